@@ -1,0 +1,197 @@
+"""What is done to achievements: registered by their unit, edited, moved. The only writers of this area."""
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.achievements.checks import check_class_open, check_maturity, check_right_number
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.achievements.models import Achievement, AchievementOwner, Completer, IntellectualProperty
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import open_record, touch
+from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.vocabulary import AchievementClass
+
+
+@dataclass(frozen=True)
+class Right:
+    """One intellectual property right as entered."""
+
+    kind: str
+    status: str
+    number: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One completer as entered: a name, the person when known, the share in basis points when settled."""
+
+    name: str
+    share_bp: int | None = None
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
+class AchievementFacts:
+    """What a unit says of an achievement; money in 分, shares in basis points."""
+
+    title: str
+    summary: str = ""
+    title_en: str = ""
+    secrecy: str = AchievementClass.PUBLIC
+    confidential: str = ""
+    advantage: str = ""
+    keywords: tuple[str, ...] = ()
+    field: str = ""
+    chain: str = ""
+    discipline: str = ""
+    trl: int | None = None
+    trl_scale: str = "trl9"
+    modes: tuple[str, ...] = ()
+    price_fen: int | None = None
+    region: str = ""
+    completed_on: date | None = None
+    rights: tuple[Right, ...] = ()
+    completers: tuple[Contribution, ...] = ()
+    co_owners: tuple[tuple[Organisation, int | None], ...] = ()
+    contact: Person | None = None
+    source: str = ""
+    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+COLUMNS = (
+    "secrecy", "confidential", "advantage", "field", "chain", "discipline", "trl", "trl_scale", "price_fen", "region",
+    "completed_on", "source",
+)  # fmt: skip
+
+
+def check_facts(facts: AchievementFacts) -> list[Problem]:
+    """Everything that is wrong with what was entered; a state secret is the only answer when there is one."""
+    closed = check_class_open(facts.secrecy, facts.title, facts.summary, facts.confidential)
+    if any(problem.code == "state-secret" for problem in closed):
+        return closed
+    problems = [*closed, *check_maturity(facts.trl, facts.trl_scale)]
+    title = clean(facts.title)
+    if not title:
+        problems.append(Problem("title-missing", _("Enter a title."), "title"))
+    elif len(title) > 200:
+        problems.append(Problem("title-long", _("The title has at most 200 characters."), "title"))
+    if facts.price_fen is not None and facts.price_fen < 0:
+        problems.append(Problem("price-negative", _("The price is not negative."), "price"))
+    if facts.completed_on is not None and facts.completed_on > today():
+        problems.append(Problem("completed-later", _("The day of completion lies in the future."), "completed_on"))
+    for right in facts.rights:
+        problems += check_right_number(right.kind, right.number)
+    shares = [one.share_bp or 0 for one in facts.completers]
+    if sum(shares) > 10_000 or any(share < 0 for share in shares):
+        problems.append(Problem("shares-over", _("The contributions sum to more than 100 %."), "completers"))
+    return problems
+
+
+def register_achievement(
+    *, actor: Actor, owner: Organisation | None, facts: AchievementFacts, stage: str | None = None
+) -> Achievement:
+    """Start an achievement as a draft of its unit (officers may name another stage); raises `Refused`.
+
+    Nothing of a text that carries a state secret is saved, noted or logged.
+    """
+    problems = check_facts(facts)
+    if problems:
+        raise Refused(problems)
+    if not actor.is_officer and (actor.organisation is None or owner is None or actor.organisation.pk != owner.pk):
+        raise NotAllowed(_("Sign in and choose the organisation you act for."))
+    with journal.writing():
+        achievement: Achievement = open_record(
+            ACHIEVEMENT,
+            lambda record: Achievement(
+                record=record,
+                keywords=list(facts.keywords),
+                modes=list(facts.modes),
+                extra=dict(facts.extra),
+                **{name: _cleaned(getattr(facts, name)) for name in COLUMNS},
+            ),
+            actor=actor,
+            title=facts.title,
+            title_en=facts.title_en,
+            summary=facts.summary,
+            owner=owner,
+            contact=facts.contact,
+            stage=stage,
+        )
+        _write_rows(achievement, facts)
+    return achievement
+
+
+def edit_achievement(
+    *, actor: Actor, achievement: Achievement, facts: AchievementFacts, expected_version: int
+) -> Achievement:
+    """Change an achievement; raises `Refused`, `NotAllowed`, or `Conflict` when somebody changed it meanwhile.
+
+    A registered one keeps contributions that sum to 100.
+    """
+    if not (represents_owner.test(actor, achievement) or (actor.is_officer and achievement.record.owner_id is None)):
+        raise NotAllowed(_("Only the owner's members edit this achievement."))
+    problems = check_facts(facts)
+    if achievement.record.stage == "registered" and sum(one.share_bp or 0 for one in facts.completers) != 10_000:
+        problems.append(
+            Problem("shares-sum", _("A registered achievement keeps contributions that sum to 100 %."), "completers")
+        )
+    if problems:
+        raise Refused(problems)
+    record = achievement.record
+    with journal.writing():
+        changed = [
+            name for name in ("title", "title_en", "summary") if getattr(record, name) != clean(getattr(facts, name))
+        ]
+        for name in ("title", "title_en", "summary"):
+            setattr(record, name, clean(getattr(facts, name)))
+        record.contact = facts.contact or record.contact
+        record.save(update_fields=["title", "title_en", "summary", "contact"])
+        for name in (*COLUMNS, "keywords", "modes"):
+            value = getattr(facts, name)
+            value = list(value) if isinstance(value, tuple) else _cleaned(value)
+            if name == "source":
+                continue
+            if getattr(achievement, name) != value:
+                changed.append(name)
+                setattr(achievement, name, value)
+        achievement.save()
+        achievement.rights.all().delete()
+        achievement.completers.all().delete()
+        achievement.owners.all().delete()
+        _write_rows(achievement, facts)
+        touch(ACHIEVEMENT, achievement, actor=actor, fields=changed, expected_version=expected_version)
+    return achievement
+
+
+def _cleaned(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _write_rows(achievement: Achievement, facts: AchievementFacts) -> None:
+    IntellectualProperty.objects.bulk_create(
+        IntellectualProperty(
+            achievement=achievement, kind=right.kind, status=right.status, number=clean(right.number), title=right.title
+        )
+        for right in facts.rights
+    )
+    Completer.objects.bulk_create(_completers(achievement, facts.completers))
+    AchievementOwner.objects.bulk_create(
+        AchievementOwner(achievement=achievement, organisation=organisation, share_bp=share)
+        for organisation, share in facts.co_owners
+    )
+
+
+def _completers(achievement: Achievement, contributions: Sequence[Contribution]) -> list[Completer]:
+    return [
+        Completer(achievement=achievement, order=order, name=clean(one.name), person=one.person, share_bp=one.share_bp)
+        for order, one in enumerate(contributions, 1)
+    ]

@@ -1,0 +1,108 @@
+"""What must hold of an achievement: class, contributions, maturity, and the numbers of its rights."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel.documents import has_classification_mark, secrets_problem
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.vocabulary import STATE_SECRET_CLASSES, TRL_SCALES, AchievementClass
+
+WHOLE = 10_000
+"""All shares together, in basis points."""
+_APPLICATION = re.compile(r"^(?:ZL|CN)?(\d{12}|\d{8})\.?([\dX])$")
+_PUBLICATION = re.compile(r"^CN\d{7,9}[A-Z]\d?$")
+PATENTS = {"invention", "utility", "design"}
+
+
+def check_class_open(secrecy: str, *texts: str) -> list[Problem]:
+    """Refuses the classes of state secrets, and texts that carry their mark; such a thing is never saved."""
+    word = unicodedata.normalize("NFKC", secrecy).strip().lower()
+    if word in STATE_SECRET_CLASSES or any(has_classification_mark(text) for text in texts):
+        return [secrets_problem("secrecy")]
+    if secrecy not in AchievementClass.values:
+        return [Problem("class-unknown", _("Choose the class: public, internal or trade secret."), "secrecy")]
+    return []
+
+
+def patent_check_digit(digits: str) -> str:
+    """The check digit of a Chinese application number's 8 or 12 digits: weights 2–9 then 2–5, modulo 11, 10 as X."""
+    weights = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
+    rest = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=False)) % 11
+    return "X" if rest == 10 else str(rest)
+
+
+def check_right_number(kind: str, number: str) -> list[Problem]:
+    """Checks a patent's number; other rights' numbers are free text. A publication number has no check digit."""
+    normal = "".join(unicodedata.normalize("NFKC", number).upper().split())
+    if kind not in PATENTS or not normal or _PUBLICATION.match(normal):
+        return []
+    found = _APPLICATION.match(normal)
+    if found is None:
+        return [
+            Problem(
+                "patent-number",
+                _("%(number)s is no Chinese patent number: write it like 201710601862.3 or ZL201710601862.3.")
+                % {"number": number},
+                "rights",
+            )
+        ]
+    digits, check = found.groups()
+    if patent_check_digit(digits) != check:
+        return [
+            Problem(
+                "patent-check-digit",
+                _("%(number)s: the check digit does not fit (it would be %(digit)s). Compare it with the certificate.")
+                % {"number": number, "digit": patent_check_digit(digits)},
+                "rights",
+            )
+        ]
+    return []
+
+
+def check_maturity(level: int | None, scale: str) -> list[Problem]:
+    """A maturity level lies on its scale."""
+    highest = TRL_SCALES.get(scale)
+    if highest is None:
+        return [Problem("maturity-scale", _("Choose the scale of the maturity level."), "trl_scale")]
+    if level is not None and not 1 <= level <= highest:
+        return [
+            Problem(
+                "maturity-range",
+                _("The maturity level is a whole number from 1 to %(highest)s on this scale.") % {"highest": highest},
+                "trl",
+            )
+        ]
+    return []
+
+
+def check_shares(shares: Sequence[int | None]) -> list[Problem]:
+    """Contributions, in basis points, are all given and sum to exactly 100 percent."""
+    if not shares:
+        return [Problem("completers-missing", _("Name at least one completer before registration."), "completers")]
+    total = sum(share or 0 for share in shares)
+    if any(share is None for share in shares) or total != WHOLE:
+        return [
+            Problem(
+                "shares-sum",
+                _("The contributions sum to %(total)s %%, they must sum to 100 %%.") % {"total": f"{total / 100:g}"},
+                "completers",
+            )
+        ]
+    return []
+
+
+def check_registrable(achievement: Any) -> Iterable[Problem]:
+    """What must hold from *registered* on: contributions sum to 100."""
+    return check_shares(list(achievement.completers.values_list("share_bp", flat=True)))
+
+
+def check_submittable(achievement: Any) -> Iterable[Problem]:
+    """What an officer needs in order to judge: a description and a field."""
+    if not achievement.record.summary:
+        yield Problem("summary-missing", _("Describe the achievement before you submit it."), "summary")
+    if not achievement.field:
+        yield Problem("field-missing", _("Choose the technical field before you submit it."), "field")

@@ -1,0 +1,24 @@
+"""Registers achievements with the kernel."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.achievements.queries import achievement_documents
+from kezhuan.kernel import registry
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    registry.register(
+        registry.Kind(
+            slug="achievement",
+            label=_("achievement"),
+            plural=_("achievements"),
+            model=Achievement,
+            lifecycle=ACHIEVEMENT,
+            page="achievement",
+            list_page="achievements",
+            documents=achievement_documents,
+        )
+    )

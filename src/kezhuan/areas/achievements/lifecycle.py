@@ -1,0 +1,123 @@
+"""An achievement is written by its unit, listed by an officer, registered when its completers' shares are settled."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.achievements.checks import check_registrable, check_submittable
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.kernel import clocks
+from kezhuan.kernel.access import (
+    OFFICER,
+    PUBLIC,
+    Audiences,
+    granted_tokens,
+    is_officer,
+    officer_tokens,
+    organisation_token,
+    represents_owner,
+)
+from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.vocabulary import AchievementClass
+
+INTRODUCED = "introduced"
+"""Grant role: the other side of an introduction reads the public part."""
+
+
+def achievement_audience(row: Achievement) -> Audiences:
+    """Who sees an achievement, by stage and class.
+
+    A draft is its unit's. Of a trade secret the officers see the title alone; an internal one is the unit's and the
+    officers'. The confidential description of a public one is the unit's and the officers'.
+    """
+    record = row.record
+    own = {organisation_token(record.owner_id)} if record.owner_id else set()
+    officers = officer_tokens(row.region or (record.owner.region if record.owner else ""))
+    introduced = granted_tokens(record, INTRODUCED)
+    if record.phase == Phase.VOID:
+        return Audiences.nested(inner={OFFICER})
+    if record.phase == Phase.DRAFT:
+        return Audiences.nested(inner=own)
+    if row.secrecy == AchievementClass.TRADE_SECRET:
+        return Audiences.nested(title=officers, public=own | introduced, inner=own)
+    inside = own | officers
+    if row.secrecy == AchievementClass.INTERNAL or record.phase in {Phase.SUBMITTED, Phase.WITHDRAWN}:
+        return Audiences.nested(public=inside | introduced, full=inside, inner=own or officers)
+    return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside, inner=own or officers)
+
+
+ACHIEVEMENT = Lifecycle(
+    "achievement",
+    "A",
+    stages=(
+        Stage("draft", Phase.DRAFT, _("draft")),
+        Stage("submitted", Phase.SUBMITTED, _("submitted")),
+        Stage("listed", Phase.PUBLIC, _("listed")),
+        Stage("registered", Phase.ACTIVE, _("registered")),
+        Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
+        Stage("void", Phase.VOID, _("void")),
+    ),
+    moves=(
+        Move(
+            "submit",
+            _("Submit"),
+            source=frozenset({"draft"}),
+            target="submitted",
+            allowed=represents_owner,
+            checks=(check_submittable,),
+            primary=True,
+        ),
+        Move(
+            "return",
+            _("Return for correction"),
+            source=frozenset({"submitted"}),
+            target="draft",
+            allowed=is_officer,
+            note="required",
+        ),
+        Move(
+            "list",
+            _("List"),
+            source=frozenset({"submitted"}),
+            target="listed",
+            allowed=is_officer & ~represents_owner,
+            note="optional",
+            primary=True,
+        ),
+        Move(
+            "register",
+            _("Register"),
+            source=frozenset({"listed"}),
+            target="registered",
+            allowed=is_officer & ~represents_owner,
+            checks=(check_registrable,),
+            note="optional",
+        ),
+        Move(
+            "withdraw",
+            _("Withdraw"),
+            source=frozenset({"submitted", "listed", "registered"}),
+            target="withdrawn",
+            allowed=represents_owner | is_officer,
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "reopen",
+            _("Back to draft"),
+            source=frozenset({"withdrawn"}),
+            target="draft",
+            allowed=represents_owner,
+        ),
+        Move(
+            "void",
+            _("Declare void"),
+            source=frozenset({"listed", "withdrawn"}),
+            target="void",
+            allowed=is_officer,
+            note="required",
+            danger=True,
+        ),
+    ),
+    audience=achievement_audience,
+    then=(clocks.restart(),),
+)

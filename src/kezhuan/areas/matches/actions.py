@@ -1,0 +1,214 @@
+"""What is done to matches: suggestions refreshed, refused or accepted. The only writers of this area."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.matches.lifecycle import INTRODUCTION, consents, show_to_other_side
+from kezhuan.areas.matches.models import Introduction, Reason, Refusal, Suggestion
+from kezhuan.areas.matches.permissions import speaks_for
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import matching_item
+from kezhuan.engines.matching import Match
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import PUBLIC, Actor, can_view
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import link_records, open_record
+from kezhuan.kernel.models import Audience, Record
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.search import LiveIndex, Supply, live_index
+from kezhuan.kernel.text import batches, clean, now, today
+
+MODEL = "lexical-1"
+"""Version of the ranking that made a suggestion."""
+KEPT = 20
+"""Suggestions kept for each need among the public supply."""
+KEPT_INSIDE = 5
+"""Beside them, suggestions from supply that only some may see; whoever may not see it does not see them either."""
+SUPPLY_STAGES = ("listed", "registered")
+FEW = 200
+"""More changed records than this, and every need is matched anew."""
+
+
+def refresh_suggestions(
+    changed: Sequence[int], anew: bool = False, progress: Callable[[int], None] | None = None
+) -> int:
+    """Match again whatever the changed needs and results touch; returns how many needs were matched.
+
+    A changed result touches the needs nearest to it and those it was suggested for.
+    """
+    index = live_index()
+    index.catch_up(wait=True)
+    if anew or len(changed) > FEW:
+        needs: Iterable[int] = Need.objects.order_by("pk").values_list("pk", flat=True)
+    else:
+        needs = sorted(_touched(index, changed))
+    done = 0
+    for batch in batches(needs, 64):
+        _match(index, batch)
+        done += len(batch)
+        if progress is not None:
+            progress(done)
+    return done
+
+
+def _touched(index: LiveIndex, changed: Sequence[int]) -> set[int]:
+    touched = set(Need.objects.filter(pk__in=changed).values_list("pk", flat=True))
+    supplies = [pk for pk in changed if pk not in touched]
+    touched |= set(Suggestion.objects.filter(supply__in=supplies).values_list("need_id", flat=True))
+    everybody = Supply("need", ("published",), np.ones(_audiences() + 1, np.bool_))
+    found = index.items(supplies)
+    for matches in index.nearest(found, 3 * KEPT, everybody):
+        touched |= {int(match.supply) for match in matches}
+    return touched
+
+
+def _audiences() -> int:
+    return Audience.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _match(index: LiveIndex, ids: Sequence[int]) -> None:
+    needs = list(
+        Need.objects.filter(pk__in=ids, record__phase=Phase.PUBLIC)
+        .select_related("record")
+        .prefetch_related("indicators")
+    )
+    public = np.zeros(_audiences() + 1, np.bool_)
+    public[list(Audience.objects.filter(key=PUBLIC).values_list("pk", flat=True))] = True
+    items = [matching_item(need) for need in needs]
+    outside = index.nearest(items, KEPT, Supply("achievement", SUPPLY_STAGES, public))
+    inside = index.nearest(items, KEPT_INSIDE, Supply("achievement", SUPPLY_STAGES, ~public))
+    made_at = now()
+    rows = [
+        Suggestion(
+            need=need,
+            supply_id=int(match.supply),
+            score=match.score,
+            parts=parts_as_data(match),
+            model_version=MODEL,
+            made_at=made_at,
+        )
+        for need, *found in zip(needs, outside, inside, strict=True)
+        for matches in found
+        for match in matches
+    ]
+    with journal.writing():
+        Suggestion.objects.filter(need__in=ids).delete()
+        # A record that was withdrawn between reading and writing is left out by the database's own word.
+        present = set(Record.objects.filter(pk__in={row.supply_id for row in rows}).values_list("pk", flat=True))
+        Suggestion.objects.bulk_create((row for row in rows if row.supply_id in present), batch_size=500)
+
+
+def parts_as_data(match: Match) -> list[dict[str, Any]]:
+    """A match's parts as they are kept: figures and reason codes, worded in the reader's language when shown."""
+    return [
+        {
+            "name": part.name,
+            "value": part.value,
+            "code": part.because.code,
+            "params": {name: _plain(value) for name, value in part.because.params.items()},
+        }
+        for part in match.parts
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list | set | frozenset):
+        return [_plain(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def side_of(actor: Actor, need: Need, supply: Record) -> str:
+    """For whom the actor speaks on a pair: need, supply or bureau; raises `NotAllowed` for anybody else."""
+    if speaks_for(actor, need.record):
+        return "need"
+    if speaks_for(actor, supply):
+        return "supply"
+    if actor.is_officer:
+        return "bureau"
+    raise NotAllowed(_("Only the two sides and the officers decide on a match."))
+
+
+def _pair(actor: Actor, need: Need, supply: Record) -> None:
+    if not (can_view(actor, need.record, "public") and can_view(actor, supply, "public")):
+        raise Missing
+    if need.record.phase != Phase.PUBLIC or supply.stage not in SUPPLY_STAGES:
+        raise Conflict(_("One of the two is no longer open. Nothing was changed by you."))
+
+
+def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, words: str = "") -> Refusal:
+    """Say that a suggested pair does not fit, with a reason from the list and words."""
+    side = side_of(actor, need, supply)
+    _pair(actor, need, supply)
+    if reason not in Reason.values:
+        raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
+    assert actor.person is not None
+    with journal.writing():
+        refusal, made = Refusal.objects.get_or_create(
+            need=need,
+            supply=supply,
+            side=side,
+            defaults={"reason": reason, "words": clean(words), "by": actor.person, "at": now()},
+        )
+        if not made:
+            raise Conflict(_("Someone was faster: this suggestion was refused already. Nothing was changed by you."))
+        for record, other in ((need.record, supply), (supply, need.record)):
+            journal.note(
+                "match.refuse",
+                record=record,
+                actor=actor.person,
+                acting_for=actor.organisation,
+                data={"other": str(other.uid), "side": side, "reason": reason},
+                texts={"note": clean(words)} if clean(words) else None,
+            )
+    return refusal
+
+
+def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
+    """Accept a suggestion: it becomes an introduction; the side that the actor speaks for has agreed by this.
+
+    Raises `NotAllowed`, `Missing`, or `Conflict` when the two were introduced before.
+    """
+    side_of(actor, need, supply)
+    _pair(actor, need, supply)
+    with journal.writing():
+        Record.objects.select_for_update(of=("self",)).get(pk=need.pk)
+        held = Introduction.objects.filter(need=need, supply=supply).select_related("record").first()
+        if held is not None:
+            raise Conflict(
+                _("These two were introduced already: %(code)s. Nothing was changed by you.")
+                % {"code": held.record.code}
+            )
+        found = Suggestion.objects.filter(need=need, supply=supply).first()
+        agrees = {side for side, record in (("need", need.record), ("supply", supply)) if consents(actor, record)}
+        introduction: Introduction = open_record(
+            INTRODUCTION,
+            lambda record: Introduction(
+                record=record,
+                need=need,
+                supply=supply,
+                score=found.score if found else None,
+                need_agreed_on=today() if "need" in agrees else None,
+                supply_agreed_on=today() if "supply" in agrees else None,
+            ),
+            actor=actor,
+            title=f"{need.record.title} × {supply.title}"[:300],
+            owner=need.record.owner,
+            stage="agreed" if len(agrees) == 2 else "introduced",
+        )
+        show_to_other_side(introduction)
+        for record in (need.record, supply):
+            link_records(introduction.record, record, "introduces")
+            journal.note(
+                "match.introduce",
+                record=record,
+                actor=actor.person,
+                acting_for=actor.organisation,
+                data={"introduction": str(introduction.record.uid)},
+            )
+    return introduction

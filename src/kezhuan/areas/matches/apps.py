@@ -1,0 +1,15 @@
+"""The area of matches."""
+
+from django.apps import AppConfig
+
+
+class MatchesConfig(AppConfig):
+    """Registers this area's kinds."""
+
+    name = "kezhuan.areas.matches"
+    label = "matches"
+
+    def ready(self) -> None:
+        from kezhuan.areas.matches import kinds  # inline: models are not loaded when this module is
+
+        kinds.register()

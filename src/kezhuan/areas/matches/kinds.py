@@ -1,0 +1,37 @@
+"""Registers introductions with the kernel, and the follower that keeps suggestions fresh."""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.matches.actions import refresh_suggestions
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.models import Introduction
+from kezhuan.kernel import registry, search
+
+
+def introduction_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Introductions as search reads them: by the names of both sides' records, for those who may see them."""
+    for row in Introduction.objects.filter(pk__in=ids).select_related("record"):
+        yield from search.by_group(row.record, public_text="")
+
+
+def _refresh(changed: Sequence[int], anew: bool) -> None:
+    refresh_suggestions(changed, anew)
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    registry.register(
+        registry.Kind(
+            slug="introduction",
+            label=_("introduction"),
+            plural=_("introductions"),
+            model=Introduction,
+            lifecycle=INTRODUCTION,
+            page="introduction",
+            list_page="introductions",
+            documents=introduction_documents,
+        )
+    )
+    registry.follow("suggestions", ["need", "achievement"], _refresh)

@@ -1,0 +1,154 @@
+"""An introduction: one side accepted a suggestion, the other agrees, both meet, and it ends in an intent, a contract
+or a reason why not."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.matches.models import Introduction, Reason
+from kezhuan.areas.matches.permissions import (
+    may_agree,
+    represents_a_side,
+    speaks_for,
+)
+from kezhuan.kernel import clocks, registry
+from kezhuan.kernel.access import (
+    OFFICER,
+    PUBLIC,
+    Actor,
+    Audiences,
+    grant,
+    is_officer,
+    officer_tokens,
+    organisation_token,
+)
+from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import today
+
+INTRODUCED = "introduced"
+
+
+def introduction_audience(row: Introduction) -> Audiences:
+    """The officers of both districts, and each side from the moment it may know of the other: when the other's record
+    is public, or the other has agreed, or it has agreed itself."""
+    need, supply = row.need.record, row.supply
+    if row.record.phase == Phase.VOID:
+        return Audiences.nested(inner={OFFICER})
+    seen, agreed = {OFFICER}, row.need_agreed_on is not None or row.supply_agreed_on is not None
+    for own, other in ((need, supply), (supply, need)):
+        if own.owner is not None:
+            seen |= officer_tokens(own.owner.region)
+            if agreed or other.public_to.key == PUBLIC:
+                seen.add(organisation_token(own.owner.pk))
+    return Audiences.nested(full=seen)
+
+
+def show_to_other_side(row: Introduction) -> None:
+    """Whoever agreed shows their record to the other side."""
+    need, supply = row.need.record, row.supply
+    for agreed, shown, reader in ((row.need_agreed_on, need, supply), (row.supply_agreed_on, supply, need)):
+        if agreed is not None and reader.owner_id:
+            grant(shown, Record.objects.get(pk=reader.owner_id), INTRODUCED)
+            registry.kind_of(shown).lifecycle.refresh_audience(registry.row_of(shown))
+
+
+def consents(actor: Actor, record: Record) -> bool:
+    """Whether the actor's yes is the yes of this record's side; officers speak for a record that nobody owns."""
+    return speaks_for(actor, record) or (record.owner_id is None and actor.is_officer)
+
+
+def _after_agreeing(row: Introduction, actor: Actor) -> str:
+    if row.need_agreed_on is None and consents(actor, row.need.record):
+        row.need_agreed_on = today()
+    if row.supply_agreed_on is None and consents(actor, row.supply):
+        row.supply_agreed_on = today()
+    row.save(update_fields=["need_agreed_on", "supply_agreed_on"])
+    show_to_other_side(row)
+    return "agreed" if row.need_agreed_on and row.supply_agreed_on else "introduced"
+
+
+def _waits_for(row: Any) -> Organisation | None:
+    """Whose turn it is: the side that has not agreed; after that the need's side reports; the bureau for nobody's."""
+    if row.record.stage == "introduced" and row.need_agreed_on is not None:
+        owner: Organisation | None = row.supply.owner
+        return owner
+    needs_owner: Organisation | None = row.need.record.owner
+    return needs_owner
+
+
+_REASONS = tuple((reason.value, reason.label) for reason in Reason)
+
+INTRODUCTION = Lifecycle(
+    "introduction",
+    "I",
+    stages=(
+        Stage("introduced", Phase.SUBMITTED, _("introduced")),
+        Stage("agreed", Phase.ACTIVE, _("both sides agreed")),
+        Stage("met", Phase.ACTIVE, _("met")),
+        Stage("intent", Phase.ACTIVE, _("intent")),
+        Stage("contract", Phase.DONE, _("contract")),
+        Stage("dropped", Phase.FAILED, _("dropped")),
+    ),
+    moves=(
+        Move(
+            "agree",
+            _("Agree to the introduction"),
+            source=frozenset({"introduced"}),
+            target=_after_agreeing,
+            targets=("introduced", "agreed"),
+            allowed=may_agree,
+            note="optional",
+            primary=True,
+        ),
+        Move(
+            "decline",
+            _("Decline"),
+            source=frozenset({"introduced"}),
+            target="dropped",
+            allowed=represents_a_side | is_officer,
+            note="optional",
+            reasons=_REASONS,
+            danger=True,
+        ),
+        Move(
+            "meet",
+            _("Record the meeting"),
+            source=frozenset({"agreed"}),
+            target="met",
+            allowed=represents_a_side | is_officer,
+            note="optional",
+            primary=True,
+        ),
+        Move(
+            "intend",
+            _("Record the intent"),
+            source=frozenset({"met"}),
+            target="intent",
+            allowed=represents_a_side | is_officer,
+            note="optional",
+            primary=True,
+        ),
+        Move(
+            "contract",
+            _("Record the contract"),
+            source=frozenset({"met", "intent"}),
+            target="contract",
+            allowed=represents_a_side | is_officer,
+            note="required",
+        ),
+        Move(
+            "drop",
+            _("End without result"),
+            source=frozenset({"agreed", "met", "intent"}),
+            target="dropped",
+            allowed=represents_a_side | is_officer,
+            note="optional",
+            reasons=_REASONS,
+            danger=True,
+        ),
+    ),
+    audience=introduction_audience,
+    then=(clocks.restart(_waits_for),),
+)

@@ -1,0 +1,70 @@
+"""Matches: machine suggestions, people's refusals, and introductions with a life of their own."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.needs.models import Need
+from kezhuan.kernel.models import Person, Record
+
+
+class Reason(models.TextChoices):
+    """Why a pair does not fit; the list a refusal or an ended introduction is chosen from."""
+
+    NOT_RELEVANT = "not_relevant", _("not relevant")
+    TRL = "trl", _("maturity too low")
+    PRICE = "price", _("price")
+    RIGHTS = "rights", _("intellectual property")
+    TIMING = "timing", _("timing")
+    CAPACITY = "capacity", _("no capacity")
+    PARTNER = "partner", _("not with this partner")
+    OTHER = "other", _("other")
+
+
+class Suggestion(models.Model):
+    """What the engine proposes: replaceable, no record, no history. `parts` are codes and figures, worded when shown."""
+
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="suggestions")
+    supply = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="suggested_for")
+    score = models.FloatField()
+    parts = models.JSONField()
+    model_version = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["need", "supply"], name="suggestion_once")]
+        indexes = [
+            models.Index(fields=["need", "-score"], name="suggestion_of_need"),
+            models.Index(fields=["supply", "-score"], name="suggestion_of_supply"),
+            models.Index(fields=["-score"], name="suggestion_best"),
+        ]
+
+
+class Refusal(models.Model):
+    """A side said no to a suggestion, with a reason from the list and words; it survives every refresh."""
+
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="refusals")
+    supply = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="refused_for")
+    side = models.CharField(
+        max_length=10, choices=[("need", _("need")), ("supply", _("supply")), ("bureau", _("bureau"))]
+    )
+    reason = models.CharField(max_length=20, choices=Reason)
+    words = models.TextField(blank=True)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["need", "supply", "side"], name="refusal_once")]
+
+
+class Introduction(models.Model):
+    """An accepted suggestion: introduced → both agree → met → intent or contract, or dropped."""
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="introduction")
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="introductions")
+    supply = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="introductions")
+    need_agreed_on = models.DateField(null=True)
+    supply_agreed_on = models.DateField(null=True)
+    score = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["need", "supply"], name="introduction_once")]

@@ -1,0 +1,83 @@
+"""What is asked of matches: suggestions and introductions as an actor may see them."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
+from kezhuan.areas.needs.models import Need
+from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.records import Phase
+
+
+def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
+    """Suggestions of which the actor may read both sides' public parts."""
+    allowed = allowed_audiences(actor)
+    return Suggestion.objects.filter(need__record__public_to__in=allowed, supply__public_to__in=allowed).select_related(
+        "need__record__owner__record", "supply__owner__record"
+    )
+
+
+def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
+    """The best results for a need, refused and introduced ones left out, best first."""
+    return _undecided(suggestions_visible_to(actor).filter(need=need)).order_by("-score", "supply_id")
+
+
+def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]:
+    """The needs that a result may meet, best first."""
+    rows = suggestions_visible_to(actor).filter(supply=supply, need__record__phase=Phase.PUBLIC)
+    return _undecided(rows).order_by("-score", "need_id")
+
+
+def _undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
+    pair = {"need": OuterRef("need"), "supply": OuterRef("supply")}
+    return rows.filter(~Exists(Refusal.objects.filter(**pair)), ~Exists(Introduction.objects.filter(**pair)))
+
+
+def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:
+    """Introductions the actor may see, newest first."""
+    rows = Introduction.objects.select_related(
+        "record", "need__record__owner__record", "supply__owner__record"
+    ).order_by("-record_id")
+    return visible_to(actor, rows)
+
+
+def introductions_of(actor: Actor, record: Record) -> QuerySet[Introduction]:
+    """The introductions of a need or of a result that the actor may see."""
+    return introductions_visible_to(actor).filter(Q(need_id=record.pk) | Q(supply=record))
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to call: shown to both sides once both have agreed."""
+
+    side: str
+    organisation: str
+    name: str
+    post: str
+    email: str
+    phone: str
+
+
+def contacts_of(actor: Actor, row: Introduction) -> list[Contact]:
+    """Both sides' contact details, once both have agreed and only to the two sides; otherwise nothing."""
+    if not (row.need_agreed_on and row.supply_agreed_on) or actor.organisation is None:
+        return []
+    if actor.organisation.pk not in {row.need.record.owner_id, row.supply.owner_id}:
+        return []
+    found = []
+    for side, record in (("need", row.need.record), ("supply", row.supply)):
+        person = record.contact
+        if person is not None:
+            found.append(
+                Contact(
+                    side,
+                    str(record.owner) if record.owner else "",
+                    person.record.title,
+                    person.post,
+                    person.email,
+                    person.phone,
+                )
+            )
+    return found

@@ -1,0 +1,61 @@
+"""A match in words: kept reason codes said in the reader's language, with the names of fields, regions and modes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from kezhuan.engines.matching import Reason
+from kezhuan.kernel.vocabulary import REGIONS, Field, Mode
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """One part of a score in words."""
+
+    name: str
+    label: str
+    value: float
+    because: str
+
+
+def part_label(name: str) -> str:
+    """The name of a part as people read it."""
+    labels = {
+        "title": _("Title"),
+        "words": _("Words"),
+        "field": _("Field"),
+        "trl": _("Maturity"),
+        "price": _("Price"),
+        "region": _("Region"),
+        "mode": _("Mode"),
+        "deadline": _("Deadline"),
+    }
+    return labels.get(name, name)
+
+
+def code_label(code: str) -> str:
+    """The words for a code of a field, region or mode; anything else stays as it is."""
+    if code in Field.values:
+        return str(Field(code).label)
+    if code in Mode.values:
+        return str(Mode(code).label)
+    return str(REGIONS.get(code, code))
+
+
+def say(code: str, params: Mapping[str, Any], language: str) -> str:
+    """A reason in "zh" or "en"."""
+    held = {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
+    with override("zh-hans" if language == "zh" else "en"):
+        return Reason(code, held).say(language, code_label)
+
+
+def part_lines(parts: Sequence[Mapping[str, Any]], language: str) -> list[PartLine]:
+    """The kept parts of a suggestion in words."""
+    with override("zh-hans" if language == "zh" else "en"):
+        return [
+            PartLine(part["name"], part_label(part["name"]), part["value"], say(part["code"], part["params"], language))
+            for part in parts
+        ]

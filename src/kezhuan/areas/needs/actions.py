@@ -1,0 +1,181 @@
+"""What is done to needs: posed by a firm, edited, moved. The only writers of this area."""
+
+from collections.abc import Mapping
+import dataclasses
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Indicator, Need, NeedSource
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.documents import has_classification_mark, secrets_problem
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import open_record, touch
+from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.text import clean
+from kezhuan.kernel.vocabulary import STATE_SECRET_CLASSES, TRL_SCALES, Confidentiality
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator as entered."""
+
+    name: str
+    operator: str
+    value: str
+    unit: str = ""
+    test_method: str = ""
+
+
+@dataclass(frozen=True)
+class NeedFacts:
+    """What a firm says of its need; `problem` is 拟解决的主要技术问题, money in 分, R&D ratio in basis points."""
+
+    title: str
+    problem: str = ""
+    title_en: str = ""
+    confidentiality: str = Confidentiality.PUBLIC
+    field: str = ""
+    chain: str = ""
+    keywords: tuple[str, ...] = ()
+    background: str = ""
+    scenario: str = ""
+    expected_benefit: str = ""
+    claimant_requirements: str = ""
+    ip_terms: str = ""
+    ip_note: str = ""
+    budget_fen: int | None = None
+    min_trl: int | None = None
+    trl_scale: str = "trl9"
+    modes: tuple[str, ...] = ()
+    region: str = ""
+    deadline: date | None = None
+    self_solvable: bool = False
+    rd_ratio_bp: int | None = None
+    indicators: tuple[Figure, ...] = ()
+    contact: Person | None = None
+    source: str = NeedSource.SELF
+    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+COLUMNS = (
+    "confidentiality", "field", "chain", "background", "scenario", "expected_benefit", "claimant_requirements",
+    "ip_terms", "ip_note", "budget_fen", "min_trl", "trl_scale", "region", "deadline", "self_solvable", "rd_ratio_bp",
+    "source",
+)  # fmt: skip
+
+
+def check_facts(facts: NeedFacts) -> list[Problem]:
+    """Everything that is wrong with what was entered; a state secret is the only answer when there is one."""
+    typed = (facts.title, facts.problem, facts.background, facts.scenario)
+    if facts.confidentiality.strip().lower() in STATE_SECRET_CLASSES or any(map(has_classification_mark, typed)):
+        return [secrets_problem("confidentiality")]
+    problems = []
+    title = clean(facts.title)
+    if not title:
+        problems.append(Problem("title-missing", _("Enter a title."), "title"))
+    elif len(title) > 200:
+        problems.append(Problem("title-long", _("The title has at most 200 characters."), "title"))
+    if facts.confidentiality not in Confidentiality.values:
+        problems.append(Problem("confidentiality-unknown", _("Choose who may see the need."), "confidentiality"))
+    if facts.budget_fen is not None and facts.budget_fen <= 0:
+        problems.append(Problem("budget-not-positive", _("The budget is more than zero."), "budget"))
+    highest = TRL_SCALES.get(facts.trl_scale, 0)
+    if facts.min_trl is not None and not 1 <= facts.min_trl <= highest:
+        problems.append(
+            Problem(
+                "maturity-range",
+                _("The maturity level is a whole number from 1 to %(highest)s on this scale.") % {"highest": highest},
+                "min_trl",
+            )
+        )
+    for row in facts.indicators:
+        if not clean(row.name) or not clean(row.value):
+            problems.append(Problem("indicator-empty", _("Each indicator has a name and a value."), "indicators"))
+            break
+    return problems
+
+
+def register_need(*, actor: Actor, owner: Organisation | None, facts: NeedFacts, stage: str | None = None) -> Need:
+    """Start a need as a draft of its firm (officers may name another stage); raises `Refused` or `NotAllowed`."""
+    problems = check_facts(facts)
+    if problems:
+        raise Refused(problems)
+    if not actor.is_officer and (actor.organisation is None or owner is None or actor.organisation.pk != owner.pk):
+        raise NotAllowed(_("Sign in and choose the organisation you act for."))
+    with journal.writing():
+        need: Need = open_record(
+            NEED,
+            lambda record: Need(
+                record=record,
+                keywords=list(facts.keywords),
+                modes=list(facts.modes),
+                extra=dict(facts.extra),
+                **{name: _cleaned(getattr(facts, name)) for name in COLUMNS},
+            ),
+            actor=actor,
+            title=facts.title,
+            title_en=facts.title_en,
+            summary=facts.problem,
+            owner=owner,
+            contact=facts.contact,
+            stage=stage,
+        )
+        _write_indicators(need, facts)
+    return need
+
+
+def edit_need(*, actor: Actor, need: Need, facts: NeedFacts, expected_version: int) -> Need:
+    """Change a need that is not public yet; raises `Refused`, `NotAllowed`, or `Conflict` when somebody else did.
+
+    A published need is withdrawn and reopened before it is changed, so that nobody answers words that moved.
+    """
+    if not represents_owner.test(actor, need):
+        raise NotAllowed(_("Only the owner's members edit this need."))
+    if need.record.stage != "draft":
+        raise NotAllowed(_("Only a draft is edited. Withdraw the need and bring it back to draft first."))
+    problems = check_facts(facts)
+    if problems:
+        raise Refused(problems)
+    record = need.record
+    with journal.writing():
+        texts = {"title": facts.title, "title_en": facts.title_en, "summary": facts.problem}
+        changed = [name for name, value in texts.items() if getattr(record, name) != clean(value)]
+        for name, value in texts.items():
+            setattr(record, name, clean(value))
+        record.contact = facts.contact or record.contact
+        record.save(update_fields=["title", "title_en", "summary", "contact"])
+        for name in (*COLUMNS, "keywords", "modes"):
+            value = getattr(facts, name)
+            value = list(value) if isinstance(value, tuple) else _cleaned(value)
+            if getattr(need, name) != value:
+                changed.append(name)
+                setattr(need, name, value)
+        need.save()
+        need.indicators.all().delete()
+        _write_indicators(need, facts)
+        touch(NEED, need, actor=actor, fields=changed, expected_version=expected_version)
+    return need
+
+
+def _cleaned(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _write_indicators(need: Need, facts: NeedFacts) -> None:
+    Indicator.objects.bulk_create(
+        Indicator(
+            need=need,
+            order=order,
+            name=clean(row.name),
+            operator=row.operator,
+            value=clean(row.value),
+            unit=clean(row.unit),
+            test_method=clean(row.test_method),
+        )
+        for order, row in enumerate(facts.indicators, 1)
+    )

@@ -1,0 +1,54 @@
+"""What must hold of a need before it is submitted: it can be judged when somebody claims to have solved it."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel.errors import Problem
+
+_NUMBER = re.compile(r"\d")
+
+
+def check_indicators(need: Any) -> Iterable[Problem]:
+    """At least one quantified indicator, and each with unit and test method (揭榜挂帅 need forms)."""
+    rows = list(need.indicators.all())
+    if not any(_NUMBER.search(row.value) for row in rows):
+        yield Problem(
+            "indicator-missing", _("Give at least one indicator with a figure: what counts as solved?"), "indicators"
+        )
+    for row in rows:
+        if not row.unit or not row.test_method:
+            yield Problem(
+                "indicator-incomplete",
+                _("Indicator “%(name)s” needs a unit and a test method.") % {"name": row.name},
+                "indicators",
+            )
+
+
+def check_budget_given(need: Any) -> Iterable[Problem]:
+    """The firm says what it will spend."""
+    if not need.budget_fen:
+        yield Problem("budget-missing", _("Enter the money you plan to spend."), "budget")
+
+
+def check_wording(need: Any) -> Iterable[Problem]:
+    """The parts that make a need answerable are there."""
+    required = {
+        "summary": (need.record.summary, _("Say which technical problem is to be solved.")),
+        "field": (need.field, _("Choose the technical field.")),
+        "scenario": (need.scenario, _("Describe the concrete scene of use.")),
+        "ip_terms": (need.ip_terms, _("Say who is to own the results.")),
+        "claimant_requirements": (need.claimant_requirements, _("Say what a solver must bring.")),
+        "deadline": (need.deadline, _("Enter the day by which the need must be met.")),
+    }
+    for field, (value, message) in required.items():
+        if not value:
+            yield Problem(f"{field.replace('_', '-')}-missing", message, field)
+
+
+def check_not_self_solvable(need: Any) -> Iterable[Problem]:
+    """A need that the firm can meet by itself is not accepted."""
+    if need.self_solvable:
+        yield Problem("self-solvable", _("A need that you can solve yourselves is not accepted here."), "self_solvable")

@@ -1,0 +1,123 @@
+"""A need is written by a firm, published by an officer, and closed when someone takes it up."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.needs.checks import check_budget_given, check_indicators, check_not_self_solvable, check_wording
+from kezhuan.areas.needs.models import Need
+from kezhuan.kernel import clocks
+from kezhuan.kernel.access import (
+    OFFICER,
+    PUBLIC,
+    Audiences,
+    granted_tokens,
+    is_officer,
+    officer_tokens,
+    organisation_token,
+    represents_owner,
+)
+from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.vocabulary import Confidentiality
+
+INTRODUCED = "introduced"
+"""Grant role: the other side of an introduction reads the public part."""
+
+
+def need_audience(row: Need) -> Audiences:
+    """Who sees a need, by stage and confidentiality.
+
+    A draft is its firm's. Of a title-only need everybody sees the title and not who poses it; a closed-door one is in no
+    list but its firm's and the officers'. Whoever is introduced reads the public part.
+    """
+    record = row.record
+    own = {organisation_token(record.owner_id)} if record.owner_id else set()
+    officers = officer_tokens(row.region or (record.owner.region if record.owner else ""))
+    inside = own | officers
+    introduced = granted_tokens(record, INTRODUCED)
+    if record.phase == Phase.VOID:
+        return Audiences.nested(inner={OFFICER})
+    if record.phase == Phase.DRAFT:
+        return Audiences.nested(inner=own)
+    shown = record.phase in {Phase.PUBLIC, Phase.DONE}
+    if not shown or row.confidentiality == Confidentiality.CLOSED_DOOR:
+        return Audiences.nested(public=inside | introduced, full=inside, inner=own or officers)
+    if row.confidentiality == Confidentiality.TITLE_ONLY:
+        return Audiences.nested(title={PUBLIC}, public=inside | introduced, full=inside, inner=own or officers)
+    return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside, inner=own or officers)
+
+
+NEED = Lifecycle(
+    "need",
+    "N",
+    stages=(
+        Stage("draft", Phase.DRAFT, _("draft")),
+        Stage("submitted", Phase.SUBMITTED, _("submitted")),
+        Stage("published", Phase.PUBLIC, _("published")),
+        Stage("closed", Phase.DONE, _("closed")),
+        Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
+        Stage("void", Phase.VOID, _("void")),
+    ),
+    moves=(
+        Move(
+            "submit",
+            _("Submit"),
+            source=frozenset({"draft"}),
+            target="submitted",
+            allowed=represents_owner,
+            checks=(check_wording, check_indicators, check_budget_given, check_not_self_solvable),
+            primary=True,
+        ),
+        Move(
+            "return",
+            _("Return for correction"),
+            source=frozenset({"submitted"}),
+            target="draft",
+            allowed=is_officer,
+            note="required",
+        ),
+        Move(
+            "publish",
+            _("Publish"),
+            source=frozenset({"submitted"}),
+            target="published",
+            allowed=is_officer & ~represents_owner,
+            note="optional",
+            primary=True,
+        ),
+        Move(
+            "close",
+            _("Close"),
+            source=frozenset({"published"}),
+            target="closed",
+            allowed=represents_owner | is_officer,
+            note="required",
+        ),
+        Move(
+            "withdraw",
+            _("Withdraw"),
+            source=frozenset({"submitted", "published"}),
+            target="withdrawn",
+            allowed=represents_owner | is_officer,
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "reopen",
+            _("Back to draft"),
+            source=frozenset({"withdrawn"}),
+            target="draft",
+            allowed=represents_owner,
+        ),
+        Move(
+            "void",
+            _("Declare void"),
+            source=frozenset({"published", "withdrawn"}),
+            target="void",
+            allowed=is_officer,
+            note="required",
+            danger=True,
+        ),
+    ),
+    audience=need_audience,
+    then=(clocks.restart(),),
+)

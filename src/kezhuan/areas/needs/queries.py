@@ -1,0 +1,61 @@
+"""What is asked of needs: rows as an actor may see them, and documents for search and matching."""
+
+from collections.abc import Iterator, Sequence
+
+from django.db.models import QuerySet
+
+from kezhuan.areas.needs.models import Need
+from kezhuan.engines.matching import Facts, Item
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor, visible_to
+
+
+def needs_visible_to(actor: Actor, group: str = "title") -> QuerySet[Need]:
+    """Needs whose field group the actor may see, with what a list shows."""
+    return visible_to(
+        actor, Need.objects.select_related("record__owner__record", "record__title_to", "record__public_to"), group
+    )
+
+
+def matching_facts(row: Need) -> Facts:
+    """The structured columns that are compared with a result's."""
+    return Facts(
+        field=row.field or None,
+        trl=row.min_trl,
+        trl_scale=row.trl_scale,
+        money_fen=row.budget_fen,
+        region=row.region or None,
+        modes=frozenset(row.modes),
+        deadline=row.deadline,
+    )
+
+
+def need_text(row: Need) -> str:
+    """All that is said of the problem: what matching compares with results."""
+    figures = "\n".join(f"{one.name} {one.operator} {one.value} {one.unit}" for one in row.indicators.all())
+    return "\n".join(part for part in (row.record.summary, row.background, row.scenario, figures) if part)
+
+
+def matching_item(row: Need) -> Item:
+    """The need as the matching engine takes it."""
+    return Item(
+        row.pk, title=row.record.title, text=need_text(row), keywords=tuple(row.keywords), facts=matching_facts(row)
+    )
+
+
+def need_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Needs as search reads them."""
+    for row in Need.objects.filter(pk__in=ids).select_related("record").prefetch_related("indicators"):
+        yield from search.by_group(
+            row.record,
+            public_text=need_text(row),
+            keywords=tuple(row.keywords),
+            facts=matching_facts(row),
+            facets={
+                "field": row.field,
+                "region": row.region,
+                "trl": f"{row.min_trl}" if row.min_trl and row.trl_scale == "trl9" else "",
+                "chain": row.chain,
+                "source": row.source,
+            },
+        )

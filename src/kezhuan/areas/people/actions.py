@@ -1,0 +1,194 @@
+"""What people do with organisations and accounts: register, join, sign up. The only writers of this area."""
+
+from datetime import date
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.people.checks import check_organisation_number
+from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.checks import require
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import open_record
+from kezhuan.kernel.models import Identifier, Membership, Organisation, Person, Record, User
+from kezhuan.kernel.models.parties import OrganisationKind, Role
+from kezhuan.kernel.text import clean, today
+
+SYSTEM = Actor()
+"""The program itself: commands and the first start act as nobody."""
+
+
+def register_organisation(
+    *,
+    actor: Actor,
+    name: str,
+    kind: str,
+    number: str = "",
+    number_scheme: str = "uscc",
+    override_note: str = "",
+    name_en: str = "",
+    summary: str = "",
+    region: str = "",
+    country: str = "CN",
+    chain_leader: bool = False,
+    stage: str | None = None,
+) -> Organisation:
+    """Register an organisation; a signed-in person who does so becomes its first administrator, pending verification.
+
+    `number` is the 统一社会信用代码 (scheme uscc), or a registry number (scheme `registry:<country>`) for bodies of
+    Hong Kong, Macao and abroad, which an officer verifies by document. Only an officer may accept a failed check digit,
+    with a note. Raises `Refused`, or `Conflict` when the number is taken.
+    """
+    problems = []
+    if not clean(name):
+        problems.append(Problem("name-missing", _("Enter the organisation's full name."), "name"))
+    if kind not in OrganisationKind.values:
+        problems.append(Problem("kind-unknown", _("Choose the kind of organisation."), "kind"))
+    normal, found = check_organisation_number(number, number_scheme)
+    if found and override_note and actor.is_officer:
+        found = []
+    if problems or found:
+        raise Refused([*problems, *found])
+    with journal.writing():
+        if normal and Identifier.objects.filter(scheme=number_scheme, value=normal, active=True).exists():
+            raise Conflict(
+                _("An organisation with the number %(number)s is already registered. Ask its administrator to add you.")
+                % {"number": normal}
+            )
+        organisation: Organisation = open_record(
+            ORGANISATION,
+            lambda record: Organisation(
+                record=record, kind=kind, region=region, country=country, chain_leader=chain_leader
+            ),
+            actor=actor,
+            title=name,
+            title_en=name_en,
+            summary=summary,
+            stage=stage,
+        )
+        if normal:
+            Identifier.objects.create(
+                record=organisation.record, scheme=number_scheme, value=normal, note=clean(override_note)
+            )
+        # An organisation owns its own record, so that its administrators may act for it.
+        Record.objects.filter(pk=organisation.pk).update(owner=organisation)
+        organisation.record.owner = organisation
+        if actor.person is not None and not actor.is_officer:
+            add_member(actor=SYSTEM, organisation=organisation, person=actor.person, role=Role.ADMINISTRATOR)
+    return organisation
+
+
+def register_person(
+    *, actor: Actor, name: str, name_en: str = "", post: str = "", email: str = "", phone: str = ""
+) -> Person:
+    """Make a person known, with or without an account."""
+    require(
+        clean(name),
+        [lambda given: [] if given else [Problem("name-missing", _("Enter the person's name."), "name")]],
+    )
+    person: Person = open_record(
+        PERSON,
+        lambda record: Person(record=record, post=clean(post), email=email.strip(), phone=clean(phone)),
+        actor=actor,
+        title=name,
+        title_en=name_en,
+    )
+    return person
+
+
+def add_member(
+    *,
+    actor: Actor,
+    organisation: Organisation,
+    person: Person,
+    role: str = Role.MEMBER,
+    jurisdiction: str = "",
+    since: date | None = None,
+) -> Membership:
+    """Let a person act for an organisation in a role, from a day on; doing it twice is doing it once."""
+    with journal.writing():
+        held = Membership.objects.filter(
+            person=person, organisation=organisation, role=role, jurisdiction=jurisdiction, until=None
+        ).first()
+        if held is not None:
+            return held
+        membership = Membership.objects.create(
+            person=person,
+            organisation=organisation,
+            role=role,
+            jurisdiction=jurisdiction,
+            since=since or today(),
+        )
+        PERSON.refresh_audience(person)
+        journal.note(
+            "organisation.member",
+            record=organisation.record,
+            actor=actor.person,
+            acting_for=actor.organisation,
+            data={"person": str(person.record.uid), "role": str(role)},
+        )
+    return membership
+
+
+def sign_up(*, name: str, email: str, password: str, phone: str = "") -> User:
+    """Open an account for a new person; raises `Refused` for a bad address, a weak password or a taken address."""
+    address = email.strip().lower()
+    problems = [*_email_problems(address), *_password_problems(password)]
+    if not clean(name):
+        problems.insert(0, Problem("name-missing", _("Enter your name."), "name"))
+    if problems:
+        raise Refused(problems)
+    with journal.writing():
+        person = register_person(actor=SYSTEM, name=name, email=address, phone=phone)
+        user = User.objects.create_user(address, password, person=person)
+        journal.note("person.account", record=person.record, actor=person, data={"user": user.pk})
+    return user
+
+
+def create_officer(
+    *, name: str, email: str, password: str, department: str, department_en: str = "", jurisdiction: str = ""
+) -> User:
+    """Make an officer's account in a government department, which is made too when it is not there yet."""
+    with journal.writing():
+        user = sign_up(name=name, email=email, password=password)
+        office = Organisation.objects.filter(
+            kind=OrganisationKind.GOVERNMENT, record__title=clean(department)
+        ).first() or register_organisation(
+            actor=SYSTEM,
+            name=department,
+            name_en=department_en,
+            kind=OrganisationKind.GOVERNMENT,
+            region=jurisdiction or "440100",
+            stage="verified",
+        )
+        add_member(actor=SYSTEM, organisation=office, person=user.person, role=Role.OFFICER, jurisdiction=jurisdiction)
+    return user
+
+
+def _email_problems(address: str) -> list[Problem]:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return [Problem("email-invalid", _("Enter a mail address like name@example.com."), "email")]
+    if User.objects.filter(email=address).exists():
+        return [Problem("email-taken", _("There is an account with this mail address. Sign in instead."), "email")]
+    return []
+
+
+def _password_problems(password: str) -> list[Problem]:
+    try:
+        validate_password(password)
+    except ValidationError as problem:
+        return [Problem("password-weak", " ".join(problem.messages), "password")]
+    return []
+
+
+def require_member(actor: Actor) -> Organisation:
+    """The organisation the actor may write for; raises `NotAllowed` for visitors and readers."""
+    if actor.organisation is None or not actor.roles & {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER}:
+        raise NotAllowed(_("Sign in and choose the organisation you act for."))
+    return actor.organisation

@@ -1,0 +1,15 @@
+"""The area of organisations and people."""
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    """Registers the kinds organisation and person."""
+
+    name = "kezhuan.areas.people"
+    label = "people"
+
+    def ready(self) -> None:
+        from kezhuan.areas.people import kinds  # inline: models are not loaded when this module is
+
+        kinds.register()

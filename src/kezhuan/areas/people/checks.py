@@ -1,0 +1,51 @@
+"""Check numbers that registries give: the unified social credit code and registry numbers from elsewhere."""
+
+import unicodedata
+
+from django.utils.translation import gettext as _
+from stdnum.cn import uscc
+from stdnum.exceptions import InvalidChecksum
+from stdnum.exceptions import ValidationError as InvalidNumber
+
+from kezhuan.kernel.errors import Problem
+
+
+def normal_number(number: str) -> str:
+    """A number as it is compared: half width, upper case, no blanks or hyphens."""
+    return "".join(unicodedata.normalize("NFKC", number).upper().replace("-", "").split())
+
+
+def check_organisation_number(number: str, scheme: str) -> tuple[str, list[Problem]]:
+    """The normal form of an organisation's number and what is wrong with it; no number is no problem.
+
+    Source of the check digit: GB 32100-2015, computed by python-stdnum.
+    """
+    normal = normal_number(number)
+    if not normal:
+        return "", []
+    if scheme != "uscc":
+        if len(normal) > 40:
+            return normal, [Problem("registry-number", _("A registry number has at most 40 characters."), "number")]
+        return normal, []
+    try:
+        return uscc.validate(normal), []
+    except InvalidChecksum:
+        expected = _expected(normal)
+        message = _("%(number)s: the check digit does not fit%(hint)s. Compare it with the licence.") % {
+            "number": normal,
+            "hint": _(" (the first 17 characters give %(digit)s)") % {"digit": expected} if expected else "",
+        }
+        return normal, [Problem("uscc-check-digit", message, "number", "GB 32100-2015")]
+    except InvalidNumber:
+        message = _(
+            "%(number)s is not a unified social credit code: it has 18 characters, digits and capital letters without"
+            " I, O, S, V and Z."
+        ) % {"number": normal}
+        return normal, [Problem("uscc-format", message, "number", "GB 32100-2015")]
+
+
+def _expected(normal: str) -> str:
+    try:
+        return str(uscc.calc_check_digit(normal[:17]))
+    except (InvalidNumber, ValueError, IndexError):
+        return ""

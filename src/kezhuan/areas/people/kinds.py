@@ -1,0 +1,52 @@
+"""Registers organisations and people with the kernel: pages, search documents, labels."""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
+from kezhuan.kernel import registry, search
+from kezhuan.kernel.models import Organisation, Person
+
+
+def organisation_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Organisations as search reads them."""
+    for row in Organisation.objects.filter(pk__in=ids).select_related("record"):
+        yield from search.by_group(
+            row.record,
+            public_text=row.record.summary,
+            facets={"organisation_kind": row.kind, "region": row.region},
+        )
+
+
+def person_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """People as search reads them: by name, for those who may see it."""
+    for row in Person.objects.filter(pk__in=ids).select_related("record"):
+        yield from search.by_group(row.record, public_text=row.post)
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    registry.register(
+        registry.Kind(
+            slug="organisation",
+            label=_("organisation"),
+            plural=_("organisations"),
+            model=Organisation,
+            lifecycle=ORGANISATION,
+            page="organisation",
+            list_page="organisations",
+            documents=organisation_documents,
+        )
+    )
+    registry.register(
+        registry.Kind(
+            slug="person",
+            label=_("person"),
+            plural=_("people"),
+            model=Person,
+            lifecycle=PERSON,
+            page="person",
+            documents=person_documents,
+        )
+    )

@@ -1,0 +1,9 @@
+"""Finds the system's browser for journeys; none is ever downloaded."""
+
+import shutil
+
+
+def find() -> str | None:
+    """The path of Chromium or Chrome on this machine, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)

@@ -1,0 +1,93 @@
+"""Finds the command a person named on the command line and runs it, importing only what that command needs."""
+
+import difflib
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+
+from kezhuan import __version__
+from kezhuan.config.environment import BadSetting
+
+
+@dataclass(frozen=True)
+class Command:
+    """The module in `commands` whose `run(argv) -> int` does the work, and a line of help in each language."""
+
+    module: str
+    chinese: str
+    english: str
+
+
+COMMANDS = {
+    "demo": Command("demo", "搭建示范城市并在本机打开", "build the invented demo city and serve it here"),
+    "match": Command("match", "为需求匹配成果，并逐条说明理由", "rank supply for needs, with reasons"),
+    "create-officer": Command("create_officer", "建立第一位管理人员账号", "create the first officer's account"),
+    "serve": Command("serve", "启动网站", "run the web site"),
+    "import": Command("import_", "从表格导入成果、需求或单位", "load achievements, needs or organisations from tables"),
+    "rebuild-index": Command("rebuild_index", "由数据库重建检索索引", "rebuild the search index from the database"),
+    "migrate": Command("migrate", "升级数据库结构", "bring the database up to this version"),
+    "verify": Command("verify", "核对日志链、触发器与索引", "check the journal's chain, its triggers and the index"),
+    "bundle": Command("bundle", "制作可离线安装的压缩包", "write one archive that installs without network"),
+    "test": Command("test", "运行测试", "run the tests"),
+    "prove": Command("prove", "运行长时间的证明，逐项给出数字", "run the long proofs, each printing its figure"),
+    "check": Command(
+        "check", "检查格式、类型、分层、迁移、翻译与文档", "check format, types, layers, migrations, translations, docs"
+    ),
+    "translations": Command("translations", "提取并编译界面翻译", "extract and compile translations"),
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 unusable input, 130 interrupted."""
+    name, rest = (argv[0], argv[1:]) if argv else ("help", [])
+    try:
+        if name in {"help", "--help", "-h"}:
+            print(overview())
+            return 0
+        if name in {"version", "--version", "-V"}:
+            print(f"kezhuan {__version__}")
+            return 0
+        if name not in COMMANDS:
+            print(unknown(name), file=sys.stderr)
+            return 2
+        module = importlib.import_module(f"kezhuan.config.commands.{COMMANDS[name].module}")
+        code: int = module.run(rest)
+        sys.stdout.flush()
+        return code
+    except BadSetting as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; what is left must not be flushed into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def prefers_english() -> bool:
+    """Whether the terminal's locale asks for English; Chinese is the default, also for the neutral C locale."""
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return locale.startswith("en")
+
+
+def overview() -> str:
+    """The list of commands with one line each, in the language of the terminal."""
+    english = prefers_english()
+    usage = "Usage: ./kezhuan COMMAND …" if english else "用法：./kezhuan 命令 …"
+    more = "./kezhuan COMMAND --help tells more." if english else "./kezhuan 命令 --help 查看详情。"
+    lines = [f"  {name:<15} {entry.english if english else entry.chinese}" for name, entry in COMMANDS.items()]
+    return "\n".join([usage, "", *lines, "", more])
+
+
+def unknown(name: str) -> str:
+    """One sentence in each language for a word that is no command, with the nearest ones."""
+    close = difflib.get_close_matches(name, COMMANDS, n=3, cutoff=0.5)
+    names = "、".join(close), ", ".join(close)
+    chinese = f"没有“{name}”这个命令" + (f"，是否想用 {names[0]}？" if close else "，./kezhuan help 列出全部命令。")
+    english = f"There is no command “{name}”" + (
+        f"; did you mean {names[1]}?" if close else "; ./kezhuan help lists them."
+    )
+    return f"{chinese}\n{english}"

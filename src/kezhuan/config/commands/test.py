@@ -1,0 +1,49 @@
+"""`./kezhuan test [pytest arguments]`: everything on SQLite, then what needs a database again on PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from kezhuan.config import chromium, postgres
+
+ROOT = Path(__file__).resolve().parents[4]
+
+WITHOUT = {"PostgreSQL 15+": "the database tests on PostgreSQL", "Chromium": "the journeys in a browser"}
+
+NOTHING_COLLECTED = 5  # pytest's exit code
+
+
+def run(argv: list[str]) -> int:
+    """Run the suite and return 0 when all passed; arguments go to pytest, by default two processes share the work."""
+    under_ci = os.environ.get("CI") == "true"
+    binaries, browser = postgres.find_binaries(), chromium.find()
+    missing = [name for name, found in (("PostgreSQL 15+", binaries), ("Chromium", browser)) if found is None]
+    if missing and under_ci:
+        print(f"CI: {' and '.join(missing)} must be installed; nothing may be left out.", file=sys.stderr)
+        return 1
+    arguments = argv or ["-q", "-n", "2"]
+    chosen = "not proof" if browser else "not proof and not journey"
+    codes = [pytest([*arguments, "-m", chosen])]
+    if binaries:
+        with postgres.temporary_cluster(binaries) as address:
+            again = [*arguments, "-m", "database and not journey and not proof"]
+            codes.append(pytest(again, {"KEZHUAN_DATABASE_URL": address}))
+    if missing:
+        left_out = ", ".join(WITHOUT[name] for name in missing)
+        print(f"Left out, because this machine has no {' and no '.join(missing)}: {left_out}.")
+    if set(codes) == {NOTHING_COLLECTED}:
+        return NOTHING_COLLECTED
+    return max((code for code in codes if code != NOTHING_COLLECTED), default=0)
+
+
+def pytest(arguments: list[str], variables: Mapping[str, str] | None = None) -> int:
+    """One pytest session in a process of its own; its closing line stays as pytest prints it."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("KEZHUAN_")}
+    environment |= variables or {}
+    on = "PostgreSQL" if "KEZHUAN_DATABASE_URL" in environment else "SQLite"
+    print(f"── {on} ──", flush=True)
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False
+    ).returncode

@@ -1,0 +1,168 @@
+"""Every setting of the site in one place; what a city may change comes from `KEZHUAN_` variables (environment.py)."""
+
+import os
+import secrets
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan import __version__
+from kezhuan.config import environment
+
+environment.check_names()
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = Path(environment.text("KEZHUAN_DATA", "data")).resolve()
+VERSION = __version__
+
+
+def _secret_key() -> str:
+    """The signing key: from the environment, else made once and kept readable by its owner alone."""
+    given = environment.text("KEZHUAN_SECRET_KEY", "")
+    if given:
+        if len(given) < 32:
+            raise environment.BadSetting("KEZHUAN_SECRET_KEY: takes 32 characters or more.")
+        return given
+    kept = DATA / "secret.key"
+    try:
+        DATA.mkdir(parents=True, exist_ok=True)
+        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return kept.read_text(encoding="ascii")
+    except OSError as problem:
+        raise environment.BadSetting(
+            f"KEZHUAN_DATA={DATA}: the folder cannot be written ({problem.strerror}); name another."
+        ) from None
+    key = secrets.token_urlsafe(48)
+    with os.fdopen(handle, "w", encoding="ascii") as written:
+        written.write(key)
+    return key
+
+
+SECRET_KEY = _secret_key()
+DEBUG = environment.truth("KEZHUAN_DEBUG", False)
+HTTPS = environment.truth("KEZHUAN_HTTPS", False)
+ALLOWED_HOSTS = [
+    host.strip() for host in environment.text("KEZHUAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host.strip()
+]
+# The demo command marks the folder it builds in; every page of such a site says that all of it is invented.
+DEMO_CITY = (DATA / "demo-city").exists()
+CITY = environment.text("KEZHUAN_CITY", "440100")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "kezhuan.kernel",
+    "kezhuan.web",
+    "kezhuan.areas.people",
+    "kezhuan.areas.achievements",
+    "kezhuan.areas.needs",
+    "kezhuan.areas.matches",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kezhuan.web.middleware.ActorMiddleware",
+    "kezhuan.web.middleware.ErrorMiddleware",
+]
+
+ROOT_URLCONF = "kezhuan.config.urls"
+WSGI_APPLICATION = "kezhuan.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "kezhuan.web.context.site",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+DATABASES = {"default": environment.database(DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "kernel.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+# Static files are served from the packages themselves: no collecting step on the target.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# Documents go to the content-addressed store; an upload never touches a disk before it was checked.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+
+# Request bodies and query strings are never logged: a text typed into a form may be confidential.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["console"],
+        "level": environment.choice("KEZHUAN_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
+    # Answers like 404 are no events worth a line; 5xx are.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

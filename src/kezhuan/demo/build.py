@@ -1,0 +1,302 @@
+"""Build the invented city through the program's own actions: organisations, people, results, needs, introductions."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from stdnum.cn import uscc
+
+from kezhuan.areas.achievements import actions as achievements
+from kezhuan.areas.achievements.checks import patent_check_digit
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.matches import actions as matches
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.models import Introduction, Suggestion
+from kezhuan.areas.needs import actions as needs
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
+from kezhuan.demo.shared import SHARED
+from kezhuan.kernel import followers, journal
+from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Organisation, Person, User
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import fen_from_wan
+
+PASSWORD = "kezhuan-demo"  # noqa: S105  invented people of an invented city; production refuses these accounts
+PARTS = ("a", "b", "c")
+Step = Callable[[str, int, int], None]
+"""Progress: what is being done, how many are done, of how many."""
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """An account that the demo prints: who it is and what may be tried with it."""
+
+    email: str
+    chinese: str
+    english: str
+
+
+ACCOUNTS = (
+    DemoAccount("officer@demo.kezhuan", "市科技局管理人员:审核、发布、登记", "city officer: review, publish, register"),
+    DemoAccount("firm@demo.kezhuan", "企业:提出需求、查看匹配、约谈", "firm: post needs, see matches, introduce"),
+    DemoAccount(
+        "university@demo.kezhuan",
+        "高校成果转化办公室:登记成果、答复约谈",
+        "university office: register results, answer",
+    ),
+)
+
+
+@dataclass
+class _City:
+    """What was built so far, by the keys of the content files."""
+
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    officer: Actor = SYSTEM
+    numbers: random.Random = field(default_factory=lambda: random.Random(440100))  # noqa: S311  invented numbers
+
+
+def rows(name: str) -> Iterator[dict[str, Any]]:
+    """The rows of one kind of content, all parts after each other."""
+    for part in PARTS:
+        text = (files("kezhuan.demo.content") / f"{name}-{part}.jsonl").read_text(encoding="utf-8")
+        for line in text.splitlines():
+            if line.strip():
+                yield json.loads(line)
+
+
+def build_city(step: Step) -> None:
+    """Build what the present database lacks of the city; every record passes the same checks as a person's own.
+
+    Two transactions: the records, then (after the first matching) the introductions. An interrupted one leaves nothing.
+    """
+    if not User.objects.filter(email=ACCOUNTS[0].email).exists():
+        city = _City()
+        with journal.writing():
+            _organisations(city, step)
+            _accounts(city)
+            _people(city, step)
+            _achievements(city, step)
+            _needs(city, step)
+    followers.run_pending()
+    if not Introduction.objects.exists():
+        with journal.writing():
+            _introductions(step)
+        followers.run_pending()
+
+
+def is_complete() -> bool:
+    """Whether nothing is left to build."""
+    return Introduction.objects.exists()
+
+
+def _code(city: _City, kind: str, region: str) -> str:
+    prefix = {"enterprise": "91", "agency": "91", "fund": "91", "government": "11"}.get(kind, "12")
+    body = f"{prefix}{region or '440101'}MA" + "".join(
+        city.numbers.choice("0123456789ABCDEFGHJKLMNPQRTUWXY") for _ in "1234567"
+    )
+    return body + str(uscc.calc_check_digit(body))
+
+
+def _organisations(city: _City, step: Step) -> None:
+    content = [
+        *({**vars(one)} for one in SHARED),
+        *rows("organisations"),
+    ]
+    for done, row in enumerate(content, 1):
+        abroad = row["kind"] in {"hk_macao", "foreign"}
+        organisation = register_organisation(
+            actor=SYSTEM,
+            name=row["name"],
+            name_en=row["name_en"],
+            kind=row["kind"],
+            number=f"DEMO-{city.numbers.randrange(10**7):07d}" if abroad else _code(city, row["kind"], row["district"]),
+            number_scheme=f"registry:{row.get('country', 'HK')}" if abroad else "uscc",
+            summary=f"{row['summary']}\n{row['summary_en']}",
+            region=row["district"] or "",
+            country=row.get("country", "HK" if abroad else "CN"),
+            chain_leader=bool(row.get("chain_leader", "链主" in row["summary"])),
+            stage="verified",
+        )
+        city.organisations[row["key"]] = organisation
+        step("organisations", done, len(content))
+
+
+def _accounts(city: _City) -> None:
+    officer = create_officer(
+        name="示例·陈审核",
+        email="officer@demo.kezhuan",
+        password=PASSWORD,
+        department="广州市科学技术局(示范)",
+        department_en="Guangzhou Science and Technology Bureau (demo)",
+    )
+    city.officer = actor_for(officer.person)
+    leading = next(row["owner"] for row in rows("needs") if row["confidentiality"] == "public")
+    for email, name, key in (
+        ("firm@demo.kezhuan", "示例·林工", leading),
+        ("university@demo.kezhuan", "示例·黄老师", "ysut"),
+    ):
+        person = register_person(actor=SYSTEM, name=name, email=email, phone="020-00000000")
+        User.objects.create_user(email, PASSWORD, person=person)
+        add_member(actor=SYSTEM, organisation=city.organisations[key], person=person, role=Role.ADMINISTRATOR)
+
+
+def _people(city: _City, step: Step) -> None:
+    content = list(rows("people"))
+    for done, row in enumerate(content, 1):
+        person = register_person(
+            actor=SYSTEM,
+            name=row["name"],
+            name_en=row["name_en"],
+            post=row["post"],
+            email=f"{row['key']}@demo.kezhuan",
+            phone=f"020-0000{done:04d}",
+        )
+        add_member(actor=SYSTEM, organisation=city.organisations[row["organisation"]], person=person, role=Role.READER)
+        city.people[row["key"]] = person
+        step("people", done, len(content))
+
+
+def _actor_of(organisation: Organisation, person: Person) -> Actor:
+    """The unit's own administrator, as whom its records are entered."""
+    return Actor(
+        person=person,
+        organisation=organisation,
+        roles=frozenset({Role.ADMINISTRATOR}),
+        tokens=frozenset({"public", "member", f"org:{organisation.pk}", f"person:{person.pk}"}),
+    )
+
+
+def _number(city: _City, kind: str) -> str:
+    kinds = {"invention": "1", "utility": "2", "design": "3"}
+    if kind not in kinds:
+        return ""
+    digits = f"20{city.numbers.randrange(18, 26)}{kinds[kind]}{city.numbers.randrange(10**7):07d}"
+    return f"{digits}.{patent_check_digit(digits)}"
+
+
+def _achievement_facts(city: _City, row: dict[str, Any]) -> achievements.AchievementFacts:
+    owner = city.organisations[row["owner"]]
+    return achievements.AchievementFacts(
+        title=row["title"],
+        title_en=row["title_en"],
+        summary=row["summary"],
+        secrecy=row["class"],
+        confidential=row["confidential"] or "",
+        advantage=row["advantage"],
+        keywords=tuple(row["keywords"]),
+        field=row["field"],
+        chain=row["chain"],
+        discipline=row["discipline"],
+        trl=row["trl"],
+        modes=tuple(row["modes"]),
+        price_fen=None if row["price_wan"] is None else fen_from_wan(row["price_wan"]),
+        region=owner.region,
+        rights=tuple(
+            achievements.Right(one["kind"], one["status"], _number(city, one["kind"]), one["title"])
+            for one in row["ip"]
+        ),
+        completers=tuple(
+            achievements.Contribution(
+                city.people[one["person"]].record.title, round(one["share"] * 100), city.people[one["person"]]
+            )
+            for one in row["completers"]
+        ),
+        contact=city.people[row["contact"]],
+    )
+
+
+def _achievements(city: _City, step: Step) -> None:
+    content = list(rows("achievements"))
+    for done, row in enumerate(content, 1):
+        owner = city.organisations[row["owner"]]
+        actor = _actor_of(owner, city.people[row["contact"]])
+        made = achievements.register_achievement(actor=actor, owner=owner, facts=_achievement_facts(city, row))
+        advance(ACHIEVEMENT, made, "submit", actor=actor)
+        # Every 25th stays on the officer's desk, so that the queue has work in it.
+        if done % 25:
+            advance(ACHIEVEMENT, made, "list", actor=city.officer)
+            if done % 3 == 0:
+                advance(ACHIEVEMENT, made, "register", actor=city.officer)
+        step("achievements", done, len(content))
+
+
+def _need_facts(city: _City, row: dict[str, Any]) -> needs.NeedFacts:
+    owner = city.organisations[row["owner"]]
+    return needs.NeedFacts(
+        title=row["title"],
+        title_en=row["title_en"],
+        problem=row["problem"],
+        confidentiality=row["confidentiality"],
+        field=row["field"],
+        chain=row["chain"],
+        keywords=tuple(row["keywords"]),
+        background=row["background"],
+        scenario=row["scenario"],
+        expected_benefit=row.get("expected_benefit") or "",
+        claimant_requirements=row["claimant_requirements"],
+        ip_terms=row["ip_terms"],
+        ip_note=row.get("ip_note") or "",
+        budget_fen=fen_from_wan(row["budget_wan"]),
+        min_trl=row["min_trl"],
+        modes=tuple(row["modes"]),
+        region=owner.region,
+        deadline=date.fromisoformat(row["deadline"]),
+        self_solvable=row["self_solvable"],
+        indicators=tuple(
+            needs.Figure(one["name"], one["operator"], one["value"], one["unit"], one["test_method"])
+            for one in row["indicators"]
+        ),
+        contact=city.people[row["contact"]],
+        source=row["source"],
+    )
+
+
+def _needs(city: _City, step: Step) -> None:
+    content = list(rows("needs"))
+    for done, row in enumerate(content, 1):
+        owner = city.organisations[row["owner"]]
+        actor = _actor_of(owner, city.people[row["contact"]])
+        made = needs.register_need(actor=actor, owner=owner, facts=_need_facts(city, row))
+        advance(NEED, made, "submit", actor=actor)
+        if done % 20:
+            advance(NEED, made, "publish", actor=city.officer)
+        step("needs", done, len(content))
+
+
+def _introductions(step: Step) -> None:
+    """A dozen pairs at every step of an introduction's life, so that each page has something to show."""
+    best = list(
+        Suggestion.objects.filter(need__record__public_to__key="public", supply__public_to__key="public")
+        .select_related("need__record__owner", "need__record__contact", "supply__owner", "supply__contact")
+        .order_by("-score")[:60]
+    )
+    seen: set[int] = set()
+    pairs = [one for one in best if not (one.need_id in seen or seen.add(one.need_id))][:12]  # type: ignore[func-returns-value]
+    for done, pair in enumerate(pairs, 1):
+        asking = _actor_of(pair.need.record.owner, pair.need.record.contact)
+        answering = _actor_of(pair.supply.owner, pair.supply.contact)
+        made = matches.introduce(actor=asking, need=pair.need, supply=pair.supply)
+        steps = (("agree", answering), ("meet", asking), ("intend", asking), ("contract", asking))
+        for name, actor in steps[: done % 5]:
+            if name in {move.name for move in INTRODUCTION.open_to(actor, made)}:
+                made = advance(INTRODUCTION, made, name, actor=actor, note="示例记录")
+        step("introductions", done, len(pairs))
+
+
+def counts() -> dict[str, int]:
+    """How much the city holds, by kind."""
+    return {
+        "organisations": Organisation.objects.count(),
+        "achievements": Achievement.objects.count(),
+        "needs": Need.objects.count(),
+    }

@@ -1,0 +1,25 @@
+"""Rank supply for a need by words and facts, and say why; Chinese and English in one index."""
+
+from .config import FROZEN, Config
+from .matcher import Matcher
+from .reasons import CODES, Reason, say_money
+from .records import Facts, Found, Item, Match, NearMiss, Part
+from .store import DamagedIndex
+from .units import fold
+
+__all__ = [
+    "CODES",
+    "FROZEN",
+    "Config",
+    "DamagedIndex",
+    "Facts",
+    "Found",
+    "Item",
+    "Match",
+    "Matcher",
+    "NearMiss",
+    "Part",
+    "Reason",
+    "fold",
+    "say_money",
+]

@@ -1,0 +1,182 @@
+"""Structured parts: how field, maturity, price, region, mode and deadline of two sides agree, in columns over slots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .config import Config
+from .reasons import Reason
+from .records import Facts
+from .rows import Growing
+from .units import fold
+
+Floats = NDArray[np.float64]
+NAMES = ("field", "trl", "price", "region", "mode", "deadline")
+_NONE = -1
+
+
+class _Values:
+    """Distinct values of a column with their numbers; −1 stands for unknown."""
+
+    __slots__ = ("numbers", "values")
+
+    def __init__(self, values: Iterable[Any] = ()) -> None:
+        self.values: list[Any] = list(values)
+        self.numbers: dict[Hashable, int] = {value: number for number, value in enumerate(self.values)}
+
+    def number(self, value: Any) -> int:
+        if not value:
+            return _NONE
+        found = self.numbers.get(value)
+        if found is None:
+            found = self.numbers[value] = len(self.values)
+            self.values.append(value)
+        return found
+
+    def compare(self, column: NDArray[np.int32], agree: Callable[[Any], bool]) -> NDArray[np.int8]:
+        """1 where the value agrees, −1 where it does not, 0 where it is unknown."""
+        table = np.array([1 if agree(value) else -1 for value in self.values] + [0], np.int8)
+        return table[column]
+
+
+class FactColumns:
+    """The facts of all slots, one array each."""
+
+    def __init__(self) -> None:
+        self.fields, self.regions, self.modes, self.scales = _Values(), _Values(), _Values(), _Values()
+        self.columns: dict[str, Growing] = {
+            name: Growing(np.zeros(0, kind))
+            for name, kind in (
+                ("field", np.int32),
+                ("trl", np.int32),
+                ("scale", np.int32),
+                ("price", np.int64),
+                ("region", np.int32),
+                ("mode", np.int32),
+                ("deadline", np.int32),
+            )
+        }
+
+    def extend(self, facts: Iterable[Facts]) -> None:
+        """Append one row per slot."""
+        rows = [
+            (
+                self.fields.number(one.field),
+                _NONE if one.trl is None else one.trl,
+                self.scales.number(one.trl_scale),
+                _NONE if one.money_fen is None else one.money_fen,
+                self.regions.number(one.region),
+                self.modes.number(tuple(sorted(one.modes))),
+                _NONE if one.deadline is None else one.deadline.toordinal(),
+            )
+            for one in facts
+        ]
+        for column, values in zip(self.columns.values(), zip(*rows, strict=True), strict=False):
+            column.extend(np.array(values, column.view.dtype))
+
+    def keep(self, slots: NDArray[np.int64]) -> None:
+        """Renumber: keep these slots only, in this order."""
+        for name, column in self.columns.items():
+            self.columns[name] = Growing(column.view[slots])
+
+    def at(self, slot: int) -> Facts:
+        """The facts of one slot as they were given (modes in order)."""
+        row = {name: int(column.view[slot]) for name, column in self.columns.items()}
+        return Facts(
+            field=None if row["field"] == _NONE else self.fields.values[row["field"]],
+            trl=None if row["trl"] == _NONE else row["trl"],
+            trl_scale="" if row["scale"] == _NONE else self.scales.values[row["scale"]],
+            money_fen=None if row["price"] == _NONE else row["price"],
+            region=None if row["region"] == _NONE else self.regions.values[row["region"]],
+            modes=frozenset() if row["mode"] == _NONE else frozenset(self.modes.values[row["mode"]]),
+            deadline=None if row["deadline"] == _NONE else date.fromordinal(row["deadline"]),
+        )
+
+    def weights(self, need: Facts, config: Config, slots: NDArray[np.int64] | slice = slice(None)) -> dict[str, Floats]:
+        """Signed weight of every fact the need states, per slot; the part's value is weight × word score."""
+        column = {name: one.view[slots] for name, one in self.columns.items()}
+        out: dict[str, Floats] = {}
+        if need.field:
+            sign = self.fields.compare(column["field"], lambda value: same_field(need.field or "", value))
+            out["field"] = _signed(sign, config.field_match, config.field_miss)
+        if need.trl is not None:
+            out["trl"] = self._trl(need, column, config)
+        if need.money_fen is not None:
+            out["price"] = _price(need.money_fen, column["price"], config)
+        if need.region:
+            sign = self.regions.compare(column["region"], lambda value: same_region(need.region or "", value))
+            out["region"] = _signed(sign, config.region_match, config.region_miss)
+        if need.modes:
+            sign = self.modes.compare(column["mode"], lambda value: not need.modes.isdisjoint(value))
+            out["mode"] = _signed(sign, config.mode_match, config.mode_miss)
+        if need.deadline is not None:
+            late = column["deadline"] > need.deadline.toordinal()
+            sign = np.where(column["deadline"] == _NONE, 0, np.where(late, -1, 1)).astype(np.int8)
+            out["deadline"] = _signed(sign, config.deadline_match, config.deadline_miss)
+        return out
+
+    def _trl(self, need: Facts, column: dict[str, NDArray[Any]], config: Config) -> Floats:
+        short = (need.trl or 0) - column["trl"]
+        miss = -np.minimum(short * config.trl_miss, config.trl_miss_most)
+        weight = np.where(short <= 0, config.trl_match, miss)
+        comparable = (column["trl"] != _NONE) & (column["scale"] == self.scales.numbers.get(need.trl_scale, _NONE))
+        return np.where(comparable, weight, 0.0)
+
+
+def _signed(sign: NDArray[np.int8], match: float, miss: float) -> Floats:
+    return np.where(sign > 0, match, np.where(sign < 0, -miss, 0.0))
+
+
+def _price(budget: int, price: NDArray[np.int64], config: Config) -> Floats:
+    excess = np.clip((price - budget) / max(budget, 1), 0.0, 1.0)
+    miss = -(config.price_miss + config.price_miss_more * excess)
+    return np.where(price == _NONE, 0.0, np.where(price <= budget, config.price_match, miss))
+
+
+def same_field(one: str, other: str) -> bool:
+    """Whether two labels name one field: equal after folding, or one begins with the other (新材料, 新材料及其应用)."""
+    a, b = sorted((fold(one).strip(), fold(other).strip()), key=len)
+    return a == b or (len(a) > 1 and b.startswith(a))
+
+
+def same_region(one: str, other: str) -> bool:
+    """Whether two regions are one, or one holds the other: names by containment, six-digit codes by their prefix."""
+    a, b = sorted((fold(one).strip(), fold(other).strip()), key=len)
+    if a.isdigit() and b.isdigit():
+        short = min(len(a.rstrip("0") or "0"), len(b.rstrip("0") or "0"))
+        short += short % 2
+        return a[:short] == b[:short]
+    return bool(a) and a in b
+
+
+def reason(name: str, need: Facts, supply: Facts) -> Reason | None:
+    """Why a fact counts as it does; None when it is unknown on a side. A part that is said may still be 0."""
+    ours, theirs = _sides(name, need, supply)
+    if ours in (None, "", ()) or theirs in (None, "", ()):
+        return None
+    if name == "trl" and need.trl_scale != supply.trl_scale:
+        return Reason("trl-scale", {"need": need.trl_scale, "supply": supply.trl_scale})
+    agrees = {
+        "field": lambda: same_field(ours, theirs),
+        "trl": lambda: theirs >= ours,
+        "price": lambda: theirs <= ours,
+        "region": lambda: same_region(ours, theirs),
+        "mode": lambda: bool(need.modes & supply.modes),
+        "deadline": lambda: theirs <= ours,
+    }[name]()
+    params = {"need": ours, "supply": theirs}
+    if name == "mode" and agrees:
+        params["shared"] = tuple(sorted(need.modes & supply.modes))
+    return Reason(f"{name}-{'match' if agrees else 'miss'}", params)
+
+
+def _sides(name: str, need: Facts, supply: Facts) -> tuple[Any, Any]:
+    if name == "mode":
+        return tuple(sorted(need.modes)), tuple(sorted(supply.modes))
+    attribute = {"price": "money_fen"}.get(name, name)
+    return getattr(need, attribute), getattr(supply, attribute)

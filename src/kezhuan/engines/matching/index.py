@@ -1,0 +1,170 @@
+"""The slots of a matcher: records added, replaced and deleted, their rows, columns and postings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .config import Config
+from .facts import FactColumns
+from .records import Id, Item
+from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
+from .weights import Floats, Postings, Query, Statistics, bm25_counts, cosine_counts, invert, measure, norms
+
+
+class Shared(NamedTuple):
+    """Units shared by a need and some records.
+
+    row: position in the list of slots asked for. unit: position in the need's units. worth: share of the word score.
+    title: the part of `worth` that the record's title brings.
+    """
+
+    row: NDArray[np.int64]
+    unit: NDArray[np.int32]
+    worth: Floats
+    title: Floats
+
+
+class Index:
+    """Records in slots. A slot is given in order of arrival and never given again before the next renumbering.
+
+    Two layers: rows merged into postings with the corpus statistics of that moment, and live rows added since, which
+    are weighed by the same statistics and scanned. A merge recounts the statistics. Dead slots keep their number
+    until they are more than half of all; then the slots are renumbered and `generation` rises.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.generation = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all records."""
+        self.vocabulary = Vocabulary()
+        self.ids: list[Id] = []
+        self.slot_by_id: dict[Id, int] = {}
+        self.alive = Growing(np.zeros(0, np.bool_))
+        self.lengths = Growing(np.zeros((0, FIELDS), np.int32))
+        self.norm = Growing(np.zeros(0, np.float64))
+        self.tie = Growing(np.zeros(0, np.uint64))
+        self.facts = FactColumns()
+        self.merged, self.live = Rows(), Rows()
+        self.statistics = measure(self.merged, self.alive.view, self.lengths.view, len(self.vocabulary), self.config)
+        self.postings = invert(self.merged, self.lengths.view, self.norm.view, self.statistics, self.config)
+        self._position = np.zeros(0, np.int32)
+        self.generation += 1
+
+    def __len__(self) -> int:
+        return len(self.slot_by_id)
+
+    @property
+    def slots(self) -> int:
+        """How many slots there are, dead ones included: the length of every mask."""
+        return len(self.ids)
+
+    def add(self, items: Sequence[Item], *, merge: bool = False) -> None:
+        """Add records; one whose id is there takes a new slot. Of records with one id in `items` the last counts."""
+        latest = list({item.id: item for item in items}.values())
+        for item in latest:
+            self._bury(item.id)
+        lengths = append_items(self.live, self.vocabulary, latest)
+        for item in latest:
+            self.slot_by_id[item.id] = len(self.ids)
+            self.ids.append(item.id)
+        self.alive.extend(np.ones(len(latest), np.bool_))
+        self.lengths.extend(lengths)
+        self.tie.extend(np.fromiter(map(_tie, latest), np.uint64, len(latest)))
+        self.facts.extend(item.facts for item in latest)
+        added = self.live.entries(np.arange(len(self.live) - len(latest), len(self.live)))
+        self.norm.extend(norms(added, len(latest), self.statistics, self.config))
+        if merge or len(self.live) > max(self.config.live_least, self.config.live_share * len(self.merged)):
+            self.merge()
+
+    def delete(self, ids: Iterable[Id]) -> int:
+        """Delete records and return how many were there."""
+        return sum([self._bury(one) for one in ids])
+
+    def _bury(self, one: Id) -> bool:
+        slot = self.slot_by_id.pop(one, None)
+        if slot is not None:
+            self.alive.view[slot] = False
+        return slot is not None
+
+    def merge(self) -> None:
+        """Take the live rows into the postings and count the statistics anew; drop the dead, renumber if many."""
+        self.merged.extend(self.live)
+        self.live = Rows()
+        alive = self.alive.view
+        if len(alive) - len(self) > max(self.config.live_least, len(self)):
+            self._renumber(np.flatnonzero(alive))
+        elif not alive.all():
+            self._keep_rows(alive)
+        rows, alive, lengths = self.merged, self.alive.view, self.lengths.view
+        self.statistics = measure(rows, alive, lengths, len(self.vocabulary), self.config)
+        self.norm = Growing(norms(rows.all_entries(), len(rows), self.statistics, self.config))
+        self.postings = invert(rows, lengths, self.norm.view, self.statistics, self.config)
+
+    def _keep_rows(self, keep: NDArray[np.bool_]) -> None:
+        rows, self.merged = self.merged, Rows()
+        self.merged.extend(rows, keep)
+
+    def _renumber(self, slots: NDArray[np.int64]) -> None:
+        rows, self.merged = self.merged, Rows()
+        entries, lengths = rows.entries(slots), np.diff(rows.ends.view, prepend=0)
+        self.merged = Rows(np.cumsum(lengths[slots]), entries.unit, entries.counts)
+        self.ids = [self.ids[slot] for slot in slots.tolist()]
+        self.slot_by_id = {one: slot for slot, one in enumerate(self.ids)}
+        self.alive = Growing(np.ones(len(slots), np.bool_))
+        self.lengths, self.tie = Growing(self.lengths.view[slots]), Growing(self.tie.view[slots])
+        self.facts.keep(slots)
+        self.generation += 1
+
+    def entries(self, slots: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Entries]]:
+        """The rows of some slots by layer: positions in `slots`, and entries whose `row` counts those positions."""
+        border = len(self.merged)
+        for rows, first, inside in ((self.merged, 0, slots < border), (self.live, border, slots >= border)):
+            at = np.flatnonzero(inside)
+            if len(at):
+                yield at, rows.entries(slots[at] - first)
+
+    def shared(self, query: Query, slots: NDArray[np.int64]) -> Shared:
+        """What a need shares with the records in some slots. Exact; order does not depend on loading or layer."""
+        if len(self._position) < len(self.vocabulary):
+            self._position = np.full(len(self.vocabulary) * 3 // 2, -1, np.int32)
+        known = query.numbers >= 0
+        self._position[query.numbers[known]] = np.flatnonzero(known)
+        parts = [self._shared(query, slots[at], at, entries) for at, entries in self.entries(slots)]
+        self._position[query.numbers[known]] = -1
+        if not parts:
+            return Shared(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
+        return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def _shared(self, query: Query, slots: NDArray[np.int64], at: NDArray[np.int64], entries: Entries) -> Shared:
+        position = self._position[entries.unit]
+        hits = np.flatnonzero(position >= 0)
+        hit = Entries(*(column[hits] for column in entries))
+        unit = position[hits]
+        cosine = cosine_counts(hit, self.config) / self.norm.view[slots][hit.row] * query.cosine[unit]
+        bm25 = bm25_counts(hit, self.lengths.view[slots], self.statistics, self.config) * query.bm25[unit]
+        weights = np.array([self.config.title_weight, self.config.keyword_weight, self.config.text_weight])
+        weighted = hit.counts * weights
+        worth = cosine + bm25
+        return Shared(at[hit.row], unit, worth, worth * weighted[:, 0] / weighted.sum(axis=1))
+
+    def word_scores(self, query: Query) -> NDArray[np.float32]:
+        """The word score of every slot to single precision, for finding candidates."""
+        out = self.postings.score(query, self.slots)
+        border = len(self.merged)
+        if border < self.slots:
+            shared = self.shared(query, np.arange(border, self.slots))
+            out[border:] = np.bincount(shared.row, shared.worth, minlength=self.slots - border)
+        return out
+
+
+def _tie(item: Item) -> int:
+    """A number that orders records of equal score in the same way whatever the loading order."""
+    return int.from_bytes(blake2b(repr(item.id).encode(), digest_size=8).digest(), "big")

@@ -1,0 +1,214 @@
+"""The matcher: fit records, ask for the best of them for a need, and be told why."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import nearmiss, search, store
+from .config import FROZEN, Config
+from .facts import NAMES, reason
+from .index import Index, Shared
+from .ranking import Ranking, best, rank
+from .reasons import Reason
+from .records import Facts, Found, Id, Item, Match, NearMiss, Part
+from .words import NeedWords
+
+Mask = NDArray[np.bool_]
+
+
+class Matcher:
+    """Ranks supply records for needs. May be shared by threads: calls take turns.
+
+    A slot is the position of a record in `ids`; `allowed` masks have one boolean per slot, dead slots included. The
+    caller may keep own arrays aligned with slots: they stay valid until `generation` changes, which only `fit`,
+    `partial_fit` and `merge` can do; new records always take slots at the end.
+    """
+
+    def __init__(self, config: Config = FROZEN) -> None:
+        self.config = config
+        self._index = Index(config)
+        self._turn = threading.RLock()
+
+    def fit(self, items: Iterable[Item]) -> Self:
+        """Replace all records. Of records with the same id the last counts."""
+        with self._turn:
+            self._index.clear()
+            self._index.add(list(items), merge=True)
+        return self
+
+    def partial_fit(self, items: Iterable[Item]) -> Self:
+        """Add records, or replace those whose id is there.
+
+        New records are weighed by the corpus statistics of the last merge; a merge follows by itself when enough
+        have come together, and then scores are as `fit` would give them.
+        """
+        with self._turn:
+            self._index.add(list(items))
+        return self
+
+    def delete(self, ids: Iterable[Id]) -> int:
+        """Delete records; unknown ids are passed over. Returns how many were deleted."""
+        with self._turn:
+            return self._index.delete(ids)
+
+    def merge(self) -> Self:
+        """Count the corpus anew now; scores are then as `fit` on the present records would give them."""
+        with self._turn:
+            self._index.merge()
+        return self
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __contains__(self, one: object) -> bool:
+        return one in self._index.slot_by_id
+
+    @property
+    def ids(self) -> Sequence[Id]:
+        """The id of every slot, dead slots included."""
+        return self._index.ids
+
+    @property
+    def alive(self) -> Mask:
+        """Whether each slot holds a record."""
+        alive: Mask = self._index.alive.view.copy()
+        return alive
+
+    @property
+    def generation(self) -> int:
+        """Rises when slots are renumbered."""
+        return self._index.generation
+
+    def slot_of(self, one: Id) -> int:
+        """The slot of a record. Raises KeyError when it is not there."""
+        return self._index.slot_by_id[one]
+
+    def facts_of(self, one: Id) -> Facts:
+        """The facts of a record. Raises KeyError when it is not there."""
+        with self._turn:
+            return self._index.facts.at(self.slot_of(one))
+
+    def kneighbors(
+        self,
+        needs: Sequence[Item],
+        k: int = 10,
+        *,
+        allowed: Mask | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[list[Match]]:
+        """The best `k` records of each need; fewer where fewer share a word with it. See `kneighbors_iter`."""
+        return list(self.kneighbors_iter(needs, k, allowed=allowed, progress=progress))
+
+    def kneighbors_iter(
+        self,
+        needs: Iterable[Item],
+        k: int = 10,
+        *,
+        allowed: Mask | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Iterator[list[Match]]:
+        """The same, one need at a time, so that large runs need little memory.
+
+        allowed: boolean per slot; others are never returned. progress: called with the number of needs done.
+        Raises ValueError when `allowed` has not one boolean per slot or k is below 1.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        for done, need in enumerate(needs, 1):
+            with self._turn:
+                matches = self._matches(need, best(self._index, need, k, allowed))
+            if progress is not None:
+                progress(done)
+            yield matches
+
+    def explain(self, need: Item, supply: Id) -> Match:
+        """The score of one record for a need with its parts, the same numbers as `kneighbors` gives; rank is 0.
+
+        Raises KeyError when the record is not there.
+        """
+        with self._turn:
+            slots = np.array([self.slot_of(supply)])
+            return self._matches(need, rank(self._index, need, slots), first_rank=0)[0]
+
+    def why_not(self, need: Item, k: int = 10, below: int = 10, *, allowed: Mask | None = None) -> list[NearMiss]:
+        """The `below` records just under the first `k`, each with the smallest single change that would lift it."""
+        with self._turn:
+            return nearmiss.near_misses(self._index, need, k, below, allowed)
+
+    def search(self, query: str, *, allowed: Mask | None = None) -> Found:
+        """Records for the site's search box: those holding all words, best first; some of the words as a fallback.
+
+        An empty query finds everything allowed, in slot order.
+        """
+        with self._turn:
+            return search.search(self._index, query, allowed)
+
+    def highlight(self, query: str | Item, text: str) -> list[tuple[int, int]]:
+        """Where a text holds words of a query or need: spans (start inclusive, end exclusive), apart and in order."""
+        with self._turn:
+            return search.highlight(self._index, query, text)
+
+    def save(self, folder: str | Path) -> None:
+        """Write everything to a folder. A crash leaves the former state readable."""
+        with self._turn:
+            store.save(self._index, Path(folder))
+
+    @classmethod
+    def load(cls, folder: str | Path, config: Config = FROZEN) -> Self:
+        """Read what `save` wrote. Raises DamagedIndex when the folder is missing, damaged or not of this program."""
+        matcher = cls(config)
+        matcher._index = store.load(Path(folder), config)
+        return matcher
+
+    def _matches(self, need: Item, ranking: Ranking, first_rank: int = 1) -> list[Match]:
+        words = _WordReasons(self._index, need, ranking)
+        facts = self._index.facts
+        out: list[Match] = []
+        for row, slot in enumerate(ranking.slots.tolist()):
+            parts = words.parts(row)
+            if ranking.weights:
+                theirs, word_score = facts.at(slot), float(ranking.words[row])
+                for name in NAMES:
+                    because = reason(name, need.facts, theirs)
+                    if because is not None:
+                        parts.append(Part(name, float(ranking.weights[name][row]) * word_score, because))
+            out.append(Match(self._index.ids[slot], first_rank + row, float(ranking.scores[row]), tuple(parts)))
+        return out
+
+
+class _WordReasons:
+    """The lexical parts of one ranking; words are looked up for all its records when the first is read."""
+
+    def __init__(self, index: Index, need: Item, ranking: Ranking) -> None:
+        self._need, self._units, self._most = need, ranking.query.units, index.config.shown_words
+        self._shared: Shared = ranking.shared
+        self._words = ranking.words.tolist()
+        self._title = np.bincount(self._shared.row, self._shared.title, minlength=len(self._words)).tolist()
+        self._reading = threading.Lock()
+        self._shown: dict[bool, list[tuple[str, ...]]] = {}
+
+    def parts(self, row: int) -> list[Part]:
+        title, whole = self._title[row], self._words[row]
+        parts: list[Part] = []
+        if title > 0:
+            parts.append(Part("title", title, Reason("title-words", lambda: self._params(row, title=True))))
+        if whole > title:
+            parts.append(Part("words", whole - title, Reason("shared-words", lambda: self._params(row, title=False))))
+        return parts
+
+    def _params(self, row: int, *, title: bool) -> Mapping[str, Any]:
+        with self._reading:
+            if not self._shown:
+                shared, shape = self._shared, (len(self._words), len(self._units))
+                places = NeedWords(self._need, self._units)
+                for which, values in ((True, shared.title), (False, shared.worth - shared.title)):
+                    worth = np.zeros(shape)
+                    worth[shared.row, shared.unit] = values
+                    self._shown[which] = places.shared(worth, self._most)
+        return {"words": self._shown[title][row]}

@@ -1,0 +1,90 @@
+"""Order records for one need: candidates by single-precision scores of all slots, then exact scores."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .index import Index, Shared
+from .records import Item
+from .weights import Floats, Query, read_query
+
+_SLACK = 1e-5  # single precision errs by far less, so no record of the true first k is missed
+
+
+class Ranking(NamedTuple):
+    """Records in order, best first.
+
+    slots: their slots. scores: word score × (1 + sum of weights). words: word scores. weights: for each fact that the
+    need states, the signed weight. shared: units in common, `row` counting positions in `slots`.
+    """
+
+    query: Query
+    slots: NDArray[np.int64]
+    scores: Floats
+    words: Floats
+    weights: dict[str, Floats]
+    shared: Shared
+
+
+def permitted(index: Index, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Living and allowed slots. Raises ValueError when the mask does not have one boolean per slot."""
+    alive: NDArray[np.bool_] = index.alive.view
+    if allowed is None:
+        return alive
+    if allowed.shape != alive.shape or allowed.dtype != np.bool_:
+        raise ValueError(f"allowed must hold one boolean for each of {len(alive)} slots, not {allowed.shape}")
+    both: NDArray[np.bool_] = alive & allowed
+    return both
+
+
+def best(index: Index, need: Item, k: int, allowed: NDArray[np.bool_] | None) -> Ranking:
+    """The best `k` permitted records that share a unit with the need."""
+    query = read_query(need, index.vocabulary, index.statistics, index.config)
+    scores = index.word_scores(query)
+    weights = index.facts.weights(need.facts, index.config)
+    if weights:
+        scores *= 1 + sum(weights.values())
+    scores[~permitted(index, allowed)] = 0
+    ranking = rank(index, need, candidates(scores, k), query)
+    return ranking if len(ranking.slots) <= k else _cut(ranking, k)
+
+
+def candidates(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Slots that may belong to the first `k`: all within rounding of the k-th positive score."""
+    least = 0.0
+    if 0 < k < len(scores):
+        least = float(np.partition(scores, len(scores) - k)[len(scores) - k]) * (1 - _SLACK)
+    return np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores > 0)
+
+
+def rank(index: Index, need: Item, slots: NDArray[np.int64], query: Query | None = None) -> Ranking:
+    """Score some slots exactly and put them in order; ties go by a number made from the id."""
+    query = query or read_query(need, index.vocabulary, index.statistics, index.config)
+    shared = index.shared(query, slots)
+    words = np.bincount(shared.row, shared.worth, minlength=len(slots))
+    weights = index.facts.weights(need.facts, index.config, slots)
+    scores = words * (1 + sum(weights.values(), np.zeros(len(slots))))
+    order = np.lexsort((index.tie.view[slots], -scores))
+    return _reorder(Ranking(query, slots, scores, words, weights, shared), order)
+
+
+def _cut(ranking: Ranking, k: int) -> Ranking:
+    return _reorder(ranking, np.arange(k))
+
+
+def _reorder(ranking: Ranking, order: NDArray[np.int64]) -> Ranking:
+    place = np.full(len(ranking.slots), -1)
+    place[order] = np.arange(len(order))
+    row = place[ranking.shared.row]
+    kept = row >= 0
+    return Ranking(
+        ranking.query,
+        ranking.slots[order],
+        ranking.scores[order],
+        ranking.words[order],
+        {name: weight[order] for name, weight in ranking.weights.items()},
+        Shared(row[kept], *(column[kept] for column in ranking.shared[1:])),
+    )

@@ -1,0 +1,99 @@
+"""Why a part of a score is what it is, in Chinese and English sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Params = Mapping[str, Any]
+Label = Callable[[str], str]
+
+_SAY: dict[str, dict[str, str]] = {
+    "title-words": {"zh": "名称中有：{words}", "en": "in its title: {words}"},
+    "shared-words": {"zh": "共有词语：{words}", "en": "shared words: {words}"},
+    "field-match": {"zh": "技术领域相同：{supply}", "en": "same field: {supply}"},
+    "field-miss": {
+        "zh": "技术领域不同：需求 {need}，成果 {supply}",
+        "en": "field differs: need {need}, supply {supply}",
+    },
+    "trl-match": {"zh": "成熟度 {supply} ≥ {need}", "en": "TRL {supply} ≥ {need}"},
+    "trl-miss": {"zh": "成熟度 {supply} < {need}", "en": "TRL {supply} < {need}"},
+    "trl-scale": {
+        "zh": "成熟度分级不同（需求 {need}，成果 {supply}），不作比较",
+        "en": "maturity scales differ (need {need}, supply {supply}), not compared",
+    },
+    "price-match": {"zh": "报价 {supply} ≤ 预算 {need}", "en": "price {supply} ≤ budget {need}"},
+    "price-miss": {"zh": "报价 {supply} > 预算 {need}", "en": "price {supply} > budget {need}"},
+    "region-match": {"zh": "地区相同：{supply}", "en": "same region: {supply}"},
+    "region-miss": {"zh": "地区不同：需求 {need}，成果 {supply}", "en": "region differs: need {need}, supply {supply}"},
+    "mode-match": {"zh": "合作方式相合：{shared}", "en": "mode of cooperation agrees: {shared}"},
+    "mode-miss": {"zh": "合作方式不合：需求 {need}，成果 {supply}", "en": "mode differs: need {need}, supply {supply}"},
+    "deadline-match": {"zh": "可在期限内交付：{supply} ≤ {need}", "en": "deliverable in time: {supply} ≤ {need}"},
+    "deadline-miss": {"zh": "交付晚于期限：{supply} > {need}", "en": "deliverable too late: {supply} > {need}"},
+    "trl-unknown": {"zh": "未写明成熟度（需要 ≥ {need}）", "en": "TRL not stated (needed ≥ {need})"},
+    "price-unknown": {"zh": "未写明报价（预算 {need}）", "en": "price not stated (budget {need})"},
+    "field-unknown": {"zh": "未写明技术领域（需要 {need}）", "en": "field not stated (needed {need})"},
+    "region-unknown": {"zh": "未写明地区（需要 {need}）", "en": "region not stated (needed {need})"},
+    "mode-unknown": {"zh": "未写明合作方式（需要 {need}）", "en": "mode of cooperation not stated (needed {need})"},
+    "deadline-unknown": {"zh": "未写明交付日期（需在 {need} 前）", "en": "delivery date not stated (needed by {need})"},
+    "words-missing": {"zh": "缺少需求中的词语：{words}", "en": "words of the need that are missing: {words}"},
+    "out-of-reach": {"zh": "没有哪一项单独的改变足以入选", "en": "no single change would be enough"},
+}
+
+CODES = tuple(_SAY)
+"""Every reason code."""
+
+
+class Reason:
+    """A code with its parameters; `params` may be made when first asked for, because most reasons are never read."""
+
+    __slots__ = ("_params", "code")
+
+    def __init__(self, code: str, params: Params | Callable[[], Params]) -> None:
+        self.code = code
+        self._params = params
+
+    @property
+    def params(self) -> Params:
+        """The values named in the sentence: plain numbers (money in 分), dates, strings, tuples of strings."""
+        if callable(self._params):
+            self._params = self._params()
+        return self._params
+
+    def say(self, lang: str = "zh", label: Label = str) -> str:
+        """The sentence in "zh" or "en"; `label` turns codes of fields, regions and modes into words.
+
+        Raises KeyError for another language.
+        """
+        money = self.code.startswith("price")
+        words = {name: _show(value, lang, money, label) for name, value in self.params.items()}
+        return _SAY[self.code][lang].format(**words)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reason) and (self.code, dict(self.params)) == (other.code, dict(other.params))
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+    def __repr__(self) -> str:
+        return f"Reason({self.code!r}, {dict(self.params)!r})"
+
+
+def say_money(fen: int, lang: str) -> str:
+    """An amount in 分 as a reader expects it: 300 万元, 1.5 亿元 stay in 万元; CNY 3 million."""
+    yuan = fen / 100
+    if lang == "zh":
+        return f"{_plain(yuan / 10_000)} 万元" if abs(yuan) >= 10_000 else f"{_plain(yuan)} 元"
+    return f"CNY {_plain(yuan / 1_000_000)} million" if abs(yuan) >= 1_000_000 else f"CNY {_plain(yuan)}"
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.6f}".rstrip("0").rstrip(".")
+
+
+def _show(value: Any, lang: str, money: bool, label: Label) -> str:
+    if isinstance(value, tuple):
+        return ("、" if lang == "zh" else ", ").join(label(word) for word in value)
+    if isinstance(value, int):
+        return say_money(value, lang) if money else str(value)
+    return label(value) if isinstance(value, str) else str(value)

@@ -1,0 +1,180 @@
+"""The forward store: for every slot the units of its record with their counts per field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .records import Item
+from .units import FUNCTION_UNITS, is_cjk, units_of
+
+FIELDS = 3  # title, keywords, text
+_MOST = 255  # counts are kept in one byte; nothing is lost in practice, because every use of a count saturates
+
+
+class Growing:
+    """An array that takes appended pieces in amortised constant time."""
+
+    __slots__ = ("_room", "size")
+
+    def __init__(self, start: NDArray[Any]) -> None:
+        self._room = start
+        self.size = len(start)
+
+    def extend(self, piece: NDArray[Any]) -> None:
+        """Append along the first axis."""
+        end = self.size + len(piece)
+        if end > len(self._room):
+            room = np.empty((max(64, end + end // 2), *self._room.shape[1:]), self._room.dtype)
+            room[: self.size] = self._room[: self.size]
+            self._room = room
+        self._room[self.size : end] = piece
+        self.size = end
+
+    @property
+    def view(self) -> NDArray[Any]:
+        """What was appended so far, without copying; valid until the next append."""
+        return self._room[: self.size]
+
+
+class Entries(NamedTuple):
+    """Unit occurrences of some rows, in row order and, within a row, by first appearance.
+
+    row: position in the list of slots that was asked for. unit: vocabulary number. counts: n × 3, per field.
+    """
+
+    row: NDArray[np.int64]
+    unit: NDArray[np.int32]
+    counts: NDArray[np.uint8]
+
+
+class Rows:
+    """Rows of (unit, counts per field), appended and never changed; order within a row does not depend on loading."""
+
+    __slots__ = ("counts", "ends", "units")
+
+    def __init__(
+        self,
+        ends: NDArray[np.int64] | None = None,
+        units: NDArray[np.int32] | None = None,
+        counts: NDArray[np.uint8] | None = None,
+    ) -> None:
+        self.ends = Growing(np.zeros(0, np.int64) if ends is None else ends)
+        self.units = Growing(np.zeros(0, np.int32) if units is None else units)
+        self.counts = Growing(np.zeros((0, FIELDS), np.uint8) if counts is None else counts)
+
+    def __len__(self) -> int:
+        return self.ends.size
+
+    def bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First and one-past-last entry of every row."""
+        ends: NDArray[np.int64] = self.ends.view
+        starts = np.empty_like(ends)
+        starts[:1] = 0
+        starts[1:] = ends[:-1]
+        return starts, ends
+
+    def entries(self, rows: NDArray[np.int64]) -> Entries:
+        """The entries of the named rows; `row` counts positions in `rows`."""
+        ends = self.ends.view
+        first = np.where(rows > 0, ends[rows - 1], 0)
+        lengths = ends[rows] - first
+        row = np.repeat(np.arange(len(rows)), lengths)
+        offset = np.cumsum(lengths) - lengths
+        at = np.arange(len(row)) + (first - offset)[row]
+        return Entries(row, self.units.view[at], self.counts.view[at])
+
+    def all_entries(self) -> Entries:
+        """Every entry, without copying units and counts."""
+        starts, ends = self.bounds()
+        return Entries(np.repeat(np.arange(len(ends)), ends - starts), self.units.view, self.counts.view)
+
+    def extend(self, other: Rows, keep: NDArray[np.bool_] | None = None) -> None:
+        """Append the rows of another store; rows not in `keep` are appended empty, so that numbering stays."""
+        starts, ends = other.bounds()
+        lengths = ends - starts
+        units, counts = other.units.view, other.counts.view
+        if keep is not None:
+            wanted = np.repeat(keep, lengths)
+            units, counts, lengths = units[wanted], counts[wanted], np.where(keep, lengths, 0)
+        base = self.units.size
+        self.ends.extend(base + np.cumsum(lengths))
+        self.units.extend(units)
+        self.counts.extend(counts)
+
+
+class _Numbers(dict[str, int]):
+    """Unit to number; looking up a new unit gives it the next number. Use `get` to look without giving."""
+
+    def __missing__(self, unit: str) -> int:
+        self[unit] = number = len(self)
+        return number
+
+
+class Vocabulary:
+    """Numbers for units: function words first, then in order of first appearance; never shrinks between fits."""
+
+    __slots__ = ("_by_character", "_read", "_units", "numbers")
+
+    def __init__(self, units: Iterable[str] = FUNCTION_UNITS) -> None:
+        self.numbers: dict[str, int] = _Numbers((unit, number) for number, unit in enumerate(units))
+        self._units: list[str] = []
+        self._by_character: dict[str, list[int]] = {}
+        self._read = 0
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def units(self) -> list[str]:
+        """Units in order of their numbers."""
+        if len(self._units) < len(self.numbers):
+            self._units = list(self.numbers)
+        return self._units
+
+    def holding(self, character: str) -> list[int]:
+        """Numbers of the Chinese units that hold a character."""
+        units = self.units
+        for number in range(self._read, len(units)):
+            unit = units[number]
+            if len(unit) <= 2 and is_cjk(unit):
+                for one in set(unit):
+                    self._by_character.setdefault(one, []).append(number)
+        self._read = len(units)
+        return self._by_character.get(character, [])
+
+
+def append_items(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item], step: int = 1000) -> NDArray[np.int32]:
+    """Append a row per item and return the length of its fields in units, n × 3; works on `step` items at a time."""
+    lengths = [_append(rows, vocabulary, items[i : i + step]) for i in range(0, len(items), step)]
+    return np.concatenate(lengths) if lengths else np.zeros((0, FIELDS), np.int32)
+
+
+def _append(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item]) -> NDArray[np.int32]:
+    units: list[str] = []
+    ends: list[int] = []
+    for item in items:
+        units += units_of(item.title)
+        ends.append(len(units))
+        for keyword in item.keywords:
+            units += units_of(keyword)
+        ends.append(len(units))
+        units += units_of(item.text)
+        ends.append(len(units))
+    lengths = np.diff(np.asarray(ends, np.int64), prepend=0)
+    numbers = np.fromiter(map(vocabulary.numbers.__getitem__, units), np.int64, len(units))
+    place = np.repeat(np.arange(len(ends)), lengths)  # item × 3 + field
+    _, first, group = np.unique(place // FIELDS << 32 | numbers, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    counts = np.bincount(rank[group] * FIELDS + place % FIELDS, minlength=len(order) * FIELDS)
+    base = rows.units.size
+    rows.units.extend(numbers[first[order]].astype(np.int32))
+    rows.counts.extend(np.minimum(counts, _MOST).astype(np.uint8).reshape(-1, FIELDS))
+    per_item = np.bincount(place[first] // FIELDS, minlength=len(items))
+    rows.ends.extend(base + np.cumsum(per_item))
+    return lengths.reshape(-1, FIELDS).astype(np.int32)

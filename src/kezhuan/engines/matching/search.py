@@ -1,0 +1,101 @@
+"""The search box: all words first, some words as a fallback; and the places of found words in a text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .index import Index
+from .ranking import permitted
+from .records import Found, Item
+from .units import FUNCTION_CHARACTERS, FUNCTION_WORDS, fold, is_cjk, spots_of, units_of
+from .weights import weigh
+
+_COMMON = 0.2  # a unit in more than this share of records is not worth highlighting for a long need
+
+
+def search(index: Index, query: str, allowed: NDArray[np.bool_] | None) -> Found:
+    """See `Matcher.search`."""
+    open_slots = permitted(index, allowed)
+    wanted = Counter(units_of(query))
+    if not wanted:
+        slots = np.flatnonzero(open_slots)
+        return Found(slots, np.zeros(len(slots)), complete=True)
+    groups = [(unit, _numbers(index, unit)) for unit in wanted]
+    required = [numbers for unit, numbers in groups if not _binds(unit)] or [numbers for _, numbers in groups]
+    holds = np.zeros(index.slots, np.int32)
+    for numbers in required:
+        hit = np.zeros(index.slots, np.bool_)
+        for slots in _holders(index, numbers):
+            hit[slots] = True
+        holds += hit
+    scores = _scores(index, wanted, groups)
+    complete = open_slots & (holds == len(required))
+    found = complete if complete.any() else open_slots & (scores > 0)
+    slots = np.flatnonzero(found)
+    order = np.lexsort((index.tie.view[slots], -scores[slots]))
+    return Found(slots[order], scores[slots[order]].astype(np.float64), complete=bool(complete.any()))
+
+
+def _binds(unit: str) -> bool:
+    """Whether a unit is not to be required: English function words and pairs with 的."""
+    return unit in FUNCTION_WORDS or (len(unit) == 2 and "的" in unit)
+
+
+def _numbers(index: Index, unit: str) -> list[int]:
+    """Vocabulary numbers that answer for a unit of a query; a single Chinese character stands for all its pairs."""
+    if len(unit) == 1 and is_cjk(unit):
+        return index.vocabulary.holding(unit)
+    number = index.vocabulary.numbers.get(unit)
+    return [] if number is None else [number]
+
+
+def _holders(index: Index, numbers: list[int]) -> Iterator[NDArray[np.int64]]:
+    for number in numbers:
+        yield index.postings.of(number).astype(np.int64)
+    if len(index.live) and numbers:
+        entries = index.live.all_entries()
+        inside = entries.unit == numbers[0] if len(numbers) == 1 else np.isin(entries.unit, numbers)
+        yield entries.row[inside] + len(index.merged)
+
+
+def _scores(index: Index, wanted: Counter[str], groups: list[tuple[str, list[int]]]) -> NDArray[np.float32]:
+    counts: Counter[str] = Counter()
+    for unit, numbers in groups:
+        if len(unit) == 1 and is_cjk(unit):
+            counts.update({index.vocabulary.units[number]: 1 for number in numbers})
+        else:
+            counts[unit] += wanted[unit]
+    return index.word_scores(weigh(counts, index.vocabulary, index.statistics, index.config))
+
+
+def highlight(index: Index, query: str | Item, text: str) -> list[tuple[int, int]]:
+    """See `Matcher.highlight`."""
+    if isinstance(query, Item):
+        wanted = set(units_of("\n".join((query.title, *query.keywords, query.text))))
+        wanted = {unit for unit in wanted if _tells(index, unit)}
+        singles: set[str] = set()
+    else:
+        wanted = {unit for unit in units_of(query) if not _binds(unit)} or set(units_of(query))
+        singles = {unit for unit in wanted if len(unit) == 1 and is_cjk(unit)}
+    spans = [(start, end) for unit, start, end in spots_of(text) if unit in wanted]
+    spans += [(i, i + 1) for i, character in enumerate(text) if singles and fold(character) in singles]
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
+def _tells(index: Index, unit: str) -> bool:
+    """Whether a shared unit of a long need tells something."""
+    if unit in FUNCTION_WORDS or (is_cjk(unit) and not FUNCTION_CHARACTERS.isdisjoint(unit)) or len(unit) < 2:
+        return False
+    number = index.vocabulary.numbers.get(unit, -1)
+    counts = index.statistics.document_counts
+    return number < 0 or number >= len(counts) or counts[number] <= max(_COMMON * index.statistics.records, 3)

@@ -1,0 +1,103 @@
+"""Text as units: Chinese character bigrams, English stems, Latin tokens and numbers, folded so that variants meet."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from functools import cache
+from operator import add
+from typing import NamedTuple
+
+import opencc
+import snowballstemmer
+
+_CJK = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af"
+_PIECES = re.compile(rf"[{_CJK}]+|\d+(?:\.\d+)+|[^\W_{_CJK}]+")
+_FIRST_CJK = re.compile(rf"[{_CJK}]")
+
+FUNCTION_WORDS = frozenset(
+    "a an and are as at be been by can could do for from had has have how if in into is it its may must no not of"
+    " on or our shall should so such than that the their them then there these they this those to under upon using use"
+    " used via was we were what when where which while who will with within without would you your also all any both"
+    " between but each other more most very only over per".split()
+)
+"""English words that carry no matter; left out of shown words and of what a search requires."""
+
+FUNCTION_CHARACTERS = frozenset("的了和与及或在是为对将以等其并而从于被把由之则但且该这那有也都")
+"""Chinese characters that mostly bind words; shown words neither begin nor end with a pair holding one."""
+
+
+class Spot(NamedTuple):
+    """A unit and the place in the original text it was read from (start inclusive, end exclusive)."""
+
+    unit: str
+    start: int
+    end: int
+
+
+@cache
+def _variants() -> dict[int, str]:
+    """Per-character table from traditional to simplified, over the CJK blocks of the basic plane."""
+    characters = [chr(c) for first, last in ((0x3400, 0x4DC0), (0x4E00, 0xA000)) for c in range(first, last)]
+    simple = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {ord(a): b for a, b in zip(characters, simple, strict=True) if a != b and len(b) == 1}
+
+
+def fold(text: str) -> str:
+    """Bring full and half width, upper and lower case, traditional and simplified characters together."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", text).lower().translate(_variants())
+
+
+_stemmer = snowballstemmer.stemmer("english")
+_stemming = threading.Lock()  # the stemmer keeps its state in itself
+
+
+@cache
+def _stem(word: str) -> str:
+    if len(word) < 3 or not word.isascii() or not word.isalpha():
+        return word
+    with _stemming:
+        return str(_stemmer.stemWord(word))
+
+
+FUNCTION_UNITS = tuple(sorted({_stem(word) for word in FUNCTION_WORDS}))
+"""The units of `FUNCTION_WORDS`; every vocabulary begins with them, in this order."""
+
+
+def is_cjk(unit: str) -> bool:
+    """Whether a unit was cut from Chinese, Japanese or Korean writing."""
+    return _FIRST_CJK.match(unit) is not None
+
+
+def units_of(text: str) -> list[str]:
+    """All units of a text in order, with repetition. A Chinese run of one character is a unit by itself."""
+    out: list[str] = []
+    for piece in _PIECES.findall(fold(text)):
+        if piece[0] > "\u3004" and is_cjk(piece):
+            out.extend(map(add, piece, piece[1:]) if len(piece) > 1 else (piece,))
+        else:
+            out.append(_stem(piece))
+    return out
+
+
+def spots_of(text: str) -> list[Spot]:
+    """The units of a text with their places in it; slower than `units_of`, for showing."""
+    folded: list[str] = []
+    origin: list[int] = []
+    for position, character in enumerate(text):
+        for plain in fold(character):
+            folded.append(plain)
+            origin.append(position)
+    out: list[Spot] = []
+    for found in _PIECES.finditer("".join(folded)):
+        piece, first = found.group(), found.start()
+        if is_cjk(piece) and len(piece) > 1:
+            for i in range(first, found.end() - 1):
+                out.append(Spot("".join(folded[i : i + 2]), origin[i], origin[i + 1] + 1))
+        else:
+            unit = piece if is_cjk(piece) else _stem(piece)
+            out.append(Spot(unit, origin[first], origin[found.end() - 1] + 1))
+    return out

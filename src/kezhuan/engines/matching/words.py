@@ -1,0 +1,86 @@
+"""Shared words of a need and a record as a reader sees them: runs of the need's own text, best first."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .records import Item
+from .units import FUNCTION_CHARACTERS, FUNCTION_WORDS, Spot, is_cjk, spots_of
+
+
+class NeedWords:
+    """The places of a need's units in its text, made once per need and asked once per record."""
+
+    def __init__(self, need: Item, units: tuple[str, ...]) -> None:
+        text = "\n".join((need.title, *need.keywords, need.text))
+        position = {unit: number for number, unit in enumerate(units)}
+        spots = [spot for spot in spots_of(text) if spot.unit in position]
+        self._text = text
+        self._unit = np.array([position[spot.unit] for spot in spots], np.int64)
+        self._start = [spot.start for spot in spots]
+        self._end = [spot.end for spot in spots]
+        self._plain = np.array([_is_plain(spot.unit, text[spot.start : spot.end]) for spot in spots], np.bool_)
+        self._joined = np.array([False, *(_joins(text, a, b) for a, b in pairwise(spots))], np.bool_)[: len(spots)]
+        self._cut: dict[tuple[int, int], str] = {}
+
+    def shared(self, worth: NDArray[np.float64], most: int) -> list[tuple[str, ...]]:
+        """For every record (row of `worth`, one column per unit) the longest runs of units with worth above 0.
+
+        Ordered by worth, at most `most`. Units that only bind words are kept inside a run and cut from its ends,
+        unless nothing else is shared; a run inside a longer one is left out.
+        """
+        values = worth[:, self._unit]
+        shown = self._runs(values, self._plain, most)
+        for row in [row for row, runs in enumerate(shown) if not runs]:
+            shown[row] = self._runs(values[row : row + 1], np.zeros_like(self._plain), most)[0]
+        return shown
+
+    def _runs(self, values: NDArray[np.float64], plain: NDArray[np.bool_], most: int) -> list[tuple[str, ...]]:
+        """Runs of all records at once: numbered along the flattened table, then cut to their telling units."""
+        inside = values > 0
+        goes_on = np.zeros_like(inside)
+        goes_on[:, 1:] = inside[:, 1:] & inside[:, :-1] & self._joined[1:]
+        run = np.cumsum(inside & ~goes_on)
+        core = np.flatnonzero(inside & ~plain)
+        shown: list[list[str]] = [[] for _ in values]
+        if not len(core):
+            return [() for _ in values]
+        first = core[np.flatnonzero(np.diff(run[core], prepend=-1))]
+        last = core[np.flatnonzero(np.diff(run[core], append=-1))]
+        total = np.cumsum(values)
+        sums = total[last] - total[first] + values.ravel()[first]
+        width = values.shape[1]
+        order = np.lexsort((first, -sums, first // width))
+        for row, a, b in np.stack([first // width, first % width, last % width])[:, order].T.tolist():
+            words = shown[row]
+            if len(words) < most:
+                word = self._between(a, b)
+                if not any(word in longer for longer in words):
+                    words.append(word)
+        return [tuple(words) for words in shown]
+
+    def _between(self, first: int, last: int) -> str:
+        word = self._cut.get((first, last))
+        if word is None:
+            word = " ".join(self._text[self._start[first] : self._end[last]].split())
+            self._cut[first, last] = word
+        return word
+
+
+def _is_plain(unit: str, shown: str) -> bool:
+    """Whether a unit carries no matter by itself."""
+    if is_cjk(unit):
+        return not FUNCTION_CHARACTERS.isdisjoint(unit)
+    return shown.lower() in FUNCTION_WORDS or len(unit) < 2
+
+
+def _joins(text: str, one: Spot, following: Spot) -> bool:
+    """Whether two neighbouring units read as one phrase."""
+    if is_cjk(one.unit) and is_cjk(following.unit):
+        return following.start < one.end
+    if is_cjk(one.unit) or is_cjk(following.unit):
+        return False
+    return text[one.end : following.start] in (" ", "-") and text[one.start : one.end].lower() not in FUNCTION_WORDS

@@ -1,0 +1,19 @@
+"""Read and write spreadsheets and JSON lines row by row, with a reason for every row that cannot be used."""
+
+from kezhuan.engines.tables.columns import Column
+from kezhuan.engines.tables.match_columns import MATCH_COLUMNS
+from kezhuan.engines.tables.problems import Problem, Unusable
+from kezhuan.engines.tables.reading import Row, Table, open_table
+from kezhuan.engines.tables.writing import check_writable, write_table
+
+__all__ = [
+    "MATCH_COLUMNS",
+    "Column",
+    "Problem",
+    "Row",
+    "Table",
+    "Unusable",
+    "check_writable",
+    "open_table",
+    "write_table",
+]

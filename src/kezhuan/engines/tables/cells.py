@@ -1,0 +1,265 @@
+"""Turn one raw cell, as a spreadsheet or JSON gives it, into the value its column declares."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import math
+import re
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, fold
+from kezhuan.engines.tables.problems import BadCell, shorten
+
+LONGEST_CELL = 1_000_000
+CITY_TIME = timezone(timedelta(hours=8))  # Asia/Shanghai, which has had no summer time since 1991
+_TOO_LARGE = 10**17  # fen: a million times a billion yuan; also far inside a 64-bit integer
+
+# Words that say "not known" in a column of numbers, dates or choices.
+_UNKNOWN = frozenset(
+    {"-", "--", "—", "——", "/", "\\", "?", "无", "空", "暂无", "面议", "待定", "待议", "协商", "另议", "不限", "不详"}
+    | {"未知", "n/a", "na", "none", "null", "nil", "tbd", "negotiable", "unknown"}
+)
+_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
+_SEPARATORS = re.compile(r"[；;、，,|\n]+")
+_SEPARATORS_AND_SLASH = re.compile(r"[；;、，,|\n/]+")
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?(e[+-]?\d{1,3})?")
+_MONEY = re.compile(
+    r"(?:人民币|rmb|cny|¥)?(?P<number>[^a-z万亿千元]*?(?:e[+-]?\d+)?)"
+    r"(?P<unit>亿元|亿|万元|万|千元|元|yuan|cny|rmb)?(?:人民币|整)?"
+)
+_DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?|年(\d{1,2})月(?:(\d{1,2})[日号]?)?)")
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_KINDS = {
+    bool: ("是非值", "a true/false value"),
+    int: ("数字", "a number"),
+    float: ("数字", "a number"),
+    str: ("文字", "text"),
+    list: ("列表", "a list"),
+    dict: ("对象", "an object"),
+}
+_EXPECTED = {
+    "text": ("文字", "text"),
+    "texts": ("文字或列表", "text or a list"),
+    "integer": ("整数", "a whole number"),
+    "money_wan": ("金额", "an amount"),
+    "date": ("日期", "a date"),
+    "choice": ("选项", "a choice"),
+}
+
+
+class ErrorCell(str):
+    """A spreadsheet's error value (such as #N/A), kept apart from text."""
+
+    __slots__ = ()
+
+
+def kind_words(value: object) -> tuple[str, str]:
+    """Return what a value is, in Chinese and English."""
+    return _KINDS.get(type(value), ("其他内容", "something else"))
+
+
+def as_text(raw: object) -> str:
+    """Return a raw cell as text: whole numbers without `.0`, dates in ISO form, lists joined, None as empty."""
+    if raw is None:
+        return ""
+    if isinstance(raw, str):
+        return raw.strip().strip("\ufeff\u200b").strip()
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
+        return str(int(raw))
+    if isinstance(raw, datetime):
+        return raw.isoformat(" ") if raw.time() != time.min else raw.date().isoformat()
+    if isinstance(raw, date | time):
+        return raw.isoformat()
+    if isinstance(raw, timedelta):
+        return str(raw)
+    if isinstance(raw, list | tuple):
+        return "；".join(as_text(part) for part in raw)
+    if isinstance(raw, dict):
+        return json.dumps(raw, ensure_ascii=False, default=str)
+    return str(raw)
+
+
+def is_empty(raw: object) -> bool:
+    """Return whether a raw cell holds nothing."""
+    return raw is None or raw in ([], {}) or (isinstance(raw, str) and not as_text(raw))
+
+
+def read_cell(raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT["万元"]) -> Any:
+    """Return the value of a non-empty raw cell for its column, or None when it says "not known".
+
+    Raises BadCell with a stable code when the cell does not hold what the column declares.
+    """
+    if isinstance(raw, ErrorCell) or (isinstance(raw, str) and raw.strip().upper() in _ERRORS):
+        raise BadCell("formula-error", value=str(raw).strip())
+    if isinstance(raw, str) and len(raw) > LONGEST_CELL:
+        raise BadCell("too-long", length=len(raw), limit=LONGEST_CELL)
+    if isinstance(raw, dict) or (isinstance(raw, list) and column.kind not in ("text", "texts")):
+        raise _wrong_type(raw, column)
+    if column.kind == "text":
+        return _text(raw, column)
+    if column.kind == "texts":
+        return _texts(raw, column)
+    if isinstance(raw, bool):
+        raise _wrong_type(raw, column)
+    if isinstance(raw, str) and ((folded := fold(raw)) in _UNKNOWN or folded in column.neutral):
+        return None
+    if column.kind == "integer":
+        return _integer(raw, column)
+    if column.kind == "money_wan":
+        return _money(raw, column, fen_per_unit)
+    if column.kind == "date":
+        return _date(raw, column)
+    return _choice(as_text(raw), column)
+
+
+def _wrong_type(raw: object, column: Column) -> BadCell:
+    expected, found = _EXPECTED[column.kind], kind_words(raw)
+    return BadCell("wrong-type", expected_zh=expected[0], expected_en=expected[1], found_zh=found[0], found_en=found[1])
+
+
+def _text(raw: Any, column: Column) -> str:
+    if isinstance(raw, float) and not math.isfinite(raw):
+        raise BadCell("not-finite", value=raw)
+    if isinstance(raw, list) and any(isinstance(part, list | dict) for part in raw):
+        raise _wrong_type(raw, column)
+    text = as_text(raw)
+    if len(text) > LONGEST_CELL:
+        raise BadCell("too-long", length=len(text), limit=LONGEST_CELL)
+    return text
+
+
+def _texts(raw: Any, column: Column) -> tuple[str, ...]:
+    if isinstance(raw, str) and raw.lstrip().startswith("["):
+        try:
+            parsed = json.loads(raw)
+            raw = parsed if isinstance(parsed, list) else raw
+        except (ValueError, RecursionError):
+            pass  # a text that merely begins with a bracket
+    if isinstance(raw, list):
+        if any(isinstance(part, list | dict) for part in raw):
+            raise _wrong_type(raw, column)
+        parts = [as_text(part) for part in raw]
+    else:
+        # Codes never hold a slash, so 转让/许可 is two of them; a keyword such as TCP/IP is one.
+        parts = [
+            part.strip() for part in (_SEPARATORS_AND_SLASH if column.choices else _SEPARATORS).split(as_text(raw))
+        ]
+    parts = [part for part in parts if part]
+    if column.choices:
+        chosen = (None if fold(part) in _UNKNOWN else _choice(part, column) for part in parts)
+        parts = [part for part in chosen if part is not None]
+    return tuple(dict.fromkeys(parts))
+
+
+def _choice(text: str, column: Column) -> str:
+    code = {fold(word): code for word, code in column.choices.items()}.get(fold(text))
+    if code is not None:
+        return code
+    if column.open_choices:
+        return text
+    raise BadCell("unknown-choice", value=shorten(text), choices="、".join(dict.fromkeys(column.choices)))
+
+
+def _decimal(raw: Any) -> Decimal:
+    """Return a number. Floats are taken at the fifteen digits a spreadsheet shows, so 0.1+0.2 is 0.3."""
+    if isinstance(raw, int):
+        if abs(raw) > _TOO_LARGE:
+            raise BadCell("too-large", value=shorten(raw))
+        return Decimal(raw)
+    if isinstance(raw, float):
+        if not math.isfinite(raw):
+            raise BadCell("not-finite", value=raw)
+        return Decimal(format(raw, ".15g"))
+    text = fold(as_text(raw)).replace(" ", "")
+    if text.lstrip("+-") in ("inf", "infinity", "nan", "∞"):
+        raise BadCell("not-finite", value=shorten(raw))
+    if not any(character.isdigit() for character in text) or not _NUMBER.fullmatch(text):
+        raise BadCell("not-a-number", value=shorten(raw))
+    try:
+        return Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        raise BadCell("not-a-number", value=shorten(raw)) from None
+
+
+def _bounded(number: int, column: Column, shown: object) -> int:
+    if column.low is not None and column.high is not None and not column.low <= number <= column.high:
+        raise BadCell("out-of-range", value=shown, low=column.low, high=column.high)
+    if column.low is not None and number < column.low:
+        raise BadCell("below-minimum", value=shown, low=column.low)
+    return number
+
+
+def _integer(raw: Any, column: Column) -> int:
+    if isinstance(raw, str):
+        text = fold(raw)
+        if not text.lstrip("-").isdigit():
+            for affix in column.affixes:
+                text = text.removeprefix(affix).removesuffix(affix).strip(" -:.")
+        try:
+            number = _decimal(text)
+        except BadCell as problem:
+            raise BadCell(problem.code, value=shorten(raw)) from None
+    elif isinstance(raw, int | float):
+        number = _decimal(raw)
+    else:
+        raise BadCell("not-an-integer", value=shorten(as_text(raw)))
+    if number and number.adjusted() > 17:
+        raise BadCell("too-large", value=shorten(raw))
+    if number != number.to_integral_value():
+        raise BadCell("not-an-integer", value=shorten(as_text(raw)))
+    return _bounded(int(number), column, int(number))
+
+
+def _money(raw: Any, column: Column, fen_per_unit: int) -> int:
+    if isinstance(raw, str):
+        text = fold(raw).replace(" ", "")
+        match = _MONEY.fullmatch(text)
+        if match and match["unit"]:
+            fen_per_unit = FEN_PER_UNIT[match["unit"]]
+        try:
+            number = _decimal(match["number"] if match else text)
+        except BadCell as problem:
+            raise BadCell(problem.code, value=shorten(raw)) from None
+    elif isinstance(raw, int | float):
+        number = _decimal(raw)
+    else:
+        raise BadCell("not-a-number", value=shorten(as_text(raw)))
+    if number and number.adjusted() > 15:
+        raise BadCell("too-large", value=shorten(raw))
+    if number and number.adjusted() < -30:
+        raise BadCell("too-many-decimals", value=shorten(as_text(raw)))
+    fen = number * fen_per_unit
+    if fen != fen.to_integral_value():
+        raise BadCell("too-many-decimals", value=shorten(as_text(raw)))
+    if abs(fen) > _TOO_LARGE:
+        raise BadCell("too-large", value=shorten(raw))
+    return _bounded(int(fen), column, shorten(as_text(raw)))
+
+
+def _date(raw: Any, column: Column) -> date:
+    if isinstance(raw, datetime):
+        return raw.date()
+    if isinstance(raw, date):
+        return raw
+    text = fold(as_text(raw)).replace(" ", "")
+    try:
+        if "t" in text or ":" in text:
+            moment = datetime.fromisoformat(as_text(raw))
+            return (moment.astimezone(CITY_TIME) if moment.tzinfo else moment).date()
+        if match := _DATE.fullmatch(text):
+            year, month, day = int(match[1]), int(match[2] or match[4]), match[3] or match[5]
+            if day is None and column.month_end:
+                return date(year, month, calendar.monthrange(year, month)[1])
+            return date(year, month, int(day or 0))
+        if match := _COMPACT_DATE.fullmatch(text):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+    except (ValueError, OverflowError):
+        pass
+    raise BadCell("not-a-date", value=shorten(as_text(raw)))

@@ -1,0 +1,158 @@
+"""Declared columns, and how the headers people write are recognised as them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["text", "texts", "integer", "money_wan", "date", "choice"]
+
+# How many fen one unit is worth, by the names written in headers and cells.
+FEN_PER_UNIT = {
+    "亿元": 10_000_000_000,
+    "亿": 10_000_000_000,
+    "万元": 1_000_000,
+    "万": 1_000_000,
+    "wan": 1_000_000,
+    "10kcny": 1_000_000,
+    "10kyuan": 1_000_000,
+    "10krmb": 1_000_000,
+    "千元": 100_000,
+    "元": 100,
+    "yuan": 100,
+    "cny": 100,
+    "rmb": 100,
+}
+_FOREIGN = re.compile(r"usd|eur|gbp|jpy|hkd|mop|\$|€|£|美元|港元|港币|欧元|英镑|日元|澳门元|美金")
+_BRACKETS = re.compile(r"[(\[【〔<《]([^)\]】〕>》]*)[)\]】〕>》]")
+_NUMBERING = re.compile(r"^\d{1,2}[.、)]")
+_NOISE = re.compile(r"[\s_\-*:;/\\\ufeff\u200b]+")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column a caller understands.
+
+    `headers` are synonyms in Chinese and English, best first; case, width, spaces, underscores and bracketed hints do
+    not matter. Kinds and the values they give: text → str; texts → tuple[str, ...]; integer → int; money_wan → int in
+    分 (万元 unless header or cell says another unit); date → datetime.date; choice → str code of `choices`. An empty
+    cell gives None (texts: an empty tuple). `low` and `high` bound integers, and money in 分. With `open_choices` a
+    word that is not among `choices` is kept as written. `affixes` are words around a number that mean nothing (TRL 6,
+    6级). `neutral` are words that are true but no value of the column, such as 中试 for a TRL: they read as not known
+    and stay among the row's extra. With `month_end` a date without a day is the last day of that month.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    kind: Kind = "text"
+    required: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
+    open_choices: bool = False
+    low: int | None = None
+    high: int | None = None
+    affixes: tuple[str, ...] = ()
+    neutral: frozenset[str] = frozenset()
+    month_end: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a header was recognised: its column, how good the synonym is (0 is best), and the unit of money."""
+
+    column: Column
+    priority: int
+    fen_per_unit: int
+
+
+def fold(text: str) -> str:
+    """Return text with width and case folded and surrounding space removed, for comparing words people type."""
+    return unicodedata.normalize("NFKC", text).casefold().strip().strip("\ufeff\u200b").strip()
+
+
+def fold_header(header: str) -> tuple[str, tuple[str, ...]]:
+    """Return a header's comparable core and what stood in brackets: `预算（万元）*` → (`预算`, (`万元`,))."""
+    folded = fold(header)
+    hints = tuple(_NOISE.sub("", hint) for hint in _BRACKETS.findall(folded))
+    core = _NOISE.sub("", _BRACKETS.sub("", _NUMBERING.sub("", folded)))
+    return core, hints
+
+
+class Dictionary:
+    """The headers a set of columns understands."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = tuple(columns)
+        self._by_core: dict[str, tuple[Column, int]] = {}
+        for column in self.columns:
+            for priority, header in enumerate((*column.headers, column.name)):
+                self._by_core.setdefault(fold_header(header)[0], (column, priority))
+
+    def place(self, header: object) -> Place | None:
+        """Return the column a header stands for, or None when it is not understood."""
+        if not isinstance(header, str) or not header.strip():
+            return None
+        core, hints = fold_header(header)
+        units = [FEN_PER_UNIT[hint.removeprefix("人民币").removeprefix("单位")] for hint in hints if _is_unit(hint)]
+        found = self._by_core.get(core)
+        if found is None:
+            found, units = self._with_unit(core)
+        if found is None:
+            return None
+        column, priority = found
+        if column.kind == "money_wan" and any(_FOREIGN.search(hint) for hint in hints):
+            return None  # kept as an unknown column: converting currencies is not reading
+        return Place(column, priority, units[0] if units else FEN_PER_UNIT["万元"])
+
+    def _with_unit(self, core: str) -> tuple[tuple[Column, int] | None, list[int]]:
+        """Return the column of a header ending in its unit without brackets (预算万元, budget_yuan), and the unit."""
+        for unit, fen in FEN_PER_UNIT.items():
+            found = self._by_core.get(core.removesuffix(unit)) if core.endswith(unit) else None
+            if found is not None and found[0].kind == "money_wan":
+                return found, [fen]
+        return None, []
+
+    def understood(self, names: Iterable[str]) -> list[str]:
+        """Return a few headers to suggest for the columns of these names."""
+        wanted = set(names)
+        return [header for column in self.columns if column.name in wanted for header in column.headers[:5]]
+
+
+def _is_unit(hint: str) -> bool:
+    return hint.removeprefix("人民币").removeprefix("单位") in FEN_PER_UNIT
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which cell of a row belongs to which column: per column the header positions, best synonym first."""
+
+    headers: tuple[str, ...]
+    places: dict[str, tuple[tuple[int, Place], ...]]
+    unknown: tuple[int, ...]
+
+    def recognised(self) -> dict[str, str]:
+        """Return the header that is read for each column name."""
+        return {name: self.headers[found[0][0]] for name, found in self.places.items()}
+
+
+def lay_out(headers: Sequence[object], dictionary: Dictionary) -> Layout:
+    """Recognise a header row. Repeated headers get a number so that no unknown column is lost."""
+    seen: dict[str, int] = {}
+    names: list[str] = []
+    places: dict[str, list[tuple[int, Place]]] = {}
+    unknown: list[int] = []
+    for index, header in enumerate(headers):
+        text = " ".join(str(header).split()) if header is not None else ""
+        seen[text] = seen.get(text, 0) + 1
+        names.append(text if seen[text] == 1 else f"{text} {seen[text]}")
+        place = dictionary.place(text)
+        if place is None:
+            unknown.append(index)
+        else:
+            places.setdefault(place.column.name, []).append((index, place))
+    ordered = {
+        name: tuple(sorted(found, key=lambda pair: (pair[1].priority, pair[0]))) for name, found in places.items()
+    }
+    return Layout(tuple(names), ordered, tuple(unknown))

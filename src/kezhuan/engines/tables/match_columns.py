@@ -1,0 +1,168 @@
+"""The columns that needs and supply have in common when files are matched without a database."""
+
+from __future__ import annotations
+
+from kezhuan.engines.tables.columns import Column
+
+# Each label with the words that mean it; the label is kept as the value, so that it reads well in a reason.
+FIELD_WORDS: dict[str, tuple[str, ...]] = {
+    "电子信息": ("electronics", "新一代信息技术", "信息技术", "electronics and information", "information technology"),
+    "航空航天": ("aerospace", "航空", "航天"),
+    "先进制造": ("manufacturing", "先进制造与自动化", "智能制造", "高端装备", "高端装备制造", "advanced manufacturing"),
+    "生物、医药和医疗器械": ("biomedicine", "生物医药", "生物医药与健康", "生物与新医药", "医疗器械", "biomedical"),
+    "新材料及其应用": ("materials", "新材料", "材料", "new materials", "advanced materials"),
+    "新能源与高效节能": ("energy", "新能源", "新能源与节能", "new energy", "能源"),
+    "环境保护与资源综合利用": ("environment", "资源与环境", "环境保护", "环保", "节能环保", "environmental protection"),
+    "核应用": ("nuclear", "核应用技术", "nuclear technology"),
+    "农业": ("agriculture", "现代农业", "农业技术"),
+    "现代交通": ("transport", "交通", "transportation"),
+    "城市建设与社会发展": ("urban", "城市建设", "社会发展", "urban development"),
+}
+MODE_WORDS: dict[str, tuple[str, ...]] = {
+    "转让": ("transfer", "技术转让", "专利转让", "专利权转让", "assignment", "sale"),
+    "许可": ("licence", "license", "技术许可", "专利许可", "实施许可", "许可使用", "licensing"),
+    "合作开发": (
+        "joint_rd",
+        "联合开发",
+        "合作研发",
+        "联合研发",
+        "技术合作",
+        "joint r&d",
+        "joint development",
+        "collaboration",
+    ),
+    "委托开发": ("commissioned_rd", "委托研发", "技术开发", "commissioned r&d", "contract research"),
+    "技术咨询": ("consulting", "咨询", "技术咨询服务", "consultancy"),
+    "测试与中试": ("test_pilot", "测试", "中试", "检测", "中试服务", "testing", "pilot", "test and pilot"),
+    "人才": ("talent", "人才引进", "人才合作", "人才培养", "people"),
+    "作价入股": ("equity", "技术入股", "作价投资", "入股", "equity investment"),
+}
+REGION_WORDS: dict[str, tuple[str, ...]] = {
+    "广州市": ("440100", "广州", "广东省广州市", "广东广州", "guangzhou"),
+    **{
+        f"广州市{name}区": (code, f"{name}区", name, f"广州{name}", f"广州{name}区", f"广东省广州市{name}区", english)
+        for code, name, english in (
+            ("440103", "荔湾", "liwan"),
+            ("440104", "越秀", "yuexiu"),
+            ("440105", "海珠", "haizhu"),
+            ("440106", "天河", "tianhe"),
+            ("440111", "白云", "baiyun"),
+            ("440112", "黄埔", "huangpu"),
+            ("440113", "番禺", "panyu"),
+            ("440114", "花都", "huadu"),
+            ("440115", "南沙", "nansha"),
+            ("440117", "从化", "conghua"),
+            ("440118", "增城", "zengcheng"),
+        )
+    },
+}
+
+
+_ENGLISH = {
+    **{label: words[0] for label, words in (FIELD_WORDS | MODE_WORDS).items()},
+    **{label: words[-1].title() for label, words in REGION_WORDS.items()},
+}
+
+
+def english_label(label: str) -> str:
+    """Return a label of these columns in English; any other word as it is."""
+    return _ENGLISH[label].replace("_", " ") if label in _ENGLISH else label
+
+
+def _choices(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {word: label for label, synonyms in words.items() for word in (label, *synonyms)}
+
+
+_STAGES = (
+    "概念",
+    "研发",
+    "研究",
+    "实验室",
+    "样品",
+    "样机",
+    "小试",
+    "中试",
+    "产业化",
+    "批量生产",
+    "规模生产",
+    "量产",
+    "已应用",
+)
+
+MATCH_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "id",
+        ("id", "编号", "qid", "代码", "项目编号", "成果编号", "需求编号", "登记号", "code", "uid", "no", "序号"),
+    ),
+    Column(
+        "title",
+        (
+            "title", "名称", "标题", "题目", "需求名称", "成果名称", "技术名称", "项目名称", "技术需求名称", "难题名称",
+            "topic_name", "topic title", "name", "仪器名称", "设备名称", "need", "achievement",
+        ),
+    ),
+    Column(
+        "text",
+        (
+            "text", "内容", "摘要", "需求描述", "abstract", "description", "描述", "简介", "成果简介",
+            "成果描述", "技术简介", "项目简介", "技术内容", "需求内容", "技术需求内容", "技术需求描述", "需求简介",
+            "详细内容", "详情", "说明", "problem", "problem statement", "summary", "content", "details", "问题描述",
+            "背景",
+        ),
+    ),
+    Column("keywords", ("keywords", "关键词", "关键字", "keyword", "主题词", "标签", "tags"), kind="texts"),
+    Column(
+        "field",
+        ("field", "技术领域", "领域", "所属领域", "行业领域", "应用领域", "technical field", "sector"),
+        kind="choice",
+        choices=_choices(FIELD_WORDS),
+        open_choices=True,
+    ),
+    Column(
+        "trl",
+        ("trl", "成熟度", "技术成熟度", "成熟度等级", "技术成熟度等级", "maturity", "technology readiness level"),
+        kind="integer",
+        low=1,
+        high=9,
+        affixes=("trl", "第", "级别", "级", "level"),
+        # Stages are another scale; where no official equivalence is known, none is invented.
+        neutral=frozenset({f"{stage}{end}" for stage in _STAGES for end in ("", "阶段", "完成")}),
+    ),
+    Column(
+        "budget",
+        ("budget", "预算", "投入预算", "拟投入资金", "投入金额", "资金预算", "预算金额"),
+        kind="money_wan",
+        low=0,
+    ),
+    Column(
+        "price",
+        ("price", "报价", "价格", "转让价格", "意向价格", "参考价格", "转让费", "售价", "asking price"),
+        kind="money_wan",
+        low=0,
+    ),
+    Column(
+        "region",
+        ("region", "地区", "区域", "所在区", "所在地区", "所在地", "区", "城市", "district", "city"),
+        kind="choice",
+        choices=_choices(REGION_WORDS),
+        open_choices=True,
+    ),
+    Column(
+        "mode",
+        ("mode", "合作方式", "转化方式", "拟合作方式", "合作模式", "意向合作方式", "modes", "cooperation mode"),
+        kind="texts",
+        choices=_choices(MODE_WORDS),
+        open_choices=True,
+    ),
+    Column(
+        "deadline",
+        (
+            "deadline", "期限", "截止日期", "完成期限", "需求期限", "交付期限", "交付日期", "完成时间", "截止时间",
+            "due date", "needed by", "available by", "due",
+        ),
+        kind="date",
+        month_end=True,
+        neutral=frozenset({"长期", "长期有效", "常年", "常年有效", "open", "ongoing", "rolling"}),
+    ),
+)  # fmt: skip
+"""What `match` reads; of a need the budget counts, of a supply record the price."""

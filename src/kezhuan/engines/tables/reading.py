@@ -1,0 +1,307 @@
+"""Open a table file and give its rows as typed values, or the reason why a row cannot be used."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from kezhuan.engines.tables.cells import is_empty, read_cell
+from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
+from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, json_records
+from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
+from kezhuan.engines.tables.problems import BadCell, Problem, Unusable, shorten
+from kezhuan.engines.tables.workbook import Workbook
+
+_HEADER_ROWS = 10
+_LOOK_AHEAD = 100
+_START_BYTES = 1 << 18
+_DELIMITERS = ",;\t"
+
+Records = Callable[[], Iterator[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the caller asked for."""
+
+    dictionary: Dictionary
+    any_of: tuple[str, ...]
+    unique: str | None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Columns of which the file must have at least one."""
+        return self.any_of or tuple(column.name for column in self.dictionary.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One good row: `number` as a person sees it, `values` by column name, `extra` the unknown columns in order."""
+
+    number: int
+    sheet: str | None
+    values: dict[str, Any]
+    extra: dict[str, Any]
+
+
+class Table:
+    """An opened table. Iterating gives a Row for each good row and a Problem for each bad one, in file order."""
+
+    def __init__(
+        self,
+        source: Source,
+        records: Records,
+        wish: _Wish,
+        layout: Layout,
+        *,
+        sheet: str | None = None,
+        total_hint: int | None = None,
+    ) -> None:
+        self.name = source.name
+        self.path = source.path
+        self.sheet = sheet
+        self.columns_found = layout.recognised()
+        self.columns_unknown = tuple(layout.headers[i] for i in layout.unknown if layout.headers[i])
+        self.total_hint = total_hint
+        self._records = records
+        self._layout = layout
+        self._wish = wish
+
+    def __iter__(self) -> Iterator[Row | Problem]:
+        seen: dict[Any, int] = {}
+        layouts: dict[tuple[str, ...], Layout] = {}
+        for record in self._records():
+            if record.code is not None:
+                yield self._problem(record, record.code, record.params)
+                continue
+            if isinstance(record.cells, dict):
+                keys = tuple(record.cells)
+                layout = layouts.get(keys)
+                if layout is None:
+                    layout = lay_out(keys, self._wish.dictionary)
+                    if len(layouts) < 1000:
+                        layouts[keys] = layout
+                cells = list(record.cells.values())
+            else:
+                layout, cells = self._layout, record.cells
+                if all(map(is_empty, cells)):
+                    continue
+                spare = cells[len(layout.headers) :]
+                if not all(map(is_empty, spare)):
+                    count = len(cells)
+                    yield self._problem(record, "too-many-cells", {"count": count, "expected": len(layout.headers)})
+                    continue
+            result = self._read(record, layout, cells)
+            if (
+                isinstance(result, Row)
+                and self._wish.unique
+                and (key := result.values.get(self._wish.unique)) is not None
+            ):
+                first = seen.setdefault(key, record.number)
+                if first != record.number:
+                    column = layout.recognised().get(self._wish.unique)
+                    params = {"value": shorten(key), "first": first}
+                    yield self._problem(record, "duplicate-id", params, column=column, cells=_raw(layout, cells))
+                    continue
+            yield result
+
+    def _problem(self, record: Record, code: str, params: dict[str, Any], **more: Any) -> Problem:
+        return Problem(self.name, record.number, code, sheet=self.sheet, params=params, **more)
+
+    def _read(self, record: Record, layout: Layout, cells: list[Any]) -> Row | Problem:
+        """Return the row's typed values, or its first problem carrying the others."""
+        values: dict[str, Any] = {}
+        left_over: list[int] = list(layout.unknown)
+        problems: list[Problem] = []
+        for column in self._wish.dictionary.columns:
+            value: Any = None
+            read = False
+            for index, place in layout.places.get(column.name, ()):
+                raw = cells[index] if index < len(cells) else None
+                if is_empty(raw):
+                    continue
+                if read:
+                    left_over.append(index)  # a second synonym: the better one was read, this is kept as it is
+                    continue
+                read = True
+                try:
+                    value = read_cell(raw, column, place.fen_per_unit)
+                    if value is None:
+                        left_over.append(index)  # 面议 is not a number, yet worth showing
+                except BadCell as bad:
+                    problems.append(self._problem(record, bad.code, bad.params, column=layout.headers[index]))
+            if value is None and column.required and not any(p.column for p in problems):
+                problems.append(self._problem(record, "missing-value", {}, column=column.headers[0]))
+            values[column.name] = () if value is None and column.kind == "texts" else value
+        if not problems and self._wish.any_of and not any(values[name] for name in self._wish.any_of):
+            problems.append(self._problem(record, "no-text", {}))
+        if problems:
+            first = problems[0]
+            return Problem(
+                first.file,
+                first.row,
+                first.code,
+                first.sheet,
+                first.column,
+                first.params,
+                _raw(layout, cells),
+                tuple(problems[1:]),
+            )
+        extra = {
+            layout.headers[i] or f"#{i + 1}": cells[i]
+            for i in sorted(left_over)
+            if i < len(cells) and not is_empty(cells[i])
+        }
+        return Row(record.number, self.sheet, values, extra)
+
+
+def _raw(layout: Layout, cells: list[Any]) -> dict[str, Any]:
+    return dict(zip(layout.headers, cells, strict=False))
+
+
+def open_table(
+    path: str | Path,
+    columns: Sequence[Column],
+    *,
+    sheet: str | None = None,
+    any_of: tuple[str, ...] = (),
+    unique: str | None = None,
+) -> Table:
+    """Open a table file and recognise its columns.
+
+    `any_of` names the columns of which at least one must be there, in the file and filled in each row; without it any
+    known column will do. `unique` names a column whose values may not repeat. `sheet` chooses a sheet of a workbook,
+    else the first with a known header. A name without its ending is completed when one table file fits.
+    Raises Unusable, with one sentence, when the file as a whole cannot be used.
+    """
+    source = find_source(path)
+    wish = _Wish(Dictionary(columns), any_of, unique)
+    if source.format == "xlsx":
+        return _open_workbook(source, wish, sheet)
+    if sheet is not None:
+        raise Unusable(source.name, "sheet-not-possible")
+    start = _read_start(source)
+    if not start.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise Unusable(source.name, "empty-file")
+    foreign = content_words(start[:8192])
+    if foreign is None and source.format != "jsonl" and start.lstrip(b"\xef\xbb\xbf \r\n").startswith((b'{"', b'[{"')):
+        foreign = ("JSON", "JSON")
+    if foreign is not None:
+        raise _not_what_it_says(source, foreign)
+    return _open_json(source, wish, start) if source.format == "jsonl" else _open_delimited(source, wish, start)
+
+
+def _not_what_it_says(source: Source, foreign: tuple[str, str]) -> Unusable:
+    claimed = "." + source.format
+    return Unusable(source.name, "not-what-it-says", claimed=claimed, found_zh=foreign[0], found_en=foreign[1])
+
+
+def _read_start(source: Source) -> bytes:
+    """Return the first bytes; when a packed stream breaks off soon after, what came before is still used."""
+    blocks: list[bytes] = []
+    try:
+        with opened(source) as stream:
+            while sum(map(len, blocks)) < _START_BYTES and (block := stream.read1(1 << 14)):
+                blocks.append(block)
+    except BrokenOff as broken:
+        if not blocks:
+            code = "damaged" if broken.code == "broken-off" else broken.code
+            raise Unusable(source.name, code, **broken.params) from None
+    return b"".join(blocks)
+
+
+def _none_known(source: Source, wish: _Wish, found: Iterable[object]) -> Unusable:
+    headers = [shorten(header, 24) for header in found if header not in (None, "")]
+    shown = "、".join(headers[:12]) + ("…" if len(headers) > 12 else "")
+    understood = "、".join(wish.dictionary.understood(wish.needed))
+    return Unusable(source.name, "no-known-column", found=shown or "—", understood=understood)
+
+
+def _best_header(rows: Iterable[Record], wish: _Wish) -> tuple[int, Layout] | None:
+    """Return the number and layout of the row among these that looks most like a header, or None."""
+    best: tuple[int, int, Layout] | None = None
+    for record in rows:
+        if record.code is not None or not isinstance(record.cells, list):
+            continue
+        layout = lay_out(record.cells, wish.dictionary)
+        if any(name in layout.places for name in wish.needed) and (best is None or len(layout.places) > best[0]):
+            best = (len(layout.places), record.number, layout)
+    return (best[1], best[2]) if best else None
+
+
+def _open_workbook(source: Source, wish: _Wish, sheet: str | None) -> Table:
+    book = Workbook(source)
+    if sheet is not None and sheet not in book.sheets:
+        raise Unusable(source.name, "no-such-sheet", sheet=shorten(sheet), sheets="、".join(book.sheets))
+    first_seen: list[object] = []
+    for name in [sheet] if sheet is not None else book.sheets:
+        rows = list(book.rows(name))
+        top = rows[:_HEADER_ROWS]
+        if not first_seen:
+            first_seen = next((list(r.cells) for r in top if not all(map(is_empty, r.cells))), [])
+        header = _best_header(top, wish)
+        if header is not None:
+            below = [record for record in rows[header[0] :] if not all(map(is_empty, record.cells))]
+            if not below:
+                raise Unusable(source.name, "no-rows")
+            return Table(source, below.__iter__, wish, header[1], sheet=name, total_hint=len(below))
+    if not first_seen:
+        raise Unusable(source.name, "empty-file")
+    raise _none_known(source, wish, first_seen)
+
+
+def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
+    encoding = find_encoding(start)
+    tops: dict[str, list[Record]] = {}
+    for candidate in "\t" if source.format == "tsv" else _DELIMITERS:
+        tops[candidate] = list(islice(delimited_records(io.BytesIO(start), encoding, candidate), _HEADER_ROWS))
+    headers = {d: header for d, rows in tops.items() if (header := _best_header(rows, wish))}
+    if not headers:
+        widest = max(tops.values(), key=lambda rows: len(rows[0].cells) if rows else 0)
+        raise _none_known(source, wish, widest[0].cells if widest else ())
+    # The delimiter that gives most known columns; a longer header breaks a tie.
+    delimiter = max(headers, key=lambda d: (len(headers[d][1].places), len(headers[d][1].headers)))
+    number, layout = headers[delimiter]
+
+    def records() -> Iterator[Record]:
+        with opened(source) as stream:
+            for record in delimited_records(stream, encoding, delimiter):
+                if record.number > number:
+                    yield record
+
+    if not any(record.code or not all(map(is_empty, record.cells)) for record in records()):
+        raise Unusable(source.name, "no-rows")
+    return Table(source, records, wish, layout, total_hint=_guess(source, start))
+
+
+def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        raise Unusable(source.name, "json-array")
+
+    encoding = find_encoding(start)
+
+    def records() -> Iterator[Record]:
+        with opened(source) as stream:
+            yield from json_records(stream, encoding)
+
+    keys: dict[str, None] = {}
+    for record in islice(records(), _LOOK_AHEAD):
+        if isinstance(record.cells, dict):
+            keys.update(dict.fromkeys(record.cells))
+    if not keys:
+        raise _not_what_it_says(source, ("其他文字", "other text"))
+    layout = lay_out(tuple(keys), wish.dictionary)
+    if not any(name in layout.places for name in wish.needed):
+        raise _none_known(source, wish, keys)
+    return Table(source, records, wish, layout, total_hint=_guess(source, start))
+
+
+def _guess(source: Source, start: bytes) -> int | None:
+    """Return about how many lines an unpacked file has, from the length of its first lines."""
+    if source.packing is not None or b"\n" not in start:
+        return None
+    return max(1, round(source.path.stat().st_size * start.count(b"\n") / len(start)))

@@ -1,0 +1,190 @@
+"""Write rows as .xlsx, .csv or .jsonl, beside the target and renamed, so that a half-written file is never left."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import xlsxwriter
+import zstandard
+
+from kezhuan.engines.tables.cells import as_text
+from kezhuan.engines.tables.opening import claimed_format
+from kezhuan.engines.tables.problems import Unusable
+
+_LONGEST_EXCEL_CELL = 32_767
+_EXCEL_ROWS = 1_048_576
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def write_table(
+    path: str | Path,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    widths: Sequence[float] | None = None,
+    sheet: str = "Sheet1",
+) -> int:
+    """Write a table in the format its ending names (.xlsx, .csv, .tsv, .jsonl; all but .xlsx also .gz, .zst).
+
+    Returns the number of rows. `widths` are column widths in characters for .xlsx. In .csv a text that a spreadsheet
+    would take for a formula is prefixed with an apostrophe; .jsonl holds one object per row with the header as keys
+    and values as they are. Raises Unusable when the ending is not understood or the place cannot be written.
+    """
+    path = Path(path)
+    claimed = claimed_format(path)
+    if claimed is None or (claimed[0] == "xlsx" and claimed[1]):
+        raise Unusable(path.name, "unknown-ending")
+    kind, packing = claimed
+    counted = _Counted(rows)
+    with written_beside(path) as stream:
+        if kind == "xlsx":
+            _write_workbook(stream, header, counted, widths, sheet)
+        else:
+            with _packed(stream, packing) as inner:
+                if kind == "jsonl":
+                    _write_json(inner, header, counted)
+                else:
+                    _write_delimited(inner, header, counted, "\t" if kind == "tsv" else ",")
+    return counted.count
+
+
+class _Counted:
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        for row in self._rows:
+            self.count += 1
+            yield row
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise Unusable when a table cannot be written at `path`, before long work is done for it."""
+    path = Path(path)
+    claimed = claimed_format(path)
+    if path.is_dir():
+        raise Unusable(path.name or str(path), "is-a-folder")
+    if claimed is None or (claimed[0] == "xlsx" and claimed[1]):
+        raise Unusable(path.name, "unknown-ending")
+    with written_beside(path, keep=False):
+        pass
+
+
+@contextmanager
+def written_beside(path: Path, *, keep: bool = True) -> Iterator[BinaryIO]:
+    """Give a stream for a hidden neighbour of `path` that takes its name when all went well."""
+    neighbour = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        stream = neighbour.open("wb")
+    except OSError as error:
+        raise Unusable(path.name, "cannot-write", reason=error.strerror or str(error)) from None
+    try:
+        with stream:
+            yield stream
+        if keep:
+            neighbour.replace(path)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise Unusable(path.name, "cannot-write", reason=error.strerror or str(error)) from None
+    finally:
+        neighbour.unlink(missing_ok=True)
+
+
+@contextmanager
+def _packed(stream: BinaryIO, packing: str | None) -> Iterator[BinaryIO]:
+    if packing == ".gz":
+        # A fixed time keeps equal rows giving equal bytes.
+        with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=6, mtime=0, filename="") as inner:
+            yield inner  # type: ignore[misc]
+    elif packing == ".zst":
+        with zstandard.ZstdCompressor().stream_writer(stream, closefd=False) as inner:
+            yield inner
+    else:
+        yield stream
+
+
+def _write_json(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    encode = json.JSONEncoder(ensure_ascii=False, default=as_text, allow_nan=False).encode
+    stream.writelines(encode(dict(zip(header, row, strict=True))).encode("utf-8", "replace") + b"\n" for row in rows)
+
+
+def _write_delimited(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]], delimiter: str) -> None:
+    text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="", write_through=False)
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow([_inert(cell) for cell in header])
+    for row in rows:
+        writer.writerow([_inert(cell) for cell in row])
+    text.flush()
+    text.detach()
+
+
+def _inert(cell: Any) -> Any:
+    """Return a cell that no spreadsheet runs as a formula; numbers stay numbers."""
+    if cell is None or isinstance(cell, int | float):
+        return cell
+    text = as_text(cell)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _write_workbook(
+    stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[float] | None, sheet: str
+) -> None:
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": True,
+    }
+    with xlsxwriter.Workbook(stream, options) as book:
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF5"})
+        plain = book.add_format({"text_wrap": True, "valign": "top"})
+        day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+        page, next_row = None, _EXCEL_ROWS
+        pages = 0
+        for row in _with_first(rows):
+            if next_row >= _EXCEL_ROWS or page is None:
+                pages += 1
+                page = book.add_worksheet(sheet if pages == 1 else f"{sheet} {pages}")
+                page.freeze_panes(1, 0)
+                for index in range(len(header)):
+                    page.set_column(index, index, widths[index] if widths else 20)
+                for index, cell in enumerate(header):
+                    page.write_string(0, index, as_text(cell)[:_LONGEST_EXCEL_CELL], bold)
+                next_row = 1
+            if row is None:
+                continue
+            for index, cell in enumerate(row):
+                if cell is None or cell == "":
+                    continue
+                if isinstance(cell, bool):
+                    page.write_boolean(next_row, index, cell, plain)
+                elif isinstance(cell, int | float) and abs(cell) < 1e15:
+                    page.write_number(next_row, index, cell, plain)
+                elif isinstance(cell, datetime | date):
+                    page.write_datetime(next_row, index, cell, day)
+                else:
+                    page.write_string(next_row, index, _fit(as_text(cell)), plain)
+            next_row += 1
+
+
+def _with_first(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any] | None]:
+    """Give None first, so that a table without rows still gets its header."""
+    yield None
+    yield from rows
+
+
+def _fit(text: str) -> str:
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= _LONGEST_EXCEL_CELL else text[: _LONGEST_EXCEL_CELL - 1] + "…"

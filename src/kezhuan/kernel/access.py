@@ -1,0 +1,251 @@
+"""Who acts and what they may see: actors, audience tokens, and the queryset beside each predicate.
+
+The only place that imports `rules`: areas compose its predicates through `predicate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db.models import Model, Q, QuerySet
+from rules.predicates import Predicate
+from rules.predicates import predicate as _predicate
+
+from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.models import Audience, AudienceToken, Grant, Membership, Organisation, Person, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+
+PUBLIC = "public"
+MEMBER = "member"
+OFFICER = "officer"
+GROUPS = ("title", "public", "full", "inner")
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+
+def organisation_token(organisation_id: int) -> str:
+    """The token of everybody who acts for an organisation."""
+    return f"org:{organisation_id}"
+
+
+def person_token(person_id: int) -> str:
+    """The token of one person."""
+    return f"person:{person_id}"
+
+
+def officer_tokens(region: str) -> frozenset[str]:
+    """The tokens of the officers in charge of a district: the city's, and the district's own."""
+    return frozenset({OFFICER, f"{OFFICER}:{region}"} if region else {OFFICER})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person who acts for an organisation (or nobody in particular), with the tokens this gives."""
+
+    person: Person | None = None
+    organisation: Organisation | None = None
+    roles: frozenset[str] = frozenset()
+    jurisdictions: frozenset[str] = frozenset()
+    tokens: frozenset[str] = field(default=frozenset({PUBLIC}))
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Somebody with an account."""
+        return self.person is not None
+
+    @property
+    def is_officer(self) -> bool:
+        """An officer of a government department, whatever the district."""
+        return Role.OFFICER in self.roles
+
+    @property
+    def name(self) -> str:
+        """The person's name, or nothing for a visitor."""
+        return self.person.record.title if self.person else ""
+
+
+VISITOR = Actor()
+
+
+def memberships_of(person: Person, on: date | None = None) -> QuerySet[Membership]:
+    """Memberships in force on a day, with their organisations."""
+    day = on or today()
+    return (
+        Membership.objects.filter(person=person, since__lte=day)
+        .filter(Q(until=None) | Q(until__gte=day))
+        .select_related("organisation__record")
+        .order_by("pk")
+    )
+
+
+def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
+    """The person acting for one of their organisations (the first when none or a foreign one is named)."""
+    memberships = list(memberships_of(person))
+    tokens = {PUBLIC, MEMBER, person_token(person.pk)}
+    if not memberships:
+        return Actor(person=person, tokens=frozenset(tokens))
+    chosen = next((m for m in memberships if m.organisation_id == organisation_id), memberships[0])
+    acting = [m for m in memberships if m.organisation_id == chosen.organisation_id]
+    tokens.add(organisation_token(chosen.organisation_id))
+    jurisdictions = set()
+    for membership in acting:
+        if membership.role == Role.OFFICER:
+            whole_city = membership.jurisdiction in {"", settings.CITY}
+            tokens.add(OFFICER if whole_city else f"{OFFICER}:{membership.jurisdiction}")
+            jurisdictions.add("" if whole_city else membership.jurisdiction)
+    return Actor(
+        person=person,
+        organisation=chosen.organisation,
+        roles=frozenset(m.role for m in acting),
+        jurisdictions=frozenset(jurisdictions),
+        tokens=frozenset(tokens),
+    )
+
+
+# -- audiences ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Audiences:
+    """The tokens of the four field groups; each inner group's readers also see the groups outside it."""
+
+    title: frozenset[str]
+    public: frozenset[str]
+    full: frozenset[str]
+    inner: frozenset[str]
+
+    @classmethod
+    def nested(
+        cls,
+        *,
+        title: Iterable[str] = (),
+        public: Iterable[str] = (),
+        full: Iterable[str] = (),
+        inner: Iterable[str] = (),
+    ) -> Audiences:
+        """Audiences in which whoever sees an inner group sees every group outside it."""
+        inner_set = frozenset(inner)
+        full_set = frozenset(full) | inner_set
+        public_set = frozenset(public) | full_set
+        return cls(frozenset(title) | public_set, public_set, full_set, inner_set)
+
+
+def audience_key(tokens: Iterable[str]) -> str:
+    """The one spelling of a set of tokens; a set that holds `public` is just that."""
+    kept = set(tokens)
+    return PUBLIC if PUBLIC in kept else "|".join(sorted(kept))
+
+
+def audience_ids(keys: Iterable[str]) -> dict[str, int]:
+    """The audiences of these keys, made when new (two writers may make the same one at once)."""
+    wanted = set(keys)
+    found = dict(Audience.objects.filter(key__in=wanted).values_list("key", "pk"))
+    fresh = sorted(wanted - set(found))
+    if fresh:
+        Audience.objects.bulk_create([Audience(key=key) for key in fresh], ignore_conflicts=True)
+        made = dict(Audience.objects.filter(key__in=fresh).values_list("key", "pk"))
+        AudienceToken.objects.bulk_create(
+            [AudienceToken(audience_id=pk, token=token) for key, pk in made.items() for token in key.split("|")],
+            ignore_conflicts=True,
+        )
+        found.update(made)
+    return found
+
+
+def set_audiences(record: Record, audiences: Audiences) -> None:
+    """Write the four audiences onto the record (not saved)."""
+    keys = {group: audience_key(getattr(audiences, group)) for group in GROUPS}
+    ids = audience_ids(keys.values())
+    for group, key in keys.items():
+        setattr(record, f"{group}_to_id", ids[key])
+
+
+def allowed_audiences(actor: Actor) -> QuerySet[AudienceToken, int]:
+    """Ids of the audiences that hold one of the actor's tokens, as a subquery."""
+    return AudienceToken.objects.filter(token__in=sorted(actor.tokens)).values_list("audience_id", flat=True)
+
+
+def visible_to(actor: Actor, rows: QuerySet[AnyModel], group: str = "title") -> QuerySet[AnyModel]:
+    """The rows (of Record, or of a table joined to it) whose field group the actor may see."""
+    if group not in GROUPS:
+        raise ValueError(f"no field group {group!r}")
+    prefix = "" if rows.model is Record else "record__"
+    return rows.filter(**{f"{prefix}{group}_to__in": allowed_audiences(actor)})
+
+
+def can_view(actor: Actor, record: Record, group: str = "title") -> bool:
+    """Whether the actor may see the record's field group; agrees with `visible_to`."""
+    audience = getattr(record, f"{group}_to")
+    return not actor.tokens.isdisjoint(audience.key.split("|"))
+
+
+def groups_seen(actor: Actor, record: Record) -> frozenset[str]:
+    """The field groups of the record that the actor may see."""
+    return frozenset(group for group in GROUPS if can_view(actor, record, group))
+
+
+def get_visible(actor: Actor, model: type[AnyModel], code: str, *, related: tuple[str, ...] = ()) -> AnyModel:
+    """Fetch and authorise in one: the row of this code whose title the actor may see; raises `Missing` otherwise."""
+    prefix = "" if model is Record else "record__"
+    joined = tuple(f"{prefix}{group}_to" for group in GROUPS) + (() if model is Record else ("record",))
+    rows = model._default_manager.filter(**{f"{prefix}code": code}).select_related(
+        *joined, f"{prefix}owner__record", f"{prefix}contact__record", *related
+    )
+    found = rows.first()
+    record: Any = found if model is Record else getattr(found, "record", None)
+    if found is None or not can_view(actor, record):
+        raise Missing(code)
+    return found
+
+
+def grant(record: Record, party: Record, role: str, until: date | None = None) -> None:
+    """Give a party access to a record in a role; giving it twice is giving it once."""
+    Grant.objects.update_or_create(record=record, party=party, role=role, defaults={"until": until})
+
+
+def granted_tokens(record: Record, role: str) -> frozenset[str]:
+    """Tokens of the parties that hold a grant of this role on the record today."""
+    rows = Grant.objects.filter(record=record, role=role).filter(Q(until=None) | Q(until__gte=today()))
+    return frozenset(
+        organisation_token(pk) if kind == "organisation" else person_token(pk)
+        for pk, kind in rows.values_list("party_id", "party__kind")
+    )
+
+
+# -- predicates --------------------------------------------------------------------------------------------------------
+
+
+def predicate(function: Callable[[Actor, Any], bool]) -> Predicate:
+    """A composable yes-or-no about an actor and a row (`&`, `|`, `~`)."""
+    return _predicate(function)
+
+
+def _record_of(row: Any) -> Record:
+    return row if isinstance(row, Record) else row.record
+
+
+@predicate
+def represents_owner(actor: Actor, row: Any) -> bool:
+    """Acts, with more than reading rights, for the organisation that owns the record."""
+    owner = _record_of(row).owner_id
+    return (
+        actor.organisation is not None
+        and owner == actor.organisation.pk
+        and bool(actor.roles & {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
+    )
+
+
+@predicate
+def is_officer(actor: Actor, row: Any) -> bool:
+    """Is an officer in charge of the record's district (a record without an owner belongs to the city's officers)."""
+    if not actor.is_officer:
+        return False
+    if "" in actor.jurisdictions:
+        return True
+    owner = _record_of(row).owner
+    return owner is not None and owner.region in actor.jurisdictions

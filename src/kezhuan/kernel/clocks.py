@@ -1,0 +1,87 @@
+"""Clocks on promises: a stage that waits for somebody has a due day by dated rule value, and everybody sees it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import CalendarDay, Clock, Organisation, Record
+from kezhuan.kernel.rulebook import NoRuleValue, rule_value
+from kezhuan.kernel.text import today
+
+WORKING = "working"
+CALENDAR = "calendar"
+
+
+def add_days(start: date, days: int, day_kind: str) -> date:
+    """The last day of a window of `days` calendar or working days that begins on the day after `start`.
+
+    Working days are Monday to Friday, corrected by the loaded calendar of holidays and make-up workdays.
+    """
+    if day_kind == CALENDAR:
+        return start + timedelta(days=days)
+    special = dict(
+        CalendarDay.objects.filter(on__gt=start, on__lte=start + timedelta(days=days * 3 + 30)).values_list(
+            "on", "is_workday"
+        )
+    )
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        if special.get(day, day.weekday() < 5):
+            days -= 1
+    return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """Working days after `start` up to and including `end`; negative when `end` lies before `start`."""
+    if end < start:
+        return -working_days_between(end, start)
+    special = dict(CalendarDay.objects.filter(on__gt=start, on__lte=end).values_list("on", "is_workday"))
+    span = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
+    return sum(special.get(day, day.weekday() < 5) for day in span)
+
+
+def _bureau(_row: Any) -> None:
+    return None
+
+
+def restart(waits_for: Callable[[Any], Organisation | None] = _bureau) -> Callable[[Any, Actor], None]:
+    """A step for `Lifecycle.then`: end the record's running clocks and start the one of its new stage, if a rule value
+    `clock.<kind>.<stage>` is in force. `waits_for` names who must act (None: the bureau, which is the default)."""
+
+    def step(row: Any, actor: Actor) -> None:
+        record: Record = row.record
+        Clock.objects.filter(record=record, ended_on=None).update(ended_on=today())
+        try:
+            value = rule_value(f"clock.{record.kind}.{record.stage}", on=today())
+        except NoRuleValue:
+            return
+        day_kind = WORKING if value.unit.startswith(WORKING) else CALENDAR
+        Clock.objects.create(
+            record=record,
+            name=record.stage,
+            party=waits_for(row),
+            started_on=today(),
+            due_on=add_days(today(), int(value.value), day_kind),
+            day_kind=day_kind,
+        )
+
+    return step
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """How long a clock still runs, in its own kind of day; negative when overdue."""
+
+    days: int
+    day_kind: str
+
+
+def remaining(clock: Clock, on: date | None = None) -> Remaining:
+    """Days left on an open clock, counted in the clock's own kind of day."""
+    day = on or today()
+    if clock.day_kind == WORKING:
+        return Remaining(working_days_between(day, clock.due_on), WORKING)
+    return Remaining((clock.due_on - day).days, CALENDAR)

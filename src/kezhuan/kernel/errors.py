@@ -1,0 +1,41 @@
+"""The ways in which the business code says no; two small modules turn them into pages and problem documents."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+Text = Any  # str, or a lazy translation of one
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: a stable kebab-case code, a sentence with the way out, the field, the clause behind it."""
+
+    code: str
+    message: Text
+    field: str = ""
+    clause: str = ""
+
+
+class KezhuanError(Exception):
+    """Base of everything that is the user's business to hear about."""
+
+
+class NotAllowed(KezhuanError):
+    """The actor may see the thing but may not do this to it (403)."""
+
+
+class Missing(KezhuanError):
+    """The thing does not exist, or the actor may not know that it does (404)."""
+
+
+class Conflict(KezhuanError):
+    """Someone was faster: the thing is no longer as the actor saw it (409)."""
+
+
+class Refused(KezhuanError):
+    """The request breaks rules; `problems` say which, where and how to mend it (422)."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("; ".join(str(problem.message) for problem in self.problems))

@@ -1,0 +1,102 @@
+"""Followers of the journal: functions called with each new entry, in order, at least once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from kezhuan.kernel.models import Entry, Follower, JournalHead, Record
+from kezhuan.kernel.text import now
+
+Function = Callable[[Sequence[int], bool], None]
+"""Takes the ids of the changed records, and whether to begin anew (the journal is not the one seen before)."""
+
+BATCH = 500
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class _Registered:
+    kinds: frozenset[str]
+    function: Function
+
+
+_registered: dict[str, _Registered] = {}
+
+
+def register(name: str, kinds: frozenset[str], function: Function) -> None:
+    """Make `function` follow the entries of records of these kinds under a lasting name."""
+    _registered[name] = _Registered(kinds, function)
+
+
+def changed_records(after: int, upto: int) -> dict[int, str]:
+    """Ids and kinds of the records that entries `after < seq <= upto` speak of, batch entries included."""
+    rows = list(
+        Entry.objects.filter(seq__gt=after, seq__lte=upto)
+        .order_by("seq")
+        .values_list("record_id", "record__kind", "data")
+    )
+    changed = {pk: kind for pk, kind, _ in rows if pk is not None}
+    uids = [uid for pk, _, data in rows if pk is None for uid in data.get("uids", ())]
+    for start in range(0, len(uids), BATCH):
+        changed.update(Record.objects.filter(uid__in=uids[start : start + BATCH]).values_list("pk", "kind"))
+    return changed
+
+
+def head() -> tuple[int, str]:
+    """The journal's last number and hash."""
+    return JournalHead.objects.filter(pk=1).values_list("seq", "hash").first() or (0, "0" * 64)
+
+
+def _lease(name: str) -> Follower | None:
+    """Take the follower's turn for a minute, or nothing when another process has it."""
+    with transaction.atomic():
+        Follower.objects.get_or_create(name=name)
+        free = Q(leased_until=None) | Q(leased_until__lt=now())
+        if not Follower.objects.filter(free, name=name).update(leased_until=now() + LEASE):
+            return None
+        return Follower.objects.get(name=name)
+
+
+def _run_one(name: str, registered: _Registered) -> int:
+    follower = Follower.objects.filter(name=name).first()
+    seq, _ = head()
+    if follower is not None and follower.seq >= seq and follower.hash == _hash_at(follower.seq):
+        return 0
+    follower = _lease(name)
+    if follower is None:
+        return 0
+    try:
+        anew = follower.hash != _hash_at(follower.seq)
+        start = 0 if anew else follower.seq
+        upto = min(seq, start + BATCH)
+        if anew or upto > start:
+            ids = [pk for pk, kind in changed_records(start, upto).items() if kind in registered.kinds]
+            if ids or anew:
+                registered.function(ids, anew)
+            Follower.objects.filter(name=name).update(seq=upto, hash=_hash_at(upto))
+        return upto - start
+    finally:
+        Follower.objects.filter(name=name).update(leased_until=None)
+
+
+def _hash_at(seq: int) -> str:
+    return Entry.objects.filter(seq=seq).values_list("hash", flat=True).first() or "0" * 64
+
+
+def run_pending() -> int:
+    """Bring every follower up to the journal's head; returns how many entries were passed on."""
+    passed = 0
+    for name, registered in _registered.items():
+        while step := _run_one(name, registered):
+            passed += step
+    return passed
+
+
+def backlog() -> dict[str, int]:
+    """How many entries each follower still has before it."""
+    seq, _ = head()
+    reached = dict(Follower.objects.values_list("name", "seq"))
+    return {name: seq - reached.get(name, 0) for name in _registered}

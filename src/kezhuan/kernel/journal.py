@@ -1,0 +1,211 @@
+"""The journal: who did what, in one hash chain that nobody can rewrite.
+
+Actions run inside `writing()`. Entries noted in it are numbered and chained when the outermost block ends, so the head
+of the chain is the last lock each transaction takes and its sequence has no gaps.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from kezhuan.kernel.models import Entry, EntryText, JournalHead, Organisation, Person, Record
+from kezhuan.kernel.text import now
+
+
+@dataclass
+class _Pending:
+    record: Record | None
+    kind: str
+    actor: Person | None
+    acting_for: Organisation | None
+    at: datetime
+    data: dict[str, Any]
+    texts: dict[str, Any]
+    backfilled: bool
+
+
+@dataclass
+class _Transaction:
+    pending: list[_Pending] = field(default_factory=list)
+
+
+_current: ContextVar[_Transaction | None] = ContextVar("journal_transaction", default=None)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction in which things change and entries are noted; blocks nest, the outermost one commits."""
+    if _current.get() is not None:
+        yield
+        return
+    with transaction.atomic():
+        opened = _Transaction()
+        token = _current.set(opened)
+        try:
+            yield
+            _append(opened.pending)
+        finally:
+            _current.reset(token)
+
+
+def note(
+    kind: str,
+    *,
+    record: Record | None = None,
+    actor: Person | None = None,
+    acting_for: Organisation | None = None,
+    data: dict[str, Any] | None = None,
+    texts: dict[str, Any] | None = None,
+    at: datetime | None = None,
+    backfilled: bool = False,
+) -> None:
+    """Note an entry of the open `writing()` block.
+
+    `data` holds identifiers and field names only; names, values and words of people go into `texts`, which can be
+    erased. Raises `RuntimeError` outside `writing()`: a change without its entry is a bug.
+    """
+    opened = _current.get()
+    if opened is None:
+        raise RuntimeError(f"journal entry {kind!r} outside writing()")
+    opened.pending.append(_Pending(record, kind, actor, acting_for, at or now(), data or {}, texts or {}, backfilled))
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _text_hash(salt: str, content: dict[str, Any]) -> str:
+    return hashlib.sha256(salt.encode() + _canonical(content)).hexdigest()
+
+
+def _entry_hash(previous: str, entry: Entry, record_uid: str) -> str:
+    body = [
+        previous,
+        entry.seq,
+        record_uid,
+        entry.kind,
+        entry.actor_id,
+        entry.acting_for_id,
+        entry.at.isoformat(timespec="microseconds"),
+        entry.data,
+        entry.backfilled,
+    ]
+    return hashlib.sha256(_canonical(body)).hexdigest()
+
+
+def _append(pending: Sequence[_Pending]) -> None:
+    if not pending:
+        return
+    head, _ = JournalHead.objects.select_for_update().get_or_create(pk=1)
+    entries, texts = [], []
+    for item in pending:
+        data = dict(item.data)
+        salt = ""
+        if item.texts:
+            salt = secrets.token_hex(16)
+            data["text_hash"] = _text_hash(salt, item.texts)
+        entry = Entry(
+            seq=head.seq + 1,
+            record=item.record,
+            kind=item.kind,
+            actor=item.actor,
+            acting_for=item.acting_for,
+            at=item.at,
+            data=data,
+            backfilled=item.backfilled,
+        )
+        entry.hash = _entry_hash(head.hash, entry, str(item.record.uid) if item.record else "")
+        head.seq, head.hash = entry.seq, entry.hash
+        entries.append(entry)
+        if item.texts:
+            texts.append(EntryText(entry=entry, salt=salt, content=item.texts))
+    Entry.objects.bulk_create(entries, batch_size=500)
+    EntryText.objects.bulk_create(texts, batch_size=500)
+    head.save(update_fields=["seq", "hash"])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found: how many entries hold, and the first broken one with the reason."""
+
+    entries: int
+    broken_seq: int | None = None
+    reason: str = ""
+
+
+def verify() -> Verdict:
+    """Prove the whole chain: numbers without gaps, hashes, texts that still match or were erased, the head, triggers."""
+    missing = missing_triggers()
+    previous, expected = "0" * 64, 1
+    rows = Entry.objects.select_related("text").order_by("seq")
+    uids = dict(Record.objects.values_list("pk", "uid"))
+    for entry in rows.iterator(chunk_size=2000):
+        if entry.seq != expected:
+            return Verdict(expected - 1, expected, f"entry {expected} is missing")
+        uid = str(uids[entry.record_id]) if entry.record_id else ""
+        if entry.hash != _entry_hash(previous, entry, uid):
+            return Verdict(expected - 1, entry.seq, "its hash does not follow from its content and the entry before")
+        text = getattr(entry, "text", None)
+        if text is not None and text.content and entry.data.get("text_hash") != _text_hash(text.salt, text.content):
+            return Verdict(expected - 1, entry.seq, "its text was changed")
+        previous, expected = entry.hash, expected + 1
+    head = JournalHead.objects.filter(pk=1).first()
+    if head is not None and (head.seq, head.hash) != (expected - 1, previous):
+        return Verdict(expected - 1, expected, f"the head says {head.seq} entries")
+    if missing:
+        return Verdict(expected - 1, expected, f"guards are missing: {', '.join(missing)}")
+    return Verdict(expected - 1)
+
+
+_TABLE = "kernel_entry"
+_REFUSAL = "the journal is append-only"
+_SQLITE = {
+    "journal_no_update": f"BEFORE UPDATE ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+    "journal_no_delete": f"BEFORE DELETE ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+    # REPLACE deletes the old row without telling the DELETE trigger, so it is stopped before it inserts.
+    "journal_no_replace": f"BEFORE INSERT ON {_TABLE} WHEN EXISTS (SELECT 1 FROM {_TABLE} WHERE seq = NEW.seq"
+    f" OR hash = NEW.hash) BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+}
+_POSTGRES = {
+    "journal_no_update": f"BEFORE UPDATE OR DELETE ON {_TABLE} FOR EACH ROW",
+    "journal_no_truncate": f"BEFORE TRUNCATE ON {_TABLE} FOR EACH STATEMENT",
+}
+
+
+def make_triggers() -> None:
+    """Put the guards on the journal's table; run after every migration, because SQLite drops them with a rebuilt table."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for name, body in _SQLITE.items():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+                cursor.execute(f"CREATE TRIGGER {name} {body}")
+            return
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+        )
+        for name, body in _POSTGRES.items():
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {_TABLE}")
+            cursor.execute(f"CREATE TRIGGER {name} {body} EXECUTE FUNCTION journal_refuse()")
+            # ALWAYS: a session in replica mode is stopped too.
+            cursor.execute(f"ALTER TABLE {_TABLE} ENABLE ALWAYS TRIGGER {name}")
+
+
+def missing_triggers() -> list[str]:
+    """Names of the guards that are not there or are switched off."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            wanted = set(_SQLITE)
+        else:
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'A'", [_TABLE])
+            wanted = set(_POSTGRES)
+        return sorted(wanted - {row[0] for row in cursor.fetchall()})

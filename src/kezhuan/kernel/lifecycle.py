@@ -1,0 +1,240 @@
+"""Lives of records: stages, and moves between them. Only `advance` and `open_record` write a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+from rules.predicates import Predicate
+
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor, Audiences, set_audiences
+from kezhuan.kernel.checks import Check, require
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
+from kezhuan.kernel.models import CodeCounter, Identifier, Link, Organisation, Person, Record
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean, now, today
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a record can stand: a stable key, its phase, and the word people read."""
+
+    name: str
+    phase: Phase
+    label: Text
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step from one of `source` to `target`: who may take it, what must hold, what follows in the same transaction.
+
+    `target` may be a function of (row, actor) that picks one of `targets`. `note` is none, optional or required;
+    `reasons` are the codes and words one is chosen from.
+    """
+
+    name: str
+    label: Text
+    source: frozenset[str]
+    target: str | Callable[[Any, Actor], str]
+    allowed: Predicate
+    checks: tuple[Check, ...] = ()
+    targets: tuple[str, ...] = ()
+    then: tuple[Callable[[Any, Actor], None], ...] = ()
+    note: str = "none"
+    reasons: tuple[tuple[str, Text], ...] = ()
+    primary: bool = False
+    danger: bool = False
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Every stage the move can lead to."""
+        return (self.target,) if isinstance(self.target, str) else self.targets
+
+
+class Lifecycle:
+    """The stages and moves of one kind, its first stage first."""
+
+    def __init__(
+        self,
+        kind: str,
+        prefix: str,
+        stages: Sequence[Stage],
+        moves: Sequence[Move],
+        *,
+        audience: Callable[[Any], Audiences],
+        then: tuple[Callable[[Any, Actor], None], ...] = (),
+    ) -> None:
+        self.kind = kind
+        self.prefix = prefix
+        self.stages = {stage.name: stage for stage in stages}
+        self.moves = {move.name: move for move in moves}
+        self.audience = audience
+        self.then = then
+        for move in moves:
+            unknown = (set(move.source) | set(move.ends)) - set(self.stages)
+            if unknown:
+                raise ValueError(f"{kind}.{move.name} names unknown stages {sorted(unknown)}")
+
+    def open_to(self, actor: Actor, row: Any) -> list[Move]:
+        """The moves that the actor may take from the row's stage, in their written order."""
+        stage = row.record.stage
+        return [move for move in self.moves.values() if stage in move.source and move.allowed.test(actor, row)]
+
+    def refresh_audience(self, row: Any) -> None:
+        """Recompute and save who sees the row after its stage, class or grants changed."""
+        set_audiences(row.record, self.audience(row))
+        row.record.save(update_fields=["title_to", "public_to", "full_to", "inner_to"])
+
+
+def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:
+    """The next codes `<prefix>-<year>-<seq>`; the counter stays locked until the transaction ends."""
+    key = f"{prefix}-{year or today().year}"
+    CodeCounter.objects.get_or_create(key=key)
+    counter = CodeCounter.objects.select_for_update().get(key=key)
+    first = counter.last + 1
+    counter.last += count
+    counter.save(update_fields=["last"])
+    return [f"{key}-{number:05d}" for number in range(first, first + count)]
+
+
+def open_record(
+    lifecycle: Lifecycle,
+    build: Callable[[Record], Any],
+    *,
+    actor: Actor,
+    title: str,
+    title_en: str = "",
+    summary: str = "",
+    owner: Organisation | None = None,
+    contact: Person | None = None,
+    stage: str | None = None,
+    opened_on: date | None = None,
+) -> Any:
+    """Start a record's life: the shared row, the own row that `build` makes (saved here), audiences, the first entry."""
+    first = lifecycle.stages[stage] if stage else next(iter(lifecycle.stages.values()))
+    with journal.writing():
+        record = Record(
+            kind=lifecycle.kind,
+            code=give_codes(lifecycle.prefix)[0],
+            title=clean(title),
+            title_en=clean(title_en),
+            summary=clean(summary),
+            owner=owner,
+            contact=contact,
+            stage=first.name,
+            phase=first.phase,
+            opened_on=opened_on or today(),
+            changed_at=now(),
+        )
+        # Nobody sees the row until its own table is there and says who may.
+        set_audiences(record, Audiences.nested())
+        record.save()
+        row = build(record)
+        row.save(force_insert=True)
+        lifecycle.refresh_audience(row)
+        for step in lifecycle.then:
+            step(row, actor)
+        journal.note(
+            f"{lifecycle.kind}.open",
+            record=record,
+            actor=actor.person,
+            acting_for=actor.organisation,
+            data={"stage": first.name},
+        )
+    return row
+
+
+def advance(
+    lifecycle: Lifecycle,
+    row: Any,
+    name: str,
+    *,
+    actor: Actor,
+    note: str = "",
+    reason: str = "",
+    expected: str | None = None,
+) -> Any:
+    """Take one move, in order: lock the record, compare its stage with what the actor saw, ask permission, run the
+    checks, write stage and phase, run what follows, renew the audiences, note the entry — in one transaction.
+
+    Raises `Conflict` when the record is no longer where the move starts, `NotAllowed`, or `Refused` with the problems.
+    """
+    move = lifecycle.moves.get(name)
+    if move is None:
+        raise NotAllowed(_("There is no such step."))
+    with journal.writing():
+        record = Record.objects.select_for_update(of=("self",)).select_related("owner__record").get(pk=row.record.pk)
+        row = type(row).objects.get(pk=row.pk)
+        row.record = record
+        if record.stage not in move.source or (expected is not None and record.stage != expected):
+            raise Conflict(
+                _("Someone was faster: “%(title)s” is now “%(stage)s”. Nothing was changed by you.")
+                % {"title": record.title, "stage": lifecycle.stages[record.stage].label}
+            )
+        if not move.allowed.test(actor, row):
+            raise NotAllowed(_("You may not take this step."))
+        _require_words(move, note, reason)
+        require(row, move.checks)
+        target = lifecycle.stages[move.target if isinstance(move.target, str) else move.target(row, actor)]
+        before = record.stage
+        record.stage, record.phase = target.name, target.phase
+        record.version, record.changed_at = record.version + 1, now()
+        over = target.phase in {Phase.DONE, Phase.FAILED, Phase.WITHDRAWN, Phase.VOID}
+        record.closed_on = today() if over else None
+        record.save(update_fields=["stage", "phase", "version", "changed_at", "closed_on"])
+        if target.phase == Phase.VOID:
+            Identifier.objects.filter(record=record).update(active=False)
+        for step in (*move.then, *lifecycle.then):
+            step(row, actor)
+        lifecycle.refresh_audience(row)
+        journal.note(
+            f"{lifecycle.kind}.{name}",
+            record=record,
+            actor=actor.person,
+            acting_for=actor.organisation,
+            data={"from": before, "to": target.name} | ({"reason": reason} if reason else {}),
+            texts={"note": clean(note)} if clean(note) else None,
+        )
+    return row
+
+
+def _require_words(move: Move, note: str, reason: str) -> None:
+    if move.note == "required" and not clean(note):
+        raise Refused(Problem("note-missing", _("Say in a few words why."), "note"))
+    if move.reasons and reason not in dict(move.reasons):
+        raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
+
+
+def touch(
+    lifecycle: Lifecycle, row: Any, *, actor: Actor, fields: Sequence[str], expected_version: int | None = None
+) -> None:
+    """Note an edit of the named fields: renew version and audiences, write the entry; call inside `writing()`.
+
+    Raises `Conflict` when `expected_version` is given and somebody changed the record since.
+    """
+    held = Record.objects.filter(pk=row.record.pk)
+    if expected_version is not None:
+        held = held.filter(version=expected_version)
+    if not held.update(version=F("version") + 1, changed_at=now()):
+        raise Conflict(
+            _("Someone changed this record while you were writing. Your text is kept below; compare and save again.")
+        )
+    row.record.refresh_from_db(fields=["version", "changed_at"])
+    lifecycle.refresh_audience(row)
+    journal.note(
+        f"{lifecycle.kind}.edit",
+        record=row.record,
+        actor=actor.person,
+        acting_for=actor.organisation,
+        data={"fields": sorted(fields)},
+    )
+
+
+def link_records(source: Record, target: Record, role: str) -> None:
+    """Tie two records together in a role; tying them twice is tying them once."""
+    Link.objects.get_or_create(source=source, target=target, role=role)

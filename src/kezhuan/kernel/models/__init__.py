@@ -1,0 +1,29 @@
+"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, followers."""
+
+from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
+from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
+from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
+from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record
+from kezhuan.kernel.models.rules import CalendarDay, RuleValue
+
+__all__ = [
+    "Audience",
+    "AudienceToken",
+    "CalendarDay",
+    "Clock",
+    "CodeCounter",
+    "Document",
+    "Entry",
+    "EntryText",
+    "Follower",
+    "Grant",
+    "Identifier",
+    "JournalHead",
+    "Link",
+    "Membership",
+    "Organisation",
+    "Person",
+    "Record",
+    "RuleValue",
+    "User",
+]

@@ -1,0 +1,110 @@
+"""Who acts: organisations, people, memberships and sign-in accounts."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.kernel.models.records import Record
+
+
+class OrganisationKind(models.TextChoices):
+    """Kinds of organisation, as the city's registers tell them apart."""
+
+    ENTERPRISE = "enterprise", _("enterprise")
+    UNIVERSITY = "university", _("university")
+    INSTITUTE = "institute", _("research institute")
+    HOSPITAL = "hospital", _("medical institution")
+    AGENCY = "agency", _("technology service agency")
+    FUND = "fund", _("fund")
+    GOVERNMENT = "government", _("government department")
+    ASSOCIATION = "association", _("association")
+    HK_MACAO = "hk_macao", _("Hong Kong or Macao body")
+    FOREIGN = "foreign", _("foreign body")
+
+
+class Role(models.TextChoices):
+    """What a member may do in an organisation; an officer is a member of a government department."""
+
+    ADMINISTRATOR = "administrator", _("administrator")
+    MEMBER = "member", _("member")
+    READER = "reader", _("read-only member")
+    OFFICER = "officer", _("officer")
+
+
+class Organisation(models.Model):
+    """A firm, university, institute or department; its names are the record's titles, its code an `Identifier`."""
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="organisation")
+    kind = models.CharField(max_length=20, choices=OrganisationKind)
+    region = models.CharField(max_length=6, blank=True, help_text="GB/T 2260 code of the district")
+    country = models.CharField(max_length=2, default="CN", help_text="ISO 3166 alpha-2; HK and MO apart")
+    chain_leader = models.BooleanField(default=False, help_text="链主")
+    extra = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return self.record.title
+
+
+class Person(models.Model):
+    """Somebody who acts, contributes or is a contact; never made from the byline of an imported paper."""
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="person")
+    post = models.CharField(max_length=80, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+
+    def __str__(self) -> str:
+        return self.record.title
+
+
+class Membership(models.Model):
+    """A person acts for an organisation in a role, within a scope, for a time; an empty scope is the whole."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    programme = models.CharField(max_length=40, blank=True)
+    jurisdiction = models.CharField(max_length=6, blank=True, help_text="GB/T 2260 code; empty for the whole city")
+    department = models.CharField(max_length=80, blank=True)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation", "role", "programme", "jurisdiction", "department", "since"],
+                name="membership_once",
+            )
+        ]
+
+
+class Users(BaseUserManager["User"]):
+    """Makes accounts with hashed passwords."""
+
+    def create_user(self, email: str, password: str, **fields: Any) -> "User":
+        """Save an account; the mail address is kept in lower case and is what one signs in with."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The account of a mail address, whatever the case it was typed in."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A sign-in account: one person, one mail address."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="user")
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = Users()
+
+    def __str__(self) -> str:
+        return self.email

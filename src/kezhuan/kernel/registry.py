@@ -1,0 +1,80 @@
+"""What kinds of record there are. Each area registers its kinds; the kernel and the shell know areas only through this."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from kezhuan.kernel import followers, search
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import Text
+from kezhuan.kernel.lifecycle import Lifecycle
+from kezhuan.kernel.models import Record
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A block that one area shows on another's record page."""
+
+    template: str
+    context: dict[str, Any]
+
+
+PanelMaker = Callable[[Actor, Any], Panel | None]
+
+
+@dataclass
+class Kind:
+    """One kind of record and how it is reached.
+
+    `page` names the URL pattern that takes the record's code; `documents` yields what search and matching read;
+    `panels` are blocks that higher areas add to the record's page.
+    """
+
+    slug: str
+    label: Text
+    plural: Text
+    model: type[models.Model]
+    lifecycle: Lifecycle
+    page: str
+    list_page: str = ""
+    documents: search.DocumentSource | None = None
+    panels: list[PanelMaker] = field(default_factory=list)
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Add a kind; called once per kind from an area's `apps.py`."""
+    if kind.slug in _kinds:
+        raise ValueError(f"kind {kind.slug!r} is registered twice")
+    _kinds[kind.slug] = kind
+    if kind.documents is not None:
+        search.register_source(kind.slug, kind.documents)
+
+
+def add_panel(slug: str, maker: PanelMaker) -> None:
+    """Show a higher area's block on the page of a lower area's kind."""
+    _kinds[slug].panels.append(maker)
+
+
+def follow(name: str, kinds: Sequence[str], function: followers.Function) -> None:
+    """Call `function` with the new entries of records of these kinds: in order, at least once."""
+    followers.register(name, frozenset(kinds), function)
+
+
+def kind_of(record: Record | str) -> Kind:
+    """The kind of a record, or of a slug."""
+    return _kinds[record if isinstance(record, str) else record.kind]
+
+
+def kinds() -> list[Kind]:
+    """All kinds, in the order of registration."""
+    return list(_kinds.values())
+
+
+def row_of(record: Record) -> Any:
+    """The own row of a record's kind."""
+    return kind_of(record).model._default_manager.select_related("record").get(pk=record.pk)

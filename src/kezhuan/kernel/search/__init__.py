@@ -1,0 +1,35 @@
+"""Search and matching over everything: one index per process that follows the journal and repairs itself."""
+
+from kezhuan.kernel.search.documents import (
+    LEVEL_FULL,
+    LEVEL_PUBLIC,
+    LEVEL_TITLE,
+    DocumentSource,
+    SearchDocument,
+    by_group,
+    register_source,
+)
+from kezhuan.kernel.search.live import LiveIndex, Status, Supply, forget_live_index, live_index
+from kezhuan.kernel.search.queries import BEST, NEWEST, Asked, FacetCount, Results, audience_mask, search
+
+__all__ = [
+    "BEST",
+    "LEVEL_FULL",
+    "LEVEL_PUBLIC",
+    "LEVEL_TITLE",
+    "NEWEST",
+    "Asked",
+    "DocumentSource",
+    "FacetCount",
+    "LiveIndex",
+    "Results",
+    "SearchDocument",
+    "Status",
+    "Supply",
+    "audience_mask",
+    "by_group",
+    "forget_live_index",
+    "live_index",
+    "register_source",
+    "search",
+]

@@ -1,0 +1,114 @@
+"""Columns beside the index's slots: kind, audience, level, day and facets of each document, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kezhuan.kernel.search.documents import LEVELS, SearchDocument
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+NUMBERS = ("record", "level", "audience", "opened")
+
+
+class Columns:
+    """One row per slot of the matcher. Facet values are interned; code 0 means that a document has no value."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.numbers: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in NUMBERS}
+        self.facets: dict[str, Ints] = {"kind": np.zeros(0, np.int64)}
+        self.values: dict[str, list[str]] = {"kind": [""]}
+        self._codes: dict[str, dict[str, int]] = {"kind": {"": 0}}
+
+    def _room_for(self, size: int) -> None:
+        held = len(self.numbers["record"])
+        if size > held:
+            grown = max(size, held * 3 // 2 + 64)
+            for columns in (self.numbers, self.facets):
+                for name, column in columns.items():
+                    columns[name] = np.concatenate([column, np.zeros(grown - held, np.int64)])
+        self.size = max(self.size, size)
+
+    def code(self, facet: str, value: str) -> int:
+        """The interned number of a facet's value, made when new."""
+        if facet not in self.facets:
+            self.facets[facet] = np.zeros(len(self.numbers["record"]), np.int64)
+            self.values[facet], self._codes[facet] = [""], {"": 0}
+        codes = self._codes[facet]
+        if value not in codes:
+            codes[value] = len(self.values[facet])
+            self.values[facet].append(value)
+        return codes[value]
+
+    def known(self, facet: str, value: str) -> int:
+        """The number of a facet's value, or -1 when no document has it."""
+        return self._codes.get(facet, {}).get(value, -1)
+
+    def put(self, slots: Sequence[int], documents: Sequence[SearchDocument], kinds: dict[int, str]) -> None:
+        """Write the documents' columns at their slots."""
+        if not documents:
+            return
+        self._room_for(max(slots) + 1)
+        at = np.asarray(slots, np.int64)
+        rows = [(d.record, d.level, d.audience, d.opened_on.toordinal()) for d in documents]
+        for name, column in zip(NUMBERS, np.asarray(rows, np.int64).T, strict=True):
+            self.numbers[name][at] = column
+        names = {"kind"}.union(*(d.facets for d in documents))
+        for name in names:
+            codes = [
+                self.code(name, kinds[d.record] if name == "kind" else str(d.facets.get(name, ""))) for d in documents
+            ]
+            self.facets[name][at] = codes
+        for name in set(self.facets) - names:
+            self.facets[name][at] = 0
+
+    def reorder(self, old_slots: Ints) -> None:
+        """Follow a renumbering: new slot i holds what stood at `old_slots[i]`."""
+        for columns in (self.numbers, self.facets):
+            for name, column in columns.items():
+                columns[name] = column[old_slots]
+        self.size = len(old_slots)
+
+    def number(self, name: str) -> Ints:
+        """A number column, one value per slot."""
+        return self.numbers[name][: self.size]
+
+    def facet(self, name: str) -> Ints:
+        """A facet column's codes, one per slot; all zero when no document ever had the facet."""
+        column = self.facets.get(name)
+        return np.zeros(self.size, np.int64) if column is None else column[: self.size]
+
+    @property
+    def document_ids(self) -> Ints:
+        """The document number of each slot."""
+        return self.number("record") * LEVELS + self.number("level")
+
+    def save(self, path: Path) -> None:
+        """Write the columns to one file."""
+        arrays: dict[str, Any] = {f"n_{name}": self.number(name) for name in NUMBERS}
+        arrays |= {f"f_{name}": self.facet(name) for name in self.facets}
+        arrays |= {f"v_{name}": np.asarray(values, dtype=np.str_) for name, values in self.values.items()}
+        np.savez(path, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Columns:
+        """Read the columns written by `save`."""
+        columns = cls()
+        with np.load(path, allow_pickle=False) as held:
+            for key in held.files:
+                name = key[2:]
+                if key.startswith("n_"):
+                    columns.numbers[name] = held[key]
+                elif key.startswith("f_"):
+                    columns.facets[name] = held[key]
+                else:
+                    columns.values[name] = [str(value) for value in held[key]]
+                    columns._codes[name] = {value: code for code, value in enumerate(columns.values[name])}
+        columns.size = len(columns.numbers["record"])
+        return columns

@@ -1,0 +1,304 @@
+"""The live index of a process: follows the journal, keeps a snapshot in the data folder, rebuilds itself when it must."""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import json
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.db import close_old_connections
+
+from kezhuan.engines.matching import Match, Matcher, NearMiss
+from kezhuan.engines.matching import Item as MatchItem
+from kezhuan.kernel import followers
+from kezhuan.kernel.models import Entry, Record
+from kezhuan.kernel.search.columns import Bools, Columns
+from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, read_documents, sources
+from kezhuan.kernel.text import batches
+
+FORMAT = 1
+"""Rises when snapshots of older code must not be read."""
+AT_ONCE = 400
+"""So many changed records are indexed before a search answers; more are taken in by a thread while searches go on."""
+BATCH = 2000
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far the index is: journal number reached, journal's head, and how many documents it holds."""
+
+    reached: int
+    head: int
+    documents: int
+
+    @property
+    def behind(self) -> int:
+        """Entries that are in the journal and not yet in the index."""
+        return max(0, self.head - self.reached)
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Which records are asked for: of one kind, in these stages, with a public part that these audiences may read."""
+
+    kind: str
+    stages: tuple[str, ...]
+    audiences: Bools
+
+
+class LiveIndex:
+    """Documents of all kinds in one matcher, with the columns that lists filter by. Safe for several threads."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.lock = threading.RLock()
+        self.matcher = Matcher()
+        self.columns = Columns()
+        self.reached: tuple[int, str] = (0, "0" * 64)
+        self._opened = False
+        self._changed_since_save = 0
+        self._catching_up: threading.Thread | None = None
+        self._writing = threading.Lock()
+
+    # -- following -------------------------------------------------------------------------------------------------
+
+    def catch_up(self, *, wait: bool = False, progress: Callable[[int], None] | None = None) -> Status:
+        """Take in what the journal has beyond the index: at once when little, by a thread when much (unless `wait`)."""
+        if not self._opened:
+            with self._writing:
+                if not self._opened:
+                    self._open()
+                    self._opened = True
+        head = followers.head()
+        if head == self.reached:
+            return self.status(head[0])
+        changed = self._changed(head)
+        if wait or (changed is not None and len(changed) <= AT_ONCE):
+            with self._writing:
+                self._take_in(head, self._changed(head), progress)
+        elif self._catching_up is None or not self._catching_up.is_alive():
+            self._catching_up = threading.Thread(target=self._catch_up_apart, name="index", daemon=True)
+            self._catching_up.start()
+        return self.status(head[0])
+
+    def _catch_up_apart(self) -> None:
+        close_old_connections()
+        try:
+            with self._writing:
+                head = followers.head()
+                self._take_in(head, self._changed(head), None)
+                self._save()
+        except Exception:
+            log.exception("the index could not be brought up to date; it tries again with the next search")
+        finally:
+            close_old_connections()
+
+    def _changed(self, head: tuple[int, str]) -> dict[int, str] | None:
+        """Ids and kinds of records changed since `reached`; None when the journal is not the one it followed."""
+        seq, seen = self.reached
+        if seq > head[0] or (seq and Entry.objects.filter(seq=seq, hash=seen).first() is None):
+            return None
+        return followers.changed_records(seq, head[0])
+
+    def _take_in(
+        self, head: tuple[int, str], changed: Mapping[int, str] | None, progress: Callable[[int], None] | None
+    ) -> None:
+        if changed is None:
+            self._rebuild(head, progress)
+            return
+        done = 0
+        for batch in batches(changed, BATCH):
+            part = {pk: changed[pk] for pk in batch}
+            self._replace(part, list(read_documents(part)))
+            done += len(part)
+            if progress is not None:
+                progress(done)
+        self.reached = head
+        self._changed_since_save += done
+
+    def _replace(self, changed: Mapping[int, str], documents: Sequence[SearchDocument]) -> None:
+        with self.lock:
+            fresh = {document.id for document in documents}
+            gone = [
+                number
+                for pk in changed
+                for level in range(LEVELS - 1)
+                if (number := pk * LEVELS + level) not in fresh and number in self.matcher
+            ]
+            if gone:
+                self.matcher.delete(gone)
+            if documents:
+                self.matcher.partial_fit([document.item for document in documents])
+            self._follow_slots(documents, dict(changed))
+
+    def _follow_slots(self, documents: Sequence[SearchDocument], kinds: dict[int, str]) -> None:
+        """Keep the columns beside the slots: a merge renumbers them."""
+        ids = self.matcher.ids
+        size = self.columns.size
+        if len(ids) < size or not np.array_equal(ids[:size], self.columns.document_ids):
+            place = {int(number): slot for slot, number in enumerate(self.columns.document_ids)}
+            # A slot of a document that is only now added takes row 0 for the moment; `put` below overwrites it.
+            self.columns.reorder(np.asarray([place.get(int(number), 0) for number in ids], np.int64))
+        self.columns.put([self.matcher.slot_of(document.id) for document in documents], documents, kinds)
+
+    def _rebuild(self, head: tuple[int, str], progress: Callable[[int], None] | None) -> None:
+        matcher, columns = Matcher(), Columns()
+        kinds: dict[int, str] = {}
+        documents: list[SearchDocument] = []
+        records = Record.objects.filter(kind__in=sources()).order_by("pk").values_list("pk", "kind")
+        for batch in batches(records.iterator(chunk_size=BATCH), BATCH):
+            kinds.update(batch)
+            documents += read_documents(dict(batch))
+            if progress is not None:
+                progress(len(kinds))
+        matcher.fit([document.item for document in documents])
+        columns.put([matcher.slot_of(document.id) for document in documents], documents, kinds)
+        with self.lock:
+            self.matcher, self.columns, self.reached = matcher, columns, head
+            self._changed_since_save += len(kinds)
+
+    def rebuild(self, progress: Callable[[int], None] | None = None) -> Status:
+        """Make the index anew from the database and save it; searches go on with the old one meanwhile."""
+        with self._writing:
+            self._opened = True
+            head = followers.head()
+            self._rebuild(head, progress)
+            self._save()
+        return self.status()
+
+    def status(self, head: int | None = None) -> Status:
+        """How far the index is."""
+        with self.lock:
+            return Status(self.reached[0], followers.head()[0] if head is None else head, len(self.matcher))
+
+    # -- snapshots -------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        """Read the snapshot when there is a sound one of this journal; otherwise begin empty and follow from there."""
+        if self.folder is None or not (current := self.folder / "CURRENT").is_file():
+            return
+        try:
+            name = current.read_text(encoding="ascii").strip()
+            meta = json.loads((self.folder / name / "meta.json").read_text(encoding="utf-8"))
+            if meta["format"] != FORMAT:
+                return
+            matcher = Matcher.load(self.folder / name / "matcher")
+            columns = Columns.load(self.folder / name / "columns.npz")
+            if not np.array_equal(matcher.ids, columns.document_ids):
+                raise ValueError("columns and matcher disagree")
+        except Exception as problem:  # whatever is wrong with a snapshot, the database is the truth
+            log.warning("the index snapshot cannot be used (%s); it is made anew", problem)
+            return
+        self.matcher, self.columns, self.reached = matcher, columns, (meta["seq"], meta["hash"])
+
+    def save(self) -> None:
+        """Write a snapshot beside the old one and switch to it in one step."""
+        with self._writing:
+            self._save()
+
+    def _save(self) -> None:
+        if self.folder is None or not self._changed_since_save:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._only_writer() as alone:
+            if not alone:
+                return
+            name = f"snapshot-{self.reached[0]}-{os.getpid()}"
+            place = self.folder / name
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir()
+            with self.lock:
+                self.matcher.save(place / "matcher")
+                self.columns.save(place / "columns.npz")
+                meta = {"format": FORMAT, "seq": self.reached[0], "hash": self.reached[1]}
+                self._changed_since_save = 0
+            (place / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+            fresh = self.folder / f"CURRENT.{os.getpid()}"
+            fresh.write_text(name, encoding="ascii")
+            os.replace(fresh, self.folder / "CURRENT")
+            for old in self.folder.glob("snapshot-*"):
+                if old.name != name:
+                    shutil.rmtree(old, ignore_errors=True)
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[bool]:
+        assert self.folder is not None
+        with (self.folder / "LOCK").open("w") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+            yield True
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def supply(self, wanted: Supply) -> Bools:
+        """Mask of the slots that hold the public part of the records wanted."""
+        columns = self.columns
+        stages = [columns.known("stage", stage) for stage in wanted.stages]
+        return (
+            (columns.number("level") == LEVEL_PUBLIC)
+            & (columns.facet("kind") == columns.known("kind", wanted.kind))
+            & np.isin(columns.facet("stage"), stages)
+            & has_audience(columns, wanted.audiences)
+        )
+
+    def items(self, ids: Sequence[int]) -> list[MatchItem]:
+        """The public parts of these records as the matcher takes them; a record that is out of the index has none."""
+        kinds = dict(Record.objects.filter(pk__in=ids).values_list("pk", "kind"))
+        return [document.item for document in read_documents(kinds) if document.level == LEVEL_PUBLIC]
+
+    def nearest(self, items: Sequence[MatchItem], k: int, wanted: Supply) -> list[list[Match]]:
+        """The best of the records wanted for each item; `Match.supply` is the record's id."""
+        with self.lock:
+            found = list(self.matcher.kneighbors(items, k, allowed=self.supply(wanted)))
+        return [[_by_record(match) for match in matches] for matches in found]
+
+    def near_misses(self, item: MatchItem, k: int, below: int, wanted: Supply) -> list[NearMiss]:
+        """Records just under the line of the best k, each with the smallest change that would lift it."""
+        with self.lock:
+            missed = self.matcher.why_not(item, k, below, allowed=self.supply(wanted))
+        return [dataclasses.replace(miss, supply=int(miss.supply) // LEVELS) for miss in missed]
+
+
+def has_audience(columns: Columns, audiences: Bools) -> Bools:
+    """Mask of the slots whose audience is among those marked."""
+    held = columns.number("audience")
+    return np.where(held < len(audiences), audiences[np.minimum(held, len(audiences) - 1)], False)
+
+
+def _by_record(match: Match) -> Match:
+    return Match(int(match.supply) // LEVELS, match.rank, match.score, match.parts)
+
+
+_live: LiveIndex | None = None
+_making = threading.Lock()
+
+
+def live_index() -> LiveIndex:
+    """This process's index."""
+    global _live
+    with _making:
+        folder = Path(settings.DATA) / "index"
+        if _live is None or _live.folder != folder:
+            _live = LiveIndex(folder)
+        return _live
+
+
+def forget_live_index() -> None:
+    """Drop this process's index (tests, and a data folder that was put back from a copy)."""
+    global _live
+    with _making:
+        _live = None

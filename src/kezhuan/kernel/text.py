@@ -1,0 +1,61 @@
+"""Small text rules that every layer shares: normal form, money and days as typed by people."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FEN_PER_WAN = 1_000_000
+T = TypeVar("T")
+
+
+def now() -> datetime:
+    """This moment, with its zone (UTC)."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The calendar day in Asia/Shanghai."""
+    return datetime.now(SHANGHAI).date()
+
+
+def clean(value: str) -> str:
+    """Typed text without control characters and outer blanks; line ends become a plain newline."""
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in value if c in "\n\t" or unicodedata.category(c)[0] != "C").strip()
+
+
+def fold(value: str) -> str:
+    """The form in which two typings of one thing compare equal: width, case and blanks folded."""
+    return "".join(unicodedata.normalize("NFKC", value).casefold().split())
+
+
+def fen_from_wan(value: str | int | float | Decimal) -> int:
+    """万元 as typed to integer 分; raises `ValueError` for no number, a negative one, or more than six decimals."""
+    try:
+        amount = Decimal(unicodedata.normalize("NFKC", str(value)).replace(",", "").strip())
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("not an amount")
+    fen = amount * FEN_PER_WAN
+    if fen != fen.to_integral_value():
+        raise ValueError("more than six decimals")
+    return int(fen)
+
+
+def wan_from_fen(fen: int) -> str:
+    """Integer 分 as 万元 without trailing zeros."""
+    amount = (Decimal(fen) / FEN_PER_WAN).normalize()
+    return f"{amount:f}"
+
+
+def batches(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """The things in tuples of `size`, the last one shorter."""
+    rest = iter(things)
+    while batch := tuple(islice(rest, size)):
+        yield batch

@@ -1,0 +1,72 @@
+"""Code lists that several areas share: technical fields, cooperation modes, regions, confidentiality."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Field(models.TextChoices):
+    """技术领域: the eleven fields of technology-contract registration."""
+
+    ELECTRONICS = "electronics", _("electronics and information")
+    AEROSPACE = "aerospace", _("aviation and aerospace")
+    MANUFACTURING = "manufacturing", _("advanced manufacturing")
+    BIOMEDICINE = "biomedicine", _("biology, medicine and medical devices")
+    MATERIALS = "materials", _("new materials and their application")
+    ENERGY = "energy", _("new energy and energy efficiency")
+    ENVIRONMENT = "environment", _("environmental protection and resource recovery")
+    NUCLEAR = "nuclear", _("nuclear application")
+    AGRICULTURE = "agriculture", _("agriculture")
+    TRANSPORT = "transport", _("modern transport")
+    URBAN = "urban", _("urban construction and social development")
+
+
+class Mode(models.TextChoices):
+    """合作方式: how a firm and a holder of results may work together."""
+
+    TRANSFER = "transfer", _("transfer")
+    LICENCE = "licence", _("licence")
+    JOINT_RD = "joint_rd", _("joint development")
+    COMMISSIONED_RD = "commissioned_rd", _("commissioned development")
+    CONSULTING = "consulting", _("technical consulting")
+    TEST_PILOT = "test_pilot", _("testing and pilot run")
+    TALENT = "talent", _("talent")
+    EQUITY = "equity", _("equity for technology")
+
+
+class Confidentiality(models.TextChoices):
+    """公开范围 of a need."""
+
+    PUBLIC = "public", _("public")
+    TITLE_ONLY = "title_only", _("title only")
+    CLOSED_DOOR = "closed_door", _("closed door")
+
+
+class AchievementClass(models.TextChoices):
+    """密级 of an achievement, as far as this system may hold it."""
+
+    PUBLIC = "public", _("public")
+    INTERNAL = "internal", _("internal")
+    TRADE_SECRET = "trade_secret", _("trade secret")
+
+
+STATE_SECRET_CLASSES = {"秘密", "机密", "绝密", "secret", "confidential", "top_secret", "top secret"}
+"""Words for classes that must never be saved."""
+
+TRL_SCALES = {"trl9": 9, "grl13": 13, "new_materials9": 9}
+"""Maturity scales and their highest level: TRL 9, the 13-level scale (GB/T 22900), new materials (GB/T 37264)."""
+
+REGIONS: dict[str, models.Choices | object] = {
+    "440100": _("Guangzhou"),
+    "440103": _("Liwan"),
+    "440104": _("Yuexiu"),
+    "440105": _("Haizhu"),
+    "440106": _("Tianhe"),
+    "440111": _("Baiyun"),
+    "440112": _("Huangpu"),
+    "440113": _("Panyu"),
+    "440114": _("Huadu"),
+    "440115": _("Nansha"),
+    "440117": _("Conghua"),
+    "440118": _("Zengcheng"),
+}
+"""GB/T 2260 codes of Guangzhou and its eleven districts."""

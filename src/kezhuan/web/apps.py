@@ -1,0 +1,10 @@
+"""Registers the shell with Django, so that its templates, static files and template tags are found."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """The app that holds what every page stands on."""
+
+    name = "kezhuan.web"
+    label = "web"

@@ -1,0 +1,85 @@
+"""What stands around every page: banner, navigation, account, inbox count, state of the index."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kezhuan import __version__
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import VISITOR, Actor, memberships_of
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.search import live_index
+from kezhuan.web import inbox
+from kezhuan.web.components import Account, ActingChoice, NavItem
+
+NAVIGATION = ("need", "achievement", "organisation", "introduction")
+"""Kinds that the main navigation leads to, in this order, as far as they are registered."""
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The context processor of the shell."""
+    actor: Actor = getattr(request, "actor", VISITOR)
+    return {
+        **still(request.path),
+        "account": account_of(actor),
+        "inbox_count": inbox.count(actor) if actor.is_signed_in else 0,
+        "index_state": index_state(),
+    }
+
+
+def still(path: str) -> dict[str, Any]:
+    """The part that needs no database, so that even an error page has it."""
+    return {
+        "demo_city": getattr(settings, "DEMO_CITY", False),
+        "city_name": getattr(settings, "CITY_NAME", ""),
+        "code_version": __version__,
+        "navigation": navigation(path),
+    }
+
+
+def navigation(path: str) -> tuple[NavItem, ...]:
+    """The entries of the main navigation, the one the path lies under marked."""
+    home = reverse("home")
+    items = [NavItem(_("Home"), home, path == home)]
+    for kind in registry.kinds():
+        if kind.slug in NAVIGATION and kind.list_page:
+            try:
+                url = reverse(kind.list_page)
+            except NoReverseMatch:
+                continue
+            items.append(NavItem(capfirst(str(kind.plural)), url, path.startswith(url)))
+    return tuple(items)
+
+
+def name_of(record: Record) -> str:
+    """A record's title in the reader's language, as far as it has one."""
+    if record.title_en and not (get_language() or "").startswith("zh"):
+        return record.title_en
+    return record.title
+
+
+def account_of(actor: Actor) -> Account | None:
+    """Who is signed in and for whom they may act; None for a visitor."""
+    if actor.person is None:
+        return None
+    acting = actor.organisation.pk if actor.organisation else None
+    organisations = {m.organisation_id: m.organisation for m in memberships_of(actor.person)}
+    return Account(
+        name=name_of(actor.person.record),
+        acting_for=name_of(actor.organisation.record) if actor.organisation else "",
+        choices=tuple(
+            ActingChoice(str(pk), name_of(organisation.record), pk == acting)
+            for pk, organisation in organisations.items()
+        ),
+    )
+
+
+def index_state() -> str:
+    """How far the search index is behind the records, in words; empty when it is in step."""
+    behind = live_index().status().behind
+    return _("search index: %(behind)s changes behind") % {"behind": f"{behind:,}"} if behind else ""

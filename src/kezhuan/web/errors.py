@@ -1,0 +1,144 @@
+"""Error pages: each says in one sentence what happened and offers a way on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.kernel.errors import Conflict, KezhuanError, Missing, NotAllowed, Refused
+from kezhuan.web.components import Crumb, ProblemLine, Text
+from kezhuan.web.context import still
+from kezhuan.web.shell import page
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an error page says; ``again`` offers the page the reader came from first."""
+
+    title: Text
+    sentence: Text
+    again: bool = False
+
+
+TOLD: dict[int, Told] = {
+    400: Told(
+        _("This request could not be read"),
+        _("The address or the form was not complete. Go back and send it once more."),
+        again=True,
+    ),
+    403: Told(
+        _("This is not open to you"),
+        _(
+            "You may not do this with the account, or for the organisation, you are acting for now. Sign in, "
+            "or act for another organisation."
+        ),
+    ),
+    404: Told(
+        _("Nothing is here"),
+        _(
+            "The page does not exist, is no longer public, or is not open to you. Search for it, or start "
+            "from the home page."
+        ),
+    ),
+    409: Told(
+        _("Someone was faster"),
+        _(
+            "The record was changed while you had it open, so nothing was done. Look at it as it stands now "
+            "and decide again."
+        ),
+        again=True,
+    ),
+    422: Told(
+        _("This could not be done"),
+        _("Nothing was changed. Put the following right and send it again."),
+        again=True,
+    ),
+    429: Told(
+        _("Too many requests"),
+        _("Please wait a minute and try again."),
+        again=True,
+    ),
+    500: Told(
+        _("Something went wrong here"),
+        _("The fault is ours and has been recorded; nothing was half done. Try again in a while."),
+    ),
+}
+
+
+def error_page(
+    request: HttpRequest, status: int, problems: Sequence[ProblemLine] = (), sentence: Text = ""
+) -> HttpResponse:
+    """The page for a status, with the problems that led to it and a sentence in place of the usual one."""
+    told = TOLD[status]
+    return page(
+        request,
+        "error.html",
+        status=status,
+        title=told.title,
+        sentence=sentence or told.sentence,
+        problems=tuple(problems),
+        ways=_ways(request, told.again),
+    )
+
+
+def _ways(request: HttpRequest, again: bool) -> list[Crumb]:
+    ways = [Crumb(_("Home"), reverse("home")), Crumb(_("Search"), reverse("search"))]
+    came_from = request.headers.get("Referer", "")
+    if again and url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+        ways.insert(0, Crumb(_("Back to the page"), came_from))
+    return ways
+
+
+def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
+    """The page for what the business code raised."""
+    match problem:
+        case Refused():
+            return error_page(request, 422, [ProblemLine(one.message) for one in problem.problems])
+        case Missing():
+            return error_page(request, 404)
+        case NotAllowed():
+            return error_page(request, 403)
+        case Conflict():
+            return error_page(request, 409)
+        case _:
+            raise problem
+
+
+def bad_request(request: HttpRequest, **_cause: object) -> HttpResponse:
+    """Handler of 400."""
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, **_cause: object) -> HttpResponse:
+    """Handler of 403."""
+    return error_page(request, 403)
+
+
+def missing(request: HttpRequest, **_cause: object) -> HttpResponse:
+    """Handler of 404."""
+    return error_page(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Handler of 500: drawn without the database, which may be what failed."""
+    told = TOLD[500]
+    context = {
+        **still(request.path),
+        "title": told.title,
+        "sentence": told.sentence,
+        "ways": [Crumb(_("Home"), reverse("home"))],
+    }
+    return HttpResponse(render_to_string("error.html", context), status=500)
+
+
+def stale_form(request: HttpRequest, **_cause: object) -> HttpResponse:
+    """The answer to a form whose token does not fit (cookies refused, or signed in elsewhere meanwhile)."""
+    return error_page(
+        request,
+        403,
+        sentence=_("The form was too old or cookies are switched off. Load the page again and send it again."),
+    )

@@ -1,0 +1,76 @@
+"""What form pages share: one list of problems, rows that come and go without a script, answers carried along."""
+
+import re
+from collections.abc import Iterable
+
+from django.forms import BaseForm, BaseFormSet
+from django.http import QueryDict
+from django.utils.translation import gettext
+
+from kezhuan.web.components import ProblemLine
+
+ADD_ROW = "add_row"
+REMOVE_ROW = "remove_row"
+NOT_CARRIED = frozenset({"csrfmiddlewaretoken", ADD_ROW, REMOVE_ROW, "step"})
+
+
+def problems_of(form: BaseForm, *formsets: "BaseFormSet[BaseForm]") -> tuple[ProblemLine, ...]:
+    """Every error of a form and its formsets, each with the id of the field it stands at."""
+    found = _form_problems(form)
+    for formset in formsets:
+        found += [ProblemLine(str(message), f"rows-{formset.prefix}") for message in formset.non_form_errors()]
+        for row in formset.forms:
+            found += _form_problems(row)
+    return tuple(found)
+
+
+def _form_problems(form: BaseForm) -> list[ProblemLine]:
+    found = [ProblemLine(str(message)) for message in form.non_field_errors()]
+    for field in form:
+        target = (field.auto_id if field.use_fieldset else field.id_for_label) or field.auto_id
+        label = gettext("%(field)s: %(problem)s")
+        found += [
+            ProblemLine(label % {"field": field.label, "problem": message}, str(target or ""))
+            for message in field.errors
+        ]
+    return found
+
+
+def changed_rows(posted: QueryDict) -> QueryDict | None:
+    """The posted fields with a row added or removed when such a button was pressed, else None.
+
+    The page then draws its form from them with ``quiet=True``: nobody has asked for a verdict yet.
+    """
+    if added := posted.get(ADD_ROW):
+        changed = posted.copy()
+        changed[f"{added}-TOTAL_FORMS"] = str(_rows(posted, added) + 1)
+        return changed
+    if removed := posted.get(REMOVE_ROW):
+        prefix, _, number = removed.rpartition("-")
+        if prefix and number.isascii() and number.isdigit():
+            return _without_row(posted, prefix, int(number))
+    return None
+
+
+def _rows(posted: QueryDict, prefix: str) -> int:
+    total = posted.get(f"{prefix}-TOTAL_FORMS", "0")
+    return int(total) if total.isascii() and total.isdigit() else 0
+
+
+def _without_row(posted: QueryDict, prefix: str, number: int) -> QueryDict:
+    """Drop one row's fields and move the rows after it up."""
+    changed = posted.copy()
+    pattern = re.compile(rf"^{re.escape(prefix)}-(\d+)-(.+)$")
+    for name in list(changed):
+        if (found := pattern.match(name)) and int(found[1]) >= number:
+            values = changed.pop(name)
+            if int(found[1]) > number:
+                changed.setlist(f"{prefix}-{int(found[1]) - 1}-{found[2]}", values)
+    changed[f"{prefix}-TOTAL_FORMS"] = str(max(0, _rows(posted, prefix) - 1))
+    return changed
+
+
+def carried(posted: QueryDict, leave: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
+    """The posted (name, value) pairs that a check-your-answers page hands on as hidden fields."""
+    left = NOT_CARRIED | set(leave)
+    return tuple((name, str(value)) for name, values in posted.lists() if name not in left for value in values)

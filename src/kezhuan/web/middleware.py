@@ -1,0 +1,52 @@
+"""Who is asking, and what is answered when the business code says no."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from kezhuan.kernel.access import VISITOR, Actor, actor_for
+from kezhuan.kernel.errors import KezhuanError
+from kezhuan.web import errors
+
+ACTING_FOR = "acting_for"
+"""Session key of the organisation that the signed-in person acts for."""
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class Request(HttpRequest):
+    """A request as the pages get it: with the actor who asks."""
+
+    actor: Actor
+
+
+class ActorMiddleware:
+    """Puts the actor on the request: the signed-in person, acting for the organisation chosen in the session."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with ``request.actor`` set."""
+        user: Any = getattr(request, "user", None)
+        actor = VISITOR
+        if user is not None and user.is_authenticated:
+            actor = actor_for(user.person, request.session.get(ACTING_FOR))
+        request.actor = actor  # type: ignore[attr-defined]  # see Request
+        return self.get_response(request)
+
+
+class ErrorMiddleware:
+    """Turns what the business code raises into pages; anything else is a bug and stays one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as usual."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        """The page for a refusal, or None."""
+        return errors.refusal(request, problem) if isinstance(problem, KezhuanError) else None

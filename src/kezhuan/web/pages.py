@@ -1,0 +1,118 @@
+"""The shell's own pages: home, search, inbox, signing in and out, acting for, and the style guide."""
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kezhuan.web import inbox
+from kezhuan.web.components import Figure
+from kezhuan.web.examples import pages as examples
+from kezhuan.web.forms import problems_of
+from kezhuan.web.middleware import ACTING_FOR, Request
+from kezhuan.web.shell import page, trail
+
+
+@require_GET
+def home(request: Request) -> HttpResponse:
+    """The front page: search, three figures that open their lists, what is new."""
+    figures: tuple[Figure, ...] = ()  # filled from the index: published needs, achievements, organisations
+    return page(request, "home.html", figures=figures, newest_needs=(), newest_achievements=())
+
+
+@require_GET
+def search(request: Request) -> HttpResponse:
+    """Search over everything the actor may see."""
+    words = request.GET.get("q", "").strip()
+    return page(request, "search.html", title=_("Search"), q=words, lines=(), facets=(), pager=None)
+
+
+@require_GET
+def inbox_page(request: Request) -> HttpResponse:
+    """What waits for the signed-in person."""
+    if not request.actor.is_signed_in:
+        return redirect("sign-in")
+    crumbs = trail((_("Home"), resolve_url("home")), _("To do"))
+    return page(request, "inbox.html", title=_("To do"), crumbs=crumbs, lines=inbox.lines(request.actor))
+
+
+class SignInForm(forms.Form):
+    """Mail address and password."""
+
+    email = forms.EmailField(
+        label=_("Mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in(request: Request) -> HttpResponse:
+    """Sign in with mail address and password, then go where the reader wanted to go."""
+    form = SignInForm(request.POST or None)
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    if form.is_valid():
+        user = authenticate(
+            request, username=form.cleaned_data["email"].lower(), password=form.cleaned_data["password"]
+        )
+        if user is not None:
+            login(request, user)
+            return HttpResponseRedirect(_own_address(request, wanted))
+        form.add_error(None, _("Mail address and password do not belong together. Check both and try again."))
+    return page(
+        request,
+        "sign_in.html",
+        title=_("Sign in"),
+        form=form,
+        next=wanted,
+        problems=problems_of(form) if form.is_bound else (),
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_POST
+def sign_out(request: Request) -> HttpResponse:
+    """Sign out and go home."""
+    logout(request)
+    return redirect("home")
+
+
+@require_POST
+def act_for(request: Request) -> HttpResponse:
+    """Act for another of one's organisations; one that is not one's own changes nothing."""
+    chosen = request.POST.get("organisation", "")
+    if request.actor.is_signed_in and chosen.isascii() and chosen.isdigit():
+        request.session[ACTING_FOR] = int(chosen)
+    return HttpResponseRedirect(_own_address(request, request.POST.get("next", "")))
+
+
+def _own_address(request: HttpRequest, wanted: str) -> str:
+    """The wanted address when it lies on this site, else home."""
+    own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if own else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+@require_GET
+def styleguide(request: Request) -> HttpResponse:
+    """Every component with an example."""
+    crumbs = trail((_("Home"), resolve_url("home")), _("Style guide"))
+    return page(request, "styleguide.html", crumbs=crumbs, **examples.components())
+
+
+@require_GET
+def styleguide_page(request: Request, name: str) -> HttpResponse:
+    """One whole example page."""
+    found = examples.PAGES.get(name)
+    if found is None:
+        raise Http404(name)
+    template, make = found
+    context = {
+        "crumbs": trail((_("Home"), resolve_url("home")), (_("Style guide"), resolve_url("styleguide")), name),
+        **make(),
+    }
+    return page(request, template, **context)

@@ -1,0 +1,34 @@
+"""Addresses of lists: everything that narrows or orders a list stands in the query of its address."""
+
+from typing import Any
+
+from django.http import QueryDict
+
+PAGE = "page"
+
+
+def changed_query(query: QueryDict, **changes: Any) -> str:
+    """The query with parameters set, or removed where the value is None, empty or an empty list.
+
+    Every change but one of ``page`` itself leads back to the first page. Returns ``?`` alone for an empty query,
+    so that a link never keeps what it should clear.
+    """
+    changed = query.copy()
+    if PAGE not in changes:
+        changed.pop(PAGE, None)
+    for name, value in changes.items():
+        values = value if isinstance(value, list | tuple) else [value]
+        kept = [str(one) for one in values if one is not None and one != ""]
+        if kept:
+            changed.setlist(name, kept)
+        else:
+            changed.pop(name, None)
+    return "?" + changed.urlencode()
+
+
+def toggled_query(query: QueryDict, name: str, value: str) -> str:
+    """The query with one value of a parameter that may have several turned on, or off when it was on."""
+    values = query.getlist(name)
+    return changed_query(
+        query, **{name: [one for one in values if one != value] if value in values else [*values, value]}
+    )

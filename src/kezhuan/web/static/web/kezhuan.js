@@ -1,0 +1,75 @@
+// Comfort only: every page works without this file. No library, no inline code.
+(function () {
+  "use strict";
+
+  // A form is sent once: its button goes quiet after the first press. The button is marked after the browser
+  // has collected the fields, so its own name and value still travel.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.dataset.sent === "yes") {
+      event.preventDefault();
+      return;
+    }
+    if (form.method !== "post") {
+      return;
+    }
+    form.dataset.sent = "yes";
+    window.setTimeout(function () {
+      form.querySelectorAll("button").forEach(function (button) {
+        button.setAttribute("aria-disabled", "true");
+      });
+    }, 0);
+  });
+
+  // Coming back by the browser's history finds the buttons usable again.
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("button").forEach(function (button) {
+        button.removeAttribute("aria-disabled");
+      });
+    });
+  });
+
+  // A choice marked data-autosubmit is applied at once; its button is then not needed.
+  document.querySelectorAll("select[data-autosubmit]").forEach(function (choice) {
+    var button = choice.form.querySelector("button[data-apply]");
+    if (button) {
+      button.hidden = true;
+    }
+    choice.addEventListener("change", function () {
+      choice.form.requestSubmit(button || undefined);
+    });
+  });
+
+  // "Copy link" appears only where copying works.
+  document.querySelectorAll("button[data-copy]").forEach(function (button) {
+    if (!navigator.clipboard) {
+      return;
+    }
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      navigator.clipboard.writeText(new URL(button.dataset.copy, window.location.href).href).then(function () {
+        button.textContent = button.dataset.copied;
+      });
+    });
+  });
+
+  // One open menu at a time; Escape closes it and gives the focus back.
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) {
+        menu.open = false;
+      }
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") {
+      return;
+    }
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+})();

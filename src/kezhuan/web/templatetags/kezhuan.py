@@ -1,0 +1,148 @@
+"""Filters and tags of the templates: money, days, marked words, addresses of narrowed lists, form fields."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+
+from kezhuan.web.components import Tag, Text, Tone
+from kezhuan.web.query import changed_query
+
+register = template.Library()
+
+FEN_PER_WAN = 1_000_000
+FEN_PER_MILLION = 100_000_000
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _in_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+def _decimals(amount: Decimal, least: int) -> str:
+    """The amount in full, with at least so many decimals and commas between thousands."""
+    whole, _, decimals = f"{amount:,f}".partition(".")
+    decimals = decimals.rstrip("0").ljust(least, "0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+@register.filter
+def wan(fen: int | None) -> str:
+    """Money in 分 as “200 万元”, in English “CNY 2.00 million” (under a million “CNY 5,000”); nothing is rounded.
+
+    None gives an empty text, so that ``default`` can stand behind it.
+    """
+    if fen is None:
+        return ""
+    amount = Decimal(fen)
+    if _in_chinese():
+        return f"{_decimals(amount / FEN_PER_WAN, 0)} 万元"
+    if abs(fen) >= FEN_PER_MILLION:
+        return f"CNY {_decimals(amount / FEN_PER_MILLION, 2)} million"
+    return f"CNY {_decimals(amount / 100, 2 if fen % 100 else 0)}"
+
+
+def _local(value: date | datetime) -> date:
+    """The day in Shanghai; a datetime without a zone is taken as it is."""
+    if isinstance(value, datetime):
+        return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+    return value
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day as 2027年6月30日, in English 30 Jun 2027; None gives an empty text."""
+    if not value:
+        return ""
+    when = _local(value)
+    if _in_chinese():
+        return f"{when.year}年{when.month}月{when.day}日"
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Day and time to the minute, in Shanghai time."""
+    if not value:
+        return ""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{day(local)} {local:%H:%M}"
+
+
+@register.filter
+def ago(value: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, while that helps: just now, minutes, today or yesterday with the time, then the day."""
+    if not value:
+        return ""
+    present = now or timezone.now()
+    local = timezone.localtime(value)
+    past = present - value
+    if timedelta(0) <= past < timedelta(minutes=1):
+        return gettext("just now")
+    if timedelta(0) <= past < timedelta(hours=1):
+        return gettext("%(minutes)s min ago") % {"minutes": past.seconds // 60}
+    days = (timezone.localtime(present).date() - local.date()).days
+    if days == 0:
+        return gettext("today %(time)s") % {"time": f"{local:%H:%M}"}
+    if days == 1:
+        return gettext("yesterday %(time)s") % {"time": f"{local:%H:%M}"}
+    return day(local)
+
+
+@register.filter
+def figure(number: int | None) -> str:
+    """A whole number with commas between thousands, the same in both languages; None gives an empty text."""
+    return "" if number is None else f"{number:,}"
+
+
+@register.filter
+def highlight(text: str, spans: Iterable[tuple[int, int]] | None) -> SafeString:
+    """The text, escaped, with the (start, end) spans in ``<mark>``; spans may overlap, touch or stick out."""
+    pieces: list[str] = []
+    reached = 0
+    for start, end in sorted(spans or ()):
+        first, last = max(start, reached), min(end, len(text))
+        if first >= last:
+            continue
+        pieces += [conditional_escape(text[reached:first]), "<mark>", conditional_escape(text[first:last]), "</mark>"]
+        reached = last
+    pieces.append(conditional_escape(text[reached:]))
+    return mark_safe("".join(pieces).replace("</mark><mark>", ""))  # every piece of text was escaped
+
+
+@register.inclusion_tag("components/tag.html")
+def tag(label: Text | Tag, tone: Tone = "neutral", sign: str = "") -> dict[str, Tag]:
+    """Draw a Tag, or make one from label, tone and sign."""
+    return {"tag": label if isinstance(label, Tag) else Tag(label, tone, sign)}
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: Any) -> str:
+    """The query of this page with some parameters changed (None or empty removes one) and back on the first page."""
+    return changed_query(context["request"].GET, **changes)
+
+
+@register.inclusion_tag("components/field.html")
+def render_field(field: BoundField, quiet: bool = False) -> dict[str, Any]:
+    """Draw a form field with label, hint and errors; quiet leaves the errors out."""
+    return {
+        "field": field,
+        "errors": [] if quiet else list(field.errors),
+        "check": isinstance(field.field.widget, CheckboxInput),
+        "describedby": field.aria_describedby,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def panel(context: Context, shown: Any) -> SafeString:
+    """Draw a panel (its ``template`` with its ``context``) that another area puts on this page."""
+    engine = context.template.engine  # type: ignore[union-attr]  # set while a template is rendered
+    return engine.get_template(shown.template).render(context.new({**context.flatten(), **shown.context}))

@@ -1,0 +1,123 @@
+"""Reads the syntax trees of the program: the few rules that keep it small, none of which a linter knows."""
+
+import ast
+import configparser
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "kezhuan"
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module of the program by its path inside the package; migrations are Django's."""
+    paths = [path for path in sorted(PACKAGE.rglob("*.py")) if "migrations" not in path.parts]
+    return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_bytes()) for path in paths}
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def called(call: ast.Call) -> str:
+    """The last word of what is called: `create` of `Need.objects.create(…)`."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def test_contract_lists_every_area_folder():
+    contract = configparser.ConfigParser()
+    contract.read(ROOT / ".importlinter", encoding="utf-8")
+    listed = contract["importlinter:contract:inside"]["containers"].split()
+    folders = {path.parent.name for path in (PACKAGE / "areas").glob("*/__init__.py")}
+    assert sorted(listed) == sorted(f"kezhuan.areas.{name}" for name in folders)
+
+
+def test_every_folder_with_modules_is_a_package():
+    folders = {path.parent for path in PACKAGE.rglob("*.py")}
+    assert [str(folder.relative_to(ROOT)) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
+
+
+def test_stage_has_one_writer():
+    found = []
+    for name, tree in trees().items():
+        for node in ast.walk(tree):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            parts = [
+                part for target in targets for part in (target.elts if isinstance(target, ast.Tuple) else [target])
+            ]
+            if any(isinstance(part, ast.Attribute) and part.attr in {"stage", "phase"} for part in parts):
+                found.append(name)
+            if isinstance(node, ast.Call) and called(node) in {"update", "Record"}:
+                found += [name for word in node.keywords if word.arg in {"stage", "phase"}]
+            if isinstance(node, ast.Call) and called(node) in {"save", "bulk_update"}:
+                written = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+                found += [name] if written & {"stage", "phase"} else []
+    assert set(found) == {"kernel/lifecycle.py"}
+
+
+def test_journal_has_one_writer():
+    found = set()
+    for name, tree in trees().items():
+        imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+        kernel = {
+            alias.name for node in imports if (node.module or "").startswith("kezhuan.kernel") for alias in node.names
+        }
+        for call in calls(tree):
+            makes = called(call) in {"Entry", "EntryText"} & kernel
+            writes = called(call) in {"create", "bulk_create", "get_or_create", "update_or_create", "update", "delete"}
+            if makes or (writes and re.search(r"\bEntry(Text)?\.objects", ast.unparse(call.func))):
+                found.add(name)
+    assert found == {"kernel/journal.py"}
+
+
+WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete", "update"}
+
+
+def test_areas_write_only_in_actions_and_the_steps_of_a_lifecycle():
+    found = []
+    for name, tree in trees().items():
+        if not name.startswith("areas/") or Path(name).name in {"actions.py", "lifecycle.py"}:
+            continue
+        for call in calls(tree):
+            # `update` and `create` of a dict, set or form are no writes; those of a queryset hang on `objects`.
+            of_rows = called(call) in {"save", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+            if called(call) in WRITES and (of_rows or ".objects" in ast.unparse(call.func)):
+                found.append(f"{name}:{call.lineno} {called(call)}")
+    assert found == []
+
+
+def test_signals_are_used_only_to_renew_the_triggers_after_a_migration():
+    found = {
+        (name, alias.name)
+        for name, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in {"django.db.models.signals", "django.dispatch"}
+        for alias in node.names
+    }
+    assert found == {("kernel/apps.py", "post_migrate")}
+
+
+def test_files_and_functions_are_short_or_say_why_not():
+    """At most 400 lines a file and 60 a function, unless a comment there begins with `# long:` and gives the reason."""
+    found = []
+    for path in [*sorted(PACKAGE.rglob("*.py")), *sorted((ROOT / "tests").rglob("*.py"))]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if "migrations" in path.parts:
+            continue
+        place = path.relative_to(ROOT).as_posix()
+        if len(lines) > 400 and not any(line.startswith("# long:") for line in lines[:20]):
+            found.append(f"{place} has {len(lines)} lines")
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno + 1 > 60:
+                own = lines[node.lineno - 1 : node.end_lineno]
+                if not any(line.strip().startswith("# long:") for line in own):
+                    found.append(f"{place}:{node.lineno} {node.name} has {len(own)} lines")
+    assert found == []
+
+
+def test_modules_say_what_they_are_for():
+    found = [name for name, tree in trees().items() if tree.body and not ast.get_docstring(tree)]
+    assert [name for name in found if not name.endswith("__init__.py")] == []

@@ -1,0 +1,69 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kezhuan.config import commandline
+from kezhuan.config.environment import BadSetting
+
+
+def test_unknown_command_names_the_nearest_in_both_languages(capsys):
+    assert commandline.main(["mach"]) == 2
+    assert capsys.readouterr().err == (
+        "没有“mach”这个命令，是否想用 match？\nThere is no command “mach”; did you mean match?\n"
+    )
+
+
+def test_unknown_command_far_from_all_points_to_help(capsys):
+    assert commandline.main(["zzzz"]) == 2
+    assert capsys.readouterr().err == (
+        "没有“zzzz”这个命令，./kezhuan help 列出全部命令。\nThere is no command “zzzz”; ./kezhuan help lists them.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("locale", "line"), [("C.UTF-8", "用法："), ("zh_CN.UTF-8", "用法："), ("en_GB.UTF-8", "Usage:")]
+)
+def test_help_speaks_the_language_of_the_terminal(monkeypatch, capsys, locale, line):
+    monkeypatch.setenv("LC_ALL", locale)
+    assert commandline.main(["--help"]) == 0
+    assert capsys.readouterr().out.startswith(line)
+
+
+def test_help_lists_every_command(capsys):
+    commandline.main([])
+    shown = capsys.readouterr().out
+    assert [name for name in commandline.COMMANDS if f"  {name} " not in shown] == []
+
+
+def test_version_is_one_line(capsys):
+    assert commandline.main(["--version"]) == 0
+    assert capsys.readouterr().out == "kezhuan 0.1.0\n"
+
+
+def test_every_command_has_its_module():
+    commands = Path(commandline.__file__).parent / "commands"
+    named = {entry.module for entry in commandline.COMMANDS.values()}
+    assert named == {path.stem for path in commands.glob("[a-z]*.py")}
+
+
+@pytest.mark.parametrize(
+    ("stop", "code", "said"),
+    [(KeyboardInterrupt(), 130, "\n"), (BadSetting("KEZHUAN_X: unknown setting."), 2, "KEZHUAN_X: unknown setting.\n")],
+)
+def test_command_that_is_stopped_ends_without_a_traceback(monkeypatch, capsys, stop, code, said):
+    class Command:
+        @staticmethod
+        def run(argv):
+            raise stop
+
+    monkeypatch.setattr(commandline.importlib, "import_module", lambda name: Command)
+    assert commandline.main(["match"]) == code
+    assert capsys.readouterr().err == said
+
+
+def test_output_into_a_closed_pipe_ends_quietly():
+    script = f"{sys.executable} -P -m kezhuan help | true"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr == ""

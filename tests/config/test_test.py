@@ -1,0 +1,62 @@
+from contextlib import contextmanager
+
+import pytest
+
+from kezhuan.config.commands import test as command
+
+
+@pytest.fixture
+def sessions(monkeypatch):
+    """Stands in for the pytest processes: notes their arguments, answers with the codes it is given."""
+    noted, codes = [], [0, 0]
+
+    @contextmanager
+    def cluster(binaries):
+        yield "postgres://somewhere"
+
+    def session(arguments, variables=None):
+        noted.append((arguments, variables))
+        return codes[len(noted) - 1]
+
+    monkeypatch.setattr(command, "pytest", session)
+    monkeypatch.setattr(command.postgres, "temporary_cluster", cluster)
+    monkeypatch.setattr(command.postgres, "find_binaries", lambda: "bin")
+    monkeypatch.setattr(command.chromium, "find", lambda: "chromium")
+    monkeypatch.delenv("CI", raising=False)
+    return noted, codes
+
+
+def test_test_runs_everything_and_the_database_tests_again_on_postgresql(sessions):
+    assert command.run([]) == 0
+    assert sessions[0] == [
+        (["-q", "-n", "2", "-m", "not proof"], None),
+        (
+            ["-q", "-n", "2", "-m", "database and not journey and not proof"],
+            {"KEZHUAN_DATABASE_URL": "postgres://somewhere"},
+        ),
+    ]
+
+
+def test_test_says_in_one_line_what_it_left_out(sessions, monkeypatch, capsys):
+    monkeypatch.setattr(command.postgres, "find_binaries", lambda: None)
+    monkeypatch.setattr(command.chromium, "find", lambda: None)
+    assert command.run([]) == 0
+    assert [arguments for arguments, _ in sessions[0]] == [["-q", "-n", "2", "-m", "not proof and not journey"]]
+    assert capsys.readouterr().out == (
+        "Left out, because this machine has no PostgreSQL 15+ and no Chromium: "
+        "the database tests on PostgreSQL, the journeys in a browser.\n"
+    )
+
+
+def test_test_leaves_nothing_out_under_ci(sessions, monkeypatch, capsys):
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(command.chromium, "find", lambda: None)
+    assert command.run([]) == 1
+    assert sessions[0] == []
+    assert capsys.readouterr().err == "CI: Chromium must be installed; nothing may be left out.\n"
+
+
+@pytest.mark.parametrize(("codes", "answer"), [([1, 0], 1), ([0, 1], 1), ([0, 5], 0), ([5, 0], 0), ([5, 5], 5)])
+def test_test_fails_when_either_session_fails_and_when_nothing_ran(sessions, codes, answer):
+    sessions[1][:] = codes
+    assert command.run(["-k", "x"]) == answer

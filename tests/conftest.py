@@ -1,0 +1,160 @@
+"""What every test stands on: a data folder of its own, no network beyond this machine, a browser when one is there."""
+
+import atexit
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from kezhuan.config import chromium
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Each test process has its own data folder; the settings read these variables when Django starts, after this module.
+DATA = Path(tempfile.mkdtemp(prefix="kezhuan-test-"))
+MAIN_PROCESS = os.getpid()
+for name in [name for name in os.environ if name.startswith("KEZHUAN_") and name != "KEZHUAN_DATABASE_URL"]:
+    del os.environ[name]
+os.environ["KEZHUAN_DATA"] = str(DATA)
+os.environ["DJANGO_SETTINGS_MODULE"] = "kezhuan.config.settings"
+# TEMPORARY: while the areas are being written, tests of plain Python still run.
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+
+if subprocess.run([sys.executable, "-c", "import django; django.setup()"], capture_output=True, check=False).returncode:
+    print("Django cannot start yet")
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+# END TEMPORARY
+
+
+def pytest_configure() -> None:
+    """Load the settings, now that the variables are set; pytest-django then starts Django."""
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        from django.conf import settings
+
+        assert settings.DATABASES
+
+
+@atexit.register
+def _remove_data() -> None:
+    if os.getpid() == MAIN_PROCESS:  # not in forked children
+        shutil.rmtree(DATA, ignore_errors=True)
+
+
+hypothesis.settings.register_profile(
+    "kezhuan",
+    deadline=None,  # no time limits: a busy machine must not fail a test
+    derandomize=True,  # the same examples each run
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("kezhuan")
+
+
+# Sockets are closed except to this machine.
+_connect = socket.socket.connect
+
+
+def _connect_locally(self: socket.socket, address: Any) -> None:
+    if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+        raise PermissionError(f"A test tried to reach {address[0]}; tests stay on this machine.")
+    _connect(self, address)
+
+
+socket.socket.connect = _connect_locally  # type: ignore[method-assign]
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "page", "django_db_setup", "django_db_reset_sequences"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by where they stand and what they use, so that `-m` can choose them."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder == "journeys":
+            item.add_marker("journey")
+        elif folder == "proofs":
+            item.add_marker("proof")
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """On SQLite use a file, so that threads and processes meet the same locks as in service."""
+    from django.db import connections
+
+    settings = connections["default"].settings_dict
+    if settings["ENGINE"].endswith("sqlite3"):
+        settings["TEST"]["NAME"] = str(DATA / "test.sqlite3")
+        options = settings.setdefault("OPTIONS", {})
+        # Tests do not survive power cuts; waiting for the disk would be most of their time.
+        options["init_command"] = options.get("init_command", "").replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, headless; without one the test is left out, and fails under CI."""
+    executable = chromium.find()
+    if executable is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is not installed; under CI nothing is left out.")
+        pytest.skip("no Chromium here")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    args = [*quiet, "--disable-sync", "--disable-dev-shm-usage", *(["--no-sandbox"] if os.getuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=args)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Any, live_server: Any) -> Iterator[Any]:
+    """A fresh browser page on the running site; fails the test when a script or the content policy complains."""
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport={"width": 1280, "height": 900})
+    complaints: list[str] = []
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def shared_data() -> Callable[[str], Path]:
+    """Finds a data set that lies beside the project; a machine without it leaves the test out."""
+
+    def find(name: str) -> Path:
+        place = ROOT.parent / "shared" / "data" / name
+        if not place.exists():
+            pytest.skip(f"../shared/data/{name} is not beside the project")
+        return place
+
+    return find
+
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Notes the figure of a proof; all figures are printed at the end, one line each."""
+    figures = request.config.stash.setdefault(FIGURES, [])
+    return lambda text: figures.append(f"{request.path.stem.removeprefix('test_')}: {text}")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print the figures of the proofs that ran."""
+    for line in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(line)
