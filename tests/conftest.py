@@ -77,11 +77,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by where they stand and what they use, so that `-m` can choose them."""
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
-        if folder == "journeys":
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if folder == "journeys" or "browser" in fixtures:
             item.add_marker("journey")
-        elif folder == "proofs":
+        if folder == "proofs":
             item.add_marker("proof")
-        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & fixtures:
             item.add_marker("database")
 
 

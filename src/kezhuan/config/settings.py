@@ -48,6 +48,7 @@ ALLOWED_HOSTS = [
 ]
 # The demo command marks the folder it builds in; every page of such a site says that all of it is invented.
 DEMO_CITY = (DATA / "demo-city").exists()
+CITY_NAME = ""
 CITY = environment.text("KEZHUAN_CITY", "440100")
 
 INSTALLED_APPS = [
@@ -149,6 +150,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "kezhuan.web.errors.stale_form"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

@@ -247,5 +247,7 @@ def is_officer(actor: Actor, row: Any) -> bool:
         return False
     if "" in actor.jurisdictions:
         return True
+    # The same place as in the audiences: the row's own district, else its owner's.
     owner = _record_of(row).owner
-    return owner is not None and owner.region in actor.jurisdictions
+    region = getattr(row, "region", "") or (owner.region if owner is not None else "")
+    return region in actor.jurisdictions

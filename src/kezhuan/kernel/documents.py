@@ -1,22 +1,26 @@
-"""Files of records: typed by content, searched for classification marks before anything is kept, stored once by hash."""
+"""Files of records: typed by content, searched for classification marks before they are kept, stored once by hash."""
 
 import hashlib
+import html
 import io
 import os
 import re
 import secrets
+import unicodedata
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf.errors import DependencyError, PdfReadError, PyPdfError
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.access import GROUPS, Actor
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
 from kezhuan.kernel.text import clean, now
 
@@ -30,13 +34,20 @@ _OFFICE = {
     "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ppt/": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
+_LINE_END = re.compile(r"</(?:w:p|a:p|si|is|c|dc:\w+|cp:\w+|vt:\w+)>|<(?:w:br|w:cr|a:br)\b[^>]*>")
+"""Tags that end a line of an office file; all others may stand inside a word."""
 _TAG = re.compile(r"<[^>]*>")
-# GB/T 9704: the mark stands with ★ and a term, or alone on its line; spaced-out characters are common in letter heads.
+# GB/T 9704: the mark stands with ★ and a term, after 密级, or alone on its line; spaced-out characters are common in
+# letter heads. Read in NFKC, so brackets, colons and digits are half width. 商业秘密 is a class that may be kept.
+_WORD = r"(?:[绝絕]\s*密|[机機]\s*密|(?<!商[业業])[秘祕]\s*密)"
 _MARK = re.compile(
-    r"(?:绝\s*密|机\s*密|秘\s*密)\s*(?:[★☆]|[((]?\s*(?:\d+\s*年|长\s*期)\s*[))]?\s*$)"
-    r"|^\s*(?:密\s*级\s*[::]?\s*)?(?:绝\s*密|机\s*密|秘\s*密)\s*$",
+    rf"{_WORD}\s*(?:[★☆]|\(?\s*(?:\d+\s*年|[长長]\s*期)\s*\)?\s*$)"
+    rf"|密\s*[级級]\s*:\s*{_WORD}"
+    rf"|^\s*(?:密\s*[级級]\s*)?[\[(【〔]?\s*{_WORD}\s*[\])】〕]?\s*$",
     re.MULTILINE,
 )
+_DEEPEST = 2
+"""Office files inside office files are read so deep."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,9 @@ class Upload:
 
 def has_classification_mark(text: str) -> bool:
     """Whether a text carries a state-secret mark (绝密, 机密, 秘密) in the forms of GB/T 9704."""
-    return _MARK.search(text) is not None
+    if "密" not in text:
+        return False
+    return _MARK.search(clean(unicodedata.normalize("NFKC", text))) is not None
 
 
 def secrets_problem(field: str = "") -> Problem:
@@ -115,7 +128,7 @@ def _office_type(name: str, content: bytes) -> str:
             "file-too-large", _("“%(name)s” unpacks to more than 400 MB and was not opened.") % {"name": name}
         )
     names = [member.filename for member in members]
-    if any(inner.endswith("vbaProject.bin") for inner in names):
+    if any("vbaproject.bin" in inner.lower() or "/macrosheets/" in inner.lower() for inner in names):
         raise _refuse(
             "file-macros", _("“%(name)s” carries macros. Save it without macros and send it again.") % {"name": name}
         )
@@ -125,24 +138,56 @@ def _office_type(name: str, content: bytes) -> str:
     raise _refuse("file-type", _("“%(name)s” is an archive. Send the files inside it one by one.") % {"name": name})
 
 
-def text_of(content: bytes, kind: str) -> str:
-    """The words of a file, as far as they can be read without its program; a scanned picture has none."""
-    if kind == "text/plain":
-        return content.decode("utf-8")
-    if kind == "application/pdf":
+def texts_of(name: str, content: bytes, kind: str, depth: int = 0) -> Iterator[str]:
+    """The words of a file, part by part, as far as they can be read without its program; a scanned picture has none.
+
+    Raises `Refused` for a file that is locked or damaged: what cannot be read cannot be searched for marks.
+    """
+    try:
+        if kind == "text/plain":
+            yield content.decode("utf-8-sig")
+        elif kind == "application/pdf":
+            yield from _pdf_texts(name, content)
+        elif kind in _OFFICE.values():
+            yield from _office_texts(name, content, depth)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, PdfReadError):
+        raise _refuse(
+            "file-damaged",
+            _("“%(name)s” is damaged or locked. Save it without a password and send the new file.") % {"name": name},
+        ) from None
+
+
+def _pdf_texts(name: str, content: bytes) -> Iterator[str]:
+    reader = PdfReader(io.BytesIO(content))
+    if reader.is_encrypted and not _opens_without_password(reader):
+        raise _refuse(
+            "file-locked",
+            _("“%(name)s” is locked with a password. Save it without one and send it again.") % {"name": name},
+        )
+    for number in range(len(reader.pages)):
         try:
-            return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
-        except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return ""
-    if kind in _OFFICE.values():
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = [
-                archive.read(inner).decode("utf-8", "ignore") for inner in archive.namelist() if inner.endswith(".xml")
-            ]
-        # Each paragraph is a line: a mark stands alone on its own.
-        lines = "\n".join(parts).replace("</w:p>", "\n").replace("</a:p>", "\n").replace("</si>", "\n")
-        return _TAG.sub("", lines)
-    return ""
+            yield reader.pages[number].extract_text()
+        except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+            continue  # a page of a form that the reader does not know; the others are still read
+
+
+def _opens_without_password(reader: PdfReader) -> bool:
+    try:
+        return bool(reader.decrypt(""))
+    except (PyPdfError, DependencyError, NotImplementedError):
+        return False
+
+
+def _office_texts(name: str, content: bytes, depth: int) -> Iterator[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for inner in archive.namelist():
+            ending = inner.rpartition(".")[2].lower()
+            if ending == "xml":
+                lines = _LINE_END.sub("\n", archive.read(inner).decode("utf-8", "ignore"))
+                yield html.unescape(_TAG.sub("", lines))
+            elif ending in {"docx", "xlsx", "pptx", "pdf"} and depth < _DEEPEST:
+                held = archive.read(inner)
+                yield from texts_of(name, held, media_type(name, held), depth + 1)
 
 
 def check_upload(upload: Upload) -> str:
@@ -156,7 +201,8 @@ def check_upload(upload: Upload) -> str:
             )
         )
     kind = media_type(upload.name, upload.content)
-    if has_classification_mark(text_of(upload.content, kind)) or has_classification_mark(Path(upload.name).stem):
+    inside = texts_of(upload.name, upload.content, kind)
+    if has_classification_mark(Path(upload.name).stem) or any(map(has_classification_mark, inside)):
         raise Refused(secrets_problem("file"))
     return kind
 
@@ -184,6 +230,10 @@ def attach_document(
     *, actor: Actor, record: Record, upload: Upload, kind: str = "attachment", group: str = "full"
 ) -> Document:
     """Keep a file with a record, seen by whoever sees that field group; raises `Refused` before anything is kept."""
+    if actor.person is None:
+        raise NotAllowed(_("Sign in to add a document."))
+    if group not in GROUPS:
+        raise ValueError(f"no field group {group!r}")
     media = check_upload(upload)
     name = clean(Path(upload.name.replace("\\", "/")).name)[-200:]
     digest = _store(upload.content)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -42,9 +42,19 @@ _current: ContextVar[_Transaction | None] = ContextVar("journal_transaction", de
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One transaction in which things change and entries are noted; blocks nest, the outermost one commits."""
-    if _current.get() is not None:
-        yield
+    """One transaction in which things change and entries are noted; blocks nest, the outermost one commits.
+
+    An inner block that fails takes back its changes and its entries; whoever catches the error goes on without them.
+    """
+    around = _current.get()
+    if around is not None:
+        noted = len(around.pending)
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            del around.pending[noted:]
+            raise
         return
     with transaction.atomic():
         opened = _Transaction()
@@ -75,7 +85,16 @@ def note(
     opened = _current.get()
     if opened is None:
         raise RuntimeError(f"journal entry {kind!r} outside writing()")
-    opened.pending.append(_Pending(record, kind, actor, acting_for, at or now(), data or {}, texts or {}, backfilled))
+    moment = (at or now()).astimezone(UTC)
+    opened.pending.append(
+        _Pending(record, kind, actor, acting_for, moment, _as_read(data), _as_read(texts), backfilled)
+    )
+
+
+def _as_read(content: dict[str, Any] | None) -> dict[str, Any]:
+    """The content as the database gives it back, so that its hash can be computed again."""
+    read: dict[str, Any] = json.loads(_canonical(content or {}))
+    return read
 
 
 def _canonical(value: Any) -> bytes:
@@ -104,7 +123,7 @@ def _entry_hash(previous: str, entry: Entry, record_uid: str) -> str:
 def _append(pending: Sequence[_Pending]) -> None:
     if not pending:
         return
-    head, _ = JournalHead.objects.select_for_update().get_or_create(pk=1)
+    head, _ = JournalHead.objects.select_for_update(no_key=True).get_or_create(pk=1)
     entries, texts = [], []
     for item in pending:
         data = dict(item.data)
@@ -157,8 +176,8 @@ def verify() -> Verdict:
         if text is not None and text.content and entry.data.get("text_hash") != _text_hash(text.salt, text.content):
             return Verdict(expected - 1, entry.seq, "its text was changed")
         previous, expected = entry.hash, expected + 1
-    head = JournalHead.objects.filter(pk=1).first()
-    if head is not None and (head.seq, head.hash) != (expected - 1, previous):
+    head = JournalHead.objects.filter(pk=1).first() or JournalHead()
+    if (head.seq, head.hash) != (expected - 1, previous):
         return Verdict(expected - 1, expected, f"the head says {head.seq} entries")
     if missing:
         return Verdict(expected - 1, expected, f"guards are missing: {', '.join(missing)}")
@@ -172,7 +191,7 @@ _SQLITE = {
     "journal_no_delete": f"BEFORE DELETE ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
     # REPLACE deletes the old row without telling the DELETE trigger, so it is stopped before it inserts.
     "journal_no_replace": f"BEFORE INSERT ON {_TABLE} WHEN EXISTS (SELECT 1 FROM {_TABLE} WHERE seq = NEW.seq"
-    f" OR hash = NEW.hash) BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+    f" OR hash = NEW.hash OR rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
 }
 _POSTGRES = {
     "journal_no_update": f"BEFORE UPDATE OR DELETE ON {_TABLE} FOR EACH ROW",

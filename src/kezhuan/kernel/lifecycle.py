@@ -1,4 +1,4 @@
-"""Lives of records: stages, and moves between them. Only `advance` and `open_record` write a stage."""
+"""Lives of records: stages, and moves between them. Only `advance` and `start_record` write a stage."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from rules.predicates import Predicate
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require
+from kezhuan.kernel.documents import has_classification_mark, secrets_problem
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.models import CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, now, today
+
+OVER = frozenset({Phase.DONE, Phase.FAILED, Phase.WITHDRAWN, Phase.VOID})
+"""Phases in which a record has a day on which it was closed."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,41 @@ def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str
     """The next codes `<prefix>-<year>-<seq>`; the counter stays locked until the transaction ends."""
     key = f"{prefix}-{year or today().year}"
     CodeCounter.objects.get_or_create(key=key)
-    counter = CodeCounter.objects.select_for_update().get(key=key)
+    counter = CodeCounter.objects.select_for_update(no_key=True).get(key=key)
     first = counter.last + 1
     counter.last += count
     counter.save(update_fields=["last"])
     return [f"{key}-{number:05d}" for number in range(first, first + count)]
+
+
+def start_record(
+    lifecycle: Lifecycle,
+    code: str,
+    *,
+    title: str,
+    title_en: str = "",
+    summary: str = "",
+    owner: Organisation | None = None,
+    contact: Person | None = None,
+    stage: str | None = None,
+    opened_on: date | None = None,
+) -> Record:
+    """A record at its first stage, or the one named, cleaned and not saved; `open_record` and `bulk` save it."""
+    first = lifecycle.stages[stage] if stage else next(iter(lifecycle.stages.values()))
+    return Record(
+        kind=lifecycle.kind,
+        code=code,
+        title=clean(title),
+        title_en=clean(title_en),
+        summary=clean(summary),
+        owner=owner,
+        contact=contact,
+        stage=first.name,
+        phase=first.phase,
+        opened_on=opened_on or today(),
+        closed_on=today() if first.phase in OVER else None,
+        changed_at=now(),
+    )
 
 
 def open_record(
@@ -115,21 +149,18 @@ def open_record(
     stage: str | None = None,
     opened_on: date | None = None,
 ) -> Any:
-    """Start a record's life: the shared row, the own row that `build` makes (saved here), audiences, the first entry."""
-    first = lifecycle.stages[stage] if stage else next(iter(lifecycle.stages.values()))
+    """Start a record's life: the shared row, the own row that `build` makes (saved here), audiences, first entry."""
     with journal.writing():
-        record = Record(
-            kind=lifecycle.kind,
-            code=give_codes(lifecycle.prefix)[0],
-            title=clean(title),
-            title_en=clean(title_en),
-            summary=clean(summary),
+        record = start_record(
+            lifecycle,
+            give_codes(lifecycle.prefix)[0],
+            title=title,
+            title_en=title_en,
+            summary=summary,
             owner=owner,
             contact=contact,
-            stage=first.name,
-            phase=first.phase,
-            opened_on=opened_on or today(),
-            changed_at=now(),
+            stage=stage,
+            opened_on=opened_on,
         )
         # Nobody sees the row until its own table is there and says who may.
         set_audiences(record, Audiences.nested())
@@ -144,7 +175,7 @@ def open_record(
             record=record,
             actor=actor.person,
             acting_for=actor.organisation,
-            data={"stage": first.name},
+            data={"stage": record.stage},
         )
     return row
 
@@ -168,7 +199,8 @@ def advance(
     if move is None:
         raise NotAllowed(_("There is no such step."))
     with journal.writing():
-        record = Record.objects.select_for_update(of=("self",)).select_related("owner__record").get(pk=row.record.pk)
+        held = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record")
+        record = held.get(pk=row.record.pk)
         row = type(row).objects.get(pk=row.pk)
         row.record = record
         if record.stage not in move.source or (expected is not None and record.stage != expected):
@@ -184,8 +216,7 @@ def advance(
         before = record.stage
         record.stage, record.phase = target.name, target.phase
         record.version, record.changed_at = record.version + 1, now()
-        over = target.phase in {Phase.DONE, Phase.FAILED, Phase.WITHDRAWN, Phase.VOID}
-        record.closed_on = today() if over else None
+        record.closed_on = today() if target.phase in OVER else None
         record.save(update_fields=["stage", "phase", "version", "changed_at", "closed_on"])
         if target.phase == Phase.VOID:
             Identifier.objects.filter(record=record).update(active=False)
@@ -204,6 +235,8 @@ def advance(
 
 
 def _require_words(move: Move, note: str, reason: str) -> None:
+    if has_classification_mark(note):
+        raise Refused(secrets_problem("note"))
     if move.note == "required" and not clean(note):
         raise Refused(Problem("note-missing", _("Say in a few words why."), "note"))
     if move.reasons and reason not in dict(move.reasons):

@@ -6,16 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kezhuan import __version__
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import VISITOR, Actor, memberships_of
-from kezhuan.kernel.models import Record
 from kezhuan.kernel.search import live_index
 from kezhuan.web import inbox
 from kezhuan.web.components import Account, ActingChoice, NavItem
+from kezhuan.web.names import name_of
 
 NAVIGATION = ("need", "achievement", "organisation", "introduction")
 """Kinds that the main navigation leads to, in this order, as far as they are registered."""
@@ -54,13 +53,6 @@ def navigation(path: str) -> tuple[NavItem, ...]:
                 continue
             items.append(NavItem(capfirst(str(kind.plural)), url, path.startswith(url)))
     return tuple(items)
-
-
-def name_of(record: Record) -> str:
-    """A record's title in the reader's language, as far as it has one."""
-    if record.title_en and not (get_language() or "").startswith("zh"):
-        return record.title_en
-    return record.title
 
 
 def account_of(actor: Actor) -> Account | None:

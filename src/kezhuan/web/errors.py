@@ -108,17 +108,17 @@ def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
             raise problem
 
 
-def bad_request(request: HttpRequest, **_cause: object) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Handler of 400."""
     return error_page(request, 400)
 
 
-def forbidden(request: HttpRequest, **_cause: object) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Handler of 403."""
     return error_page(request, 403)
 
 
-def missing(request: HttpRequest, **_cause: object) -> HttpResponse:
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Handler of 404."""
     return error_page(request, 404)
 
@@ -135,7 +135,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("error.html", context), status=500)
 
 
-def stale_form(request: HttpRequest, **_cause: object) -> HttpResponse:
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a form whose token does not fit (cookies refused, or signed in elsewhere meanwhile)."""
     return error_page(
         request,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.forms import BaseForm, BaseFormSet
 from django.http import QueryDict
@@ -14,7 +15,7 @@ REMOVE_ROW = "remove_row"
 NOT_CARRIED = frozenset({"csrfmiddlewaretoken", ADD_ROW, REMOVE_ROW, "step"})
 
 
-def problems_of(form: BaseForm, *formsets: "BaseFormSet[BaseForm]") -> tuple[ProblemLine, ...]:
+def problems_of(form: BaseForm, *formsets: "BaseFormSet[Any]") -> tuple[ProblemLine, ...]:
     """Every error of a form and its formsets, each with the id of the field it stands at."""
     found = _form_problems(form)
     for formset in formsets:
@@ -27,10 +28,10 @@ def problems_of(form: BaseForm, *formsets: "BaseFormSet[BaseForm]") -> tuple[Pro
 def _form_problems(form: BaseForm) -> list[ProblemLine]:
     found = [ProblemLine(str(message)) for message in form.non_field_errors()]
     for field in form:
-        target = (field.auto_id if field.use_fieldset else field.id_for_label) or field.auto_id
+        target = field.subwidgets[0].id_for_label if field.use_fieldset else field.id_for_label
         label = gettext("%(field)s: %(problem)s")
         found += [
-            ProblemLine(label % {"field": field.label, "problem": message}, str(target or ""))
+            ProblemLine(label % {"field": field.label, "problem": message}, str(target or field.auto_id or ""))
             for message in field.errors
         ]
     return found

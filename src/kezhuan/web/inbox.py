@@ -3,8 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kezhuan.kernel.access import Actor
-from kezhuan.web.components import InboxLine
+from django.db.models import Q, QuerySet
+
+from kezhuan.kernel import clocks, registry
+from kezhuan.kernel.access import Actor, allowed_audiences, can_view
+from kezhuan.kernel.models import Clock
+from kezhuan.web import faces
+from kezhuan.web.components import ClockLine, InboxLine
+from kezhuan.web.names import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +38,46 @@ def lines(actor: Actor) -> tuple[InboxLine, ...]:
     """What waits for the actor: most pressing first, then things without a term."""
     found = [line for source in _sources for line in source.lines(actor)]
     return tuple(sorted(found, key=lambda line: (line.clock is None, line.clock.due.toordinal() if line.clock else 0)))
+
+
+MOST = 200
+"""More things than this wait for nobody to read them all; the count then says “200”."""
+
+
+def _waiting(actor: Actor) -> QuerySet[Clock]:
+    """Running clocks that wait for the actor's organisation, or for the bureau when the actor is an officer."""
+    for_whom = Q(pk=None)
+    if actor.organisation is not None:
+        for_whom |= Q(party=actor.organisation.pk)
+    if actor.is_officer:
+        for_whom |= Q(party=None, record__title_to__in=allowed_audiences(actor))
+    return Clock.objects.filter(for_whom, ended_on=None)
+
+
+def _count_waiting(actor: Actor) -> int:
+    return _waiting(actor)[:MOST].count()
+
+
+def _waiting_lines(actor: Actor) -> list[InboxLine]:
+    found = []
+    rows = _waiting(actor).select_related("record__owner__record", "record__title_to").order_by("due_on", "pk")
+    for clock in rows[:MOST]:
+        if not can_view(actor, clock.record):
+            continue
+        stage = registry.kind_of(clock.record).lifecycle.stages[clock.record.stage]
+        left = clocks.remaining(clock)
+        found.append(
+            InboxLine(
+                label=f"{registry.kind_of(clock.record).label} · {stage.label}",
+                title=name_of(clock.record),
+                url=faces.url_of(clock.record),
+                code=clock.record.code,
+                who=name_of(clock.record.owner.record) if clock.record.owner else "",
+                since=None,
+                clock=ClockLine(stage.label, clock.due_on, left.days, left.day_kind == clocks.WORKING, left.days < 0),
+            )
+        )
+    return found
+
+
+add_source(Source(_count_waiting, _waiting_lines))

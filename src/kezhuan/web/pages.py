@@ -6,29 +6,52 @@ from django.contrib.auth import authenticate, login, logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kezhuan.web import inbox
+from kezhuan.kernel import registry, search
+from kezhuan.web import faces, inbox
 from kezhuan.web.components import Figure
 from kezhuan.web.examples import pages as examples
 from kezhuan.web.forms import problems_of
+from kezhuan.web.lists import list_page
 from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.shell import page, trail
+
+NEWEST_SHOWN = 5
 
 
 @require_GET
 def home(request: Request) -> HttpResponse:
     """The front page: search, three figures that open their lists, what is new."""
-    figures: tuple[Figure, ...] = ()  # filled from the index: published needs, achievements, organisations
-    return page(request, "home.html", figures=figures, newest_needs=(), newest_achievements=())
+    results = {kind: _newest(request, kind) for kind in ("need", "achievement", "organisation")}
+    figures = tuple(
+        Figure(f"{found.total:,}", capfirst(str(kind.plural)), resolve_url(kind.list_page))
+        for kind, found in ((registry.kind_of(slug), found) for slug, found in results.items())
+    )
+    return page(
+        request,
+        "home.html",
+        figures=figures,
+        newest_needs=faces.lines(request.actor, results["need"].records),
+        newest_achievements=faces.lines(request.actor, results["achievement"].records),
+        needs_url=resolve_url("needs"),
+        achievements_url=resolve_url("achievements"),
+    )
+
+
+def _newest(request: Request, kind: str) -> search.Results:
+    return search.search(request.actor, search.Asked(kinds=(kind,), order=search.NEWEST, size=NEWEST_SHOWN))
 
 
 @require_GET
-def search(request: Request) -> HttpResponse:
-    """Search over everything the actor may see."""
-    words = request.GET.get("q", "").strip()
-    return page(request, "search.html", title=_("Search"), q=words, lines=(), facets=(), pager=None)
+def search_page(request: Request) -> HttpResponse:
+    """Search over everything the reader may see, all kinds together."""
+    kinds = tuple(kind.slug for kind in registry.kinds())
+    return list_page(
+        request, title=_("Search"), kinds=kinds, facets=("kind", "field", "region"), template="search.html"
+    )
 
 
 @require_GET

@@ -3,16 +3,19 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from kezhuan.web import pages
+from kezhuan.web import pages, record_pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("search/", pages.search, name="search"),
+    path("search/", pages.search_page, name="search"),
     path("inbox/", pages.inbox_page, name="inbox"),
     path("sign-in/", pages.sign_in, name="sign-in"),
     path("sign-out/", pages.sign_out, name="sign-out"),
     path("act-for/", pages.act_for, name="act-for"),
     path("language/", set_language, name="set_language"),
+    path("records/<str:code>/moves/<slug:name>/", record_pages.move, name="record-move"),
+    path("records/<str:code>/documents/", record_pages.upload, name="record-upload"),
+    path("documents/<int:number>/", record_pages.document, name="document"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("styleguide/<slug:name>/", pages.styleguide_page, name="styleguide-page"),
 ]

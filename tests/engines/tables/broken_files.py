@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import xlsxwriter
 import zstandard
+
+from kezhuan.engines.tables import lines, opening, workbook
 
 HEADER = ["编号", "名称", "成熟度", "报价(万元)", "期限"]
 GOOD = [["G1", "碳化硅衬底抛光", 6, 120.5, "2027-06-30"], ["G2", "氮化镓外延", 7, 80, "2027/7/1"]]
@@ -33,6 +36,13 @@ class Broken:
 BROKEN: list[Broken] = []
 
 
+def lower_limits(patch: pytest.MonkeyPatch) -> None:
+    """Make the limits small, so that bombs for fast tests are small too; the proof runs with the real ones."""
+    patch.setattr(workbook, "MOST_WORKBOOK_BYTES", 4_000_000)
+    patch.setattr(opening, "_FREE_TEXT_BYTES", 2_000_000)
+    patch.setattr(lines, "_MOST_BLANK_LINES", 1_000)
+
+
 def whole(code: str) -> Callable[[Callable[[Path], Path]], Callable[[Path], Path]]:
     def add(make: Callable[[Path], Path]) -> Callable[[Path], Path]:
         BROKEN.append(Broken(make.__name__, make, file_code=code))
@@ -50,11 +60,11 @@ def rows(*codes: str, good: int = 2) -> Callable[[Callable[[Path], Path]], Calla
 
 
 def csv_bytes(*extra: list[Any], header: list[str] = HEADER) -> bytes:
-    lines = [header, GOOD[0], *extra, GOOD[1]]
-    return "".join(",".join(map(str, line)) + "\r\n" for line in lines).encode()
+    table = [header, GOOD[0], *extra, GOOD[1]]
+    return "".join(",".join(map(str, line)) + "\r\n" for line in table).encode()
 
 
-def workbook(path: Path, table: list[list[Any]], change: Callable[[Any, Any], None] | None = None) -> Path:
+def made_workbook(path: Path, table: list[list[Any]], change: Callable[[Any, Any], None] | None = None) -> Path:
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("成果")
         for number, row in enumerate(table):
@@ -126,7 +136,7 @@ def empty_xlsx(folder: Path) -> Path:
 
 @whole("empty-file")
 def workbook_with_empty_sheet(folder: Path) -> Path:
-    return workbook(folder / "supply.xlsx", [])
+    return made_workbook(folder / "supply.xlsx", [])
 
 
 @whole("empty-file")
@@ -233,14 +243,14 @@ def workbook_with_broken_xml(folder: Path) -> Path:
 
 @whole("inflates-too-far")
 def sheet_of_200_megabytes(folder: Path) -> Path:
-    return with_part(folder / "supply.xlsx", SHEET, SHEET_START + b" " * 200_000_000)
+    return with_part(folder / "supply.xlsx", SHEET, SHEET_START + b" " * workbook.MOST_WORKBOOK_BYTES)
 
 
 @whole("inflates-too-far")
 def zip_bomb_that_lies_about_its_size(folder: Path) -> Path:
-    path = with_part(folder / "supply.xlsx", SHEET, SHEET_START + b" " * 200_000_000)
+    path = with_part(folder / "supply.xlsx", SHEET, SHEET_START + b" " * workbook.MOST_WORKBOOK_BYTES)
     content = bytearray(path.read_bytes())
-    size = struct.pack("<I", len(SHEET_START) + 200_000_000)
+    size = struct.pack("<I", len(SHEET_START) + workbook.MOST_WORKBOOK_BYTES)
     while (place := content.find(size)) >= 0:
         content[place : place + 4] = struct.pack("<I", 1000)
     return written(path, bytes(content))
@@ -250,14 +260,14 @@ def zip_bomb_that_lies_about_its_size(folder: Path) -> Path:
 def gz_bomb_without_a_line_end(folder: Path) -> Path:
     stream = io.BytesIO()
     with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=1) as packed:
-        for _ in range(130):
+        for _ in range(workbook.MOST_WORKBOOK_BYTES >> 20):
             packed.write(bytes(1 << 20))
     return written(folder / "supply.xlsx.gz", stream.getvalue() * 2)
 
 
 @whole("sheet-too-wide")
 def workbook_with_a_cell_far_away(folder: Path) -> Path:
-    return workbook(
+    return made_workbook(
         folder / "supply.xlsx", [HEADER, *GOOD], lambda _, sheet: sheet.write(1_000_000, 16_000, "stray") and None
     )
 
@@ -269,7 +279,7 @@ def csv_without_known_columns(folder: Path) -> Path:
 
 @whole("no-known-column")
 def workbook_without_known_columns(folder: Path) -> Path:
-    return workbook(folder / "supply.xlsx", [["甲", "乙"], [1, 2]])
+    return made_workbook(folder / "supply.xlsx", [["甲", "乙"], [1, 2]])
 
 
 @whole("no-known-column")
@@ -284,7 +294,7 @@ def header_without_rows(folder: Path) -> Path:
 
 @whole("no-rows")
 def workbook_header_without_rows(folder: Path) -> Path:
-    return workbook(folder / "supply.xlsx", [HEADER])
+    return made_workbook(folder / "supply.xlsx", [HEADER])
 
 
 @whole("several-files")
@@ -315,7 +325,7 @@ def duplicate_id(folder: Path) -> Path:
 @rows("out-of-range", "not-an-integer", "not-an-integer", "not-a-number")
 def wrong_maturity(folder: Path) -> Path:
     bad: list[list[Any]] = [["B1", "甲", 12], ["B2", "乙", 1.5], ["B3", "丙", "1.5"], ["B4", "丁", "六成"]]
-    return workbook(folder / "supply.xlsx", [HEADER, *GOOD, *bad])
+    return made_workbook(folder / "supply.xlsx", [HEADER, *GOOD, *bad])
 
 
 @rows("below-minimum", "too-many-decimals", "not-a-number", "not-finite", "not-finite", "too-large", "too-large")
@@ -338,7 +348,7 @@ def formula_errors(folder: Path) -> Path:
         sheet.write(4, 0, "B2")
         sheet.write_formula(4, 1, "=NA()", None, "#N/A")
 
-    return workbook(folder / "supply.xlsx", [HEADER, *GOOD], change)
+    return made_workbook(folder / "supply.xlsx", [HEADER, *GOOD], change)
 
 
 @rows("duplicate-id", good=3)
@@ -348,7 +358,7 @@ def merged_cells(folder: Path) -> Path:
         sheet.write_row(3, 1, ["甲", 5])
         sheet.write_row(4, 1, ["乙", 5])
 
-    return workbook(folder / "supply.xlsx", [HEADER, *GOOD], change)
+    return made_workbook(folder / "supply.xlsx", [HEADER, *GOOD], change)
 
 
 @rows("bad-bytes")
@@ -401,20 +411,20 @@ def very_long_line(folder: Path) -> Path:
     "not-json",
 )
 def broken_json_lines(folder: Path) -> Path:
-    lines = ['{"title": "a"}', "oops", '{"title": "b"', '["title"]', "null", '{"title": {"a": 1}}']
-    lines += [
+    said = ['{"title": "a"}', "oops", '{"title": "b"', '["title"]', "null", '{"title": {"a": 1}}']
+    said += [
         '{"title": "c", "trl": [1]}',
         '{"title": "\\ud800"}',
         "[" * 100_000,
         '{"title": "x", "trl": %s}' % ("1" * 5000),
     ]
-    return written(folder / "supply.jsonl", "\n".join([*lines, '{"title": "d"}']).encode())
+    return written(folder / "supply.jsonl", "\n".join([*said, '{"title": "d"}']).encode())
 
 
 @rows("not-finite", "not-finite")
 def json_infinities(folder: Path) -> Path:
-    lines = ['{"title": "a"}', '{"title": "b", "price": NaN}', '{"title": "c", "price": -Infinity}', '{"title": "d"}']
-    return written(folder / "supply.jsonl", "\n".join(lines).encode())
+    said = ['{"title": "a"}', '{"title": "b", "price": NaN}', '{"title": "c", "price": -Infinity}', '{"title": "d"}']
+    return written(folder / "supply.jsonl", "\n".join(said).encode())
 
 
 @rows("wrong-type", "wrong-type")
@@ -425,7 +435,13 @@ def json_of_wrong_types(folder: Path) -> Path:
 
 @rows("broken-off", good=2000)
 def truncated_gz(folder: Path) -> Path:
-    return written(folder / "supply.jsonl.gz", _flushed(gzip.GzipFile)[:-12])
+    stream = io.BytesIO()
+    with gzip.GzipFile(fileobj=stream, mode="wb") as packed:
+        packed.write(_lines(2000))
+        packed.flush()
+        cut = len(stream.getvalue())
+        packed.write(_lines(2000))
+    return written(folder / "supply.jsonl.gz", stream.getvalue()[:cut])
 
 
 @rows("broken-off", good=2000)
@@ -444,17 +460,15 @@ def zst_bomb(folder: Path) -> Path:
     stream = io.BytesIO()
     with zstandard.ZstdCompressor().stream_writer(stream, closefd=False) as packed:
         packed.write(b'{"title": "a"}\n{"title": "b"}\n')
-        for _ in range(110):
-            packed.write(b"\n" * (1 << 20))
+        for _ in range((opening._FREE_TEXT_BYTES >> 20) + 2):
+            packed.write(b" " * (1 << 20))
     return written(folder / "supply.jsonl.zst", stream.getvalue())
+
+
+@rows("too-many-blank-lines")
+def endless_blank_lines(folder: Path) -> Path:
+    return written(folder / "supply.csv", csv_bytes() + b"\n" * (lines._MOST_BLANK_LINES + 10))
 
 
 def _lines(count: int) -> bytes:
     return b"".join(b'{"title": "result %d"}\n' % number for number in range(count))
-
-
-def _flushed(kind: Any) -> bytes:
-    stream = io.BytesIO()
-    with kind(fileobj=stream, mode="wb") as packed:
-        packed.write(_lines(2000))
-    return stream.getvalue()

@@ -1,7 +1,7 @@
 """What is done to achievements: registered by their unit, edited, moved. The only writers of this area."""
 
-from collections.abc import Mapping, Sequence
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any

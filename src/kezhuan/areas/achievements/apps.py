@@ -10,6 +10,7 @@ class AchievementsConfig(AppConfig):
     label = "achievements"
 
     def ready(self) -> None:
-        from kezhuan.areas.achievements import kinds  # inline: models are not loaded when this module is
+        from kezhuan.areas.achievements import kinds, pages  # inline: models are not loaded when this module is
 
         kinds.register()
+        pages.register_face()

@@ -177,7 +177,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
     side_of(actor, need, supply)
     _pair(actor, need, supply)
     with journal.writing():
-        Record.objects.select_for_update(of=("self",)).get(pk=need.pk)
+        Record.objects.select_for_update(of=("self",), no_key=True).get(pk=need.pk)
         held = Introduction.objects.filter(need=need, supply=supply).select_related("record").first()
         if held is not None:
             raise Conflict(

@@ -10,6 +10,8 @@ class MatchesConfig(AppConfig):
     label = "matches"
 
     def ready(self) -> None:
-        from kezhuan.areas.matches import kinds  # inline: models are not loaded when this module is
+        from kezhuan.areas.matches import kinds, pages, panels  # inline: models are not loaded when this module is
 
         kinds.register()
+        pages.register_face()
+        panels.register()

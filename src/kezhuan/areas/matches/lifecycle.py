@@ -71,7 +71,8 @@ def _after_agreeing(row: Introduction, actor: Actor) -> str:
 
 def _waits_for(row: Any) -> Organisation | None:
     """Whose turn it is: the side that has not agreed; after that the need's side reports; the bureau for nobody's."""
-    if row.record.stage == "introduced" and row.need_agreed_on is not None:
+    first_asked_is_supply = row.supply_agreed_on is None and row.supply.public_to.key != PUBLIC
+    if row.record.stage == "introduced" and (row.need_agreed_on is not None or first_asked_is_supply):
         owner: Organisation | None = row.supply.owner
         return owner
     needs_owner: Organisation | None = row.need.record.owner

@@ -59,3 +59,9 @@ def part_lines(parts: Sequence[Mapping[str, Any]], language: str) -> list[PartLi
             PartLine(part["name"], part_label(part["name"]), part["value"], say(part["code"], part["params"], language))
             for part in parts
         ]
+
+
+def reason_line(reason: Reason, language: str) -> str:
+    """A reason of the engine in "zh" or "en"."""
+    with override("zh-hans" if language == "zh" else "en"):
+        return reason.say(language, code_label)

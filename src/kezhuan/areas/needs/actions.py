@@ -1,7 +1,7 @@
 """What is done to needs: posed by a firm, edited, moved. The only writers of this area."""
 
-from collections.abc import Mapping
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any

@@ -10,6 +10,7 @@ class NeedsConfig(AppConfig):
     label = "needs"
 
     def ready(self) -> None:
-        from kezhuan.areas.needs import kinds  # inline: models are not loaded when this module is
+        from kezhuan.areas.needs import kinds, pages  # inline: models are not loaded when this module is
 
         kinds.register()
+        pages.register_face()

@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.checks import check_organisation_number
@@ -49,16 +50,11 @@ def register_organisation(
     if kind not in OrganisationKind.values:
         problems.append(Problem("kind-unknown", _("Choose the kind of organisation."), "kind"))
     normal, found = check_organisation_number(number, number_scheme)
-    if found and override_note and actor.is_officer:
-        found = []
+    if clean(override_note) and actor.is_officer:
+        found = [problem for problem in found if problem.code != "uscc-check-digit"]
     if problems or found:
         raise Refused([*problems, *found])
     with journal.writing():
-        if normal and Identifier.objects.filter(scheme=number_scheme, value=normal, active=True).exists():
-            raise Conflict(
-                _("An organisation with the number %(number)s is already registered. Ask its administrator to add you.")
-                % {"number": normal}
-            )
         organisation: Organisation = open_record(
             ORGANISATION,
             lambda record: Organisation(
@@ -71,15 +67,25 @@ def register_organisation(
             stage=stage,
         )
         if normal:
-            Identifier.objects.create(
-                record=organisation.record, scheme=number_scheme, value=normal, note=clean(override_note)
-            )
+            _give_number(organisation, number_scheme, normal, override_note)
         # An organisation owns its own record, so that its administrators may act for it.
         Record.objects.filter(pk=organisation.pk).update(owner=organisation)
         organisation.record.owner = organisation
         if actor.person is not None and not actor.is_officer:
             add_member(actor=SYSTEM, organisation=organisation, person=actor.person, role=Role.ADMINISTRATOR)
     return organisation
+
+
+def _give_number(organisation: Organisation, scheme: str, number: str, note: str) -> None:
+    """The database decides who was first: two who register one number at once both find it free beforehand."""
+    try:
+        with transaction.atomic():
+            Identifier.objects.create(record=organisation.record, scheme=scheme, value=number, note=clean(note))
+    except IntegrityError:
+        raise Conflict(
+            _("An organisation with the number %(number)s is already registered. Ask its administrator to add you.")
+            % {"number": number}
+        ) from None
 
 
 def register_person(
@@ -144,7 +150,11 @@ def sign_up(*, name: str, email: str, password: str, phone: str = "") -> User:
         raise Refused(problems)
     with journal.writing():
         person = register_person(actor=SYSTEM, name=name, email=address, phone=phone)
-        user = User.objects.create_user(address, password, person=person)
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(address, password, person=person)
+        except IntegrityError:  # somebody took it since the check above
+            raise Refused(_email_taken()) from None
         journal.note("person.account", record=person.record, actor=person, data={"user": user.pk})
     return user
 
@@ -175,8 +185,12 @@ def _email_problems(address: str) -> list[Problem]:
     except ValidationError:
         return [Problem("email-invalid", _("Enter a mail address like name@example.com."), "email")]
     if User.objects.filter(email=address).exists():
-        return [Problem("email-taken", _("There is an account with this mail address. Sign in instead."), "email")]
+        return [_email_taken()]
     return []
+
+
+def _email_taken() -> Problem:
+    return Problem("email-taken", _("There is an account with this mail address. Sign in instead."), "email")
 
 
 def _password_problems(password: str) -> list[Problem]:

@@ -9,12 +9,13 @@ from kezhuan.kernel.access import (
     PUBLIC,
     Audiences,
     is_officer,
+    memberships_of,
     officer_tokens,
     organisation_token,
     person_token,
 )
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
-from kezhuan.kernel.models import Membership, Organisation, Person
+from kezhuan.kernel.models import Organisation, Person
 from kezhuan.kernel.models.records import Phase
 
 
@@ -34,7 +35,7 @@ def organisation_audience(organisation: Organisation) -> Audiences:
 def person_audience(person: Person) -> Audiences:
     """People are seen by those they work with, by officers and by themselves; signed-in users see the name."""
     own = {person_token(person.pk)}
-    organisations = Membership.objects.filter(person=person).values_list("organisation_id", flat=True)
+    organisations = memberships_of(person).values_list("organisation_id", flat=True)
     colleagues = {organisation_token(pk) for pk in organisations}
     return Audiences.nested(title={MEMBER}, public=colleagues | {OFFICER}, full=own | {OFFICER}, inner=own)
 

@@ -25,7 +25,11 @@ class _Values:
 
     __slots__ = ("numbers", "values")
 
-    def __init__(self, values: Iterable[Any] = ()) -> None:
+    def __init__(self) -> None:
+        self.load(())
+
+    def load(self, values: Iterable[Any]) -> None:
+        """Take over values in order of their numbers."""
         self.values: list[Any] = list(values)
         self.numbers: dict[Hashable, int] = {value: number for number, value in enumerate(self.values)}
 
@@ -161,14 +165,17 @@ def reason(name: str, need: Facts, supply: Facts) -> Reason | None:
         return None
     if name == "trl" and need.trl_scale != supply.trl_scale:
         return Reason("trl-scale", {"need": need.trl_scale, "supply": supply.trl_scale})
-    agrees = {
-        "field": lambda: same_field(ours, theirs),
-        "trl": lambda: theirs >= ours,
-        "price": lambda: theirs <= ours,
-        "region": lambda: same_region(ours, theirs),
-        "mode": lambda: bool(need.modes & supply.modes),
-        "deadline": lambda: theirs <= ours,
-    }[name]()
+    match name:
+        case "field":
+            agrees = same_field(ours, theirs)
+        case "region":
+            agrees = same_region(ours, theirs)
+        case "mode":
+            agrees = not need.modes.isdisjoint(supply.modes)
+        case "trl":
+            agrees = theirs >= ours
+        case _:
+            agrees = theirs <= ours
     params = {"need": ours, "supply": theirs}
     if name == "mode" and agrees:
         params["shared"] = tuple(sorted(need.modes & supply.modes))

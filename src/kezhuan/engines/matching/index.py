@@ -13,7 +13,7 @@ from .config import Config
 from .facts import FactColumns
 from .records import Id, Item
 from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
-from .weights import Floats, Postings, Query, Statistics, bm25_counts, cosine_counts, invert, measure, norms
+from .weights import Floats, Query, bm25_counts, cosine_counts, invert, measure, norms, weighted_counts
 
 
 class Shared(NamedTuple):
@@ -54,7 +54,7 @@ class Index:
         self.facts = FactColumns()
         self.merged, self.live = Rows(), Rows()
         self.statistics = measure(self.merged, self.alive.view, self.lengths.view, len(self.vocabulary), self.config)
-        self.postings = invert(self.merged, self.lengths.view, self.norm.view, self.statistics, self.config)
+        _, self.postings = invert(self.merged, self.lengths.view, self.statistics, self.config)
         self._position = np.zeros(0, np.int32)
         self.generation += 1
 
@@ -79,10 +79,11 @@ class Index:
         self.lengths.extend(lengths)
         self.tie.extend(np.fromiter(map(_tie, latest), np.uint64, len(latest)))
         self.facts.extend(item.facts for item in latest)
-        added = self.live.entries(np.arange(len(self.live) - len(latest), len(self.live)))
-        self.norm.extend(norms(added, len(latest), self.statistics, self.config))
         if merge or len(self.live) > max(self.config.live_least, self.config.live_share * len(self.merged)):
             self.merge()
+        else:
+            added = self.live.entries(np.arange(len(self.live) - len(latest), len(self.live)))
+            self.norm.extend(norms(added, len(latest), self.statistics, self.config))
 
     def delete(self, ids: Iterable[Id]) -> int:
         """Delete records and return how many were there."""
@@ -105,8 +106,8 @@ class Index:
             self._keep_rows(alive)
         rows, alive, lengths = self.merged, self.alive.view, self.lengths.view
         self.statistics = measure(rows, alive, lengths, len(self.vocabulary), self.config)
-        self.norm = Growing(norms(rows.all_entries(), len(rows), self.statistics, self.config))
-        self.postings = invert(rows, lengths, self.norm.view, self.statistics, self.config)
+        norm, self.postings = invert(rows, lengths, self.statistics, self.config)
+        self.norm = Growing(norm)
 
     def _keep_rows(self, keep: NDArray[np.bool_]) -> None:
         rows, self.merged = self.merged, Rows()
@@ -146,14 +147,20 @@ class Index:
     def _shared(self, query: Query, slots: NDArray[np.int64], at: NDArray[np.int64], entries: Entries) -> Shared:
         position = self._position[entries.unit]
         hits = np.flatnonzero(position >= 0)
-        hit = Entries(*(column[hits] for column in entries))
+        hit = entries.take(hits)
         unit = position[hits]
         cosine = cosine_counts(hit, self.config) / self.norm.view[slots][hit.row] * query.cosine[unit]
         bm25 = bm25_counts(hit, self.lengths.view[slots], self.statistics, self.config) * query.bm25[unit]
-        weights = np.array([self.config.title_weight, self.config.keyword_weight, self.config.text_weight])
-        weighted = hit.counts * weights
+        weighted = weighted_counts(hit, self.config)
         worth = cosine + bm25
-        return Shared(at[hit.row], unit, worth, worth * weighted[:, 0] / weighted.sum(axis=1))
+        return Shared(at[hit.row], unit, worth, worth * (weighted[:, 0] / weighted.sum(axis=1)))
+
+    def often(self, query: Query) -> NDArray[np.int64]:
+        """In how many records each unit of a need stood at the last merge."""
+        counts = np.append(self.statistics.document_counts, 0)
+        numbers = query.numbers
+        often: NDArray[np.int64] = counts[np.where(numbers < len(counts) - 1, numbers, -1)]
+        return often
 
     def word_scores(self, query: Query) -> NDArray[np.float32]:
         """The word score of every slot to single precision, for finding candidates."""

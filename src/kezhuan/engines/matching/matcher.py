@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import nearmiss, search, store
 from .config import FROZEN, Config
 from .facts import NAMES, reason
-from .index import Index, Shared
+from .index import Index
 from .ranking import Ranking, best, rank
 from .reasons import Reason
 from .records import Facts, Found, Id, Item, Match, NearMiss, Part
@@ -187,7 +187,7 @@ class _WordReasons:
 
     def __init__(self, index: Index, need: Item, ranking: Ranking) -> None:
         self._need, self._units, self._most = need, ranking.query.units, index.config.shown_words
-        self._shared: Shared = ranking.shared
+        self._shared, self._often = ranking.shared, index.often(ranking.query)
         self._words = ranking.words.tolist()
         self._title = np.bincount(self._shared.row, self._shared.title, minlength=len(self._words)).tolist()
         self._reading = threading.Lock()
@@ -206,7 +206,7 @@ class _WordReasons:
         with self._reading:
             if not self._shown:
                 shared, shape = self._shared, (len(self._words), len(self._units))
-                places = NeedWords(self._need, self._units)
+                places = NeedWords(self._need, self._units, self._often)
                 for which, values in ((True, shared.title), (False, shared.worth - shared.title)):
                     worth = np.zeros(shape)
                     worth[shared.row, shared.unit] = values

@@ -2,13 +2,127 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from .config import Config
+from .facts import NAMES, reason
 from .index import Index
-from .records import Item, NearMiss
+from .ranking import Ranking, best
+from .reasons import Reason
+from .records import Facts, Item, NearMiss
+from .rows import Entries
+from .units import units_of
+from .weights import Query, bm25_counts, cosine_counts, norms
+from .words import NeedWords
+
+_FEW = 3  # words one would rather add than state a fact that was left open
+_MOST = 8
+_OVER = 1 + 1e-12  # above the line, not level with it
 
 
 def near_misses(index: Index, need: Item, k: int, below: int, allowed: NDArray[np.bool_] | None) -> list[NearMiss]:
     """See `Matcher.why_not`."""
-    return []
+    ranking = best(index, need, k + below, allowed)
+    places = NeedWords(need, ranking.query.units, index.often(ranking.query))
+    return [_near_miss(index, need, ranking, places, row=row, k=k) for row in range(k, len(ranking.slots))]
+
+
+def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *, row: int, k: int) -> NearMiss:
+    slot, line = int(ranking.slots[row]), float(ranking.scores[k - 1])
+    miss = NearMiss(
+        supply=index.ids[slot],
+        rank=row + 1,
+        score=float(ranking.scores[row]),
+        line=line,
+        because=Reason("out-of-reach", {}),
+        new_score=float(ranking.scores[row]),
+        new_rank=row + 1,
+    )
+    theirs = index.facts.at(slot)
+    changes = _fact_changes(index.config, need.facts, theirs, ranking=ranking, row=row)
+    by_fact = [one for one in changes if one[0] > line * _OVER]
+    stated = [one for one in by_fact if not one[1].code.endswith("-unknown")]
+    by_words = None if stated else _word_change(index, ranking, places, row, line)
+    if stated or (by_fact and (by_words is None or len(by_words[1]) > _FEW)):
+        score, because, facts = min(stated or by_fact, key=lambda one: one[0])
+        return replace(miss, because=because, facts=facts, new_score=score, new_rank=_rank(ranking, score))
+    if by_words is not None:
+        score, words = by_words
+        because = Reason("words-missing", {"words": words})
+        return replace(miss, because=because, words=words, new_score=score, new_rank=_rank(ranking, score))
+    return miss
+
+
+def _rank(ranking: Ranking, score: float) -> int:
+    return 1 + int((ranking.scores >= score).sum())
+
+
+def _fact_changes(
+    config: Config, ours: Facts, theirs: Facts, *, ranking: Ranking, row: int
+) -> Iterator[tuple[float, Reason, Facts]]:
+    """Every fact that could agree and does not: the score it would bring, how it stands, the facts after it."""
+    weights = {name: float(column[row]) for name, column in ranking.weights.items()}
+    agreeing = {
+        "field": (ours.field, config.field_match, {"field": ours.field}),
+        "trl": (ours.trl, config.trl_match, {"trl": ours.trl, "trl_scale": ours.trl_scale}),
+        "price": (ours.money_fen, config.price_match, {"money_fen": ours.money_fen}),
+        "region": (ours.region, config.region_match, {"region": ours.region}),
+        "mode": (tuple(sorted(ours.modes)), config.mode_match, {"modes": theirs.modes | ours.modes}),
+        "deadline": (ours.deadline, config.deadline_match, {"deadline": ours.deadline}),
+    }
+    for name in NAMES:
+        if name in weights and weights[name] <= 0:
+            wanted, match, change = agreeing[name]
+            because = reason(name, ours, theirs) or Reason(f"{name}-unknown", {"need": wanted})
+            after = weights | {name: match}
+            score = float(ranking.words[row]) * (1 + sum(after.values()))
+            yield score, because, replace(theirs, **change)  # type: ignore[arg-type]
+
+
+def _word_change(
+    index: Index, ranking: Ranking, places: NeedWords, row: int, line: float
+) -> tuple[float, tuple[str, ...]] | None:
+    """The fewest missing words of the need, weightiest first, that lift the record when added to its text."""
+    query, slot = ranking.query, int(ranking.slots[row])
+    missing = query.cosine + query.bm25
+    missing[ranking.shared.unit[ranking.shared.row == row]] = 0
+    factor = 1 + sum(float(column[row]) for column in ranking.weights.values())
+    words = places.shared(missing[None, :], _MOST, through_plain=False)[0]
+    for count in range(1, len(words) + 1):
+        score = _score_with(index, query, slot, words[:count]) * factor
+        if score > line * _OVER:
+            return score, words[:count]
+    return None
+
+
+def _score_with(index: Index, query: Query, slot: int, words: tuple[str, ...]) -> float:
+    """The word score of a record with words added to its text, by the present statistics."""
+    [(_, entries)] = list(index.entries(np.array([slot])))
+    added = Counter(unit for word in words for unit in units_of(word))
+    place = {number: at for at, number in enumerate(entries.unit.tolist())}
+    units, counts = entries.unit.tolist(), entries.counts.tolist()
+    newcomer = len(index.vocabulary)
+    positions = {unit: at for at, unit in enumerate(query.units)}
+    position = {number: at for at, number in enumerate(query.numbers.tolist()) if number >= 0}
+    for unit, times in added.items():
+        number = index.vocabulary.numbers.get(unit)
+        if number is None:
+            number, newcomer = newcomer, newcomer + 1
+            position[number] = positions.get(unit, -1)
+        if number in place:
+            counts[place[number]][2] = min(counts[place[number]][2] + times, 255)
+        else:
+            units.append(number)
+            counts.append([0, 0, times])
+    row = Entries(np.zeros(len(units), np.int64), np.array(units, np.int32), np.array(counts, np.uint8))
+    lengths = index.lengths.view[[slot]] + np.array([[0, 0, added.total()]], np.int32)
+    norm = norms(row, 1, index.statistics, index.config)[0]
+    at = np.array([position.get(unit, -1) for unit in units])
+    cosine = cosine_counts(row, index.config) / norm * query.cosine[at]
+    bm25 = bm25_counts(row, lengths, index.statistics, index.config) * query.bm25[at]
+    return float(np.where(at >= 0, cosine + bm25, 0.0).sum())

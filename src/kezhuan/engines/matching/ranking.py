@@ -64,9 +64,9 @@ def rank(index: Index, need: Item, slots: NDArray[np.int64], query: Query | None
     """Score some slots exactly and put them in order; ties go by a number made from the id."""
     query = query or read_query(need, index.vocabulary, index.statistics, index.config)
     shared = index.shared(query, slots)
-    words = np.bincount(shared.row, shared.worth, minlength=len(slots))
+    words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
     weights = index.facts.weights(need.facts, index.config, slots)
-    scores = words * (1 + sum(weights.values(), np.zeros(len(slots))))
+    scores: Floats = words * (1 + sum(weights.values(), np.zeros(len(slots))))
     order = np.lexsort((index.tie.view[slots], -scores))
     return _reorder(Ranking(query, slots, scores, words, weights, shared), order)
 
@@ -78,7 +78,8 @@ def _cut(ranking: Ranking, k: int) -> Ranking:
 def _reorder(ranking: Ranking, order: NDArray[np.int64]) -> Ranking:
     place = np.full(len(ranking.slots), -1)
     place[order] = np.arange(len(order))
-    row = place[ranking.shared.row]
+    shared = ranking.shared
+    row = place[shared.row]
     kept = row >= 0
     return Ranking(
         ranking.query,
@@ -86,5 +87,5 @@ def _reorder(ranking: Ranking, order: NDArray[np.int64]) -> Ranking:
         ranking.scores[order],
         ranking.words[order],
         {name: weight[order] for name, weight in ranking.weights.items()},
-        Shared(row[kept], *(column[kept] for column in ranking.shared[1:])),
+        Shared(row[kept], shared.unit[kept], shared.worth[kept], shared.title[kept]),
     )

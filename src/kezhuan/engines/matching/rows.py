@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ class Growing:
 
     def extend(self, piece: NDArray[Any]) -> None:
         """Append along the first axis."""
+        if not len(piece):
+            return  # the room may be mapped from a file, full and not to be written to
         end = self.size + len(piece)
         if end > len(self._room):
             room = np.empty((max(64, end + end // 2), *self._room.shape[1:]), self._room.dtype)
@@ -49,6 +51,10 @@ class Entries(NamedTuple):
     row: NDArray[np.int64]
     unit: NDArray[np.int32]
     counts: NDArray[np.uint8]
+
+    def take(self, which: NDArray[np.int64] | slice) -> Entries:
+        """Some of the entries."""
+        return Entries(self.row[which], self.unit[which], self.counts[which])
 
 
 class Rows:
@@ -87,10 +93,20 @@ class Rows:
         at = np.arange(len(row)) + (first - offset)[row]
         return Entries(row, self.units.view[at], self.counts.view[at])
 
-    def all_entries(self) -> Entries:
-        """Every entry, without copying units and counts."""
+    def blocks(self, step: int = 4096) -> Iterator[tuple[int, slice, Entries]]:
+        """All entries, some thousand rows at a time: number of the first row, place of the entries, the entries.
+
+        `row` counts from the first row of the block. Blocks keep working memory low however large the corpus.
+        """
         starts, ends = self.bounds()
-        return Entries(np.repeat(np.arange(len(ends)), ends - starts), self.units.view, self.counts.view)
+        for first in range(0, len(ends), step):
+            lengths = (ends - starts)[first : first + step]
+            at = slice(int(starts[first]), int(starts[first] + lengths.sum()))
+            yield (
+                first,
+                at,
+                Entries(np.repeat(np.arange(len(lengths)), lengths), self.units.view[at], self.counts.view[at]),
+            )
 
     def extend(self, other: Rows, keep: NDArray[np.bool_] | None = None) -> None:
         """Append the rows of another store; rows not in `keep` are appended empty, so that numbering stays."""
@@ -164,7 +180,7 @@ def _append(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item]) -> NDArra
         ends.append(len(units))
         units += units_of(item.text)
         ends.append(len(units))
-    lengths = np.diff(np.asarray(ends, np.int64), prepend=0)
+    lengths = np.diff(np.array([0, *ends]))
     numbers = np.fromiter(map(vocabulary.numbers.__getitem__, units), np.int64, len(units))
     place = np.repeat(np.arange(len(ends)), lengths)  # item × 3 + field
     _, first, group = np.unique(place // FIELDS << 32 | numbers, return_index=True, return_inverse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +28,7 @@ def search(index: Index, query: str, allowed: NDArray[np.bool_] | None) -> Found
     holds = np.zeros(index.slots, np.int32)
     for numbers in required:
         hit = np.zeros(index.slots, np.bool_)
-        for slots in _holders(index, numbers):
-            hit[slots] = True
+        hit[_holders(index, numbers)] = True
         holds += hit
     scores = _scores(index, wanted, groups)
     complete = open_slots & (holds == len(required))
@@ -53,13 +51,14 @@ def _numbers(index: Index, unit: str) -> list[int]:
     return [] if number is None else [number]
 
 
-def _holders(index: Index, numbers: list[int]) -> Iterator[NDArray[np.int64]]:
-    for number in numbers:
-        yield index.postings.of(number).astype(np.int64)
+def _holders(index: Index, numbers: list[int]) -> NDArray[np.int64]:
+    """Slots whose record has any of some units, dead slots and repetitions included."""
+    pieces = [index.postings.of(number) for number in numbers]
     if len(index.live) and numbers:
-        entries = index.live.all_entries()
-        inside = entries.unit == numbers[0] if len(numbers) == 1 else np.isin(entries.unit, numbers)
-        yield entries.row[inside] + len(index.merged)
+        units = index.live.units.view
+        at = np.flatnonzero(units == numbers[0] if len(numbers) == 1 else np.isin(units, numbers))
+        pieces.append((np.searchsorted(index.live.ends.view, at, side="right") + len(index.merged)).astype(np.int32))
+    return np.concatenate([np.zeros(0, np.int64), *pieces])
 
 
 def _scores(index: Index, wanted: Counter[str], groups: list[tuple[str, list[int]]]) -> NDArray[np.float32]:

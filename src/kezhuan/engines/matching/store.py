@@ -1,22 +1,183 @@
-"""A matcher on disk."""
+"""A matcher on disk: a folder whose file `current` names the state in force, so that a crash leaves the former one."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .config import Config
 from .index import Index
+from .rows import Growing, Rows, Vocabulary
+from .weights import Postings, Statistics
+
+_FORMAT = "kezhuan matching index 1"
+"""Raised whenever units, files or the meaning of an array change; an index is rebuilt then, never converted."""
+_CURRENT = "current"
+_STATE = "state-"
+_LISTS = ("fields", "regions", "modes", "scales")
 
 
 class DamagedIndex(Exception):
-    """A folder that cannot be read as a saved matcher; the message says why and what to do."""
+    """A folder that cannot be read as, or must not be overwritten by, a saved matcher; the message says why."""
 
 
 def save(index: Index, folder: Path) -> None:
-    """See `Matcher.save`."""
-    raise NotImplementedError
+    """See `Matcher.save`. Raises DamagedIndex when the folder holds files of another kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    foreign = [one.name for one in folder.iterdir() if not one.name.startswith((_CURRENT, _STATE, f".{_STATE}"))]
+    if foreign:
+        raise DamagedIndex(f"{folder} holds other files ({min(foreign)}); name an empty folder for the index.")
+    former = [int(one.name.removeprefix(_STATE)) for one in folder.glob(f"{_STATE}*") if one.name[6:].isdigit()]
+    name = f"{_STATE}{max(former, default=0) + 1}"
+    draft = folder / f".{name}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    _write_state(index, draft)
+    _flush_folder(draft)
+    draft.rename(folder / name)
+    _flush_folder(folder)
+    _write_text(folder / f"{_CURRENT}.new", name)
+    (folder / f"{_CURRENT}.new").replace(folder / _CURRENT)
+    _flush_folder(folder)
+    for one in folder.iterdir():
+        if one.name not in (name, _CURRENT):
+            shutil.rmtree(one, ignore_errors=True)
 
 
 def load(folder: Path, config: Config) -> Index:
     """See `Matcher.load`."""
-    raise DamagedIndex(f"{folder}: not readable; rebuild the index")
+    try:
+        state = folder / (folder / _CURRENT).read_text(encoding="utf-8")
+        head = json.loads((state / "head.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DamagedIndex(f"{folder} holds no saved index; rebuild it from the records.") from error
+    if not isinstance(head, dict) or head.get("format") != _FORMAT:
+        raise DamagedIndex(f"{folder} was written by another version; rebuild the index from the records.")
+    for name, mark in head["files"].items():
+        if not (state / name).is_file() or _mark(state / name) != mark:
+            raise DamagedIndex(f"{state / name} is missing or damaged; rebuild the index from the records.")
+    try:
+        index = _read_state(state, head, config)
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise DamagedIndex(f"{folder} does not fit together; rebuild the index from the records.") from error
+    if head["config"] != json.loads(json.dumps(asdict(config))):
+        index.merge()
+    return index
+
+
+def _arrays(index: Index) -> dict[str, NDArray[Any]]:
+    postings, statistics = index.postings, index.statistics
+    arrays = {f"fact-{name}": column.view for name, column in index.facts.columns.items()}
+    for layer, rows in (("merged", index.merged), ("live", index.live)):
+        arrays |= {f"{layer}-ends": rows.ends.view, f"{layer}-units": rows.units.view}
+        arrays[f"{layer}-counts"] = rows.counts.view
+    return arrays | {
+        "alive": index.alive.view,
+        "lengths": index.lengths.view,
+        "norm": index.norm.view,
+        "tie": index.tie.view,
+        "postings-first": postings.first,
+        "postings-slots": postings.slots,
+        "postings-cosine": postings.cosine,
+        "postings-bm25": postings.bm25,
+        "document-counts": statistics.document_counts,
+        "mean-lengths": statistics.mean_lengths,
+        "rarity": statistics.rarity,
+    }
+
+
+def _write_state(index: Index, folder: Path) -> None:
+    marks: dict[str, list[int]] = {}
+    for name, array in _arrays(index).items():
+        marks[f"{name}.npy"] = _write(folder / f"{name}.npy", partial(np.save, arr=array))
+    texts = {"ids": index.ids, "units": index.vocabulary.units}
+    texts |= {name: getattr(index.facts, name).values for name in _LISTS}
+    for name, values in texts.items():
+        text = json.dumps(values, ensure_ascii=False)
+        marks[f"{name}.json"] = _write_text(folder / f"{name}.json", text)
+    head = {
+        "format": _FORMAT,
+        "config": asdict(index.config),
+        "generation": index.generation,
+        "records": index.statistics.records,
+        "newcomer": index.statistics.newcomer,
+        "files": marks,
+    }
+    _write_text(folder / "head.json", json.dumps(head))
+
+
+def _read_state(state: Path, head: dict[str, Any], config: Config) -> Index:
+    def array(name: str) -> NDArray[Any]:
+        whole: NDArray[Any] = np.load(state / f"{name}.npy", allow_pickle=False)
+        return whole
+
+    def mapped(name: str) -> NDArray[Any]:
+        """Large and never written to: pages are read when needed and shared between processes."""
+        try:
+            whole: NDArray[Any] = np.load(state / f"{name}.npy", allow_pickle=False, mmap_mode="r")
+        except ValueError:  # nothing can be mapped of an empty array
+            return array(name)
+        return whole
+
+    def values(name: str) -> list[Any]:
+        read = json.loads((state / f"{name}.json").read_text(encoding="utf-8"))
+        return [tuple(one) if isinstance(one, list) else one for one in read]
+
+    index = Index(config)
+    index.generation = head["generation"]
+    index.vocabulary = Vocabulary(values("units"))
+    index.ids = values("ids")
+    index.alive, index.lengths = Growing(array("alive")), Growing(array("lengths"))
+    index.norm, index.tie = Growing(array("norm")), Growing(array("tie"))
+    index.slot_by_id = {one: slot for slot, one in enumerate(index.ids) if index.alive.view[slot]}
+    for name in index.facts.columns:
+        index.facts.columns[name] = Growing(array(f"fact-{name}"))
+    for name in _LISTS:
+        getattr(index.facts, name).load(values(name))
+    index.merged = Rows(array("merged-ends"), mapped("merged-units"), mapped("merged-counts"))
+    index.live = Rows(array("live-ends"), array("live-units"), array("live-counts"))
+    index.statistics = Statistics(
+        head["records"], array("document-counts"), array("mean-lengths"), array("rarity"), head["newcomer"]
+    )
+    index.postings = Postings(*(mapped(f"postings-{name}") for name in ("first", "slots", "cosine", "bm25")))
+    return index
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> list[int]:
+    """Write a file through to the disk and return its mark."""
+    write(path)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return _mark(path)
+
+
+def _write_text(path: Path, text: str) -> list[int]:
+    return _write(path, lambda one: one.write_text(text, encoding="utf-8"))
+
+
+def _mark(path: Path) -> list[int]:
+    """Size and checksum of a file."""
+    checksum = size = 0
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            checksum = zlib.crc32(piece, checksum)
+            size += len(piece)
+    return [size, checksum]
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

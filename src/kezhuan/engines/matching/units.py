@@ -14,14 +14,14 @@ import snowballstemmer
 
 _CJK = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af"
 _PIECES = re.compile(rf"[{_CJK}]+|\d+(?:\.\d+)+|[^\W_{_CJK}]+")
-_FIRST_CJK = re.compile(rf"[{_CJK}]")
 
-FUNCTION_WORDS = frozenset(
-    "a an and are as at be been by can could do for from had has have how if in into is it its may must no not of"
-    " on or our shall should so such than that the their them then there these they this those to under upon using use"
-    " used via was we were what when where which while who will with within without would you your also all any both"
-    " between but each other more most very only over per".split()
-)
+_FUNCTION_WORDS = """
+a an and are as at be been by can could do for from had has have how if in into is it its may must no not of on
+or our shall should so such than that the their them then there these they this those to under upon using use
+used via was we were what when where which while who will with within without would you your also all any both
+between but each other more most very only over per
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """English words that carry no matter; left out of shown words and of what a search requires."""
 
 FUNCTION_CHARACTERS = frozenset("的了和与及或在是为对将以等其并而从于被把由之则但且该这那有也都")
@@ -41,7 +41,8 @@ def _variants() -> dict[int, str]:
     """Per-character table from traditional to simplified, over the CJK blocks of the basic plane."""
     characters = [chr(c) for first, last in ((0x3400, 0x4DC0), (0x4E00, 0xA000)) for c in range(first, last)]
     simple = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
-    return {ord(a): b for a, b in zip(characters, simple, strict=True) if a != b and len(b) == 1}
+    table = {ord(a): b for a, b in zip(characters, simple, strict=True) if a != b and len(b) == 1}
+    return table | {ord("矽"): "硅"}  # silicon, as written in Hong Kong and Taiwan
 
 
 def fold(text: str) -> str:
@@ -69,17 +70,19 @@ FUNCTION_UNITS = tuple(sorted({_stem(word) for word in FUNCTION_WORDS}))
 
 def is_cjk(unit: str) -> bool:
     """Whether a unit was cut from Chinese, Japanese or Korean writing."""
-    return _FIRST_CJK.match(unit) is not None
+    return unit[0] > "\u3004"
 
 
 def units_of(text: str) -> list[str]:
     """All units of a text in order, with repetition. A Chinese run of one character is a unit by itself."""
     out: list[str] = []
     for piece in _PIECES.findall(fold(text)):
-        if piece[0] > "\u3004" and is_cjk(piece):
-            out.extend(map(add, piece, piece[1:]) if len(piece) > 1 else (piece,))
-        else:
+        if piece[0] <= "\u3004":
             out.append(_stem(piece))
+        elif len(piece) > 1:
+            out.extend(map(add, piece, piece[1:]))
+        else:
+            out.append(piece)
     return out
 
 
@@ -95,8 +98,8 @@ def spots_of(text: str) -> list[Spot]:
     for found in _PIECES.finditer("".join(folded)):
         piece, first = found.group(), found.start()
         if is_cjk(piece) and len(piece) > 1:
-            for i in range(first, found.end() - 1):
-                out.append(Spot("".join(folded[i : i + 2]), origin[i], origin[i + 1] + 1))
+            pairs = range(first, found.end() - 1)
+            out.extend(Spot("".join(folded[i : i + 2]), origin[i], origin[i + 1] + 1) for i in pairs)
         else:
             unit = piece if is_cjk(piece) else _stem(piece)
             out.append(Spot(unit, origin[first], origin[found.end() - 1] + 1))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from .config import Config
 from .records import Item
@@ -53,20 +54,27 @@ def measure(
     return Statistics(len(living), document_counts, np.where(mean > 0, mean, 1.0), rarity, newcomer)
 
 
+def weighted_counts(entries: Entries, config: Config) -> Floats:
+    """Counts per field times the weight of the field."""
+    weights = np.array([config.title_weight, config.keyword_weight, config.text_weight])
+    weighted: Floats = entries.counts * weights
+    return weighted
+
+
 def cosine_counts(entries: Entries, config: Config) -> Floats:
     """Bent weighted counts, before rarity and norm."""
-    weights = np.array([config.title_weight, config.keyword_weight, config.text_weight])
-    total = entries.counts @ weights
+    total = weighted_counts(entries, config).sum(axis=1)
     bent: Floats = (config.cosine_saturation + 1) * total / (config.cosine_saturation + total)
     return bent
 
 
 def bm25_counts(entries: Entries, lengths: NDArray[np.int32], statistics: Statistics, config: Config) -> Floats:
     """Saturated weighted counts of BM25F, before rarity; `lengths` has one row per row that `entries` counts."""
-    weights = np.array([config.title_weight, config.keyword_weight, config.text_weight])
     b = np.array([config.bm25_b_title, config.bm25_b_keyword, config.bm25_b_text])
-    scale = weights / (1 - b + b * lengths / statistics.mean_lengths)
-    total = np.einsum("ij,ij->i", entries.counts, scale[entries.row])
+    scale = 1 / (1 - b + b * lengths / statistics.mean_lengths)
+    weighted = weighted_counts(entries, config)
+    weighted *= scale[entries.row]
+    total = weighted.sum(axis=1)
     bent: Floats = (config.bm25_k1 + 1) * total / (config.bm25_k1 + total)
     return bent
 
@@ -94,15 +102,14 @@ class Query:
 
 def read_query(need: Item, vocabulary: Vocabulary, statistics: Statistics, config: Config) -> Query:
     """Weigh a need's units; title and keywords count `query_title_weight` times as often as text."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, float] = dict(Counter(units_of(need.text)))
     for text in (need.title, *need.keywords):
         for unit in units_of(text):
-            counts[unit] += config.query_title_weight
-    counts.update(units_of(need.text))
+            counts[unit] = counts.get(unit, 0.0) + config.query_title_weight
     return weigh(counts, vocabulary, statistics, config)
 
 
-def weigh(counts: Counter[str], vocabulary: Vocabulary, statistics: Statistics, config: Config) -> Query:
+def weigh(counts: Mapping[str, float], vocabulary: Vocabulary, statistics: Statistics, config: Config) -> Query:
     """Weigh units with their counts."""
     units = tuple(counts)
     numbers = np.fromiter((vocabulary.numbers.get(unit, -1) for unit in units), np.int32, len(units))
@@ -155,18 +162,19 @@ class Postings:
         return self.slots[:0]
 
 
-def invert(
-    rows: Rows, lengths: NDArray[np.int32], norm: Floats, statistics: Statistics, config: Config, step: int = 1 << 20
-) -> Postings:
-    """Build the postings of all rows, in steps of `step` entries to keep memory low."""
-    entries = rows.all_entries()
-    size = len(entries.unit)
-    first = np.zeros(len(statistics.document_counts) + 1, np.int64)
-    np.cumsum(statistics.document_counts, out=first[1:])
-    order = np.argsort(entries.unit, kind="stable")
+def invert(rows: Rows, lengths: NDArray[np.int32], statistics: Statistics, config: Config) -> tuple[Floats, Postings]:
+    """Weigh all rows by the statistics: the norm of every row, and the postings."""
+    size = rows.units.size
+    norm = np.ones(len(rows))
     cosine, bm25 = np.empty(size, np.float32), np.empty(size, np.float32)
-    for begin in range(0, size, step):
-        part = Entries(*(column[begin : begin + step] for column in entries))
-        cosine[begin : begin + step] = cosine_counts(part, config) / norm[part.row]
-        bm25[begin : begin + step] = bm25_counts(part, lengths, statistics, config)
-    return Postings(first, entries.row[order].astype(np.int32), cosine[order], bm25[order])
+    for first, at, entries in rows.blocks():
+        few = slice(first, first + int(entries.row[-1]) + 1 if len(entries.row) else first)
+        norm[few] = norms(entries, few.stop - first, statistics, config)
+        cosine[at] = cosine_counts(entries, config) / norm[first:][entries.row]
+        bm25[at] = bm25_counts(entries, lengths[first:], statistics, config)
+    starts, ends = rows.bounds()
+    whole = np.append(starts[:1], ends) if len(ends) else np.zeros(1, np.int64)
+    shape = (len(rows), len(statistics.document_counts))
+    turned = csr_array((np.arange(size), rows.units.view, whole), shape=shape).tocsc()
+    slots = turned.indices.astype(np.int32, copy=False)
+    return norm, Postings(turned.indptr.astype(np.int64), slots, cosine[turned.data], bm25[turned.data])

@@ -15,6 +15,7 @@ from kezhuan.engines.tables.opening import BrokenOff
 
 LONGEST_LINE = 16_000_000
 _MOST_LINES_IN_QUOTES = 2_000
+_MOST_BLANK_LINES = 100_000
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -57,9 +58,12 @@ def _decodes(line: bytes, encoding: str, *, cut: bool = False) -> bool:
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[_Line]:
     """Give decoded lines. A line with bytes of another encoding, or a NUL, carries a problem code."""
-    number = 0
+    number = blank = 0
     while line := stream.readline(LONGEST_LINE):
         number += 1
+        blank = blank + 1 if line.isspace() else 0
+        if blank > _MOST_BLANK_LINES:
+            raise BrokenOff("too-many-blank-lines", limit=f"{_MOST_BLANK_LINES:,}")
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if len(line) >= LONGEST_LINE and not line.endswith(b"\n"):

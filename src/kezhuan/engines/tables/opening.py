@@ -147,7 +147,7 @@ def content_words(start: bytes) -> tuple[str, str] | None:
 class _Limited(io.RawIOBase):
     """Bytes of a packed file, counted while they inflate."""
 
-    def __init__(self, inner: BinaryIO, packed_bytes: int, limit: int) -> None:
+    def __init__(self, inner: gzip.GzipFile | _ZstdReader, packed_bytes: int, limit: int) -> None:
         self._inner = inner
         self._limit = min(limit, max(_FREE_TEXT_BYTES, packed_bytes * _MOST_RATIO))
         self._count = 0
@@ -157,7 +157,7 @@ class _Limited(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
-            block = self._inner.read(len(buffer))
+            block = self._inner.read1(len(buffer))  # one step only: a failure must not swallow what came before
         except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError):
             raise BrokenOff("broken-off") from None
         self._count += len(block)
@@ -171,7 +171,7 @@ class _Limited(io.RawIOBase):
         super().close()
 
 
-class _ZstdReader(io.RawIOBase):
+class _ZstdReader:
     """A zstd file read in small steps, which notices a missing end (the library's own reader does not)."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -180,7 +180,7 @@ class _ZstdReader(io.RawIOBase):
         self._pending = memoryview(b"")
         self._packed = b""
 
-    def read(self, size: int = -1) -> bytes:
+    def read1(self, size: int) -> bytes:
         while not self._pending:
             packed = self._packed or self._stream.read(_ZSTD_CHUNK)
             self._packed = b""
@@ -199,7 +199,6 @@ class _ZstdReader(io.RawIOBase):
 
     def close(self) -> None:
         self._stream.close()
-        super().close()
 
 
 @contextmanager
@@ -222,5 +221,5 @@ def opened(source: Source, limit: int = MOST_TEXT_BYTES) -> Iterator[io.Buffered
             raise Unusable(
                 source.name, "not-what-it-says", claimed=source.packing, found_zh=foreign[0], found_en=foreign[1]
             )
-        inner: BinaryIO = gzip.GzipFile(fileobj=stream) if source.packing == ".gz" else _ZstdReader(stream)  # type: ignore[assignment]
+        inner = gzip.GzipFile(fileobj=stream) if source.packing == ".gz" else _ZstdReader(stream)
         yield io.BufferedReader(_Limited(inner, source.path.stat().st_size, limit), 1 << 16)

@@ -82,6 +82,10 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
         "文件在此处中断（压缩数据不完整），之前的行已读取；请重新取得完整文件",
         "the file breaks off here (incomplete compressed data), the rows before were read; get the complete file again",
     ),
+    "too-many-blank-lines": (
+        "之前连续空行超过 {limit} 行，在此处停止读取；请删除空行",
+        "more than {limit} blank lines came before this one and reading stopped here; delete them",
+    ),
     "inflates-too-far": (
         "文件解压后超过 {limit}，在此处停止读取；请拆分文件",
         "the file inflates beyond {limit} and reading stopped here; split the file",

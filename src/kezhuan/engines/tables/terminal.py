@@ -54,10 +54,11 @@ def wrap(text: str, width: int) -> list[str]:
     line, used = "", 0
     for piece in _pieces(printable(text), width):
         size = display_width(piece)
-        # A stop may hang over by one character rather than begin a line.
-        if used + size > width and not (piece in _NEVER_FIRST and used <= width):
-            lines.append(line.rstrip())
-            line, used = "", 0
+        if used + size > width:
+            # A stop never begins a line: the character before it comes along.
+            carried = line[-1] if piece in _NEVER_FIRST and len(line) > 1 else ""
+            lines.append(line.removesuffix(carried).rstrip())
+            line, used = carried, display_width(carried)
             if piece.isspace():
                 continue
         line += piece

@@ -116,7 +116,9 @@ def _packed(stream: BinaryIO, packing: str | None) -> Iterator[BinaryIO]:
 
 def _write_json(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     encode = json.JSONEncoder(ensure_ascii=False, default=as_text, allow_nan=False).encode
-    stream.writelines(encode(dict(zip(header, row, strict=True))).encode("utf-8", "replace") + b"\n" for row in rows)
+    write = stream.write  # zstandard's writer has no writelines
+    for row in rows:
+        write(encode(dict(zip(header, row, strict=True))).encode("utf-8", "replace") + b"\n")
 
 
 def _write_delimited(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]], delimiter: str) -> None:

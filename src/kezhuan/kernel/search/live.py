@@ -70,6 +70,7 @@ class LiveIndex:
         self._changed_since_save = 0
         self._catching_up: threading.Thread | None = None
         self._writing = threading.Lock()
+        self._starting = threading.Lock()
 
     # -- following -------------------------------------------------------------------------------------------------
 
@@ -83,14 +84,30 @@ class LiveIndex:
         head = followers.head()
         if head == self.reached:
             return self.status(head[0])
+        if not wait and self._is_catching_up():
+            return self.status(head[0])
         changed = self._changed(head)
+        if changed is None:
+            self._forget()
         if wait or (changed is not None and len(changed) <= AT_ONCE):
             with self._writing:
+                # Asked again: another thread may have taken in these entries, and later ones, meanwhile.
+                head = followers.head()
                 self._take_in(head, self._changed(head), progress)
-        elif self._catching_up is None or not self._catching_up.is_alive():
-            self._catching_up = threading.Thread(target=self._catch_up_apart, name="index", daemon=True)
-            self._catching_up.start()
+        else:
+            with self._starting:
+                if not self._is_catching_up():
+                    self._catching_up = threading.Thread(target=self._catch_up_apart, name="index", daemon=True)
+                    self._catching_up.start()
         return self.status(head[0])
+
+    def _is_catching_up(self) -> bool:
+        return self._catching_up is not None and self._catching_up.is_alive()
+
+    def _forget(self) -> None:
+        """Answer nothing until it is made anew: in another journal's database the audiences are others."""
+        with self.lock:
+            self.matcher, self.columns = Matcher(), Columns()
 
     def _catch_up_apart(self) -> None:
         close_old_connections()
@@ -243,6 +260,10 @@ class LiveIndex:
             yield True
 
     # -- asking ----------------------------------------------------------------------------------------------------
+
+    def highlight(self, words: str, text: str) -> list[tuple[int, int]]:
+        """Where a text holds the words asked for: spans apart and in order."""
+        return self.matcher.highlight(words, text)
 
     def supply(self, wanted: Supply) -> Bools:
         """Mask of the slots that hold the public part of the records wanted."""

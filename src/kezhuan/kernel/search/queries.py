@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kezhuan.kernel.access import Actor, allowed_audiences
+from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.search.columns import Bools, Columns
 from kezhuan.kernel.search.live import LiveIndex, Status, has_audience, live_index
 
@@ -103,6 +104,10 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
             chosen = chosen[np.lexsort((-columns.number("record")[chosen], -columns.number("opened")[chosen]))]
         start = asked.page * asked.size
         records = [int(pk) for pk in columns.number("record")[chosen[start : start + asked.size]]]
+    if status.behind:
+        # What was withdrawn since is not shown, though it is still counted until the index has caught up.
+        shown = set(visible_to(actor, Record.objects.filter(pk__in=records)).values_list("pk", flat=True))
+        records = [pk for pk in records if pk in shown]
     return Results(records, len(chosen), facets, found.complete, status)
 
 

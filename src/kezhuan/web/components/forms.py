@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.forms import BaseForm, BaseFormSet, BoundField
+from django.forms import BaseFormSet, BoundField
 
 from kezhuan.web.components.record import Fact
 from kezhuan.web.components.words import Text
@@ -32,7 +33,7 @@ class FormRows:
     """A table of like rows in a form; rows are added and removed by submit buttons."""
 
     legend: Text
-    formset: BaseFormSet[BaseForm]
+    formset: BaseFormSet[Any]
     add_label: Text
     hint: Text = ""
 

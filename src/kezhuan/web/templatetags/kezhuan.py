@@ -9,8 +9,8 @@ from django import template
 from django.forms import BoundField, CheckboxInput
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from kezhuan.web.components import Tag, Text, Tone
@@ -106,16 +106,18 @@ def figure(number: int | None) -> str:
 @register.filter
 def highlight(text: str, spans: Iterable[tuple[int, int]] | None) -> SafeString:
     """The text, escaped, with the (start, end) spans in ``<mark>``; spans may overlap, touch or stick out."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted((max(0, start), min(len(text), end)) for start, end in spans or ()):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        elif start < end:
+            merged.append((start, end))
     pieces: list[str] = []
     reached = 0
-    for start, end in sorted(spans or ()):
-        first, last = max(start, reached), min(end, len(text))
-        if first >= last:
-            continue
-        pieces += [conditional_escape(text[reached:first]), "<mark>", conditional_escape(text[first:last]), "</mark>"]
-        reached = last
-    pieces.append(conditional_escape(text[reached:]))
-    return mark_safe("".join(pieces).replace("</mark><mark>", ""))  # every piece of text was escaped
+    for start, end in merged:
+        pieces += [text[reached:start], format_html("<mark>{}</mark>", text[start:end])]
+        reached = end
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[reached:]]))
 
 
 @register.inclusion_tag("components/tag.html")
@@ -145,4 +147,11 @@ def render_field(field: BoundField, quiet: bool = False) -> dict[str, Any]:
 def panel(context: Context, shown: Any) -> SafeString:
     """Draw a panel (its ``template`` with its ``context``) that another area puts on this page."""
     engine = context.template.engine  # type: ignore[union-attr]  # set while a template is rendered
-    return engine.get_template(shown.template).render(context.new({**context.flatten(), **shown.context}))
+    values = {str(name): value for name, value in context.flatten().items()} | shown.context
+    return engine.get_template(shown.template).render(context.new(values))
+
+
+@register.filter
+def percent(points: int | None) -> str:
+    """Basis points as percent with up to two decimals; None gives a dash."""
+    return "—" if points is None else f"{_decimals(Decimal(points) / 100, 0)} %"

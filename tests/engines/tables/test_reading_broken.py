@@ -6,7 +6,7 @@ import pytest
 
 from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
 
-from .broken_files import BROKEN, Broken
+from tests.engines.tables.broken_files import BROKEN, Broken, lower_limits
 
 
 def one_sentence(said: str, name: str) -> bool:
@@ -19,7 +19,10 @@ def one_sentence(said: str, name: str) -> bool:
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda one: one.name)
-def test_broken_file_is_explained_and_good_rows_stay(broken: Broken, tmp_path: Path) -> None:
+def test_broken_file_is_explained_and_good_rows_stay(
+    broken: Broken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lower_limits(monkeypatch)
     path = broken.make(tmp_path)
     if broken.file_code:
         with pytest.raises(Unusable) as caught:

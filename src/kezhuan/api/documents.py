@@ -1,0 +1,60 @@
+"""Files of a record: the list a reader sees, their bytes, and a new one attached."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from kezhuan.api.records import href
+from kezhuan.kernel.access import GROUPS, Actor, groups_seen, represents_owner
+from kezhuan.kernel.documents import Upload, attach_document, read_document
+from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.models import Document, Record
+from kezhuan.kernel.models.records import Phase
+
+
+def documents(actor: Actor, record: Record) -> list[dict[str, Any]]:
+    """The files that the actor may open, newest first (see `DocumentShown`)."""
+    rows = Document.objects.filter(record=record, group__in=groups_seen(actor, record)).order_by("-pk")
+    return [shown(record, row) for row in rows]
+
+
+def shown(record: Record, row: Document) -> dict[str, Any]:
+    """One file; it is addressed by its hash, which says what is behind the address."""
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "group": row.group,
+        "media_type": row.media_type,
+        "size": row.size,
+        "sha256": row.sha256,
+        "uploaded_at": row.uploaded_at,
+        "href": f"{href(record)}/documents/{row.sha256}",
+    }
+
+
+def download(actor: Actor, record: Record, sha256: str) -> HttpResponse:
+    """The bytes, to be kept and not shown: a file of others never runs on this site. Raises `Missing`."""
+    rows = Document.objects.filter(record=record, sha256=sha256, group__in=groups_seen(actor, record))
+    row = rows.order_by("-pk").first()
+    if row is None:
+        raise Missing(sha256)
+    answer = HttpResponse(read_document(row), content_type=row.media_type)
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row.name)}"
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+def attach(actor: Actor, row: Any, upload: Upload, group: str) -> dict[str, Any]:
+    """Attach a file for the readers of a field group; the owner's members do, and officers for a record of nobody's.
+
+    Raises `NotAllowed`, or `Refused` before a byte is kept.
+    """
+    record: Record = row.record
+    may = represents_owner.test(actor, row) or (record.owner_id is None and actor.is_officer)
+    if not may or record.phase in {Phase.VOID, Phase.WITHDRAWN}:
+        raise NotAllowed(_("Only the owner's members attach files, and not to a withdrawn record."))
+    if group not in GROUPS[1:]:
+        raise Refused(Problem("group-unknown", _("Choose who may open the file: public, full or inner."), "group"))
+    return shown(record, attach_document(actor=actor, record=record, upload=upload, group=group))

@@ -1,0 +1,65 @@
+"""Routes about no kind in particular: search over everything, and how the system stands."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from kezhuan import __version__
+from kezhuan.api.records import referred
+from kezhuan.api.resources import list_page
+from kezhuan.api.schemas import ListQuery, Page, RecordRef, Shown
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.search import live_index
+
+router = Router(tags=["everything"])
+
+
+class SearchQuery(ListQuery):
+    """A list over all kinds."""
+
+    kind: list[str] = []
+
+
+class IndexShown(Shown):
+    """How far the search index is: entries of the journal taken in, the journal's last, and the difference."""
+
+    reached: int
+    head: int
+    behind: int
+    documents: int
+
+
+class StatusShown(Shown):
+    """How the system stands."""
+
+    version: str
+    index: IndexShown
+
+
+def _references(actor: Actor, ids: list[int]) -> list[dict[str, Any]]:
+    found = referred(actor, ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+@router.get("/search", response=Page[RecordRef], exclude_unset=True, operation_id="search", summary="Search")
+def search_everything(request: HttpRequest, asked: Query[SearchQuery]) -> dict[str, Any]:
+    """Records of all kinds that the asking person may see."""
+    known = [kind.slug for kind in registry.kinds()]
+    return list_page(request, asked, tuple(known), _references)
+
+
+@router.get("/status", response=StatusShown, operation_id="status", summary="Status")
+def status(request: HttpRequest) -> dict[str, Any]:
+    """The program's version and the state of the index."""
+    state = live_index().catch_up()
+    return {
+        "version": __version__,
+        "index": {
+            "reached": state.reached,
+            "head": state.head,
+            "behind": state.behind,
+            "documents": state.documents,
+        },
+    }

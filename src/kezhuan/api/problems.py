@@ -1,0 +1,164 @@
+"""What the API answers when it says no: problem documents (RFC 9457) from whatever was raised."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
+
+MEDIA_TYPE = "application/problem+json"
+log = logging.getLogger(__name__)
+
+
+class UnsupportedMedia(Exception):
+    """The body is of a type that this address does not take (415)."""
+
+
+class ForgedRequest(Exception):
+    """A write in a session came without the session's CSRF token (403)."""
+
+
+def problem_response(
+    status: int, detail: str, problems: Iterable[Problem] = (), *, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """A problem document: `title` is the status in words, `detail` one sentence, `problems` what to mend and where."""
+    rows = [
+        {"code": one.code, "message": str(one.message), "field": one.field, "clause": one.clause} for one in problems
+    ]
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "problems": rows,
+    }
+    answer = HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)
+    for name, value in (headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+def one_problem(status: int, code: str, sentence: str, **more: Any) -> HttpResponse:
+    """A problem document about one thing, which is its detail too."""
+    return problem_response(status, sentence, [Problem(code, sentence)], **more)
+
+
+def not_found() -> HttpResponse:
+    """The answer for what is not there or may not be seen: the two look alike."""
+    return one_problem(404, "not-found", _("There is nothing at this address, or it is not open to you."))
+
+
+def not_a_method(allowed: str) -> HttpResponse:
+    """The answer for a method that the address does not know."""
+    sentence = _("This address takes %(methods)s only.") % {"methods": allowed}
+    return one_problem(405, "method-unknown", sentence, headers={"Allow": allowed})
+
+
+def _refused(_request: HttpRequest, raised: Refused) -> HttpResponse:
+    return problem_response(422, _("Nothing was changed. Put the following right and send it again."), raised.problems)
+
+
+def _not_allowed(_request: HttpRequest, raised: NotAllowed) -> HttpResponse:
+    return one_problem(403, "not-allowed", str(raised) or _("You may not do this."))
+
+
+def _missing(_request: HttpRequest, _raised: Exception) -> HttpResponse:
+    return not_found()
+
+
+def _conflict(_request: HttpRequest, raised: Conflict) -> HttpResponse:
+    return one_problem(409, "conflict", str(raised) or _("Someone was faster. Nothing was changed by you."))
+
+
+def _forged(_request: HttpRequest, _raised: ForgedRequest) -> HttpResponse:
+    return one_problem(
+        403, "csrf", _("A write in a session carries the header X-CSRFToken with the value of the cookie csrftoken.")
+    )
+
+
+def _http(_request: HttpRequest, raised: HttpError) -> HttpResponse:
+    cause = raised.__cause__
+    if isinstance(cause, UnsupportedMedia):
+        return one_problem(415, "media-unsupported", _("Send the body as application/json."))
+    if isinstance(cause, RequestDataTooBig):
+        return one_problem(413, "body-too-large", _("The body is larger than this address takes."))
+    if raised.status_code == HTTPStatus.BAD_REQUEST:
+        return one_problem(400, "not-json", _("The body is not JSON."))
+    if raised.status_code == HTTPStatus.UNAUTHORIZED:
+        sentence = _("Sign in first.")
+        return one_problem(401, "not-signed-in", sentence, headers={"WWW-Authenticate": "Session"})
+    return one_problem(raised.status_code, "refused", str(raised))
+
+
+def _broken(request: HttpRequest, raised: Exception) -> HttpResponse:
+    # The path alone: query and body may be confidential.
+    log.error("%s %s failed", request.method, request.path, exc_info=raised)
+    return one_problem(
+        500, "broken", _("The fault is ours and has been recorded; nothing was half done. Try again in a while.")
+    )
+
+
+def _message(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """A stable code and a sentence for one kind of finding of pydantic's; the value itself is never repeated."""
+    match kind:
+        case "missing":
+            return "field-missing", _("This field is required.")
+        case "extra_forbidden":
+            return "field-unknown", _("There is no such field.")
+        case "int_type" | "int_parsing" | "int_from_float":
+            return "value-type", _("Give a whole number.")
+        case "string_type":
+            return "value-type", _("Give a text.")
+        case "bool_type" | "bool_parsing":
+            return "value-type", _("Give true or false.")
+        case "list_type" | "tuple_type":
+            return "value-type", _("Give a list.")
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "value-type", _("Give an object.")
+        case "iso_day":
+            return "value-type", _("Give a day as YYYY-MM-DD.")
+        case "enum" | "literal_error":
+            return "value-unknown", _("Give one of: %(values)s.") % {"values": str(context.get("expected", ""))}
+        case "string_too_long" | "too_long":
+            return "value-long", _("At most %(limit)s.") % {"limit": context.get("max_length", "")}
+        case "less_than_equal" | "greater_than_equal":
+            return "value-range", _("At least %(low)s, at most %(high)s.") % {
+                "low": context.get("ge", "…"),
+                "high": context.get("le", "…"),
+            }
+    return "value-unusable", _("This value cannot be used here.")
+
+
+def _invalid(_request: HttpRequest, raised: ValidationError) -> HttpResponse:
+    problems = []
+    for finding in raised.errors:
+        # The place begins with the part of the request and, for a body, the name of our parameter.
+        place = list(finding["loc"])[2 if finding["loc"][0] == "body" else 1 :]
+        code, sentence = _message(finding["type"], finding.get("ctx", {}))
+        problems.append(Problem(code, sentence, ".".join(map(str, place))))
+    return problem_response(422, _("Nothing was changed. Put the following right and send it again."), problems)
+
+
+def answer_problems(api: NinjaAPI) -> None:
+    """Make the API answer everything that is raised with a problem document."""
+    answers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+        Refused: _refused,
+        NotAllowed: _not_allowed,
+        Missing: _missing,
+        Http404: _missing,
+        Conflict: _conflict,
+        ForgedRequest: _forged,
+        HttpError: _http,
+        ValidationError: _invalid,
+        Exception: _broken,
+    }
+    for raised, answer in answers.items():
+        api.add_exception_handler(raised, answer)

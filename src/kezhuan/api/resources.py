@@ -1,0 +1,286 @@
+"""The routes that every kind of record has; an area gives the shapes and says how one is made and changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import File, Form, Query, Router, Status
+from ninja.files import UploadedFile
+from pydantic import BaseModel
+
+from kezhuan.api import cursor, documents
+from kezhuan.api.history import history
+from kezhuan.api.identity import actor_of, signed_in
+from kezhuan.api.records import AUDIENCES, facet_label, moved, name_plural, record_fields, running_clocks
+from kezhuan.api.schemas import (
+    DocumentShown,
+    HistoryEntry,
+    Listed,
+    ListQuery,
+    Moved,
+    MoveShown,
+    MoveTaken,
+    Page,
+    RecordShown,
+)
+from kezhuan.api.site import api
+from kezhuan.kernel import registry, search
+from kezhuan.kernel.access import Actor, get_visible, groups_seen, visible_to
+from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.errors import Missing, Problem, Refused
+from kezhuan.kernel.lifecycle import Move, advance
+from kezhuan.kernel.models import Record
+
+NOT_FILTERS = frozenset(ListQuery.model_fields) - {"stage"}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind in the API.
+
+    `query` names the filters (facets of the index), `shown` the answer; `fields` gives, for a row and the field groups
+    its reader sees, what the kind adds to the fields all records have. `related` and `prefetch` are what `fields`
+    reads. `create` and `edit` take the actor and a checked body of `taken` (or of `changed`, which adds `version`).
+    """
+
+    slug: str
+    plural: str
+    shown: type[RecordShown]
+    fields: Callable[[Actor, Any, frozenset[str]], dict[str, Any]]
+    query: type[ListQuery] = ListQuery
+    related: tuple[str, ...] = ()
+    prefetch: tuple[str, ...] = ()
+    taken: type[BaseModel] | None = None
+    create: Callable[[Actor, Any], Any] | None = None
+    changed: type[BaseModel] | None = None
+    edit: Callable[[Actor, Any, Any], Any] | None = None
+
+    @property
+    def kind(self) -> registry.Kind:
+        """The kind as it is registered with the kernel."""
+        return registry.kind_of(self.slug)
+
+    def find(self, request: HttpRequest, code: str) -> Any:
+        """The row of a code; raises `Missing` when the actor may not see its title."""
+        return get_visible(actor_of(request), self.kind.model, code, related=self.related)
+
+    def show(self, actor: Actor, row: Any) -> dict[str, Any]:
+        """A row as its reader may see it."""
+        groups = groups_seen(actor, row.record)
+        return record_fields(row.record, groups) | self.fields(actor, row, groups)
+
+    def show_one(self, request: HttpRequest, code: str) -> dict[str, Any]:
+        """A row with what only its own address shows: the clocks that run."""
+        row = self.find(request, code)
+        shown = self.show(actor_of(request), row)
+        return shown | ({"clocks": running_clocks(row.record)} if "summary" in shown else {})
+
+    def rows(self, actor: Actor, ids: Sequence[int]) -> list[Any]:
+        """The rows of these ids in their order, as far as the actor may see them, in a constant number of queries."""
+        joined = ("record__owner__record", "record__contact__record", *(f"record__{name}" for name in AUDIENCES))
+        found = self.kind.model._default_manager.filter(pk__in=ids).select_related("record", *joined, *self.related)
+        by_id = {row.pk: row for row in visible_to(actor, found).prefetch_related(*self.prefetch)}
+        return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def list_page(
+    request: HttpRequest,
+    asked: ListQuery,
+    kinds: tuple[str, ...],
+    show: Callable[[Actor, list[int]], list[dict[str, Any]]],
+) -> dict[str, Any]:
+    """One page of what the actor may see of these kinds.
+
+    Raises `Refused` for an unknown parameter or the cursor of another question.
+    """
+    actor = actor_of(request)
+    unknown = sorted(set(request.GET) - set(type(asked).model_fields))
+    if unknown:
+        known = ", ".join(type(asked).model_fields)
+        raise Refused(
+            Problem("parameter-unknown", _("This list takes the parameters %(known)s.") % {"known": known}, unknown[0])
+        )
+    given = asked.model_dump(mode="json")
+    filters = {name: given[name] for name in given if name not in NOT_FILTERS}
+    question = [list(kinds), {name: given[name] for name in given if name not in {"cursor", "facets"}}]
+    page = cursor.read(asked.cursor, question) if asked.cursor else 0
+    found = search.search(
+        actor,
+        search.Asked(
+            words=asked.q,
+            kinds=kinds,
+            chosen=filters,
+            facets=tuple(filters) if asked.facets else (),
+            order=asked.order,
+            page=page,
+            size=asked.limit,
+        ),
+    )
+    more = found.records and (page + 1) * asked.limit < found.total
+    answer = {
+        "items": show(actor, found.records),
+        "total": found.total,
+        "complete": found.complete,
+        "next": cursor.written(page + 1, question) if more else None,
+    }
+    if asked.facets:
+        answer["facets"] = {
+            name: [
+                {"value": one.value, "label": facet_label(name, one.value, kinds), "count": one.count} for one in counts
+            ]
+            for name, counts in found.facets.items()
+        }
+    return answer
+
+
+def add_resource(resource: Resource) -> None:
+    """Mount the routes of a kind; called from an area's `api.py`."""
+    name_plural(resource.slug, resource.plural)
+    router = Router(tags=[resource.plural])
+    _add_reading(router, resource)
+    _add_moves(router, resource)
+    _add_documents(router, resource)
+    if resource.create is not None:
+        _add_create(router, resource, resource.create)
+    if resource.edit is not None:
+        _add_edit(router, resource, resource.edit)
+    api.add_router(f"/{resource.plural}", router)
+
+
+def _add_reading(router: Router, resource: Resource) -> None:
+    plural = resource.plural
+
+    @router.get(
+        "",
+        response=Page[resource.shown],  # type: ignore[name-defined]  # a type chosen by the area
+        exclude_unset=True,
+        operation_id=f"{plural}-list",
+        summary=f"List {plural}",
+    )
+    def records(request: HttpRequest, asked: Query[resource.query]) -> dict[str, Any]:  # type: ignore[name-defined]
+        """What the asking person may see, narrowed by words and filters, page by page."""
+        return list_page(
+            request,
+            asked,
+            (resource.slug,),
+            lambda actor, ids: [resource.show(actor, row) for row in resource.rows(actor, ids)],
+        )
+
+    @router.get("/{code}", response=resource.shown, exclude_unset=True, operation_id=f"{plural}-get", summary="Get one")
+    def record(request: HttpRequest, code: str) -> dict[str, Any]:
+        """One record with the field groups open to the asking person."""
+        return resource.show_one(request, code)
+
+    @router.get(
+        "/{code}/history",
+        response=Listed[HistoryEntry],
+        exclude_unset=True,
+        operation_id=f"{plural}-history",
+        summary="History",
+    )
+    def entries(request: HttpRequest, code: str) -> dict[str, Any]:
+        """The newest entries of the journal about the record, as far as they are open to the asking person."""
+        return {"items": history(actor_of(request), resource.find(request, code).record)}
+
+
+def _move_shown(move: Move) -> dict[str, Any]:
+    return {
+        "name": move.name,
+        "label": str(move.label),
+        "note": move.note,
+        "reasons": [{"code": code, "label": str(words)} for code, words in move.reasons],
+        "leads_to": list(move.ends),
+        "primary": move.primary,
+        "danger": move.danger,
+    }
+
+
+def _add_moves(router: Router, resource: Resource) -> None:
+    plural = resource.plural
+
+    @router.get("/{code}/moves", response=Listed[MoveShown], operation_id=f"{plural}-moves", summary="Open moves")
+    def moves(request: HttpRequest, code: str) -> dict[str, Any]:
+        """The steps that the asking person may take now."""
+        row = resource.find(request, code)
+        return {"items": [_move_shown(move) for move in resource.kind.lifecycle.open_to(actor_of(request), row)]}
+
+    @router.post(
+        "/{code}/moves/{move}", response=Moved, auth=signed_in, operation_id=f"{plural}-move", summary="Take a move"
+    )
+    def take(request: HttpRequest, code: str, move: str, body: MoveTaken) -> dict[str, Any]:
+        """Take a step; 409 when the record is no longer at the expected stage."""
+        row = resource.find(request, code)
+        if move not in resource.kind.lifecycle.moves:
+            raise Missing(move)
+        row = advance(
+            resource.kind.lifecycle,
+            row,
+            move,
+            actor=actor_of(request),
+            note=body.note,
+            reason=body.reason,
+            expected=body.expected_stage,
+        )
+        return moved(row.record)
+
+
+def _add_documents(router: Router, resource: Resource) -> None:
+    plural = resource.plural
+
+    @router.get(
+        "/{code}/documents", response=Listed[DocumentShown], operation_id=f"{plural}-documents", summary="Documents"
+    )
+    def files(request: HttpRequest, code: str) -> dict[str, Any]:
+        """The files that the asking person may open."""
+        return {"items": documents.documents(actor_of(request), resource.find(request, code).record)}
+
+    @router.get("/{code}/documents/{sha256}", operation_id=f"{plural}-download", summary="Download a document")
+    def download(request: HttpRequest, code: str, sha256: str) -> HttpResponse:
+        """The bytes of a file."""
+        return documents.download(actor_of(request), resource.find(request, code).record, sha256)
+
+    @router.post(
+        "/{code}/documents",
+        response={201: DocumentShown},
+        auth=signed_in,
+        operation_id=f"{plural}-attach",
+        summary="Attach a document",
+    )
+    def attach(
+        request: HttpRequest,
+        code: str,
+        file: File[UploadedFile],
+        declared_open: Form[bool] = False,
+        group: Form[str] = "full",
+    ) -> Status:
+        """Attach a file, with the declaration that it holds no state secret, for the readers of a field group."""
+        row = resource.find(request, code)
+        upload = Upload(file.name or "", file.read(), declared_open)
+        return Status(201, documents.attach(actor_of(request), row, upload, group))
+
+
+def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any], Any]) -> None:
+    @router.post(
+        "",
+        response={201: Moved},
+        auth=signed_in,
+        operation_id=f"{resource.plural}-create",
+        summary="Create a draft",
+    )
+    def make(request: HttpRequest, response: HttpResponse, body: resource.taken) -> Status:  # type: ignore[name-defined]
+        """Start a record for the organisation one acts for; its address is in `Location`."""
+        made = moved(create(actor_of(request), body).record)
+        response.headers["Location"] = made["href"]
+        return Status(201, made)
+
+
+def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, Any], Any]) -> None:
+    @router.put(
+        "/{code}", response=Moved, auth=signed_in, operation_id=f"{resource.plural}-change", summary="Change one"
+    )
+    def change(request: HttpRequest, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]
+        """Replace what was entered; 409 when somebody changed the record since the version given."""
+        row = edit(actor_of(request), resource.find(request, code), body)
+        return moved(Record.objects.get(pk=row.pk))

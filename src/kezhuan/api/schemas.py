@@ -1,0 +1,233 @@
+"""The shapes that all kinds share: what is asked of lists, what a record shows, and the field types of bodies."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic_core import PydanticCustomError
+
+from kezhuan.kernel.text import clean
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_day(value: Any) -> date:
+    """Days are written in one way only; pydantic by itself would also take numbers and times."""
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("iso_day", "a day as YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_iso_day, json_schema_input_type=date)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(clean)]
+Short = Annotated[str, Field(max_length=60), AfterValidator(clean)]
+Long = Annotated[str, Field(max_length=20_000), AfterValidator(clean)]
+Title = Annotated[str, Field(max_length=400), AfterValidator(clean)]
+Code = Annotated[str, Field(max_length=30)]
+Region = Annotated[str, Field(pattern=r"^(\d{6})?$")]
+Fen = Annotated[StrictInt, Field(ge=0, le=10**15, description="money in fen (分)")]
+BasisPoints = Annotated[StrictInt, Field(ge=0, le=10_000, description="hundredths of a percent")]
+Level = Annotated[StrictInt, Field(ge=0, le=99)]
+Yes = StrictBool
+
+
+class Body(BaseModel):
+    """What is sent: a field that is not known is refused, so that a misspelt one is not lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Shown(BaseModel):
+    """What is answered; fields that were not given are absent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+# -- lists -------------------------------------------------------------------------------------------------------------
+
+
+class ListQuery(BaseModel):
+    """What a list is asked: words, stages, order and page. A filter may be given several times (any of its values)."""
+
+    q: str = Field("", max_length=400, description="words to look for")
+    stage: list[str] = []
+    order: Literal["best", "newest"] = "best"
+    cursor: str = Field("", max_length=60, description="`next` of the answer before")
+    limit: int = Field(25, ge=1, le=100)
+    facets: bool = Field(False, description="count the values of each filter as well")
+
+
+class FacetValue(Shown):
+    """How many of the records found under all other filters have this value."""
+
+    value: str
+    label: str
+    count: int
+
+
+Item = TypeVar("Item")
+
+
+class Page(Shown, Generic[Item]):
+    """One page: `total` is exact, `complete` says whether every word was found together, `next` leads on."""
+
+    items: list[Item]
+    total: int
+    complete: bool
+    next: str | None
+    facets: dict[str, list[FacetValue]] = {}
+
+
+class Listed(Shown, Generic[Item]):
+    """A short list without pages."""
+
+    items: list[Item]
+
+
+# -- records -----------------------------------------------------------------------------------------------------------
+
+
+class Party(Shown):
+    """An organisation or a person by name."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+class RecordRef(Shown):
+    """Another record by name and address; `owner` only where its public part is open."""
+
+    code: str
+    kind: str
+    kind_label: str
+    title: str
+    title_en: str
+    stage: str
+    stage_label: str
+    opened_on: date
+    href: str
+    owner: Party | None = None
+
+
+class ClockShown(Shown):
+    """A step that waits: for whom (null: the bureau), until when, days left in the clock's own kind of day."""
+
+    stage: str
+    waits_for: Party | None
+    due_on: date
+    days_left: int
+    day_kind: str
+
+
+class RecordShown(Shown):
+    """What every record shows: title group first; `summary` and `owner` with the public part; `contact` inside."""
+
+    code: str
+    kind: str
+    title: str
+    title_en: str
+    stage: str
+    stage_label: str
+    phase: str
+    phase_label: str
+    opened_on: date
+    href: str
+    summary: str = ""
+    owner: Party | None = None
+    closed_on: date | None = None
+    changed_at: datetime | None = None
+    version: int = 0
+    contact: Party | None = None
+    clocks: list[ClockShown] = []
+
+
+class Reason(Shown):
+    """A reason to choose from."""
+
+    code: str
+    label: str
+
+
+class MoveShown(Shown):
+    """A step that is open to the actor; `note` is none, optional or required; a step with `reasons` needs one."""
+
+    name: str
+    label: str
+    note: str
+    reasons: list[Reason]
+    leads_to: list[str]
+    primary: bool
+    danger: bool
+
+
+class MoveTaken(Body):
+    """Words and reason of a step, and the stage at which the actor saw the record."""
+
+    note: Long = ""
+    reason: Short = ""
+    expected_stage: Short | None = None
+
+
+class Moved(Shown):
+    """Where a record stands after a step; the actor may not see the record itself any more."""
+
+    code: str
+    kind: str
+    stage: str
+    stage_label: str
+    phase: str
+    version: int
+    href: str
+
+
+class HistoryEntry(Shown):
+    """One entry of the journal; who acted and their words are there for readers of the full part."""
+
+    seq: int
+    at: datetime
+    entry: str
+    label: str
+    from_stage: str = ""
+    to_stage: str = ""
+    reason: str = ""
+    fields: list[str] = []
+    actor: str = ""
+    acting_for: Party | None = None
+    note: str = ""
+
+
+class DocumentShown(Shown):
+    """A file of a record; `href` gives its bytes."""
+
+    name: str
+    kind: str
+    group: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+    href: str
+
+
+class ProblemShown(Shown):
+    """One thing that is wrong."""
+
+    code: str
+    message: str
+    field: str
+    clause: str
+
+
+class ProblemDocument(Shown):
+    """RFC 9457, as application/problem+json."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    problems: list[ProblemShown]

@@ -1,0 +1,61 @@
+"""The API itself: version 1, where areas mount their routes, and how bodies are read and written."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from ninja.renderers import JSONRenderer
+
+from kezhuan.api.problems import MEDIA_TYPE, UnsupportedMedia, answer_problems
+from kezhuan.api.schemas import ProblemDocument
+
+
+class JsonOnly(Parser):
+    """Reads JSON that says it is JSON."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The body's value; raises `UnsupportedMedia` for another media type."""
+        if request.content_type != "application/json":
+            raise UnsupportedMedia
+        return json.loads(request.body)
+
+
+class ReadableJson(JSONRenderer):
+    """Writes Chinese as Chinese."""
+
+    json_dumps_params = {"ensure_ascii": False}
+
+
+class Site(NinjaAPI):
+    """The API with a document that also tells what a refusal looks like."""
+
+    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
+        """The OpenAPI document; every operation may answer with a problem document."""
+        document = super().get_openapi_schema(**given)
+        parts = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"].update({**parts.pop("$defs"), "ProblemDocument": parts})
+        told = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = {"description": "Refusal", "content": {MEDIA_TYPE: told}}
+        return document
+
+
+api = Site(
+    title="科转 Kezhuan",
+    version="1.0.0",
+    description=(
+        "Records of a city that turns research results into products. An answer holds what the asking person may see:"
+        " fields that are not open to them are absent. Money is integer fen (分), days are ISO 8601 in Asia/Shanghai,"
+        " codes carry their words in `*_label` in the language of Accept-Language. Refusals are problem documents"
+        " (RFC 9457)."
+    ),
+    docs_url=None,
+    urls_namespace="api",
+    parser=JsonOnly(),
+    renderer=ReadableJson(),
+)
+answer_problems(api)

@@ -1,0 +1,44 @@
+"""Addresses of the API: every area's `api.py` is loaded and what it mounted is served; all else is missing."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import autodiscover_modules
+
+from kezhuan.api import everything
+from kezhuan.api.problems import not_a_method, not_found
+from kezhuan.api.site import api
+
+
+def _answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view with two things the framework leaves open: an unknown method is told like every other problem, and no
+    cache keeps for one person what another asked."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 405:
+            response = not_a_method(response.headers.get("Allow", ""))
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    return answer
+
+
+def _nothing(request: HttpRequest, **_place: str) -> HttpResponse:
+    return not_found()
+
+
+def _mounted() -> list[URLPattern | URLResolver]:
+    autodiscover_modules("api")
+    api.add_router("", everything.router)
+    patterns, _app, namespace = api.urls
+    for pattern in patterns:
+        pattern.callback = _nothing if pattern.name == "api-root" else _answered(pattern.callback)
+    return [path("v1/", include((patterns, "ninja"), namespace)), path("<path:rest>", _nothing)]
+
+
+urlpatterns = _mounted()

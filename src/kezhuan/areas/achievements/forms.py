@@ -1,0 +1,191 @@
+"""What a unit types about an achievement: one form, with rows for rights, completers and further owners."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import formset_factory
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, Right
+from kezhuan.areas.achievements.models import Achievement, RightKind
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Identifier, Organisation
+from kezhuan.kernel.vocabulary import AchievementClass
+from kezhuan.web.fields import (
+    DayField,
+    PercentField,
+    PersonChoice,
+    WanField,
+    WordsField,
+    field_choice,
+    long_text,
+    mode_choice,
+    region_choice,
+)
+from kezhuan.web.record_forms import Rows
+
+SCALES = [
+    ("trl9", gettext_lazy("TRL, nine levels")),
+    ("grl13", gettext_lazy("thirteen levels (GB/T 22900)")),
+    ("new_materials9", gettext_lazy("new materials, nine levels (GB/T 37264)")),
+]
+STATE_SECRETS = [("秘密", "秘密"), ("机密", "机密"), ("绝密", "绝密")]
+"""Offered so that whoever chooses one is told where such a thing belongs; nothing is saved then."""
+
+
+class AchievementForm(forms.Form):
+    """The achievement itself."""
+
+    secrecy = forms.ChoiceField(
+        label=gettext_lazy("Class"),
+        choices=[*AchievementClass.choices, *STATE_SECRETS],
+        help_text=gettext_lazy(
+            "Public: everybody. Internal: your unit and the officers. Trade secret: your unit; officers see the title."
+        ),
+    )
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    title_en = forms.CharField(label=gettext_lazy("English title"), max_length=300, required=False)
+    summary = forms.CharField(
+        label=gettext_lazy("Public description"),
+        widget=long_text(7),
+        max_length=20_000,
+        required=False,
+        help_text=gettext_lazy("The problem, the way, measured results with figures and units."),
+    )
+    advantage = forms.CharField(
+        label=gettext_lazy("Advantage"),
+        widget=long_text(2),
+        max_length=2000,
+        required=False,
+        help_text=gettext_lazy("Better than the best competitor in which measured figure?"),
+    )
+    confidential = forms.CharField(
+        label=gettext_lazy("Confidential description"),
+        widget=long_text(4),
+        max_length=20_000,
+        required=False,
+        help_text=gettext_lazy("Seen by your unit and the officers; not used for suggestions to others."),
+    )
+    keywords = WordsField(
+        label=gettext_lazy("Keywords"), required=False, help_text=gettext_lazy("Separated by semicolons.")
+    )
+    field = field_choice(required=False)
+    chain = forms.CharField(label=gettext_lazy("Industry chain"), max_length=60, required=False)
+    discipline = forms.CharField(label=gettext_lazy("Discipline"), max_length=80, required=False)
+    trl = forms.IntegerField(label=gettext_lazy("Maturity level"), required=False, min_value=1, max_value=13)
+    trl_scale = forms.ChoiceField(label=gettext_lazy("Scale of maturity"), choices=SCALES)
+    completed_on = DayField(label=gettext_lazy("Completed on"), required=False)
+    modes = mode_choice(gettext_lazy("Wanted modes of cooperation"))
+    price = WanField(
+        label=gettext_lazy("Price idea (万元)"),
+        required=False,
+        help_text=gettext_lazy("In units of 10,000 yuan; leave empty when open."),
+    )
+    region = region_choice()
+
+    def __init__(self, *arguments: Any, actor: Actor, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["contact"] = PersonChoice(
+            actor,
+            label=gettext_lazy("Contact"),
+            help_text=gettext_lazy("Shown to the other side when both sides have agreed to talk."),
+        )
+
+
+class RightForm(forms.Form):
+    """One intellectual property right."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=RightKind.choices)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        choices=[("granted", gettext_lazy("granted")), ("applied", gettext_lazy("applied for"))],
+    )
+    number = forms.CharField(label=gettext_lazy("Number"), max_length=40, required=False)
+    title = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
+
+
+class CompleterForm(forms.Form):
+    """One completer."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    share = PercentField(label=gettext_lazy("Contribution (%)"), required=False)
+
+
+class OwnerForm(forms.Form):
+    """A further owner."""
+
+    organisation = forms.CharField(
+        label=gettext_lazy("Organisation"),
+        max_length=200,
+        help_text=gettext_lazy("Full name or unified social credit code of a registered organisation."),
+    )
+    share = PercentField(label=gettext_lazy("Share (%)"), required=False)
+
+    def clean_organisation(self) -> Organisation:
+        """The organisation of this name or code."""
+        typed = self.cleaned_data["organisation"].strip()
+        held = Identifier.objects.filter(value=typed.upper(), active=True, record__kind="organisation").first()
+        found = (
+            Organisation.objects.filter(pk=held.record_id)
+            if held
+            else Organisation.objects.filter(record__title=typed, record__phase__in=("public", "active"))
+        )
+        organisation = found.first()
+        if organisation is None:
+            raise ValidationError(_("No registered organisation has this name or code; register it first."))
+        return organisation
+
+
+Rights = formset_factory(RightForm, extra=0, max_num=50)
+Completers = formset_factory(CompleterForm, extra=0, max_num=50)
+Owners = formset_factory(OwnerForm, extra=0, max_num=20)
+
+
+def initial_of(row: Achievement) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """An achievement as its form shows it."""
+    record = row.record
+    fields = {
+        name: getattr(row, name)
+        for name in (
+            "secrecy", "confidential", "advantage", "keywords", "field", "chain", "discipline", "trl", "trl_scale",
+            "completed_on", "modes", "region",
+        )
+    }  # fmt: skip
+    fields |= {
+        "title": record.title,
+        "title_en": record.title_en,
+        "summary": record.summary,
+        "price": row.price_fen,
+        "contact": record.contact_id,
+    }
+    rows = {
+        "rights": list(row.rights.order_by("pk").values("kind", "status", "number", "title")),
+        "completers": [{"name": one.name, "share": one.share_bp} for one in row.completers.all()],
+        "owners": [
+            {"organisation": one.organisation.record.title, "share": one.share_bp}
+            for one in row.owners.select_related("organisation__record").order_by("pk")
+        ],
+    }
+    return fields, rows
+
+
+def facts_of(form: AchievementForm, rows: Rows, known: Achievement | None = None) -> AchievementFacts:
+    """What was typed, as the action takes it; completers keep the person they were tied to."""
+    people = {one.name: one.person for one in known.completers.select_related("person")} if known else {}
+    typed = form.cleaned_data
+    return AchievementFacts(
+        **{name: typed[name] for name in (
+            "title", "title_en", "summary", "secrecy", "confidential", "advantage", "keywords", "field", "chain",
+            "discipline", "trl", "trl_scale", "region", "completed_on", "contact",
+        )},
+        modes=tuple(typed["modes"]),
+        price_fen=typed["price"],
+        rights=tuple(Right(**row.cleaned_data) for row in rows["rights"]),
+        completers=tuple(
+            Contribution(row.cleaned_data["name"], row.cleaned_data["share"], people.get(row.cleaned_data["name"]))
+            for row in rows["completers"]
+        ),
+        co_owners=tuple((row.cleaned_data["organisation"], row.cleaned_data["share"]) for row in rows["owners"]),
+    )  # fmt: skip

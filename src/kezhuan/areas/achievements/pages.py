@@ -1,0 +1,200 @@
+"""Pages of achievements: the list, the record, entering and changing one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kezhuan.areas.achievements.actions import edit_achievement, register_achievement
+from kezhuan.areas.achievements.forms import AchievementForm, Completers, Owners, Rights, facts_of, initial_of
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.achievements.queries import achievements_visible_to
+from kezhuan.areas.people.actions import require_member
+from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
+from kezhuan.web import faces
+from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
+from kezhuan.web.lists import list_page, snippet
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import trail
+from kezhuan.web.templatetags.kezhuan import day, wan
+
+FACETS = ("field", "region", "trl", "chain", "stage", "source")
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Achievement]:
+    return list(achievements_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(actor: Actor, row: Achievement, words: str) -> ResultLine:
+    record = row.record
+    if not can_view(actor, record, "public"):
+        return faces.plain_line(record, kind_label=_("achievement"), on=record.opened_on)
+    meta = [name_of(record.owner.record)] if record.owner else []
+    meta += [str(REGIONS[row.region])] if row.region in REGIONS else []
+    meta += [_("price idea %(amount)s") % {"amount": wan(row.price_fen)}] if row.price_fen is not None else []
+    tags = [faces.stage_tag(record)]
+    if row.secrecy != AchievementClass.PUBLIC:
+        tags.append(Tag(AchievementClass(row.secrecy).label, "wait"))
+    if row.trl:
+        tags.append(Tag(maturity(row.trl, row.trl_scale)))
+    return ResultLine(
+        title=name_of(record),
+        url=faces.url_of(record),
+        code=record.code,
+        kind_label=_("achievement"),
+        tags=tuple(tags),
+        meta=tuple(meta),
+        snippet_html=snippet(words, record.summary),
+        on=record.opened_on,
+    )
+
+
+def register_face() -> None:
+    """How achievements stand in lists."""
+    faces.register("achievement", faces.Face(_rows, _line))
+
+
+def maturity(level: int, scale: str) -> str:
+    """A maturity level with its scale always named."""
+    return f"{ {'trl9': 'TRL', 'grl13': 'GRL', 'new_materials9': 'MRL-N'}[scale] } {level}"
+
+
+@require_GET
+def achievement_list(request: Request) -> HttpResponse:
+    """All achievements the reader may see, narrowed by words and facets."""
+    buttons = (
+        [ButtonLink(_("Register an achievement"), reverse("achievement-new"), primary=True)]
+        if request.actor.organisation
+        else []
+    )
+    return list_page(request, title=capfirst(_("achievements")), kinds=("achievement",), facets=FACETS, buttons=buttons)
+
+
+@require_GET
+def achievement_page(request: Request, code: str) -> HttpResponse:
+    """One achievement."""
+    row = get_visible(request.actor, Achievement, code)
+    return _record(request, row)
+
+
+def _record(request: Request, row: Achievement) -> HttpResponse:
+    actor, record = request.actor, row.record
+    seen = can_view(actor, record, "public")
+    meta = [name_of(record.owner.record)] if seen and record.owner else []
+    buttons = []
+    if represents_owner.test(actor, row) and record.stage in {"draft", "listed", "registered"}:
+        buttons.append(ButtonLink(_("Edit"), reverse("achievement-edit", args=[record.code])))
+    return record_page(
+        request,
+        row,
+        "achievements/achievement.html",
+        tags=_tags(row) if seen else (),
+        meta=meta,
+        facts=_facts(row) if seen else (),
+        buttons=buttons,
+        seen=seen,
+        confidential=row.confidential if can_view(actor, record, "full") else "",
+        completers=list(row.completers.all()) if seen else [],
+        rights=list(row.rights.order_by("pk")) if seen else [],
+        owners=list(row.owners.select_related("organisation__record").order_by("pk")) if seen else [],
+        extra=row.extra.items() if seen else (),
+    )
+
+
+def _tags(row: Achievement) -> list[Tag]:
+    tags = [Tag(maturity(row.trl, row.trl_scale))] if row.trl else []
+    if row.secrecy != AchievementClass.PUBLIC:
+        tags.append(Tag(AchievementClass(row.secrecy).label, "wait"))
+    return tags
+
+
+def _facts(row: Achievement) -> list[Fact]:
+    owner = row.record.owner
+    return [
+        Fact(_("Owner"), name_of(owner.record) if owner else "", faces.url_of(owner.record) if owner else ""),
+        Fact(_("Technical field"), Field(row.field).label if row.field else ""),
+        Fact(_("Industry chain"), row.chain),
+        Fact(_("Discipline"), row.discipline),
+        Fact(_("Maturity"), maturity(row.trl, row.trl_scale) if row.trl else ""),
+        Fact(_("Wanted modes of cooperation"), "、".join(str(Mode(mode).label) for mode in row.modes)),
+        Fact(_("Price idea"), wan(row.price_fen)),
+        Fact(_("District"), str(REGIONS.get(row.region, row.region))),
+        Fact(_("Completed on"), day(row.completed_on)),
+        Fact(_("Keywords"), "、".join(row.keywords)),
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def achievement_new(request: Request) -> HttpResponse:
+    """Enter an achievement for the organisation one acts for."""
+    owner = require_member(request.actor)
+    start = {"region": owner.region, "trl_scale": "trl9", "secrecy": AchievementClass.PUBLIC}
+
+    def save(form: AchievementForm, rows: Rows) -> Achievement:
+        return register_achievement(actor=request.actor, owner=owner, facts=facts_of(form, rows))
+
+    return form_page(request, _form(request, _("Register an achievement"), save, start, {}, reverse("achievements")))
+
+
+@require_http_methods(["GET", "POST"])
+def achievement_edit(request: Request, code: str) -> HttpResponse:
+    """Change an achievement of the organisation one acts for."""
+    row = get_visible(request.actor, Achievement, code)
+    if not represents_owner.test(request.actor, row):
+        raise NotAllowed
+    fields, rows = initial_of(row)
+    version = row.record.version
+
+    def save(form: AchievementForm, typed: Rows) -> Achievement:
+        facts, expected = facts_of(form, typed, row), expected_version(request, version)
+        return edit_achievement(actor=request.actor, achievement=row, facts=facts, expected_version=expected)
+
+    back = faces.url_of(row.record)
+    return form_page(request, _form(request, _("Edit the achievement"), save, fields, rows, back, version))
+
+
+def _form(
+    request: Request,
+    title: str,
+    save: Callable[[Any, Rows], Achievement],
+    fields: dict[str, Any],
+    rows: dict[str, list[dict[str, Any]]],
+    back: str,
+    version: int | None = None,
+) -> RecordForm:
+    return RecordForm(
+        title=title,
+        maker=lambda posted: AchievementForm(posted, initial=fields, actor=request.actor),
+        groups=(
+            (
+                _("What it is"),
+                ("secrecy", "title", "title_en", "summary", "advantage", "confidential", "keywords"),
+            ),
+            (_("Where it belongs"), ("field", "chain", "discipline", "trl_scale", "trl", "completed_on")),
+            (_("What you want"), ("modes", "price", "region", "contact")),
+        ),
+        rows={
+            "rights": RowSet(Rights, _("Intellectual property"), _("Add a right")),
+            "completers": RowSet(
+                Completers,
+                _("Completers"),
+                _("Add a completer"),
+                _("In order of contribution; the shares must sum to 100 % before registration."),
+            ),
+            "owners": RowSet(Owners, _("Further owners"), _("Add an owner")),
+        },
+        initial_rows=rows,
+        save=save,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("achievements")), reverse("achievements")), title),
+        back=back,
+        version=version,
+    )

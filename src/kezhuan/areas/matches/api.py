@@ -1,0 +1,225 @@
+"""Matches in the API: suggestions and why, near misses and why not, refusals, introductions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from kezhuan.api.identity import actor_of, signed_in
+from kezhuan.api.records import AUDIENCES, moved, reference, referred
+from kezhuan.api.resources import Resource, add_resource
+from kezhuan.api.schemas import Listed, Moved
+from kezhuan.api.site import api
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.matches.actions import SUPPLY_STAGES, introduce, parts_as_data, refuse_suggestion
+from kezhuan.areas.matches.models import Introduction, Suggestion
+from kezhuan.areas.matches.queries import contacts_of, suggestions_for_need, suggestions_for_supply
+from kezhuan.areas.matches.schemas import (
+    IntroductionShown,
+    MatchShown,
+    NearMissShown,
+    RefusalBody,
+    RefusalShown,
+    TypedNeed,
+)
+from kezhuan.areas.matches.wording import part_lines, say
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import matching_item
+from kezhuan.engines.matching import Item
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.documents import has_classification_mark, secrets_problem
+from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.search import Supply, audience_mask, live_index
+
+NEAR = 5
+"""Near misses told under the line."""
+router = Router(tags=["matches"])
+Top = Annotated[int, Field(ge=1, le=100)]
+
+
+def introduction_fields(actor: Actor, row: Introduction, groups: frozenset[str]) -> dict[str, Any]:
+    """What an introduction shows beside the fields of every record."""
+    if "full" not in groups:
+        return {}
+    return {
+        "need": reference(actor, row.need.record),
+        "supply": reference(actor, row.supply),
+        "need_agreed_on": row.need_agreed_on,
+        "supply_agreed_on": row.supply_agreed_on,
+        "score": row.score,
+        "contacts": [asdict(contact) for contact in contacts_of(actor, row)],
+    }
+
+
+_SIDES = ("need__record", "supply")
+add_resource(
+    Resource(
+        slug="introduction",
+        plural="introductions",
+        shown=IntroductionShown,
+        fields=introduction_fields,
+        related=tuple(
+            f"{side}__{name}" for side in _SIDES for name in ("owner__record", "contact__record", *AUDIENCES)
+        ),
+    )
+)
+
+
+def _language() -> str:
+    return "zh" if (get_language() or "").startswith("zh") else "en"
+
+
+def _match(rank: int, score: float, record: Mapping[str, Any], parts: Any) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "score": score,
+        "record": record,
+        "parts": [asdict(line) for line in part_lines(parts, _language())],
+    }
+
+
+def _suggested(actor: Actor, found: Iterable[Suggestion], side: str) -> dict[str, Any]:
+    """Suggestions as matches with the records of the other side."""
+    rows = list(found)
+    records = referred(actor, [getattr(row, f"{side}_id") for row in rows], "public")
+    seen = [row for row in rows if getattr(row, f"{side}_id") in records]
+    return {
+        "items": [
+            _match(rank, row.score, records[getattr(row, f"{side}_id")], row.parts)
+            | {"made_at": row.made_at, "model_version": row.model_version}
+            for rank, row in enumerate(seen, 1)
+        ]
+    }
+
+
+@router.get(
+    "/needs/{code}/matches",
+    response=Listed[MatchShown],
+    exclude_unset=True,
+    operation_id="needs-matches",
+    summary="Matches",
+)
+def matches_of_need(request: HttpRequest, code: str, top: Query[Top] = 10) -> dict[str, Any]:
+    """The best results for a need, refused and introduced ones left out, each score explained by its parts."""
+    actor = actor_of(request)
+    need = get_visible(actor, Need, code)
+    return _suggested(actor, suggestions_for_need(actor, need)[:top], "supply")
+
+
+@router.get(
+    "/achievements/{code}/matches",
+    response=Listed[MatchShown],
+    exclude_unset=True,
+    operation_id="achievements-matches",
+    summary="Matches",
+)
+def matches_of_achievement(request: HttpRequest, code: str, top: Query[Top] = 10) -> dict[str, Any]:
+    """The needs that a result may meet, best first."""
+    actor = actor_of(request)
+    supply = get_visible(actor, Achievement, code).record
+    return _suggested(actor, suggestions_for_supply(actor, supply)[:top], "need")
+
+
+@router.get(
+    "/needs/{code}/near-misses", response=Listed[NearMissShown], operation_id="needs-near-misses", summary="Near misses"
+)
+def near_misses(request: HttpRequest, code: str, top: Query[Top] = 10) -> dict[str, Any]:
+    """Results just under the line of the best `top`, each with the smallest change that would lift it."""
+    actor = actor_of(request)
+    need = get_visible(actor, Need, code)
+    if not can_view(actor, need.record, "public"):
+        return {"items": []}
+    index = live_index()
+    index.catch_up()
+    missed = index.near_misses(matching_item(need), top, NEAR, _open_supply(actor))
+    records = referred(actor, [int(miss.supply) for miss in missed], "public")
+    return {
+        "items": [
+            {
+                "rank": miss.rank,
+                "score": miss.score,
+                "line": miss.line,
+                "record": records[int(miss.supply)],
+                "because": say(miss.because.code, miss.because.params, _language()),
+                "new_score": miss.new_score,
+                "new_rank": miss.new_rank,
+            }
+            for miss in missed
+            if int(miss.supply) in records
+        ]
+    }
+
+
+@router.post(
+    "/match", response=Listed[MatchShown], exclude_unset=True, operation_id="match", summary="Match a typed need"
+)
+def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
+    """The best results for a need in one's own words, among what the asking person may see. Nothing is kept."""
+    if has_classification_mark(body.text):
+        raise Refused(secrets_problem("text"))
+    if not body.text:
+        raise Refused(Problem("text-missing", _("Describe the need in a few words."), "text"))
+    actor = actor_of(request)
+    index = live_index()
+    index.catch_up()
+    (found,) = index.nearest([Item("typed", text=body.text)], body.top, _open_supply(actor))
+    records = referred(actor, [int(match.supply) for match in found], "public")
+    seen = [match for match in found if int(match.supply) in records]
+    return {
+        "items": [
+            _match(rank, match.score, records[int(match.supply)], parts_as_data(match))
+            for rank, match in enumerate(seen, 1)
+        ]
+    }
+
+
+def _open_supply(actor: Actor) -> Supply:
+    return Supply("achievement", SUPPLY_STAGES, audience_mask(actor))
+
+
+@router.post(
+    "/needs/{code}/matches/{supply}/introduce",
+    response={201: Moved},
+    auth=signed_in,
+    operation_id="needs-introduce",
+    summary="Introduce the two sides",
+)
+def introduce_pair(request: HttpRequest, response: HttpResponse, code: str, supply: str) -> Status:
+    """Accept a suggestion: an introduction begins; 409 when the two were introduced before."""
+    actor = actor_of(request)
+    need, result = get_visible(actor, Need, code), get_visible(actor, Achievement, supply)
+    made = moved(introduce(actor=actor, need=need, supply=result.record).record)
+    response.headers["Location"] = made["href"]
+    return Status(201, made)
+
+
+@router.post(
+    "/needs/{code}/matches/{supply}/refuse",
+    response={201: RefusalShown},
+    auth=signed_in,
+    operation_id="needs-refuse",
+    summary="Refuse a suggestion",
+)
+def refuse_pair(request: HttpRequest, code: str, supply: str, body: RefusalBody) -> Status:
+    """Say that a pair does not fit; it is suggested no more."""
+    actor = actor_of(request)
+    need, result = get_visible(actor, Need, code), get_visible(actor, Achievement, supply)
+    refusal = refuse_suggestion(actor=actor, need=need, supply=result.record, reason=body.reason, words=body.words)
+    return Status(
+        201,
+        {
+            "need": code,
+            "supply": supply,
+            "side": refusal.side,
+            "reason": refusal.reason,
+            "reason_label": str(refusal.get_reason_display()),
+        },
+    )
+
+
+api.add_router("", router)

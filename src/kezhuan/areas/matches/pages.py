@@ -1,0 +1,165 @@
+"""Pages of matches: introductions, decisions on suggestions, and matching of a need that is only typed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kezhuan.areas.matches.actions import SUPPLY_STAGES, introduce, parts_as_data, refuse_suggestion
+from kezhuan.areas.matches.models import Introduction, Suggestion
+from kezhuan.areas.matches.panels import part_bars
+from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to
+from kezhuan.areas.needs.models import Need
+from kezhuan.engines.matching import Item
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor, can_view, get_visible, visible_to
+from kezhuan.kernel.models import Record
+from kezhuan.web import faces
+from kezhuan.web.components import MatchLine, ResultLine
+from kezhuan.web.lists import list_page
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import page, trail
+
+LONGEST_NEED = 5000
+RELATED = (
+    *(f"{side}__{group}_to" for side in ("need__record", "supply") for group in ("title", "public")),
+    *(f"{side}__{party}__record" for side in ("need__record", "supply") for party in ("owner", "contact")),
+)
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Introduction]:
+    return list(introductions_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(actor: Actor, row: Introduction, words: str) -> ResultLine:
+    owners = [name_of(record.owner.record) for record in (row.need.record, row.supply) if record.owner]
+    return faces.plain_line(row.record, kind_label=_("introduction"), meta=tuple(owners), on=row.record.opened_on)
+
+
+def register_face() -> None:
+    """How introductions stand in lists."""
+    faces.register("introduction", faces.Face(_rows, _line))
+
+
+@require_GET
+def introduction_list(request: Request) -> HttpResponse:
+    """The introductions the reader takes part in, or watches over."""
+    return list_page(
+        request,
+        title=capfirst(_("introductions")),
+        kinds=("introduction",),
+        facets=("stage",),
+        lead=_("An accepted suggestion: both sides agree, meet, and sign or say why not."),
+        empty="" if request.actor.is_signed_in else _("Sign in to see the introductions of your organisation."),
+    )
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of an introduction as its page shows it."""
+
+    label: str
+    title: str
+    url: str
+    owner: str
+    agreed_on: date | None
+
+
+def _side(actor: Actor, label: str, record: Record, agreed_on: date | None) -> Side:
+    seen = can_view(actor, record, "public")
+    return Side(
+        label,
+        name_of(record) if can_view(actor, record) else _("not shown before both sides agree"),
+        faces.url_of(record) if can_view(actor, record) else "",
+        name_of(record.owner.record) if seen and record.owner else "",
+        agreed_on,
+    )
+
+
+@require_GET
+def introduction_page(request: Request, code: str) -> HttpResponse:
+    """One introduction."""
+    row = get_visible(request.actor, Introduction, code, related=RELATED)
+    found = Suggestion.objects.filter(need=row.need_id, supply=row.supply_id).first()
+    parts = part_bars(found.parts) if found and can_view(request.actor, row.supply, "public") else ()
+    return record_page(
+        request,
+        row,
+        "matches/introduction.html",
+        sides=[
+            _side(request.actor, _("Need"), row.need.record, row.need_agreed_on),
+            _side(request.actor, _("Result"), row.supply, row.supply_agreed_on),
+        ],
+        contacts=contacts_of(request.actor, row),
+        parts=parts,
+        stretches=MatchLine(1, found.score if found else 0, "", "", parts=parts).stretches,
+    )
+
+
+def _pair(request: Request, need_code: str, supply_code: str) -> tuple[Need, Record]:
+    return get_visible(request.actor, Need, need_code), get_visible(request.actor, Record, supply_code)
+
+
+@require_POST
+def introduce_page(request: Request, need: str, supply: str) -> HttpResponse:
+    """Accept a suggestion."""
+    first, second = _pair(request, need, supply)
+    return redirect(faces.url_of(introduce(actor=request.actor, need=first, supply=second).record))
+
+
+@require_POST
+def refuse_page(request: Request, need: str, supply: str) -> HttpResponse:
+    """Say why a suggestion does not fit."""
+    first, second = _pair(request, need, supply)
+    refuse_suggestion(
+        actor=request.actor,
+        need=first,
+        supply=second,
+        reason=request.POST.get("reason", ""),
+        words=request.POST.get("note", "")[:2000],
+    )
+    return redirect(f"{faces.url_of(first.record)}#matches")
+
+
+@require_http_methods(["GET", "POST"])
+def match_page(request: Request) -> HttpResponse:
+    """The best results for a need that is typed and not kept: it travels in the body, never in an address or a log."""
+    text = request.POST.get("text", "").strip()[:LONGEST_NEED]
+    return page(
+        request,
+        "matches/match.html",
+        title=_("Match a need"),
+        crumbs=trail((_("Home"), "/"), _("Match a need")),
+        text=text,
+        asked=bool(text),
+        lines=matches_for_text(request.actor, text) if text else (),
+    )
+
+
+def matches_for_text(actor: Actor, text: str, limit: int = 10) -> tuple[MatchLine, ...]:
+    """The best results that the actor may see for words only."""
+    index = search.live_index()
+    index.catch_up()
+    wanted = search.Supply("achievement", SUPPLY_STAGES, search.audience_mask(actor))
+    found = index.nearest([Item("typed", text=text)], limit, wanted)[0]
+    rows = visible_to(actor, Record.objects.select_related("owner__record"), "public")
+    records = rows.in_bulk([int(match.supply) for match in found])
+    return tuple(
+        MatchLine(
+            rank=rank,
+            score=match.score,
+            title=name_of(records[int(match.supply)]),
+            url=faces.url_of(records[int(match.supply)]),
+            code=records[int(match.supply)].code,
+            tags=(faces.stage_tag(records[int(match.supply)]),),
+            parts=part_bars(parts_as_data(match)),
+        )
+        for rank, match in enumerate((one for one in found if int(one.supply) in records), 1)
+    )

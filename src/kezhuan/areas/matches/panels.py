@@ -1,0 +1,140 @@
+"""What matches add to the pages of needs, achievements and organisations, and to the inbox."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.matches.actions import SUPPLY_STAGES
+from kezhuan.areas.matches.models import Reason, Suggestion
+from kezhuan.areas.matches.permissions import speaks_for
+from kezhuan.areas.matches.queries import introductions_of, suggestions_for_need, suggestions_for_supply
+from kezhuan.areas.matches.wording import part_lines, reason_line
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import matching_item
+from kezhuan.kernel import registry, search
+from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.records import Phase
+from kezhuan.web import faces
+from kezhuan.web.components import LinkLine, MatchLine, NearMissLine, OpenMove, PartBar
+from kezhuan.web.names import name_of
+
+SHOWN = 10
+NEAR = 10
+
+
+def language() -> str:
+    """The reader's language as the matching engine names it."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def part_bars(parts: Any) -> tuple[PartBar, ...]:
+    """A match's parts as bars with reasons."""
+    return tuple(PartBar(one.name, one.label, one.value, one.because) for one in part_lines(parts, language()))
+
+
+def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
+    supply = row.supply
+    decides = speaks_for(actor, row.need.record) or speaks_for(actor, supply) or actor.is_officer
+    meta = [name_of(shown.owner.record)] if shown.owner else []
+    return MatchLine(
+        rank=rank,
+        score=row.score,
+        title=name_of(shown),
+        url=faces.url_of(shown),
+        code=shown.code,
+        tags=(faces.stage_tag(shown),),
+        meta=tuple(meta),
+        parts=part_bars(row.parts),
+        actions=_decisions(row) if decides else (),
+    )
+
+
+def _decisions(row: Suggestion) -> tuple[OpenMove, ...]:
+    pair = [row.need.record.code, row.supply.code]
+    return (
+        OpenMove(
+            "introduce",
+            _("Introduce"),
+            reverse("introduce", args=pair),
+            expected_stage=row.need.record.stage,
+            primary=True,
+        ),
+        OpenMove(
+            "refuse",
+            _("Does not fit"),
+            reverse("refuse", args=pair),
+            expected_stage=row.need.record.stage,
+            note="optional",
+            reasons=tuple((reason.value, reason.label) for reason in Reason),
+        ),
+    )
+
+
+def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
+    """The best results for a need, and what stands just under the line."""
+    if need.record.phase != Phase.PUBLIC or not can_view(actor, need.record, "public"):
+        return None
+    rows = list(suggestions_for_need(actor, need)[:SHOWN])
+    lines = tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
+    fresh = Suggestion.objects.filter(need=need).order_by("-made_at").values_list("made_at", flat=True).first()
+    return registry.Panel(
+        "matches/need_panel.html",
+        {"lines": lines, "misses": near_misses(actor, need), "matched_at": fresh, "waiting": fresh is None},
+    )
+
+
+def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
+    """Results just under the line that the actor may see, each with the smallest change that would lift it."""
+    index = search.live_index()
+    wanted = search.Supply("achievement", SUPPLY_STAGES, search.audience_mask(actor))
+    missed = index.near_misses(matching_item(need), SHOWN, NEAR, wanted)
+    records = Record.objects.in_bulk([int(one.supply) for one in missed])
+    return tuple(
+        NearMissLine(
+            name_of(records[int(one.supply)]),
+            faces.url_of(records[int(one.supply)]),
+            reason_line(one.because, language())
+            + (_("; it would then be No. %(rank)s") % {"rank": one.new_rank} if one.new_rank else ""),
+        )
+        for one in missed
+        if int(one.supply) in records
+    )
+
+
+def supply_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The needs that a result may meet."""
+    record: Record = row.record
+    if record.stage not in SUPPLY_STAGES or not can_view(actor, record, "public"):
+        return None
+    rows = list(suggestions_for_supply(actor, record)[:SHOWN])
+    lines = tuple(_match_line(actor, rank, one, one.need.record) for rank, one in enumerate(rows, 1))
+    return registry.Panel("matches/supply_panel.html", {"lines": lines})
+
+
+def introductions_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The introductions of a need or result that the actor may see."""
+    found = list(introductions_of(actor, row.record)[:SHOWN])
+    if not found:
+        return None
+    lines = tuple(
+        LinkLine(
+            role=registry.kind_of("introduction").lifecycle.stages[one.record.stage].label,
+            code=one.record.code,
+            title=name_of(one.supply if one.need_id == row.pk else one.need.record),
+            url=faces.url_of(one.record),
+            kind_label=_("introduction"),
+        )
+        for one in found
+    )
+    return registry.Panel("matches/introductions_panel.html", {"lines": lines})
+
+
+def register() -> None:
+    """Add the panels; called once when Django has loaded the models."""
+    registry.add_panel("need", need_panel)
+    registry.add_panel("need", introductions_panel)
+    registry.add_panel("achievement", supply_panel)
+    registry.add_panel("achievement", introductions_panel)

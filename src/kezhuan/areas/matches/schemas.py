@@ -1,0 +1,86 @@
+"""Matches and introductions as the API takes and shows them."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field, StrictInt
+
+from kezhuan.api.schemas import Body, Long, RecordRef, RecordShown, Shown
+
+
+class ContactShown(Shown):
+    """Whom to call on one side of an introduction."""
+
+    side: str
+    organisation: str
+    name: str
+    post: str
+    email: str
+    phone: str
+
+
+class IntroductionShown(RecordShown):
+    """An introduction; `contacts` are there for its two sides once both have agreed."""
+
+    need: RecordRef | None = None
+    supply: RecordRef | None = None
+    need_agreed_on: date | None = None
+    supply_agreed_on: date | None = None
+    score: float | None = None
+    contacts: list[ContactShown] = []
+
+
+class PartShown(Shown):
+    """One summand of a score and the reason for it; the values of all parts add up to the score."""
+
+    name: str
+    label: str
+    value: float
+    because: str
+
+
+class MatchShown(Shown):
+    """A pair that the engine proposes: `record` is the other side's."""
+
+    rank: int
+    score: float
+    record: RecordRef
+    parts: list[PartShown]
+    made_at: datetime | None = None
+    model_version: str = ""
+
+
+class NearMissShown(Shown):
+    """A result just under the line, and the smallest change that would lift it over."""
+
+    rank: int
+    score: float
+    line: float
+    record: RecordRef
+    because: str
+    new_score: float
+    new_rank: int
+
+
+class RefusalBody(Body):
+    """Why a pair does not fit: a reason from the list, and words."""
+
+    reason: str = Field(max_length=20)
+    words: Long = ""
+
+
+class RefusalShown(Shown):
+    """A refusal as it was kept."""
+
+    need: str
+    supply: str
+    side: str
+    reason: str
+    reason_label: str
+
+
+class TypedNeed(Body):
+    """A need in one's own words; nothing of it is kept."""
+
+    text: Long
+    top: Annotated[StrictInt, Field(ge=1, le=100)] = 10

@@ -1,0 +1,13 @@
+"""Addresses of matches and introductions."""
+
+from django.urls import path
+
+from kezhuan.areas.matches import pages
+
+urlpatterns = [
+    path("match/", pages.match_page, name="match"),
+    path("introductions/", pages.introduction_list, name="introductions"),
+    path("introductions/<str:code>/", pages.introduction_page, name="introduction"),
+    path("needs/<str:need>/matches/<str:supply>/introduce/", pages.introduce_page, name="introduce"),
+    path("needs/<str:need>/matches/<str:supply>/refuse/", pages.refuse_page, name="refuse"),
+]

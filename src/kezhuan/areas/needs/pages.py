@@ -1,0 +1,192 @@
+"""Pages of needs: the list, the record, posing and changing one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kezhuan.areas.needs.actions import edit_need, register_need
+from kezhuan.areas.needs.forms import Indicators, NeedForm, facts_of, initial_of
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import needs_visible_to
+from kezhuan.areas.people.actions import require_member
+from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.vocabulary import REGIONS, Confidentiality, Field, Mode
+from kezhuan.web import faces
+from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
+from kezhuan.web.lists import list_page, snippet
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import trail
+from kezhuan.web.templatetags.kezhuan import day, wan
+
+FACETS = ("field", "region", "trl", "chain", "stage", "source")
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Need]:
+    return list(needs_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(actor: Actor, row: Need, words: str) -> ResultLine:
+    record = row.record
+    if not can_view(actor, record, "public"):
+        return faces.plain_line(record, kind_label=_("need"), on=record.opened_on)
+    meta = [name_of(record.owner.record)] if record.owner else []
+    meta += [str(REGIONS[row.region])] if row.region in REGIONS else []
+    meta += [_("budget %(amount)s") % {"amount": wan(row.budget_fen)}] if row.budget_fen else []
+    meta += [_("needed by %(day)s") % {"day": day(row.deadline)}] if row.deadline else []
+    tags = [faces.stage_tag(record)]
+    if row.confidentiality != Confidentiality.PUBLIC:
+        tags.append(Tag(Confidentiality(row.confidentiality).label, "wait"))
+    if row.min_trl:
+        tags.append(Tag(f"TRL ≥ {row.min_trl}"))
+    return ResultLine(
+        title=name_of(record),
+        url=faces.url_of(record),
+        code=record.code,
+        kind_label=_("need"),
+        tags=tuple(tags),
+        meta=tuple(meta),
+        snippet_html=snippet(words, record.summary),
+        on=record.opened_on,
+    )
+
+
+def register_face() -> None:
+    """How needs stand in lists."""
+    faces.register("need", faces.Face(_rows, _line))
+
+
+@require_GET
+def need_list(request: Request) -> HttpResponse:
+    """All needs the reader may see, narrowed by words and facets."""
+    buttons = [ButtonLink(_("Post a need"), reverse("need-new"), primary=True)] if request.actor.organisation else []
+    return list_page(request, title=capfirst(_("needs")), kinds=("need",), facets=FACETS, buttons=buttons)
+
+
+@require_GET
+def need_page(request: Request, code: str) -> HttpResponse:
+    """One need; matches stand in the panel of their area."""
+    row = get_visible(request.actor, Need, code)
+    actor, record = request.actor, row.record
+    seen = can_view(actor, record, "public")
+    meta = []
+    if seen:
+        meta += [name_of(record.owner.record)] if record.owner else []
+        meta += [_("budget %(amount)s") % {"amount": wan(row.budget_fen)}] if row.budget_fen else []
+        meta += [_("needed by %(day)s") % {"day": day(row.deadline)}] if row.deadline else []
+    buttons = []
+    if represents_owner.test(actor, row) and record.stage == "draft":
+        buttons.append(ButtonLink(_("Edit"), reverse("need-edit", args=[record.code])))
+    return record_page(
+        request,
+        row,
+        "needs/need.html",
+        tags=_tags(row) if seen else (),
+        meta=meta,
+        facts=_facts(row) if seen else (),
+        buttons=buttons,
+        seen=seen,
+        indicators=list(row.indicators.all()) if seen else [],
+        extra=row.extra.items() if seen else (),
+    )
+
+
+def _tags(row: Need) -> list[Tag]:
+    tags = [Tag(f"TRL ≥ {row.min_trl}")] if row.min_trl else []
+    if row.confidentiality != Confidentiality.PUBLIC:
+        tags.append(Tag(Confidentiality(row.confidentiality).label, "wait"))
+    return tags
+
+
+def _facts(row: Need) -> list[Fact]:
+    owner = row.record.owner
+    return [
+        Fact(_("Posed by"), name_of(owner.record) if owner else "", faces.url_of(owner.record) if owner else ""),
+        Fact(_("Technical field"), Field(row.field).label if row.field else ""),
+        Fact(_("Industry chain"), row.chain),
+        Fact(_("Budget"), wan(row.budget_fen)),
+        Fact(_("Needed by"), day(row.deadline)),
+        Fact(_("Least maturity"), f"TRL {row.min_trl}" if row.min_trl else ""),
+        Fact(_("Accepted modes of cooperation"), "、".join(str(Mode(mode).label) for mode in row.modes)),
+        Fact(_("Who owns the results"), row.get_ip_terms_display()),
+        Fact(_("Note on ownership"), row.ip_note),
+        Fact(_("District"), str(REGIONS.get(row.region, row.region))),
+        Fact(_("How it came in"), row.get_source_display()),
+        Fact(_("Keywords"), "、".join(row.keywords)),
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def need_new(request: Request) -> HttpResponse:
+    """Pose a need for the organisation one acts for."""
+    owner = require_member(request.actor)
+    start = {"region": owner.region, "confidentiality": Confidentiality.TITLE_ONLY, "source": "self"}
+
+    def save(form: NeedForm, rows: Rows) -> Need:
+        return register_need(actor=request.actor, owner=owner, facts=facts_of(form, rows))
+
+    return form_page(request, _form(request, _("Post a need"), save, start, {"indicators": [{}]}, reverse("needs")))
+
+
+@require_http_methods(["GET", "POST"])
+def need_edit(request: Request, code: str) -> HttpResponse:
+    """Change a draft of the organisation one acts for."""
+    row = get_visible(request.actor, Need, code)
+    if not represents_owner.test(request.actor, row):
+        raise NotAllowed
+    fields, rows = initial_of(row)
+    version = row.record.version
+
+    def save(form: NeedForm, typed: Rows) -> Need:
+        facts, expected = facts_of(form, typed), expected_version(request, version)
+        return edit_need(actor=request.actor, need=row, facts=facts, expected_version=expected)
+
+    return form_page(request, _form(request, _("Edit the need"), save, fields, rows, faces.url_of(row.record), version))
+
+
+def _form(
+    request: Request,
+    title: str,
+    save: Callable[[Any, Rows], Need],
+    fields: dict[str, Any],
+    rows: dict[str, list[dict[str, Any]]],
+    back: str,
+    version: int | None = None,
+) -> RecordForm:
+    return RecordForm(
+        title=title,
+        maker=lambda posted: NeedForm(posted, initial=fields, actor=request.actor),
+        groups=(
+            (
+                _("The problem"),
+                ("confidentiality", "title", "title_en", "problem", "background", "scenario", "keywords"),
+            ),
+            (_("Where it belongs"), ("field", "chain", "region", "source")),
+            (_("Conditions"), ("deadline", "budget", "min_trl", "modes", "ip_terms", "ip_note")),
+            (
+                _("Solver and use"),
+                ("claimant_requirements", "expected_benefit", "rd_ratio", "self_solvable", "contact"),
+            ),
+        ),
+        rows={
+            "indicators": RowSet(
+                Indicators,
+                _("Indicators"),
+                _("Add an indicator"),
+                _("What counts as solved? Figures with unit and test method."),
+            )
+        },
+        initial_rows=rows,
+        save=save,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("needs")), reverse("needs")), title),
+        back=back,
+        version=version,
+    )

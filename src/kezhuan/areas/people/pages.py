@@ -1,0 +1,256 @@
+"""Pages of organisations and people: the list, a record, signing up, registering one's organisation."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.contrib.auth import login
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kezhuan.areas.people.actions import register_organisation, sign_up
+from kezhuan.areas.people.queries import organisations_visible_to, people_visible_to
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import Conflict, Refused
+from kezhuan.kernel.models import Membership, Organisation, Person
+from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.vocabulary import REGIONS
+from kezhuan.web import faces
+from kezhuan.web.components import ButtonLink, Fact, ProblemLine, ResultLine, Tag
+from kezhuan.web.fields import EMPTY, long_text, region_choice
+from kezhuan.web.forms import problems_of
+from kezhuan.web.lists import list_page, snippet
+from kezhuan.web.middleware import ACTING_FOR, Request
+from kezhuan.web.names import name_of
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import page, trail
+
+ABROAD = {OrganisationKind.HK_MACAO, OrganisationKind.FOREIGN}
+
+
+def _organisation_rows(actor: Actor, ids: Sequence[int]) -> Sequence[Organisation]:
+    return list(organisations_visible_to(actor).filter(pk__in=ids))
+
+
+def _organisation_line(actor: Actor, row: Organisation, words: str) -> ResultLine:
+    record = row.record
+    tags = [faces.stage_tag(record), Tag(OrganisationKind(row.kind).label)]
+    if row.chain_leader:
+        tags.append(Tag(_("chain leader"), "ok", "★"))
+    return ResultLine(
+        title=name_of(record),
+        url=faces.url_of(record),
+        code=record.code,
+        kind_label=_("organisation"),
+        tags=tuple(tags),
+        meta=(str(REGIONS[row.region]),) if row.region in REGIONS else (),
+        snippet_html=snippet(words, record.summary),
+    )
+
+
+def _person_rows(actor: Actor, ids: Sequence[int]) -> Sequence[Person]:
+    return list(people_visible_to(actor).filter(pk__in=ids))
+
+
+def _person_line(actor: Actor, row: Person, words: str) -> ResultLine:
+    return faces.plain_line(row.record, kind_label=_("person"))
+
+
+def register_face() -> None:
+    """How organisations and people stand in lists."""
+    faces.register("organisation", faces.Face(_organisation_rows, _organisation_line))
+    faces.register("person", faces.Face(_person_rows, _person_line))
+
+
+@require_GET
+def organisation_list(request: Request) -> HttpResponse:
+    """All organisations the reader may see."""
+    buttons = (
+        [ButtonLink(_("Register your organisation"), reverse("organisation-new"), primary=True)]
+        if request.actor.is_signed_in
+        else []
+    )
+    return list_page(
+        request,
+        title=capfirst(_("organisations")),
+        kinds=("organisation",),
+        facets=("organisation_kind", "region", "stage"),
+        buttons=buttons,
+    )
+
+
+@require_GET
+def organisation_page(request: Request, code: str) -> HttpResponse:
+    """One organisation with what it needs and offers."""
+    row = get_visible(request.actor, Organisation, code)
+    actor, record = request.actor, row.record
+    identifiers = record.identifiers.filter(active=True).order_by("pk") if can_view(actor, record, "public") else []
+    facts = [
+        Fact(_("Kind of organisation"), OrganisationKind(row.kind).label),
+        Fact(_("District"), str(REGIONS.get(row.region, row.region))),
+        Fact(_("Country or region"), row.country if row.country != "CN" else ""),
+        *(Fact(_scheme_label(one.scheme), one.value) for one in identifiers),
+    ]
+    members = (
+        Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
+        if can_view(actor, record, "inner") or actor.is_officer
+        else []
+    )
+    return record_page(
+        request,
+        row,
+        "people/organisation.html",
+        facts=facts,
+        tags=[Tag(OrganisationKind(row.kind).label)],
+        members=[(name_of(one.person.record), one.get_role_display()) for one in members],
+    )
+
+
+def _scheme_label(scheme: str) -> str:
+    if scheme == "uscc":
+        return _("Unified social credit code")
+    if scheme.startswith("registry:"):
+        return _("Registry number (%(country)s)") % {"country": scheme.partition(":")[2]}
+    return scheme.upper()
+
+
+@require_GET
+def person_page(request: Request, code: str) -> HttpResponse:
+    """One person, as far as the reader may know of them."""
+    row = get_visible(request.actor, Person, code)
+    seen = can_view(request.actor, row.record, "full")
+    facts = [Fact(_("Post"), row.post)] if can_view(request.actor, row.record, "public") else []
+    facts += [Fact(_("Mail address"), row.email), Fact(_("Telephone"), row.phone)] if seen else []
+    return record_page(request, row, facts=facts)
+
+
+class SignUpForm(forms.Form):
+    """A new account."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Telephone"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel"}),
+        help_text=gettext_lazy("Shown only to a partner whom you agreed to talk to."),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("At least ten characters; not a common word, not like your name."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def sign_up_page(request: Request) -> HttpResponse:
+    """Open an account; the next step is to register one's organisation."""
+    form = SignUpForm(request.POST or None)
+    problems: tuple[ProblemLine, ...] = ()
+    if form.is_valid():
+        try:
+            user = sign_up(**form.cleaned_data)
+        except Refused as refused:
+            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
+        else:
+            login(request, user)
+            return redirect("organisation-new")
+    elif form.is_bound:
+        problems = problems_of(form)
+    return page(
+        request,
+        "form.html",
+        status=422 if problems else 200,
+        title=_("Open an account"),
+        intro=_("With an account you post needs, register results and answer introductions for your organisation."),
+        form=form,
+        problems=problems,
+        submit_label=_("Open the account"),
+        cancel_url=reverse("sign-in"),
+        crumbs=trail((_("Home"), "/"), _("Open an account")),
+    )
+
+
+class OrganisationForm(forms.Form):
+    """One's own organisation."""
+
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=200)
+    name_en = forms.CharField(label=gettext_lazy("English name"), max_length=300, required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of organisation"), choices=[EMPTY, *OrganisationKind.choices])
+    number = forms.CharField(
+        label=gettext_lazy("Unified social credit code, or registry number"),
+        max_length=60,
+        help_text=gettext_lazy(
+            "18 characters on the licence. Bodies of Hong Kong, Macao and abroad enter their registry number."
+        ),
+    )
+    country = forms.CharField(
+        label=gettext_lazy("Country or region (for bodies abroad)"),
+        max_length=2,
+        required=False,
+        help_text=gettext_lazy("Two letters, for example HK, MO or DE."),
+        widget=forms.TextInput(attrs={"class": "short"}),
+    )
+    region = region_choice()
+    summary = forms.CharField(
+        label=gettext_lazy("What the organisation does"), widget=long_text(3), max_length=2000, required=False
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def organisation_new(request: Request) -> HttpResponse:
+    """Register the organisation one wants to act for; an officer verifies it."""
+    if not request.actor.is_signed_in:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    form = OrganisationForm(request.POST or None)
+    problems: tuple[ProblemLine, ...] = ()
+    status = 422
+    if form.is_valid():
+        typed = form.cleaned_data
+        abroad = typed["kind"] in ABROAD
+        country = typed["country"].upper() or ("HK" if typed["kind"] == OrganisationKind.HK_MACAO else "CN")
+        try:
+            organisation = register_organisation(
+                actor=request.actor,
+                name=typed["name"],
+                name_en=typed["name_en"],
+                kind=typed["kind"],
+                number=typed["number"],
+                number_scheme=f"registry:{country}" if abroad else "uscc",
+                region=typed["region"],
+                country=country if abroad else "CN",
+                summary=typed["summary"],
+            )
+        except Refused as refused:
+            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
+        except Conflict as conflict:
+            problems, status = (ProblemLine(str(conflict), "id_number"),), 409
+        else:
+            request.session[ACTING_FOR] = organisation.pk
+            return redirect(faces.url_of(organisation.record))
+    elif form.is_bound:
+        problems = problems_of(form)
+    return page(
+        request,
+        "form.html",
+        status=status if problems else 200,
+        title=_("Register your organisation"),
+        intro=_("An officer compares the entries with the register; until then only you and the officers see them."),
+        form=form,
+        problems=problems,
+        submit_label=_("Register"),
+        cancel_url=reverse("organisations"),
+        crumbs=trail(
+            (_("Home"), "/"), (capfirst(_("organisations")), reverse("organisations")), _("Register your organisation")
+        ),
+    )

@@ -1,0 +1,169 @@
+"""How rows of a file become organisations."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kezhuan.areas.people.checks import check_organisation_number
+from kezhuan.areas.people.lifecycle import ORGANISATION
+from kezhuan.engines.tables import Column
+from kezhuan.exchange import Content, Importable, Words, columns
+from kezhuan.exchange.cells import titled
+from kezhuan.kernel.bulk import Number
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.text import clean
+from kezhuan.kernel.vocabulary import REGIONS
+
+_KINDS = {
+    "企业": "enterprise", "公司": "enterprise", "高校": "university", "高等学校": "university", "大学": "university",
+    "科研院所": "institute", "研究院": "institute", "研究所": "institute", "新型研发机构": "institute",
+    "医院": "hospital", "医疗卫生机构": "hospital", "科技服务机构": "agency", "服务机构": "agency", "基金": "fund",
+    "政府部门": "government", "政府": "government", "社会组织": "association", "协会": "association",
+    "港澳机构": "hk_macao", "境外机构": "foreign", **{kind: kind for kind in OrganisationKind.values},
+}  # fmt: skip
+_NAMES = (
+    ("enterprise", re.compile(r"公司$|集团$|[总分]?厂$")),
+    ("hospital", re.compile(r"医院|疾病预防控制中心|卫生院")),
+    ("association", re.compile(r"协会$|学会$|联合会$|促进会$|基金会$")),
+    ("institute", re.compile(r"研究[院所中心室]|科学院|实验室|社会科学院|设计院|博物|图书馆|档案馆")),
+    ("university", re.compile(r"大学|学院|学校|党校")),
+    ("government", re.compile(r"[局厅部]$|委员会$|政府")),
+)
+_SHORT_NAMES = frozenset({"short_name", "证券简称", "股票简称", "公司简称"})
+
+
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """What a file says of an organisation; `guessed` when its kind was read from its name."""
+
+    name: str
+    kind: str
+    guessed: bool = False
+    name_en: str = ""
+    summary: str = ""
+    region: str = ""
+    country: str = "CN"
+    uscc: str = ""
+    numbers: tuple[Number, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class OrganisationRows(Importable[OrganisationFacts]):
+    """Imported organisations are listed, not verified; one that is known by number or name is added to, not doubled."""
+
+    lifecycle = ORGANISATION
+    model = Organisation
+    stage = "listed"
+    needs_one_of = ("name",)
+    own_themselves = True
+    match_by_title = True
+    columns = (
+        Column("id", ("id", "code", "编号", "代码", "学校标识码", "院校代码", "证券代码", "股票代码")),
+        Column(
+            "name",
+            ("name", "名称", "单位名称", "机构名称", "学校名称", "企业名称", "公司名称", "全称", *sorted(_SHORT_NAMES)),
+            required=True,
+        ),
+        Column("name_en", ("name_en", "英文名称", "english name")),
+        Column("summary", ("summary", "简介", "单位简介", "主营业务", "description")),
+        Column(
+            "kind",
+            ("kind", "类型", "单位类型", "机构类型", "单位性质"),
+            kind="choice",
+            choices=_KINDS,
+            open_choices=True,
+        ),
+        Column(
+            "region",
+            ("region", "所在区", "地区", "district", "city", "所在地", "城市"),
+            kind="choice",
+            choices=columns.REGION_CODES,
+            open_choices=True,
+        ),
+        Column("country", ("country", "国别", "国家或地区")),
+        Column("uscc", ("uscc", "统一社会信用代码", "社会信用代码", "信用代码", "unified social credit code")),
+        columns.SECRECY,
+    )
+
+    def facts(self, content: Content) -> OrganisationFacts:
+        """See the base."""
+        values = content.values
+        content.keep("secrecy", values["secrecy"])
+        name = titled(values["name"] or "", "", content.extra)
+        scheme = _scheme(content)
+        kind = content.code("kind", OrganisationKind.values)
+        guessed = not kind and not scheme
+        if not kind:
+            kind = {"moe": "university", "stock": "enterprise"}.get(scheme) or _kind_from(name)
+        country = (values["country"] or "").upper()
+        if not re.fullmatch(r"[A-Z]{2}", country):
+            content.keep("country", values["country"])
+            country = "CN"
+        code = clean(values["id"] or "")
+        return OrganisationFacts(
+            name=name,
+            kind=kind,
+            guessed=guessed,
+            name_en=content.fitted("name_en", 400),
+            summary=values["summary"] or "",
+            region=content.code("region", REGIONS),
+            country=country,
+            uscc=values["uscc"] or "",
+            numbers=(Number(scheme, code),) if scheme else (),
+            extra=content.extra | ({"kind_from_name": True} if guessed else {}),
+        )
+
+    def check(self, facts: OrganisationFacts, content: Content) -> list[Problem]:
+        """A number has a sound check digit."""
+        return check_organisation_number(facts.uscc, "uscc")[1]
+
+    def words(self, facts: OrganisationFacts) -> Words:
+        """The names."""
+        return Words(clean(facts.name), clean(facts.name_en), clean(facts.summary))
+
+    def identity(self, facts: OrganisationFacts) -> str:
+        """An organisation without an id is known by its name."""
+        return clean(facts.name)
+
+    def numbers(self, facts: OrganisationFacts) -> tuple[Number, ...]:
+        """The credit code, and the number of a register that the file's columns show it to be."""
+        normal, _problems = check_organisation_number(facts.uscc, "uscc")
+        return (*((Number("uscc", normal),) if normal else ()), *facts.numbers)
+
+    def own(self, facts: OrganisationFacts) -> dict[str, Any]:
+        """All own columns."""
+        return {"kind": facts.kind, "region": facts.region, "country": facts.country, "extra": dict(facts.extra)}
+
+    def renew(self, row: Any, facts: OrganisationFacts) -> None:
+        """Add what the file knows; what it does not say or only guesses stays, as does a verified name."""
+        record = row.record
+        if record.stage == self.stage:
+            record.title = clean(facts.name)
+        record.title_en = clean(facts.name_en) or record.title_en
+        record.summary = clean(facts.summary) or record.summary
+        row.region = facts.region or row.region
+        if not facts.guessed and (record.stage == self.stage):
+            row.kind = facts.kind
+            row.extra = {name: value for name, value in row.extra.items() if name != "kind_from_name"}
+        kept = {name: value for name, value in facts.extra.items() if name != "kind_from_name"}
+        row.extra = {**row.extra, **kept}
+
+
+def _scheme(content: Content) -> str:
+    """Whose number the row's code is: the ministry's list of universities, a stock exchange's, or the file's own."""
+    code, headers = clean(content.values["id"] or ""), content.headers
+    if re.fullmatch(r"[34]\d{9}", code):
+        return "moe"
+    listed = headers.get("name") in _SHORT_NAMES or headers.get("id") in {"证券代码", "股票代码"}
+    return "stock" if listed and re.fullmatch(r"\d{6}(\.[A-Z]{2})?", code) else ""
+
+
+def _kind_from(name: str) -> str:
+    """The kind that a name's words tell; an institute when they tell nothing."""
+    return next((kind for kind, words in _NAMES if words.search(name)), "institute")
+
+
+ROWS = OrganisationRows()

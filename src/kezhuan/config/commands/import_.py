@@ -1,0 +1,309 @@
+"""`./kezhuan import achievements|needs|organisations FILE …`: load tables into the database, good rows first."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tqdm import tqdm
+
+from kezhuan.config.commandline import prefers_english
+from kezhuan.config.start import bring_up_to_date, start_django
+
+if TYPE_CHECKING:
+    from kezhuan.exchange import Counts, Importable, Rejects
+    from kezhuan.kernel.access import Actor
+    from kezhuan.kernel.models import Organisation
+
+MOST_SHOWN = 20
+LONGEST_SOURCE = 60
+KINDS = ("achievements", "needs", "organisations")
+
+
+class _Unclear(Exception):
+    """What was asked cannot be done; both sentences say why."""
+
+    def __init__(self, chinese: str, english: str) -> None:
+        super().__init__(chinese, english)
+        self.chinese, self.english = chinese, english
+
+
+class _Parser(argparse.ArgumentParser):
+    english = False
+
+    def error(self, message: str) -> NoReturn:
+        """End with one sentence."""
+        zh = f"用法不对（{message}）；./kezhuan import --help 查看用法。"
+        en = f"This cannot be understood ({message}); ./kezhuan import --help tells how."
+        self.exit(2, (en if self.english else zh) + "\n")
+
+
+def run(argv: list[str]) -> int:
+    """Import the files; 0 when all could be read (with bad rows or not), 2 for unusable input, 130 when interrupted."""
+    try:
+        given = _parse(argv)
+    except SystemExit as done:
+        return int(done.code or 0)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if not start_django() or not bring_up_to_date():
+        return 2
+    from django.utils import translation  # inline: Django must be set up first
+
+    from kezhuan.engines.tables import Unusable
+
+    talk = _Talk(english=given.lang == "en", quiet=given.quiet)
+    try:
+        with translation.override("en" if given.lang == "en" else "zh-hans"):
+            return _import(given, talk)
+    except Unusable as unusable:
+        print(unusable.say(given.lang), file=sys.stderr)
+        return 2
+    except _Unclear as unclear:
+        print(unclear.english if given.lang == "en" else unclear.chinese, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        talk.insist(
+            "\n已中断：已确认的批次都在库中，再次运行同一命令即可完成。",
+            "\nInterrupted: the batches confirmed so far are kept; run the same command again to finish.",
+        )
+        return 130
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = _Parser("./kezhuan import", description=__doc__, allow_abbrev=False)
+    parser.english = "--lang=en" in argv or ("--lang", "en") in pairwise(argv)
+    parser.add_argument("kind", choices=KINDS, help="成果、需求或单位 what the rows are")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=".xlsx .csv .tsv .jsonl, also .gz .zst")
+    parser.add_argument("--sheet", metavar="S", help="工作表 sheet of a workbook")
+    parser.add_argument("--source", metavar="NAME", default="", help="编号的来源 where ids come from (the file's name)")
+    parser.add_argument("--owner", metavar="NAME_OR_CODE", help="所属单位 the organisation that owns the records")
+    parser.add_argument(
+        "--match-key", choices=("id", "title"), default="id", help="按什么识别已有记录 what tells records apart"
+    )
+    parser.add_argument(
+        "--on-match",
+        choices=("create", "update", "forbid"),
+        default="update",
+        help="已有时：另建、更新、拒绝 create another, update it, or reject the row",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="只检查不写入 check and count, write nothing")
+    parser.add_argument("--errors", metavar="OUT.xlsx", help="写出有问题的行及原因 write bad rows with reasons")
+    parser.add_argument("--no-match", action="store_true", help="不刷新匹配建议 leave suggestions to the running site")
+    parser.add_argument("--json", action="store_true", help="在标准输出打印计数 print the counts as JSON")
+    parser.add_argument("--lang", choices=("zh", "en"), default="en" if prefers_english() else "zh")
+    parser.add_argument("--quiet", action="store_true", help="不显示进度与小结 no progress, no summary")
+    return parser.parse_args(argv)
+
+
+class _Talk:
+    """What is said on stderr."""
+
+    def __init__(self, *, english: bool, quiet: bool) -> None:
+        self.english, self.quiet = english, quiet
+
+    def insist(self, chinese: str, english: str) -> None:
+        """Say a sentence even when quiet."""
+        print(english if self.english else chinese, file=sys.stderr, flush=True)
+
+    def say(self, chinese: str, english: str) -> None:
+        """Say a sentence unless quiet."""
+        if not self.quiet:
+            self.insist(chinese, english)
+
+    def bar(self, name: str, total: int | None) -> tqdm[Any]:
+        """A progress bar; nothing without a terminal or when quiet."""
+        return tqdm(desc=name, total=total, disable=True if self.quiet else None, file=sys.stderr, leave=False)
+
+
+def _kind(name: str) -> Importable[Any]:
+    if name == "achievements":
+        from kezhuan.areas.achievements.tables import ROWS as ACHIEVEMENTS
+
+        return ACHIEVEMENTS
+    if name == "needs":
+        from kezhuan.areas.needs.tables import ROWS as NEEDS
+
+        return NEEDS
+    from kezhuan.areas.people.tables import ROWS as ORGANISATIONS
+
+    return ORGANISATIONS
+
+
+def _import(given: argparse.Namespace, talk: _Talk) -> int:
+    from kezhuan.engines.tables import check_writable
+    from kezhuan.exchange import Counts, Import, Settings
+    from kezhuan.exchange.rejects import write_rejects
+
+    kind = _kind(given.kind)
+    if given.errors:
+        _check_errors(given)
+        check_writable(given.errors)
+    settings = Settings(
+        actor=_actor(),
+        source=_source(given.source),
+        sheet=given.sheet,
+        owner=_owner(given.owner, given.kind),
+        match_key=given.match_key,
+        on_match=given.on_match,
+        dry_run=given.dry_run,
+        language=given.lang,
+    )
+    # All files are opened before the first row enters, so that a wrong name is told at once.
+    imports = [Import(kind, path, settings) for path in given.files]
+    total, began = Counts(), time.monotonic()
+    for one in imports:
+        with talk.bar(one.table.name, one.table.total_hint) as bar:
+            counts = one.run(_moving(bar))
+        total.add(counts)
+        _tell(one.table.name, counts, one.rejects, talk)
+    seconds = time.monotonic() - began
+    if given.errors and total.rejected:
+        count = write_rejects(Path(given.errors), [one.rejects for one in imports if one.rejects.rows])
+        talk.say(
+            f"{count:,} 行及原因已写入 {given.errors}。", f"{count:,} rows and their reasons are in {given.errors}."
+        )
+    if total.read:
+        talk.say(
+            f"共读取 {total.read:,} 行，用时 {seconds:.1f} 秒（{total.read / seconds:,.0f} 行/秒）。",
+            f"{total.read:,} rows read in {seconds:.1f} s ({total.read / seconds:,.0f} rows/s).",
+        )
+    if not given.dry_run:
+        _bring_index_up_to_date(talk)
+        if not given.no_match:
+            _refresh_suggestions(talk)
+    if given.json:
+        print(json.dumps(vars(total)))
+    return 0
+
+
+def _moving(bar: tqdm[Any]) -> Callable[[int], None]:
+    def move(done: int) -> None:
+        bar.update(done - bar.n)
+
+    return move
+
+
+def _tell(name: str, counts: Counts, rejects: Rejects, talk: _Talk) -> None:
+    for reject in rejects.rows[:MOST_SHOWN]:
+        print(reject.say(), file=sys.stderr)
+    more = len(rejects.rows) - MOST_SHOWN
+    if more > 0:
+        talk.insist(f"{name}：另有 {more:,} 行有问题。", f"{name}: and {more:,} more rows with problems.")
+    talk.say(
+        f"{name}：新增 {counts.created:,}，更新 {counts.updated:,}，未变 {counts.unchanged:,}，"
+        f"退回 {counts.rejected:,}。",
+        f"{name}: {counts.created:,} created, {counts.updated:,} updated, {counts.unchanged:,} unchanged,"
+        f" {counts.rejected:,} rejected.",
+    )
+
+
+def _check_errors(given: argparse.Namespace) -> None:
+    out = Path(given.errors)
+    if any(out.exists() and Path(path).exists() and out.samefile(path) for path in given.files):
+        raise _Unclear(
+            f"{out.name}：输出文件就是输入文件；请换一个文件名。",
+            f"{out.name}: the output is one of the input files; choose another name.",
+        )
+
+
+def _source(name: str) -> str:
+    name = " ".join(name.split())
+    if len(name) > LONGEST_SOURCE or name in {"uscc", "moe", "stock"}:
+        raise _Unclear(
+            f"--source 最多 {LONGEST_SOURCE} 个字符，且不能是 uscc、moe、stock。",
+            f"--source has at most {LONGEST_SOURCE} characters and is not uscc, moe or stock.",
+        )
+    return name
+
+
+def _actor() -> Actor:
+    """The city's first officer, or the program itself when there is none."""
+    from django.conf import settings
+    from django.db.models import Q
+
+    from kezhuan.areas.people.actions import SYSTEM
+    from kezhuan.kernel.access import actor_for
+    from kezhuan.kernel.models import Membership
+    from kezhuan.kernel.models.parties import Role
+    from kezhuan.kernel.text import today
+
+    day = today()
+    first = (
+        Membership.objects.filter(role=Role.OFFICER, jurisdiction__in=("", settings.CITY), since__lte=day)
+        .filter(Q(until=None) | Q(until__gte=day))
+        .select_related("person__record")
+        .order_by("pk")
+        .first()
+    )
+    return SYSTEM if first is None else actor_for(first.person, first.organisation_id)
+
+
+def _owner(name: str | None, kind: str) -> Organisation | None:
+    from django.db.models import Q
+
+    from kezhuan.areas.people.checks import normal_number
+    from kezhuan.kernel.models import Organisation
+    from kezhuan.kernel.models.records import Phase
+
+    if name is None:
+        return None
+    if kind == "organisations":
+        raise _Unclear("单位没有所属单位；请去掉 --owner。", "Organisations have no owner; drop --owner.")
+    by_number = Q(
+        record__identifiers__scheme="uscc",
+        record__identifiers__value=normal_number(name),
+        record__identifiers__active=True,
+    )
+    found = list(
+        Organisation.objects.filter(Q(record__code=name.strip()) | Q(record__title=name.strip()) | by_number)
+        .exclude(record__phase=Phase.VOID)
+        .select_related("record")
+        .distinct()[:2]
+    )
+    if not found:
+        raise _Unclear(
+            f"没有名称或编号为“{name}”的单位；请先登记或导入该单位。",
+            f"There is no organisation with the name or code “{name}”; register or import it first.",
+        )
+    if len(found) > 1:
+        codes = [one.record.code for one in found]
+        raise _Unclear(
+            f"有多个单位名为“{name}”；请改用编号，如 {codes[0]}。",
+            f"Several organisations are named “{name}”; use a code such as {codes[0]}.",
+        )
+    return found[0]
+
+
+def _bring_index_up_to_date(talk: _Talk) -> None:
+    from kezhuan.kernel import search
+
+    began = time.monotonic()
+    index = search.live_index()
+    with talk.bar("索引" if not talk.english else "index", None) as bar:
+        status = index.catch_up(wait=True, progress=_moving(bar))
+    index.save()
+    seconds = time.monotonic() - began
+    talk.say(
+        f"索引已跟上，共 {status.documents:,} 份文档，用时 {seconds:.1f} 秒。",
+        f"The index is up to date with {status.documents:,} documents, {seconds:.1f} s.",
+    )
+
+
+def _refresh_suggestions(talk: _Talk) -> None:
+    from kezhuan.kernel import followers
+
+    if not any(followers.backlog().values()):
+        return
+    talk.say("正在刷新匹配建议……", "Refreshing suggestions …")
+    began = time.monotonic()
+    followers.run_pending()
+    seconds = time.monotonic() - began
+    talk.say(f"匹配建议已刷新，用时 {seconds:.1f} 秒。", f"Suggestions refreshed in {seconds:.1f} s.")

@@ -1,0 +1,53 @@
+"""Columns that results and needs have in common when they are imported, with the city's codes as values."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from kezhuan.engines.tables import MATCH_COLUMNS, Column
+from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_WORDS
+
+_MATCH = {column.name: column for column in MATCH_COLUMNS}
+# A running number tells rows of one sheet apart, not things: next month's sheet begins at 1 again.
+_RUNNING = frozenset({"序号", "no"})
+
+
+def _codes(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Each word with the code it stands for: the first of its synonyms."""
+    return {word: synonyms[0] for label, synonyms in words.items() for word in (label, *synonyms)}
+
+
+REGION_CODES = _codes(REGION_WORDS)
+ID = dataclasses.replace(
+    _MATCH["id"], headers=tuple(header for header in _MATCH["id"].headers if header not in _RUNNING)
+)
+TITLE, TEXT, KEYWORDS, DEADLINE = (_MATCH[name] for name in ("title", "text", "keywords", "deadline"))
+BUDGET, PRICE = _MATCH["budget"], _MATCH["price"]
+FIELD = dataclasses.replace(_MATCH["field"], choices=_codes(FIELD_WORDS))
+MODE = dataclasses.replace(_MATCH["mode"], choices=_codes(MODE_WORDS))
+REGION = dataclasses.replace(_MATCH["region"], choices=REGION_CODES)
+TRL = dataclasses.replace(_MATCH["trl"], high=13)
+TRL_SCALE = Column(
+    "trl_scale",
+    ("trl_scale", "成熟度标准", "成熟度量表", "maturity scale"),
+    kind="choice",
+    choices={
+        "trl9": "trl9", "TRL": "trl9", "9级": "trl9", "grl13": "grl13", "GB/T 22900": "grl13", "13级": "grl13",
+        "new_materials9": "new_materials9", "GB/T 37264": "new_materials9",
+    },
+)  # fmt: skip
+TITLE_EN = Column("title_en", ("title_en", "英文名称", "英文标题", "英文题名", "english title"))
+TEXT_EN = Column("text_en", ("abstract_en", "text_en", "英文摘要", "英文简介", "english abstract"))
+KEYWORDS_EN = Column("keywords_en", ("keywords_en", "英文关键词", "english keywords"), kind="texts")
+CHAIN = Column("chain", ("chain", "产业链", "所属产业链", "industry chain"))
+SECRECY = Column(
+    "secrecy",
+    ("secrecy", "密级", "涉密等级", "保密等级", "保密级别", "class", "classification"),
+    kind="choice",
+    choices={
+        "公开": "public", "public": "public", "非涉密": "public", "不涉密": "public", "unclassified": "public",
+        "内部": "internal", "内部资料": "internal", "internal": "internal",
+        "商业秘密": "trade_secret", "商密": "trade_secret", "trade_secret": "trade_secret",
+        "trade secret": "trade_secret",
+    },
+    open_choices=True,
+)  # fmt: skip

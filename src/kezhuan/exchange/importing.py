@@ -1,0 +1,349 @@
+"""Read a file, match its rows with what is there, and open or renew records batch by batch."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from kezhuan.engines.tables import Problem, Row, Table, open_table
+from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, find_source
+from kezhuan.exchange.cells import digest_of, holds_secret, plain
+from kezhuan.exchange.kinds import Content, Importable
+from kezhuan.exchange.rejects import ADDED, Reject, Rejects
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.bulk import Number, Openers, Opening, renew_records
+from kezhuan.kernel.documents import secrets_problem
+from kezhuan.kernel.models import Identifier, Organisation, Record
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean
+
+BATCH = 1000
+"""Rows that enter in one transaction: what is confirmed together."""
+ATTEMPTS = 3
+MatchKey = Literal["id", "title"]
+OnMatch = Literal["create", "update", "forbid"]
+_CLASS = "secrecy"
+_ROW = "row:"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a file is to be read and what happens to a row whose record is there already.
+
+    `source` is the scheme of the rows' ids (by default the file's name without endings).
+    """
+
+    actor: Actor
+    source: str = ""
+    sheet: str | None = None
+    owner: Organisation | None = None
+    match_key: MatchKey = "id"
+    on_match: OnMatch = "update"
+    dry_run: bool = False
+    language: Literal["zh", "en"] = "zh"
+
+
+@dataclass
+class Counts:
+    """What became of the rows."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Add the counts of another file."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A good row: its number in the file, the number it is known by, its content's hash, and what it says."""
+
+    row: int
+    known_by: Number
+    facts: Any
+    content: Content
+
+
+@dataclass
+class _Found:
+    """What is there already: candidates to open, rows to renew with their candidates, and how many say nothing new."""
+
+    fresh: list[_Candidate] = field(default_factory=list)
+    changed: list[tuple[int, Identifier | None, _Candidate]] = field(default_factory=list)
+    unchanged: int = 0
+
+
+class Import:
+    """One file on its way into the database. `run` may be called again after any interruption: it finishes."""
+
+    def __init__(self, kind: Importable[Any], path: str | Path, settings: Settings) -> None:
+        self.kind = kind
+        self.settings = settings
+        file = find_source(path)
+        self.source = settings.source or _stem(file.path)
+        self.table: Table = open_table(
+            file.path, kind.columns, sheet=settings.sheet, any_of=kind.needs_one_of, unique="id"
+        )
+        self.sha256 = _sha256(file.path)
+        self.counts = Counts()
+        self.rejects = Rejects(file.path, self.table.sheet, kind.columns)
+        self._headers = self.table.columns_found
+        self._class_headers = tuple(header for name, header in self._headers.items() if name == _CLASS)
+        self._openers = Openers(
+            kind.lifecycle,
+            actor=settings.actor,
+            stage=kind.stage,
+            owner=settings.owner,
+            own_themselves=kind.own_themselves,
+            alike=kind.alike,
+        )
+        self._by_title = kind.match_by_title or settings.match_key == "title"
+        self._seen_dry: set[str] = set()
+
+    def run(self, progress: Callable[[int], None] | None = None) -> Counts:
+        """Take in all rows; what is counted as created or updated is confirmed. `progress` hears the rows read."""
+        batch: list[_Candidate] = []
+        taken: set[tuple[str, str]] = set()
+        for candidate in self._candidates(progress):
+            keys = self._keys(candidate)
+            # A second row of the same thing meets the first one in the database, not beside it.
+            if len(batch) >= BATCH or not taken.isdisjoint(keys):
+                self._take_in(batch)
+                batch, taken = [], set()
+            batch.append(candidate)
+            taken |= keys
+        self._take_in(batch)
+        return self.counts
+
+    def _keys(self, candidate: _Candidate) -> set[tuple[str, str]]:
+        """Everything by which a later row could mean the same record."""
+        if self.settings.on_match == "create":
+            return set()
+        numbers = (candidate.known_by, *self.kind.numbers(candidate.facts))
+        title = {("", self.kind.words(candidate.facts).title)} if self._by_title else set()
+        return {(number.scheme, number.value) for number in numbers} | title
+
+    # -- rows --------------------------------------------------------------------------------------------------------
+
+    def _candidates(self, progress: Callable[[int], None] | None) -> Iterator[_Candidate]:
+        for row in self.table:
+            self.counts.read += 1
+            if progress is not None:
+                progress(self.counts.read)
+            if isinstance(row, Problem):
+                self._reject_problem(row)
+                continue
+            if holds_secret({**row.values, **row.extra}) or self._names_secret_class(row):
+                self._reject_secret(row.number)
+                continue
+            candidate = self._candidate(row)
+            if candidate is not None:
+                yield candidate
+
+    def _names_secret_class(self, row: Row) -> bool:
+        return holds_secret({_CLASS: row.values.get(_CLASS)}, (_CLASS,))
+
+    def _candidate(self, row: Row) -> _Candidate | None:
+        extra = {clean(name): plain(value) for name, value in row.extra.items() if name not in ADDED}
+        digest = digest_of([row.values, extra])
+        content = Content(row.values, extra, self._headers, self.source, self.settings.owner)
+        facts = self.kind.facts(content)
+        problems = self.kind.check(facts, content)
+        if problems:
+            first = problems[0]
+            if first.code == "state-secret":
+                self._reject_secret(row.number)
+            else:
+                reason = " ".join(str(problem.message) for problem in problems)
+                self._reject(row.number, reason, self._headers.get(first.field, ""))
+            return None
+        own_id = clean(row.values.get("id") or "")
+        if own_id and (self.settings.match_key == "title" or self.settings.on_match == "create"):
+            content.keep("id", own_id)
+        if self.settings.match_key == "title":
+            value = f"sha256:{digest_of(self.kind.words(facts).title)}"
+        else:
+            value = own_id or f"sha256:{digest_of(self.kind.identity(facts))}"
+        if len(value) > 200:
+            self._reject(row.number, _("The id has more than 200 characters; shorten it."), self._headers.get("id", ""))
+            return None
+        return _Candidate(row.number, Number(self.source, value, _ROW + digest), facts, content)
+
+    def _reject(self, row: int, reason: str, column: str = "", *, is_secret: bool = False) -> None:
+        self.counts.rejected += 1
+        self.rejects.rows.append(Reject(self.table.name, row, reason, self.table.sheet, column, is_secret))
+
+    def _reject_secret(self, row: int) -> None:
+        self._reject(row, str(secrets_problem().message), is_secret=True)
+
+    def _reject_problem(self, problem: Problem) -> None:
+        # The engine's sentence may quote a cell, so a secret row is answered before it is quoted.
+        if holds_secret(problem.cells, self._class_headers):
+            self._reject_secret(problem.row)
+            return
+        reasons = [one.reason(self.settings.language) for one in (problem, *problem.rest)]
+        end = "。" if self.settings.language == "zh" else "."
+        self._reject(problem.row, "; ".join(reasons) + end, problem.column or "")
+
+    # -- batches -----------------------------------------------------------------------------------------------------
+
+    def _take_in(self, batch: Sequence[_Candidate]) -> None:
+        if not batch:
+            return
+        for attempt in range(ATTEMPTS):
+            refused = len(self.rejects.rows)
+            counted = Counts(**vars(self.counts))
+            try:
+                if self.settings.dry_run:
+                    self._count_only(batch)
+                else:
+                    with journal.writing():
+                        self._write(batch)
+                return
+            except IntegrityError:
+                # Another import was faster with one of the numbers: look again, now it is there.
+                del self.rejects.rows[refused:]
+                self.counts = counted
+                self._openers.forget()
+                if attempt == ATTEMPTS - 1:
+                    raise
+
+    def _write(self, batch: Sequence[_Candidate]) -> None:
+        found = self._look_up(batch)
+        data = {"file": self.sha256, "source": self.source}
+        changed = self._renewed(found.changed)
+        renew_records(self.kind.lifecycle, changed, actor=self.settings.actor, data=data)
+        self._openers.open_records([self._opening(one) for one in found.fresh], data=data)
+        self.counts.created += len(found.fresh)
+        self.counts.updated += len(changed)
+        self.counts.unchanged += found.unchanged
+
+    def _opening(self, candidate: _Candidate) -> Opening:
+        words, own = self.kind.words(candidate.facts), self.kind.own(candidate.facts)
+        # Told to create in any case, a row cannot have a number that is taken: its id is among the extra columns.
+        numbers = (
+            () if self.settings.on_match == "create" else (candidate.known_by, *self.kind.numbers(candidate.facts))
+        )
+        return Opening(
+            title=words.title,
+            title_en=words.title_en,
+            summary=words.summary,
+            build=lambda record: self.kind.model(record=record, **own),
+            numbers=numbers,
+        )
+
+    def _look_up(self, batch: Sequence[_Candidate]) -> _Found:
+        found = _Found()
+        if self.settings.on_match == "create":
+            found.fresh = list(batch)
+            return found
+        held = self._held(batch)
+        titles = self._titles(batch)
+        for one in batch:
+            own = held.get((one.known_by.scheme, one.known_by.value))
+            others = (held.get((number.scheme, number.value)) for number in self.kind.numbers(one.facts))
+            match = own or next((other for other in others if other is not None), None)
+            record = match.record_id if match else titles.get(self.kind.words(one.facts).title)
+            if record is None:
+                found.fresh.append(one)
+            elif own is not None and own.note == one.known_by.note:
+                found.unchanged += 1
+            elif self.settings.on_match == "forbid":
+                self._reject(one.row, _("The record is there already; leave the row out or allow updates."))
+            else:
+                found.changed.append((record, own, one))
+        return found
+
+    def _held(self, batch: Sequence[_Candidate]) -> dict[tuple[str, str], Identifier]:
+        wanted: dict[str, set[str]] = {}
+        for one in batch:
+            for number in (one.known_by, *self.kind.numbers(one.facts)):
+                wanted.setdefault(number.scheme, set()).add(number.value)
+        return {
+            (identifier.scheme, identifier.value): identifier
+            for scheme, values in wanted.items()
+            for identifier in Identifier.objects.filter(
+                scheme=scheme, value__in=values, active=True, record__kind=self.kind.lifecycle.kind
+            )
+        }
+
+    def _titles(self, batch: Sequence[_Candidate]) -> dict[str, int]:
+        """The records of the batch's titles, where titles tell records apart."""
+        if not self._by_title:
+            return {}
+        titles = {self.kind.words(one.facts).title for one in batch}
+        rows = Record.objects.filter(kind=self.kind.lifecycle.kind, title__in=titles).exclude(phase=Phase.VOID)
+        if not self.kind.own_themselves:
+            rows = rows.filter(owner=self.settings.owner)
+        return dict(rows.order_by("-pk").values_list("title", "pk"))
+
+    def _renewed(self, changed: Sequence[tuple[int, Identifier | None, _Candidate]]) -> list[Any]:
+        """The own rows of changed records with what the file says now; a record that has moved on is left as it is."""
+        ids = [pk for pk, _, _ in changed]
+        list(Record.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
+        rows = self.kind.model._default_manager.select_related("record__owner__record").in_bulk(ids)
+        renewed: dict[int, Any] = {}
+        for pk, identifier, one in changed:
+            row: Any = rows[pk]
+            reason = self._why_not(row.record)
+            if reason:
+                self._reject(one.row, reason)
+                continue
+            self.kind.renew(row, one.facts)
+            renewed[pk] = row
+            if identifier is None:
+                identifier = Identifier(record_id=pk, scheme=one.known_by.scheme, value=one.known_by.value)
+            identifier.note = one.known_by.note
+            identifier.save()
+            for number in self.kind.numbers(one.facts):
+                Identifier.objects.get_or_create(
+                    scheme=number.scheme, value=number.value, active=True, defaults={"record_id": pk}
+                )
+        return list(renewed.values())
+
+    def _why_not(self, record: Record) -> str:
+        if self.kind.own_themselves:
+            return ""
+        if record.owner_id != (self.settings.owner.pk if self.settings.owner else None):
+            return _("%(code)s has this id and another owner; name the owner, or give the file its own --source.") % {
+                "code": record.code
+            }
+        if record.stage != self.kind.stage:
+            return _("%(code)s is no longer as it was imported; change it on its own page.") % {"code": record.code}
+        return ""
+
+    def _count_only(self, batch: Sequence[_Candidate]) -> None:
+        unseen = [one for one in batch if one.known_by.value not in self._seen_dry]
+        self.counts.unchanged += len(batch) - len(unseen)
+        found = self._look_up(unseen)
+        self._seen_dry.update(one.known_by.value for one in found.fresh)
+        self.counts.created += len(found.fresh)
+        self.counts.updated += len(found.changed)
+        self.counts.unchanged += found.unchanged
+
+
+def _stem(path: Path) -> str:
+    """A file's name without the endings that say its format."""
+    name = path.name
+    for ending in (*PACKINGS, *ENDINGS):
+        if name.lower().endswith(ending):
+            name = name[: -len(ending)]
+    return name[:60]
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,118 @@
+"""What an area says so that rows of a file can become its records."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db import models
+
+from kezhuan.engines.tables import Column
+from kezhuan.kernel.bulk import Number
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.lifecycle import Lifecycle
+from kezhuan.kernel.models import Organisation
+
+Facts = TypeVar("Facts")
+
+
+@dataclass(frozen=True)
+class Content:
+    """One row as an area reads it: typed values by column name, and `extra`, which takes whatever is left over.
+
+    `headers` are the file's own headers by column name; `source` names where the rows come from; `owner` is whose
+    records they become, or nobody's, which is the bureau's.
+    """
+
+    values: Mapping[str, Any]
+    extra: dict[str, Any]
+    headers: Mapping[str, str]
+    source: str
+    owner: Organisation | None = None
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep a value that no field takes under the header it came with."""
+        if value not in (None, "", (), []):
+            self.extra[self.headers.get(name, name)] = value
+
+    def code(self, name: str, allowed: Any) -> str:
+        """The value of a choice column when it is one of `allowed`; any other word is kept in `extra`."""
+        value: str = self.values.get(name) or ""
+        if value and value not in allowed:
+            self.keep(name, value)
+            return ""
+        return value
+
+    def codes(self, name: str, allowed: Any) -> tuple[str, ...]:
+        """The values of a list column that are among `allowed`; the others are kept in `extra`."""
+        values: tuple[str, ...] = self.values.get(name) or ()
+        self.keep(name, [value for value in values if value not in allowed])
+        return tuple(value for value in values if value in allowed)
+
+    def fitted(self, name: str, length: int) -> str:
+        """The text of a column when it has at most `length` characters; a longer one is kept in `extra`."""
+        value: str = self.values.get(name) or ""
+        if len(value) > length:
+            self.keep(name, value)
+            return ""
+        return value
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words that every record has."""
+
+    title: str
+    title_en: str = ""
+    summary: str = ""
+
+
+class Importable(ABC, Generic[Facts]):
+    """How rows become records of one kind."""
+
+    lifecycle: Lifecycle
+    model: type[models.Model]
+    stage: str
+    """Where imported records enter; only there a later file may still change them."""
+    columns: tuple[Column, ...]
+    needs_one_of: tuple[str, ...]
+    """Columns of which a file and each row must have at least one."""
+    own_themselves = False
+    match_by_title = False
+    """Whether a row without a known number means the record of the same title."""
+
+    @abstractmethod
+    def facts(self, content: Content) -> Facts:
+        """What the row says; moves what no field takes into `content.extra`."""
+
+    @abstractmethod
+    def check(self, facts: Facts, content: Content) -> list[Problem]:
+        """Everything that is wrong with it: the same checks as when a person enters it."""
+
+    @abstractmethod
+    def words(self, facts: Facts) -> Words:
+        """The words of the shared row."""
+
+    @abstractmethod
+    def own(self, facts: Facts) -> dict[str, Any]:
+        """The own row's columns and values."""
+
+    def alike(self, row: Any) -> Hashable | None:
+        """A key that is equal for unsaved rows which the same people may see; None when each has its own readers."""
+        return None
+
+    def numbers(self, facts: Facts) -> tuple[Number, ...]:
+        """Numbers that registries gave the thing, beside the row's id in its source."""
+        return ()
+
+    def identity(self, facts: Facts) -> str:
+        """The words by which a row without an id is known again."""
+        words = self.words(facts)
+        return f"{words.title}\n{words.summary}"
+
+    def renew(self, row: Any, facts: Facts) -> None:
+        """Write the facts of a changed row onto its record's row (not saved)."""
+        words = self.words(facts)
+        row.record.title, row.record.title_en, row.record.summary = words.title, words.title_en, words.summary
+        for name, value in self.own(facts).items():
+            setattr(row, name, value)

@@ -1,0 +1,109 @@
+"""How each kind shows itself in lists: the area gives the rows and the line, the shell does the rest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.vocabulary import REGIONS, Field
+from kezhuan.web.components import ResultLine, Tag, Tone
+from kezhuan.web.names import name_of
+
+PHASE_TONES: dict[str, Tone] = {
+    Phase.DRAFT: "neutral",
+    Phase.SUBMITTED: "wait",
+    Phase.REVIEWING: "wait",
+    Phase.PUBLIC: "ok",
+    Phase.ACTIVE: "ok",
+    Phase.DONE: "ok",
+    Phase.FAILED: "no",
+    Phase.WITHDRAWN: "no",
+    Phase.VOID: "no",
+}
+
+
+@dataclass(frozen=True)
+class Face:
+    """A kind in lists. `rows` fetches the own rows of these ids that the actor may see, in constant queries;
+    `line` draws one, with the words asked for marked in its snippet."""
+
+    rows: Callable[[Actor, Sequence[int]], Sequence[Any]]
+    line: Callable[[Actor, Any, str], ResultLine]
+
+
+_faces: dict[str, Face] = {}
+
+
+def register(slug: str, face: Face) -> None:
+    """Name a kind's face; called from the area's `apps.py`."""
+    _faces[slug] = face
+
+
+def url_of(record: Record) -> str:
+    """The address of a record's page."""
+    return reverse(registry.kind_of(record).page, args=[record.code])
+
+
+def stage_tag(record: Record) -> Tag:
+    """The record's stage, toned by its phase."""
+    stage = registry.kind_of(record).lifecycle.stages[record.stage]
+    return Tag(stage.label, PHASE_TONES[record.phase])
+
+
+def lines(actor: Actor, ids: Sequence[int], words: str = "") -> tuple[ResultLine, ...]:
+    """The records of these ids as lines, in their order; one that the actor may not see any more is left out."""
+    kinds = dict(Record.objects.filter(pk__in=ids).values_list("pk", "kind"))
+    drawn: dict[int, ResultLine] = {}
+    for slug in dict.fromkeys(kinds.values()):
+        face = _faces.get(slug)
+        if face is not None:
+            for row in face.rows(actor, [pk for pk in ids if kinds.get(pk) == slug]):
+                drawn[row.pk] = face.line(actor, row, words)
+    return tuple(drawn[pk] for pk in ids if pk in drawn)
+
+
+def plain_line(record: Record, **more: Any) -> ResultLine:
+    """A line with what every record has: name, address, code, stage."""
+    return ResultLine(title=name_of(record), url=url_of(record), code=record.code, tags=(stage_tag(record),), **more)
+
+
+def facet_label(name: str) -> str:
+    """The name of a facet as people read it."""
+    return {
+        "kind": _("Kind"),
+        "field": _("Technical field"),
+        "region": _("District"),
+        "stage": _("Stage"),
+        "trl": _("Maturity"),
+        "chain": _("Industry chain"),
+        "source": _("Source"),
+        "organisation_kind": _("Kind of organisation"),
+    }[name]
+
+
+def value_label(name: str, value: str, kinds: Sequence[str]) -> str:
+    """One value of a facet as people read it."""
+    match name:
+        case "kind":
+            return str(registry.kind_of(value).plural)
+        case "field" if value in Field.values:
+            return str(Field(value).label)
+        case "organisation_kind" if value in OrganisationKind.values:
+            return str(OrganisationKind(value).label)
+        case "region":
+            return str(REGIONS.get(value, value))
+        case "trl":
+            return _("TRL %(level)s") % {"level": value}
+        case "stage":
+            for kind in kinds:
+                stage = registry.kind_of(kind).lifecycle.stages.get(value)
+                if stage is not None:
+                    return str(stage.label)
+    return value

@@ -1,0 +1,132 @@
+"""Form fields that several areas share: money in 万元, shares in percent, lists of words, people of an organisation."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Person
+from kezhuan.kernel.text import clean, fen_from_wan, wan_from_fen
+from kezhuan.kernel.vocabulary import REGIONS, Field, Mode
+
+EMPTY = ("", "—")
+
+
+class WanField(forms.CharField):
+    """An amount typed in 万元; its value is integer 分 or None."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}))
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """分 shown as 万元; what was typed is shown as typed."""
+        return wan_from_fen(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        """Integer 分; an amount with more than six decimals, a negative one or no number is refused."""
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return fen_from_wan(typed)
+        except ValueError:
+            raise ValidationError(
+                _("Enter an amount in units of 10,000 yuan (万元), for example 200 or 35.5, with at most six decimals.")
+            ) from None
+
+
+class PercentField(forms.CharField):
+    """A share typed in percent; its value is integer basis points or None."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}))
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Basis points shown as percent; what was typed is shown as typed."""
+        return f"{Decimal(value) / 100:f}".rstrip("0").rstrip(".") if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        """Basis points from 0 to 10,000; more than two decimals is refused."""
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            points = Decimal(typed.rstrip("% ")) * 100
+        except InvalidOperation:
+            points = Decimal(-1)
+        if not 0 <= points <= 10_000 or points != points.to_integral_value():
+            raise ValidationError(_("Enter a share from 0 to 100 percent with at most two decimals."))
+        return int(points)
+
+
+class WordsField(forms.CharField):
+    """Words separated by commas, semicolons or 、; its value is a tuple without repetitions."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Words shown with separators."""
+        return "; ".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        """The words in the order typed, at most twenty."""
+        typed = super().clean(value) or ""
+        for mark in ",,;、\n|":
+            typed = typed.replace(mark, ";")
+        words = tuple(dict.fromkeys(clean(word) for word in typed.split(";") if clean(word)))
+        if len(words) > 20 or any(len(word) > 60 for word in words):
+            raise ValidationError(_("Enter at most 20 keywords of at most 60 characters each."))
+        return words
+
+
+class DayField(forms.DateField):
+    """A day, chosen or typed as 2027-06-30."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"], **options)
+
+
+def long_text(rows: int = 4) -> forms.Textarea:
+    """A text area of so many rows."""
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def field_choice(**options: Any) -> forms.ChoiceField:
+    """A choice of the eleven technical fields."""
+    return forms.ChoiceField(label=gettext_lazy("Technical field"), choices=[EMPTY, *Field.choices], **options)
+
+
+def mode_choice(label: Any) -> forms.MultipleChoiceField:
+    """A choice of one or several cooperation modes."""
+    return forms.MultipleChoiceField(
+        label=label, choices=Mode.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+def region_choice() -> forms.ChoiceField:
+    """A choice of the city's districts."""
+    return forms.ChoiceField(label=gettext_lazy("District"), choices=[EMPTY, *REGIONS.items()], required=False)
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """One of the people who act for the actor's organisation."""
+
+    def __init__(self, actor: Actor, **options: Any) -> None:
+        people = Person.objects.none()
+        if actor.organisation is not None:
+            people = (
+                Person.objects.filter(memberships__organisation=actor.organisation, memberships__until=None)
+                .select_related("record")
+                .distinct()
+                .order_by("pk")
+            )
+        super().__init__(queryset=people, required=False, **options)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name and post."""
+        return f"{obj.record.title} {obj.post}".strip()

@@ -1,0 +1,129 @@
+"""Lists of records: words, facets, order and page stand in the address; counts come from the index."""
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel import search
+from kezhuan.web import faces
+from kezhuan.web.components import ButtonLink, Facet, FacetOption, Pager, SortChoice, Text
+from kezhuan.web.middleware import Request
+from kezhuan.web.query import changed_query, toggled_query
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import highlight
+
+SIZE = 25
+LAST_PAGE = 400
+"""Beyond so many pages nobody reads on; the list says how to narrow down."""
+LONGEST_WORDS = 500
+
+
+def asked(request: Request, kinds: Sequence[str], facets: Sequence[str]) -> search.Asked:
+    """What the address asks for; nonsense in it counts as nothing asked."""
+    number = request.GET.get("page", "")
+    at = min(int(number), LAST_PAGE) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    words = request.GET.get("q", "").strip()[:LONGEST_WORDS]
+    order = request.GET.get("order", "")
+    return search.Asked(
+        words=words,
+        kinds=tuple(kinds),
+        chosen={name: request.GET.getlist(name)[:50] for name in facets if request.GET.getlist(name)},
+        facets=tuple(facets),
+        order=order if order in {search.NEWEST, search.BEST} else search.BEST,
+        page=max(at, 1) - 1,
+        size=SIZE,
+    )
+
+
+def list_page(
+    request: Request,
+    *,
+    title: Text,
+    kinds: Sequence[str],
+    facets: Sequence[str],
+    template: str = "list.html",
+    buttons: Sequence[ButtonLink] = (),
+    lead: Text = "",
+    empty: Text = "",
+) -> HttpResponse:
+    """A result list of these kinds, narrowed by these facets."""
+    question = asked(request, kinds, facets)
+    results = search.search(request.actor, question)
+    drawn = tuple(_facet(request, name, results, kinds) for name in facets)
+    return page(
+        request,
+        template,
+        title=title,
+        lead=lead,
+        crumbs=trail((_("Home"), "/"), title),
+        q=question.words,
+        kept=[(name, value) for name, values in question.chosen.items() for value in values],
+        facets=tuple(facet for facet in drawn if facet.options),
+        chosen=[option for facet in drawn for option in facet.chosen],
+        clear_url="?" if question.chosen or question.words else "",
+        sorts=_sorts(request, question),
+        lines=faces.lines(request.actor, results.records, question.words),
+        pager=_pager(request, question, results),
+        buttons=buttons,
+        empty=empty,
+        partial=question.words and not results.complete and results.total,
+        index_behind=results.status.behind,
+    )
+
+
+def _facet(request: Request, name: str, results: search.Results, kinds: Sequence[str]) -> Facet:
+    chosen = request.GET.getlist(name)[:50]
+    counts = {row.value: row.count for row in results.facets[name]}
+    # A chosen value stays in sight, with its zero, so that it can be taken back.
+    values = [*counts, *(value for value in dict.fromkeys(chosen) if value not in counts)]
+    if name == "trl":
+        values.sort(key=lambda value: (len(value), value))
+    return Facet(
+        name,
+        faces.facet_label(name),
+        tuple(
+            FacetOption(
+                faces.value_label(name, value, kinds),
+                counts.get(value, 0),
+                toggled_query(request.GET, name, value),
+                value in chosen,
+            )
+            for value in values
+        ),
+    )
+
+
+def _sorts(request: Request, question: search.Asked) -> tuple[SortChoice, ...]:
+    if not question.words:
+        return ()
+    return (
+        SortChoice(_("best match"), changed_query(request.GET, order=None), question.order == search.BEST),
+        SortChoice(_("newest"), changed_query(request.GET, order=search.NEWEST), question.order == search.NEWEST),
+    )
+
+
+def _pager(request: Request, question: search.Asked, results: search.Results) -> Pager:
+    first = question.page * question.size + 1
+    last = first + len(results.records) - 1
+    more = last < results.total and question.page + 1 < LAST_PAGE
+    return Pager(
+        previous_url=changed_query(request.GET, page=question.page) if question.page else "",
+        next_url=changed_query(request.GET, page=question.page + 2) if more and results.records else "",
+        first=first if results.records else 0,
+        last=last if results.records else 0,
+        total=results.total,
+    )
+
+
+def snippet(words: str, text: str, width: int = 140) -> SafeString:
+    """A stretch of the text around the first word asked for, with all of them marked; the beginning without words."""
+    flat = " ".join(text.split())
+    spans = search.live_index().highlight(words, flat) if words else []
+    start = max(0, spans[0][0] - width // 3) if spans and spans[0][0] > width * 2 // 3 else 0
+    end = min(len(flat), start + width)
+    inside = [(a - start, b - start) for a, b in spans if a >= start and b <= end]
+    body = highlight(flat[start:end], inside)
+    return format_html("{}{}{}", "…" if start else "", body, "…" if end < len(flat) else "")

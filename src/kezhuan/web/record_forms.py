@@ -1,0 +1,97 @@
+"""The page on which any kind of record is entered or changed: one form, rows, and answers that are never lost."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BaseFormSet, Form
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel.errors import Conflict, Refused
+from kezhuan.kernel.models import Record
+from kezhuan.web import faces
+from kezhuan.web.components import Crumb, FormRows, FormSection, ProblemLine, Text
+from kezhuan.web.forms import changed_rows, problems_of
+from kezhuan.web.middleware import Request
+from kezhuan.web.shell import page
+
+Rows = Mapping[str, "BaseFormSet[Any]"]
+
+
+@dataclass(frozen=True)
+class RowSet:
+    """Rows of one sort in a form: how they are made, what they are called."""
+
+    maker: Callable[..., Any]
+    legend: Text
+    add_label: Text
+    hint: Text = ""
+
+
+@dataclass(frozen=True)
+class RecordForm:
+    """What an area says of its form: its fields, how they are grouped, its rows, how it starts and where it goes back."""
+
+    title: Text
+    maker: Callable[[QueryDict | None], Form]
+    groups: Sequence[tuple[Text, Sequence[str]]]
+    rows: Mapping[str, RowSet]
+    initial_rows: Mapping[str, list[dict[str, Any]]]
+    save: Callable[[Any, Rows], Any]
+    crumbs: Sequence[Crumb]
+    back: str
+    version: int | None = None
+
+
+def expected_version(request: Request, present: int) -> int:
+    """The version that the editor had in front of them."""
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() else present
+
+
+def form_page(request: Request, shown: RecordForm) -> HttpResponse:
+    """Draw the form, add or remove a row, or save and go to the record; with every problem told, nothing typed is lost."""
+    changed = changed_rows(request.POST)
+    posted = changed if changed is not None else (request.POST if request.method == "POST" else None)
+    form = shown.maker(posted)
+    rows = {
+        name: one.maker(posted, initial=shown.initial_rows.get(name), prefix=name) for name, one in shown.rows.items()
+    }
+    problems: tuple[ProblemLine, ...] = ()
+    status = 200
+    if posted is not None and changed is None:
+        status = 422
+        if form.is_valid() & all([one.is_valid() for one in rows.values()]):
+            try:
+                row = shown.save(form, rows)
+            except Refused as refused:
+                problems = tuple(ProblemLine(one.message, _target(one.field, rows)) for one in refused.problems)
+            except Conflict as conflict:
+                problems, status = (ProblemLine(str(conflict)),), 409
+            else:
+                record: Record = row.record
+                return redirect(faces.url_of(record))
+        else:
+            problems = problems_of(form, *rows.values())
+    return page(
+        request,
+        "form.html",
+        status=status,
+        title=shown.title,
+        form=form,
+        sections=tuple(FormSection(legend, tuple(form[name] for name in names)) for legend, names in shown.groups),
+        rows=tuple(FormRows(one.legend, rows[name], one.add_label, one.hint) for name, one in shown.rows.items()),
+        problems=problems,
+        quiet=changed is not None,
+        carried=[] if shown.version is None else [("version", str(shown.version))],
+        submit_label=_("Save as draft") if shown.version is None else _("Save"),
+        cancel_url=shown.back,
+        crumbs=shown.crumbs,
+    )
+
+
+def _target(field: str, rows: Rows) -> str:
+    """The id of the element a problem stands at."""
+    return f"rows-{field}" if field in rows else f"id_{field}" if field else ""

@@ -1,0 +1,121 @@
+"""What can be done on any record's page: take a move, attach a file, open a file."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kezhuan.kernel import access, registry
+from kezhuan.kernel.documents import Upload, attach_document, read_document
+from kezhuan.kernel.errors import Missing, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Document, Record
+from kezhuan.web import faces
+from kezhuan.web.components import ProblemLine
+from kezhuan.web.forms import problems_of
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.records import may_upload
+from kezhuan.web.shell import page, trail
+
+
+def _row(request: Request, code: str) -> Any:
+    record = access.get_visible(request.actor, Record, code)
+    return registry.row_of(record)
+
+
+@require_POST
+def move(request: Request, code: str, name: str) -> HttpResponse:
+    """Take a move; afterwards the record's page, or home when the record is out of sight then."""
+    row = _row(request, code)
+    row = advance(
+        registry.kind_of(row.record).lifecycle,
+        row,
+        name,
+        actor=request.actor,
+        note=request.POST.get("note", ""),
+        reason=request.POST.get("reason", ""),
+        expected=request.POST.get("expected_stage") or None,
+    )
+    record = Record.objects.select_related("title_to").get(pk=row.pk)
+    return redirect(faces.url_of(record) if access.can_view(request.actor, record) else "home")
+
+
+class UploadForm(forms.Form):
+    """A file and the declaration that goes with it."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("PDF, .docx, .xlsx, .pptx, PNG, JPEG or text, at most 50 MB; without macros."),
+    )
+    group = forms.ChoiceField(
+        label=_("Who may open it"),
+        choices=[("full", _("my unit and the officers")), ("public", _("everybody who sees the record"))],
+        widget=forms.RadioSelect,
+        initial="full",
+    )
+    declared_open = forms.BooleanField(
+        label=_("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here."),
+        error_messages={"required": _("Declare that the file holds no state secret, then send it again.")},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def upload(request: Request, code: str) -> HttpResponse:
+    """Attach a file to a record."""
+    row = _row(request, code)
+    if not may_upload(request.actor, row):
+        raise NotAllowed
+    form = UploadForm(request.POST or None, request.FILES or None)
+    problems: tuple[ProblemLine, ...] = ()
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            attach_document(
+                actor=request.actor,
+                record=row.record,
+                upload=Upload(file.name, file.read(), form.cleaned_data["declared_open"]),
+                group=form.cleaned_data["group"],
+            )
+        except Refused as refused:
+            problems = tuple(ProblemLine(one.message, "id_file") for one in refused.problems)
+        else:
+            return redirect(faces.url_of(row.record))
+    elif form.is_bound:
+        problems = problems_of(form)
+    return page(
+        request,
+        "form.html",
+        status=422 if problems else 200,
+        title=_("Add a document"),
+        intro=name_of(row.record),
+        form=form,
+        problems=problems,
+        multipart=True,
+        submit_label=_("Add"),
+        cancel_url=faces.url_of(row.record),
+        crumbs=trail((_("Home"), "/"), (row.record.code, faces.url_of(row.record)), _("Add a document")),
+    )
+
+
+@require_GET
+def document(request: Request, number: int) -> HttpResponse:
+    """Open a file, for whoever sees its field group of its record."""
+    found = Document.objects.filter(pk=number).select_related("record").first()
+    if found is None:
+        raise Missing
+    record = access.get_visible(request.actor, Record, found.record.code)
+    if not access.can_view(request.actor, record, found.group):
+        raise Missing
+    try:
+        content = read_document(found)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = HttpResponse(content, content_type=found.media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,224 @@
+"""The page that every kind of record shares: header, stages, moves, history, documents, links, clocks, panels."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel import access, clocks, registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.lifecycle import Move
+from kezhuan.kernel.models import Clock, Document, Entry, Link, Record
+from kezhuan.kernel.models.records import Phase
+from kezhuan.web import faces
+from kezhuan.web.components import (
+    ButtonLink,
+    ClockLine,
+    DocumentLine,
+    Fact,
+    HistoryLine,
+    LinkLine,
+    OpenMove,
+    StageStep,
+    Tag,
+    Text,
+)
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.shell import page, trail
+
+LONGEST_HISTORY = 50
+OFF_THE_PATH = {Phase.WITHDRAWN, Phase.VOID, Phase.FAILED}
+
+
+def record_page(
+    request: Request,
+    row: Any,
+    template: str = "record.html",
+    *,
+    facts: Sequence[Fact] = (),
+    meta: Sequence[Text] = (),
+    tags: Sequence[Tag] = (),
+    buttons: Sequence[ButtonLink] = (),
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """The page of a record that was fetched with `get_visible`; the area adds facts, words and its own middle."""
+    actor, record = request.actor, row.record
+    kind = registry.kind_of(record)
+    entries = list(
+        Entry.objects.filter(record=record)
+        .select_related("actor__record", "acting_for__record", "text")
+        .order_by("-seq")[:LONGEST_HISTORY]
+    )
+    inside = access.can_view(actor, record, "full")
+    title = name_of(record)
+    chinese = (get_language() or "").startswith("zh")
+    return page(
+        request,
+        template,
+        status=status,
+        record=record,
+        row=row,
+        title=title,
+        title_en=record.title_en if chinese and record.title_en != title else "",
+        code=record.code,
+        crumbs=trail((_("Home"), "/"), *_list_crumb(kind), record.code),
+        tags=(faces.stage_tag(record), *tags),
+        meta=tuple(meta),
+        steps=_steps(kind, record, entries),
+        moves=tuple(open_move(record, move) for move in kind.lifecycle.open_to(actor, row)),
+        buttons=tuple(buttons),
+        facts=tuple(facts),
+        clocks=tuple(clock_lines(record)),
+        documents=tuple(_documents(actor, record)),
+        upload_url=reverse("record-upload", args=[record.code]) if may_upload(actor, row) else "",
+        links=tuple(_links(actor, record)),
+        history=tuple(_history(kind, entries, inside)),
+        panels=tuple(_panels(actor, kind, row)),
+        **more,
+    )
+
+
+def _list_crumb(kind: registry.Kind) -> tuple[tuple[Text, str], ...]:
+    return ((capfirst(str(kind.plural)), reverse(kind.list_page)),) if kind.list_page else ()
+
+
+def open_move(record: Record, move: Move, hint: Text = "") -> OpenMove:
+    """A move as the page offers it."""
+    return OpenMove(
+        name=move.name,
+        label=move.label,
+        url=reverse("record-move", args=[record.code, move.name]),
+        expected_stage=record.stage,
+        primary=move.primary,
+        danger=move.danger,
+        note=move.note,  # type: ignore[arg-type]  # the three words are those of the component
+        reasons=move.reasons,
+        hint=hint,
+    )
+
+
+def _steps(kind: registry.Kind, record: Record, entries: Sequence[Entry]) -> tuple[StageStep, ...]:
+    """The life line: the regular stages in order; one that left the path stands last instead of what was to come."""
+    reached = {entry.data["to"]: entry.at for entry in entries if "to" in entry.data}
+    reached |= {entry.data["stage"]: entry.at for entry in entries if "stage" in entry.data}
+    path = [stage for stage in kind.lifecycle.stages.values() if stage.phase not in OFF_THE_PATH]
+    here = kind.lifecycle.stages[record.stage]
+    off = here.phase in OFF_THE_PATH
+    if off:
+        path = [stage for stage in path if stage.name in reached] + [here]
+    at = path.index(here)
+    steps = []
+    for place, stage in enumerate(path):
+        state = "now" if place == at else "done" if place < at else "todo"
+        when = reached.get(stage.name)
+        if state == "done" and when is None:
+            continue  # skipped, for example by an import that began later
+        steps.append(StageStep(stage.label, state, when if state != "todo" else None))  # type: ignore[arg-type]
+    return tuple(steps)
+
+
+def clock_lines(record: Record) -> list[ClockLine]:
+    """The record's running clocks, named after whom they wait for."""
+    found = []
+    for clock in Clock.objects.filter(record=record, ended_on=None).select_related("party__record"):
+        left = clocks.remaining(clock)
+        who = name_of(clock.party.record) if clock.party else _("the bureau")
+        found.append(
+            ClockLine(
+                _("Answer of %(who)s") % {"who": who},
+                clock.due_on,
+                left.days,
+                left.day_kind == clocks.WORKING,
+                left.days < 0,
+            )
+        )
+    return found
+
+
+def may_upload(actor: Actor, row: Any) -> bool:
+    """Whether the actor may attach a file: the owner's members, and officers of a record that nobody owns."""
+    record = row.record
+    if record.phase in {Phase.VOID, Phase.WITHDRAWN}:
+        return False
+    return bool(access.represents_owner.test(actor, row)) or (record.owner_id is None and actor.is_officer)
+
+
+def _documents(actor: Actor, record: Record) -> list[DocumentLine]:
+    seen = access.groups_seen(actor, record)
+    rows = Document.objects.filter(record=record, group__in=seen).select_related("uploaded_by__record").order_by("-pk")
+    return [
+        DocumentLine(
+            name=row.name,
+            url=reverse("document", args=[row.pk]),
+            size=row.size,
+            kind=row.media_type,
+            on=row.uploaded_at.date(),
+            who=row.uploaded_by.record.title if row.uploaded_by and "full" in seen else "",
+        )
+        for row in rows
+    ]
+
+
+def _links(actor: Actor, record: Record) -> list[LinkLine]:
+    roles = {"introduces": _("introduction")}
+    found = []
+    for direction, near, far in (("to", "source", "target"), ("from", "target", "source")):
+        visible = access.visible_to(actor, Record.objects.all()).values("pk")
+        rows = Link.objects.filter(**{near: record, f"{far}__in": visible}).select_related(far).order_by("pk")
+        for row in rows[:LONGEST_HISTORY]:
+            other: Record = getattr(row, far)
+            found.append(
+                LinkLine(
+                    role=roles.get(row.role, row.role),
+                    code=other.code,
+                    title=name_of(other),
+                    url=faces.url_of(other),
+                    kind_label=registry.kind_of(other).label,
+                    direction=direction,  # type: ignore[arg-type]  # one of the component's two words
+                )
+            )
+    return found
+
+
+def _history(kind: registry.Kind, entries: Sequence[Entry], inside: bool) -> list[HistoryLine]:
+    """Entries in words, newest first; names and notes only for those who see the full part."""
+    found = []
+    for entry in entries:
+        text = getattr(entry, "text", None)
+        found.append(
+            HistoryLine(
+                at=entry.at,
+                who=entry.actor.record.title if inside and entry.actor else "",
+                acting_for=entry.acting_for.record.title if inside and entry.acting_for else "",
+                label=entry_label(kind, entry.kind),
+                note=text.content.get("note", "") if inside and text is not None else "",
+            )
+        )
+    return found
+
+
+def entry_label(kind: registry.Kind, name: str) -> str:
+    """What happened, in words."""
+    words = {
+        "open": _("entered"),
+        "edit": _("edited"),
+        "document.attach": _("document added"),
+        "match.introduce": _("introduced"),
+        "match.refuse": _("suggestion refused"),
+        "organisation.member": _("member added"),
+        "person.account": _("account opened"),
+    }
+    move = kind.lifecycle.moves.get(name.removeprefix(f"{kind.slug}."))
+    if move is not None:
+        return str(move.label)
+    return words.get(name) or words.get(name.removeprefix(f"{kind.slug}.")) or name
+
+
+def _panels(actor: Actor, kind: registry.Kind, row: Any) -> list[registry.Panel]:
+    return [panel for maker in kind.panels if (panel := maker(actor, row)) is not None]

@@ -1,0 +1,208 @@
+"""The headless match command: files in, explained pairs out, one sentence for whatever is wrong."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from kezhuan.config.commands import match
+from kezhuan.engines.tables import terminal
+from tests.engines.tables.broken_files import BROKEN, Broken, lower_limits
+
+NEEDS = """编号,需求名称,需求描述,成熟度,预算(万元),地区,截止日期,联系人
+N1,大尺寸碳化硅衬底,需要低缺陷的碳化硅衬底抛光工艺,6,200,黄埔区,2027-06-30,张三
+N2,细胞培养基,无血清细胞培养基国产化,7,50,越秀区,,李四
+"""
+SUPPLY = """编号,成果名称,摘要,成熟度,报价(万元),地区,团队
+S1,碳化硅衬底抛光方法,8 英寸碳化硅衬底化学机械抛光,7,120,广州市黄埔区,甲团队
+S2,碳化硅衬底缺陷检测,碳化硅衬底缺陷光学检测,4,300,天河区,乙团队
+S3,无血清细胞培养基,用于悬浮细胞培养的培养基,8,面议,越秀区,=1+1
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    (tmp_path / "needs.csv").write_text(NEEDS, "utf-8-sig")
+    (tmp_path / "supply.csv").write_text(SUPPLY, "gb18030")
+    return str(tmp_path / "needs.csv"), str(tmp_path / "supply.csv")
+
+
+def pairs(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_match_writes_json_lines_whose_parts_add_up(files: tuple[str, str], tmp_path: Path) -> None:
+    assert match.run([*files, "--out", str(tmp_path / "run.jsonl")]) == 0
+    found = pairs(tmp_path / "run.jsonl")
+    assert [(pair["need"], pair["rank"], pair["supply"]) for pair in found] == [
+        ("N1", 1, "S1"),
+        ("N1", 2, "S2"),
+        ("N2", 1, "S3"),
+    ]
+    for pair in found:
+        assert list(pair) == ["need", "rank", "supply", "score", "parts"]
+        assert all(list(part) == ["name", "value", "because"] for part in pair["parts"])
+        assert sum(part["value"] for part in pair["parts"]) == pytest.approx(pair["score"], abs=1e-9)
+    said = {part["because"]: part["value"] for part in found[1]["parts"]}
+    assert said["成熟度 4 < 6"] < 0
+    assert said["报价 300 万元 > 预算 200 万元"] < 0
+    assert not any(part["name"] == "price" for part in found[2]["parts"])  # 面议 is neutral
+
+
+def test_match_speaks_english(files: tuple[str, str], tmp_path: Path) -> None:
+    assert match.run([*files, "--lang", "en", "--out", str(tmp_path / "run.jsonl")]) == 0
+    said = [part["because"] for part in pairs(tmp_path / "run.jsonl")[1]["parts"]]
+    assert "TRL 4 < 6" in said
+    assert "region differs: need Huangpu, supply Tianhe" in said
+
+
+def test_match_writes_workbook_with_names_reasons_and_unknown_columns(files: tuple[str, str], tmp_path: Path) -> None:
+    assert match.run([*files, "--out", str(tmp_path / "run.xlsx")]) == 0
+    sheet = openpyxl.load_workbook(tmp_path / "run.xlsx")["匹配结果"]
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert sheet.freeze_panes == "A2"
+    header = rows[0]
+    first = dict(zip(header, rows[1], strict=True))
+    assert (first["需求名称"], first["成果名称"], first["名次"]) == ("大尺寸碳化硅衬底", "碳化硅衬底抛光方法", 1)
+    assert "成熟度 7 ≥ 6" in str(first["理由"]).split("\n")
+    assert (first["需求：联系人"], first["成果：团队"]) == ("张三", "甲团队")
+    parts = sum(value or 0 for name, value in first.items() if str(name).startswith("分项："))  # type: ignore[misc]
+    assert parts == pytest.approx(first["得分"], abs=1e-9)
+    assert dict(zip(header, rows[3], strict=True))["成果：报价(万元)"] == "面议"
+
+
+def test_match_writes_csv_no_spreadsheet_runs(files: tuple[str, str], tmp_path: Path) -> None:
+    assert match.run([*files, "--out", str(tmp_path / "run.csv.gz")]) == 0
+    content = gzip.decompress((tmp_path / "run.csv.gz").read_bytes())
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert ",'=1+1" in content.decode()
+
+
+def test_match_takes_a_typed_need(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert match.run(["--need", "大尺寸碳化硅衬底 低缺陷 抛光", files[1], "--top", "1"]) == 0
+    shown = capsys.readouterr()
+    assert "碳化硅衬底抛光方法" in shown.out
+    assert "无血清" not in shown.out
+    assert "甲团队" in shown.out
+    assert shown.err.splitlines()[-1].startswith("完成：1 条需求 × 3 条成果，共 1 对；略去需求 0 行、成果 0 行")
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_match_table_fits_the_terminal(
+    files: tuple[str, str], columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert match.run([*files]) == 0
+    widths = [terminal.display_width(line) for line in capsys.readouterr().out.splitlines()]
+    assert max(widths) == columns  # the rule under the header
+
+
+def test_match_says_when_nothing_is_shared(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert match.run(["--need", "zzz", files[1]]) == 0
+    assert "（没有共有词语的成果）" in capsys.readouterr().out
+
+
+def test_match_quiet_says_nothing_but_problems(files: tuple[str, str], tmp_path: Path, capsys: Any) -> None:
+    assert match.run([*files, "--quiet", "--out", str(tmp_path / "run.jsonl")]) == 0
+    assert tuple(capsys.readouterr()) == ("", "")
+
+
+def test_match_reports_twenty_bad_rows_and_counts_the_rest(files: tuple[str, str], tmp_path: Path, capsys: Any) -> None:
+    supply = tmp_path / "many.csv"
+    supply.write_text(SUPPLY + "".join(f"B{number},碳化硅,,12,,,\n" for number in range(30)), "utf-8")
+    assert match.run([files[0], str(supply), "--out", str(tmp_path / "run.jsonl")]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "many.csv 第 5 行“成熟度”列：12 不在 1 到 9 之间；请更正或留空。"
+    assert len(lines) == 20 + 1 + 2
+    assert lines[20] == "many.csv：另有 10 行有问题。"
+    assert "略去需求 0 行、成果 30 行" in lines[-1]
+
+
+def test_match_completes_a_name_without_ending(files: tuple[str, str], tmp_path: Path) -> None:
+    assert (
+        match.run([files[0].removesuffix(".csv"), files[1].removesuffix(".csv"), "--out", str(tmp_path / "r.csv")]) == 0
+    )
+
+
+def test_match_without_ids_uses_row_numbers(files: tuple[str, str], tmp_path: Path) -> None:
+    plain = tmp_path / "plain.csv"
+    plain.write_text("名称\n碳化硅衬底\n\n碳化硅抛光\n", "utf-8")
+    assert match.run([files[0], str(plain), "--out", str(tmp_path / "run.jsonl")]) == 0
+    assert {pair["supply"] for pair in pairs(tmp_path / "run.jsonl")} == {"2", "4"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["needs"],
+        ["a", "b", "c"],
+        ["--need", "x", "a", "b"],
+        ["--need", " ", "supply"],
+        ["needs", "supply", "--top", "0"],
+        ["needs", "supply", "--top", "many"],
+        ["needs", "supply", "--lang", "fr"],
+        ["needs", "supply", "--nonsense"],
+    ],
+)
+def test_match_refuses_wrong_usage_in_one_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert match.run(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert len(shown.err.splitlines()) == 1
+    assert shown.err.startswith("用法不对（")
+
+
+def test_match_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert match.run(["--help"]) == 0
+    assert "./kezhuan match NEEDS SUPPLY" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["supply.csv", "nowhere/run.jsonl", "run.txt", "run.xlsx.gz", "folder.csv"])
+def test_match_refuses_an_output_it_cannot_write(
+    files: tuple[str, str], tmp_path: Path, name: str, capsys: Any
+) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    before = Path(files[1]).read_bytes()
+    assert match.run([*files, "--out", str(tmp_path / name)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert Path(files[1]).read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.csv", "needs.csv", "supply.csv"]
+
+
+def test_match_interrupted_leaves_no_file(
+    files: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def interrupt(*_: Any) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(match, "_because", interrupt)
+    assert match.run([*files, "--out", str(tmp_path / "run.jsonl")]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "已中断，没有写出任何文件。"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["needs.csv", "supply.csv"]
+
+
+def test_match_starts_without_django() -> None:
+    script = "import sys; from kezhuan.config.commands.match import run; run(sys.argv[1:]); sys.exit('django' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script, "a", "b"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "a：找不到文件；请检查路径。\n")
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda one: one.name)
+def test_match_says_one_sentence_about_a_broken_file(
+    broken: Broken, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lower_limits(monkeypatch)
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    out = tmp_path / "run.jsonl"
+    code = match.run(["--need", "碳化硅 氮化镓 result a d", str(broken.make(folder)), "--quiet", "--out", str(out)])
+    said = capsys.readouterr().err.splitlines()
+    assert (code, len(said)) == ((2, 1) if broken.file_code else (0, len(broken.row_codes)))
+    assert all(line.endswith("。") and "Traceback" not in line for line in said)
+    assert out.exists() == (broken.file_code is None)

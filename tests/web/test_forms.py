@@ -1,0 +1,96 @@
+"""Rows come and go by buttons, every error leads to its field, answers are carried unchanged."""
+
+from django import forms
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from kezhuan.web.forms import carried, changed_rows, problems_of
+
+
+class Row(forms.Form):
+    name = forms.CharField(label="Name")
+
+
+class Sheet(forms.Form):
+    title = forms.CharField(label="Title")
+    who = forms.ChoiceField(label="Who", choices=[("a", "A")], widget=forms.RadioSelect)
+
+
+Rows = forms.formset_factory(Row, extra=0)
+
+
+def posted(**fields: str) -> QueryDict:
+    query = QueryDict(mutable=True)
+    query.update({name.replace("__", "-"): value for name, value in fields.items()})
+    return query
+
+
+def test_rows_grow_by_one_when_asked() -> None:
+    changed = changed_rows(posted(rows__TOTAL_FORMS="1", rows__0__name="Ra", add_row="rows"))
+    assert changed is not None
+    assert changed["rows-TOTAL_FORMS"] == "2"
+    assert changed["rows-0-name"] == "Ra"
+
+
+def test_rows_close_the_gap_when_one_is_removed() -> None:
+    changed = changed_rows(
+        posted(rows__TOTAL_FORMS="3", rows__0__name="a", rows__1__name="b", rows__2__name="c", remove_row="rows-1")
+    )
+    assert changed is not None
+    assert [changed.get(f"rows-{n}-name") for n in range(3)] == ["a", "c", None]
+    assert changed["rows-TOTAL_FORMS"] == "2"
+
+
+def test_rows_stay_when_no_row_button_was_pressed() -> None:
+    assert changed_rows(posted(rows__TOTAL_FORMS="1")) is None
+    assert changed_rows(posted(remove_row="nonsense")) is None
+
+
+def test_rows_of_a_nonsense_total_start_again() -> None:
+    changed = changed_rows(posted(rows__TOTAL_FORMS="x", add_row="rows"))
+    assert changed is not None
+    assert changed["rows-TOTAL_FORMS"] == "1"
+
+
+def test_problems_lead_to_their_fields() -> None:
+    sheet = Sheet({"title": ""})
+    rows = Rows({"rows-TOTAL_FORMS": "1", "rows-INITIAL_FORMS": "0"}, prefix="rows")
+    rows.forms[0].empty_permitted = False
+    with translation.override("en"):
+        found = [(str(problem.message), problem.field_id) for problem in problems_of(sheet, rows)]
+    assert found == [
+        ("Title: This field is required.", "id_title"),
+        ("Who: This field is required.", "id_who_0"),
+        ("Name: This field is required.", "id_rows-0-name"),
+    ]
+
+
+def test_problem_targets_exist_on_the_page() -> None:
+    sheet = Sheet({"title": ""})
+    html = render_to_string("form.html", {"form": sheet, "problems": problems_of(sheet)})
+    for problem in problems_of(sheet):
+        assert f'href="#{problem.field_id}"' in html
+        assert html.count(f'id="{problem.field_id}"') == 1
+
+
+def test_form_ties_hint_and_error_to_the_field() -> None:
+    sheet = Sheet({"title": ""})
+    sheet.fields["title"].help_text = "one line"
+    html = render_to_string("form.html", {"form": sheet})
+    assert 'aria-describedby="id_title_helptext id_title_error"' in html
+    assert 'id="id_title_helptext"' in html
+    assert 'id="id_title_error"' in html
+
+
+def test_form_drawn_quietly_shows_no_error() -> None:
+    sheet = Sheet({"title": ""})
+    html = render_to_string("form.html", {"form": sheet, "problems": problems_of(sheet), "quiet": True})
+    assert "problems" not in html
+    assert 'class="wrong"' not in html
+
+
+def test_answers_are_carried_without_buttons_and_token() -> None:
+    query = posted(title="x", csrfmiddlewaretoken="t", step="send", add_row="rows")
+    query.setlist("modes", ["a", "b"])
+    assert carried(query, leave=("title",)) == (("modes", "a"), ("modes", "b"))
