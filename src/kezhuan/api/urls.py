@@ -13,7 +13,7 @@ from kezhuan.api.problems import not_a_method, not_found
 from kezhuan.api.site import api
 
 
-def _answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _answered(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     """The view with two things the framework leaves open: an unknown method is told like every other problem, and no
     cache keeps for one person what another asked."""
 
@@ -37,6 +37,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
     api.add_router("", everything.router)
     patterns, _app, namespace = api.urls
     for pattern in patterns:
+        assert isinstance(pattern, URLPattern)
         pattern.callback = _nothing if pattern.name == "api-root" else _answered(pattern.callback)
     return [path("v1/", include((patterns, "ninja"), namespace)), path("<path:rest>", _nothing)]
 

@@ -1,4 +1,4 @@
-"""Start Django for a command: settings read, problems with them told in one sentence, the database brought up to date."""
+"""Start Django for a command: read the settings, tell what is wrong with them, bring the database up to date."""
 
 import os
 import sys

@@ -62,7 +62,7 @@ class _City:
     organisations: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     officer: Actor = SYSTEM
-    numbers: random.Random = field(default_factory=lambda: random.Random(440100))  # noqa: S311  invented numbers
+    numbers: random.Random = field(default_factory=lambda: random.Random(440100))
 
 
 def rows(name: str) -> Iterator[dict[str, Any]]:
@@ -166,8 +166,10 @@ def _people(city: _City, step: Step) -> None:
         step("people", done, len(content))
 
 
-def _actor_of(organisation: Organisation, person: Person) -> Actor:
+def _actor_of(organisation: Organisation | None, person: Person | None) -> Actor:
     """The unit's own administrator, as whom its records are entered."""
+    if organisation is None or person is None:
+        raise ValueError("a record of the demo city has neither owner nor contact")
     return Actor(
         person=person,
         organisation=organisation,

@@ -1,10 +1,13 @@
 """What the demo command prints: how much there is, the ten best matches with their reasons, the accounts."""
 
-import textwrap
-
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.wording import part_lines
 from kezhuan.demo.build import ACCOUNTS, PASSWORD, counts
+from kezhuan.engines.tables.terminal import wrap
+from kezhuan.web.names import name_of
+
+WIDTH = 84
+"""Columns of the terminal that a reason may take; a Chinese character takes two."""
 
 
 def best_matches(limit: int = 10) -> list[Suggestion]:
@@ -26,28 +29,29 @@ def summary(language: str) -> str:
     """The whole report in "zh" or "en"."""
     chinese = language == "zh"
     held = counts()
-    lines = [
-        f"示范城市(全部虚构):{held['organisations']} 家单位,{held['achievements']} 项成果,{held['needs']} 条需求。"
-        if chinese
-        else f"The demo city (all invented): {held['organisations']} organisations, {held['achievements']} achievements,"
-        f" {held['needs']} needs.",
-        "",
-        "匹配度最高的十对:" if chinese else "The ten best matches:",
-    ]
+    if chinese:
+        head = (
+            f"示范城市(全部虚构):{held['organisations']} 家单位,{held['achievements']} 项成果,{held['needs']} 条需求。"
+        )
+    else:
+        head = (
+            f"The demo city (all invented): {held['organisations']} organisations, {held['achievements']} achievements,"
+            f" {held['needs']} needs."
+        )
+    lines = [head, "", "匹配度最高的十对:" if chinese else "The ten best matches:"]
     for number, row in enumerate(best_matches(), 1):
-        need, supply = row.need.record, row.supply
-        lines += [
-            f"{number:>2}. {row.score:.2f}  {need.title if chinese else need.title_en or need.title}",
-            f"      ← {supply.title if chinese else supply.title_en or supply.title}"
-            f"({supply.owner.record.title if chinese else supply.owner.record.title_en})",
-        ]
-        for part in part_lines(row.parts, language):
-            lines += textwrap.wrap(
-                f"{part.value:+.2f} {part.label}{':' if chinese else ': '}{part.because}",
-                96 if not chinese else 60,
-                initial_indent="        ",
-                subsequent_indent="              ",
-            )
+        lines += _match(number, row, language)
     lines += ["", f"演示账号(密码均为 {PASSWORD}):" if chinese else f"Demo accounts (password {PASSWORD}):"]
     lines += [f"  {one.email:<28} {one.chinese if chinese else one.english}" for one in ACCOUNTS]
     return "\n".join(lines)
+
+
+def _match(number: int, row: Suggestion, language: str) -> list[str]:
+    need, supply, owner = row.need.record, row.supply, row.supply.owner
+    lines = [f"{number:>2}. {row.score:.2f}  {name_of(need)}", f"      ← {name_of(supply)}"]
+    if owner is not None:
+        lines[-1] += f" · {name_of(owner.record)}"
+    for part in part_lines(row.parts, language):
+        first, *rest = wrap(f"{part.label} {part.because}", WIDTH)
+        lines += [f"        {part.value:+.2f} {first}", *(f"              {line}" for line in rest)]
+    return lines

@@ -5,13 +5,12 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from kezhuan.engines.tables.cells import as_text
-from kezhuan.kernel.documents import has_classification_mark
-from kezhuan.kernel.text import clean
-from kezhuan.kernel.vocabulary import STATE_SECRET_CLASSES
+from kezhuan.kernel.documents import has_classification_mark, is_secret_class
+from kezhuan.kernel.text import clean, texts_in
 
 CUT_TITLE = 60
 """Characters of a title that is cut from a text."""
@@ -39,28 +38,12 @@ def plain(value: Any) -> Any:
     return as_text(value)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _texts(key)
-            yield from _texts(one)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for one in value:
-            yield from _texts(one)
-
-
 def holds_secret(cells: Mapping[str, Any], classes: tuple[str, ...] = ()) -> bool:
     """Whether any cell carries the mark of a state secret, or a cell under one of the headers `classes` names one."""
-    for header in classes:
-        word = cells.get(header)
-        if isinstance(word, str) and "".join(word.lower().split()) in _FOLDED_CLASSES:
-            return True
-    return any("密" in text and has_classification_mark(text) for text in _texts(cells))
-
-
-_FOLDED_CLASSES = {"".join(word.split()) for word in STATE_SECRET_CLASSES}
+    words = (cells.get(header) for header in classes)
+    return any(isinstance(word, str) and is_secret_class(word) for word in words) or any(
+        map(has_classification_mark, texts_in(cells))
+    )
 
 
 def title_from(text: str) -> str:

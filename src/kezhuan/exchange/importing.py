@@ -17,6 +17,7 @@ from kezhuan.exchange.rejects import ADDED, Reject, Rejects
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.bulk import Number, Openers, Opening, renew_records
+from kezhuan.kernel.checks import check_fits
 from kezhuan.kernel.documents import secrets_problem
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.records import Phase
@@ -27,7 +28,8 @@ BATCH = 1000
 ATTEMPTS = 3
 MatchKey = Literal["id", "title"]
 OnMatch = Literal["create", "update", "forbid"]
-_CLASS = "secrecy"
+_CLASSES = ("secrecy", "confidentiality")
+"""Columns in which a file may name a class of state secrets."""
 _ROW = "row:"
 
 
@@ -98,7 +100,7 @@ class Import:
         self.counts = Counts()
         self.rejects = Rejects(file.path, self.table.sheet, kind.columns)
         self._headers = self.table.columns_found
-        self._class_headers = tuple(header for name, header in self._headers.items() if name == _CLASS)
+        self._class_headers = tuple(header for name, header in self._headers.items() if name in _CLASSES)
         self._openers = Openers(
             kind.lifecycle,
             actor=settings.actor,
@@ -143,22 +145,19 @@ class Import:
             if isinstance(row, Problem):
                 self._reject_problem(row)
                 continue
-            if holds_secret({**row.values, **row.extra}) or self._names_secret_class(row):
+            if holds_secret({**row.extra, **row.values}, _CLASSES):
                 self._reject_secret(row.number)
                 continue
             candidate = self._candidate(row)
             if candidate is not None:
                 yield candidate
 
-    def _names_secret_class(self, row: Row) -> bool:
-        return holds_secret({_CLASS: row.values.get(_CLASS)}, (_CLASS,))
-
     def _candidate(self, row: Row) -> _Candidate | None:
         extra = {clean(name): plain(value) for name, value in row.extra.items() if name not in ADDED}
         digest = digest_of([row.values, extra])
         content = Content(row.values, extra, self._headers, self.source, self.settings.owner)
         facts = self.kind.facts(content)
-        problems = self.kind.check(facts, content)
+        problems = self.kind.check(facts, content) or check_fits(self.kind.model(**self.kind.own(facts)))
         if problems:
             first = problems[0]
             if first.code == "state-secret":

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 from rules.predicates import Predicate
 from rules.predicates import predicate as _predicate
 
-from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Audience, AudienceToken, Grant, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
@@ -203,9 +204,10 @@ def get_visible(actor: Actor, model: type[AnyModel], code: str, *, related: tupl
     return found
 
 
-def grant(record: Record, party: Record, role: str, until: date | None = None) -> None:
-    """Give a party access to a record in a role; giving it twice is giving it once."""
-    Grant.objects.update_or_create(record=record, party=party, role=role, defaults={"until": until})
+def grant(record: Record, party: Record, role: str, until: date | None = None) -> bool:
+    """Give a party access to a record in a role; giving it twice is giving it once. Returns whether it is new."""
+    _, made = Grant.objects.update_or_create(record=record, party=party, role=role, defaults={"until": until})
+    return made
 
 
 def granted_tokens(record: Record, role: str) -> frozenset[str]:
@@ -222,7 +224,8 @@ def granted_tokens(record: Record, role: str) -> frozenset[str]:
 
 def predicate(function: Callable[[Actor, Any], bool]) -> Predicate:
     """A composable yes-or-no about an actor and a row (`&`, `|`, `~`)."""
-    return _predicate(function)
+    made: Predicate = _predicate(function)
+    return made
 
 
 def _record_of(row: Any) -> Record:
@@ -251,3 +254,15 @@ def is_officer(actor: Actor, row: Any) -> bool:
     owner = _record_of(row).owner
     region = getattr(row, "region", "") or (owner.region if owner is not None else "")
     return region in actor.jurisdictions
+
+
+def require_may_open(actor: Actor, owner: Organisation | None, stage: str | None) -> None:
+    """Members with writing rights open drafts of their organisation; the officers in charge open for anybody, at any
+    stage; what nobody owns is opened by the city's officers. Raises `NotAllowed`."""
+    in_charge = "" in actor.jurisdictions if owner is None else is_officer.test(actor, owner)
+    if actor.is_officer and in_charge:
+        return
+    if owner is None or not represents_owner.test(actor, owner):
+        raise NotAllowed(_("Sign in and choose the organisation you act for."))
+    if stage is not None:
+        raise NotAllowed(_("Only an officer enters a record at a later stage."))

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db.models import CharField, Model
+from django.utils.translation import gettext as _
+
 from kezhuan.kernel.errors import Problem, Refused
 
 Check = Callable[[Any], Iterable[Problem]]
@@ -11,6 +14,30 @@ Check = Callable[[Any], Iterable[Problem]]
 def run_checks(facts: Any, checks: Iterable[Check]) -> list[Problem]:
     """Every problem that any of the checks finds, in the order of the checks."""
     return [problem for check in checks for problem in check(facts)]
+
+
+def check_fits(row: Model) -> list[Problem]:
+    """What of a row, saved or not, its table cannot hold: texts that are too long, codes that are on no list."""
+    problems = []
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        if not isinstance(column, CharField) or not isinstance(value, str):
+            continue
+        if column.max_length is not None and len(value) > column.max_length:
+            message = _("At most %(most)s characters fit here, these are %(number)s: shorten it.")
+            numbers = {"most": column.max_length, "number": len(value)}
+            problems.append(Problem("text-long", message % numbers, column.name))
+        elif value and column.choices and value not in dict(column.flatchoices):
+            message = _("“%(value)s” is not on the list: choose one of its entries.") % {"value": value}
+            problems.append(Problem("choice-unknown", message, column.name))
+    return problems
+
+
+def require_fits(*rows: Model) -> None:
+    """Raise `Refused` with everything that the tables of the rows cannot hold."""
+    problems = [problem for row in rows for problem in check_fits(row)]
+    if problems:
+        raise Refused(problems)
 
 
 def require(facts: Any, checks: Iterable[Check]) -> None:

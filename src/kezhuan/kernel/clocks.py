@@ -1,6 +1,6 @@
 """Clocks on promises: a stage that waits for somebody has a due day by dated rule value, and everybody sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -47,28 +47,42 @@ def _bureau(_row: Any) -> None:
     return None
 
 
-def restart(waits_for: Callable[[Any], Organisation | None] = _bureau) -> Callable[[Any, Actor], None]:
-    """A step for `Lifecycle.then`: end the record's running clocks and start the one of its new stage, if a rule value
-    `clock.<kind>.<stage>` is in force. `waits_for` names who must act (None: the bureau, which is the default)."""
+@dataclass(frozen=True)
+class Restart:
+    """A step for `Lifecycle.then`; see `restart`."""
 
-    def step(row: Any, actor: Actor) -> None:
-        record: Record = row.record
-        Clock.objects.filter(record=record, ended_on=None).update(ended_on=today())
+    waits_for: Callable[[Any], Organisation | None]
+
+    def __call__(self, row: Any, actor: Actor) -> None:
+        Clock.objects.filter(record=row.record, ended_on=None).update(ended_on=today())
+        self.after_opening([row], actor)
+
+    def after_opening(self, rows: Sequence[Any], actor: Actor) -> None:
+        """The same for rows that were just opened at one stage and have no clock yet: one look at the rule for all."""
+        record: Record = rows[0].record
         try:
             value = rule_value(f"clock.{record.kind}.{record.stage}", on=today())
         except NoRuleValue:
             return
         day_kind = WORKING if value.unit.startswith(WORKING) else CALENDAR
-        Clock.objects.create(
-            record=record,
-            name=record.stage,
-            party=waits_for(row),
-            started_on=today(),
-            due_on=add_days(today(), int(value.value), day_kind),
-            day_kind=day_kind,
+        due_on = add_days(today(), int(value.value), day_kind)
+        Clock.objects.bulk_create(
+            Clock(
+                record=row.record,
+                name=record.stage,
+                party=self.waits_for(row),
+                started_on=today(),
+                due_on=due_on,
+                day_kind=day_kind,
+            )
+            for row in rows
         )
 
-    return step
+
+def restart(waits_for: Callable[[Any], Organisation | None] = _bureau) -> Restart:
+    """A step for `Lifecycle.then`: end the record's running clocks and start the one of its new stage, if a rule value
+    `clock.<kind>.<stage>` is in force. `waits_for` names who must act (None: the bureau, which is the default)."""
+    return Restart(waits_for)
 
 
 @dataclass(frozen=True)

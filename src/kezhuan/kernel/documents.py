@@ -23,6 +23,7 @@ from kezhuan.kernel.access import GROUPS, Actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
 from kezhuan.kernel.text import clean, now
+from kezhuan.kernel.vocabulary import STATE_SECRET_CLASSES
 
 LARGEST = 50 * 1024 * 1024
 """Bytes an uploaded file may have."""
@@ -64,6 +65,11 @@ def has_classification_mark(text: str) -> bool:
     if "密" not in text:
         return False
     return _MARK.search(clean(unicodedata.normalize("NFKC", text))) is not None
+
+
+def is_secret_class(word: str) -> bool:
+    """Whether a word names a class of state secrets, in whatever width, case or spacing."""
+    return " ".join(unicodedata.normalize("NFKC", word).casefold().split()) in STATE_SECRET_CLASSES
 
 
 def secrets_problem(field: str = "") -> Problem:
@@ -222,7 +228,7 @@ def _store(content: bytes) -> str:
             written.write(content)
             written.flush()
             os.fsync(written.fileno())
-        os.replace(fresh, path)
+        fresh.replace(path)
     return digest
 
 

@@ -9,7 +9,7 @@ Text = Any  # str, or a lazy translation of one
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: a stable kebab-case code, a sentence with the way out, the field, the clause behind it."""
+    """One thing that is wrong: a stable kebab-case code, a sentence with the way out, the field, the clause."""
 
     code: str
     message: Text

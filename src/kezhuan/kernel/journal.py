@@ -161,7 +161,7 @@ class Verdict:
 
 
 def verify() -> Verdict:
-    """Prove the whole chain: numbers without gaps, hashes, texts that still match or were erased, the head, triggers."""
+    """Prove the chain: numbers without gaps, hashes, texts that still match or were erased, head, triggers."""
     missing = missing_triggers()
     previous, expected = "0" * 64, 1
     rows = Entry.objects.select_related("text").order_by("seq")
@@ -200,7 +200,7 @@ _POSTGRES = {
 
 
 def make_triggers() -> None:
-    """Put the guards on the journal's table; run after every migration, because SQLite drops them with a rebuilt table."""
+    """Put the guards on the journal's table; run after every migration: SQLite drops them with a rebuilt table."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             for name, body in _SQLITE.items():
@@ -223,8 +223,11 @@ def missing_triggers() -> list[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            wanted = set(_SQLITE)
         else:
             cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'A'", [_TABLE])
-            wanted = set(_POSTGRES)
-        return sorted(wanted - {row[0] for row in cursor.fetchall()})
+        return sorted(set(trigger_names()) - {row[0] for row in cursor.fetchall()})
+
+
+def trigger_names() -> list[str]:
+    """Names of the guards that belong on the journal's table."""
+    return sorted(_SQLITE if connection.vendor == "sqlite" else _POSTGRES)

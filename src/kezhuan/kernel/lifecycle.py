@@ -13,7 +13,7 @@ from rules.predicates import Predicate
 
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, Audiences, set_audiences
-from kezhuan.kernel.checks import Check, require
+from kezhuan.kernel.checks import Check, require, require_fits
 from kezhuan.kernel.documents import has_classification_mark, secrets_problem
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.models import CodeCounter, Identifier, Link, Organisation, Person, Record
@@ -164,8 +164,10 @@ def open_record(
         )
         # Nobody sees the row until its own table is there and says who may.
         set_audiences(record, Audiences.nested())
+        require_fits(record)
         record.save()
         row = build(record)
+        require_fits(row)
         row.save(force_insert=True)
         lifecycle.refresh_audience(row)
         for step in lifecycle.then:

@@ -1,4 +1,4 @@
-"""What kinds of record there are. Each area registers its kinds; the kernel and the shell know areas only through this."""
+"""What kinds of record there are: areas register theirs; kernel and shell know areas only through this."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -17,7 +17,7 @@ class NoRuleValue(Exception):
 
 
 def rule_value(code: str, *, on: date, jurisdiction: str = EVERYWHERE) -> RuleValue:
-    """The version in force on a day: the district's own, else its city's, its province's, else the one for everywhere."""
+    """The version in force on a day: the district's, else its city's, its province's, or the one for everywhere."""
     places = [jurisdiction, jurisdiction[:4] + "00", jurisdiction[:2] + "0000", EVERYWHERE]
     rows = RuleValue.objects.filter(code=code, jurisdiction__in=places, effective_from__lte=on).filter(
         Q(effective_to=None) | Q(effective_to__gte=on)
@@ -29,7 +29,7 @@ def rule_value(code: str, *, on: date, jurisdiction: str = EVERYWHERE) -> RuleVa
 
 
 def load_shipped() -> int:
-    """Load the rule values shipped in the package as first versions; present versions stay as they are. Returns how many are new."""
+    """Load the shipped rule values as first versions; present ones stay as they are. Returns how many are new."""
     fresh = 0
     for file in sorted(files("kezhuan.kernel.rules").iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".toml"):

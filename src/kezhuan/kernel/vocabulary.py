@@ -49,7 +49,7 @@ class AchievementClass(models.TextChoices):
     TRADE_SECRET = "trade_secret", _("trade secret")
 
 
-STATE_SECRET_CLASSES = {"秘密", "机密", "绝密", "secret", "confidential", "top_secret", "top secret"}
+STATE_SECRET_CLASSES = {"秘密", "机密", "绝密", "機密", "絕密", "secret", "confidential", "top_secret", "top secret"}
 """Words for classes that must never be saved."""
 
 TRL_SCALES = {"trl9": 9, "grl13": 13, "new_materials9": 9}

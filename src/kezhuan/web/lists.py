@@ -1,6 +1,6 @@
 """Lists of records: words, facets, order and page stand in the address; counts come from the index."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.http import HttpResponse
 from django.utils.html import format_html
@@ -48,11 +48,12 @@ def list_page(
     buttons: Sequence[ButtonLink] = (),
     lead: Text = "",
     empty: Text = "",
+    labels: Mapping[str, Callable[[str], str]] | None = None,
 ) -> HttpResponse:
-    """A result list of these kinds, narrowed by these facets."""
+    """A result list of these kinds, narrowed by these facets; `labels` word the values of an area's own facets."""
     question = asked(request, kinds, facets)
     results = search.search(request.actor, question)
-    drawn = tuple(_facet(request, name, results, kinds) for name in facets)
+    drawn = tuple(_facet(request, name, results, kinds, (labels or {}).get(name)) for name in facets)
     return page(
         request,
         template,
@@ -74,7 +75,13 @@ def list_page(
     )
 
 
-def _facet(request: Request, name: str, results: search.Results, kinds: Sequence[str]) -> Facet:
+def _facet(
+    request: Request,
+    name: str,
+    results: search.Results,
+    kinds: Sequence[str],
+    label: Callable[[str], str] | None,
+) -> Facet:
     chosen = request.GET.getlist(name)[:50]
     counts = {row.value: row.count for row in results.facets[name]}
     # A chosen value stays in sight, with its zero, so that it can be taken back.
@@ -86,7 +93,7 @@ def _facet(request: Request, name: str, results: search.Results, kinds: Sequence
         faces.facet_label(name),
         tuple(
             FacetOption(
-                faces.value_label(name, value, kinds),
+                label(value) if label else faces.value_label(name, value, kinds),
                 counts.get(value, 0),
                 toggled_query(request.GET, name, value),
                 value in chosen,

@@ -32,7 +32,7 @@ class RowSet:
 
 @dataclass(frozen=True)
 class RecordForm:
-    """What an area says of its form: its fields, how they are grouped, its rows, how it starts and where it goes back."""
+    """What an area says of its form: fields and their groups, rows, how it starts, and where it goes back to."""
 
     title: Text
     maker: Callable[[QueryDict | None], Form]
@@ -52,7 +52,7 @@ def expected_version(request: Request, present: int) -> int:
 
 
 def form_page(request: Request, shown: RecordForm) -> HttpResponse:
-    """Draw the form, add or remove a row, or save and go to the record; with every problem told, nothing typed is lost."""
+    """Draw the form, add or remove a row, or save and go to the record; every problem is told, nothing is lost."""
     changed = changed_rows(request.POST)
     posted = changed if changed is not None else (request.POST if request.method == "POST" else None)
     form = shown.maker(posted)
@@ -63,7 +63,7 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     status = 200
     if posted is not None and changed is None:
         status = 422
-        if form.is_valid() & all([one.is_valid() for one in rows.values()]):
+        if _all_valid(form, *rows.values()):
             try:
                 row = shown.save(form, rows)
             except Refused as refused:
@@ -90,6 +90,11 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         cancel_url=shown.back,
         crumbs=shown.crumbs,
     )
+
+
+def _all_valid(*forms: Any) -> bool:
+    """Whether all are valid; each is asked, so that every problem is told at once."""
+    return sum(not one.is_valid() for one in forms) == 0
 
 
 def _target(field: str, rows: Rows) -> str:

@@ -19,7 +19,7 @@ import zstandard
 from kezhuan.engines.tables import lines, opening, workbook
 
 HEADER = ["编号", "名称", "成熟度", "报价(万元)", "期限"]
-GOOD = [["G1", "碳化硅衬底抛光", 6, 120.5, "2027-06-30"], ["G2", "氮化镓外延", 7, 80, "2027/7/1"]]
+GOOD: list[list[Any]] = [["G1", "碳化硅衬底抛光", 6, 120.5, "2027-06-30"], ["G2", "氮化镓外延", 7, 80, "2027/7/1"]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def rows(*codes: str, good: int = 2) -> Callable[[Callable[[Path], Path]], Calla
 
 
 def csv_bytes(*extra: list[Any], header: list[str] = HEADER) -> bytes:
-    table = [header, GOOD[0], *extra, GOOD[1]]
+    table: list[list[Any]] = [header, GOOD[0], *extra, GOOD[1]]
     return "".join(",".join(map(str, line)) + "\r\n" for line in table).encode()
 
 

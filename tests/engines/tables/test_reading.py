@@ -18,7 +18,7 @@ from kezhuan.engines.tables.columns import Dictionary
 from kezhuan.engines.tables.lines import find_encoding
 
 HEADER = ["编号", "成果名称", "摘要", "关键词", "成熟度", "报价（万元）", "所在区", "合作方式", "期限", "团队"]
-ROWS = [
+ROWS: list[list[Any]] = [
     ["A1", "碳化硅衬底", "低缺陷", "碳化硅；抛光", 6, 120.5, "黄埔区", "技术转让、许可", "2027-06-30", "甲"],
     ["A2", "培养基, 无血清", "第一行\n第二行", "", "", "", "", "", "", ""],
 ]

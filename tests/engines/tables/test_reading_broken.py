@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
-
 from tests.engines.tables.broken_files import BROKEN, Broken, lower_limits
 
 

@@ -8,16 +8,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.achievements.checks import check_class_open, check_maturity, check_right_number
+from kezhuan.areas.achievements.checks import check_class_open, check_maturity, check_right_number, check_shares
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement, AchievementOwner, Completer, IntellectualProperty
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.access import Actor, represents_owner, require_may_open
+from kezhuan.kernel.checks import require, require_fits
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.models import Organisation, Person
-from kezhuan.kernel.text import clean, today
-from kezhuan.kernel.vocabulary import AchievementClass
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean, cleaned, texts_in, today
+from kezhuan.kernel.vocabulary import AchievementClass, Mode
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,12 @@ COLUMNS = (
     "secrecy", "confidential", "advantage", "field", "chain", "discipline", "trl", "trl_scale", "price_fen", "region",
     "completed_on", "source",
 )  # fmt: skip
+LISTS = ("keywords", "modes")
 
 
 def check_facts(facts: AchievementFacts) -> list[Problem]:
     """Everything that is wrong with what was entered; a state secret is the only answer when there is one."""
-    closed = check_class_open(facts.secrecy, facts.title, facts.summary, facts.confidential)
+    closed = check_class_open(facts.secrecy, *texts_in(facts))
     if any(problem.code == "state-secret" for problem in closed):
         return closed
     problems = [*closed, *check_maturity(facts.trl, facts.trl_scale)]
@@ -88,6 +91,8 @@ def check_facts(facts: AchievementFacts) -> list[Problem]:
         problems.append(Problem("price-negative", _("The price is not negative."), "price"))
     if facts.completed_on is not None and facts.completed_on > today():
         problems.append(Problem("completed-later", _("The day of completion lies in the future."), "completed_on"))
+    if not set(facts.modes) <= set(Mode.values):
+        problems.append(Problem("mode-unknown", _("Choose the forms of cooperation from the list."), "modes"))
     for right in facts.rights:
         problems += check_right_number(right.kind, right.number)
     shares = [one.share_bp or 0 for one in facts.completers]
@@ -106,17 +111,15 @@ def register_achievement(
     problems = check_facts(facts)
     if problems:
         raise Refused(problems)
-    if not actor.is_officer and (actor.organisation is None or owner is None or actor.organisation.pk != owner.pk):
-        raise NotAllowed(_("Sign in and choose the organisation you act for."))
+    require_may_open(actor, owner, stage)
+    if stage == "registered":
+        require([one.share_bp for one in facts.completers], [check_shares])
     with journal.writing():
         achievement: Achievement = open_record(
             ACHIEVEMENT,
             lambda record: Achievement(
                 record=record,
-                keywords=list(facts.keywords),
-                modes=list(facts.modes),
-                extra=dict(facts.extra),
-                **{name: _cleaned(getattr(facts, name)) for name in COLUMNS},
+                **{name: cleaned(getattr(facts, name)) for name in (*COLUMNS, *LISTS, "extra")},
             ),
             actor=actor,
             title=facts.title,
@@ -139,11 +142,11 @@ def edit_achievement(
     """
     if not (represents_owner.test(actor, achievement) or (actor.is_officer and achievement.record.owner_id is None)):
         raise NotAllowed(_("Only the owner's members edit this achievement."))
+    if achievement.record.phase == Phase.VOID:
+        raise NotAllowed(_("What was declared void is not edited."))
     problems = check_facts(facts)
-    if achievement.record.stage == "registered" and sum(one.share_bp or 0 for one in facts.completers) != 10_000:
-        problems.append(
-            Problem("shares-sum", _("A registered achievement keeps contributions that sum to 100 %."), "completers")
-        )
+    if achievement.record.stage == "registered":
+        problems += check_shares([one.share_bp for one in facts.completers])
     if problems:
         raise Refused(problems)
     record = achievement.record
@@ -154,15 +157,16 @@ def edit_achievement(
         for name in ("title", "title_en", "summary"):
             setattr(record, name, clean(getattr(facts, name)))
         record.contact = facts.contact or record.contact
+        require_fits(record)
         record.save(update_fields=["title", "title_en", "summary", "contact"])
-        for name in (*COLUMNS, "keywords", "modes"):
-            value = getattr(facts, name)
-            value = list(value) if isinstance(value, tuple) else _cleaned(value)
+        for name in (*COLUMNS, *LISTS):
+            value = cleaned(getattr(facts, name))
             if name == "source":
                 continue
             if getattr(achievement, name) != value:
                 changed.append(name)
                 setattr(achievement, name, value)
+        require_fits(achievement)
         achievement.save()
         achievement.rights.all().delete()
         achievement.completers.all().delete()
@@ -172,18 +176,21 @@ def edit_achievement(
     return achievement
 
 
-def _cleaned(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) else value
-
-
 def _write_rows(achievement: Achievement, facts: AchievementFacts) -> None:
-    IntellectualProperty.objects.bulk_create(
+    rights = [
         IntellectualProperty(
-            achievement=achievement, kind=right.kind, status=right.status, number=clean(right.number), title=right.title
+            achievement=achievement,
+            kind=right.kind,
+            status=right.status,
+            number=clean(right.number),
+            title=clean(right.title),
         )
         for right in facts.rights
-    )
-    Completer.objects.bulk_create(_completers(achievement, facts.completers))
+    ]
+    completers = _completers(achievement, facts.completers)
+    require_fits(*rights, *completers)
+    IntellectualProperty.objects.bulk_create(rights)
+    Completer.objects.bulk_create(completers)
     AchievementOwner.objects.bulk_create(
         AchievementOwner(achievement=achievement, organisation=organisation, share_bp=share)
         for organisation, share in facts.co_owners

@@ -41,7 +41,7 @@ def achievement_fields(_actor: Actor, row: Achievement, groups: frozenset[str]) 
 
 
 def _rows(row: Achievement, inside: bool) -> dict[str, Any]:
-    rights = [
+    rights: list[dict[str, Any]] = [
         {
             "kind": one.kind,
             "kind_label": label(RightKind, one.kind),
@@ -52,15 +52,14 @@ def _rows(row: Achievement, inside: bool) -> dict[str, Any]:
         }
         for one in row.rights.all()
     ]
-    completers = [
-        {"name": one.name}
-        | ({"share_bp": one.share_bp, "person": one.person.record.code if one.person else None} if inside else {})
-        for one in row.completers.all()
-    ]
-    co_owners = [
-        {"organisation": party(one.organisation)} | ({"share_bp": one.share_bp} if inside else {})
-        for one in row.owners.all()
-    ]
+    completers: list[dict[str, Any]] = [{"name": one.name} for one in row.completers.all()]
+    co_owners: list[dict[str, Any]] = [{"organisation": party(one.organisation)} for one in row.owners.all()]
+    if inside:
+        for shown, completer in zip(completers, row.completers.all(), strict=True):
+            person = completer.person
+            shown |= {"share_bp": completer.share_bp, "person": person.record.code if person else None}
+        for shown, owner in zip(co_owners, row.owners.all(), strict=True):
+            shown["share_bp"] = owner.share_bp
     return {"rights": rights, "completers": completers, "co_owners": co_owners}
 
 

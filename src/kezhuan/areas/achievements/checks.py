@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel.documents import has_classification_mark, secrets_problem
+from kezhuan.kernel.documents import has_classification_mark, is_secret_class, secrets_problem
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.vocabulary import STATE_SECRET_CLASSES, TRL_SCALES, AchievementClass
+from kezhuan.kernel.vocabulary import TRL_SCALES, AchievementClass
 
 WHOLE = 10_000
 """All shares together, in basis points."""
@@ -20,8 +20,7 @@ PATENTS = {"invention", "utility", "design"}
 
 def check_class_open(secrecy: str, *texts: str) -> list[Problem]:
     """Refuses the classes of state secrets, and texts that carry their mark; such a thing is never saved."""
-    word = unicodedata.normalize("NFKC", secrecy).strip().lower()
-    if word in STATE_SECRET_CLASSES or any(has_classification_mark(text) for text in texts):
+    if is_secret_class(secrecy) or any(has_classification_mark(text) for text in texts):
         return [secrets_problem("secrecy")]
     if secrecy not in AchievementClass.values:
         return [Problem("class-unknown", _("Choose the class: public, internal or trade secret."), "secrecy")]

@@ -160,8 +160,8 @@ def initial_of(row: Achievement) -> tuple[dict[str, Any], dict[str, list[dict[st
         "price": row.price_fen,
         "contact": record.contact_id,
     }
-    rows = {
-        "rights": list(row.rights.order_by("pk").values("kind", "status", "number", "title")),
+    rows: dict[str, list[dict[str, Any]]] = {
+        "rights": [dict(one) for one in row.rights.order_by("pk").values("kind", "status", "number", "title")],
         "completers": [{"name": one.name, "share": one.share_bp} for one in row.completers.all()],
         "owners": [
             {"organisation": one.organisation.record.title, "share": one.share_bp}

@@ -142,7 +142,10 @@ def achievement_new(request: Request) -> HttpResponse:
     def save(form: AchievementForm, rows: Rows) -> Achievement:
         return register_achievement(actor=request.actor, owner=owner, facts=facts_of(form, rows))
 
-    return form_page(request, _form(request, _("Register an achievement"), save, start, {}, reverse("achievements")))
+    return form_page(
+        request,
+        _form(request, _("Register an achievement"), save=save, fields=start, rows={}, back=reverse("achievements")),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -159,12 +162,16 @@ def achievement_edit(request: Request, code: str) -> HttpResponse:
         return edit_achievement(actor=request.actor, achievement=row, facts=facts, expected_version=expected)
 
     back = faces.url_of(row.record)
-    return form_page(request, _form(request, _("Edit the achievement"), save, fields, rows, back, version))
+    return form_page(
+        request,
+        _form(request, _("Edit the achievement"), save=save, fields=fields, rows=rows, back=back, version=version),
+    )
 
 
 def _form(
     request: Request,
     title: str,
+    *,
     save: Callable[[Any, Rows], Achievement],
     fields: dict[str, Any],
     rows: dict[str, list[dict[str, Any]]],

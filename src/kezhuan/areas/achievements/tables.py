@@ -5,14 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.achievements.actions import COLUMNS, AchievementFacts, check_facts
+from kezhuan.areas.achievements.actions import COLUMNS, LISTS, AchievementFacts, check_facts
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.engines.tables import Column
 from kezhuan.exchange import Content, Importable, Words, columns
 from kezhuan.exchange.cells import titled
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
 
 
@@ -84,14 +84,7 @@ class AchievementRows(Importable[AchievementFacts]):
 
     def own(self, facts: AchievementFacts) -> dict[str, Any]:
         """All own columns."""
-        values = {name: getattr(facts, name) for name in COLUMNS}
-        values = {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
-        return {
-            **values,
-            "keywords": [clean(word) for word in facts.keywords],
-            "modes": list(facts.modes),
-            "extra": dict(facts.extra),
-        }
+        return {name: cleaned(getattr(facts, name)) for name in (*COLUMNS, *LISTS, "extra")}
 
     def alike(self, row: Any) -> Hashable | None:
         """Class, district and owner decide who sees a new achievement (see its lifecycle's audience)."""

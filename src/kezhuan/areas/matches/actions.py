@@ -14,7 +14,8 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Match
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import PUBLIC, Actor, can_view
+from kezhuan.kernel.access import PUBLIC, Actor, can_view, is_officer
+from kezhuan.kernel.documents import has_classification_mark, secrets_problem
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import link_records, open_record
 from kezhuan.kernel.models import Audience, Record
@@ -28,7 +29,11 @@ KEPT = 20
 """Suggestions kept for each need among the public supply."""
 KEPT_INSIDE = 5
 """Beside them, suggestions from supply that only some may see; whoever may not see it does not see them either."""
+WORTH = 0.05
+"""Least score of a suggestion. Read off the demo city: answers written for a need score above .06, and what scores
+below .05 shares words but not the problem."""
 SUPPLY_STAGES = ("listed", "registered")
+"""Stages in which a result can be suggested."""
 FEW = 200
 """More changed records than this, and every need is matched anew."""
 
@@ -94,12 +99,19 @@ def _match(index: LiveIndex, ids: Sequence[int]) -> None:
         for need, *found in zip(needs, outside, inside, strict=True)
         for matches in found
         for match in matches
+        if match.score >= WORTH
     ]
     with journal.writing():
+        # Two refreshes of one need take turns.
+        locked = Record.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+        asking = {record.pk for record in locked if record.phase == Phase.PUBLIC}
         Suggestion.objects.filter(need__in=ids).delete()
         # A record that was withdrawn between reading and writing is left out by the database's own word.
-        present = set(Record.objects.filter(pk__in={row.supply_id for row in rows}).values_list("pk", flat=True))
-        Suggestion.objects.bulk_create((row for row in rows if row.supply_id in present), batch_size=500)
+        supplies = Record.objects.filter(pk__in={row.supply_id for row in rows}, stage__in=SUPPLY_STAGES)
+        offered = set(supplies.values_list("pk", flat=True))
+        Suggestion.objects.bulk_create(
+            (row for row in rows if row.need_id in asking and row.supply_id in offered), batch_size=500
+        )
 
 
 def parts_as_data(match: Match) -> list[dict[str, Any]]:
@@ -129,7 +141,7 @@ def side_of(actor: Actor, need: Need, supply: Record) -> str:
         return "need"
     if speaks_for(actor, supply):
         return "supply"
-    if actor.is_officer:
+    if is_officer.test(actor, need) or is_officer.test(actor, supply):
         return "bureau"
     raise NotAllowed(_("Only the two sides and the officers decide on a match."))
 
@@ -145,6 +157,8 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
     """Say that a suggested pair does not fit, with a reason from the list and words."""
     side = side_of(actor, need, supply)
     _pair(actor, need, supply)
+    if has_classification_mark(words):
+        raise Refused(secrets_problem("words"))
     if reason not in Reason.values:
         raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
     assert actor.person is not None
@@ -177,7 +191,9 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
     side_of(actor, need, supply)
     _pair(actor, need, supply)
     with journal.writing():
-        Record.objects.select_for_update(of=("self",), no_key=True).get(pk=need.pk)
+        locked = Record.objects.select_for_update(of=("self",), no_key=True)
+        need.record, supply = locked.get(pk=need.pk), locked.get(pk=supply.pk)
+        _pair(actor, need, supply)
         held = Introduction.objects.filter(need=need, supply=supply).select_related("record").first()
         if held is not None:
             raise Conflict(
@@ -201,7 +217,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
             owner=need.record.owner,
             stage="agreed" if len(agrees) == 2 else "introduced",
         )
-        show_to_other_side(introduction)
+        show_to_other_side(introduction, actor)
         for record in (need.record, supply):
             link_records(introduction.record, record, "introduces")
             journal.note(

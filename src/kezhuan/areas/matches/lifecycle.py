@@ -11,7 +11,7 @@ from kezhuan.areas.matches.permissions import (
     represents_a_side,
     speaks_for,
 )
-from kezhuan.kernel import clocks, registry
+from kezhuan.kernel import clocks, journal, registry
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
@@ -38,25 +38,34 @@ def introduction_audience(row: Introduction) -> Audiences:
         return Audiences.nested(inner={OFFICER})
     seen, agreed = {OFFICER}, row.need_agreed_on is not None or row.supply_agreed_on is not None
     for own, other in ((need, supply), (supply, need)):
-        if own.owner is not None:
-            seen |= officer_tokens(own.owner.region)
-            if agreed or other.public_to.key == PUBLIC:
-                seen.add(organisation_token(own.owner.pk))
+        if own.owner is None:
+            continue
+        seen |= officer_tokens(own.owner.region)
+        if agreed or other.public_to.key == PUBLIC:
+            seen.add(organisation_token(own.owner.pk))
     return Audiences.nested(full=seen)
 
 
-def show_to_other_side(row: Introduction) -> None:
+def show_to_other_side(row: Introduction, actor: Actor) -> None:
     """Whoever agreed shows their record to the other side."""
     need, supply = row.need.record, row.supply
     for agreed, shown, reader in ((row.need_agreed_on, need, supply), (row.supply_agreed_on, supply, need)):
-        if agreed is not None and reader.owner_id:
-            grant(shown, Record.objects.get(pk=reader.owner_id), INTRODUCED)
+        if agreed is None or not reader.owner_id:
+            continue
+        if grant(shown, Record.objects.get(pk=reader.owner_id), INTRODUCED):
             registry.kind_of(shown).lifecycle.refresh_audience(registry.row_of(shown))
+            journal.note(
+                "match.show",
+                record=shown,
+                actor=actor.person,
+                acting_for=actor.organisation,
+                data={"introduction": str(row.record.uid)},
+            )
 
 
 def consents(actor: Actor, record: Record) -> bool:
     """Whether the actor's yes is the yes of this record's side; officers speak for a record that nobody owns."""
-    return speaks_for(actor, record) or (record.owner_id is None and actor.is_officer)
+    return speaks_for(actor, record) or (record.owner_id is None and bool(is_officer.test(actor, record)))
 
 
 def _after_agreeing(row: Introduction, actor: Actor) -> str:
@@ -65,7 +74,7 @@ def _after_agreeing(row: Introduction, actor: Actor) -> str:
     if row.supply_agreed_on is None and consents(actor, row.supply):
         row.supply_agreed_on = today()
     row.save(update_fields=["need_agreed_on", "supply_agreed_on"])
-    show_to_other_side(row)
+    show_to_other_side(row, actor)
     return "agreed" if row.need_agreed_on and row.supply_agreed_on else "introduced"
 
 

@@ -8,7 +8,7 @@ from kezhuan.kernel.models import Person, Record
 
 
 class Reason(models.TextChoices):
-    """Why a pair does not fit; the list a refusal or an ended introduction is chosen from."""
+    """Why a pair does not fit: the list from which a refusal or an ended introduction is chosen."""
 
     NOT_RELEVANT = "not_relevant", _("not relevant")
     TRL = "trl", _("maturity too low")
@@ -21,7 +21,7 @@ class Reason(models.TextChoices):
 
 
 class Suggestion(models.Model):
-    """What the engine proposes: replaceable, no record, no history. `parts` are codes and figures, worded when shown."""
+    """What the engine proposes: replaceable, no record, no history. `parts` are codes and figures, worded later."""
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="suggestions")
     supply = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="suggested_for")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.actions import SUPPLY_STAGES
+from kezhuan.areas.matches.actions import SUPPLY_STAGES, WORTH
 from kezhuan.areas.matches.models import Reason, Suggestion
 from kezhuan.areas.matches.permissions import speaks_for
 from kezhuan.areas.matches.queries import introductions_of, suggestions_for_need, suggestions_for_supply
@@ -22,7 +22,9 @@ from kezhuan.web.components import LinkLine, MatchLine, NearMissLine, OpenMove, 
 from kezhuan.web.names import name_of
 
 SHOWN = 10
-NEAR = 10
+NEAR = 5
+NEAR_LEAST = 0.5
+"""A near miss reaches at least this share of the line; below it the two merely share words."""
 
 
 def language() -> str:
@@ -82,25 +84,24 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     fresh = Suggestion.objects.filter(need=need).order_by("-made_at").values_list("made_at", flat=True).first()
     return registry.Panel(
         "matches/need_panel.html",
-        {"lines": lines, "misses": near_misses(actor, need), "matched_at": fresh, "waiting": fresh is None},
+        {"lines": lines, "misses": near_misses(actor, need, len(lines)), "matched_at": fresh, "waiting": fresh is None},
     )
 
 
-def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
-    """Results just under the line that the actor may see, each with the smallest change that would lift it."""
+def near_misses(actor: Actor, need: Need, above: int) -> tuple[NearMissLine, ...]:
+    """Results just under the `above` best that the actor may see, each with the smallest change that would lift it."""
     index = search.live_index()
     wanted = search.Supply("achievement", SUPPLY_STAGES, search.audience_mask(actor))
-    missed = index.near_misses(matching_item(need), SHOWN, NEAR, wanted)
+    missed = index.near_misses(matching_item(need), max(above, 1), NEAR, wanted)
     records = Record.objects.in_bulk([int(one.supply) for one in missed])
     return tuple(
         NearMissLine(
             name_of(records[int(one.supply)]),
             faces.url_of(records[int(one.supply)]),
-            reason_line(one.because, language())
-            + (_("; it would then be No. %(rank)s") % {"rank": one.new_rank} if one.new_rank else ""),
+            reason_line(one.because, language()) + _("; it would then be No. %(rank)s") % {"rank": one.new_rank},
         )
         for one in missed
-        if int(one.supply) in records
+        if int(one.supply) in records and one.new_rank and one.score >= NEAR_LEAST * min(one.line, 2 * WORTH)
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kezhuan.areas.matches.models import Introduction
-from kezhuan.kernel.access import Actor, predicate
+from kezhuan.kernel.access import Actor, is_officer, predicate
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
 
@@ -38,6 +38,8 @@ represents_a_side = represents_need_side | represents_supply_side
 def may_agree(actor: Actor, row: Introduction) -> bool:
     """Speaks for a side that has not agreed yet; an officer agrees for a record that nobody owns."""
     for record, agreed in ((row.need.record, row.need_agreed_on), (row.supply, row.supply_agreed_on)):
-        if agreed is None and (speaks_for(actor, record) or (record.owner_id is None and actor.is_officer)):
+        if agreed is None and (
+            speaks_for(actor, record) or (record.owner_id is None and is_officer.test(actor, record))
+        ):
             return True
     return False

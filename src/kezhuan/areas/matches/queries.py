@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from kezhuan.areas.matches.actions import SUPPLY_STAGES
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
@@ -12,11 +13,14 @@ from kezhuan.kernel.models.records import Phase
 
 
 def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
-    """Suggestions of which the actor may read both sides' public parts."""
+    """Suggestions between two open records of which the actor may read both public parts."""
     allowed = allowed_audiences(actor)
-    return Suggestion.objects.filter(need__record__public_to__in=allowed, supply__public_to__in=allowed).select_related(
-        "need__record__owner__record", "supply__owner__record"
-    )
+    return Suggestion.objects.filter(
+        need__record__phase=Phase.PUBLIC,
+        need__record__public_to__in=allowed,
+        supply__stage__in=SUPPLY_STAGES,
+        supply__public_to__in=allowed,
+    ).select_related("need__record__owner__record", "supply__owner__record")
 
 
 def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
@@ -26,8 +30,7 @@ def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
 
 def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]:
     """The needs that a result may meet, best first."""
-    rows = suggestions_visible_to(actor).filter(supply=supply, need__record__phase=Phase.PUBLIC)
-    return _undecided(rows).order_by("-score", "need_id")
+    return _undecided(suggestions_visible_to(actor).filter(supply=supply)).order_by("-score", "need_id")
 
 
 def _undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Indicator, Need, NeedSource
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, represents_owner
-from kezhuan.kernel.documents import has_classification_mark, secrets_problem
+from kezhuan.kernel.access import Actor, represents_owner, require_may_open
+from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.documents import has_classification_mark, is_secret_class, secrets_problem
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.models import Organisation, Person
-from kezhuan.kernel.text import clean
-from kezhuan.kernel.vocabulary import STATE_SECRET_CLASSES, TRL_SCALES, Confidentiality
+from kezhuan.kernel.text import clean, cleaned, texts_in
+from kezhuan.kernel.vocabulary import TRL_SCALES, Confidentiality, Mode
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,12 @@ COLUMNS = (
     "ip_terms", "ip_note", "budget_fen", "min_trl", "trl_scale", "region", "deadline", "self_solvable", "rd_ratio_bp",
     "source",
 )  # fmt: skip
+LISTS = ("keywords", "modes")
 
 
 def check_facts(facts: NeedFacts) -> list[Problem]:
     """Everything that is wrong with what was entered; a state secret is the only answer when there is one."""
-    typed = (facts.title, facts.problem, facts.background, facts.scenario)
-    if facts.confidentiality.strip().lower() in STATE_SECRET_CLASSES or any(map(has_classification_mark, typed)):
+    if is_secret_class(facts.confidentiality) or any(map(has_classification_mark, texts_in(facts))):
         return [secrets_problem("confidentiality")]
     problems = []
     title = clean(facts.title)
@@ -93,6 +94,8 @@ def check_facts(facts: NeedFacts) -> list[Problem]:
                 "min_trl",
             )
         )
+    if not set(facts.modes) <= set(Mode.values):
+        problems.append(Problem("mode-unknown", _("Choose the forms of cooperation from the list."), "modes"))
     for row in facts.indicators:
         if not clean(row.name) or not clean(row.value):
             problems.append(Problem("indicator-empty", _("Each indicator has a name and a value."), "indicators"))
@@ -105,17 +108,13 @@ def register_need(*, actor: Actor, owner: Organisation | None, facts: NeedFacts,
     problems = check_facts(facts)
     if problems:
         raise Refused(problems)
-    if not actor.is_officer and (actor.organisation is None or owner is None or actor.organisation.pk != owner.pk):
-        raise NotAllowed(_("Sign in and choose the organisation you act for."))
+    require_may_open(actor, owner, stage)
     with journal.writing():
         need: Need = open_record(
             NEED,
             lambda record: Need(
                 record=record,
-                keywords=list(facts.keywords),
-                modes=list(facts.modes),
-                extra=dict(facts.extra),
-                **{name: _cleaned(getattr(facts, name)) for name in COLUMNS},
+                **{name: cleaned(getattr(facts, name)) for name in (*COLUMNS, *LISTS, "extra")},
             ),
             actor=actor,
             title=facts.title,
@@ -145,16 +144,17 @@ def edit_need(*, actor: Actor, need: Need, facts: NeedFacts, expected_version: i
     with journal.writing():
         texts = {"title": facts.title, "title_en": facts.title_en, "summary": facts.problem}
         changed = [name for name, value in texts.items() if getattr(record, name) != clean(value)]
-        for name, value in texts.items():
-            setattr(record, name, clean(value))
+        for name, typed in texts.items():
+            setattr(record, name, clean(typed))
         record.contact = facts.contact or record.contact
+        require_fits(record)
         record.save(update_fields=["title", "title_en", "summary", "contact"])
-        for name in (*COLUMNS, "keywords", "modes"):
-            value = getattr(facts, name)
-            value = list(value) if isinstance(value, tuple) else _cleaned(value)
+        for name in (*COLUMNS, *LISTS):
+            value = cleaned(getattr(facts, name))
             if getattr(need, name) != value:
                 changed.append(name)
                 setattr(need, name, value)
+        require_fits(need)
         need.save()
         need.indicators.all().delete()
         _write_indicators(need, facts)
@@ -162,12 +162,8 @@ def edit_need(*, actor: Actor, need: Need, facts: NeedFacts, expected_version: i
     return need
 
 
-def _cleaned(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) else value
-
-
 def _write_indicators(need: Need, facts: NeedFacts) -> None:
-    Indicator.objects.bulk_create(
+    rows = [
         Indicator(
             need=need,
             order=order,
@@ -178,4 +174,6 @@ def _write_indicators(need: Need, facts: NeedFacts) -> None:
             test_method=clean(row.test_method),
         )
         for order, row in enumerate(facts.indicators, 1)
-    )
+    ]
+    require_fits(*rows)
+    Indicator.objects.bulk_create(rows)

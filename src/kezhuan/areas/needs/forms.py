@@ -130,7 +130,8 @@ def initial_of(row: Need) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
         "rd_ratio": row.rd_ratio_bp,
         "contact": record.contact_id,
     }
-    return fields, {"indicators": list(row.indicators.values("name", "operator", "value", "unit", "test_method"))}
+    figures = row.indicators.values("name", "operator", "value", "unit", "test_method")
+    return fields, {"indicators": [dict(one) for one in figures]}
 
 
 def facts_of(form: NeedForm, rows: Rows) -> NeedFacts:

@@ -26,8 +26,8 @@ INTRODUCED = "introduced"
 def need_audience(row: Need) -> Audiences:
     """Who sees a need, by stage and confidentiality.
 
-    A draft is its firm's. Of a title-only need everybody sees the title and not who poses it; a closed-door one is in no
-    list but its firm's and the officers'. Whoever is introduced reads the public part.
+    A draft is its firm's. Of a title-only need everybody sees the title and not who poses it; a closed-door one
+    is in no list but its firm's and the officers'. Whoever is introduced reads the public part.
     """
     record = row.record
     own = {organisation_token(record.owner_id)} if record.owner_id else set()

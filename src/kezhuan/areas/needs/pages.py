@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kezhuan.areas.needs.actions import edit_need, register_need
 from kezhuan.areas.needs.forms import Indicators, NeedForm, facts_of, initial_of
-from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.models import Need, NeedSource
 from kezhuan.areas.needs.queries import needs_visible_to
 from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
@@ -68,7 +68,14 @@ def register_face() -> None:
 def need_list(request: Request) -> HttpResponse:
     """All needs the reader may see, narrowed by words and facets."""
     buttons = [ButtonLink(_("Post a need"), reverse("need-new"), primary=True)] if request.actor.organisation else []
-    return list_page(request, title=capfirst(_("needs")), kinds=("need",), facets=FACETS, buttons=buttons)
+    return list_page(
+        request,
+        title=capfirst(_("needs")),
+        kinds=("need",),
+        facets=FACETS,
+        buttons=buttons,
+        labels={"source": lambda value: str(NeedSource(value).label) if value in NeedSource.values else value},
+    )
 
 
 @require_GET
@@ -133,7 +140,10 @@ def need_new(request: Request) -> HttpResponse:
     def save(form: NeedForm, rows: Rows) -> Need:
         return register_need(actor=request.actor, owner=owner, facts=facts_of(form, rows))
 
-    return form_page(request, _form(request, _("Post a need"), save, start, {"indicators": [{}]}, reverse("needs")))
+    return form_page(
+        request,
+        _form(request, _("Post a need"), save=save, fields=start, rows={"indicators": [{}]}, back=reverse("needs")),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,12 +159,16 @@ def need_edit(request: Request, code: str) -> HttpResponse:
         facts, expected = facts_of(form, typed), expected_version(request, version)
         return edit_need(actor=request.actor, need=row, facts=facts, expected_version=expected)
 
-    return form_page(request, _form(request, _("Edit the need"), save, fields, rows, faces.url_of(row.record), version))
+    back = faces.url_of(row.record)
+    return form_page(
+        request, _form(request, _("Edit the need"), save=save, fields=fields, rows=rows, back=back, version=version)
+    )
 
 
 def _form(
     request: Request,
     title: str,
+    *,
     save: Callable[[Any, Rows], Need],
     fields: dict[str, Any],
     rows: dict[str, list[dict[str, Any]]],

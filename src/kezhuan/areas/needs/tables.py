@@ -3,14 +3,15 @@
 from collections.abc import Hashable
 from typing import Any
 
-from kezhuan.areas.needs.actions import COLUMNS, NeedFacts, check_facts
+from kezhuan.areas.needs.actions import COLUMNS, LISTS, NeedFacts, check_facts
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need, NeedSource
 from kezhuan.engines.tables import Column
 from kezhuan.exchange import Content, Importable, Words, columns
 from kezhuan.exchange.cells import titled
+from kezhuan.kernel.documents import is_secret_class
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS, STATE_SECRET_CLASSES, Confidentiality, Field, Mode
 
 _OPENNESS = {
@@ -90,14 +91,7 @@ class NeedRows(Importable[NeedFacts]):
 
     def own(self, facts: NeedFacts) -> dict[str, Any]:
         """All own columns."""
-        values = {name: getattr(facts, name) for name in COLUMNS}
-        values = {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
-        return {
-            **values,
-            "keywords": [clean(word) for word in facts.keywords],
-            "modes": list(facts.modes),
-            "extra": dict(facts.extra),
-        }
+        return {name: cleaned(getattr(facts, name)) for name in (*COLUMNS, *LISTS, "extra")}
 
     def alike(self, row: Any) -> Hashable | None:
         """Openness, district and owner decide who sees a new need (see its lifecycle's audience)."""
@@ -106,7 +100,7 @@ class NeedRows(Importable[NeedFacts]):
 
 def _openness(values: Any) -> str:
     secrecy = values["secrecy"] or "public"
-    if secrecy in STATE_SECRET_CLASSES:
+    if is_secret_class(secrecy):
         return str(secrecy)
     if secrecy != "public":
         return Confidentiality.CLOSED_DOOR

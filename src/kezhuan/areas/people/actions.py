@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.people.checks import check_organisation_number
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.checks import require
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record
@@ -49,6 +49,8 @@ def register_organisation(
         problems.append(Problem("name-missing", _("Enter the organisation's full name."), "name"))
     if kind not in OrganisationKind.values:
         problems.append(Problem("kind-unknown", _("Choose the kind of organisation."), "kind"))
+    if stage is not None and actor is not SYSTEM and not actor.is_officer:
+        raise NotAllowed(_("Only an officer enters a record at a later stage."))
     normal, found = check_organisation_number(number, number_scheme)
     if clean(override_note) and actor.is_officer:
         found = [problem for problem in found if problem.code != "uscc-check-digit"]
@@ -72,6 +74,7 @@ def register_organisation(
         Record.objects.filter(pk=organisation.pk).update(owner=organisation)
         organisation.record.owner = organisation
         if actor.person is not None and not actor.is_officer:
+            # Whoever registers it is its first administrator; an officer verifies it.
             add_member(actor=SYSTEM, organisation=organisation, person=actor.person, role=Role.ADMINISTRATOR)
     return organisation
 
@@ -115,7 +118,13 @@ def add_member(
     jurisdiction: str = "",
     since: date | None = None,
 ) -> Membership:
-    """Let a person act for an organisation in a role, from a day on; doing it twice is doing it once."""
+    """Let a person act for an organisation in a role, from a day on; doing it twice is doing it once.
+
+    Its administrators and the officers in charge admit members; officers are made by the program alone
+    (`create_officer`), in government departments. Raises `NotAllowed`.
+    """
+    if actor is not SYSTEM and (role == Role.OFFICER or not _may_admit(actor, organisation)):
+        raise NotAllowed(_("Only the organisation's administrators admit members."))
     with journal.writing():
         held = Membership.objects.filter(
             person=person, organisation=organisation, role=role, jurisdiction=jurisdiction, until=None
@@ -138,6 +147,11 @@ def add_member(
             data={"person": str(person.record.uid), "role": str(role)},
         )
     return membership
+
+
+def _may_admit(actor: Actor, organisation: Organisation) -> bool:
+    own = actor.organisation is not None and actor.organisation.pk == organisation.pk
+    return (own and Role.ADMINISTRATOR in actor.roles) or bool(is_officer.test(actor, organisation))
 
 
 def sign_up(*, name: str, email: str, password: str, phone: str = "") -> User:

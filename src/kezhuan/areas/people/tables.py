@@ -14,7 +14,7 @@ from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.parties import OrganisationKind
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS
 
 _KINDS = {
@@ -135,7 +135,7 @@ class OrganisationRows(Importable[OrganisationFacts]):
 
     def own(self, facts: OrganisationFacts) -> dict[str, Any]:
         """All own columns."""
-        return {"kind": facts.kind, "region": facts.region, "country": facts.country, "extra": dict(facts.extra)}
+        return {"kind": facts.kind, "region": facts.region, "country": facts.country, "extra": cleaned(facts.extra)}
 
     def renew(self, row: Any, facts: OrganisationFacts) -> None:
         """Add what the file knows; what it does not say or only guesses stays, as does a verified name."""

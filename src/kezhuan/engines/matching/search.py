@@ -14,6 +14,7 @@ from .units import FUNCTION_CHARACTERS, FUNCTION_WORDS, fold, is_cjk, spots_of, 
 from .weights import weigh
 
 _COMMON = 0.2  # a unit in more than this share of records is not worth highlighting for a long need
+_MOST_PAIRS = 64  # pairs by which records holding a single searched character are ordered
 
 
 def search(index: Index, query: str, allowed: NDArray[np.bool_] | None) -> Found:
@@ -32,7 +33,7 @@ def search(index: Index, query: str, allowed: NDArray[np.bool_] | None) -> Found
         holds += hit
     scores = _scores(index, wanted, groups)
     complete = open_slots & (holds == len(required))
-    found = complete if complete.any() else open_slots & (scores > 0)
+    found = complete if complete.any() else open_slots & (holds > 0)
     slots = np.flatnonzero(found)
     order = np.lexsort((index.tie.view[slots], -scores[slots]))
     return Found(slots[order], scores[slots[order]].astype(np.float64), complete=bool(complete.any()))
@@ -65,7 +66,8 @@ def _scores(index: Index, wanted: Counter[str], groups: list[tuple[str, list[int
     counts: Counter[str] = Counter()
     for unit, numbers in groups:
         if len(unit) == 1 and is_cjk(unit):
-            counts.update({index.vocabulary.units[number]: 1 for number in numbers})
+            often = sorted(numbers, key=lambda number: -len(index.postings.of(number)))[:_MOST_PAIRS]
+            counts.update({index.vocabulary.units[number]: 1 for number in often})
         else:
             counts[unit] += wanted[unit]
     return index.word_scores(weigh(counts, index.vocabulary, index.statistics, index.config))

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class RuleValue(models.Model):
-    """A number that a policy or a service promise sets, for a jurisdiction, from a day on; changed by adding a version."""
+    """A number that a policy or a service promise sets for a jurisdiction from a day on; a change adds a version."""
 
     code = models.CharField(max_length=80)
     jurisdiction = models.CharField(max_length=6, help_text="GB/T 2260 code, 000000 for everywhere")

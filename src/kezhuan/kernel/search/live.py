@@ -1,4 +1,4 @@
-"""The live index of a process: follows the journal, keeps a snapshot in the data folder, rebuilds itself when it must."""
+"""The live index of a process: follows the journal, keeps a snapshot, rebuilds itself when it must."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import numpy as np
 from django.conf import settings
 from django.db import close_old_connections
 
-from kezhuan.engines.matching import Match, Matcher, NearMiss
 from kezhuan.engines.matching import Item as MatchItem
+from kezhuan.engines.matching import Match, Matcher, NearMiss
 from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.search.columns import Bools, Columns
@@ -31,6 +31,8 @@ FORMAT = 1
 AT_ONCE = 400
 """So many changed records are indexed before a search answers; more are taken in by a thread while searches go on."""
 BATCH = 2000
+NOTHING: tuple[int, str] = (0, "0" * 64)
+"""Number and hash of a journal before its first entry."""
 log = logging.getLogger(__name__)
 
 
@@ -65,7 +67,7 @@ class LiveIndex:
         self.lock = threading.RLock()
         self.matcher = Matcher()
         self.columns = Columns()
-        self.reached: tuple[int, str] = (0, "0" * 64)
+        self.reached = NOTHING
         self._opened = False
         self._changed_since_save = 0
         self._catching_up: threading.Thread | None = None
@@ -107,7 +109,7 @@ class LiveIndex:
     def _forget(self) -> None:
         """Answer nothing until it is made anew: in another journal's database the audiences are others."""
         with self.lock:
-            self.matcher, self.columns = Matcher(), Columns()
+            self.matcher, self.columns, self.reached = Matcher(), Columns(), NOTHING
 
     def _catch_up_apart(self) -> None:
         close_old_connections()
@@ -124,14 +126,14 @@ class LiveIndex:
     def _changed(self, head: tuple[int, str]) -> dict[int, str] | None:
         """Ids and kinds of records changed since `reached`; None when the journal is not the one it followed."""
         seq, seen = self.reached
-        if seq > head[0] or (seq and Entry.objects.filter(seq=seq, hash=seen).first() is None):
+        if seq and not Entry.objects.filter(seq=seq, hash=seen).exists():
             return None
         return followers.changed_records(seq, head[0])
 
     def _take_in(
         self, head: tuple[int, str], changed: Mapping[int, str] | None, progress: Callable[[int], None] | None
     ) -> None:
-        if changed is None:
+        if changed is None or self.reached == NOTHING:
             self._rebuild(head, progress)
             return
         done = 0
@@ -214,7 +216,7 @@ class LiveIndex:
             columns = Columns.load(self.folder / name / "columns.npz")
             if not np.array_equal(matcher.ids, columns.document_ids):
                 raise ValueError("columns and matcher disagree")
-        except Exception as problem:  # whatever is wrong with a snapshot, the database is the truth
+        except Exception as problem:  # noqa: BLE001  whatever is wrong with a snapshot, the database is the truth
             log.warning("the index snapshot cannot be used (%s); it is made anew", problem)
             return
         self.matcher, self.columns, self.reached = matcher, columns, (meta["seq"], meta["hash"])
@@ -243,7 +245,7 @@ class LiveIndex:
             (place / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
             fresh = self.folder / f"CURRENT.{os.getpid()}"
             fresh.write_text(name, encoding="ascii")
-            os.replace(fresh, self.folder / "CURRENT")
+            fresh.replace(self.folder / "CURRENT")
             for old in self.folder.glob("snapshot-*"):
                 if old.name != name:
                     shutil.rmtree(old, ignore_errors=True)
@@ -297,29 +299,32 @@ class LiveIndex:
 def has_audience(columns: Columns, audiences: Bools) -> Bools:
     """Mask of the slots whose audience is among those marked."""
     held = columns.number("audience")
-    return np.where(held < len(audiences), audiences[np.minimum(held, len(audiences) - 1)], False)
+    known: Bools = held < len(audiences)
+    seen: Bools = known & audiences[np.minimum(held, len(audiences) - 1)]
+    return seen
 
 
 def _by_record(match: Match) -> Match:
     return Match(int(match.supply) // LEVELS, match.rank, match.score, match.parts)
 
 
-_live: LiveIndex | None = None
-_making = threading.Lock()
+class _Held:
+    """This process's index, and the lock under which it is made."""
+
+    index: LiveIndex | None = None
+    making = threading.Lock()
 
 
 def live_index() -> LiveIndex:
     """This process's index."""
-    global _live
-    with _making:
+    with _Held.making:
         folder = Path(settings.DATA) / "index"
-        if _live is None or _live.folder != folder:
-            _live = LiveIndex(folder)
-        return _live
+        if _Held.index is None or _Held.index.folder != folder:
+            _Held.index = LiveIndex(folder)
+        return _Held.index
 
 
 def forget_live_index() -> None:
     """Drop this process's index (tests, and a data folder that was put back from a copy)."""
-    global _live
-    with _making:
-        _live = None
+    with _Held.making:
+        _Held.index = None

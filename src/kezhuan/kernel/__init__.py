@@ -1,0 +1,1 @@
+"""The kernel: the few words every area stands on. It knows no area."""

@@ -1,0 +1,15 @@
+"""The city that the stories of the API are told in."""
+
+from typing import Any
+
+import pytest
+
+from tests.factories.databases import _fresh_index  # noqa: F401  # a fixture of every test here
+
+
+@pytest.fixture
+def city(db: None) -> Any:
+    """Named actors, each with a client."""
+    from tests.api.actors import make_city  # inline: conftest is read before Django starts
+
+    return make_city()

@@ -1,0 +1,58 @@
+"""Files through the API: attached with a declaration, seen by the readers of their group, never shown in place."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from kezhuan.kernel.models import Document
+from tests.api.actors import make_achievement
+
+TEXT = "检测报告：粗糙度 0.08 nm".encode()
+
+
+def upload(api, address, content=TEXT, name="报告.txt", **fields):
+    file = SimpleUploadedFile(name, content)
+    return api.post(f"/api/v1{address}/documents", {"file": file, "declared_open": "true"} | fields)
+
+
+def test_document_is_attached_listed_and_downloaded_by_the_readers_of_its_group(city):
+    address = f"/achievements/{make_achievement(city.university, city.officer).record.code}"
+    made = upload(city.university_api, address)
+    assert made.status_code == 201, made.content
+    shown = made.json()
+    assert (shown["name"], shown["size"], shown["group"]) == ("报告.txt", len(TEXT), "full")
+    for api in (city.university_api, city.officer_api):
+        assert api.read(f"{address}/documents")["items"] == [shown]
+        answer = api.get(shown["href"])
+        assert answer.content == TEXT
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+    for api in (city.rival_api, city.visitor_api):
+        assert api.read(f"{address}/documents")["items"] == []
+        assert api.get(shown["href"]).status_code == 404
+
+
+def test_public_document_is_open_to_all(city):
+    address = f"/achievements/{make_achievement(city.university, city.officer).record.code}"
+    href = upload(city.university_api, address, group="public").json()["href"]
+    assert city.visitor_api.get(href).content == TEXT
+
+
+def test_document_without_declaration_or_with_a_mark_is_refused(city):
+    address = f"/achievements/{make_achievement(city.university, city.officer).record.code}"
+    for fields, problem in (
+        ({"declared_open": "false"}, "declaration-missing"),
+        ({"content": "机密★10年\n配方".encode()}, "state-secret"),
+        ({"content": b""}, "file-empty"),
+        ({"group": "title"}, "group-unknown"),
+    ):
+        answer = upload(city.university_api, address, **fields)
+        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (422, problem)
+    assert not Document.objects.exists()
+
+
+def test_documents_are_attached_by_the_owners_members_only(city):
+    address = f"/achievements/{make_achievement(city.owner, city.officer).record.code}"
+    for api, status in ((city.rival_api, 403), (city.colleague_api, 403), (city.visitor_api, 401)):
+        assert upload(api, address).status_code == status
+    missing = city.owner_api.post(f"/api/v1{address}/documents", {"declared_open": "true"})
+    assert (missing.status_code, missing.json()["problems"][0]["field"]) == (422, "file")

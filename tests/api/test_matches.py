@@ -1,0 +1,111 @@
+"""Matches through the API: suggestions, near misses, typed needs, refusals, introductions and their contacts."""
+
+import pytest
+
+from kezhuan.kernel import followers
+from tests.api.actors import make_achievement, make_need
+
+
+@pytest.fixture
+def pair(city):
+    """A published need and a listed result that fit, beside others that fit less."""
+    need = make_need(city.owner, city.officer)
+    result = make_achievement(city.university, city.officer)
+    for n in range(12):
+        make_achievement(
+            city.university,
+            city.officer,
+            title=f"抛光设备{n}",
+            summary="衬底清洗与抛光设备的自动化",
+            field="manufacturing",
+        )
+    followers.run_pending()
+    return need, result
+
+
+def test_matches_explain_themselves_and_parts_sum_to_the_score(city, pair):
+    need, result = pair
+    answer = city.visitor_api.read(f"/needs/{need.record.code}/matches", top=5)["items"]
+    assert [match["rank"] for match in answer] == [1, 2, 3, 4, 5]
+    assert answer[0]["record"]["code"] == result.record.code
+    for match in answer:
+        assert abs(sum(part["value"] for part in match["parts"]) - match["score"]) < 1e-9
+        assert all(part["label"] for part in match["parts"])
+        assert any(part["because"] for part in match["parts"])
+    other_way = city.visitor_api.read(f"/achievements/{result.record.code}/matches")["items"]
+    assert [match["record"]["code"] for match in other_way] == [need.record.code]
+
+
+def test_matches_speak_the_language_asked_for(city, pair):
+    address = f"/api/v1/needs/{pair[0].record.code}/matches"
+    said = {
+        language: city.visitor_api.get(address, headers={"accept-language": language}).json()["items"][0]["parts"]
+        for language in ("en", "zh-hans")
+    }
+    assert [part["value"] for part in said["en"]] == [part["value"] for part in said["zh-hans"]]
+    assert said["en"] != said["zh-hans"]
+
+
+def test_near_misses_stand_under_the_line(city, pair):
+    answer = city.visitor_api.read(f"/needs/{pair[0].record.code}/near-misses", top=3)["items"]
+    assert [miss["rank"] for miss in answer] == [4, 5, 6, 7, 8]
+    assert all(miss["score"] <= miss["line"] for miss in answer)
+    assert all(miss["because"] for miss in answer)
+
+
+def test_typed_need_finds_results_and_is_not_kept(city, pair):
+    answer = city.visitor_api.send("/match", {"text": "碳化硅衬底 抛光液 粗糙度", "top": 3})["items"]
+    assert answer[0]["record"]["code"] == pair[1].record.code
+    assert abs(sum(part["value"] for part in answer[0]["parts"]) - answer[0]["score"]) < 1e-9
+    assert city.visitor_api.refused("/match", 422, {"text": "  "}) == {"text": "text-missing"}
+    assert city.visitor_api.refused("/match", 422, {"text": "机密★5年 抛光"}) == {"text": "state-secret"}
+
+
+def test_refused_suggestion_is_suggested_no_more(city, pair):
+    need, result = pair
+    address = f"/needs/{need.record.code}/matches"
+    one = f"{address}/{result.record.code}/refuse"
+    assert city.owner_api.refused(one, 422, {"reason": "mood"}) == {"reason": "reason-missing"}
+    assert city.rival_api.refused(one, 403, {"reason": "price"}) == {"": "not-allowed"}
+    refused = city.owner_api.send(one, {"reason": "price", "words": "太贵"}, 201)
+    assert (refused["side"], refused["reason_label"]) == ("need", "price")
+    assert city.owner_api.refused(one, 409, {"reason": "price"}) == {"": "conflict"}
+    assert result.record.code not in [m["record"]["code"] for m in city.owner_api.read(address)["items"]]
+
+
+def test_introduction_shows_contacts_to_both_sides_once_both_agreed(city, pair):
+    need, result = pair
+    made = city.officer_api.send(f"/needs/{need.record.code}/matches/{result.record.code}/introduce", status=201)
+    address = f"/introductions/{made['code']}"
+    sides = (city.owner_api, city.university_api)
+    assert [api.read(address)["contacts"] for api in (*sides, city.officer_api)] == [[], [], []]
+    assert city.owner_api.read(address)["clocks"][0]["waits_for"]["name"] == "穗芯公司"
+    city.owner_api.send(f"{address}/moves/agree")
+    assert [api.read(address)["contacts"] for api in sides] == [[], []]
+    assert city.university_api.send(f"{address}/moves/agree")["stage"] == "agreed"
+    for api in sides:
+        assert [contact["name"] for contact in api.read(address)["contacts"]] == ["陈一", "林教授"]
+        assert api.read("/introductions")["items"][0]["contacts"] != []
+    assert city.officer_api.read(address)["contacts"] == []
+    city.rival_api.read(address, 404)
+    assert city.rival_api.read("/introductions")["total"] == 0
+
+
+def test_pair_is_introduced_once_and_only_with_a_result(city, pair):
+    need, result = pair
+    address = f"/needs/{need.record.code}/matches"
+    city.owner_api.send(f"{address}/{result.record.code}/introduce", status=201)
+    assert city.owner_api.refused(f"{address}/{result.record.code}/introduce", 409) == {"": "conflict"}
+    organisation = city.university.organisation.record.code
+    assert city.owner_api.refused(f"{address}/{organisation}/introduce", 404) == {"": "not-found"}
+
+
+def test_declining_takes_a_reason_from_the_list(city, pair):
+    need, result = pair
+    made = city.officer_api.send(f"/needs/{need.record.code}/matches/{result.record.code}/introduce", status=201)
+    moves = city.university_api.read(f"/introductions/{made['code']}/moves")["items"]
+    decline = next(move for move in moves if move["name"] == "decline")
+    assert {"code": "price", "label": "price"} in decline["reasons"]
+    address = f"/introductions/{made['code']}/moves/decline"
+    assert city.university_api.refused(address, 422) == {"reason": "reason-missing"}
+    assert city.university_api.send(address, {"reason": "price"})["stage"] == "dropped"

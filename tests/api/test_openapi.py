@@ -1,0 +1,46 @@
+"""The OpenAPI document that is committed is the one that is served, and what is served keeps to it."""
+
+import json
+from pathlib import Path
+
+from kezhuan.api.openapi import document
+
+COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+
+
+def test_committed_document_is_the_served_one(client):
+    renew = "renew it: python -m kezhuan.api.openapi docs/openapi.json"
+    assert COMMITTED.read_text(encoding="utf-8") == document(), renew
+    assert client.get("/api/v1/openapi.json").json() == json.loads(document())
+
+
+def test_document_is_openapi_3_1_and_names_each_operation_once():
+    told = json.loads(document())
+    operations = [one for methods in told["paths"].values() for one in methods.values()]
+    assert told["openapi"].startswith("3.1")
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    assert all("default" in one["responses"] for one in operations)
+    writes = [(path, name) for path, methods in told["paths"].items() for name in methods if name != "get"]
+    open_writes = [(path, name) for path, name in writes if "security" not in told["paths"][path][name]]
+    assert open_writes == [("/api/v1/match", "post")]
+
+
+def test_document_refers_only_to_what_it_holds():
+    text = document()
+    schemas = json.loads(text)["components"]["schemas"]
+    named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert named - set(schemas) == set()
+
+
+def test_money_is_integer_and_nothing_but_scores_is_a_float():
+    schemas = json.loads(document())["components"]["schemas"]
+    floats = {
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, told in schema.get("properties", {}).items()
+        if '"number"' in json.dumps(told)
+    }
+    assert floats == {
+        "IntroductionShown.score", "MatchShown.score", "NearMissShown.line", "NearMissShown.new_score",
+        "NearMissShown.score", "PartShown.value",
+    }  # fmt: skip

@@ -1,0 +1,128 @@
+"""Every refusal is a problem document (RFC 9457), and no write passes without a session and its token."""
+
+import json
+
+import pytest
+
+from kezhuan.areas.needs import api as needs_api
+from tests.api.actors import Api, make_need
+
+
+def answer_of(client, method, address, body=b"{}", media="application/json", **headers):
+    return client.generic(method, address, body, content_type=media, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        (("GET", "/api/v1/nowhere", b"", ""), 404, "not-found"),
+        (("GET", "/api/v2/needs", b"", ""), 404, "not-found"),
+        (("GET", "/api/v1/", b"", ""), 404, "not-found"),
+        (("GET", "/api/", b"", ""), 404, "not-found"),
+        (("GET", "/api/v1/needs/N-2001-00001", b"", ""), 404, "not-found"),
+        (("DELETE", "/api/v1/needs", b"", ""), 405, "method-unknown"),
+        (("POST", "/api/v1/needs", b"{", "application/json"), 400, "not-json"),
+        (("POST", "/api/v1/needs", b"\xff", "application/json"), 400, "not-json"),
+        (("POST", "/api/v1/needs", b"title=x", "application/x-www-form-urlencoded"), 415, "media-unsupported"),
+        (("POST", "/api/v1/needs", b"[]", "application/json"), 422, "value-type"),
+        (("POST", "/api/v1/needs", b"{}", "application/json"), 422, "field-missing"),
+        (("POST", "/api/v1/needs", b" " * 6_000_000, "application/json"), 413, "body-too-large"),
+    ],
+)
+def test_refusals_are_problem_documents(city, asked, status, code):
+    answer = answer_of(city.owner_api, *asked)
+    assert answer.status_code == status, answer.content
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    told = answer.json()
+    assert set(told) == {"type", "title", "status", "detail", "problems"}
+    assert (told["status"], told["problems"][0]["code"]) == (status, code)
+    assert set(told["problems"][0]) == {"code", "message", "field", "clause"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("budget_fen", 1.5, "value-type"),
+        ("budget_fen", "100", "value-type"),
+        ("budget_fen", True, "value-type"),
+        ("budget_fen", -1, "value-range"),
+        ("budget_fen", 10**30, "value-range"),
+        ("deadline", "2027-02-30", "value-type"),
+        ("deadline", 20270101, "value-type"),
+        ("field", "alchemy", "value-unknown"),
+        ("modes", ["gift"], "value-unknown"),
+        ("keywords", "抛光", "value-type"),
+        ("chain", "长" * 61, "value-long"),
+        ("self_solvable", "no", "value-type"),
+        ("contact", "P-2001-00001", "code-unknown"),
+        ("region", "Tianhe", "value-unusable"),
+        ("colour", "red", "field-unknown"),
+        ("confidentiality", "机密", "state-secret"),
+        ("confidentiality", "hidden", "confidentiality-unknown"),
+        ("trl_scale", "x", "maturity-range"),
+    ],
+)
+def test_bodies_are_checked_field_by_field(city, field, value, code):
+    found = city.owner_api.refused("/needs", 422, {"title": "需求", "min_trl": 3, field: value})
+    assert code in found.values()
+    if code not in {"state-secret", "maturity-range"}:
+        assert {key.split(".")[0] for key in found} == {field}
+
+
+def test_text_with_control_characters_is_cleaned(city):
+    made = city.owner_api.send("/needs", {"title": " 固\u0000态\ud800电池 ", "keywords": ["a\u0000b"]}, 201)
+    shown = city.owner_api.read(f"/needs/{made['code']}")
+    assert (shown["title"], shown["keywords"]) == ("固态电池", ["ab"])
+
+
+def test_refusal_never_repeats_what_was_sent(city):
+    answer = city.owner_api.send("/needs", {"title": "需求", "budget_fen": "极密之数"}, 422)
+    assert "极密之数" not in json.dumps(answer, ensure_ascii=False)
+
+
+def test_problems_speak_chinese_by_default(city):
+    answer = Api().get("/api/v1/nowhere", headers={"accept-language": ""})
+    assert answer.headers["Content-Language"] == "zh-hans"
+
+
+@pytest.mark.parametrize("address", ["/needs", "/achievements", "/organisations"])
+def test_writes_need_somebody_signed_in(city, address):
+    answer = city.visitor_api.post(f"/api/v1{address}", "{}", content_type="application/json")
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Session")
+
+
+def test_reader_may_not_create(city):
+    assert city.colleague_api.refused("/needs", 403, {"title": "需求"}) == {"": "not-allowed"}
+
+
+def test_writes_in_a_session_need_its_token(city):
+    api = Api(city.owner, enforce_csrf_checks=True)
+    assert api.refused("/needs", 403, {"title": "需求"}) == {"": "csrf"}
+    token = "a" * 32
+    api.cookies["csrftoken"] = token
+    answer = answer_of(api, "POST", "/api/v1/needs", json.dumps({"title": "需求"}), **{"x-csrftoken": token})
+    assert answer.status_code == 201
+    assert Api(enforce_csrf_checks=True).send("/match", {"text": "抛光"}) == {"items": []}
+
+
+def test_own_fault_is_told_without_details_and_recorded(city, monkeypatch, caplog):
+    need = make_need(city.owner, city.officer)
+    monkeypatch.setattr(needs_api, "label", lambda *_: 1 / 0)
+    answer = city.visitor_api.get(f"/api/v1/needs/{need.record.code}?q=geheim")
+    assert (answer.status_code, answer.json()["problems"][0]["code"]) == (500, "broken")
+    assert "ZeroDivisionError" not in answer.content.decode()
+    assert "ZeroDivisionError" in caplog.text
+    assert "geheim" not in caplog.text
+
+
+def test_answers_are_kept_by_no_shared_cache(city):
+    answer = city.visitor_api.get("/api/v1/needs")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_status_tells_version_and_index(city):
+    make_need(city.owner, city.officer)
+    told = city.visitor_api.read("/status")
+    assert told["index"]["reached"] == told["index"]["head"] > 0
+    assert told["index"]["behind"] == 0

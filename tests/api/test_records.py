@@ -1,0 +1,241 @@
+"""Records through the API: list, get, create, change, move, history."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kezhuan.areas.needs.actions import Figure
+from kezhuan.kernel.models import Entry
+from kezhuan.kernel.search import live_index
+from tests.api.actors import make_achievement, make_need
+
+RICE = (Figure("亩产", "≥", "700", "kg", "测产"),)
+KINDS = {"needs": make_need, "achievements": make_achievement}
+
+
+def test_list_shows_published_records_newest_first_with_exact_total(city):
+    first, second = (make_need(city.owner, city.officer, title=title) for title in ("甲种电池", "乙种电池"))
+    make_need(city.owner, title="尚在起草")
+    answer = city.visitor_api.read("/needs")
+    assert [item["code"] for item in answer["items"]] == [second.record.code, first.record.code]
+    assert (answer["total"], answer["next"], answer["complete"]) == (2, None, True)
+    assert "facets" not in answer
+
+
+def test_list_finds_words_and_counts_facets(city):
+    make_need(city.owner, city.officer, title="碳化硅衬底", field="materials")
+    make_need(city.owner, city.officer, title="水稻育种", problem="抗倒伏品种", field="agriculture", indicators=RICE)
+    assert [item["title"] for item in city.visitor_api.read("/needs", q="碳化硅")["items"]] == ["碳化硅衬底"]
+    answer = city.visitor_api.read("/needs", field="agriculture", facets="true")
+    assert answer["total"] == 1
+    assert answer["facets"]["field"] == [
+        {"value": "agriculture", "label": "agriculture", "count": 1},
+        {"value": "materials", "label": "new materials and their application", "count": 1},
+    ]
+    assert answer["facets"]["stage"] == [{"value": "published", "label": "published", "count": 1}]
+    assert city.visitor_api.read("/needs", field=["agriculture", "materials"])["total"] == 2
+
+
+def test_list_cursor_leads_through_all_pages_once(city):
+    made = [make_need(city.owner, city.officer, title=f"需求{n}").record.code for n in range(5)]
+    seen, cursor = [], ""
+    while cursor is not None:
+        answer = city.visitor_api.read("/needs", limit=2, cursor=cursor)
+        seen += [item["code"] for item in answer["items"]]
+        cursor = answer["next"]
+    assert seen == made[::-1]
+
+
+def test_list_refuses_a_cursor_of_another_question(city):
+    for n in range(3):
+        make_need(city.owner, city.officer, title=f"需求{n}")
+    cursor = city.visitor_api.read("/needs", limit=2)["next"]
+    for wrong in (
+        f"/needs?limit=1&cursor={cursor}",
+        f"/achievements?limit=2&cursor={cursor}",
+        "/needs?cursor=%E4%B8%AD",
+    ):
+        assert city.visitor_api.refused(wrong, 422, method="GET") == {"cursor": "cursor-foreign"}
+
+
+def test_list_refuses_parameters_it_does_not_know(city):
+    assert city.visitor_api.refused("/needs?feild=energy", 422, method="GET") == {"feild": "parameter-unknown"}
+    assert city.visitor_api.refused("/needs?limit=0", 422, method="GET") == {"limit": "value-range"}
+    assert city.visitor_api.refused("/needs?order=worst", 422, method="GET") == {"order": "value-unknown"}
+
+
+# One for the journal's head, one for the audiences, one for the rows, and one per table beside them.
+QUERIES = {"needs": 4, "achievements": 6, "organisations": 4}
+
+
+@pytest.mark.parametrize("kind", QUERIES)
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_takes_the_same_queries_for_one_and_three_records(city, kind, count):
+    for _ in range(count if kind in KINDS else 0):
+        KINDS[kind](city.university if kind == "achievements" else city.owner, city.officer)
+    live_index().catch_up(wait=True)
+    with CaptureQueriesContext(connection) as made:
+        found = city.visitor_api.read(f"/{kind}", limit=count)
+    assert len(found["items"]) == count
+    assert len(made) == QUERIES[kind], [query["sql"] for query in made.captured_queries]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_search_takes_the_same_queries_for_one_and_three_records(city, count):
+    live_index().catch_up(wait=True)
+    with CaptureQueriesContext(connection) as made:
+        assert len(city.visitor_api.read("/search", limit=count)["items"]) == count
+    assert len(made) == 3
+
+
+def test_search_spans_kinds_and_counts_them(city):
+    make_need(city.owner, city.officer)
+    make_achievement(city.university, city.officer)
+    answer = city.visitor_api.read("/search", q="碳化硅", facets="true")
+    assert {item["kind"] for item in answer["items"]} == {"need", "achievement"}
+    assert {row["value"]: row["count"] for row in answer["facets"]["kind"]} == {"need": 1, "achievement": 1}
+    assert city.visitor_api.read("/search", q="碳化硅", kind="need")["total"] == 1
+
+
+def test_need_is_created_changed_submitted_published_through_the_api(city):
+    made = city.owner_api.send("/needs", {"title": "固态电池", "summary": "界面阻抗高"}, 201)
+    address = f"/needs/{made['code']}"
+    assert (made["stage"], made["href"]) == ("draft", f"/api/v1{address}")
+    assert city.owner_api.refused(f"{address}/moves/submit", 422)["budget"] == "budget-missing"
+    whole = {
+        "title": "固态电池电解质",
+        "summary": "界面阻抗高",
+        "field": "energy",
+        "scenario": "乘用车",
+        "ip_terms": "joint",
+        "claimant_requirements": "有样品",
+        "deadline": "2099-06-30",
+        "budget_fen": 300_000_000,
+        "modes": ["joint_rd"],
+        "indicators": [{"name": "离子电导率", "operator": "≥", "value": "1", "unit": "mS/cm", "test_method": "阻抗谱"}],
+        "version": made["version"],
+    }
+    changed = city.owner_api.send(address, whole, method="PUT")
+    assert changed["version"] > made["version"]
+    shown = city.owner_api.read(address)
+    assert {name: shown[name] for name in whole if name != "version"} == {
+        k: v for k, v in whole.items() if k != "version"
+    }
+    moves = [move["name"] for move in city.owner_api.read(f"{address}/moves")["items"]]
+    assert moves == ["submit"]
+    city.owner_api.send(f"{address}/moves/submit", {"expected_stage": "draft"})
+    published = city.officer_api.send(f"{address}/moves/publish", {"note": "材料齐全"})
+    assert (published["stage"], published["stage_label"]) == ("published", "published")
+    assert city.visitor_api.read(address)["budget_fen"] == 300_000_000
+
+
+def test_change_with_an_old_version_is_a_conflict_and_changes_nothing(city):
+    need = make_need(city.owner, city.officer)
+    address = f"/needs/{need.record.code}"
+    body = {"title": "改名", "version": city.owner_api.read(address)["version"]}
+    city.owner_api.send(address, body, method="PUT")
+    assert city.owner_api.refused(address, 409, body | {"title": "再改名"}, "PUT") == {"": "conflict"}
+    assert city.owner_api.read(address)["title"] == "改名"
+
+
+def test_change_keeps_what_the_api_does_not_carry(city):
+    need = make_need(city.owner, city.officer, source="contest", extra={"来源编号": "7"})
+    address = f"/needs/{need.record.code}"
+    body = {"title": "改名", "version": city.owner_api.read(address)["version"]}
+    city.owner_api.send(address, body, method="PUT")
+    shown = city.owner_api.read(address)
+    assert (shown["source"], shown["extra"], shown["contact"]["name"]) == ("contest", {"来源编号": "7"}, "陈一")
+
+
+def test_achievement_carries_rights_completers_and_owners(city):
+    partner = city.rival.organisation.record.code
+    body = {
+        "title": "碳化硅抛光液",
+        "summary": "低缺陷",
+        "confidential": "配方",
+        "field": "materials",
+        "trl": 5,
+        "price_fen": 0,
+        "keywords": ["抛光", "碳化硅"],
+        "completed_on": "2020-02-29",
+        "rights": [{"kind": "software", "status": "granted", "number": "2023SR001", "title": "控制软件"}],
+        "completers": [
+            {"name": "林教授", "share_bp": 6000, "person": city.university.person.record.code},
+            {"name": "学生", "share_bp": 4000},
+        ],
+        "co_owners": [{"organisation": partner, "share_bp": 2500}],
+    }
+    made = city.university_api.send("/achievements", body, 201)
+    city.university_api.send(f"/achievements/{made['code']}/moves/submit")
+    city.officer_api.send(f"/achievements/{made['code']}/moves/list")
+    own = city.university_api.read(f"/achievements/{made['code']}")
+    assert own["completers"][0] == body["completers"][0]
+    assert own["completers"][1] == body["completers"][1] | {"person": None}
+    assert own["confidential"] == "配方"
+    public = city.visitor_api.read(f"/achievements/{made['code']}")
+    assert public["completers"] == [{"name": "林教授"}, {"name": "学生"}]
+    assert public["co_owners"] == [{"organisation": {"code": partner, "name": "粤材公司", "name_en": ""}}]
+    assert public["rights"][0]["kind_label"] == "software copyright"
+    assert "confidential" not in public
+
+
+def test_moves_refuse_a_wrong_stage_a_missing_note_and_those_who_may_not(city):
+    need = make_need(city.owner, city.officer)
+    moves = f"/needs/{need.record.code}/moves"
+    assert city.officer_api.refused(f"{moves}/publish", 409) == {"": "conflict"}
+    assert city.owner_api.refused(f"{moves}/withdraw", 409, {"expected_stage": "submitted", "note": "n"}) == {
+        "": "conflict"
+    }
+    assert city.owner_api.refused(f"{moves}/withdraw", 422) == {"note": "note-missing"}
+    assert city.rival_api.refused(f"{moves}/withdraw", 403, {"note": "n"}) == {"": "not-allowed"}
+    assert city.colleague_api.refused(f"{moves}/withdraw", 403, {"note": "n"}) == {"": "not-allowed"}
+    assert city.owner_api.refused(f"{moves}/fly", 404) == {"": "not-found"}
+    assert city.visitor_api.refused(f"{moves}/withdraw", 401) == {"": "not-signed-in"}
+
+
+def test_move_is_answered_even_when_the_record_is_out_of_sight_afterwards(city):
+    need = make_need(city.owner)
+    city.owner_api.send(f"/needs/{need.record.code}/moves/submit")
+    moved = city.officer_api.send(f"/needs/{need.record.code}/moves/return", {"note": "补充指标"})
+    assert moved["stage"] == "draft"
+    city.officer_api.read(f"/needs/{need.record.code}", 404)
+
+
+def test_history_tells_steps_to_all_and_names_to_the_inside(city):
+    need = make_need(city.owner)
+    address = f"/needs/{need.record.code}"
+    city.owner_api.send(f"{address}/moves/submit")
+    city.officer_api.send(f"{address}/moves/publish", {"note": "内部意见"})
+    version = city.owner_api.read(address)["version"]
+    city.owner_api.send(address, {"title": "改名", "version": version}, method="PUT")
+    inside = city.owner_api.read(f"{address}/history")["items"]
+    assert [entry["entry"] for entry in inside] == ["need.edit", "need.publish", "need.submit", "need.open"]
+    assert (inside[1]["note"], inside[1]["actor"], inside[1]["from_stage"]) == ("内部意见", "黎局员", "submitted")
+    outside = city.visitor_api.read(f"{address}/history")["items"]
+    assert [entry["label"] for entry in outside] == ["Publish", "Submit", "entered"]
+    assert all(set(entry) <= {"seq", "at", "entry", "label", "from_stage", "to_stage"} for entry in outside)
+
+
+def test_organisation_is_registered_by_its_member_and_verified_by_an_officer(city):
+    body = {"title": "新塘公司", "organisation_kind": "enterprise", "number": "91440101MA5AKXYZ0Q", "region": "440118"}
+    assert city.owner_api.refused("/organisations", 422, body) == {"number": "uscc-check-digit"}
+    made = city.owner_api.send("/organisations", body | {"number": "", "region": "440118"}, 201)
+    address = f"/organisations/{made['code']}"
+    city.visitor_api.read(address, 404)
+    city.officer_api.send(f"{address}/moves/verify")
+    shown = city.visitor_api.read(address)
+    assert (shown["organisation_kind_label"], shown["region_label"]) == ("enterprise", "Zengcheng")
+    assert shown["chain_leader"] is False
+
+
+def test_labels_follow_the_language_asked_for(city):
+    make_need(city.owner, city.officer)
+    answer = city.visitor_api.get("/api/v1/needs", headers={"accept-language": "zh-hans"}).json()
+    assert answer["items"][0]["field"] == "materials"
+    assert answer["items"][0]["field_label"] != "new materials and their application"
+
+
+def test_every_write_leaves_its_entry(city):
+    before = Entry.objects.count()
+    city.owner_api.send("/needs", {"title": "固态电池"}, 201)
+    assert Entry.objects.count() == before + 1

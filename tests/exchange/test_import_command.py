@@ -1,0 +1,96 @@
+"""`./kezhuan import`: words, exit codes and what is printed."""
+
+import json
+
+import pytest
+
+from kezhuan.areas.matches.models import Suggestion
+from kezhuan.areas.people.actions import SYSTEM, register_organisation
+from kezhuan.config.commands import import_
+from kezhuan.kernel import search
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.search import Asked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_index(settings, tmp_path, monkeypatch):
+    settings.DATA = tmp_path / "data"
+    monkeypatch.setattr(import_, "bring_up_to_date", lambda: True)
+    search.forget_live_index()
+    yield
+    search.forget_live_index()
+
+
+@pytest.fixture
+def results(tmp_path):
+    path = tmp_path / "results.csv"
+    path.write_text("编号,名称,摘要\nA1,碳化硅抛光,低缺陷衬底\nA2,,\nA3,水稻育种,耐盐\n", encoding="utf-8")
+    return str(path)
+
+
+def test_counts_are_printed_as_json_and_bad_rows_are_said(results, capsys):
+    assert import_.run(["achievements", results, "--json", "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"read": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1}
+    assert "results.csv" in said.err
+    assert "3" in said.err
+
+
+def test_records_are_found_and_suggested_afterwards(results, tmp_path):
+    needs = tmp_path / "needs.jsonl"
+    needs.write_text(json.dumps({"qid": "N1", "text": "大尺寸碳化硅衬底抛光缺陷高"}), encoding="utf-8")
+    assert import_.run(["achievements", results, "--quiet"]) == 0
+    assert import_.run(["needs", str(needs), "--quiet"]) == 0
+    assert search.search(VISITOR, Asked("水稻")).total == 1
+    assert Suggestion.objects.get().supply.title == "碳化硅抛光"
+    assert (tmp_path / "data" / "index" / "CURRENT").is_file()
+
+
+def test_errors_workbook_names_the_reason(results, tmp_path, capsys):
+    from openpyxl import load_workbook
+
+    out = tmp_path / "bad.xlsx"
+    assert import_.run(["achievements", results, "--quiet", "--no-match", "--errors", str(out)]) == 0
+    header, row = load_workbook(out).active.iter_rows(values_only=True)
+    found = dict(zip(header, row, strict=True))
+    assert (found["编号"], found["原行号 row"]) == ("A2", 3)
+    assert found["原因 reason"]
+
+
+def test_owner_by_name_owns_the_records(results):
+    owner = register_organisation(actor=SYSTEM, name="云山大学", kind="university", stage="verified")
+    assert import_.run(["achievements", results, "--owner", "云山大学", "--quiet", "--no-match"]) == 0
+    assert set(Record.objects.filter(kind="achievement").values_list("owner", flat=True)) == {owner.pk}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["achievements", "missing.csv"], "missing.csv"),
+        (["achievements"], "--help"),
+        (["patents", "x.csv"], "patents"),
+        (["achievements", "{results}", "--owner", "nobody"], "nobody"),
+        (["organisations", "{results}", "--owner", "nobody"], "--owner"),
+        (["achievements", "{results}", "--source", "uscc"], "--source"),
+        (["achievements", "{results}", "--errors", "{results}"], "results.csv"),
+        (["achievements", "{results}", "--errors", "out.docx"], "out.docx"),
+        (["achievements", "{results}", "--sheet", "x"], "results.csv"),
+    ],
+)
+def test_unusable_input_is_one_sentence_and_code_2(words, sentence, results, capsys):
+    assert import_.run([word.format(results=results) for word in [*words, "--lang", "en"]]) == 2
+    said = capsys.readouterr()
+    lines = [line for line in said.err.splitlines() if line and not line.startswith("usage:")]
+    assert len(lines) == 1
+    assert sentence in lines[0]
+    assert Record.objects.count() == 0
+
+
+def test_dry_run_leaves_index_and_database_alone(results, tmp_path, capsys):
+    assert import_.run(["achievements", results, "--dry-run", "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out)["created"] == 2
+    assert Record.objects.count() == 0
+    assert not (tmp_path / "data" / "index").exists()

@@ -1,0 +1,74 @@
+"""What database tests need beside Django's: a journal that may be emptied between tests, threads that start at once."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def drop_guards() -> None:
+    """Take the journal's triggers away, as somebody with the database's password could."""
+    from django.db import connection
+
+    from kezhuan.kernel import journal
+
+    with connection.cursor() as cursor:
+        for name in journal.trigger_names():
+            suffix = "" if connection.vendor == "sqlite" else " ON kernel_entry"
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+
+
+@pytest.fixture(autouse=True)
+def _emptied_journal(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A transactional test is cleaned by emptying all tables, which the journal's guards refuse."""
+    marker = request.node.get_closest_marker("django_db")
+    transactional = bool(marker and marker.kwargs.get("transaction")) or not {
+        "transactional_db",
+        "live_server",
+    }.isdisjoint(request.fixturenames)
+    if transactional:
+        # Asked for here, it is torn down after this fixture: the tables are emptied when the guards are gone; the
+        # emptying itself ends like a migration, which makes them anew.
+        request.getfixturevalue("transactional_db")
+    yield
+    if transactional:
+        drop_guards()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_index() -> Iterator[None]:
+    """No test meets the index of another."""
+    from django.conf import settings
+
+    from kezhuan.kernel.search import forget_live_index
+
+    forget_live_index()
+    yield
+    forget_live_index()
+    shutil.rmtree(Path(settings.DATA) / "index", ignore_errors=True)
+
+
+def at_once(functions: list[Callable[[], Any]]) -> list[Any]:
+    """Run the functions in threads that start together; their results, or the exceptions they ended with."""
+    from django.db import connection
+
+    start, results = threading.Barrier(len(functions)), [None] * len(functions)
+
+    def run(place: int, function: Callable[[], Any]) -> None:
+        try:
+            start.wait()
+            results[place] = function()
+        except Exception as problem:
+            results[place] = problem
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(functions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
