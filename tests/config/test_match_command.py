@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from kezhuan.config.commands import match
 from kezhuan.engines.tables import terminal
@@ -92,7 +93,7 @@ def test_match_takes_a_typed_need(files: tuple[str, str], capsys: pytest.Capture
     assert shown.err.splitlines()[-1].startswith("完成：1 条需求 × 3 条成果，共 1 对；略去需求 0 行、成果 0 行")
 
 
-@pytest.mark.parametrize("columns", [80, 120, 200])
+@pytest.mark.parametrize("columns", [60, 80, 120, 200])
 def test_match_table_fits_the_terminal(
     files: tuple[str, str], columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +128,16 @@ def test_match_completes_a_name_without_ending(files: tuple[str, str], tmp_path:
     assert (
         match.run([files[0].removesuffix(".csv"), files[1].removesuffix(".csv"), "--out", str(tmp_path / "r.csv")]) == 0
     )
+
+
+def test_match_reads_the_named_sheets(files: tuple[str, str], tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        for name, title in (("需求", "碳化硅抛光需求"), ("成果", "碳化硅抛光成果")):
+            book.add_worksheet(name).write_column(0, 0, ["名称", title])
+    book_path, out = str(tmp_path / "book.xlsx"), str(tmp_path / "run.csv")
+    assert match.run([book_path, book_path, "--sheet-needs", "需求", "--sheet-supply", "成果", "--out", out]) == 0
+    assert "碳化硅抛光需求,1,2,碳化硅抛光成果," in Path(out).read_text("utf-8-sig")
+    assert match.run([book_path, files[1], "--sheet-needs", "无", "--out", out]) == 2
 
 
 def test_match_without_ids_uses_row_numbers(files: tuple[str, str], tmp_path: Path) -> None:
@@ -188,7 +199,10 @@ def test_match_interrupted_leaves_no_file(
 
 
 def test_match_starts_without_django() -> None:
-    script = "import sys; from kezhuan.config.commands import match; match.run(['a', 'b']); sys.exit('django' in sys.modules)"
+    script = """import sys
+from kezhuan.config.commands import match
+match.run(["a", "b"])
+sys.exit("django" in sys.modules)"""
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "a：找不到文件；请检查路径。\n")
 

@@ -260,12 +260,12 @@ def build(achievements: int, needs: int, organisations: int) -> dict[str, float]
     assert district.pk
     actor = actor_for(officer.person)
     owners = _organisations(words, organisations, SYSTEM)
-    for name, owner in (("firm", owners[-1]), ("university", owners[0])):
+    for name, owner in (("firm", owners[HOLDERS // 2]), ("university", owners[0])):
         user = sign_up(name="示例·林工", email=f"{name}@example.com", password=PASSWORD)
         add_member(actor=SYSTEM, organisation=owner, person=user.person, role=Role.ADMINISTRATOR)
     groups = _groups(words, owners[:HOLDERS], ACHIEVEMENT_STAGES, achievements)
     _open(words, ACHIEVEMENT, ACHIEVEMENT_ROWS.alike, _achievement(words), groups, SYSTEM)
-    groups = _groups(words, owners[HOLDERS // 2 :], NEED_STAGES, needs)
+    groups = _groups(words, owners[HOLDERS // 2 : 3 * HOLDERS], NEED_STAGES, needs)
     _open(words, NEED, NEED_ROWS.alike, _need(words), groups, SYSTEM)
     took["records"] = time.monotonic() - began
     _history_and_clocks(actor)

@@ -57,6 +57,6 @@ SHARED = (
     ),
     SharedOrganisation(
         "hkt", "港湾科技大学", "Harbour University of Science and Technology", "hk_macao", "",
-        "位于香港的研究型大学,在广州设有联合实验室。", "A research university in Hong Kong with a joint laboratory in Guangzhou.", "HK",
+        "位于香港的研究型大学，在广州设有联合实验室。", "A research university in Hong Kong with a joint laboratory in Guangzhou.", "HK",
     ),
 )  # fmt: skip

@@ -38,7 +38,7 @@ def test_workbook_has_frozen_header_types_and_widths(tmp_path: Path) -> None:
 
 def test_workbook_without_rows_has_its_header(tmp_path: Path) -> None:
     assert write_table(tmp_path / "a.xlsx", HEADER, []) == 0
-    assert [cell.value for cell in openpyxl.load_workbook(tmp_path / "a.xlsx").active[1]] == list(HEADER)  # type: ignore[index]
+    assert [cell.value for cell in openpyxl.load_workbook(tmp_path / "a.xlsx").active[1]] == list(HEADER)
 
 
 def test_workbook_goes_on_with_another_sheet_when_one_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ Side = Literal["needs", "supply"]
 
 MOST_PROBLEMS_SHOWN = 20
 MOST_RESULTS = 10_000
-NARROWEST = 72
+NARROWEST = 60
 # The parts a score may have, with their column in a spreadsheet.
 PARTS = {
     "title": ("分项：名称", "part: title"),
@@ -318,7 +318,7 @@ def _table(matches: Sequence[Match], by_id: dict[Any, Entry], width: int, langua
         ("名次", "得分", "编号", "名称", "理由") if language == "zh" else ("rank", "score", "id", "title", "because")
     )
     ids = max(terminal.display_width(str(match.supply)) for match in matches)
-    fixed = (4, 6, min(max(ids, terminal.display_width(header[2])), 24))
+    fixed = (4, 6, min(max(ids, terminal.display_width(header[2])), 24 if width >= 90 else 12))
     rest = width - sum(fixed) - 2 * 4
     widths = (*fixed, rest * 2 // 5, rest - rest * 2 // 5)
     lines = terminal.columns_side_by_side([[cell] for cell in header], widths, right=(0, 1))

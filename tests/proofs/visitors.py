@@ -1,0 +1,82 @@
+"""Readers of a running site: they sign in, open pages side by side, and tell how long each answer took."""
+
+import http.client
+import json
+import re
+import sys
+import threading
+import time
+from http.cookies import SimpleCookie
+from itertools import cycle, islice
+from typing import Any
+from urllib.parse import urlencode
+
+
+class Reader:
+    """One browser: a connection that stays open, and its cookies."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, float]:
+        """Status, body and seconds of one answer."""
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        began = time.perf_counter()
+        self.connection.request(method, path, urlencode(form) if form is not None else None, headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        took = time.perf_counter() - began
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            for name, cookie in SimpleCookie(line).items():
+                self.cookies[name] = cookie.value
+        return answer.status, body.decode("utf-8", "replace"), took
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in as a reader does, through the form."""
+        _, form, _ = self.ask("GET", "/sign-in/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+        assert token is not None
+        status, _, _ = self.ask(
+            "POST", "/sign-in/", {"email": email, "password": password, "csrfmiddlewaretoken": token.group(1)}
+        )
+        assert status == 302, status
+
+
+def measure(port: int, paths: list[str], *, readers: int, times: int, email: str = "", password: str = "") -> list[float]:
+    """Seconds of `times` answers, the paths in turn, asked by so many readers at once without a pause."""
+    one = Reader(port)
+    if email:
+        one.sign_in(email, password)
+    crowd = [Reader(port) for _ in range(readers)]
+    seconds: list[float] = []
+    wrong: list[str] = []
+
+    def read(reader: Reader, start: int) -> None:
+        reader.cookies = dict(one.cookies)
+        for path in islice(cycle(paths), start, start + times // readers):
+            status, _, took = reader.ask("GET", path)
+            seconds.append(took)
+            if status != 200:
+                wrong.append(f"{status} {path}")
+
+    threads = [threading.Thread(target=read, args=(reader, place)) for place, reader in enumerate(crowd)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[:3]
+    return seconds
+
+
+def percentile(seconds: list[float], share: float) -> float:
+    """The time within which this share of the answers came."""
+    ordered = sorted(seconds)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+if __name__ == "__main__":
+    asked: dict[str, Any] = json.loads(sys.argv[1])
+    print(json.dumps(measure(asked.pop("port"), asked.pop("paths"), **asked)))
