@@ -3,10 +3,12 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from kezhuan.areas.needs.actions import Figure
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.search import live_index
+from kezhuan.kernel.vocabulary import Field
 from tests.api.actors import make_achievement, make_need
 
 RICE = (Figure("亩产", "≥", "700", "kg", "测产"),)
@@ -130,7 +132,7 @@ def test_need_is_created_changed_submitted_published_through_the_api(city):
 
 
 def test_change_with_an_old_version_is_a_conflict_and_changes_nothing(city):
-    need = make_need(city.owner, city.officer)
+    need = make_need(city.owner)
     address = f"/needs/{need.record.code}"
     body = {"title": "改名", "version": city.owner_api.read(address)["version"]}
     city.owner_api.send(address, body, method="PUT")
@@ -139,7 +141,7 @@ def test_change_with_an_old_version_is_a_conflict_and_changes_nothing(city):
 
 
 def test_change_keeps_what_the_api_does_not_carry(city):
-    need = make_need(city.owner, city.officer, source="contest", extra={"来源编号": "7"})
+    need = make_need(city.owner, source="contest", extra={"来源编号": "7"})
     address = f"/needs/{need.record.code}"
     body = {"title": "改名", "version": city.owner_api.read(address)["version"]}
     city.owner_api.send(address, body, method="PUT")
@@ -202,22 +204,23 @@ def test_move_is_answered_even_when_the_record_is_out_of_sight_afterwards(city):
 
 
 def test_history_tells_steps_to_all_and_names_to_the_inside(city):
-    need = make_need(city.owner)
-    address = f"/needs/{need.record.code}"
+    row = make_achievement(city.owner)
+    address = f"/achievements/{row.record.code}"
+    body = {"title": "改名", "summary": "低缺陷", "field": "materials", "version": row.record.version}
+    city.owner_api.send(address, body, method="PUT")
     city.owner_api.send(f"{address}/moves/submit")
-    city.officer_api.send(f"{address}/moves/publish", {"note": "内部意见"})
-    version = city.owner_api.read(address)["version"]
-    city.owner_api.send(address, {"title": "改名", "version": version}, method="PUT")
+    city.officer_api.send(f"{address}/moves/list", {"note": "内部意见"})
     inside = city.owner_api.read(f"{address}/history")["items"]
-    assert [entry["entry"] for entry in inside] == ["need.edit", "need.publish", "need.submit", "need.open"]
-    assert (inside[1]["note"], inside[1]["actor"], inside[1]["from_stage"]) == ("内部意见", "黎局员", "submitted")
+    assert [entry["entry"].removeprefix("achievement.") for entry in inside] == ["list", "submit", "edit", "open"]
+    assert (inside[0]["note"], inside[0]["actor"], inside[0]["from_stage"]) == ("内部意见", "黎局员", "submitted")
+    assert "title" in inside[2]["fields"]
     outside = city.visitor_api.read(f"{address}/history")["items"]
-    assert [entry["label"] for entry in outside] == ["Publish", "Submit", "entered"]
+    assert [entry["label"] for entry in outside] == ["List", "Submit", "entered"]
     assert all(set(entry) <= {"seq", "at", "entry", "label", "from_stage", "to_stage"} for entry in outside)
 
 
 def test_organisation_is_registered_by_its_member_and_verified_by_an_officer(city):
-    body = {"title": "新塘公司", "organisation_kind": "enterprise", "number": "91440101MA5AKXYZ0Q", "region": "440118"}
+    body = {"title": "新塘公司", "organisation_kind": "enterprise", "number": "91440101MA5AKX0000", "region": "440118"}
     assert city.owner_api.refused("/organisations", 422, body) == {"number": "uscc-check-digit"}
     made = city.owner_api.send("/organisations", body | {"number": "", "region": "440118"}, 201)
     address = f"/organisations/{made['code']}"
@@ -232,7 +235,9 @@ def test_labels_follow_the_language_asked_for(city):
     make_need(city.owner, city.officer)
     answer = city.visitor_api.get("/api/v1/needs", headers={"accept-language": "zh-hans"}).json()
     assert answer["items"][0]["field"] == "materials"
-    assert answer["items"][0]["field_label"] != "new materials and their application"
+    with override("zh-hans"):
+        assert answer["items"][0]["field_label"] == str(Field.MATERIALS.label)
+    assert city.visitor_api.read("/needs")["items"][0]["field_label"] == "new materials and their application"
 
 
 def test_every_write_leaves_its_entry(city):

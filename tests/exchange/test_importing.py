@@ -331,3 +331,25 @@ def test_same_credit_code_in_two_rows_is_one_organisation(write):
     )
     assert (done.counts.created, done.counts.updated) == (1, 1)
     assert Organisation.objects.count() == 1
+
+
+def test_two_organisations_of_one_name_and_different_numbers_are_two(write):
+    rows = [{"code": "4144010558", "name": "南方学院"}, {"code": "4144010559", "name": "南方学院"}]
+    assert take_in(ORGANISATIONS, write(rows, "universities.jsonl")).counts.created == 2
+
+
+def test_words_of_a_verified_organisation_stand(write, university):
+    done = take_in(ORGANISATIONS, write([{"name": "Hill University", "city": "南沙区", "level": "本科"}], "list.jsonl"))
+    assert done.counts.updated == 1
+    university.refresh_from_db()
+    assert (university.region, university.kind, university.extra) == ("440115", "university", {"level": "本科"})
+    university.region = "440106"
+    university.save()
+    take_in(ORGANISATIONS, write([{"name": "Hill University", "city": "番禺区"}], "list.jsonl"))
+    university.refresh_from_db()
+    assert university.region == "440106"
+
+
+def test_file_cannot_pass_its_ids_off_as_a_register_s(write):
+    take_in(ORGANISATIONS, write([{"id": "1", "name": "甲厂"}], "uscc.jsonl"))
+    assert Identifier.objects.get().scheme == "uscc-file"

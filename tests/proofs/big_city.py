@@ -253,9 +253,15 @@ def build(achievements: int, needs: int, organisations: int) -> dict[str, float]
     from kezhuan.kernel.search import live_index
 
     words, took, began = Words(), {}, time.monotonic()
-    officer = create_officer(name="示例·陈审核", email="officer@example.com", password=PASSWORD, department="科学技术局")
+    officer = create_officer(
+        name="示例·陈审核", email="officer@example.com", password=PASSWORD, department="科学技术局"
+    )
     district = create_officer(
-        name="示例·区专员", email="district@example.com", password=PASSWORD, department="区科工局", jurisdiction="440106"
+        name="示例·区专员",
+        email="district@example.com",
+        password=PASSWORD,
+        department="区科工局",
+        jurisdiction="440106",
     )
     assert district.pk
     actor = actor_for(officer.person)

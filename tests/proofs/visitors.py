@@ -45,7 +45,9 @@ class Reader:
         assert status == 302, status
 
 
-def measure(port: int, paths: list[str], *, readers: int, times: int, email: str = "", password: str = "") -> list[float]:
+def measure(
+    port: int, paths: list[str], *, readers: int, times: int, email: str = "", password: str = ""
+) -> list[float]:
     """Seconds of `times` answers, the paths in turn, asked by so many readers at once without a pause."""
     one = Reader(port)
     if email:

@@ -88,14 +88,16 @@ def _http(_request: HttpRequest, raised: HttpError) -> HttpResponse:
     cause = raised.__cause__
     if isinstance(cause, UnsupportedMedia):
         return one_problem(415, "media-unsupported", _("Send the body as application/json."))
-    if isinstance(cause, RequestDataTooBig):
-        return one_problem(413, "body-too-large", _("The body is larger than this address takes."))
     if raised.status_code == HTTPStatus.BAD_REQUEST:
         return one_problem(400, "not-json", _("The body is not JSON."))
     if raised.status_code == HTTPStatus.UNAUTHORIZED:
         sentence = _("Sign in first.")
         return one_problem(401, "not-signed-in", sentence, headers={"WWW-Authenticate": "Session"})
     return one_problem(raised.status_code, "refused", str(raised))
+
+
+def _too_large(_request: HttpRequest, _raised: RequestDataTooBig) -> HttpResponse:
+    return one_problem(413, "body-too-large", _("The body is larger than this address takes."))
 
 
 def _broken(request: HttpRequest, raised: Exception) -> HttpResponse:
@@ -156,6 +158,7 @@ def answer_problems(api: NinjaAPI) -> None:
         Http404: _missing,
         Conflict: _conflict,
         ForgedRequest: _forged,
+        RequestDataTooBig: _too_large,
         HttpError: _http,
         ValidationError: _invalid,
         Exception: _broken,

@@ -39,7 +39,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
     for pattern in patterns:
         assert isinstance(pattern, URLPattern)
         pattern.callback = _nothing if pattern.name == "api-root" else _answered(pattern.callback)
-    return [path("v1/", include((patterns, "ninja"), namespace)), path("<path:rest>", _nothing)]
+    return [path("v1/", include((patterns, "ninja"), namespace)), path("", _nothing), path("<path:rest>", _nothing)]
 
 
 urlpatterns = _mounted()

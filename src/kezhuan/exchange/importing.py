@@ -30,7 +30,9 @@ MatchKey = Literal["id", "title"]
 OnMatch = Literal["create", "update", "forbid"]
 _CLASSES = ("secrecy", "confidentiality")
 """Columns in which a file may name a class of state secrets."""
-_ROW = "row:"
+_ROW, _HASH = "row:", "sha256:"
+REGISTERS = frozenset({"uscc", "moe", "stock"})
+"""Schemes of numbers that registries give; no file's ids may pass for them."""
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,9 @@ class Import:
         if own_id and (self.settings.match_key == "title" or self.settings.on_match == "create"):
             content.keep("id", own_id)
         if self.settings.match_key == "title":
-            value = f"sha256:{digest_of(self.kind.words(facts).title)}"
+            value = f"{_HASH}{digest_of(self.kind.words(facts).title)}"
         else:
-            value = own_id or f"sha256:{digest_of(self.kind.identity(facts))}"
+            value = own_id or f"{_HASH}{digest_of(self.kind.identity(facts))}"
         if len(value) > 200:
             self._reject(row.number, _("The id has more than 200 characters; shorten it."), self._headers.get("id", ""))
             return None
@@ -252,7 +254,7 @@ class Import:
             own = held.get((one.known_by.scheme, one.known_by.value))
             others = (held.get((number.scheme, number.value)) for number in self.kind.numbers(one.facts))
             match = own or next((other for other in others if other is not None), None)
-            record = match.record_id if match else titles.get(self.kind.words(one.facts).title)
+            record = match.record_id if match else self._of_title(one, titles)
             if record is None:
                 found.fresh.append(one)
             elif own is not None and own.note == one.known_by.note:
@@ -276,15 +278,27 @@ class Import:
             )
         }
 
-    def _titles(self, batch: Sequence[_Candidate]) -> dict[str, int]:
-        """The records of the batch's titles, where titles tell records apart."""
+    def _titles(self, batch: Sequence[_Candidate]) -> dict[str, tuple[int, set[str]]]:
+        """By title the record of that title and the schemes of its numbers, where titles tell records apart."""
         if not self._by_title:
             return {}
         titles = {self.kind.words(one.facts).title for one in batch}
         rows = Record.objects.filter(kind=self.kind.lifecycle.kind, title__in=titles).exclude(phase=Phase.VOID)
         if not self.kind.own_themselves:
             rows = rows.filter(owner=self.settings.owner)
-        return dict(rows.order_by("-pk").values_list("title", "pk"))
+        found = dict(rows.order_by("-pk").values_list("title", "pk"))
+        schemes: dict[int, set[str]] = {pk: set() for pk in found.values()}
+        for pk, scheme in Identifier.objects.filter(record__in=schemes, active=True).values_list("record_id", "scheme"):
+            schemes[pk].add(scheme)
+        return {title: (pk, schemes[pk]) for title, pk in found.items()}
+
+    def _of_title(self, one: _Candidate, titles: dict[str, tuple[int, set[str]]]) -> int | None:
+        """The record of the row's title, unless one register gave the two different numbers."""
+        pk, schemes = titles.get(self.kind.words(one.facts).title, (None, set()))
+        numbers = list(self.kind.numbers(one.facts))
+        if not one.known_by.value.startswith(_HASH):
+            numbers.append(one.known_by)
+        return None if any(number.scheme in schemes for number in numbers) else pk
 
     def _renewed(self, changed: Sequence[tuple[int, Identifier | None, _Candidate]]) -> list[Any]:
         """The own rows of changed records with what the file says now; a record that has moved on is left as it is."""
@@ -337,7 +351,7 @@ def _stem(path: Path) -> str:
     for ending in (*PACKINGS, *ENDINGS):
         if name.lower().endswith(ending):
             name = name[: -len(ending)]
-    return name[:60]
+    return f"{name}-file" if name in REGISTERS else name[:60]
 
 
 def _sha256(path: Path) -> str:

@@ -20,18 +20,18 @@ from kezhuan.web.components import (
     ClockLine,
     DocumentLine,
     Fact,
-    HistoryLine,
     LinkLine,
     OpenMove,
     StageStep,
     Tag,
     Text,
 )
+from kezhuan.web.history import entries_of, history_lines
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.shell import page, trail
 
-LONGEST_HISTORY = 50
+LONGEST_LINKS = 50
 OFF_THE_PATH = {Phase.WITHDRAWN, Phase.VOID, Phase.FAILED}
 
 
@@ -50,12 +50,7 @@ def record_page(
     """The page of a record that was fetched with `get_visible`; the area adds facts, words and its own middle."""
     actor, record = request.actor, row.record
     kind = registry.kind_of(record)
-    entries = list(
-        Entry.objects.filter(record=record)
-        .select_related("actor__record", "acting_for__record", "text")
-        .order_by("-seq")[:LONGEST_HISTORY]
-    )
-    inside = access.can_view(actor, record, "full")
+    entries = entries_of(record)
     title = name_of(record)
     chinese = (get_language() or "").startswith("zh")
     return page(
@@ -78,7 +73,7 @@ def record_page(
         documents=tuple(_documents(actor, record)),
         upload_url=reverse("record-upload", args=[record.code]) if may_upload(actor, row) else "",
         links=tuple(_links(actor, record)),
-        history=tuple(_history(kind, entries, inside)),
+        history=tuple(history_lines(actor, record, entries)),
         panels=tuple(_panels(actor, kind, row)),
         **more,
     )
@@ -171,7 +166,7 @@ def _links(actor: Actor, record: Record) -> list[LinkLine]:
     for direction, near, far in (("to", "source", "target"), ("from", "target", "source")):
         visible = access.visible_to(actor, Record.objects.all()).values("pk")
         rows = Link.objects.filter(**{near: record, f"{far}__in": visible}).select_related(far).order_by("pk")
-        for row in rows[:LONGEST_HISTORY]:
+        for row in rows[:LONGEST_LINKS]:
             other: Record = getattr(row, far)
             found.append(
                 LinkLine(
@@ -184,40 +179,6 @@ def _links(actor: Actor, record: Record) -> list[LinkLine]:
                 )
             )
     return found
-
-
-def _history(kind: registry.Kind, entries: Sequence[Entry], inside: bool) -> list[HistoryLine]:
-    """Entries in words, newest first; names and notes only for those who see the full part."""
-    found = []
-    for entry in entries:
-        text = getattr(entry, "text", None)
-        found.append(
-            HistoryLine(
-                at=entry.at,
-                who=entry.actor.record.title if inside and entry.actor else "",
-                acting_for=entry.acting_for.record.title if inside and entry.acting_for else "",
-                label=entry_label(kind, entry.kind),
-                note=text.content.get("note", "") if inside and text is not None else "",
-            )
-        )
-    return found
-
-
-def entry_label(kind: registry.Kind, name: str) -> str:
-    """What happened, in words."""
-    words = {
-        "open": _("entered"),
-        "edit": _("edited"),
-        "document.attach": _("document added"),
-        "match.introduce": _("introduced"),
-        "match.refuse": _("suggestion refused"),
-        "organisation.member": _("member added"),
-        "person.account": _("account opened"),
-    }
-    move = kind.lifecycle.moves.get(name.removeprefix(f"{kind.slug}."))
-    if move is not None:
-        return str(move.label)
-    return words.get(name) or words.get(name.removeprefix(f"{kind.slug}.")) or name
 
 
 def _panels(actor: Actor, kind: registry.Kind, row: Any) -> list[registry.Panel]:

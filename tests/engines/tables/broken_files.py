@@ -38,7 +38,8 @@ BROKEN: list[Broken] = []
 
 def lower_limits(patch: pytest.MonkeyPatch) -> None:
     """Make the limits small, so that bombs for fast tests are small too; the proof runs with the real ones."""
-    patch.setattr(workbook, "MOST_WORKBOOK_BYTES", 4_000_000)
+    for module in (workbook, opening):
+        patch.setattr(module, "MOST_WORKBOOK_BYTES", 4_000_000)
     patch.setattr(opening, "_FREE_TEXT_BYTES", 2_000_000)
     patch.setattr(lines, "_MOST_BLANK_LINES", 1_000)
 
@@ -243,14 +244,14 @@ def workbook_with_broken_xml(folder: Path) -> Path:
 
 @whole("inflates-too-far")
 def sheet_of_200_megabytes(folder: Path) -> Path:
-    return with_part(folder / "supply.xlsx", SHEET, SHEET_START + b" " * workbook.MOST_WORKBOOK_BYTES)
+    return with_part(folder / "supply.xlsx", SHEET, SHEET_START + b" " * opening.MOST_WORKBOOK_BYTES)
 
 
 @whole("inflates-too-far")
 def zip_bomb_that_lies_about_its_size(folder: Path) -> Path:
-    path = with_part(folder / "supply.xlsx", SHEET, SHEET_START + b" " * workbook.MOST_WORKBOOK_BYTES)
+    path = with_part(folder / "supply.xlsx", SHEET, SHEET_START + b" " * opening.MOST_WORKBOOK_BYTES)
     content = bytearray(path.read_bytes())
-    size = struct.pack("<I", len(SHEET_START) + workbook.MOST_WORKBOOK_BYTES)
+    size = struct.pack("<I", len(SHEET_START) + opening.MOST_WORKBOOK_BYTES)
     while (place := content.find(size)) >= 0:
         content[place : place + 4] = struct.pack("<I", 1000)
     return written(path, bytes(content))
@@ -260,7 +261,7 @@ def zip_bomb_that_lies_about_its_size(folder: Path) -> Path:
 def gz_bomb_without_a_line_end(folder: Path) -> Path:
     stream = io.BytesIO()
     with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=1) as packed:
-        for _ in range(workbook.MOST_WORKBOOK_BYTES >> 20):
+        for _ in range(opening.MOST_WORKBOOK_BYTES >> 20):
             packed.write(bytes(1 << 20))
     return written(folder / "supply.xlsx.gz", stream.getvalue() * 2)
 

@@ -68,12 +68,17 @@ def maturity(level: int, scale: str) -> str:
     return f"{ {'trl9': 'TRL', 'grl13': 'GRL', 'new_materials9': 'MRL-N'}[scale] } {level}"
 
 
+def _may_write(actor: Actor) -> bool:
+    """Whether the actor's organisation may be written for: who only reads is not offered what would be refused."""
+    return actor.organisation is not None and bool(represents_owner.test(actor, actor.organisation))
+
+
 @require_GET
 def achievement_list(request: Request) -> HttpResponse:
     """All achievements the reader may see, narrowed by words and facets."""
     buttons = (
         [ButtonLink(_("Register an achievement"), reverse("achievement-new"), primary=True)]
-        if request.actor.organisation
+        if _may_write(request.actor)
         else []
     )
     return list_page(request, title=capfirst(_("achievements")), kinds=("achievement",), facets=FACETS, buttons=buttons)

@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, consents, show_to_other_side
-from kezhuan.areas.matches.models import Introduction, Reason, Refusal, Suggestion
+from kezhuan.areas.matches.models import SUPPLY_STAGES, WORTH, Introduction, Reason, Refusal, Suggestion
 from kezhuan.areas.matches.permissions import speaks_for
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
@@ -29,11 +29,6 @@ KEPT = 20
 """Suggestions kept for each need among the public supply."""
 KEPT_INSIDE = 5
 """Beside them, suggestions from supply that only some may see; whoever may not see it does not see them either."""
-WORTH = 0.05
-"""Least score of a suggestion. Read off the demo city: answers written for a need score above .06, and what scores
-below .05 shares words but not the problem."""
-SUPPLY_STAGES = ("listed", "registered")
-"""Stages in which a result can be suggested."""
 FEW = 200
 """More changed records than this, and every need is matched anew."""
 

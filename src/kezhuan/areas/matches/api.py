@@ -16,9 +16,15 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.api.site import api
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.matches.actions import SUPPLY_STAGES, introduce, parts_as_data, refuse_suggestion
+from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Suggestion
-from kezhuan.areas.matches.queries import contacts_of, suggestions_for_need, suggestions_for_supply
+from kezhuan.areas.matches.queries import (
+    contacts_of,
+    near_misses_of,
+    open_supply,
+    suggestions_for_need,
+    suggestions_for_supply,
+)
 from kezhuan.areas.matches.schemas import (
     IntroductionShown,
     MatchShown,
@@ -29,15 +35,12 @@ from kezhuan.areas.matches.schemas import (
 )
 from kezhuan.areas.matches.wording import part_lines, say
 from kezhuan.areas.needs.models import Need
-from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.documents import has_classification_mark, secrets_problem
 from kezhuan.kernel.errors import Problem, Refused
-from kezhuan.kernel.search import Supply, audience_mask, live_index
+from kezhuan.kernel.search import live_index
 
-NEAR = 5
-"""Near misses told under the line."""
 router = Router(tags=["matches"])
 Top = Annotated[int, Field(ge=1, le=100)]
 
@@ -134,9 +137,7 @@ def near_misses(request: HttpRequest, code: str, top: Query[Top] = 10) -> dict[s
     need = get_visible(actor, Need, code)
     if not can_view(actor, need.record, "public"):
         return {"items": []}
-    index = live_index()
-    index.catch_up()
-    missed = index.near_misses(matching_item(need), top, NEAR, _open_supply(actor))
+    missed = near_misses_of(actor, need, top)
     records = referred(actor, [int(miss.supply) for miss in missed], "public")
     return {
         "items": [
@@ -167,7 +168,7 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
     actor = actor_of(request)
     index = live_index()
     index.catch_up()
-    (found,) = index.nearest([Item("typed", text=body.text)], body.top, _open_supply(actor))
+    (found,) = index.nearest([Item("typed", text=body.text)], body.top, open_supply(actor))
     records = referred(actor, [int(match.supply) for match in found], "public")
     seen = [match for match in found if int(match.supply) in records]
     return {
@@ -176,10 +177,6 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
             for rank, match in enumerate(seen, 1)
         ]
     }
-
-
-def _open_supply(actor: Actor) -> Supply:
-    return Supply("achievement", SUPPLY_STAGES, audience_mask(actor))
 
 
 @router.post(

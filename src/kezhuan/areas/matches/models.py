@@ -6,6 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.models import Person, Record
 
+SUPPLY_STAGES = ("listed", "registered")
+"""Stages in which an achievement is offered."""
+WORTH = 0.05
+"""Least score of a suggestion. Read off the demo city: answers written for a need score above .06, and what scores
+below .05 shares words but not the problem."""
+
 
 class Reason(models.TextChoices):
     """Why a pair does not fit: the list from which a refusal or an ended introduction is chosen."""

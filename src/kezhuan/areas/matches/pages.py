@@ -10,10 +10,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kezhuan.areas.matches.actions import SUPPLY_STAGES, introduce, parts_as_data, refuse_suggestion
+from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.panels import part_bars
-from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to
+from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to, open_supply
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
@@ -147,8 +147,7 @@ def matches_for_text(actor: Actor, text: str, limit: int = 10) -> tuple[MatchLin
     """The best results that the actor may see for words only."""
     index = search.live_index()
     index.catch_up()
-    wanted = search.Supply("achievement", SUPPLY_STAGES, search.audience_mask(actor))
-    found = index.nearest([Item("typed", text=text)], limit, wanted)[0]
+    found = index.nearest([Item("typed", text=text)], limit, open_supply(actor))[0]
     rows = visible_to(actor, Record.objects.select_related("owner__record"), "public")
     records = rows.in_bulk([int(match.supply) for match in found])
     return tuple(

@@ -6,14 +6,17 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.actions import SUPPLY_STAGES, WORTH
-from kezhuan.areas.matches.models import Reason, Suggestion
+from kezhuan.areas.matches.models import SUPPLY_STAGES, Reason, Suggestion
 from kezhuan.areas.matches.permissions import speaks_for
-from kezhuan.areas.matches.queries import introductions_of, suggestions_for_need, suggestions_for_supply
+from kezhuan.areas.matches.queries import (
+    introductions_of,
+    near_misses_of,
+    suggestions_for_need,
+    suggestions_for_supply,
+)
 from kezhuan.areas.matches.wording import part_lines, reason_line
 from kezhuan.areas.needs.models import Need
-from kezhuan.areas.needs.queries import matching_item
-from kezhuan.kernel import registry, search
+from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
@@ -23,8 +26,6 @@ from kezhuan.web.names import name_of
 
 SHOWN = 10
 NEAR = 5
-NEAR_LEAST = 0.5
-"""A near miss reaches at least this share of the line; below it the two merely share words."""
 
 
 def language() -> str:
@@ -84,15 +85,13 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     fresh = Suggestion.objects.filter(need=need).order_by("-made_at").values_list("made_at", flat=True).first()
     return registry.Panel(
         "matches/need_panel.html",
-        {"lines": lines, "misses": near_misses(actor, need, len(lines)), "matched_at": fresh, "waiting": fresh is None},
+        {"lines": lines, "misses": near_misses(actor, need), "matched_at": fresh, "waiting": fresh is None},
     )
 
 
-def near_misses(actor: Actor, need: Need, above: int) -> tuple[NearMissLine, ...]:
-    """Results just under the `above` best that the actor may see, each with the smallest change that would lift it."""
-    index = search.live_index()
-    wanted = search.Supply("achievement", SUPPLY_STAGES, search.audience_mask(actor))
-    missed = index.near_misses(matching_item(need), max(above, 1), NEAR, wanted)
+def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
+    """Results just under the line as the page shows them."""
+    missed = near_misses_of(actor, need, NEAR)
     records = Record.objects.in_bulk([int(one.supply) for one in missed])
     return tuple(
         NearMissLine(
@@ -101,7 +100,7 @@ def near_misses(actor: Actor, need: Need, above: int) -> tuple[NearMissLine, ...
             reason_line(one.because, language()) + _("; it would then be No. %(rank)s") % {"rank": one.new_rank},
         )
         for one in missed
-        if int(one.supply) in records and one.new_rank and one.score >= NEAR_LEAST * min(one.line, 2 * WORTH)
+        if int(one.supply) in records
     )
 
 

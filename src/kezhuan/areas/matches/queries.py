@@ -4,12 +4,17 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from kezhuan.areas.matches.actions import SUPPLY_STAGES
-from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
+from kezhuan.areas.matches.models import SUPPLY_STAGES, WORTH, Introduction, Refusal, Suggestion
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import matching_item
+from kezhuan.engines.matching import NearMiss
 from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.search import Supply, audience_mask, live_index
+
+NEAR_LEAST = 0.5
+"""A near miss reaches at least this share of the line; below it the two merely share words."""
 
 
 def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
@@ -36,6 +41,30 @@ def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]
 def _undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     pair = {"need": OuterRef("need"), "supply": OuterRef("supply")}
     return rows.filter(~Exists(Refusal.objects.filter(**pair)), ~Exists(Introduction.objects.filter(**pair)))
+
+
+def open_supply(actor: Actor) -> Supply:
+    """Every achievement on offer whose public part the actor may read."""
+    return Supply("achievement", SUPPLY_STAGES, audience_mask(actor))
+
+
+def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
+    """Results just under the line of the suggested ones, each with the smallest single change that would lift it.
+
+    Suggested, refused and introduced results are left out, and those that no single change would lift.
+    """
+    suggested = set(suggestions_visible_to(actor).filter(need=need).values_list("supply_id", flat=True))
+    index = live_index()
+    index.catch_up()
+    missed = index.near_misses(matching_item(need), max(len(suggested), 1), limit + 5, open_supply(actor))
+    return [
+        one
+        for one in missed
+        if int(one.supply) not in suggested
+        and one.new_rank
+        and one.because.code != "out-of-reach"
+        and one.score >= NEAR_LEAST * min(one.line, 2 * WORTH)
+    ][:limit]
 
 
 def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:

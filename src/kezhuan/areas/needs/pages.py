@@ -64,10 +64,15 @@ def register_face() -> None:
     faces.register("need", faces.Face(_rows, _line))
 
 
+def _may_write(actor: Actor) -> bool:
+    """Whether the actor's organisation may be written for: who only reads is not offered what would be refused."""
+    return actor.organisation is not None and bool(represents_owner.test(actor, actor.organisation))
+
+
 @require_GET
 def need_list(request: Request) -> HttpResponse:
     """All needs the reader may see, narrowed by words and facets."""
-    buttons = [ButtonLink(_("Post a need"), reverse("need-new"), primary=True)] if request.actor.organisation else []
+    buttons = [ButtonLink(_("Post a need"), reverse("need-new"), primary=True)] if _may_write(request.actor) else []
     return list_page(
         request,
         title=capfirst(_("needs")),

@@ -138,18 +138,19 @@ class OrganisationRows(Importable[OrganisationFacts]):
         return {"kind": facts.kind, "region": facts.region, "country": facts.country, "extra": cleaned(facts.extra)}
 
     def renew(self, row: Any, facts: OrganisationFacts) -> None:
-        """Add what the file knows; what it does not say or only guesses stays, as does a verified name."""
+        """Add what the file knows; what it does not say or only guesses stays."""
         record = row.record
-        if record.stage == self.stage:
-            record.title = clean(facts.name)
-        record.title_en = clean(facts.name_en) or record.title_en
-        record.summary = clean(facts.summary) or record.summary
-        row.region = facts.region or row.region
-        if not facts.guessed and (record.stage == self.stage):
+        # Once somebody speaks for it, its own words stand and a file only fills what is empty.
+        is_listed = record.stage == self.stage
+        title_en, summary = clean(facts.name_en), clean(facts.summary)
+        record.title = clean(facts.name) if is_listed else record.title
+        record.title_en = (title_en or record.title_en) if is_listed else (record.title_en or title_en)
+        record.summary = (summary or record.summary) if is_listed else (record.summary or summary)
+        row.region = (facts.region or row.region) if is_listed else (row.region or facts.region)
+        kept = {name: value for name, value in row.extra.items() if facts.guessed or name != "kind_from_name"}
+        if is_listed and not facts.guessed:
             row.kind = facts.kind
-            row.extra = {name: value for name, value in row.extra.items() if name != "kind_from_name"}
-        kept = {name: value for name, value in facts.extra.items() if name != "kind_from_name"}
-        row.extra = {**row.extra, **kept}
+        row.extra = {**kept, **{name: value for name, value in facts.extra.items() if name != "kind_from_name"}}
 
 
 def _scheme(content: Content) -> str:

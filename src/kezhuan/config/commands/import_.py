@@ -215,8 +215,10 @@ def _check_errors(given: argparse.Namespace) -> None:
 
 
 def _source(name: str) -> str:
+    from kezhuan.exchange.importing import REGISTERS
+
     name = " ".join(name.split())
-    if len(name) > LONGEST_SOURCE or name in {"uscc", "moe", "stock"}:
+    if len(name) > LONGEST_SOURCE or name in REGISTERS:
         raise _Unclear(
             f"--source 最多 {LONGEST_SOURCE} 个字符，且不能是 uscc、moe、stock。",
             f"--source has at most {LONGEST_SOURCE} characters and is not uscc, moe or stock.",

@@ -136,7 +136,7 @@ def _match(options: argparse.Namespace, language: Language) -> int:
         check_writable(options.out)
     left_out: dict[Side, int] = {"needs": 0, "supply": 0}
     if options.need is not None:
-        needs = [Entry(Item("need", text=options.need), options.need, {})]
+        needs = [Entry(Item("1", text=options.need), options.need, {})]
     else:
         needs, left_out["needs"] = _read(options.files[0], "needs", options.sheet_needs, language)
     supply, left_out["supply"] = _read(options.files[-1], "supply", options.sheet_supply, language)

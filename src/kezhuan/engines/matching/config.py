@@ -40,13 +40,13 @@ class Config:
     text_weight: float = 1.0
     query_title_weight: float = 3.0
     cosine_saturation: float = 8.0
-    cosine_idf_power: float = 0.9
-    bm25_share: float = 1.0
-    bm25_k1: float = 2.0
+    cosine_idf_power: float = 1.0
+    bm25_share: float = 1.5
+    bm25_k1: float = 3.0
     bm25_idf_power: float = 1.5
     bm25_b_title: float = 0.3
     bm25_b_keyword: float = 0.3
-    bm25_b_text: float = 0.75
+    bm25_b_text: float = 0.8
     function_word_share: float = 0.1
 
     field_match: float = 0.10

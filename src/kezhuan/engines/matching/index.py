@@ -157,9 +157,10 @@ class Index:
 
     def often(self, query: Query) -> NDArray[np.int64]:
         """In how many records each unit of a need stood at the last merge."""
-        counts = np.append(self.statistics.document_counts, 0)
-        numbers = query.numbers
-        often: NDArray[np.int64] = counts[np.where(numbers < len(counts) - 1, numbers, -1)]
+        counts, numbers = self.statistics.document_counts, query.numbers
+        known = (numbers >= 0) & (numbers < len(counts))
+        often = np.zeros(len(numbers), np.int64)
+        often[known] = counts[numbers[known]]
         return often
 
     def word_scores(self, query: Query) -> NDArray[np.float32]:

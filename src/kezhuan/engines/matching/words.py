@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from .records import Item
 from .units import FUNCTION_CHARACTERS, FUNCTION_WORDS, Spot, is_cjk, spots_of
 
-
 _PULL = 2
 """A pair at the end of a run is cut when the need goes on and its next pair stands in this many times more records:
 then the outer character belongs to a word that is not shared (尺寸|碳化硅 meeting 英寸|碳化硅)."""

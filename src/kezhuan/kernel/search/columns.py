@@ -84,6 +84,14 @@ class Columns:
         column = self.facets.get(name)
         return np.zeros(self.size, np.int64) if column is None else column[: self.size]
 
+    def holds(self, facet: str, values: Sequence[str]) -> Bools:
+        """Mask of the slots that have one of these values of a facet."""
+        wanted = np.zeros(len(self.values.get(facet, ("",))), np.bool_)
+        codes = [self.known(facet, value) for value in values]
+        wanted[[code for code in codes if code >= 0]] = True
+        mask: Bools = wanted[self.facet(facet)]
+        return mask
+
     @property
     def document_ids(self) -> Ints:
         """The document number of each slot."""

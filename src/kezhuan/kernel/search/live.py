@@ -24,6 +24,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.search.columns import Bools, Columns
 from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, read_documents, sources
+from kezhuan.kernel.search.standing import Standing
 from kezhuan.kernel.text import batches
 
 FORMAT = 1
@@ -68,6 +69,7 @@ class LiveIndex:
         self.matcher = Matcher()
         self.columns = Columns()
         self.reached = NOTHING
+        self._standing: Standing | None = None
         self._opened = False
         self._changed_since_save = 0
         self._catching_up: threading.Thread | None = None
@@ -109,7 +111,7 @@ class LiveIndex:
     def _forget(self) -> None:
         """Answer nothing until it is made anew: in another journal's database the audiences are others."""
         with self.lock:
-            self.matcher, self.columns, self.reached = Matcher(), Columns(), NOTHING
+            self.matcher, self.columns, self.reached, self._standing = Matcher(), Columns(), NOTHING, None
 
     def _catch_up_apart(self) -> None:
         close_old_connections()
@@ -148,6 +150,7 @@ class LiveIndex:
 
     def _replace(self, changed: Mapping[int, str], documents: Sequence[SearchDocument]) -> None:
         with self.lock:
+            self._standing = None
             fresh = {document.id for document in documents}
             gone = [
                 number
@@ -184,7 +187,7 @@ class LiveIndex:
         matcher.fit([document.item for document in documents])
         columns.put([matcher.slot_of(document.id) for document in documents], documents, kinds)
         with self.lock:
-            self.matcher, self.columns, self.reached = matcher, columns, head
+            self.matcher, self.columns, self.reached, self._standing = matcher, columns, head, None
             self._changed_since_save += len(kinds)
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Status:
@@ -219,7 +222,9 @@ class LiveIndex:
         except Exception as problem:  # noqa: BLE001  whatever is wrong with a snapshot, the database is the truth
             log.warning("the index snapshot cannot be used (%s); it is made anew", problem)
             return
-        self.matcher, self.columns, self.reached = matcher, columns, (meta["seq"], meta["hash"])
+        with self.lock:
+            self.matcher, self.columns, self._standing = matcher, columns, None
+            self.reached = (meta["seq"], meta["hash"])
 
     def save(self) -> None:
         """Write a snapshot beside the old one and switch to it in one step."""
@@ -262,6 +267,13 @@ class LiveIndex:
             yield True
 
     # -- asking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def standing(self) -> Standing:
+        """What questions share until the next change; read it under the lock."""
+        if self._standing is None:
+            self._standing = Standing.of(self.columns, self.matcher.alive)
+        return self._standing
 
     def highlight(self, words: str, text: str) -> list[tuple[int, int]]:
         """Where a text holds the words asked for: spans apart and in order."""

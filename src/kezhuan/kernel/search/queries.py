@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.search.columns import Bools, Columns
 from kezhuan.kernel.search.live import LiveIndex, Status, has_audience, live_index
+from kezhuan.kernel.search.standing import Slots, Standing
 
-Slots = NDArray[np.int64]
 NEWEST, BEST = "newest", "best"
 
 
@@ -57,19 +56,6 @@ def audience_mask(actor: Actor) -> Bools:
     return mask
 
 
-def speaking(columns: Columns, visible: Bools) -> Bools:
-    """Of each record's visible documents the richest one: audiences nest, so a record is counted once."""
-    slots = np.flatnonzero(visible)
-    order = np.lexsort((columns.number("level")[slots], columns.number("record")[slots]))
-    slots = slots[order]
-    records = columns.number("record")[slots]
-    last = np.ones(len(slots), np.bool_)
-    last[:-1] = records[1:] != records[:-1]
-    chosen = np.zeros(columns.size, np.bool_)
-    chosen[slots[last]] = True
-    return chosen
-
-
 def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Results:
     """What the actor may see of what is asked; every count, facet and order comes from visible documents only.
 
@@ -80,35 +66,37 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
     audiences = audience_mask(actor)
     with index.lock:
         columns = index.columns
-        alive = np.zeros(columns.size, np.bool_)
-        found_all = index.matcher.search("")
-        alive[found_all.slots] = True
-        visible = alive & has_audience(columns, audiences)
+        standing = index.standing
+        visible = standing.alive & has_audience(columns, audiences)
         if asked.kinds:
-            codes = [columns.known("kind", kind) for kind in asked.kinds]
-            visible &= np.isin(columns.facet("kind"), codes)
-        spoken = speaking(columns, visible)
-        found = index.matcher.search(asked.words, allowed=spoken)
-        hits = found.slots
-        passed = {
-            name: np.isin(columns.facet(name)[hits], [columns.known(name, value) for value in values])
-            for name, values in asked.chosen.items()
-            if values
-        }
+            visible &= columns.holds("kind", asked.kinds)
+        spoken = standing.speaking(visible)
+        hits, complete = _hits(index, standing, asked, spoken)
+        passed = {name: columns.holds(name, values)[hits] for name, values in asked.chosen.items() if values}
         facets = {name: _counts(columns, name, hits, passed) for name in asked.facets}
         keep = np.ones(len(hits), np.bool_)
         for mask in passed.values():
             keep &= mask
         chosen = hits[keep]
-        if asked.order == NEWEST or not asked.words.strip():
-            chosen = chosen[np.lexsort((-columns.number("record")[chosen], -columns.number("opened")[chosen]))]
         start = asked.page * asked.size
         records = [int(pk) for pk in columns.number("record")[chosen[start : start + asked.size]]]
     if status.behind:
         # What was withdrawn since is not shown, though it is still counted until the index has caught up.
         shown = set(visible_to(actor, Record.objects.filter(pk__in=records)).values_list("pk", flat=True))
         records = [pk for pk in records if pk in shown]
-    return Results(records, len(chosen), facets, found.complete, status)
+    return Results(records, len(chosen), facets, complete, status)
+
+
+def _hits(index: LiveIndex, standing: Standing, asked: Asked, spoken: Bools) -> tuple[Slots, bool]:
+    """The documents found, in the order asked for, and whether every word was found together."""
+    if not asked.words.strip():
+        return standing.newest[spoken[standing.newest]], True
+    found = index.matcher.search(asked.words, allowed=spoken)
+    if asked.order != NEWEST:
+        return found.slots, found.complete
+    hit = np.zeros(len(spoken), np.bool_)
+    hit[found.slots] = True
+    return standing.newest[hit[standing.newest]], found.complete
 
 
 def _counts(columns: Columns, name: str, hits: Slots, passed: Mapping[str, Bools]) -> list[FacetCount]:

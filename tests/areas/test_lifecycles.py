@@ -1,0 +1,331 @@
+"""Every move of every kind: taken by those who may, refused to those who may not, and nothing else is open."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+from django.db import transaction
+
+from kezhuan.areas.matches.actions import introduce
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import VISITOR, Actor, actor_for
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import OVER, advance
+from kezhuan.kernel.models import Clock, Entry, EntryText, Identifier, Organisation, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+from tests.factories import city
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def cast(django_db_setup, django_db_blocker):
+    """The same people for all tests of this module; each test's own changes are rolled back before the next."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Cast.called()
+        transaction.set_rollback(True)
+
+
+@dataclass
+class Cast:
+    """Everybody who might press a button. The need's firm and the unit lie in Tianhe."""
+
+    firm: Organisation
+    unit: Organisation
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    @classmethod
+    def called(cls):
+        cast = cls(city.organisation(), city.organisation(kind="university"))
+        bureau = city.organisation(kind="government", region="440100")
+        cast.actors = {
+            "visitor": VISITOR,
+            "owner": city.member(cast.firm, Role.ADMINISTRATOR),
+            "colleague": city.member(cast.firm),
+            "reader": city.member(cast.firm, Role.READER),
+            "other side": city.member(cast.unit),
+            "other side's reader": city.member(cast.unit, Role.READER),
+            "rival": city.member(city.organisation()),
+            "city officer": city.member(bureau, Role.OFFICER),
+            "district officer": city.officer("440106"),
+            "officer of elsewhere": city.officer("440117"),
+            "former colleague": city.member(cast.firm, since=date(2020, 1, 1)),
+        }
+        former = cast.actors["former colleague"]
+        former.person.memberships.update(until=date(2020, 12, 31))
+        cast.actors["former colleague"] = actor_for(former.person)
+        return cast
+
+
+OWNERS = {"owner", "colleague"}
+OFFICERS = {"city officer", "district officer"}
+SIDES = OWNERS | {"other side"}
+
+# kind → stage → move → who may take it there
+MOVES = {
+    "organisation": {
+        "unverified": {"verify": OFFICERS, "void": OFFICERS},
+        "listed": {"verify": OFFICERS, "void": OFFICERS},
+        "verified": {},
+        "void": {},
+    },
+    "person": {"active": {"close": {"city officer"}}, "closed": {}},
+    "achievement": {
+        "draft": {"submit": OWNERS},
+        "submitted": {"return": OFFICERS, "list": OFFICERS, "withdraw": OWNERS | OFFICERS},
+        "listed": {"register": OFFICERS, "withdraw": OWNERS | OFFICERS, "void": OFFICERS},
+        "registered": {"withdraw": OWNERS | OFFICERS},
+        "withdrawn": {"reopen": OWNERS, "void": OFFICERS},
+        "void": {},
+    },
+    "need": {
+        "draft": {"submit": OWNERS},
+        "submitted": {"return": OFFICERS, "publish": OFFICERS, "withdraw": OWNERS | OFFICERS},
+        "published": {"close": OWNERS | OFFICERS, "withdraw": OWNERS | OFFICERS, "void": OFFICERS},
+        "closed": {},
+        "withdrawn": {"reopen": OWNERS, "void": OFFICERS},
+        "void": {},
+    },
+    "introduction": {
+        "introduced": {"agree": SIDES, "decline": SIDES | OFFICERS},
+        "agreed": {"meet": SIDES | OFFICERS, "drop": SIDES | OFFICERS},
+        "met": {"intend": SIDES | OFFICERS, "contract": SIDES | OFFICERS, "drop": SIDES | OFFICERS},
+        "intent": {"contract": SIDES | OFFICERS, "drop": SIDES | OFFICERS},
+        "contract": {},
+        "dropped": {},
+    },
+}
+TO_INTRODUCTION = {
+    "introduced": [],
+    "agreed": ["agree"],
+    "met": ["agree", "meet"],
+    "intent": ["agree", "meet", "intend"],
+    "contract": ["agree", "meet", "contract"],
+    "dropped": ["agree", "drop"],
+}
+
+
+def made(kind, stage, cast):
+    owner, bureau = cast.actors["owner"], cast.actors["city officer"]
+    if kind == "organisation":
+        Record.objects.filter(pk=cast.firm.pk).update(
+            stage=stage, phase=registry.kind_of(kind).lifecycle.stages[stage].phase
+        )
+        return Organisation.objects.select_related("record").get(pk=cast.firm.pk)
+    if kind == "person":
+        person = cast.actors["rival"].person
+        if stage == "closed":
+            person = advance(registry.kind_of(kind).lifecycle, person, "close", actor=bureau, note="理由")
+        return person
+    if kind == "achievement":
+        return city.achievement(cast.firm, stage=stage, by=owner)
+    if kind == "need":
+        return city.need(cast.firm, stage=stage, by=owner)
+    need = city.need(cast.firm, stage="published", by=owner)
+    row = introduce(actor=bureau, need=need, supply=city.achievement(cast.unit, stage="listed").record)
+    for name in TO_INTRODUCTION[stage]:
+        reason = "other" if name == "drop" else ""
+        row = advance(registry.kind_of(kind).lifecycle, row, name, actor=owner, note="记录", reason=reason)
+        if name == "agree":
+            row = advance(registry.kind_of(kind).lifecycle, row, name, actor=cast.actors["other side"])
+    return row
+
+
+STAGES = [(kind, stage) for kind, stages in MOVES.items() for stage in stages]
+
+
+def test_the_table_names_every_kind_stage_and_move():
+    found = {
+        kind.slug: {
+            stage: {move.name for move in kind.lifecycle.moves.values() if stage in move.source}
+            for stage in kind.lifecycle.stages
+        }
+        for kind in registry.kinds()
+    }
+    assert found == {kind: {stage: set(moves) for stage, moves in stages.items()} for kind, stages in MOVES.items()}
+
+
+@pytest.mark.parametrize(("kind", "stage"), STAGES)
+def test_moves_are_open_to_exactly_those_who_may_take_them(kind, stage, cast):
+    row, life = made(kind, stage, cast), registry.kind_of(kind).lifecycle
+    assert row.record.stage == stage
+    found = {name: {move.name for move in life.open_to(actor, row)} for name, actor in cast.actors.items()}
+    wanted = {name: {move for move, may in MOVES[kind][stage].items() if name in may} for name in cast.actors}
+    assert found == wanted
+    seen, entries = Record.objects.get(pk=row.pk), Entry.objects.count()
+    for move in life.moves.values():
+        for name, actor in cast.actors.items():
+            if move.name in wanted[name]:
+                continue
+            refusal = NotAllowed if stage in move.source else Conflict
+            with pytest.raises(refusal):
+                advance(life, row, move.name, actor=actor, note="理由", reason="other")
+    again = Record.objects.get(pk=row.pk)
+    assert (again.stage, again.version, Entry.objects.count()) == (stage, seen.version, entries)
+
+
+PAIRS = [(kind, stage, move) for kind, stages in MOVES.items() for stage, moves in stages.items() for move in moves]
+
+
+@pytest.mark.parametrize(("kind", "stage", "name"), PAIRS)
+def test_a_move_writes_stage_phase_day_version_and_one_entry(kind, stage, name, cast):
+    row, life = made(kind, stage, cast), registry.kind_of(kind).lifecycle
+    move, actor = life.moves[name], cast.actors[sorted(MOVES[kind][stage][name])[0]]
+    before, entries = Record.objects.get(pk=row.pk), Entry.objects.filter(record_id=row.pk).count()
+    reason = move.reasons[0][0] if move.reasons else ""
+    row = advance(life, row, name, actor=actor, note=" 因为\x00这样 ", reason=reason, expected=stage)
+    record = Record.objects.get(pk=row.pk)
+    assert record.stage in move.ends
+    assert record.stage == row.record.stage
+    assert record.phase == life.stages[record.stage].phase
+    assert record.closed_on == (today() if record.phase in OVER else None)
+    assert record.version == before.version + 1
+    assert Entry.objects.filter(record_id=row.pk).count() == entries + 1
+    entry = Entry.objects.filter(record_id=row.pk).last()
+    assert (entry.kind, entry.actor_id, entry.acting_for_id) == (
+        f"{kind}.{name}",
+        actor.person.pk,
+        actor.organisation.pk,
+    )
+    assert entry.data["from"] == stage
+    assert entry.data["to"] == record.stage
+    assert entry.data.get("reason", "") == reason
+    assert EntryText.objects.get(entry=entry).content == {"note": "因为这样"}
+    running = Clock.objects.filter(record_id=row.pk, ended_on=None)
+    assert [clock.name for clock in running] in ([record.stage], [])
+    wanted = life.audience(registry.row_of(record))
+    for group in ("title", "public", "full", "inner"):
+        assert getattr(record, f"{group}_to").key.split("|") == sorted(getattr(wanted, group)) or (
+            "public" in getattr(wanted, group) and getattr(record, f"{group}_to").key == "public"
+        )
+
+
+@pytest.mark.parametrize(("kind", "stage", "name"), PAIRS)
+def test_a_move_that_wants_words_is_refused_without_them(kind, stage, name, cast):
+    row, life = made(kind, stage, cast), registry.kind_of(kind).lifecycle
+    move, actor = life.moves[name], cast.actors[sorted(MOVES[kind][stage][name])[0]]
+    attempts = []
+    if move.note == "required":
+        attempts.append(("note-missing", {"note": " \n", "reason": "other"}))
+    if move.reasons:
+        attempts += [("reason-missing", {"note": "理由", "reason": word}) for word in ("", "no-such-reason")]
+    for code, words in attempts:
+        with pytest.raises(Refused) as refused:
+            advance(life, row, name, actor=actor, **words)
+        assert [problem.code for problem in refused.value.problems] == [code]
+
+
+def test_a_move_from_a_stage_the_actor_did_not_see_is_a_conflict_and_names_the_stage():
+    need = city.need(city.organisation(), stage="published", title="某需求")
+    life = registry.kind_of("need").lifecycle
+    with pytest.raises(Conflict, match="某需求"):
+        advance(life, need, "withdraw", actor=city.officer(), note="理由", expected="submitted")
+    with pytest.raises(NotAllowed):
+        advance(life, need, "no-such-move", actor=city.officer())
+
+
+def test_a_note_with_a_classification_mark_is_not_kept():
+    need = city.need(city.organisation(), stage="submitted")
+    with pytest.raises(Refused) as refused:
+        advance(registry.kind_of("need").lifecycle, need, "return", actor=city.officer(), note="见附件\n机密★5年")
+    assert refused.value.problems[0].code == "state-secret"
+    assert not any("机密" in str(content) for content in EntryText.objects.values_list("content", flat=True))
+
+
+def test_an_officer_of_the_owner_does_not_judge_their_own():
+    office = city.organisation(kind="government")
+    actor = city.member(office, Role.OFFICER)
+    need = city.need(office, stage="submitted", by=actor)
+    names = {move.name for move in registry.kind_of("need").lifecycle.open_to(actor, need)}
+    assert "publish" not in names
+    with pytest.raises(NotAllowed):
+        advance(registry.kind_of("need").lifecycle, need, "publish", actor=actor)
+
+
+def test_the_officer_in_charge_is_the_one_of_the_records_own_district():
+    need = city.need(city.organisation(region="440106"), stage="submitted", region="440112")
+    tianhe, huangpu = city.officer("440106"), city.officer("440112")
+    life = registry.kind_of("need").lifecycle
+    assert life.open_to(tianhe, need) == []
+    assert {move.name for move in life.open_to(huangpu, need)} == {"return", "publish", "withdraw"}
+
+
+def test_void_frees_the_numbers_of_a_record():
+    from kezhuan.areas.people.actions import SYSTEM, register_organisation
+
+    facts = {"name": "某企业", "kind": "enterprise", "number": "91350100M000100Y43", "region": "440106"}
+    first = register_organisation(actor=SYSTEM, **facts)
+    with pytest.raises(Conflict):
+        register_organisation(actor=SYSTEM, **facts)
+    advance(registry.kind_of("organisation").lifecycle, first, "void", actor=city.officer(), note="重复")
+    second = register_organisation(actor=SYSTEM, **facts)
+    assert list(Identifier.objects.filter(active=True).values_list("record_id", flat=True)) == [second.pk]
+
+
+def test_a_record_opened_at_its_end_has_a_day_on_which_it_was_closed():
+    from kezhuan.areas.needs.actions import register_need
+
+    owner, actor = city.organisation(), city.officer()
+    ended = register_need(actor=actor, owner=owner, facts=city.need_facts(), stage="closed")
+    running = register_need(actor=actor, owner=owner, facts=city.need_facts(), stage="published")
+    assert (ended.record.closed_on, running.record.closed_on) == (today(), None)
+
+
+# -- what must hold before a need or a result is submitted -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"problem": " "}, "summary-missing"),
+        ({"field": ""}, "field-missing"),
+        ({"scenario": ""}, "scenario-missing"),
+        ({"ip_terms": ""}, "ip-terms-missing"),
+        ({"claimant_requirements": ""}, "claimant-requirements-missing"),
+        ({"deadline": None}, "deadline-missing"),
+        ({"budget_fen": None}, "budget-missing"),
+        ({"self_solvable": True}, "self-solvable"),
+        ({"indicators": ()}, "indicator-missing"),
+    ],
+)
+def test_an_incomplete_need_is_not_submitted(fault, code):
+    firm = city.organisation()
+    actor = city.member(firm)
+    need = city.need(firm, by=actor, **fault)
+    with pytest.raises(Refused) as refused:
+        advance(registry.kind_of("need").lifecycle, need, "submit", actor=actor)
+    assert [problem.code for problem in refused.value.problems] == [code]
+
+
+@pytest.mark.parametrize(("fault", "code"), [({"summary": ""}, "summary-missing"), ({"field": ""}, "field-missing")])
+def test_an_incomplete_result_is_not_submitted(fault, code):
+    unit = city.organisation()
+    actor = city.member(unit)
+    row = city.achievement(unit, by=actor, **fault)
+    with pytest.raises(Refused) as refused:
+        advance(registry.kind_of("achievement").lifecycle, row, "submit", actor=actor)
+    assert [problem.code for problem in refused.value.problems] == [code]
+
+
+def test_a_result_is_listed_without_shares_and_registered_with_all_of_them():
+    from kezhuan.areas.achievements.actions import Contribution, edit_achievement
+
+    unit = city.organisation()
+    actor, bureau = city.member(unit), city.officer()
+    life = registry.kind_of("achievement").lifecycle
+    row = city.achievement(unit, stage="listed", by=actor, completers=(Contribution("甲"),))
+    with pytest.raises(Refused) as refused:
+        advance(life, row, "register", actor=bureau)
+    assert [problem.code for problem in refused.value.problems] == ["shares-sum"]
+    facts = city.achievement_facts(completers=(Contribution("甲", 9999), Contribution("乙", 1)))
+    edit_achievement(actor=actor, achievement=row, facts=facts, expected_version=row.record.version)
+    row = advance(life, row, "register", actor=bureau)
+    for completers in ((), (Contribution("甲", 9999),), (Contribution("甲", 10_000), Contribution("乙"))):
+        with pytest.raises(Refused):
+            edit_achievement(
+                actor=actor,
+                achievement=row,
+                facts=city.achievement_facts(completers=completers),
+                expected_version=row.record.version,
+            )
