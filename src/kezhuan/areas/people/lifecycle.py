@@ -47,6 +47,7 @@ ORGANISATION = Lifecycle(
         Stage("unverified", Phase.SUBMITTED, _("waiting for verification")),
         Stage("listed", Phase.PUBLIC, _("in the public list")),
         Stage("verified", Phase.ACTIVE, _("verified")),
+        Stage("dissolved", Phase.DONE, _("dissolved")),
         Stage("void", Phase.VOID, _("void")),
     ),
     moves=(
@@ -58,6 +59,15 @@ ORGANISATION = Lifecycle(
             allowed=is_officer,
             note="optional",
             primary=True,
+        ),
+        Move(
+            "dissolve",
+            _("Record the dissolution"),
+            source=frozenset({"listed", "verified"}),
+            target="dissolved",
+            allowed=is_officer,
+            note="required",
+            danger=True,
         ),
         Move(
             "void",

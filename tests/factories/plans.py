@@ -1,0 +1,80 @@
+"""How the database means to answer a query: which tables it would read from end to end."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+Query = tuple[str, Any]
+SMALL = {"django_session", "kernel_journalhead", "kernel_follower", "kernel_rulevalue", "kernel_calendarday"}
+"""Tables that stay small, or hold one row; anything else grows with the city."""
+
+
+@contextmanager
+def queries_noted() -> Iterator[list[Query]]:
+    """Collects what is asked of the database inside the block."""
+    noted: list[Query] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        noted.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield noted
+
+
+@contextmanager
+def indexes_preferred() -> Iterator[None]:
+    """On a small table PostgreSQL reads everything; told not to, it shows whether an index could serve."""
+    switches = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan")
+    with connection.cursor() as cursor:
+        for switch in switches if connection.vendor == "postgresql" else ():
+            cursor.execute(f"SET {switch} = off")
+        try:
+            yield
+        finally:
+            for switch in switches if connection.vendor == "postgresql" else ():
+                cursor.execute(f"RESET {switch}")
+
+
+def full_reads(query: Query) -> list[str]:
+    """Tables that a query would read from end to end, the small ones left out; empty for anything but a SELECT."""
+    sql, params = query
+    if not sql.lstrip().upper().startswith("SELECT"):
+        return []
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            found = _sqlite_scans(sql, [str(row[3]) for row in cursor.fetchall()])
+        else:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            (answer,) = cursor.fetchone()
+            plan = answer if isinstance(answer, list) else json.loads(answer)
+            found = list(_postgres_scans(plan[0]["Plan"], ends_early=False))
+    return sorted(set(found) - SMALL)
+
+
+def _sqlite_scans(sql: str, steps: list[str]) -> list[str]:
+    aliases = {alias: table for table, alias in re.findall(r'"(\w+)" (?:AS )?"?([A-Z]\d+)"?', sql)}
+    scanned = [match.group(1) for step in steps if (match := re.match(r"SCAN (\w+)", step))]
+    # In the order of an index and with a limit, only the first rows are read.
+    in_order = " LIMIT " in sql and not any("TEMP B-TREE FOR ORDER BY" in step for step in steps)
+    names = [aliases.get(name, name) for name in scanned if name != "CONSTANT"]
+    return [] if in_order and len(names) == 1 else names
+
+
+def _postgres_scans(node: dict[str, Any], *, ends_early: bool) -> Iterator[str]:
+    kind = node["Node Type"]
+    ends_early = ends_early or kind == "Limit"
+    if kind == "Sort":
+        ends_early = False  # a sort reads everything below it
+    reads_all = kind == "Seq Scan" or (
+        kind in {"Index Scan", "Index Only Scan"} and "Index Cond" not in node and not ends_early
+    )
+    if reads_all:
+        yield node["Relation Name"]
+    for child in node.get("Plans", ()):
+        yield from _postgres_scans(child, ends_early=ends_early)
