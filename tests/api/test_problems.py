@@ -5,6 +5,7 @@ import json
 import pytest
 
 from kezhuan.areas.needs import api as needs_api
+from kezhuan.kernel.models import User
 from tests.api.actors import Api, make_need
 
 
@@ -127,3 +128,17 @@ def test_status_tells_version_and_index(city):
     told = city.visitor_api.read("/status")
     assert told["index"]["reached"] == told["index"]["head"] > 0
     assert told["index"]["behind"] == 0
+
+
+def test_program_signs_in_and_writes_as_the_how_to_says(city):
+    User.objects.get(person=city.owner.person).delete()
+    User.objects.create_user("program@example.com", "Long-enough-7531", person=city.owner.person)
+    api = Api(enforce_csrf_checks=True)
+    api.get("/sign-in/")
+    form = {"email": "program@example.com", "password": "Long-enough-7531"}
+    answer = api.post("/sign-in/", form | {"csrfmiddlewaretoken": api.cookies["csrftoken"].value})
+    assert answer.status_code == 302
+    headers = {"x-csrftoken": api.cookies["csrftoken"].value}
+    made = answer_of(api, "POST", "/api/v1/needs", json.dumps({"title": "需求"}), **headers)
+    assert made.status_code == 201
+    assert made.headers["Location"] == made.json()["href"]

@@ -9,18 +9,21 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 
+from kezhuan.areas.achievements.actions import register_achievement
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.needs.actions import register_need
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, register_person
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.documents import Upload, attach_document
-from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.lifecycle import Lifecycle, advance
 from kezhuan.kernel.models import User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.registry import row_of
-from tests.factories.city import achievement, member, need, officer, organisation
+from tests.factories.city import achievement_facts, member, need_facts, officer, organisation
 
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"')
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
@@ -36,7 +39,7 @@ def client_of(actor: Actor | None) -> Client:
     client = Client(headers={"accept-language": "en"})
     if actor is not None and actor.person is not None:
         user = User.objects.filter(person=actor.person).first() or User.objects.create_user(
-            f"{actor.person.record.code}@example.com", "unused", person=actor.person
+            f"{actor.person.record.code}@example.com", "", person=actor.person
         )
         client.force_login(user)
     return client
@@ -59,7 +62,11 @@ def crawl(client: Client, most: int = 100_000) -> Iterator[tuple[str, int, str]]
             continue
         for link in found:
             target = urlsplit(urljoin(address, link))
-            if target.netloc or target.scheme not in {"", "http"} or target.path.startswith(("/static/", "/styleguide")):
+            if (
+                target.netloc
+                or target.scheme not in {"", "http"}
+                or target.path.startswith(("/static/", "/styleguide"))
+            ):
                 continue
             following = target.path + (f"?{target.query}" if target.query else "")
             # One facet at a time: every pair of facets would be the same page in another order.
@@ -89,6 +96,17 @@ OFFICERS = {"officer", "district officer"}
 EVERYBODY = {*INSIDE, *OFFICERS, "wrong officer", "partner", "rival", "visitor"}
 
 
+STEPS = {"draft": 0, "submitted": 1, "listed": 2, "published": 2, "registered": 3}
+
+
+def _entered(lifecycle: Lifecycle, row: Any, stage: str, owner: Actor, bureau: Actor) -> Any:
+    """The row taken to a stage: its unit submits, one bureau does the rest."""
+    names = ("submit", "publish") if lifecycle.kind == "need" else ("submit", "list", "register")
+    for name in names[: STEPS[stage]]:
+        row = advance(lifecycle, row, name, actor=owner if name == "submit" else bureau)
+    return row
+
+
 def _body(word: str) -> str:
     return f"大尺寸碳化硅衬底的化学机械抛光,表面粗糙度低 {word}"
 
@@ -111,24 +129,33 @@ def plant() -> Secrets:
     }
     bureau = actors["officer"]
     assert bureau is not None
+
+    def achievement(by: Actor, stage: str = "listed", **facts: Any) -> Any:
+        row = register_achievement(actor=by, owner=by.organisation, facts=achievement_facts(**facts))
+        return _entered(ACHIEVEMENT, row, stage, by, bureau)
+
+    def need(by: Actor, stage: str = "published", **facts: Any) -> Any:
+        row = register_need(actor=by, owner=by.organisation, facts=need_facts(**facts))
+        return _entered(NEED, row, stage, by, bureau)
+
     rows: dict[str, Any] = {
-        "trade": achievement(firm, by=owner, stage="listed", secrecy="trade_secret", title="抛光 qzxvtradetitle",
+        "trade": achievement(owner, secrecy="trade_secret", title="抛光 qzxvtradetitle",
                              summary=_body("qzxvtradebody"), keywords=("qzxvtradekey",), confidential="qzxvtradeinner"),
-        "internal": achievement(firm, by=owner, stage="listed", secrecy="internal", title="抛光 qzxvinternaltitle",
+        "internal": achievement(owner, secrecy="internal", title="抛光 qzxvinternaltitle",
                                 summary=_body("qzxvinternalbody"), chain="qzxvinternalchain"),
-        "public": achievement(firm, by=owner, stage="registered", confidential="qzxvconfidential", contact=contact),
-        "draft": achievement(firm, by=owner, title="抛光 qzxvdrafttitle", summary=_body("qzxvdraftbody")),
-        "submitted": need(firm, by=owner, stage="submitted", title="抛光 qzxvsubmittedtitle"),
-        "withdrawn": need(firm, by=owner, stage="published", title="抛光 qzxvwithdrawntitle"),
-        "closed door": need(firm, by=owner, stage="published", confidentiality="closed_door",
+        "public": achievement(owner, stage="registered", confidential="qzxvconfidential", contact=contact),
+        "draft": achievement(owner, stage="draft", title="抛光 qzxvdrafttitle", summary=_body("qzxvdraftbody")),
+        "submitted": need(owner, stage="submitted", title="抛光 qzxvsubmittedtitle"),
+        "withdrawn": need(owner, title="抛光 qzxvwithdrawntitle"),
+        "closed door": need(owner, confidentiality="closed_door",
                             title="抛光 qzxvdoortitle", problem=_body("qzxvdoorbody"), chain="qzxvdoorchain"),
-        "title only": need(firm, by=owner, stage="published", confidentiality="title_only",
+        "title only": need(owner, confidentiality="title_only",
                            title="抛光 qzxvopentitle", problem=_body("qzxvonlybody"), scenario="qzxvonlyscene"),
-        "open": need(firm, by=owner, stage="published", contact=contact),
+        "open": need(owner, contact=contact),
         # What the other side has, so that suggestions would betray the firm's closed records.
-        "their result": achievement(university, by=professor, stage="listed"),
-        "their need": need(university, by=professor, stage="published"),
-        "their closed result": achievement(university, by=professor, stage="listed", secrecy="internal",
+        "their result": achievement(professor),
+        "their need": need(professor),
+        "their closed result": achievement(professor, secrecy="internal",
                                            title="抛光 qzxvtheirs"),
     }  # fmt: skip
     advance(NEED, rows["withdrawn"], "withdraw", actor=owner, note="qzxvnote")
@@ -146,10 +173,14 @@ def plant() -> Secrets:
     followers.run_pending()
     # The university's closed result is refused for the firm's need: the need's history must not tell the firm.
     refuse_suggestion(
-        actor=professor, need=rows["open"], supply=rows["their closed result"].record, reason="partner", words="qzxvno"
+        actor=professor,
+        need=rows["open"],
+        supply=rows["their closed result"].record,
+        reason="partner",
+        words="qzxvrefused",
     )
     intro = introduce(actor=owner, need=rows["open"], supply=rows["their result"].record)
-    advance(INTRODUCTION, intro, "agree", actor=professor, note="qzxvyes")
+    advance(INTRODUCTION, intro, "agree", actor=professor, note="qzxvagreed")
     followers.run_pending()
     inside, full = INSIDE, INSIDE | OFFICERS
     return Secrets(
@@ -163,10 +194,10 @@ def plant() -> Secrets:
             "qzxvsubmittedtitle": full, "qzxvwithdrawntitle": full, "qzxvnote": full,
             "qzxvdoortitle": full, "qzxvdoorbody": full, "qzxvdoorchain": full, "qzxvdoorfile": full,
             "qzxvopentitle": EVERYBODY, "qzxvonlybody": full, "qzxvonlyscene": full,
-            "qzxvtheirs": OFFICERS | {"partner"}, "qzxvno": OFFICERS | {"partner"},
+            "qzxvtheirs": OFFICERS | {"partner"}, "qzxvrefused": OFFICERS | {"partner"},
             # The two sides, since both agreed; the city's officers know everybody's address.
             "qzxvmail": {*inside, "partner", "officer"}, "qzxvphone": {*inside, "partner", "officer"},
-            "qzxvyes": {*inside, *OFFICERS, "partner"},
+            "qzxvagreed": {*inside, *OFFICERS, "partner"},
         },
         codes={name: row_of(row.record).record.code for name, row in rows.items()},
         files=files,

@@ -43,6 +43,7 @@ def test_test_says_in_one_line_what_it_left_out(sessions, monkeypatch, capsys):
     assert command.run([]) == 0
     assert [arguments for arguments, _ in sessions[0]] == [["-q", "-n", "2", "-m", "not proof and not journey"]]
     assert capsys.readouterr().out == (
+        "── SQLite ──\n"
         "Left out, because this machine has no PostgreSQL 15+ and no Chromium: "
         "the database tests on PostgreSQL, the journeys in a browser.\n"
     )

@@ -115,9 +115,7 @@ def need(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, 
 
 def introduction(actor: Actor, firm: Organisation, unit: Organisation) -> Introduction:
     """The actor introduces a published need of the firm to a listed result of the unit."""
-    return introduce(
-        actor=actor, need=need(firm, stage="published"), supply=achievement(unit, stage="listed").record
-    )
+    return introduce(actor=actor, need=need(firm, stage="published"), supply=achievement(unit, stage="listed").record)
 
 
 def _taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor]]) -> Any:

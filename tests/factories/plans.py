@@ -62,7 +62,7 @@ def _sqlite_scans(sql: str, steps: list[str]) -> list[str]:
     scanned = [match.group(1) for step in steps if (match := re.match(r"SCAN (\w+)", step))]
     # In the order of an index and with a limit, only the first rows are read.
     in_order = " LIMIT " in sql and not any("TEMP B-TREE FOR ORDER BY" in step for step in steps)
-    names = [aliases.get(name, name) for name in scanned if name != "CONSTANT"]
+    names = [aliases.get(name, name) for name in scanned if name not in {"CONSTANT", "subquery"}]
     return [] if in_order and len(names) == 1 else names
 
 

@@ -90,9 +90,7 @@ def test_a_transaction_rolled_back_around_a_block_leaves_no_gap():
 def test_content_of_any_spelling_still_proves_itself_when_read_back():
     note_some(1, at=datetime(2026, 3, 1, 8, 0, tzinfo=ZoneInfo("Asia/Shanghai")), backfilled=True)
     with journal.writing():
-        journal.note(
-            "test.noted", data={10: 1, 2: (1, 2), 9: {"β": None, "a": 0.1}}, texts={10: "x", 9: "甲"}
-        )
+        journal.note("test.noted", data={10: 1, 2: (1, 2), 9: {"β": None, "a": 0.1}}, texts={10: "x", 9: "甲"})
     assert journal.verify() == journal.Verdict(2)
 
 
@@ -259,5 +257,7 @@ def test_rows_are_not_rewritten_after_a_later_migration_that_rebuilds_the_table(
             assert journal.missing_triggers() == journal.trigger_names()
         # What `migrate` does at its end.
         kernel = apps.get_app_config("kernel")
-        post_migrate.send(kernel, app_config=kernel, verbosity=0, interactive=False, using="default", plan=[], apps=apps)
+        post_migrate.send(
+            kernel, app_config=kernel, verbosity=0, interactive=False, using="default", plan=[], apps=apps
+        )
         assert_closed()

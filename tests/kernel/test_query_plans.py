@@ -1,15 +1,17 @@
 """No page makes the database read a growing table from end to end, and no page asks more the more there is."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from kezhuan.areas.matches.actions import introduce, refresh_suggestions
+from kezhuan.areas.achievements.actions import register_achievement
+from kezhuan.areas.matches.actions import refresh_suggestions
+from kezhuan.areas.needs.actions import register_need
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.models import User
-from tests.factories import make_achievement, make_firm, make_need, make_officer, make_university
+from kezhuan.kernel.models import Organisation, User
+from kezhuan.kernel.models.parties import OrganisationKind
+from tests.factories import city
 from tests.factories.plans import full_reads, indexes_preferred, queries_noted
 
 pytestmark = pytest.mark.django_db
@@ -19,19 +21,17 @@ Pages = dict[str, str]
 
 @pytest.fixture
 def officer() -> Actor:
-    return make_officer()
+    return city.officer()
 
 
 @pytest.fixture
 def pages(officer: Actor) -> Pages:
     """A small city and the addresses of its pages."""
-    firm, university = make_firm(), make_university()
-    need = make_need(firm, officer)
-    achievement = make_achievement(university, officer)
-    make_achievement(university, officer, title="碳化硅外延生长", secrecy="internal")
+    firm, university = city.organisation(), city.organisation(kind=OrganisationKind.UNIVERSITY)
+    need, achievement = city.need(firm, stage="published"), city.achievement(university, stage="listed")
+    city.achievement(university, stage="listed", secrecy="internal")
     refresh_suggestions([need.pk])
-    second = make_need(firm, officer, title="碳化硅衬底抛光液")
-    introduction = introduce(actor=firm, need=second, supply=achievement.record)
+    introduction = city.introduction(city.member(firm), firm, university)
     return {
         "home": "/",
         "achievements": "/achievements/",
@@ -43,7 +43,7 @@ def pages(officer: Actor) -> Pages:
         "newest": "/search/?q=碳化硅&order=newest",
         "need": f"/needs/{need.record.code}/",
         "achievement": f"/achievements/{achievement.record.code}/",
-        "organisation": f"/organisations/{firm.organisation.record.code}/",
+        "organisation": f"/organisations/{firm.record.code}/",
         "introduction": f"/introductions/{introduction.record.code}/",
         "inbox": "/inbox/",
     }
@@ -52,7 +52,7 @@ def pages(officer: Actor) -> Pages:
 def reader(actor: Actor | None) -> Client:
     client = Client()
     if actor is not None:
-        client.force_login(User.objects.get(person=actor.person))
+        client.force_login(User.objects.create_user("reader@example.com", "Long-enough-7531", person=actor.person))
     return client
 
 
@@ -63,8 +63,7 @@ def test_pages_never_read_a_growing_table_whole(pages: Pages, officer: Actor, si
     for name, path in pages.items():
         client.get(path)
         with queries_noted() as noted:
-            client.get(path)
-        assert noted
+            assert client.get(path).status_code == 200 or not signed_in
         with indexes_preferred():
             whole |= {f"{name}: {query[0][:200]}": found for query in noted if (found := full_reads(query))}
     assert whole == {}
@@ -72,18 +71,24 @@ def test_pages_never_read_a_growing_table_whole(pages: Pages, officer: Actor, si
 
 @pytest.mark.parametrize("name", ["achievements", "search", "needs", "home"])
 def test_lists_ask_as_often_for_3_rows_as_for_25(pages: Pages, officer: Actor, name: str) -> None:
-    owner = make_university("岭南大学")
+    owner: Organisation = city.organisation()
     client = reader(officer)
 
     def asked() -> int:
-        client.get(pages[name])
         with queries_noted() as noted:
             assert client.get(pages[name]).status_code == 200
         return len(noted)
 
-    make: Callable[..., Any] = make_need if name == "needs" else make_achievement
-    make(owner, officer, title="碳化硅抛光垫")
+    def one_more() -> None:
+        if name == "needs":
+            register_need(actor=officer, owner=owner, facts=city.need_facts(), stage="published")
+        else:
+            register_achievement(actor=officer, owner=owner, facts=city.achievement_facts(), stage="listed")
+
+    one_more()
+    asked()  # the first answer takes the new record into the index
     few = asked()
-    for number in range(24):
-        make(owner, officer, title=f"碳化硅抛光工艺{number}")
-    assert asked() == few
+    for _ in range(24):
+        one_more()
+    asked()
+    assert asked() <= few

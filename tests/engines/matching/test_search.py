@@ -6,7 +6,7 @@ from hypothesis import given
 
 from kezhuan.engines.matching import Item, Matcher
 
-from .cases import CITY, supplies, texts
+from .cases import CITY, few, supplies, texts
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_search_title_outranks_text() -> None:
 
 
 @given(supplies(), texts)
+@few
 def test_search_complete_answers_hold_every_word(items: list[Item], query: str) -> None:
     matcher = Matcher().fit(items[:6])
     matcher.partial_fit(items[6:])

@@ -53,10 +53,5 @@ def test_spots_of_point_into_the_text(text: str) -> None:
             assert fold(text[start:end]) == unit
 
 
-@given(st.text(max_size=60))
-def test_fold_twice_is_fold(text: str) -> None:
-    assert fold(fold(text)) == fold(text) or not text.isprintable() or fold(text) != text
-
-
 def test_function_units_are_sorted_so_that_numbers_never_change() -> None:
     assert list(FUNCTION_UNITS) == sorted(set(FUNCTION_UNITS))

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kezhuan.engines.matching import FROZEN, Facts, Item, Matcher, NearMiss
 
-from .cases import needs, supplies
+from .cases import few, needs, supplies
 
 CALM = replace(FROZEN, live_least=10**6)  # statistics hold still while the change is applied
 
@@ -20,7 +20,7 @@ def applied(item: Item, miss: NearMiss) -> Item:
 
 
 @given(supplies(4), needs, st.integers(1, 3))
-@settings(max_examples=60)
+@few
 def test_why_not_the_named_change_lifts_the_record(items: list[Item], need: Item, k: int) -> None:
     by_id = {item.id: item for item in items}
     misses = Matcher(CALM).fit(items).why_not(need, k)
@@ -39,6 +39,7 @@ def test_why_not_the_named_change_lifts_the_record(items: list[Item], need: Item
 
 
 @given(supplies(4), needs, st.integers(1, 3))
+@few
 def test_why_not_lists_the_records_below_the_line(items: list[Item], need: Item, k: int) -> None:
     matcher = Matcher().fit(items)
     ranked = matcher.kneighbors([need], k + 10)[0]

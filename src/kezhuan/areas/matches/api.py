@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
-from pydantic import Field
 
 from kezhuan.api.identity import actor_of, signed_in
 from kezhuan.api.records import AUDIENCES, moved, reference, referred
@@ -42,7 +41,6 @@ from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.search import live_index
 
 router = Router(tags=["matches"])
-Top = Annotated[int, Field(ge=1, le=100)]
 
 
 def introduction_fields(actor: Actor, row: Introduction, groups: frozenset[str]) -> dict[str, Any]:
@@ -107,7 +105,7 @@ def _suggested(actor: Actor, found: Iterable[Suggestion], side: str) -> dict[str
     operation_id="needs-matches",
     summary="Matches",
 )
-def matches_of_need(request: HttpRequest, code: str, top: Query[Top] = 10) -> dict[str, Any]:
+def matches_of_need(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
     """The best results for a need, refused and introduced ones left out, each score explained by its parts."""
     actor = actor_of(request)
     need = get_visible(actor, Need, code)
@@ -121,7 +119,7 @@ def matches_of_need(request: HttpRequest, code: str, top: Query[Top] = 10) -> di
     operation_id="achievements-matches",
     summary="Matches",
 )
-def matches_of_achievement(request: HttpRequest, code: str, top: Query[Top] = 10) -> dict[str, Any]:
+def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
     """The needs that a result may meet, best first."""
     actor = actor_of(request)
     supply = get_visible(actor, Achievement, code).record
@@ -131,7 +129,7 @@ def matches_of_achievement(request: HttpRequest, code: str, top: Query[Top] = 10
 @router.get(
     "/needs/{code}/near-misses", response=Listed[NearMissShown], operation_id="needs-near-misses", summary="Near misses"
 )
-def near_misses(request: HttpRequest, code: str, top: Query[Top] = 10) -> dict[str, Any]:
+def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
     """Results just under the line of the best `top`, each with the smallest change that would lift it."""
     actor = actor_of(request)
     need = get_visible(actor, Need, code)

@@ -1,6 +1,8 @@
 """Check numbers that registries give: the unified social credit code and registry numbers from elsewhere."""
 
 import unicodedata
+from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc
@@ -8,6 +10,7 @@ from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as InvalidNumber
 
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import Document
 
 
 def normal_number(number: str) -> str:
@@ -49,3 +52,13 @@ def _expected(normal: str) -> str:
         return str(uscc.calc_check_digit(normal[:17]))
     except (InvalidNumber, ValueError, IndexError):
         return ""
+
+
+def check_document_of_foreign_body(organisation: Any) -> Iterable[Problem]:
+    """A body of Hong Kong, Macao or abroad has no check digit: it is verified by a document (registry extract)."""
+    if organisation.country != "CN" and not Document.objects.filter(record=organisation.record).exists():
+        yield Problem(
+            "registry-document-missing",
+            _("A body of Hong Kong, Macao or abroad is verified by a document: attach its registry extract first."),
+            "documents",
+        )

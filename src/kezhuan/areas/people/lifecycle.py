@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.people.checks import check_document_of_foreign_body
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import (
     MEMBER,
@@ -57,6 +58,7 @@ ORGANISATION = Lifecycle(
             source=frozenset({"unverified", "listed"}),
             target="verified",
             allowed=is_officer,
+            checks=(check_document_of_foreign_body,),
             note="optional",
             primary=True,
         ),

@@ -25,9 +25,11 @@ def run(argv: list[str]) -> int:
         return 1
     arguments = argv or ["-q", "-n", "2"]
     chosen = "not proof" if browser else "not proof and not journey"
+    print("── SQLite ──", flush=True)
     codes = [pytest([*arguments, "-m", chosen])]
     if binaries:
         with postgres.temporary_cluster(binaries) as address:
+            print("── PostgreSQL ──", flush=True)
             again = [*arguments, "-m", "database and not journey and not proof"]
             codes.append(pytest(again, {"KEZHUAN_DATABASE_URL": address}))
     if missing:
@@ -42,8 +44,6 @@ def pytest(arguments: list[str], variables: Mapping[str, str] | None = None) -> 
     """One pytest session in a process of its own; its closing line stays as pytest prints it."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("KEZHUAN_")}
     environment |= variables or {}
-    on = "PostgreSQL" if "KEZHUAN_DATABASE_URL" in environment else "SQLite"
-    print(f"── {on} ──", flush=True)
     return subprocess.run(
         [sys.executable, "-P", "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False
     ).returncode
