@@ -23,22 +23,13 @@ for name in [name for name in os.environ if name.startswith("KEZHUAN_") and name
     del os.environ[name]
 os.environ["KEZHUAN_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "kezhuan.config.settings"
-# TEMPORARY: while the areas are being written, tests of plain Python still run.
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-
-if subprocess.run([sys.executable, "-c", "import django; django.setup()"], capture_output=True, check=False).returncode:
-    print("Django cannot start yet")
-    del os.environ["DJANGO_SETTINGS_MODULE"]
-# END TEMPORARY
 
 
 def pytest_configure() -> None:
     """Load the settings, now that the variables are set; pytest-django then starts Django."""
-    if "DJANGO_SETTINGS_MODULE" in os.environ:
-        from django.conf import settings
+    from django.conf import settings
 
-        assert settings.DATABASES
+    assert settings.DATABASES
 
 
 @atexit.register

@@ -45,11 +45,11 @@ def client_of(actor: Actor | None) -> Client:
     return client
 
 
-def crawl(client: Client, most: int = 100_000) -> Iterator[tuple[str, int, str]]:
+def crawl(client: Client, *, facets: bool = True) -> Iterator[tuple[str, int, str]]:
     """Every page and file of the site that links lead to: address, status, text. Each form that asks is sent empty."""
     waiting, known = ["/", *LISTS, "/inbox/", "/match/", "/sign-in/", "/sign-up/"], set()
     known.update(waiting)
-    while waiting and len(known) < most:
+    while waiting:
         address = waiting.pop(0)
         answer = client.get(address)
         text = answer.content.decode(errors="replace")
@@ -70,7 +70,7 @@ def crawl(client: Client, most: int = 100_000) -> Iterator[tuple[str, int, str]]
                 continue
             following = target.path + (f"?{target.query}" if target.query else "")
             # One facet at a time: every pair of facets would be the same page in another order.
-            if following not in known and target.query.count("=") <= 1:
+            if following not in known and target.query.count("=") <= int(facets):
                 known.add(following)
                 waiting.append(following)
 

@@ -7,11 +7,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from kezhuan.api.records import href
-from kezhuan.kernel.access import GROUPS, Actor, groups_seen, represents_owner
-from kezhuan.kernel.documents import Upload, attach_document, read_document
+from kezhuan.kernel.access import GROUPS, Actor, groups_seen
+from kezhuan.kernel.documents import Upload, attach_document, may_attach, read_document
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
-from kezhuan.kernel.models.records import Phase
 
 
 def documents(actor: Actor, record: Record) -> list[dict[str, Any]]:
@@ -52,8 +51,7 @@ def attach(actor: Actor, row: Any, upload: Upload, group: str) -> dict[str, Any]
     Raises `NotAllowed`, or `Refused` before a byte is kept.
     """
     record: Record = row.record
-    may = represents_owner.test(actor, row) or (record.owner_id is None and actor.is_officer)
-    if not may or record.phase in {Phase.VOID, Phase.WITHDRAWN}:
+    if not may_attach(actor, row):
         raise NotAllowed(_("Only the owner's members attach files, and not to a withdrawn record."))
     if group not in GROUPS[1:]:
         raise Refused(Problem("group-unknown", _("Choose who may open the file: public, full or inner."), "group"))

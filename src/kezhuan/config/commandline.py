@@ -40,20 +40,9 @@ COMMANDS = {
 
 def main(argv: list[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 unusable input, 130 interrupted."""
-    name, rest = (argv[0], argv[1:]) if argv else ("help", [])
     try:
-        if name in {"help", "--help", "-h"}:
-            print(overview())
-            return 0
-        if name in {"version", "--version", "-V"}:
-            print(f"kezhuan {__version__}")
-            return 0
-        if name not in COMMANDS:
-            print(unknown(name), file=sys.stderr)
-            return 2
-        module = importlib.import_module(f"kezhuan.config.commands.{COMMANDS[name].module}")
-        code: int = module.run(rest)
-        sys.stdout.flush()
+        code = _run(argv)
+        sys.stdout.flush()  # here, where a reader that has gone away is expected
         return code
     except BadSetting as problem:
         print(problem, file=sys.stderr)
@@ -65,6 +54,22 @@ def main(argv: list[str]) -> int:
         # The reader, such as `head`, has seen enough; what is left must not be flushed into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run(argv: list[str]) -> int:
+    name, rest = (argv[0], argv[1:]) if argv else ("help", [])
+    if name in {"help", "--help", "-h"}:
+        print(overview())
+        return 0
+    if name in {"version", "--version", "-V"}:
+        print(f"kezhuan {__version__}")
+        return 0
+    if name not in COMMANDS:
+        print(unknown(name), file=sys.stderr)
+        return 2
+    module = importlib.import_module(f"kezhuan.config.commands.{COMMANDS[name].module}")
+    code: int = module.run(rest)
+    return code
 
 
 def prefers_english() -> bool:

@@ -63,7 +63,9 @@ def words() -> list[str]:
     lines = ["## Kinds, stages and moves", "", "| in code | 中文 | English |", "|---|---|---|"]
     for kind in registry.kinds():
         lines.append(f"| **`{kind.slug}`** | {_both(kind.label)} |")
-        lines += [f"| `{kind.slug}` stage `{one.name}` | {_both(one.label)} |" for one in kind.lifecycle.stages.values()]
+        lines += [
+            f"| `{kind.slug}` stage `{one.name}` | {_both(one.label)} |" for one in kind.lifecycle.stages.values()
+        ]
         lines += [f"| `{kind.slug}` move `{one.name}` | {_both(one.label)} |" for one in kind.lifecycle.moves.values()]
     lines += ["", "## Code lists", "", "| in code | 中文 | English |", "|---|---|---|"]
     for choices in LISTS:

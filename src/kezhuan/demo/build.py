@@ -45,7 +45,9 @@ class DemoAccount:
 
 
 ACCOUNTS = (
-    DemoAccount("officer@demo.kezhuan", "市科技局管理人员：审核、发布、登记", "city officer: review, publish, register"),
+    DemoAccount(
+        "officer@demo.kezhuan", "市科技局管理人员：审核、发布、登记", "city officer: review, publish, register"
+    ),
     DemoAccount("firm@demo.kezhuan", "企业：提出需求、查看匹配、约谈", "firm: post needs, see matches, introduce"),
     DemoAccount(
         "university@demo.kezhuan",

@@ -1,6 +1,6 @@
 """Clocks on promises: a stage that waits for somebody has a due day by dated rule value, and everybody sees it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -21,11 +21,7 @@ def add_days(start: date, days: int, day_kind: str) -> date:
     """
     if day_kind == CALENDAR:
         return start + timedelta(days=days)
-    special = dict(
-        CalendarDay.objects.filter(on__gt=start, on__lte=start + timedelta(days=days * 3 + 30)).values_list(
-            "on", "is_workday"
-        )
-    )
+    special = special_days(start, start + timedelta(days=days * 3 + 30))
     day = start
     while days > 0:
         day += timedelta(days=1)
@@ -34,13 +30,22 @@ def add_days(start: date, days: int, day_kind: str) -> date:
     return day
 
 
-def working_days_between(start: date, end: date) -> int:
-    """Working days after `start` up to and including `end`; negative when `end` lies before `start`."""
+def working_days_between(start: date, end: date, special: Mapping[date, bool] | None = None) -> int:
+    """Working days after `start` up to and including `end`; negative when `end` lies before `start`.
+
+    `special` are the holidays and make-up workdays of the window, when the caller has looked them up.
+    """
     if end < start:
-        return -working_days_between(end, start)
-    special = dict(CalendarDay.objects.filter(on__gt=start, on__lte=end).values_list("on", "is_workday"))
+        return -working_days_between(end, start, special)
+    if special is None:
+        special = special_days(start, end)
     span = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
     return sum(special.get(day, day.weekday() < 5) for day in span)
+
+
+def special_days(start: date, end: date) -> dict[date, bool]:
+    """Days after `start` up to `end` that are no ordinary day of their week, and whether one works on them."""
+    return dict(CalendarDay.objects.filter(on__gt=start, on__lte=end).values_list("on", "is_workday"))
 
 
 def _bureau(_row: Any) -> None:
@@ -95,7 +100,17 @@ class Remaining:
 
 def remaining(clock: Clock, on: date | None = None) -> Remaining:
     """Days left on an open clock, counted in the clock's own kind of day."""
+    return remaining_on([clock], on)[0]
+
+
+def remaining_on(clocks: Sequence[Clock], on: date | None = None) -> list[Remaining]:
+    """The same for many clocks, in their order, with one look at the calendar."""
     day = on or today()
-    if clock.day_kind == WORKING:
-        return Remaining(working_days_between(day, clock.due_on), WORKING)
-    return Remaining((clock.due_on - day).days, CALENDAR)
+    ends = [day, *(clock.due_on for clock in clocks if clock.day_kind == WORKING)]
+    special = special_days(min(ends), max(ends)) if len(ends) > 1 else {}
+    return [
+        Remaining(working_days_between(day, clock.due_on, special), WORKING)
+        if clock.day_kind == WORKING
+        else Remaining((clock.due_on - day).days, CALENDAR)
+        for clock in clocks
+    ]

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -19,9 +20,10 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, PdfReadError, PyPdfError
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import GROUPS, Actor
+from kezhuan.kernel.access import GROUPS, Actor, is_officer, represents_owner
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, now
 from kezhuan.kernel.vocabulary import STATE_SECRET_CLASSES
 
@@ -230,6 +232,14 @@ def _store(content: bytes) -> str:
             os.fsync(written.fileno())
         fresh.replace(path)
     return digest
+
+
+def may_attach(actor: Actor, row: Any) -> bool:
+    """Whether the actor may attach a file to a row's record: its owner's members, and officers when nobody owns it."""
+    record: Record = row.record
+    if record.phase in {Phase.VOID, Phase.WITHDRAWN}:
+        return False
+    return bool(represents_owner.test(actor, row)) or (record.owner_id is None and bool(is_officer.test(actor, row)))
 
 
 def attach_document(

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from kezhuan.web.components import ProblemLine
+from kezhuan.web.query import whole_number
 
 ADD_ROW = "add_row"
 REMOVE_ROW = "remove_row"
@@ -48,14 +49,14 @@ def changed_rows(posted: QueryDict) -> QueryDict | None:
         return changed
     if removed := posted.get(REMOVE_ROW):
         prefix, _, number = removed.rpartition("-")
-        if prefix and number.isascii() and number.isdigit():
-            return _without_row(posted, prefix, int(number))
+        row = whole_number(number, -1)
+        if prefix and row >= 0:
+            return _without_row(posted, prefix, row)
     return None
 
 
 def _rows(posted: QueryDict, prefix: str) -> int:
-    total = posted.get(f"{prefix}-TOTAL_FORMS", "0")
-    return int(total) if total.isascii() and total.isdigit() else 0
+    return whole_number(posted.get(f"{prefix}-TOTAL_FORMS", ""), 0)
 
 
 def _without_row(posted: QueryDict, prefix: str, number: int) -> QueryDict:

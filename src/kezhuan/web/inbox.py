@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from kezhuan.kernel import clocks, registry
-from kezhuan.kernel.access import Actor, allowed_audiences, can_view
+from kezhuan.kernel.access import Actor, allowed_audiences
 from kezhuan.kernel.models import Clock
 from kezhuan.web import faces
 from kezhuan.web.components import ClockLine, InboxLine
@@ -49,10 +49,11 @@ def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
 
     Asked apart: joined by "or", the database would read every clock there ever was.
     """
-    running = Clock.objects.filter(ended_on=None)
+    # A record may wait for somebody who must not know of it yet: it is neither shown nor counted.
+    running = Clock.objects.filter(ended_on=None, record__title_to__in=allowed_audiences(actor))
     found = [running.filter(party=actor.organisation.pk)] if actor.organisation is not None else []
     if actor.is_officer:
-        found.append(running.filter(party=None, record__title_to__in=allowed_audiences(actor)))
+        found.append(running.filter(party=None))
     return found
 
 
@@ -67,11 +68,9 @@ def _waiting_lines(actor: Actor) -> list[InboxLine]:
         for waiting in _waiting(actor)
         for clock in waiting.select_related("record__owner__record", "record__title_to").order_by("due_on", "pk")[:MOST]
     ]
-    for clock in sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]:
-        if not can_view(actor, clock.record):
-            continue
+    shown = sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]
+    for clock, left in zip(shown, clocks.remaining_on(shown), strict=True):
         stage = registry.kind_of(clock.record).lifecycle.stages[clock.record.stage]
-        left = clocks.remaining(clock)
         found.append(
             InboxLine(
                 label=f"{registry.kind_of(clock.record).label} · {stage.label}",

@@ -11,7 +11,7 @@ from kezhuan.kernel import search
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Facet, FacetOption, Pager, SortChoice, Text
 from kezhuan.web.middleware import Request
-from kezhuan.web.query import changed_query, toggled_query
+from kezhuan.web.query import changed_query, toggled_query, whole_number
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import highlight
 
@@ -23,8 +23,7 @@ LONGEST_WORDS = 500
 
 def asked(request: Request, kinds: Sequence[str], facets: Sequence[str]) -> search.Asked:
     """What the address asks for; nonsense in it counts as nothing asked."""
-    number = request.GET.get("page", "")
-    at = min(int(number), LAST_PAGE) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    at = min(whole_number(request.GET.get("page", ""), 1), LAST_PAGE)
     words = request.GET.get("q", "").strip()[:LONGEST_WORDS]
     order = request.GET.get("order", "")
     return search.Asked(

@@ -17,6 +17,7 @@ from kezhuan.web.examples import pages as examples
 from kezhuan.web.forms import problems_of
 from kezhuan.web.lists import list_page
 from kezhuan.web.middleware import ACTING_FOR, Request
+from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page, trail
 
 NEWEST_SHOWN = 5
@@ -38,6 +39,7 @@ def home(request: Request) -> HttpResponse:
         newest_achievements=faces.lines(request.actor, results["achievement"].records),
         needs_url=resolve_url("needs"),
         achievements_url=resolve_url("achievements"),
+        match_url=resolve_url("match"),
     )
 
 
@@ -108,9 +110,9 @@ def sign_out(request: Request) -> HttpResponse:
 @require_POST
 def act_for(request: Request) -> HttpResponse:
     """Act for another of one's organisations; one that is not one's own changes nothing."""
-    chosen = request.POST.get("organisation", "")
-    if request.actor.is_signed_in and chosen.isascii() and chosen.isdigit():
-        request.session[ACTING_FOR] = int(chosen)
+    chosen = whole_number(request.POST.get("organisation", ""), 0)
+    if request.actor.is_signed_in and chosen:
+        request.session[ACTING_FOR] = chosen
     return HttpResponseRedirect(_own_address(request, request.POST.get("next", "")))
 
 

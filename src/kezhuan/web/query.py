@@ -7,6 +7,11 @@ from django.http import QueryDict
 PAGE = "page"
 
 
+def whole_number(typed: str, otherwise: int) -> int:
+    """A whole number of at most nine digits as it stands in an address or a form; anything else counts as not given."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else otherwise
+
+
 def changed_query(query: QueryDict, **changes: Any) -> str:
     """The query with parameters set, or removed where the value is None, empty or an empty list.
 

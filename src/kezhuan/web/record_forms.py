@@ -15,6 +15,7 @@ from kezhuan.web import faces
 from kezhuan.web.components import Crumb, FormRows, FormSection, ProblemLine, Text
 from kezhuan.web.forms import changed_rows, problems_of
 from kezhuan.web.middleware import Request
+from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page
 
 Rows = Mapping[str, "BaseFormSet[Any]"]
@@ -43,12 +44,12 @@ class RecordForm:
     crumbs: Sequence[Crumb]
     back: str
     version: int | None = None
+    intro: Text = ""
 
 
 def expected_version(request: Request, present: int) -> int:
     """The version that the editor had in front of them."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() else present
+    return whole_number(request.POST.get("version", ""), present)
 
 
 def form_page(request: Request, shown: RecordForm) -> HttpResponse:
@@ -80,6 +81,7 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         "form.html",
         status=status,
         title=shown.title,
+        intro=shown.intro,
         form=form,
         sections=tuple(FormSection(legend, tuple(form[name] for name in names)) for legend, names in shown.groups),
         rows=tuple(FormRows(one.legend, rows[name], one.add_label, one.hint) for name, one in shown.rows.items()),

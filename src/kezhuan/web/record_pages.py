@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kezhuan.kernel import access, registry
-from kezhuan.kernel.documents import Upload, attach_document, read_document
+from kezhuan.kernel.documents import Upload, attach_document, may_attach, read_document
 from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
@@ -19,7 +19,6 @@ from kezhuan.web.components import ProblemLine
 from kezhuan.web.forms import problems_of
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.records import may_upload
 from kezhuan.web.shell import page, trail
 
 
@@ -68,7 +67,7 @@ class UploadForm(forms.Form):
 def upload(request: Request, code: str) -> HttpResponse:
     """Attach a file to a record."""
     row = _row(request, code)
-    if not may_upload(request.actor, row):
+    if not may_attach(request.actor, row):
         raise NotAllowed
     form = UploadForm(request.POST or None, request.FILES or None)
     problems: tuple[ProblemLine, ...] = ()

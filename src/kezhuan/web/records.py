@@ -9,8 +9,9 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import access, clocks, registry
+from kezhuan.kernel import access, clocks, documents, registry
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Clock, Document, Entry, Link, Record
 from kezhuan.kernel.models.records import Phase
@@ -26,7 +27,7 @@ from kezhuan.web.components import (
     Tag,
     Text,
 )
-from kezhuan.web.history import entries_of, history_lines
+from kezhuan.web.history import LONGEST_HISTORY, history_lines
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.shell import page, trail
@@ -50,7 +51,7 @@ def record_page(
     """The page of a record that was fetched with `get_visible`; the area adds facts, words and its own middle."""
     actor, record = request.actor, row.record
     kind = registry.kind_of(record)
-    entries = entries_of(record)
+    entries = entries_of(record, LONGEST_HISTORY)
     title = name_of(record)
     chinese = (get_language() or "").startswith("zh")
     return page(
@@ -71,7 +72,7 @@ def record_page(
         facts=tuple(facts),
         clocks=tuple(clock_lines(record)),
         documents=tuple(_documents(actor, record)),
-        upload_url=reverse("record-upload", args=[record.code]) if may_upload(actor, row) else "",
+        upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
         links=tuple(_links(actor, record)),
         history=tuple(history_lines(actor, record, entries)),
         panels=tuple(_panels(actor, kind, row)),
@@ -134,14 +135,6 @@ def clock_lines(record: Record) -> list[ClockLine]:
             )
         )
     return found
-
-
-def may_upload(actor: Actor, row: Any) -> bool:
-    """Whether the actor may attach a file: the owner's members, and officers of a record that nobody owns."""
-    record = row.record
-    if record.phase in {Phase.VOID, Phase.WITHDRAWN}:
-        return False
-    return bool(access.represents_owner.test(actor, row)) or (record.owner_id is None and actor.is_officer)
 
 
 def _documents(actor: Actor, record: Record) -> list[DocumentLine]:

@@ -77,6 +77,12 @@ def test_reason_labels_stand_for_codes(city: Matcher) -> None:
     assert (sentences["region"], sentences["mode"]) == ("地区相同：黄埔区", "合作方式相合：许可")
 
 
+def test_reason_names_a_phrase_once_whatever_its_case() -> None:
+    matcher = Matcher().fit([Item("s", text="long term wafer storage")])
+    [match] = matcher.kneighbors([Item("n", text="Long-term wafer. Long Term Wafer storage.")])[0]
+    assert said(match, "en")["words"] == "shared words: Long Term Wafer storage"
+
+
 def test_kneighbors_returns_nothing_without_a_shared_word(city: Matcher) -> None:
     assert city.kneighbors([Item("n", text="量子 xyzzy", facts=NEED.facts)]) == [[]]
     assert city.kneighbors([Item("n", text="，。")]) == [[]]

@@ -209,4 +209,5 @@ def _form(
         crumbs=trail((_("Home"), "/"), (capfirst(_("achievements")), reverse("achievements")), title),
         back=back,
         version=version,
+        intro=_("A draft needs a title only. Before you submit it, describe it and choose the technical field."),
     )

@@ -144,6 +144,8 @@ def side_of(actor: Actor, need: Need, supply: Record) -> str:
 def _pair(actor: Actor, need: Need, supply: Record) -> None:
     if not (can_view(actor, need.record, "public") and can_view(actor, supply, "public")):
         raise Missing
+    if supply.kind != "achievement":
+        raise Missing
     if need.record.phase != Phase.PUBLIC or supply.stage not in SUPPLY_STAGES:
         raise Conflict(_("One of the two is no longer open. Nothing was changed by you."))
 

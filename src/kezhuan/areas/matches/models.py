@@ -8,9 +8,9 @@ from kezhuan.kernel.models import Person, Record
 
 SUPPLY_STAGES = ("listed", "registered")
 """Stages in which an achievement is offered."""
-WORTH = 0.05
-"""Least score of a suggestion. Read off the demo city: answers written for a need score above .06, and what scores
-below .05 shares words but not the problem."""
+WORTH = 0.22
+"""Least score of a suggestion. Read off the demo city: answers written for a need score above .24, and what scores
+below .22 shares words but not the problem."""
 
 
 class Reason(models.TextChoices):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.panels import part_bars
+from kezhuan.areas.matches.permissions import represents_a_side
 from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to, open_supply
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
@@ -98,6 +99,7 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
             _side(request.actor, _("Result"), row.supply, row.supply_agreed_on),
         ],
         contacts=contacts_of(request.actor, row),
+        is_side=represents_a_side.test(request.actor, row),
         parts=parts,
         stretches=MatchLine(1, found.score if found else 0, "", "", parts=parts).stretches,
     )

@@ -13,7 +13,7 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 
-NEAR_LEAST = 0.5
+NEAR_LEAST = 0.7
 """A near miss reaches at least this share of the line; below it the two merely share words."""
 
 

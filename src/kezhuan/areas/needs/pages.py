@@ -208,4 +208,8 @@ def _form(
         crumbs=trail((_("Home"), "/"), (capfirst(_("needs")), reverse("needs")), title),
         back=back,
         version=version,
+        intro=_(
+            "A draft needs a title only. Before you submit it, fill in the problem, the field, the scene of use, the"
+            " budget, the day, who owns the results, what a solver must bring and an indicator with a figure."
+        ),
     )

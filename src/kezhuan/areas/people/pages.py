@@ -97,7 +97,7 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
     ]
     members = (
         Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
-        if can_view(actor, record, "inner") or actor.is_officer
+        if can_view(actor, record, "full")
         else []
     )
     return record_page(

@@ -14,7 +14,7 @@ from . import nearmiss, search, store
 from .config import FROZEN, Config
 from .facts import NAMES, reason
 from .index import Index
-from .ranking import Ranking, best, rank
+from .ranking import Ranking, best, rank, shown_score
 from .reasons import Reason
 from .records import Facts, Found, Id, Item, Match, NearMiss, Part
 from .words import NeedWords
@@ -171,14 +171,16 @@ class Matcher:
         facts = self._index.facts
         out: list[Match] = []
         for row, slot in enumerate(ranking.slots.tolist()):
-            parts = words.parts(row)
+            score = shown_score(float(ranking.scores[row]))
+            scale = score / float(ranking.scores[row]) if score else 1.0
+            parts = words.parts(row, scale)
             if ranking.weights:
-                theirs, word_score = facts.at(slot), float(ranking.words[row])
+                theirs, word_score = facts.at(slot), float(ranking.words[row]) * scale
                 for name in NAMES:
                     because = reason(name, need.facts, theirs)
                     if because is not None:
                         parts.append(Part(name, float(ranking.weights[name][row]) * word_score, because))
-            out.append(Match(self._index.ids[slot], first_rank + row, float(ranking.scores[row]), tuple(parts)))
+            out.append(Match(self._index.ids[slot], first_rank + row, score, tuple(parts)))
         return out
 
 
@@ -193,8 +195,8 @@ class _WordReasons:
         self._reading = threading.Lock()
         self._shown: dict[bool, list[tuple[str, ...]]] = {}
 
-    def parts(self, row: int) -> list[Part]:
-        title, whole = self._title[row], self._words[row]
+    def parts(self, row: int, scale: float) -> list[Part]:
+        title, whole = self._title[row] * scale, self._words[row] * scale
         parts: list[Part] = []
         if title > 0:
             parts.append(Part("title", title, Reason("title-words", lambda: self._params(row, title=True))))

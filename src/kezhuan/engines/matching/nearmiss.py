@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .config import Config
 from .facts import NAMES, reason
 from .index import Index
-from .ranking import Ranking, best
+from .ranking import Ranking, best, shown_score
 from .reasons import Reason
 from .records import Facts, Item, NearMiss
 from .rows import Entries
@@ -29,7 +29,16 @@ def near_misses(index: Index, need: Item, k: int, below: int, allowed: NDArray[n
     """See `Matcher.why_not`."""
     ranking = best(index, need, k + below, allowed)
     places = NeedWords(need, ranking.query.units, index.often(ranking.query))
-    return [_near_miss(index, need, ranking, places, row=row, k=k) for row in range(k, len(ranking.slots))]
+    missed = [_near_miss(index, need, ranking, places, row=row, k=k) for row in range(k, len(ranking.slots))]
+    return [
+        replace(
+            one,
+            score=shown_score(one.score),
+            line=shown_score(one.line),
+            new_score=shown_score(one.new_score),
+        )
+        for one in missed
+    ]
 
 
 def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *, row: int, k: int) -> NearMiss:

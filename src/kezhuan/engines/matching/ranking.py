@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,15 @@ class Ranking(NamedTuple):
     words: Floats
     weights: dict[str, Floats]
     shared: Shared
+
+
+def shown_score(similarity: float) -> float:
+    """A similarity as people read it: its square root, from 0 to about 1.
+
+    Even a record written for a need shares few of its words, so similarities crowd near 0; the root spreads them where
+    people decide. It keeps every order, and the parts of a score are scaled with it, so that they still add up.
+    """
+    return math.sqrt(similarity) if similarity > 0 else 0.0
 
 
 def permitted(index: Index, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_]:

@@ -80,7 +80,7 @@ class Reason:
 
 
 def say_money(fen: int, lang: str) -> str:
-    """An amount in 分 as a reader expects it: 300 万元, 1.5 亿元 stay in 万元; CNY 3 million."""
+    """An amount in 分 as a reader expects it: 300 万元, 15,000 万元; CNY 3 million, CNY 500,000."""
     yuan = fen / 100
     if lang == "zh":
         return f"{_plain(yuan / 10_000)} 万元" if abs(yuan) >= 10_000 else f"{_plain(yuan)} 元"

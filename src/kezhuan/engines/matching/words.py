@@ -34,7 +34,7 @@ class NeedWords:
         leaves = self._joined[1:] & (often_here[:-1] > _PULL * often_here[1:]) & ~self._plain[:-1]
         joins = self._joined[1:] & (often_here[1:] > _PULL * often_here[:-1]) & ~self._plain[1:]
         self._leans[0, 1:], self._leans[1, :-1] = leaves, joins
-        self._cut: dict[tuple[int, int], str] = {}
+        self._cut: dict[tuple[int, int], tuple[str, str]] = {}
 
     def shared(self, worth: NDArray[np.float64], most: int, *, through_plain: bool = True) -> list[tuple[str, ...]]:
         """For every record (row of `worth`, one column per unit) the longest runs of units with worth above 0.
@@ -62,6 +62,7 @@ class NeedWords:
         leans = (self._leans[0] & ~goes_on) | (self._leans[1] & ends_here)
         core = np.flatnonzero(inside & ~self._plain & ~leans if cut else inside)
         shown: list[list[str]] = [[] for _ in values]
+        seen: list[list[str]] = [[] for _ in values]
         if not len(core):
             return [() for _ in values]
         first = core[np.flatnonzero(np.diff(run[core], prepend=-1))]
@@ -73,16 +74,18 @@ class NeedWords:
         for row, a, b in np.stack([first // width, first % width, last % width])[:, order].T.tolist():
             words = shown[row]
             if len(words) < most:
-                word = self._between(a, b)
-                if not any(word in longer for longer in words):
+                word, plain = self._between(a, b)
+                if not any(plain in longer for longer in seen[row]):
                     words.append(word)
+                    seen[row].append(plain)
         return [tuple(words) for words in shown]
 
-    def _between(self, first: int, last: int) -> str:
+    def _between(self, first: int, last: int) -> tuple[str, str]:
+        """The need's own words from one unit to another, and a form in which case and hyphens do not count."""
         word = self._cut.get((first, last))
         if word is None:
-            word = " ".join(self._text[self._start[first] : self._end[last]].split())
-            self._cut[first, last] = word
+            shown = " ".join(self._text[self._start[first] : self._end[last]].split())
+            word = self._cut[first, last] = (shown, shown.lower().replace("-", " "))
         return word
 
 

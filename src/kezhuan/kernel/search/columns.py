@@ -108,7 +108,7 @@ class Columns:
     def load(cls, path: Path) -> Columns:
         """Read the columns written by `save`."""
         columns = cls()
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             for key in held.files:
                 name = key[2:]
                 if key.startswith("n_"):

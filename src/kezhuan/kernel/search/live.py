@@ -283,12 +283,13 @@ class LiveIndex:
         """Mask of the slots that hold the public part of the records wanted."""
         columns = self.columns
         stages = [columns.known("stage", stage) for stage in wanted.stages]
-        return (
+        offered: Bools = (
             (columns.number("level") == LEVEL_PUBLIC)
             & (columns.facet("kind") == columns.known("kind", wanted.kind))
             & np.isin(columns.facet("stage"), stages)
             & has_audience(columns, wanted.audiences)
         )
+        return offered
 
     def items(self, ids: Sequence[int]) -> list[MatchItem]:
         """The public parts of these records as the matcher takes them; a record that is out of the index has none."""

@@ -1,0 +1,89 @@
+"""What the journal tells a reader about a record: the same for pages and API."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.models import Entry, Organisation, Record
+
+_OTHERS = ("other", "introduction", "person")
+"""Keys under which an entry names another record by its uid."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One entry as the reader may know it: what happened and when; who, for whom, why and which fields for insiders."""
+
+    entry: Entry
+    label: str
+    who: str = ""
+    acting_for: Organisation | None = None
+    reason: str = ""
+    note: str = ""
+    fields: tuple[str, ...] = ()
+
+
+def entries_of(record: Record, limit: int) -> list[Entry]:
+    """The newest entries of a record with all that telling them needs; one query."""
+    return list(
+        Entry.objects.filter(record=record)
+        .select_related("actor__record", "acting_for__record", "text")
+        .order_by("-seq")[:limit]
+    )
+
+
+def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told]:
+    """The entries the reader may know of, in their order; one query at most.
+
+    Readers of the title alone are told nothing; readers of the public part learn the steps and their days. Names,
+    words, edits and the rest are for readers of the full part, and an entry that names another record only for those
+    who may see that one too: a refused suggestion must not betray a closed result to the need's owner.
+    """
+    if not can_view(actor, record, "public"):
+        return []
+    kind = registry.kind_of(record)
+    if not can_view(actor, record, "full"):
+        steps = {f"{kind.slug}.{name}" for name in ("open", *kind.lifecycle.moves)}
+        return [Told(entry, label(kind, entry.kind)) for entry in entries if entry.kind in steps]
+    named = {entry.data[key] for entry in entries for key in _OTHERS if key in entry.data}
+    seen = visible_to(actor, Record.objects.filter(uid__in=named)).values_list("uid", flat=True) if named else ()
+    known = {str(uid) for uid in seen}
+    return [
+        _in_full(kind, entry)
+        for entry in entries
+        if all(entry.data[key] in known for key in _OTHERS if key in entry.data)
+    ]
+
+
+def _in_full(kind: registry.Kind, entry: Entry) -> Told:
+    text = getattr(entry, "text", None)
+    return Told(
+        entry,
+        label(kind, entry.kind),
+        who=entry.actor.record.title if entry.actor else "",
+        acting_for=entry.acting_for,
+        reason=entry.data.get("reason", ""),
+        note=text.content.get("note", "") if text is not None else "",
+        fields=tuple(entry.data.get("fields", ())),
+    )
+
+
+def label(kind: registry.Kind, name: str) -> str:
+    """What happened, in words."""
+    move = kind.lifecycle.moves.get(name.removeprefix(f"{kind.slug}."))
+    if move is not None:
+        return str(move.label)
+    words = {
+        f"{kind.slug}.open": _("entered"),
+        f"{kind.slug}.edit": _("edited"),
+        "document.attach": _("document added"),
+        "match.introduce": _("introduced"),
+        "match.refuse": _("suggestion refused"),
+        "match.show": _("shown to the other side"),
+        "organisation.member": _("member added"),
+        "person.account": _("account opened"),
+    }
+    return words.get(name, name)

@@ -1,0 +1,287 @@
+"""The main story in a browser: a firm signs up, poses a need, is matched, introduced, and signs a contract."""
+
+from typing import Any
+
+import pytest
+
+from kezhuan.kernel import followers
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Record, User
+from kezhuan.kernel.models.parties import Role
+from tests.factories.city import achievement, member, officer, organisation
+
+PASSWORD = "correct-horse-battery"
+
+
+def uscc(body: str) -> str:
+    """A code with its check digit."""
+    from stdnum.cn import uscc as number
+
+    return body + str(number.calc_check_digit(body))
+
+
+def account(actor: Actor) -> str:
+    """A mail address with which this actor signs in."""
+    assert actor.person is not None
+    email = f"{actor.person.record.code.lower()}@example.com"
+    User.objects.create_user(email, PASSWORD, person=actor.person)
+    return email
+
+
+@pytest.fixture
+def readers(browser: Any, live_server: Any, settings: Any) -> Any:
+    """Opens a browser of one's own for each person of a story, English, at a given width."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    contexts = []
+
+    def opened(email: str = "", width: int = 1280, **options: Any) -> Any:
+        context = browser.new_context(
+            base_url=live_server.url, locale="en-US", viewport={"width": width, "height": 900}, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if email:
+            page.goto("/sign-in/")
+            page.fill("#id_email", email)
+            page.fill("#id_password", PASSWORD)
+            page.click("main form button")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def fits(page: Any) -> bool:
+    """Nothing sticks out to the right."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def take(page: Any, move: str, note: str = "", reason: str = "") -> None:
+    """Take a move on a record's page, opening its sheet when it asks for words."""
+    form = page.locator(f"form[action$='/moves/{move}/']").first
+    if not form.locator("button").is_visible():
+        form.locator("xpath=..").locator("summary").click()
+    if note:
+        form.locator("textarea").fill(note)
+    if reason:
+        form.locator("select").select_option(reason)
+    form.locator("button").click()
+
+
+def stage(page: Any) -> str:
+    """The stage that the record's page marks as reached."""
+    return str(page.locator(".stages [aria-current=step]").inner_text()).split("\n")[0]
+
+
+def test_firm_goes_from_signing_up_to_a_contract(readers: Any) -> None:
+    university = organisation("南粤大学", kind="university")
+    professor, bureau = member(university, Role.ADMINISTRATOR), officer()
+    closed = achievement(university, by=professor, stage="listed", title="碳化硅衬底抛光液", trl=3)
+    fitting = achievement(university, by=professor, stage="registered", contact=professor.person)
+    followers.run_pending()
+    desk, office = readers(account(bureau)), readers(account(professor), width=390)
+
+    firm = readers()
+    firm.goto("/sign-in/")
+    firm.click("main a[href='/sign-up/']")
+    firm.fill("#id_name", "陈小明")
+    firm.fill("#id_email", "chen@firm.example")
+    firm.fill("#id_password", "short")
+    firm.click("main .buttons button")
+    assert firm.locator(".problems").is_visible()
+    assert firm.input_value("#id_name") == "陈小明"
+    firm.fill("#id_password", PASSWORD)
+    firm.click("main .buttons button")
+
+    # The organisation: a wrong check digit first.
+    firm.wait_for_url("**/organisations/new/")
+    good = uscc("91440101MA59ABCD1")
+    wrong = good[:-1] + ("0" if good[-1] != "0" else "1")
+    firm.fill("#id_name", "广州穗芯半导体有限公司")
+    firm.select_option("#id_kind", "enterprise")
+    firm.select_option("#id_region", "440112")
+    firm.fill("#id_number", wrong)
+    firm.click("main .buttons button")
+    assert wrong in firm.locator(".problems").inner_text()
+    assert firm.input_value("#id_name") == "广州穗芯半导体有限公司"
+    firm.fill("#id_number", good)
+    firm.click("main .buttons button")
+    desk.goto("/inbox/")
+    desk.click("main a:has-text('广州穗芯')")
+    take(desk, "verify")
+    assert stage(desk) == "verified"
+
+    # The need: a state secret first, then a wrong amount, rows added and taken away, then a draft.
+    firm.goto("/needs/new/")
+    firm.select_option("#id_confidentiality", "秘密")
+    firm.fill("#id_title", "大尺寸碳化硅衬底抛光需求")
+    firm.fill("#id_problem", "需要大尺寸碳化硅衬底的低缺陷化学机械抛光工艺。")
+    firm.fill("#id_indicators-0-name", "表面粗糙度")
+    firm.fill("#id_indicators-0-value", "0.1")
+    firm.click("main .sticky-actions button")
+    assert "保密办" in firm.locator(".problems").inner_text()
+    assert not Record.objects.filter(kind="need").exists()
+    firm.select_option("#id_confidentiality", "public")
+    firm.fill("#id_budget", "三百")
+    firm.click("main .sticky-actions button")
+    assert "万元" in firm.locator(".problems").inner_text()
+    firm.locator(".problems a").first.click()
+    assert firm.evaluate("document.activeElement.id") == "id_budget"
+    firm.click("button[name=add_row]")
+    firm.click("button[name=remove_row][value=indicators-1]")
+    assert firm.input_value("#id_indicators-0-name") == "表面粗糙度"
+    firm.fill("#id_budget", "300")
+    firm.click("main .sticky-actions button")
+    firm.wait_for_url("**/needs/N-*/")
+    take(firm, "submit")
+    assert firm.locator(".problems li").count() >= 5  # all that is missing is told at once
+    firm.go_back()
+    assert stage(firm) == "draft"
+
+    firm.click("main a:has-text('Edit')")
+    firm.select_option("#id_field", "materials")
+    firm.fill("#id_scenario", "六英寸产线")
+    firm.fill("#id_claimant_requirements", "有中试线")
+    firm.select_option("#id_ip_terms", "joint")
+    firm.fill("#id_deadline", "2030-12-31")
+    firm.fill("#id_min_trl", "6")
+    firm.select_option("#id_contact", index=1)
+    firm.fill("#id_indicators-0-unit", "nm")
+    firm.fill("#id_indicators-0-test_method", "GB/T 29505")
+    firm.click("main .sticky-actions button")
+    take(firm, "submit")
+    assert stage(firm) == "submitted"
+    need = firm.url
+
+    # Returned with words, put right, published; pressing a stale button twice tells that someone was faster.
+    desk.goto(need)
+    second = desk.context.new_page()
+    second.goto(need)
+    take(desk, "return", note="请写明中试要求")
+    take(second, "publish")
+    assert "faster" in second.locator("h1").inner_text()
+    firm.goto(need)
+    assert "请写明中试要求" in firm.locator(".history").inner_text()
+    take(firm, "submit")
+    desk.goto(need)
+    take(desk, "publish")
+    followers.run_pending()
+
+    # Matches with reasons; one refused, one introduced.
+    firm.goto(need)
+    best = firm.locator("#matches .hit")
+    assert best.count() == 2
+    assert "抛光" in best.first.locator(".legend").inner_text()
+    poor = firm.locator(f"#matches form[action*='{closed.record.code}/refuse']")
+    poor.locator("xpath=..").locator("summary").click()
+    poor.locator("select").select_option("trl")
+    poor.locator("button").click()
+    assert firm.locator("#matches .hit").count() == 1
+    firm.click(f"#matches form[action*='{fitting.record.code}/introduce'] button")
+    introduction = firm.url
+    assert stage(firm) == "introduced"
+    assert "chen@firm.example" not in firm.content()
+
+    office.goto("/inbox/")
+    office.click("main .block a")
+    assert fits(office)
+    take(office, "agree")
+    assert "chen@firm.example" in office.content()
+    desk.goto(introduction)
+    assert "chen@firm.example" not in desk.content()
+    for move, note in (("meet", ""), ("intend", ""), ("contract", "合同编号 2026-01")):
+        firm.goto(introduction)
+        take(firm, move, note=note)
+    assert stage(firm) == "contract"
+
+    # Withdrawn is gone at once: page, list, search, suggestions.
+    visitor = readers(width=390)
+    visitor.goto(need)
+    assert fits(visitor)
+    firm.goto(need)
+    take(firm, "withdraw", note="已解决")
+    assert visitor.goto(need).status == 404
+    visitor.goto("/needs/?q=碳化硅")
+    assert "大尺寸碳化硅衬底抛光需求" not in visitor.content()
+
+
+def test_university_registers_a_result_by_keyboard_and_without_a_script(readers: Any) -> None:
+    university = organisation("南粤大学", kind="university")
+    professor, bureau = member(university, Role.ADMINISTRATOR), officer()
+    unit, desk = readers(account(professor), java_script_enabled=False), readers(account(bureau))
+
+    unit.goto("/achievements/new/")
+    unit.focus("#id_title")
+    unit.keyboard.type("低缺陷碳化硅衬底抛光")
+    unit.fill("#id_summary", "大尺寸碳化硅衬底的化学机械抛光方法,表面粗糙度低。")
+    unit.select_option("#id_field", "materials")
+    unit.click("button[name=add_row][value=completers]")
+    unit.click("button[name=add_row][value=completers]")
+    for row, (name, share) in enumerate((("甲", "60"), ("乙", "30"))):
+        unit.fill(f"#id_completers-{row}-name", name)
+        unit.fill(f"#id_completers-{row}-share", share)
+    unit.focus("main .sticky-actions button")
+    unit.keyboard.press("Enter")
+    unit.wait_for_url("**/achievements/A-*/")
+    address = unit.url
+    take(unit, "submit")
+
+    # Files: without the declaration, with a mark, then a clean one for the unit and the officers.
+    unit.goto(address)
+    upload = unit.locator("a[href$='/documents/']").get_attribute("href")
+    for content, declared, words in (
+        ("公开内容", False, "Declare"),
+        ("密级：机密", True, "保密办"),
+        ("公开内容", True, ""),
+    ):
+        unit.goto(upload)
+        unit.set_input_files("#id_file", {"name": "报告.txt", "mimeType": "text/plain", "buffer": content.encode()})
+        if declared:
+            unit.check("#id_declared_open")
+        unit.click("main .buttons button")
+        assert words in (unit.locator(".problems").inner_text() if words else "")
+    assert unit.url == address
+    file = unit.locator("a[href^='/documents/']").get_attribute("href")
+    visitor = readers()
+    assert visitor.goto(file).status == 404
+
+    desk.goto(address)
+    take(desk, "list")
+    take(desk, "register")
+    assert "90" in desk.locator(".problems").inner_text()
+    unit.goto(address)
+    unit.click("main a[href$='/edit/']")
+    unit.fill("#id_completers-1-share", "40")
+    unit.click("main .sticky-actions button")
+    desk.goto(address)
+    take(desk, "register")
+    assert stage(desk) == "registered"
+
+    # Two editors: the later one is told, and nothing typed is lost.
+    first, later = readers(account_of(professor)), readers(account_of(professor))
+    for page in (first, later):
+        page.goto(f"{address}edit/")
+    first.fill("#id_advantage", "良率高")
+    first.click("main .sticky-actions button")
+    later.fill("#id_advantage", "成本低")
+    later.click("main .sticky-actions button")
+    assert later.locator(".problems").is_visible()
+    assert later.input_value("#id_advantage") == "成本低"
+    first.goto(address)
+    assert "良率高" in first.content()
+
+
+def account_of(actor: Actor) -> str:
+    """The mail address that was made before."""
+    return str(User.objects.get(person=actor.person).email)
+
+
+def test_language_can_be_changed_on_every_page(page: Any) -> None:
+    for address in ("/", "/needs/?q=a", "/search/", "/match/", "/sign-in/", "/sign-up/", "/nothing-here/"):
+        for language in ("en", "zh-hans"):
+            page.goto(address)
+            if page.evaluate("document.documentElement.lang").lower() != language:
+                page.click("button[name=language]")
+            assert page.evaluate("document.documentElement.lang").lower() == language
+            assert page.url.endswith(address)
