@@ -49,7 +49,7 @@ class PercentField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Basis points shown as percent; what was typed is shown as typed."""
-        return f"{Decimal(value) / 100:f}".rstrip("0").rstrip(".") if isinstance(value, int) else value
+        return f"{Decimal(value) / 100:.2f}".rstrip("0").rstrip(".") if isinstance(value, int) else value
 
     def clean(self, value: Any) -> int | None:
         """Basis points from 0 to 10,000; more than two decimals is refused."""

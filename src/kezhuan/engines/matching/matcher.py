@@ -141,13 +141,14 @@ class Matcher:
         with self._turn:
             return nearmiss.near_misses(self._index, need, k, below, allowed)
 
-    def search(self, query: str, *, allowed: Mask | None = None) -> Found:
+    def search(self, query: str, *, allowed: Mask | None = None, top: int | None = None) -> Found:
         """Records for the site's search box: those holding all words, best first; some of the words as a fallback.
 
-        An empty query finds everything allowed, in slot order.
+        An empty query finds everything allowed, in slot order. With `top` only so many of the best are put in order and
+        the others follow in slot order; with 0 nothing is scored.
         """
         with self._turn:
-            return search.search(self._index, query, allowed)
+            return search.search(self._index, query, allowed, top)
 
     def highlight(self, query: str | Item, text: str) -> list[tuple[int, int]]:
         """Where a text holds words of a query or need: spans (start inclusive, end exclusive), apart and in order."""

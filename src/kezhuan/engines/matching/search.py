@@ -17,7 +17,7 @@ _COMMON = 0.2  # a unit in more than this share of records is not worth highligh
 _MOST_PAIRS = 64  # pairs by which records holding a single searched character are ordered
 
 
-def search(index: Index, query: str, allowed: NDArray[np.bool_] | None) -> Found:
+def search(index: Index, query: str, allowed: NDArray[np.bool_] | None, top: int | None = None) -> Found:
     """See `Matcher.search`."""
     open_slots = permitted(index, allowed)
     wanted = Counter(units_of(query))
@@ -31,12 +31,21 @@ def search(index: Index, query: str, allowed: NDArray[np.bool_] | None) -> Found
         hit = np.zeros(index.slots, np.bool_)
         hit[_holders(index, numbers)] = True
         holds += hit
-    scores = _scores(index, wanted, groups)
     complete = open_slots & (holds == len(required))
     found = complete if complete.any() else open_slots & (holds > 0)
     slots = np.flatnonzero(found)
-    order = np.lexsort((index.tie.view[slots], -scores[slots]))
-    return Found(slots[order], scores[slots[order]].astype(np.float64), complete=bool(complete.any()))
+    if top == 0:
+        return Found(slots, np.zeros(len(slots)), complete=bool(complete.any()))
+    scores = _scores(index, wanted, groups)[slots]
+    if top is not None and top < len(slots):
+        # Whatever is level with the last of the first `top` is put in order too, so that ties fall as they always do.
+        ahead = scores >= np.partition(scores, len(slots) - top)[len(slots) - top]
+        sorted_first = np.flatnonzero(ahead)
+        order = np.lexsort((index.tie.view[slots[sorted_first]], -scores[sorted_first]))
+        order = np.concatenate([sorted_first[order], np.flatnonzero(~ahead)])
+    else:
+        order = np.lexsort((index.tie.view[slots], -scores))
+    return Found(slots[order], scores[order].astype(np.float64), complete=bool(complete.any()))
 
 
 def _binds(unit: str) -> bool:

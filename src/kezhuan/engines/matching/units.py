@@ -86,20 +86,20 @@ def units_of(text: str) -> list[str]:
     return out
 
 
+_fold_character = cache(fold)
+
+
 def spots_of(text: str) -> list[Spot]:
     """The units of a text with their places in it; slower than `units_of`, for showing."""
-    folded: list[str] = []
-    origin: list[int] = []
-    for position, character in enumerate(text):
-        for plain in fold(character):
-            folded.append(plain)
-            origin.append(position)
+    plain = [_fold_character(character) for character in text]
+    folded = "".join(plain)
+    origin = [position for position, part in enumerate(plain) for _ in part]
     out: list[Spot] = []
-    for found in _PIECES.finditer("".join(folded)):
+    for found in _PIECES.finditer(folded):
         piece, first = found.group(), found.start()
         if is_cjk(piece) and len(piece) > 1:
             pairs = range(first, found.end() - 1)
-            out.extend(Spot("".join(folded[i : i + 2]), origin[i], origin[i + 1] + 1) for i in pairs)
+            out.extend(Spot(folded[i : i + 2], origin[i], origin[i + 1] + 1) for i in pairs)
         else:
             unit = piece if is_cjk(piece) else _stem(piece)
             out.append(Spot(unit, origin[first], origin[found.end() - 1] + 1))

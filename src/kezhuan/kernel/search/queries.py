@@ -71,15 +71,16 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
         if asked.kinds:
             visible &= columns.holds("kind", asked.kinds)
         spoken = standing.speaking(visible)
-        hits, complete = _hits(index, standing, asked, spoken)
-        passed = {name: columns.holds(name, values)[hits] for name, values in asked.chosen.items() if values}
-        facets = {name: _counts(columns, name, hits, passed) for name in asked.facets}
-        keep = np.ones(len(hits), np.bool_)
-        for mask in passed.values():
-            keep &= mask
-        chosen = hits[keep]
-        start = asked.page * asked.size
-        records = [int(pk) for pk in columns.number("record")[chosen[start : start + asked.size]]]
+        passed = {name: columns.holds(name, values) for name, values in asked.chosen.items() if values}
+        start, end = asked.page * asked.size, (asked.page + 1) * asked.size
+        in_order, hit, complete = _found(index, standing, asked, spoken, end if not passed else None)
+        facets = {
+            name: _counts(columns, name, _all(hit, [mask for other, mask in passed.items() if other != name]))
+            for name in asked.facets
+        }
+        keep = _all(hit, list(passed.values()))
+        chosen = in_order[keep[in_order]]
+        records = [int(pk) for pk in columns.number("record")[chosen[start:end]]]
     if status.behind:
         # What was withdrawn since is not shown, though it is still counted until the index has caught up.
         shown = set(visible_to(actor, Record.objects.filter(pk__in=records)).values_list("pk", flat=True))
@@ -87,24 +88,28 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
     return Results(records, len(chosen), facets, complete, status)
 
 
-def _hits(index: LiveIndex, standing: Standing, asked: Asked, spoken: Bools) -> tuple[Slots, bool]:
-    """The documents found, in the order asked for, and whether every word was found together."""
+def _found(
+    index: LiveIndex, standing: Standing, asked: Asked, spoken: Bools, top: int | None
+) -> tuple[Slots, Bools, bool]:
+    """Slots in an order of which the first `top` of the documents found are sure, the mask of the documents found, and
+    whether every word was found together."""
     if not asked.words.strip():
-        return standing.newest[spoken[standing.newest]], True
-    found = index.matcher.search(asked.words, allowed=spoken)
-    if asked.order != NEWEST:
-        return found.slots, found.complete
+        return standing.newest, spoken, True
+    newest = asked.order == NEWEST
+    found = index.matcher.search(asked.words, allowed=spoken, top=0 if newest else top)
     hit = np.zeros(len(spoken), np.bool_)
     hit[found.slots] = True
-    return standing.newest[hit[standing.newest]], found.complete
+    return standing.newest if newest else found.slots, hit, found.complete
 
 
-def _counts(columns: Columns, name: str, hits: Slots, passed: Mapping[str, Bools]) -> list[FacetCount]:
-    keep = np.ones(len(hits), np.bool_)
-    for other, mask in passed.items():
-        if other != name:
-            keep &= mask
-    counts = np.bincount(columns.facet(name)[hits[keep]], minlength=1)
+def _all(hit: Bools, others: Sequence[Bools]) -> Bools:
+    for mask in others:
+        hit = hit & mask
+    return hit
+
+
+def _counts(columns: Columns, name: str, found: Bools) -> list[FacetCount]:
+    counts = np.bincount(columns.facet(name)[found], minlength=1)
     values = columns.values.get(name, [""])
     rows = [FacetCount(values[code], int(count)) for code, count in enumerate(counts) if code and count]
     return sorted(rows, key=lambda row: (-row.count, row.value))
