@@ -1,5 +1,7 @@
 """Broken files made on the spot, each with what must be said about it."""
 
+# long: a list of broken files and their builders, read from top to bottom.
+
 from __future__ import annotations
 
 import gzip

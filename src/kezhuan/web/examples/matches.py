@@ -6,6 +6,7 @@ from kezhuan.web.examples.words import marked, say
 
 def matches() -> tuple[c.MatchLine, ...]:
     """A good match, and one in the other language with parts that lower its score."""
+    # long: two examples written out in full, to be compared with what the style guide draws.
     invite = c.OpenMove(
         "introduce", say("约谈", "Introduce"), "/styleguide/match/1/introduce", "suggested", primary=True
     )

@@ -1,0 +1,199 @@
+"""Every list and record page: constant queries, wrong input told and kept, nonsense answered, others kept out."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kezhuan.kernel import followers
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.parties import Role
+from tests.areas.crawling import client_of
+from tests.factories.city import achievement, introduction, member, need, officer, organisation
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ("needs", "achievements", "organisations", "introductions", "search")
+NONSENSE = (
+    "-1", "0", "9999999", "9" * 5000, "<script>alert(1)</script>", "' OR 1=1 --", "a" * 10_000, "\x00", "%", "_", "*",
+    "\\", "\u202e", "《》", "(((", '"', "~", "AND OR NOT", "𠮷", "\ud800",
+)  # fmt: skip
+
+
+@pytest.fixture
+def firm(db: None) -> Actor:
+    return member(organisation("穗芯公司"), Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def desk(db: None) -> Actor:
+    return officer()
+
+
+def asked(client: Client, address: str, queries: Any) -> int:
+    """How many queries an address takes when the session and the index are warm."""
+    client.get(address)
+    with queries() as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+@pytest.fixture
+def queries() -> Any:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    return lambda: CaptureQueriesContext(connection)
+
+
+def test_lists_take_the_same_queries_for_one_and_three_records(firm: Actor, desk: Actor, queries: Any) -> None:
+    unit = organisation("南粤大学", kind="university")
+    client = client_of(desk)
+
+    def grown() -> dict[str, int]:
+        introduction(firm, firm.organisation, unit)
+        followers.run_pending()
+        return {name: asked(client, reverse(name), queries) for name in (*LISTS, "home", "inbox")}
+
+    first = grown()
+    grown()
+    assert grown() == first
+
+
+def test_record_pages_take_the_same_queries_for_one_and_three_neighbours(
+    firm: Actor, desk: Actor, queries: Any
+) -> None:
+    unit = organisation("南粤大学", kind="university")
+    by = member(unit)
+    posed = need(firm.organisation, by=firm, stage="published")
+    code = posed.record.code
+    counts = []
+    for size in (1, 2):
+        for _each in range(size):
+            achievement(unit, by=by, stage="registered", contact=by.person)
+        followers.run_pending()
+        pages = [f"/needs/{code}/", f"/achievements/{Record.objects.get(kind='achievement', code__endswith='1').code}/"]
+        counts.append([asked(client_of(actor), page, queries) for actor in (firm, desk) for page in pages])
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("value", NONSENSE, ids=range(len(NONSENSE)))
+def test_nonsense_in_an_address_is_answered(value: str, firm: Actor) -> None:
+    from urllib.parse import quote
+
+    client, typed = client_of(firm), quote(value, errors="surrogatepass")
+    for name in LISTS:
+        for key in ("q", "page", "field", "region", "trl", "stage", "order", "kind", "source", "organisation_kind"):
+            answer = client.get(f"{reverse(name)}?{key}={typed}")
+            assert answer.status_code == 200, (name, key)
+            assert b"<script>alert" not in answer.content
+    for address in ("/needs/{}/", "/achievements/{}/", "/organisations/{}/", "/introductions/{}/", "/people/{}/",
+                    "/records/{}/documents/", "/documents/{}/", "/styleguide/{}/"):  # fmt: skip
+        assert client.get(address.format(typed)).status_code in {200, 404}, address
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "-1", "x", "\x00", "\ud800", "1e9"])
+def test_nonsense_in_a_form_is_answered(value: str, firm: Actor) -> None:
+    client = client_of(firm)
+    draft = need(firm.organisation, by=firm)
+    fields = ("version", "title", "budget", "min_trl", "deadline", "contact", "modes", "keywords", "add_row",
+              "remove_row", "indicators-TOTAL_FORMS", "indicators-0-name")  # fmt: skip
+    for name in fields:
+        posted = {"title": "t", "indicators-TOTAL_FORMS": "1", "indicators-INITIAL_FORMS": "0", name: value}
+        body = {key: one.encode("utf-8", "surrogatepass") for key, one in posted.items()}
+        for address in ("/needs/new/", f"/needs/{draft.record.code}/edit/", "/achievements/new/"):
+            assert client.post(address, body).status_code in {200, 302, 422}, (name, address)
+    for address, name in (("/act-for/", "organisation"), ("/match/", "text"), ("/sign-in/", "email"),
+                          ("/language/", "language")):  # fmt: skip
+        answer = client.post(address, {name: value.encode("utf-8", "surrogatepass")})
+        assert answer.status_code in {200, 302, 422}, address
+    submit = f"/records/{draft.record.code}/moves/submit/"
+    for name in ("note", "reason", "expected_stage"):
+        assert client.post(submit, {name: value.encode("utf-8", "surrogatepass")}).status_code in {302, 409, 422}
+
+
+def test_wrong_method_is_refused(firm: Actor) -> None:
+    client = client_of(firm)
+    code = need(firm.organisation, by=firm).record.code
+    for address in ("/needs/", f"/needs/{code}/", "/search/", "/inbox/", "/"):
+        assert client.post(address).status_code == 405, address
+    for address in (f"/records/{code}/moves/submit/", "/sign-out/", "/act-for/"):
+        assert client.get(address).status_code == 405, address
+
+
+def test_need_form_tells_every_mistake_and_keeps_every_answer(firm: Actor) -> None:
+    typed = {
+        "confidentiality": "public", "title": "", "problem": "要解决的问题", "budget": "1.0000001", "min_trl": "12",
+        "deadline": "2030-02-30", "rd_ratio": "120", "source": "self", "field": "wizardry",
+        "indicators-TOTAL_FORMS": "1", "indicators-INITIAL_FORMS": "0", "indicators-0-name": "粗糙度",
+        "indicators-0-operator": "≤", "indicators-0-value": "",
+    }  # fmt: skip
+    answer = client_of(firm).post("/needs/new/", typed)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    told = {problem.target for problem in answer.context["problems"]}
+    assert told == {"id_title", "id_budget", "id_min_trl", "id_deadline", "id_rd_ratio", "id_field",
+                    "id_indicators-0-value"}  # fmt: skip
+    for value in ("要解决的问题", "1.0000001", "2030-02-30", "粗糙度"):
+        assert value in text
+    assert not Record.objects.filter(kind="need").exists()
+
+
+@pytest.mark.parametrize(("address", "field"), [("needs", "confidentiality"), ("achievements", "secrecy")])
+@pytest.mark.parametrize("word", ["秘密", "机密", "绝密"])
+def test_state_secret_is_answered_with_one_sentence_even_beside_other_mistakes(
+    firm: Actor, address: str, field: str, word: str
+) -> None:
+    answer = client_of(firm).post(f"/{address}/new/", {field: word, "title": "", "indicators-TOTAL_FORMS": "0",
+        "indicators-INITIAL_FORMS": "0", "rights-TOTAL_FORMS": "0", "rights-INITIAL_FORMS": "0",
+        "completers-TOTAL_FORMS": "0", "completers-INITIAL_FORMS": "0", "owners-TOTAL_FORMS": "0",
+        "owners-INITIAL_FORMS": "0"})  # fmt: skip
+    assert answer.status_code == 422
+    assert len(answer.context["problems"]) == 1
+    assert "保密办" in str(answer.context["problems"][0].message)
+    assert Record.objects.filter(kind__in=("need", "achievement")).count() == 0
+
+
+def test_forms_of_others_are_closed(firm: Actor, desk: Actor) -> None:
+    rival = member(organisation("粤材公司"))
+    reader = member(firm.organisation, Role.READER)
+    posed = need(firm.organisation, by=firm, stage="published").record.code
+    draft = need(firm.organisation, by=firm).record.code
+    statuses = {
+        (who, address): client_of(actor).get(address).status_code
+        for who, actor in (("rival", rival), ("reader", reader), ("officer", desk), ("visitor", None))
+        for address in (f"/needs/{posed}/edit/", f"/needs/{draft}/", f"/records/{posed}/documents/", "/needs/new/")
+    }
+    assert statuses == {
+        ("rival", f"/needs/{posed}/edit/"): 403,
+        ("rival", f"/needs/{draft}/"): 404,
+        ("rival", f"/records/{posed}/documents/"): 403,
+        ("rival", "/needs/new/"): 200,
+        ("reader", f"/needs/{posed}/edit/"): 403,
+        ("reader", f"/needs/{draft}/"): 200,
+        ("reader", f"/records/{posed}/documents/"): 403,
+        ("reader", "/needs/new/"): 403,
+        ("officer", f"/needs/{posed}/edit/"): 403,
+        ("officer", f"/needs/{draft}/"): 404,
+        ("officer", f"/records/{posed}/documents/"): 403,
+        ("officer", "/needs/new/"): 200,
+        ("visitor", f"/needs/{posed}/edit/"): 403,
+        ("visitor", f"/needs/{draft}/"): 404,
+        ("visitor", f"/records/{posed}/documents/"): 403,
+        ("visitor", "/needs/new/"): 403,
+    }
+
+
+def test_inbox_counts_what_it_lists(firm: Actor, desk: Actor) -> None:
+    """An introduction of two closed records waits for a side that must not know of it yet."""
+    from kezhuan.areas.matches.actions import introduce
+
+    unit = member(organisation("南粤大学", kind="university"))
+    closed = need(firm.organisation, by=firm, stage="published", confidentiality="closed_door")
+    internal = achievement(unit.organisation, by=unit, stage="listed", secrecy="internal")
+    introduce(actor=desk, need=closed, supply=internal.record)
+    for actor in (firm, unit, desk):
+        answer = client_of(actor).get("/inbox/")
+        assert answer.context["inbox_count"] == len(answer.context["lines"])
