@@ -100,7 +100,7 @@ def _groups(words: Words, owners: Sequence[Any], stages: Sequence[tuple[str, int
         yield owners[place], stage, len(list(group))
 
 
-def _open(words: Words, lifecycle: Any, alike: Any, opening: Any, groups: Iterator[Any], actor: Any) -> None:
+def _open(lifecycle: Any, alike: Any, opening: Any, groups: Iterator[Any], actor: Any) -> None:
     from kezhuan.kernel import journal
     from kezhuan.kernel.bulk import Openers
 
@@ -270,9 +270,9 @@ def build(achievements: int, needs: int, organisations: int) -> dict[str, float]
         user = sign_up(name="示例·林工", email=f"{name}@example.com", password=PASSWORD)
         add_member(actor=SYSTEM, organisation=owner, person=user.person, role=Role.ADMINISTRATOR)
     groups = _groups(words, owners[:HOLDERS], ACHIEVEMENT_STAGES, achievements)
-    _open(words, ACHIEVEMENT, ACHIEVEMENT_ROWS.alike, _achievement(words), groups, SYSTEM)
+    _open(ACHIEVEMENT, ACHIEVEMENT_ROWS.alike, _achievement(words), groups, SYSTEM)
     groups = _groups(words, owners[HOLDERS // 2 : 3 * HOLDERS], NEED_STAGES, needs)
-    _open(words, NEED, NEED_ROWS.alike, _need(words), groups, SYSTEM)
+    _open(NEED, NEED_ROWS.alike, _need(words), groups, SYSTEM)
     took["records"] = time.monotonic() - began
     _history_and_clocks(actor)
     _spread_days(words)

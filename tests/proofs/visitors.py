@@ -46,9 +46,12 @@ class Reader:
 
 
 def measure(
-    port: int, paths: list[str], *, readers: int, times: int, email: str = "", password: str = ""
+    port: int, paths: list[str], *, readers: int, times: int, pause: float = 0, email: str = "", password: str = ""
 ) -> list[float]:
-    """Seconds of `times` answers, the paths in turn, asked by so many readers at once without a pause."""
+    """Seconds of `times` answers, the paths in turn, asked by so many readers at once.
+
+    `pause` is how long each reads, in seconds, before the next page; they do not begin in step.
+    """
     one = Reader(port)
     if email:
         one.sign_in(email, password)
@@ -58,11 +61,13 @@ def measure(
 
     def read(reader: Reader, start: int) -> None:
         reader.cookies = dict(one.cookies)
+        time.sleep(pause * start / readers)
         for path in islice(cycle(paths), start, start + times // readers):
             status, _, took = reader.ask("GET", path)
             seconds.append(took)
             if status != 200:
                 wrong.append(f"{status} {path}")
+            time.sleep(pause)
 
     threads = [threading.Thread(target=read, args=(reader, place)) for place, reader in enumerate(crowd)]
     for thread in threads:

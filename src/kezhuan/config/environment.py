@@ -20,7 +20,6 @@ KNOWN = {
     "KEZHUAN_DEBUG": "true shows error details to the developer (default: false)",
     "KEZHUAN_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR (default: WARNING)",
     "KEZHUAN_PYTHON": "the Python that the launcher uses (read by the launcher)",
-    "KEZHUAN_PROCESSES": "reserved for the launcher's tests: how many test processes run at once",
 }
 
 

@@ -55,11 +55,12 @@ def temporary_cluster(binaries: Path) -> Iterator[str]:
         # It lives for minutes and holds nothing of worth: speed before durability.
         options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
         options += ["unix_socket_directories=", "listen_addresses=127.0.0.1", f"port={port}", "log_min_messages=fatal"]
+        options = [part for option in options for part in ("-c", option)]
         # Should this process be killed outright, the kernel stops the server too.
         with_its_parent = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(  # type: ignore[call-overload]
-                [*with_its_parent, binaries / "postgres", "-D", cluster, *(part for option in options for part in ("-c", option))],
+                [*with_its_parent, binaries / "postgres", "-D", cluster, *options],
                 cwd=folder, stdout=log, stderr=log, start_new_session=True, **identity,
             )  # fmt: skip
         _wait_until_ready(binaries, port, server, folder / "log")

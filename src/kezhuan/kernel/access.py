@@ -46,13 +46,17 @@ def officer_tokens(region: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Actor:
-    """A person who acts for an organisation (or nobody in particular), with the tokens this gives."""
+    """A person who acts for an organisation (or nobody in particular), with the tokens this gives.
+
+    `choices` are the organisations that the person may act for, as far as they were looked up.
+    """
 
     person: Person | None = None
     organisation: Organisation | None = None
     roles: frozenset[str] = frozenset()
     jurisdictions: frozenset[str] = frozenset()
     tokens: frozenset[str] = field(default=frozenset({PUBLIC}))
+    choices: tuple[Organisation, ...] = ()
 
     @property
     def is_signed_in(self) -> bool:
@@ -102,6 +106,7 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     return Actor(
         person=person,
         organisation=chosen.organisation,
+        choices=tuple({m.organisation_id: m.organisation for m in memberships}.values()),
         roles=frozenset(m.role for m in acting),
         jurisdictions=frozenset(jurisdictions),
         tokens=frozenset(tokens),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan import __version__
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import VISITOR, Actor, memberships_of
+from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.search import live_index
 from kezhuan.web import inbox
 from kezhuan.web.components import Account, ActingChoice, NavItem
@@ -60,13 +60,12 @@ def account_of(actor: Actor) -> Account | None:
     if actor.person is None:
         return None
     acting = actor.organisation.pk if actor.organisation else None
-    organisations = {m.organisation_id: m.organisation for m in memberships_of(actor.person)}
     return Account(
         name=name_of(actor.person.record),
         acting_for=name_of(actor.organisation.record) if actor.organisation else "",
         choices=tuple(
-            ActingChoice(str(pk), name_of(organisation.record), pk == acting)
-            for pk, organisation in organisations.items()
+            ActingChoice(str(organisation.pk), name_of(organisation.record), organisation.pk == acting)
+            for organisation in actor.choices
         ),
     )
 
