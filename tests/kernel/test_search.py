@@ -209,6 +209,7 @@ def another_journal():
     drop_guards()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE kernel_entry SET hash = 'other' || seq")
+    connection.check_constraints()
     journal.make_triggers()
     last = Entry.objects.last()
     JournalHead.objects.update(seq=last.seq, hash=last.hash)
@@ -259,7 +260,8 @@ def test_rebuild_on_demand_equals_what_following_gave(saved):
     alive = {int(one) for one, on in zip(index.matcher.ids, index.matcher.alive, strict=True) if on}
     assert alive == {int(one) for one in fresh.matcher.ids}
     for words in ("快照", "碳化硅", "innen", ""):
-        assert found(words, index) == found(words, fresh)
+        # Equal scores may stand in another order: the corpus was counted at another moment.
+        assert sorted(found(words, index)) == sorted(found(words, fresh))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -389,7 +391,7 @@ def test_withdrawn_results_are_offered_to_no_need():
     import numpy as np
 
     row = city.achievement(city.organisation(), stage="listed")
-    wanted = live.Supply("achievement", ("listed",), np.ones(500, np.bool_))
+    wanted = live.Supply("achievement", ("listed",), np.ones(1_000_000, np.bool_))
     index = live_index()
     index.catch_up(wait=True)
     assert int(index.supply(wanted).sum()) == 1

@@ -84,6 +84,7 @@ def label(kind: registry.Kind, name: str) -> str:
         "match.refuse": _("suggestion refused"),
         "match.show": _("shown to the other side"),
         "organisation.member": _("member added"),
+        "organisation.member-left": _("membership ended"),
         "person.account": _("account opened"),
     }
     return words.get(name, name)

@@ -91,7 +91,7 @@ def facet_label(name: str) -> str:
 def value_label(name: str, value: str, kinds: Sequence[str]) -> str:
     """One value of a facet as people read it."""
     match name:
-        case "kind":
+        case "kind" if value in {kind.slug for kind in registry.kinds()}:
             return str(registry.kind_of(value).plural)
         case "field" if value in Field.values:
             return str(Field(value).label)

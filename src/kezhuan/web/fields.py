@@ -1,6 +1,6 @@
 """Form fields that several areas share: money in 万元, shares in percent, lists of words, people of an organisation."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,6 +14,8 @@ from kezhuan.kernel.text import clean, fen_from_wan, wan_from_fen
 from kezhuan.kernel.vocabulary import REGIONS, Field, Mode
 
 EMPTY = ("", "—")
+MOST_FEN = 10**15
+"""The most that can be typed, in 分: ten trillion yuan, far above any budget and far below what a column holds."""
 
 
 class WanField(forms.CharField):
@@ -33,11 +35,14 @@ class WanField(forms.CharField):
         if not typed:
             return None
         try:
-            return fen_from_wan(typed)
-        except ValueError:
+            fen = fen_from_wan(typed)
+        except (ValueError, ArithmeticError):  # 1e999999 is a number, but none that can be multiplied
+            fen = MOST_FEN + 1
+        if fen > MOST_FEN:
             raise ValidationError(
                 _("Enter an amount in units of 10,000 yuan (万元), for example 200 or 35.5, with at most six decimals.")
-            ) from None
+            )
+        return fen
 
 
 class PercentField(forms.CharField):
@@ -58,9 +63,9 @@ class PercentField(forms.CharField):
             return None
         try:
             points = Decimal(typed.rstrip("% ")) * 100
-        except InvalidOperation:
+        except ArithmeticError:  # no number, or one like 1e999999
             points = Decimal(-1)
-        if not 0 <= points <= 10_000 or points != points.to_integral_value():
+        if not points.is_finite() or not 0 <= points <= 10_000 or points != points.to_integral_value():
             raise ValidationError(_("Enter a share from 0 to 100 percent with at most two decimals."))
         return int(points)
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from kezhuan.kernel.documents import has_classification_mark, secrets_problem
 from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
@@ -64,7 +65,10 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     status = 200
     if posted is not None and changed is None:
         status = 422
-        if _all_valid(form, *rows.values()):
+        if (marked := _marked(posted)) is not None:
+            # Told before anything else that is wrong, and alone.
+            problems = (ProblemLine(secrets_problem().message, f"id_{marked}"),)
+        elif _all_valid(form, *rows.values()):
             try:
                 row = shown.save(form, rows)
             except Refused as refused:
@@ -91,6 +95,13 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         submit_label=_("Save as draft") if shown.version is None else _("Save"),
         cancel_url=shown.back,
         crumbs=shown.crumbs,
+    )
+
+
+def _marked(posted: QueryDict) -> str | None:
+    """The name of the first field that names a class of state secrets or holds its mark."""
+    return next(
+        (name for name, values in posted.lists() if any(has_classification_mark(str(value)) for value in values)), None
     )
 
 

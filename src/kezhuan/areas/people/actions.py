@@ -1,6 +1,6 @@
 """What people do with organisations and accounts: register, join, sign up. The only writers of this area."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.checks import check_organisation_number
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
+from kezhuan.areas.people.permissions import may_admit
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, is_officer
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record
@@ -123,7 +124,7 @@ def add_member(
     Its administrators and the officers in charge admit members; officers are made by the program alone
     (`create_officer`), in government departments. Raises `NotAllowed`.
     """
-    if actor is not SYSTEM and (role == Role.OFFICER or not _may_admit(actor, organisation)):
+    if actor is not SYSTEM and (role == Role.OFFICER or not may_admit.test(actor, organisation)):
         raise NotAllowed(_("Only the organisation's administrators admit members."))
     with journal.writing():
         held = Membership.objects.filter(
@@ -149,9 +150,61 @@ def add_member(
     return membership
 
 
-def _may_admit(actor: Actor, organisation: Organisation) -> bool:
-    own = actor.organisation is not None and actor.organisation.pk == organisation.pk
-    return (own and Role.ADMINISTRATOR in actor.roles) or bool(is_officer.test(actor, organisation))
+def admit_member(*, actor: Actor, organisation: Organisation, email: str, role: str) -> Membership:
+    """Let the holder of an account act for an organisation; raises `NotAllowed`, or `Refused` for an unknown address.
+
+    Officers are made by `create_officer` alone.
+    """
+    if not may_admit.test(actor, organisation):
+        raise NotAllowed(_("Only the organisation's administrators admit members."))
+    user = User.objects.filter(email=email.strip().lower()).select_related("person__record").first()
+    if user is None:
+        raise Refused(
+            Problem(
+                "email-unknown",
+                _("No account has this mail address. Ask the person to open one first, then add them here."),
+                "email",
+            )
+        )
+    if role not in {Role.ADMINISTRATOR, Role.MEMBER, Role.READER}:
+        raise Refused(Problem("role-unknown", _("Choose the role."), "role"))
+    return add_member(actor=actor, organisation=organisation, person=user.person, role=role)
+
+
+def end_membership(*, actor: Actor, membership: Membership) -> Membership:
+    """End a membership today; the last administrator of an organisation cannot be removed. Raises `Refused`."""
+    organisation = membership.organisation
+    own = actor.person is not None and membership.person_id == actor.person.pk
+    if not (own or may_admit.test(actor, organisation)):
+        raise NotAllowed(_("Only the organisation's administrators admit members."))
+    with journal.writing():
+        # Two administrators who leave at the same moment: the second one waits here and is then the last.
+        Record.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+        rows = Membership.objects.filter(organisation=organisation, until=None)
+        held = rows.filter(pk=membership.pk).first()
+        if held is None:
+            return membership
+        leading = rows.filter(role__in=(Role.ADMINISTRATOR, Role.OFFICER)).values_list("pk", flat=True)
+        if set(leading) == {held.pk}:
+            raise Refused(
+                Problem(
+                    "last-administrator",
+                    _("The last administrator cannot be removed: name another one first."),
+                    "role",
+                )
+            )
+        # Until yesterday: from this moment on it gives nothing.
+        held.until = today() - timedelta(days=1)
+        held.save(update_fields=["until"])
+        PERSON.refresh_audience(held.person)
+        journal.note(
+            "organisation.member-left",
+            record=organisation.record,
+            actor=actor.person,
+            acting_for=actor.organisation,
+            data={"person": str(held.person.record.uid), "role": str(held.role)},
+        )
+    return held
 
 
 def sign_up(*, name: str, email: str, password: str, phone: str = "") -> User:

@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kezhuan.areas.people.actions import register_organisation, sign_up
+from kezhuan.areas.people.actions import admit_member, end_membership, register_organisation, sign_up
+from kezhuan.areas.people.permissions import may_admit
 from kezhuan.areas.people.queries import organisations_visible_to, people_visible_to
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import Conflict, Refused
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from kezhuan.kernel.models import Membership, Organisation, Person
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ProblemLine, ResultLine, Tag
@@ -106,8 +107,66 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
         "people/organisation.html",
         facts=facts,
         tags=[Tag(OrganisationKind(row.kind).label)],
-        members=[(name_of(one.person.record), one.get_role_display()) for one in members],
+        members=[(one.pk, name_of(one.person.record), one.get_role_display()) for one in members],
+        admits=may_admit.test(actor, row),
     )
+
+
+class MemberForm(forms.Form):
+    """Somebody with an account who is to act for the organisation."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Mail address"), help_text=gettext_lazy("The one they open their account with.")
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[choice for choice in Role.choices if choice[0] != Role.OFFICER],
+        initial=Role.MEMBER,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def member_new(request: Request, code: str) -> HttpResponse:
+    """Admit somebody to the organisation."""
+    row = get_visible(request.actor, Organisation, code)
+    if not may_admit.test(request.actor, row):
+        raise NotAllowed
+    form = MemberForm(request.POST or None)
+    problems: tuple[ProblemLine, ...] = ()
+    if form.is_valid():
+        try:
+            admit_member(actor=request.actor, organisation=row, **form.cleaned_data)
+        except Refused as refused:
+            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
+        else:
+            return redirect(faces.url_of(row.record))
+    elif form.is_bound:
+        problems = problems_of(form)
+    return page(
+        request,
+        "form.html",
+        status=422 if problems else 200,
+        title=_("Add a member"),
+        intro=name_of(row.record),
+        form=form,
+        problems=problems,
+        submit_label=_("Add"),
+        cancel_url=faces.url_of(row.record),
+        crumbs=trail((_("Home"), "/"), (name_of(row.record), faces.url_of(row.record)), _("Add a member")),
+    )
+
+
+@require_POST
+def member_end(request: Request, code: str, number: int) -> HttpResponse:
+    """End a membership."""
+    row = get_visible(request.actor, Organisation, code)
+    held = (
+        Membership.objects.filter(pk=number, organisation=row).select_related("person__record", "organisation").first()
+    )
+    if held is None:
+        raise Missing
+    end_membership(actor=request.actor, membership=held)
+    return redirect(faces.url_of(row.record))
 
 
 def _scheme_label(scheme: str) -> str:

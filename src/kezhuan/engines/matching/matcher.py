@@ -208,10 +208,7 @@ class _WordReasons:
     def _params(self, row: int, *, title: bool) -> Mapping[str, Any]:
         with self._reading:
             if not self._shown:
-                shared, shape = self._shared, (len(self._words), len(self._units))
-                places = NeedWords(self._need, self._units, self._often)
-                for which, values in ((True, shared.title), (False, shared.worth - shared.title)):
-                    worth = np.zeros(shape)
-                    worth[shared.row, shared.unit] = values
-                    self._shown[which] = places.shared(worth, self._most)
+                shared, places = self._shared, NeedWords(self._need, self._units, self._often)
+                for which, worth in ((True, shared.title), (False, shared.worth - shared.title)):
+                    self._shown[which] = places.shared(len(self._words), shared.row, shared.unit, worth, self._most)
         return {"words": self._shown[title][row]}

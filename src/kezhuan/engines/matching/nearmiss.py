@@ -101,7 +101,8 @@ def _word_change(
     missing = query.cosine + query.bm25
     missing[ranking.shared.unit[ranking.shared.row == row]] = 0
     factor = 1 + sum(float(column[row]) for column in ranking.weights.values())
-    words = places.shared(missing[None, :], _MOST, through_plain=False)[0]
+    units = np.arange(len(missing), dtype=np.int32)
+    words = places.shared(1, np.zeros(len(units), np.int64), units, missing, _MOST, through_plain=False)[0]
     for count in range(1, len(words) + 1):
         score = _score_with(index, query, slot, words[:count]) * factor
         if score > line * _OVER:

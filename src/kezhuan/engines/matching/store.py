@@ -127,7 +127,7 @@ def _read_state(state: Path, head: dict[str, Any], config: Config) -> Index:
             whole: NDArray[Any] = np.load(state / f"{name}.npy", allow_pickle=False, mmap_mode="r")
         except ValueError:  # nothing can be mapped of an empty array
             return array(name)
-        return whole
+        return whole.view(np.ndarray)  # the class of mapped arrays makes each of thousands of slices slow
 
     def values(name: str) -> list[Any]:
         read = json.loads((state / f"{name}.json").read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ FORMAT = 1
 AT_ONCE = 400
 """So many changed records are indexed before a search answers; more are taken in by a thread while searches go on."""
 BATCH = 2000
+"""Records read at a time when the index is made anew."""
+PART = 200
+"""Records taken in at a time while searches go on: they wait for no more than that."""
+BREATH = 0.001
+"""Seconds for which a long run of questions lets go of the lock after each, so that a reader's search goes first."""
 NOTHING: tuple[int, str] = (0, "0" * 64)
 """Number and hash of a journal before its first entry."""
 log = logging.getLogger(__name__)
@@ -139,7 +145,7 @@ class LiveIndex:
             self._rebuild(head, progress)
             return
         done = 0
-        for batch in batches(changed, BATCH):
+        for batch in batches(changed, PART):
             part = {pk: changed[pk] for pk in batch}
             self._replace(part, list(read_documents(part)))
             done += len(part)
@@ -298,8 +304,12 @@ class LiveIndex:
 
     def nearest(self, items: Sequence[MatchItem], k: int, wanted: Supply) -> list[list[Match]]:
         """The best of the records wanted for each item; `Match.supply` is the record's id."""
-        with self.lock:
-            found = list(self.matcher.kneighbors(items, k, allowed=self.supply(wanted)))
+        found = []
+        for item in items:
+            with self.lock:
+                found += self.matcher.kneighbors([item], k, allowed=self.supply(wanted))
+            if len(items) > 1:
+                time.sleep(BREATH)
         return [[_by_record(match) for match in matches] for matches in found]
 
     def near_misses(self, item: MatchItem, k: int, below: int, wanted: Supply) -> list[NearMiss]:

@@ -1,0 +1,172 @@
+"""A whole city with secrets in it, crawled as each reader; and state secrets, which are found nowhere on the disk."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import pytest
+
+from tests.areas.crawling import LISTS, OUTSIDE, answer_to, client_of, crawl, plant
+
+PASSWORD = "correct-horse-battery"
+WORD = "qzxvstatesecret锆英砂髓"
+Say = Callable[[str], None]
+
+
+@pytest.mark.django_db
+def test_every_page_of_a_city_tells_each_reader_only_what_is_theirs(figure: Say) -> None:
+    from kezhuan.demo.build import build_city
+
+    build_city(lambda *_progress: None)
+    secrets = plant()
+    pages = 0
+    met: dict[str, set[str]] = {word: set() for word in secrets.words}
+    for who, actor in secrets.actors.items():
+        client = client_of(actor)
+        for address, status, text in crawl(client):
+            pages += 1
+            assert status in {200, 302}, (who, address, status)
+            for word in secrets.words:
+                if word in text:
+                    met[word].add(who)
+        for address in LISTS:
+            nothing = answer_to(client, address, OUTSIDE)
+            for word, meant in secrets.words.items():
+                if who not in meant and not word.endswith("file"):
+                    assert answer_to(client, address, word) == nothing, (who, address, word)
+    # What is far down a long list may not be met by following links; nothing may be met that is not meant.
+    assert {word: met[word] - meant for word, meant in secrets.words.items() if met[word] - meant} == {}
+    assert all(met.values())
+    figure(f"{pages:,} pages crawled as {len(secrets.actors)} readers, {len(met)} planted words, 0 met by others")
+
+
+class Site:
+    """A browser without a screen on a running site."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        jar = urllib.request.HTTPCookieProcessor(CookieJar())
+        self.opener = urllib.request.build_opener(jar)
+
+    def get(self, path: str) -> str:
+        return str(self.opener.open(self.address + path).read().decode())
+
+    def send(self, page: str, fields: dict[str, str], to: str = "", file: bytes | None = None) -> tuple[int, str]:
+        """Fill in the form of a page and send it; the status and the text of the answer."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(page))
+        assert token is not None
+        fields = {**fields, "csrfmiddlewaretoken": token[1]}
+        kind, body = "application/x-www-form-urlencoded", urllib.parse.urlencode(fields).encode()
+        if file is not None:
+            kind, edge = "multipart/form-data; boundary=edge", "--edge\r\nContent-Disposition: form-data; name="
+            parts = [f'{edge}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
+            parts.append(f'{edge}"file"; filename="a.txt"\r\n\r\n'.encode() + file + b"\r\n--edge--\r\n")
+            body = b"".join(parts)
+        return self.post(to or page, body, kind, token[1])
+
+    def post(self, path: str, body: bytes, kind: str, token: str) -> tuple[int, str]:
+        headers = {"Content-Type": kind, "Referer": self.address + path, "X-CSRFToken": token}
+        try:
+            answer = self.opener.open(urllib.request.Request(self.address + path, body, headers))
+        except urllib.error.HTTPError as problem:
+            return problem.code, problem.read().decode()
+        return answer.status, answer.geturl() + "\n" + answer.read().decode()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Site, Path, dict[str, str]]]:
+    """A real city on a data folder of its own, its output kept beside the data."""
+    data = tmp_path / "data"
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("KEZHUAN_")}
+    variables |= {"KEZHUAN_DATA": str(data), "PYTHONPATH": os.pathsep.join(sys.path)}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    officer = ["create-officer", "--name", "黎明", "--email", "o@example.com", "--department", "科技局"]
+    subprocess.run(
+        [sys.executable, "-m", "kezhuan", *officer, "--password-stdin"],
+        input=PASSWORD + "\n", text=True, env=variables, check=True, capture_output=True,
+    )  # fmt: skip
+    with (tmp_path / "server.log").open("wb") as log:
+        command = [sys.executable, "-m", "kezhuan", "serve", "--port", str(port)]
+        server = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
+        site = Site(f"http://127.0.0.1:{port}")
+        while server.poll() is None:
+            try:
+                site.get("/")
+                break
+            except urllib.error.URLError:
+                time.sleep(0.1)
+        yield site, tmp_path, variables
+        server.terminate()
+        server.wait()
+
+
+def empty_rows(*names: str) -> dict[str, str]:
+    return {f"{name}-{one}_FORMS": "0" for name in names for one in ("TOTAL", "INITIAL")}
+
+
+def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]], figure: Say) -> None:
+    site, folder, variables = served
+    status, text = site.send("/sign-in/", {"email": "o@example.com", "password": PASSWORD})
+    assert status == 200, text
+    tries: list[tuple[int, str]] = []
+    rows = empty_rows("indicators", "rights", "completers", "owners")
+    need = {"source": "self", "title": f"需求 {WORD}", "problem": WORD, **rows}
+    result = {"trl_scale": "trl9", "title": f"成果 {WORD}", "summary": WORD, "confidential": WORD, **rows}
+    for secrecy in ("秘密", "机密", "绝密"):
+        tries.append(site.send("/needs/new/", {**need, "confidentiality": secrecy}))
+        tries.append(site.send("/achievements/new/", {**result, "secrecy": secrecy}))
+        for kind, body in (
+            ("needs", {"title": WORD, "summary": WORD, "confidentiality": secrecy}),
+            ("achievements", {"title": WORD, "summary": WORD, "secrecy": secrecy}),
+        ):
+            page = site.get("/needs/new/")
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+            assert token is not None
+            tries.append(site.post(f"/api/v1/{kind}", json.dumps(body).encode(), "application/json", token[1]))
+    # An open draft, its move with a marked note, a marked file, and marked words for matching.
+    status, text = site.send("/needs/new/", {**need, "title": "公开需求", "problem": "", "confidentiality": "public"})
+    assert status == 200, text
+    code = text.splitlines()[0].rstrip("/").rpartition("/")[2]
+    fields = {"declared_open": "on", "group": "full"}
+    upload = f"/records/{code}/documents/"
+    tries.append(site.send(upload, fields, file=f"密级：机密\n{WORD}".encode()))
+    tries.append(site.send(f"/needs/{code}/", {"note": f"机密★10年\n{WORD}"}, to=f"/records/{code}/moves/submit/"))
+    assert [status for status, _text in tries] == [422] * len(tries), tries
+    assert [text[-3000:] for _status, text in tries if "保密" not in text] == []
+
+    sheets = {"needs": "名称,需求描述,保密方式", "achievements": "名称,摘要,密级"}
+    errors = folder / "data" / "errors.xlsx"
+    for kind, header in sheets.items():
+        table = folder / f"{kind}.csv"
+        table.write_text(f"编号,{header}\n1,{WORD},{WORD},秘密\n2,{WORD},{WORD},机密\n", encoding="utf-8")
+        imported = subprocess.run(
+            [sys.executable, "-m", "kezhuan", "import", kind, str(table), "--errors", str(errors)],
+            env=variables, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert WORD not in imported.stdout + imported.stderr
+        table.unlink()
+
+    needles = [WORD.encode(code) for code in ("utf-8", "utf-16-le", "gb18030", "unicode_escape")]
+    needles += [b"qzxvstatesecret", urllib.parse.quote(WORD).encode()]
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    found = [path.name for path in files for needle in needles if needle in path.read_bytes()]
+    assert found == []
+    from openpyxl import load_workbook
+
+    if errors.exists():
+        cells = [str(cell.value) for sheet in load_workbook(errors) for line in sheet for cell in line]
+        assert not any("qzxv" in cell for cell in cells)
+    size = sum(path.stat().st_size for path in files)
+    figure(f"{len(tries) + 4} state secrets typed, sent and imported; 0 found in {len(files)} files, {size:,} bytes")
