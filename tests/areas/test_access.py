@@ -1,6 +1,7 @@
 """Who sees what: named actors against every class and stage, and predicate, queryset and search always agree."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -56,13 +57,10 @@ class City:
             "officer of elsewhere": city.officer("440117"),
         }
         self.records, self.words = {}, {}
-        for number, (kind, openness, stage) in enumerate(
-            (kind, openness, stage)
-            for kind, classes in (("achievement", CLASSES), ("need", DOORS))
-            for openness in classes
-            for stage in STAGES[kind]
-        ):
-            self._make(kind, openness, stage, f"{number:02d}")
+        cases = [("achievement", one) for one in CLASSES] + [("need", one) for one in DOORS]
+        every = [(kind, openness, stage) for kind, openness in cases for stage in STAGES[kind]]
+        for number, case in enumerate(every):
+            self._make(*case, f"{number:02d}")
 
     def _make(self, kind, openness, stage, number):
         words = {"title": f"ttl{number}x", "public": f"pub{number}x", "full": f"ful{number}x"}
@@ -101,6 +99,7 @@ OWN, OFFICERS = {"owner", "reader"}, {"city officer", "district officer"}
 INSIDE, NOBODY, CITY = OWN | OFFICERS, set(), {"city officer"}
 HIDDEN = (INSIDE, INSIDE, INSIDE, OWN)
 OPEN = (EVERYBODY, EVERYBODY, INSIDE, OWN)
+TITLE = (EVERYBODY, INSIDE, INSIDE, OWN)
 SECRET = (INSIDE, OWN, OWN, OWN)
 BEFORE = (OWN, OWN, OWN, OWN)
 AFTER = (CITY, CITY, CITY, CITY)
@@ -110,7 +109,7 @@ STORY = {
     ("achievement", "internal"): (BEFORE, HIDDEN, HIDDEN, HIDDEN, HIDDEN, AFTER),
     ("achievement", "trade_secret"): (BEFORE, SECRET, SECRET, SECRET, SECRET, AFTER),
     ("need", "public"): (BEFORE, HIDDEN, OPEN, OPEN, HIDDEN, AFTER),
-    ("need", "title_only"): (BEFORE, HIDDEN, (EVERYBODY, INSIDE, INSIDE, OWN), (EVERYBODY, INSIDE, INSIDE, OWN), HIDDEN, AFTER),
+    ("need", "title_only"): (BEFORE, HIDDEN, TITLE, TITLE, HIDDEN, AFTER),
     ("need", "closed_door"): (BEFORE, HIDDEN, HIDDEN, HIDDEN, HIDDEN, AFTER),
 }  # fmt: skip
 CASES = [
@@ -219,7 +218,7 @@ def test_predicate_queryset_and_search_agree_for_any_tokens(town, extra, data):
 def test_groups_are_nested_for_every_record(town):
     for record in Record.objects.select_related(*(f"{group}_to" for group in GROUPS)):
         sets = [set(getattr(record, f"{group}_to").key.split("|")) - {""} for group in GROUPS]
-        for outer, inner in zip(sets, sets[1:], strict=False):
+        for outer, inner in pairwise(sets):
             assert inner <= outer or outer == {"public"}, record
 
 
@@ -228,7 +227,7 @@ def test_an_unknown_group_is_an_error(town):
         visible_to(VISITOR, Record.objects.all(), "secret")
 
 
-# -- grants and memberships --------------------------------------------------------------------------------------------
+# -- grants and memberships ------------------------------------------------------------
 
 
 def test_a_grant_shows_the_public_part_and_no_more_while_it_lasts(town):
@@ -287,7 +286,7 @@ def test_former_colleagues_no_longer_read_a_persons_details():
     assert can_view(city.member(new), person.record, "public")
 
 
-# -- who may open and admit --------------------------------------------------------------------------------------------
+# -- who may open and admit ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", [Role.READER, None])

@@ -33,7 +33,7 @@ def codes(problems):
     return [problem.code for problem in problems]
 
 
-# -- organisations: GB 32100-2015 ---------------------------------------------------------------------------------------
+# -- organisations: GB 32100-2015 ------------------------------------------------------------
 
 VALID = ["91110000600037341L", "91512081MA62K0260E", "9131000063159284XQ", "91350100M000100Y43"]
 WRONG_DIGIT = {
@@ -131,7 +131,7 @@ def test_signing_up_names_everything_that_is_wrong():
     assert codes(refused.value.problems) == ["name-missing", "email-invalid", "password-weak"]
 
 
-# -- results ------------------------------------------------------------------------------------------------------------
+# -- results ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", ["201710601862.3", "95115608.X", "97101765.4"])
@@ -291,7 +291,7 @@ def test_a_need_is_edited_as_a_draft_by_its_owners_members_alone():
         edit_need(actor=actor, need=published, facts=city.need_facts(), expected_version=published.record.version)
 
 
-# -- state secrets ------------------------------------------------------------------------------------------------------
+# -- state secrets ------------------------------------------------------------
 
 WORD = "gezeitenturbine"  # found nowhere else
 CLASSES = ("秘密", "机密", "绝密", " 秘密 ", "Secret", "ＴＯＰ ＳＥＣＲＥＴ", "confidential")
@@ -358,6 +358,6 @@ def test_facts_hold_no_text_that_the_search_for_marks_does_not_see():
 
     for kind, problems in ((AchievementFacts, achievement_problems), (NeedFacts, need_problems)):
         for field in fields(kind):
-            if field.type not in {"str", str} or field.name in {"title"}:
+            if field.type not in {"str", str} or field.name == "title":
                 continue
             assert codes(problems(kind(title="标题", **{field.name: "秘密★"}))) == ["state-secret"], field.name

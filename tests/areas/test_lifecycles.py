@@ -172,7 +172,7 @@ PAIRS = [(kind, stage, move) for kind, stages in MOVES.items() for stage, moves 
 @pytest.mark.parametrize(("kind", "stage", "name"), PAIRS)
 def test_a_move_writes_stage_phase_day_version_and_one_entry(kind, stage, name, cast):
     row, life = made(kind, stage, cast), registry.kind_of(kind).lifecycle
-    move, actor = life.moves[name], cast.actors[sorted(MOVES[kind][stage][name])[0]]
+    move, actor = life.moves[name], cast.actors[min(MOVES[kind][stage][name])]
     before, entries = Record.objects.get(pk=row.pk), Entry.objects.filter(record_id=row.pk).count()
     reason = move.reasons[0][0] if move.reasons else ""
     row = advance(life, row, name, actor=actor, note=" 因为\x00这样 ", reason=reason, expected=stage)
@@ -203,7 +203,7 @@ def test_a_move_writes_stage_phase_day_version_and_one_entry(kind, stage, name, 
 @pytest.mark.parametrize(("kind", "stage", "name"), PAIRS)
 def test_a_move_that_wants_words_is_refused_without_them(kind, stage, name, cast):
     row, life = made(kind, stage, cast), registry.kind_of(kind).lifecycle
-    move, actor = life.moves[name], cast.actors[sorted(MOVES[kind][stage][name])[0]]
+    move, actor = life.moves[name], cast.actors[min(MOVES[kind][stage][name])]
     attempts = []
     if move.note == "required":
         attempts.append(("note-missing", {"note": " \n", "reason": "other"}))

@@ -6,13 +6,14 @@ import pytest
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
-from kezhuan.areas.matches.actions import introduce, refuse_suggestion
+from kezhuan.areas.matches.actions import introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
     introductions_of,
     introductions_visible_to,
+    sides_of,
     suggestions_for_need,
     suggestions_for_supply,
     suggestions_visible_to,
@@ -274,9 +275,11 @@ def test_a_closed_door_need_is_shown_to_the_other_side_only_when_its_firm_agreed
             can_view(actor, need, "public"),
             introductions_visible_to(actor).filter(pk=row.pk).exists(),
             pair.need.pk in search(actor, Asked(words="geheimbedarf")).records,
-            row.pk in search(actor, Asked(words="geheimbedarf")).records,
+            row.pk in search(actor, Asked(words=row.record.code)).records,
         )
         assert len(set(shown)) == 1, shown
+        # The introduction itself holds codes alone: by the need's words nobody finds it.
+        assert row.pk not in search(actor, Asked(words="geheimbedarf")).records
         return shown[0]
 
     assert sees(pair.asking)
@@ -287,6 +290,28 @@ def test_a_closed_door_need_is_shown_to_the_other_side_only_when_its_firm_agreed
     assert not sees(VISITOR)
     assert Entry.objects.filter(kind="match.show", record_id=pair.need.pk).count() == 1
     assert access.groups_seen(pair.answering, Record.objects.get(pk=pair.need.pk)) == {"title", "public"}
+
+
+def test_an_officer_of_the_other_district_learns_no_name_of_a_closed_side():
+    pair = Pair(need={"confidentiality": "closed_door", "title": "geheimbedarf", "region": "440106"})
+    row = pair.introduced(pair.officer)
+    elsewhere = city.officer("440112")
+    seen = introductions_visible_to(elsewhere).filter(pk=row.pk).first()
+    if seen is not None:
+        assert sides_of(elsewhere, seen)[0].record is None
+    assert "geheimbedarf" not in row.record.title
+
+
+def test_two_closed_sides_can_still_agree_one_after_the_other():
+    pair = Pair(need={"confidentiality": "closed_door"}, result={"secrecy": "internal"})
+    row = pair.introduced(pair.officer)
+    assert not introductions_visible_to(pair.asking).exists()
+    asked = introductions_visible_to(pair.answering).get()
+    assert sides_of(pair.answering, asked)[0].record is None
+    row = pair.move(row, "agree", pair.answering)
+    row = pair.move(row, "agree", pair.asking)
+    assert row.record.stage == "agreed"
+    assert all(side.record is not None for side in sides_of(pair.asking, introductions_visible_to(pair.asking).get()))
 
 
 def test_an_introduction_to_an_internal_result_is_its_units_until_the_unit_agrees():
@@ -348,3 +373,19 @@ def test_a_submitted_need_is_answered_within_five_working_days(monkeypatch):
     need = city.need(city.organisation(), stage="submitted")
     clock = Clock.objects.get(record_id=need.pk)
     assert (clock.party, clock.due_on) == (None, date(2026, 3, 13))
+
+
+def test_a_result_withdrawn_while_a_need_is_matched_is_not_suggested(monkeypatch):
+    from kezhuan.kernel.search import LiveIndex
+
+    pair, nearest = Pair(), LiveIndex.nearest
+
+    def then_withdraw(self, items, k, wanted):
+        matches = nearest(self, items, k, wanted)
+        if Record.objects.get(pk=pair.supply.pk).stage == "listed":
+            advance(ACHIEVEMENT, pair.result, "withdraw", actor=pair.answering, note="理由")
+        return matches
+
+    monkeypatch.setattr(LiveIndex, "nearest", then_withdraw)
+    refresh_suggestions([pair.need.pk])
+    assert not Suggestion.objects.exists()

@@ -110,7 +110,7 @@ def test_a_rule_value_is_the_nearest_places_newest_version_in_force():
     assert at("440300", 2025, 12, 31) == 2
     assert at("440300", 2026, 1, 1) == 1
     assert at("110000", 2025, 3, 15) == 1
-    with pytest.raises(rulebook.NoRuleValue, match="test.days: no value for 440106 on 2019-12-31"):
+    with pytest.raises(rulebook.NoRuleValue, match=r"test\.days: no value for 440106 on 2019-12-31"):
         at("440106", 2019, 12, 31)
 
 

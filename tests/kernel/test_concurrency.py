@@ -41,10 +41,8 @@ def test_eight_officers_press_the_same_move_at_once_and_one_moves():
 
 def test_two_officers_press_different_moves_at_once_and_one_moves():
     need = city.need(city.organisation(), stage="submitted")
-    moves = ["publish", "return", "withdraw", "publish"]
-    results = at_once(
-        [lambda name=name, a=city.officer(): advance(NEED, need, name, actor=a, note="理由") for name in moves]
-    )
+    moves = [(name, city.officer()) for name in ("publish", "return", "withdraw", "publish")]
+    results = at_once([lambda name=name, a=a: advance(NEED, need, name, actor=a, note="理由") for name, a in moves])
     # A withdrawal may follow a publication; every other pair excludes itself.
     moved = [result for result in results if not isinstance(result, Conflict)]
     assert len(moved) == Entry.objects.filter(record_id=need.pk).exclude(kind__in=["need.open", "need.submit"]).count()

@@ -183,7 +183,7 @@ def test_verify_names_a_missing_guard():
     assert all(name in verdict.reason for name in journal.trigger_names())
 
 
-# -- nobody rewrites it --------------------------------------------------------------------------------------------------
+# -- nobody rewrites it ------------------------------------------------------------
 
 
 def assert_closed():

@@ -120,7 +120,7 @@ def test_a_search_takes_the_same_few_queries_however_much_there_is(django_assert
         assert len(found("企业", facets=("region",))) == 8
 
 
-# -- snapshots ----------------------------------------------------------------------------------------------------------
+# -- snapshots ------------------------------------------------------------
 
 
 @pytest.fixture
@@ -327,7 +327,7 @@ def test_concurrent_catching_up_never_goes_back(monkeypatch):
     assert (index.reached, rebuilt) == (late, [])
 
 
-# -- followers ----------------------------------------------------------------------------------------------------------
+# -- followers ------------------------------------------------------------
 
 
 @pytest.fixture

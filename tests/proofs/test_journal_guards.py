@@ -6,9 +6,11 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from kezhuan.config.commands.test import ROOT
 from tests.factories.rewriting import POSTGRES, SQLITE
@@ -44,15 +46,11 @@ def refused(path: Path | None, address: str) -> int:
     statements = SQLITE if path else POSTGRES
     for way, sql in statements.items():
         connection = sqlite3.connect(path) if path else psycopg.connect(address)
-        try:
+        errors = (sqlite3.DatabaseError, psycopg.DatabaseError)
+        with closing(connection), pytest.raises(errors, match="append-only"):
             for one in sql.split("; "):
                 connection.execute(one)
-        except (sqlite3.DatabaseError, psycopg.DatabaseError) as problem:
-            assert "append-only" in str(problem), (way, problem)
-        else:
-            raise AssertionError(f"{way} went through")
-        finally:
-            connection.close()
+            pytest.fail(f"{way} went through")
     return len(statements)
 
 
@@ -72,6 +70,7 @@ def test_no_statement_rewrites_the_journal_after_a_later_migration(
             if not address:
                 continue
             with psycopg.connect(address, autocommit=True) as connection:
+                connection.execute("DROP DATABASE IF EXISTS journal_guards")
                 connection.execute("CREATE DATABASE journal_guards")
             address = address.rpartition("/")[0] + "/journal_guards"
             variables["KEZHUAN_DATABASE_URL"] = address

@@ -52,8 +52,7 @@ def test_kill_while_writing_and_indexing(tmp_path: Path, figure: Callable[[str],
         command = [sys.executable, "-c", WRITE, str(number)]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
-            for _ in range(chance.randint(1, 25)):
-                confirmed.append(writer.stdout.readline().strip())
+            confirmed += [writer.stdout.readline().strip() for _ in range(chance.randint(1, 25))]
             writer.send_signal(signal.SIGKILL)
             confirmed += writer.stdout.read().split()
         assert writer.returncode == -signal.SIGKILL

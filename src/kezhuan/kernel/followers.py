@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 
 from kezhuan.kernel.models import Entry, Follower, JournalHead, Record
 from kezhuan.kernel.text import now
@@ -93,6 +94,12 @@ def run_pending() -> int:
         while step := _run_one(name, registered):
             passed += step
     return passed
+
+
+def has_seen(name: str, record: Record) -> bool:
+    """Whether a follower has come past a record's last own entry."""
+    reached = Follower.objects.filter(name=name).values("seq")[:1]
+    return not Entry.objects.filter(record=record, seq__gt=Coalesce(Subquery(reached), 0)).exists()
 
 
 def backlog() -> dict[str, int]:

@@ -71,7 +71,8 @@ def lines(actor: Actor, ids: Sequence[int], words: str = "") -> tuple[ResultLine
 
 def plain_line(record: Record, **more: Any) -> ResultLine:
     """A line with what every record has: name, address, code, stage."""
-    return ResultLine(title=name_of(record), url=url_of(record), code=record.code, tags=(stage_tag(record),), **more)
+    shown = {"title": name_of(record), "url": url_of(record), "code": record.code, "tags": (stage_tag(record),)}
+    return ResultLine(**(shown | more))
 
 
 def facet_label(name: str) -> str:

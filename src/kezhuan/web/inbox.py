@@ -69,12 +69,13 @@ def _waiting_lines(actor: Actor) -> list[InboxLine]:
         for clock in waiting.select_related("record__owner__record", "record__title_to").order_by("due_on", "pk")[:MOST]
     ]
     shown = sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]
+    titles = {line.code: line.title for line in faces.lines(actor, [clock.record_id for clock in shown])}
     for clock, left in zip(shown, clocks.remaining_on(shown), strict=True):
         stage = registry.kind_of(clock.record).lifecycle.stages[clock.record.stage]
         found.append(
             InboxLine(
                 label=f"{registry.kind_of(clock.record).label} · {stage.label}",
-                title=name_of(clock.record),
+                title=titles.get(clock.record.code, clock.record.code),
                 url=faces.url_of(clock.record),
                 code=clock.record.code,
                 who=name_of(clock.record.owner.record) if clock.record.owner else "",

@@ -44,8 +44,8 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer as usual."""
-        return self.get_response(request)
+        """Answer as usual; nothing can stand at an address with a NUL, which PostgreSQL would not even look for."""
+        return errors.error_page(request, 404) if "\x00" in request.path_info else self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """The page for a refusal, or None."""

@@ -41,6 +41,7 @@ def record_page(
     row: Any,
     template: str = "record.html",
     *,
+    title: str = "",
     facts: Sequence[Fact] = (),
     meta: Sequence[Text] = (),
     tags: Sequence[Tag] = (),
@@ -52,7 +53,7 @@ def record_page(
     actor, record = request.actor, row.record
     kind = registry.kind_of(record)
     entries = entries_of(record, LONGEST_HISTORY)
-    title = name_of(record)
+    title = title or name_of(record)
     chinese = (get_language() or "").startswith("zh")
     return page(
         request,

@@ -108,10 +108,11 @@ def _record(request: Request, row: Achievement) -> HttpResponse:
         buttons=buttons,
         seen=seen,
         confidential=row.confidential if can_view(actor, record, "full") else "",
+        inside=can_view(actor, record, "full"),
         completers=list(row.completers.all()) if seen else [],
         rights=list(row.rights.order_by("pk")) if seen else [],
         owners=list(row.owners.select_related("organisation__record").order_by("pk")) if seen else [],
-        extra=row.extra.items() if seen else (),
+        extra=row.extra.items() if can_view(actor, record, "full") else (),
     )
 
 

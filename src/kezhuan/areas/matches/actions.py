@@ -210,8 +210,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 supply_agreed_on=today() if "supply" in agrees else None,
             ),
             actor=actor,
-            title=f"{need.record.title} × {supply.title}"[:300],
-            owner=need.record.owner,
+            title=f"{need.record.code} × {supply.code}",
             stage="agreed" if len(agrees) == 2 else "introduced",
         )
         show_to_other_side(introduction, actor)

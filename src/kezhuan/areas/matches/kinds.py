@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.matches.actions import refresh_suggestions
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
-from kezhuan.areas.matches.models import Introduction
+from kezhuan.areas.matches.models import FOLLOWER, Introduction
 from kezhuan.kernel import registry, search
 
 
@@ -34,4 +34,4 @@ def register() -> None:
             documents=introduction_documents,
         )
     )
-    registry.follow("suggestions", ["need", "achievement"], _refresh)
+    registry.follow(FOLLOWER, ["need", "achievement"], _refresh)

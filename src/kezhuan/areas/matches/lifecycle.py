@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.matches.models import Introduction, Reason
 from kezhuan.areas.matches.permissions import (
     may_agree,
+    oversees,
     represents_a_side,
     speaks_for,
 )
@@ -31,8 +32,11 @@ INTRODUCED = "introduced"
 
 
 def introduction_audience(row: Introduction) -> Audiences:
-    """The officers of both districts, and each side from the moment it may know of the other: when the other's record
-    is public, or the other has agreed, or it has agreed itself."""
+    """The officers of both districts, the side whose turn it is, and each side from the moment it may know of the
+    other: when the other's record is public, or the other has agreed, or it has agreed itself.
+
+    The record's own title holds codes alone: what the two sides are called is read from them, by whoever may see them.
+    """
     need, supply = row.need.record, row.supply
     if row.record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})
@@ -43,6 +47,9 @@ def introduction_audience(row: Introduction) -> Audiences:
         seen |= officer_tokens(own.owner.region)
         if agreed or other.public_to.key == PUBLIC:
             seen.add(organisation_token(own.owner.pk))
+    asked = _waits_for(row)
+    if asked is not None:
+        seen.add(organisation_token(asked.pk))
     return Audiences.nested(full=seen)
 
 
@@ -52,6 +59,8 @@ def show_to_other_side(row: Introduction, actor: Actor) -> None:
     for agreed, shown, reader in ((row.need_agreed_on, need, supply), (row.supply_agreed_on, supply, need)):
         if agreed is None or not reader.owner_id:
             continue
+        # Held from here on: an owner who closes the record at this moment must not be overwritten by what was read.
+        Record.objects.select_for_update(of=("self",), no_key=True).get(pk=shown.pk)
         if grant(shown, Record.objects.get(pk=reader.owner_id), INTRODUCED):
             registry.kind_of(shown).lifecycle.refresh_audience(registry.row_of(shown))
             journal.note(
@@ -117,7 +126,7 @@ INTRODUCTION = Lifecycle(
             _("Decline"),
             source=frozenset({"introduced"}),
             target="dropped",
-            allowed=represents_a_side | is_officer,
+            allowed=represents_a_side | oversees,
             note="optional",
             reasons=_REASONS,
             danger=True,
@@ -127,7 +136,7 @@ INTRODUCTION = Lifecycle(
             _("Record the meeting"),
             source=frozenset({"agreed"}),
             target="met",
-            allowed=represents_a_side | is_officer,
+            allowed=represents_a_side | oversees,
             note="optional",
             primary=True,
         ),
@@ -136,7 +145,7 @@ INTRODUCTION = Lifecycle(
             _("Record the intent"),
             source=frozenset({"met"}),
             target="intent",
-            allowed=represents_a_side | is_officer,
+            allowed=represents_a_side | oversees,
             note="optional",
             primary=True,
         ),
@@ -145,7 +154,7 @@ INTRODUCTION = Lifecycle(
             _("Record the contract"),
             source=frozenset({"met", "intent"}),
             target="contract",
-            allowed=represents_a_side | is_officer,
+            allowed=represents_a_side | oversees,
             note="required",
         ),
         Move(
@@ -153,7 +162,7 @@ INTRODUCTION = Lifecycle(
             _("End without result"),
             source=frozenset({"agreed", "met", "intent"}),
             target="dropped",
-            allowed=represents_a_side | is_officer,
+            allowed=represents_a_side | oversees,
             note="optional",
             reasons=_REASONS,
             danger=True,

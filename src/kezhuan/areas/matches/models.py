@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.models import Person, Record
 
+FOLLOWER = "suggestions"
+"""Name under which the suggestions follow the journal."""
 SUPPLY_STAGES = ("listed", "registered")
 """Stages in which an achievement is offered."""
 WORTH = 0.22

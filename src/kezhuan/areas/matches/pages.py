@@ -1,8 +1,6 @@
 """Pages of matches: introductions, decisions on suggestions, and matching of a need that is only typed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,14 +9,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
-from kezhuan.areas.matches.models import Introduction, Suggestion
+from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.panels import part_bars
 from kezhuan.areas.matches.permissions import represents_a_side
-from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to, open_supply
+from kezhuan.areas.matches.queries import (
+    Side,
+    contacts_of,
+    introductions_visible_to,
+    open_supply,
+    sides_of,
+    suggestions_visible_to,
+)
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, can_view, get_visible, visible_to
+from kezhuan.kernel.access import Actor, get_visible, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import MatchLine, ResultLine
@@ -40,8 +45,23 @@ def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Introduction]:
 
 
 def _line(actor: Actor, row: Introduction, words: str) -> ResultLine:
-    owners = [name_of(record.owner.record) for record in (row.need.record, row.supply) if record.owner]
-    return faces.plain_line(row.record, kind_label=_("introduction"), meta=tuple(owners), on=row.record.opened_on)
+    sides = sides_of(actor, row)
+    return faces.plain_line(
+        row.record,
+        title=_title(sides),
+        kind_label=_("introduction"),
+        meta=tuple(name_of(side.owner.record) for side in sides if side.owner is not None),
+        on=row.record.opened_on,
+    )
+
+
+def _title(sides: tuple[Side, Side]) -> str:
+    """What the two sides are called, as far as the reader may know it."""
+    return " × ".join(_name(side) for side in sides)
+
+
+def _name(side: Side) -> str:
+    return name_of(side.record) if side.record is not None else _("not shown before both sides agree")
 
 
 def register_face() -> None:
@@ -62,41 +82,27 @@ def introduction_list(request: Request) -> HttpResponse:
     )
 
 
-@dataclass(frozen=True)
-class Side:
-    """One side of an introduction as its page shows it."""
-
-    label: str
-    title: str
-    url: str
-    owner: str
-    agreed_on: date | None
-
-
-def _side(actor: Actor, label: str, record: Record, agreed_on: date | None) -> Side:
-    seen = can_view(actor, record, "public")
-    return Side(
-        label,
-        name_of(record) if can_view(actor, record) else _("not shown before both sides agree"),
-        faces.url_of(record) if can_view(actor, record) else "",
-        name_of(record.owner.record) if seen and record.owner else "",
-        agreed_on,
-    )
-
-
 @require_GET
 def introduction_page(request: Request, code: str) -> HttpResponse:
     """One introduction."""
     row = get_visible(request.actor, Introduction, code, related=RELATED)
-    found = Suggestion.objects.filter(need=row.need_id, supply=row.supply_id).first()
-    parts = part_bars(found.parts) if found and can_view(request.actor, row.supply, "public") else ()
+    sides = sides_of(request.actor, row)
+    found = suggestions_visible_to(request.actor).filter(need=row.need_id, supply=row.supply_id).first()
+    parts = part_bars(found.parts) if found else ()
     return record_page(
         request,
         row,
         "matches/introduction.html",
+        title=_title(sides),
         sides=[
-            _side(request.actor, _("Need"), row.need.record, row.need_agreed_on),
-            _side(request.actor, _("Result"), row.supply, row.supply_agreed_on),
+            {
+                "label": label,
+                "title": _name(side),
+                "url": faces.url_of(side.record) if side.record is not None else "",
+                "owner": name_of(side.owner.record) if side.owner is not None else "",
+                "agreed_on": side.agreed_on,
+            }
+            for label, side in zip((_("Need"), _("Result")), sides, strict=True)
         ],
         contacts=contacts_of(request.actor, row),
         is_side=represents_a_side.test(request.actor, row),

@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.models import SUPPLY_STAGES, Reason, Suggestion
+from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Reason, Suggestion
 from kezhuan.areas.matches.permissions import speaks_for
 from kezhuan.areas.matches.queries import (
     introductions_of,
     near_misses_of,
+    sides_of,
     suggestions_for_need,
     suggestions_for_supply,
 )
@@ -18,6 +19,7 @@ from kezhuan.areas.matches.wording import part_lines, reason_line
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.web import faces
@@ -82,10 +84,14 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
         return None
     rows = list(suggestions_for_need(actor, need)[:SHOWN])
     lines = tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
-    fresh = Suggestion.objects.filter(need=need).order_by("-made_at").values_list("made_at", flat=True).first()
     return registry.Panel(
         "matches/need_panel.html",
-        {"lines": lines, "misses": near_misses(actor, need), "matched_at": fresh, "waiting": fresh is None},
+        {
+            "lines": lines,
+            "misses": near_misses(actor, need),
+            "matched_at": rows[0].made_at if rows else None,
+            "waiting": not rows and not has_seen(FOLLOWER, need.record),
+        },
     )
 
 
@@ -115,21 +121,21 @@ def supply_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 
 def introductions_panel(actor: Actor, row: Any) -> registry.Panel | None:
-    """The introductions of a need or result that the actor may see."""
-    found = list(introductions_of(actor, row.record)[:SHOWN])
-    if not found:
-        return None
-    lines = tuple(
-        LinkLine(
-            role=registry.kind_of("introduction").lifecycle.stages[one.record.stage].label,
-            code=one.record.code,
-            title=name_of(one.supply if one.need_id == row.pk else one.need.record),
-            url=faces.url_of(one.record),
-            kind_label=_("introduction"),
+    """The introductions of a need or result that the actor may see; the other side is named to whoever may see it."""
+    lines = []
+    for one in introductions_of(actor, row.record)[:SHOWN]:
+        need, supply = sides_of(actor, one)
+        other = supply if one.need_id == row.pk else need
+        lines.append(
+            LinkLine(
+                role=registry.kind_of("introduction").lifecycle.stages[one.record.stage].label,
+                code=one.record.code,
+                title=name_of(other.record) if other.record is not None else _("not shown before both sides agree"),
+                url=faces.url_of(one.record),
+                kind_label=_("introduction"),
+            )
         )
-        for one in found
-    )
-    return registry.Panel("matches/introductions_panel.html", {"lines": lines})
+    return registry.Panel("matches/introductions_panel.html", {"lines": tuple(lines)}) if lines else None
 
 
 def register() -> None:

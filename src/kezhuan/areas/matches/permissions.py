@@ -35,6 +35,12 @@ represents_a_side = represents_need_side | represents_supply_side
 
 
 @predicate
+def oversees(actor: Actor, row: Any) -> bool:
+    """Is an officer in charge of one of the two sides."""
+    return bool(is_officer.test(actor, row.need) or is_officer.test(actor, row.supply))
+
+
+@predicate
 def may_agree(actor: Actor, row: Introduction) -> bool:
     """Speaks for a side that has not agreed yet; an officer agrees for a record that nobody owns."""
     for record, agreed in ((row.need.record, row.need_agreed_on), (row.supply, row.supply_agreed_on)):

@@ -1,6 +1,7 @@
 """What is asked of matches: suggestions and introductions as an actor may see them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -8,8 +9,8 @@ from kezhuan.areas.matches.models import SUPPLY_STAGES, WORTH, Introduction, Ref
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import NearMiss
-from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.access import Actor, allowed_audiences, can_view, visible_to
+from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 
@@ -69,15 +70,38 @@ def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
 
 def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:
     """Introductions the actor may see, newest first."""
-    rows = Introduction.objects.select_related(
-        "record", "need__record__owner__record", "supply__owner__record"
-    ).order_by("-record_id")
+    sides = [
+        f"{side}__{what}" for side in ("need__record", "supply") for what in ("owner__record", "title_to", "public_to")
+    ]
+    rows = Introduction.objects.select_related("record", *sides).order_by("-record_id")
     return visible_to(actor, rows)
 
 
 def introductions_of(actor: Actor, record: Record) -> QuerySet[Introduction]:
     """The introductions of a need or of a result that the actor may see."""
     return introductions_visible_to(actor).filter(Q(need_id=record.pk) | Q(supply=record))
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of an introduction as an actor may know it; None for what they may not."""
+
+    record: Record | None
+    owner: Organisation | None
+    agreed_on: date | None
+
+
+def sides_of(actor: Actor, row: Introduction) -> tuple[Side, Side]:
+    """The need's side and the result's side, each as far as the actor may see it."""
+    need, supply = (
+        Side(
+            record if can_view(actor, record) else None,
+            record.owner if can_view(actor, record, "public") else None,
+            agreed_on,
+        )
+        for record, agreed_on in ((row.need.record, row.need_agreed_on), (row.supply, row.supply_agreed_on))
+    )
+    return need, supply
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def need_page(request: Request, code: str) -> HttpResponse:
         buttons=buttons,
         seen=seen,
         indicators=list(row.indicators.all()) if seen else [],
-        extra=row.extra.items() if seen else (),
+        extra=row.extra.items() if can_view(actor, record, "full") else (),
     )
 
 

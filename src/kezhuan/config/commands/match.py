@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 if TYPE_CHECKING:
-    from kezhuan.engines.matching import Facts, Item, Match, Part
+    from kezhuan.engines.matching import Facts, Item, Match, Matcher, Part
     from kezhuan.engines.tables import Row
 
 Language = Literal["zh", "en"]
@@ -22,6 +25,8 @@ Side = Literal["needs", "supply"]
 MOST_PROBLEMS_SHOWN = 20
 MOST_RESULTS = 10_000
 NARROWEST = 60
+NEEDS_A_PROCESS = 50
+"""Needs for which a further process is worth its start."""
 # The parts a score may have, with their column in a spreadsheet.
 PARTS = {
     "title": ("分项：名称", "part: title"),
@@ -71,6 +76,11 @@ def run(argv: list[str]) -> int:
         return _match(options, language)
     except Unusable as unusable:
         print(unusable.say(language), file=sys.stderr)
+        return 2
+    except ChildProcessError:
+        said = "有一个计算进程被系统中止，没有写出任何文件；很可能是内存不足，请把需求文件分开后再试。"
+        en = "A process was ended by the system and no file was written; memory may be short: split the file of needs."
+        print(said if language == "zh" else en, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         said = "已中断，没有写出任何文件。" if options.out else "已中断。"
@@ -147,11 +157,10 @@ def _match(options: argparse.Namespace, language: Language) -> int:
         f"Ranking {len(supply):,} supply records for {len(needs):,} needs …",
     )
     matcher = Matcher().fit(entry.item for entry in supply)
-    ranked = zip(needs, matcher.kneighbors_iter((entry.item for entry in needs), options.top), strict=True)
     if options.out:
-        with talk.progress(ranked, len(needs)) as moving:
-            count = _write(options.out, moving, needs, by_id, language)
+        count = _write(options, matcher, needs, by_id, language, talk)
     else:
+        ranked = zip(needs, matcher.kneighbors_iter((entry.item for entry in needs), options.top), strict=True)
         count = _show(ranked, by_id, language)
     zh = f"完成：{len(needs):,} 条需求 × {len(supply):,} 条成果，共 {count:,} 对"
     en = f"Done: {len(needs):,} needs × {len(supply):,} supply records, {count:,} pairs"
@@ -242,55 +251,101 @@ def _because(part: Part, language: Language) -> str:
 
 
 Ranked = Iterable[tuple[Entry, Sequence["Match"]]]
+Rows = Callable[[Entry, Sequence["Match"]], list[Sequence[Any]]]
 
 
-def _write(out: str, ranked: Ranked, needs: Sequence[Entry], by_id: dict[Any, Entry], language: Language) -> int:
+def _write(
+    options: argparse.Namespace,
+    matcher: Matcher,
+    needs: Sequence[Entry],
+    by_id: dict[Any, Entry],
+    language: Language,
+    talk: _Talk,
+) -> int:
     """Write all pairs; returns their number."""
+    from kezhuan.engines.matching.apart import in_order, processes_for
     from kezhuan.engines.tables import write_table
+
+    header, widths, rows = _layout(options.out, needs, by_id, language)
+
+    def rows_of(number: int) -> list[Sequence[Any]]:
+        need = needs[number]
+        [matches] = matcher.kneighbors([need.item], options.top)
+        return rows(need, matches)
+
+    # What was read stays: walking over it again and again for garbage would be a tenth of the work, and would make
+    # every process a copy of it.
+    gc.freeze()
+    try:
+        with (
+            closing(in_order(rows_of, len(needs), processes_for(len(needs), NEEDS_A_PROCESS))) as steps,
+            talk.progress(steps, len(needs)) as moving,
+        ):
+            sheet = "matches" if language == "en" else "匹配结果"
+            return write_table(options.out, header, chain.from_iterable(moving), widths=widths, sheet=sheet)
+    finally:
+        gc.unfreeze()
+
+
+def _layout(
+    out: str, needs: Sequence[Entry], by_id: dict[Any, Entry], language: Language
+) -> tuple[list[str], list[float] | None, Rows]:
+    """Return header, column widths and what makes the rows of one need, as the format asked for has them."""
     from kezhuan.engines.tables.opening import claimed_format
 
     claimed = claimed_format(Path(out))
     if claimed and claimed[0] == "jsonl":
-        return write_table(out, ("need", "rank", "supply", "score", "parts"), _json_rows(ranked, language))
+        return ["need", "rank", "supply", "score", "parts"], None, partial(_json_rows, language=language)
     need_extra = _union(entry.extra for entry in needs)
     supply_extra = _union(entry.extra for entry in by_id.values())
     english = language == "en"
     header = [(one[1] if english else one[0]) for one in (*HEADER, *PARTS.values())]
     header += [("need: " if english else "需求：") + name for name in need_extra]
     header += [("supply: " if english else "成果：") + name for name in supply_extra]
-    widths = [*WIDTHS, *[11] * len(PARTS), *[20] * (len(need_extra) + len(supply_extra))]
-    rows = _sheet_rows(ranked, by_id, need_extra, supply_extra, language)
-    return write_table(out, header, rows, widths=widths, sheet="matches" if english else "匹配结果")
+    widths = [*WIDTHS, *[11.0] * len(PARTS), *[20.0] * (len(need_extra) + len(supply_extra))]
+    return header, widths, partial(_sheet_rows, by_id, need_extra, supply_extra, language)
 
 
 def _union(extras: Iterable[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for extra in extras for name in extra))
 
 
-def _json_rows(ranked: Ranked, language: Language) -> Iterator[tuple[Any, ...]]:
-    for need, matches in ranked:
-        for match in matches:
-            parts = [
-                {"name": part.name, "value": part.value, "because": _because(part, language)} for part in match.parts
-            ]
-            yield need.item.id, match.rank, match.supply, match.score, parts
+def _json_rows(need: Entry, matches: Sequence[Match], *, language: Language) -> list[Sequence[Any]]:
+    return [
+        (
+            need.item.id,
+            match.rank,
+            match.supply,
+            match.score,
+            [{"name": part.name, "value": part.value, "because": _because(part, language)} for part in match.parts],
+        )
+        for match in matches
+    ]
 
 
 def _sheet_rows(
-    ranked: Ranked, by_id: dict[Any, Entry], need_extra: list[str], supply_extra: list[str], language: Language
-) -> Iterator[list[Any]]:
-    for need, matches in ranked:
-        before = [need.extra.get(name) for name in need_extra]
-        for match in matches:
-            supply = by_id[match.supply]
-            reasons = "\n".join(_because(part, language) for part in match.parts)
-            values = {part.name: part.value for part in match.parts}
-            yield [
+    by_id: dict[Any, Entry],
+    need_extra: list[str],
+    supply_extra: list[str],
+    language: Language,
+    need: Entry,
+    matches: Sequence[Match],
+) -> list[Sequence[Any]]:
+    before = [need.extra.get(name) for name in need_extra]
+    rows: list[Sequence[Any]] = []
+    for match in matches:
+        supply = by_id[match.supply]
+        reasons = "\n".join(_because(part, language) for part in match.parts)
+        values = {part.name: part.value for part in match.parts}
+        rows.append(
+            [
                 *(need.item.id, need.name, match.rank, match.supply, supply.name, match.score, reasons),
                 *(values.get(name) for name in PARTS),
                 *before,
                 *(supply.extra.get(name) for name in supply_extra),
             ]
+        )
+    return rows
 
 
 def _show(ranked: Ranked, by_id: dict[Any, Entry], language: Language) -> int:

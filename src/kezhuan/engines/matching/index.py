@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from .facts import FactColumns
 from .records import Id, Item
 from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
 from .weights import Floats, Query, bm25_counts, cosine_counts, invert, measure, norms, weighted_counts
+
+_BATCH = 1000
 
 
 class Shared(NamedTuple):
@@ -39,11 +42,7 @@ class Index:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.generation = 0
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget all records."""
+        self.generation = 1
         self.vocabulary = Vocabulary()
         self.ids: list[Id] = []
         self.slot_by_id: dict[Id, int] = {}
@@ -56,7 +55,6 @@ class Index:
         self.statistics = measure(self.merged, self.alive.view, self.lengths.view, len(self.vocabulary), self.config)
         _, self.postings = invert(self.merged, self.lengths.view, self.statistics, self.config)
         self._position = np.zeros(0, np.int32)
-        self.generation += 1
 
     def __len__(self) -> int:
         return len(self.slot_by_id)
@@ -66,8 +64,24 @@ class Index:
         """How many slots there are, dead ones included: the length of every mask."""
         return len(self.ids)
 
-    def add(self, items: Sequence[Item], *, merge: bool = False) -> None:
+    def fill(self, items: Iterable[Item]) -> None:
+        """Add many records and merge; they are read once, a batch at a time, and not kept."""
+        reading = iter(items)
+        while batch := list(islice(reading, _BATCH)):
+            self._append(batch)
+        self.merge()
+
+    def add(self, items: Sequence[Item]) -> None:
         """Add records; one whose id is there takes a new slot. Of records with one id in `items` the last counts."""
+        first = len(self.live)
+        self._append(items)
+        if len(self.live) > max(self.config.live_least, self.config.live_share * len(self.merged)):
+            self.merge()
+        else:
+            added = self.live.entries(np.arange(first, len(self.live)))
+            self.norm.extend(norms(added, len(self.live) - first, self.statistics, self.config))
+
+    def _append(self, items: Sequence[Item]) -> None:
         latest = list({item.id: item for item in items}.values())
         for item in latest:
             self._bury(item.id)
@@ -79,11 +93,6 @@ class Index:
         self.lengths.extend(lengths)
         self.tie.extend(np.fromiter(map(_tie, latest), np.uint64, len(latest)))
         self.facts.extend(item.facts for item in latest)
-        if merge or len(self.live) > max(self.config.live_least, self.config.live_share * len(self.merged)):
-            self.merge()
-        else:
-            added = self.live.entries(np.arange(len(self.live) - len(latest), len(self.live)))
-            self.norm.extend(norms(added, len(latest), self.statistics, self.config))
 
     def delete(self, ids: Iterable[Id]) -> int:
         """Delete records and return how many were there."""
@@ -97,7 +106,10 @@ class Index:
 
     def merge(self) -> None:
         """Take the live rows into the postings and count the statistics anew; drop the dead, renumber if many."""
-        self.merged.extend(self.live)
+        if len(self.merged):
+            self.merged.extend(self.live)
+        else:
+            self.merged = self.live
         self.live = Rows()
         alive = self.alive.view
         if len(alive) - len(self) > max(self.config.live_least, len(self)):
@@ -124,13 +136,11 @@ class Index:
         self.facts.keep(slots)
         self.generation += 1
 
-    def entries(self, slots: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Entries]]:
-        """The rows of some slots by layer: positions in `slots`, and entries whose `row` counts those positions."""
+    def entries(self, slot: int) -> Entries:
+        """The entries of one slot."""
         border = len(self.merged)
-        for rows, first, inside in ((self.merged, 0, slots < border), (self.live, border, slots >= border)):
-            at = np.flatnonzero(inside)
-            if len(at):
-                yield at, rows.entries(slots[at] - first)
+        rows, first = (self.merged, 0) if slot < border else (self.live, border)
+        return rows.entries(np.array([slot - first]))
 
     def shared(self, query: Query, slots: NDArray[np.int64]) -> Shared:
         """What a need shares with the records in some slots. Exact; order does not depend on loading or layer."""
@@ -138,16 +148,26 @@ class Index:
             self._position = np.full(len(self.vocabulary) * 3 // 2, -1, np.int32)
         known = query.numbers >= 0
         self._position[query.numbers[known]] = np.flatnonzero(known)
-        parts = [self._shared(query, slots[at], at, entries) for at, entries in self.entries(slots)]
+        border = len(self.merged)
+        layers = ((self.merged, 0, slots < border), (self.live, border, slots >= border))
+        parts = [
+            self._shared(query, slots, np.flatnonzero(inside), rows, first)
+            for rows, first, inside in layers
+            if inside.any()
+        ]
         self._position[query.numbers[known]] = -1
         if not parts:
             return Shared(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
         return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def _shared(self, query: Query, slots: NDArray[np.int64], at: NDArray[np.int64], entries: Entries) -> Shared:
-        position = self._position[entries.unit]
+    def _shared(self, query: Query, slots: NDArray[np.int64], at: NDArray[np.int64], rows: Rows, first: int) -> Shared:
+        """The part of one layer: `at` are the positions in `slots` that stand in `rows`, whose first slot is `first`."""
+        slots = slots[at]
+        row, place = rows.places(slots - first)
+        units = rows.units.view[place]
+        position = self._position[units]
         hits = np.flatnonzero(position >= 0)
-        hit = entries.take(hits)
+        hit = Entries(row[hits], units[hits], rows.counts.view[place[hits]])
         unit = position[hits]
         cosine = cosine_counts(hit, self.config) / self.norm.view[slots][hit.row] * query.cosine[unit]
         bm25 = bm25_counts(hit, self.lengths.view[slots], self.statistics, self.config) * query.bm25[unit]

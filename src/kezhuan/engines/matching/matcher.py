@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from .index import Index
 from .ranking import Ranking, best, rank, shown_score
 from .reasons import Reason
 from .records import Facts, Found, Id, Item, Match, NearMiss, Part
+from .weights import Floats
 from .words import NeedWords
 
 Mask = NDArray[np.bool_]
@@ -36,10 +38,16 @@ class Matcher:
         self._turn = threading.RLock()
 
     def fit(self, items: Iterable[Item]) -> Self:
-        """Replace all records. Of records with the same id the last counts."""
+        """Replace all records. Of records with the same id the last counts.
+
+        Items are read once, some at a time, so that a generator needs memory for the index only; slots are given in
+        their order. Until all are read the former records answer.
+        """
+        index = Index(self.config)
+        index.fill(items)
         with self._turn:
-            self._index.clear()
-            self._index.add(list(items), merge=True)
+            index.generation = self._index.generation + 1
+            self._index = index
         return self
 
     def partial_fit(self, items: Iterable[Item]) -> Self:
@@ -168,47 +176,57 @@ class Matcher:
         return matcher
 
     def _matches(self, need: Item, ranking: Ranking, first_rank: int = 1) -> list[Match]:
-        words = _WordReasons(self._index, need, ranking)
-        facts = self._index.facts
+        scores = [shown_score(score) for score in ranking.scores.tolist()]
+        shown = np.array(scores)
+        scales = np.divide(shown, ranking.scores, out=np.ones(len(scores)), where=shown > 0)
+        words = _WordReasons(self._index, need, ranking, scales)
+        ids, facts = self._index.ids, self._index.facts
         out: list[Match] = []
         for row, slot in enumerate(ranking.slots.tolist()):
-            score = shown_score(float(ranking.scores[row]))
-            scale = score / float(ranking.scores[row]) if score else 1.0
-            parts = words.parts(row, scale)
+            parts = words.parts(row)
             if ranking.weights:
-                theirs, word_score = facts.at(slot), float(ranking.words[row]) * scale
+                theirs, word_score = facts.at(slot), words.whole[row]
                 for name in NAMES:
                     because = reason(name, need.facts, theirs)
                     if because is not None:
                         parts.append(Part(name, float(ranking.weights[name][row]) * word_score, because))
-            out.append(Match(self._index.ids[slot], first_rank + row, score, tuple(parts)))
+            out.append(Match(ids[slot], first_rank + row, scores[row], tuple(parts)))
         return out
 
 
 class _WordReasons:
     """The lexical parts of one ranking; words are looked up for all its records when the first is read."""
 
-    def __init__(self, index: Index, need: Item, ranking: Ranking) -> None:
+    def __init__(self, index: Index, need: Item, ranking: Ranking, scales: Floats) -> None:
         self._need, self._units, self._most = need, ranking.query.units, index.config.shown_words
         self._shared, self._often = ranking.shared, index.often(ranking.query)
-        self._words = ranking.words.tolist()
-        self._title = np.bincount(self._shared.row, self._shared.title, minlength=len(self._words)).tolist()
+        title = np.bincount(self._shared.row, self._shared.title, minlength=len(scales)) * scales
+        self.whole: list[float] = (ranking.words * scales).tolist()
+        self._title: list[float] = title.tolist()
         self._reading = threading.Lock()
         self._shown: dict[bool, list[tuple[str, ...]]] = {}
 
-    def parts(self, row: int, scale: float) -> list[Part]:
-        title, whole = self._title[row] * scale, self._words[row] * scale
+    def parts(self, row: int) -> list[Part]:
+        title, whole = self._title[row], self.whole[row]
         parts: list[Part] = []
         if title > 0:
-            parts.append(Part("title", title, Reason("title-words", lambda: self._params(row, title=True))))
+            parts.append(Part("title", title, Reason("title-words", partial(self._params, row, title=True))))
         if whole > title:
-            parts.append(Part("words", whole - title, Reason("shared-words", lambda: self._params(row, title=False))))
+            parts.append(Part("words", whole - title, Reason("shared-words", partial(self._params, row, title=False))))
         return parts
 
     def _params(self, row: int, *, title: bool) -> Mapping[str, Any]:
+        if not self._shown:
+            self._read()
+        return {"words": self._shown[title][row]}
+
+    def _read(self) -> None:
         with self._reading:
             if not self._shown:
                 shared, places = self._shared, NeedWords(self._need, self._units, self._often)
-                for which, worth in ((True, shared.title), (False, shared.worth - shared.title)):
-                    self._shown[which] = places.shared(len(self._words), shared.row, shared.unit, worth, self._most)
-        return {"words": self._shown[title][row]}
+                worth = {True: shared.title, False: shared.worth - shared.title}
+                count = len(self.whole)
+                self._shown = {
+                    title: places.shared(count, shared.row, shared.unit, values, self._most)
+                    for title, values in worth.items()
+                }

@@ -112,7 +112,7 @@ def _word_change(
 
 def _score_with(index: Index, query: Query, slot: int, words: tuple[str, ...]) -> float:
     """The word score of a record with words added to its text, by the present statistics."""
-    [(_, entries)] = list(index.entries(np.array([slot])))
+    entries = index.entries(slot)
     added = Counter(unit for word in words for unit in units_of(word))
     place = {number: at for at, number in enumerate(entries.unit.tolist())}
     units, counts = entries.unit.tolist(), entries.counts.tolist()

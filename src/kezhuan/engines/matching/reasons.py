@@ -93,7 +93,7 @@ def _plain(number: float) -> str:
 
 def _show(value: Any, lang: str, money: bool, label: Label) -> str:
     if isinstance(value, tuple):
-        return ("、" if lang == "zh" else ", ").join(label(word) for word in value)
+        return ("、" if lang == "zh" else ", ").join(map(label, value))
     if isinstance(value, int):
         return say_money(value, lang) if money else str(value)
     return label(value) if isinstance(value, str) else str(value)

@@ -52,10 +52,6 @@ class Entries(NamedTuple):
     unit: NDArray[np.int32]
     counts: NDArray[np.uint8]
 
-    def take(self, which: NDArray[np.int64] | slice) -> Entries:
-        """Some of the entries."""
-        return Entries(self.row[which], self.unit[which], self.counts[which])
-
 
 class Rows:
     """Rows of (unit, counts per field), appended and never changed; order within a row does not depend on loading."""
@@ -83,14 +79,19 @@ class Rows:
         starts[1:] = ends[:-1]
         return starts, ends
 
-    def entries(self, rows: NDArray[np.int64]) -> Entries:
-        """The entries of the named rows; `row` counts positions in `rows`."""
+    def places(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For every entry of the named rows the position of its row in `rows`, and its own place in the store."""
         ends = self.ends.view
         first = np.where(rows > 0, ends[rows - 1], 0)
         lengths = ends[rows] - first
-        row = np.repeat(np.arange(len(rows)), lengths)
         offset = np.cumsum(lengths) - lengths
-        at = np.arange(len(row)) + (first - offset)[row]
+        at = np.repeat(first - offset, lengths)
+        at += np.arange(len(at))
+        return np.repeat(np.arange(len(rows)), lengths), at
+
+    def entries(self, rows: NDArray[np.int64]) -> Entries:
+        """The entries of the named rows; `row` counts positions in `rows`."""
+        row, at = self.places(rows)
         return Entries(row, self.units.view[at], self.counts.view[at])
 
     def blocks(self, step: int = 4096) -> Iterator[tuple[int, slice, Entries]]:
@@ -163,13 +164,8 @@ class Vocabulary:
         return self._by_character.get(character, [])
 
 
-def append_items(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item], step: int = 1000) -> NDArray[np.int32]:
-    """Append a row per item and return the length of its fields in units, n × 3; works on `step` items at a time."""
-    lengths = [_append(rows, vocabulary, items[i : i + step]) for i in range(0, len(items), step)]
-    return np.concatenate(lengths) if lengths else np.zeros((0, FIELDS), np.int32)
-
-
-def _append(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item]) -> NDArray[np.int32]:
+def append_items(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item]) -> NDArray[np.int32]:
+    """Append a row per item and return the length of its fields in units, n × 3."""
     units: list[str] = []
     ends: list[int] = []
     for item in items:

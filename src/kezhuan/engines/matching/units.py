@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from operator import add
 from typing import NamedTuple
@@ -37,19 +38,27 @@ class Spot(NamedTuple):
 
 
 @cache
-def _variants() -> dict[int, str]:
-    """Per-character table from traditional to simplified, over the CJK blocks of the basic plane."""
+def _variants() -> tuple[Callable[[Callable[[re.Match[str]], str], str], str], Callable[[re.Match[str]], str]]:
+    """How to bring traditional characters of the CJK blocks of the basic plane to simplified ones: a pattern's
+    substitution, and what it puts in. Most texts hold none, and a pattern sees that faster than a table does."""
     characters = [chr(c) for first, last in ((0x3400, 0x4DC0), (0x4E00, 0xA000)) for c in range(first, last)]
     simple = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
-    table = {ord(a): b for a, b in zip(characters, simple, strict=True) if a != b and len(b) == 1}
-    return table | {ord("矽"): "硅"}  # silicon, as written in Hong Kong and Taiwan
+    table = {a: b for a, b in zip(characters, simple, strict=True) if a != b and len(b) == 1}
+    table["矽"] = "硅"  # silicon, as written in Hong Kong and Taiwan
+    return re.compile(f"[{''.join(table)}]").sub, lambda found: table[found[0]]
+
+
+_WIDE_MARKS = tuple(zip("，：；（）！？％", ",:;()!?%", strict=True))
 
 
 def fold(text: str) -> str:
     """Bring full and half width, upper and lower case, traditional and simplified characters together."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", text).lower().translate(_variants())
+    for wide, narrow in _WIDE_MARKS:
+        text = text.replace(wide, narrow)  # what is left of most texts is in normal form, which is seen at once
+    substitute, simple = _variants()
+    return substitute(simple, unicodedata.normalize("NFKC", text).lower())
 
 
 _stemmer = snowballstemmer.stemmer("english")

@@ -175,6 +175,7 @@ def invert(rows: Rows, lengths: NDArray[np.int32], statistics: Statistics, confi
     starts, ends = rows.bounds()
     whole = np.append(starts[:1], ends) if len(ends) else np.zeros(1, np.int64)
     shape = (len(rows), len(statistics.document_counts))
-    turned = csr_array((np.arange(size), rows.units.view, whole), shape=shape).tocsc()
+    numbers = np.arange(size, dtype=np.int32 if size < 2**31 else np.int64)
+    turned = csr_array((numbers, rows.units.view, whole), shape=shape).tocsc()
     slots = turned.indices.astype(np.int32, copy=False)
     return norm, Postings(turned.indptr.astype(np.int64), slots, cosine[turned.data], bm25[turned.data])

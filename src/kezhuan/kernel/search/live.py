@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 
 from kezhuan.engines.matching import Item as MatchItem
 from kezhuan.engines.matching import Match, Matcher, NearMiss
@@ -120,7 +120,6 @@ class LiveIndex:
             self.matcher, self.columns, self.reached, self._standing = Matcher(), Columns(), NOTHING, None
 
     def _catch_up_apart(self) -> None:
-        close_old_connections()
         try:
             with self._writing:
                 head = followers.head()
@@ -129,7 +128,7 @@ class LiveIndex:
         except Exception:
             log.exception("the index could not be brought up to date; it tries again with the next search")
         finally:
-            close_old_connections()
+            connections.close_all()  # this thread's own; nobody uses them after it
 
     def _changed(self, head: tuple[int, str]) -> dict[int, str] | None:
         """Ids and kinds of records changed since `reached`; None when the journal is not the one it followed."""
