@@ -23,12 +23,9 @@ class SearchQuery(ListQuery):
 
 
 class IndexShown(Shown):
-    """How far the search index is: entries of the journal taken in, the journal's last, and the difference."""
+    """How many changes the search index is behind the records; 0 when it is in step."""
 
-    reached: int
-    head: int
     behind: int
-    documents: int
 
 
 class StatusShown(Shown):
