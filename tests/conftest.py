@@ -30,6 +30,8 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     assert settings.DATABASES
+    # Slow hashing protects real passwords; hundreds of invented ones need none of it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @atexit.register

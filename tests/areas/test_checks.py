@@ -95,7 +95,7 @@ def test_whoever_registers_an_organisation_administers_it_and_only_officers_name
     person = register_person(actor=SYSTEM, name="某人")
     from kezhuan.kernel.access import VISITOR, actor_for
 
-    facts = {"name": "新企业", "kind": "enterprise", "region": "440106"}
+    facts = {"name": "新企业", "kind": "enterprise", "region": "440106", "number": "91440101MA5AKX0016"}
     for actor in (VISITOR, actor_for(person)):
         with pytest.raises(NotAllowed):
             register_organisation(actor=actor, stage="verified", **facts)

@@ -104,3 +104,19 @@ def test_stranger_has_no_member_pages(client, firm):
     stranger = sign_up(name="外人", email="stranger@example.com", password=PASSWORD)
     client.force_login(stranger)
     assert client.get(f"/organisations/{firm.record.code}/members/new/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_officer_admits_only_where_nobody_leads_and_never_an_officer():
+    firm, officer = city.organisation("无人公司", stage="listed"), city.officer()
+    sign_up(name="第一人", email="first@example.com", password=PASSWORD)
+    other = sign_up(name="另一管理人员", email="other@example.com", password=PASSWORD)
+    office = city.organisation("科技局", kind="government", region="440100")
+    city.add_member(actor=city.SYSTEM, organisation=office, person=other.person, role=Role.OFFICER)
+    with pytest.raises(Refused) as refused:
+        admit_member(actor=officer, organisation=firm, email="other@example.com", role=Role.ADMINISTRATOR)
+    assert refused.value.problems[0].code == "officer-member"
+    admit_member(actor=officer, organisation=firm, email="first@example.com", role=Role.ADMINISTRATOR)
+    sign_up(name="第二人", email="second@example.com", password=PASSWORD)
+    with pytest.raises(NotAllowed):
+        admit_member(actor=officer, organisation=firm, email="second@example.com", role=Role.ADMINISTRATOR)

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -220,3 +222,24 @@ def test_match_says_one_sentence_about_a_broken_file(
     assert (code, len(said)) == ((2, 1) if broken.file_code else (0, len(broken.row_codes)))
     assert all(line.endswith("。") and "Traceback" not in line for line in said)
     assert out.exists() == (broken.file_code is None)
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_match_in_several_processes_writes_the_same(
+    ending: str, files: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, several = tmp_path / f"one.{ending}", tmp_path / f"several.{ending}"
+    assert match.run([*files, "--out", str(one)]) == 0
+    monkeypatch.setattr("kezhuan.engines.matching.apart.processes_for", lambda steps, least: 2)
+    assert match.run([*files, "--out", str(several)]) == 0
+    assert one.read_bytes() == several.read_bytes()
+
+
+def test_match_says_when_a_process_was_ended(
+    files: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("kezhuan.engines.matching.apart.processes_for", lambda steps, least: 2)
+    monkeypatch.setattr(match, "_json_rows", lambda need, matches, language: os.kill(os.getpid(), signal.SIGKILL))
+    assert match.run([*files, "--quiet", "--out", str(tmp_path / "run.jsonl")]) == 2
+    assert "内存" in capsys.readouterr().err
+    assert not (tmp_path / "run.jsonl").exists()

@@ -69,12 +69,9 @@ def _sqlite_scans(sql: str, steps: list[str]) -> list[str]:
 def _postgres_scans(node: dict[str, Any], *, ends_early: bool) -> Iterator[str]:
     kind = node["Node Type"]
     ends_early = ends_early or kind == "Limit"
-    if kind == "Sort":
-        ends_early = False  # a sort reads everything below it
-    reads_all = kind == "Seq Scan" or (
-        kind in {"Index Scan", "Index Only Scan"} and "Index Cond" not in node and not ends_early
-    )
-    if reads_all:
+    if kind in {"Sort", "Hash", "Aggregate"}:
+        ends_early = False  # these read everything below them
+    if kind in {"Seq Scan", "Index Scan", "Index Only Scan"} and "Index Cond" not in node and not ends_early:
         yield node["Relation Name"]
     for child in node.get("Plans", ()):
         yield from _postgres_scans(child, ends_early=ends_early)

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from kezhuan.areas.achievements.actions import register_achievement
 from kezhuan.areas.matches.actions import refresh_suggestions
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.needs.actions import register_need
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.models import Organisation, User
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Clock, Organisation, User
 from kezhuan.kernel.models.parties import OrganisationKind
 from tests.factories import city
 from tests.factories.plans import full_reads, indexes_preferred, queries_noted
@@ -92,3 +95,14 @@ def test_lists_ask_as_often_for_3_rows_as_for_25(pages: Pages, officer: Actor, n
         one_more()
     asked()
     assert asked() <= few
+
+
+def test_running_clocks_repeat_their_records_audience(officer: Actor) -> None:
+    firm, university = city.organisation(), city.organisation(kind=OrganisationKind.UNIVERSITY)
+    city.need(firm, stage="submitted")
+    city.achievement(university, stage="submitted", secrecy="internal")
+    introduced = city.introduction(city.member(firm), firm, university)
+    advance(INTRODUCTION, introduced, "agree", actor=city.member(university))
+    running = Clock.objects.filter(ended_on=None)
+    assert running.count() >= 3
+    assert list(running.exclude(audience=F("record__title_to"))) == []

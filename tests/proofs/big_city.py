@@ -186,7 +186,7 @@ def _history_and_clocks(actor: Any) -> None:
     from kezhuan.kernel.models import Clock, Record
     from kezhuan.kernel.text import batches, today
 
-    records = Record.objects.filter(kind__in=("achievement", "need")).only("pk", "uid", "kind", "stage", "owner")
+    records = Record.objects.filter(kind__in=("achievement", "need")).only("pk", "uid", "kind", "stage", "title_to")
     for batch in batches(records.iterator(chunk_size=5000), 5000):
         with journal.writing():
             for record in batch:
@@ -196,6 +196,7 @@ def _history_and_clocks(actor: Any) -> None:
                 Clock(
                     record=record,
                     name=record.stage,
+                    audience_id=record.title_to_id,
                     started_on=today(),
                     due_on=today() + timedelta(days=record.pk % 9),
                     day_kind="working",

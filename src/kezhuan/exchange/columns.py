@@ -2,8 +2,10 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 from kezhuan.engines.tables import MATCH_COLUMNS, Column
+from kezhuan.engines.tables.columns import fold
 from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_WORDS
 
 _MATCH = {column.name: column for column in MATCH_COLUMNS}
@@ -51,3 +53,11 @@ SECRECY = Column(
     },
     open_choices=True,
 )  # fmt: skip
+
+
+def is_open(word: Any) -> bool:
+    """Whether a word under 密级 is empty or one that this system may hold; an unknown word is taken for a secret."""
+    if word is None or not str(word).strip():
+        return True
+    folded = fold(str(word))
+    return folded in SECRECY.choices or folded in SECRECY.choices.values()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kezhuan.engines.tables import Problem, Row, Table, open_table
 from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, find_source
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
+from kezhuan.exchange.columns import is_open
 from kezhuan.exchange.kinds import Content, Importable
 from kezhuan.exchange.rejects import ADDED, Reject, Rejects
 from kezhuan.kernel import journal
@@ -103,6 +104,7 @@ class Import:
         self.rejects = Rejects(file.path, self.table.sheet, kind.columns)
         self._headers = self.table.columns_found
         self._class_headers = tuple(header for name, header in self._headers.items() if name in _CLASSES)
+        self._secrecy_headers = tuple(header for name, header in self._headers.items() if name == "secrecy")
         self._openers = Openers(
             kind.lifecycle,
             actor=settings.actor,
@@ -147,7 +149,7 @@ class Import:
             if isinstance(row, Problem):
                 self._reject_problem(row)
                 continue
-            if holds_secret({**row.extra, **row.values}, _CLASSES):
+            if holds_secret({**row.extra, **row.values}, _CLASSES) or not is_open(row.values.get("secrecy")):
                 self._reject_secret(row.number)
                 continue
             candidate = self._candidate(row)
@@ -189,7 +191,8 @@ class Import:
 
     def _reject_problem(self, problem: Problem) -> None:
         # The engine's sentence may quote a cell, so a secret row is answered before it is quoted.
-        if holds_secret(problem.cells, self._class_headers):
+        classes = (problem.cells.get(header) for header in self._secrecy_headers)
+        if holds_secret(problem.cells, self._class_headers) or not all(map(is_open, classes)):
             self._reject_secret(problem.row)
             return
         reasons = [one.reason(self.settings.language) for one in (problem, *problem.rest)]

@@ -76,6 +76,7 @@ class Restart:
                 record=row.record,
                 name=record.stage,
                 party=self.waits_for(row),
+                audience_id=row.record.title_to_id,
                 started_on=today(),
                 due_on=due_on,
                 day_kind=day_kind,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, PdfReadError, PyPdfError
@@ -24,7 +25,7 @@ from kezhuan.kernel.access import GROUPS, Actor, is_officer, represents_owner
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import clean, now
+from kezhuan.kernel.text import clean, now, texts_in
 from kezhuan.kernel.vocabulary import STATE_SECRET_CLASSES
 
 LARGEST = 50 * 1024 * 1024
@@ -69,9 +70,27 @@ def has_classification_mark(text: str) -> bool:
     return _MARK.search(clean(unicodedata.normalize("NFKC", text))) is not None
 
 
+_OPEN_SECRETS = re.compile(r"[商技][业業术術]?秘?密|trade[ _]secret")
+_SECRET = re.compile(r"[绝絕机機秘涉核]密")
+
+
 def is_secret_class(word: str) -> bool:
-    """Whether a word names a class of state secrets, in whatever width, case or spacing."""
-    return " ".join(unicodedata.normalize("NFKC", word).casefold().split()) in STATE_SECRET_CLASSES
+    """Whether a word names a class of state secrets, in whatever width, case, spacing or wording (秘密级, 机密★10年, 涉密).
+
+    商业秘密 and 技术秘密 are no state secrets, and 不涉密 says that there is none.
+    """
+    folded = unicodedata.normalize("NFKC", word).casefold()
+    if " ".join(folded.split()) in STATE_SECRET_CLASSES:
+        return True
+    bare = "".join(folded.split()).replace("不涉密", "").replace("非涉密", "")
+    return _SECRET.search(_OPEN_SECRETS.sub("", bare)) is not None
+
+
+def refuse_marked(row: Model) -> None:
+    """Raise `Refused` when any text of a row carries a classification mark; called before the row is written."""
+    values = [getattr(row, field.attname) for field in row._meta.concrete_fields]
+    if any(map(has_classification_mark, texts_in(values))):
+        raise Refused(secrets_problem())
 
 
 def secrets_problem(field: str = "") -> Problem:

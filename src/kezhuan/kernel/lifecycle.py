@@ -14,9 +14,9 @@ from rules.predicates import Predicate
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require, require_fits
-from kezhuan.kernel.documents import has_classification_mark, secrets_problem
+from kezhuan.kernel.documents import has_classification_mark, refuse_marked, secrets_problem
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
-from kezhuan.kernel.models import CodeCounter, Identifier, Link, Organisation, Person, Record
+from kezhuan.kernel.models import Clock, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, now, today
 
@@ -93,6 +93,7 @@ class Lifecycle:
         """Recompute and save who sees the row after its stage, class or grants changed."""
         set_audiences(row.record, self.audience(row))
         row.record.save(update_fields=["title_to", "public_to", "full_to", "inner_to"])
+        Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
 
 
 def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:
@@ -165,9 +166,11 @@ def open_record(
         # Nobody sees the row until its own table is there and says who may.
         set_audiences(record, Audiences.nested())
         require_fits(record)
+        refuse_marked(record)
         record.save()
         row = build(record)
         require_fits(row)
+        refuse_marked(row)
         row.save(force_insert=True)
         lifecycle.refresh_audience(row)
         for step in lifecycle.then:
@@ -252,6 +255,8 @@ def touch(
 
     Raises `Conflict` when `expected_version` is given and somebody changed the record since.
     """
+    refuse_marked(row.record)
+    refuse_marked(row)
     held = Record.objects.filter(pk=row.record.pk)
     if expected_version is not None:
         held = held.filter(version=expected_version)

@@ -32,10 +32,12 @@ PHASE_TONES: dict[str, Tone] = {
 @dataclass(frozen=True)
 class Face:
     """A kind in lists. `rows` fetches the own rows of these ids that the actor may see, in constant queries;
-    `line` draws one, with the words asked for marked in its snippet."""
+    `line` draws one, with the words asked for marked in its snippet; `title` names one where its record's own name is
+    not for everybody who may see it."""
 
     rows: Callable[[Actor, Sequence[int]], Sequence[Any]]
     line: Callable[[Actor, Any, str], ResultLine]
+    title: Callable[[Actor, Any], str] | None = None
 
 
 _faces: dict[str, Face] = {}
@@ -67,6 +69,17 @@ def lines(actor: Actor, ids: Sequence[int], words: str = "") -> tuple[ResultLine
             for row in face.rows(actor, [pk for pk in ids if kinds.get(pk) == slug]):
                 drawn[row.pk] = face.line(actor, row, words)
     return tuple(drawn[pk] for pk in ids if pk in drawn)
+
+
+def titles(actor: Actor, records: Sequence[Record]) -> dict[int, str]:
+    """What records that the actor may see are called before this actor, by id, without drawing their lines."""
+    named = {record.pk: name_of(record) for record in records}
+    for slug, face in _faces.items():
+        own = [record.pk for record in records if record.kind == slug]
+        if face.title is not None and own:
+            named.update(dict.fromkeys(own, ""))
+            named.update({row.pk: face.title(actor, row) for row in face.rows(actor, own)})
+    return named
 
 
 def plain_line(record: Record, **more: Any) -> ResultLine:

@@ -50,7 +50,7 @@ def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
     Asked apart: joined by "or", the database would read every clock there ever was.
     """
     # A record may wait for somebody who must not know of it yet: it is neither shown nor counted.
-    running = Clock.objects.filter(ended_on=None, record__title_to__in=allowed_audiences(actor))
+    running = Clock.objects.filter(ended_on=None, audience__in=allowed_audiences(actor))
     found = [running.filter(party=actor.organisation.pk)] if actor.organisation is not None else []
     if actor.is_officer:
         found.append(running.filter(party=None))
@@ -69,13 +69,13 @@ def _waiting_lines(actor: Actor) -> list[InboxLine]:
         for clock in waiting.select_related("record__owner__record", "record__title_to").order_by("due_on", "pk")[:MOST]
     ]
     shown = sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]
-    titles = {line.code: line.title for line in faces.lines(actor, [clock.record_id for clock in shown])}
+    titles = faces.titles(actor, [clock.record for clock in shown])
     for clock, left in zip(shown, clocks.remaining_on(shown), strict=True):
         stage = registry.kind_of(clock.record).lifecycle.stages[clock.record.stage]
         found.append(
             InboxLine(
                 label=f"{registry.kind_of(clock.record).label} · {stage.label}",
-                title=titles.get(clock.record.code, clock.record.code),
+                title=titles[clock.record_id] or clock.record.code,
                 url=faces.url_of(clock.record),
                 code=clock.record.code,
                 who=name_of(clock.record.owner.record) if clock.record.owner else "",

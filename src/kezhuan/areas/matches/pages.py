@@ -66,7 +66,7 @@ def _name(side: Side) -> str:
 
 def register_face() -> None:
     """How introductions stand in lists."""
-    faces.register("introduction", faces.Face(_rows, _line))
+    faces.register("introduction", faces.Face(_rows, _line, lambda actor, row: _title(sides_of(actor, row))))
 
 
 @require_GET

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from kezhuan.areas.matches.models import SUPPLY_STAGES, WORTH, Introduction, Refusal, Suggestion
+from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import NearMiss
-from kezhuan.kernel.access import Actor, allowed_audiences, can_view, visible_to
+from kezhuan.kernel.access import Actor, can_view, seen_by, visible_to
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Supply, audience_mask, live_index
@@ -20,12 +21,11 @@ NEAR_LEAST = 0.7
 
 def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
     """Suggestions between two open records of which the actor may read both public parts."""
-    allowed = allowed_audiences(actor)
     return Suggestion.objects.filter(
+        seen_by(actor, "need__record__public_to"),
+        seen_by(actor, "supply__public_to"),
         need__record__phase=Phase.PUBLIC,
-        need__record__public_to__in=allowed,
         supply__stage__in=SUPPLY_STAGES,
-        supply__public_to__in=allowed,
     ).select_related("need__record__owner__record", "supply__owner__record")
 
 
@@ -79,7 +79,9 @@ def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:
 
 def introductions_of(actor: Actor, record: Record) -> QuerySet[Introduction]:
     """The introductions of a need or of a result that the actor may see."""
-    return introductions_visible_to(actor).filter(Q(need_id=record.pk) | Q(supply=record))
+    # Asked of the one column that it can stand in: "or" would leave the database without an index.
+    side = {"need_id": record.pk} if record.kind == NEED.kind else {"supply": record}
+    return introductions_visible_to(actor).filter(**side)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.people.checks import check_organisation_number
+from kezhuan.areas.people.checks import ABROAD, check_organisation_number, check_origin, normal_number
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.permissions import may_admit
 from kezhuan.kernel import journal
@@ -50,6 +50,9 @@ def register_organisation(
         problems.append(Problem("name-missing", _("Enter the organisation's full name."), "name"))
     if kind not in OrganisationKind.values:
         problems.append(Problem("kind-unknown", _("Choose the kind of organisation."), "kind"))
+    problems += check_origin(kind, country, number_scheme if normal_number(number) or kind in ABROAD else "")
+    if not normal_number(number) and actor is not SYSTEM and not actor.is_officer:
+        problems.append(Problem("number-missing", _("Enter the number of the licence or of the registry."), "number"))
     if stage is not None and actor is not SYSTEM and not actor.is_officer:
         raise NotAllowed(_("Only an officer enters a record at a later stage."))
     normal, found = check_organisation_number(number, number_scheme)
@@ -155,7 +158,9 @@ def admit_member(*, actor: Actor, organisation: Organisation, email: str, role: 
 
     Officers are made by `create_officer` alone.
     """
-    if not may_admit.test(actor, organisation):
+    leads = actor.organisation is not None and actor.organisation.pk == organisation.pk
+    led = Membership.objects.filter(organisation=organisation, role=Role.ADMINISTRATOR, until=None).exists()
+    if not may_admit.test(actor, organisation) or (not leads and led):
         raise NotAllowed(_("Only the organisation's administrators admit members."))
     user = User.objects.filter(email=email.strip().lower()).select_related("person__record").first()
     if user is None:
@@ -165,6 +170,10 @@ def admit_member(*, actor: Actor, organisation: Organisation, email: str, role: 
                 _("No account has this mail address. Ask the person to open one first, then add them here."),
                 "email",
             )
+        )
+    if not leads and Membership.objects.filter(person=user.person, role=Role.OFFICER, until=None).exists():
+        raise Refused(
+            Problem("officer-member", _("An officer does not act for an organisation they are in charge of."), "email")
         )
     if role not in {Role.ADMINISTRATOR, Role.MEMBER, Role.READER}:
         raise Refused(Problem("role-unknown", _("Choose the role."), "role"))

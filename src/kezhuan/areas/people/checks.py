@@ -11,6 +11,35 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Document
+from kezhuan.kernel.models.parties import OrganisationKind
+
+ABROAD = frozenset({OrganisationKind.HK_MACAO, OrganisationKind.FOREIGN})
+"""Kinds whose number another jurisdiction gives."""
+
+
+def check_origin(kind: str, country: str, scheme: str) -> list[Problem]:
+    """A body of Hong Kong, Macao or abroad names its country or region and brings the number of that registry; a
+    domestic one is of CN."""
+    if kind not in ABROAD:
+        if country != "CN" or scheme.startswith("registry:"):
+            return [
+                Problem("country-domestic", _("A domestic organisation is of CN and has a credit code."), "country")
+            ]
+        return []
+    allowed = {"HK", "MO"} if kind == OrganisationKind.HK_MACAO else None
+    known = len(country) == 2 and country.isascii() and country.isalpha() and country.isupper() and country != "CN"
+    if not known or (allowed is not None and country not in allowed):
+        return [
+            Problem(
+                "country-missing",
+                _("Name the country or region by its two letters: HK or MO, or for example DE."),
+                "country",
+                "ISO 3166-1 alpha-2",
+            )
+        ]
+    if scheme != f"registry:{country}":
+        return [Problem("registry-foreign", _("The number is that of the country's own registry."), "number")]
+    return []
 
 
 def normal_number(number: str) -> str:
@@ -56,7 +85,7 @@ def _expected(normal: str) -> str:
 
 def check_document_of_foreign_body(organisation: Any) -> Iterable[Problem]:
     """A body of Hong Kong, Macao or abroad has no check digit: it is verified by a document (registry extract)."""
-    if organisation.country != "CN" and not Document.objects.filter(record=organisation.record).exists():
+    if organisation.kind in ABROAD and not Document.objects.filter(record=organisation.record).exists():
         yield Problem(
             "registry-document-missing",
             _("A body of Hong Kong, Macao or abroad is verified by a document: attach its registry extract first."),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kezhuan.areas.people.actions import admit_member, end_membership, register_organisation, sign_up
+from kezhuan.areas.people.checks import ABROAD
 from kezhuan.areas.people.permissions import may_admit
 from kezhuan.areas.people.queries import organisations_visible_to, people_visible_to
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -29,8 +30,6 @@ from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.names import name_of
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
-
-ABROAD = {OrganisationKind.HK_MACAO, OrganisationKind.FOREIGN}
 
 
 def _organisation_rows(actor: Actor, ids: Sequence[int]) -> Sequence[Organisation]:
@@ -277,7 +276,7 @@ def organisation_new(request: Request) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         abroad = typed["kind"] in ABROAD
-        country = typed["country"].upper() or ("HK" if typed["kind"] == OrganisationKind.HK_MACAO else "CN")
+        country = typed["country"].upper()
         try:
             organisation = register_organisation(
                 actor=request.actor,

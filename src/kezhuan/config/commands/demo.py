@@ -29,7 +29,7 @@ def run(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     # Without KEZHUAN_DATA the demo city lives beside the real data; a folder with other records is never touched.
     folder = Path(os.environ.get("KEZHUAN_DATA") or "data/demo")
-    if (folder / "db.sqlite3").exists() and not (folder / "demo-city").exists():
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "demo-city").exists():
         print(f"{folder} 里有不属于示范城市的记录,未作任何改动;请用 KEZHUAN_DATA 指定另一个文件夹。", file=sys.stderr)
         print(
             f"{folder} holds records that are not the demo city's; name another folder in KEZHUAN_DATA.",

@@ -25,8 +25,7 @@ Side = Literal["needs", "supply"]
 MOST_PROBLEMS_SHOWN = 20
 MOST_RESULTS = 10_000
 NARROWEST = 60
-NEEDS_A_PROCESS = 50
-"""Needs for which a further process is worth its start."""
+NEEDS_A_PROCESS = 50  # so many are worth a further process
 # The parts a score may have, with their column in a spreadsheet.
 PARTS = {
     "title": ("分项：名称", "part: title"),
@@ -70,6 +69,7 @@ def run(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    from kezhuan.engines.matching.apart import LostProcess
     from kezhuan.engines.tables import Unusable
 
     try:
@@ -77,7 +77,7 @@ def run(argv: list[str]) -> int:
     except Unusable as unusable:
         print(unusable.say(language), file=sys.stderr)
         return 2
-    except ChildProcessError:
+    except LostProcess:
         said = "有一个计算进程被系统中止，没有写出任何文件；很可能是内存不足，请把需求文件分开后再试。"
         en = "A process was ended by the system and no file was written; memory may be short: split the file of needs."
         print(said if language == "zh" else en, file=sys.stderr)
@@ -158,7 +158,7 @@ def _match(options: argparse.Namespace, language: Language) -> int:
     )
     matcher = Matcher().fit(entry.item for entry in supply)
     if options.out:
-        count = _write(options, matcher, needs, by_id, language, talk)
+        count = _write(options, matcher, needs, by_id, talk)
     else:
         ranked = zip(needs, matcher.kneighbors_iter((entry.item for entry in needs), options.top), strict=True)
         count = _show(ranked, by_id, language)
@@ -166,7 +166,7 @@ def _match(options: argparse.Namespace, language: Language) -> int:
     en = f"Done: {len(needs):,} needs × {len(supply):,} supply records, {count:,} pairs"
     if options.out:
         zh, en = f"{zh}，已写入 {Path(options.out).name}", f"{en} written to {Path(options.out).name}"
-    bad_needs, bad_supply, seconds = left_out["needs"], left_out["supply"], time.monotonic() - began
+    bad_needs, bad_supply, seconds = *left_out.values(), time.monotonic() - began
     talk.say(
         f"{zh}；略去需求 {bad_needs:,} 行、成果 {bad_supply:,} 行；用时 {seconds:.1f} 秒。",
         f"{en}; left out {bad_needs:,} rows of needs and {bad_supply:,} of supply; {seconds:.1f} s.",
@@ -255,33 +255,25 @@ Rows = Callable[[Entry, Sequence["Match"]], list[Sequence[Any]]]
 
 
 def _write(
-    options: argparse.Namespace,
-    matcher: Matcher,
-    needs: Sequence[Entry],
-    by_id: dict[Any, Entry],
-    language: Language,
-    talk: _Talk,
+    options: argparse.Namespace, matcher: Matcher, needs: Sequence[Entry], by_id: dict[Any, Entry], talk: _Talk
 ) -> int:
     """Write all pairs; returns their number."""
     from kezhuan.engines.matching.apart import in_order, processes_for
     from kezhuan.engines.tables import write_table
 
-    header, widths, rows = _layout(options.out, needs, by_id, language)
+    header, widths, rows = _layout(options.out, needs, by_id, options.lang)
+    sheet = "matches" if options.lang == "en" else "匹配结果"
 
     def rows_of(number: int) -> list[Sequence[Any]]:
         need = needs[number]
         [matches] = matcher.kneighbors([need.item], options.top)
         return rows(need, matches)
 
-    # What was read stays: walking over it again and again for garbage would be a tenth of the work, and would make
-    # every process a copy of it.
+    # What was read stays; to walk over it for garbage takes a tenth of the time and gives every process its own copy.
     gc.freeze()
     try:
-        with (
-            closing(in_order(rows_of, len(needs), processes_for(len(needs), NEEDS_A_PROCESS))) as steps,
-            talk.progress(steps, len(needs)) as moving,
-        ):
-            sheet = "matches" if language == "en" else "匹配结果"
+        steps = in_order(rows_of, len(needs), processes_for(len(needs), NEEDS_A_PROCESS))
+        with closing(steps), talk.progress(steps, len(needs)) as moving:
             return write_table(options.out, header, chain.from_iterable(moving), widths=widths, sheet=sheet)
     finally:
         gc.unfreeze()

@@ -16,6 +16,10 @@ _ROOM = 1 << 20  # bytes of answers a process may be ahead of the reader
 Answer = TypeVar("Answer")
 
 
+class LostProcess(Exception):
+    """A process ended before its work was done, as when memory is short; the message says with which code."""
+
+
 def processes_for(steps: int, least: int) -> int:
     """How many processes are worth starting when each is to take at least `least` steps; 1 where none can be forked."""
     if not hasattr(os, "sched_getaffinity"):
@@ -28,7 +32,7 @@ def in_order(step: Callable[[int], Answer], count: int, processes: int) -> Gener
 
     With more than one process each takes every n-th step and sees memory as it is at this call; answers must be
     picklable. A process waits when its answers are not fetched, so that little is held however slow the reader.
-    Raises ChildProcessError when a process ends before its work is done.
+    Raises LostProcess when a process ends before its work is done.
     """
     if processes < 2:
         return (step(number) for number in range(count))
@@ -70,7 +74,7 @@ def _collect(
             except EOFError:
                 workers[which].join()
                 code = workers[which].exitcode
-                raise ChildProcessError(f"a process ended with code {code} before its work was done") from None
+                raise LostProcess(f"a process ended with code {code} before its work was done") from None
             yield answer
     finally:
         for worker in workers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -83,10 +84,11 @@ class FactColumns:
         for column, values in zip(self.columns.values(), zip(*rows, strict=True), strict=False):
             column.extend(np.array(values, column.view.dtype))
 
-    def keep(self, slots: NDArray[np.int64]) -> None:
-        """Renumber: keep these slots only, in this order."""
-        for name, column in self.columns.items():
-            self.columns[name] = Growing(column.view[slots])
+    def only(self, slots: NDArray[np.int64]) -> FactColumns:
+        """The facts of these slots only, in this order; the numbers of values stay."""
+        fresh = copy(self)
+        fresh.columns = {name: Growing(column.view[slots]) for name, column in self.columns.items()}
+        return fresh
 
     def at(self, slot: int) -> Facts:
         """The facts of one slot as they were given (modes in order)."""

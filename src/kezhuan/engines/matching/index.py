@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
@@ -75,11 +76,13 @@ class Index:
         """Add records; one whose id is there takes a new slot. Of records with one id in `items` the last counts."""
         first = len(self.live)
         self._append(items)
-        if len(self.live) > max(self.config.live_least, self.config.live_share * len(self.merged)):
-            self.merge()
-        else:
-            added = self.live.entries(np.arange(first, len(self.live)))
-            self.norm.extend(norms(added, len(self.live) - first, self.statistics, self.config))
+        added = self.live.entries(np.arange(first, len(self.live)))
+        self.norm.extend(norms(added, len(self.live) - first, self.statistics, self.config))
+
+    @property
+    def merge_due(self) -> bool:
+        """Whether so many live rows have come together that scanning them costs more than a merge."""
+        return len(self.live) > max(self.config.live_least, self.config.live_share * len(self.merged))
 
     def _append(self, items: Sequence[Item]) -> None:
         latest = list({item.id: item for item in items}.values())
@@ -105,35 +108,39 @@ class Index:
         return slot is not None
 
     def merge(self) -> None:
-        """Take the live rows into the postings and count the statistics anew; drop the dead, renumber if many."""
-        if len(self.merged):
-            self.merged.extend(self.live)
+        """Take the live rows into the postings and count the statistics anew; drop the dead, renumber if many.
+
+        Attributes are replaced and nothing of the former state is changed in place, see `merged_copy`.
+        """
+        alive, rows, border = self.alive.view, Rows(), len(self.merged)
+        if border == 0 and alive.all():
+            rows = self.live
         else:
-            self.merged = self.live
-        self.live = Rows()
-        alive = self.alive.view
+            rows.extend(self.merged, alive[:border])
+            rows.extend(self.live, alive[border:])
+        self.merged, self.live = rows, Rows()
         if len(alive) - len(self) > max(self.config.live_least, len(self)):
             self._renumber(np.flatnonzero(alive))
-        elif not alive.all():
-            self._keep_rows(alive)
         rows, alive, lengths = self.merged, self.alive.view, self.lengths.view
         self.statistics = measure(rows, alive, lengths, len(self.vocabulary), self.config)
         norm, self.postings = invert(rows, lengths, self.statistics, self.config)
         self.norm = Growing(norm)
 
-    def _keep_rows(self, keep: NDArray[np.bool_]) -> None:
-        rows, self.merged = self.merged, Rows()
-        self.merged.extend(rows, keep)
+    def merged_copy(self) -> Index:
+        """This index as a merge would leave it; this one may go on answering, but must not be changed again."""
+        fresh = copy(self)
+        fresh._position = np.zeros(0, np.int32)  # noqa: SLF001  its own scratch
+        fresh.merge()
+        return fresh
 
     def _renumber(self, slots: NDArray[np.int64]) -> None:
-        rows, self.merged = self.merged, Rows()
-        entries, lengths = rows.entries(slots), np.diff(rows.ends.view, prepend=0)
-        self.merged = Rows(np.cumsum(lengths[slots]), entries.unit, entries.counts)
+        rows, lengths = self.merged.entries(slots), np.diff(self.merged.ends.view, prepend=0)
+        self.merged = Rows(np.cumsum(lengths[slots]), rows.unit, rows.counts)
         self.ids = [self.ids[slot] for slot in slots.tolist()]
         self.slot_by_id = {one: slot for slot, one in enumerate(self.ids)}
         self.alive = Growing(np.ones(len(slots), np.bool_))
         self.lengths, self.tie = Growing(self.lengths.view[slots]), Growing(self.tie.view[slots])
-        self.facts.keep(slots)
+        self.facts = self.facts.only(slots)
         self.generation += 1
 
     def entries(self, slot: int) -> Entries:
@@ -161,7 +168,7 @@ class Index:
         return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def _shared(self, query: Query, slots: NDArray[np.int64], at: NDArray[np.int64], rows: Rows, first: int) -> Shared:
-        """The part of one layer: `at` are the positions in `slots` that stand in `rows`, whose first slot is `first`."""
+        """One layer's part: `at` are the positions in `slots` that stand in `rows`, whose first slot is `first`."""
         slots = slots[at]
         row, place = rows.places(slots - first)
         units = rows.units.view[place]

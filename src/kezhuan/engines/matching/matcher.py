@@ -36,6 +36,8 @@ class Matcher:
         self.config = config
         self._index = Index(config)
         self._turn = threading.RLock()
+        # Held by whoever changes records or needs them unchanged for long; taken before `_turn`. Questions do not wait.
+        self._changing = threading.RLock()
 
     def fit(self, items: Iterable[Item]) -> Self:
         """Replace all records. Of records with the same id the last counts.
@@ -45,31 +47,50 @@ class Matcher:
         """
         index = Index(self.config)
         index.fill(items)
-        with self._turn:
+        with self._changing, self._turn:
             index.generation = self._index.generation + 1
             self._index = index
         return self
 
-    def partial_fit(self, items: Iterable[Item]) -> Self:
+    def partial_fit(self, items: Iterable[Item], *, merge: bool = True) -> Self:
         """Add records, or replace those whose id is there.
 
         New records are weighed by the corpus statistics of the last merge; a merge follows by itself when enough
-        have come together, and then scores are as `fit` would give them.
+        have come together (`merge_due`), and then scores are as `fit` would give them. With `merge` False it is left
+        to the caller, and slots are not renumbered.
         """
-        with self._turn:
+        with self._changing, self._turn:
             self._index.add(list(items))
+            if merge and self._index.merge_due:
+                self._index.merge()
         return self
 
     def delete(self, ids: Iterable[Id]) -> int:
         """Delete records; unknown ids are passed over. Returns how many were deleted."""
-        with self._turn:
+        with self._changing, self._turn:
             return self._index.delete(ids)
 
     def merge(self) -> Self:
         """Count the corpus anew now; scores are then as `fit` on the present records would give them."""
-        with self._turn:
+        with self._changing, self._turn:
             self._index.merge()
         return self
+
+    def merged(self) -> Self:
+        """A matcher as `merge` would leave this one, to take its place: this one answers on meanwhile.
+
+        This one must not be changed any more, because the two share what a merge does not touch. When `generation`
+        differs, slot i of the new one holds what the i-th living slot of this one held.
+        """
+        fresh = type(self)(self.config)
+        with self._changing:
+            fresh._index = self._index.merged_copy()  # noqa: SLF001  of the same class
+        return fresh
+
+    @property
+    def merge_due(self) -> bool:
+        """Whether so many records have come since the last merge that another one is worth it."""
+        return self._index.merge_due
 
     def __len__(self) -> int:
         return len(self._index)
@@ -165,7 +186,7 @@ class Matcher:
 
     def save(self, folder: str | Path) -> None:
         """Write everything to a folder. A crash leaves the former state readable."""
-        with self._turn:
+        with self._changing:
             store.save(self._index, Path(folder))
 
     @classmethod

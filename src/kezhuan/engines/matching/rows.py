@@ -94,20 +94,17 @@ class Rows:
         row, at = self.places(rows)
         return Entries(row, self.units.view[at], self.counts.view[at])
 
-    def blocks(self, step: int = 4096) -> Iterator[tuple[int, slice, Entries]]:
-        """All entries, some thousand rows at a time: number of the first row, place of the entries, the entries.
+    def blocks(self, step: int = 1024) -> Iterator[tuple[int, Entries]]:
+        """All entries, some rows at a time, each with the number of its first row, from which its `row` counts.
 
-        `row` counts from the first row of the block. Blocks keep working memory low however large the corpus.
+        Blocks keep working memory low however large the corpus.
         """
         starts, ends = self.bounds()
         for first in range(0, len(ends), step):
             lengths = (ends - starts)[first : first + step]
             at = slice(int(starts[first]), int(starts[first] + lengths.sum()))
-            yield (
-                first,
-                at,
-                Entries(np.repeat(np.arange(len(lengths)), lengths), self.units.view[at], self.counts.view[at]),
-            )
+            row = np.repeat(np.arange(len(lengths)), lengths)
+            yield first, Entries(row, self.units.view[at], self.counts.view[at])
 
     def extend(self, other: Rows, keep: NDArray[np.bool_] | None = None) -> None:
         """Append the rows of another store; rows not in `keep` are appended empty, so that numbering stays."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csc_array
 
 from .config import Config
 from .records import Item
@@ -164,18 +164,31 @@ class Postings:
 
 def invert(rows: Rows, lengths: NDArray[np.int32], statistics: Statistics, config: Config) -> tuple[Floats, Postings]:
     """Weigh all rows by the statistics: the norm of every row, and the postings."""
-    size = rows.units.size
-    norm = np.ones(len(rows))
+    size, norm = rows.units.size, np.ones(len(rows))
+    slots = np.empty(size, np.int32)
     cosine, bm25 = np.empty(size, np.float32), np.empty(size, np.float32)
-    for first, at, entries in rows.blocks():
-        few = slice(first, first + int(entries.row[-1]) + 1 if len(entries.row) else first)
-        norm[few] = norms(entries, few.stop - first, statistics, config)
-        cosine[at] = cosine_counts(entries, config) / norm[first:][entries.row]
-        bm25[at] = bm25_counts(entries, lengths[first:], statistics, config)
-    starts, ends = rows.bounds()
-    whole = np.append(starts[:1], ends) if len(ends) else np.zeros(1, np.int64)
-    shape = (len(rows), len(statistics.document_counts))
-    numbers = np.arange(size, dtype=np.int32 if size < 2**31 else np.int64)
-    turned = csr_array((numbers, rows.units.view, whole), shape=shape).tocsc()
-    slots = turned.indices.astype(np.int32, copy=False)
-    return norm, Postings(turned.indptr.astype(np.int64), slots, cosine[turned.data], bm25[turned.data])
+    first_place = np.append(0, np.cumsum(statistics.document_counts))
+    free = first_place[:-1].copy()
+    for first, entries in rows.blocks():
+        here = slice(first, first + int(entries.row[-1]) + 1 if len(entries.row) else first)
+        norm[here] = norms(entries, here.stop - first, statistics, config)
+        order, place = _places(entries.unit, free)
+        slots[place] = first + entries.row[order]
+        cosine[place] = (cosine_counts(entries, config) / norm[first:][entries.row])[order]
+        bm25[place] = bm25_counts(entries, lengths[first:], statistics, config)[order]
+    return norm, Postings(first_place, slots, cosine, bm25)
+
+
+def _places(units: NDArray[np.int32], free: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """An order of entries by unit and the place of each, so ordered, in the postings.
+
+    `free` is the next free place of every unit, and is moved on. So postings fill block by block and nothing of their
+    size is needed beside them.
+    """
+    order = np.argsort(units, kind="stable")
+    ordered = units[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+    lengths = np.diff(begins, append=len(ordered))
+    place = np.repeat(free[ordered[begins]] - begins, lengths) + np.arange(len(ordered))
+    free[ordered[begins]] += lengths
+    return order, place

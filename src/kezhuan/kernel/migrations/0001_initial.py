@@ -263,9 +263,10 @@ class Migration(migrations.Migration):
                 ('ended_on', models.DateField(null=True)),
                 ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='kernel.record')),
                 ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='kernel.organisation')),
+                ('audience', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.audience')),
             ],
             options={
-                'indexes': [models.Index(fields=['party', 'ended_on', 'due_on'], name='clock_open')],
+                'indexes': [models.Index(fields=['party', 'ended_on', 'due_on', 'audience'], name='clock_open')],
             },
         ),
         migrations.AddIndex(

@@ -118,15 +118,19 @@ class Document(models.Model):
 
 
 class Clock(models.Model):
-    """A step that waits for somebody until a day; `party` is who must act."""
+    """A step that waits for somebody until a day; `party` is who must act.
+
+    `audience` repeats the record's `title_to` while the clock runs, so that an inbox is read without a join.
+    """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="clocks")
     name = models.CharField(max_length=60)
     party = models.ForeignKey("kernel.Organisation", on_delete=models.PROTECT, null=True, related_name="clocks")
+    audience = models.ForeignKey("kernel.Audience", on_delete=models.PROTECT, related_name="+", db_index=False)
     started_on = models.DateField()
     due_on = models.DateField()
     day_kind = models.CharField(max_length=10, help_text="working or calendar")
     ended_on = models.DateField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["party", "ended_on", "due_on"], name="clock_open")]
+        indexes = [models.Index(fields=["party", "ended_on", "due_on", "audience"], name="clock_open")]

@@ -34,6 +34,8 @@ AT_ONCE = 400
 """So many changed records are indexed before a search answers; more are taken in by a thread while searches go on."""
 BATCH = 2000
 """Records read at a time when the index is made anew."""
+FEW = 5000
+"""Documents that are merged in a moment; more are merged by a thread while searches go on."""
 PART = 200
 """Records taken in at a time while searches go on: they wait for no more than that."""
 BREATH = 0.001
@@ -104,12 +106,19 @@ class LiveIndex:
                 # Asked again: another thread may have taken in these entries, and later ones, meanwhile.
                 head = followers.head()
                 self._take_in(head, self._changed(head), progress)
+                if wait:
+                    self._merge_if_due()
+            if self.matcher.merge_due:
+                self._start(self._merge_apart)
         else:
-            with self._starting:
-                if not self._is_catching_up():
-                    self._catching_up = threading.Thread(target=self._catch_up_apart, name="index", daemon=True)
-                    self._catching_up.start()
+            self._start(self._catch_up_apart)
         return self.status(head[0])
+
+    def _start(self, work: Callable[[], None]) -> None:
+        with self._starting:
+            if not self._is_catching_up():
+                self._catching_up = threading.Thread(target=work, name="index", daemon=True)
+                self._catching_up.start()
 
     def _is_catching_up(self) -> bool:
         return self._catching_up is not None and self._catching_up.is_alive()
@@ -124,11 +133,29 @@ class LiveIndex:
             with self._writing:
                 head = followers.head()
                 self._take_in(head, self._changed(head), None)
+                self._merge_if_due()
                 self._save()
         except Exception:
             log.exception("the index could not be brought up to date; it tries again with the next search")
         finally:
             connections.close_all()  # this thread's own; nobody uses them after it
+
+    def _merge_apart(self) -> None:
+        with self._writing:
+            self._merge_if_due()
+
+    def _merge_if_due(self) -> None:
+        """Put a merged index in the place of the present one, which answers until then; `_writing` is held."""
+        matcher = self.matcher
+        if not matcher.merge_due:
+            return
+        merged = matcher.merged()
+        with self.lock:
+            if self.matcher is not matcher:
+                return  # forgotten meanwhile
+            if merged.generation != matcher.generation:
+                self.columns.reorder(np.flatnonzero(matcher.alive))
+            self.matcher, self._standing = merged, None
 
     def _changed(self, head: tuple[int, str]) -> dict[int, str] | None:
         """Ids and kinds of records changed since `reached`; None when the journal is not the one it followed."""
@@ -147,6 +174,8 @@ class LiveIndex:
         for batch in batches(changed, PART):
             part = {pk: changed[pk] for pk in batch}
             self._replace(part, list(read_documents(part)))
+            if len(changed) > AT_ONCE or len(self.matcher) < FEW:
+                self._merge_if_due()
             done += len(part)
             if progress is not None:
                 progress(done)
@@ -166,34 +195,30 @@ class LiveIndex:
             if gone:
                 self.matcher.delete(gone)
             if documents:
-                self.matcher.partial_fit([document.item for document in documents])
-            self._follow_slots(documents, dict(changed))
-
-    def _follow_slots(self, documents: Sequence[SearchDocument], kinds: dict[int, str]) -> None:
-        """Keep the columns beside the slots: a merge renumbers them."""
-        ids = self.matcher.ids
-        size = self.columns.size
-        if len(ids) < size or not np.array_equal(ids[:size], self.columns.document_ids):
-            place = {int(number): slot for slot, number in enumerate(self.columns.document_ids)}
-            # A slot of a document that is only now added takes row 0 for the moment; `put` below overwrites it.
-            self.columns.reorder(np.asarray([place.get(int(number), 0) for number in ids], np.int64))
-        self.columns.put([self.matcher.slot_of(document.id) for document in documents], documents, kinds)
+                self.matcher.partial_fit([document.item for document in documents], merge=False)
+            slots = [self.matcher.slot_of(document.id) for document in documents]
+            self.columns.put(slots, documents, dict(changed))
 
     def _rebuild(self, head: tuple[int, str], progress: Callable[[int], None] | None) -> None:
-        matcher, columns = Matcher(), Columns()
-        kinds: dict[int, str] = {}
-        documents: list[SearchDocument] = []
-        records = Record.objects.filter(kind__in=sources()).order_by("pk").values_list("pk", "kind")
-        for batch in batches(records.iterator(chunk_size=BATCH), BATCH):
-            kinds.update(batch)
-            documents += read_documents(dict(batch))
-            if progress is not None:
-                progress(len(kinds))
-        matcher.fit([document.item for document in documents])
-        columns.put([matcher.slot_of(document.id) for document in documents], documents, kinds)
+        columns, done = Columns(), 0
+
+        def items() -> Iterator[MatchItem]:
+            """The items of all records, a batch of records at a time; each takes the next slot."""
+            nonlocal done
+            records = Record.objects.filter(kind__in=sources()).order_by("pk").values_list("pk", "kind")
+            for batch in batches(records.iterator(chunk_size=BATCH), BATCH):
+                kinds = dict(batch)
+                documents = list(read_documents(kinds))
+                columns.put(range(columns.size, columns.size + len(documents)), documents, kinds)
+                yield from (document.item for document in documents)
+                done += len(kinds)
+                if progress is not None:
+                    progress(done)
+
+        matcher = Matcher().fit(items())
         with self.lock:
             self.matcher, self.columns, self.reached, self._standing = matcher, columns, head, None
-            self._changed_since_save += len(kinds)
+            self._changed_since_save += done
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Status:
         """Make the index anew from the database and save it; searches go on with the old one meanwhile."""
@@ -247,11 +272,13 @@ class LiveIndex:
             place = self.folder / name
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir()
+            # Searches go on: whoever would change the index waits for `_writing`.
             with self.lock:
-                self.matcher.save(place / "matcher")
-                self.columns.save(place / "columns.npz")
-                meta = {"format": FORMAT, "seq": self.reached[0], "hash": self.reached[1]}
+                matcher, columns, reached = self.matcher, self.columns, self.reached
                 self._changed_since_save = 0
+            matcher.save(place / "matcher")
+            columns.save(place / "columns.npz")
+            meta = {"format": FORMAT, "seq": reached[0], "hash": reached[1]}
             (place / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
             fresh = self.folder / f"CURRENT.{os.getpid()}"
             fresh.write_text(name, encoding="ascii")

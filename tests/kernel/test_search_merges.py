@@ -1,0 +1,65 @@
+"""Merges of a large index go on beside the searches, and the columns follow."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from kezhuan.areas.people.actions import SYSTEM, register_organisation
+from kezhuan.engines.matching import Matcher
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.search import Asked, LiveIndex, live, search
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(count: int, name: str) -> list[int]:
+    facts = {"kind": "enterprise", "region": "440106", "stage": "listed"}
+    return [register_organisation(actor=SYSTEM, name=f"{name}{n}", **facts).pk for n in range(count)]
+
+
+def total(index: LiveIndex, words: str = "") -> int:
+    return search(VISITOR, Asked(words=words), index=index).total
+
+
+@pytest.mark.django_db(transaction=True)
+def test_searches_answer_while_a_large_index_is_merged(monkeypatch):
+    monkeypatch.setattr(live, "FEW", 0)
+    monkeypatch.setattr("kezhuan.engines.matching.index.Index.merge_due", property(lambda self: len(self.live) > 2))
+    listed(3, "先有企业")
+    index = LiveIndex(None)
+    index.catch_up(wait=True)
+    began, go_on, merged = threading.Event(), threading.Event(), Matcher.merged
+
+    def slow(self):
+        began.set()
+        assert go_on.wait(60)
+        return merged(self)
+
+    monkeypatch.setattr(Matcher, "merged", slow)
+    listed(4, "后来企业")
+    assert total(index, "后来") == 4  # taken in by this search, which does not wait for the merge it starts
+    assert began.wait(60)
+    before = index.matcher
+    assert (total(index, "先有"), total(index, "后来")) == (3, 4)
+    go_on.set()
+    index._catching_up.join()
+    assert index.matcher is not before
+    assert not index.matcher.merge_due
+    assert (total(index, "先有"), total(index, "后来")) == (3, 4)
+
+
+def test_columns_follow_when_a_merge_renumbers(monkeypatch):
+    gone = listed(90, "旧企业")
+    kept = listed(5, "留下企业")
+    index = LiveIndex(None)
+    index.catch_up(wait=True)
+    generation = index.matcher.generation
+    index._replace(dict.fromkeys(gone, "organisation"), [])
+    monkeypatch.setattr("kezhuan.engines.matching.index.Index.merge_due", property(lambda _: True))
+    with index._writing:
+        index._merge_if_due()
+    assert index.matcher.generation != generation
+    assert np.array_equal(index.matcher.ids, index.columns.document_ids)
+    assert set(index.columns.number("record")) == set(kept)
+    assert search(VISITOR, Asked(facets=("region",)), index=index).facets["region"][0].count == total(index) == 5
