@@ -77,7 +77,8 @@ _SECRET = re.compile(r"[绝絕机機秘涉核]密")
 def is_secret_class(word: str) -> bool:
     """Whether a word names a class of state secrets, in whatever width, case, spacing or wording.
 
-    So do 秘密级, 机密★10年, 国家秘密 and 涉密. 商业秘密 and 技术秘密 are no state secrets, and 不涉密 says that there is none.
+    So do 秘密级, 机密★10年, 国家秘密 and 涉密. 商业秘密 and 技术秘密 are no state secrets; 不涉密 says that there
+    is none.
     """
     folded = unicodedata.normalize("NFKC", word).casefold()
     if " ".join(folded.split()) in STATE_SECRET_CLASSES:
