@@ -26,22 +26,11 @@ def queries_noted() -> Iterator[list[Query]]:
         yield noted
 
 
-@contextmanager
-def indexes_preferred() -> Iterator[None]:
-    """On a small table PostgreSQL reads everything; told not to, it shows whether an index could serve."""
-    switches = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan")
-    with connection.cursor() as cursor:
-        for switch in switches if connection.vendor == "postgresql" else ():
-            cursor.execute(f"SET {switch} = off")
-        try:
-            yield
-        finally:
-            for switch in switches if connection.vendor == "postgresql" else ():
-                cursor.execute(f"RESET {switch}")
-
-
 def full_reads(query: Query) -> list[str]:
-    """Tables that a query would read from end to end, the small ones left out; empty for anything but a SELECT."""
+    """Tables that a query would read from end to end, the small ones left out; empty for anything but a SELECT.
+
+    PostgreSQL decides by size, so that there it tells something only of a large database.
+    """
     sql, params = query
     if not sql.lstrip().upper().startswith("SELECT"):
         return []
@@ -71,6 +60,8 @@ def _postgres_scans(node: dict[str, Any], *, ends_early: bool) -> Iterator[str]:
     ends_early = ends_early or kind == "Limit"
     if kind in {"Sort", "Hash", "Aggregate"}:
         ends_early = False  # these read everything below them
+    if kind == "Merge Join":
+        ends_early = True  # ends with the shorter side
     if kind in {"Seq Scan", "Index Scan", "Index Only Scan"} and "Index Cond" not in node and not ends_early:
         yield node["Relation Name"]
     for child in node.get("Plans", ()):

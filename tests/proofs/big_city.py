@@ -267,12 +267,13 @@ def build(achievements: int, needs: int, organisations: int) -> dict[str, float]
     assert district.pk
     actor = actor_for(officer.person)
     owners = _organisations(words, organisations, SYSTEM)
-    for name, owner in (("firm", owners[HOLDERS // 2]), ("university", owners[0])):
+    holders = min(HOLDERS, len(owners))
+    for name, owner in (("firm", owners[holders // 2]), ("university", owners[0])):
         user = sign_up(name="示例·林工", email=f"{name}@example.com", password=PASSWORD)
         add_member(actor=SYSTEM, organisation=owner, person=user.person, role=Role.ADMINISTRATOR)
-    groups = _groups(words, owners[:HOLDERS], ACHIEVEMENT_STAGES, achievements)
+    groups = _groups(words, owners[:holders], ACHIEVEMENT_STAGES, achievements)
     _open(ACHIEVEMENT, ACHIEVEMENT_ROWS.alike, _achievement(words), groups, SYSTEM)
-    groups = _groups(words, owners[HOLDERS // 2 : 3 * HOLDERS], NEED_STAGES, needs)
+    groups = _groups(words, owners[holders // 2 : 3 * holders], NEED_STAGES, needs)
     _open(NEED, NEED_ROWS.alike, _need(words), groups, SYSTEM)
     took["records"] = time.monotonic() - began
     _history_and_clocks(actor)
