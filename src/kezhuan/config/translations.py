@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -58,6 +59,8 @@ def read(path: Path = CATALOGUE) -> Catalog:
 
 def compiled(catalogue: Catalog) -> bytes:
     """The binary catalogue that Django reads."""
+    # The same catalogue gives the same bytes whenever it is compiled.
+    catalogue.creation_date = datetime(2000, 1, 1, tzinfo=UTC)
     target = io.BytesIO()
     write_mo(target, catalogue)
     return target.getvalue()
