@@ -65,7 +65,8 @@ SIDES = OWNERS | {"other side"}
 # kind → stage → move → who may take it there
 MOVES = {
     "organisation": {
-        "unverified": {"verify": OFFICERS, "void": OFFICERS},
+        "unverified": {"verify": OFFICERS, "return": OFFICERS, "void": OFFICERS},
+        "returned": {"resubmit": {"owner"}, "void": OFFICERS},
         "listed": {"verify": OFFICERS, "void": OFFICERS, "dissolve": OFFICERS},
         "verified": {"dissolve": OFFICERS},
         "dissolved": {},

@@ -17,6 +17,7 @@ from kezhuan.areas.people.checks import check_origin
         ("foreign", "CN", "registry:CN", ["country-missing"]),
         ("foreign", "xx", "registry:xx", ["country-missing"]),
         ("foreign", "12", "registry:12", ["country-missing"]),
+        ("foreign", "ZZ", "registry:ZZ", ["country-missing"]),
         ("foreign", "DE", "uscc", ["registry-foreign"]),
     ],
 )

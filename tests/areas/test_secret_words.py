@@ -7,6 +7,7 @@ from kezhuan.exchange.columns import is_open
 from kezhuan.kernel.documents import is_secret_class
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.models import Record
+from tests.factories import city
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,17 @@ def test_marked_text_of_an_organisation_is_refused(field):
         register_organisation(actor=SYSTEM, kind="enterprise", **texts)
     assert [problem.code for problem in refused.value.problems] == ["state-secret"]
     assert not Record.objects.exists()
+
+
+@pytest.mark.django_db
+def test_marked_note_on_a_number_is_refused():
+    facts = {"name": "某企业", "kind": "enterprise", "number": "91350211M0000XUF46", "region": "440106"}
+    officer = city.officer()
+    before = Record.objects.count()
+    with pytest.raises(Refused) as refused:
+        register_organisation(actor=officer, override_note="密级:机密", **facts)
+    assert [problem.code for problem in refused.value.problems] == ["state-secret"]
+    assert Record.objects.count() == before
 
 
 @pytest.mark.django_db

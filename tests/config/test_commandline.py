@@ -50,7 +50,7 @@ def test_every_command_has_its_module():
 
 @pytest.mark.parametrize(
     ("stop", "code", "said"),
-    [(KeyboardInterrupt(), 130, "\n"), (BadSetting("KEZHUAN_X: unknown setting."), 2, "KEZHUAN_X: unknown setting.\n")],
+    [(KeyboardInterrupt(), 130, "\n"), (BadSetting("KEZHUAN_X：没有。", "KEZHUAN_X: none."), 2, "KEZHUAN_X：没有。\n")],
 )
 def test_command_that_is_stopped_ends_without_a_traceback(monkeypatch, capsys, stop, code, said):
     class Command:

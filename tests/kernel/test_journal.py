@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, migrations, models, transaction
 from django.db.migrations.state import ProjectState
 from django.db.models.signals import post_migrate
+from django.utils import translation
 
 from kezhuan.kernel import journal
 from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record
@@ -127,7 +128,8 @@ def test_an_erased_text_keeps_the_chain_valid():
 def test_a_changed_text_is_named():
     note_some(3, texts={"note": "原话"})
     EntryText.objects.filter(entry_id=2).update(content={"note": "改过的话"})
-    verdict = journal.verify()
+    with translation.override("en"):
+        verdict = journal.verify()
     assert (verdict.entries, verdict.broken_seq) == (1, 2)
     assert "text" in verdict.reason
 
@@ -178,7 +180,8 @@ def test_verify_names_a_missing_guard():
     note_some(1)
     drop_guards()
     assert journal.missing_triggers() == journal.trigger_names()
-    verdict = journal.verify()
+    with translation.override("en"):
+        verdict = journal.verify()
     assert "guards are missing" in verdict.reason
     assert all(name in verdict.reason for name in journal.trigger_names())
 

@@ -122,7 +122,7 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
     assert status == 200, text
     tries: list[tuple[int, str]] = []
     rows = empty_rows("indicators", "rights", "completers", "owners")
-    need = {"source": "self", "title": f"需求 {WORD}", "problem": WORD, **rows}
+    need = {"source": "self", "trl_scale": "trl9", "title": f"需求 {WORD}", "problem": WORD, **rows}
     result = {"trl_scale": "trl9", "title": f"成果 {WORD}", "summary": WORD, "confidential": WORD, **rows}
     for secrecy in ("秘密", "机密", "绝密"):
         tries.append(site.send("/needs/new/", {**need, "confidentiality": secrecy}))

@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.outages import will_pass
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger(__name__)
@@ -100,7 +101,11 @@ def _too_large(_request: HttpRequest, _raised: RequestDataTooBig) -> HttpRespons
     return one_problem(413, "body-too-large", _("The body is larger than this address takes."))
 
 
-def _broken(request: HttpRequest, raised: Exception) -> HttpResponse:
+def broken(request: HttpRequest, raised: BaseException | None) -> HttpResponse:
+    """The answer for a fault of the program, or for a database that is busy or away (503)."""
+    if will_pass(raised):
+        sentence = _("The database is busy or away for a moment; nothing was changed. Try again shortly.")
+        return one_problem(503, "busy", sentence, headers={"Retry-After": "5"})
     # The path alone: query and body may be confidential.
     log.error("%s %s failed", request.method, request.path, exc_info=raised)
     return one_problem(
@@ -161,7 +166,7 @@ def answer_problems(api: NinjaAPI) -> None:
         RequestDataTooBig: _too_large,
         HttpError: _http,
         ValidationError: _invalid,
-        Exception: _broken,
+        Exception: broken,
     }
     for raised, answer in answers.items():
         api.add_exception_handler(raised, answer)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from kezhuan import __version__
 from kezhuan.config.environment import BadSetting
+from kezhuan.config.speech import prefers_english
+from kezhuan.config.start import database_trouble
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,16 @@ COMMANDS = {
     "demo": Command("demo", "搭建示范城市并在本机打开", "build the invented demo city and serve it here"),
     "match": Command("match", "为需求匹配成果，并逐条说明理由", "rank supply for needs, with reasons"),
     "create-officer": Command("create_officer", "建立第一位管理人员账号", "create the first officer's account"),
+    "set-password": Command("set_password", "为忘记密码的账号设置新密码", "give an account a new password"),
     "serve": Command("serve", "启动网站", "run the web site"),
     "import": Command("import_", "从表格导入成果、需求或单位", "load achievements, needs or organisations from tables"),
     "rebuild-index": Command("rebuild_index", "由数据库重建检索索引", "rebuild the search index from the database"),
     "migrate": Command("migrate", "升级数据库结构", "bring the database up to this version"),
-    "verify": Command("verify", "核对日志链、触发器与索引", "check the journal's chain, its triggers and the index"),
+    "verify": Command(
+        "verify",
+        "核对日志链、触发器、索引与已存文件",
+        "check the journal's chain, its triggers, the index and the stored files",
+    ),
     "bundle": Command("bundle", "制作可离线安装的压缩包", "write one archive that installs without network"),
     "test": Command("test", "运行测试", "run the tests"),
     "prove": Command("prove", "运行长时间的证明，逐项给出数字", "run the long proofs, each printing its figure"),
@@ -54,6 +61,12 @@ def main(argv: list[str]) -> int:
         # The reader, such as `head`, has seen enough; what is left must not be flushed into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as problem:
+        sentence = database_trouble(problem)
+        if not sentence:
+            raise
+        print(sentence, file=sys.stderr)
+        return 2
 
 
 def _run(argv: list[str]) -> int:
@@ -70,12 +83,6 @@ def _run(argv: list[str]) -> int:
     module = importlib.import_module(f"kezhuan.config.commands.{COMMANDS[name].module}")
     code: int = module.run(rest)
     return code
-
-
-def prefers_english() -> bool:
-    """Whether the terminal's locale asks for English; Chinese is the default, also for the neutral C locale."""
-    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return locale.startswith("en")
 
 
 def overview() -> str:

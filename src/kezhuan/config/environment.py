@@ -5,9 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from kezhuan.config.speech import told
+
 
 class BadSetting(Exception):
-    """A `KEZHUAN_` variable cannot be used; the message names it and says what it takes."""
+    """A `KEZHUAN_` variable cannot be used; the message names it and says what it takes, in the terminal's language."""
+
+    def __init__(self, chinese: str, english: str) -> None:
+        super().__init__(told(chinese, english))
 
 
 KNOWN = {
@@ -27,7 +32,10 @@ def check_names(environ: Mapping[str, str] = os.environ) -> None:
     """Raise `BadSetting` for the first `KEZHUAN_` variable that no setting reads."""
     for name in sorted(environ):
         if name.startswith("KEZHUAN_") and name not in KNOWN:
-            raise BadSetting(f"{name}: unknown setting. Known settings: {', '.join(KNOWN)}.")
+            raise BadSetting(
+                f"{name}：没有这项设置；现有设置：{'、'.join(KNOWN)}。",
+                f"{name}: unknown setting. Known settings: {', '.join(KNOWN)}.",
+            )
 
 
 def text(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -44,15 +52,40 @@ def truth(name: str, default: bool, environ: Mapping[str, str] = os.environ) -> 
         return True
     if word in {"0", "false", "no", "off"}:
         return False
-    raise BadSetting(f"{name}={word}: takes true or false.")
+    raise BadSetting(f"{name}={word}：只能是 true 或 false。", f"{name}={word}: takes true or false.")
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> str:
     """The variable as one of `allowed`; raises `BadSetting` otherwise."""
     word = text(name, default, environ)
     if word not in allowed:
-        raise BadSetting(f"{name}={word}: takes one of {', '.join(allowed)}.")
+        raise BadSetting(
+            f"{name}={word}：只能是 {'、'.join(allowed)} 之一。", f"{name}={word}: takes one of {', '.join(allowed)}."
+        )
     return word
+
+
+def hosts(name: str, default: str, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The variable as host names between commas; raises `BadSetting` when it holds commas and no name."""
+    given = text(name, default, environ)
+    found = [host.strip() for host in given.split(",") if host.strip()]
+    if not found:
+        raise BadSetting(
+            f"{name}={given}：请填写网站的主机名，多个用逗号分隔。",
+            f"{name}={given}: takes the site's host names, separated by commas.",
+        )
+    return found
+
+
+def city(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The variable as a GB/T 2260 code; raises `BadSetting` for anything but six digits."""
+    code = text(name, default, environ)
+    if not (len(code) == 6 and code.isascii() and code.isdecimal()):
+        raise BadSetting(
+            f"{name}={code}：须为六位行政区划代码，如 440100。",
+            f"{name}={code}: takes a six-digit GB/T 2260 code such as 440100.",
+        )
+    return code
 
 
 def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, object]:
@@ -71,20 +104,46 @@ def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, o
                 " PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536;",
             },
         }
-    parts = urlsplit(url)
+    return _postgres(url)
+
+
+def _postgres(url: str) -> dict[str, object]:
+    from psycopg import ProgrammingError  # inline: a city with SQLite starts without it
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname or ""
+    except ValueError:  # such as a bracket that is not closed
+        parts, named = urlsplit(""), ""
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise BadSetting("KEZHUAN_DATABASE_URL: takes postgres://user:password@host:port/name.")
+        raise BadSetting(
+            "KEZHUAN_DATABASE_URL：须写作 postgres://用户:密码@主机:端口/库名。",
+            "KEZHUAN_DATABASE_URL: takes postgres://user:password@host:port/name.",
+        )
     query = dict(parse_qsl(parts.query))
     try:
         port = str(parts.port or query.pop("port", ""))
     except ValueError:
-        raise BadSetting("KEZHUAN_DATABASE_URL: the port is not a number between 1 and 65535.") from None
+        raise BadSetting(
+            "KEZHUAN_DATABASE_URL：端口不是 1 到 65535 之间的数。",
+            "KEZHUAN_DATABASE_URL: the port is not a number between 1 and 65535.",
+        ) from None
+    host = unquote(named) or query.pop("host", "")
+    try:
+        make_conninfo(**query)
+    except ProgrammingError as problem:
+        reason = str(problem).strip()
+        raise BadSetting(
+            f"KEZHUAN_DATABASE_URL：问号后的参数无法使用（{reason}）。",
+            f"KEZHUAN_DATABASE_URL: what follows the question mark cannot be used ({reason}).",
+        ) from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or "") or query.pop("host", ""),
+        "HOST": host,
         "PORT": port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

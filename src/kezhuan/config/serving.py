@@ -1,6 +1,7 @@
 """Serve the site from this process: web threads, and one thread that lets followers keep up with the journal."""
 
 import contextlib
+import errno
 import logging
 import socket
 import sys
@@ -11,6 +12,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from waitress.server import create_server
 
+from kezhuan.config.speech import told
 from kezhuan.kernel import followers, search
 
 log = logging.getLogger(__name__)
@@ -52,28 +54,47 @@ def following() -> Iterator[None]:
         search.live_index().save()
 
 
-def free_port(host: str, wanted: int) -> int | None:
-    """The wanted port, or nothing when something listens on it already."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, wanted))
-        except OSError:
-            return None
-    return wanted
+def why_not(host: str, port: int) -> str:
+    """The sentence that says why nothing can listen at this address; empty when it can."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (socket.gaierror, UnicodeError):
+        return told(
+            f"找不到主机“{host}”，请用 --host 写明本机的一个地址。",
+            f"There is no host “{host}”; give an address of this machine with --host.",
+        )
+    except PermissionError:
+        return told(
+            f"没有权限使用端口 {port}，请用 --port 换一个 1024 以上的端口。",
+            f"Port {port} may not be used by this account; choose one from 1024 on with --port.",
+        )
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            return told(
+                f"端口 {port} 已被占用，请用 --port 换一个。", f"Port {port} is in use; choose another with --port."
+            )
+        return told(
+            f"无法在 {host} 上监听（{problem.strerror}），请用 --host 写明本机的一个地址。",
+            f"Nothing can listen at {host} ({problem.strerror}); give an address of this machine with --host.",
+        )
+    return ""
 
 
 def serve(host: str, port: int, *, threads: int = 8) -> int:
     """Answer requests until interrupted; returns the exit code."""
-    if free_port(host, port) is None:
-        print(f"端口 {port} 已被占用,请用 --port 换一个。", file=sys.stderr)
-        print(f"Port {port} is in use; choose another with --port.", file=sys.stderr)
+    trouble = why_not(host, port)
+    if trouble:
+        print(trouble, file=sys.stderr)
         return 2
     application = get_wsgi_application()
     server = create_server(
         application, host=host, port=port, threads=threads, ident="kezhuan", clear_untrusted_proxy_headers=False
     )
-    print(f"http://{host}:{port}/  (Ctrl+C 结束 · stops)", flush=True)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"http://{shown}:{port}/  {told('（按 Ctrl+C 结束）', '(Ctrl+C stops)')}", flush=True)
     with following():
         try:
             server.run()

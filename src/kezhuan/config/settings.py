@@ -22,17 +22,26 @@ def _secret_key() -> str:
     given = environment.text("KEZHUAN_SECRET_KEY", "")
     if given:
         if len(given) < 32:
-            raise environment.BadSetting("KEZHUAN_SECRET_KEY: takes 32 characters or more.")
+            raise environment.BadSetting(
+                "KEZHUAN_SECRET_KEY：至少 32 个字符。", "KEZHUAN_SECRET_KEY: takes 32 characters or more."
+            )
         return given
     kept = DATA / "secret.key"
     try:
         DATA.mkdir(parents=True, exist_ok=True)
         handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return kept.read_text(encoding="ascii")
+        if DATA.is_dir():
+            return _kept_key(kept)
+        raise environment.BadSetting(
+            f"KEZHUAN_DATA={DATA}：这不是文件夹；请另指定一个文件夹。",
+            f"KEZHUAN_DATA={DATA}: this is no folder; name another.",
+        ) from None
     except OSError as problem:
         raise environment.BadSetting(
-            f"KEZHUAN_DATA={DATA}: the folder cannot be written ({problem.strerror}); name another."
+            f"KEZHUAN_DATA={DATA}：该文件夹只读或无法写入（{problem.strerror}）；请更改权限或另指定一个文件夹。",
+            f"KEZHUAN_DATA={DATA}: the folder is read-only or cannot be written ({problem.strerror});"
+            " change its permissions or name another.",
         ) from None
     key = secrets.token_urlsafe(48)
     with os.fdopen(handle, "w", encoding="ascii") as written:
@@ -40,16 +49,29 @@ def _secret_key() -> str:
     return key
 
 
+def _kept_key(kept: Path) -> str:
+    """The key made earlier; a damaged one is never replaced silently: every session and signed link hangs on it."""
+    try:
+        key = kept.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        key = ""
+    if len(key) < 32:
+        raise environment.BadSetting(
+            f"{kept}：密钥为空、损坏或无法读取；请从备份恢复，或删除该文件以生成新密钥（所有人须重新登录）。",
+            f"{kept}: the key is empty, damaged or cannot be read; put it back from a copy, or delete the file to have"
+            " a new one made (everyone signs in again).",
+        )
+    return key
+
+
 SECRET_KEY = _secret_key()
 DEBUG = environment.truth("KEZHUAN_DEBUG", False)
 HTTPS = environment.truth("KEZHUAN_HTTPS", False)
-ALLOWED_HOSTS = [
-    host.strip() for host in environment.text("KEZHUAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host.strip()
-]
+ALLOWED_HOSTS = environment.hosts("KEZHUAN_HOSTS", "localhost,127.0.0.1,[::1]")
 # The demo command marks the folder it builds in; every page of such a site says that all of it is invented.
 DEMO_CITY = (DATA / "demo-city").exists()
 CITY_NAME = ""
-CITY = environment.text("KEZHUAN_CITY", "440100")
+CITY = environment.city("KEZHUAN_CITY", "440100")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -1,9 +1,12 @@
 """Start Django for a command: read the settings, tell what is wrong with them, bring the database up to date."""
 
 import os
+import sqlite3
 import sys
+from pathlib import Path
 
 from kezhuan.config.environment import BadSetting
+from kezhuan.config.speech import told
 
 
 def start_django(*, data: str | None = None) -> bool:
@@ -25,15 +28,96 @@ def start_django(*, data: str | None = None) -> bool:
 
 
 def bring_up_to_date() -> bool:
-    """Apply the migrations that are missing; tells and returns False when the database cannot be reached."""
+    """Apply the migrations that are missing; tells and returns False when the database cannot be used."""
     from django.core.management import call_command  # inline: see start_django
-    from django.db import OperationalError
+    from django.db import Error
 
     try:
         call_command("migrate", interactive=False, verbosity=0)
-    except OperationalError as problem:
-        first = str(problem).strip().splitlines()[0]
-        print(f"数据库无法打开:{first}。请检查 KEZHUAN_DATA 或 KEZHUAN_DATABASE_URL。", file=sys.stderr)
-        print(f"The database cannot be opened: {first}. Check KEZHUAN_DATA or KEZHUAN_DATABASE_URL.", file=sys.stderr)
+    except Error as problem:
+        sentence = database_trouble(problem)
+        if not sentence:
+            raise
+        print(sentence, file=sys.stderr)
         return False
     return True
+
+
+def is_up_to_date() -> bool:
+    """Whether the database has the tables of this version; tells and returns False otherwise. Changes nothing."""
+    from django.conf import settings  # inline: see start_django
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        sentence = told(
+            f"{settings.DATA} 中没有数据库；请检查 KEZHUAN_DATA，或运行 ./kezhuan migrate 新建。",
+            f"There is no database in {settings.DATA}; check KEZHUAN_DATA, or run ./kezhuan migrate to make one.",
+        )
+    else:
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return True
+        sentence = told(
+            "数据库结构不是本版本的；请先运行 ./kezhuan migrate。",
+            "The database is not of this version yet; run ./kezhuan migrate first.",
+        )
+    print(sentence, file=sys.stderr)
+    return False
+
+
+def database_trouble(problem: BaseException) -> str:
+    """One sentence for an error that comes from the database's state and not from the program; empty for all others."""
+    if "django.db" not in sys.modules:
+        return ""
+    from django.db import DatabaseError, InterfaceError, OperationalError  # inline: see start_django
+
+    from kezhuan.kernel.outages import will_pass
+
+    if not isinstance(problem, DatabaseError | InterfaceError):
+        return ""
+    reason = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+    cause = problem.__cause__
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(cause, sqlite3.Error):
+        return _sqlite_trouble(code, reason)
+    if will_pass(problem) and getattr(cause, "sqlstate", None):
+        return _busy()
+    if isinstance(problem, OperationalError | InterfaceError):
+        return told(
+            f"无法连接数据库（{reason}）；请检查 KEZHUAN_DATABASE_URL 以及数据库是否在运行。",
+            f"The database cannot be reached ({reason}); check KEZHUAN_DATABASE_URL and that the server runs.",
+        )
+    return ""
+
+
+def _busy() -> str:
+    return told(
+        "数据库正忙（另有程序正在写入），已停下；请稍后再次运行同一命令。",
+        "The database is busy: another program is writing. This command has stopped; run it again in a moment.",
+    )
+
+
+def _sqlite_trouble(code: int, reason: str) -> str:
+    from django.conf import settings  # inline: see start_django
+
+    folder = settings.DATA
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return _busy()
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return told(
+            f"{folder}/db.sqlite3 已损坏（{reason}）；请从备份恢复该文件。",
+            f"{folder}/db.sqlite3 is damaged ({reason}); put it back from a copy.",
+        )
+    read_only = code == sqlite3.SQLITE_READONLY
+    if read_only or (code == sqlite3.SQLITE_CANTOPEN and folder.is_dir() and not os.access(folder, os.W_OK)):
+        return told(
+            f"数据文件夹 {folder} 只读；请更改其权限，或用 KEZHUAN_DATA 指定另一个文件夹。",
+            f"The data folder {folder} is read-only; change its permissions or name another in KEZHUAN_DATA.",
+        )
+    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM}:
+        return told(
+            f"{folder}/db.sqlite3 无法读写（{reason}）；请检查磁盘与 KEZHUAN_DATA。",
+            f"{folder}/db.sqlite3 cannot be read or written ({reason}); check the disk and KEZHUAN_DATA.",
+        )
+    return ""

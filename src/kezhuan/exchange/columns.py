@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kezhuan.engines.tables import MATCH_COLUMNS, Column
-from kezhuan.engines.tables.columns import fold
+from kezhuan.engines.tables.cells import is_empty, read_cell
 from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_WORDS
+from kezhuan.engines.tables.problems import BadCell
 
 _MATCH = {column.name: column for column in MATCH_COLUMNS}
 # A running number tells rows of one sheet apart, not things: next month's sheet begins at 1 again.
@@ -41,15 +42,23 @@ TITLE_EN = Column("title_en", ("title_en", "英文名称", "英文标题", "英�
 TEXT_EN = Column("text_en", ("abstract_en", "text_en", "英文摘要", "英文简介", "english abstract"))
 KEYWORDS_EN = Column("keywords_en", ("keywords_en", "英文关键词", "english keywords"), kind="texts")
 CHAIN = Column("chain", ("chain", "产业链", "所属产业链", "industry chain"))
+OPENNESS_WORDS = {
+    "仅公开名称": "title_only", "仅名称": "title_only", "title_only": "title_only", "title only": "title_only",
+    "闭门": "closed_door", "不公开": "closed_door", "closed_door": "closed_door", "closed door": "closed_door",
+}  # fmt: skip
+"""Words of 公开范围 that files also write under 密级."""
 SECRECY = Column(
     "secrecy",
     ("secrecy", "密级", "涉密等级", "保密等级", "保密级别", "class", "classification"),
     kind="choice",
     choices={
         "公开": "public", "public": "public", "非涉密": "public", "不涉密": "public", "unclassified": "public",
+        "非密": "public", "无密级": "public", "完全公开": "public", "对外公开": "public",
         "内部": "internal", "内部资料": "internal", "internal": "internal",
         "商业秘密": "trade_secret", "商密": "trade_secret", "trade_secret": "trade_secret",
-        "trade secret": "trade_secret",
+        "trade secret": "trade_secret", "核心商业秘密": "trade_secret", "普通商业秘密": "trade_secret",
+        "核心商密": "trade_secret", "普通商密": "trade_secret",
+        **OPENNESS_WORDS,
     },
     open_choices=True,
 )  # fmt: skip
@@ -57,7 +66,10 @@ SECRECY = Column(
 
 def is_open(word: Any) -> bool:
     """Whether a word under 密级 is empty or one that this system may hold; an unknown word is taken for a secret."""
-    if word is None or not str(word).strip():
+    if is_empty(word):
         return True
-    folded = fold(str(word))
-    return folded in SECRECY.choices or folded in SECRECY.choices.values()
+    try:
+        code = read_cell(word, SECRECY)
+    except BadCell:
+        return False
+    return code is None or code in SECRECY.choices.values()

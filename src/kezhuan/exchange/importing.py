@@ -1,22 +1,25 @@
 """Read a file, match its rows with what is there, and open or renew records batch by batch."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Problem, Row, Table, open_table
+from kezhuan.engines.tables.columns import Dictionary
 from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, find_source
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
 from kezhuan.exchange.columns import is_open
 from kezhuan.exchange.kinds import Content, Importable
+from kezhuan.exchange.owners import Owners
 from kezhuan.exchange.rejects import ADDED, Reject, Rejects
+from kezhuan.exchange.settings import Counts, Settings
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor
 from kezhuan.kernel.bulk import Number, Openers, Opening, renew_records
 from kezhuan.kernel.checks import check_fits
 from kezhuan.kernel.documents import secrets_problem
@@ -27,46 +30,13 @@ from kezhuan.kernel.text import clean
 BATCH = 1000
 """Rows that enter in one transaction: what is confirmed together."""
 ATTEMPTS = 3
-MatchKey = Literal["id", "title"]
-OnMatch = Literal["create", "update", "forbid"]
 _CLASSES = ("secrecy", "confidentiality")
 """Columns in which a file may name a class of state secrets."""
 _ROW, _HASH = "row:", "sha256:"
+_TitleKey = tuple[str, int | None]
+_AGAIN = re.compile(r" \d+$")
 REGISTERS = frozenset({"uscc", "moe", "stock"})
 """Schemes of numbers that registries give; no file's ids may pass for them."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a file is to be read and what happens to a row whose record is there already.
-
-    `source` is the scheme of the rows' ids (by default the file's name without endings).
-    """
-
-    actor: Actor
-    source: str = ""
-    sheet: str | None = None
-    owner: Organisation | None = None
-    match_key: MatchKey = "id"
-    on_match: OnMatch = "update"
-    dry_run: bool = False
-    language: Literal["zh", "en"] = "zh"
-
-
-@dataclass
-class Counts:
-    """What became of the rows."""
-
-    read: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-
-    def add(self, other: "Counts") -> None:
-        """Add the counts of another file."""
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
 
 
 @dataclass(frozen=True)
@@ -103,16 +73,10 @@ class Import:
         self.counts = Counts()
         self.rejects = Rejects(file.path, self.table.sheet, kind.columns)
         self._headers = self.table.columns_found
-        self._class_headers = tuple(header for name, header in self._headers.items() if name in _CLASSES)
-        self._secrecy_headers = tuple(header for name, header in self._headers.items() if name == "secrecy")
-        self._openers = Openers(
-            kind.lifecycle,
-            actor=settings.actor,
-            stage=kind.stage,
-            owner=settings.owner,
-            own_themselves=kind.own_themselves,
-            alike=kind.alike,
-        )
+        self._dictionary = Dictionary([column for column in kind.columns if column.name in _CLASSES])
+        self._classes: dict[str, str] = {}
+        self._owners = Owners()
+        self._openers: dict[int | None, Openers] = {}
         self._by_title = kind.match_by_title or settings.match_key == "title"
         self._seen_dry: set[str] = set()
 
@@ -130,6 +94,18 @@ class Import:
             taken |= keys
         self._take_in(batch)
         return self.counts
+
+    def notes(self) -> list[str]:
+        """Sentences on what entered and yet wants attention."""
+        if not (unknown := self._owners.unknown):
+            return []
+        return [
+            _(
+                "%(file)s: %(rows)s rows name a unit that is not in the list (%(units)s), so nobody owns them."
+                " Register or import the unit, then import the file again."
+            )
+            % {"file": self.table.name, "rows": sum(unknown.values()), "units": self._owners.some_unknown()}
+        ]
 
     def _keys(self, candidate: _Candidate) -> set[tuple[str, str]]:
         """Everything by which a later row could mean the same record."""
@@ -149,7 +125,7 @@ class Import:
             if isinstance(row, Problem):
                 self._reject_problem(row)
                 continue
-            if holds_secret({**row.extra, **row.values}, _CLASSES) or not is_open(row.values.get("secrecy")):
+            if self._names_secret({**row.extra, **row.values}):
                 self._reject_secret(row.number)
                 continue
             candidate = self._candidate(row)
@@ -158,8 +134,10 @@ class Import:
 
     def _candidate(self, row: Row) -> _Candidate | None:
         extra = {clean(name): plain(value) for name, value in row.extra.items() if name not in ADDED}
-        digest = digest_of([row.values, extra])
-        content = Content(row.values, extra, self._headers, self.source, self.settings.owner)
+        named = None if self.settings.owner else self._owners.named(self.kind.owner_named(row.values))
+        # A unit that has become known since makes the row another one.
+        digest = digest_of([row.values, extra, *([named.pk] if named else [])])
+        content = Content(row.values, extra, self._headers, self.source, self.settings.owner or named)
         facts = self.kind.facts(content)
         problems = self.kind.check(facts, content) or check_fits(self.kind.model(**self.kind.own(facts)))
         if problems:
@@ -182,6 +160,20 @@ class Import:
             return None
         return _Candidate(row.number, Number(self.source, value, _ROW + digest), facts, content)
 
+    def _names_secret(self, cells: Mapping[str, Any]) -> bool:
+        """Whether a cell carries a mark or, under any header of a class, a word for a secret or one not known."""
+        classes = {header: name for header in cells if (name := self._class_of(header))}
+        return holds_secret(cells, tuple(classes)) or not all(
+            is_open(cells[header]) for header, name in classes.items() if name == "secrecy"
+        )
+
+    def _class_of(self, header: str) -> str:
+        """The column of classes that a header stands for; a header that stands twice has a number the second time."""
+        if header not in self._classes:
+            place = self._dictionary.place(header) or self._dictionary.place(_AGAIN.sub("", header))
+            self._classes[header] = place.column.name if place else ""
+        return self._classes[header]
+
     def _reject(self, row: int, reason: str, column: str = "", *, is_secret: bool = False) -> None:
         self.counts.rejected += 1
         self.rejects.rows.append(Reject(self.table.name, row, reason, self.table.sheet, column, is_secret))
@@ -191,8 +183,7 @@ class Import:
 
     def _reject_problem(self, problem: Problem) -> None:
         # The engine's sentence may quote a cell, so a secret row is answered before it is quoted.
-        classes = (problem.cells.get(header) for header in self._secrecy_headers)
-        if holds_secret(problem.cells, self._class_headers) or not all(map(is_open, classes)):
+        if self._names_secret(problem.cells):
             self._reject_secret(problem.row)
             return
         reasons = [one.reason(self.settings.language) for one in (problem, *problem.rest)]
@@ -218,7 +209,8 @@ class Import:
                 # Another import was faster with one of the numbers: look again, now it is there.
                 del self.rejects.rows[refused:]
                 self.counts = counted
-                self._openers.forget()
+                for openers in self._openers.values():
+                    openers.forget()
                 if attempt == ATTEMPTS - 1:
                     raise
 
@@ -226,11 +218,31 @@ class Import:
         found = self._look_up(batch)
         data = {"file": self.sha256, "source": self.source}
         changed = self._renewed(found.changed)
-        renew_records(self.kind.lifecycle, changed, actor=self.settings.actor, data=data)
-        self._openers.open_records([self._opening(one) for one in found.fresh], data=data)
+        renew_records(self.kind.lifecycle, [row for row, _facts in changed], actor=self.settings.actor, data=data)
+        if changed:
+            self.kind.write_parts(changed)
+        by_owner: dict[Organisation | None, list[_Candidate]] = {}
+        for one in found.fresh:
+            by_owner.setdefault(one.content.owner, []).append(one)
+        for owner, fresh in by_owner.items():
+            rows = self._openers_for(owner).open_records([self._opening(one) for one in fresh], data=data)
+            self.kind.write_parts([(row, one.facts) for row, one in zip(rows, fresh, strict=True)])
         self.counts.created += len(found.fresh)
         self.counts.updated += len(changed)
         self.counts.unchanged += found.unchanged
+
+    def _openers_for(self, owner: Organisation | None) -> Openers:
+        key = owner.pk if owner else None
+        if key not in self._openers:
+            self._openers[key] = Openers(
+                self.kind.lifecycle,
+                actor=self.settings.actor,
+                stage=self.kind.stage,
+                owner=owner,
+                own_themselves=self.kind.own_themselves,
+                alike=self.kind.alike,
+            )
+        return self._openers[key]
 
     def _opening(self, candidate: _Candidate) -> Opening:
         words, own = self.kind.words(candidate.facts), self.kind.own(candidate.facts)
@@ -281,42 +293,48 @@ class Import:
             )
         }
 
-    def _titles(self, batch: Sequence[_Candidate]) -> dict[str, tuple[int, set[str]]]:
-        """By title the record of that title and the schemes of its numbers, where titles tell records apart."""
+    def _titles(self, batch: Sequence[_Candidate]) -> dict[_TitleKey, tuple[int, set[str]]]:
+        """By title and owner the record and the schemes of its numbers, where titles tell records apart."""
         if not self._by_title:
             return {}
         titles = {self.kind.words(one.facts).title for one in batch}
         rows = Record.objects.filter(kind=self.kind.lifecycle.kind, title__in=titles).exclude(phase=Phase.VOID)
-        if not self.kind.own_themselves:
-            rows = rows.filter(owner=self.settings.owner)
-        found = dict(rows.order_by("-pk").values_list("title", "pk"))
+        found: dict[_TitleKey, int] = {
+            (title, None if self.kind.own_themselves else owner): pk
+            for title, owner, pk in rows.order_by("-pk").values_list("title", "owner_id", "pk")
+        }
         schemes: dict[int, set[str]] = {pk: set() for pk in found.values()}
         for pk, scheme in Identifier.objects.filter(record__in=schemes, active=True).values_list("record_id", "scheme"):
             schemes[pk].add(scheme)
-        return {title: (pk, schemes[pk]) for title, pk in found.items()}
+        return {key: (pk, schemes[pk]) for key, pk in found.items()}
 
-    def _of_title(self, one: _Candidate, titles: dict[str, tuple[int, set[str]]]) -> int | None:
+    def _of_title(self, one: _Candidate, titles: dict[_TitleKey, tuple[int, set[str]]]) -> int | None:
         """The record of the row's title, unless one register gave the two different numbers."""
-        pk, schemes = titles.get(self.kind.words(one.facts).title, (None, set()))
+        owner = one.content.owner
+        key = (self.kind.words(one.facts).title, owner.pk if owner else None)
+        pk, schemes = titles.get(key, (None, set()))
         numbers = list(self.kind.numbers(one.facts))
         if not one.known_by.value.startswith(_HASH):
             numbers.append(one.known_by)
         return None if any(number.scheme in schemes for number in numbers) else pk
 
-    def _renewed(self, changed: Sequence[tuple[int, Identifier | None, _Candidate]]) -> list[Any]:
-        """The own rows of changed records with what the file says now; a record that has moved on is left as it is."""
+    def _renewed(self, changed: Sequence[tuple[int, Identifier | None, _Candidate]]) -> list[tuple[Any, Any]]:
+        """The own rows of changed records and what the file says now; a record that has moved on is left as it is."""
         ids = [pk for pk, _, _ in changed]
         list(Record.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
         rows = self.kind.model._default_manager.select_related("record__owner__record").in_bulk(ids)
-        renewed: dict[int, Any] = {}
+        renewed: dict[int, tuple[Any, Any]] = {}
         for pk, identifier, one in changed:
             row: Any = rows[pk]
-            reason = self._why_not(row.record)
+            reason = self._why_not(row.record, one.content.owner)
             if reason:
                 self._reject(one.row, reason)
                 continue
             self.kind.renew(row, one.facts)
-            renewed[pk] = row
+            if row.record.owner_id is None and one.content.owner is not None:
+                row.record.owner = one.content.owner
+                Record.objects.filter(pk=pk).update(owner=one.content.owner)
+            renewed[pk] = (row, one.facts)
             if identifier is None:
                 identifier = Identifier(record_id=pk, scheme=one.known_by.scheme, value=one.known_by.value)
             identifier.note = one.known_by.note
@@ -327,10 +345,12 @@ class Import:
                 )
         return list(renewed.values())
 
-    def _why_not(self, record: Record) -> str:
+    def _why_not(self, record: Record, owner: Organisation | None) -> str:
         if self.kind.own_themselves:
             return ""
-        if record.owner_id != (self.settings.owner.pk if self.settings.owner else None):
+        # What nobody owns is given to the unit that its row names, once that unit is known.
+        free = record.owner_id is None and self.settings.owner is None
+        if record.owner_id != (owner.pk if owner else None) and not free:
             return _("%(code)s has this id and another owner; name the owner, or give the file its own --source.") % {
                 "code": record.code
             }

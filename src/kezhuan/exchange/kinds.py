@@ -1,8 +1,9 @@
 """What an area says so that rows of a file can become its records."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db import models
@@ -12,6 +13,7 @@ from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.lifecycle import Lifecycle
 from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.text import today
 
 Facts = TypeVar("Facts")
 
@@ -21,7 +23,7 @@ class Content:
     """One row as an area reads it: typed values by column name, and `extra`, which takes whatever is left over.
 
     `headers` are the file's own headers by column name; `source` names where the rows come from; `owner` is whose
-    records they become, or nobody's, which is the bureau's.
+    records they become, or nobody's, which is the bureau's. `on` is the day of the import.
     """
 
     values: Mapping[str, Any]
@@ -29,6 +31,7 @@ class Content:
     headers: Mapping[str, str]
     source: str
     owner: Organisation | None = None
+    on: date = field(default_factory=today)
 
     def keep(self, name: str, value: Any) -> None:
         """Keep a value that no field takes under the header it came with."""
@@ -104,6 +107,17 @@ class Importable(ABC, Generic[Facts]):
     def numbers(self, facts: Facts) -> tuple[Number, ...]:
         """Numbers that registries gave the thing, beside the row's id in its source."""
         return ()
+
+    def owner_named(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Words by which a row names the organisation that is to own its record, its name last; none when it does not.
+
+        `facts` keeps them when they name nobody known.
+        """
+        return ()
+
+    def write_parts(self, rows: Sequence[tuple[Any, Facts]]) -> None:
+        """Write what stands in tables of its own, for rows just opened or renewed, in the same transaction."""
+        return
 
     def identity(self, facts: Facts) -> str:
         """The words by which a row without an id is known again."""

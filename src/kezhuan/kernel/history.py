@@ -9,7 +9,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.models import Entry, Organisation, Record
 
-_OTHERS = ("other", "introduction", "person")
+_OTHERS = ("other", "introduction", "person", "organisation")
 """Keys under which an entry names another record by its uid."""
 
 
@@ -85,6 +85,11 @@ def label(kind: registry.Kind, name: str) -> str:
         "match.show": _("shown to the other side"),
         "organisation.member": _("member added"),
         "organisation.member-left": _("membership ended"),
+        "organisation.claim": _("asked to act for the organisation"),
+        "organisation.claim-declined": _("request to act for it declined"),
+        "person.member": _("became a member"),
+        "person.member-left": _("membership ended"),
+        "person.password": _("password changed"),
         "person.account": _("account opened"),
     }
     return words.get(name, name)

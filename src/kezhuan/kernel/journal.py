@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from kezhuan.kernel.models import Entry, EntryText, JournalHead, Organisation, Person, Record
 from kezhuan.kernel.text import now
@@ -123,7 +124,7 @@ def _entry_hash(previous: str, entry: Entry, record_uid: str) -> str:
 def _append(pending: Sequence[_Pending]) -> None:
     if not pending:
         return
-    head, _ = JournalHead.objects.select_for_update(no_key=True).get_or_create(pk=1)
+    head, _made = JournalHead.objects.select_for_update(no_key=True).get_or_create(pk=1)
     entries, texts = [], []
     for item in pending:
         data = dict(item.data)
@@ -168,19 +169,21 @@ def verify() -> Verdict:
     uids = dict(Record.objects.values_list("pk", "uid"))
     for entry in rows.iterator(chunk_size=2000):
         if entry.seq != expected:
-            return Verdict(expected - 1, expected, f"entry {expected} is missing")
+            return Verdict(expected - 1, expected, _("entry %(number)s is missing") % {"number": expected})
+        if entry.record_id and entry.record_id not in uids:
+            return Verdict(expected - 1, entry.seq, _("the record it tells of is gone"))
         uid = str(uids[entry.record_id]) if entry.record_id else ""
         if entry.hash != _entry_hash(previous, entry, uid):
-            return Verdict(expected - 1, entry.seq, "its hash does not follow from its content and the entry before")
+            return Verdict(expected - 1, entry.seq, _("its hash does not follow from its content and the entry before"))
         text = getattr(entry, "text", None)
         if text is not None and text.content and entry.data.get("text_hash") != _text_hash(text.salt, text.content):
-            return Verdict(expected - 1, entry.seq, "its text was changed")
+            return Verdict(expected - 1, entry.seq, _("its text was changed"))
         previous, expected = entry.hash, expected + 1
     head = JournalHead.objects.filter(pk=1).first() or JournalHead()
     if (head.seq, head.hash) != (expected - 1, previous):
-        return Verdict(expected - 1, expected, f"the head says {head.seq} entries")
+        return Verdict(expected - 1, expected, _("the head says %(count)s entries") % {"count": head.seq})
     if missing:
-        return Verdict(expected - 1, expected, f"guards are missing: {', '.join(missing)}")
+        return Verdict(expected - 1, expected, _("guards are missing: %(names)s") % {"names": ", ".join(missing)})
     return Verdict(expected - 1)
 
 

@@ -1,5 +1,6 @@
 """Small text rules that every layer shares: normal form, money and days as typed by people."""
 
+import calendar
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -51,6 +52,15 @@ def cleaned(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [cleaned(one) for one in value]
     return value
+
+
+def months_after(day: date, months: int) -> date:
+    """The day so many calendar months later; the month's last day where it has no such day.
+
+    Raises `ValueError` beyond the calendar.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def fold(value: str) -> str:

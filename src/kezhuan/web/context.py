@@ -13,7 +13,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.search import live_index
 from kezhuan.web import inbox
-from kezhuan.web.components import Account, ActingChoice, NavItem
+from kezhuan.web.components import Account, ActingChoice, Crumb, NavItem
 from kezhuan.web.names import name_of
 
 NAVIGATION = ("need", "achievement", "organisation", "introduction")
@@ -63,6 +63,7 @@ def account_of(actor: Actor) -> Account | None:
     return Account(
         name=name_of(actor.person.record),
         acting_for=name_of(actor.organisation.record) if actor.organisation else "",
+        links=(Crumb(_("Your account"), reverse("account")),),
         choices=tuple(
             ActingChoice(str(organisation.pk), name_of(organisation.record), organisation.pk == acting)
             for organisation in actor.choices

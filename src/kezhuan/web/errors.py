@@ -1,15 +1,19 @@
 """Error pages: each says in one sentence what happened and offers a way on."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel.errors import Conflict, KezhuanError, Missing, NotAllowed, Refused
+from kezhuan.kernel.outages import will_pass
 from kezhuan.web.components import Crumb, ProblemLine, Text
 from kezhuan.web.context import still
 from kezhuan.web.shell import page
@@ -66,6 +70,10 @@ TOLD: dict[int, Told] = {
         _("Something went wrong here"),
         _("The fault is ours and has been recorded; nothing was half done. Try again in a while."),
     ),
+    503: Told(
+        _("The system is busy"),
+        _("The database is busy or away for a moment. Try again shortly."),
+    ),
 }
 
 
@@ -101,9 +109,9 @@ def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
         case Missing():
             return error_page(request, 404)
         case NotAllowed():
-            return error_page(request, 403)
+            return error_page(request, 403, sentence=str(problem))
         case Conflict():
-            return error_page(request, 409)
+            return error_page(request, 409, sentence=str(problem))
         case _:
             raise problem
 
@@ -124,15 +132,50 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Handler of 500: drawn without the database, which may be what failed."""
-    told = TOLD[500]
+    """Handler of 500, and of 503 when what failed is a database that is busy or away."""
+    return _still_page(request, 503 if will_pass(sys.exception()) else 500)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The answer of a page whose work the database could not take: a form is kept and can be sent again from here.
+
+    Only for requests whose token was checked: no other may be handed on with a fresh one.
+    """
+    if request.method != "POST":
+        return _still_page(request, 503)
+    # A file or a password does not go into a hidden field; the browser still has the form itself.
+    if request.FILES or any("password" in name for name in request.POST):
+        return _still_page(
+            request,
+            503,
+            sentence=_("The database is busy. Nothing was changed: go back and send it again in a moment."),
+        )
+    return _still_page(
+        request,
+        503,
+        sentence=_("The database is busy. Nothing was changed, and what you typed is kept: send it again in a moment."),
+        again_at=request.get_full_path(),
+        kept=[
+            (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
+        ],
+        csrf_token=get_token(request),
+    )
+
+
+def _still_page(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
+    """An error page drawn without the database, which may be what failed."""
+    told = TOLD[status]
     context = {
         **still(request.path),
         "title": told.title,
         "sentence": told.sentence,
         "ways": [Crumb(_("Home"), reverse("home"))],
+        **more,
     }
-    return HttpResponse(render_to_string("error.html", context), status=500)
+    answer = HttpResponse(render_to_string("error.html", context), status=status)
+    if status == 503:
+        answer.headers["Retry-After"] = "5"  # seconds
+    return answer
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

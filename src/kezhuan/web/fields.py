@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -118,18 +119,27 @@ def region_choice() -> forms.ChoiceField:
     return forms.ChoiceField(label=gettext_lazy("District"), choices=[EMPTY, *REGIONS.items()], required=False)
 
 
-class PersonChoice(forms.ModelChoiceField):
-    """One of the people who act for the actor's organisation."""
+def scale_choice() -> forms.ChoiceField:
+    """A choice of the scale on which a maturity level is given."""
+    return forms.ChoiceField(
+        label=gettext_lazy("Scale of maturity"),
+        choices=[
+            ("trl9", gettext_lazy("TRL, nine levels")),
+            ("grl13", gettext_lazy("thirteen levels (GB/T 22900)")),
+            ("new_materials9", gettext_lazy("new materials, nine levels (GB/T 37264)")),
+        ],
+    )
 
-    def __init__(self, actor: Actor, **options: Any) -> None:
+
+class PersonChoice(forms.ModelChoiceField):
+    """One of the people who act for the actor's organisation, or the one that the record names (`held`, by id)."""
+
+    def __init__(self, actor: Actor, held: Any = None, **options: Any) -> None:
         people = Person.objects.none()
         if actor.organisation is not None:
-            people = (
-                Person.objects.filter(memberships__organisation=actor.organisation, memberships__until=None)
-                .select_related("record")
-                .distinct()
-                .order_by("pk")
-            )
+            # Whoever is named already may stay, also after leaving.
+            inside = Q(memberships__organisation=actor.organisation, memberships__until=None) | Q(pk=held)
+            people = Person.objects.filter(inside).select_related("record").distinct().order_by("pk")
         super().__init__(queryset=people, required=False, **options)
 
     def label_from_instance(self, obj: Any) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from kezhuan.kernel.access import VISITOR, Actor, actor_for
 from kezhuan.kernel.errors import KezhuanError
+from kezhuan.kernel.outages import will_pass
 from kezhuan.web import errors
 
 ACTING_FOR = "acting_for"
@@ -48,5 +49,7 @@ class ErrorMiddleware:
         return errors.error_page(request, 404) if "\x00" in request.path_info else self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
-        """The page for a refusal, or None."""
-        return errors.refusal(request, problem) if isinstance(problem, KezhuanError) else None
+        """The page for a refusal or a busy database, or None."""
+        if isinstance(problem, KezhuanError):
+            return errors.refusal(request, problem)
+        return errors.busy(request) if will_pass(problem) else None

@@ -46,6 +46,7 @@ class RecordForm:
     back: str
     version: int | None = None
     intro: Text = ""
+    template: str = "form.html"
 
 
 def expected_version(request: Request, present: int) -> int:
@@ -82,7 +83,7 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
             problems = problems_of(form, *rows.values())
     return page(
         request,
-        "form.html",
+        shown.template,
         status=status,
         title=shown.title,
         intro=shown.intro,

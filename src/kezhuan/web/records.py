@@ -110,12 +110,15 @@ def _steps(kind: registry.Kind, record: Record, entries: Sequence[Entry]) -> tup
     if off:
         path = [stage for stage in path if stage.name in reached] + [here]
     at = path.index(here)
+    order = list(Phase)
     steps = []
     for place, stage in enumerate(path):
         state = "now" if place == at else "done" if place < at else "todo"
         when = reached.get(stage.name)
         if state == "done" and when is None:
             continue  # skipped, for example by an import that began later
+        if state == "todo" and order.index(Phase(stage.phase)) < order.index(Phase(here.phase)):
+            continue  # a way back, such as a return for correction, is nothing that is still to come
         steps.append(StageStep(stage.label, state, when if state != "todo" else None))  # type: ignore[arg-type]
     return tuple(steps)
 

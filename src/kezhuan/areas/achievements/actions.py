@@ -156,7 +156,7 @@ def edit_achievement(
         ]
         for name in ("title", "title_en", "summary"):
             setattr(record, name, clean(getattr(facts, name)))
-        record.contact = facts.contact or record.contact
+        record.contact = facts.contact
         require_fits(record)
         record.save(update_fields=["title", "title_en", "summary", "contact"])
         for name in (*COLUMNS, *LISTS):

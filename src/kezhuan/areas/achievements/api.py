@@ -1,5 +1,6 @@
 """Achievements in the API."""
 
+from dataclasses import replace
 from typing import Any
 
 from kezhuan.api.records import label, party, region_label
@@ -71,6 +72,8 @@ def create_achievement(actor: Actor, body: AchievementBody) -> Achievement:
 def change_achievement(actor: Actor, row: Achievement, body: AchievementChange) -> Achievement:
     """Replace what was entered; where it came from stays."""
     facts = body.facts(actor, {"source": row.source, "extra": row.extra})
+    if "contact" not in body.model_fields_set:
+        facts = replace(facts, contact=row.record.contact)
     return edit_achievement(actor=actor, achievement=row, facts=facts, expected_version=body.version)
 
 

@@ -23,14 +23,10 @@ from kezhuan.web.fields import (
     long_text,
     mode_choice,
     region_choice,
+    scale_choice,
 )
 from kezhuan.web.record_forms import Rows
 
-SCALES = [
-    ("trl9", gettext_lazy("TRL, nine levels")),
-    ("grl13", gettext_lazy("thirteen levels (GB/T 22900)")),
-    ("new_materials9", gettext_lazy("new materials, nine levels (GB/T 37264)")),
-]
 STATE_SECRETS = [("秘密", "秘密"), ("机密", "机密"), ("绝密", "绝密")]
 """Offered so that whoever chooses one is told where such a thing belongs; nothing is saved then."""
 
@@ -75,7 +71,7 @@ class AchievementForm(forms.Form):
     chain = forms.CharField(label=gettext_lazy("Industry chain"), max_length=60, required=False)
     discipline = forms.CharField(label=gettext_lazy("Discipline"), max_length=80, required=False)
     trl = forms.IntegerField(label=gettext_lazy("Maturity level"), required=False, min_value=1, max_value=13)
-    trl_scale = forms.ChoiceField(label=gettext_lazy("Scale of maturity"), choices=SCALES)
+    trl_scale = scale_choice()
     completed_on = DayField(label=gettext_lazy("Completed on"), required=False)
     modes = mode_choice(gettext_lazy("Wanted modes of cooperation"))
     price = WanField(
@@ -89,6 +85,7 @@ class AchievementForm(forms.Form):
         super().__init__(*arguments, **options)
         self.fields["contact"] = PersonChoice(
             actor,
+            held=self.initial.get("contact"),
             label=gettext_lazy("Contact"),
             help_text=gettext_lazy("Shown to the other side when both sides have agreed to talk."),
         )

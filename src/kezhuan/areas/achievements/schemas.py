@@ -93,7 +93,7 @@ class AchievementBody(Body):
     rights: list[RightBody] = Field([], max_length=100)
     completers: list[CompleterBody] = Field([], max_length=100)
     co_owners: list[CoOwnerBody] = Field([], max_length=50)
-    contact: Code | None = Field(None, description="code of a person; left out, the contact stays")
+    contact: Code | None = Field(None, description="code of a person; left out, the contact stays; null removes it")
 
     def facts(self, actor: Actor, held: dict[str, Any]) -> AchievementFacts:
         """The facts as the actions take them, with what the API does not carry; raises `Refused` for unknown codes."""

@@ -1,7 +1,7 @@
 """What is done to needs: posed by a firm, edited, moved. The only writers of this area."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,6 +50,7 @@ class NeedFacts:
     ip_terms: str = ""
     ip_note: str = ""
     budget_fen: int | None = None
+    benefit_fen: int | None = None
     min_trl: int | None = None
     trl_scale: str = "trl9"
     modes: tuple[str, ...] = ()
@@ -65,8 +66,8 @@ class NeedFacts:
 
 COLUMNS = (
     "confidentiality", "field", "chain", "background", "scenario", "expected_benefit", "claimant_requirements",
-    "ip_terms", "ip_note", "budget_fen", "min_trl", "trl_scale", "region", "deadline", "self_solvable", "rd_ratio_bp",
-    "source",
+    "ip_terms", "ip_note", "budget_fen", "benefit_fen", "min_trl", "trl_scale", "region", "deadline", "self_solvable",
+    "rd_ratio_bp", "source",
 )  # fmt: skip
 LISTS = ("keywords", "modes")
 
@@ -85,6 +86,10 @@ def check_facts(facts: NeedFacts) -> list[Problem]:
         problems.append(Problem("confidentiality-unknown", _("Choose who may see the need."), "confidentiality"))
     if facts.budget_fen is not None and facts.budget_fen <= 0:
         problems.append(Problem("budget-not-positive", _("The budget is more than zero."), "budget"))
+    if facts.benefit_fen is not None and facts.benefit_fen <= 0:
+        problems.append(
+            Problem("benefit-not-positive", _("The expected benefit is more than zero, or left empty."), "benefit")
+        )
     highest = TRL_SCALES.get(facts.trl_scale, 0)
     if facts.min_trl is not None and not 1 <= facts.min_trl <= highest:
         problems.append(
@@ -124,7 +129,7 @@ def register_need(*, actor: Actor, owner: Organisation | None, facts: NeedFacts,
             contact=facts.contact,
             stage=stage,
         )
-        _write_indicators(need, facts)
+        write_indicators([(need, facts)])
     return need
 
 
@@ -146,7 +151,7 @@ def edit_need(*, actor: Actor, need: Need, facts: NeedFacts, expected_version: i
         changed = [name for name, value in texts.items() if getattr(record, name) != clean(value)]
         for name, typed in texts.items():
             setattr(record, name, clean(typed))
-        record.contact = facts.contact or record.contact
+        record.contact = facts.contact
         require_fits(record)
         record.save(update_fields=["title", "title_en", "summary", "contact"])
         for name in (*COLUMNS, *LISTS):
@@ -156,13 +161,13 @@ def edit_need(*, actor: Actor, need: Need, facts: NeedFacts, expected_version: i
                 setattr(need, name, value)
         require_fits(need)
         need.save()
-        need.indicators.all().delete()
-        _write_indicators(need, facts)
+        write_indicators([(need, facts)])
         touch(NEED, need, actor=actor, fields=changed, expected_version=expected_version)
     return need
 
 
-def _write_indicators(need: Need, facts: NeedFacts) -> None:
+def write_indicators(needs: Sequence[tuple[Need, NeedFacts]]) -> None:
+    """Write the indicators of needs in place of those they have; raises `Refused` for one that does not fit."""
     rows = [
         Indicator(
             need=need,
@@ -173,7 +178,9 @@ def _write_indicators(need: Need, facts: NeedFacts) -> None:
             unit=clean(row.unit),
             test_method=clean(row.test_method),
         )
+        for need, facts in needs
         for order, row in enumerate(facts.indicators, 1)
     ]
     require_fits(*rows)
+    Indicator.objects.filter(need__in=[need.pk for need, _facts in needs]).delete()
     Indicator.objects.bulk_create(rows)

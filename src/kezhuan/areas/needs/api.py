@@ -1,11 +1,13 @@
 """Needs in the API."""
 
+from dataclasses import replace
 from typing import Any
 
 from kezhuan.api.records import label, region_label
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.areas.needs.actions import edit_need, register_need
 from kezhuan.areas.needs.models import Need, NeedSource, RightsTerm
+from kezhuan.areas.needs.queries import extra_shown
 from kezhuan.areas.needs.schemas import NeedBody, NeedChange, NeedQuery, NeedShown
 from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor
@@ -41,6 +43,7 @@ def need_fields(_actor: Actor, row: Need, groups: frozenset[str]) -> dict[str, A
         "ip_terms_label": label(RightsTerm, row.ip_terms),
         "ip_note": row.ip_note,
         "budget_fen": row.budget_fen,
+        "benefit_fen": row.benefit_fen,
         "min_trl": row.min_trl,
         "trl_scale": row.trl_scale,
         "modes": row.modes,
@@ -52,7 +55,11 @@ def need_fields(_actor: Actor, row: Need, groups: frozenset[str]) -> dict[str, A
         "source_label": label(NeedSource, row.source),
         "indicators": indicators,
     }
-    inner = {"self_solvable": row.self_solvable, "rd_ratio_bp": row.rd_ratio_bp, "extra": row.extra}
+    inner = {
+        "self_solvable": row.self_solvable,
+        "rd_ratio_bp": row.rd_ratio_bp,
+        "extra": extra_shown(row, inner="inner" in groups),
+    }
     return shown | (inner if "full" in groups else {})
 
 
@@ -64,6 +71,8 @@ def create_need(actor: Actor, body: NeedBody) -> Need:
 def change_need(actor: Actor, row: Need, body: NeedChange) -> Need:
     """Replace what was entered; where it came from stays."""
     facts = body.facts(actor, {"source": row.source, "extra": row.extra})
+    if "contact" not in body.model_fields_set:
+        facts = replace(facts, contact=row.record.contact)
     return edit_need(actor=actor, need=row, facts=facts, expected_version=body.version)
 
 

@@ -7,7 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.rulebook import EVERYWHERE, NoRuleValue, rule_value
+from kezhuan.kernel.text import months_after, today
 
+LONGEST_TITLE = 60
+"""Characters a need's name may have once it is submitted; drafts and imports may be longer."""
 _NUMBER = re.compile(r"\d")
 
 
@@ -46,6 +50,39 @@ def check_wording(need: Any) -> Iterable[Problem]:
     for field, (value, message) in required.items():
         if not value:
             yield Problem(f"{field.replace('_', '-')}-missing", message, field)
+
+
+def check_title_length(need: Any) -> Iterable[Problem]:
+    """需求名称 has at most 60 characters (揭榜挂帅 need forms)."""
+    length = len(need.record.title)
+    if length > LONGEST_TITLE:
+        yield Problem(
+            "title-long",
+            _("The title of a submitted need has at most %(most)s characters, this one has %(number)s: shorten it.")
+            % {"most": LONGEST_TITLE, "number": length},
+            "title",
+        )
+
+
+def check_term(need: Any) -> Iterable[Problem]:
+    """The day lies no further off than the months that a rule value `need.longest-months` allows, where one is set."""
+    if need.deadline is None:
+        return
+    owner = need.record.owner
+    place = need.region or (owner.region if owner else "") or EVERYWHERE
+    try:
+        rule = rule_value("need.longest-months", on=today(), jurisdiction=place)
+    except NoRuleValue:
+        return
+    last = months_after(today(), int(rule.value))
+    if need.deadline > last:
+        yield Problem(
+            "deadline-late",
+            _("A need is to be met within %(months)s months, by %(day)s at the latest: choose an earlier day.")
+            % {"months": rule.value, "day": last.isoformat()},
+            "deadline",
+            rule.source,
+        )
 
 
 def check_not_self_solvable(need: Any) -> Iterable[Problem]:

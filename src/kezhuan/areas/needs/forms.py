@@ -21,6 +21,7 @@ from kezhuan.web.fields import (
     long_text,
     mode_choice,
     region_choice,
+    scale_choice,
 )
 from kezhuan.web.record_forms import Rows
 
@@ -63,7 +64,8 @@ class NeedForm(forms.Form):
     budget = WanField(
         label=gettext_lazy("Budget (万元)"), required=False, help_text=gettext_lazy("In units of 10,000 yuan.")
     )
-    min_trl = forms.IntegerField(label=gettext_lazy("Least maturity (TRL)"), required=False, min_value=1, max_value=9)
+    min_trl = forms.IntegerField(label=gettext_lazy("Least maturity"), required=False, min_value=1, max_value=13)
+    trl_scale = scale_choice()
     modes = mode_choice(gettext_lazy("Accepted modes of cooperation"))
     ip_terms = forms.ChoiceField(
         label=gettext_lazy("Who owns the results"), choices=[EMPTY, *RightsTerm.choices], required=False
@@ -81,6 +83,11 @@ class NeedForm(forms.Form):
     expected_benefit = forms.CharField(
         label=gettext_lazy("Expected benefit"), widget=long_text(2), max_length=2000, required=False
     )
+    benefit = WanField(
+        label=gettext_lazy("Expected benefit in money (万元)"),
+        required=False,
+        help_text=gettext_lazy("In units of 10,000 yuan."),
+    )
     rd_ratio = PercentField(label=gettext_lazy("R&D spending last year, % of revenue"), required=False)
     self_solvable = forms.BooleanField(label=gettext_lazy("We could solve this ourselves"), required=False)
     source = forms.ChoiceField(
@@ -90,8 +97,14 @@ class NeedForm(forms.Form):
 
     def __init__(self, *arguments: Any, actor: Actor, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        if self.initial.get("source") == NeedSource.IMPORTED:
+            # What came from a file stays known as such.
+            self.fields["source"] = forms.ChoiceField(
+                label=self.fields["source"].label, choices=[(NeedSource.IMPORTED.value, NeedSource.IMPORTED.label)]
+            )
         self.fields["contact"] = PersonChoice(
             actor,
+            held=self.initial.get("contact"),
             label=gettext_lazy("Contact"),
             help_text=gettext_lazy("Shown to the other side when both sides have agreed to talk."),
         )
@@ -113,8 +126,8 @@ class IndicatorForm(forms.Form):
 Indicators = formset_factory(IndicatorForm, extra=0, max_num=50)
 
 SAME = (
-    "confidentiality", "background", "scenario", "keywords", "field", "chain", "region", "deadline", "min_trl", "modes",
-    "ip_terms", "ip_note", "claimant_requirements", "expected_benefit", "self_solvable", "source",
+    "confidentiality", "background", "scenario", "keywords", "field", "chain", "region", "deadline", "min_trl",
+    "trl_scale", "modes", "ip_terms", "ip_note", "claimant_requirements", "expected_benefit", "self_solvable", "source",
 )  # fmt: skip
 
 
@@ -127,6 +140,7 @@ def initial_of(row: Need) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
         "title_en": record.title_en,
         "problem": record.summary,
         "budget": row.budget_fen,
+        "benefit": row.benefit_fen,
         "rd_ratio": row.rd_ratio_bp,
         "contact": record.contact_id,
     }
@@ -141,6 +155,7 @@ def facts_of(form: NeedForm, rows: Rows) -> NeedFacts:
         **{name: typed[name] for name in ("title", "title_en", "problem", "contact", *SAME) if name != "modes"},
         modes=tuple(typed["modes"]),
         budget_fen=typed["budget"],
+        benefit_fen=typed["benefit"],
         rd_ratio_bp=typed["rd_ratio"],
         indicators=tuple(Figure(**row.cleaned_data) for row in rows["indicators"]),
     )

@@ -2,7 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.needs.checks import check_budget_given, check_indicators, check_not_self_solvable, check_wording
+from kezhuan.areas.needs.checks import (
+    check_budget_given,
+    check_indicators,
+    check_not_self_solvable,
+    check_term,
+    check_title_length,
+    check_wording,
+)
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import (
@@ -64,7 +71,14 @@ NEED = Lifecycle(
             source=frozenset({"draft"}),
             target="submitted",
             allowed=represents_owner,
-            checks=(check_wording, check_indicators, check_budget_given, check_not_self_solvable),
+            checks=(
+                check_title_length,
+                check_wording,
+                check_term,
+                check_indicators,
+                check_budget_given,
+                check_not_self_solvable,
+            ),
             primary=True,
         ),
         Move(

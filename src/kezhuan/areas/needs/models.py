@@ -27,10 +27,15 @@ class NeedSource(models.TextChoices):
     IMPORTED = "imported", _("imported file")
 
 
+CONTACT = "contact"
+"""Key of `Need.extra` under which an import keeps whom to call: readers of the inner part alone see it."""
+
+
 class Need(models.Model):
     """技术需求. The record's title names it, its summary says what is to be solved (拟解决的主要技术问题).
 
-    `budget_fen` is money the firm puts in, in 分; `min_trl` is the least maturity wanted on the named scale;
+    `budget_fen` is money the firm puts in and `benefit_fen` what it expects to gain, both in 分;
+    `min_trl` is the least maturity wanted on the named scale;
     `rd_ratio_bp` is last year's R&D spending over revenue in basis points.
     """
 
@@ -42,6 +47,7 @@ class Need(models.Model):
     background = models.TextField(blank=True)
     scenario = models.TextField(blank=True)
     expected_benefit = models.TextField(blank=True)
+    benefit_fen = models.BigIntegerField(null=True)
     claimant_requirements = models.TextField(blank=True)
     ip_terms = models.CharField(max_length=20, blank=True, choices=RightsTerm)
     ip_note = models.TextField(blank=True)
@@ -60,6 +66,9 @@ class Need(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(budget_fen=None) | models.Q(budget_fen__gt=0), name="need_budget"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(benefit_fen=None) | models.Q(benefit_fen__gt=0), name="need_benefit"
             ),
             models.CheckConstraint(
                 condition=models.Q(min_trl=None) | models.Q(min_trl__gte=1, min_trl__lte=13), name="need_trl"

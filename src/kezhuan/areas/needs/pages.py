@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kezhuan.areas.needs.actions import edit_need, register_need
 from kezhuan.areas.needs.forms import Indicators, NeedForm, facts_of, initial_of
-from kezhuan.areas.needs.models import Need, NeedSource
-from kezhuan.areas.needs.queries import needs_visible_to
+from kezhuan.areas.needs.models import CONTACT, Need, NeedSource
+from kezhuan.areas.needs.queries import extra_shown, needs_visible_to
 from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import NotAllowed
@@ -88,7 +88,7 @@ def need_page(request: Request, code: str) -> HttpResponse:
     """One need; matches stand in the panel of their area."""
     row = get_visible(request.actor, Need, code)
     actor, record = request.actor, row.record
-    seen = can_view(actor, record, "public")
+    seen, inside = can_view(actor, record, "public"), can_view(actor, record, "full")
     meta = []
     if seen:
         meta += [name_of(record.owner.record)] if record.owner else []
@@ -103,11 +103,11 @@ def need_page(request: Request, code: str) -> HttpResponse:
         "needs/need.html",
         tags=_tags(row) if seen else (),
         meta=meta,
-        facts=_facts(row) if seen else (),
+        facts=[*_facts(row), *(_inside_facts(row) if inside else ())] if seen else (),
         buttons=buttons,
         seen=seen,
         indicators=list(row.indicators.all()) if seen else [],
-        extra=row.extra.items() if can_view(actor, record, "full") else (),
+        extra=_further(row, inner=can_view(actor, record, "inner")) if inside else (),
     )
 
 
@@ -125,6 +125,7 @@ def _facts(row: Need) -> list[Fact]:
         Fact(_("Technical field"), Field(row.field).label if row.field else ""),
         Fact(_("Industry chain"), row.chain),
         Fact(_("Budget"), wan(row.budget_fen)),
+        Fact(_("Expected benefit in money"), wan(row.benefit_fen)),
         Fact(_("Needed by"), day(row.deadline)),
         Fact(_("Least maturity"), f"TRL {row.min_trl}" if row.min_trl else ""),
         Fact(_("Accepted modes of cooperation"), "、".join(str(Mode(mode).label) for mode in row.modes)),
@@ -133,6 +134,26 @@ def _facts(row: Need) -> list[Fact]:
         Fact(_("District"), str(REGIONS.get(row.region, row.region))),
         Fact(_("How it came in"), row.get_source_display()),
         Fact(_("Keywords"), "、".join(row.keywords)),
+    ]
+
+
+def _further(row: Need, *, inner: bool) -> list[tuple[str, Any]]:
+    """Further columns of the source, with whom to call in one line for those who may know."""
+    shown = extra_shown(row, inner=inner)
+    called = shown.pop(CONTACT, {})
+    return [*shown.items(), *([(_("Contact in the file"), " · ".join(called.values()))] if called else [])]
+
+
+def _inside_facts(row: Need) -> list[Fact]:
+    """What only those inside read."""
+    contact = row.record.contact
+    return [
+        Fact(
+            _("R&D spending last year, % of revenue"),
+            "" if row.rd_ratio_bp is None else f"{row.rd_ratio_bp / 100:g} %",
+        ),
+        Fact(_("We could solve this ourselves"), _("yes") if row.self_solvable else ""),
+        Fact(_("Contact"), name_of(contact.record) if contact else ""),
     ]
 
 
@@ -189,10 +210,10 @@ def _form(
                 ("confidentiality", "title", "title_en", "problem", "background", "scenario", "keywords"),
             ),
             (_("Where it belongs"), ("field", "chain", "region", "source")),
-            (_("Conditions"), ("deadline", "budget", "min_trl", "modes", "ip_terms", "ip_note")),
+            (_("Conditions"), ("deadline", "budget", "min_trl", "trl_scale", "modes", "ip_terms", "ip_note")),
             (
                 _("Solver and use"),
-                ("claimant_requirements", "expected_benefit", "rd_ratio", "self_solvable", "contact"),
+                ("claimant_requirements", "expected_benefit", "benefit", "rd_ratio", "self_solvable", "contact"),
             ),
         ),
         rows={

@@ -1,10 +1,11 @@
 """What is asked of needs: rows as an actor may see them, and documents for search and matching."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
-from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.models import CONTACT, Need
 from kezhuan.engines.matching import Facts, Item
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
@@ -15,6 +16,11 @@ def needs_visible_to(actor: Actor, group: str = "title") -> QuerySet[Need]:
     return visible_to(
         actor, Need.objects.select_related("record__owner__record", "record__title_to", "record__public_to"), group
     )
+
+
+def extra_shown(row: Need, *, inner: bool) -> dict[str, Any]:
+    """The further columns of a need's source for readers of the full part; whom to call is for the inner part alone."""
+    return {name: value for name, value in row.extra.items() if inner or name != CONTACT}
 
 
 def matching_facts(row: Need) -> Facts:

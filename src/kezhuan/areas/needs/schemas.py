@@ -31,7 +31,7 @@ from kezhuan.kernel.vocabulary import Mode
 
 SAME = {
     "title", "title_en", "confidentiality", "chain", "background", "scenario", "expected_benefit",
-    "claimant_requirements", "ip_note", "budget_fen", "min_trl", "trl_scale", "region", "deadline",
+    "claimant_requirements", "ip_note", "budget_fen", "benefit_fen", "min_trl", "trl_scale", "region", "deadline",
     "self_solvable", "rd_ratio_bp",
 }  # fmt: skip
 """Fields that the facts call by the same name and take as they are."""
@@ -74,6 +74,7 @@ class NeedBody(Body):
     ip_terms: RightsTerm | None = None
     ip_note: Long = ""
     budget_fen: Fen | None = None
+    benefit_fen: Fen | None = Field(None, description="what the firm expects to gain, in fen (分)")
     min_trl: Level | None = None
     trl_scale: Annotated[Line, Field(max_length=20)] = "trl9"
     modes: list[Mode] = []
@@ -84,7 +85,7 @@ class NeedBody(Body):
         None, description="last year's R&D spending over revenue in basis points"
     )
     indicators: list[IndicatorBody] = Field([], max_length=100)
-    contact: Code | None = Field(None, description="code of a person; left out, the contact stays")
+    contact: Code | None = Field(None, description="code of a person; left out, the contact stays; null removes it")
 
     def facts(self, actor: Actor, held: dict[str, Any]) -> NeedFacts:
         """The facts as the actions take them, with what the API does not carry; raises `Refused` for unknown codes."""
@@ -137,6 +138,7 @@ class NeedShown(RecordShown):
     ip_terms_label: str = ""
     ip_note: str = ""
     budget_fen: int | None = None
+    benefit_fen: int | None = None
     min_trl: int | None = None
     trl_scale: str = ""
     modes: list[str] = []

@@ -1,4 +1,4 @@
-"""What people do with organisations and accounts: register, join, sign up. The only writers of this area."""
+"""What people do with organisations: register, correct, claim, join; and how accounts are opened."""
 
 from datetime import date, timedelta
 
@@ -8,15 +8,16 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.people.checks import ABROAD, check_organisation_number, check_origin, normal_number
+from kezhuan.areas.people.checks import ABROAD, check_organisation_number, check_origin, normal_number, number_scheme
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
-from kezhuan.areas.people.permissions import may_admit
-from kezhuan.kernel import journal
+from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_renumber
+from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.checks import require
+from kezhuan.kernel.checks import require, require_fits
+from kezhuan.kernel.documents import refuse_marked
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import open_record
-from kezhuan.kernel.models import Identifier, Membership, Organisation, Person, Record, User
+from kezhuan.kernel.lifecycle import open_record, touch
+from kezhuan.kernel.models import Identifier, Link, Membership, Organisation, Person, Record, User
 from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.text import clean, today
 
@@ -85,14 +86,84 @@ def register_organisation(
 
 def _give_number(organisation: Organisation, scheme: str, number: str, note: str) -> None:
     """The database decides who was first: two who register one number at once both find it free beforehand."""
+    identifier = Identifier(record=organisation.record, scheme=scheme, value=number, note=clean(note))
+    refuse_marked(identifier)
     try:
         with transaction.atomic():
-            Identifier.objects.create(record=organisation.record, scheme=scheme, value=number, note=clean(note))
+            identifier.save(force_insert=True)
     except IntegrityError:
         raise Conflict(
             _("An organisation with the number %(number)s is already registered. Ask its administrator to add you.")
             % {"number": number}
         ) from None
+
+
+def edit_organisation(
+    *,
+    actor: Actor,
+    organisation: Organisation,
+    name: str,
+    name_en: str,
+    summary: str,
+    region: str,
+    number: str | None = None,
+    override_note: str = "",
+    expected_version: int,
+) -> Organisation:
+    """Correct an organisation's names, summary, district and, when `number` is given, its number (see `may_renumber`).
+
+    Raises `NotAllowed`, `Refused`, or `Conflict` when the number is taken or somebody else changed it meanwhile.
+    """
+    if not may_edit.test(actor, organisation):
+        raise NotAllowed(_("Only the organisation's administrators and the officers in charge correct its entries."))
+    if number is not None and not may_renumber.test(actor, organisation):
+        raise NotAllowed(_("Only an officer corrects the number."))
+    scheme = number_scheme(organisation)
+    normal, problems = check_organisation_number(number or "", scheme)
+    if clean(override_note) and actor.is_officer:
+        problems = [problem for problem in problems if problem.code != "uscc-check-digit"]
+    if not clean(name):
+        problems.insert(0, Problem("name-missing", _("Enter the organisation's full name."), "name"))
+    held = Identifier.objects.filter(record=organisation.record, scheme=scheme, active=True)
+    if number is not None and not normal and held.exists():
+        problems.append(Problem("number-missing", _("Enter the number of the licence or of the registry."), "number"))
+    if problems:
+        raise Refused(problems)
+    record, typed = organisation.record, {"title": name, "title_en": name_en, "summary": summary}
+    with journal.writing():
+        changed = [column for column, value in typed.items() if getattr(record, column) != clean(value)]
+        moved = organisation.region != region
+        for column, value in typed.items():
+            setattr(record, column, clean(value))
+        organisation.region = region
+        require_fits(record, organisation)
+        record.save(update_fields=list(typed))
+        organisation.save(update_fields=["region"])
+        if normal and not held.filter(value=normal).exists():
+            held.update(active=False)
+            _give_number(organisation, scheme, normal, override_note)
+            changed.append("number")
+        changed += ["region"] if moved else []
+        touch(ORGANISATION, organisation, actor=actor, fields=changed, expected_version=expected_version)
+        if moved:
+            _renew_readers(organisation, actor)
+    return organisation
+
+
+def _renew_readers(organisation: Organisation, actor: Actor) -> None:
+    """Other officers are in charge after a move: of the people, of what the organisation owns and what hangs on it."""
+    around = {
+        *Record.objects.filter(owner=organisation).values_list("pk", flat=True),
+        *Link.objects.filter(target__owner=organisation).values_list("source_id", flat=True),
+        *organisation.memberships.values_list("person_id", flat=True),
+    } - {organisation.pk}
+    records = Record.objects.filter(pk__in=around).order_by("pk")
+    for record in records:
+        registry.kind_of(record).lifecycle.refresh_audience(registry.row_of(record))
+    # One entry for all, so that the index follows.
+    uids = [str(record.uid) for record in records]
+    if uids:
+        journal.note("organisation.moved", actor=actor.person, acting_for=actor.organisation, data={"uids": uids})
 
 
 def register_person(
@@ -130,27 +201,37 @@ def add_member(
     if actor is not SYSTEM and (role == Role.OFFICER or not may_admit.test(actor, organisation)):
         raise NotAllowed(_("Only the organisation's administrators admit members."))
     with journal.writing():
-        held = Membership.objects.filter(
-            person=person, organisation=organisation, role=role, jurisdiction=jurisdiction, until=None
-        ).first()
-        if held is not None:
-            return held
-        membership = Membership.objects.create(
+        # The database decides between two who admit the same person at once.
+        membership, is_new = Membership.objects.get_or_create(
             person=person,
             organisation=organisation,
             role=role,
+            programme="",
             jurisdiction=jurisdiction,
-            since=since or today(),
+            department="",
+            until=None,
+            defaults={"since": since or today()},
         )
-        PERSON.refresh_audience(person)
+        if is_new:
+            _note_membership("member", membership, actor)
+    return membership
+
+
+def _note_membership(name: str, membership: Membership, actor: Actor) -> None:
+    """Colleagues see each other: who sees the person changes with the membership, and the index learns both."""
+    PERSON.refresh_audience(membership.person)
+    person, organisation = membership.person.record, membership.organisation.record
+    for record, other in (
+        (organisation, {"person": str(person.uid)}),
+        (person, {"organisation": str(organisation.uid)}),
+    ):
         journal.note(
-            "organisation.member",
-            record=organisation.record,
+            f"{record.kind}.{name}",
+            record=record,
             actor=actor.person,
             acting_for=actor.organisation,
-            data={"person": str(person.record.uid), "role": str(role)},
+            data=other | {"role": str(membership.role)},
         )
-    return membership
 
 
 def admit_member(*, actor: Actor, organisation: Organisation, email: str, role: str) -> Membership:
@@ -158,9 +239,7 @@ def admit_member(*, actor: Actor, organisation: Organisation, email: str, role: 
 
     Officers are made by `create_officer` alone.
     """
-    leads = actor.organisation is not None and actor.organisation.pk == organisation.pk
-    led = Membership.objects.filter(organisation=organisation, role=Role.ADMINISTRATOR, until=None).exists()
-    if not may_admit.test(actor, organisation) or (not leads and led):
+    if not may_admit.test(actor, organisation):
         raise NotAllowed(_("Only the organisation's administrators admit members."))
     user = User.objects.filter(email=email.strip().lower()).select_related("person__record").first()
     if user is None:
@@ -171,13 +250,24 @@ def admit_member(*, actor: Actor, organisation: Organisation, email: str, role: 
                 "email",
             )
         )
-    if not leads and Membership.objects.filter(person=user.person, role=Role.OFFICER, until=None).exists():
-        raise Refused(
-            Problem("officer-member", _("An officer does not act for an organisation they are in charge of."), "email")
-        )
+    require_may_admit(actor, organisation, user.person)
     if role not in {Role.ADMINISTRATOR, Role.MEMBER, Role.READER}:
         raise Refused(Problem("role-unknown", _("Choose the role."), "role"))
     return add_member(actor=actor, organisation=organisation, person=user.person, role=role)
+
+
+def require_may_admit(actor: Actor, organisation: Organisation, person: Person) -> None:
+    """An officer names the first administrator, no officer; from then on the administrators admit.
+
+    Raises `NotAllowed` or `Refused`.
+    """
+    own = actor.organisation is not None and actor.organisation.pk == organisation.pk
+    if not may_admit.test(actor, organisation) or (not own and is_led(organisation)):
+        raise NotAllowed(_("Only the organisation's administrators admit members."))
+    if not own and Membership.objects.filter(person=person, role=Role.OFFICER, until=None).exists():
+        raise Refused(
+            Problem("officer-member", _("An officer does not act for an organisation they are in charge of."), "email")
+        )
 
 
 def end_membership(*, actor: Actor, membership: Membership) -> Membership:
@@ -205,21 +295,14 @@ def end_membership(*, actor: Actor, membership: Membership) -> Membership:
         # Until yesterday: from this moment on it gives nothing.
         held.until = today() - timedelta(days=1)
         held.save(update_fields=["until"])
-        PERSON.refresh_audience(held.person)
-        journal.note(
-            "organisation.member-left",
-            record=organisation.record,
-            actor=actor.person,
-            acting_for=actor.organisation,
-            data={"person": str(held.person.record.uid), "role": str(held.role)},
-        )
+        _note_membership("member-left", held, actor)
     return held
 
 
 def sign_up(*, name: str, email: str, password: str, phone: str = "") -> User:
     """Open an account for a new person; raises `Refused` for a bad address, a weak password or a taken address."""
     address = email.strip().lower()
-    problems = [*_email_problems(address), *_password_problems(password)]
+    problems = [*_email_problems(address), *password_problems(password)]
     if not clean(name):
         problems.insert(0, Problem("name-missing", _("Enter your name."), "name"))
     if problems:
@@ -256,12 +339,16 @@ def create_officer(
 
 
 def _email_problems(address: str) -> list[Problem]:
+    problems = email_problems(address)
+    return problems or ([_email_taken()] if User.objects.filter(email=address).exists() else [])
+
+
+def email_problems(address: str) -> list[Problem]:
+    """What is wrong with the form of a mail address."""
     try:
         validate_email(address)
     except ValidationError:
         return [Problem("email-invalid", _("Enter a mail address like name@example.com."), "email")]
-    if User.objects.filter(email=address).exists():
-        return [_email_taken()]
     return []
 
 
@@ -269,9 +356,10 @@ def _email_taken() -> Problem:
     return Problem("email-taken", _("There is an account with this mail address. Sign in instead."), "email")
 
 
-def _password_problems(password: str) -> list[Problem]:
+def password_problems(password: str, user: User | None = None) -> list[Problem]:
+    """What is wrong with a new password, as the settings' validators say."""
     try:
-        validate_password(password)
+        validate_password(password, user)
     except ValidationError as problem:
         return [Problem("password-weak", " ".join(problem.messages), "password")]
     return []

@@ -10,7 +10,8 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from kezhuan.areas.people import kinds, pages  # inline: models are not loaded when this module is
+        from kezhuan.areas.people import kinds, pages, pages_claims  # inline: models are not loaded when this module is
 
         kinds.register()
         pages.register_face()
+        pages_claims.register_inbox()

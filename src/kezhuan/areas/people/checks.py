@@ -15,6 +15,17 @@ from kezhuan.kernel.models.parties import OrganisationKind
 
 ABROAD = frozenset({OrganisationKind.HK_MACAO, OrganisationKind.FOREIGN})
 """Kinds whose number another jurisdiction gives."""
+_CODES = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA"
+    " CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA"
+    " GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP"
+    " KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS"
+    " MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS"
+    " RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW"
+    " TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
+)
+COUNTRIES = frozenset(_CODES.split())
+"""ISO 3166-1 alpha-2 codes in use, 249 of them."""
 
 
 def check_origin(kind: str, country: str, scheme: str) -> list[Problem]:
@@ -27,19 +38,26 @@ def check_origin(kind: str, country: str, scheme: str) -> list[Problem]:
             ]
         return []
     allowed = {"HK", "MO"} if kind == OrganisationKind.HK_MACAO else None
-    known = len(country) == 2 and country.isascii() and country.isalpha() and country.isupper() and country != "CN"
-    if not known or (allowed is not None and country not in allowed):
-        return [
-            Problem(
-                "country-missing",
-                _("Name the country or region by its two letters: HK or MO, or for example DE."),
-                "country",
-                "ISO 3166-1 alpha-2",
-            )
-        ]
+    if country not in COUNTRIES or country == "CN" or (allowed is not None and country not in allowed):
+        return [country_problem()]
     if scheme != f"registry:{country}":
         return [Problem("registry-foreign", _("The number is that of the country's own registry."), "number")]
     return []
+
+
+def country_problem() -> Problem:
+    """The sentence on a country that is missing, not known, or not one of the kind's."""
+    return Problem(
+        "country-missing",
+        _("Name the country or region by its two letters: HK or MO, or for example DE."),
+        "country",
+        "ISO 3166-1 alpha-2",
+    )
+
+
+def number_scheme(organisation: Any) -> str:
+    """Whose number an organisation of its kind and country has."""
+    return f"registry:{organisation.country}" if organisation.kind in ABROAD else "uscc"
 
 
 def normal_number(number: str) -> str:

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.people.checks import check_document_of_foreign_body
+from kezhuan.areas.people.permissions import administers
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import (
-    MEMBER,
     OFFICER,
     PUBLIC,
     Audiences,
@@ -21,24 +21,25 @@ from kezhuan.kernel.models.records import Phase
 
 
 def organisation_audience(organisation: Organisation) -> Audiences:
-    """Verified and listed organisations are public; a claimed one is its members' and the officers' until verified."""
+    """Verified and listed organisations are public; a registered one its members' and the officers' until then."""
     own = {organisation_token(organisation.pk)}
     inside = own | officer_tokens(organisation.region)
     match organisation.record.phase:
         case Phase.VOID:
             return Audiences.nested(inner={OFFICER})
-        case Phase.SUBMITTED:
+        case Phase.SUBMITTED | Phase.DRAFT:
             return Audiences.nested(full=inside, inner=own)
         case _:
             return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside, inner=own)
 
 
 def person_audience(person: Person) -> Audiences:
-    """People are seen by those they work with, by officers and by themselves; signed-in users see the name."""
+    """People are seen by those they work with, by the officers in charge of where they work, and by themselves."""
     own = {person_token(person.pk)}
-    organisations = memberships_of(person).values_list("organisation_id", flat=True)
-    colleagues = {organisation_token(pk) for pk in organisations}
-    return Audiences.nested(title={MEMBER}, public=colleagues | {OFFICER}, full=own | {OFFICER}, inner=own)
+    rows = memberships_of(person).values_list("organisation_id", "organisation__region")
+    colleagues = {organisation_token(pk) for pk, _region in rows}
+    officers = officer_tokens("").union(*(officer_tokens(region) for _pk, region in rows))
+    return Audiences.nested(public=colleagues, full=own | officers, inner=own)
 
 
 ORGANISATION = Lifecycle(
@@ -46,6 +47,7 @@ ORGANISATION = Lifecycle(
     "O",
     stages=(
         Stage("unverified", Phase.SUBMITTED, _("waiting for verification")),
+        Stage("returned", Phase.DRAFT, _("returned for correction")),
         Stage("listed", Phase.PUBLIC, _("in the public list")),
         Stage("verified", Phase.ACTIVE, _("verified")),
         Stage("dissolved", Phase.DONE, _("dissolved")),
@@ -63,6 +65,23 @@ ORGANISATION = Lifecycle(
             primary=True,
         ),
         Move(
+            "return",
+            _("Return for correction"),
+            source=frozenset({"unverified"}),
+            target="returned",
+            allowed=is_officer,
+            note="required",
+        ),
+        Move(
+            "resubmit",
+            _("Submit again"),
+            source=frozenset({"returned"}),
+            target="unverified",
+            allowed=administers,
+            note="optional",
+            primary=True,
+        ),
+        Move(
             "dissolve",
             _("Record the dissolution"),
             source=frozenset({"listed", "verified"}),
@@ -74,7 +93,7 @@ ORGANISATION = Lifecycle(
         Move(
             "void",
             _("Declare void"),
-            source=frozenset({"unverified", "listed"}),
+            source=frozenset({"unverified", "returned", "listed"}),
             target="void",
             allowed=is_officer,
             note="required",

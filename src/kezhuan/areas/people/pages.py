@@ -1,10 +1,9 @@
-"""Pages of organisations and people: the list, a record, signing up, registering one's organisation."""
+"""Pages of organisations and people: the list, a record, registering and correcting an organisation, its members."""
 
 from collections.abc import Sequence
 
 from django import forms
-from django.contrib.auth import login
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -12,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kezhuan.areas.people.actions import admit_member, end_membership, register_organisation, sign_up
-from kezhuan.areas.people.checks import ABROAD
-from kezhuan.areas.people.permissions import may_admit
+from kezhuan.areas.people.actions import admit_member, edit_organisation, end_membership, register_organisation
+from kezhuan.areas.people.checks import ABROAD, number_scheme
+from kezhuan.areas.people.pages_claims import claims_shown, last_words, own_claim
+from kezhuan.areas.people.permissions import may_admit, may_edit, may_renumber
 from kezhuan.areas.people.queries import organisations_visible_to, people_visible_to
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from kezhuan.kernel.models import Membership, Organisation, Person
 from kezhuan.kernel.models.parties import OrganisationKind, Role
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ProblemLine, ResultLine, Tag
@@ -28,6 +29,7 @@ from kezhuan.web.forms import problems_of
 from kezhuan.web.lists import list_page, snippet
 from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import RecordForm, Rows, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
 
@@ -106,8 +108,12 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
         "people/organisation.html",
         facts=facts,
         tags=[Tag(OrganisationKind(row.kind).label)],
+        buttons=[ButtonLink(_("Edit"), reverse("organisation-edit", args=[code]))] if may_edit.test(actor, row) else (),
         members=[(one.pk, name_of(one.person.record), one.get_role_display()) for one in members],
         admits=may_admit.test(actor, row),
+        returned=last_words(row, "organisation.return") if members and record.phase == Phase.DRAFT else "",
+        claims=claims_shown(actor, row),
+        **own_claim(actor, row),
     )
 
 
@@ -183,60 +189,9 @@ def person_page(request: Request, code: str) -> HttpResponse:
     seen = can_view(request.actor, row.record, "full")
     facts = [Fact(_("Post"), row.post)] if can_view(request.actor, row.record, "public") else []
     facts += [Fact(_("Mail address"), row.email), Fact(_("Telephone"), row.phone)] if seen else []
-    return record_page(request, row, facts=facts)
-
-
-class SignUpForm(forms.Form):
-    """A new account."""
-
-    name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
-    email = forms.EmailField(
-        label=gettext_lazy("Mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
-    phone = forms.CharField(
-        label=gettext_lazy("Telephone"),
-        max_length=30,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "tel"}),
-        help_text=gettext_lazy("Shown only to a partner whom you agreed to talk to."),
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least ten characters; not a common word, not like your name."),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def sign_up_page(request: Request) -> HttpResponse:
-    """Open an account; the next step is to register one's organisation."""
-    form = SignUpForm(request.POST or None)
-    problems: tuple[ProblemLine, ...] = ()
-    if form.is_valid():
-        try:
-            user = sign_up(**form.cleaned_data)
-        except Refused as refused:
-            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
-        else:
-            login(request, user)
-            return redirect("organisation-new")
-    elif form.is_bound:
-        problems = problems_of(form)
-    return page(
-        request,
-        "form.html",
-        status=422 if problems else 200,
-        title=_("Open an account"),
-        intro=_("With an account you post needs, register results and answer introductions for your organisation."),
-        form=form,
-        problems=problems,
-        submit_label=_("Open the account"),
-        cancel_url=reverse("sign-in"),
-        crumbs=trail((_("Home"), "/"), _("Open an account")),
-    )
+    own = request.actor.person is not None and request.actor.person.pk == row.pk
+    buttons = [ButtonLink(_("Edit"), reverse("account"))] if own else []
+    return record_page(request, row, facts=facts, buttons=buttons)
 
 
 class OrganisationForm(forms.Form):
@@ -310,5 +265,70 @@ def organisation_new(request: Request) -> HttpResponse:
         cancel_url=reverse("organisations"),
         crumbs=trail(
             (_("Home"), "/"), (capfirst(_("organisations")), reverse("organisations")), _("Register your organisation")
+        ),
+    )
+
+
+class CorrectionForm(forms.Form):
+    """What may be corrected of an organisation; the number only for those who may."""
+
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=200)
+    name_en = forms.CharField(label=gettext_lazy("English name"), max_length=300, required=False)
+    region = region_choice()
+    summary = forms.CharField(
+        label=gettext_lazy("What the organisation does"), widget=long_text(3), max_length=2000, required=False
+    )
+    number = forms.CharField(
+        label=gettext_lazy("Unified social credit code, or registry number"), max_length=60, required=False
+    )
+    override_note = forms.CharField(
+        label=gettext_lazy("Why a failed check digit is accepted"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("For officers: only when the licence itself shows this number."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def organisation_edit(request: Request, code: str) -> HttpResponse:
+    """Correct an organisation's entries."""
+    actor, row = request.actor, get_visible(request.actor, Organisation, code)
+    if not may_edit.test(actor, row):
+        raise NotAllowed
+    record, version, numbered = row.record, row.record.version, may_renumber.test(actor, row)
+    fields = ["name", "name_en", "region", "summary"]
+    fields += ["number"] if numbered else []
+    fields += ["override_note"] if actor.is_officer else []
+    scheme = number_scheme(row)
+    start = {
+        "name": record.title,
+        "name_en": record.title_en,
+        "region": row.region,
+        "summary": record.summary,
+        "number": next((one.value for one in record.identifiers.filter(active=True) if one.scheme == scheme), ""),
+    }
+
+    def maker(posted: QueryDict | None) -> CorrectionForm:
+        form = CorrectionForm(posted, initial=start)
+        form.fields = {name: form.fields[name] for name in fields}
+        return form
+
+    def save(form: CorrectionForm, _rows: Rows) -> Organisation:
+        expected = expected_version(request, version)
+        return edit_organisation(actor=actor, organisation=row, **form.cleaned_data, expected_version=expected)
+
+    title = _("Correct the organisation's entries")
+    return form_page(
+        request,
+        RecordForm(
+            title=title,
+            maker=maker,
+            groups=((name_of(record), fields),),
+            rows={},
+            initial_rows={},
+            save=save,
+            crumbs=trail((_("Home"), "/"), (name_of(record), faces.url_of(record)), title),
+            back=faces.url_of(record),
+            version=version,
         ),
     )

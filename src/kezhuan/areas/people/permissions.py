@@ -1,12 +1,52 @@
-"""Who may admit members to an organisation, and end a membership."""
+"""Who speaks for an organisation, admits members to it, ends a membership, corrects its entries, or may ask to."""
 
 from kezhuan.kernel.access import Actor, is_officer, predicate
-from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models import Membership, Organisation
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.records import Phase
 
 
 @predicate
-def may_admit(actor: Actor, organisation: Organisation) -> bool:
-    """Is an administrator of the organisation, or an officer in charge of its district."""
+def administers(actor: Actor, organisation: Organisation) -> bool:
+    """Acts for the organisation as its administrator."""
     own = actor.organisation is not None and actor.organisation.pk == organisation.pk
-    return (own and Role.ADMINISTRATOR in actor.roles) or bool(is_officer.test(actor, organisation))
+    return own and Role.ADMINISTRATOR in actor.roles
+
+
+may_admit = administers | is_officer
+"""Is an administrator of the organisation, or an officer in charge of its district."""
+
+
+@predicate
+def is_kept(actor: Actor, organisation: Organisation) -> bool:
+    """The organisation still stands: it was neither declared void nor dissolved."""
+    return organisation.record.phase not in {Phase.VOID, Phase.DONE}
+
+
+may_edit = may_admit & is_kept
+"""Corrects names, summary and district."""
+
+
+@predicate
+def _is_returned(actor: Actor, organisation: Organisation) -> bool:
+    return organisation.record.phase == Phase.DRAFT
+
+
+may_renumber = is_kept & (is_officer | (administers & _is_returned))
+"""Corrects the number: officers, and the administrators of a registration that was returned for correction."""
+
+
+def is_led(organisation: Organisation) -> bool:
+    """Whether somebody speaks for the organisation."""
+    return Membership.objects.filter(organisation=organisation, role=Role.ADMINISTRATOR, until=None).exists()
+
+
+@predicate
+def may_claim(actor: Actor, organisation: Organisation) -> bool:
+    """Is signed in, no officer, and nobody speaks yet for the organisation, which came from a public list."""
+    return (
+        actor.is_signed_in
+        and not actor.is_officer
+        and organisation.record.phase == Phase.PUBLIC
+        and not is_led(organisation)
+    )

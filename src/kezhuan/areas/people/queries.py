@@ -1,9 +1,14 @@
 """What is asked of organisations and people."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.models import Grant, Organisation, Person
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.records import Phase
+
+CLAIMS = "claims"
+"""Grant role: a person asks to speak for an organisation; it gives no access and ends with the answer."""
 
 
 def organisations_visible_to(actor: Actor, group: str = "title") -> QuerySet[Organisation]:
@@ -14,3 +19,14 @@ def organisations_visible_to(actor: Actor, group: str = "title") -> QuerySet[Org
 def people_visible_to(actor: Actor, group: str = "title") -> QuerySet[Person]:
     """People whose field group the actor may see."""
     return visible_to(actor, Person.objects.select_related("record"), group)
+
+
+def claims_waiting_for(actor: Actor) -> QuerySet[Grant]:
+    """Requests to speak for an organisation that the actor answers: as officer in charge, or as its administrator."""
+    waiting = Grant.objects.filter(role=CLAIMS, until=None).exclude(record__phase=Phase.VOID)
+    if "" in actor.jurisdictions:
+        return waiting
+    mine = Q(record__organisation__region__in=sorted(actor.jurisdictions))
+    if actor.organisation is not None and Role.ADMINISTRATOR in actor.roles:
+        mine |= Q(record=actor.organisation.pk)
+    return waiting.filter(mine)

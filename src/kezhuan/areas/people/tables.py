@@ -1,11 +1,12 @@
 """How rows of a file become organisations."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kezhuan.areas.people.checks import check_organisation_number
+from kezhuan.areas.people.checks import ABROAD, COUNTRIES, check_organisation_number, check_origin, country_problem
 from kezhuan.areas.people.lifecycle import ORGANISATION
 from kezhuan.engines.tables import Column
 from kezhuan.exchange import Content, Importable, Words, columns
@@ -32,12 +33,22 @@ _NAMES = (
     ("university", re.compile(r"大学|学院|学校|党校")),
     ("government", re.compile(r"[局厅部]$|委员会$|政府")),
 )
+_COUNTRY_WORDS = {"中国": "CN", "china": "CN", "香港": "HK", "中国香港": "HK", "hong kong": "HK", "澳门": "MO",
+                  "中国澳门": "MO", "macao": "MO", "macau": "MO"}  # fmt: skip
+# Under “class” a list of organisations tells other things than secrecy.
+_SECRECY = dataclasses.replace(
+    columns.SECRECY,
+    headers=tuple(one for one in columns.SECRECY.headers if one not in {"class", "classification"}),
+)
 _SHORT_NAMES = frozenset({"short_name", "证券简称", "股票简称", "公司简称"})
 
 
 @dataclass(frozen=True)
 class OrganisationFacts:
-    """What a file says of an organisation; `guessed` when its kind was read from its name."""
+    """What a file says of an organisation; `guessed` when its kind was read from its name, `country` when it says it.
+
+    `numbers` are those of registers; `uscc` is the credit code, or a body abroad's number in its own registry.
+    """
 
     name: str
     kind: str
@@ -45,7 +56,7 @@ class OrganisationFacts:
     name_en: str = ""
     summary: str = ""
     region: str = ""
-    country: str = "CN"
+    country: str = ""
     uscc: str = ""
     numbers: tuple[Number, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -85,7 +96,7 @@ class OrganisationRows(Importable[OrganisationFacts]):
         ),
         Column("country", ("country", "国别", "国家或地区")),
         Column("uscc", ("uscc", "统一社会信用代码", "社会信用代码", "信用代码", "unified social credit code")),
-        columns.SECRECY,
+        _SECRECY,
     )
 
     def facts(self, content: Content) -> OrganisationFacts:
@@ -98,10 +109,11 @@ class OrganisationRows(Importable[OrganisationFacts]):
         guessed = not kind and not scheme
         if not kind:
             kind = {"moe": "university", "stock": "enterprise"}.get(scheme) or _kind_from(name)
-        country = (values["country"] or "").upper()
-        if not re.fullmatch(r"[A-Z]{2}", country):
-            content.keep("country", values["country"])
-            country = "CN"
+        country = _country(values["country"] or "")
+        if country in COUNTRIES and country != "CN" and kind not in ABROAD:
+            # Where it is registered tells more than the word for its kind.
+            content.keep("kind", values["kind"])
+            kind = "hk_macao" if country in {"HK", "MO"} else "foreign"
         code = clean(values["id"] or "")
         return OrganisationFacts(
             name=name,
@@ -117,8 +129,14 @@ class OrganisationRows(Importable[OrganisationFacts]):
         )
 
     def check(self, facts: OrganisationFacts, content: Content) -> list[Problem]:
-        """A number has a sound check digit."""
-        return check_organisation_number(facts.uscc, "uscc")[1]
+        """Kind, country and number belong together, and a credit code has a sound check digit."""
+        if facts.country and facts.country not in COUNTRIES:
+            return [country_problem()]
+        scheme = _number_scheme(facts)
+        return [
+            *check_origin(facts.kind, facts.country or "CN", scheme),
+            *(dataclasses.replace(one, field="uscc") for one in check_organisation_number(facts.uscc, scheme)[1]),
+        ]
 
     def words(self, facts: OrganisationFacts) -> Words:
         """The names."""
@@ -130,12 +148,18 @@ class OrganisationRows(Importable[OrganisationFacts]):
 
     def numbers(self, facts: OrganisationFacts) -> tuple[Number, ...]:
         """The credit code, and the number of a register that the file's columns show it to be."""
-        normal, _problems = check_organisation_number(facts.uscc, "uscc")
-        return (*((Number("uscc", normal),) if normal else ()), *facts.numbers)
+        scheme = _number_scheme(facts)
+        normal, _problems = check_organisation_number(facts.uscc, scheme)
+        return (*((Number(scheme, normal),) if normal else ()), *facts.numbers)
 
     def own(self, facts: OrganisationFacts) -> dict[str, Any]:
         """All own columns."""
-        return {"kind": facts.kind, "region": facts.region, "country": facts.country, "extra": cleaned(facts.extra)}
+        return {
+            "kind": facts.kind,
+            "region": facts.region,
+            "country": facts.country or "CN",
+            "extra": cleaned(facts.extra),
+        }
 
     def renew(self, row: Any, facts: OrganisationFacts) -> None:
         """Add what the file knows; what it does not say or only guesses stays."""
@@ -148,9 +172,20 @@ class OrganisationRows(Importable[OrganisationFacts]):
         record.summary = (summary or record.summary) if is_listed else (record.summary or summary)
         row.region = (facts.region or row.region) if is_listed else (row.region or facts.region)
         kept = {name: value for name, value in row.extra.items() if facts.guessed or name != "kind_from_name"}
-        if is_listed and not facts.guessed:
-            row.kind = facts.kind
+        if is_listed and not facts.guessed and (facts.country or row.kind not in ABROAD):
+            row.kind, row.country = facts.kind, facts.country or "CN"
         row.extra = {**kept, **{name: value for name, value in facts.extra.items() if name != "kind_from_name"}}
+
+
+def _country(words: str) -> str:
+    """The code of a country or region as a file names it; words that are not known stay, for the check to refuse."""
+    word = " ".join(words.split())
+    return _COUNTRY_WORDS.get(word.casefold(), word.upper())
+
+
+def _number_scheme(facts: OrganisationFacts) -> str:
+    """The scheme of the number under 统一社会信用代码: a body abroad has there the number of its own registry."""
+    return f"registry:{facts.country}" if facts.kind in ABROAD else "uscc"
 
 
 def _scheme(content: Content) -> str:

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from kezhuan.areas.people import pages
+from kezhuan.areas.people import pages, pages_accounts, pages_claims
 
 urlpatterns = [
-    path("sign-up/", pages.sign_up_page, name="sign-up"),
+    path("sign-up/", pages_accounts.sign_up_page, name="sign-up"),
+    path("account/", pages_accounts.account, name="account"),
+    path("account/password/", pages_accounts.password, name="account-password"),
     path("organisations/", pages.organisation_list, name="organisations"),
     path("organisations/new/", pages.organisation_new, name="organisation-new"),
     path("organisations/<str:code>/", pages.organisation_page, name="organisation"),
+    path("organisations/<str:code>/edit/", pages.organisation_edit, name="organisation-edit"),
+    path("organisations/<str:code>/claims/", pages_claims.claim_new, name="claim-new"),
+    path("organisations/<str:code>/claims/<int:number>/<slug:answer>/", pages_claims.claim_answer, name="claim-answer"),
     path("organisations/<str:code>/members/new/", pages.member_new, name="member-new"),
     path("organisations/<str:code>/members/<int:number>/end/", pages.member_end, name="member-end"),
     path("people/<str:code>/", pages.person_page, name="person"),

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from kezhuan.config.speech import Parser
+
 ROOT = Path(__file__).resolve().parents[4]
 
 
@@ -64,12 +66,19 @@ STEPS = {
 
 def run(argv: list[str]) -> int:
     """Run the named steps, or all; returns 0 when all are well, 1 when one failed, 2 for a step that does not exist."""
-    unknown = [name for name in argv if name not in STEPS]
+    parser = Parser(
+        "check",
+        "检查不运行程序就能知道的一切，逐项给出 ok 或 failed；不写名称即检查全部。",
+        "Check everything that can be known without running the program; without names, every step.",
+    )
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(STEPS))
+    named = parser.parse_args(argv).steps
+    unknown = [name for name in named if name not in STEPS]
     if unknown:
         print(f"没有“{unknown[0]}”这一项；共有：{'、'.join(STEPS)}", file=sys.stderr)
         print(f"There is no step “{unknown[0]}”; there are: {', '.join(STEPS)}", file=sys.stderr)
         return 2
-    chosen = {name: STEPS[name] for name in argv or STEPS}
+    chosen = {name: STEPS[name] for name in named or STEPS}
     failed = []
     # The steps that import the settings get a data folder of their own.
     with tempfile.TemporaryDirectory(prefix="kezhuan-check-") as data, ThreadPoolExecutor(2) as both_cores:

@@ -1,6 +1,5 @@
 """`./kezhuan demo`: build the invented city, print its ten best matches with reasons, and serve it on this machine."""
 
-import argparse
 import os
 import sys
 import time
@@ -9,42 +8,35 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from kezhuan.config.speech import Parser, prefers_english, told, whole_number
 from kezhuan.config.start import bring_up_to_date, start_django
 
+MARKER = "demo-city"
+"""The file that marks a folder as the demo city's own."""
 LABELS = {
-    "organisations": "单位 organisations",
-    "people": "人员 people",
-    "achievements": "成果 achievements",
-    "needs": "需求 needs",
-    "introductions": "对接 introductions",
+    "organisations": ("单位", "organisations"),
+    "people": ("人员", "people"),
+    "achievements": ("成果", "achievements"),
+    "needs": ("需求", "needs"),
+    "introductions": ("对接", "introductions"),
 }
 
 
 def run(argv: list[str]) -> int:
-    """Build when there is nothing yet, show, serve; exit code 2 when the folder holds other records."""
-    parser = argparse.ArgumentParser(prog="./kezhuan demo", description=__doc__)
-    parser.add_argument("--no-serve", action="store_true", help="build and print only")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh")
-    given = parser.parse_args(argv)
-    # Without KEZHUAN_DATA the demo city lives beside the real data; a folder with other records is never touched.
+    """Build when there is nothing yet, show, serve; exit code 2 when the folder holds anything else."""
+    given = _parser().parse_args(argv)
+    # Without KEZHUAN_DATA the demo city lives beside the real data; a folder with anything else in it is never touched.
     folder = Path(os.environ.get("KEZHUAN_DATA") or "data/demo")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "demo-city").exists():
-        print(f"{folder} 里有不属于示范城市的记录,未作任何改动;请用 KEZHUAN_DATA 指定另一个文件夹。", file=sys.stderr)
-        print(
-            f"{folder} holds records that are not the demo city's; name another folder in KEZHUAN_DATA.",
-            file=sys.stderr,
-        )
+    trouble = _claimed(folder)
+    if trouble:
+        print(trouble, file=sys.stderr)
         return 2
     if os.environ.pop("KEZHUAN_DATABASE_URL", ""):
-        print("示范城市只用自己的 SQLite 数据,已忽略 KEZHUAN_DATABASE_URL。", file=sys.stderr)
-        print("The demo city uses its own SQLite file; KEZHUAN_DATABASE_URL is ignored.", file=sys.stderr)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "demo-city").write_text("invented\n", encoding="ascii")
-    except OSError as problem:
-        print(f"{folder} 无法写入({problem.strerror});请用 KEZHUAN_DATA 指定另一个文件夹。", file=sys.stderr)
-        return 2
+        ignored = told(
+            "示范城市只用自己的 SQLite 数据，已忽略 KEZHUAN_DATABASE_URL。",
+            "The demo city uses its own SQLite file; KEZHUAN_DATABASE_URL is ignored.",
+        )
+        print(ignored, file=sys.stderr)
     if not start_django(data=str(folder)) or not bring_up_to_date():
         return 2
     from django.utils import translation  # inline: Django must be set up first
@@ -62,6 +54,41 @@ def run(argv: list[str]) -> int:
     return serve("127.0.0.1", given.port)
 
 
+def _parser() -> Parser:
+    parser = Parser(
+        "demo",
+        "搭建虚构的示范城市，列出匹配度最高的十对及理由，并在本机打开网站。",
+        "Build the invented city, print its ten best matches with reasons, and serve it on this machine.",
+    )
+    no_serve = told("只搭建并列出，不启动网站", "build and print only")
+    parser.add_argument("--no-serve", action="store_true", help=no_serve)
+    port = told("端口（默认 8000）", "port (default: 8000)")
+    parser.add_argument("--port", type=whole_number(1, 65535), default=8000, help=port)
+    language = told("列表的语言", "language of the list")
+    parser.add_argument("--lang", choices=("zh", "en"), default="en" if prefers_english() else "zh", help=language)
+    return parser
+
+
+def _claimed(folder: Path) -> str:
+    """Mark a new or empty folder as the demo city's; the sentence that says why not, and then nothing was written."""
+    try:
+        if folder.is_dir() and not (folder / MARKER).exists() and any(folder.iterdir()):
+            return told(
+                f"{folder} 里已有不属于示范城市的内容，未作任何改动；请用 KEZHUAN_DATA 指定另一个文件夹。",
+                f"{folder} holds something that is not the demo city's, so nothing was changed;"
+                " name another folder in KEZHUAN_DATA.",
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / MARKER).exists():
+            (folder / MARKER).write_text("invented\n", encoding="ascii")
+    except OSError as problem:
+        return told(
+            f"{folder} 只读或无法写入（{problem.strerror}）；请用 KEZHUAN_DATA 指定另一个文件夹。",
+            f"{folder} is read-only or cannot be written ({problem.strerror}); name another folder in KEZHUAN_DATA.",
+        )
+    return ""
+
+
 def _build(build_city: Callable[[Callable[[str, int, int], None]], None]) -> None:
     started = time.monotonic()
     bars: dict[str, tqdm[None]] = {}
@@ -69,10 +96,12 @@ def _build(build_city: Callable[[Callable[[str, int, int], None]], None]) -> Non
     def step(what: str, done: int, total: int) -> None:
         bar = bars.get(what)
         if bar is None:
-            bar = bars[what] = tqdm(total=total, desc=LABELS[what], file=sys.stderr, unit="", leave=True)
+            bar = bars[what] = tqdm(total=total, desc=told(*LABELS[what]), file=sys.stderr, unit="", leave=True)
         bar.update(done - bar.n)
         if done == total:
             bar.close()
 
     build_city(step)
-    print(f"示范城市已建成,用时 {time.monotonic() - started:.0f} 秒。", file=sys.stderr)
+    seconds = time.monotonic() - started
+    done = told(f"示范城市已建成，用时 {seconds:.0f} 秒。", f"The demo city is built, {seconds:.0f} s.")
+    print(done, file=sys.stderr)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tqdm import tqdm
 
-from kezhuan.config.commandline import prefers_english
+from kezhuan.config.speech import prefers_english
 from kezhuan.config.start import bring_up_to_date, start_django
 
 if TYPE_CHECKING:
@@ -164,6 +164,8 @@ def _import(given: argparse.Namespace, talk: _Talk) -> int:
             counts = one.run(_moving(bar))
         total.add(counts)
         _tell(one.table.name, counts, one.rejects, talk)
+        for note in one.notes():
+            talk.insist(note, note)
     seconds = time.monotonic() - began
     if given.errors and total.rejected:
         count = write_rejects(Path(given.errors), [one.rejects for one in imports if one.rejects.rows])

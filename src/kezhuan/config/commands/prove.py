@@ -6,15 +6,24 @@ from contextlib import ExitStack
 
 from kezhuan.config import postgres
 from kezhuan.config.commands.test import ROOT, pytest
+from kezhuan.config.speech import Parser, told
 
 FOLDER = ROOT / "tests" / "proofs"
 
 
 def run(argv: list[str]) -> int:
     """Run the named proofs, or all of them; `--list` only names them; 0 when all hold, 1, or 2 for a wrong name."""
+    parser = Parser(
+        "prove",
+        "运行长时间的证明，逐项给出数字；不写名称即运行全部。",
+        "Run the long proofs, each printing its figure; without names, all of them.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=told("证明的名称", "the proofs to run"))
+    parser.add_argument("--list", action="store_true", help=told("只列出名称", "only name them"))
+    given = parser.parse_args(argv)
     proofs = {path.stem.removeprefix("test_").replace("_", "-"): path for path in sorted(FOLDER.glob("test_*.py"))}
-    names = [word for word in argv if word != "--list"]
-    if "--list" in argv:
+    names = given.names
+    if given.list:
         for name, path in proofs.items():
             print(f"{name:<24} {_first_line(path.read_text(encoding='utf-8'))}")
         return 0

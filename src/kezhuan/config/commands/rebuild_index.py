@@ -1,17 +1,17 @@
 """`./kezhuan rebuild-index`: make the search index anew from the database."""
 
-import argparse
 import time
 
 from tqdm import tqdm
 
+from kezhuan.config.speech import Parser, told
 from kezhuan.config.start import bring_up_to_date, start_django
 
 
 def run(argv: list[str]) -> int:
     """Rebuild, save, and print how many documents the index holds."""
-    parser = argparse.ArgumentParser(prog="./kezhuan rebuild-index", description=__doc__)
-    parser.add_argument("--quiet", action="store_true")
+    parser = Parser("rebuild-index", "由数据库重新建立检索索引。", "Make the search index anew from the database.")
+    parser.add_argument("--quiet", action="store_true", help=told("不显示进度", "no progress"))
     given = parser.parse_args(argv)
     if not start_django() or not bring_up_to_date():
         return 2
@@ -19,7 +19,14 @@ def run(argv: list[str]) -> int:
     from kezhuan.kernel.models import Record
 
     started = time.monotonic()
-    with tqdm(total=Record.objects.count(), disable=given.quiet, unit=" 条") as bar:
+    unit = told(" 条", " records")
+    with tqdm(total=Record.objects.count(), disable=given.quiet, unit=unit) as bar:
         status = search.live_index().rebuild(lambda done: bar.update(done - bar.n))
-    print(f"索引已重建:{status.documents} 份文档,用时 {time.monotonic() - started:.1f} 秒。")
+    seconds = time.monotonic() - started
+    print(
+        told(
+            f"索引已重建：{status.documents:,} 份文档，用时 {seconds:.1f} 秒。",
+            f"The index is made anew: {status.documents:,} documents, {seconds:.1f} s.",
+        )
+    )
     return 0

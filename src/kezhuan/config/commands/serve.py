@@ -1,16 +1,20 @@
 """`./kezhuan serve`: run the web site on the configured data folder."""
 
-import argparse
-
+from kezhuan.config.speech import Parser, told, whole_number
 from kezhuan.config.start import bring_up_to_date, start_django
+
+MOST_THREADS = 256
 
 
 def run(argv: list[str]) -> int:
     """Serve until interrupted; exit code 2 for unusable settings."""
-    parser = argparse.ArgumentParser(prog="./kezhuan serve", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--threads", type=int, default=8)
+    parser = Parser("serve", "在所配置的数据文件夹上运行网站。", "Run the web site on the configured data folder.")
+    host = told("监听的地址（默认只限本机）", "address to listen on (default: this machine only)")
+    parser.add_argument("--host", default="127.0.0.1", help=host)
+    port = told("端口（默认 8000）", "port (default: 8000)")
+    parser.add_argument("--port", type=whole_number(1, 65535), default=8000, help=port)
+    threads = told("同时处理的请求数（默认 8）", "requests answered at the same time (default: 8)")
+    parser.add_argument("--threads", type=whole_number(1, MOST_THREADS), default=8, help=threads)
     given = parser.parse_args(argv)
     if not start_django() or not bring_up_to_date():
         return 2

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kezhuan.config import chromium, postgres
+from kezhuan.config.speech import told
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -17,6 +18,16 @@ NOTHING_COLLECTED = 5  # pytest's exit code
 
 def run(argv: list[str]) -> int:
     """Run the suite and return 0 when all passed; arguments go to pytest, by default two processes share the work."""
+    if {"-h", "--help"} & set(argv):
+        print(
+            told(
+                "用法：./kezhuan test [pytest 的参数]\n\n"
+                "先在 SQLite 上运行全部测试，再在 PostgreSQL 上运行需要数据库的测试。",
+                "Usage: ./kezhuan test [pytest arguments]\n\n"
+                "Run everything on SQLite, then what needs a database again on PostgreSQL.",
+            )
+        )
+        return 0
     under_ci = os.environ.get("CI") == "true"
     binaries, browser = postgres.find_binaries(), chromium.find()
     missing = [name for name, found in (("PostgreSQL 15+", binaries), ("Chromium", browser)) if found is None]

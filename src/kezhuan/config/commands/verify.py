@@ -1,22 +1,89 @@
-"""`./kezhuan verify`: prove the journal's chain, its guards, and that the index is in step."""
+"""`./kezhuan verify`: prove the journal's chain and its guards, the index, and the stored files."""
 
-import argparse
+from tqdm import tqdm
 
-from kezhuan.config.start import start_django
+from kezhuan.config.speech import Parser, prefers_english, told
+from kezhuan.config.start import is_up_to_date, start_django
+
+MOST_NAMED = 20
+"""Records or files named one by one."""
 
 
 def run(argv: list[str]) -> int:
-    """Print the verdict; exit code 1 when something is broken."""
-    argparse.ArgumentParser(prog="./kezhuan verify", description=__doc__).parse_args(argv)
-    if not start_django():
+    """Print the verdict on each part; exit code 1 when something is broken."""
+    Parser(
+        "verify",
+        "核对日志链与触发器、索引的每份文档、以及所有已存文件。",
+        "Check the journal's chain and its guards, every document of the index, and all stored files.",
+    ).parse_args(argv)
+    if not start_django() or not is_up_to_date():
         return 2
-    from kezhuan.kernel import journal, search  # inline: Django must be set up first
+    from django.utils import translation  # inline: Django must be set up first
+
+    with translation.override("en" if prefers_english() else "zh-hans"):
+        sound = [_journal(), _index(), _documents()]
+    return 0 if all(sound) else 1
+
+
+def _journal() -> bool:
+    from kezhuan.kernel import journal  # inline: Django must be set up first
 
     verdict = journal.verify()
-    if verdict.broken_seq is not None:
-        print(f"日志链断裂于第 {verdict.broken_seq} 条:{verdict.reason}")
-        return 1
-    print(f"日志链完整:{verdict.entries} 条。")
-    status = search.live_index().catch_up(wait=True)
-    print(f"索引已跟上日志第 {status.reached} 条,共 {status.documents} 份文档。")
-    return 0
+    if verdict.broken_seq is None:
+        print(told(f"日志链完整：{verdict.entries:,} 条。", f"The journal's chain holds: {verdict.entries:,} entries."))
+        return True
+    print(
+        told(
+            f"日志链断裂于第 {verdict.broken_seq} 条：{verdict.reason}。",
+            f"The journal's chain breaks at entry {verdict.broken_seq}: {verdict.reason}.",
+        )
+    )
+    return False
+
+
+def _index() -> bool:
+    from kezhuan.config.verification import index_differences  # inline: Django must be set up first
+    from kezhuan.kernel import search
+    from kezhuan.kernel.models import Record
+
+    index = search.live_index()
+    with tqdm(total=Record.objects.count(), unit=told(" 条", " records"), disable=None, leave=False) as bar:
+        found = index_differences(index, lambda done: bar.update(done - bar.n))
+    wrong = found.records()
+    if not wrong:
+        held = index.status().documents
+        print(told(f"索引与数据库一致：{held:,} 份文档。", f"The index agrees with the database: {held:,} documents."))
+        return True
+    lacks, beyond, shown = len(found.missing), len(found.extra), len(found.other_audience)
+    codes = dict(Record.objects.filter(pk__in=sorted(wrong)[:MOST_NAMED]).values_list("pk", "code"))
+    names = [codes.get(pk, str(pk)) for pk in sorted(wrong)[:MOST_NAMED]]
+    print(
+        told(
+            f"索引与数据库不一致：缺 {lacks:,} 份、多 {beyond:,} 份、可见范围不同 {shown:,} 份文档"
+            f"（{'、'.join(names)}）；请运行 ./kezhuan rebuild-index。",
+            f"The index differs from the database: {lacks:,} documents missing, {beyond:,} too many, {shown:,} with"
+            f" another audience ({', '.join(names)}); run ./kezhuan rebuild-index.",
+        )
+    )
+    return False
+
+
+def _documents() -> bool:
+    from kezhuan.config.verification import damaged_documents  # inline: Django must be set up first
+    from kezhuan.kernel.models import Document
+
+    damaged = list(damaged_documents())
+    if not damaged:
+        held = Document.objects.count()
+        print(told(f"已存文件完好：{held:,} 份。", f"The stored files are whole: {held:,}."))
+        return True
+    for one in damaged[:MOST_NAMED]:
+        fault = told("缺失", "missing") if one.gone else told("已损坏", "damaged")
+        print(told(f"{one.code} 的文件{fault}：{one.path}", f"{one.code}: file {fault}: {one.path}"))
+    print(
+        told(
+            f"{len(damaged):,} 份文件缺失或已损坏；请从备份恢复。",
+            f"{len(damaged):,} files are missing or damaged; put them back from a copy.",
+        )
+    )
+    return False

@@ -32,3 +32,4 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "party", "role"], name="grant_once")]
+        indexes = [models.Index(fields=["role", "until"], name="grant_of_role")]

@@ -74,8 +74,9 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "organisation", "role", "programme", "jurisdiction", "department", "since"],
-                name="membership_once",
+                fields=["person", "organisation", "role", "programme", "jurisdiction", "department"],
+                condition=models.Q(until=None),
+                name="membership_open_once",
             )
         ]
 

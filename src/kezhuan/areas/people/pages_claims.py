@@ -1,0 +1,125 @@
+"""Pages on which somebody asks to speak for an organisation and is answered, and the area's share of the inbox."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from kezhuan.areas.people.claim_actions import answer_claim, claim_organisation
+from kezhuan.areas.people.lifecycle import ORGANISATION
+from kezhuan.areas.people.permissions import may_admit, may_claim
+from kezhuan.areas.people.queries import CLAIMS, claims_waiting_for
+from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.models import Entry, Grant, Organisation
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.records import Phase
+from kezhuan.web import faces, inbox
+from kezhuan.web.components import InboxLine, OpenMove
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+
+
+def register_inbox() -> None:
+    """What waits of this area without a term: requests to speak for an organisation, a registration sent back."""
+    inbox.add_source(inbox.Source(_count_waiting, _waiting_lines))
+
+
+def _count_waiting(actor: Actor) -> int:
+    if not actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}:
+        return 0
+    return claims_waiting_for(actor)[: inbox.MOST].count() + int(_is_sent_back(actor))
+
+
+def _is_sent_back(actor: Actor) -> bool:
+    own = actor.organisation
+    return own is not None and Role.ADMINISTRATOR in actor.roles and own.record.phase == Phase.DRAFT
+
+
+def _waiting_lines(actor: Actor) -> list[InboxLine]:
+    if not _count_waiting(actor):
+        return []
+    found = [
+        InboxLine(
+            label=_("asks to act for the organisation"),
+            title=name_of(claim.record),
+            url=faces.url_of(claim.record),
+            code=claim.record.code,
+            who=name_of(claim.party),
+        )
+        for claim in claims_waiting_for(actor).select_related("record", "party").order_by("pk")[: inbox.MOST]
+    ]
+    if actor.organisation is not None and _is_sent_back(actor):
+        record = actor.organisation.record
+        label = ORGANISATION.stages[record.stage].label
+        found.append(InboxLine(label=label, title=name_of(record), url=faces.url_of(record), code=record.code))
+    return found
+
+
+def last_words(row: Organisation, kind: str, **narrowed: Any) -> str:
+    """The note of the organisation's newest entry of a kind."""
+    entries = Entry.objects.filter(record=row.record, kind=kind, **narrowed).select_related("text").order_by("-seq")
+    entry = entries.first()
+    text = getattr(entry, "text", None)
+    return str(text.content.get("note", "")) if text is not None else ""
+
+
+def claims_shown(actor: Actor, row: Organisation) -> list[dict[str, Any]]:
+    """The open requests to speak for the organisation, before those who answer them."""
+    if not may_admit.test(actor, row):
+        return []
+    rows = Grant.objects.filter(record=row.record, role=CLAIMS, until=None).select_related("party__person__user")
+    return [
+        {
+            "name": name_of(claim.party),
+            "email": claim.party.person.user.email if hasattr(claim.party.person, "user") else "",
+            "note": last_words(row, "organisation.claim", actor=claim.party_id),
+            "moves": (
+                _step(row, "admit", _("Admit"), f"claims/{claim.pk}/admit", note="none", primary=True),
+                _step(row, "decline", _("Decline"), f"claims/{claim.pk}/decline", note="optional", danger=True),
+            ),
+        }
+        for claim in rows.order_by("pk")
+    ]
+
+
+def own_claim(actor: Actor, row: Organisation) -> dict[str, Any]:
+    """Where the reader's own request stands, and the form to ask when nobody speaks for the organisation."""
+    if actor.person is None or not may_claim.test(actor, row):
+        return {}
+    held = Grant.objects.filter(record=row.record, party=actor.person.pk, role=CLAIMS).first()
+    if held is not None and held.until is None:
+        return {"asked": True}
+    hint = _("Say what you do there and how an officer can check it. The officer sees your name and mail address.")
+    step = _step(row, "claim", _("I act for this organisation"), "claims", note="required", hint=hint)
+    uid = str(actor.person.record.uid)
+    declined = last_words(row, "organisation.claim-declined", data__claimant=uid)
+    return {"claim": (step,), "declined": held is not None, "declined_words": declined}
+
+
+def _step(row: Organisation, name: str, label: str, end: str, **more: Any) -> OpenMove:
+    """A step of a request, drawn and sent like a move."""
+    url = f"{reverse('organisation', args=[row.record.code])}{end}/"
+    return OpenMove(name=name, label=label, url=url, expected_stage=row.record.stage, **more)
+
+
+@require_POST
+def claim_new(request: Request, code: str) -> HttpResponse:
+    """Ask to speak for an organisation of the public list."""
+    row = get_visible(request.actor, Organisation, code)
+    claim_organisation(actor=request.actor, organisation=row, note=request.POST.get("note", ""))
+    return redirect(faces.url_of(row.record))
+
+
+@require_POST
+def claim_answer(request: Request, code: str, number: int, answer: str) -> HttpResponse:
+    """Admit or decline whoever asked."""
+    row = get_visible(request.actor, Organisation, code)
+    claim = Grant.objects.filter(pk=number, record=row.record, role=CLAIMS).first()
+    if claim is None or answer not in {"admit", "decline"}:
+        raise Missing
+    answer_claim(actor=request.actor, claim=claim, admits=answer == "admit", note=request.POST.get("note", ""))
+    return redirect(faces.url_of(row.record))

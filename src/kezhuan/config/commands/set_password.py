@@ -1,0 +1,52 @@
+"""`./kezhuan set-password`: a new password for whoever forgot theirs."""
+
+import getpass
+import sys
+
+from kezhuan.config.speech import Parser, prefers_english, told
+from kezhuan.config.start import bring_up_to_date, start_django
+
+
+def run(argv: list[str]) -> int:
+    """Ask for what was not given and set the password; exit code 2 when something does not hold."""
+    given = _parser().parse_args(argv)
+    if not start_django() or not bring_up_to_date():
+        return 2
+    from django.utils import translation  # inline: Django must be set up first
+
+    from kezhuan.areas.people.account_actions import set_password
+    from kezhuan.kernel.errors import Refused
+
+    try:
+        if given.password_stdin:
+            password = sys.stdin.readline().rstrip("\n")
+        else:
+            password = getpass.getpass(told("新密码：", "New password: "))
+        with translation.override("en" if prefers_english() else "zh-hans"):
+            set_password(email=given.email, password=password)
+    except EOFError:
+        zh, en = (
+            "输入已结束，密码未改；请用 --password-stdin 给出。",
+            "The input ended, nothing was changed; use --password-stdin.",
+        )
+        print(f"\n{told(zh, en)}", file=sys.stderr)
+        return 2
+    except Refused as refused:
+        for problem in refused.problems:
+            print(problem.message, file=sys.stderr)
+        return 2
+    print(
+        told(
+            f"账号 {given.email} 的密码已更新；原有登录均已失效。",
+            f"The account {given.email} has its new password; whoever was signed in with the old one is signed out.",
+        )
+    )
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser("set-password", "为忘记密码的账号设置新密码。", "Give an account a new password.")
+    parser.add_argument("--email", required=True, help=told("登录用的邮箱", "the mail address one signs in with"))
+    stdin = told("从标准输入读取密码", "read the password from standard input")
+    parser.add_argument("--password-stdin", action="store_true", help=stdin)
+    return parser

@@ -1,0 +1,47 @@
+"""Whose a row's record becomes when the row itself names a unit: looked up once per name among those we know."""
+
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean, fold
+
+KNOWN = frozenset({Phase.PUBLIC, Phase.ACTIVE})
+"""Only units in the public list or verified: whoever merely claims a name is given nothing by a file."""
+_MOST_NAMED = 3
+
+
+class Owners:
+    """Organisations by exact name or credit code, remembered; and which words named none."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Organisation | None] = {}
+        self.unknown: dict[str, int] = {}
+        """How many rows name each unit that is not known."""
+
+    def named(self, words: tuple[str, ...]) -> Organisation | None:
+        """The organisation that the first fitting words name; None for no words, and for words that name none or many.
+
+        Words that name none are counted under the last ones given, which is the name.
+        """
+        for one in words:
+            if one not in self._known:
+                self._known[one] = _look_up(one)
+            if (found := self._known[one]) is not None:
+                return found
+        if words:
+            self.unknown[words[-1]] = self.unknown.get(words[-1], 0) + 1
+        return None
+
+    def some_unknown(self) -> str:
+        """A few of the words that named nobody."""
+        names = list(self.unknown)
+        return "、".join(names[:_MOST_NAMED]) + ("…" if len(names) > _MOST_NAMED else "")
+
+
+def _look_up(words: str) -> Organisation | None:
+    known = Organisation.objects.filter(record__phase__in=KNOWN).select_related("record")
+    code = fold(words).replace("-", "").upper()
+    held = known.filter(
+        record__identifiers__scheme="uscc", record__identifiers__value=code, record__identifiers__active=True
+    )
+    found = list(held[:2]) or list(known.filter(record__title=clean(words))[:2])
+    return found[0] if len(found) == 1 else None

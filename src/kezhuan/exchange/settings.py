@@ -1,0 +1,43 @@
+"""How a file is to be read, and the counts of what became of its rows."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Organisation
+
+MatchKey = Literal["id", "title"]
+OnMatch = Literal["create", "update", "forbid"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a file is to be read and what happens to a row whose record is there already.
+
+    `source` is the scheme of the rows' ids (by default the file's name without endings).
+    """
+
+    actor: Actor
+    source: str = ""
+    sheet: str | None = None
+    owner: Organisation | None = None
+    match_key: MatchKey = "id"
+    on_match: OnMatch = "update"
+    dry_run: bool = False
+    language: Literal["zh", "en"] = "zh"
+
+
+@dataclass
+class Counts:
+    """What became of the rows."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Add the counts of another file."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)

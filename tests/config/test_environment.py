@@ -1,0 +1,104 @@
+"""A setting that cannot be used is told in one sentence, in the language of the terminal."""
+
+import pytest
+
+from kezhuan.config import environment, settings
+from kezhuan.config.environment import BadSetting
+
+
+def refused(monkeypatch, read):
+    """The sentence in Chinese and in English."""
+    said = []
+    for locale in ("C.UTF-8", "en_GB.UTF-8"):
+        monkeypatch.setenv("LC_ALL", locale)
+        with pytest.raises(BadSetting) as raised:
+            read()
+        said.append(str(raised.value))
+    assert all("\n" not in sentence for sentence in said)
+    assert said[0] != said[1]
+    return said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://[::1/x",
+        "postgres://host/x?foo=bar",
+        "postgres://host:99999/x",
+        "postgres://host:abc/x",
+        "postgres://host/",
+        "mysql://host/x",
+    ],
+)
+def test_database_address_that_cannot_be_read_names_the_setting(monkeypatch, tmp_path, url):
+    said = refused(monkeypatch, lambda: environment.database(tmp_path, {"KEZHUAN_DATABASE_URL": url}))
+    assert all(sentence.startswith("KEZHUAN_DATABASE_URL") for sentence in said)
+
+
+def test_database_address_with_known_options_is_taken_apart(tmp_path):
+    url = "postgres://me:a%2Fb@[::1]:6000/city?sslmode=require"
+    found = environment.database(tmp_path, {"KEZHUAN_DATABASE_URL": url})
+    named = {key: found[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
+    assert named == {
+        "NAME": "city",
+        "USER": "me",
+        "PASSWORD": "a/b",
+        "HOST": "::1",
+        "PORT": "6000",
+        "OPTIONS": {"sslmode": "require"},
+    }
+
+
+@pytest.mark.parametrize("given", ["4401", "44010x", "４４０１００", "4401000"])
+def test_city_that_is_not_six_digits_is_refused(monkeypatch, given):
+    refused(monkeypatch, lambda: environment.city("KEZHUAN_CITY", "440100", {"KEZHUAN_CITY": given}))
+
+
+def test_city_defaults_and_is_taken():
+    assert environment.city("KEZHUAN_CITY", "440100", {}) == "440100"
+    assert environment.city("KEZHUAN_CITY", "440100", {"KEZHUAN_CITY": "310000"}) == "310000"
+
+
+def test_hosts_without_a_name_are_refused(monkeypatch):
+    refused(monkeypatch, lambda: environment.hosts("KEZHUAN_HOSTS", "localhost", {"KEZHUAN_HOSTS": " , ,"}))
+    assert environment.hosts("KEZHUAN_HOSTS", "a,b", {}) == ["a", "b"]
+
+
+def test_other_settings_speak_both_languages(monkeypatch):
+    refused(monkeypatch, lambda: environment.check_names({"KEZHUAN_X": "1"}))
+    refused(monkeypatch, lambda: environment.truth("KEZHUAN_HTTPS", False, {"KEZHUAN_HTTPS": "maybe"}))
+    refused(monkeypatch, lambda: environment.choice("KEZHUAN_LOG_LEVEL", "A", ("A", "B"), {"KEZHUAN_LOG_LEVEL": "C"}))
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64])
+def test_damaged_key_is_told_and_never_made_anew(monkeypatch, tmp_path, content):
+    monkeypatch.setattr(settings, "DATA", tmp_path)
+    monkeypatch.delenv("KEZHUAN_SECRET_KEY", raising=False)
+    (tmp_path / "secret.key").write_bytes(content)
+    said = refused(monkeypatch, settings._secret_key)
+    assert str(tmp_path / "secret.key") in said[0]
+    assert (tmp_path / "secret.key").read_bytes() == content
+
+
+def test_key_is_made_once_for_its_owner_alone(monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "DATA", tmp_path / "new")
+    made = settings._secret_key()
+    assert settings._secret_key() == made
+    assert (tmp_path / "new/secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_data_folder_that_cannot_be_written_is_called_read_only(monkeypatch, tmp_path):
+    def refuse(*_arguments):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(settings, "DATA", tmp_path)
+    monkeypatch.setattr(settings.os, "open", refuse)
+    said = refused(monkeypatch, settings._secret_key)
+    assert "只读" in said[0]
+    assert "read-only" in said[1]
+
+
+def test_data_folder_that_is_a_file_is_told(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(settings, "DATA", tmp_path / "file")
+    assert "KEZHUAN_DATA" in refused(monkeypatch, settings._secret_key)[0]
