@@ -46,21 +46,19 @@ class Reader:
 
 
 def measure(
-    port: int, paths: list[str], *, readers: int, times: int, pause: float = 0, email: str = "", password: str = ""
+    port: int, paths: list[str], *, readers: int, times: int, pause: float = 0, cookies: dict[str, str]
 ) -> list[float]:
     """Seconds of `times` answers, the paths in turn, asked by so many readers at once.
 
-    `pause` is how long each reads, in seconds, before the next page; they do not begin in step.
+    `cookies` are those of a session, or none. `pause` is how long each reads, in seconds, before the next page; they do
+    not begin in step.
     """
-    one = Reader(port)
-    if email:
-        one.sign_in(email, password)
     crowd = [Reader(port) for _ in range(readers)]
     seconds: list[float] = []
     wrong: list[str] = []
 
     def read(reader: Reader, start: int) -> None:
-        reader.cookies = dict(one.cookies)
+        reader.cookies = dict(cookies)
         time.sleep(pause * start / readers)
         for path in islice(cycle(paths), start, start + times // readers):
             status, _, took = reader.ask("GET", path)
