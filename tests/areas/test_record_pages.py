@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from kezhuan.areas.people.actions import end_membership
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Record
@@ -162,6 +163,30 @@ def test_state_secret_is_answered_with_one_sentence_even_beside_other_mistakes(
     assert len(answer.context["problems"]) == 1
     assert "保密办" in str(answer.context["problems"][0].message)
     assert Record.objects.filter(kind__in=("need", "achievement")).count() == 0
+
+
+def test_completer_is_tied_to_a_colleague_in_the_form_and_stays_so(firm: Actor, queries: Any) -> None:
+    colleague, stranger = member(firm.organisation), member(organisation("粤材公司"))
+    client = client_of(firm)
+    sizes = {"rights-TOTAL_FORMS": "0", "owners-TOTAL_FORMS": "0", "completers-TOTAL_FORMS": "2"}
+    starts = {f"{name}-INITIAL_FORMS": "0" for name in ("rights", "owners", "completers")}
+    rows = {"completers-0-name": "林工", "completers-0-person": str(colleague.person.pk), "completers-1-name": "外人"}
+    typed = {"title": "抛光", "secrecy": "public", "trl_scale": "trl9", **sizes, **starts, **rows}
+    refused = client.post("/achievements/new/", typed | {"completers-0-person": str(stranger.person.pk)})
+    assert (refused.status_code, Record.objects.filter(kind="achievement").exists()) == (422, False)
+    empty = client.post("/achievements/new/", typed | {"completers-1-name": ""})
+    assert [one.field_id for one in empty.context["problems"]] == ["id_completers-1-name"]
+    assert client.post("/achievements/new/", typed).status_code == 302
+    row = Record.objects.get(kind="achievement").achievement
+    assert list(row.completers.values_list("name", "person")) == [("林工", colleague.person.pk), ("外人", None)]
+    # Who has left the unit since stays named.
+    end_membership(actor=firm, membership=colleague.person.memberships.get())
+    again = typed | {"title": "新抛光", "version": str(row.record.version)}
+    assert client.post(f"/achievements/{row.record.code}/edit/", again).status_code == 302
+    assert row.completers.first().person_id == colleague.person.pk
+    shown = asked(client, f"/achievements/{row.record.code}/edit/", queries)
+    row.completers.filter(order=2).delete()
+    assert asked(client, f"/achievements/{row.record.code}/edit/", queries) == shown
 
 
 def test_forms_of_others_are_closed(firm: Actor, desk: Actor) -> None:

@@ -196,7 +196,7 @@ def test_an_entry_about_a_record_does_not_wait_for_a_move_of_it():
         assert withdrawn.wait(20)
         with journal.writing():
             for record in (need.record, supply.record):
-                journal.note("test.noted", record=record, actor=actor.person)
+                journal.note("test.noted", record=record, actor=actor)
         noted.set()
 
     assert at_once([withdraw, note]) == [None, None]

@@ -100,7 +100,7 @@ def test_an_entry_of_a_record_names_it_its_actor_and_whom_they_act_for():
     actor = city.officer()
     owner = city.organisation()
     with journal.writing():
-        journal.note("test.noted", record=owner.record, actor=actor.person, acting_for=actor.organisation)
+        journal.note("test.noted", record=owner.record, actor=actor)
     entry = Entry.objects.last()
     assert (entry.record_id, entry.actor_id, entry.acting_for_id) == (owner.pk, actor.person.pk, actor.organisation.pk)
     assert journal.verify().broken_seq is None

@@ -191,7 +191,7 @@ def _history_and_clocks(actor: Any) -> None:
         with journal.writing():
             for record in batch:
                 for name in ("submit", "return", "edit"):
-                    journal.note(f"{record.kind}.{name}", record=record, actor=actor.person, data={"fields": ["title"]})
+                    journal.note(f"{record.kind}.{name}", record=record, actor=actor, data={"fields": ["title"]})
             Clock.objects.bulk_create(
                 Clock(
                     record=record,

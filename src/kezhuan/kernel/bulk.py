@@ -169,8 +169,7 @@ def renew_records(
 def _note(lifecycle: Lifecycle, name: str, actor: Actor, rows: Sequence[Any], data: dict[str, Any]) -> None:
     journal.note(
         f"{lifecycle.kind}.{name}",
-        actor=actor.person,
-        acting_for=actor.organisation,
+        actor=actor,
         data={**data, "uids": [str(row.record.uid) for row in rows]},
     )
 

@@ -288,8 +288,7 @@ def attach_document(
         journal.note(
             "document.attach",
             record=record,
-            actor=actor.person,
-            acting_for=actor.organisation,
+            actor=actor,
             data={"document": document.pk, "sha256": digest, "declared_open": True},
             texts={"name": name},
         )

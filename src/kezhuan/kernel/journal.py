@@ -17,7 +17,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel.models import Entry, EntryText, JournalHead, Organisation, Person, Record
+from kezhuan.kernel.access import VISITOR, Actor
+from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record
 from kezhuan.kernel.text import now
 
 
@@ -25,8 +26,7 @@ from kezhuan.kernel.text import now
 class _Pending:
     record: Record | None
     kind: str
-    actor: Person | None
-    acting_for: Organisation | None
+    actor: Actor
     at: datetime
     data: dict[str, Any]
     texts: dict[str, Any]
@@ -71,14 +71,13 @@ def note(
     kind: str,
     *,
     record: Record | None = None,
-    actor: Person | None = None,
-    acting_for: Organisation | None = None,
+    actor: Actor = VISITOR,
     data: dict[str, Any] | None = None,
     texts: dict[str, Any] | None = None,
     at: datetime | None = None,
     backfilled: bool = False,
 ) -> None:
-    """Note an entry of the open `writing()` block.
+    """Note an entry of the open `writing()` block: what happened to the record by whom, acting for whom.
 
     `data` holds identifiers and field names only; names, values and words of people go into `texts`, which can be
     erased. Raises `RuntimeError` outside `writing()`: a change without its entry is a bug.
@@ -87,9 +86,7 @@ def note(
     if opened is None:
         raise RuntimeError(f"journal entry {kind!r} outside writing()")
     moment = (at or now()).astimezone(UTC)
-    opened.pending.append(
-        _Pending(record, kind, actor, acting_for, moment, _as_read(data), _as_read(texts), backfilled)
-    )
+    opened.pending.append(_Pending(record, kind, actor, moment, _as_read(data), _as_read(texts), backfilled))
 
 
 def _as_read(content: dict[str, Any] | None) -> dict[str, Any]:
@@ -136,8 +133,8 @@ def _append(pending: Sequence[_Pending]) -> None:
             seq=head.seq + 1,
             record=item.record,
             kind=item.kind,
-            actor=item.actor,
-            acting_for=item.acting_for,
+            actor=item.actor.person,
+            acting_for=item.actor.organisation,
             at=item.at,
             data=data,
             backfilled=item.backfilled,

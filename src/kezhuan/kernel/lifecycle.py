@@ -178,8 +178,7 @@ def open_record(
         journal.note(
             f"{lifecycle.kind}.open",
             record=record,
-            actor=actor.person,
-            acting_for=actor.organisation,
+            actor=actor,
             data={"stage": record.stage},
         )
     return row
@@ -231,8 +230,7 @@ def advance(
         journal.note(
             f"{lifecycle.kind}.{name}",
             record=record,
-            actor=actor.person,
-            acting_for=actor.organisation,
+            actor=actor,
             data={"from": before, "to": target.name} | ({"reason": reason} if reason else {}),
             texts={"note": clean(note)} if clean(note) else None,
         )
@@ -269,8 +267,7 @@ def touch(
     journal.note(
         f"{lifecycle.kind}.edit",
         record=row.record,
-        actor=actor.person,
-        acting_for=actor.organisation,
+        actor=actor,
         data={"fields": sorted(fields)},
     )
 

@@ -1,5 +1,6 @@
 """Form fields that several areas share: money in 万元, shares in percent, lists of words, people of an organisation."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -131,17 +132,27 @@ def scale_choice() -> forms.ChoiceField:
     )
 
 
-class PersonChoice(forms.ModelChoiceField):
-    """One of the people who act for the actor's organisation, or the one that the record names (`held`, by id)."""
+def colleagues_of(actor: Actor, held: Iterable[int | None] = ()) -> list[Person]:
+    """The people who act for the actor's organisation, and those whom a record names already (`held`, by id)."""
+    if actor.organisation is None:
+        return []
+    # Whoever is named already may stay, also after leaving.
+    inside = Q(memberships__organisation=actor.organisation, memberships__until=None) | Q(
+        pk__in=list(filter(None, held))
+    )
+    return list(Person.objects.filter(inside).select_related("record").distinct().order_by("pk"))
 
-    def __init__(self, actor: Actor, held: Any = None, **options: Any) -> None:
-        people = Person.objects.none()
-        if actor.organisation is not None:
-            # Whoever is named already may stay, also after leaving.
-            inside = Q(memberships__organisation=actor.organisation, memberships__until=None) | Q(pk=held)
-            people = Person.objects.filter(inside).select_related("record").distinct().order_by("pk")
-        super().__init__(queryset=people, required=False, **options)
 
-    def label_from_instance(self, obj: Any) -> str:
-        """Name and post."""
-        return f"{obj.record.title} {obj.post}".strip()
+class PersonChoice(forms.TypedChoiceField):
+    """One of some people, or nobody; its value is the person or None."""
+
+    def __init__(self, people: Iterable[Person], **options: Any) -> None:
+        self.people = {str(one.pk): one for one in people}
+        choices = [(pk, f"{one.record.title} {one.post}".strip()) for pk, one in self.people.items()]
+        super().__init__(choices=[EMPTY, *choices], coerce=self._person, empty_value=None, required=False, **options)
+
+    def _person(self, typed: Any) -> Person:
+        try:
+            return self.people[str(typed)]
+        except KeyError:
+            raise ValueError(typed) from None  # what Django asks of `coerce`

@@ -3,7 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kezhuan.kernel import registry, search
+from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.web import faces, inbox
 from kezhuan.web.components import Figure
 from kezhuan.web.examples import pages as examples
-from kezhuan.web.forms import problems_of
 from kezhuan.web.lists import list_page
 from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.query import whole_number
+from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
 NEWEST_SHOWN = 5
@@ -77,26 +78,29 @@ class SignInForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-def sign_in(request: Request) -> HttpResponse:
+def sign_in(request: Request) -> HttpResponseBase:
     """Sign in with mail address and password, then go where the reader wanted to go."""
-    form = SignInForm(request.POST or None)
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    if form.is_valid():
-        user = authenticate(
-            request, username=form.cleaned_data["email"].lower(), password=form.cleaned_data["password"]
-        )
-        if user is not None:
-            login(request, user)
-            return HttpResponseRedirect(_own_address(request, wanted))
-        form.add_error(None, _("Mail address and password do not belong together. Check both and try again."))
-    return page(
+
+    def act(form: SignInForm) -> str:
+        typed = form.cleaned_data
+        user = authenticate(request, username=typed["email"].lower(), password=typed["password"])
+        if user is None:
+            sentence = _("Mail address and password do not belong together. Check both and try again.")
+            raise Refused(Problem("sign-in-wrong", sentence))
+        login(request, user)
+        return _own_address(request, wanted)
+
+    return action_page(
         request,
-        "sign_in.html",
+        SignInForm,
+        act,
         title=_("Sign in"),
-        form=form,
+        submit_label=_("Sign in"),
+        back=resolve_url("home"),
+        crumbs=(),
+        template="sign_in.html",
         next=wanted,
-        problems=problems_of(form) if form.is_bound else (),
-        status=422 if form.is_bound else 200,
     )
 
 

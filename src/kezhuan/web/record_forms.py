@@ -1,11 +1,12 @@
-"""The page on which any kind of record is entered or changed: one form, rows, and answers that are never lost."""
+"""Pages of forms: one on which any kind of record is entered or changed, one for a form that does one thing. Every
+problem is told, and nothing that was typed is lost."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.forms import BaseFormSet, Form
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,8 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     rows = {
         name: one.maker(posted, initial=shown.initial_rows.get(name), prefix=name) for name, one in shown.rows.items()
     }
+    for row in (one for formset in rows.values() for one in formset.forms):
+        row.empty_permitted = False  # a row that was added and left empty is told of, whatever the browser counted
     problems: tuple[ProblemLine, ...] = ()
     status = 200
     if posted is not None and changed is None:
@@ -70,14 +73,9 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
             # Told before anything else that is wrong, and alone.
             problems = (ProblemLine(secrets_problem().message, f"id_{marked}"),)
         elif _all_valid(form, *rows.values()):
-            try:
-                row = shown.save(form, rows)
-            except Refused as refused:
-                problems = tuple(ProblemLine(one.message, _target(one.field, rows)) for one in refused.problems)
-            except Conflict as conflict:
-                problems, status = (ProblemLine(str(conflict)),), 409
-            else:
-                record: Record = row.record
+            saved, problems, status = _tried(lambda: shown.save(form, rows), form, rows)
+            if saved is not None:
+                record: Record = saved.record
                 return redirect(faces.url_of(record))
         else:
             problems = problems_of(form, *rows.values())
@@ -99,6 +97,59 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     )
 
 
+def action_page(
+    request: Request,
+    maker: Callable[..., Any],
+    act: Callable[[Any], HttpResponseBase | str],
+    *,
+    title: Text,
+    submit_label: Text,
+    back: str,
+    crumbs: Sequence[Crumb],
+    template: str = "form.html",
+    conflict_at: str = "",
+    **more: Any,
+) -> HttpResponseBase:
+    """Draw a form that does one thing, or do it; `act` takes the valid form and says where to go on, or answers itself.
+
+    `maker` takes what was posted and the files, or None twice. `conflict_at` is the field that a `Conflict` is about.
+    """
+    posted = request.method == "POST"
+    form = maker(request.POST if posted else None, request.FILES if posted else None)
+    problems: tuple[ProblemLine, ...] = ()
+    status = 200
+    if posted and form.is_valid():
+        done, problems, status = _tried(lambda: act(form), form, {}, conflict_at)
+        if done is not None:
+            return redirect(done) if isinstance(done, str) else done
+    elif posted:
+        problems, status = problems_of(form), 422
+    return page(
+        request,
+        template,
+        status=status,
+        title=title,
+        form=form,
+        problems=problems,
+        submit_label=submit_label,
+        cancel_url=back,
+        crumbs=crumbs,
+        **more,
+    )
+
+
+def _tried(
+    write: Callable[[], Any], form: Form, rows: Rows, conflict_at: str = ""
+) -> tuple[Any, tuple[ProblemLine, ...], int]:
+    """What writing gave, or nothing, the problems and the status to answer with."""
+    try:
+        return write(), (), 200
+    except Refused as refused:
+        return None, tuple(ProblemLine(one.message, _target(one.field, form, rows)) for one in refused.problems), 422
+    except Conflict as conflict:
+        return None, (ProblemLine(str(conflict), _target(conflict_at, form, rows)),), 409
+
+
 def _marked(posted: QueryDict) -> str | None:
     """The name of the first field that names a class of state secrets or holds its mark."""
     return next(
@@ -111,6 +162,6 @@ def _all_valid(*forms: Any) -> bool:
     return sum(not one.is_valid() for one in forms) == 0
 
 
-def _target(field: str, rows: Rows) -> str:
-    """The id of the element a problem stands at."""
-    return f"rows-{field}" if field in rows else f"id_{field}" if field else ""
+def _target(field: str, form: Form, rows: Rows) -> str:
+    """The id of the element a problem stands at; none when the page does not ask for it."""
+    return f"rows-{field}" if field in rows else f"id_{field}" if field in form.fields else ""

@@ -4,22 +4,21 @@ from typing import Any
 from urllib.parse import quote
 
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kezhuan.kernel import access, registry
 from kezhuan.kernel.documents import Upload, attach_document, may_attach, read_document
-from kezhuan.kernel.errors import Missing, NotAllowed, Refused
+from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
 from kezhuan.web import faces
-from kezhuan.web.components import ProblemLine
-from kezhuan.web.forms import problems_of
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.shell import page, trail
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.shell import trail
 
 
 def _row(request: Request, code: str) -> Any:
@@ -64,40 +63,32 @@ class UploadForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-def upload(request: Request, code: str) -> HttpResponse:
+def upload(request: Request, code: str) -> HttpResponseBase:
     """Attach a file to a record."""
     row = _row(request, code)
     if not may_attach(request.actor, row):
         raise NotAllowed
-    form = UploadForm(request.POST or None, request.FILES or None)
-    problems: tuple[ProblemLine, ...] = ()
-    if form.is_valid():
+    back = faces.url_of(row.record)
+
+    def act(form: UploadForm) -> str:
         file = form.cleaned_data["file"]
-        try:
-            attach_document(
-                actor=request.actor,
-                record=row.record,
-                upload=Upload(file.name, file.read(), form.cleaned_data["declared_open"]),
-                group=form.cleaned_data["group"],
-            )
-        except Refused as refused:
-            problems = tuple(ProblemLine(one.message, "id_file") for one in refused.problems)
-        else:
-            return redirect(faces.url_of(row.record))
-    elif form.is_bound:
-        problems = problems_of(form)
-    return page(
+        attach_document(
+            actor=request.actor,
+            record=row.record,
+            upload=Upload(file.name, file.read(), form.cleaned_data["declared_open"]),
+            group=form.cleaned_data["group"],
+        )
+        return back
+
+    return action_page(
         request,
-        "form.html",
-        status=422 if problems else 200,
+        UploadForm,
+        act,
         title=_("Add a document"),
         intro=name_of(row.record),
-        form=form,
-        problems=problems,
-        multipart=True,
         submit_label=_("Add"),
-        cancel_url=faces.url_of(row.record),
-        crumbs=trail((_("Home"), "/"), (row.record.code, faces.url_of(row.record)), _("Add a document")),
+        back=back,
+        crumbs=trail((_("Home"), "/"), (row.record.code, back), _("Add a document")),
     )
 
 

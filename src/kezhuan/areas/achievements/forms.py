@@ -1,5 +1,6 @@
 """What a unit types about an achievement: one form, with rows for rights, completers and further owners."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, Right
 from kezhuan.areas.achievements.models import Achievement, RightKind
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.models import Identifier, Organisation
+from kezhuan.kernel.models import Identifier, Organisation, Person
 from kezhuan.kernel.vocabulary import AchievementClass
 from kezhuan.web.fields import (
     DayField,
@@ -19,6 +20,7 @@ from kezhuan.web.fields import (
     PersonChoice,
     WanField,
     WordsField,
+    colleagues_of,
     field_choice,
     long_text,
     mode_choice,
@@ -84,8 +86,7 @@ class AchievementForm(forms.Form):
     def __init__(self, *arguments: Any, actor: Actor, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["contact"] = PersonChoice(
-            actor,
-            held=self.initial.get("contact"),
+            colleagues_of(actor, [self.initial.get("contact")]),
             label=gettext_lazy("Contact"),
             help_text=gettext_lazy("Shown to the other side when both sides have agreed to talk."),
         )
@@ -104,10 +105,18 @@ class RightForm(forms.Form):
 
 
 class CompleterForm(forms.Form):
-    """One completer."""
+    """One completer: a name, and the colleague whose it is, when it is one with an account here."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     share = PercentField(label=gettext_lazy("Contribution (%)"), required=False)
+
+    def __init__(self, *arguments: Any, people: Sequence[Person] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["person"] = PersonChoice(
+            people,
+            label=gettext_lazy("Is this colleague"),
+            help_text=gettext_lazy("Leave empty for somebody who has no account here."),
+        )
 
 
 class OwnerForm(forms.Form):
@@ -159,7 +168,9 @@ def initial_of(row: Achievement) -> tuple[dict[str, Any], dict[str, list[dict[st
     }
     rows: dict[str, list[dict[str, Any]]] = {
         "rights": [dict(one) for one in row.rights.order_by("pk").values("kind", "status", "number", "title")],
-        "completers": [{"name": one.name, "share": one.share_bp} for one in row.completers.all()],
+        "completers": [
+            {"name": one.name, "share": one.share_bp, "person": one.person_id} for one in row.completers.all()
+        ],
         "owners": [
             {"organisation": one.organisation.record.title, "share": one.share_bp}
             for one in row.owners.select_related("organisation__record").order_by("pk")
@@ -168,9 +179,8 @@ def initial_of(row: Achievement) -> tuple[dict[str, Any], dict[str, list[dict[st
     return fields, rows
 
 
-def facts_of(form: AchievementForm, rows: Rows, known: Achievement | None = None) -> AchievementFacts:
-    """What was typed, as the action takes it; completers keep the person they were tied to."""
-    people = {one.name: one.person for one in known.completers.select_related("person")} if known else {}
+def facts_of(form: AchievementForm, rows: Rows) -> AchievementFacts:
+    """What was typed, as the action takes it."""
     typed = form.cleaned_data
     return AchievementFacts(
         **{name: typed[name] for name in (
@@ -181,7 +191,7 @@ def facts_of(form: AchievementForm, rows: Rows, known: Achievement | None = None
         price_fen=typed["price"],
         rights=tuple(Right(**row.cleaned_data) for row in rows["rights"]),
         completers=tuple(
-            Contribution(row.cleaned_data["name"], row.cleaned_data["share"], people.get(row.cleaned_data["name"]))
+            Contribution(row.cleaned_data["name"], row.cleaned_data["share"], row.cleaned_data["person"])
             for row in rows["completers"]
         ),
         co_owners=tuple((row.cleaned_data["organisation"], row.cleaned_data["share"]) for row in rows["owners"]),

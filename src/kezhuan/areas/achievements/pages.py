@@ -1,6 +1,7 @@
 """Pages of achievements: the list, the record, entering and changing one."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,6 +20,7 @@ from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
+from kezhuan.web.fields import colleagues_of
 from kezhuan.web.lists import list_page, snippet
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -164,7 +166,7 @@ def achievement_edit(request: Request, code: str) -> HttpResponse:
     version = row.record.version
 
     def save(form: AchievementForm, typed: Rows) -> Achievement:
-        facts, expected = facts_of(form, typed, row), expected_version(request, version)
+        facts, expected = facts_of(form, typed), expected_version(request, version)
         return edit_achievement(actor=request.actor, achievement=row, facts=facts, expected_version=expected)
 
     back = faces.url_of(row.record)
@@ -184,6 +186,7 @@ def _form(
     back: str,
     version: int | None = None,
 ) -> RecordForm:
+    named = colleagues_of(request.actor, (one["person"] for one in rows.get("completers", ())))
     return RecordForm(
         title=title,
         maker=lambda posted: AchievementForm(posted, initial=fields, actor=request.actor),
@@ -198,7 +201,7 @@ def _form(
         rows={
             "rights": RowSet(Rights, _("Intellectual property"), _("Add a right")),
             "completers": RowSet(
-                Completers,
+                partial(Completers, form_kwargs={"people": named}),
                 _("Completers"),
                 _("Add a completer"),
                 _("In order of contribution; the shares must sum to 100 % before registration."),

@@ -172,8 +172,7 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
             journal.note(
                 "match.refuse",
                 record=record,
-                actor=actor.person,
-                acting_for=actor.organisation,
+                actor=actor,
                 data={"other": str(other.uid), "side": side, "reason": reason},
                 texts={"note": clean(words)} if clean(words) else None,
             )
@@ -219,8 +218,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
             journal.note(
                 "match.introduce",
                 record=record,
-                actor=actor.person,
-                acting_for=actor.organisation,
+                actor=actor,
                 data={"introduction": str(introduction.record.uid)},
             )
     return introduction

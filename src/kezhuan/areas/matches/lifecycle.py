@@ -66,8 +66,7 @@ def show_to_other_side(row: Introduction, actor: Actor) -> None:
             journal.note(
                 "match.show",
                 record=shown,
-                actor=actor.person,
-                acting_for=actor.organisation,
+                actor=actor,
                 data={"introduction": str(row.record.uid)},
             )
 

@@ -17,6 +17,7 @@ from kezhuan.web.fields import (
     PersonChoice,
     WanField,
     WordsField,
+    colleagues_of,
     field_choice,
     long_text,
     mode_choice,
@@ -103,8 +104,7 @@ class NeedForm(forms.Form):
                 label=self.fields["source"].label, choices=[(NeedSource.IMPORTED.value, NeedSource.IMPORTED.label)]
             )
         self.fields["contact"] = PersonChoice(
-            actor,
-            held=self.initial.get("contact"),
+            colleagues_of(actor, [self.initial.get("contact")]),
             label=gettext_lazy("Contact"),
             help_text=gettext_lazy("Shown to the other side when both sides have agreed to talk."),
         )

@@ -68,8 +68,7 @@ def _give_password(user: User, password: str, actor: Actor) -> User:
         journal.note(
             "person.password",
             record=user.person.record,
-            actor=actor.person,
-            acting_for=actor.organisation,
+            actor=actor,
             data={"user": user.pk},
         )
     return user

@@ -163,7 +163,7 @@ def _renew_readers(organisation: Organisation, actor: Actor) -> None:
     # One entry for all, so that the index follows.
     uids = [str(record.uid) for record in records]
     if uids:
-        journal.note("organisation.moved", actor=actor.person, acting_for=actor.organisation, data={"uids": uids})
+        journal.note("organisation.moved", actor=actor, data={"uids": uids})
 
 
 def register_person(
@@ -228,8 +228,7 @@ def _note_membership(name: str, membership: Membership, actor: Actor) -> None:
         journal.note(
             f"{record.kind}.{name}",
             record=record,
-            actor=actor.person,
-            acting_for=actor.organisation,
+            actor=actor,
             data=other | {"role": str(membership.role)},
         )
 
@@ -314,7 +313,7 @@ def sign_up(*, name: str, email: str, password: str, phone: str = "") -> User:
                 user = User.objects.create_user(address, password, person=person)
         except IntegrityError:  # somebody took it since the check above
             raise Refused(_email_taken()) from None
-        journal.note("person.account", record=person.record, actor=person, data={"user": user.pk})
+        journal.note("person.account", record=person.record, actor=Actor(person=person), data={"user": user.pk})
     return user
 
 

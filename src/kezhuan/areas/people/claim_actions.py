@@ -34,8 +34,7 @@ def claim_organisation(*, actor: Actor, organisation: Organisation, note: str) -
             journal.note(
                 "organisation.claim",
                 record=organisation.record,
-                actor=actor.person,
-                acting_for=actor.organisation,
+                actor=actor,
                 texts={"note": clean(note)},
             )
 
@@ -65,8 +64,7 @@ def answer_claim(*, actor: Actor, claim: Grant, admits: bool, note: str = "") ->
             journal.note(
                 "organisation.claim-declined",
                 record=organisation.record,
-                actor=actor.person,
-                acting_for=actor.organisation,
+                actor=actor,
                 data={"claimant": str(person.record.uid)},
                 texts={"note": clean(note)} if clean(note) else None,
             )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django import forms
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -17,21 +17,20 @@ from kezhuan.areas.people.pages_claims import claims_shown, last_words, own_clai
 from kezhuan.areas.people.permissions import may_admit, may_edit, may_renumber
 from kezhuan.areas.people.queries import organisations_visible_to, people_visible_to
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
+from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Membership, Organisation, Person
 from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Fact, ProblemLine, ResultLine, Tag
+from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.fields import EMPTY, long_text, region_choice
-from kezhuan.web.forms import problems_of
 from kezhuan.web.lists import list_page, snippet
 from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import RecordForm, Rows, expected_version, form_page
+from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
 from kezhuan.web.records import record_page
-from kezhuan.web.shell import page, trail
+from kezhuan.web.shell import trail
 
 
 def _organisation_rows(actor: Actor, ids: Sequence[int]) -> Sequence[Organisation]:
@@ -131,33 +130,26 @@ class MemberForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-def member_new(request: Request, code: str) -> HttpResponse:
+def member_new(request: Request, code: str) -> HttpResponseBase:
     """Admit somebody to the organisation."""
     row = get_visible(request.actor, Organisation, code)
     if not may_admit.test(request.actor, row):
         raise NotAllowed
-    form = MemberForm(request.POST or None)
-    problems: tuple[ProblemLine, ...] = ()
-    if form.is_valid():
-        try:
-            admit_member(actor=request.actor, organisation=row, **form.cleaned_data)
-        except Refused as refused:
-            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
-        else:
-            return redirect(faces.url_of(row.record))
-    elif form.is_bound:
-        problems = problems_of(form)
-    return page(
+    back = faces.url_of(row.record)
+
+    def act(form: MemberForm) -> str:
+        admit_member(actor=request.actor, organisation=row, **form.cleaned_data)
+        return back
+
+    return action_page(
         request,
-        "form.html",
-        status=422 if problems else 200,
+        MemberForm,
+        act,
         title=_("Add a member"),
         intro=name_of(row.record),
-        form=form,
-        problems=problems,
         submit_label=_("Add"),
-        cancel_url=faces.url_of(row.record),
-        crumbs=trail((_("Home"), "/"), (name_of(row.record), faces.url_of(row.record)), _("Add a member")),
+        back=back,
+        crumbs=trail((_("Home"), "/"), (name_of(row.record), back), _("Add a member")),
     )
 
 
@@ -221,48 +213,38 @@ class OrganisationForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-def organisation_new(request: Request) -> HttpResponse:
+def organisation_new(request: Request) -> HttpResponseBase:
     """Register the organisation one wants to act for; an officer verifies it."""
     if not request.actor.is_signed_in:
         return redirect(f"{reverse('sign-in')}?next={request.path}")
-    form = OrganisationForm(request.POST or None)
-    problems: tuple[ProblemLine, ...] = ()
-    status = 422
-    if form.is_valid():
+
+    def act(form: OrganisationForm) -> str:
         typed = form.cleaned_data
         abroad = typed["kind"] in ABROAD
         country = typed["country"].upper()
-        try:
-            organisation = register_organisation(
-                actor=request.actor,
-                name=typed["name"],
-                name_en=typed["name_en"],
-                kind=typed["kind"],
-                number=typed["number"],
-                number_scheme=f"registry:{country}" if abroad else "uscc",
-                region=typed["region"],
-                country=country if abroad else "CN",
-                summary=typed["summary"],
-            )
-        except Refused as refused:
-            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
-        except Conflict as conflict:
-            problems, status = (ProblemLine(str(conflict), "id_number"),), 409
-        else:
-            request.session[ACTING_FOR] = organisation.pk
-            return redirect(faces.url_of(organisation.record))
-    elif form.is_bound:
-        problems = problems_of(form)
-    return page(
+        organisation = register_organisation(
+            actor=request.actor,
+            name=typed["name"],
+            name_en=typed["name_en"],
+            kind=typed["kind"],
+            number=typed["number"],
+            number_scheme=f"registry:{country}" if abroad else "uscc",
+            region=typed["region"],
+            country=country if abroad else "CN",
+            summary=typed["summary"],
+        )
+        request.session[ACTING_FOR] = organisation.pk
+        return faces.url_of(organisation.record)
+
+    return action_page(
         request,
-        "form.html",
-        status=status if problems else 200,
+        OrganisationForm,
+        act,
         title=_("Register your organisation"),
         intro=_("An officer compares the entries with the register; until then only you and the officers see them."),
-        form=form,
-        problems=problems,
         submit_label=_("Register"),
-        cancel_url=reverse("organisations"),
+        back=reverse("organisations"),
+        conflict_at="number",
         crumbs=trail(
             (_("Home"), "/"), (capfirst(_("organisations")), reverse("organisations")), _("Register your organisation")
         ),

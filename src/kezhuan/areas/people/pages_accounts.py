@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib.auth import login, update_session_auth_hash
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,13 +12,10 @@ from django.views.decorators.http import require_http_methods
 from kezhuan.areas.people.account_actions import change_password, edit_person
 from kezhuan.areas.people.actions import sign_up
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.models import Person
-from kezhuan.web.components import ProblemLine
-from kezhuan.web.forms import problems_of
 from kezhuan.web.middleware import Request
-from kezhuan.web.record_forms import RecordForm, Rows, expected_version, form_page
-from kezhuan.web.shell import page, trail
+from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
+from kezhuan.web.shell import trail
 
 
 class SignUpForm(forms.Form):
@@ -46,30 +43,21 @@ class SignUpForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-def sign_up_page(request: Request) -> HttpResponse:
+def sign_up_page(request: Request) -> HttpResponseBase:
     """Open an account; the next step is to register one's organisation."""
-    form = SignUpForm(request.POST or None)
-    problems: tuple[ProblemLine, ...] = ()
-    if form.is_valid():
-        try:
-            user = sign_up(**form.cleaned_data)
-        except Refused as refused:
-            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
-        else:
-            login(request, user)
-            return redirect("organisation-new")
-    elif form.is_bound:
-        problems = problems_of(form)
-    return page(
+
+    def act(form: SignUpForm) -> str:
+        login(request, sign_up(**form.cleaned_data))
+        return reverse("organisation-new")
+
+    return action_page(
         request,
-        "form.html",
-        status=422 if problems else 200,
+        SignUpForm,
+        act,
         title=_("Open an account"),
         intro=_("With an account you post needs, register results and answer introductions for your organisation."),
-        form=form,
-        problems=problems,
         submit_label=_("Open the account"),
-        cancel_url=reverse("sign-in"),
+        back=reverse("sign-in"),
         crumbs=trail((_("Home"), "/"), _("Open an account")),
     )
 
@@ -141,31 +129,23 @@ class PasswordForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-def password(request: Request) -> HttpResponse:
+def password(request: Request) -> HttpResponseBase:
     """Change one's password; this session goes on, all others end."""
     if not request.actor.is_signed_in:
         return redirect(f"{reverse('sign-in')}?next={request.path}")
-    form = PasswordForm(request.POST or None)
-    problems: tuple[ProblemLine, ...] = ()
-    if form.is_valid():
-        try:
-            user = change_password(actor=request.actor, old=form.cleaned_data["old"], new=form.cleaned_data["password"])
-        except Refused as refused:
-            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
-        else:
-            update_session_auth_hash(request, user)
-            return redirect("account")
-    elif form.is_bound:
-        problems = problems_of(form)
-    return page(
+
+    def act(form: PasswordForm) -> str:
+        user = change_password(actor=request.actor, old=form.cleaned_data["old"], new=form.cleaned_data["password"])
+        update_session_auth_hash(request, user)
+        return reverse("account")
+
+    return action_page(
         request,
-        "form.html",
-        status=422 if problems else 200,
+        PasswordForm,
+        act,
         title=_("Change the password"),
         intro=_("Afterwards every other place where you are signed in asks for the new password."),
-        form=form,
-        problems=problems,
         submit_label=_("Change the password"),
-        cancel_url=reverse("account"),
+        back=reverse("account"),
         crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), _("Change the password")),
     )
