@@ -27,6 +27,7 @@ COMMANDS = {
     "create-officer": Command("create_officer", "建立第一位管理人员账号", "create the first officer's account"),
     "set-password": Command("set_password", "为忘记密码的账号设置新密码", "give an account a new password"),
     "serve": Command("serve", "启动网站", "run the web site"),
+    "work": Command("work", "处理后台任务，可在多台机器上运行", "do background jobs; may run on several machines"),
     "import": Command("import_", "从表格导入成果、需求或单位", "load achievements, needs or organisations from tables"),
     "rebuild-index": Command("rebuild_index", "由数据库重建检索索引", "rebuild the search index from the database"),
     "migrate": Command("migrate", "升级数据库结构", "bring the database up to this version"),

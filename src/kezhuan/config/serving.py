@@ -2,56 +2,29 @@
 
 import contextlib
 import errno
-import logging
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 from waitress.server import create_server
 
 from kezhuan.config.speech import told
-from kezhuan.kernel import followers, search
-
-log = logging.getLogger(__name__)
-PAUSE = 0.5
-"""Seconds between two looks at the journal; suggestions are never older than this while nothing else goes on."""
-SAVE_EVERY = 120
-"""Looks between two snapshots of the index."""
-
-
-def follow(stop: threading.Event) -> None:
-    """Let every follower keep up until `stop` is set; a failure is logged and tried again."""
-    looks = 0
-    while not stop.is_set():
-        try:
-            followers.run_pending()
-            search.live_index().catch_up(wait=True)
-            looks += 1
-            if looks % SAVE_EVERY == 0:
-                search.live_index().save()
-        except Exception:
-            log.exception("a follower of the journal failed; it is tried again")
-            stop.wait(PAUSE * 10)
-        finally:
-            close_old_connections()
-        stop.wait(PAUSE)
+from kezhuan.config.working import work
 
 
 @contextlib.contextmanager
 def following() -> Iterator[None]:
-    """Run the followers beside whatever the block does, and save the index when it ends."""
+    """Run the followers and a worker beside whatever the block does."""
     stop = threading.Event()
-    thread = threading.Thread(target=follow, args=(stop,), name="followers", daemon=True)
+    thread = threading.Thread(target=work, args=(stop,), name="worker", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join(timeout=30)
-        search.live_index().save()
 
 
 def why_not(host: str, port: int) -> str:

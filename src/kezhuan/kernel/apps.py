@@ -1,9 +1,11 @@
 """The kernel as a Django app: after every migration it remakes the journal's guards and loads first rule values."""
 
+from datetime import time
 from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class KernelConfig(AppConfig):
@@ -15,6 +17,10 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         # The one signal in the program: migrations are the only moment at which SQLite can lose a trigger.
         post_migrate.connect(_after_migration, sender=self)
+        from kezhuan.kernel import jobs  # inline: models are not loaded when this module is
+
+        jobs.register("jobs.tidy", jobs.tidy, label=_("remove finished jobs"))
+        jobs.every("jobs.tidy", time(3, 30))
 
 
 def _after_migration(**_arguments: Any) -> None:

@@ -1,4 +1,8 @@
-"""Followers of the journal: functions called with each new entry, in order, at least once."""
+"""Followers of the journal: functions called with what new entries changed, in order, at least once.
+
+However far behind, what lies before a follower is handed over as one piece of work: it may be cheaper to do everything
+anew once than a part of it often.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,14 +12,17 @@ from django.db import transaction
 from django.db.models import Q, Subquery
 from django.db.models.functions import Coalesce
 
+from kezhuan.kernel import leases
 from kezhuan.kernel.models import Entry, Follower, JournalHead, Record
-from kezhuan.kernel.text import now
+from kezhuan.kernel.text import batches, now
 
 Function = Callable[[Sequence[int], bool], None]
-"""Takes the ids of the changed records, and whether to begin anew (the journal is not the one seen before)."""
+"""Takes the ids of the changed records, or none and True to begin anew: the journal is not the one seen before."""
 
 BATCH = 500
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=40)
+BEAT = 10.0
+"""Seconds between two renewals of the lease while a follower works."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +41,12 @@ def register(name: str, kinds: frozenset[str], function: Function) -> None:
 
 def changed_records(after: int, upto: int) -> dict[int, str]:
     """Ids and kinds of the records that entries `after < seq <= upto` speak of, batch entries included."""
-    rows = list(
-        Entry.objects.filter(seq__gt=after, seq__lte=upto)
-        .order_by("seq")
-        .values_list("record_id", "record__kind", "data")
-    )
-    changed = {pk: kind for pk, kind, _ in rows if pk is not None}
-    uids = [uid for pk, _, data in rows if pk is None for uid in data.get("uids", ())]
-    for start in range(0, len(uids), BATCH):
-        changed.update(Record.objects.filter(uid__in=uids[start : start + BATCH]).values_list("pk", "kind"))
+    entries = Entry.objects.filter(seq__gt=after, seq__lte=upto)
+    changed = dict(entries.exclude(record=None).order_by("seq").values_list("record_id", "record__kind"))
+    together = entries.filter(record=None).order_by("seq").values_list("data", flat=True)
+    uids = (uid for data in together.iterator(chunk_size=BATCH) for uid in data.get("uids", ()))
+    for batch in batches(uids, BATCH):
+        changed.update(Record.objects.filter(uid__in=batch).values_list("pk", "kind"))
     return changed
 
 
@@ -52,7 +56,7 @@ def head() -> tuple[int, str]:
 
 
 def _lease(name: str) -> Follower | None:
-    """Take the follower's turn for a minute, or nothing when another process has it."""
+    """Take the follower's turn, or nothing when another process has it."""
     with transaction.atomic():
         Follower.objects.get_or_create(name=name)
         free = Q(leased_until=None) | Q(leased_until__lt=now())
@@ -69,18 +73,19 @@ def _run_one(name: str, registered: _Registered) -> int:
     follower = _lease(name)
     if follower is None:
         return 0
+    own = Follower.objects.filter(name=name)
     try:
         anew = follower.hash != _hash_at(follower.seq)
         start = 0 if anew else follower.seq
-        upto = min(seq, start + BATCH)
-        if anew or upto > start:
-            ids = [pk for pk, kind in changed_records(start, upto).items() if kind in registered.kinds]
+        with leases.renewing(lambda: own.update(leased_until=now() + LEASE), BEAT):
+            changed = {} if anew else changed_records(start, seq)
+            ids = [pk for pk, kind in changed.items() if kind in registered.kinds]
             if ids or anew:
                 registered.function(ids, anew)
-            Follower.objects.filter(name=name).update(seq=upto, hash=_hash_at(upto))
-        return upto - start
+        own.update(seq=seq, hash=_hash_at(seq))
+        return seq - start
     finally:
-        Follower.objects.filter(name=name).update(leased_until=None)
+        own.update(leased_until=None)
 
 
 def _hash_at(seq: int) -> str:

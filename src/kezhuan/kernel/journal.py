@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from kezhuan.kernel import leases
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record
 from kezhuan.kernel.text import now
@@ -62,6 +63,8 @@ def writing() -> Iterator[None]:
         token = _current.set(opened)
         try:
             yield
+            # Work of a job commits only while the job is still its worker's.
+            leases.confirm_held()
             _append(opened.pending)
         finally:
             _current.reset(token)

@@ -1,6 +1,7 @@
-"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, followers."""
+"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, followers, jobs."""
 
 from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
+from kezhuan.kernel.models.jobs import Job, JobState
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
 from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
 from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record
@@ -18,6 +19,8 @@ __all__ = [
     "Follower",
     "Grant",
     "Identifier",
+    "Job",
+    "JobState",
     "JournalHead",
     "Link",
     "Membership",
