@@ -90,7 +90,7 @@ def test_problems_speak_chinese_by_default(city):
 @pytest.mark.parametrize("address", ["/needs", "/achievements", "/organisations"])
 def test_writes_need_somebody_signed_in(city, address):
     answer = city.visitor_api.post(f"/api/v1{address}", "{}", content_type="application/json")
-    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Session")
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer, Session")
 
 
 def test_reader_may_not_create(city):

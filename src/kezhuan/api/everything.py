@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from kezhuan import __version__
+from kezhuan.api.identity import OPEN, actor_of, out_of_scope
 from kezhuan.api.records import referred
 from kezhuan.api.resources import list_page
 from kezhuan.api.schemas import ListQuery, Page, RecordRef, Shown
@@ -40,14 +41,17 @@ def _references(actor: Actor, ids: list[int]) -> list[dict[str, Any]]:
     return [found[pk] for pk in ids if pk in found]
 
 
-@router.get("/search", response=Page[RecordRef], exclude_unset=True, operation_id="search", summary="Search")
+@router.get("/search", auth=OPEN, response=Page[RecordRef], exclude_unset=True, operation_id="search", summary="Search")
 def search_everything(request: HttpRequest, asked: Query[SearchQuery]) -> dict[str, Any]:
-    """Records of all kinds that the asking person may see."""
-    known = [kind.slug for kind in registry.kinds()]
+    """Records of all kinds that the asking person may see and their token reaches."""
+    scope = actor_of(request).scope
+    known = [kind.slug for kind in registry.kinds() if scope.lets_read(kind.slug)]
+    if not known:
+        raise out_of_scope()
     return list_page(request, asked, tuple(known), _references)
 
 
-@router.get("/status", response=StatusShown, operation_id="status", summary="Status")
+@router.get("/status", auth=OPEN, response=StatusShown, operation_id="status", summary="Status")
 def status(request: HttpRequest) -> dict[str, Any]:
     """The program's version, and how many changes the index is behind; how much it holds is nobody's business."""
     return {"version": __version__, "index": {"behind": live_index().catch_up().behind}}

@@ -23,6 +23,10 @@ class UnsupportedMedia(Exception):
     """The body is of a type that this address does not take (415)."""
 
 
+class BadToken(Exception):
+    """The token shown is none of ours, has ended or expired (401)."""
+
+
 class ForgedRequest(Exception):
     """A write in a session came without the session's CSRF token (403)."""
 
@@ -85,6 +89,13 @@ def _forged(_request: HttpRequest, _raised: ForgedRequest) -> HttpResponse:
     )
 
 
+def _bad_token(_request: HttpRequest, _raised: BadToken) -> HttpResponse:
+    sentence = _(
+        "This token is not valid: it has ended or expired, or was mistyped. Make a new one on your account page."
+    )
+    return one_problem(401, "token-invalid", sentence, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
 def _http(_request: HttpRequest, raised: HttpError) -> HttpResponse:
     cause = raised.__cause__
     if isinstance(cause, UnsupportedMedia):
@@ -92,8 +103,8 @@ def _http(_request: HttpRequest, raised: HttpError) -> HttpResponse:
     if raised.status_code == HTTPStatus.BAD_REQUEST:
         return one_problem(400, "not-json", _("The body is not JSON."))
     if raised.status_code == HTTPStatus.UNAUTHORIZED:
-        sentence = _("Sign in first.")
-        return one_problem(401, "not-signed-in", sentence, headers={"WWW-Authenticate": "Session"})
+        sentence = _("Sign in first, or send a token.")
+        return one_problem(401, "not-signed-in", sentence, headers={"WWW-Authenticate": "Bearer, Session"})
     return one_problem(raised.status_code, "refused", str(raised))
 
 
@@ -162,6 +173,7 @@ def answer_problems(api: NinjaAPI) -> None:
         Missing: _missing,
         Http404: _missing,
         Conflict: _conflict,
+        BadToken: _bad_token,
         ForgedRequest: _forged,
         RequestDataTooBig: _too_large,
         HttpError: _http,

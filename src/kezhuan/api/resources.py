@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from kezhuan.api import cursor, documents
 from kezhuan.api.history import history
-from kezhuan.api.identity import actor_of, signed_in
+from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, facet_label, moved, name_plural, record_fields, running_clocks
 from kezhuan.api.schemas import (
     DocumentShown,
@@ -26,7 +26,7 @@ from kezhuan.api.schemas import (
     RecordShown,
 )
 from kezhuan.api.site import api
-from kezhuan.kernel import registry, search
+from kezhuan.kernel import registry, search, tokens
 from kezhuan.kernel.access import Actor, get_visible, groups_seen, visible_to
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, Problem, Refused
@@ -138,6 +138,7 @@ def list_page(
 def add_resource(resource: Resource) -> None:
     """Mount the routes of a kind; called from an area's `api.py`."""
     name_plural(resource.slug, resource.plural)
+    tokens.name_scope(resource.slug, resource.kind.plural)
     router = Router(tags=[resource.plural])
     _add_reading(router, resource)
     _add_moves(router, resource)
@@ -150,11 +151,12 @@ def add_resource(resource: Resource) -> None:
 
 
 def _add_reading(router: Router, resource: Resource) -> None:
-    plural = resource.plural
+    plural, guard = resource.plural, reads(resource.slug)
 
     @router.get(
         "",
         response=Page[resource.shown],  # type: ignore[name-defined]  # a type chosen by the area
+        auth=guard,
         exclude_unset=True,
         operation_id=f"{plural}-list",
         summary=f"List {plural}",
@@ -168,7 +170,14 @@ def _add_reading(router: Router, resource: Resource) -> None:
             lambda actor, ids: [resource.show(actor, row) for row in resource.rows(actor, ids)],
         )
 
-    @router.get("/{code}", response=resource.shown, exclude_unset=True, operation_id=f"{plural}-get", summary="Get one")
+    @router.get(
+        "/{code}",
+        response=resource.shown,
+        auth=guard,
+        exclude_unset=True,
+        operation_id=f"{plural}-get",
+        summary="Get one",
+    )
     def record(request: HttpRequest, code: str) -> dict[str, Any]:
         """One record with the field groups open to the asking person."""
         return resource.show_one(request, code)
@@ -176,6 +185,7 @@ def _add_reading(router: Router, resource: Resource) -> None:
     @router.get(
         "/{code}/history",
         response=Listed[HistoryEntry],
+        auth=guard,
         exclude_unset=True,
         operation_id=f"{plural}-history",
         summary="History",
@@ -200,14 +210,24 @@ def _move_shown(move: Move) -> dict[str, Any]:
 def _add_moves(router: Router, resource: Resource) -> None:
     plural = resource.plural
 
-    @router.get("/{code}/moves", response=Listed[MoveShown], operation_id=f"{plural}-moves", summary="Open moves")
+    @router.get(
+        "/{code}/moves",
+        response=Listed[MoveShown],
+        auth=reads(resource.slug),
+        operation_id=f"{plural}-moves",
+        summary="Open moves",
+    )
     def moves(request: HttpRequest, code: str) -> dict[str, Any]:
         """The steps that the asking person may take now."""
         row = resource.find(request, code)
         return {"items": [_move_shown(move) for move in resource.kind.lifecycle.open_to(actor_of(request), row)]}
 
     @router.post(
-        "/{code}/moves/{move}", response=Moved, auth=signed_in, operation_id=f"{plural}-move", summary="Take a move"
+        "/{code}/moves/{move}",
+        response=Moved,
+        auth=writes(resource.slug),
+        operation_id=f"{plural}-move",
+        summary="Take a move",
     )
     def take(request: HttpRequest, code: str, move: str, body: MoveTaken) -> dict[str, Any]:
         """Take a step; 409 when the record is no longer at the expected stage."""
@@ -227,16 +247,22 @@ def _add_moves(router: Router, resource: Resource) -> None:
 
 
 def _add_documents(router: Router, resource: Resource) -> None:
-    plural = resource.plural
+    plural, guard = resource.plural, reads(resource.slug)
 
     @router.get(
-        "/{code}/documents", response=Listed[DocumentShown], operation_id=f"{plural}-documents", summary="Documents"
+        "/{code}/documents",
+        response=Listed[DocumentShown],
+        auth=guard,
+        operation_id=f"{plural}-documents",
+        summary="Documents",
     )
     def files(request: HttpRequest, code: str) -> dict[str, Any]:
         """The files that the asking person may open."""
         return {"items": documents.documents(actor_of(request), resource.find(request, code).record)}
 
-    @router.get("/{code}/documents/{sha256}", operation_id=f"{plural}-download", summary="Download a document")
+    @router.get(
+        "/{code}/documents/{sha256}", auth=guard, operation_id=f"{plural}-download", summary="Download a document"
+    )
     def download(request: HttpRequest, code: str, sha256: str) -> HttpResponse:
         """The bytes of a file."""
         return documents.download(actor_of(request), resource.find(request, code).record, sha256)
@@ -244,7 +270,7 @@ def _add_documents(router: Router, resource: Resource) -> None:
     @router.post(
         "/{code}/documents",
         response={201: DocumentShown},
-        auth=signed_in,
+        auth=writes(resource.slug),
         operation_id=f"{plural}-attach",
         summary="Attach a document",
     )
@@ -265,7 +291,7 @@ def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any
     @router.post(
         "",
         response={201: Moved},
-        auth=signed_in,
+        auth=writes(resource.slug),
         operation_id=f"{resource.plural}-create",
         summary="Create a draft",
     )
@@ -278,7 +304,11 @@ def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any
 
 def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, Any], Any]) -> None:
     @router.put(
-        "/{code}", response=Moved, auth=signed_in, operation_id=f"{resource.plural}-change", summary="Change one"
+        "/{code}",
+        response=Moved,
+        auth=writes(resource.slug),
+        operation_id=f"{resource.plural}-change",
+        summary="Change one",
     )
     def change(request: HttpRequest, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]
         """Replace what was entered; 409 when somebody changed the record since the version given."""

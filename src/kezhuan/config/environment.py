@@ -22,6 +22,7 @@ KNOWN = {
     "KEZHUAN_HTTPS": "true when the site is reached by HTTPS only (default: false)",
     "KEZHUAN_SECRET_KEY": "signing key, 32 characters or more (default: made once, kept in the data folder)",
     "KEZHUAN_CITY": "six-digit GB/T 2260 code of the city served (default: 440100)",
+    "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
     "KEZHUAN_DEBUG": "true shows error details to the developer (default: false)",
     "KEZHUAN_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR (default: WARNING)",
     "KEZHUAN_PYTHON": "the Python that the launcher uses (read by the launcher)",
@@ -53,6 +54,17 @@ def truth(name: str, default: bool, environ: Mapping[str, str] = os.environ) -> 
     if word in {"0", "false", "no", "off"}:
         return False
     raise BadSetting(f"{name}={word}：只能是 true 或 false。", f"{name}={word}: takes true or false.")
+
+
+def whole(name: str, default: int, least: int, most: int, environ: Mapping[str, str] = os.environ) -> int:
+    """The variable as a whole number within bounds; raises `BadSetting` for anything else."""
+    word = text(name, str(default), environ)
+    if word.isascii() and word.isdecimal() and len(word) < 10 and least <= int(word) <= most:
+        return int(word)
+    raise BadSetting(
+        f"{name}={word}：须为 {least} 到 {most} 之间的整数。",
+        f"{name}={word}: takes a whole number from {least} to {most}.",
+    )
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> str:

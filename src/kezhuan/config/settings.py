@@ -177,6 +177,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
+# -- the API -----------------------------------------------------------------------------------------------------------
+TOKEN_DAYS = environment.whole("KEZHUAN_TOKEN_DAYS", 180, 1, 3650)
+
 # Request bodies and query strings are never logged: a text typed into a form may be confidential.
 LOGGING = {
     "version": 1,

@@ -46,11 +46,35 @@ def officer_tokens(region: str) -> frozenset[str]:
     return frozenset({OFFICER, f"{OFFICER}:{region}"} if region else {OFFICER})
 
 
+EVERYTHING = "*"
+"""In a scope: every kind and whatever else is named, also what comes later."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How far a program's key reaches: what it reads and what it changes, by kind (or another name of a scope)."""
+
+    reads: frozenset[str] = frozenset({EVERYTHING})
+    writes: frozenset[str] = frozenset({EVERYTHING})
+
+    def lets_read(self, name: str) -> bool:
+        """Whether what bears this name may be read; what may be changed may be read too."""
+        return not {EVERYTHING, name}.isdisjoint(self.reads | self.writes)
+
+    def lets_write(self, name: str) -> bool:
+        """Whether what bears this name may be changed."""
+        return not {EVERYTHING, name}.isdisjoint(self.writes)
+
+
+UNLIMITED = Scope()
+
+
 @dataclass(frozen=True)
 class Actor:
     """A person who acts for an organisation (or nobody in particular), with the tokens this gives.
 
-    `choices` are the organisations that the person may act for, as far as they were looked up.
+    `choices` are the organisations that the person may act for, as far as they were looked up. `scope` narrows what a
+    program does in the person's name; it never gives more than the person has.
     """
 
     person: Person | None = None
@@ -59,6 +83,7 @@ class Actor:
     jurisdictions: frozenset[str] = frozenset()
     tokens: frozenset[str] = field(default=frozenset({PUBLIC}))
     choices: tuple[Organisation, ...] = ()
+    scope: Scope = UNLIMITED
 
     @property
     def is_signed_in(self) -> bool:

@@ -91,5 +91,7 @@ def label(kind: registry.Kind, name: str) -> str:
         "person.member-left": _("membership ended"),
         "person.password": _("password changed"),
         "person.account": _("account opened"),
+        "token.made": _("token made"),
+        "token.ended": _("token ended"),
     }
     return words.get(name, name)

@@ -1,8 +1,10 @@
 """Tells a database that is busy or away, where trying again is the way out, from a fault of the program."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 _PASSING_CLASSES = {
     "08",  # the connection failed
@@ -10,6 +12,7 @@ _PASSING_CLASSES = {
     "57",  # the server stops, starts, or took too long
 }
 _PASSING_STATES = {"53300", "55P03"}  # too many connections; a lock was not to be had
+_BRIEFLY = 50  # milliseconds
 
 
 def will_pass(problem: BaseException | None) -> bool:
@@ -26,3 +29,26 @@ def will_pass(problem: BaseException | None) -> bool:
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     state = getattr(cause, "sqlstate", None)
     return state is None or state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """A small write that may as well be left out: when the database is busy or away it is, at once and without a word.
+
+    Only outside a transaction: inside one an error would spoil it on PostgreSQL.
+    """
+    if connection.vendor == "sqlite":
+        usual = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
+        brief, again = f"PRAGMA busy_timeout = {_BRIEFLY}", f"PRAGMA busy_timeout = {usual}"
+    else:
+        brief, again = f"SET lock_timeout = {_BRIEFLY}", "RESET lock_timeout"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(brief)
+            try:
+                yield
+            finally:
+                cursor.execute(again)
+    except (OperationalError, InterfaceError) as problem:
+        if not will_pass(problem):
+            raise

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
-from kezhuan.api.identity import actor_of, signed_in
+from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, moved, reference, referred
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Listed, Moved
@@ -41,6 +41,8 @@ from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.search import live_index
 
 router = Router(tags=["matches"])
+BOTH_SIDES = reads("need", "achievement")
+"""Guard of what tells of pairs."""
 
 
 def introduction_fields(actor: Actor, row: Introduction, groups: frozenset[str]) -> dict[str, Any]:
@@ -101,6 +103,7 @@ def _suggested(actor: Actor, found: Iterable[Suggestion], side: str) -> dict[str
 @router.get(
     "/needs/{code}/matches",
     response=Listed[MatchShown],
+    auth=BOTH_SIDES,
     exclude_unset=True,
     operation_id="needs-matches",
     summary="Matches",
@@ -115,6 +118,7 @@ def matches_of_need(request: HttpRequest, code: str, top: int = Query(10, ge=1, 
 @router.get(
     "/achievements/{code}/matches",
     response=Listed[MatchShown],
+    auth=BOTH_SIDES,
     exclude_unset=True,
     operation_id="achievements-matches",
     summary="Matches",
@@ -127,7 +131,11 @@ def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10,
 
 
 @router.get(
-    "/needs/{code}/near-misses", response=Listed[NearMissShown], operation_id="needs-near-misses", summary="Near misses"
+    "/needs/{code}/near-misses",
+    response=Listed[NearMissShown],
+    auth=BOTH_SIDES,
+    operation_id="needs-near-misses",
+    summary="Near misses",
 )
 def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
     """Results just under the line of the best `top`, each with the smallest change that would lift it."""
@@ -155,7 +163,12 @@ def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=1
 
 
 @router.post(
-    "/match", response=Listed[MatchShown], exclude_unset=True, operation_id="match", summary="Match a typed need"
+    "/match",
+    response=Listed[MatchShown],
+    auth=reads("achievement"),
+    exclude_unset=True,
+    operation_id="match",
+    summary="Match a typed need",
 )
 def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
     """The best results for a need in one's own words, among what the asking person may see. Nothing is kept."""
@@ -180,7 +193,7 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
 @router.post(
     "/needs/{code}/matches/{supply}/introduce",
     response={201: Moved},
-    auth=signed_in,
+    auth=writes("introduction"),
     operation_id="needs-introduce",
     summary="Introduce the two sides",
 )
@@ -196,7 +209,7 @@ def introduce_pair(request: HttpRequest, response: HttpResponse, code: str, supp
 @router.post(
     "/needs/{code}/matches/{supply}/refuse",
     response={201: RefusalShown},
-    auth=signed_in,
+    auth=writes("need"),
     operation_id="needs-refuse",
     summary="Refuse a suggestion",
 )

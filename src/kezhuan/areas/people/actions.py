@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.people.checks import ABROAD, check_organisation_number, check_origin, normal_number, number_scheme
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_renumber
-from kezhuan.kernel import journal, registry
+from kezhuan.kernel import journal, registry, tokens
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require, require_fits
 from kezhuan.kernel.documents import refuse_marked
@@ -294,6 +294,8 @@ def end_membership(*, actor: Actor, membership: Membership) -> Membership:
         # Until yesterday: from this moment on it gives nothing.
         held.until = today() - timedelta(days=1)
         held.save(update_fields=["until"])
+        if not rows.filter(person=held.person_id).exists():
+            tokens.end_tokens(held.person, organisation, by=actor, because="membership")
         _note_membership("member-left", held, actor)
     return held
 

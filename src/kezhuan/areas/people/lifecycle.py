@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.people.checks import check_document_of_foreign_body
 from kezhuan.areas.people.permissions import administers
-from kezhuan.kernel import clocks
+from kezhuan.kernel import clocks, tokens
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
@@ -115,6 +115,7 @@ PERSON = Lifecycle(
             source=frozenset({"active"}),
             target="closed",
             allowed=is_officer,
+            then=(tokens.end_with_account,),
             note="required",
             danger=True,
         ),

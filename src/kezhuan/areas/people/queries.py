@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.models import Grant, Organisation, Person
+from kezhuan.kernel.models import Grant, Organisation, Person, Token
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 
@@ -19,6 +19,11 @@ def organisations_visible_to(actor: Actor, group: str = "title") -> QuerySet[Org
 def people_visible_to(actor: Actor, group: str = "title") -> QuerySet[Person]:
     """People whose field group the actor may see."""
     return visible_to(actor, Person.objects.select_related("record"), group)
+
+
+def tokens_of(person: Person) -> QuerySet[Token]:
+    """The tokens a person has made, newest first; nobody else's business."""
+    return Token.objects.filter(person=person).select_related("organisation__record").order_by("-pk")
 
 
 def claims_waiting_for(actor: Actor) -> QuerySet[Grant]:

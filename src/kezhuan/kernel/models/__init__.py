@@ -1,4 +1,4 @@
-"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, followers, jobs."""
+"""The kernel's tables: parties, tokens, records, access, journal, documents, clocks, rule values, followers, jobs."""
 
 from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
 from kezhuan.kernel.models.jobs import Job, JobState
@@ -6,6 +6,7 @@ from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHea
 from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
 from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record
 from kezhuan.kernel.models.rules import CalendarDay, RuleValue
+from kezhuan.kernel.models.tokens import Token
 
 __all__ = [
     "Audience",
@@ -28,5 +29,6 @@ __all__ = [
     "Person",
     "Record",
     "RuleValue",
+    "Token",
     "User",
 ]

@@ -1,0 +1,165 @@
+"""Pages of tokens: those one has, making one, ending one."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kezhuan.areas.people.queries import tokens_of
+from kezhuan.areas.people.token_actions import end_token, last_expiry, make_token, require_organisation
+from kezhuan.kernel import tokens
+from kezhuan.kernel.access import EVERYTHING
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.models import Token
+from kezhuan.kernel.text import today
+from kezhuan.web.components import ProblemLine, Tag
+from kezhuan.web.forms import problems_of
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.shell import page, trail
+
+USUAL = timedelta(days=90)
+"""How long a token is valid unless another day is chosen."""
+
+
+def _choices() -> list[tuple[str, Any]]:
+    return [(EVERYTHING, _("everything, also what comes later")), *_labels()]
+
+
+def _labels() -> list[tuple[str, Any]]:
+    return [(name, label) for name, label in tokens.scopes().items()]
+
+
+class TokenForm(forms.Form):
+    """What a token is for, what it may do, and until when."""
+
+    name = forms.CharField(
+        label=gettext_lazy("What it is for"),
+        max_length=80,
+        help_text=gettext_lazy("Such as: nightly copy to our research system."),
+    )
+    reads = forms.MultipleChoiceField(
+        label=gettext_lazy("May read"), required=False, choices=_choices, widget=forms.CheckboxSelectMultiple
+    )
+    writes = forms.MultipleChoiceField(
+        label=gettext_lazy("May also change"),
+        required=False,
+        choices=_choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Leave this empty for a program that only reads."),
+    )
+    expires_on = forms.DateField(
+        label=gettext_lazy("Valid until"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    seed = forms.CharField(widget=forms.HiddenInput, min_length=40, max_length=60)
+
+
+@dataclass(frozen=True)
+class TokenLine:
+    """One token in the list."""
+
+    row: Token
+    state: Tag
+    organisation: str
+    reads: str
+    writes: str
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it can still be ended."""
+        return self.row.ended_at is None and self.row.expires_on >= today()
+
+
+def _line(row: Token) -> TokenLine:
+    if row.ended_at is not None:
+        state = Tag(_("ended"), "no")
+    elif row.expires_on < today():
+        state = Tag(_("expired"), "no")
+    else:
+        state = Tag(_("valid"), "ok")
+    return TokenLine(
+        row, state, name_of(row.organisation.record), _scope(row.reads) or _("what it may change"), _scope(row.writes)
+    )
+
+
+def _scope(names: list[str]) -> str:
+    labels = dict(_choices())
+    return "、".join(str(labels.get(name, name)) for name in names)
+
+
+@never_cache
+@require_GET
+def token_list(request: Request) -> HttpResponse:
+    """The tokens one has made, with their last use."""
+    actor = request.actor
+    if actor.person is None:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    return page(
+        request,
+        "people/tokens.html",
+        title=capfirst(_("tokens")),
+        crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), capfirst(_("tokens"))),
+        lines=[_line(row) for row in tokens_of(actor.person)],
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def token_new(request: Request) -> HttpResponse:
+    """Make a token; its secret is shown on the answer and never again."""
+    actor = request.actor
+    if actor.person is None:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    organisation = name_of(require_organisation(actor).record)
+    start = {
+        "reads": [EVERYTHING],
+        "expires_on": min(today() + USUAL, last_expiry()),
+        "seed": tokens.new_seed(),
+    }
+    form = TokenForm(request.POST or None, initial=start)
+    problems: tuple[ProblemLine, ...] = ()
+    crumbs = trail(
+        (_("Home"), "/"),
+        (_("Your account"), reverse("account")),
+        (capfirst(_("tokens")), reverse("tokens")),
+        _("New token"),
+    )
+    if form.is_valid():
+        try:
+            made, secret = make_token(actor=actor, **form.cleaned_data)
+        except Refused as refused:
+            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
+        else:
+            return page(request, "people/token_made.html", title=_("New token"), crumbs=crumbs,
+                        line=_line(made), secret=secret)  # fmt: skip
+    elif form.is_bound:
+        problems = problems_of(form)
+    return page(
+        request,
+        "form.html",
+        status=422 if problems else 200,
+        title=_("New token"),
+        intro=_("A program that shows this token acts in your name for %(organisation)s, and never more than you may.")
+        % {"organisation": organisation},
+        form=form,
+        problems=problems,
+        submit_label=_("Make the token"),
+        cancel_url=reverse("tokens"),
+        crumbs=crumbs,
+    )
+
+
+@require_POST
+def token_end(request: Request, number: int) -> HttpResponse:
+    """End a token at once."""
+    end_token(actor=request.actor, number=number)
+    return redirect("tokens")
