@@ -102,3 +102,16 @@ def test_data_folder_that_is_a_file_is_told(monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setattr(settings, "DATA", tmp_path / "file")
     assert "KEZHUAN_DATA" in refused(monkeypatch, settings._secret_key)[0]
+
+
+@pytest.mark.parametrize("given", ["0", "61", "-1", "1.5", "many", "٣", "9" * 12])
+def test_whole_number_stands_within_its_bounds(monkeypatch, given):
+    said = refused(
+        monkeypatch, lambda: environment.whole("KEZHUAN_TOKEN_DAYS", 5, 1, 60, {"KEZHUAN_TOKEN_DAYS": given})
+    )
+    assert all("60" in sentence for sentence in said)
+
+
+def test_whole_number_is_read_or_stays_as_it_is():
+    assert environment.whole("KEZHUAN_TOKEN_DAYS", 5, 1, 60, {}) == 5
+    assert environment.whole("KEZHUAN_TOKEN_DAYS", 5, 1, 60, {"KEZHUAN_TOKEN_DAYS": " 60 "}) == 60

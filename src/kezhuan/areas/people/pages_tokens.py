@@ -86,9 +86,7 @@ def _line(row: Token) -> TokenLine:
         state = Tag(_("expired"), "no")
     else:
         state = Tag(_("valid"), "ok")
-    return TokenLine(
-        row, state, name_of(row.organisation.record), _scope(row.reads) or _("what it may change"), _scope(row.writes)
-    )
+    return TokenLine(row, state, name_of(row.organisation.record), _scope(row.reads), _scope(row.writes))
 
 
 def _scope(names: list[str]) -> str:
