@@ -80,13 +80,8 @@ def end_token(token: Token, *, by: Actor, because: str) -> None:
     """End a token; one that has ended already stays as it is. `because`: asked, membership, account."""
     with journal.writing():
         if Token.objects.filter(pk=token.pk, ended_at=None).update(ended_at=now()):
-            journal.note(
-                "token.ended",
-                record=token.person.record,
-                actor=by.person,
-                acting_for=by.organisation,
-                data={"token": token.pk, "reason": because},
-            )
+            data = {"token": token.pk, "reason": because}
+            journal.note("token.ended", record=token.person.record, actor=by, data=data)
 
 
 def end_tokens(person: Person, organisation: Organisation | None, *, by: Actor, because: str) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -18,13 +18,12 @@ from kezhuan.areas.people.queries import tokens_of
 from kezhuan.areas.people.token_actions import end_token, last_expiry, make_token, require_organisation
 from kezhuan.kernel import tokens
 from kezhuan.kernel.access import EVERYTHING
-from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.models import Token
 from kezhuan.kernel.text import today
-from kezhuan.web.components import ProblemLine, Tag
-from kezhuan.web.forms import problems_of
+from kezhuan.web.components import Tag
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
 USUAL = timedelta(days=90)
@@ -112,7 +111,7 @@ def token_list(request: Request) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def token_new(request: Request) -> HttpResponse:
+def token_new(request: Request) -> HttpResponseBase:
     """Make a token; its secret is shown on the answer and never again."""
     actor = request.actor
     if actor.person is None:
@@ -123,35 +122,22 @@ def token_new(request: Request) -> HttpResponse:
         "expires_on": min(today() + USUAL, last_expiry()),
         "seed": tokens.new_seed(),
     }
-    form = TokenForm(request.POST or None, initial=start)
-    problems: tuple[ProblemLine, ...] = ()
-    crumbs = trail(
-        (_("Home"), "/"),
-        (_("Your account"), reverse("account")),
-        (capfirst(_("tokens")), reverse("tokens")),
-        _("New token"),
-    )
-    if form.is_valid():
-        try:
-            made, secret = make_token(actor=actor, **form.cleaned_data)
-        except Refused as refused:
-            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
-        else:
-            return page(request, "people/token_made.html", title=_("New token"), crumbs=crumbs,
-                        line=_line(made), secret=secret)  # fmt: skip
-    elif form.is_bound:
-        problems = problems_of(form)
-    return page(
+    title, tokens_title = _("New token"), capfirst(_("tokens"))
+    crumbs = trail((_("Home"), "/"), (_("Your account"), reverse("account")), (tokens_title, reverse("tokens")), title)
+
+    def act(form: TokenForm) -> HttpResponse:
+        made, secret = make_token(actor=actor, **form.cleaned_data)
+        return page(request, "people/token_made.html", title=title, crumbs=crumbs, line=_line(made), secret=secret)
+
+    return action_page(
         request,
-        "form.html",
-        status=422 if problems else 200,
-        title=_("New token"),
+        lambda posted, _files: TokenForm(posted, initial=start),
+        act,
+        title=title,
         intro=_("A program that shows this token acts in your name for %(organisation)s, and never more than you may.")
         % {"organisation": organisation},
-        form=form,
-        problems=problems,
         submit_label=_("Make the token"),
-        cancel_url=reverse("tokens"),
+        back=reverse("tokens"),
         crumbs=crumbs,
     )
 

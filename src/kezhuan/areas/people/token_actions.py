@@ -68,8 +68,7 @@ def make_token(
         journal.note(
             "token.made",
             record=actor.person.record,
-            actor=actor.person,
-            acting_for=organisation,
+            actor=actor,
             data={
                 "token": row.pk,
                 "reads": row.reads,
