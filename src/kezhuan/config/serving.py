@@ -1,30 +1,31 @@
-"""Serve the site from this process: web threads, and one thread that lets followers keep up with the journal."""
+"""Serve the site: several web processes, and one process beside them that follows the journal."""
 
 import contextlib
 import errno
+import os
 import socket
+import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
-from waitress.server import create_server
+from django.db import connections
+from gunicorn.app.base import BaseApplication
 
 from kezhuan.config.speech import told
-from kezhuan.config.working import work
+from kezhuan.kernel import search
 
-
-@contextlib.contextmanager
-def following() -> Iterator[None]:
-    """Run the followers and a worker beside whatever the block does."""
-    stop = threading.Event()
-    thread = threading.Thread(target=work, args=(stop,), name="worker", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=30)
+LONGEST_ADDRESS = 8190
+"""Characters of a request line: a list narrowed by many facets has a long address."""
+SILENCE = 120
+"""Seconds without a sign of life after which a web process is replaced."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at the process beside."""
+AGAIN_AFTER = 1.0
+"""Seconds before the process beside is started again after it ended."""
+BESIDE = (sys.executable, "-P", "-m", "kezhuan.config.beside")
 
 
 def why_not(host: str, port: int) -> str:
@@ -56,23 +57,95 @@ def why_not(host: str, port: int) -> str:
     return ""
 
 
-def serve(host: str, port: int, *, threads: int = 8) -> int:
-    """Answer requests until interrupted; returns the exit code."""
+class Site(BaseApplication):
+    """The site under gunicorn: the program is loaded once, each web process opens the index for itself."""
+
+    def __init__(self, host: str, port: int, *, processes: int, threads: int, ready: Callable[[], None]) -> None:
+        self.given: dict[str, Any] = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": processes,
+            "threads": threads,
+            "worker_class": "gthread",
+            "preload_app": True,
+            # A connection a request: whichever process has time takes the next one.
+            "keepalive": 0,
+            "timeout": SILENCE,
+            "limit_request_line": LONGEST_ADDRESS,
+            "loglevel": "warning",
+            "proc_name": "kezhuan",
+            "control_socket_disable": True,
+            "when_ready": lambda _arbiter: ready(),
+            "post_worker_init": lambda _worker: open_index(),
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the configuration from `given`; no file and no variable is read."""
+        for name, value in self.given.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application; neither an index with its threads nor a connection to the database outlives a fork."""
+        application = get_wsgi_application()
+        search.live_index().save()
+        search.forget_live_index()
+        connections.close_all()
+        return application
+
+
+def open_index() -> None:
+    """Have the index at hand before the first reader asks."""
+    search.live_index().catch_up()
+    connections.close_all()
+
+
+@contextlib.contextmanager
+def kept_beside() -> Iterator[Callable[[], None]]:
+    """Keeps one process running that works beside the web processes, from the call of what is given until the end.
+
+    It ends with this process, whatever happens to it: its standard input closes then.
+    """
+    stop = threading.Event()
+
+    def keep() -> None:
+        while not stop.is_set():
+            with subprocess.Popen(BESIDE, stdin=subprocess.PIPE) as child:
+                # Looked at again and again: gunicorn collects every child that ends, so nobody is woken for this one.
+                while child.poll() is None:
+                    if stop.wait(LOOK_EVERY):
+                        child.terminate()
+                        break
+            stop.wait(AGAIN_AFTER)
+
+    thread = threading.Thread(target=keep, name="beside", daemon=True)
+    try:
+        yield thread.start
+    finally:
+        stop.set()
+        if thread.is_alive():
+            thread.join(timeout=60)
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def serve(host: str, port: int, *, processes: int | None = None, threads: int = 4) -> int:
+    """Answer requests until interrupted, in one process a core unless told otherwise; returns the exit code."""
     trouble = why_not(host, port)
     if trouble:
         print(trouble, file=sys.stderr)
         return 2
-    application = get_wsgi_application()
-    server = create_server(
-        application, host=host, port=port, threads=threads, ident="kezhuan", clear_untrusted_proxy_headers=False
-    )
     shown = f"[{host}]" if ":" in host else host
-    print(f"http://{shown}:{port}/  {told('（按 Ctrl+C 结束）', '(Ctrl+C stops)')}", flush=True)
-    with following():
+    with kept_beside() as start:
+
+        def ready() -> None:
+            start()
+            print(f"http://{shown}:{port}/  {told('（按 Ctrl+C 结束）', '(Ctrl+C stops)')}", flush=True)
+
         try:
-            server.run()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            server.close()
+            Site(host, port, processes=processes or cores(), threads=threads, ready=ready).run()
+        except SystemExit as ended:
+            return ended.code if isinstance(ended.code, int) else 0
     return 0

@@ -3,7 +3,8 @@
 from kezhuan.config.speech import Parser, told, whole_number
 from kezhuan.config.start import bring_up_to_date, start_django
 
-MOST_THREADS = 256
+MOST_PROCESSES = 64
+MOST_THREADS = 64
 
 
 def run(argv: list[str]) -> int:
@@ -13,11 +14,13 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--host", default="127.0.0.1", help=host)
     port = told("端口（默认 8000）", "port (default: 8000)")
     parser.add_argument("--port", type=whole_number(1, 65535), default=8000, help=port)
-    threads = told("同时处理的请求数（默认 8）", "requests answered at the same time (default: 8)")
-    parser.add_argument("--threads", type=whole_number(1, MOST_THREADS), default=8, help=threads)
+    processes = told("网站进程数（默认与处理器核数相同）", "web processes (default: one a core)")
+    parser.add_argument("--processes", type=whole_number(1, MOST_PROCESSES), help=processes)
+    threads = told("每个进程同时处理的请求数（默认 4）", "requests each answers at the same time (default: 4)")
+    parser.add_argument("--threads", type=whole_number(1, MOST_THREADS), default=4, help=threads)
     given = parser.parse_args(argv)
     if not start_django() or not bring_up_to_date():
         return 2
     from kezhuan.config.serving import serve  # inline: Django must be set up first
 
-    return serve(given.host, given.port, threads=given.threads)
+    return serve(given.host, given.port, processes=given.processes, threads=given.threads)
