@@ -139,3 +139,27 @@ def test_language_is_kept_once_chosen(client: Client) -> None:
     assert '<html lang="en">' in client.get("/sign-in/", headers={"accept-language": "zh-CN"}).content.decode()
     client.post(reverse("set_language"), {"language": "zh-hans", "next": "/sign-in/"})
     assert '<html lang="zh-hans">' in client.get("/sign-in/", headers={"accept-language": "en"}).content.decode()
+
+
+@pytest.mark.parametrize("address", [reverse("sign-out"), reverse("act-for"), reverse("set_language")])
+def test_address_that_only_takes_a_form_answers_with_a_page(client: Client, address: str) -> None:
+    answer = client.put(address)
+    html = answer.content.decode()
+    assert answer.status_code == 405
+    assert "POST" in answer["Allow"]
+    assert "<h1>" in html
+    assert f'href="{reverse("home")}"' in html
+
+
+def test_language_is_changed_where_the_reader_can_be_shown_again(client: Client) -> None:
+    refused = client.post("/sign-in/", {"email": "x"}, headers={"referer": "http://testserver/needs/?q=a"})
+    assert 'name="next" value="/sign-in/"' not in refused.content.decode()
+    assert 'name="next" value="http://testserver/needs/?q=a"' in refused.content.decode()
+    foreign = client.post("/sign-in/", {"email": "x"}, headers={"referer": "https://elsewhere.example/"})
+    assert 'name="next" value="/"' in foreign.content.decode()
+    assert 'name="next" value="/search/?q=b"' in client.get("/search/?q=b").content.decode()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_head_is_answered_like_get(client: Client, address: str) -> None:
+    assert client.head(address).status_code == 200

@@ -107,6 +107,7 @@ def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, o
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": data / "db.sqlite3",
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 # IMMEDIATE: a writer waits its turn at BEGIN instead of failing in the middle of its work.
                 "transaction_mode": "IMMEDIATE",

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -26,9 +27,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         **still(request.path),
         "account": account_of(actor),
+        "here": request.get_full_path() if request.method in {"GET", "HEAD"} else came_from_here(request) or "/",
         "inbox_count": inbox.count(actor) if actor.is_signed_in else 0,
         "index_state": index_state(),
     }
+
+
+def came_from_here(request: HttpRequest) -> str:
+    """The page of this site from which the reader came; empty when they came from elsewhere or it is not known."""
+    came_from = request.headers.get("Referer", "")
+    return came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else ""
 
 
 def still(path: str) -> dict[str, Any]:

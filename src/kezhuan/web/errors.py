@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel.errors import Conflict, KezhuanError, Missing, NotAllowed, Refused
 from kezhuan.kernel.outages import will_pass
 from kezhuan.web.components import Crumb, ProblemLine, Text
-from kezhuan.web.context import still
+from kezhuan.web.context import came_from_here, still
 from kezhuan.web.shell import page
 
 
@@ -47,6 +46,11 @@ TOLD: dict[int, Told] = {
             "The page does not exist, is no longer public, or is not open to you. Search for it, or start "
             "from the home page."
         ),
+    ),
+    405: Told(
+        _("Nothing is shown at this address"),
+        _("It only takes what a form sends. Go back to the page with the form, or start from the home page."),
+        again=True,
     ),
     409: Told(
         _("Someone was faster"),
@@ -95,8 +99,8 @@ def error_page(
 
 def _ways(request: HttpRequest, again: bool) -> list[Crumb]:
     ways = [Crumb(_("Home"), reverse("home")), Crumb(_("Search"), reverse("search"))]
-    came_from = request.headers.get("Referer", "")
-    if again and url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+    came_from = came_from_here(request)
+    if again and came_from:
         ways.insert(0, Crumb(_("Back to the page"), came_from))
     return ways
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from kezhuan.kernel import registry, search
 from kezhuan.kernel.errors import Problem, Refused
@@ -24,7 +24,7 @@ from kezhuan.web.shell import page, trail
 NEWEST_SHOWN = 5
 
 
-@require_GET
+@require_safe
 def home(request: Request) -> HttpResponse:
     """The front page: search, three figures that open their lists, what is new."""
     results = {kind: _newest(request, kind) for kind in ("need", "achievement", "organisation")}
@@ -48,7 +48,7 @@ def _newest(request: Request, kind: str) -> search.Results:
     return search.search(request.actor, search.Asked(kinds=(kind,), order=search.NEWEST, size=NEWEST_SHOWN))
 
 
-@require_GET
+@require_safe
 def search_page(request: Request) -> HttpResponse:
     """Search over everything the reader may see, all kinds together."""
     kinds = tuple(kind.slug for kind in registry.kinds())
@@ -57,7 +57,7 @@ def search_page(request: Request) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def inbox_page(request: Request) -> HttpResponse:
     """What waits for the signed-in person."""
     if not request.actor.is_signed_in:
@@ -126,14 +126,14 @@ def _own_address(request: HttpRequest, wanted: str) -> str:
     return wanted if own else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-@require_GET
+@require_safe
 def styleguide(request: Request) -> HttpResponse:
     """Every component with an example."""
     crumbs = trail((_("Home"), resolve_url("home")), _("Style guide"))
     return page(request, "styleguide.html", crumbs=crumbs, **examples.components())
 
 
-@require_GET
+@require_safe
 def styleguide_page(request: Request, name: str) -> HttpResponse:
     """One whole example page."""
     found = examples.PAGES.get(name)

@@ -7,7 +7,7 @@ from django import forms
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from kezhuan.kernel import access, registry
 from kezhuan.kernel.documents import Upload, attach_document, may_attach, read_document
@@ -92,7 +92,7 @@ def upload(request: Request, code: str) -> HttpResponseBase:
     )
 
 
-@require_GET
+@require_safe
 def document(request: Request, number: int) -> HttpResponse:
     """Open a file, for whoever sees its field group of its record."""
     found = Document.objects.filter(pk=number).select_related("record").first()

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_safe, require_http_methods
 
 from kezhuan.areas.achievements.actions import edit_achievement, register_achievement
 from kezhuan.areas.achievements.forms import AchievementForm, Completers, Owners, Rights, facts_of, initial_of
@@ -75,7 +75,7 @@ def _may_write(actor: Actor) -> bool:
     return actor.organisation is not None and bool(represents_owner.test(actor, actor.organisation))
 
 
-@require_GET
+@require_safe
 def achievement_list(request: Request) -> HttpResponse:
     """All achievements the reader may see, narrowed by words and facets."""
     buttons = (
@@ -86,7 +86,7 @@ def achievement_list(request: Request) -> HttpResponse:
     return list_page(request, title=capfirst(_("achievements")), kinds=("achievement",), facets=FACETS, buttons=buttons)
 
 
-@require_GET
+@require_safe
 def achievement_page(request: Request, code: str) -> HttpResponse:
     """One achievement."""
     row = get_visible(request.actor, Achievement, code)

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction
@@ -69,7 +69,7 @@ def register_face() -> None:
     faces.register("introduction", faces.Face(_rows, _line, lambda actor, row: _title(sides_of(actor, row))))
 
 
-@require_GET
+@require_safe
 def introduction_list(request: Request) -> HttpResponse:
     """The introductions the reader takes part in, or watches over."""
     return list_page(
@@ -82,7 +82,7 @@ def introduction_list(request: Request) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def introduction_page(request: Request, code: str) -> HttpResponse:
     """One introduction."""
     row = get_visible(request.actor, Introduction, code, related=RELATED)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_safe, require_http_methods
 
 from kezhuan.areas.needs.actions import edit_need, register_need
 from kezhuan.areas.needs.forms import Indicators, NeedForm, facts_of, initial_of
@@ -69,7 +69,7 @@ def _may_write(actor: Actor) -> bool:
     return actor.organisation is not None and bool(represents_owner.test(actor, actor.organisation))
 
 
-@require_GET
+@require_safe
 def need_list(request: Request) -> HttpResponse:
     """All needs the reader may see, narrowed by words and facets."""
     buttons = [ButtonLink(_("Post a need"), reverse("need-new"), primary=True)] if _may_write(request.actor) else []
@@ -83,7 +83,7 @@ def need_list(request: Request) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def need_page(request: Request, code: str) -> HttpResponse:
     """One need; matches stand in the panel of their area."""
     row = get_visible(request.actor, Need, code)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from kezhuan.areas.people.actions import admit_member, edit_organisation, end_membership, register_organisation
 from kezhuan.areas.people.checks import ABROAD, number_scheme
@@ -67,7 +67,7 @@ def register_face() -> None:
     faces.register("person", faces.Face(_person_rows, _person_line))
 
 
-@require_GET
+@require_safe
 def organisation_list(request: Request) -> HttpResponse:
     """All organisations the reader may see."""
     buttons = (
@@ -84,7 +84,7 @@ def organisation_list(request: Request) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def organisation_page(request: Request, code: str) -> HttpResponse:
     """One organisation with what it needs and offers."""
     row = get_visible(request.actor, Organisation, code)
@@ -174,7 +174,7 @@ def _scheme_label(scheme: str) -> str:
     return scheme.upper()
 
 
-@require_GET
+@require_safe
 def person_page(request: Request, code: str) -> HttpResponse:
     """One person, as far as the reader may know of them."""
     row = get_visible(request.actor, Person, code)
