@@ -77,7 +77,7 @@ class SignInForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: Request) -> HttpResponseBase:
     """Sign in with mail address and password, then go where the reader wanted to go."""
     wanted = request.POST.get("next") or request.GET.get("next", "")

@@ -62,7 +62,7 @@ class UploadForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request, code: str) -> HttpResponseBase:
     """Attach a file to a record."""
     row = _row(request, code)

@@ -141,7 +141,7 @@ def _facts(row: Achievement) -> list[Fact]:
     ]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def achievement_new(request: Request) -> HttpResponse:
     """Enter an achievement for the organisation one acts for."""
     owner = require_member(request.actor)
@@ -156,7 +156,7 @@ def achievement_new(request: Request) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def achievement_edit(request: Request, code: str) -> HttpResponse:
     """Change an achievement of the organisation one acts for."""
     row = get_visible(request.actor, Achievement, code)

@@ -136,7 +136,7 @@ def refuse_page(request: Request, need: str, supply: str) -> HttpResponse:
     return redirect(f"{faces.url_of(first.record)}#matches")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def match_page(request: Request) -> HttpResponse:
     """The best results for a need that is typed and not kept: it travels in the body, never in an address or a log."""
     text = request.POST.get("text", "").strip()[:LONGEST_NEED]

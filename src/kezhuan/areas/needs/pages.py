@@ -157,7 +157,7 @@ def _inside_facts(row: Need) -> list[Fact]:
     ]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def need_new(request: Request) -> HttpResponse:
     """Pose a need for the organisation one acts for."""
     owner = require_member(request.actor)
@@ -172,7 +172,7 @@ def need_new(request: Request) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def need_edit(request: Request, code: str) -> HttpResponse:
     """Change a draft of the organisation one acts for."""
     row = get_visible(request.actor, Need, code)

@@ -129,7 +129,7 @@ class MemberForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def member_new(request: Request, code: str) -> HttpResponseBase:
     """Admit somebody to the organisation."""
     row = get_visible(request.actor, Organisation, code)
@@ -212,7 +212,7 @@ class OrganisationForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def organisation_new(request: Request) -> HttpResponseBase:
     """Register the organisation one wants to act for; an officer verifies it."""
     if not request.actor.is_signed_in:
@@ -271,7 +271,7 @@ class CorrectionForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def organisation_edit(request: Request, code: str) -> HttpResponse:
     """Correct an organisation's entries."""
     actor, row = request.actor, get_visible(request.actor, Organisation, code)

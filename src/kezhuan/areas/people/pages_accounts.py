@@ -42,7 +42,7 @@ class SignUpForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_up_page(request: Request) -> HttpResponseBase:
     """Open an account; the next step is to register one's organisation."""
 
@@ -80,7 +80,7 @@ class AccountForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: Request) -> HttpResponse:
     """Change how one is reached."""
     actor = request.actor
@@ -128,7 +128,7 @@ class PasswordForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request: Request) -> HttpResponseBase:
     """Change one's password; this session goes on, all others end."""
     if not request.actor.is_signed_in:
