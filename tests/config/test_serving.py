@@ -1,4 +1,4 @@
-"""`./kezhuan serve` is several web processes and one beside them, and none outlives the first."""
+"""`./kezhuan serve` is several web processes and a worker, and none outlives the first."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kezhuan.config import serving
 from kezhuan.config.postgres import _free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,20 +64,23 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         server.stdout.close()  # type: ignore[union-attr]
 
 
-def test_serve_is_two_web_processes_and_one_beside_and_ends_with_all(served):
+def descendants(pid: int) -> dict[int, str]:
+    own = children(pid)
+    return own | {number: words for child in own for number, words in descendants(child).items()}
+
+
+def workers(pid: int) -> list[int]:
+    return [number for number, words in children(pid).items() if words.split()[-1] == "work"]
+
+
+def test_serve_is_web_processes_and_a_worker_and_ends_with_all(served):
     server, port = served
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
         assert answer.status == 200
-    assert until(lambda: len(children(server.pid)) == 3)
-    family = children(server.pid)
-    beside = [pid for pid, words in family.items() if "kezhuan.config.beside" in words]
-    assert len(beside) == 1
-
-    # One that is lost comes back.
-    os.kill(beside[0], signal.SIGKILL)
-    assert until(lambda: sum("kezhuan.config.beside" in words for words in children(server.pid).values()) == 1)
-
-    family = children(server.pid)
+    # the worker, and gunicorn with its two processes
+    assert until(lambda: len(descendants(server.pid)) == 4)
+    family = descendants(server.pid)
+    assert len(workers(server.pid)) == 1
     server.terminate()
     assert server.wait(timeout=PATIENCE) == 0
     assert until(lambda: all(is_gone(pid) for pid in family))
@@ -84,7 +88,28 @@ def test_serve_is_two_web_processes_and_one_beside_and_ends_with_all(served):
 
 def test_no_process_outlives_a_killed_server(served):
     server, _port = served
-    assert until(lambda: len(children(server.pid)) == 3)
-    family = children(server.pid)
+    assert until(lambda: len(descendants(server.pid)) == 4)
+    family = descendants(server.pid)
     server.kill()
     assert until(lambda: all(is_gone(pid) for pid in family)), family
+
+
+def test_process_that_is_lost_comes_back(monkeypatch, capsys):
+    monkeypatch.setattr(serving, "BOOTING", 0.0)
+    kept = serving.Kept("kezhuan", "work")
+    try:
+        first = kept.process
+        assert kept.trouble() == 0
+        first.kill()
+        first.wait()
+        assert kept.trouble() == 0
+        assert kept.process.pid != first.pid
+        assert kept.process.poll() is None
+        monkeypatch.setattr(serving, "BOOTING", 3600.0)
+        kept.process.kill()
+        kept.process.wait()
+        assert kept.trouble() == -signal.SIGKILL
+        assert "重新启动" in capsys.readouterr().err
+    finally:
+        kept.process.kill()
+        kept.process.wait()

@@ -69,14 +69,15 @@ class Server:
         self.start_seconds = time.monotonic() - began
 
     def family(self) -> list[int]:
-        """The server's process and those below it, the one beside the web processes left out."""
-        found = [self.process.pid]
+        """The web processes."""
+        parents = {}
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                words = (folder / "cmdline").read_bytes()
-                if int(_stat(int(folder.name))[1]) == self.process.pid and b"kezhuan.config.beside" not in words:
-                    found.append(int(folder.name))
-        return found
+                parents[int(folder.name)] = int(_stat(int(folder.name))[1]), (folder / "cmdline").read_bytes()
+        web = [
+            pid for pid, (parent, words) in parents.items() if parent == self.process.pid and b"config.site" in words
+        ]
+        return web + [pid for pid, (parent, _words) in parents.items() if parent in web]
 
     def cpu_seconds(self) -> float:
         ticks = sum(int(tick) for pid in self.family() for tick in _stat(pid)[11:13])

@@ -1,31 +1,25 @@
-"""Serve the site: several web processes, and one process beside them that follows the journal."""
+"""Serve the site: the web processes and a worker, each kept running, all ending together."""
 
 import contextlib
+import ctypes
 import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any
-
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
-from gunicorn.app.base import BaseApplication
+import time
+from collections.abc import Iterator
 
 from kezhuan.config.speech import told
-from kezhuan.kernel import search
 
-LONGEST_ADDRESS = 8190
-"""Characters of a request line: a list narrowed by many facets has a long address."""
-SILENCE = 120
-"""Seconds without a sign of life after which a web process is replaced."""
-LOOK_EVERY = 0.5
-"""Seconds between two looks at the process beside."""
-AGAIN_AFTER = 1.0
-"""Seconds before the process beside is started again after it ended."""
-BESIDE = (sys.executable, "-P", "-m", "kezhuan.config.beside")
+LOOK_EVERY = 0.2
+"""Seconds between two looks at whether all processes still run."""
+BOOTING = 10.0
+"""Seconds within which a process that ends has not managed to start: it is not started again at once for ever."""
+LAST_WAIT = 60.0
+"""Seconds that the processes get to finish what they are at."""
+_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 def why_not(host: str, port: int) -> str:
@@ -57,78 +51,62 @@ def why_not(host: str, port: int) -> str:
     return ""
 
 
-class Site(BaseApplication):
-    """The site under gunicorn: the program is loaded once, each web process opens the index for itself."""
-
-    def __init__(self, host: str, port: int, *, processes: int, threads: int, ready: Callable[[], None]) -> None:
-        self.given: dict[str, Any] = {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "workers": processes,
-            "threads": threads,
-            "worker_class": "gthread",
-            "preload_app": True,
-            # A connection a request: whichever process has time takes the next one.
-            "keepalive": 0,
-            "timeout": SILENCE,
-            "limit_request_line": LONGEST_ADDRESS,
-            "loglevel": "warning",
-            "proc_name": "kezhuan",
-            "control_socket_disable": True,
-            "when_ready": lambda _arbiter: ready(),
-            "post_worker_init": lambda _worker: open_index(),
-        }
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Take the configuration from `given`; no file and no variable is read."""
-        for name, value in self.given.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        """The application; neither an index with its threads nor a connection to the database outlives a fork."""
-        application = get_wsgi_application()
-        search.live_index().save()
-        search.forget_live_index()
-        connections.close_all()
-        return application
-
-
-def open_index() -> None:
-    """Have the index at hand before the first reader asks."""
-    search.live_index().catch_up()
-    connections.close_all()
-
-
-@contextlib.contextmanager
-def kept_beside() -> Iterator[Callable[[], None]]:
-    """Keeps one process running that works beside the web processes, from the call of what is given until the end.
-
-    It ends with this process, whatever happens to it: its standard input closes then.
-    """
-    stop = threading.Event()
-
-    def keep() -> None:
-        while not stop.is_set():
-            with subprocess.Popen(BESIDE, stdin=subprocess.PIPE) as child:
-                # Looked at again and again: gunicorn collects every child that ends, so nobody is woken for this one.
-                while child.poll() is None:
-                    if stop.wait(LOOK_EVERY):
-                        child.terminate()
-                        break
-            stop.wait(AGAIN_AFTER)
-
-    thread = threading.Thread(target=keep, name="beside", daemon=True)
-    try:
-        yield thread.start
-    finally:
-        stop.set()
-        if thread.is_alive():
-            thread.join(timeout=60)
-
-
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Kept:
+    """A process of this program that is started again whenever it ends, and ends at the latest with this one."""
+
+    def __init__(self, *command: str, silent: bool = False) -> None:
+        self.command = [sys.executable, "-P", "-m", *command]
+        self.output = subprocess.DEVNULL if silent else None
+        self.start()
+
+    def start(self) -> None:
+        """Start it now."""
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command,
+            stdout=self.output,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509  this process has one thread
+        )
+
+    def trouble(self) -> int:
+        """0 while all is well, or again well; its exit code when it ended while starting."""
+        code = self.process.poll()
+        if code is None:
+            return 0
+        if time.monotonic() - self.began < BOOTING:
+            return code or 1
+        print(
+            told("一个进程意外结束，已重新启动。", "A process ended unexpectedly and was started again."),
+            file=sys.stderr,
+        )
+        self.start()
+        return 0
+
+
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    _libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl+C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def serve(host: str, port: int, *, processes: int | None = None, threads: int = 4) -> int:
@@ -137,15 +115,29 @@ def serve(host: str, port: int, *, processes: int | None = None, threads: int = 
     if trouble:
         print(trouble, file=sys.stderr)
         return 2
-    shown = f"[{host}]" if ":" in host else host
-    with kept_beside() as start:
-
-        def ready() -> None:
-            start()
-            print(f"http://{shown}:{port}/  {told('（按 Ctrl+C 结束）', '(Ctrl+C stops)')}", flush=True)
-
+    kept: list[Kept] = []
+    code = 0
+    with _terminated_as_interrupted():
         try:
-            Site(host, port, processes=processes or cores(), threads=threads, ready=ready).run()
-        except SystemExit as ended:
-            return ended.code if isinstance(ended.code, int) else 0
-    return 0
+            kept.append(Kept("kezhuan", "work", silent=True))
+            kept.append(Kept("kezhuan.config.site", host, str(port), str(processes or cores()), str(threads)))
+            while not code:
+                time.sleep(LOOK_EVERY)
+                code = next((found for one in kept if (found := one.trouble())), 0)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            _end(kept)
+    return code
+
+
+def _end(kept: list[Kept]) -> None:
+    """Ask all to end, the web first, and wait; one that does not is killed."""
+    for one in reversed(kept):
+        one.process.terminate()
+    end = time.monotonic() + LAST_WAIT
+    for one in kept:
+        try:
+            one.process.wait(max(0.0, end - time.monotonic()))
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            one.process.kill()

@@ -7,7 +7,7 @@ from django import forms
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.kernel import access, registry
 from kezhuan.kernel.documents import Upload, attach_document, may_attach, read_document

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.achievements.actions import edit_achievement, register_achievement
 from kezhuan.areas.achievements.forms import AchievementForm, Completers, Owners, Rights, facts_of, initial_of

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.needs.actions import edit_need, register_need
 from kezhuan.areas.needs.forms import Indicators, NeedForm, facts_of, initial_of

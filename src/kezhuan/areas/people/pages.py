@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.areas.people.actions import admit_member, edit_organisation, end_membership, register_organisation
 from kezhuan.areas.people.checks import ABROAD, number_scheme
