@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kezhuan import __version__
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import VISITOR, Actor
+from kezhuan.kernel.jobs import oversees_jobs
 from kezhuan.kernel.search import live_index
 from kezhuan.web import inbox
 from kezhuan.web.components import Account, ActingChoice, Crumb, NavItem
@@ -71,12 +72,19 @@ def account_of(actor: Actor) -> Account | None:
     return Account(
         name=name_of(actor.person.record),
         acting_for=name_of(actor.organisation.record) if actor.organisation else "",
-        links=(Crumb(_("Your account"), reverse("account")),),
+        links=_own_pages(actor),
         choices=tuple(
             ActingChoice(str(organisation.pk), name_of(organisation.record), organisation.pk == acting)
             for organisation in actor.choices
         ),
     )
+
+
+def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
+    links = [Crumb(_("Your account"), reverse("account"))]
+    if oversees_jobs.test(actor, None):
+        links.append(Crumb(_("Background jobs"), reverse("jobs")))
+    return tuple(links)
 
 
 def index_state() -> str:

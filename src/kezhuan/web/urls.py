@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from kezhuan.web import pages, record_pages
+from kezhuan.web import job_pages, pages, record_pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("records/<str:code>/moves/<slug:name>/", record_pages.move, name="record-move"),
     path("records/<str:code>/documents/", record_pages.upload, name="record-upload"),
     path("documents/<int:number>/", record_pages.document, name="document"),
+    path("jobs/", job_pages.overview, name="jobs"),
+    path("jobs/<int:number>/", job_pages.job_page, name="job"),
+    path("jobs/<int:number>/again/", job_pages.job_again, name="job-again"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("styleguide/<slug:name>/", pages.styleguide_page, name="styleguide-page"),
 ]

@@ -6,6 +6,7 @@ translations and are escaped when drawn, unless a field is a ``SafeString``.
 
 from kezhuan.web.components.forms import Answers, FormRows, FormSection, ProblemLine
 from kezhuan.web.components.frame import Account, ActingChoice, Crumb, NavItem
+from kezhuan.web.components.jobs import JobLine, Progress
 from kezhuan.web.components.lists import (
     Cell,
     Chart,
@@ -56,6 +57,7 @@ __all__ = [
     "FormSection",
     "HistoryLine",
     "InboxLine",
+    "JobLine",
     "LinkLine",
     "MatchLine",
     "NavItem",
@@ -65,6 +67,7 @@ __all__ = [
     "Panel",
     "PartBar",
     "ProblemLine",
+    "Progress",
     "ResultLine",
     "RouteStep",
     "SortChoice",

@@ -147,3 +147,17 @@ def inbox_lines() -> tuple[c.InboxLine, ...]:
             clocks()[3],
         ),
     )
+
+
+def failures() -> tuple[c.JobLine, ...]:
+    """A job that failed."""
+    return (
+        c.JobLine(
+            say("发送邮件", "Send mail"),
+            "#",
+            say("邮件服务器没有回应。", "The mail server did not answer."),
+            say("系统", "the program"),
+            at(11, 21),
+            "#",
+        ),
+    )

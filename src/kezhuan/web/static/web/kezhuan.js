@@ -55,6 +55,26 @@
     });
   });
 
+  // A block marked data-live is fetched again every so many milliseconds until it comes without the mark.
+  function live(block) {
+    window.setTimeout(function () {
+      window.fetch(window.location.href, { credentials: "same-origin" }).then(function (answer) {
+        return answer.ok ? answer.text() : "";
+      }).then(function (text) {
+        var fresh = new DOMParser().parseFromString(text, "text/html").querySelector("main > section.block");
+        if (fresh) {
+          block.replaceWith(fresh);
+          block = fresh;
+        }
+      }).catch(function () {}).then(function () {
+        if (block.dataset.live) {
+          live(block);
+        }
+      });
+    }, Number(block.dataset.live));
+  }
+  document.querySelectorAll("[data-live]").forEach(live);
+
   // One open menu at a time; Escape closes it and gives the focus back.
   document.addEventListener("click", function (event) {
     document.querySelectorAll("details.menu[open]").forEach(function (menu) {

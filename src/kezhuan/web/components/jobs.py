@@ -1,0 +1,32 @@
+"""Background work: how far it is, and what failed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kezhuan.web.components.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far something is; without a total only the number done is told."""
+
+    done: int
+    total: int = 0
+    note: Text = ""
+
+    @property
+    def percent(self) -> int:
+        """Whole percent, never more than 100."""
+        return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A job that failed, why, and the address that tries it again."""
+
+    label: Text
+    url: str
+    error: Text
+    who: Text
+    at: datetime | None
+    again_url: str
