@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time
+from typing import Any
 
 from django.db.models import Max, Min, Q, QuerySet
 from django.http import HttpResponse
@@ -161,7 +162,7 @@ def _seconds(start: datetime | None, end: datetime | None) -> str:
 def _periodic() -> TableView:
     """The periodic jobs with their last start and the next one: one query for all."""
     rows: QuerySet[Job] = Job.objects.filter(name__in=list(jobs.periodic()), key=jobs.PERIODIC)
-    starts = {
+    starts: dict[str, dict[str, Any]] = {
         row["name"]: row
         for row in rows.values("name").annotate(
             last=Max("started_at"), upcoming=Min("due_at", filter=Q(state=JobState.WAITING))
@@ -170,7 +171,7 @@ def _periodic() -> TableView:
     columns = (Column(_("Job")), Column(_("How often")), Column(_("Last start")), Column(_("Next start")))
     lines = []
     for name, period in jobs.periodic().items():
-        row = starts.get(name, {})
+        row: dict[str, Any] = starts.get(name, {})
         upcoming = moment(row.get("upcoming")) or _("once a worker runs")
         lines.append((_label(name), _period(period), moment(row.get("last")) or "–", upcoming))
     return TableView(columns, tuple(lines))
