@@ -162,7 +162,7 @@ def _seconds(start: datetime | None, end: datetime | None) -> str:
 def _periodic() -> TableView:
     """The periodic jobs with their last start and the next one: one query for all."""
     rows: QuerySet[Job] = Job.objects.filter(name__in=list(jobs.periodic()), key=jobs.PERIODIC)
-    starts: dict[str, dict[str, Any]] = {
+    starts: dict[str, Any] = {
         row["name"]: row
         for row in rows.values("name").annotate(
             last=Max("started_at"), upcoming=Min("due_at", filter=Q(state=JobState.WAITING))
