@@ -6,7 +6,9 @@ import pytest
 
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.people.actions import SYSTEM, register_organisation
-from kezhuan.config.commands import import_
+from kezhuan.config.commands import import_, imports, undo_import
+from kezhuan.exchange.kinds import importables
+from kezhuan.exchange.models import Import
 from kezhuan.kernel import search
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.models import Record
@@ -18,7 +20,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _own_index(settings, tmp_path, monkeypatch):
     settings.DATA = tmp_path / "data"
-    monkeypatch.setattr(import_, "bring_up_to_date", lambda: True)
+    for command in (import_, imports, undo_import):
+        monkeypatch.setattr(command, "bring_up_to_date", lambda: True)
     search.forget_live_index()
     yield
     search.forget_live_index()
@@ -94,3 +97,33 @@ def test_dry_run_leaves_index_and_database_alone(results, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["created"] == 2
     assert Record.objects.count() == 0
     assert not (tmp_path / "data" / "index").exists()
+
+
+def test_import_is_listed_and_undone_by_its_number(results, capsys):
+    assert import_.run(["achievements", results, "--no-match", "--lang", "en"]) == 0
+    number = Import.objects.get().pk
+    assert f"./kezhuan undo-import {number} takes it back" in capsys.readouterr().err
+    assert imports.run(["--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert (listed["id"], listed["state"], listed["created"], listed["rejected"]) == (number, "done", 2, 1)
+    assert undo_import.run([str(number)]) == 0
+    assert "2" in capsys.readouterr().out
+    assert search.search(VISITOR, Asked("水稻")).total == 0
+    assert undo_import.run([str(number)]) == 2
+    assert undo_import.run([str(number + 1)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert imports.run([]) == 0
+    assert "results.csv" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("word", ["", "x", "0", "-1", "1.5", "9" * 40])
+def test_number_that_is_none_is_refused_in_one_sentence(word, capsys):
+    with pytest.raises(SystemExit) as done:
+        undo_import.run([word])
+    assert done.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_kinds_named_on_the_command_line_are_those_that_areas_register():
+    assert sorted(import_.KINDS) == sorted(f"{slug}s" for slug in importables())

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.utils import translation
 
 from kezhuan.areas.achievements import actions
 from kezhuan.areas.achievements.models import Achievement
@@ -12,35 +11,14 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.tables import ROWS as NEEDS
 from kezhuan.areas.people.actions import SYSTEM, create_officer, register_organisation
 from kezhuan.areas.people.tables import ROWS as ORGANISATIONS
-from kezhuan.exchange import Import, Settings, importing
+from kezhuan.exchange import importing
 from kezhuan.exchange.rejects import write_rejects
 from kezhuan.kernel import journal, lifecycle
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, visible_to
 from kezhuan.kernel.models import Entry, Identifier, Organisation, Person, Record
+from tests.factories.imports import take_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def write(tmp_path):
-    def write_rows(rows, name="results.jsonl"):
-        path = tmp_path / name
-        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        return path
-
-    return write_rows
-
-
-def take_in(kind, path, **settings):
-    one = Import(kind, path, Settings(actor=settings.pop("actor", SYSTEM), language="en", **settings))
-    one.run()
-    return one
 
 
 @pytest.fixture

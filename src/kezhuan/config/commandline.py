@@ -29,6 +29,8 @@ COMMANDS = {
     "serve": Command("serve", "启动网站", "run the web site"),
     "work": Command("work", "处理后台任务，可在多台机器上运行", "do background jobs; may run on several machines"),
     "import": Command("import_", "从表格导入成果、需求或单位", "load achievements, needs or organisations from tables"),
+    "imports": Command("imports", "列出已做的导入", "list the imports made so far"),
+    "undo-import": Command("undo_import", "整体撤销一次导入", "take an import back as one action"),
     "rebuild-index": Command("rebuild_index", "由数据库重建检索索引", "rebuild the search index from the database"),
     "migrate": Command("migrate", "升级数据库结构", "bring the database up to this version"),
     "verify": Command(

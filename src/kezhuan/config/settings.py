@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "kezhuan.kernel",
+    "kezhuan.exchange",
     "kezhuan.web",
     "kezhuan.areas.people",
     "kezhuan.areas.achievements",

@@ -80,6 +80,10 @@ class Importable(ABC, Generic[Facts]):
     columns: tuple[Column, ...]
     needs_one_of: tuple[str, ...]
     """Columns of which a file and each row must have at least one."""
+    column_of: Mapping[str, str] = {}
+    """Where a problem's field has another name than the column it stands in."""
+    parts: tuple[tuple[type[models.Model], str], ...] = ()
+    """Tables whose rows belong to a record and are written by `write_parts`, each with its way back to the own row."""
     own_themselves = False
     match_by_title = False
     """Whether a row without a known number means the record of the same title."""
@@ -108,6 +112,10 @@ class Importable(ABC, Generic[Facts]):
         """Numbers that registries gave the thing, beside the row's id in its source."""
         return ()
 
+    def fix(self, problem: Problem, facts: Facts, content: Content) -> str | None:
+        """What to write into the problem's column instead, where that can be known."""
+        return None
+
     def owner_named(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Words by which a row names the organisation that is to own its record, its name last; none when it does not.
 
@@ -130,3 +138,21 @@ class Importable(ABC, Generic[Facts]):
         row.record.title, row.record.title_en, row.record.summary = words.title, words.title_en, words.summary
         for name, value in self.own(facts).items():
             setattr(row, name, value)
+
+
+_importables: dict[str, Importable[Any]] = {}
+
+
+def register(rows: Importable[Any]) -> None:
+    """Add how rows become records of a kind; called once per kind from an area's `kinds.py`."""
+    _importables[rows.lifecycle.kind] = rows
+
+
+def importable(kind: str) -> Importable[Any]:
+    """How rows become records of a kind; raises `KeyError` for a kind that no file can bring."""
+    return _importables[kind]
+
+
+def importables() -> dict[str, Importable[Any]]:
+    """Every kind that files can bring, by slug, in the order of registration."""
+    return dict(_importables)

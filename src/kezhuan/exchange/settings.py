@@ -1,13 +1,16 @@
 """How a file is to be read, and the counts of what became of its rows."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Organisation
 
 MatchKey = Literal["id", "title"]
 OnMatch = Literal["create", "update", "forbid"]
+LONGEST_SOURCE = 60
+REGISTERS = frozenset({"uscc", "moe", "stock"})
+"""Schemes of numbers that registries give; no file's ids may pass for them."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,12 @@ class Settings:
     on_match: OnMatch = "update"
     dry_run: bool = False
     language: Literal["zh", "en"] = "zh"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The settings as they are kept with the import: codes and numbers."""
+        owner = self.owner.pk if self.owner else None
+        return {"sheet": self.sheet, "owner": owner, "match_key": self.match_key, "on_match": self.on_match}
 
 
 @dataclass

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, audience_ids, audience_key
-from kezhuan.kernel.lifecycle import Lifecycle, give_codes, start_record
+from kezhuan.kernel.lifecycle import Lifecycle, give_codes, start_record, write_void
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.text import now
 
@@ -124,27 +124,30 @@ class Openers:
         return rows
 
     def _show(self, hidden: Sequence[tuple[Any, Hashable | None]]) -> None:
-        """Write who sees the rows of which it was not known before."""
-        first: dict[Hashable, Any] = {}
-        for row, key in hidden:
-            first.setdefault(("row", row.pk) if key is None else ("alike", key), row)
-        found = _interned([self.lifecycle.audience(row) for row in first.values()])
-        by_key = dict(zip(first, found, strict=True))
-        groups: dict[AudienceIds, list[Record]] = {}
-        for row, key in hidden:
-            ids = by_key[("row", row.pk) if key is None else ("alike", key)]
-            _set(row.record, ids)
-            groups.setdefault(ids, []).append(row.record)
-            if key is not None:
-                self._known[key] = ids
-        columns = [f"{group}_to" for group in GROUPS]
-        if len(groups) > len(hidden) // 20:
-            Record.objects.bulk_update([row.record for row, _ in hidden], columns, batch_size=200)
-            return
+        self._known |= _show(self.lifecycle, hidden)
+
+
+def _show(lifecycle: Lifecycle, rows: Sequence[tuple[Any, Hashable | None]]) -> dict[Hashable, AudienceIds]:
+    """Write who sees the rows, each given with the key that is equal for alike ones; returns what was learnt by key."""
+    first: dict[Hashable, Any] = {}
+    for row, key in rows:
+        first.setdefault(("row", row.pk) if key is None else ("alike", key), row)
+    found = _interned([lifecycle.audience(row) for row in first.values()])
+    by_key = dict(zip(first, found, strict=True))
+    groups: dict[AudienceIds, list[Record]] = {}
+    for row, key in rows:
+        ids = by_key[("row", row.pk) if key is None else ("alike", key)]
+        _set(row.record, ids)
+        groups.setdefault(ids, []).append(row.record)
+    columns = [f"{group}_to" for group in GROUPS]
+    if len(groups) > len(rows) // 20:
+        Record.objects.bulk_update([row.record for row, _key in rows], columns, batch_size=200)
+    else:
         for ids, records in groups.items():
             Record.objects.filter(pk__in=[record.pk for record in records]).update(
                 **{f"{column}_id": number for column, number in zip(columns, ids, strict=True)}
             )
+    return {key: by_key["alike", key] for _row, key in rows if key is not None}
 
 
 def renew_records(
@@ -164,6 +167,34 @@ def renew_records(
             row.save(force_update=True)
             lifecycle.refresh_audience(row)
         _note(lifecycle, "edit", actor, rows, data or {})
+
+
+def void_records(
+    lifecycle: Lifecycle,
+    rows: Sequence[Any],
+    *,
+    actor: Actor,
+    alike: Callable[[Any], Hashable | None] = lambda _row: None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Take back rows (locked, inside `writing()`) whose opening was a mistake, as if each had been moved to void.
+
+    They leave lists, index and counts, their numbers are free again, and one entry `<kind>.void` names all uids beside
+    `data`. Nothing is asked: the caller has made sure that nothing was built on them.
+    """
+    if not rows:
+        return
+    with journal.writing():
+        write_void(lifecycle, rows)
+        Identifier.objects.filter(record__in=[row.pk for row in rows], active=True).update(active=False)
+        for step in lifecycle.then:
+            if (at_once := getattr(step, "after_moving", None)) is not None:
+                at_once(rows, actor)
+                continue
+            for row in rows:
+                step(row, actor)
+        _show(lifecycle, [(row, alike(row)) for row in rows])
+        _note(lifecycle, "void", actor, rows, data or {})
 
 
 def _note(lifecycle: Lifecycle, name: str, actor: Actor, rows: Sequence[Any], data: dict[str, Any]) -> None:

@@ -59,8 +59,12 @@ class Restart:
     waits_for: Callable[[Any], Organisation | None]
 
     def __call__(self, row: Any, actor: Actor) -> None:
-        Clock.objects.filter(record=row.record, ended_on=None).update(ended_on=today())
-        self.after_opening([row], actor)
+        self.after_moving([row], actor)
+
+    def after_moving(self, rows: Sequence[Any], actor: Actor) -> None:
+        """End the clocks of rows that came to one stage together, and start the one of that stage."""
+        Clock.objects.filter(record__in=[row.pk for row in rows], ended_on=None).update(ended_on=today())
+        self.after_opening(rows, actor)
 
     def after_opening(self, rows: Sequence[Any], actor: Actor) -> None:
         """The same for rows that were just opened at one stage and have no clock yet: one look at the rule for all."""

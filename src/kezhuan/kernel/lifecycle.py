@@ -237,6 +237,19 @@ def advance(
     return row
 
 
+def write_void(lifecycle: Lifecycle, rows: Sequence[Any]) -> None:
+    """Write the void stage onto rows whose opening is taken back; `bulk.void_records` does what goes with it."""
+    void = next(stage for stage in lifecycle.stages.values() if stage.phase == Phase.VOID)
+    moment, day = now(), today()
+    for row in rows:
+        record = row.record
+        record.stage, record.phase = void.name, void.phase
+        record.version, record.changed_at, record.closed_on = record.version + 1, moment, day
+    Record.objects.filter(pk__in=[row.pk for row in rows]).update(
+        stage=void.name, phase=void.phase, version=F("version") + 1, changed_at=moment, closed_on=day
+    )
+
+
 def _require_words(move: Move, note: str, reason: str) -> None:
     if has_classification_mark(note):
         raise Refused(secrets_problem("note"))

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.queries import achievement_documents
+from kezhuan.areas.achievements.tables import ROWS
+from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import registry
 
 
@@ -22,3 +24,4 @@ def register() -> None:
             documents=achievement_documents,
         )
     )
+    importables.register(ROWS)

@@ -9,8 +9,9 @@ from kezhuan.areas.achievements.actions import COLUMNS, LISTS, AchievementFacts,
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.engines.tables import Column
-from kezhuan.exchange import Content, Importable, Words, columns
+from kezhuan.exchange import columns
 from kezhuan.exchange.cells import titled
+from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
@@ -22,6 +23,7 @@ class AchievementRows(Importable[AchievementFacts]):
     lifecycle = ACHIEVEMENT
     model = Achievement
     stage = "listed"
+    column_of = {"modes": "mode"}
     needs_one_of = ("title", "text")
     columns = (
         columns.ID,

@@ -11,12 +11,14 @@ from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, fold_header
 from kezhuan.engines.tables.problems import BadCell
 from kezhuan.exchange import columns
+from kezhuan.exchange.fixes import in_figures
 from kezhuan.kernel.text import clean, months_after
 
 LONGEST_TERM = 1200
 """Months beyond which a term is taken for a slip."""
 _AMOUNT = Column("benefit", ("benefit",), kind="money_wan", low=1)
 _TERM = re.compile(r"(\d{1,4})(个月|months?|年|years?)(?:内|以内)?")
+_SOME_TERM = re.compile(r"(?<!\d)(\d{1,3})(个月|months?|年|years?)(?!\d)")
 _SHARE = re.compile(r"(\d{1,5}(?:\.\d{1,2})?)(%?)")
 _LINES = re.compile(r"[；;\n]+")
 _NUMBERING = re.compile(r"^(?:\(?\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳])\s*")
@@ -53,6 +55,15 @@ def day_or_term(words: str, header: str, on: date) -> date | None:
     except BadCell:
         raise ValueError(words) from None
     return read if isinstance(read, date) else None
+
+
+def term_in(words: str) -> str | None:
+    """The only number of months or years in a text (合同签订后18个月 → 18个月), in figures; None without one."""
+    found = {
+        f"{number}{'年' if unit.startswith(('年', 'year')) else '个月'}"
+        for number, unit in _SOME_TERM.findall(in_figures(words).replace(" ", ""))
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _says_months(header: str) -> bool:

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import need_documents
+from kezhuan.areas.needs.tables import ROWS
+from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import registry
 
 
@@ -22,3 +24,4 @@ def register() -> None:
             documents=need_documents,
         )
     )
+    importables.register(ROWS)

@@ -7,12 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.needs.actions import COLUMNS, LISTS, Figure, NeedFacts, check_facts, write_indicators
-from kezhuan.areas.needs.cells import amount_fen, day_or_term, figures, share_bp
+from kezhuan.areas.needs.cells import amount_fen, day_or_term, figures, share_bp, term_in
 from kezhuan.areas.needs.lifecycle import NEED
-from kezhuan.areas.needs.models import CONTACT, Need, NeedSource, RightsTerm
+from kezhuan.areas.needs.models import CONTACT, Indicator, Need, NeedSource, RightsTerm
 from kezhuan.engines.tables import Column
-from kezhuan.exchange import Content, Importable, Words, columns
+from kezhuan.exchange import columns
 from kezhuan.exchange.cells import titled
+from kezhuan.exchange.fixes import day_in
+from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS, Confidentiality, Field, Mode
@@ -47,6 +49,8 @@ class NeedRows(Importable[NeedFacts]):
     lifecycle = NEED
     model = Need
     stage = "published"
+    parts = ((Indicator, "need"),)
+    column_of = {"min_trl": "trl", "modes": "mode"}
     needs_one_of = ("title", "text")
     columns = (
         columns.ID,
@@ -146,6 +150,13 @@ class NeedRows(Importable[NeedFacts]):
             message = _("“%(words)s” is no day and no term: write 2027-06-30, 2027年6月, or 18个月 from today.")
             problems.append(Problem("deadline-unclear", message % {"words": content.values["deadline"]}, "deadline"))
         return problems
+
+    def fix(self, problem: Problem, facts: NeedFacts, content: Content) -> str | None:
+        """A term or a day that stands among other words."""
+        if problem.code != "deadline-unclear":
+            return None
+        words = content.values["deadline"]
+        return term_in(words) or day_in(words, month_end=True)
 
     def owner_named(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """The unit's credit code and name."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
+from kezhuan.areas.people.tables import ROWS
+from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import registry, search
 from kezhuan.kernel.models import Organisation, Person
 
@@ -50,3 +52,4 @@ def register() -> None:
             documents=person_documents,
         )
     )
+    importables.register(ROWS)

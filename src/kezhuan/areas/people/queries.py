@@ -3,9 +3,10 @@
 from django.db.models import Q, QuerySet
 
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.models import Grant, Organisation, Person, Token
+from kezhuan.kernel.models import Grant, Identifier, Organisation, Person, Token
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean
 
 CLAIMS = "claims"
 """Grant role: a person asks to speak for an organisation; it gives no access and ends with the answer."""
@@ -24,6 +25,15 @@ def people_visible_to(actor: Actor, group: str = "title") -> QuerySet[Person]:
 def tokens_of(person: Person) -> QuerySet[Token]:
     """The tokens a person has made, newest first; nobody else's business."""
     return Token.objects.filter(person=person).select_related("organisation__record").order_by("-pk")
+
+
+def credit_code_of(name: str) -> str | None:
+    """The credit code of the one organisation of this name in the public list or verified; both are public."""
+    held = Identifier.objects.filter(
+        scheme="uscc", active=True, record__title=clean(name), record__phase__in=(Phase.PUBLIC, Phase.ACTIVE)
+    )
+    found = list(held.filter(record__kind="organisation").values_list("value", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def claims_waiting_for(actor: Actor) -> QuerySet[Grant]:

@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kezhuan.areas.people.checks import ABROAD, COUNTRIES, check_organisation_number, check_origin, country_problem
+from stdnum.cn import uscc
+
+from kezhuan.areas.people.checks import (
+    ABROAD,
+    COUNTRIES,
+    check_organisation_number,
+    check_origin,
+    country_problem,
+    normal_number,
+)
 from kezhuan.areas.people.lifecycle import ORGANISATION
+from kezhuan.areas.people.queries import credit_code_of
 from kezhuan.engines.tables import Column
-from kezhuan.exchange import Content, Importable, Words, columns
+from kezhuan.exchange import columns
 from kezhuan.exchange.cells import titled
+from kezhuan.exchange.fixes import nearest_word
+from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Organisation
@@ -33,8 +45,20 @@ _NAMES = (
     ("university", re.compile(r"大学|学院|学校|党校")),
     ("government", re.compile(r"[局厅部]$|委员会$|政府")),
 )
-_COUNTRY_WORDS = {"中国": "CN", "china": "CN", "香港": "HK", "中国香港": "HK", "hong kong": "HK", "澳门": "MO",
-                  "中国澳门": "MO", "macao": "MO", "macau": "MO"}  # fmt: skip
+_COUNTRY_WORDS = {
+    "中国": "CN", "china": "CN", "香港": "HK", "中国香港": "HK", "hong kong": "HK", "澳门": "MO", "中国澳门": "MO",
+    "macao": "MO", "macau": "MO", "美国": "US", "united states": "US", "usa": "US", "加拿大": "CA", "canada": "CA",
+    "英国": "GB", "united kingdom": "GB", "uk": "GB", "德国": "DE", "germany": "DE", "法国": "FR", "france": "FR",
+    "意大利": "IT", "italy": "IT", "西班牙": "ES", "spain": "ES", "荷兰": "NL", "netherlands": "NL", "比利时": "BE",
+    "belgium": "BE", "瑞士": "CH", "switzerland": "CH", "瑞典": "SE", "sweden": "SE", "挪威": "NO", "norway": "NO",
+    "丹麦": "DK", "denmark": "DK", "芬兰": "FI", "finland": "FI", "奥地利": "AT", "austria": "AT", "俄罗斯": "RU",
+    "russia": "RU", "日本": "JP", "japan": "JP", "韩国": "KR", "korea": "KR", "south korea": "KR", "新加坡": "SG",
+    "singapore": "SG", "马来西亚": "MY", "malaysia": "MY", "泰国": "TH", "thailand": "TH", "越南": "VN",
+    "vietnam": "VN", "印度": "IN", "india": "IN", "以色列": "IL", "israel": "IL", "澳大利亚": "AU", "australia": "AU",
+    "新西兰": "NZ", "new zealand": "NZ", "巴西": "BR", "brazil": "BR", "南非": "ZA", "south africa": "ZA",
+}  # fmt: skip
+_TAKEN_FOR = str.maketrans("OISZ", "0152")
+"""Letters that no credit code has, and the digits they are taken for (GB 32100-2015 leaves them out for this)."""
 # Under “class” a list of organisations tells other things than secrecy.
 _SECRECY = dataclasses.replace(
     columns.SECRECY,
@@ -69,6 +93,7 @@ class OrganisationRows(Importable[OrganisationFacts]):
     model = Organisation
     stage = "listed"
     needs_one_of = ("name",)
+    column_of = {"number": "uscc"}
     own_themselves = True
     match_by_title = True
     columns = (
@@ -137,6 +162,16 @@ class OrganisationRows(Importable[OrganisationFacts]):
             *check_origin(facts.kind, facts.country or "CN", scheme),
             *(dataclasses.replace(one, field="uscc") for one in check_organisation_number(facts.uscc, scheme)[1]),
         ]
+
+    def fix(self, problem: Problem, facts: OrganisationFacts, content: Content) -> str | None:
+        """A code with letters taken for digits put right, or the one by which the organisation is registered; the
+        country that the words name. A check digit that does not fit is no fault of the digit alone: none is made up."""
+        if problem.field == "country":
+            return nearest_word(content.values["country"] or "", _COUNTRY_WORDS)
+        if _number_scheme(facts) != "uscc":
+            return None
+        reread = normal_number(facts.uscc).translate(_TAKEN_FOR)
+        return reread if uscc.is_valid(reread) else credit_code_of(facts.name)
 
     def words(self, facts: OrganisationFacts) -> Words:
         """The names."""

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tqdm import tqdm
 
+from kezhuan.config.acting import first_officer
 from kezhuan.config.speech import prefers_english
 from kezhuan.config.start import bring_up_to_date, start_django
 
 if TYPE_CHECKING:
-    from kezhuan.exchange import Counts, Importable, Rejects
-    from kezhuan.kernel.access import Actor
+    from kezhuan.exchange.importing import Importer
+    from kezhuan.exchange.settings import Counts
     from kezhuan.kernel.models import Organisation
 
 MOST_SHOWN = 20
-LONGEST_SOURCE = 60
 KINDS = ("achievements", "needs", "organisations")
 
 
@@ -123,31 +123,30 @@ class _Talk:
         return tqdm(desc=name, total=total, disable=True if self.quiet else None, file=sys.stderr, leave=False)
 
 
-def _kind(name: str) -> Importable[Any]:
-    if name == "achievements":
-        from kezhuan.areas.achievements.tables import ROWS as ACHIEVEMENTS
+def _read_without_map() -> None:
+    """A long import touches the whole database: mapped into memory, every page read would count as the process's."""
+    from django.db import connection
 
-        return ACHIEVEMENTS
-    if name == "needs":
-        from kezhuan.areas.needs.tables import ROWS as NEEDS
-
-        return NEEDS
-    from kezhuan.areas.people.tables import ROWS as ORGANISATIONS
-
-    return ORGANISATIONS
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size=0")
+            cursor.execute("PRAGMA cache_size=-16384")
 
 
 def _import(given: argparse.Namespace, talk: _Talk) -> int:
     from kezhuan.engines.tables import check_writable
-    from kezhuan.exchange import Counts, Import, Settings
+    from kezhuan.exchange.importing import Importer
+    from kezhuan.exchange.kinds import importable
     from kezhuan.exchange.rejects import write_rejects
+    from kezhuan.exchange.settings import Counts, Settings
 
-    kind = _kind(given.kind)
+    kind = importable(given.kind.removesuffix("s"))
+    _read_without_map()
     if given.errors:
         _check_errors(given)
         check_writable(given.errors)
     settings = Settings(
-        actor=_actor(),
+        actor=first_officer(),
         source=_source(given.source),
         sheet=given.sheet,
         owner=_owner(given.owner, given.kind),
@@ -157,13 +156,17 @@ def _import(given: argparse.Namespace, talk: _Talk) -> int:
         language=given.lang,
     )
     # All files are opened before the first row enters, so that a wrong name is told at once.
-    imports = [Import(kind, path, settings) for path in given.files]
+    imports = [Importer(kind, path, settings) for path in given.files]
     total, began = Counts(), time.monotonic()
     for one in imports:
         with talk.bar(one.table.name, one.table.total_hint) as bar:
-            counts = one.run(_moving(bar))
+            try:
+                counts = one.run(_moving(bar))
+            except BaseException:
+                one.stop()
+                raise
         total.add(counts)
-        _tell(one.table.name, counts, one.rejects, talk)
+        _tell(one, counts, talk)
         for note in one.notes():
             talk.insist(note, note)
     seconds = time.monotonic() - began
@@ -193,10 +196,11 @@ def _moving(bar: tqdm[Any]) -> Callable[[int], None]:
     return move
 
 
-def _tell(name: str, counts: Counts, rejects: Rejects, talk: _Talk) -> None:
-    for reject in rejects.rows[:MOST_SHOWN]:
+def _tell(one: Importer, counts: Counts, talk: _Talk) -> None:
+    name = one.table.name
+    for reject in one.rejects.rows[:MOST_SHOWN]:
         print(reject.say(), file=sys.stderr)
-    more = len(rejects.rows) - MOST_SHOWN
+    more = len(one.rejects.rows) - MOST_SHOWN
     if more > 0:
         talk.insist(f"{name}：另有 {more:,} 行有问题。", f"{name}: and {more:,} more rows with problems.")
     talk.say(
@@ -205,6 +209,12 @@ def _tell(name: str, counts: Counts, rejects: Rejects, talk: _Talk) -> None:
         f"{name}: {counts.created:,} created, {counts.updated:,} updated, {counts.unchanged:,} unchanged,"
         f" {counts.rejected:,} rejected.",
     )
+    if one.kept is not None:
+        number = one.kept.pk
+        talk.say(
+            f"这是第 {number} 号导入；./kezhuan undo-import {number} 可整体撤销。",
+            f"This is import {number}; ./kezhuan undo-import {number} takes it back.",
+        )
 
 
 def _check_errors(given: argparse.Namespace) -> None:
@@ -217,7 +227,7 @@ def _check_errors(given: argparse.Namespace) -> None:
 
 
 def _source(name: str) -> str:
-    from kezhuan.exchange.importing import REGISTERS
+    from kezhuan.exchange.settings import LONGEST_SOURCE, REGISTERS
 
     name = " ".join(name.split())
     if len(name) > LONGEST_SOURCE or name in REGISTERS:
@@ -226,28 +236,6 @@ def _source(name: str) -> str:
             f"--source has at most {LONGEST_SOURCE} characters and is not uscc, moe or stock.",
         )
     return name
-
-
-def _actor() -> Actor:
-    """The city's first officer, or the program itself when there is none."""
-    from django.conf import settings
-    from django.db.models import Q
-
-    from kezhuan.areas.people.actions import SYSTEM
-    from kezhuan.kernel.access import actor_for
-    from kezhuan.kernel.models import Membership
-    from kezhuan.kernel.models.parties import Role
-    from kezhuan.kernel.text import today
-
-    day = today()
-    first = (
-        Membership.objects.filter(role=Role.OFFICER, jurisdiction__in=("", settings.CITY), since__lte=day)
-        .filter(Q(until=None) | Q(until__gte=day))
-        .select_related("person__record")
-        .order_by("pk")
-        .first()
-    )
-    return SYSTEM if first is None else actor_for(first.person, first.organisation_id)
 
 
 def _owner(name: str | None, kind: str) -> Organisation | None:

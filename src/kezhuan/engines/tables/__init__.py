@@ -3,13 +3,15 @@
 from kezhuan.engines.tables.columns import Column
 from kezhuan.engines.tables.match_columns import MATCH_COLUMNS
 from kezhuan.engines.tables.problems import Problem, Unusable
-from kezhuan.engines.tables.reading import Row, Table, open_table
-from kezhuan.engines.tables.writing import check_writable, write_table
+from kezhuan.engines.tables.reading import Raw, Row, Table, open_table
+from kezhuan.engines.tables.writing import Marked, check_writable, write_table
 
 __all__ = [
     "MATCH_COLUMNS",
     "Column",
+    "Marked",
     "Problem",
+    "Raw",
     "Row",
     "Table",
     "Unusable",

@@ -126,9 +126,13 @@ def _is_unit(hint: str) -> bool:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which cell of a row belongs to which column: per column the header positions, best synonym first."""
+    """Which cell of a row belongs to which column: per column the header positions, best synonym first.
+
+    `headers` tell repeated ones apart by a number, `written` are they as the file has them.
+    """
 
     headers: tuple[str, ...]
+    written: tuple[str, ...]
     places: dict[str, tuple[tuple[int, Place], ...]]
     unknown: tuple[int, ...]
 
@@ -141,11 +145,13 @@ def lay_out(headers: Sequence[object], dictionary: Dictionary) -> Layout:
     """Recognise a header row. Repeated headers get a number so that no unknown column is lost."""
     seen: dict[str, int] = {}
     names: list[str] = []
+    written: list[str] = []
     places: dict[str, list[tuple[int, Place]]] = {}
     unknown: list[int] = []
     for index, header in enumerate(headers):
         text = " ".join(str(header).split()) if header is not None else ""
         seen[text] = seen.get(text, 0) + 1
+        written.append(text)
         names.append(text if seen[text] == 1 else f"{text} {seen[text]}")
         place = dictionary.place(text)
         if place is None:
@@ -155,4 +161,4 @@ def lay_out(headers: Sequence[object], dictionary: Dictionary) -> Layout:
     ordered = {
         name: tuple(sorted(found, key=lambda pair: (pair[1].priority, pair[0]))) for name, found in places.items()
     }
-    return Layout(tuple(names), ordered, tuple(unknown))
+    return Layout(tuple(names), tuple(written), ordered, tuple(unknown))

@@ -48,6 +48,19 @@ class Row:
     extra: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One row as it stands in the file: `headers` tell repeated ones apart, `written` are they as the file has them.
+
+    A row that could not be taken apart, such as one with bytes of another encoding, has no cells.
+    """
+
+    number: int
+    headers: tuple[str, ...]
+    written: tuple[str, ...]
+    cells: list[Any]
+
+
 class Table:
     """An opened table. Iterating gives a Row for each good row and a Problem for each bad one, in file order."""
 
@@ -71,13 +84,15 @@ class Table:
         self._layout = layout
         self._wish = wish
 
-    def __iter__(self) -> Iterator[Row | Problem]:
-        seen: dict[Any, int] = {}
+    def raw(self) -> Iterator[Raw]:
+        """Give the rows as they stand in the file, good and bad, in file order."""
+        for record, layout, cells in self._laid_out():
+            yield Raw(record.number, layout.headers, layout.written, [] if record.code else cells)
+
+    def _laid_out(self) -> Iterator[tuple[Record, Layout, list[Any]]]:
+        """Give each record that is not empty with the layout of its cells."""
         layouts: dict[tuple[str, ...], Layout] = {}
         for record in self._records():
-            if record.code is not None:
-                yield self._problem(record, record.code, record.params)
-                continue
             if isinstance(record.cells, dict):
                 keys = tuple(record.cells)
                 layout = layouts.get(keys)
@@ -85,15 +100,22 @@ class Table:
                     layout = lay_out(keys, self._wish.dictionary)
                     if len(layouts) < 1000:
                         layouts[keys] = layout
-                cells = list(record.cells.values())
-            else:
-                layout, cells = self._layout, record.cells
-                if all(map(is_empty, cells)):
-                    continue
+                yield record, layout, list(record.cells.values())
+            elif record.code is not None or not all(map(is_empty, record.cells)):
+                yield record, self._layout, record.cells
+
+    def __iter__(self) -> Iterator[Row | Problem]:
+        seen: dict[Any, int] = {}
+        for record, layout, cells in self._laid_out():
+            if record.code is not None:
+                yield self._problem(record, record.code, record.params)
+                continue
+            if not isinstance(record.cells, dict):
                 spare = cells[len(layout.headers) :]
                 if not all(map(is_empty, spare)):
                     count = len(cells)
-                    yield self._problem(record, "too-many-cells", {"count": count, "expected": len(layout.headers)})
+                    numbers = {"count": count, "expected": len(layout.headers)}
+                    yield self._problem(record, "too-many-cells", numbers, cells=_raw(layout, cells))
                     continue
             result = self._read(record, layout, cells)
             if (
@@ -160,7 +182,8 @@ class Table:
 
 
 def _raw(layout: Layout, cells: list[Any]) -> dict[str, Any]:
-    return dict(zip(layout.headers, cells, strict=False))
+    spare = {f"#{place}": cell for place, cell in enumerate(cells, 1) if place > len(layout.headers)}
+    return dict(zip(layout.headers, cells, strict=False)) | spare
 
 
 def open_table(

@@ -9,7 +9,8 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,7 +23,15 @@ from kezhuan.engines.tables.problems import Unusable
 
 _LONGEST_EXCEL_CELL = 32_767
 _EXCEL_ROWS = 1_048_576
+_FIRST_YEAR = 1900  # the calendar of workbooks begins here; earlier days are written as text
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A cell that is to strike the eye: shaded in a workbook, the plain value everywhere else."""
+
+    value: Any
 
 
 def write_table(
@@ -118,7 +127,7 @@ def _write_json(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence
     encode = json.JSONEncoder(ensure_ascii=False, default=as_text, allow_nan=False).encode
     write = stream.write  # zstandard's writer has no writelines
     for row in rows:
-        write(encode(dict(zip(header, row, strict=True))).encode("utf-8", "replace") + b"\n")
+        write(encode(dict(zip(header, map(_bare, row), strict=True))).encode("utf-8", "replace") + b"\n")
 
 
 def _write_delimited(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]], delimiter: str) -> None:
@@ -126,9 +135,13 @@ def _write_delimited(stream: BinaryIO, header: Sequence[str], rows: Iterable[Seq
     writer = csv.writer(text, delimiter=delimiter)
     writer.writerow([_inert(cell) for cell in header])
     for row in rows:
-        writer.writerow([_inert(cell) for cell in row])
+        writer.writerow([_inert(_bare(cell)) for cell in row])
     text.flush()
     text.detach()
+
+
+def _bare(cell: Any) -> Any:
+    return cell.value if isinstance(cell, Marked) else cell
 
 
 def _inert(cell: Any) -> Any:
@@ -151,8 +164,7 @@ def _write_workbook(
     }
     with xlsxwriter.Workbook(stream, options) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF5"})
-        plain = book.add_format({"text_wrap": True, "valign": "top"})
-        day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+        plain, marked = _Dress.make(book), _Dress.make(book, bg_color="#FBE3D6")
         page, next_row = None, _EXCEL_ROWS
         pages = 0
         for row in _with_first(rows):
@@ -168,17 +180,43 @@ def _write_workbook(
             if row is None:
                 continue
             for index, cell in enumerate(row):
-                if cell is None or cell == "":
-                    continue
-                if isinstance(cell, bool):
-                    page.write_boolean(next_row, index, cell, plain)
-                elif isinstance(cell, int | float) and abs(cell) < 1e15:
-                    page.write_number(next_row, index, cell, plain)
-                elif isinstance(cell, datetime | date):
-                    page.write_datetime(next_row, index, cell, day)
-                else:
-                    page.write_string(next_row, index, _fit(as_text(cell)), plain)
+                _put(page, next_row, index, _bare(cell), marked if isinstance(cell, Marked) else plain)
             next_row += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Dress:
+    """How cells of one sort look."""
+
+    text: Any
+    day: Any
+    moment: Any
+    is_shaded: bool
+
+    @classmethod
+    def make(cls, book: Any, **more: Any) -> _Dress:
+        look = {"valign": "top", **more}
+        return cls(
+            book.add_format({"text_wrap": True, **look}),
+            book.add_format({"num_format": "yyyy-mm-dd", **look}),
+            book.add_format({"num_format": "yyyy-mm-dd hh:mm", **look}),
+            bool(more),
+        )
+
+
+def _put(page: Any, row: int, column: int, cell: Any, dress: _Dress) -> None:
+    if cell is None or cell == "":
+        if dress.is_shaded:
+            page.write_blank(row, column, None, dress.text)
+    elif isinstance(cell, bool):
+        page.write_boolean(row, column, cell, dress.text)
+    elif isinstance(cell, int | float) and abs(cell) < 1e15:
+        page.write_number(row, column, cell, dress.text)
+    elif isinstance(cell, datetime | date) and cell.year >= _FIRST_YEAR:
+        is_moment = isinstance(cell, datetime) and cell.time() != time.min
+        page.write_datetime(row, column, cell, dress.moment if is_moment else dress.day)
+    else:
+        page.write_string(row, column, _fit(as_text(cell)), dress.text)
 
 
 def _with_first(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any] | None]:

@@ -1,0 +1,177 @@
+"""Read a file row by row: each row as a candidate for a record, or as a reject with its reason."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.engines.tables import Problem, Row, Table, open_table
+from kezhuan.engines.tables.columns import Dictionary
+from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, find_source
+from kezhuan.exchange.cells import digest_of, holds_secret, plain
+from kezhuan.exchange.columns import is_open
+from kezhuan.exchange.fixes import Fix, fixes_of
+from kezhuan.exchange.kinds import Content, Importable
+from kezhuan.exchange.owners import Owners
+from kezhuan.exchange.rejects import ADDED, SOURCE, Reject, Rejects
+from kezhuan.exchange.settings import LONGEST_SOURCE, REGISTERS, Settings
+from kezhuan.kernel import errors
+from kezhuan.kernel.bulk import Number
+from kezhuan.kernel.checks import check_fits
+from kezhuan.kernel.documents import secrets_problem
+from kezhuan.kernel.text import clean
+
+HASHED = "sha256:"
+"""Begins the number of a row that is known by its words alone."""
+_ROW = "row:"
+_CLASSES = ("secrecy", "confidentiality")
+"""Columns in which a file may name a class of state secrets."""
+_AGAIN = re.compile(r" \d+$")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A good row: its number in the file, the number it is known by, what it says, and its content.
+
+    The number's note is the hash of the content.
+    """
+
+    row: int
+    known_by: Number
+    facts: Any
+    content: Content
+
+
+class Candidates:
+    """The rows of one file; iterating gives a `Candidate` or a `Reject` for each, in file order."""
+
+    def __init__(self, kind: Importable[Any], path: str | Path, settings: Settings) -> None:
+        """Open the file; raises `Unusable`, with one sentence, when it cannot be used as a whole."""
+        self.kind = kind
+        self.settings = settings
+        file = find_source(path)
+        self.path = file.path
+        self.source = settings.source or stem(file.path)
+        self.table: Table = open_table(
+            file.path, kind.columns, sheet=settings.sheet, any_of=kind.needs_one_of, unique="id"
+        )
+        self.sha256 = _sha256(file.path)
+        self.owners = Owners()
+        self._headers = self.table.columns_found
+        self._columns = Dictionary(kind.columns)
+        self._dictionary = Dictionary([column for column in kind.columns if column.name in _CLASSES])
+        self._classes: dict[str, str] = {}
+
+    def rejects(self) -> Rejects:
+        """An empty list for the bad rows of this file."""
+        return Rejects(self.path, self.table.sheet, self.kind.columns, self.source)
+
+    def __iter__(self) -> Iterator[Candidate | Reject]:
+        for row in self.table:
+            if isinstance(row, Problem):
+                yield self._refused(row)
+            elif self._names_secret({**row.extra, **row.values}):
+                yield self.secret(row.number)
+            else:
+                yield self._judged(row)
+
+    def reject(self, row: int, reason: str, *names: str, fixes: tuple[Fix, ...] = ()) -> Reject:
+        """A row that is left out; `names` are the columns that the reason speaks of."""
+        headers = tuple(dict.fromkeys(self._headers[name] for name in names if name in self._headers))
+        return Reject(self.table.name, row, reason, self.table.sheet, headers, fixes)
+
+    def secret(self, row: int) -> Reject:
+        """A row that holds a state secret: nothing but its place is said."""
+        return Reject(self.table.name, row, str(secrets_problem().message), self.table.sheet, is_secret=True)
+
+    def _judged(self, row: Row) -> Candidate | Reject:
+        extra = {clean(name): plain(value) for name, value in row.extra.items() if name not in ADDED}
+        source = self._source(row)
+        named = None if self.settings.owner else self.owners.named(self.kind.owner_named(row.values))
+        # A unit that has become known since makes the row another one.
+        digest = digest_of([row.values, extra, *([named.pk] if named else [])])
+        content = Content(row.values, extra, self._headers, source, self.settings.owner or named)
+        facts = self.kind.facts(content)
+        problems = self.kind.check(facts, content) or check_fits(self.kind.model(**self.kind.own(facts)))
+        if problems:
+            return self._wrong(row, problems, facts, content)
+        own_id = clean(row.values.get("id") or "")
+        if own_id and (self.settings.match_key == "title" or self.settings.on_match == "create"):
+            content.keep("id", own_id)
+        if self.settings.match_key == "title":
+            value = f"{HASHED}{digest_of(self.kind.words(facts).title)}"
+        else:
+            value = own_id or f"{HASHED}{digest_of(self.kind.identity(facts))}"
+        if len(value) > 200:
+            return self.reject(row.number, _("The id has more than 200 characters; shorten it."), "id")
+        return Candidate(row.number, Number(source, value, _ROW + digest), facts, content)
+
+    def _source(self, row: Row) -> str:
+        """Where the row's id comes from: a mended row says it of the file it was left out of."""
+        given = " ".join(clean(str(row.extra.get(SOURCE) or "")).split())
+        is_usable = given and len(given) <= LONGEST_SOURCE and given not in REGISTERS
+        return given if is_usable and not self.settings.source else self.source
+
+    def _wrong(self, row: Row, problems: list[errors.Problem], facts: Any, content: Content) -> Reject:
+        if problems[0].code == "state-secret":
+            return self.secret(row.number)
+        names = [self.kind.column_of.get(one.field, one.field) for one in problems]
+        fixes = (
+            Fix(self._headers[name], words)
+            for name, one in zip(names, problems, strict=True)
+            if name in self._headers and (words := self.kind.fix(one, facts, content))
+        )
+        reason = " ".join(str(one.message) for one in problems)
+        return self.reject(row.number, reason, *names, fixes=tuple(dict.fromkeys(fixes)))
+
+    def _refused(self, problem: Problem) -> Reject:
+        # The engine's sentence may quote a cell, so a secret row is answered before it is quoted.
+        if self._names_secret(problem.cells):
+            return self.secret(problem.row)
+        every = (problem, *problem.rest)
+        reasons = [one.reason(self.settings.language) for one in every]
+        end = "。" if self.settings.language == "zh" else "."
+        columns = tuple(dict.fromkeys(one.column for one in every if one.column))
+        return Reject(
+            self.table.name,
+            problem.row,
+            "; ".join(reasons) + end,
+            self.table.sheet,
+            columns,
+            fixes_of(problem, self._columns),
+        )
+
+    def _names_secret(self, cells: Mapping[str, Any]) -> bool:
+        """Whether a cell carries a mark or, under any header of a class, a word for a secret or one not known."""
+        classes = {header: name for header in cells if (name := self._class_of(header))}
+        return holds_secret(cells, tuple(classes)) or not all(
+            is_open(cells[header]) for header, name in classes.items() if name == "secrecy"
+        )
+
+    def _class_of(self, header: str) -> str:
+        """The column of classes that a header stands for; a header that stands twice has a number the second time."""
+        if header not in self._classes:
+            place = self._dictionary.place(header) or self._dictionary.place(_AGAIN.sub("", header))
+            self._classes[header] = place.column.name if place else ""
+        return self._classes[header]
+
+
+def stem(path: Path) -> str:
+    """A file's name without the endings that say its format."""
+    name = path.name
+    for ending in (*PACKINGS, *ENDINGS):
+        if name.lower().endswith(ending):
+            name = name[: -len(ending)]
+    return f"{name}-file" if name in REGISTERS else name[:LONGEST_SOURCE]
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,117 @@
+"""What is there already: the record that a row means, by the numbers it has or by its title."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.exchange.candidates import HASHED, Candidate
+from kezhuan.exchange.kinds import Importable
+from kezhuan.exchange.settings import Settings
+from kezhuan.kernel.models import Identifier, Organisation, Record
+from kezhuan.kernel.models.records import Phase
+
+_TitleKey = tuple[str, int | None]
+
+
+@dataclass
+class Found:
+    """What becomes of candidates: to open, to renew (with the record and its number), unchanged, or not allowed."""
+
+    fresh: list[Candidate] = field(default_factory=list)
+    changed: list[tuple[int, Identifier | None, Candidate]] = field(default_factory=list)
+    unchanged: int = 0
+    refused: list[tuple[Candidate, str]] = field(default_factory=list)
+
+
+class Known:
+    """Looks up candidates among the records of one kind."""
+
+    def __init__(self, kind: Importable[Any], settings: Settings) -> None:
+        self.kind = kind
+        self.settings = settings
+        self.by_title = kind.match_by_title or settings.match_key == "title"
+
+    def keys(self, candidate: Candidate) -> set[tuple[str, str]]:
+        """Everything by which a later row could mean the same record."""
+        if self.settings.on_match == "create":
+            return set()
+        numbers = (candidate.known_by, *self.kind.numbers(candidate.facts))
+        title = {("", self.kind.words(candidate.facts).title)} if self.by_title else set()
+        return {(number.scheme, number.value) for number in numbers} | title
+
+    def look_up(self, batch: Sequence[Candidate]) -> Found:
+        """Sort candidates by what is there already."""
+        found = Found()
+        if self.settings.on_match == "create":
+            found.fresh = list(batch)
+            return found
+        held = self._held(batch)
+        titles = self._titles(batch)
+        for one in batch:
+            own = held.get((one.known_by.scheme, one.known_by.value))
+            others = (held.get((number.scheme, number.value)) for number in self.kind.numbers(one.facts))
+            match = own or next((other for other in others if other is not None), None)
+            record = match.record_id if match else self._of_title(one, titles)
+            if record is None:
+                found.fresh.append(one)
+            elif own is not None and own.note == one.known_by.note:
+                found.unchanged += 1
+            elif self.settings.on_match == "forbid":
+                found.refused.append((one, _("The record is there already; leave the row out or allow updates.")))
+            else:
+                found.changed.append((record, own, one))
+        return found
+
+    def why_not(self, record: Record, owner: Organisation | None) -> str:
+        """Why a row may not change this record; empty when it may."""
+        if self.kind.own_themselves:
+            return ""
+        # What nobody owns is given to the unit that its row names, once that unit is known.
+        free = record.owner_id is None and self.settings.owner is None
+        if record.owner_id != (owner.pk if owner else None) and not free:
+            return _("%(code)s has this id and another owner; name the owner, or give the file its own --source.") % {
+                "code": record.code
+            }
+        if record.stage != self.kind.stage:
+            return _("%(code)s is no longer as it was imported; change it on its own page.") % {"code": record.code}
+        return ""
+
+    def _held(self, batch: Sequence[Candidate]) -> dict[tuple[str, str], Identifier]:
+        wanted: dict[str, set[str]] = {}
+        for one in batch:
+            for number in (one.known_by, *self.kind.numbers(one.facts)):
+                wanted.setdefault(number.scheme, set()).add(number.value)
+        return {
+            (identifier.scheme, identifier.value): identifier
+            for scheme, values in wanted.items()
+            for identifier in Identifier.objects.filter(
+                scheme=scheme, value__in=values, active=True, record__kind=self.kind.lifecycle.kind
+            )
+        }
+
+    def _titles(self, batch: Sequence[Candidate]) -> dict[_TitleKey, tuple[int, set[str]]]:
+        """By title and owner the record and the schemes of its numbers, where titles tell records apart."""
+        if not self.by_title:
+            return {}
+        titles = {self.kind.words(one.facts).title for one in batch}
+        rows = Record.objects.filter(kind=self.kind.lifecycle.kind, title__in=titles).exclude(phase=Phase.VOID)
+        found: dict[_TitleKey, int] = {
+            (title, None if self.kind.own_themselves else owner): pk
+            for title, owner, pk in rows.order_by("-pk").values_list("title", "owner_id", "pk")
+        }
+        schemes: dict[int, set[str]] = {pk: set() for pk in found.values()}
+        for pk, scheme in Identifier.objects.filter(record__in=schemes, active=True).values_list("record_id", "scheme"):
+            schemes[pk].add(scheme)
+        return {key: (pk, schemes[pk]) for key, pk in found.items()}
+
+    def _of_title(self, one: Candidate, titles: dict[_TitleKey, tuple[int, set[str]]]) -> int | None:
+        """The record of the row's title, unless one register gave the two different numbers."""
+        owner = one.content.owner
+        key = (self.kind.words(one.facts).title, owner.pk if owner else None)
+        pk, schemes = titles.get(key, (None, set()))
+        numbers = list(self.kind.numbers(one.facts))
+        if not one.known_by.value.startswith(HASHED):
+            numbers.append(one.known_by)
+        return None if any(number.scheme in schemes for number in numbers) else pk

@@ -1,0 +1,84 @@
+"""What was imported: one row per file taken in, which records it opened or changed, and which rows came back."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.kernel.models import Organisation, Person, Record
+
+
+class State(models.TextChoices):
+    """Where an import stands; nothing of the file is in before it runs."""
+
+    RUNNING = "running", _("running")
+    STOPPED = "stopped", _("stopped half-way")
+    DONE = "done", _("imported")
+    UNDONE = "undone", _("undone")
+
+
+class Import(models.Model):
+    """One file taken in: who, when, which bytes, how it was read and what became of its rows.
+
+    `position` counts the rows of the file, good, bad or example, of which all is confirmed: an import that was stopped
+    goes on after them. `options` are the settings as codes. The counts are those of confirmed rows.
+    """
+
+    kind = models.CharField(max_length=30)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="imports")
+    acting_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="imports")
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    source = models.CharField(max_length=60)
+    options = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    started_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    position = models.PositiveIntegerField(default=0)
+    read = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["by", "-id"], name="import_by"),
+            models.Index(fields=["acting_for", "-id"], name="import_for"),
+        ]
+
+
+class ImportedRecord(models.Model):
+    """A record that an import opened or changed: its version afterwards, and what stood there before.
+
+    `former` holds words and values, so it stands here and not in the journal: it can be erased, and then the import
+    cannot be taken back any more. It is empty for a record that the import opened.
+    """
+
+    of = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="records")
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="imports")
+    is_new = models.BooleanField()
+    version = models.PositiveIntegerField()
+    former = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "record"], name="imported_record_once")]
+
+
+class RejectedRow(models.Model):
+    """A row that was left out: where it stands, why, and what to write instead where that can be known.
+
+    Its cells are not kept; they are read again from the file. Of a row that holds a state secret nothing but its place
+    is kept.
+    """
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rejects")
+    row = models.PositiveIntegerField()
+    columns = models.JSONField(default=list)
+    reason = models.TextField()
+    fixes = models.JSONField(default=list)
+    is_secret = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["of", "row"], name="rejected_row")]

@@ -1,0 +1,142 @@
+"""Take an import back as one action, while nothing has built on it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import F, QuerySet
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from kezhuan.exchange.former import restore
+from kezhuan.exchange.kinds import Importable, importable
+from kezhuan.exchange.models import Import, ImportedRecord, State
+from kezhuan.kernel import history, journal, registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.bulk import renew_records, void_records
+from kezhuan.kernel.errors import Missing, Problem, Refused
+from kezhuan.kernel.models import Clock, Document, Entry, Grant, Identifier, Link, Membership, Record
+from kezhuan.kernel.text import SHANGHAI, batches, now
+
+BATCH = 1000
+QUIET = timedelta(minutes=2)
+"""A running import that confirmed nothing for so long was stopped."""
+_BESIDE: set[type[models.Model]] = {Identifier, Clock, Entry, ImportedRecord}
+"""Tables whose rows go with a record and are nothing built on it."""
+
+
+def take_back(number: int, *, actor: Actor) -> Import:
+    """Take an import back: what it opened is void, what it changed has its former values again, in one transaction.
+
+    Raises `Missing`, or `Refused` naming the record on which something was built since.
+    """
+    with journal.writing():
+        kept = Import.objects.select_for_update(of=("self",), no_key=True).filter(pk=number).first()
+        if kept is None:
+            raise Missing(number)
+        kind = importable(kept.kind)
+        _require_over(kept)
+        ids = list(ImportedRecord.objects.filter(of=kept).order_by("pk").values_list("pk", flat=True))
+        list(Record.objects.select_for_update(of=("self",)).filter(imports__of=kept).order_by("pk").values_list("pk"))
+        _require_nothing_built(kept, kind)
+        data = {"import": kept.pk, "file": kept.sha256}
+        for some in batches(ids, BATCH):
+            batch = list(ImportedRecord.objects.filter(pk__in=some).order_by("pk"))
+            _take_back_batch(kind, batch, actor=actor, data=data)
+        kept.state, kept.undone_at, kept.undone_by, kept.changed_at = State.UNDONE, now(), actor.person, now()
+        kept.save(update_fields=["state", "undone_at", "undone_by", "changed_at"])
+    return kept
+
+
+def _take_back_batch(
+    kind: Importable[Any], batch: Sequence[ImportedRecord], *, actor: Actor, data: dict[str, Any]
+) -> None:
+    own = kind.model._default_manager.select_related("record__owner__record")
+    rows: dict[int, Any] = own.in_bulk([one.record_id for one in batch])
+    opened = [rows[one.record_id] for one in batch if one.is_new]
+    void_records(kind.lifecycle, opened, actor=actor, alike=kind.alike, data=data)
+    changed = [(rows[one.record_id], one.former) for one in batch if not one.is_new]
+    restore(kind, changed)
+    renew_records(kind.lifecycle, [row for row, _former in changed], actor=actor, data=data)
+    for row, former in changed:
+        # Whoever came before has the record again as they left it, and may be taken back in their turn.
+        ImportedRecord.objects.filter(
+            record=row.pk, version=former["version"], of__state__in=(State.DONE, State.STOPPED)
+        ).update(version=row.record.version)
+
+
+def _require_over(kept: Import) -> None:
+    if kept.state == State.UNDONE:
+        raise Refused(Problem("import-undone", _("Import %(number)s was undone already.") % {"number": kept.pk}))
+    if kept.state == State.RUNNING and kept.changed_at > now() - QUIET:
+        message = _("Import %(number)s is still running; wait until it is done, then undo it.")
+        raise Refused(Problem("import-running", message % {"number": kept.pk}))
+
+
+def _require_nothing_built(kept: Import, kind: Importable[Any]) -> None:
+    erased = ImportedRecord.objects.filter(of=kept, is_new=False, former={}).select_related("record").first()
+    if erased is not None:
+        message = _(
+            "Import %(number)s cannot be undone: the former values of %(code)s were erased. Correct the records on"
+            " their own pages."
+        )
+        raise Refused(Problem("import-erased", message % {"number": kept.pk, "code": erased.record.code}))
+    for record, what in _built(kept, kind):
+        message = _(
+            "Import %(number)s cannot be undone: %(code)s “%(title)s” has been built on since (%(what)s). Take that"
+            " back first, or correct the record on its own page."
+        )
+        words = {"number": kept.pk, "code": record.code, "title": record.title, "what": what}
+        raise Refused(Problem("import-built-on", message % words))
+
+
+def _built(kept: Import, kind: Importable[Any]) -> Iterator[tuple[Record, str]]:
+    """Records of the import on which something was built since, with what it is."""
+    changed = ImportedRecord.objects.filter(of=kept).exclude(version=F("record__version")).select_related("record")
+    for one in changed.order_by("pk")[:1]:
+        yield one.record, _change(one)
+    kinds = {one.model for one in registry.kinds()}
+    columns = [(table, relation.field) for table in (Record, kind.model) for relation in table._meta.related_objects]
+    # A record of another kind says more than the links and grants that came with it.
+    for table, column in sorted(columns, key=lambda pair: pair[1].model not in kinds):
+        if _is_beside(column):
+            continue
+        way = column.name if table is Record else f"{column.name}__record"
+        holders: QuerySet[Any] = column.model._default_manager.filter(**{f"{way}__imports__of": kept})
+        if column.model is Record:
+            holders = holders.exclude(pk=F(f"{column.name}_id"))  # an organisation owns its own record
+        holder = holders.select_related(way).order_by("pk").first()
+        if holder is not None:
+            target = getattr(holder, column.name)
+            yield target if table is Record else target.record, _what(column.model)
+
+
+def _is_beside(column: Any) -> bool:
+    """Whether rows that point by this column are nothing built on what they point at."""
+    return column.remote_field.on_delete is not models.PROTECT or column.primary_key or column.model in _BESIDE
+
+
+def _change(one: ImportedRecord) -> str:
+    """What changed a record last: a later import, or the newest entry of its own."""
+    later = ImportedRecord.objects.filter(record=one.record_id, of__gt=one.of_id).exclude(of__state=State.UNDONE)
+    if (last := later.order_by("-of").first()) is not None:
+        return _("import %(number)s") % {"number": last.of_id}
+    entry = Entry.objects.filter(record=one.record_id).order_by("-seq").first()
+    if entry is None:
+        return _("a later change")
+    day = formats.date_format(entry.at.astimezone(SHANGHAI), "Y-m-d")
+    return f"{history.label(registry.kind_of(one.record), entry.kind)}, {day}"
+
+
+def _what(table: type[models.Model]) -> str:
+    if (kind := next((kind for kind in registry.kinds() if kind.model is table), None)) is not None:
+        return str(kind.label)
+    words = {
+        Record: _("records that belong to it"),
+        Link: _("a link"),
+        Document: _("a document"),
+        Membership: _("a member"),
+        Grant: _("access that was given"),
+    }
+    return words.get(table, str(table._meta.verbose_name))

@@ -1,0 +1,26 @@
+"""What tests of imports share: the program speaks English, rows are written as JSON lines."""
+
+import json
+
+import pytest
+from django.utils import translation
+
+from tests.factories.databases import _emptied_journal, _fresh_index
+
+__all__ = ["_emptied_journal", "_fresh_index"]
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_rows(rows, name="results.jsonl"):
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    return write_rows
