@@ -7,6 +7,15 @@ import pytest
 from tests.factories.databases import _fresh_index  # noqa: F401  # a fixture of every test here
 
 
+@pytest.fixture(autouse=True)
+def _fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test meets the buckets of another, and what is in hand lasts for a test."""
+    from kezhuan.kernel import limits  # inline: conftest is read before Django starts
+
+    monkeypatch.setattr(limits, "HANDFULS", 1)
+    limits.limiter.forget()
+
+
 @pytest.fixture
 def city(db: None) -> Any:
     """Named actors, each with a client."""

@@ -129,6 +129,7 @@ def test_refused_suggestion_does_not_betray_a_closed_result_in_the_needs_history
 
 def test_people_are_not_listed(city):
     city.officer_api.read("/people", 404)
+    assert city.officer_api.send("/people", {}, 404)["status"] == 404
     assert "person" not in {item["kind"] for item in city.visitor_api.read("/search", limit=100)["items"]}
 
 

@@ -8,7 +8,7 @@ from kezhuan.api.openapi import document
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 
 
-def test_committed_document_is_the_served_one(client):
+def test_committed_document_is_the_served_one(client, db):
     renew = "renew it: python -m kezhuan.api.openapi docs/openapi.json"
     assert COMMITTED.read_text(encoding="utf-8") == document(), renew
     assert client.get("/api/v1/openapi.json").json() == json.loads(document())
@@ -19,17 +19,37 @@ def test_document_is_openapi_3_1_and_names_each_operation_once():
     operations = [one for methods in told["paths"].values() for one in methods.values()]
     assert told["openapi"].startswith("3.1")
     assert len({one["operationId"] for one in operations}) == len(operations)
-    assert all("default" in one["responses"] for one in operations)
+    assert not any("default" in one["responses"] for one in operations)
     writes = [(path, name) for path, methods in told["paths"].items() for name in methods if name != "get"]
     open_writes = [(path, name) for path, name in writes if {} in told["paths"][path][name]["security"]]
     assert open_writes == [("/api/v1/match", "post")]
 
 
+def test_document_tells_headers_conditions_and_refusals_of_each_route():
+    told = json.loads(document())
+    for path, methods in told["paths"].items():
+        for method, one in methods.items():
+            where, answers = f"{method} {path}", set(one["responses"])
+            takes = {part["$ref"].rpartition("/")[2] for part in one["parameters"] if "$ref" in part}
+            assert {"401", "429", "500", "503"} <= answers, where
+            assert ("404" in answers) == ("{" in path), where
+            assert ("304" in answers) == ("If-None-Match" in takes) == (method == "get"), where
+            writes = {} not in one["security"]
+            assert ("Idempotency-Key" in takes) == ("409" in answers) == writes, where
+            assert ("If-Match" in takes) == ("412" in answers), where
+            for status, answer in one["responses"].items():
+                if status.startswith("2"):
+                    limits = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+                    assert limits <= set(answer["headers"]), where
+                    assert ("ETag" in answer["headers"]) == (method == "get"), where
+
+
 def test_document_refers_only_to_what_it_holds():
     text = document()
-    schemas = json.loads(text)["components"]["schemas"]
-    named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
-    assert named - set(schemas) == set()
+    parts = json.loads(text)["components"]
+    named = {tuple(part.split('"')[0].split("/")) for part in text.split("#/components/")[1:]}
+    assert {(kind, name) for kind, name in named if name not in parts[kind]} == set()
+    assert {kind for kind, _name in named} == {"schemas", "headers", "parameters", "responses"}
 
 
 def test_money_is_integer_and_nothing_but_scores_is_a_float():

@@ -91,6 +91,8 @@ def test_scope_narrows_what_the_person_may(city):
 def test_a_token_is_never_more_than_its_person(city):
     _row, secret = make(city.colleague, writes=ALL)
     assert api_of(secret).refused("/needs", 403, {"title": "固态电池"}) == {"": "not-allowed"}
+    me = api_of(secret).read("/me")
+    assert (me["roles"], me["token"]["writes"]) == (["reader"], ["*"])
     hidden = make_need(city.rival)
     api_of(secret).read(f"/needs/{hidden.record.code}", 404)
 

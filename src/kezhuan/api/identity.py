@@ -1,8 +1,10 @@
 """Who asks, and what every route asks of them first: a person's session, a token made by them, or a visitor."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
@@ -26,6 +28,20 @@ def token_of(request: HttpRequest) -> Token | None:
     """The token by which the request came, if it did."""
     token: Token | None = getattr(request, "token", None)
     return token
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from, for counting: one address, or the network of 64 bits that one asker of IPv6 has.
+
+    Behind reverse proxies (`KEZHUAN_PROXIES` of them) it is what the outermost of ours saw.
+    """
+    seen = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
+    text = seen[-settings.PROXIES] if 0 < settings.PROXIES <= len(seen) else request.META.get("REMOTE_ADDR", "")
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return ""
+    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
 
 
 def identify(request: HttpRequest) -> None:

@@ -27,6 +27,14 @@ class BadToken(Exception):
     """The token shown is none of ours, has ended or expired (401)."""
 
 
+class StaleTag(Exception):
+    """What `If-Match` names is not what is there now (412)."""
+
+
+class VersionMissing(Exception):
+    """A change came without saying what it changes (428)."""
+
+
 class ForgedRequest(Exception):
     """A write in a session came without the session's CSRF token (403)."""
 
@@ -87,6 +95,16 @@ def _forged(_request: HttpRequest, _raised: ForgedRequest) -> HttpResponse:
     return one_problem(
         403, "csrf", _("A write in a session carries the header X-CSRFToken with the value of the cookie csrftoken.")
     )
+
+
+def _stale(_request: HttpRequest, _raised: StaleTag) -> HttpResponse:
+    sentence = _("This is not any more what you had before you. Get it again, compare, and send the change anew.")
+    return one_problem(412, "tag-stale", sentence)
+
+
+def _version_missing(_request: HttpRequest, _raised: VersionMissing) -> HttpResponse:
+    sentence = _("Say what you change: the version you had before you, or its ETag in the header If-Match.")
+    return one_problem(428, "version-missing", sentence)
 
 
 def _bad_token(_request: HttpRequest, _raised: BadToken) -> HttpResponse:
@@ -174,6 +192,8 @@ def answer_problems(api: NinjaAPI) -> None:
         Http404: _missing,
         Conflict: _conflict,
         BadToken: _bad_token,
+        StaleTag: _stale,
+        VersionMissing: _version_missing,
         ForgedRequest: _forged,
         RequestDataTooBig: _too_large,
         HttpError: _http,

@@ -11,8 +11,10 @@ from ninja.files import UploadedFile
 from pydantic import BaseModel
 
 from kezhuan.api import cursor, documents
+from kezhuan.api.conditions import require_match
 from kezhuan.api.history import history
 from kezhuan.api.identity import actor_of, reads, writes
+from kezhuan.api.problems import VersionMissing
 from kezhuan.api.records import AUDIENCES, facet_label, moved, name_plural, record_fields, running_clocks
 from kezhuan.api.schemas import (
     DocumentShown,
@@ -42,7 +44,9 @@ class Resource:
 
     `query` names the filters (facets of the index), `shown` the answer; `fields` gives, for a row and the field groups
     its reader sees, what the kind adds to the fields all records have. `related` and `prefetch` are what `fields`
-    reads. `create` and `edit` take the actor and a checked body of `taken` (or of `changed`, which adds `version`).
+    reads. `create` takes the actor and a checked body of `taken`; `edit` takes the actor, the row, a checked body of
+    `changed` (which adds `version`) and the version that the change is made to. A kind that is not `listed` is found
+    by its code alone.
     """
 
     slug: str
@@ -50,12 +54,13 @@ class Resource:
     shown: type[RecordShown]
     fields: Callable[[Actor, Any, frozenset[str]], dict[str, Any]]
     query: type[ListQuery] = ListQuery
+    listed: bool = True
     related: tuple[str, ...] = ()
     prefetch: tuple[str, ...] = ()
     taken: type[BaseModel] | None = None
     create: Callable[[Actor, Any], Any] | None = None
     changed: type[BaseModel] | None = None
-    edit: Callable[[Actor, Any, Any], Any] | None = None
+    edit: Callable[[Actor, Any, Any, int], Any] | None = None
 
     @property
     def kind(self) -> registry.Kind:
@@ -76,6 +81,17 @@ class Resource:
         row = self.find(request, code)
         shown = self.show(actor_of(request), row)
         return shown | ({"clocks": running_clocks(row.record)} if "summary" in shown else {})
+
+    def version_matched(self, request: HttpRequest, row: Any) -> int | None:
+        """The version of the row when the request names its present tag in `If-Match`; None when it names none.
+
+        Raises `StaleTag` for any other tag. What is done with this version afterwards finds out who comes between.
+        """
+        if "If-Match" not in request.headers:
+            return None
+        require_match(request, api.operation(f"{self.plural}-get").run(request, code=row.record.code))
+        version: int = row.record.version
+        return version
 
     def rows(self, actor: Actor, ids: Sequence[int]) -> list[Any]:
         """The rows of these ids in their order, as far as the actor may see them, in a constant number of queries."""
@@ -140,6 +156,8 @@ def add_resource(resource: Resource) -> None:
     name_plural(resource.slug, resource.plural)
     tokens.name_scope(resource.slug, resource.kind.plural)
     router = Router(tags=[resource.plural])
+    if resource.listed:
+        _add_list(router, resource)
     _add_reading(router, resource)
     _add_moves(router, resource)
     _add_documents(router, resource)
@@ -150,13 +168,13 @@ def add_resource(resource: Resource) -> None:
     api.add_router(f"/{resource.plural}", router)
 
 
-def _add_reading(router: Router, resource: Resource) -> None:
-    plural, guard = resource.plural, reads(resource.slug)
+def _add_list(router: Router, resource: Resource) -> None:
+    plural = resource.plural
 
     @router.get(
         "",
         response=Page[resource.shown],  # type: ignore[name-defined]  # a type chosen by the area
-        auth=guard,
+        auth=reads(resource.slug),
         exclude_unset=True,
         operation_id=f"{plural}-list",
         summary=f"List {plural}",
@@ -169,6 +187,10 @@ def _add_reading(router: Router, resource: Resource) -> None:
             (resource.slug,),
             lambda actor, ids: [resource.show(actor, row) for row in resource.rows(actor, ids)],
         )
+
+
+def _add_reading(router: Router, resource: Resource) -> None:
+    plural, guard = resource.plural, reads(resource.slug)
 
     @router.get(
         "/{code}",
@@ -230,7 +252,7 @@ def _add_moves(router: Router, resource: Resource) -> None:
         summary="Take a move",
     )
     def take(request: HttpRequest, code: str, move: str, body: MoveTaken) -> dict[str, Any]:
-        """Take a step; 409 when the record is no longer at the expected stage."""
+        """Take a step; 409 when the record is no longer at the expected stage, 412 when its tag is another one."""
         row = resource.find(request, code)
         if move not in resource.kind.lifecycle.moves:
             raise Missing(move)
@@ -242,6 +264,7 @@ def _add_moves(router: Router, resource: Resource) -> None:
             note=body.note,
             reason=body.reason,
             expected=body.expected_stage,
+            expected_version=resource.version_matched(request, row),
         )
         return moved(row.record)
 
@@ -302,7 +325,7 @@ def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any
         return Status(201, made)
 
 
-def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, Any], Any]) -> None:
+def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, Any, int], Any]) -> None:
     @router.put(
         "/{code}",
         response=Moved,
@@ -311,6 +334,12 @@ def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, An
         summary="Change one",
     )
     def change(request: HttpRequest, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]
-        """Replace what was entered; 409 when somebody changed the record since the version given."""
-        row = edit(actor_of(request), resource.find(request, code), body)
+        """Replace what was entered; 409 when somebody changed the record since the version given, 412 when its tag is
+        not the one given."""
+        row = resource.find(request, code)
+        matched = resource.version_matched(request, row)
+        version = matched if body.version is None else body.version
+        if version is None:
+            raise VersionMissing
+        row = edit(actor_of(request), row, body, version)
         return moved(Record.objects.get(pk=row.pk))

@@ -33,6 +33,7 @@ Fen = Annotated[StrictInt, Field(ge=0, le=10**15, description="money in fen (分
 BasisPoints = Annotated[StrictInt, Field(ge=0, le=10_000, description="hundredths of a percent")]
 Level = Annotated[StrictInt, Field(ge=0, le=99)]
 Yes = StrictBool
+Version = Annotated[StrictInt, Field(ge=1, le=2**31 - 1)] | None
 
 
 class Body(BaseModel):

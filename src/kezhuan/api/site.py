@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from ninja import NinjaAPI
@@ -14,8 +13,8 @@ from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 
 from kezhuan.api.identity import Guard
-from kezhuan.api.problems import MEDIA_TYPE, UnsupportedMedia, answer_problems
-from kezhuan.api.schemas import ProblemDocument
+from kezhuan.api.problems import UnsupportedMedia, answer_problems
+from kezhuan.api.told import complete
 
 
 class JsonOnly(Parser):
@@ -35,13 +34,17 @@ class ReadableJson(JSONRenderer):
 
 
 class Site(NinjaAPI):
-    """The API with a document that also tells who may ask and what a refusal looks like."""
+    """The API, every route of which has a guard and is told whole."""
 
     def operations(self) -> Iterator[Operation]:
         """Every operation that is mounted."""
         for router in self._get_bound_routers():
             for view in router.path_operations.values():
                 yield from view.operations
+
+    def operation(self, name: str) -> Operation:
+        """The operation of an id."""
+        return next(one for one in self.operations() if one.operation_id == name)
 
     def require_guards(self) -> None:
         """Stop the start when a route does not say who may use it."""
@@ -50,30 +53,12 @@ class Site(NinjaAPI):
                 raise ImproperlyConfigured(f"API route {operation.operation_id} names no guard: give it auth=reads(…)")
 
     def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
-        """The OpenAPI document; every operation may answer with a problem document."""
+        """The OpenAPI document with all that does not follow from the shapes alone."""
         document = super().get_openapi_schema(**given)
-        parts = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-        document["components"]["schemas"].update({**parts.pop("$defs"), "ProblemDocument": parts})
-        document["components"]["securitySchemes"] = SECURITY
-        guards = {one.operation_id: one.auth_callbacks[0] for one in self.operations()}
-        told = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-        for operations in document["paths"].values():
-            for operation in operations.values():
-                operation["responses"]["default"] = {"description": "Refusal", "content": {MEDIA_TYPE: told}}
-                guard: Any = guards[operation["operationId"]]
-                operation["security"] = [*([{}] if guard.visitors else []), {"token": []}, {"session": []}]
+        guards = {one.operation_id or "": one.auth_callbacks[0] for one in self.operations()}
+        complete(document, guards)
         return document
 
-
-SECURITY = {
-    "token": {"type": "http", "scheme": "bearer", "description": "A token made on the account page."},
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": settings.SESSION_COOKIE_NAME,
-        "description": "A signed-in session; writes also carry X-CSRFToken with the value of the cookie csrftoken.",
-    },
-}
 
 api = Site(
     title="科转 Kezhuan",

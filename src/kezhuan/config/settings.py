@@ -176,9 +176,12 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "kezhuan.web.errors.stale_form"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+PROXIES = environment.whole("KEZHUAN_PROXIES", 0, 0, 9)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 # -- the API -----------------------------------------------------------------------------------------------------------
+API_RATE = environment.whole("KEZHUAN_API_RATE", 600, 1, 1_000_000)
+API_RATE_VISITORS = environment.whole("KEZHUAN_API_RATE_VISITORS", 120, 1, 1_000_000)
 TOKEN_DAYS = environment.whole("KEZHUAN_TOKEN_DAYS", 180, 1, 3650)
 
 # Request bodies and query strings are never logged: a text typed into a form may be confidential.

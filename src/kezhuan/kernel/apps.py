@@ -1,6 +1,6 @@
 """The kernel as a Django app: after every migration it remakes the journal's guards and loads first rule values."""
 
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from django.apps import AppConfig
@@ -17,10 +17,14 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         # The one signal in the program: migrations are the only moment at which SQLite can lose a trigger.
         post_migrate.connect(_after_migration, sender=self)
-        from kezhuan.kernel import jobs  # inline: models are not loaded when this module is
+        from kezhuan.kernel import answers, jobs, limits  # inline: models are not loaded when this module is
 
         jobs.register("jobs.tidy", jobs.tidy, label=_("remove finished jobs"))
         jobs.every("jobs.tidy", time(3, 30))
+        jobs.register("answers.forget", answers.forget_old, label=_("forget kept answers of the API"))
+        jobs.every("answers.forget", timedelta(hours=1))
+        jobs.register("limits.forget", limits.forget_full, label=_("forget who asked the API how fast"))
+        jobs.every("limits.forget", timedelta(hours=1))
 
 
 def _after_migration(**_arguments: Any) -> None:

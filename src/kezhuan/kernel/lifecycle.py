@@ -193,8 +193,9 @@ def advance(
     note: str = "",
     reason: str = "",
     expected: str | None = None,
+    expected_version: int | None = None,
 ) -> Any:
-    """Take one move, in order: lock the record, compare its stage with what the actor saw, ask permission, run the
+    """Take one move, in order: lock the record, compare it with what the actor saw, ask permission, run the
     checks, write stage and phase, run what follows, renew the audiences, note the entry — in one transaction.
 
     Raises `Conflict` when the record is no longer where the move starts, `NotAllowed`, or `Refused` with the problems.
@@ -207,7 +208,11 @@ def advance(
         record = held.get(pk=row.record.pk)
         row = type(row).objects.get(pk=row.pk)
         row.record = record
-        if record.stage not in move.source or (expected is not None and record.stage != expected):
+        if (
+            record.stage not in move.source
+            or (expected is not None and record.stage != expected)
+            or (expected_version is not None and record.version != expected_version)
+        ):
             raise Conflict(
                 _("Someone was faster: “%(title)s” is now “%(stage)s”. Nothing was changed by you.")
                 % {"title": record.title, "stage": lifecycle.stages[record.stage].label}

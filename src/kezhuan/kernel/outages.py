@@ -1,11 +1,12 @@
 """Tells a database that is busy or away, where trying again is the way out, from a fault of the program."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+T = TypeVar("T")
 _PASSING_CLASSES = {
     "08",  # the connection failed
     "40",  # undone for another's sake: serialization failure, deadlock
@@ -31,11 +32,10 @@ def will_pass(problem: BaseException | None) -> bool:
     return state is None or state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
 
 
-@contextmanager
-def without_waiting() -> Iterator[None]:
-    """A small write that may as well be left out: when the database is busy or away it is, at once and without a word.
+def unless_busy(act: Callable[[], T]) -> T | None:
+    """Do something small that may as well be left out: when the database is busy or away it is, without waiting.
 
-    Only outside a transaction: inside one an error would spoil it on PostgreSQL.
+    Returns None then. Only outside a transaction: inside one an error would spoil it on PostgreSQL.
     """
     if connection.vendor == "sqlite":
         usual = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
@@ -46,9 +46,10 @@ def without_waiting() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute(brief)
             try:
-                yield
+                return act()
             finally:
                 cursor.execute(again)
     except (OperationalError, InterfaceError) as problem:
         if not will_pass(problem):
             raise
+    return None

@@ -14,7 +14,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, Scope, actor_for
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Organisation, Person, Token
-from kezhuan.kernel.outages import without_waiting
+from kezhuan.kernel.outages import unless_busy
 from kezhuan.kernel.text import now, today
 
 PREFIX = "kz_"
@@ -72,8 +72,7 @@ def note_use(token: Token) -> None:
     """Write down that a token was used, now and then, and not while the database is busy."""
     moment: datetime = now()
     if token.used_at is None or moment - token.used_at > USE_NOTED:
-        with without_waiting():
-            Token.objects.filter(pk=token.pk).update(used_at=moment)
+        unless_busy(lambda: Token.objects.filter(pk=token.pk).update(used_at=moment))
 
 
 def end_token(token: Token, *, by: Actor, because: str) -> None:

@@ -69,12 +69,12 @@ def create_achievement(actor: Actor, body: AchievementBody) -> Achievement:
     return register_achievement(actor=actor, owner=require_member(actor), facts=body.facts(actor, {}))
 
 
-def change_achievement(actor: Actor, row: Achievement, body: AchievementChange) -> Achievement:
+def change_achievement(actor: Actor, row: Achievement, body: AchievementChange, version: int) -> Achievement:
     """Replace what was entered; where it came from stays."""
     facts = body.facts(actor, {"source": row.source, "extra": row.extra})
     if "contact" not in body.model_fields_set:
         facts = replace(facts, contact=row.record.contact)
-    return edit_achievement(actor=actor, achievement=row, facts=facts, expected_version=body.version)
+    return edit_achievement(actor=actor, achievement=row, facts=facts, expected_version=version)
 
 
 add_resource(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
 from kezhuan.api.records import named
 from kezhuan.api.schemas import (
@@ -22,6 +22,7 @@ from kezhuan.api.schemas import (
     Short,
     Shown,
     Title,
+    Version,
 )
 from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, Right
 from kezhuan.areas.achievements.models import RightKind
@@ -117,9 +118,9 @@ class AchievementBody(Body):
 
 
 class AchievementChange(AchievementBody):
-    """The whole of an achievement as it shall be, and the version that the writer had before them."""
+    """The whole of an achievement as it shall be, and the version that the writer had before them (or `If-Match`)."""
 
-    version: StrictInt
+    version: Version = None
 
 
 class RightShown(Shown):

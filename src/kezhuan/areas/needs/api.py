@@ -68,12 +68,12 @@ def create_need(actor: Actor, body: NeedBody) -> Need:
     return register_need(actor=actor, owner=require_member(actor), facts=body.facts(actor, {}))
 
 
-def change_need(actor: Actor, row: Need, body: NeedChange) -> Need:
+def change_need(actor: Actor, row: Need, body: NeedChange, version: int) -> Need:
     """Replace what was entered; where it came from stays."""
     facts = body.facts(actor, {"source": row.source, "extra": row.extra})
     if "contact" not in body.model_fields_set:
         facts = replace(facts, contact=row.record.contact)
-    return edit_need(actor=actor, need=row, facts=facts, expected_version=body.version)
+    return edit_need(actor=actor, need=row, facts=facts, expected_version=version)
 
 
 add_resource(

@@ -20,6 +20,7 @@ from kezhuan.api.schemas import (
     Short,
     Shown,
     Title,
+    Version,
     Yes,
 )
 from kezhuan.areas.needs.actions import Figure, NeedFacts
@@ -106,9 +107,9 @@ class NeedBody(Body):
 
 
 class NeedChange(NeedBody):
-    """The whole of a need as it shall be, and the version that the writer had before them."""
+    """The whole of a need as it shall be, and the version that the writer had before them (or `If-Match`)."""
 
-    version: StrictInt
+    version: Version = None
 
 
 class IndicatorShown(Shown):

@@ -1,13 +1,25 @@
-"""Organisations in the API: found, registered, verified. There is no list of people."""
+"""Organisations in the API: found, registered, corrected, verified; people one by one, for those who may see them."""
 
 from typing import Any
 
-from kezhuan.api.records import label, region_label
+from django.http import HttpRequest
+from ninja import Router
+
+from kezhuan.api.identity import OPEN, actor_of, token_of
+from kezhuan.api.records import label, party, region_label
 from kezhuan.api.resources import Resource, add_resource
-from kezhuan.areas.people.actions import register_organisation
-from kezhuan.areas.people.schemas import OrganisationBody, OrganisationQuery, OrganisationShown
+from kezhuan.api.site import api
+from kezhuan.areas.people.actions import edit_organisation, register_organisation
+from kezhuan.areas.people.schemas import (
+    MeShown,
+    OrganisationBody,
+    OrganisationChange,
+    OrganisationQuery,
+    OrganisationShown,
+    PersonShown,
+)
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models import Organisation, Person
 from kezhuan.kernel.models.parties import OrganisationKind
 
 
@@ -42,6 +54,27 @@ def create_organisation(actor: Actor, body: OrganisationBody) -> Organisation:
     )
 
 
+def change_organisation(actor: Actor, row: Organisation, body: OrganisationChange, version: int) -> Organisation:
+    """Correct what was entered; the number stays when it is not given."""
+    return edit_organisation(
+        actor=actor,
+        organisation=row,
+        name=body.title,
+        name_en=body.title_en,
+        summary=body.summary,
+        region=body.region,
+        number=body.number,
+        override_note=body.override_note,
+        expected_version=version,
+    )
+
+
+def person_fields(_actor: Actor, row: Person, groups: frozenset[str]) -> dict[str, Any]:
+    """What a person shows beside the fields of every record."""
+    shown = {"post": row.post} if "public" in groups else {}
+    return shown | ({"email": row.email, "phone": row.phone} if "full" in groups else {})
+
+
 add_resource(
     Resource(
         slug="organisation",
@@ -52,5 +85,25 @@ add_resource(
         prefetch=("record__identifiers",),
         taken=OrganisationBody,
         create=create_organisation,
+        changed=OrganisationChange,
+        edit=change_organisation,
     )
 )
+add_resource(Resource(slug="person", plural="people", shown=PersonShown, fields=person_fields, listed=False))
+
+router = Router(tags=["everything"])
+
+
+@router.get("/me", response=MeShown, auth=OPEN, operation_id="me", summary="Who asks")
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Who the request acts as, and how far its token reaches."""
+    actor, token = actor_of(request), token_of(request)
+    return {
+        "person": party(actor.person),
+        "organisation": party(actor.organisation),
+        "roles": sorted(actor.roles),
+        "token": token and {"reads": token.reads, "writes": token.writes, "expires_on": token.expires_on},
+    }
+
+
+api.add_router("", router)

@@ -1,8 +1,10 @@
-"""Organisations as the API takes and shows them."""
+"""Organisations and people as the API takes and shows them."""
+
+from datetime import date
 
 from pydantic import Field
 
-from kezhuan.api.schemas import Body, Line, ListQuery, Long, RecordShown, Region, Shown, Title
+from kezhuan.api.schemas import Body, Line, ListQuery, Long, Party, RecordShown, Region, Shown, Title, Version
 from kezhuan.kernel.models.parties import OrganisationKind
 
 
@@ -27,6 +29,21 @@ class OrganisationBody(Body):
     country: str = Field("CN", pattern=r"^[A-Z]{2}$")
 
 
+class OrganisationChange(Body):
+    """An organisation as it shall be, and the version that the writer had before them (or `If-Match`).
+
+    `number` left out stays; officers correct it, and the administrators of a registration that was returned.
+    """
+
+    title: Title = Field(description="full name")
+    title_en: Title = ""
+    summary: Long = ""
+    region: Region = Field("", description="GB/T 2260 code of the district")
+    number: Line | None = None
+    override_note: Line = Field("", description="an officer's reason for accepting a failed check digit")
+    version: Version = None
+
+
 class NumberShown(Shown):
     """A number that a registry gave."""
 
@@ -44,3 +61,28 @@ class OrganisationShown(RecordShown):
     country: str = ""
     chain_leader: bool = False
     numbers: list[NumberShown] = []
+
+
+class PersonShown(RecordShown):
+    """A person; `post` for colleagues, `email` and `phone` for themselves and the officers in charge."""
+
+    post: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class ScopeShown(Shown):
+    """What a token reaches: names of kinds, `*` for all."""
+
+    reads: list[str]
+    writes: list[str]
+    expires_on: date
+
+
+class MeShown(Shown):
+    """Who asks: nobody (null), or a person acting for an organisation, in a session or by a token."""
+
+    person: Party | None
+    organisation: Party | None
+    roles: list[str]
+    token: ScopeShown | None

@@ -1,6 +1,7 @@
-"""The kernel's tables: parties, tokens, records, access, journal, documents, clocks, rule values, followers, jobs."""
+"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, followers, jobs, API."""
 
 from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
+from kezhuan.kernel.models.asking import KeptAnswer, RateBucket
 from kezhuan.kernel.models.jobs import Job, JobState
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
 from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
@@ -23,10 +24,12 @@ __all__ = [
     "Job",
     "JobState",
     "JournalHead",
+    "KeptAnswer",
     "Link",
     "Membership",
     "Organisation",
     "Person",
+    "RateBucket",
     "Record",
     "RuleValue",
     "Token",

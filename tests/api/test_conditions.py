@@ -1,0 +1,164 @@
+"""Conditions: an answer is sent once, a change is made to what was seen only."""
+
+import json
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from kezhuan.api import resources
+from kezhuan.api.site import api as site
+from kezhuan.areas.people.actions import edit_organisation
+from kezhuan.kernel.models import Organisation, Record
+from tests.api.actors import ROOT, make_achievement, make_need
+
+STRONG = re.compile(r'"[0-9a-f]{32}"')
+
+
+def tag(api, address, **headers):
+    answer = api.get(ROOT + address, headers=headers)
+    assert answer.status_code == 200, answer.content
+    assert STRONG.fullmatch(answer.headers["ETag"])
+    return answer.headers["ETag"]
+
+
+def again(api, address, given, **headers):
+    return api.get(ROOT + address, headers={"if-none-match": given, **headers})
+
+
+def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(city):
+    need = make_need(city.owner, city.officer).record.code
+    result = make_achievement(city.university, city.officer).record.code
+    intro = city.owner_api.send(f"/needs/{need}/matches/{result}/introduce", None, 201)["code"]
+    places = {
+        "needs": need, "achievements": result, "introductions": intro,
+        "organisations": city.owner.organisation.record.code, "people": city.owner.person.record.code,
+    }  # fmt: skip
+    file = SimpleUploadedFile("报告.txt", b"0.08 nm")
+    made = city.university_api.post(f"{ROOT}/achievements/{result}/documents", {"file": file, "declared_open": "true"})
+    tried = 0
+    for path, methods in site.get_openapi_schema(path_prefix="/")["paths"].items():
+        if "get" not in methods or (path.endswith("{sha256}") and not path.startswith("/achievements")):
+            continue
+        address = path.format(code=places.get(path.split("/")[1]), sha256=made.json()["sha256"])
+        api = city.university_api if path.startswith(("/achievements", "/intro")) else city.owner_api
+        first = tag(api, address)
+        answer = again(api, address, first)
+        assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", first), address
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert "Authorization" in answer.headers["Vary"]
+        assert "Content-Type" not in answer.headers
+        tried += 1
+    assert tried > 20
+
+
+@pytest.mark.parametrize("given", ["W/{0}", '"x", {0}', "*", '"x",W/{0},"y"'])
+def test_any_of_several_tags_will_do_and_weak_ones_too(city, given):
+    address = f"/needs/{make_need(city.owner, city.officer).record.code}"
+    assert again(city.owner_api, address, given.format(tag(city.owner_api, address))).status_code == 304
+    assert again(city.owner_api, address, '"x"').status_code == 200
+    assert again(city.owner_api, address, "nonsense").status_code == 200
+
+
+def test_tag_differs_by_version_by_what_the_reader_sees_by_language_and_by_what_stands_elsewhere(city):
+    need = make_need(city.owner, city.officer)
+    address = f"/needs/{need.record.code}"
+    tags = [tag(city.owner_api, address), tag(city.visitor_api, address)]
+    tags.append(tag(city.owner_api, address, **{"accept-language": "zh-hans"}))
+    firm = Organisation.objects.get(pk=city.owner.organisation.pk)
+    edit_organisation(
+        actor=city.owner, organisation=firm, name="改名公司", name_en="", summary="", region=firm.region,
+        expected_version=firm.record.version,
+    )  # fmt: skip
+    tags.append(tag(city.owner_api, address))
+    city.owner_api.send(f"{address}/moves/close", {"note": "已解决"})
+    tags.append(tag(city.owner_api, address))
+    assert len(set(tags)) == 5
+    assert tag(city.rival_api, address) == tag(city.visitor_api, address)
+
+
+def test_refusals_and_writes_give_no_tag(city):
+    need = make_need(city.owner)
+    address = f"{ROOT}/needs/{need.record.code}"
+    assert "ETag" not in city.rival_api.get(address).headers
+    assert again(city.rival_api, f"/needs/{need.record.code}", "*").status_code == 404
+    moved = city.owner_api.post(f"{ROOT}/match", '{"text": "抛光"}', content_type="application/json")
+    assert (moved.status_code, "ETag" in moved.headers) == (200, False)
+
+
+def put(api, address, body, **headers):
+    return api.generic("PUT", ROOT + address, json.dumps(body), "application/json", headers=headers)
+
+
+def move(api, address, name, body=None, **headers):
+    return api.generic(
+        "POST", f"{ROOT}{address}/moves/{name}", json.dumps(body or {}), "application/json", headers=headers
+    )
+
+
+def test_change_is_made_to_what_the_tag_names_and_to_nothing_else(city):
+    need = make_need(city.owner)
+    address = f"/needs/{need.record.code}"
+    first = tag(city.owner_api, address)
+    assert put(city.owner_api, address, {"title": "甲"}, **{"if-match": first}).status_code == 200
+    late = put(city.owner_api, address, {"title": "乙"}, **{"if-match": first})
+    assert (late.status_code, late.json()["problems"][0]["code"]) == (412, "tag-stale")
+    assert late.headers["Content-Type"] == "application/problem+json"
+    present = tag(city.owner_api, address)
+    weak = put(city.owner_api, address, {"title": "乙"}, **{"if-match": f"W/{present}"})
+    assert weak.status_code == 412
+    assert city.owner_api.read(address)["title"] == "甲"
+    several = put(city.owner_api, address, {"title": "乙"}, **{"if-match": f'"x", {present}'})
+    assert several.status_code == 200
+    assert put(city.owner_api, address, {"title": "丙"}, **{"if-match": "*"}).status_code == 200
+    # The version in the body still counts beside the tag.
+    both = put(city.owner_api, address, {"title": "丁", "version": 1}, **{"if-match": tag(city.owner_api, address)})
+    assert both.status_code == 409
+
+
+def test_change_that_says_not_what_it_changes_is_refused(city):
+    need = make_need(city.owner)
+    address = f"/needs/{need.record.code}"
+    assert city.owner_api.refused(address, 428, {"title": "甲"}, "PUT") == {"": "version-missing"}
+    for version in (0, -1, 2**31, 10**30, "1", 1.5, True):
+        city.owner_api.send(address, {"title": "甲", "version": version}, 422, "PUT")
+
+
+def test_move_is_taken_on_what_the_tag_names(city):
+    need = make_need(city.owner, city.officer)
+    address = f"/needs/{need.record.code}"
+    first = tag(city.officer_api, address)
+    firm = Record.objects.get(pk=need.pk)
+    assert firm.stage == "published"
+    # A tag is that of its reader: the officer's is not the visitor's.
+    foreign = move(city.officer_api, address, "close", {"note": "n"}, **{"if-match": tag(city.visitor_api, address)})
+    assert foreign.status_code == 412
+    assert move(city.officer_api, address, "close", {"note": "n"}, **{"if-match": first}).status_code == 200
+    assert move(city.owner_api, address, "withdraw", {"note": "n"}, **{"if-match": first}).status_code == 412
+
+
+def test_whoever_comes_between_the_look_and_the_change_is_noticed(city, monkeypatch):
+    need = make_need(city.owner)
+    address = f"/needs/{need.record.code}"
+    present = tag(city.owner_api, address)
+    real = resources.Resource.show_one
+
+    def show(self, request, code):
+        shown = real(self, request, code)
+        if request.method == "PUT" and "HTTP_IF_MATCH" in request.META:
+            monkeypatch.undo()
+            city.owner_api.send(address, {"title": "先到", "version": need.record.version}, method="PUT")
+        return shown
+
+    monkeypatch.setattr(resources.Resource, "show_one", show)
+    assert put(city.owner_api, address, {"title": "后到"}, **{"if-match": present}).status_code == 409
+    assert city.owner_api.read(address)["title"] == "先到"
+
+
+def test_head_answers_like_get_without_the_body(city):
+    address = f"{ROOT}/needs"
+    got, head = city.visitor_api.get(address), city.visitor_api.head(address)
+    assert (head.status_code, head.content, head.headers["ETag"]) == (200, b"", got.headers["ETag"])
+    assert int(head.headers["Content-Length"]) == len(got.content)
+    assert city.visitor_api.head(address, headers={"if-none-match": got.headers["ETag"]}).status_code == 304
+    assert city.visitor_api.head(f"{ROOT}/match").status_code == 405
