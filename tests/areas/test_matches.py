@@ -21,7 +21,7 @@ from kezhuan.areas.matches.queries import (
 from kezhuan.areas.matches.wording import part_lines
 from kezhuan.areas.needs.actions import edit_need
 from kezhuan.areas.needs.lifecycle import NEED
-from kezhuan.kernel import access, clocks, followers, journal
+from kezhuan.kernel import access, clocks, followers, journal, workdays
 from kezhuan.kernel.access import VISITOR, can_view
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -345,8 +345,8 @@ def test_each_stage_has_its_clock_and_names_whose_turn_it_is():
     for name, actor in steps:
         held = clock()
         days, kind = promised[held.name]
-        assert (held.day_kind, held.due_on) == (kind, clocks.add_days(today(), days, kind))
-        assert clocks.remaining(held) == clocks.Remaining(days, kind)
+        assert (held.day_kind, held.due_on) == (kind, workdays.add_days(today(), days, kind))
+        assert clocks.remaining(held).days == days
         row = pair.move(row, name, actor, note="记录")
         if row.record.stage in promised:
             assert (clock().name, clock().party) == (row.record.stage, pair.firm)

@@ -11,7 +11,17 @@ import pytest
 from django.db import DatabaseError, OperationalError
 
 from kezhuan.config import commandline, serving, start
-from kezhuan.config.commands import check, create_officer, demo, migrate, prove, serve, translations, verify
+from kezhuan.config.commands import (
+    check,
+    create_officer,
+    demo,
+    load_calendar,
+    migrate,
+    prove,
+    serve,
+    translations,
+    verify,
+)
 from kezhuan.config.commands import test as test_command
 from kezhuan.kernel.models import User
 
@@ -289,3 +299,22 @@ def test_command_without_its_database_server_is_one_sentence(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert "无法连接数据库" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+# -- calendars -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_load_calendar_loads_each_file_and_names_the_one_that_cannot_be_used(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(load_calendar, "bring_up_to_date", lambda: True)
+    good, bad = tmp_path / "2027.csv", tmp_path / "bad.csv"
+    good.write_text("date,workday,name,source\n2027-01-01,no,元旦,公告\n2027-01-09,yes,调休,公告\n", encoding="utf-8")
+    bad.write_text("date,workday,name,source\n2027-13-01,no,x,y\n", encoding="utf-8")
+    assert load_calendar.run([str(good)]) == 0
+    assert capsys.readouterr().out == "2027 年：放假 1 天，调休上班 1 天。\n"
+    assert load_calendar.run([str(bad), str(tmp_path / "none.csv"), str(good)]) == 2
+    said = capsys.readouterr()
+    assert "bad.csv: " in said.err
+    assert "none.csv" in said.err
+    assert "Traceback" not in said.err
+    assert "2027 年" in said.out

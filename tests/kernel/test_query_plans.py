@@ -50,6 +50,9 @@ def pages(officer: Actor) -> Pages:
         "organisation": f"/organisations/{firm.record.code}/",
         "introduction": f"/introductions/{introduction.record.code}/",
         "inbox": "/inbox/",
+        "rules": "/rules/",
+        "rule": "/rules/clock.need.submitted/",
+        "calendar": "/calendar/",
     }
 
 

@@ -129,19 +129,18 @@ def moved(record: Record) -> dict[str, Any]:
 
 def running_clocks(record: Record) -> list[dict[str, Any]]:
     """The clocks that run on a record (see `ClockShown`)."""
-    found = []
-    for clock in Clock.objects.filter(record=record, ended_on=None).select_related("party__record").order_by("pk"):
-        left = clocks.remaining(clock)
-        found.append(
-            {
-                "stage": clock.name,
-                "waits_for": party(clock.party),
-                "due_on": clock.due_on,
-                "days_left": left.days,
-                "day_kind": left.day_kind,
-            }
-        )
-    return found
+    rows = list(Clock.objects.filter(record=record, ended_on=None).select_related("party__record").order_by("pk"))
+    return [
+        {
+            "stage": clock.name,
+            "waits_for": party(clock.party),
+            "due_on": clock.due_on,
+            "days_left": left.days,
+            "day_kind": left.day_kind,
+            "unloaded_years": list(left.unloaded),
+        }
+        for clock, left in zip(rows, clocks.remaining_on(rows), strict=True)
+    ]
 
 
 def named(

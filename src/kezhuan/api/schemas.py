@@ -116,13 +116,17 @@ class RecordRef(Shown):
 
 
 class ClockShown(Shown):
-    """A step that waits: for whom (null: the bureau), until when, days left in the clock's own kind of day."""
+    """A step that waits: for whom (null: the bureau), until when, days left in the clock's own kind of day.
+
+    In `unloaded_years` working days are assumed to be Monday to Friday: their holidays are not loaded yet.
+    """
 
     stage: str
     waits_for: Party | None
     due_on: date
     days_left: int
     day_kind: str
+    unloaded_years: list[int]
 
 
 class RecordShown(Shown):

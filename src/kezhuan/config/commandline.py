@@ -31,6 +31,7 @@ COMMANDS = {
     "import": Command("import_", "从表格导入成果、需求或单位", "load achievements, needs or organisations from tables"),
     "imports": Command("imports", "列出已做的导入", "list the imports made so far"),
     "undo-import": Command("undo_import", "整体撤销一次导入", "take an import back as one action"),
+    "load-calendar": Command("load_calendar", "载入一年的节假日与调休", "load a year's holidays and make-up workdays"),
     "rebuild-index": Command("rebuild_index", "由数据库重建检索索引", "rebuild the search index from the database"),
     "migrate": Command("migrate", "升级数据库结构", "bring the database up to this version"),
     "verify": Command(

@@ -12,6 +12,7 @@ from kezhuan.areas.needs.models import NeedSource, RightsTerm
 from kezhuan.kernel import registry
 from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.vocabulary import AchievementClass, Confidentiality, Field, Mode
 
 STAGES = "stages"
@@ -28,6 +29,7 @@ LISTS: tuple[type[TextChoices], ...] = (
     OrganisationKind,
     Role,
     Reason,
+    Unit,
 )
 
 

@@ -96,12 +96,19 @@ class Actor:
         return Role.OFFICER in self.roles
 
     @property
+    def is_city_officer(self) -> bool:
+        """An officer in charge of the whole city: what belongs to no district is theirs."""
+        return self.is_officer and "" in self.jurisdictions
+
+    @property
     def name(self) -> str:
         """The person's name, or nothing for a visitor."""
         return self.person.record.title if self.person else ""
 
 
 VISITOR = Actor()
+SYSTEM = Actor()
+"""The program itself: commands and the first start act as nobody. Told from a visitor by identity."""
 
 
 def memberships_of(person: Person, on: date | None = None) -> QuerySet[Membership]:
@@ -274,6 +281,12 @@ def _record_of(row: Any) -> Record:
     return row if isinstance(row, Record) else row.record
 
 
+def region_of(row: Any) -> str:
+    """The district a record belongs to: the row's own, else its owner's; empty when neither has one."""
+    owner = _record_of(row).owner
+    return getattr(row, "region", "") or (owner.region if owner is not None else "")
+
+
 @predicate
 def represents_owner(actor: Actor, row: Any) -> bool:
     """Acts, with more than reading rights, for the organisation that owns the record."""
@@ -288,14 +301,7 @@ def represents_owner(actor: Actor, row: Any) -> bool:
 @predicate
 def is_officer(actor: Actor, row: Any) -> bool:
     """Is an officer in charge of the record's district (a record without an owner belongs to the city's officers)."""
-    if not actor.is_officer:
-        return False
-    if "" in actor.jurisdictions:
-        return True
-    # The same place as in the audiences: the row's own district, else its owner's.
-    owner = _record_of(row).owner
-    region = getattr(row, "region", "") or (owner.region if owner is not None else "")
-    return region in actor.jurisdictions
+    return actor.is_city_officer or (actor.is_officer and region_of(row) in actor.jurisdictions)
 
 
 def require_may_open(actor: Actor, owner: Organisation | None, stage: str | None) -> None:

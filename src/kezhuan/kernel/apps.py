@@ -1,4 +1,4 @@
-"""The kernel as a Django app: after every migration it remakes the journal's guards and loads first rule values."""
+"""The kernel as a Django app: after every migration it remakes the guards and loads first values and calendars."""
 
 from datetime import time, timedelta
 from typing import Any
@@ -30,10 +30,11 @@ class KernelConfig(AppConfig):
 def _after_migration(**_arguments: Any) -> None:
     from django.db import connection
 
-    from kezhuan.kernel import journal, rulebook  # inline: models are not loaded when this module is
+    from kezhuan.kernel import journal, rulebook, workdays  # inline: models are not loaded when this module is
     from kezhuan.kernel.models import Entry
 
     if Entry._meta.db_table not in connection.introspection.table_names():
         return  # a run that stopped before the kernel's tables were there, or after they were taken away
     journal.make_triggers()
     rulebook.load_shipped()
+    workdays.load_shipped()

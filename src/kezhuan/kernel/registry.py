@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel import followers, search
+from kezhuan.kernel import clocks, followers, rulebook, search
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Text
-from kezhuan.kernel.lifecycle import Lifecycle
+from kezhuan.kernel.lifecycle import OVER, Lifecycle
 from kezhuan.kernel.models import Record
 
 
@@ -51,8 +53,20 @@ def register(kind: Kind) -> None:
     if kind.slug in _kinds:
         raise ValueError(f"kind {kind.slug!r} is registered twice")
     _kinds[kind.slug] = kind
+    _declare_terms(kind)
     if kind.documents is not None:
         search.register_source(kind.slug, kind.documents)
+
+
+def _declare_terms(kind: Kind) -> None:
+    """Every stage that waits for somebody can be given a term of answer."""
+    life = kind.lifecycle
+    if any(isinstance(step, clocks.Restart) for step in life.then):
+        left = {source for move in life.moves.values() for source in move.source}
+        for stage in life.stages.values():
+            if stage.name in left and stage.phase not in OVER:
+                label = format_lazy(_("Term of answer: {kind}, {stage}"), kind=kind.label, stage=stage.label)
+                rulebook.declare(rulebook.Rule(f"clock.{kind.slug}.{stage.name}", label, rulebook.DAYS))
 
 
 def add_panel(slug: str, maker: PanelMaker) -> None:

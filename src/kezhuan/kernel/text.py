@@ -1,6 +1,7 @@
 """Small text rules that every layer shares: normal form, money and days as typed by people."""
 
 import calendar
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -52,6 +53,18 @@ def cleaned(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [cleaned(one) for one in value]
     return value
+
+
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+
+
+def day_from_text(typed: str) -> date | None:
+    """A day typed as 2027-06-30, 2027/6/30 or 2027年6月30日; None when it is none."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", typed).strip())
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
 
 
 def months_after(day: date, months: int) -> date:

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from kezhuan.kernel import clocks, registry
 from kezhuan.kernel.access import Actor, allowed_audiences
 from kezhuan.kernel.models import Clock
+from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces
-from kezhuan.web.components import ClockLine, InboxLine
+from kezhuan.web.components import ClockLine, InboxLine, Text
 from kezhuan.web.names import name_of
 
 
@@ -57,6 +58,11 @@ def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
     return found
 
 
+def clock_line(label: Text, clock: Clock, left: clocks.Remaining) -> ClockLine:
+    """A running term as pages draw it."""
+    return ClockLine(label, clock.due_on, left.days, left.day_kind == WORKING, left.days < 0, left.unloaded)
+
+
 def _count_waiting(actor: Actor) -> int:
     return min(sum(rows[:MOST].count() for rows in _waiting(actor)), MOST)
 
@@ -80,7 +86,7 @@ def _waiting_lines(actor: Actor) -> list[InboxLine]:
                 code=clock.record.code,
                 who=name_of(clock.record.owner.record) if clock.record.owner else "",
                 since=None,
-                clock=ClockLine(stage.label, clock.due_on, left.days, left.day_kind == clocks.WORKING, left.days < 0),
+                clock=clock_line(stage.label, clock, left),
             )
         )
     return found

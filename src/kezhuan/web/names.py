@@ -1,8 +1,15 @@
-"""Names of records in the reader's language."""
+"""Names of records, places and rule values in the reader's language."""
 
-from django.utils.translation import get_language
+from decimal import Decimal
 
-from kezhuan.kernel.models import Record
+from django.conf import settings
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel.models import Record, RuleValue
+from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.rulebook import EVERYWHERE, known_rules
+from kezhuan.kernel.vocabulary import REGIONS
 
 
 def name_of(record: Record) -> str:
@@ -10,3 +17,39 @@ def name_of(record: Record) -> str:
     if record.title_en and not (get_language() or "").startswith("zh"):
         return record.title_en
     return record.title
+
+
+def place_name(code: str) -> str:
+    """A place by its GB/T 2260 code; the city's province and what holds everywhere have names of their own."""
+    if code == EVERYWHERE:
+        return _("everywhere")
+    if code == settings.CITY[:2] + "0000":
+        return _("the province")
+    return str(REGIONS.get(code, code))
+
+
+def rule_name(code: str) -> str:
+    """What a rule decides, in words; its code when the program looks it up no more."""
+    rule = known_rules().get(code)
+    return str(rule.label) if rule is not None else code
+
+
+def value_in_words(version: RuleValue) -> str:
+    """A value with what it counts: 5 working days, 200 万元, 70 %."""
+    from kezhuan.web.templatetags.kezhuan import percent, wan  # inline: the tags import the components
+
+    number = version.value
+    if not isinstance(number, int):
+        return f"{number} {version.unit}"
+    match version.unit:
+        case Unit.WORKING_DAYS:
+            return ngettext("%(number)s working day", "%(number)s working days", number) % {"number": number}
+        case Unit.CALENDAR_DAYS:
+            return ngettext("%(number)s calendar day", "%(number)s calendar days", number) % {"number": number}
+        case Unit.MONTHS:
+            return ngettext("%(number)s month", "%(number)s months", number) % {"number": number}
+        case Unit.FEN:
+            return wan(number)
+        case Unit.BASIS_POINTS:
+            return percent(number)
+    return f"{Decimal(number):,}"

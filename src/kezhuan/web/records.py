@@ -13,7 +13,7 @@ from kezhuan.kernel import access, clocks, documents, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.lifecycle import Move
-from kezhuan.kernel.models import Clock, Document, Entry, Link, Record
+from kezhuan.kernel.models import Clock, Document, Entry, Link, Record, RuleUse
 from kezhuan.kernel.models.records import Phase
 from kezhuan.web import faces
 from kezhuan.web.components import (
@@ -28,9 +28,11 @@ from kezhuan.web.components import (
     Text,
 )
 from kezhuan.web.history import LONGEST_HISTORY, history_lines
+from kezhuan.web.inbox import clock_line
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
+from kezhuan.web.names import name_of, rule_name, value_in_words
 from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import day
 
 LONGEST_LINKS = 50
 OFF_THE_PATH = {Phase.WITHDRAWN, Phase.VOID, Phase.FAILED}
@@ -72,6 +74,7 @@ def record_page(
         buttons=tuple(buttons),
         facts=tuple(facts),
         clocks=tuple(clock_lines(record)),
+        rules_used=tuple(_rules_used(actor, record)),
         documents=tuple(_documents(actor, record)),
         upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
         links=tuple(_links(actor, record)),
@@ -125,20 +128,31 @@ def _steps(kind: registry.Kind, record: Record, entries: Sequence[Entry]) -> tup
 
 def clock_lines(record: Record) -> list[ClockLine]:
     """The record's running clocks, named after whom they wait for."""
-    found = []
-    for clock in Clock.objects.filter(record=record, ended_on=None).select_related("party__record"):
-        left = clocks.remaining(clock)
-        who = name_of(clock.party.record) if clock.party else _("the bureau")
-        found.append(
-            ClockLine(
-                _("Answer of %(who)s") % {"who": who},
-                clock.due_on,
-                left.days,
-                left.day_kind == clocks.WORKING,
-                left.days < 0,
-            )
+    rows = list(Clock.objects.filter(record=record, ended_on=None).select_related("party__record").order_by("pk"))
+    return [
+        clock_line(
+            _("Answer of %(who)s") % {"who": name_of(clock.party.record) if clock.party else _("the bureau")},
+            clock,
+            left,
         )
-    return found
+        for clock, left in zip(rows, clocks.remaining_on(rows), strict=True)
+    ]
+
+
+def _rules_used(actor: Actor, record: Record) -> list[Fact]:
+    """The versions of rule values that the case was decided by, for readers of its public part."""
+    if not access.can_view(actor, record, "public"):
+        return []
+    uses = RuleUse.objects.filter(record=record).select_related("rule_value").order_by("pk")
+    return [
+        Fact(
+            rule_name(use.rule_value.code),
+            _("%(value)s, version of %(day)s")
+            % {"value": value_in_words(use.rule_value), "day": day(use.rule_value.effective_from)},
+            reverse("rule", args=[use.rule_value.code]),
+        )
+        for use in uses
+    ]
 
 
 def _documents(actor: Actor, record: Record) -> list[DocumentLine]:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from kezhuan.web import job_pages, pages, record_pages
+from kezhuan.web import calendar_pages, job_pages, pages, record_pages, rule_pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -19,6 +19,12 @@ urlpatterns = [
     path("jobs/", job_pages.overview, name="jobs"),
     path("jobs/<int:number>/", job_pages.job_page, name="job"),
     path("jobs/<int:number>/again/", job_pages.job_again, name="job-again"),
+    path("rules/", rule_pages.rules, name="rules"),
+    path("rules/new/", rule_pages.rule_new, name="rule-new"),
+    path("rules/<str:code>/", rule_pages.rule, name="rule"),
+    path("rules/<str:code>/<int:number>/withdraw/", rule_pages.rule_withdraw, name="rule-withdraw"),
+    path("calendar/", calendar_pages.calendar, name="calendar"),
+    path("calendar/load/", calendar_pages.calendar_load, name="calendar-load"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("styleguide/<slug:name>/", pages.styleguide_page, name="styleguide-page"),
 ]

@@ -6,10 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.rulebook import EVERYWHERE, NoRuleValue, rule_value
+from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import months_after, today
 
+LONGEST_MONTHS = "need.longest-months"
+"""Code of the rule value; no policy sets one everywhere, so none is shipped."""
 LONGEST_TITLE = 60
 """Characters a need's name may have once it is submitted; drafts and imports may be longer."""
 _NUMBER = re.compile(r"\d")
@@ -64,15 +68,17 @@ def check_title_length(need: Any) -> Iterable[Problem]:
         )
 
 
+def term_rule(need: Any) -> RuleValue | None:
+    """The months within which a need is to be met, as its district or city has set them today."""
+    return rule_or_none(LONGEST_MONTHS, on=today(), jurisdiction=region_of(need))
+
+
 def check_term(need: Any) -> Iterable[Problem]:
     """The day lies no further off than the months that a rule value `need.longest-months` allows, where one is set."""
     if need.deadline is None:
         return
-    owner = need.record.owner
-    place = need.region or (owner.region if owner else "") or EVERYWHERE
-    try:
-        rule = rule_value("need.longest-months", on=today(), jurisdiction=place)
-    except NoRuleValue:
+    rule = term_rule(need)
+    if rule is None:
         return
     last = months_after(today(), int(rule.value))
     if need.deadline > last:

@@ -2,16 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.needs.checks import LONGEST_MONTHS
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import need_documents
 from kezhuan.areas.needs.tables import ROWS
 from kezhuan.exchange import kinds as importables
-from kezhuan.kernel import registry
+from kezhuan.kernel import registry, rulebook
+from kezhuan.kernel.models.rules import Unit
 
 
 def register() -> None:
     """Called once when Django has loaded the models."""
+    rulebook.declare(rulebook.Rule(LONGEST_MONTHS, _("Longest term of a need"), (Unit.MONTHS,)))
     registry.register(
         registry.Kind(
             slug="need",

@@ -9,12 +9,14 @@ from kezhuan.areas.needs.checks import (
     check_term,
     check_title_length,
     check_wording,
+    term_rule,
 )
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel import clocks
+from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
+    Actor,
     Audiences,
     granted_tokens,
     is_officer,
@@ -53,6 +55,13 @@ def need_audience(row: Need) -> Audiences:
     return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside, inner=own or officers)
 
 
+def stamp_term(row: Need, actor: Actor) -> None:
+    """Note on a submitted need which version of the longest term it was checked against."""
+    rule = term_rule(row)
+    if rule is not None:
+        rulebook.stamp([(row.record, rule)])
+
+
 NEED = Lifecycle(
     "need",
     "N",
@@ -79,6 +88,7 @@ NEED = Lifecycle(
                 check_budget_given,
                 check_not_self_solvable,
             ),
+            then=(stamp_term,),
             primary=True,
         ),
         Move(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.people.checks import ABROAD, check_organisation_number, check_origin, normal_number, number_scheme
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_renumber
-from kezhuan.kernel import journal, registry, tokens
+from kezhuan.kernel import access, journal, registry, tokens
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require, require_fits
 from kezhuan.kernel.documents import refuse_marked
@@ -21,8 +21,7 @@ from kezhuan.kernel.models import Identifier, Link, Membership, Organisation, Pe
 from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.text import clean, today
 
-SYSTEM = Actor()
-"""The program itself: commands and the first start act as nobody."""
+SYSTEM = access.SYSTEM
 
 
 def register_organisation(

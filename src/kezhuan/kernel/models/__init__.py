@@ -6,13 +6,14 @@ from kezhuan.kernel.models.jobs import Job, JobState
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
 from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
 from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record
-from kezhuan.kernel.models.rules import CalendarDay, RuleValue
+from kezhuan.kernel.models.rules import CalendarDay, CalendarYear, RuleUse, RuleValue
 from kezhuan.kernel.models.tokens import Token
 
 __all__ = [
     "Audience",
     "AudienceToken",
     "CalendarDay",
+    "CalendarYear",
     "Clock",
     "CodeCounter",
     "Document",
@@ -31,6 +32,7 @@ __all__ = [
     "Person",
     "RateBucket",
     "Record",
+    "RuleUse",
     "RuleValue",
     "Token",
     "User",

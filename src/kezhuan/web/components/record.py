@@ -135,13 +135,17 @@ class LinkLine:
 
 @dataclass(frozen=True, slots=True)
 class ClockLine:
-    """A term that runs: due day, days left, and whether they are working days (工作日)."""
+    """A term that runs: due day, days left, and whether they are working days (工作日).
+
+    ``unloaded`` are years it reaches into whose holidays nobody has loaded yet: its day is an assumption there.
+    """
 
     label: Text
     due: date
     days_left: int = 0
     working: bool = False
     overdue: bool = False
+    unloaded: tuple[int, ...] = ()
 
     @property
     def tone(self) -> Tone:

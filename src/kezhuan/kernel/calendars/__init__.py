@@ -1,0 +1,1 @@
+"""Working calendars of the years whose holidays are officially announced, one file per year."""

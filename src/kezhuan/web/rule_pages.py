@@ -1,0 +1,195 @@
+"""Pages of the rulebook: every dated value with its source and history, and the city officers' way to add a version."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kezhuan.kernel import rulebook
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.text import clean, day_from_text, today
+from kezhuan.web.components import ButtonLink, Tag
+from kezhuan.web.fields import EMPTY, DayField, PercentField, WanField, long_text
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import place_name, rule_name, value_in_words
+from kezhuan.web.query import whole_number
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.shell import page, trail
+
+
+@require_GET
+def rules(request: Request) -> HttpResponse:
+    """All values in force on a day, today unless the address names another."""
+    on = day_from_text(request.GET.get("on", "")) or today()
+    versions = sorted(rulebook.versions_in_force(on), key=lambda one: (one.code, one.jurisdiction))
+    missing = [rule for code, rule in rulebook.known_rules().items() if code not in {one.code for one in versions}]
+    return page(
+        request,
+        "rules.html",
+        title=_("Rules and their sources"),
+        crumbs=trail((_("Home"), "/"), _("Rules and their sources")),
+        on=on.isoformat(),
+        is_today=on == today(),
+        lines=[(rule_name(one.code), value_in_words(one), place_name(one.jurisdiction), one) for one in versions],
+        missing=[(rule.label, reverse("rule", args=[rule.code])) for rule in missing],
+        buttons=(ButtonLink(_("Add a version"), reverse("rule-new"), primary=True),)
+        if rulebook.may_change_rules(request.actor)
+        else (),
+    )
+
+
+def _state(version: RuleValue, on: date) -> Tag:
+    if version.withdrawn_at is not None:
+        return Tag(_("withdrawn"), "no")
+    if version.effective_from > on:
+        return Tag(_("to come"), "wait")
+    if version.effective_to is not None and version.effective_to < on:
+        return Tag(_("past"))
+    return Tag(_("in force"), "ok")
+
+
+@require_GET
+def rule(request: Request, code: str) -> HttpResponse:
+    """One rule with every version it ever had, newest first."""
+    versions = list(RuleValue.objects.filter(code=code).order_by("jurisdiction", "-effective_from", "-pk"))
+    known = rulebook.known_rules().get(code)
+    if not versions and known is None:
+        raise Missing(code)
+    may_change = rulebook.may_change_rules(request.actor)
+    new = f"{reverse('rule-new')}?code={code}"
+    return page(
+        request,
+        "rule.html",
+        title=capfirst(rule_name(code)),
+        code=code,
+        crumbs=trail((_("Home"), "/"), (_("Rules and their sources"), reverse("rules")), code),
+        versions=[
+            {
+                "version": one,
+                "value": value_in_words(one),
+                "place": place_name(one.jurisdiction),
+                "state": _state(one, today()),
+                "may_withdraw": may_change and one.entered_at is not None and one.withdrawn_at is None,
+            }
+            for one in versions
+        ],
+        buttons=(ButtonLink(_("Add a version"), new, primary=True),) if may_change and known is not None else (),
+    )
+
+
+def _rule_choices() -> list[tuple[str, Any]]:
+    return [EMPTY, *((code, one.label) for code, one in rulebook.known_rules().items())]
+
+
+def _place_choices() -> list[tuple[str, str]]:
+    return [(code, place_name(code)) for code in rulebook.known_places()]
+
+
+class VersionForm(forms.Form):
+    """A version of a rule value."""
+
+    code = forms.ChoiceField(label=gettext_lazy("Rule"), choices=_rule_choices)
+    jurisdiction = forms.ChoiceField(
+        label=gettext_lazy("Place"),
+        choices=_place_choices,
+        help_text=gettext_lazy(
+            "The nearest place counts: a district's value before the city's, the city's before all."
+        ),
+    )
+    value = forms.CharField(
+        label=gettext_lazy("Value"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
+        help_text=gettext_lazy("A whole number; money in 万元, shares in percent."),
+    )
+    unit = forms.ChoiceField(label=gettext_lazy("Counted in"), choices=[EMPTY, *Unit.choices])
+    effective_from = DayField(
+        label=gettext_lazy("In force from"),
+        help_text=gettext_lazy("The version in force until then ends the day before; it stays to be read."),
+    )
+    effective_to = DayField(label=gettext_lazy("Until"), required=False)
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=500,
+        widget=long_text(2),
+        help_text=gettext_lazy("Document, number, date and clause that set the value."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The value as a whole number of what its unit is kept in."""
+        given: dict[str, Any] = super().clean() or {}
+        typed, unit = given.get("value"), given.get("unit")
+        if typed and unit:
+            try:
+                given["value"] = _number(typed, unit)
+            except ValidationError as problem:
+                self.add_error("value", problem)
+        return given
+
+
+def _number(typed: str, unit: str) -> int:
+    if unit in {Unit.FEN, Unit.BASIS_POINTS}:
+        field: forms.CharField = WanField() if unit == Unit.FEN else PercentField()
+        number = field.clean(typed)
+        assert isinstance(number, int)
+        return number
+    number = whole_number(clean(typed).replace(",", ""), -1)
+    if number < 0:
+        raise ValidationError(_("Enter a whole number, for example 5."))
+    return number
+
+
+@require_http_methods(["GET", "POST"])
+def rule_new(request: Request) -> HttpResponseBase:
+    """Add a version of a value."""
+    if not rulebook.may_change_rules(request.actor):
+        raise NotAllowed
+    start = _begin(request.GET.get("code", ""))
+
+    def act(form: VersionForm) -> str:
+        version = rulebook.add_rule_value(actor=request.actor, **form.cleaned_data)
+        return reverse("rule", args=[version.code])
+
+    return action_page(
+        request,
+        lambda posted, _files: VersionForm(posted, initial=start),
+        act,
+        title=_("Add a version"),
+        intro=_(
+            "A value is never edited: a new version takes its place from a day on, and every case keeps the one it"
+            " used."
+        ),
+        submit_label=_("Add the version"),
+        back=reverse("rules"),
+        crumbs=trail((_("Home"), "/"), (_("Rules and their sources"), reverse("rules")), _("Add a version")),
+    )
+
+
+def _begin(code: str) -> dict[str, Any]:
+    """What stands in the form at first: the unit and place of the newest version of the rule."""
+    known = rulebook.known_rules().get(code)
+    if known is None:
+        return {}
+    last = RuleValue.objects.filter(code=code, withdrawn_at=None).order_by("-effective_from").first()
+    start: dict[str, Any] = {"code": code, "unit": last.unit if last else known.units[0]}
+    return start | ({"jurisdiction": last.jurisdiction} if last else {})
+
+
+@require_POST
+def rule_withdraw(request: Request, code: str, number: int) -> HttpResponse:
+    """Take back a version entered by mistake."""
+    version = RuleValue.objects.filter(pk=number, code=code).first()
+    if version is None:
+        raise Missing
+    rulebook.withdraw_rule_value(actor=request.actor, version=version)
+    return redirect("rule", code=code)
