@@ -39,6 +39,13 @@ COMMANDS = {
         "核对日志链、触发器、索引与已存文件",
         "check the journal's chain, its triggers, the index and the stored files",
     ),
+    "backup": Command("backup", "把整个系统备份为一个文件", "put the whole system into one file"),
+    "restore": Command("restore", "核对备份并恢复", "check a backup and put it back"),
+    "copy-database": Command(
+        "copy_database",
+        "把数据库复制到 PostgreSQL（或复制回来）",
+        "copy the database to PostgreSQL, or back",
+    ),
     "bundle": Command("bundle", "制作可离线安装的压缩包", "write one archive that installs without network"),
     "test": Command("test", "运行测试", "run the tests"),
     "prove": Command("prove", "运行长时间的证明，逐项给出数字", "run the long proofs, each printing its figure"),

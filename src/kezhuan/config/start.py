@@ -45,22 +45,41 @@ def bring_up_to_date() -> bool:
 
 def is_up_to_date() -> bool:
     """Whether the database has the tables of this version; tells and returns False otherwise. Changes nothing."""
-    from django.conf import settings  # inline: see start_django
-    from django.db import connection
+    if not database_exists():
+        return False
+    from django.db import connection  # inline: see start_django
     from django.db.migrations.executor import MigrationExecutor
 
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return True
+    sentence = told(
+        "数据库结构不是本版本的；请先运行 ./kezhuan migrate。",
+        "The database is not of this version yet; run ./kezhuan migrate first.",
+    )
+    print(sentence, file=sys.stderr)
+    return False
+
+
+def database_exists() -> bool:
+    """Whether the configured database holds the program's tables, of whatever version; tells and returns False
+    otherwise. Changes nothing."""
+    from django.conf import settings  # inline: see start_django
+    from django.db import connection
+
+    # Looking into an SQLite file that is not there would make it.
+    is_made = connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists()
+    if is_made and "django_migrations" in connection.introspection.table_names():
+        return True
+    sentence = told(
+        f"{settings.DATA} 中没有数据库；请检查 KEZHUAN_DATA，或运行 ./kezhuan migrate 新建。",
+        f"There is no database in {settings.DATA}; check KEZHUAN_DATA, or run ./kezhuan migrate to make one.",
+    )
+    if connection.vendor != "sqlite":
         sentence = told(
-            f"{settings.DATA} 中没有数据库；请检查 KEZHUAN_DATA，或运行 ./kezhuan migrate 新建。",
-            f"There is no database in {settings.DATA}; check KEZHUAN_DATA, or run ./kezhuan migrate to make one.",
-        )
-    else:
-        executor = MigrationExecutor(connection)
-        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return True
-        sentence = told(
-            "数据库结构不是本版本的；请先运行 ./kezhuan migrate。",
-            "The database is not of this version yet; run ./kezhuan migrate first.",
+            "所配置的数据库中没有本系统的表；请检查 KEZHUAN_DATABASE_URL，或运行 ./kezhuan migrate 新建。",
+            "The configured database has no tables of this program; check KEZHUAN_DATABASE_URL, or run"
+            " ./kezhuan migrate to make them.",
         )
     print(sentence, file=sys.stderr)
     return False

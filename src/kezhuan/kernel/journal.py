@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import leases
@@ -161,12 +161,12 @@ class Verdict:
     reason: str = ""
 
 
-def verify() -> Verdict:
+def verify(using: str = DEFAULT_DB_ALIAS) -> Verdict:
     """Prove the chain: numbers without gaps, hashes, texts that still match or were erased, head, triggers."""
-    missing = missing_triggers()
+    missing = missing_triggers(using)
     previous, expected = "0" * 64, 1
-    rows = Entry.objects.select_related("text").order_by("seq")
-    uids = dict(Record.objects.values_list("pk", "uid"))
+    rows = Entry.objects.using(using).select_related("text").order_by("seq")
+    uids = dict(Record.objects.using(using).values_list("pk", "uid"))
     for entry in rows.iterator(chunk_size=2000):
         if entry.seq != expected:
             return Verdict(expected - 1, expected, _("entry %(number)s is missing") % {"number": expected})
@@ -179,7 +179,7 @@ def verify() -> Verdict:
         if text is not None and text.content and entry.data.get("text_hash") != _text_hash(text.salt, text.content):
             return Verdict(expected - 1, entry.seq, _("its text was changed"))
         previous, expected = entry.hash, expected + 1
-    head = JournalHead.objects.filter(pk=1).first() or JournalHead()
+    head = JournalHead.objects.using(using).filter(pk=1).first() or JournalHead()
     if (head.seq, head.hash) != (expected - 1, previous):
         return Verdict(expected - 1, expected, _("the head says %(count)s entries") % {"count": head.seq})
     if missing:
@@ -202,10 +202,10 @@ _POSTGRES = {
 }
 
 
-def make_triggers() -> None:
+def make_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
     """Put the guards on the journal's table; run after every migration: SQLite drops them with a rebuilt table."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
+    with connections[using].cursor() as cursor:
+        if connections[using].vendor == "sqlite":
             for name, body in _SQLITE.items():
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
                 cursor.execute(f"CREATE TRIGGER {name} {body}")
@@ -221,16 +221,16 @@ def make_triggers() -> None:
             cursor.execute(f"ALTER TABLE {_TABLE} ENABLE ALWAYS TRIGGER {name}")
 
 
-def missing_triggers() -> list[str]:
+def missing_triggers(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Names of the guards that are not there or are switched off."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
+    with connections[using].cursor() as cursor:
+        if connections[using].vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         else:
             cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'A'", [_TABLE])
-        return sorted(set(trigger_names()) - {row[0] for row in cursor.fetchall()})
+        return sorted(set(trigger_names(using)) - {row[0] for row in cursor.fetchall()})
 
 
-def trigger_names() -> list[str]:
+def trigger_names(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Names of the guards that belong on the journal's table."""
-    return sorted(_SQLITE if connection.vendor == "sqlite" else _POSTGRES)
+    return sorted(_SQLITE if connections[using].vendor == "sqlite" else _POSTGRES)

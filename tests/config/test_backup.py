@@ -1,0 +1,233 @@
+"""A backup is put back with the same counts and hashes, on either engine; a bad one is refused before it is opened."""
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.config.commands import backup as backup_command
+from kezhuan.config.commands import restore as restore_command
+from kezhuan.config.copies import archive, filling, restoring, sessions, tables, taking
+from kezhuan.kernel import journal, search
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.documents import read_document, stored_path
+from kezhuan.kernel.models import Document, Entry, Record
+from tests.config.test_archive import rewritten
+from tests.factories import city
+from tests.factories.awkward import AWKWARD, small_city
+from tests.factories.databases import _emptied_journal, _fresh_index
+
+__all__ = ["_emptied_journal", "_fresh_index", "small_city"]
+
+
+@pytest.fixture(autouse=True)
+def _ready(monkeypatch):
+    """The commands meet the test's database and language."""
+    for module in (backup_command, restore_command):
+        monkeypatch.setattr(module, "start_django", lambda: True)
+
+
+@pytest.fixture
+def taken(small_city, tmp_path):
+    path = tmp_path / "city.tar.zst"
+    return path, taking.take(path)
+
+
+def contents():
+    """Rows and hash of each table as they are now."""
+    with sessions.one_moment() as rows:
+        found = {one.name: rows.tally(one) for one in tables.tables_at(rows.migrations())}
+    return {name: (tally.rows, tally.sha256, tally.counter) for name, tally in found.items()}
+
+
+def said(manifest):
+    return {name: (one["rows"], one["sha256"], one["counter"]) for name, one in manifest.tables.items()}
+
+
+def test_restored_city_has_the_same_rows_hashes_files_and_guards(small_city, taken):
+    path, before = taken
+    document = Document.objects.order_by("pk").first()
+    key = Path(settings.DATA) / "secret.key"
+    kept_key = key.read_text()
+    city.need(city.organisation("蓬莱阁"), stage="published")
+    later = search.live_index().catch_up(wait=True)
+    stored_path(document.sha256).unlink()
+    key.write_text("x" * 40)
+
+    assert restore_command.run([str(path), "--replace", "--quiet"]) == 0
+
+    assert contents() == said(before.manifest)
+    assert before.manifest.rows > 50
+    assert len(read_document(document)) == document.size
+    assert key.read_text() == kept_key
+    assert key.stat().st_mode & 0o077 == 0
+    assert journal.missing_triggers() == []
+    assert journal.verify().entries == before.manifest.journal["seq"] == Entry.objects.count()
+    status = search.live_index().catch_up(wait=True)
+    assert (status.behind, status.documents < later.documents) == (0, True)
+    assert search.search(VISITOR, search.Asked(words="蓬莱阁")).total == 0
+    # Numbers go on where they stood: nothing is given twice.
+    assert city.organisation().pk > Record.objects.exclude(title__startswith="单位").latest("pk").pk
+
+
+def test_awkward_values_come_back_as_they_were(taken):
+    path, _ = taken
+    before = Achievement.objects.get().extra
+    restore_command.run([str(path), "--replace", "--quiet"])
+    after = Achievement.objects.select_related("record").get()
+    assert (after.extra, after.record.summary) == (before, AWKWARD.strip())
+    assert list(after.extra) == list(before)
+
+
+def test_backup_is_as_of_one_moment_whoever_writes_meanwhile(small_city, tmp_path, monkeypatch):
+    before = contents()
+    first = iter([True])
+
+    def write_meanwhile(_rows):
+        if next(first, False):
+            city.achievement(city.organisation("写入中"), stage="listed")
+            connection.close()
+
+    taken = taking.take(tmp_path / "busy.tar.zst", write_meanwhile)
+    # PostgreSQL's key counters run ahead, as they do for everybody; rows do not.
+    assert {name: one[:2] for name, one in said(taken.manifest).items()} == {n: one[:2] for n, one in before.items()}
+    assert contents() != before
+
+
+def test_database_with_records_is_left_alone(taken, capsys):
+    path, _ = taken
+    before = contents()
+    assert restore_command.run([str(path), "--quiet"]) == 2
+    assert f"{Record.objects.count()} 条记录" in capsys.readouterr().err
+    assert contents() == before
+
+
+def forged(path, before, table, old, new):
+    """An alteration by somebody who also renews the hashes of the parts."""
+
+    def change(name, content):
+        nonlocal digest
+        if name.startswith(f"tables/{table}/"):
+            assert old in content
+            content = content.replace(old, new)
+            digest = hashlib.sha256(content).hexdigest()
+        if name == "manifest.json":
+            manifest = json.loads(content)
+            manifest["parts"][f"tables/{table}/000000.jsonl"] = digest
+            content = json.dumps(manifest).encode()
+        return content
+
+    digest = ""
+    rewritten(path, change)
+
+
+def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_or_by_the_contents(taken, capsys):
+    path, before = taken
+    now = contents()
+    forged(path, before, "kernel_record", "碳化硅".encode(), "氮化镓".encode())
+    assert restore_command.run([str(path), "--replace", "--quiet", "--sha256", before.sha256]) == 1
+    assert "SHA-256" in capsys.readouterr().err
+    assert restore_command.run([str(path), "--replace", "--quiet"]) == 1
+    assert "kernel_record" in capsys.readouterr().err
+    assert contents() == now
+
+
+def test_forged_entry_breaks_the_chain_even_with_all_hashes_renewed(taken, monkeypatch, capsys):
+    path, before = taken
+    now = contents()
+    forged(path, before, "kernel_entry", b"organisation.open", b"organisation.edit")
+    monkeypatch.setattr(filling, "_refuse_difference", lambda *arguments: None)
+    assert restore_command.run([str(path), "--replace", "--quiet"]) == 1
+    assert "日志链断裂于第 1 条" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert contents() == now
+    assert journal.missing_triggers() == []
+
+
+def test_migration_that_is_not_known_is_named(taken, capsys):
+    path, before = taken
+    before.manifest.migrations.append(("kernel", "9999_later"))
+    with pytest.raises(tables.Unknown, match=r"kernel\.9999_later"):
+        restoring.restore(path, before.manifest)
+
+
+def test_backup_refuses_a_taken_name_and_leaves_no_half_file(small_city, tmp_path, monkeypatch, capsys):
+    place = tmp_path / "there"
+    place.write_text("mine")
+    assert backup_command.run([str(place), "--quiet"]) == 2
+    assert place.read_text() == "mine"
+    monkeypatch.setattr(taking, "_write_documents", lambda *arguments: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        backup_command.run([str(tmp_path / "new"), "--quiet"])
+    assert [one.name for one in tmp_path.iterdir()] == ["there"]
+
+
+def test_stored_file_that_is_damaged_is_told_and_left_out(small_city, tmp_path, capsys):
+    first, second, _third = Document.objects.order_by("pk")
+    stored_path(first.sha256).unlink()
+    stored_path(second.sha256).write_bytes(b"other")
+    path = tmp_path / "a"
+    try:
+        assert backup_command.run([str(path), "--quiet"]) == 1
+    finally:
+        stored_path(second.sha256).unlink()
+    told = capsys.readouterr().out
+    assert first.sha256 in told
+    assert second.sha256 in told
+    manifest = archive.check(path)
+    assert manifest.documents["count"] == 1
+    assert sorted(manifest.documents["damaged"]) == sorted([first.sha256, second.sha256])
+
+
+def test_archive_is_its_owners_alone_and_holds_no_session_and_no_database_password(taken, monkeypatch):
+    path, before = taken
+    assert path.stat().st_mode & 0o077 == 0
+    assert "django_session" not in before.manifest.tables
+    monkeypatch.setenv("KEZHUAN_DATABASE_URL", "postgres://u:geheim@h/n")
+    monkeypatch.setenv("KEZHUAN_SECRET_KEY", "geheim" * 8)
+    monkeypatch.setenv("KEZHUAN_CITY", "440300")
+    assert taking.configuration()["settings.env"] == b"KEZHUAN_CITY=440300\n"
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a file of an older version")
+def test_backup_of_an_older_version_is_put_back_and_brought_up_to_date(transactional_db, tmp_path, monkeypatch):
+    old = tmp_path / "old.sqlite3"
+    with sessions.fresh({"ENGINE": "django.db.backends.sqlite3", "NAME": old}) as (wrapper, rows):
+        from django.db.migrations.executor import MigrationExecutor
+
+        MigrationExecutor(wrapper).migrate([("needs", "0001_initial"), ("sessions", "0001_initial")])
+        rows.connection.execute("INSERT INTO kernel_codecounter VALUES ('N-2026', 7)")
+    with monkeypatch.context() as patched:
+        patched.setitem(connections["default"].settings_dict, "NAME", str(old))
+        taken = taking.take(tmp_path / "old.tar.zst")
+    assert "needs_indicator" in taken.manifest.tables
+    assert "benefit_fen" not in taken.manifest.tables["needs_need"]["columns"]
+    restoring.restore(tmp_path / "old.tar.zst", archive.check(tmp_path / "old.tar.zst"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last FROM kernel_codecounter")
+        assert cursor.fetchone() == (7,)
+        cursor.execute("SELECT benefit_fen FROM needs_need")
+    assert journal.missing_triggers() == []
+
+
+def test_every_column_of_every_model_can_be_copied():
+    from django.apps import apps
+
+    for model in apps.get_models(include_auto_created=True):
+        tables._table(model)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the file is SQLite's own")
+def test_restoring_to_sqlite_is_seen_by_a_site_that_runs_on_it(taken):
+    path, _ = taken
+    city.organisation("后来")
+    with sqlite3.connect(connection.settings_dict["NAME"]) as site:
+        held = site.execute("SELECT count(*) FROM kernel_record").fetchone()[0]
+        assert restore_command.run([str(path), "--replace", "--quiet"]) == 0
+        assert site.execute("SELECT count(*) FROM kernel_record").fetchone()[0] == held - 1
+    site.close()

@@ -1,0 +1,138 @@
+"""`./kezhuan copy-database` moves a city between SQLite and PostgreSQL and proves that it is the same one."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from kezhuan.config.commands import copy_database
+from kezhuan.config.copies import filling, moving, sessions, tables
+from kezhuan.kernel.models import Organisation, Record
+from tests.factories import city
+from tests.factories.awkward import small_city
+from tests.factories.databases import _emptied_journal, _fresh_index
+
+__all__ = ["_emptied_journal", "_fresh_index", "small_city"]
+
+
+def file_at(place):
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": place / "db.sqlite3"}
+
+
+def tallies(rows):
+    return {one.name: rows.tally(one) for one in tables.tables_at(rows.migrations())}
+
+
+def test_copy_in_a_file_has_the_same_rows_hashes_and_guards(small_city, tmp_path):
+    copied = moving.copy(file_at(tmp_path))
+    with sessions.one_moment() as rows:
+        assert copied.tables == tallies(rows)
+    assert {name: one.sha256 for name, one in copied.tables.items()} == {
+        name: one.sha256 for name, one in copied_again(tmp_path).items()
+    }
+    assert copied.tables["kernel_record"].rows == Record.objects.count() > 5
+    assert copied.missed == 0
+    with sessions.plain_sqlite(tmp_path / "db.sqlite3") as file, pytest.raises(Exception, match="append-only"):
+        file.execute("DELETE FROM kernel_entry")
+
+
+def copied_again(place):
+    """What stands in the copy, read by itself."""
+    with sessions.plain_sqlite(place / "db.sqlite3") as file:
+        return tallies(tables.SqliteRows(file))
+
+
+def test_what_is_written_meanwhile_is_counted(small_city, tmp_path):
+    first = iter([True])
+
+    def meanwhile(_rows):
+        if next(first, False):
+            city.organisation()
+            connection.close()
+
+    assert moving.copy(file_at(tmp_path), meanwhile).missed > 0
+
+
+def test_row_that_changes_on_the_way_is_noticed_and_nothing_stays(small_city, tmp_path, monkeypatch):
+    write = tables.SqliteRows.write
+
+    def spoilt(self, table, rows):
+        write(self, table, ([*row[:-1], 7] if table.name == "kernel_record" else row for row in rows))
+
+    monkeypatch.setattr(tables.SqliteRows, "write", spoilt)
+    with pytest.raises(filling.NotTheSame, match="kernel_record"):
+        moving.copy(file_at(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reference_that_leads_nowhere_stops_the_copy(small_city, tmp_path, monkeypatch):
+    write = tables.SqliteRows.write
+    monkeypatch.setattr(filling, "_refuse_difference", lambda *arguments: None)
+    monkeypatch.setattr(filling.journal, "verify", lambda using: filling.journal.Verdict(0))
+
+    def without_clocks_record(self, table, rows):
+        write(self, table, [] if table.name == "needs_need" else rows)
+
+    monkeypatch.setattr(tables.SqliteRows, "write", without_clocks_record)
+    with pytest.raises(RuntimeError, match="needs_need"):
+        moving.copy(file_at(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("target", ["mysql://u@h/n", "postgres://h", "nonsense"])
+def test_target_that_is_no_database_is_one_sentence(monkeypatch, capsys, target):
+    monkeypatch.setattr(copy_database, "start_django", lambda: True)
+    monkeypatch.setattr(copy_database, "database_exists", lambda: True)
+    assert copy_database.run([target]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "\n" not in said
+    assert "postgres://" in said
+
+
+@pytest.mark.django_db
+def test_database_itself_is_no_target(monkeypatch, capsys):
+    monkeypatch.setattr(copy_database, "start_django", lambda: True)
+    settings = connection.settings_dict
+    monkeypatch.setattr(copy_database.environment, "database", lambda *given: dict(settings))
+    assert copy_database.run(["sqlite"]) == 2
+    assert "同一个数据库" in capsys.readouterr().err
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL")
+def test_city_goes_from_sqlite_to_postgresql_and_back_through_the_command(small_city, tmp_path):
+    """Begun in a file, copied to a new database, copied back: every table alike each time, the counters go on."""
+    parts = connection.settings_dict
+    moving.copy(file_at(tmp_path))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS copied")
+        cursor.execute("CREATE DATABASE copied TEMPLATE template0")
+    url = f"postgres://{parts['USER']}@{parts['HOST']}:{parts['PORT']}/copied"
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("KEZHUAN_")}
+
+    def run(*words, **variables):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "kezhuan", *words], env={**plain, "KEZHUAN_DATA": str(tmp_path), **variables},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+    try:
+        code, there, problem = run("copy-database", url, "--quiet")
+        assert code == 0, problem
+        assert "逐一相符" in there
+        code, _said, problem = run("copy-database", url, "--quiet")
+        assert (code, "--replace" in problem) == (2, True)
+        with sessions.another({**parts, "NAME": "copied"}) as wrapper:
+            top = Organisation.objects.latest("pk").pk
+            with wrapper.cursor() as cursor:
+                cursor.execute("SELECT nextval(pg_get_serial_sequence('kernel_record', 'id'))")
+                assert cursor.fetchone()[0] > top
+        (tmp_path / "db.sqlite3").unlink()
+        code, back, problem = run("copy-database", "sqlite", "--quiet", KEZHUAN_DATABASE_URL=url)
+        assert code == 0, problem
+        assert back.splitlines()[:-1] == there.splitlines()[:-1]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP DATABASE copied WITH (FORCE)")
