@@ -45,7 +45,7 @@ def bring_up_to_date() -> bool:
 
 def is_up_to_date() -> bool:
     """Whether the database has the tables of this version; tells and returns False otherwise. Changes nothing."""
-    if not database_exists():
+    if not _has_file() and not database_exists():
         return False
     from django.db import connection  # inline: see start_django
     from django.db.migrations.executor import MigrationExecutor
@@ -61,15 +61,20 @@ def is_up_to_date() -> bool:
     return False
 
 
+def _has_file() -> bool:
+    """Looking into an SQLite file that is not there would make it."""
+    from django.db import connection  # inline: see start_django
+
+    return connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists()
+
+
 def database_exists() -> bool:
     """Whether the configured database holds the program's tables, of whatever version; tells and returns False
     otherwise. Changes nothing."""
     from django.conf import settings  # inline: see start_django
     from django.db import connection
 
-    # Looking into an SQLite file that is not there would make it.
-    is_made = connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists()
-    if is_made and "django_migrations" in connection.introspection.table_names():
+    if _has_file() and "django_migrations" in connection.introspection.table_names():
         return True
     sentence = told(
         f"{settings.DATA} 中没有数据库；请检查 KEZHUAN_DATA，或运行 ./kezhuan migrate 新建。",
