@@ -45,13 +45,10 @@ class Reader:
         assert status == 302, status
 
 
-def measure(
-    port: int, paths: list[str], *, readers: int, times: int, pause: float = 0, cookies: dict[str, str]
-) -> list[float]:
+def measure(port: int, paths: list[str], *, readers: int, times: int, cookies: dict[str, str]) -> list[float]:
     """Seconds of `times` answers, the paths in turn, asked by so many readers at once.
 
-    `cookies` are those of a session, or none. `pause` is how long each reads, in seconds, before the next page; they do
-    not begin in step.
+    `cookies` are those of a session, or none.
     """
     crowd = [Reader(port) for _ in range(readers)]
     seconds: list[float] = []
@@ -59,13 +56,11 @@ def measure(
 
     def read(reader: Reader, start: int) -> None:
         reader.cookies = dict(cookies)
-        time.sleep(pause * start / readers)
         for path in islice(cycle(paths), start, start + times // readers):
             status, _, took = reader.ask("GET", path)
             seconds.append(took)
             if status != 200:
                 wrong.append(f"{status} {path}")
-            time.sleep(pause)
 
     threads = [threading.Thread(target=read, args=(reader, place)) for place, reader in enumerate(crowd)]
     for thread in threads:
