@@ -145,9 +145,7 @@ def test_lists_over_100_000_achievements(engine: str, tmp_path: Path, figure: Ca
         for who in WHO:
             pages = {name: path for name, path in many["addresses"].items() if who != "visitor" or name != "inbox"}
             seen = measured(server, pages, who)
-            print(
-                f"\n{engine}, {who}: {READERS} readers who never pause, milliseconds, median / 95th percentile; processor"
-            )
+            print(f"\n{engine}, {who}: {READERS} who never pause, milliseconds: median / 95th percentile; processor")
             for name, cell in seen.items():
                 print(f"{name:32} {cell['p50']:5.0f} /{cell['p95']:5.0f}  {cell['cpu']:4.0f}")
             slowest[who] = max(cell["p95"] for name, cell in seen.items() if name not in NO_LIST)
