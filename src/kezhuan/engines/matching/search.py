@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .index import Index
 from .ranking import permitted
 from .records import Found, Item
-from .units import FUNCTION_CHARACTERS, FUNCTION_WORDS, fold, is_cjk, spots_of, units_of
+from .units import FUNCTION_CHARACTERS, FUNCTION_WORDS, fold_character, is_cjk, spots_of, units_of
 from .weights import weigh
 
 _COMMON = 0.2  # a unit in more than this share of records is not worth highlighting for a long need
@@ -91,8 +91,8 @@ def highlight(index: Index, query: str | Item, text: str) -> list[tuple[int, int
     else:
         wanted = {unit for unit in units_of(query) if not _binds(unit)} or set(units_of(query))
         singles = {unit for unit in wanted if len(unit) == 1 and is_cjk(unit)}
-    spans = [(start, end) for unit, start, end in spots_of(text) if unit in wanted]
-    spans += [(i, i + 1) for i, character in enumerate(text) if singles and fold(character) in singles]
+    spans = [(start, end) for _unit, start, end in spots_of(text, wanted)]
+    spans += [(i, i + 1) for i, character in enumerate(text) if singles and fold_character(character) in singles]
     out: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if out and start <= out[-1][1]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import cache
 from operator import add
 from typing import NamedTuple
@@ -95,21 +95,25 @@ def units_of(text: str) -> list[str]:
     return out
 
 
-_fold_character = cache(fold)
+fold_character = cache(fold)
 
 
-def spots_of(text: str) -> list[Spot]:
-    """The units of a text with their places in it; slower than `units_of`, for showing."""
-    plain = [_fold_character(character) for character in text]
+def spots_of(text: str, wanted: Container[str] | None = None) -> list[Spot]:
+    """The units of a text, or those wanted, with their places in it; slower than `units_of`, for showing."""
+    plain = [fold_character(character) for character in text]
     folded = "".join(plain)
-    origin = [position for position, part in enumerate(plain) for _ in part]
+    even = len(folded) == len(text)
+    origin = range(len(text)) if even else [position for position, part in enumerate(plain) for _ in part]
     out: list[Spot] = []
     for found in _PIECES.finditer(folded):
         piece, first = found.group(), found.start()
         if is_cjk(piece) and len(piece) > 1:
-            pairs = range(first, found.end() - 1)
-            out.extend(Spot(folded[i : i + 2], origin[i], origin[i + 1] + 1) for i in pairs)
+            for i in range(first, found.end() - 1):
+                unit = folded[i : i + 2]
+                if wanted is None or unit in wanted:
+                    out.append(Spot(unit, origin[i], origin[i + 1] + 1))
         else:
             unit = piece if is_cjk(piece) else _stem(piece)
-            out.append(Spot(unit, origin[first], origin[found.end() - 1] + 1))
+            if wanted is None or unit in wanted:
+                out.append(Spot(unit, origin[first], origin[found.end() - 1] + 1))
     return out

@@ -11,7 +11,7 @@ from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.search.columns import Bools, Columns
 from kezhuan.kernel.search.live import LiveIndex, Status, has_audience, live_index
-from kezhuan.kernel.search.standing import Slots, Standing
+from kezhuan.kernel.search.standing import Slots, Standing, View, count
 
 NEWEST, BEST = "newest", "best"
 
@@ -65,21 +65,20 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
     status = index.catch_up()
     audiences = audience_mask(actor)
     with index.lock:
-        columns = index.columns
-        standing = index.standing
-        visible = standing.alive & has_audience(columns, audiences)
-        if asked.kinds:
-            visible &= columns.holds("kind", asked.kinds)
-        spoken = standing.speaking(visible)
+        columns, standing = index.columns, index.standing
+        view = standing.view(
+            (audiences.tobytes(), asked.kinds), lambda: _visible(columns, standing, audiences, asked.kinds)
+        )
         passed = {name: columns.holds(name, values) for name, values in asked.chosen.items() if values}
         start, end = asked.page * asked.size, (asked.page + 1) * asked.size
-        in_order, hit, complete = _found(index, standing, asked, spoken, end if not passed else None)
-        facets = {
-            name: _counts(columns, name, _all(hit, [mask for other, mask in passed.items() if other != name]))
-            for name in asked.facets
-        }
-        keep = _all(hit, list(passed.values()))
-        chosen = in_order[keep[in_order]]
+        found, complete = _found(index, view, asked, end if not passed else None)
+        facets = {}
+        for name in asked.facets:
+            others = [mask for other, mask in passed.items() if other != name]
+            everything = found is view.newest and not others
+            counts = view.count(columns, name) if everything else count(columns, name, _narrowed(found, others))
+            facets[name] = _shown(columns, name, counts)
+        chosen = _narrowed(found, list(passed.values()))
         records = [int(pk) for pk in columns.number("record")[chosen[start:end]]]
     if status.behind:
         # What was withdrawn since is not shown, though it is still counted until the index has caught up.
@@ -88,28 +87,32 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
     return Results(records, len(chosen), facets, complete, status)
 
 
-def _found(
-    index: LiveIndex, standing: Standing, asked: Asked, spoken: Bools, top: int | None
-) -> tuple[Slots, Bools, bool]:
-    """Slots in an order of which the first `top` of the documents found are sure, the mask of the documents found, and
-    whether every word was found together."""
+def _visible(columns: Columns, standing: Standing, audiences: Bools, kinds: Sequence[str]) -> Bools:
+    visible: Bools = standing.alive & has_audience(columns, audiences)
+    return visible & columns.holds("kind", kinds) if kinds else visible
+
+
+def _found(index: LiveIndex, view: View, asked: Asked, top: int | None) -> tuple[Slots, bool]:
+    """Slots of the documents found, in an order of which the first `top` are sure, and whether every word was found
+    together."""
     if not asked.words.strip():
-        return standing.newest, spoken, True
+        return view.newest, True
     newest = asked.order == NEWEST
-    found = index.matcher.search(asked.words, allowed=spoken, top=0 if newest else top)
-    hit = np.zeros(len(spoken), np.bool_)
+    found = index.matcher.search(asked.words, allowed=view.mask, top=0 if newest else top)
+    if not newest:
+        return found.slots, found.complete
+    hit = np.zeros(len(view.mask), np.bool_)
     hit[found.slots] = True
-    return standing.newest if newest else found.slots, hit, found.complete
+    return view.newest[hit[view.newest]], found.complete
 
 
-def _all(hit: Bools, others: Sequence[Bools]) -> Bools:
-    for mask in others:
-        hit = hit & mask
-    return hit
+def _narrowed(slots: Slots, masks: Sequence[Bools]) -> Slots:
+    for mask in masks:
+        slots = slots[mask[slots]]
+    return slots
 
 
-def _counts(columns: Columns, name: str, found: Bools) -> list[FacetCount]:
-    counts = np.bincount(columns.facet(name)[found], minlength=1)
+def _shown(columns: Columns, name: str, counts: Slots) -> list[FacetCount]:
     values = columns.values.get(name, [""])
-    rows = [FacetCount(values[code], int(count)) for code, count in enumerate(counts) if code and count]
+    rows = [FacetCount(values[code], int(number)) for code, number in enumerate(counts) if code and number]
     return sorted(rows, key=lambda row: (-row.count, row.value))
