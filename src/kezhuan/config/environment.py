@@ -1,6 +1,7 @@
 """Read `KEZHUAN_` variables; an unknown or malformed one stops the start and names itself."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -26,6 +27,11 @@ KNOWN = {
     "KEZHUAN_API_RATE": "API requests a minute for each token or signed-in person (default: 600)",
     "KEZHUAN_API_RATE_VISITORS": "API requests a minute for each address of visitors (default: 120)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
+    "KEZHUAN_SITE_URL": "address people reach the site at, for links in messages (default: http://localhost:8000)",
+    "KEZHUAN_MAIL_URL": "smtp+starttls://user:password@host:port, smtps:// or smtp://; empty: files in the data folder",
+    "KEZHUAN_MAIL_FROM": "mail address that messages come from (default: kezhuan@ the site's host)",
+    "KEZHUAN_GATEWAYS": "TOML file that describes the gateways for short messages and work cards; empty: files",
+    "KEZHUAN_PRIVATE_WEBHOOKS": "true lets webhooks call addresses in private networks (default: false)",
     "KEZHUAN_DEBUG": "true shows error details to the developer (default: false)",
     "KEZHUAN_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR (default: WARNING)",
     "KEZHUAN_PYTHON": "the Python that the launcher uses (read by the launcher)",
@@ -90,6 +96,14 @@ def hosts(name: str, default: str, environ: Mapping[str, str] = os.environ) -> l
             f"{name}={given}: takes the site's host names, separated by commas.",
         )
     return found
+
+
+def mail_address(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The variable as a mail address; raises `BadSetting` otherwise."""
+    word = text(name, default, environ)
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", word):
+        raise BadSetting(f"{name}={word}：须为邮箱地址。", f"{name}={word}: takes a mail address.")
+    return word
 
 
 def city(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:

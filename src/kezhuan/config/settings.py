@@ -3,12 +3,13 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan import __version__
-from kezhuan.config import environment
+from kezhuan.config import environment, outgoing
 
 environment.check_names()
 
@@ -183,6 +184,13 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 API_RATE = environment.whole("KEZHUAN_API_RATE", 600, 1, 1_000_000)
 API_RATE_VISITORS = environment.whole("KEZHUAN_API_RATE_VISITORS", 120, 1, 1_000_000)
 TOKEN_DAYS = environment.whole("KEZHUAN_TOKEN_DAYS", 180, 1, 3650)
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+SITE_URL = outgoing.site_url("KEZHUAN_SITE_URL", "http://localhost:8000")
+MAIL_SERVER = outgoing.mail_server("KEZHUAN_MAIL_URL")
+MAIL_FROM = environment.mail_address("KEZHUAN_MAIL_FROM", f"kezhuan@{urlsplit(SITE_URL).hostname}")
+GATEWAYS = outgoing.gateways("KEZHUAN_GATEWAYS")
+PRIVATE_WEBHOOKS = environment.truth("KEZHUAN_PRIVATE_WEBHOOKS", False)
 
 # Request bodies and query strings are never logged: a text typed into a form may be confidential.
 LOGGING = {

@@ -142,6 +142,11 @@ class Running:
             return None
         return actor_for(self.job.person, self.job.acting_for_id)
 
+    @property
+    def is_last(self) -> bool:
+        """Whether this is the last attempt."""
+        return self.job.attempts >= _works[self.job.name].attempts
+
     def _mine(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job.pk, token=self.job.token, state=JobState.RUNNING)
 

@@ -1,9 +1,18 @@
-"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, followers, jobs, API."""
+"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, jobs, messages, API."""
 
 from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
 from kezhuan.kernel.models.asking import KeptAnswer, RateBucket
 from kezhuan.kernel.models.jobs import Job, JobState
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
+from kezhuan.kernel.models.outbox import (
+    Channel,
+    Message,
+    MessageState,
+    Preference,
+    Stop,
+    Webhook,
+    WebhookForm,
+)
 from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
 from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record
 from kezhuan.kernel.models.rules import CalendarDay, CalendarYear, RuleUse, RuleValue
@@ -14,6 +23,7 @@ __all__ = [
     "AudienceToken",
     "CalendarDay",
     "CalendarYear",
+    "Channel",
     "Clock",
     "CodeCounter",
     "Document",
@@ -28,12 +38,18 @@ __all__ = [
     "KeptAnswer",
     "Link",
     "Membership",
+    "Message",
+    "MessageState",
     "Organisation",
     "Person",
+    "Preference",
     "RateBucket",
     "Record",
     "RuleUse",
     "RuleValue",
+    "Stop",
     "Token",
     "User",
+    "Webhook",
+    "WebhookForm",
 ]

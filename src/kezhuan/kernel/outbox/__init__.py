@@ -1,0 +1,43 @@
+"""The outbox: mail, short messages, work cards and webhooks, kept with the change that causes them and sent by jobs."""
+
+from kezhuan.kernel.outbox.messages import (
+    Letter,
+    Topic,
+    deliver,
+    erase_words,
+    has_stopped,
+    may_send_again,
+    oversees_messages,
+    read_stop_token,
+    register_jobs,
+    register_letter,
+    register_topic,
+    send,
+    send_again,
+    set_stopped,
+    stop_token,
+    tell,
+    topic_of,
+    ways_to,
+)
+
+__all__ = [
+    "Letter",
+    "Topic",
+    "deliver",
+    "erase_words",
+    "has_stopped",
+    "may_send_again",
+    "oversees_messages",
+    "read_stop_token",
+    "register_jobs",
+    "register_letter",
+    "register_topic",
+    "send",
+    "send_again",
+    "set_stopped",
+    "stop_token",
+    "tell",
+    "topic_of",
+    "ways_to",
+]
