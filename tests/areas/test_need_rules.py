@@ -9,8 +9,9 @@ from kezhuan.areas.needs.actions import edit_need, register_need
 from kezhuan.areas.needs.checks import check_term, check_title_length
 from kezhuan.areas.needs.forms import NeedForm, facts_of, initial_of
 from kezhuan.areas.needs.models import Need, NeedSource
+from kezhuan.engines.days import months_after
 from kezhuan.kernel.models import RuleValue
-from kezhuan.kernel.text import months_after, today
+from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city
 

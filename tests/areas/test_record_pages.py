@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kezhuan.areas.people.actions import end_membership
+from kezhuan.areas.people.actions import SYSTEM, end_membership, register_organisation
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Record
@@ -174,7 +174,8 @@ def test_completer_is_tied_to_a_colleague_in_the_form_and_stays_so(firm: Actor, 
     typed = {"title": "抛光", "secrecy": "public", "trl_scale": "trl9", **sizes, **starts, **rows}
     refused = client.post("/achievements/new/", typed | {"completers-0-person": str(stranger.person.pk)})
     assert (refused.status_code, Record.objects.filter(kind="achievement").exists()) == (422, False)
-    empty = client.post("/achievements/new/", typed | {"completers-1-name": ""})
+    half = {"completers-1-name": "", "completers-1-share": "40"}
+    empty = client.post("/achievements/new/", typed | half)
     assert [one.field_id for one in empty.context["problems"]] == ["id_completers-1-name"]
     assert client.post("/achievements/new/", typed).status_code == 302
     row = Record.objects.get(kind="achievement").achievement
@@ -187,6 +188,42 @@ def test_completer_is_tied_to_a_colleague_in_the_form_and_stays_so(firm: Actor, 
     shown = asked(client, f"/achievements/{row.record.code}/edit/", queries)
     row.completers.filter(order=2).delete()
     assert asked(client, f"/achievements/{row.record.code}/edit/", queries) == shown
+
+
+def test_draft_with_only_a_title_and_the_blank_row_of_the_form_is_kept(firm: Actor) -> None:
+    client = client_of(firm)
+    start = client.get("/needs/new/").context
+    formset = start["rows"][0].formset
+    typed = {"title": "只有名称", "confidentiality": "public", "trl_scale": "trl9", "source": "self"}
+    typed |= {f"indicators-{name}": str(value) for name, value in formset.management_form.initial.items()}
+    typed |= {"indicators-0-name": "", "indicators-0-operator": "≥", "indicators-0-value": " "}
+    assert client.post("/needs/new/", typed).status_code == 302
+    row = Record.objects.get(kind="need").need
+    assert (row.record.title, row.indicators.count()) == ("只有名称", 0)
+    half = client.post("/needs/new/", typed | {"indicators-0-unit": "nm"})
+    assert {one.field_id for one in half.context["problems"]} == {"id_indicators-0-name", "id_indicators-0-value"}
+
+
+def test_further_owner_is_one_that_everybody_sees(firm: Actor) -> None:
+    hidden = register_organisation(
+        actor=SYSTEM, name="未核实公司", kind="enterprise", number="91440101MA59ABCDX4", stage="unverified"
+    )
+    known = organisation("云山大学", kind="university")
+    sizes = {f"{name}-{what}_FORMS": "0" for name in ("rights", "completers") for what in ("TOTAL", "INITIAL")}
+    sizes |= {"owners-TOTAL_FORMS": "1", "owners-INITIAL_FORMS": "0"}
+    typed = {"title": "抛光", "secrecy": "public", "trl_scale": "trl9", **sizes}
+    client = client_of(firm)
+    for number in hidden.record.identifiers.values_list("value", flat=True):
+        assert client.post("/achievements/new/", typed | {"owners-0-organisation": number}).status_code == 422
+    assert client.post("/achievements/new/", typed | {"owners-0-organisation": hidden.record.title}).status_code == 422
+    assert client.post("/achievements/new/", typed | {"owners-0-organisation": known.record.title}).status_code == 302
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "碳化硅、抛光"), ("en", "碳化硅, 抛光")])
+def test_words_in_a_row_stand_as_the_language_has_them(language: str, words: str, firm: Actor) -> None:
+    code = achievement(firm.organisation, by=firm, stage="listed").record.code
+    answer = client_of(None).get(f"/achievements/{code}/", headers={"accept-language": language})
+    assert words in answer.content.decode()
 
 
 def test_forms_of_others_are_closed(firm: Actor, desk: Actor) -> None:

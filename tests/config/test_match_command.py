@@ -39,6 +39,17 @@ def pairs(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
+def test_background_and_terms_of_a_need_are_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs = "编号,需求名称,拟解决的主要技术问题,需求背景,时限要求\nN1,衬底,缺陷高,碳化硅外延片报废,18个月\n"
+    supply = "编号,成果名称,交付期限\nS1,碳化硅外延,2年\nS2,衬底缺陷,12个月\n"
+    (tmp_path / "needs.csv").write_text(needs, "utf-8")
+    (tmp_path / "supply.csv").write_text(supply, "utf-8")
+    out = tmp_path / "run.jsonl"
+    assert match.run([str(tmp_path / "needs.csv"), str(tmp_path / "supply.csv"), "--out", str(out)]) == 0
+    parts = {pair["supply"]: {part["name"]: part["value"] for part in pair["parts"]} for pair in pairs(out)}
+    assert parts["S1"]["deadline"] < 0 < parts["S2"]["deadline"]
+
+
 def test_match_writes_json_lines_whose_parts_add_up(files: tuple[str, str], tmp_path: Path) -> None:
     assert match.run([*files, "--out", str(tmp_path / "run.jsonl")]) == 0
     found = pairs(tmp_path / "run.jsonl")

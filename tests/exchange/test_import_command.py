@@ -52,6 +52,13 @@ def test_records_are_found_and_suggested_afterwards(results, tmp_path):
     assert (tmp_path / "data" / "index" / "CURRENT").is_file()
 
 
+def test_a_file_of_which_no_row_could_be_used_is_unusable_input(tmp_path, capsys):
+    path = tmp_path / "results.csv"
+    path.write_text("编号,名称,摘要\nA1,,\nA2,,\n", encoding="utf-8")
+    assert import_.run(["achievements", str(path), "--json", "--quiet", "--no-match"]) == 2
+    assert json.loads(capsys.readouterr().out)["rejected"] == 2
+
+
 def test_errors_workbook_names_the_reason(results, tmp_path, capsys):
     from openpyxl import load_workbook
 

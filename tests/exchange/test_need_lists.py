@@ -11,11 +11,12 @@ from kezhuan.areas.needs.queries import extra_shown
 from kezhuan.areas.needs.tables import ROWS as NEEDS
 from kezhuan.areas.people.actions import SYSTEM, register_organisation
 from kezhuan.areas.people.tables import ROWS as ORGANISATIONS
+from kezhuan.engines.days import months_after
 from kezhuan.exchange.importing import Importer
 from kezhuan.exchange.rejects import write_rejects
 from kezhuan.exchange.settings import Settings
 from kezhuan.kernel.models import Organisation, Record
-from kezhuan.kernel.text import months_after, today
+from kezhuan.kernel.text import today
 
 
 @pytest.fixture
@@ -31,6 +32,20 @@ def take_in(tmp_path):
 
 
 ON = date(2026, 1, 31)
+
+
+def test_headers_of_the_need_table_reach_their_fields(take_in):
+    take_in(
+        [
+            {
+                "需求名称": "衬底", "拟解决的主要技术问题": "缺陷高", "需求背景": "外延片报废",
+                "所属技术领域": "新材料", "技术成熟度要求": "六级", "时限要求": "18个月",
+            }
+        ]
+    )  # fmt: skip
+    row = Need.objects.select_related("record").get()
+    assert (row.record.summary, row.background, row.field, row.min_trl) == ("缺陷高", "外延片报废", "materials", 6)
+    assert row.deadline == months_after(today(), 18)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ def test_amount_that_is_none_is_refused(typed: str) -> None:
 
 
 def test_words_are_taken_apart_at_every_separator() -> None:
-    assert WordsField().clean("碳化硅、抛光;SiC, SiC|CMP\n衬底") == ("碳化硅", "抛光", "SiC", "CMP", "衬底")
+    assert WordsField().clean("碳化硅、抛光;SiC, SiC|CMP\n衬底；外延，氮化镓") == (
+        "碳化硅", "抛光", "SiC", "CMP", "衬底", "外延", "氮化镓",
+    )  # fmt: skip
     with pytest.raises(ValidationError):
         WordsField().clean(";".join(f"w{number}" for number in range(21)))

@@ -1,6 +1,5 @@
 """Small text rules that every layer shares: normal form, money and days as typed by people."""
 
-import calendar
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -65,15 +64,6 @@ def day_from_text(typed: str) -> date | None:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
-
-
-def months_after(day: date, months: int) -> date:
-    """The day so many calendar months later; the month's last day where it has no such day.
-
-    Raises `ValueError` beyond the calendar.
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def fold(value: str) -> str:

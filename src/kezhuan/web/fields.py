@@ -82,7 +82,7 @@ class WordsField(forms.CharField):
     def clean(self, value: Any) -> tuple[str, ...]:
         """The words in the order typed, at most twenty."""
         typed = super().clean(value) or ""
-        for mark in ",,;、\n|":
+        for mark in ",，；、\n|":
             typed = typed.replace(mark, ";")
         words = tuple(dict.fromkeys(clean(word) for word in typed.split(";") if clean(word)))
         if len(words) > 20 or any(len(word) > 60 for word in words):

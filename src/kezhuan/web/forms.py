@@ -1,10 +1,10 @@
 """What form pages share: one list of problems, rows that come and go without a script, answers carried along."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.forms import BaseForm, BaseFormSet
+from django.forms import BaseForm, BaseFormSet, BoundField, ChoiceField
 from django.http import QueryDict
 from django.utils.translation import gettext
 
@@ -70,6 +70,25 @@ def _without_row(posted: QueryDict, prefix: str, number: int) -> QueryDict:
                 changed.setlist(f"{prefix}-{int(found[1]) - 1}-{found[2]}", values)
     changed[f"{prefix}-TOTAL_FORMS"] = str(max(0, _rows(posted, prefix) - 1))
     return changed
+
+
+def without_blank_rows(posted: QueryDict, rows: Mapping[str, "BaseFormSet[Any]"]) -> QueryDict:
+    """The posted fields without the rows in which nothing is typed; one that stood like this before stays."""
+    for prefix, formset in rows.items():
+        for number in reversed(range(len(formset.forms))):
+            row = formset.forms[number]
+            stood = row.initial and not row.has_changed()
+            if not stood and all(_is_untouched(field) for field in row):
+                posted = _without_row(posted, prefix, number)
+    return posted
+
+
+def _is_untouched(field: BoundField) -> bool:
+    """Whether a field of a row is empty, or a choice as the page first shows it."""
+    shown = field.field.initial
+    if shown is None and isinstance(field.field, ChoiceField):
+        shown = next((key for key, _label in field.field.widget.choices), None)
+    return str(field.value() or "").strip() in {"", str(shown)}
 
 
 def carried(posted: QueryDict, leave: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:

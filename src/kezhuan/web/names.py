@@ -1,5 +1,6 @@
-"""Names of records, places and rule values in the reader's language."""
+"""Names of records, places and rule values, and words in a row, in the reader's language."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.conf import settings
@@ -53,3 +54,8 @@ def value_in_words(version: RuleValue) -> str:
         case Unit.BASIS_POINTS:
             return percent(number)
     return f"{Decimal(number):,}"
+
+
+def listed(words: Iterable[object]) -> str:
+    """Words one after the other: 甲、乙 in Chinese, a, b in English."""
+    return ("、" if (get_language() or "").startswith("zh") else ", ").join(map(str, words))

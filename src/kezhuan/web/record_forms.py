@@ -15,7 +15,7 @@ from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, FormRows, FormSection, ProblemLine, Text
-from kezhuan.web.forms import changed_rows, problems_of
+from kezhuan.web.forms import changed_rows, problems_of, without_blank_rows
 from kezhuan.web.middleware import Request
 from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page
@@ -59,12 +59,11 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     """Draw the form, add or remove a row, or save and go to the record; every problem is told, nothing is lost."""
     changed = changed_rows(request.POST)
     posted = changed if changed is not None else (request.POST if request.method == "POST" else None)
+    rows = _rows(shown, posted)
+    if posted is not None and changed is None:
+        posted = without_blank_rows(posted, rows)
+        rows = _rows(shown, posted)
     form = shown.maker(posted)
-    rows = {
-        name: one.maker(posted, initial=shown.initial_rows.get(name), prefix=name) for name, one in shown.rows.items()
-    }
-    for row in (one for formset in rows.values() for one in formset.forms):
-        row.empty_permitted = False  # a row that was added and left empty is told of, whatever the browser counted
     problems: tuple[ProblemLine, ...] = ()
     status = 200
     if posted is not None and changed is None:
@@ -95,6 +94,15 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         cancel_url=shown.back,
         crumbs=shown.crumbs,
     )
+
+
+def _rows(shown: RecordForm, posted: QueryDict | None) -> Rows:
+    rows = {
+        name: one.maker(posted, initial=shown.initial_rows.get(name), prefix=name) for name, one in shown.rows.items()
+    }
+    for row in (one for formset in rows.values() for one in formset.forms):
+        row.empty_permitted = False  # a row that is half filled is told of, whatever the browser counted
+    return rows
 
 
 def action_page(

@@ -268,6 +268,16 @@ def gz_bomb_without_a_line_end(folder: Path) -> Path:
     return written(folder / "supply.xlsx.gz", stream.getvalue() * 2)
 
 
+@whole("inflates-too-far")
+def gz_bomb_in_the_second_line(folder: Path) -> Path:
+    stream = io.BytesIO()
+    with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=9) as packed:
+        packed.write("编号,名称\n".encode())
+        for _ in range((opening._FREE_TEXT_BYTES >> 20) + 2):
+            packed.write(b"a" * (1 << 20))
+    return written(folder / "supply.csv.gz", stream.getvalue())
+
+
 @whole("sheet-too-wide")
 def workbook_with_a_cell_far_away(folder: Path) -> Path:
     return made_workbook(

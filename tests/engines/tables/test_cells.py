@@ -18,6 +18,7 @@ LEVEL = Column(
     "trl", ("成熟度",), kind="integer", low=1, high=9, affixes=("trl", "第", "级"), neutral=frozenset({"中试"})
 )
 DAY = Column("deadline", ("期限",), kind="date", month_end=True)
+TERM = Column("deadline", ("期限",), kind="date", month_end=True, terms=True)
 MODE = Column(
     "mode", ("方式",), kind="texts", choices={"转让": "转让", "技术转让": "转让", "许可": "许可"}, open_choices=True
 )
@@ -140,7 +141,7 @@ def test_lists_and_choices_are_read(column: Column, raw: Any, value: Any) -> Non
 def test_unknown_choice_names_the_choices() -> None:
     with pytest.raises(BadCell) as caught:
         read_cell("公司", KIND)
-    assert (caught.value.code, caught.value.params["choices"]) == ("unknown-choice", "高校、university")
+    assert (caught.value.code, caught.value.params["choices"]) == ("unknown-choice", ("高校", "university"))
 
 
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.booleans(), st.lists(st.text()), st.dates()))
@@ -156,3 +157,32 @@ def test_any_cell_gives_a_value_or_a_reason(raw: Any) -> None:
 )
 def test_raw_cells_read_as_text(raw: Any, text: str) -> None:
     assert as_text(raw) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "level"), [("六级", 6), ("第七级", 7), ("三", 3), ("TRL 5", 5), ("９级", 9), ("中试", None)]
+)
+def test_level_is_read_in_digits_and_in_words(raw: str, level: int | None) -> None:
+    assert read_cell(raw, LEVEL) == level
+
+
+@pytest.mark.parametrize(("raw", "number"), [("十", 10), ("十一", 11), ("二十", 20), ("九十九", 99), ("一", 1)])
+def test_number_in_words_is_read(raw: str, number: int) -> None:
+    assert read_cell(raw, Column("n", ("n",), kind="integer")) == number
+
+
+@pytest.mark.parametrize("raw", ["十十", "一二", "百", "零", "十级半"])
+def test_other_words_are_no_number(raw: str) -> None:
+    with pytest.raises(BadCell):
+        read_cell(raw, Column("n", ("n",), kind="integer"))
+
+
+def test_term_counts_from_the_day_of_reading() -> None:
+    on = date(2026, 1, 31)
+    assert read_cell("18个月", TERM, on=on) == date(2027, 7, 31)
+    assert read_cell(18, TERM, in_months=True, on=on) == date(2027, 7, 31)
+    assert read_cell("2年内", TERM, on=on) == date(2028, 1, 31)
+    assert read_cell("6个月", TERM) > datetime.now(UTC).date()
+    for raw, column in ((18, TERM), ("18个月", DAY), ("0个月", TERM), ("2027年", TERM)):
+        with pytest.raises(BadCell):
+            read_cell(raw, column, on=on)

@@ -84,6 +84,7 @@ def test_every_format_gives_the_same_rows(name: str, tmp_path: Path) -> None:
         "id": "A1",
         "title": "碳化硅衬底",
         "text": "低缺陷",
+        "background": None,
         "keywords": ("碳化硅", "抛光"),
         "field": None,
         "trl": 6,
@@ -203,9 +204,10 @@ def test_problem_is_said_in_both_languages(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("名称,成熟度\n甲,12\n", "utf-8")
     (problem,) = read(tmp_path / "a.csv")
     assert isinstance(problem, Problem)
-    assert problem.say("zh") == "a.csv 第 2 行“成熟度”列：12 不在 1 到 9 之间；请更正或留空。"
+    assert problem.say("zh") == "a.csv 第 2 行“成熟度”列：12 不在 1 到 9 之间；请更正或留空；该行已跳过。"
     assert (
-        problem.say("en") == "a.csv, row 2, column “成熟度”: 12 is not between 1 and 9; correct it or leave it empty."
+        problem.say("en") == "a.csv, row 2, column “成熟度”: 12 is not between 1 and 9; correct it or leave it empty;"
+        " the row was left out."
     )
 
 
@@ -226,3 +228,30 @@ def test_encoding_of_utf8_is_found(text: str) -> None:
 @given(st.text(alphabet="碳化硅衬底抛光研究ab1,，。", min_size=1))
 def test_encoding_of_gb18030_is_found(text: str) -> None:
     assert find_encoding(f"编号,名称,摘要内容\n1,{text}\n".encode("gb18030")) == "gb18030"
+
+
+def test_every_bad_cell_of_a_row_is_named_in_its_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("名称,成熟度,期限\n甲,很高,明天\n", "utf-8")
+    (problem,) = read(tmp_path / "a.csv")
+    assert isinstance(problem, Problem)
+    said = problem.say("zh")
+    assert all(words in said for words in ("“成熟度”列：“很高”", "“期限”列：“明天”", "该行已跳过。"))
+    assert (said.count("。"), problem.say("en").count("column “")) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("拟解决的主要技术问题", "text"),
+        ("主要技术内容", "text"),
+        ("技术难题", "text"),
+        ("成果内容", "text"),
+        ("需求背景", "background"),
+        ("所属技术领域", "field"),
+        ("技术成熟度要求", "trl"),
+        ("时限要求", "deadline"),
+    ],
+)
+def test_headers_of_the_citys_own_forms_are_known(header: str, column: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"名称,{header}\n甲,6\n", "utf-8")
+    assert open_table(tmp_path / "a.csv", MATCH_COLUMNS).columns_found[column] == header

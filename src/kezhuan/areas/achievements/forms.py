@@ -5,14 +5,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms import formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, Right
 from kezhuan.areas.achievements.models import Achievement, RightKind
-from kezhuan.kernel.access import Actor
+from kezhuan.areas.people.checks import normal_number
+from kezhuan.kernel.access import VISITOR, Actor, visible_to
 from kezhuan.kernel.models import Identifier, Organisation, Person
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import AchievementClass
 from kezhuan.web.fields import (
     DayField,
@@ -130,15 +133,14 @@ class OwnerForm(forms.Form):
     share = PercentField(label=gettext_lazy("Share (%)"), required=False)
 
     def clean_organisation(self) -> Organisation:
-        """The organisation of this name or code."""
+        """The organisation of this name or code, among those that everybody sees."""
         typed = self.cleaned_data["organisation"].strip()
-        held = Identifier.objects.filter(value=typed.upper(), active=True, record__kind="organisation").first()
-        found = (
-            Organisation.objects.filter(pk=held.record_id)
-            if held
-            else Organisation.objects.filter(record__title=typed, record__phase__in=("public", "active"))
+        numbered = Identifier.objects.filter(value=normal_number(typed), active=True).values("record_id")
+        known = visible_to(VISITOR, Organisation.objects.select_related("record"), "public")
+        found = known.filter(
+            Q(pk__in=numbered) | Q(record__title=typed), record__phase__in=(Phase.PUBLIC, Phase.ACTIVE)
         )
-        organisation = found.first()
+        organisation = found.order_by("pk").first()
         if organisation is None:
             raise ValidationError(_("No registered organisation has this name or code; register it first."))
         return organisation

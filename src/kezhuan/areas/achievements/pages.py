@@ -23,7 +23,7 @@ from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.fields import colleagues_of
 from kezhuan.web.lists import list_page, snippet
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
+from kezhuan.web.names import listed, name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -133,11 +133,11 @@ def _facts(row: Achievement) -> list[Fact]:
         Fact(_("Industry chain"), row.chain),
         Fact(_("Discipline"), row.discipline),
         Fact(_("Maturity"), maturity(row.trl, row.trl_scale) if row.trl else ""),
-        Fact(_("Wanted modes of cooperation"), "、".join(str(Mode(mode).label) for mode in row.modes)),
+        Fact(_("Wanted modes of cooperation"), listed(Mode(mode).label for mode in row.modes)),
         Fact(_("Price idea"), wan(row.price_fen)),
         Fact(_("District"), str(REGIONS.get(row.region, row.region))),
         Fact(_("Completed on"), day(row.completed_on)),
-        Fact(_("Keywords"), "、".join(row.keywords)),
+        Fact(_("Keywords"), listed(row.keywords)),
     ]
 
 

@@ -18,7 +18,7 @@ from kezhuan.areas.matches.queries import (
 from kezhuan.areas.matches.wording import part_lines, reason_line
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
@@ -98,7 +98,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
 def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
     """Results just under the line as the page shows them."""
     missed = near_misses_of(actor, need, NEAR)
-    records = Record.objects.in_bulk([int(one.supply) for one in missed])
+    records = visible_to(actor, Record.objects.all(), "public").in_bulk([int(one.supply) for one in missed])
     return tuple(
         NearMissLine(
             name_of(records[int(one.supply)]),

@@ -8,16 +8,13 @@ from decimal import Decimal
 from kezhuan.areas.needs.actions import Figure
 from kezhuan.engines.tables import Column
 from kezhuan.engines.tables.cells import read_cell
-from kezhuan.engines.tables.columns import FEN_PER_UNIT, fold_header
+from kezhuan.engines.tables.columns import FEN_PER_UNIT, fold_header, says_months
 from kezhuan.engines.tables.problems import BadCell
 from kezhuan.exchange import columns
 from kezhuan.exchange.fixes import in_figures
-from kezhuan.kernel.text import clean, months_after
+from kezhuan.kernel.text import clean
 
-LONGEST_TERM = 1200
-"""Months beyond which a term is taken for a slip."""
 _AMOUNT = Column("benefit", ("benefit",), kind="money_wan", low=1)
-_TERM = re.compile(r"(\d{1,4})(个月|months?|年|years?)(?:内|以内)?")
 _SOME_TERM = re.compile(r"(?<!\d)(\d{1,3})(个月|months?|年|years?)(?!\d)")
 _SHARE = re.compile(r"(\d{1,5}(?:\.\d{1,2})?)(%?)")
 _LINES = re.compile(r"[；;\n]+")
@@ -43,15 +40,8 @@ def day_or_term(words: str, header: str, on: date) -> date | None:
 
     Raises `ValueError` for anything else.
     """
-    bare = "".join(unicodedata.normalize("NFKC", words).casefold().split())
-    unit = "个月" if bare.isdigit() and len(bare) < 4 and _says_months(header) else ""
-    if (found := _TERM.fullmatch(bare + unit)) is not None and not (found[2] == "年" and len(found[1]) == 4):
-        months = int(found[1]) * (12 if found[2].startswith(("年", "year")) else 1)
-        if not 0 < months <= LONGEST_TERM:
-            raise ValueError(words)
-        return months_after(on, months)
     try:
-        read = read_cell(words, columns.DEADLINE)
+        read = read_cell(words, columns.DEADLINE, in_months=says_months(fold_header(header)[1]), on=on)
     except BadCell:
         raise ValueError(words) from None
     return read if isinstance(read, date) else None
@@ -64,10 +54,6 @@ def term_in(words: str) -> str | None:
         for number, unit in _SOME_TERM.findall(in_figures(words).replace(" ", ""))
     }
     return found.pop() if len(found) == 1 else None
-
-
-def _says_months(header: str) -> bool:
-    return any(hint.removeprefix("单位") in {"月", "个月", "months", "month"} for hint in fold_header(header)[1])
 
 
 def share_bp(words: str, header: str) -> int | None:

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
-from kezhuan.kernel.text import months_after, today
+from kezhuan.kernel.text import today
 
 LONGEST_MONTHS = "need.longest-months"
 """Code of the rule value; no policy sets one everywhere, so none is shipped."""

@@ -21,7 +21,7 @@ from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, snippet
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
+from kezhuan.web.names import listed, name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -128,12 +128,12 @@ def _facts(row: Need) -> list[Fact]:
         Fact(_("Expected benefit in money"), wan(row.benefit_fen)),
         Fact(_("Needed by"), day(row.deadline)),
         Fact(_("Least maturity"), f"TRL {row.min_trl}" if row.min_trl else ""),
-        Fact(_("Accepted modes of cooperation"), "、".join(str(Mode(mode).label) for mode in row.modes)),
+        Fact(_("Accepted modes of cooperation"), listed(Mode(mode).label for mode in row.modes)),
         Fact(_("Who owns the results"), row.get_ip_terms_display()),
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("District"), str(REGIONS.get(row.region, row.region))),
         Fact(_("How it came in"), row.get_source_display()),
-        Fact(_("Keywords"), "、".join(row.keywords)),
+        Fact(_("Keywords"), listed(row.keywords)),
     ]
 
 

@@ -83,7 +83,7 @@ class NeedRows(Importable[NeedFacts]):
         columns.BUDGET,
         columns.REGION,
         # Read here, because a term in months begins on the day of the import.
-        dataclasses.replace(columns.DEADLINE, kind="text", headers=(*columns.DEADLINE.headers, "时限要求", "时限")),
+        dataclasses.replace(columns.DEADLINE, kind="text"),
         columns.SECRECY,
         Column("rd_ratio", ("rd_ratio", "研发投入强度", "上年研发投入强度", "上年度研发投入强度", "研发投入占比")),
         Column(

@@ -38,7 +38,7 @@ class SignUpForm(forms.Form):
         label=gettext_lazy("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least ten characters; not a common word, not like your name."),
+        help_text=gettext_lazy("At least ten characters; not a common word, not like your mail address."),
     )
 
 
@@ -124,7 +124,7 @@ class PasswordForm(forms.Form):
         label=gettext_lazy("New password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least ten characters; not a common word, not like your name."),
+        help_text=gettext_lazy("At least ten characters; not a common word, not like your mail address."),
     )
 
 

@@ -45,7 +45,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run(argv: list[str]) -> int:
-    """Import the files; 0 when all could be read (with bad rows or not), 2 for unusable input, 130 when interrupted."""
+    """Import the files; 0 when a row could be used, bad ones beside it or not, 2 when none could, 130 when interrupted."""
     try:
         given = _parse(argv)
     except SystemExit as done:
@@ -186,7 +186,7 @@ def _import(given: argparse.Namespace, talk: _Talk) -> int:
             _refresh_suggestions(talk)
     if given.json:
         print(json.dumps(vars(total)))
-    return 0
+    return 2 if total.read and total.rejected == total.read else 0
 
 
 def _moving(bar: tqdm[Any]) -> Callable[[int], None]:

@@ -187,7 +187,7 @@ def _read(path: str, side: Side, sheet: str | None, language: Language) -> tuple
     """Return the good rows of a file and the number of bad ones, which are said on stderr."""
     from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
 
-    table = open_table(path, MATCH_COLUMNS, sheet=sheet, any_of=("title", "text"), unique="id")
+    table = open_table(path, MATCH_COLUMNS, sheet=sheet, any_of=("title", "text", "background"), unique="id")
     entries: list[Entry] = []
     problems = 0
     has_id = "id" in table.columns_found
@@ -219,7 +219,7 @@ def _entry(row: Row, side: Side, *, has_id: bool) -> Entry:
         modes=frozenset(values["mode"]),
         deadline=values["deadline"],
     )
-    title, text = values["title"] or "", values["text"] or ""
+    title, text = values["title"] or "", "\n".join(filter(None, (values["text"], values["background"])))
     # A row without an id is named by its number; where others have ids, so that it cannot be taken for one of them.
     own_id = values["id"] or (f"row-{row.number}" if has_id else str(row.number))
     return Entry(Item(own_id, title, text, values["keywords"], facts), title or text[:80], row.extra)

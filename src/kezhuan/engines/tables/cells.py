@@ -10,10 +10,12 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from kezhuan.engines.days import months_after
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, fold
 from kezhuan.engines.tables.problems import BadCell, shorten
 
 LONGEST_CELL = 1_000_000
+LONGEST_TERM = 1200  # months beyond which a term is taken for a slip
 CITY_TIME = timezone(timedelta(hours=8))  # Asia/Shanghai, which has had no summer time since 1991
 _TOO_LARGE = 10**17  # fen: a million times a billion yuan; also far inside a 64-bit integer
 
@@ -28,11 +30,14 @@ _ERRORS = frozenset(
 _SEPARATORS = re.compile(r"[；;、，,|\n]+")
 _SEPARATORS_AND_SLASH = re.compile(r"[；;、，,|\n/]+")
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?(e[+-]?\d{1,3})?")
+_DIGITS = "零一二三四五六七八九"
+_CHINESE_NUMBER = re.compile(r"(?=.)(?:([一二三四五六七八九])?(十))?([一二三四五六七八九])?")
 _MONEY = re.compile(
     r"(?:人民币|rmb|cny|¥)?(?P<number>[^a-z万亿千元]*?(?:e[+-]?\d+)?)"
     r"(?P<unit>亿元|亿|万元|万|千元|元|yuan|cny|rmb)?(?:人民币|整)?"
 )
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?|年(\d{1,2})月(?:(\d{1,2})[日号]?)?)")
+_TERM = re.compile(r"(\d{1,4})(个月|months?|年|years?)(?:内|以内)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _KINDS = {
     bool: ("是非值", "a true/false value"),
@@ -91,9 +96,17 @@ def is_empty(raw: object) -> bool:
     return raw is None or raw in ([], {}) or (isinstance(raw, str) and not as_text(raw))
 
 
-def read_cell(raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT["万元"]) -> Any:
+def read_cell(
+    raw: Any,
+    column: Column,
+    fen_per_unit: int = FEN_PER_UNIT["万元"],
+    *,
+    in_months: bool = False,
+    on: date | None = None,
+) -> Any:
     """Return the value of a non-empty raw cell for its column, or None when it says "not known".
 
+    `in_months` says that bare numbers under its header are months; a term begins `on` a day, or today.
     Raises BadCell with a stable code when the cell does not hold what the column declares.
     """
     if isinstance(raw, ErrorCell) or (isinstance(raw, str) and raw.strip().upper() in _ERRORS):
@@ -115,7 +128,7 @@ def read_cell(raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT["万元
     if column.kind == "money_wan":
         return _money(raw, column, fen_per_unit)
     if column.kind == "date":
-        return _date(raw, column)
+        return _date(raw, column, in_months=in_months, on=on)
     return _choice(as_text(raw), column)
 
 
@@ -164,7 +177,7 @@ def _choice(text: str, column: Column) -> str:
         return code
     if column.open_choices:
         return text
-    raise BadCell("unknown-choice", value=shorten(text), choices="、".join(dict.fromkeys(column.choices)))
+    raise BadCell("unknown-choice", value=shorten(text), choices=tuple(dict.fromkeys(column.choices)))
 
 
 def _decimal(raw: Any) -> Decimal:
@@ -188,6 +201,15 @@ def _decimal(raw: Any) -> Decimal:
         raise BadCell("not-a-number", value=shorten(raw)) from None
 
 
+def _from_words(text: str) -> str:
+    """A number from 1 to 99 written in Chinese, in digits; anything else as it is."""
+    match = _CHINESE_NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    tens, units = (_DIGITS.index(match[place]) if match[place] else 0 for place in (1, 3))
+    return str((tens or 1) * 10 + units if match[2] else units)
+
+
 def _bounded(number: int, column: Column, shown: object) -> int:
     if column.low is not None and column.high is not None and not column.low <= number <= column.high:
         raise BadCell("out-of-range", value=shown, low=column.low, high=column.high)
@@ -203,7 +225,7 @@ def _integer(raw: Any, column: Column) -> int:
             for affix in column.affixes:
                 text = text.removeprefix(affix).removesuffix(affix).strip(" -:.")
         try:
-            number = _decimal(text)
+            number = _decimal(_from_words(text))
         except BadCell as problem:
             raise BadCell(problem.code, value=shorten(raw)) from None
     elif isinstance(raw, int | float):
@@ -243,13 +265,18 @@ def _money(raw: Any, column: Column, fen_per_unit: int) -> int:
     return _bounded(int(fen), column, shorten(as_text(raw)))
 
 
-def _date(raw: Any, column: Column) -> date:
+def _date(raw: Any, column: Column, *, in_months: bool, on: date | None) -> date:
     if isinstance(raw, datetime):
         return raw.date()
     if isinstance(raw, date):
         return raw
     text = fold(as_text(raw)).replace(" ", "")
     try:
+        unit = "个月" if in_months and text.isdigit() and len(text) < 4 else ""
+        if column.terms and (match := _TERM.fullmatch(text + unit)) and not (match[2] == "年" and len(match[1]) == 4):
+            months = int(match[1]) * (12 if match[2].startswith(("年", "year")) else 1)
+            if 0 < months <= LONGEST_TERM:
+                return months_after(on or datetime.now(CITY_TIME).date(), months)
         if "t" in text or ":" in text:
             moment = datetime.fromisoformat(as_text(raw))
             return (moment.astimezone(CITY_TIME) if moment.tzinfo else moment).date()

@@ -42,7 +42,8 @@ class Column:
     cell gives None (texts: an empty tuple). `low` and `high` bound integers, and money in 分. With `open_choices` a
     word that is not among `choices` is kept as written. `affixes` are words around a number that mean nothing (TRL 6,
     6级). `neutral` are words that are true but no value of the column, such as 中试 for a TRL: they read as not known
-    and stay among the row's extra. With `month_end` a date without a day is the last day of that month.
+    and stay among the row's extra. With `month_end` a date without a day is the last day of that month; with `terms` a
+    number of months or years counts from the day of reading (18个月; 18 under a header that says 月).
     """
 
     name: str
@@ -56,15 +57,17 @@ class Column:
     affixes: tuple[str, ...] = ()
     neutral: frozenset[str] = frozenset()
     month_end: bool = False
+    terms: bool = False
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a header was recognised: its column, how good the synonym is (0 is best), and the unit of money."""
+    """Where a header was recognised: its column, how good the synonym is (0 is best), and the unit of bare numbers."""
 
     column: Column
     priority: int
     fen_per_unit: int
+    in_months: bool
 
 
 def fold(text: str) -> str:
@@ -104,7 +107,7 @@ class Dictionary:
         column, priority = found
         if column.kind == "money_wan" and any(_FOREIGN.search(hint) for hint in hints):
             return None  # kept as an unknown column: converting currencies is not reading
-        return Place(column, priority, units[0] if units else FEN_PER_UNIT["万元"])
+        return Place(column, priority, units[0] if units else FEN_PER_UNIT["万元"], says_months(hints))
 
     def _with_unit(self, core: str) -> tuple[tuple[Column, int] | None, list[int]]:
         """Return the column of a header ending in its unit without brackets (预算万元, budget_yuan), and the unit."""
@@ -118,6 +121,11 @@ class Dictionary:
         """Return a few headers to suggest for the columns of these names."""
         wanted = set(names)
         return [header for column in self.columns if column.name in wanted for header in column.headers[:5]]
+
+
+def says_months(hints: Iterable[str]) -> bool:
+    """Whether the hints in brackets of a header say that its bare numbers are months."""
+    return any(hint.removeprefix("单位") in {"月", "个月", "months", "month"} for hint in hints)
 
 
 def _is_unit(hint: str) -> bool:

@@ -115,7 +115,7 @@ def _complete(path: Path) -> Path:
     if not candidates:
         raise Unusable(path.name or str(path), "missing-file")
     if len(candidates) > 1:
-        raise Unusable(path.name, "several-files", names="、".join(sorted(entry.name for entry in candidates)))
+        raise Unusable(path.name, "several-files", names=tuple(sorted(entry.name for entry in candidates)))
     return candidates[0]
 
 

@@ -9,12 +9,12 @@ Language = Literal["zh", "en"]
 
 ROW_SENTENCES: dict[str, tuple[str, str]] = {
     "no-text": (
-        "既没有名称也没有内容，已跳过；请至少填写其中一项",
-        "has neither a title nor a text and was left out; fill in at least one of them",
+        "既没有名称也没有内容；请至少填写其中一项",
+        "has neither a title nor a text; fill in at least one of them",
     ),
     "missing-value": ("必填项为空；请填写后重试", "is required but empty; fill it in"),
     "duplicate-id": (
-        "编号“{value}”与第 {first} 行重复，已跳过；请改为唯一的编号",
+        "编号“{value}”与第 {first} 行重复；请改为唯一的编号",
         "id “{value}” was already used in row {first}; give each row its own id",
     ),
     "not-a-number": (
@@ -76,7 +76,7 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
     "not-json": ("不是有效的 JSON；请每行写一个 JSON 对象", "is not valid JSON; write one JSON object per line"),
     "not-an-object": (
         '是 JSON {found_zh}而不是对象；请写成 {{"title": …}} 的形式',
-        'is a JSON {found_en}, not an object; write it like {{"title": …}}',
+        'holds {found_en}, not a JSON object; write it like {{"title": …}}',
     ),
     "broken-off": (
         "文件在此处中断（压缩数据不完整），之前的行已读取；请重新取得完整文件",
@@ -91,6 +91,9 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
         "the file inflates beyond {limit} and reading stopped here; split the file",
     ),
 }
+
+STOPPED = frozenset({"broken-off", "too-many-blank-lines", "inflates-too-far"})
+"""Codes that stand for the place where reading stopped, not for a row."""
 
 FILE_SENTENCES: dict[str, tuple[str, str]] = {
     "missing-file": ("找不到文件；请检查路径", "there is no such file; check the path"),
@@ -157,7 +160,9 @@ FILE_SENTENCES: dict[str, tuple[str, str]] = {
 
 
 def _fill(catalogue: dict[str, tuple[str, str]], code: str, params: dict[str, Any], language: Language) -> str:
-    return catalogue[code][0 if language == "zh" else 1].format(**params)
+    zh = language == "zh"
+    words = {name: ("、" if zh else ", ").join(one) if isinstance(one, tuple) else one for name, one in params.items()}
+    return catalogue[code][0 if zh else 1].format(**words)
 
 
 @dataclass(frozen=True)
@@ -183,14 +188,19 @@ class Problem:
         return _fill(ROW_SENTENCES, self.code, self.params, language)
 
     def say(self, language: Language = "zh") -> str:
-        """Return one sentence naming file, sheet, row and column, what is wrong, and the way out."""
+        """Return one sentence naming file, sheet, row and columns, what is wrong with each, and the way out."""
+        left_out = self.code not in STOPPED
         if language == "zh":
             sheet = f" 工作表“{self.sheet}”" if self.sheet else ""
             column = f"“{self.column}”列" if self.column else ""
-            return f"{self.file}{sheet} 第 {self.row} 行{column}：{self.reason('zh')}。"
+            others = "".join(f"；“{one.column}”列：{one.reason('zh')}" for one in self.rest)
+            end = "；该行已跳过" if left_out else ""
+            return f"{self.file}{sheet} 第 {self.row} 行{column}：{self.reason('zh')}{others}{end}。"
         sheet = f", sheet “{self.sheet}”" if self.sheet else ""
         column = f", column “{self.column}”" if self.column else ""
-        return f"{self.file}{sheet}, row {self.row}{column}: {self.reason('en')}."
+        others = "".join(f"; column “{one.column}”: {one.reason('en')}" for one in self.rest)
+        end = "; the row was left out" if left_out else ""
+        return f"{self.file}{sheet}, row {self.row}{column}: {self.reason('en')}{others}{end}."
 
 
 class Unusable(Exception):

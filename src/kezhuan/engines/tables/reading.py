@@ -21,6 +21,9 @@ _LOOK_AHEAD = 100
 _START_BYTES = 1 << 18
 _DELIMITERS = ",;\t"
 
+# What is said of a file that breaks off before its first row.
+_FILE_CODES = {"broken-off": "damaged", "inflates-too-far": "inflates-too-far"}
+
 Records = Callable[[], Iterator[Record]]
 
 
@@ -151,7 +154,7 @@ class Table:
                     continue
                 read = True
                 try:
-                    value = read_cell(raw, column, place.fen_per_unit)
+                    value = read_cell(raw, column, place.fen_per_unit, in_months=place.in_months)
                     if value is None:
                         left_over.append(index)  # 面议 is not a number, yet worth showing
                 except BadCell as bad:
@@ -239,8 +242,8 @@ def _read_start(source: Source) -> bytes:
 
 def _none_known(source: Source, wish: _Wish, found: Iterable[object]) -> Unusable:
     headers = [shorten(header, 24) for header in found if header not in (None, "")]
-    shown = "、".join(headers[:12]) + ("…" if len(headers) > 12 else "")
-    understood = "、".join(wish.dictionary.understood(wish.needed))
+    shown = (*headers[:12], *(["…"] if len(headers) > 12 else []))
+    understood = tuple(wish.dictionary.understood(wish.needed))
     return Unusable(source.name, "no-known-column", found=shown or "—", understood=understood)
 
 
@@ -259,7 +262,7 @@ def _best_header(rows: Iterable[Record], wish: _Wish) -> tuple[int, Layout] | No
 def _open_workbook(source: Source, wish: _Wish, sheet: str | None) -> Table:
     book = Workbook(source)
     if sheet is not None and sheet not in book.sheets:
-        raise Unusable(source.name, "no-such-sheet", sheet=shorten(sheet), sheets="、".join(book.sheets))
+        raise Unusable(source.name, "no-such-sheet", sheet=shorten(sheet), sheets=tuple(book.sheets))
     first_seen: list[object] = []
     for name in [sheet] if sheet is not None else book.sheets:
         rows = list(book.rows(name))
@@ -296,8 +299,10 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
                 if record.number > number:
                     yield record
 
-    if not any(record.code or not all(map(is_empty, record.cells)) for record in records()):
+    first = next((record for record in records() if record.code or not all(map(is_empty, record.cells))), None)
+    if first is None:
         raise Unusable(source.name, "no-rows")
+    _require_begun(source, first)
     return Table(source, records, wish, layout, total_hint=_guess(source, start))
 
 
@@ -312,7 +317,9 @@ def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
             yield from json_records(stream, encoding)
 
     keys: dict[str, None] = {}
-    for record in islice(records(), _LOOK_AHEAD):
+    for number, record in enumerate(islice(records(), _LOOK_AHEAD)):
+        if number == 0:
+            _require_begun(source, record)
         if isinstance(record.cells, dict):
             keys.update(dict.fromkeys(record.cells))
     if not keys:
@@ -321,6 +328,12 @@ def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
     if not any(name in layout.places for name in wish.needed):
         raise _none_known(source, wish, keys)
     return Table(source, records, wish, layout, total_hint=_guess(source, start))
+
+
+def _require_begun(source: Source, first: Record) -> None:
+    """Raise `Unusable` when reading stopped before the first row: then the file is told of, and no row of it."""
+    if first.code in _FILE_CODES:
+        raise Unusable(source.name, _FILE_CODES[first.code], **first.params)
 
 
 def _guess(source: Source, start: bytes) -> int | None:

@@ -209,8 +209,8 @@ def _office_words(parts: dict[str, zipfile.ZipInfo]) -> tuple[str, str]:
         return "演示文稿", "a presentation"
     if "mimetype" in parts and "content.xml" in parts:
         return "OpenDocument 文件", "an OpenDocument file"
-    names = shorten("、".join(list(parts)[:3]), 60)
-    return f"压缩包（{names}）", f"a zip archive ({names})"
+    names = list(parts)[:3]
+    return f"压缩包（{shorten('、'.join(names), 60)}）", f"a zip archive ({shorten(', '.join(names), 60)})"
 
 
 def _downward(ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> dict[int, list[tuple[int, bool]]]:
