@@ -34,6 +34,7 @@ def take_in(tmp_path):
 ON = date(2026, 1, 31)
 
 
+@pytest.mark.django_db
 def test_headers_of_the_need_table_reach_their_fields(take_in):
     take_in(
         [

@@ -45,7 +45,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run(argv: list[str]) -> int:
-    """Import the files; 0 when a row could be used, bad ones beside it or not, 2 when none could, 130 when interrupted."""
+    """Import the files; 0 when a row could be used, bad ones beside it or not, 2 when none could, 130 interrupted."""
     try:
         given = _parse(argv)
     except SystemExit as done:
