@@ -302,7 +302,7 @@ def end_membership(*, actor: Actor, membership: Membership) -> Membership:
 def sign_up(*, name: str, email: str, password: str, phone: str = "") -> User:
     """Open an account for a new person; raises `Refused` for a bad address, a weak password or a taken address."""
     address = email.strip().lower()
-    problems = [*_email_problems(address), *password_problems(password, User(email=address))]
+    problems = [*_email_problems(address), *password_problems(password)]
     if not clean(name):
         problems.insert(0, Problem("name-missing", _("Enter your name."), "name"))
     if problems:
