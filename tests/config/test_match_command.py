@@ -131,7 +131,7 @@ def test_match_reports_twenty_bad_rows_and_counts_the_rest(files: tuple[str, str
     supply.write_text(SUPPLY + "".join(f"B{number},碳化硅,,12,,,\n" for number in range(30)), "utf-8")
     assert match.run([files[0], str(supply), "--out", str(tmp_path / "run.jsonl")]) == 0
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "many.csv 第 5 行“成熟度”列：12 不在 1 到 9 之间；请更正或留空。"
+    assert lines[0] == "many.csv 第 5 行“成熟度”列：12 不在 1 到 9 之间；请更正或留空；该行已跳过。"
     assert len(lines) == 20 + 1 + 2
     assert lines[20] == "many.csv：另有 10 行有问题。"
     assert "略去需求 0 行、成果 30 行" in lines[-1]

@@ -22,7 +22,7 @@ OPENNESS = next(column for column in NEEDS.columns if column.name == "confidenti
 @pytest.mark.parametrize(
     ("column", "raw", "wanted"),
     [
-        (TRL, "六级", "6"),
+        (TRL, "约六级", "6"),
         (TRL, "约6级", "6"),
         (TRL, "TRL6(小试)", "6"),
         (TRL, "5-6级", None),

@@ -18,7 +18,7 @@ JUNE = datetime(2025, 6, 30)  # noqa: DTZ001  a workbook knows no zones
 HEADER = ["备注", "名称", "编号", "报价(万元)", "完成日期", "备注", "成熟度", ""]
 ROWS = [
     ["a", "好的", "S1", 12.5, JUNE, "x", 6, None],
-    ["b", "坏的", "S2", 3, JUNE, "y", "六级", "z"],
+    ["b", "坏的", "S2", 3, JUNE, "y", "约六级", "z"],
     ["c", "更坏", "S3", "约300万", "30/06/2025", "", 99, None],
 ]
 
@@ -51,7 +51,7 @@ def test_columns_keep_their_order_headers_and_types(back):
     page = load_workbook(back).active
     header, first, second = page.iter_rows(values_only=True)
     assert list(header) == [*HEADER, *ADDED]
-    assert first[: len(HEADER)] == ("b", "坏的", "S2", 3, JUNE, "y", "六级", "z")
+    assert first[: len(HEADER)] == ("b", "坏的", "S2", 3, JUNE, "y", "约六级", "z")
     own = dict(zip(ADDED, first[len(HEADER) :], strict=True))
     assert (own["原列 column"], own["原行号 row"], own["原工作表 sheet"]) == ("成熟度", 4, "成果")
     assert (own["建议 suggestion"], own["原文件 file"], own["编号来源 id source"]) == (
@@ -59,7 +59,7 @@ def test_columns_keep_their_order_headers_and_types(back):
         "成果.xlsx",
         "成果",
     )
-    assert "六级" in own["原因 reason"]
+    assert "约六级" in own["原因 reason"]
     assert set(second[len(HEADER) + 2].split("、")) == {"报价(万元)", "完成日期", "成熟度"}
     assert page.freeze_panes == "A2"
 

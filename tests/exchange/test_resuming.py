@@ -15,7 +15,7 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from tests.factories.databases import at_once
 
-ROWS = [{"编号": str(n), "名称": f"成果{n}", "成熟度": "六级" if n % 5 == 3 else 6} for n in range(23)]
+ROWS = [{"编号": str(n), "名称": f"成果{n}", "成熟度": "约六级" if n % 5 == 3 else 6} for n in range(23)]
 COUNTS = {"read": 23, "created": 19, "updated": 0, "unchanged": 0, "rejected": 4}
 
 
