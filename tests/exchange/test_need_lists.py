@@ -227,6 +227,9 @@ def test_needs_of_two_units_with_one_title_are_two(take_in):
             for word in ("秘密级", "机密级", "国家秘密", "绝密★", "涉密", "核心秘密", "机密(长期)", "三级")
         ),
         {"密级": "公开", "保密级别": "机密级"},
+        {"密级": "公开", "涉密情况": "机密级"},
+        {"密级": "公开", "是否涉密": "是"},
+        {"密级": "公开", "备注": "密级：【机密】"},
         {"公开范围": "机密级"},
         {"密级": "核心秘密", "预算": "many"},
     ],
@@ -259,6 +262,12 @@ def test_row_of_a_secret_class_is_refused_by_its_number_alone(take_in, tmp_path,
 def test_known_open_class_decides_who_sees_the_need(take_in, cells, openness):
     assert take_in([{"名称": "t", **cells}]).counts.created == 1
     assert Need.objects.get().confidentiality == openness
+
+
+@pytest.mark.django_db
+def test_row_that_says_no_to_the_question_and_speaks_of_density_enters(take_in):
+    cells = {"名称": "t", "是否涉密": "否", "涉密情况": "不涉密", "密度(g/cm3)": "3.2", "加密方式": "SM4"}
+    assert take_in([cells]).counts.created == 1
 
 
 @pytest.mark.django_db

@@ -4,46 +4,18 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from django.utils import translation
 from openpyxl import Workbook
 from pypdf import PdfWriter
+from pypdf.annotations import Text
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from kezhuan.kernel import documents
+from kezhuan.kernel import contents, documents
 from kezhuan.kernel.access import VISITOR
-from kezhuan.kernel.documents import Upload, attach_document, check_upload, has_classification_mark, read_document
+from kezhuan.kernel.documents import Upload, attach_document, check_upload, read_document
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.models import Document, Entry
 from tests.factories import city
-
-MARKED = [
-    "秘密★10年", "机密★", "绝 密 ★ 长期", "绝密", "  机  密  ", "密级:机密", "密级：秘密",
-    "密 级 ： 绝密 保密期限:10年",
-    "编号 003 秘密☆", "文件\n秘密\n正文", "机密(5年)", "机密（长期）", "【秘密】", "〔机密〕", "秘密 10 年",
-    "\ufeff秘密\n正文",    "秘\u200b密★3年", "絕密★", "機密", "祕密★5年", "密級：機密",
-]  # fmt: skip
-OPEN = [
-    "商业秘密", "商业秘密保护 5年", "本技术涉及商业秘密", "机密计算平台", "保守国家秘密法", "解密算法", "秘密共享协议",
-    "可信执行环境与机密计算", "不含国家秘密", "加密机密钥管理", "危机\n密度", "",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("text", MARKED)
-def test_marks_of_state_secrets_are_seen(text):
-    assert has_classification_mark(text)
-    assert has_classification_mark(f"封面\n{text}\n第一章")
-
-
-@pytest.mark.parametrize("text", OPEN)
-def test_words_that_only_look_like_marks_pass(text):
-    assert not has_classification_mark(text)
-
-
-@given(st.text(alphabet="工艺参数膜层厚度0123456789 ,。\n密封机电", max_size=60))
-def test_texts_without_the_words_pass(text):
-    squeezed = "".join(text.split())
-    assert not has_classification_mark(text) or "机密" in squeezed
 
 
 def pdf_of(text, password=None):
@@ -96,6 +68,42 @@ def xlsx_of(*cells):
     return written(book.save)
 
 
+def xlsx_with(title="表", header=""):
+    book = Workbook()
+    book.active.title = title
+    book.active.append(["名称"])
+    book.active.oddHeader.center.text = header
+    return written(book.save)
+
+
+def pdf_with(title="", described="", bookmark="", note="", attached=None):
+    """A PDF of one empty page that carries words beside it."""
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    if title:
+        writer.add_metadata({"/Title": title})
+    if described:
+        writer.xmp_metadata = (
+            "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
+            " xmlns:dc='http://purl.org/dc/elements/1.1/'><rdf:Description><dc:subject>"
+            f"{described}</dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
+        ).encode()
+    if bookmark:
+        writer.add_outline_item(title=bookmark, page_number=0)
+    if note:
+        writer.add_annotation(page_number=0, annotation=Text(rect=(0, 0, 9, 9), text=note))
+    if attached:
+        writer.add_attachment(*attached)
+    return written(writer.write)
+
+
+def utf16(body):
+    return f"<?xml version='1.0' encoding='UTF-16'?>{body}".encode("utf-16")
+
+
+PROPERTY = "<Properties><property name='密级'><vt:lpwstr>机密</vt:lpwstr></property></Properties>"
+
+
 def runs(*parts):
     return "".join(f"<w:r><w:rPr><w:b/></w:rPr><w:t>{part}</w:t></w:r>" for part in parts)
 
@@ -106,12 +114,30 @@ FILES_WITH_MARKS = {
     "pdf": pdf_of("机密★5年"),
     "docx": docx_of(f"<w:p>{runs('绝密')}</w:p><w:p>{runs('正文')}</w:p>"),
     "docx with the mark in pieces": docx_of(f"<w:p>{runs('机', '密', '★')}</w:p>"),
-    "docx with the mark in its header": docx_of("<w:p/>", word__header1__xml="x", **{"word__header1.xml": "秘密★"}),
+    "docx with the mark in its header": docx_of("<w:p/>", **{"word__header1.xml": "<w:hdr>秘密★</w:hdr>"}),
+    "docx with the mark as its watermark": docx_of(
+        "<w:p/>", **{"word__header1.xml": "<w:hdr><v:textpath style='a' string='机密'/></w:hdr>"}
+    ),
+    "docx in UTF-16": docx_of("", **{"word__document.xml": utf16("<w:body><w:p>机密级★10年</w:p></w:body>")}),
+    "docx in UTF-16 without a byte order mark": docx_of(
+        "", **{"word__document.xml": utf16("<w:body><w:p>机密级</w:p></w:body>")[2:]}
+    ),
+    "docx with a property": docx_of("<w:p/>", **{"docProps__custom.xml": PROPERTY}),
     "docx after a line break": docx_of("<w:p><w:r><w:t>封面</w:t><w:br/><w:t>秘密</w:t></w:r></w:p>"),
     "docx in numbered characters": docx_of("<w:p><w:r><w:t>&#26426;&#23494;</w:t></w:r></w:p>"),
     "docx inside a docx": docx_of("<w:p/>", **{"word__embeddings__1.docx": docx_of("<w:p>机密★</w:p>")}),
+    "pdf with a title": pdf_with(title="机密★10年"),
+    "pdf with the mark among its properties": pdf_with(described="密级：机密"),
+    "pdf with the mark in its bookmarks": pdf_with(bookmark="（绝密级）"),
+    "pdf with the mark as a note": pdf_with(note="机密"),
+    "pdf with a marked attachment": pdf_with(attached=("附件.txt", "密级：【机密】".encode())),
+    "pdf with an attachment of a marked name": pdf_with(attached=("报告（机密）.txt", b"open")),
+    "pdf inside a pdf": pdf_with(attached=("附件.pdf", pdf_of("机密★5年"))),
+    "pdf inside a docx": docx_of("<w:p/>", **{"word__embeddings__1.pdf": pdf_of("机密★5年")}),
     "xlsx": xlsx_of("名称", "密级：秘密"),
     "xlsx with the mark alone in a cell": xlsx_of("名称", "机密", "其他"),
+    "xlsx with the mark as the name of a sheet": xlsx_with(title="机密"),
+    "xlsx with the mark in its printed header": xlsx_with(header='&"宋体"&12机密'),
 }
 
 
@@ -122,9 +148,10 @@ def test_a_marked_file_is_refused(content):
     assert [problem.code for problem in refused.value.problems] == ["state-secret"]
 
 
-def test_a_marked_file_name_is_refused():
+@pytest.mark.parametrize("name", ["秘密★报告.txt", "关于某项目的报告（机密）.txt", "报告-绝密级.txt", "机密文件.txt"])
+def test_a_marked_file_name_is_refused(name):
     with pytest.raises(Refused) as refused:
-        check_upload(Upload("秘密★报告.txt", b"open", True))
+        check_upload(Upload(name, b"open", True))
     assert refused.value.problems[0].code == "state-secret"
 
 
@@ -133,15 +160,37 @@ def test_a_marked_file_name_is_refused():
     [
         ("普通说明".encode(), "text/plain"),
         (pdf_of("普通说明"), "application/pdf"),
-        (docx_of(f"<w:p>{runs('商业', '秘密', '保护')}</w:p>"), documents._OFFICE["word/"]),
-        (xlsx_of("名称", "商业秘密"), documents._OFFICE["xl/"]),
+        (docx_of(f"<w:p>{runs('商业', '秘密', '保护')}</w:p>"), contents.WORD),
+        (xlsx_of("名称", "商业秘密"), contents.EXCEL),
         (b"\x89PNG\r\n\x1a\n...", "image/png"),
         (b"\xff\xd8\xff...", "image/jpeg"),
     ],
     ids=["text", "pdf", "docx", "xlsx", "png", "jpeg"],
 )
 def test_an_open_file_passes_with_the_type_of_its_content(content, kind):
-    assert check_upload(Upload("说明.bin", content, True)) == kind
+    assert check_upload(Upload("说明v1.2", content, True)) == kind
+    ending = {"text/plain": "txt", "image/jpeg": "JPG", contents.WORD: "docx", contents.EXCEL: "xlsx"}
+    name = f"说明.{ending.get(kind, kind.rpartition('/')[2])}"
+    assert check_upload(Upload(name, content, True)) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("说明.pdf", "普通说明".encode(), "plain text"),
+        ("说明.bat", "普通说明".encode(), "plain text"),
+        ("说明.txt", pdf_of("普通说明"), "PDF"),
+        ("说明.xlsx", docx_of("<w:p/>"), "Word"),
+        ("说明.png", b"\xff\xd8\xff...", "JPEG"),
+    ],
+)
+def test_a_name_that_says_another_type_than_the_content_is_refused(name, content, kind):
+    with translation.override("en"), pytest.raises(Refused) as refused:
+        check_upload(Upload(name, content, True))
+    problem = refused.value.problems[0]
+    assert (problem.code, problem.field) == ("file-name", "file")
+    assert name in problem.message
+    assert kind in problem.message
 
 
 def locked_zip():
@@ -177,6 +226,16 @@ BAD = {
     "macros in other letters": (docx_of("<w:p/>", **{"word__VBAPROJECT.BIN": b"x"}), "file-macros"),
     "locked pdf": (pdf_of("说明", password="geheim"), "file-locked"),
     "no pdf": (b"%PDF-1.7 garbage", "file-damaged"),
+    "a program in a pdf": (pdf_with(attached=("a.exe", b"MZ\x90\x00" + bytes(80))), "file-type"),
+    "files inside files inside files": (
+        pdf_with(attached=("1.pdf", pdf_with(attached=("2.pdf", pdf_with(attached=("3.txt", b"x")))))),
+        "file-type",
+    ),
+    "no xml": (docx_of("<w:p>"), "file-damaged"),
+    "words of its own": (
+        docx_of("", **{"word__document.xml": "<!DOCTYPE w [<!ENTITY a '机'>]><w:body>&a;密★</w:body>"}),
+        "file-damaged",
+    ),
 }
 
 
@@ -190,8 +249,8 @@ def test_a_bad_file_is_refused_in_one_sentence_that_names_it(content, code):
 
 
 def test_a_file_that_is_too_large_or_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr(documents, "LARGEST", 2000)
-    monkeypatch.setattr(documents, "LARGEST_INSIDE", 50_000)
+    monkeypatch.setattr(contents, "LARGEST", 2000)
+    monkeypatch.setattr(contents, "LARGEST_INSIDE", 50_000)
     bomb = docx_of("0" * 100_000)
     assert len(bomb) < 2000
     for content in (b"x" * 2001, bomb):

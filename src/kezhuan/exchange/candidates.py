@@ -13,7 +13,7 @@ from kezhuan.engines.tables import Problem, Row, Table, open_table
 from kezhuan.engines.tables.columns import Dictionary
 from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, find_source
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
-from kezhuan.exchange.columns import is_open
+from kezhuan.exchange.columns import is_about_secrets, is_open
 from kezhuan.exchange.fixes import Fix, fixes_of
 from kezhuan.exchange.kinds import Content, Importable
 from kezhuan.exchange.owners import Owners
@@ -22,7 +22,7 @@ from kezhuan.exchange.settings import LONGEST_SOURCE, REGISTERS, Settings
 from kezhuan.kernel import errors
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.checks import check_fits
-from kezhuan.kernel.documents import secrets_problem
+from kezhuan.kernel.marks import name_has_mark, secrets_problem
 from kezhuan.kernel.text import clean
 
 HASHED = "sha256:"
@@ -30,6 +30,8 @@ HASHED = "sha256:"
 _ROW = "row:"
 _CLASSES = ("secrecy", "confidentiality")
 """Columns in which a file may name a class of state secrets."""
+_ASKED = "asked"
+"""Stands for a column of its own that asks the same: 涉密情况, 是否涉密."""
 _AGAIN = re.compile(r" \d+$")
 
 
@@ -50,12 +52,15 @@ class Candidates:
     """The rows of one file; iterating gives a `Candidate` or a `Reject` for each, in file order."""
 
     def __init__(self, kind: Importable[Any], path: str | Path, settings: Settings) -> None:
-        """Open the file; raises `Unusable`, with one sentence, when it cannot be used as a whole."""
+        """Open the file; raises `Unusable`, with one sentence, when it cannot be used as a whole, and `Refused` when
+        its name carries the mark of a state secret."""
         self.kind = kind
         self.settings = settings
         file = find_source(path)
         self.path = file.path
         self.source = settings.source or stem(file.path)
+        if name_has_mark(file.path.name) or name_has_mark(self.source):
+            raise errors.Refused(secrets_problem())
         self.table: Table = open_table(
             file.path, kind.columns, sheet=settings.sheet, any_of=kind.needs_one_of, unique="id"
         )
@@ -113,7 +118,7 @@ class Candidates:
     def _source(self, row: Row) -> str:
         """Where the row's id comes from: a mended row says it of the file it was left out of."""
         given = " ".join(clean(str(row.extra.get(SOURCE) or "")).split())
-        is_usable = given and len(given) <= LONGEST_SOURCE and given not in REGISTERS
+        is_usable = given and len(given) <= LONGEST_SOURCE and given not in REGISTERS and not name_has_mark(given)
         return given if is_usable and not self.settings.source else self.source
 
     def _wrong(self, row: Row, problems: list[errors.Problem], facts: Any, content: Content) -> Reject:
@@ -149,14 +154,17 @@ class Candidates:
         """Whether a cell carries a mark or, under any header of a class, a word for a secret or one not known."""
         classes = {header: name for header in cells if (name := self._class_of(header))}
         return holds_secret(cells, tuple(classes)) or not all(
-            is_open(cells[header]) for header, name in classes.items() if name == "secrecy"
+            is_open(cells[header], or_no=name == _ASKED)
+            for header, name in classes.items()
+            if name in {"secrecy", _ASKED}
         )
 
     def _class_of(self, header: str) -> str:
-        """The column of classes that a header stands for; a header that stands twice has a number the second time."""
+        """The column of classes a header stands for, if any; one that stands twice has a number the second time."""
         if header not in self._classes:
             place = self._dictionary.place(header) or self._dictionary.place(_AGAIN.sub("", header))
-            self._classes[header] = place.column.name if place else ""
+            unknown = _ASKED if is_about_secrets(header) else ""
+            self._classes[header] = place.column.name if place else unknown
         return self._classes[header]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kezhuan.engines.tables.cells import as_text
-from kezhuan.kernel.documents import has_classification_mark, is_secret_class
+from kezhuan.kernel.marks import has_classification_mark, is_secret_class
 from kezhuan.kernel.text import clean, texts_in
 
 CUT_TITLE = 60

@@ -1,6 +1,7 @@
 """Columns that results and needs have in common when they are imported, with the city's codes as values."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from kezhuan.engines.tables import MATCH_COLUMNS, Column
 from kezhuan.engines.tables.cells import is_empty, read_cell
 from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_WORDS
 from kezhuan.engines.tables.problems import BadCell
+from kezhuan.kernel.text import fold
 
 _MATCH = {column.name: column for column in MATCH_COLUMNS}
 # A running number tells rows of one sheet apart, not things: next month's sheet begins at 1 again.
@@ -64,9 +66,24 @@ SECRECY = Column(
 )  # fmt: skip
 
 
-def is_open(word: Any) -> bool:
-    """Whether a word under 密级 is empty or one that this system may hold; an unknown word is taken for a secret."""
-    if is_empty(word):
+_ABOUT_SECRETS = re.compile(
+    r"涉密|定密|国家秘密|密别|(?<![精紧緊致])密[级級]|[保秘祕机機]密(?:等级|等級|级别|級別|类别|類別|程度|分类|分類)"
+)
+_NO = frozenset({"否", "无", "不", "没有", "不涉及", "未涉及", "no", "none", "n", "false", "0", "×", "x"})
+"""Answers to the question whether a row is a secret."""
+
+
+def is_about_secrets(header: str) -> bool:
+    """Whether a column of this name says which class of secrets a row is, or whether it is one: 涉密情况, 定密结果."""
+    return _ABOUT_SECRETS.search(fold(header)) is not None
+
+
+def is_open(word: Any, *, or_no: bool = False) -> bool:
+    """Whether a word under 密级 is empty or one that this system may hold; an unknown word is taken for a secret.
+
+    Under a column that asks whether the row is one, `or_no`, a plain no is open too.
+    """
+    if is_empty(word) or (or_no and fold(str(word)) in _NO):
         return True
     try:
         code = read_cell(word, SECRECY)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel import leases
 from kezhuan.kernel.access import VISITOR, Actor
+from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record
 from kezhuan.kernel.text import now
 
@@ -83,11 +84,13 @@ def note(
     """Note an entry of the open `writing()` block: what happened to the record by whom, acting for whom.
 
     `data` holds identifiers and field names only; names, values and words of people go into `texts`, which can be
-    erased. Raises `RuntimeError` outside `writing()`: a change without its entry is a bug.
+    erased. Raises `RuntimeError` outside `writing()`: a change without its entry is a bug; and `Refused` for the mark
+    of a state secret: what stands here can be corrected by nobody, so this is looked at once more, whoever writes it.
     """
     opened = _current.get()
     if opened is None:
         raise RuntimeError(f"journal entry {kind!r} outside writing()")
+    refuse_marked_texts([data, texts])
     moment = (at or now()).astimezone(UTC)
     opened.pending.append(_Pending(record, kind, actor, moment, _as_read(data), _as_read(texts), backfilled))
 

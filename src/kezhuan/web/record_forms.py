@@ -10,8 +10,8 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel.documents import has_classification_mark, secrets_problem
 from kezhuan.kernel.errors import Conflict, Refused
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, FormRows, FormSection, ProblemLine, Text

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel.documents import has_classification_mark, is_secret_class, secrets_problem
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.marks import has_classification_mark, is_secret_class, secrets_problem
 from kezhuan.kernel.vocabulary import TRL_SCALES, AchievementClass
 
 WHOLE = 10_000

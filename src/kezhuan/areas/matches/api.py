@@ -36,8 +36,8 @@ from kezhuan.areas.matches.wording import part_lines, say
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.documents import has_classification_mark, secrets_problem
 from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.search import live_index
 
 router = Router(tags=["matches"])

@@ -14,9 +14,9 @@ from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_re
 from kezhuan.kernel import access, journal, registry, tokens
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require, require_fits
-from kezhuan.kernel.documents import refuse_marked
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
+from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import Identifier, Link, Membership, Organisation, Person, Record, User
 from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.text import clean, today

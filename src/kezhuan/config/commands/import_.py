@@ -58,6 +58,7 @@ def run(argv: list[str]) -> int:
     from django.utils import translation  # inline: Django must be set up first
 
     from kezhuan.engines.tables import Unusable
+    from kezhuan.kernel.errors import Refused
 
     talk = _Talk(english=given.lang == "en", quiet=given.quiet)
     try:
@@ -68,6 +69,9 @@ def run(argv: list[str]) -> int:
         return 2
     except _Unclear as unclear:
         print(unclear.english if given.lang == "en" else unclear.chinese, file=sys.stderr)
+        return 2
+    except Refused as refused:
+        print(*(problem.message for problem in refused.problems), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         talk.insist(

@@ -1,0 +1,267 @@
+"""What is in a file: its type by its bytes, and all words in it that can be read without its program."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pypdf import PdfReader
+from pypdf.errors import DependencyError, PyPdfError
+from pypdf.generic import ArrayObject, ByteStringObject, DictionaryObject, IndirectObject, StreamObject
+
+from kezhuan.kernel.errors import Problem, Refused, Text
+
+LARGEST = 50 * 1024 * 1024
+"""Bytes an uploaded file may have."""
+LARGEST_INSIDE = 400 * 1024 * 1024
+"""Bytes an office file may unpack to; more is a zip bomb."""
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_OFFICE = {"word/": WORD, "xl/": EXCEL, "ppt/": POWERPOINT}
+TYPES: dict[str, tuple[Text, frozenset[str]]] = {
+    "application/pdf": ("PDF", frozenset({"pdf"})),
+    WORD: ("Word", frozenset({"docx"})),
+    EXCEL: ("Excel", frozenset({"xlsx"})),
+    POWERPOINT: ("PowerPoint", frozenset({"pptx"})),
+    "image/png": ("PNG", frozenset({"png"})),
+    "image/jpeg": ("JPEG", frozenset({"jpg", "jpeg"})),
+    "text/plain": (gettext_lazy("plain text"), frozenset({"txt", "csv", "md", "json"})),
+}
+"""The types of file that are taken: what people call them, and how their names may end."""
+_ENDING = re.compile(r"[A-Za-z][A-Za-z0-9]{0,4}")
+_DEEPEST = 2
+"""Files inside files are read so deep; deeper ones are sent by themselves."""
+
+
+def refuse(code: str, message: str) -> Refused:
+    """A refusal that stands at the file's field."""
+    return Refused(Problem(code, message, "file"))
+
+
+def type_label(media: str) -> str:
+    """What people call a type of file; the type itself for one that is not taken any more."""
+    return str(TYPES[media][0]) if media in TYPES else media
+
+
+def media_type(name: str, content: bytes) -> str:
+    """The type of a file by its content; raises `Refused` for an empty, too large, executable, macro-carrying or
+    unknown file."""
+    if not content:
+        raise refuse("file-empty", _("“%(name)s” is empty. Choose the file again.") % {"name": name})
+    if len(content) > LARGEST:
+        raise refuse(
+            "file-too-large",
+            _("“%(name)s” is larger than 50 MB. Split it or send a smaller version.") % {"name": name},
+        )
+    if content.startswith(b"%PDF-"):
+        return "application/pdf"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if content.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if content.startswith(b"PK\x03\x04"):
+        return _office_type(name, content)
+    if b"\x00" not in content[:4096] and not content.startswith((b"MZ", b"#!")):
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return "text/plain"
+    raise refuse(
+        "file-type",
+        _("“%(name)s” is of a type that is not taken. Send PDF, .docx, .xlsx, .pptx, PNG, JPEG or UTF-8 text.")
+        % {"name": name},
+    )
+
+
+def require_fitting_name(name: str, media: str) -> None:
+    """Raise `Refused` when a name ends like another type than the content's: who opens a file gets what it says."""
+    ending = Path(name).suffix.removeprefix(".")
+    label, endings = TYPES[media]
+    # 说明v1.2 and 3.5亿元项目 end in no type at all.
+    if _ENDING.fullmatch(ending) and ending.lower() not in endings:
+        raise refuse(
+            "file-name",
+            _("“%(name)s” is %(type)s by its content. Choose the right file, or let its name end in .%(ending)s.")
+            % {"name": name, "type": label, "ending": max(endings)},
+        )
+
+
+def _office_type(name: str, content: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile:
+        raise refuse(
+            "file-damaged", _("“%(name)s” is damaged. Save it again and send the new file.") % {"name": name}
+        ) from None
+    if sum(member.file_size for member in members) > LARGEST_INSIDE:
+        raise refuse("file-too-large", _("“%(name)s” unpacks to more than 400 MB and was not opened.") % {"name": name})
+    names = [member.filename for member in members]
+    if any("vbaproject.bin" in inner.lower() or "/macrosheets/" in inner.lower() for inner in names):
+        raise refuse(
+            "file-macros", _("“%(name)s” carries macros. Save it without macros and send it again.") % {"name": name}
+        )
+    for folder, kind in _OFFICE.items():
+        if "[Content_Types].xml" in names and any(inner.startswith(folder) for inner in names):
+            return kind
+    raise refuse("file-type", _("“%(name)s” is an archive. Send the files inside it one by one.") % {"name": name})
+
+
+def texts_of(name: str, content: bytes, kind: str, depth: int = 0) -> Iterator[str]:
+    """The words of a file, part by part, with those of files inside it; a scanned picture has none.
+
+    Raises `Refused` for a file that is locked or damaged: what cannot be read cannot be searched for marks.
+    """
+    try:
+        if kind == "text/plain":
+            yield content.decode("utf-8-sig")
+        elif kind == "application/pdf":
+            yield from _pdf_texts(name, content, depth)
+        elif kind in _OFFICE.values():
+            yield from _office_texts(name, content, depth)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, PyPdfError, expat.ExpatError):
+        raise refuse(
+            "file-damaged",
+            _("“%(name)s” is damaged or locked. Save it without a password and send the new file.") % {"name": name},
+        ) from None
+
+
+def _held_texts(name: str, inner: str, content: bytes, depth: int) -> Iterator[str]:
+    """The words of a file inside another one; raises `Refused` for one of a type that cannot be read."""
+    if depth >= _DEEPEST:
+        raise refuse(
+            "file-type",
+            _("“%(name)s” holds files inside files inside files. Send them one by one.") % {"name": name},
+        )
+    place = f"{name}: {inner}"
+    yield Path(inner).stem
+    yield from texts_of(place, content, media_type(place, content), depth + 1)
+
+
+# -- PDF ---------------------------------------------------------------------------------------------------------------
+
+_BACK = frozenset({"/P", "/Parent", "/Page", "/Popup", "/Dest", "/Dests", "/D", "/A", "/AA"})
+_FONTS = frozenset({"/AP", "/DR", "/Resources"})
+_AWAY = _BACK | _FONTS
+"""Keys that lead from a note, bookmark or form field to the pages, whose words are read by themselves, or to fonts."""
+
+
+def _pdf_texts(name: str, content: bytes, depth: int) -> Iterator[str]:
+    reader = PdfReader(io.BytesIO(content))
+    if reader.is_encrypted and not _opens_without_password(reader):
+        raise refuse(
+            "file-locked",
+            _("“%(name)s” is locked with a password. Save it without one and send it again.") % {"name": name},
+        )
+    root: DictionaryObject = reader.root_object
+    beside: list[Any] = [reader.trailer.get("/Info"), *(root.get(key) for key in ("/Outlines", "/AcroForm", "/Names"))]
+    described = root.get("/Metadata")
+    if described is not None:
+        yield from _xml_texts(io.BytesIO(described.get_object().get_data()))
+    for page in reader.pages:
+        beside.append(page.get("/Annots"))
+        try:
+            yield page.extract_text()
+        except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+            continue  # a page of a form that the reader does not know; the others are still read
+    for inner, found in _pdf_things(beside):
+        if isinstance(found, str):
+            yield found
+        else:
+            yield from _held_texts(name, inner, found, depth)
+
+
+def _pdf_things(roots: list[Any]) -> Iterator[tuple[str, str | bytes]]:
+    """The texts that hang on properties, bookmarks, form fields and notes, and attached files by name."""
+    waiting, seen = list(roots), set()
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, IndirectObject):
+            if thing.idnum in seen:
+                continue
+            seen.add(thing.idnum)
+            thing = thing.get_object()
+        if isinstance(thing, ByteStringObject):
+            yield "", thing.decode("utf-8", "ignore")
+        elif isinstance(thing, str):
+            yield "", str(thing)
+        elif isinstance(thing, ArrayObject):
+            waiting.extend(thing)
+        elif isinstance(thing, DictionaryObject):
+            waiting.extend(value for key, value in thing.items() if key not in _AWAY)
+            for file in thing.get("/EF", DictionaryObject()).get_object().values():
+                held = file.get_object()
+                if isinstance(held, StreamObject) and id(held) not in seen:
+                    seen.add(id(held))
+                    yield str(thing.get("/UF") or thing.get("/F") or ""), held.get_data()
+
+
+def _opens_without_password(reader: PdfReader) -> bool:
+    try:
+        return bool(reader.decrypt(""))
+    except (PyPdfError, DependencyError, NotImplementedError):
+        return False
+
+
+# -- office ------------------------------------------------------------------------------------------------------------
+
+_LINE_END = re.compile(r"(?:w:p|a:p|si|is|c|text|w:br|w:cr|a:br|(?:dc|cp|vt|rdf|pdf|xmp):\w+|\w+(?:Header|Footer))")
+"""Elements that end a line; all others may stand inside a word."""
+_EDGE = re.compile(r"\w+(?:Header|Footer)")
+_EDGE_CODE = re.compile(r'&(?:"[^"]*"|\d+|[A-Za-z])')
+"""Codes in a sheet's header and footer: &C begins the middle, &"Song" and &12 set the type."""
+_SPOKEN = ("string", "name", "title", "descr", "alt")
+"""Attributes in which people write: a watermark's words, a sheet's name, what a picture shows."""
+
+
+def _office_texts(name: str, content: bytes, depth: int) -> Iterator[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for inner in archive.namelist():
+            ending = inner.rpartition(".")[2].lower()
+            if ending == "xml":
+                with archive.open(inner) as stream:
+                    yield from _xml_texts(stream)
+            elif ending in {"docx", "xlsx", "pptx", "pdf"}:
+                yield from _held_texts(name, inner, archive.read(inner), depth)
+
+
+def _xml_texts(stream: Any) -> Iterator[str]:
+    """The words of an XML file in whatever encoding it declares, its spoken attributes first.
+
+    Raises `ExpatError` for what is not XML, and for one that defines words of its own: entities hide what is said.
+    """
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    words: list[str] = []
+    spoken: list[str] = []
+    edge = False
+
+    def start(element: str, attributes: dict[str, str]) -> None:
+        nonlocal edge
+        edge = _EDGE.fullmatch(element) is not None
+        spoken.extend(attributes[name] for name in _SPOKEN if name in attributes)
+
+    def end(element: str) -> None:
+        nonlocal edge
+        edge = False
+        if _LINE_END.fullmatch(element):
+            words.append("\n")
+
+    def entity(*_declared: Any) -> None:
+        raise expat.ExpatError("an entity is declared")
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.EntityDeclHandler = start, end, entity
+    parser.CharacterDataHandler = lambda text: words.append(_EDGE_CODE.sub("\n", text) if edge else text)
+    parser.ParseFile(stream)
+    yield "\n".join(spoken)
+    yield "".join(words)

@@ -1,0 +1,81 @@
+"""Marks of state secrets: known in the forms they take on paper, and not seen in ordinary words."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kezhuan.kernel import journal
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.marks import has_classification_mark, name_has_mark
+from kezhuan.kernel.models import Entry
+
+MARKED = [
+    "秘密★10年", "机密★", "绝 密 ★ 长期", "绝密", "  机  密  ", "密级:机密", "密级：秘密",
+    "密 级 ： 绝密 保密期限:10年", "编号 003 秘密☆", "文件\n秘密\n正文", "机密(5年)", "机密（长期）",
+    "【秘密】", "〔机密〕", "秘密 10 年", "\ufeff秘密\n正文", "秘\u200b密★3年", "絕密★", "機密", "祕密★5年",
+    "密級：機密", "机密级★10年", "机密级", "绝密级", "密级：【机密】", "★机密", "★ 绝密级 ★", "（绝密级）",
+    "…报告（机密）", "《机密》", "本文件为机密", "本材料属于秘密级国家秘密。", "该项目属于国家秘密",
+    "此件定为机密，", "【机密】关于某项目的报告", "机密文件", "绝密档案", "机密件", "— 机密 —", "***秘密***",
+    "“机密”", "机密★启用前", "密级为机密级", "密级  机密", "涉密等级：机密级", "绝密·长期", "秘密 6个月",
+    "密级：国家秘密",
+]  # fmt: skip
+OPEN = [
+    "商业秘密", "商业秘密保护 5年", "本技术涉及商业秘密", "机密计算平台", "保守国家秘密法", "解密算法",
+    "秘密共享协议", "可信执行环境与机密计算", "不含国家秘密", "加密机密钥管理", "危机\n密度", "", "秘密武器",
+    "保密", "加密", "机密性", "机密信息", "保密期限 10年", "★秘密共享协议支持", "★机密计算", "开机密码：123",
+    "手机密码★★★", "本项目不属于国家秘密。", "本文件不是机密", "本系统是秘密共享协议的实现",
+    "本方案为机密文件提供保护", "本成果为秘密共享的新方法", "密级：公开", "密级：内部", "密级：商业秘密",
+    "密级：核心商业秘密", "密级为秘密以上的信息不得录入", "技术秘密", "技术秘密★5年", "（商业秘密）",
+    "商业秘密★10年", "公开、内部、秘密、机密", "安全多方计算（秘密共享）", "1、绝密\n2、机密",
+    "保护商业秘密（长期）", "数据机密性、完整性", "电子文件密级标志管理系统", "密度：机密", "计算机密码学 10年",
+    "涉密信息系统集成资质", "国家秘密载体销毁", "签订保密协议，期限 5年", "随机密钥（长期）",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MARKED)
+def test_marks_of_state_secrets_are_seen(text):
+    assert has_classification_mark(text)
+    assert has_classification_mark(f"封面\n{text}\n第一章")
+
+
+@pytest.mark.parametrize("text", OPEN)
+def test_words_that_only_look_like_marks_pass(text):
+    assert not has_classification_mark(text)
+    assert not has_classification_mark(f"说明：\n{text}\n第一章")
+
+
+@given(st.text(alphabet="工艺参数膜层厚度0123456789 ,。\n密封机电", max_size=60))
+def test_texts_without_the_words_pass(text):
+    squeezed = "".join(text.split())
+    assert not has_classification_mark(text) or "机密" in squeezed
+
+
+@pytest.mark.parametrize(
+    "name", ["报告-机密.pdf", "报告_秘密_v2", "机密_2024.docx", "报告（机密）.txt", "绝密级.tar.gz"]
+)
+def test_marked_names_are_seen(name):
+    assert name_has_mark(name)
+
+
+@pytest.mark.parametrize("name", ["商业秘密-报告.pdf", "秘密共享_协议.docx", "保密-协议.pdf", "机密计算-白皮书.pdf"])
+def test_names_of_ordinary_words_pass(name):
+    assert not name_has_mark(name)
+
+
+@pytest.mark.parametrize("run", [" ", "\n", "\t", "(", "★", "-", "。", "密级", "机密 级 ", "密级: "])
+@pytest.mark.parametrize("around", ["机密{}x", "{}密", "密级{}机密x", "({}机密x", "本文件为{}x密"])
+def test_long_runs_are_read_once(run, around):
+    began = time.process_time()
+    has_classification_mark(around.format(run * 50_000))
+    assert time.process_time() - began < 2  # a pattern that comes back to each character would need minutes
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", [{"data": {"reason": "机密★10年"}}, {"texts": {"note": ["本文件为机密"]}}])
+def test_the_journal_takes_no_mark_from_anybody(content):
+    with pytest.raises(Refused) as refused, journal.writing():
+        journal.note("need.edit", **content)
+    assert [problem.code for problem in refused.value.problems] == ["state-secret"]
+    assert not Entry.objects.exists()
