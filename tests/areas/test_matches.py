@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from kezhuan.api.records import running_clocks
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.matches.actions import introduce, refresh_suggestions, refuse_suggestion
@@ -24,10 +25,13 @@ from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.kernel import access, clocks, followers, journal, workdays
 from kezhuan.kernel.access import VISITOR, can_view
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
+from kezhuan.kernel.history import entries_of, told_to
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Entry, Link, Record
 from kezhuan.kernel.search import Asked, search
 from kezhuan.kernel.text import today
+from kezhuan.web import inbox
+from kezhuan.web.records import clock_lines
 from tests.factories import city
 
 pytestmark = pytest.mark.django_db
@@ -326,6 +330,93 @@ def test_an_introduction_to_an_internal_result_is_its_units_until_the_unit_agree
     assert introductions_visible_to(pair.asking).exists()
     assert can_view(pair.asking, Record.objects.get(pk=pair.supply.pk), "public")
     assert not can_view(pair.asking, Record.objects.get(pk=pair.supply.pk), "full")
+
+
+def closed_pair():
+    """Both sides closed, in two districts: neither may know of the other before it agrees to be shown."""
+    pair = Pair({"confidentiality": "closed_door", "title": "geheimbedarf"}, {"secrecy": "internal"})
+    return pair, city.officer("440106"), city.officer("440112")
+
+
+def told(actor, record):
+    """Everything a page or the API says of a record beside its own words: clocks and history."""
+    record = Record.objects.get(pk=record.pk)
+    waits = [clock["waits_for"] for clock in running_clocks(actor, record)]
+    lines = [str(line.label) for line in clock_lines(actor, record)]
+    entries = told_to(actor, record, entries_of(record, 50))
+    return str((waits, lines, [(one.who, str(one.acting_for or ""), one.note) for one in entries]))
+
+
+def test_a_clock_names_nobody_whom_its_reader_may_not_know():
+    pair, of_need, of_result = closed_pair()
+    row = pair.introduced(pair.officer)  # waits for the unit
+    assert str(pair.unit) in told(pair.officer, row.record)
+    assert str(pair.unit) in told(pair.answering, row.record)
+    assert str(pair.unit) not in told(of_need, row.record)
+    row = pair.move(row, "agree", pair.answering)  # now it waits for the firm
+    assert str(pair.firm) in told(pair.asking, row.record)
+    assert str(pair.firm) in told(of_need, row.record)
+    for reader in (pair.answering, of_result):
+        assert str(pair.firm) not in told(reader, row.record)
+        assert "the other side" in told(reader, row.record)
+        assert running_clocks(reader, row.record)[0]["waits_for"]["code"] == ""
+
+
+def test_a_refusal_does_not_tell_who_refused_as_long_as_they_are_hidden():
+    pair, of_need, of_result = closed_pair()
+    row = pair.introduced(pair.officer)
+    row = pair.move(row, "agree", pair.answering, note="wir wollen")
+    row = pair.move(row, "decline", pair.asking, reason="partner", note="wir nicht")
+    for reader in (pair.answering, of_result):
+        said = told(reader, row.record)
+        assert not any(word in said for word in (str(pair.firm), pair.asking.name, "wir nicht")), said
+        last = told_to(reader, row.record, entries_of(row.record, 50))[0]
+        assert (last.entry.kind, last.reason) == ("introduction.decline", "partner")
+    for reader in (pair.asking, pair.officer, of_need):
+        said = told(reader, row.record)
+        assert all(word in said for word in (str(pair.firm), pair.asking.name, "wir nicht")), said
+
+
+def test_what_the_first_asked_side_refused_is_never_heard_of_by_the_other():
+    pair, of_need, _of_result = closed_pair()
+    row = pair.introduced(pair.officer)
+    row = pair.move(row, "decline", pair.answering, reason="partner", note="wir nicht")
+    seen = {
+        name for name in ("asking", "answering", "officer") if introductions_visible_to(getattr(pair, name)).exists()
+    }
+    assert seen == {"answering", "officer"}
+    said = told(of_need, row.record)
+    assert not any(word in said for word in (str(pair.unit), pair.answering.name, "wir nicht")), said
+
+
+def test_the_page_of_one_side_does_not_name_a_hidden_side_that_acted():
+    pair = Pair(result={"secrecy": "trade_secret"})
+    pair.introduced(pair.answering)
+    # Officers see the title of a trade secret, so they see that it was introduced; whose it is they do not.
+    assert str(pair.unit) not in told(pair.officer, pair.need.record)
+    assert pair.answering.name not in told(pair.officer, pair.need.record)
+    assert str(pair.unit) in told(pair.asking, pair.need.record)  # whom the unit has shown itself to
+
+
+def test_an_inbox_does_not_say_whose_a_trade_secret_is():
+    unit = city.organisation()
+    city.achievement(unit, stage="submitted", secrecy="trade_secret", title="geheim")
+    (line,) = inbox.lines(city.officer("440106"))
+    assert (line.title, line.who) == ("geheim", "")
+    city.achievement(unit, stage="submitted", title="offen")
+    assert {line.who for line in inbox.lines(city.officer("440106"))} == {"", str(unit)}
+
+
+def test_words_of_a_refusal_are_the_refusers_and_an_officers_are_for_both():
+    pair = Pair()
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="price", words="zu teuer")
+    assert "zu teuer" in told(pair.asking, pair.need.record)
+    assert "zu teuer" not in told(pair.answering, pair.supply)
+    (entry, *_rest) = told_to(pair.answering, pair.supply, entries_of(pair.supply, 50))
+    assert entry.reason == "price"
+    pair = Pair()
+    refuse_suggestion(actor=pair.officer, need=pair.need, supply=pair.supply, reason="price", words="zu teuer")
+    assert all("zu teuer" in told(*one) for one in ((pair.asking, pair.need.record), (pair.answering, pair.supply)))
 
 
 def test_each_stage_has_its_clock_and_names_whose_turn_it_is():

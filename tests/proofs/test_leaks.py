@@ -12,11 +12,12 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from tests.areas.crawling import LISTS, OUTSIDE, answer_to, client_of, crawl, plant
+from tests.areas.crawling import API, LISTS, OUTSIDE, answer_to, client_of, crawl, crawl_api, hidden_words, plant
 
 PASSWORD = "correct-horse-battery"
 WORD = "qzxvstatesecret锆英砂髓"
@@ -29,25 +30,27 @@ def test_every_page_of_a_city_tells_each_reader_only_what_is_theirs(figure: Say)
 
     build_city(lambda *_progress: None)
     secrets = plant()
-    pages = 0
-    met: dict[str, set[str]] = {word: set() for word in secrets.words}
+    pages = answers = 0
+    met: dict[str, set[str]] = {word: set() for word in secrets.meant}
     for who, actor in secrets.actors.items():
         client = client_of(actor)
-        for address, status, text in crawl(client):
-            pages += 1
+        for address, status, text in chain(crawl(client), crawl_api(client)):
+            answers += address.startswith(API)
+            pages += not address.startswith(API)
             assert status in {200, 302}, (who, address, status)
-            for word in secrets.words:
-                if word in text:
-                    met[word].add(who)
+            for word in secrets.met_in(address, text):
+                met[word].add(who)
         for address in LISTS:
             nothing = answer_to(client, address, OUTSIDE)
-            for word, meant in secrets.words.items():
-                if who not in meant and not word.endswith("file"):
-                    assert answer_to(client, address, word) == nothing, (who, address, word)
+            for words in hidden_words(secrets, who):
+                assert answer_to(client, address, words) == nothing, (who, address, words)
     # What is far down a long list may not be met by following links; nothing may be met that is not meant.
-    assert {word: met[word] - meant for word, meant in secrets.words.items() if met[word] - meant} == {}
+    assert {word: met[word] - meant for word, meant in secrets.meant.items() if met[word] - meant} == {}
     assert all(met.values())
-    figure(f"{pages:,} pages crawled as {len(secrets.actors)} readers, {len(met)} planted words, 0 met by others")
+    figure(
+        f"{pages:,} pages and {answers:,} answers of the API read as {len(secrets.actors)} readers,"
+        f" {len(secrets.words)} planted words and {len(secrets.names)} names, 0 met by others"
+    )
 
 
 class Site:
@@ -63,16 +66,21 @@ class Site:
 
     def send(self, page: str, fields: dict[str, str], to: str = "", file: bytes | None = None) -> tuple[int, str]:
         """Fill in the form of a page and send it; the status and the text of the answer."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(page))
-        assert token is not None
-        fields = {**fields, "csrfmiddlewaretoken": token[1]}
+        token = self.token(page)
+        fields = {**fields, "csrfmiddlewaretoken": token}
         kind, body = "application/x-www-form-urlencoded", urllib.parse.urlencode(fields).encode()
         if file is not None:
             kind, edge = "multipart/form-data; boundary=edge", "--edge\r\nContent-Disposition: form-data; name="
             parts = [f'{edge}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
             parts.append(f'{edge}"file"; filename="a.txt"\r\n\r\n'.encode() + file + b"\r\n--edge--\r\n")
             body = b"".join(parts)
-        return self.post(to or page, body, kind, token[1])
+        return self.post(to or page, body, kind, token)
+
+    def token(self, page: str) -> str:
+        """The token that the forms of a page carry."""
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(page))
+        assert found is not None
+        return found[1]
 
     def post(self, path: str, body: bytes, kind: str, token: str) -> tuple[int, str]:
         headers = {"Content-Type": kind, "Referer": self.address + path, "X-CSRFToken": token}
@@ -131,26 +139,34 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
             ("needs", {"title": WORD, "summary": WORD, "confidentiality": secrecy}),
             ("achievements", {"title": WORD, "summary": WORD, "secrecy": secrecy}),
         ):
-            page = site.get("/needs/new/")
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-            assert token is not None
-            tries.append(site.post(f"/api/v1/{kind}", json.dumps(body).encode(), "application/json", token[1]))
+            token = site.token("/needs/new/")
+            tries.append(site.post(f"/api/v1/{kind}", json.dumps(body).encode(), "application/json", token))
     # An open draft, its move with a marked note, a marked file, and marked words for matching.
     status, text = site.send("/needs/new/", {**need, "title": "公开需求", "problem": "", "confidentiality": "public"})
     assert status == 200, text
     code = text.splitlines()[0].rstrip("/").rpartition("/")[2]
     fields = {"declared_open": "on", "group": "full"}
     upload = f"/records/{code}/documents/"
-    tries.append(site.send(upload, fields, file=f"密级：机密\n{WORD}".encode()))
-    tries.append(site.send(f"/needs/{code}/", {"note": f"机密★10年\n{WORD}"}, to=f"/records/{code}/moves/submit/"))
+    marks = ("密级：机密", "机密级★10年", "机密级", "密级：【机密】", "本文件为机密", "（绝密级）")
+    tries += [site.send(upload, fields, file=f"{mark}\n{WORD}".encode()) for mark in marks]
+    moved = f"/records/{code}/moves/submit/"
+    for name in ("note", "reason"):
+        tries.append(site.send(f"/needs/{code}/", {name: f"机密★10年\n{WORD}"}, to=moved))
+        token = site.token(f"/needs/{code}/")
+        words = json.dumps({name: f"密级：【机密】\n{WORD}"[: 60 if name == "reason" else None]}).encode()
+        tries.append(site.post(f"/api/v1/needs/{code}/moves/submit", words, "application/json", token))
     assert [status for status, _text in tries] == [422] * len(tries), tries
     assert [text[-3000:] for _status, text in tries if "保密" not in text] == []
 
-    sheets = {"needs": "名称,需求描述,保密方式", "achievements": "名称,摘要,密级"}
+    sheets = [
+        ("needs", "名称,需求描述,保密方式", "秘密"), ("needs", "名称,需求描述,是否涉密", "是"),
+        ("needs", "名称,需求描述,备注", "密级：【机密】"), ("achievements", "名称,摘要,密级", "机密"),
+        ("achievements", "名称,摘要,涉密情况", "机密级"),
+    ]  # fmt: skip
     errors = folder / "data" / "errors.xlsx"
-    for kind, header in sheets.items():
+    for kind, header, mark in sheets:
         table = folder / f"{kind}.csv"
-        table.write_text(f"编号,{header}\n1,{WORD},{WORD},秘密\n2,{WORD},{WORD},机密\n", encoding="utf-8")
+        table.write_text(f"编号,{header}\n1,{WORD},{WORD},{mark}\n2,{WORD},{WORD},机密★\n", encoding="utf-8")
         imported = subprocess.run(
             [sys.executable, "-m", "kezhuan", "import", kind, str(table), "--errors", str(errors)],
             env=variables, capture_output=True, text=True, check=False,
@@ -169,4 +185,5 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
         cells = [str(cell.value) for sheet in load_workbook(errors) for line in sheet for cell in line]
         assert not any("qzxv" in cell for cell in cells)
     size = sum(path.stat().st_size for path in files)
-    figure(f"{len(tries) + 4} state secrets typed, sent and imported; 0 found in {len(files)} files, {size:,} bytes")
+    tried = len(tries) + 2 * len(sheets)
+    figure(f"{tried} state secrets typed, sent and imported; 0 found in {len(files)} files, {size:,} bytes")

@@ -67,6 +67,11 @@ def party(row: Organisation | Person | None) -> dict[str, str] | None:
     return {"code": row.record.code, "name": row.record.title, "name_en": row.record.title_en}
 
 
+def _unnamed() -> dict[str, str]:
+    """A side that the reader must not know of yet."""
+    return {"code": "", "name": _("the other side"), "name_en": "the other side"}
+
+
 def _head(record: Record) -> dict[str, Any]:
     stage = registry.kind_of(record).lifecycle.stages[record.stage]
     return {
@@ -127,13 +132,14 @@ def moved(record: Record) -> dict[str, Any]:
     }
 
 
-def running_clocks(record: Record) -> list[dict[str, Any]]:
+def running_clocks(actor: Actor, record: Record) -> list[dict[str, Any]]:
     """The clocks that run on a record (see `ClockShown`)."""
+    hidden = registry.hidden_parties(actor, [record])[record.pk]
     rows = list(Clock.objects.filter(record=record, ended_on=None).select_related("party__record").order_by("pk"))
     return [
         {
             "stage": clock.name,
-            "waits_for": party(clock.party),
+            "waits_for": _unnamed() if clock.party_id in hidden else party(clock.party),
             "due_on": clock.due_on,
             "days_left": left.days,
             "day_kind": left.day_kind,

@@ -78,9 +78,9 @@ class Resource:
 
     def show_one(self, request: HttpRequest, code: str) -> dict[str, Any]:
         """A row with what only its own address shows: the clocks that run."""
-        row = self.find(request, code)
-        shown = self.show(actor_of(request), row)
-        return shown | ({"clocks": running_clocks(row.record)} if "summary" in shown else {})
+        actor, row = actor_of(request), self.find(request, code)
+        shown = self.show(actor, row)
+        return shown | ({"clocks": running_clocks(actor, row.record)} if "summary" in shown else {})
 
     def version_matched(self, request: HttpRequest, row: Any) -> int | None:
         """The version of the row when the request names its present tag in `If-Match`; None when it names none.

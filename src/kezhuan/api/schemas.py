@@ -116,7 +116,8 @@ class RecordRef(Shown):
 
 
 class ClockShown(Shown):
-    """A step that waits: for whom (null: the bureau), until when, days left in the clock's own kind of day.
+    """A step that waits: for whom (null: the bureau; a party without code: a side that does not show itself yet), until
+    when, days left in the clock's own kind of day.
 
     In `unloaded_years` working days are assumed to be Monday to Friday: their holidays are not loaded yet.
     """

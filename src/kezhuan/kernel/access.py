@@ -281,12 +281,6 @@ def _record_of(row: Any) -> Record:
     return row if isinstance(row, Record) else row.record
 
 
-def region_of(row: Any) -> str:
-    """The district a record belongs to: the row's own, else its owner's; empty when neither has one."""
-    owner = _record_of(row).owner
-    return getattr(row, "region", "") or (owner.region if owner is not None else "")
-
-
 @predicate
 def represents_owner(actor: Actor, row: Any) -> bool:
     """Acts, with more than reading rights, for the organisation that owns the record."""
@@ -298,9 +292,20 @@ def represents_owner(actor: Actor, row: Any) -> bool:
     )
 
 
+def region_of(row: Any) -> str:
+    """The district whose officers are in charge of a row: its own, else its owner's; none: the city's officers alone.
+
+    Audiences and predicates both ask here. A bare record does not know its own district: raises `TypeError`.
+    """
+    if isinstance(row, Record):
+        raise TypeError("ask for the district of the record's own row")
+    owner = row.record.owner
+    return getattr(row, "region", "") or (owner.region if owner is not None else "")
+
+
 @predicate
 def is_officer(actor: Actor, row: Any) -> bool:
-    """Is an officer in charge of the record's district (a record without an owner belongs to the city's officers)."""
+    """Is an officer in charge of the row's district (a row without a district belongs to the city's officers)."""
     return actor.is_city_officer or (actor.is_officer and region_of(row) in actor.jurisdictions)
 
 

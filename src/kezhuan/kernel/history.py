@@ -36,11 +36,12 @@ def entries_of(record: Record, limit: int) -> list[Entry]:
 
 
 def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told]:
-    """The entries the reader may know of, in their order; one query at most.
+    """The entries the reader may know of, in their order; a constant number of queries.
 
     Readers of the title alone are told nothing; readers of the public part learn the steps and their days. Names,
     words, edits and the rest are for readers of the full part, and an entry that names another record only for those
-    who may see that one too: a refused suggestion must not betray a closed result to the need's owner.
+    who may see that one too: a refused suggestion must not betray a closed result to the need's owner. Of what was done
+    for a party that is hidden from the reader they learn that it was done, not by whom nor in which words.
     """
     if not can_view(actor, record, "public"):
         return []
@@ -49,20 +50,26 @@ def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told
         steps = {f"{kind.slug}.{name}" for name in ("open", *kind.lifecycle.moves)}
         return [Told(entry, label(kind, entry.kind)) for entry in entries if entry.kind in steps]
     named = {entry.data[key] for entry in entries for key in _OTHERS if key in entry.data}
-    seen = visible_to(actor, Record.objects.filter(uid__in=named)).values_list("uid", flat=True) if named else ()
-    known = {str(uid) for uid in seen}
-    return [
-        _in_full(kind, entry)
-        for entry in entries
-        if all(entry.data[key] in known for key in _OTHERS if key in entry.data)
-    ]
+    others = Record.objects.filter(uid__in=named).select_related("public_to")
+    known = {str(other.uid): other for other in visible_to(actor, others)} if named else {}
+    hidden = registry.hidden_parties(actor, [record, *known.values()])
+    told = []
+    for entry in entries:
+        around = [entry.data[key] for key in _OTHERS if key in entry.data]
+        if all(uid in known for uid in around):
+            unnamed = hidden[record.pk].union(*(hidden[known[uid].pk] for uid in around))
+            told.append(_in_full(kind, entry, named=entry.acting_for_id not in unnamed))
+    return told
 
 
-def _in_full(kind: registry.Kind, entry: Entry) -> Told:
+def _in_full(kind: registry.Kind, entry: Entry, *, named: bool) -> Told:
+    words = label(kind, entry.kind)
+    if not named:
+        return Told(entry, words, reason=entry.data.get("reason", ""))
     text = getattr(entry, "text", None)
     return Told(
         entry,
-        label(kind, entry.kind),
+        words,
         who=entry.actor.record.title if entry.actor else "",
         acting_for=entry.acting_for,
         reason=entry.data.get("reason", ""),

@@ -14,8 +14,8 @@ from rules.predicates import Predicate
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require, require_fits
-from kezhuan.kernel.documents import has_classification_mark, refuse_marked, secrets_problem
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
+from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Clock, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, now, today
@@ -38,7 +38,7 @@ class Move:
     """A step from one of `source` to `target`: who may take it, what must hold, what follows in the same transaction.
 
     `target` may be a function of (row, actor) that picks one of `targets`. `note` is none, optional or required;
-    `reasons` are the codes and words one is chosen from.
+    `reasons` are the codes and words one is chosen from; `hint` is said beside the question.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Move:
     then: tuple[Callable[[Any, Actor], None], ...] = ()
     note: str = "none"
     reasons: tuple[tuple[str, Text], ...] = ()
+    hint: Text = ""
     primary: bool = False
     danger: bool = False
 
@@ -256,12 +257,14 @@ def write_void(lifecycle: Lifecycle, rows: Sequence[Any]) -> None:
 
 
 def _require_words(move: Move, note: str, reason: str) -> None:
-    if has_classification_mark(note):
-        raise Refused(secrets_problem("note"))
+    refuse_marked_texts([note, reason], "note")
     if move.note == "required" and not clean(note):
         raise Refused(Problem("note-missing", _("Say in a few words why."), "note"))
     if move.reasons and reason not in dict(move.reasons):
         raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
+    # It would go into the journal, which nobody can correct: a reason is a code of the move's list, or nothing.
+    if reason and not move.reasons:
+        raise Refused(Problem("reason-unknown", _("This step takes no reason from a list; leave it out."), "reason"))
 
 
 def touch(

@@ -1,6 +1,6 @@
 """What kinds of record there are: areas register theirs; kernel and shell know areas only through this."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel import clocks, followers, rulebook, search
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import OVER, Lifecycle
 from kezhuan.kernel.models import Record
@@ -24,6 +24,7 @@ class Panel:
 
 
 PanelMaker = Callable[[Actor, Any], Panel | None]
+HiddenParties = Callable[[Actor, Sequence[int]], Mapping[int, frozenset[int]]]
 
 
 @dataclass
@@ -31,7 +32,8 @@ class Kind:
     """One kind of record and how it is reached.
 
     `page` names the URL pattern that takes the record's code; `documents` yields what search and matching read;
-    `panels` are blocks that higher areas add to the record's page.
+    `panels` are blocks that higher areas add to the record's page. `hidden_parties` says, for records in which several
+    parties take part, which of them are not named to an actor who may see the record (see the function of this name).
     """
 
     slug: str
@@ -43,6 +45,7 @@ class Kind:
     list_page: str = ""
     documents: search.DocumentSource | None = None
     panels: list[PanelMaker] = field(default_factory=list)
+    hidden_parties: HiddenParties | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -92,3 +95,23 @@ def kinds() -> list[Kind]:
 def row_of(record: Record) -> Any:
     """The own row of a record's kind."""
     return kind_of(record).model._default_manager.select_related("record").get(pk=record.pk)
+
+
+def hidden_parties(actor: Actor, records: Sequence[Record]) -> dict[int, frozenset[int]]:
+    """By record the organisations that take part in it and must not be named to the actor beside it: in a clock, an
+    entry, a panel. Usually its owner, for those who may not read its public part; one query per kind that says more.
+
+    Nobody is hidden from themselves.
+    """
+    found: dict[int, frozenset[int]] = {}
+    for slug in {record.kind for record in records}:
+        own, kind = [record for record in records if record.kind == slug], kind_of(slug)
+        if kind.hidden_parties is not None:
+            found.update(kind.hidden_parties(actor, [record.pk for record in own]))
+        else:
+            found |= {
+                record.pk: frozenset(() if can_view(actor, record, "public") else filter(None, [record.owner_id]))
+                for record in own
+            }
+    mine = {actor.organisation.pk} if actor.organisation is not None else set()
+    return {pk: parties - mine for pk, parties in found.items()}

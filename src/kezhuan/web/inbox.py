@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from kezhuan.kernel import clocks, registry
-from kezhuan.kernel.access import Actor, allowed_audiences
+from kezhuan.kernel.access import Actor, allowed_audiences, can_view
 from kezhuan.kernel.models import Clock
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces
@@ -68,15 +68,14 @@ def _count_waiting(actor: Actor) -> int:
 
 
 def _waiting_lines(actor: Actor) -> list[InboxLine]:
-    found = []
+    found, named = [], ("record__owner__record", "record__public_to")
     rows = [
-        clock
-        for waiting in _waiting(actor)
-        for clock in waiting.select_related("record__owner__record", "record__title_to").order_by("due_on", "pk")[:MOST]
+        clock for waiting in _waiting(actor) for clock in waiting.select_related(*named).order_by("due_on", "pk")[:MOST]
     ]
     shown = sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]
     titles = faces.titles(actor, [clock.record for clock in shown])
     for clock, left in zip(shown, clocks.remaining_on(shown), strict=True):
+        owner = clock.record.owner if can_view(actor, clock.record, "public") else None
         stage = registry.kind_of(clock.record).lifecycle.stages[clock.record.stage]
         found.append(
             InboxLine(
@@ -84,7 +83,7 @@ def _waiting_lines(actor: Actor) -> list[InboxLine]:
                 title=titles[clock.record_id] or clock.record.code,
                 url=faces.url_of(clock.record),
                 code=clock.record.code,
-                who=name_of(clock.record.owner.record) if clock.record.owner else "",
+                who=name_of(owner.record) if owner is not None else "",
                 since=None,
                 clock=clock_line(stage.label, clock, left),
             )

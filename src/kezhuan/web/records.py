@@ -73,7 +73,7 @@ def record_page(
         moves=tuple(open_move(record, move) for move in kind.lifecycle.open_to(actor, row)),
         buttons=tuple(buttons),
         facts=tuple(facts),
-        clocks=tuple(clock_lines(record)),
+        clocks=tuple(clock_lines(actor, record)),
         rules_used=tuple(_rules_used(actor, record)),
         documents=tuple(_documents(actor, record)),
         upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
@@ -88,7 +88,7 @@ def _list_crumb(kind: registry.Kind) -> tuple[tuple[Text, str], ...]:
     return ((capfirst(str(kind.plural)), reverse(kind.list_page)),) if kind.list_page else ()
 
 
-def open_move(record: Record, move: Move, hint: Text = "") -> OpenMove:
+def open_move(record: Record, move: Move) -> OpenMove:
     """A move as the page offers it."""
     return OpenMove(
         name=move.name,
@@ -99,7 +99,7 @@ def open_move(record: Record, move: Move, hint: Text = "") -> OpenMove:
         danger=move.danger,
         note=move.note,  # type: ignore[arg-type]  # the three words are those of the component
         reasons=move.reasons,
-        hint=hint,
+        hint=move.hint,
     )
 
 
@@ -126,12 +126,19 @@ def _steps(kind: registry.Kind, record: Record, entries: Sequence[Entry]) -> tup
     return tuple(steps)
 
 
-def clock_lines(record: Record) -> list[ClockLine]:
-    """The record's running clocks, named after whom they wait for."""
+def clock_lines(actor: Actor, record: Record) -> list[ClockLine]:
+    """The record's running clocks, named after whom they wait for, as far as the reader may know of them."""
+    hidden = registry.hidden_parties(actor, [record])[record.pk]
+
+    def who(clock: Clock) -> str:
+        if clock.party_id in hidden:
+            return _("the other side")
+        return name_of(clock.party.record) if clock.party else _("the bureau")
+
     rows = list(Clock.objects.filter(record=record, ended_on=None).select_related("party__record").order_by("pk"))
     return [
         clock_line(
-            _("Answer of %(who)s") % {"who": name_of(clock.party.record) if clock.party else _("the bureau")},
+            _("Answer of %(who)s") % {"who": who(clock)},
             clock,
             left,
         )

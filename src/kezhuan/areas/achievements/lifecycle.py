@@ -13,6 +13,7 @@ from kezhuan.kernel.access import (
     is_officer,
     officer_tokens,
     organisation_token,
+    region_of,
     represents_owner,
 )
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
@@ -31,7 +32,7 @@ def achievement_audience(row: Achievement) -> Audiences:
     """
     record = row.record
     own = {organisation_token(record.owner_id)} if record.owner_id else set()
-    officers = officer_tokens(row.region or (record.owner.region if record.owner else ""))
+    officers = officer_tokens(region_of(row))
     introduced = granted_tokens(record, INTRODUCED)
     if record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.lifecycle import INTRODUCTION, consents, show_to_other_side
+from kezhuan.areas.matches.lifecycle import INTRODUCTION, show_to_other_side
 from kezhuan.areas.matches.models import SUPPLY_STAGES, WORTH, Introduction, Reason, Refusal, Suggestion
-from kezhuan.areas.matches.permissions import speaks_for
+from kezhuan.areas.matches.permissions import consents, speaks_for, watches
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Match
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import PUBLIC, Actor, can_view, is_officer
-from kezhuan.kernel.documents import has_classification_mark, secrets_problem
+from kezhuan.kernel.access import PUBLIC, Actor, can_view
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import link_records, open_record
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Audience, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import LiveIndex, Supply, live_index
@@ -136,7 +136,7 @@ def side_of(actor: Actor, need: Need, supply: Record) -> str:
         return "need"
     if speaks_for(actor, supply):
         return "supply"
-    if is_officer.test(actor, need) or is_officer.test(actor, supply):
+    if watches(actor, need, supply):
         return "bureau"
     raise NotAllowed(_("Only the two sides and the officers decide on a match."))
 
@@ -151,7 +151,10 @@ def _pair(actor: Actor, need: Need, supply: Record) -> None:
 
 
 def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, words: str = "") -> Refusal:
-    """Say that a suggested pair does not fit, with a reason from the list and words."""
+    """Say that a suggested pair does not fit, with a reason from the list and words.
+
+    The words stand on the refuser's own record; the refused side learns the reason alone. An officer speaks to both.
+    """
     side = side_of(actor, need, supply)
     _pair(actor, need, supply)
     if has_classification_mark(words):
@@ -168,13 +171,13 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
         )
         if not made:
             raise Conflict(_("Someone was faster: this suggestion was refused already. Nothing was changed by you."))
-        for record, other in ((need.record, supply), (supply, need.record)):
+        for own, record, other in (("need", need.record, supply), ("supply", supply, need.record)):
             journal.note(
                 "match.refuse",
                 record=record,
                 actor=actor,
                 data={"other": str(other.uid), "side": side, "reason": reason},
-                texts={"note": clean(words)} if clean(words) else None,
+                texts={"note": clean(words)} if clean(words) and side in {own, "bureau"} else None,
             )
     return refusal
 
@@ -197,7 +200,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 % {"code": held.record.code}
             )
         found = Suggestion.objects.filter(need=need, supply=supply).first()
-        agrees = {side for side, record in (("need", need.record), ("supply", supply)) if consents(actor, record)}
+        agrees = {side for side, row in (("need", need), ("supply", supply.achievement)) if consents(actor, row)}
         introduction: Introduction = open_record(
             INTRODUCTION,
             lambda record: Introduction(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.matches.actions import refresh_suggestions
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
+from kezhuan.areas.matches.queries import hidden_sides
 from kezhuan.kernel import registry, search
 
 
@@ -32,6 +33,7 @@ def register() -> None:
             page="introduction",
             list_page="introductions",
             documents=introduction_documents,
+            hidden_parties=hidden_sides,
         )
     )
     registry.follow(FOLLOWER, ["need", "achievement"], _refresh)

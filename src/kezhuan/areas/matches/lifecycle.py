@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.matches.models import Introduction, Reason
 from kezhuan.areas.matches.permissions import (
+    consents,
     may_agree,
     oversees,
     represents_a_side,
-    speaks_for,
 )
 from kezhuan.kernel import clocks, journal, registry
 from kezhuan.kernel.access import (
@@ -19,9 +19,9 @@ from kezhuan.kernel.access import (
     Actor,
     Audiences,
     grant,
-    is_officer,
     officer_tokens,
     organisation_token,
+    region_of,
 )
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Organisation, Record
@@ -32,24 +32,22 @@ INTRODUCED = "introduced"
 
 
 def introduction_audience(row: Introduction) -> Audiences:
-    """The officers of both districts, the side whose turn it is, and each side from the moment it may know of the
+    """The officers of both districts, the side that is or was asked, and each side from the moment it may know of the
     other: when the other's record is public, or the other has agreed, or it has agreed itself.
 
     The record's own title holds codes alone: what the two sides are called is read from them, by whoever may see them.
     """
-    need, supply = row.need.record, row.supply
     if row.record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})
-    seen, agreed = {OFFICER}, row.need_agreed_on is not None or row.supply_agreed_on is not None
+    need, supply = row.need.record, row.supply
+    seen = officer_tokens(region_of(row.need)) | officer_tokens(region_of(supply.achievement))
+    agreed = row.need_agreed_on is not None or row.supply_agreed_on is not None
     for own, other in ((need, supply), (supply, need)):
-        if own.owner is None:
-            continue
-        seen |= officer_tokens(own.owner.region)
-        if agreed or other.public_to.key == PUBLIC:
-            seen.add(organisation_token(own.owner.pk))
-    asked = _waits_for(row)
+        if own.owner_id is not None and (agreed or other.public_to.key == PUBLIC):
+            seen |= {organisation_token(own.owner_id)}
+    asked = _asked(row)
     if asked is not None:
-        seen.add(organisation_token(asked.pk))
+        seen |= {organisation_token(asked.pk)}
     return Audiences.nested(full=seen)
 
 
@@ -71,29 +69,27 @@ def show_to_other_side(row: Introduction, actor: Actor) -> None:
             )
 
 
-def consents(actor: Actor, record: Record) -> bool:
-    """Whether the actor's yes is the yes of this record's side; officers speak for a record that nobody owns."""
-    return speaks_for(actor, record) or (record.owner_id is None and bool(is_officer.test(actor, record)))
-
-
 def _after_agreeing(row: Introduction, actor: Actor) -> str:
-    if row.need_agreed_on is None and consents(actor, row.need.record):
+    if row.need_agreed_on is None and consents(actor, row.need):
         row.need_agreed_on = today()
-    if row.supply_agreed_on is None and consents(actor, row.supply):
+    if row.supply_agreed_on is None and consents(actor, row.supply.achievement):
         row.supply_agreed_on = today()
     row.save(update_fields=["need_agreed_on", "supply_agreed_on"])
     show_to_other_side(row, actor)
     return "agreed" if row.need_agreed_on and row.supply_agreed_on else "introduced"
 
 
-def _waits_for(row: Any) -> Organisation | None:
-    """Whose turn it is: the side that has not agreed; after that the need's side reports; the bureau for nobody's."""
+def _asked(row: Any) -> Organisation | None:
+    """Who is asked to agree, or was when the introduction ended: whoever has not, a closed result's unit first."""
     first_asked_is_supply = row.supply_agreed_on is None and row.supply.public_to.key != PUBLIC
-    if row.record.stage == "introduced" and (row.need_agreed_on is not None or first_asked_is_supply):
-        owner: Organisation | None = row.supply.owner
-        return owner
+    record: Record = row.supply if row.need_agreed_on is not None or first_asked_is_supply else row.need.record
+    return record.owner
+
+
+def _waits_for(row: Any) -> Organisation | None:
+    """Whose turn it is: the side that is asked; after that the need's side reports; the bureau for nobody's."""
     needs_owner: Organisation | None = row.need.record.owner
-    return needs_owner
+    return _asked(row) if row.record.stage == "introduced" else needs_owner
 
 
 _REASONS = tuple((reason.value, reason.label) for reason in Reason)
@@ -128,6 +124,7 @@ INTRODUCTION = Lifecycle(
             allowed=represents_a_side | oversees,
             note="optional",
             reasons=_REASONS,
+            hint=_("The other side may read your words."),
             danger=True,
         ),
         Move(
@@ -164,6 +161,7 @@ INTRODUCTION = Lifecycle(
             allowed=represents_a_side | oversees,
             note="optional",
             reasons=_REASONS,
+            hint=_("The other side may read your words."),
             danger=True,
         ),
     ),

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Reason, Suggestion
-from kezhuan.areas.matches.permissions import speaks_for
+from kezhuan.areas.matches.permissions import decides, speaks_for
 from kezhuan.areas.matches.queries import (
     introductions_of,
     near_misses_of,
@@ -41,8 +41,6 @@ def part_bars(parts: Any) -> tuple[PartBar, ...]:
 
 
 def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
-    supply = row.supply
-    decides = speaks_for(actor, row.need.record) or speaks_for(actor, supply) or actor.is_officer
     meta = [name_of(shown.owner.record)] if shown.owner else []
     return MatchLine(
         rank=rank,
@@ -53,11 +51,12 @@ def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> Matc
         tags=(faces.stage_tag(shown),),
         meta=tuple(meta),
         parts=part_bars(row.parts),
-        actions=_decisions(row) if decides else (),
+        actions=_decisions(actor, row) if decides(actor, row.need, row.supply) else (),
     )
 
 
-def _decisions(row: Suggestion) -> tuple[OpenMove, ...]:
+def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
+    inside = speaks_for(actor, row.need.record) or speaks_for(actor, row.supply)
     pair = [row.need.record.code, row.supply.code]
     return (
         OpenMove(
@@ -74,6 +73,9 @@ def _decisions(row: Suggestion) -> tuple[OpenMove, ...]:
             expected_stage=row.need.record.stage,
             note="optional",
             reasons=tuple((reason.value, reason.label) for reason in Reason),
+            hint=_("Your words stay with your unit and the officers; the other side learns the reason alone.")
+            if inside
+            else _("Both sides may read your words."),
         ),
     )
 

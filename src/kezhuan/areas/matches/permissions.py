@@ -3,6 +3,7 @@
 from typing import Any
 
 from kezhuan.areas.matches.models import Introduction
+from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import Actor, is_officer, predicate
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
@@ -34,18 +35,31 @@ def represents_supply_side(actor: Actor, row: Any) -> bool:
 represents_a_side = represents_need_side | represents_supply_side
 
 
-@predicate
-def oversees(actor: Actor, row: Any) -> bool:
+def watches(actor: Actor, need: Need, supply: Record) -> bool:
     """Is an officer in charge of one of the two sides."""
-    return bool(is_officer.test(actor, row.need) or is_officer.test(actor, row.supply))
+    return bool(is_officer.test(actor, need) or is_officer.test(actor, supply.achievement))
+
+
+def decides(actor: Actor, need: Need, supply: Record) -> bool:
+    """Says yes or no to a suggested pair: its two sides, and the officers in charge of one of them."""
+    return speaks_for(actor, need.record) or speaks_for(actor, supply) or watches(actor, need, supply)
+
+
+@predicate
+def oversees(actor: Actor, row: Introduction) -> bool:
+    """Is an officer in charge of one of the two sides."""
+    return watches(actor, row.need, row.supply)
+
+
+def consents(actor: Actor, row: Any) -> bool:
+    """Whether the actor's yes is the yes of this need's or result's side; officers speak for what nobody owns."""
+    record: Record = row.record
+    return speaks_for(actor, record) or (record.owner_id is None and bool(is_officer.test(actor, row)))
 
 
 @predicate
 def may_agree(actor: Actor, row: Introduction) -> bool:
-    """Speaks for a side that has not agreed yet; an officer agrees for a record that nobody owns."""
-    for record, agreed in ((row.need.record, row.need_agreed_on), (row.supply, row.supply_agreed_on)):
-        if agreed is None and (
-            speaks_for(actor, record) or (record.owner_id is None and is_officer.test(actor, record))
-        ):
-            return True
-    return False
+    """Speaks for a side that has not agreed yet."""
+    return (row.need_agreed_on is None and consents(actor, row.need)) or (
+        row.supply_agreed_on is None and consents(actor, row.supply.achievement)
+    )

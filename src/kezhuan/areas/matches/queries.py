@@ -1,5 +1,6 @@
 """What is asked of matches: suggestions and introductions as an actor may see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +27,7 @@ def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
         seen_by(actor, "supply__public_to"),
         need__record__phase=Phase.PUBLIC,
         supply__stage__in=SUPPLY_STAGES,
-    ).select_related("need__record__owner__record", "supply__owner__record")
+    ).select_related("need__record__owner__record", "supply__owner__record", "supply__achievement")
 
 
 def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
@@ -104,6 +105,21 @@ def sides_of(actor: Actor, row: Introduction) -> tuple[Side, Side]:
         for record, agreed_on in ((row.need.record, row.need_agreed_on), (row.supply, row.supply_agreed_on))
     )
     return need, supply
+
+
+def hidden_sides(actor: Actor, ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """By introduction the organisations on a side that the actor may not know of; one query.
+
+    A clock that waits for them and an entry of theirs must not name them: a side shows itself by agreeing.
+    """
+    rows = Introduction.objects.filter(pk__in=ids).select_related("need__record__public_to", "supply__public_to")
+    found = {}
+    for row in rows:
+        seen: dict[bool, set[int | None]] = {True: set(), False: set()}
+        for record in (row.need.record, row.supply):
+            seen[can_view(actor, record, "public")].add(record.owner_id)
+        found[row.pk] = frozenset(pk for pk in seen[False] - seen[True] if pk is not None)
+    return found
 
 
 @dataclass(frozen=True)

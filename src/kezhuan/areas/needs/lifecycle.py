@@ -22,6 +22,7 @@ from kezhuan.kernel.access import (
     is_officer,
     officer_tokens,
     organisation_token,
+    region_of,
     represents_owner,
 )
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
@@ -40,7 +41,7 @@ def need_audience(row: Need) -> Audiences:
     """
     record = row.record
     own = {organisation_token(record.owner_id)} if record.owner_id else set()
-    officers = officer_tokens(row.region or (record.owner.region if record.owner else ""))
+    officers = officer_tokens(region_of(row))
     inside = own | officers
     introduced = granted_tokens(record, INTRODUCED)
     if record.phase == Phase.VOID:
