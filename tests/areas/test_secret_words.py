@@ -61,7 +61,7 @@ def test_marked_text_of_a_person_is_refused():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("reason", "code"), [("机密★10年 配方", "reason-unknown"), ("trl", "reason-unknown")])
+@pytest.mark.parametrize(("reason", "code"), [("机密★10年 配方", "state-secret"), ("trl", "reason-unknown")])
 def test_reason_of_a_move_is_one_of_its_list_or_nothing(client, reason, code):
     owner = city.organisation()
     actor, need = city.member(owner), city.need(owner)
