@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
+from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import CodeCounter, Record, RuleUse, RuleValue
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import clean, now, today
