@@ -7,12 +7,17 @@ from django.db.models.functions import Now
 
 from kezhuan.kernel import jobs, outbox
 from kezhuan.kernel.models import Identifier, Job, Message, MessageState, Preference
-from kezhuan.kernel.outbox import gateways, messages
+from kezhuan.kernel.outbox import gateways, sending, words
 from tests.factories import city
 from tests.factories.servers import web_server
 
 pytestmark = pytest.mark.django_db
 WORDS = "您的验证码是 123456。"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_rests(monkeypatch):
+    monkeypatch.setattr(sending, "_resting", {})
 
 
 @pytest.fixture
@@ -144,9 +149,8 @@ def test_a_work_card_goes_to_whom_the_citys_platform_knows_with_a_token_fetched_
         }
     }  # fmt: skip
     gateways._tokens.clear()
-    monkeypatch.setattr(
-        messages, "_letters", {"t": lambda actor, content: outbox.Letter("待办", "一项待办", "/inbox/")}
-    )
+    monkeypatch.setattr(words, "_letters", {})
+    outbox.register_letter("t", lambda actor, content: outbox.Letter("待办", "一项待办", "/inbox/"), label="t")
     actor = city.member(city.organisation())
     Identifier.objects.create(record=actor.person.record, scheme="work-card", value="zhangsan")
     Preference.objects.create(person=actor.person, channel="card")

@@ -5,62 +5,24 @@ import email.policy
 import threading
 import time
 from datetime import timedelta
-from email.message import EmailMessage
 
 import pytest
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext
 
 from kezhuan.config.outgoing import MailServer
 from kezhuan.kernel import jobs, outbox
-from kezhuan.kernel.access import can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed
-from kezhuan.kernel.models import Entry, Job, JobState, Message, MessageState, Preference, Record
-from kezhuan.kernel.outbox import messages
+from kezhuan.kernel.models import Entry, Job, JobState, Message, MessageState
+from kezhuan.kernel.outbox import mail, messages, sending
 from kezhuan.kernel.text import now, today
 from tests.factories import city
 from tests.factories.databases import at_once
-from tests.factories.servers import mail_server
+from tests.factories.outbox import _letters, a_mail, box, owner, parsed, state_of
+
+__all__ = ["_letters", "box", "owner"]
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _letters(monkeypatch):
-    """One letter: it tells of a record, to whom sees it."""
-
-    def compose(actor, content):
-        record = Record.objects.select_related("title_to").get(pk=content["record"])
-        if not can_view(actor, record):
-            return None
-        return outbox.Letter(gettext("Search"), f"{gettext('Home')}：{record.title}", f"/needs/{record.code}/")
-
-    monkeypatch.setattr(messages, "_letters", {"test.record": compose})
-
-
-@pytest.fixture
-def box(settings):
-    with mail_server() as opened:
-        settings.MAIL_SERVER = MailServer("127.0.0.1", opened.port, "none")
-        settings.MAIL_FROM = "kezhuan@example.gov.cn"
-        settings.SITE_URL = "https://kezhuan.example.gov.cn"
-        yield opened
-
-
-def a_mail(key="k1", **more):
-    return outbox.send(
-        **{"channel": "mail", "to": "zhang@example.com", "subject": "验证码", "text": "您的验证码是 123456。",
-           "key": key, **more}
-    )  # fmt: skip
-
-
-def parsed(box, place=-1) -> EmailMessage:
-    return email.message_from_bytes(box.mails[place][1], policy=email.policy.default)
-
-
-def state_of(message):
-    return Message.objects.get(pk=message.pk).state
 
 
 def due_now():
@@ -177,14 +139,14 @@ def test_a_mail_whose_worker_was_killed_while_sending_is_unclear_and_not_sent_ag
     def killed():
         raise KeyboardInterrupt
 
-    way = messages.mail.Smtp.send
+    way = mail.Smtp.send
 
     def send(self, out, begin):
         way(self, out, begin)
         killed()
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(messages.mail.Smtp, "send", send)
+        patch.setattr(mail.Smtp, "send", send)
         jobs.run_pending()
     assert state_of(message) == MessageState.SENDING
     due_now()
@@ -199,21 +161,49 @@ def test_a_worker_that_lost_the_job_before_sending_sends_nothing(box):
     jobs.run_pending()
     with pytest.raises(jobs.LeaseLost):
         messages.Message.objects.filter(pk=message.pk).update(state=MessageState.WAITING, to="x@example.com", text="x")
-        messages.deliver(late, message=message.pk)
+        sending.deliver(late, message=message.pk)
     assert len(box.mails) == 1
 
 
-def test_a_server_that_stays_away_is_tried_ten_times_and_then_told(settings):
+def test_a_server_that_is_away_is_left_alone_for_a_moment_however_many_wait(settings, monkeypatch):
     settings.MAIL_SERVER = MailServer("127.0.0.1", 9, "none")
-    message = a_mail()
-    for _ in range(messages.ATTEMPTS):
+    tried = []
+    connect = mail.smtplib.SMTP.connect
+    monkeypatch.setattr(mail.smtplib.SMTP, "connect", lambda *a, **b: tried.append(1) or connect(*a, **b))
+    made = [a_mail(key=f"k{number}", brief=False) for number in range(20)]
+    jobs.run_pending()
+    assert len(tried) == 1
+    assert {state_of(message) for message in made} == {MessageState.WAITING}
+    # What was not even tried has lost no attempt.
+    assert sorted(Job.objects.values_list("attempts", flat=True)) == [0] * 19 + [1]
+    monkeypatch.setattr(sending, "_resting", {"mail": (0.0, 5.0)})
+    due_now()
+    jobs.run_pending()
+    assert len(tried) == 2
+    assert 8 < sending._resting["mail"][1] < 12
+
+
+@pytest.mark.parametrize(("brief", "limit"), [(False, sending.GIVEN_UP), (True, sending.BRIEF_GIVEN_UP)])
+def test_a_message_that_cannot_be_sent_for_long_is_given_up_and_told(settings, monkeypatch, brief, limit):
+    settings.MAIL_SERVER = MailServer("127.0.0.1", 9, "none")
+    message = a_mail(brief=brief)
+    for age, state in ((limit - timedelta(minutes=5), "waiting"), (limit + timedelta(minutes=5), "failed")):
+        monkeypatch.setattr(sending, "_resting", {})
+        Message.objects.update(made_at=now() - age)
         due_now()
         assert jobs.run_pending() == 1
-    message.refresh_from_db()
-    assert (message.state, message.attempts) == (MessageState.FAILED, 10)
-    assert message.error
+        assert state_of(message) == state
+    assert Message.objects.get().error
     due_now()
     assert jobs.run_pending() == 0
+
+
+def test_codes_go_before_a_thousand_other_messages(box):
+    for number in range(3):
+        a_mail(key=f"k{number}", to=f"p{number}@example.com", brief=False)
+    a_mail(key="code", to="code@example.com")
+    jobs.run_pending()
+    assert [to for to, _ in box.mails] == [f"{name}@example.com" for name in ("code", "p0", "p1", "p2")]
 
 
 def test_nothing_of_a_message_is_in_the_log(box, caplog):
@@ -236,113 +226,6 @@ def test_without_a_server_mail_is_a_file_that_only_its_owner_reads(settings, tmp
     assert file.stat().st_mode & 0o777 == 0o600
     mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     assert mail.get_content().strip() == "您的验证码是 123456。"
-
-
-# -- letters -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def owner():
-    return city.member(city.organisation())
-
-
-def tell(actor, record, key="t1", topic="reminders"):
-    return outbox.tell(
-        actor.person, "test.record", key=key, topic=topic, acting_for=actor.organisation, content={"record": record.pk}
-    )
-
-
-def test_a_letter_is_worded_when_sent_in_the_receivers_language_and_kept_nowhere(box, owner):
-    draft = city.need(owner.organisation, by=owner)
-    Preference.objects.create(person=owner.person, language="en")
-    message = tell(owner, draft)
-    draft.record.title = "改过的标题"
-    draft.record.save()
-    jobs.run_pending()
-    mail = parsed(box)
-    assert mail["To"] == owner.person.email
-    assert mail["Subject"] == "Search"
-    assert "Home：改过的标题" in mail.get_content()
-    assert f"https://kezhuan.example.gov.cn/needs/{draft.record.code}/" in mail.get_content()
-    message.refresh_from_db()
-    assert (message.to, message.subject, message.text) == ("", "", "")
-
-
-def test_a_letter_is_in_chinese_unless_the_receiver_chose_otherwise(box, owner):
-    tell(owner, city.need(owner.organisation, by=owner).record)
-    jobs.run_pending()
-    assert parsed(box)["Subject"] == "搜索"
-
-
-def test_nothing_is_told_that_the_receiver_may_not_see_when_it_is_sent(box, owner):
-    stranger = city.member(city.organisation())
-    message = tell(stranger, city.need(owner.organisation, by=owner).record)
-    jobs.run_pending()
-    assert (state_of(message), box.mails) == (MessageState.DROPPED, [])
-
-
-def test_who_left_the_organisation_is_not_written_to_in_its_name(box, owner):
-    message = tell(owner, city.need(owner.organisation, by=owner).record)
-    owner.person.memberships.update(until=today() - timedelta(days=1))
-    jobs.run_pending()
-    assert (state_of(message), box.mails) == (MessageState.DROPPED, [])
-
-
-def test_who_has_no_mail_address_is_told_by_short_message_and_who_has_neither_is_not(settings, tmp_path, owner):
-    settings.DATA = tmp_path
-    record = city.need(owner.organisation, by=owner).record
-    owner.person.email = ""
-    owner.person.save()
-    assert tell(owner, record).channel == "sms"
-    owner.person.phone = ""
-    owner.person.save()
-    assert tell(owner, record, key="t2") is None
-
-
-def test_a_topic_is_stopped_by_a_link_without_signing_in_and_begun_again(box, owner):
-    record = city.need(owner.organisation, by=owner).record
-    tell(owner, record)
-    jobs.run_pending()
-    mail = parsed(box)
-    address = mail["List-Unsubscribe"].strip("<>")
-    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert address in mail.get_content().replace("\n", "")
-    token = address.rstrip("/").rsplit("/", 1)[-1]
-    person, topic = outbox.read_stop_token(token)
-    assert (person.pk, topic) == (owner.person.pk, "reminders")
-    waiting = tell(owner, record, key="t2")
-    for _ in range(2):
-        outbox.set_stopped(person, topic, True)
-    jobs.run_pending()
-    assert state_of(waiting) == MessageState.DROPPED
-    assert tell(owner, record, key="t3") is None
-    assert tell(owner, record, key="t4", topic="other") is not None
-    outbox.set_stopped(person, topic, False)
-    assert tell(owner, record, key="t5") is not None
-    assert list(Entry.objects.filter(kind__startswith="message.").values_list("kind", flat=True)) == [
-        "message.stop", "message.resume",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("token", ["", "x", "WzEsICJhIl0:1abc:def", "a" * 500])
-def test_a_stop_token_of_another_site_says_nothing(token):
-    assert outbox.read_stop_token(token) is None
-
-
-def test_a_persons_messages_are_erased_and_what_waits_for_them_is_dropped(box, owner):
-    record = city.need(owner.organisation, by=owner).record
-    waiting = tell(owner, record)
-    words = a_mail(to=owner.person.email, brief=False)
-    other = a_mail(key="k2", brief=False)
-    assert outbox.erase_words(owner.person) == 2
-    jobs.run_pending()
-    assert [to for to, _ in box.mails] == ["zhang@example.com"]
-    waiting.refresh_from_db()
-    words.refresh_from_db()
-    other.refresh_from_db()
-    assert (waiting.state, waiting.content) == (MessageState.DROPPED, {})
-    assert (words.state, words.to, words.text) == (MessageState.DROPPED, "", "")
-    assert other.text
 
 
 # -- sending again -----------------------------------------------------------------------------------------------------

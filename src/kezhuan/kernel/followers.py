@@ -27,15 +27,15 @@ BEAT = 10.0
 
 @dataclass(frozen=True)
 class _Registered:
-    kinds: frozenset[str]
+    kinds: frozenset[str] | None
     function: Function
 
 
 _registered: dict[str, _Registered] = {}
 
 
-def register(name: str, kinds: frozenset[str], function: Function) -> None:
-    """Make `function` follow the entries of records of these kinds under a lasting name."""
+def register(name: str, kinds: frozenset[str] | None, function: Function) -> None:
+    """Make `function` follow the entries of records of these kinds (None: of all) under a lasting name."""
     _registered[name] = _Registered(kinds, function)
 
 
@@ -79,7 +79,7 @@ def _run_one(name: str, registered: _Registered) -> int:
         start = 0 if anew else follower.seq
         with leases.renewing(lambda: own.update(leased_until=now() + LEASE), BEAT):
             changed = {} if anew else changed_records(start, seq)
-            ids = [pk for pk, kind in changed.items() if kind in registered.kinds]
+            ids = [pk for pk, kind in changed.items() if registered.kinds is None or kind in registered.kinds]
             if ids or anew:
                 registered.function(ids, anew)
         own.update(seq=seq, hash=_hash_at(seq))

@@ -66,7 +66,14 @@ _periodic: dict[str, Period] = {}
 
 
 class Again(Exception):
-    """Raised by a job that cannot be done now; its sentence is shown, and it is tried again later."""
+    """Raised by a job that cannot be done now; its sentence is shown, and it is tried again later.
+
+    With `after` it comes back after so many seconds and no attempt is counted: it was not even tried.
+    """
+
+    def __init__(self, sentence: str, after: float | None = None) -> None:
+        self.after = after
+        super().__init__(sentence)
 
 
 class Stopped(Exception):
@@ -141,11 +148,6 @@ class Running:
         if self.job.person is None:
             return None
         return actor_for(self.job.person, self.job.acting_for_id)
-
-    @property
-    def is_last(self) -> bool:
-        """Whether this is the last attempt."""
-        return self.job.attempts >= _works[self.job.name].attempts
 
     def _mine(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job.pk, token=self.job.token, state=JobState.RUNNING)
@@ -256,7 +258,9 @@ def run(job: Job, stop: threading.Event | None = None) -> None:
 def _note_failure(running: Running, work: Work, problem: Exception) -> None:
     job, final = running.job, isinstance(problem, KezhuanError) and not isinstance(problem, Conflict)
     error = _sentence(problem)[:500]
-    if final or job.attempts >= work.attempts:
+    if isinstance(problem, Again) and problem.after is not None:
+        running.give_back(problem.after, attempts=job.attempts - 1, error=error)
+    elif final or job.attempts >= work.attempts:
         running.fail(error)
     else:
         wait = min(FIRST_WAIT * 4 ** (job.attempts - 1), LONGEST_WAIT)

@@ -8,3 +8,8 @@ class WebConfig(AppConfig):
 
     name = "kezhuan.web"
     label = "web"
+
+    def ready(self) -> None:
+        from kezhuan.web import letters  # inline: models are not loaded when this module is
+
+        letters.register()

@@ -13,6 +13,7 @@ from kezhuan import __version__
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.jobs import oversees_jobs
+from kezhuan.kernel.outbox.webhooks import may_have_webhooks
 from kezhuan.kernel.search import live_index
 from kezhuan.web import inbox
 from kezhuan.web.components import Account, ActingChoice, Crumb, NavItem
@@ -81,9 +82,11 @@ def account_of(actor: Actor) -> Account | None:
 
 
 def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
-    links = [Crumb(_("Your account"), reverse("account"))]
+    links = [Crumb(_("Your account"), reverse("account")), Crumb(_("Messages to you"), reverse("preferences"))]
+    if may_have_webhooks.test(actor, None):
+        links.append(Crumb(_("Webhooks"), reverse("webhooks")))
     if oversees_jobs.test(actor, None):
-        links.append(Crumb(_("Background jobs"), reverse("jobs")))
+        links += [Crumb(_("Background jobs"), reverse("jobs")), Crumb(_("Outbox"), reverse("messages"))]
     return tuple(links)
 
 

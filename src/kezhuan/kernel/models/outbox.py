@@ -58,6 +58,11 @@ class Message(models.Model):
             models.Index(fields=["state", "-id"], name="message_of_state"),
             models.Index(fields=["webhook", "-id"], name="message_of_webhook"),
             models.Index(
+                fields=["webhook", "id"],
+                condition=models.Q(state__in=["waiting", "sending"], webhook__isnull=False),
+                name="message_to_call",
+            ),
+            models.Index(
                 fields=["made_at"], condition=~models.Q(to="", subject="", text=""), name="message_with_words"
             ),
         ]

@@ -1,34 +1,51 @@
 """The outbox: mail, short messages, work cards and webhooks, kept with the change that causes them and sent by jobs."""
 
+from datetime import time
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.kernel import followers, jobs
 from kezhuan.kernel.outbox.messages import (
-    Letter,
-    Topic,
-    deliver,
+    AGAIN,
+    CALL,
+    DELIVER,
     erase_words,
-    has_stopped,
     may_send_again,
     oversees_messages,
-    read_stop_token,
-    register_jobs,
-    register_letter,
-    register_topic,
     send,
     send_again,
+    tell,
+    tidy,
+)
+from kezhuan.kernel.outbox.sending import call, deliver
+from kezhuan.kernel.outbox.webhooks import follow
+from kezhuan.kernel.outbox.words import (
+    Letter,
+    has_stopped,
+    label_of,
+    label_of_topic,
+    language_of,
+    prefer,
+    read_stop_token,
+    register_letter,
+    register_topic,
     set_stopped,
     stop_token,
-    tell,
-    topic_of,
+    way_to,
     ways_to,
 )
 
 __all__ = [
+    "AGAIN",
     "Letter",
-    "Topic",
-    "deliver",
     "erase_words",
     "has_stopped",
+    "label_of",
+    "label_of_topic",
+    "language_of",
     "may_send_again",
     "oversees_messages",
+    "prefer",
     "read_stop_token",
     "register_jobs",
     "register_letter",
@@ -38,6 +55,16 @@ __all__ = [
     "set_stopped",
     "stop_token",
     "tell",
-    "topic_of",
+    "way_to",
     "ways_to",
 ]
+
+
+def register_jobs() -> None:
+    """Register the jobs of the outbox, and what calls webhooks; done once when Django has loaded the models."""
+    # Many attempts: a message is given up by its age, not by how often its server was away.
+    jobs.register(DELIVER, deliver, attempts=200, label=_("send a message"))
+    jobs.register(CALL, call, attempts=200, label=_("call a webhook"), long=True)
+    jobs.register("outbox.tidy", tidy, label=_("erase the words of old messages"))
+    jobs.every("outbox.tidy", time(3, 40))
+    followers.register("webhooks", None, follow)

@@ -13,6 +13,7 @@ from kezhuan.kernel.text import today
 class FileOutbox:
     """Writes each message under its number; the same one written again is the same file."""
 
+    name = "files"
     repeatable = True
 
     def send(self, out: Outgoing, begin: Callable[[], None]) -> None:

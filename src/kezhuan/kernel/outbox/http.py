@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel.outbox.ways import CutOff, Rejected, Unreachable
+from kezhuan.kernel.outbox.ways import Away, CutOff, Rejected
 
 SECONDS = 10
 MOST_READ = 64 * 1024
@@ -27,7 +27,7 @@ def post(
     """Post to an address; returns status and the answer's first bytes.
 
     Unless `private`, an address that leads into a private network is refused: whoever names a webhook must not reach
-    the programs behind the firewall with it. Raises `Unreachable`, `Rejected`, or `CutOff` when no answer came.
+    the programs behind the firewall with it. Raises `Away`, `Rejected`, or `CutOff` when no answer came.
     """
     parts = urlsplit(url)
     host, secure = parts.hostname or "", parts.scheme == "https"
@@ -40,7 +40,7 @@ def post(
         context = ssl.create_default_context()
         connection.sock = context.wrap_socket(stream, server_hostname=host) if secure else stream
     except OSError as problem:
-        raise Unreachable(_("%(host)s cannot be reached.") % {"host": host}) from problem
+        raise Away(_("%(host)s cannot be reached.") % {"host": host}) from problem
     try:
         begin()
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

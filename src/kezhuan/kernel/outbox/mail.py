@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel.outbox import files
-from kezhuan.kernel.outbox.ways import CutOff, Outgoing, Rejected, Unreachable
+from kezhuan.kernel.outbox.ways import Away, CutOff, Outgoing, Rejected, Unreachable
 from kezhuan.kernel.text import SHANGHAI, now
 
 SECONDS = 20
@@ -47,6 +47,7 @@ def letter(out: Outgoing) -> EmailMessage:
 class MailFiles:
     """Mail as .eml files in the file outbox; any mail program opens them."""
 
+    name = "mail files"
     repeatable = True
 
     def send(self, out: Outgoing, begin: Callable[[], None]) -> None:
@@ -68,6 +69,7 @@ class Server(Protocol):
 class Smtp:
     """Hands mail to a server. Its acceptance is final: a mail cut off after that is not sent a second time."""
 
+    name = "mail"
     repeatable = False
 
     def __init__(self, server: Server) -> None:
@@ -113,7 +115,7 @@ def _connection(server: Server) -> Iterator[smtplib.SMTP]:
             else smtplib.SMTP(server.host, server.port, timeout=SECONDS)
         )
     except (smtplib.SMTPException, OSError) as problem:
-        raise Unreachable(_("The mail server cannot be reached.")) from problem
+        raise Away(_("The mail server cannot be reached.")) from problem
     try:
         try:
             smtp.ehlo_or_helo_if_needed()
@@ -123,13 +125,13 @@ def _connection(server: Server) -> Iterator[smtplib.SMTP]:
             if server.user:
                 smtp.login(server.user, server.password)
         except smtplib.SMTPAuthenticationError as problem:
-            raise Unreachable(_("The mail server does not accept user and password.")) from problem
+            raise Away(_("The mail server does not accept user and password.")) from problem
         try:
             yield smtp
         except smtplib.SMTPServerDisconnected as problem:
-            raise Unreachable(_("The mail server hung up.")) from problem
+            raise Away(_("The mail server hung up.")) from problem
     except (smtplib.SMTPException, OSError) as problem:
-        raise Unreachable(_("The mail server cannot be used: %(why)s.") % {"why": type(problem).__name__}) from problem
+        raise Away(_("The mail server cannot be used: %(why)s.") % {"why": type(problem).__name__}) from problem
     finally:
         with contextlib.suppress(smtplib.SMTPException, OSError):
             smtp.quit()

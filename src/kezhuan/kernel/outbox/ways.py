@@ -24,6 +24,10 @@ class Unreachable(Exception):
     """It was not sent and may be sent later; the sentence says what stood in the way."""
 
 
+class Away(Unreachable):
+    """The other side is not there at all: nothing else needs to be tried with it for a moment."""
+
+
 class Rejected(Exception):
     """It was not sent and never will be; the sentence says why."""
 
@@ -33,8 +37,9 @@ class CutOff(Exception):
 
 
 class Way(Protocol):
-    """A way out. `repeatable` when the same message sent again is received once, by its number."""
+    """A way out, by a name of its own; `repeatable` when one message sent twice is received once, by its number."""
 
+    name: str
     repeatable: bool
 
     def send(self, out: Outgoing, begin: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ translations and are escaped when drawn, unless a field is a ``SafeString``.
 
 from kezhuan.web.components.forms import Answers, FormRows, FormSection, ProblemLine
 from kezhuan.web.components.frame import Account, ActingChoice, Crumb, NavItem
-from kezhuan.web.components.jobs import JobLine, Progress
+from kezhuan.web.components.jobs import JobLine, MessageLine, Progress
 from kezhuan.web.components.lists import (
     Cell,
     Chart,
@@ -60,6 +60,7 @@ __all__ = [
     "JobLine",
     "LinkLine",
     "MatchLine",
+    "MessageLine",
     "NavItem",
     "NearMissLine",
     "OpenMove",

@@ -1,8 +1,9 @@
-"""Background work: how far it is, and what failed."""
+"""Background work and messages: how far it is, what failed, what was sent."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from kezhuan.web.components.record import Tag
 from kezhuan.web.components.words import Text
 
 
@@ -30,3 +31,16 @@ class JobLine:
     who: Text
     at: datetime | None
     again_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """A message of the outbox without its words, and the address that sends it again, if it may be."""
+
+    label: Text
+    channel: Text
+    state: Tag
+    error: Text
+    at: datetime
+    attempts: int
+    again_url: str = ""

@@ -161,3 +161,20 @@ def failures() -> tuple[c.JobLine, ...]:
             "#",
         ),
     )
+
+
+def message_lines() -> tuple[c.MessageLine, ...]:
+    """A message that was sent, and one of which nobody knows."""
+    label = say("到期提醒", "Reminder")
+    return (
+        c.MessageLine(label, say("邮件", "mail"), c.Tag(say("已发送", "sent"), "ok"), "", at(11, 22), 1),
+        c.MessageLine(
+            label,
+            say("邮件", "mail"),
+            c.Tag(say("结果不明", "unclear"), "wait"),
+            say("邮件服务器中断了连接。", "The mail server hung up."),
+            at(11, 21),
+            2,
+            "#",
+        ),
+    )

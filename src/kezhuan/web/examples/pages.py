@@ -5,7 +5,7 @@ from typing import Any
 
 from kezhuan.web import components as c
 from kezhuan.web.examples.forms import form_page
-from kezhuan.web.examples.lists import chart, facets, failures, figures, inbox_lines, results, table
+from kezhuan.web.examples.lists import chart, facets, failures, figures, inbox_lines, message_lines, results, table
 from kezhuan.web.examples.matches import matches, misses
 from kezhuan.web.examples.record import clocks, documents, facts, history, links, moves, route, steps, tags
 from kezhuan.web.examples.words import at, say
@@ -119,6 +119,7 @@ def components() -> dict[str, Any]:
         "page_names": tuple(PAGES),
         "progress": c.Progress(3120, 5000, say("已校验第三张表", "third sheet checked")),
         "failures": failures(),
+        "message_lines": message_lines(),
         "empty_table": c.TableView(table().columns, ()),
         "money": (0, 500_00, 1_234_567, 200_000_000, 25_508_200_000_000),
         "moment_now": at(11, 22),

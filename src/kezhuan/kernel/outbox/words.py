@@ -1,0 +1,166 @@
+"""The words of messages: letters that are made at the moment of sending, and the topics that a receiver may stop."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.utils.translation import gettext_lazy
+
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.kernel.errors import Text
+from kezhuan.kernel.models import Channel, Identifier, Message, Person, Preference, Stop
+from kezhuan.kernel.outbox.ways import Outgoing
+from kezhuan.kernel.text import now
+
+CARD_SCHEME = "work-card"
+"""Scheme of the identifier by which the city's work platform knows a person."""
+_SALT = "kezhuan.outbox.stop"
+_STOP_PATH = "/messages/stop/{}/"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The words of a message: one line, the text, and the path on the site that it speaks of."""
+
+    subject: str
+    text: str
+    path: str = ""
+
+
+Compose = Callable[[Actor, Mapping[str, Any]], Letter | None]
+"""Makes a letter for its receiver, or none when there is nothing to tell any more, or nothing they may see."""
+
+
+@dataclass(frozen=True)
+class _Registered:
+    compose: Compose
+    label: Text
+
+
+_letters: dict[str, _Registered] = {}
+_topics: dict[str, Callable[[str], Text]] = {}
+
+
+def register_letter(name: str, compose: Compose, *, label: Text) -> None:
+    """Let messages of this lasting name be worded by `compose`, called in the receiver's language; `label` says what
+    they are for those who look after the outbox."""
+    _letters[name] = _Registered(compose, label)
+
+
+def is_letter(name: str) -> bool:
+    """Whether a letter of this name is known."""
+    return name in _letters
+
+
+def label_of(message: Message) -> Text:
+    """What a message is, without a word of it."""
+    known = _letters.get(message.letter)
+    return known.label if known else message.letter or gettext_lazy("words to an address")
+
+
+def outgoing(row: Message) -> Outgoing | None:
+    """A message in words, as its receiver may read them now; None when there is nothing to tell any more."""
+    number = hashlib.sha256(row.key.encode()).hexdigest()[:32]
+    if not row.letter:
+        return Outgoing(number, row.channel, row.to, row.subject, row.text) if row.to else None
+    person = row.person
+    if person is None or has_stopped(person, row.topic) or (row.webhook and row.webhook.ended_at):
+        return None
+    actor = actor_for(person, row.acting_for_id)
+    if row.acting_for_id is not None and (actor.organisation is None or actor.organisation.pk != row.acting_for_id):
+        return None  # they left
+    letter = _letters[row.letter].compose(actor, row.content)
+    to = row.webhook.url if row.webhook else address_of(person, row.channel)
+    if letter is None or not to:
+        return None
+    stop = settings.SITE_URL + _STOP_PATH.format(stop_token(person, row.topic)) if row.topic else ""
+    link = settings.SITE_URL + letter.path if letter.path else ""
+    return Outgoing(number, row.channel, to, letter.subject, letter.text, link, stop)
+
+
+# -- receivers ---------------------------------------------------------------------------------------------------------
+
+
+def language_of(person: Person | None) -> str:
+    """The language a person is written to in."""
+    chosen = Preference.objects.filter(person=person).values_list("language", flat=True).first() if person else None
+    return chosen or settings.LANGUAGE_CODE
+
+
+def ways_to(person: Person) -> list[str]:
+    """The channels by which a person can be reached now."""
+    return [way for way in (Channel.MAIL, Channel.SMS, Channel.CARD) if address_of(person, way)]
+
+
+def way_to(person: Person) -> str | None:
+    """The channel by which a person is written to: the one they chose, else mail, else short messages."""
+    chosen = Preference.objects.filter(person=person).values_list("channel", flat=True).first() or Channel.MAIL
+    return next((way for way in (chosen, Channel.MAIL, Channel.SMS) if address_of(person, way)), None)
+
+
+def address_of(person: Person, channel: str) -> str:
+    """Where a channel reaches a person; empty when it does not."""
+    if channel == Channel.CARD:
+        cards = Identifier.objects.filter(record=person.pk, scheme=CARD_SCHEME, active=True)
+        return cards.values_list("value", flat=True).first() or ""
+    return person.email if channel == Channel.MAIL else person.phone
+
+
+def prefer(person: Person, *, language: str | None = None, channel: str | None = None) -> None:
+    """Remember how a person wants to be written to."""
+    given = {name: value for name, value in (("language", language), ("channel", channel)) if value is not None}
+    with journal.writing():
+        row, made = Preference.objects.get_or_create(person=person, defaults=given)
+        if made or any(getattr(row, name) != value for name, value in given.items()):
+            Preference.objects.filter(person=person).update(**given)
+            journal.note("message.prefer", record=person.record, actor=Actor(person=person), data=given)
+
+
+# -- stopping ----------------------------------------------------------------------------------------------------------
+
+
+def register_topic(prefix: str, label: Callable[[str], Text]) -> None:
+    """Let topics that begin with `prefix` be called what `label` says; empty for one that is not there any more."""
+    _topics[prefix] = label
+
+
+def label_of_topic(topic: str) -> Text:
+    """What a topic is called; empty for one that is not there any more."""
+    label = _topics.get(topic.split(":", maxsplit=1)[0])
+    return label(topic) if label else ""
+
+
+def has_stopped(person: Person, topic: str) -> bool:
+    """Whether a person wants no more messages of a topic."""
+    return bool(topic) and Stop.objects.filter(person=person, topic=topic).exists()
+
+
+def stop_token(person: Person, topic: str) -> str:
+    """What stands in the address by which a topic is stopped without signing in; good for ever."""
+    return signing.dumps([person.pk, topic], salt=_SALT)
+
+
+def read_stop_token(token: str) -> tuple[Person, str] | None:
+    """Whose token it is and which topic it stops; None for one that this site did not make."""
+    try:
+        number, topic = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    person = Person.objects.select_related("record").filter(pk=number).first()
+    return (person, str(topic)) if person else None
+
+
+def set_stopped(person: Person, topic: str, stopped: bool) -> None:
+    """Stop a topic for a person, or begin it again; doing it twice is doing it once."""
+    with journal.writing():
+        if stopped:
+            _row, changed = Stop.objects.get_or_create(person=person, topic=topic, defaults={"at": now()})
+        else:
+            changed = bool(Stop.objects.filter(person=person, topic=topic).delete()[0])
+        if changed:
+            kind = "message.stop" if stopped else "message.resume"
+            journal.note(kind, record=person.record, actor=Actor(person=person), data={"topic": topic})

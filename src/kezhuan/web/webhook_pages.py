@@ -1,0 +1,137 @@
+"""Pages of webhooks: those of the organisation one acts for, setting one up, its key and its calls."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kezhuan.kernel import registry
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models import Message, Webhook, WebhookForm
+from kezhuan.kernel.outbox import hooks, webhooks
+from kezhuan.web.components import Crumb, Fact
+from kezhuan.web.message_pages import SHOWN, line_of
+from kezhuan.web.middleware import Request
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import moment
+
+
+class WebhookFormFields(forms.Form):
+    """Where to call, how, and for what."""
+
+    form = forms.ChoiceField(label=gettext_lazy("What is called"), choices=WebhookForm, widget=forms.RadioSelect)
+    url = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=500,
+        help_text=gettext_lazy("The whole address, beginning with https://; a robot's address holds its key."),
+    )
+    robot_secret = forms.CharField(
+        label=gettext_lazy("Signing key of the DingTalk robot"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("Only for 钉钉, when the robot is protected by 加签: it begins with SEC."),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("When records of these kinds change"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None means all. Only what you may see is ever told."),
+    )
+
+    def __init__(self, posted: Any = None) -> None:
+        super().__init__(posted, initial={"form": WebhookForm.SIGNED})
+        choices = [(kind.slug, capfirst(str(kind.plural))) for kind in registry.kinds()]
+        self.fields["kinds"].choices = choices  # type: ignore[attr-defined]
+
+
+def _way(*more: Any) -> tuple[Crumb, ...]:
+    return trail((_("Home"), "/"), (_("Your account"), reverse("account")), *more)
+
+
+@require_GET
+def webhook_list(request: Request) -> HttpResponse:
+    """The webhooks of the organisation one acts for."""
+    if request.actor.person is None:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    if not webhooks.may_have_webhooks.test(request.actor, None):
+        raise NotAllowed(_("Administrators of an organisation, and officers, set up webhooks."))
+    lines = [(row, WebhookForm(row.form).label, _kinds(row)) for row in webhooks.webhooks_of(request.actor)]
+    title = _("Webhooks")
+    return page(request, "webhooks.html", title=title, crumbs=_way(title), lines=lines)
+
+
+@require_http_methods(["GET", "POST"])
+def webhook_new(request: Request) -> HttpResponseBase:
+    """Set up a webhook."""
+    if request.actor.person is None:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    if not webhooks.may_have_webhooks.test(request.actor, None):
+        raise NotAllowed(_("Administrators of an organisation, and officers, set up webhooks."))
+
+    def act(form: WebhookFormFields) -> str:
+        made = webhooks.add_webhook(actor=request.actor, **form.cleaned_data)
+        return reverse("webhook", args=[made.pk])
+
+    title = _("New webhook")
+    return action_page(
+        request,
+        lambda posted, _files: WebhookFormFields(posted),
+        act,
+        title=title,
+        intro=_("When a record changes that you may see, the address is called at once, and again until it answers."),
+        submit_label=_("Set up"),
+        back=reverse("webhooks"),
+        crumbs=_way((_("Webhooks"), reverse("webhooks")), title),
+    )
+
+
+@never_cache
+@require_GET
+def webhook_page(request: Request, number: int) -> HttpResponse:
+    """One webhook: its key, and its last calls."""
+    row = webhooks.get_webhook(request.actor, number)
+    calls = Message.objects.filter(webhook=row).select_related("webhook").order_by("-pk")[:SHOWN]
+    label = WebhookForm(row.form).label
+    facts = (
+        Fact(_("What is called"), label),
+        Fact(_("Address"), row.url),
+        Fact(_("When records of these kinds change"), _kinds(row)),
+        Fact(_("Set up"), moment(row.made_at)),
+    )
+    return page(
+        request,
+        "webhook.html",
+        title=_("Webhook %(number)s") % {"number": row.pk},
+        crumbs=_way((_("Webhooks"), reverse("webhooks")), str(row.pk)),
+        webhook=row,
+        facts=facts,
+        key=hooks.signing_key(row) if row.form == WebhookForm.SIGNED else "",
+        lines=[line_of(one) for one in calls],
+    )
+
+
+def _kinds(row: Webhook) -> str:
+    known = {kind.slug: capfirst(str(kind.plural)) for kind in registry.kinds()}
+    return "、".join(known.get(slug, slug) for slug in row.kinds) or _("all")
+
+
+@require_POST
+def webhook_end(request: Request, number: int) -> HttpResponse:
+    """Call it no more."""
+    webhooks.end_webhook(actor=request.actor, number=number)
+    return redirect("webhooks")
+
+
+@require_POST
+def webhook_key(request: Request, number: int) -> HttpResponse:
+    """Sign with another key from now on."""
+    webhooks.renew_key(actor=request.actor, number=number)
+    return redirect("webhook", number=number)
