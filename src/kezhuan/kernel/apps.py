@@ -17,7 +17,8 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         # The one signal in the program: migrations are the only moment at which SQLite can lose a trigger.
         post_migrate.connect(_after_migration, sender=self)
-        from kezhuan.kernel import answers, jobs, limits, outbox  # inline: models are not loaded when this module is
+        # Inline: models are not loaded when this module is.
+        from kezhuan.kernel import answer_times, answers, jobs, limits, outbox, reminders
 
         jobs.register("jobs.tidy", jobs.tidy, label=_("remove finished jobs"))
         jobs.every("jobs.tidy", time(3, 30))
@@ -26,6 +27,8 @@ class KernelConfig(AppConfig):
         jobs.register("limits.forget", limits.forget_full, label=_("forget who asked the API how fast"))
         jobs.every("limits.forget", timedelta(hours=1))
         outbox.register_jobs()
+        reminders.register()
+        answer_times.register()
 
 
 def _after_migration(**_arguments: Any) -> None:

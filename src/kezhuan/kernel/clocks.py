@@ -35,7 +35,13 @@ class Restart:
 
     def after_moving(self, rows: Sequence[Any], actor: Actor) -> None:
         """End the clocks of rows that came to one stage together, and start the one of that stage."""
-        Clock.objects.filter(record__in=[row.pk for row in rows], ended_on=None).update(ended_on=today())
+        running = Clock.objects.filter(record__in=[row.pk for row in rows], ended_on=None)
+        # Whether it was answered is what answer times are about: a need that its firm takes back was not.
+        if actor.organisation is not None:
+            running.filter(party=actor.organisation.pk).update(ended_on=today(), answered=True)
+        if actor.is_officer:
+            running.filter(party=None).update(ended_on=today(), answered=True)
+        running.update(ended_on=today())
         self.after_opening(rows, actor)
 
     def after_opening(self, rows: Sequence[Any], actor: Actor) -> None:

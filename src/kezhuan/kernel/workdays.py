@@ -65,6 +65,30 @@ def special_days(start: date, end: date) -> dict[date, bool]:
     return dict(CalendarDay.objects.filter(on__gt=start, on__lte=end).values_list("on", "is_workday"))
 
 
+def shifted_days(wanted: Collection[tuple[date, int, str]]) -> dict[tuple[date, int, str], date]:
+    """For each (day, number, kind of day): so many such days later, or earlier when negative; one look at the calendar.
+
+    Working days are counted over others, so that the day found is one on which people work, unless the number is 0.
+    """
+    working = [(start, number) for start, number, kind in wanted if kind == WORKING]
+    special: Mapping[date, bool] = {}
+    if working:
+        wide = timedelta(days=max(abs(number) for _start, number in working) * 3 + 30)
+        special = special_days(min(working)[0] - wide, max(working)[0] + wide)
+
+    def shifted(start: date, number: int, kind: str) -> date:
+        if kind == CALENDAR:
+            return start + timedelta(days=number)
+        day, one = start, timedelta(days=1 if number > 0 else -1)
+        left = abs(number)
+        while left:
+            day += one
+            left -= special.get(day, day.weekday() < 5)
+        return day
+
+    return {key: shifted(*key) for key in wanted}
+
+
 def loaded_years() -> frozenset[int]:
     """The years whose calendar is loaded."""
     return frozenset(CalendarYear.objects.values_list("year", flat=True))

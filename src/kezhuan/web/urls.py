@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from kezhuan.web import calendar_pages, job_pages, message_pages, pages, record_pages, rule_pages, webhook_pages
+from kezhuan.web import (
+    answer_pages,
+    calendar_pages,
+    job_pages,
+    message_pages,
+    pages,
+    record_pages,
+    rule_pages,
+    webhook_pages,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -28,6 +37,7 @@ urlpatterns = [
     path("account/webhooks/<int:number>/", webhook_pages.webhook_page, name="webhook"),
     path("account/webhooks/<int:number>/end/", webhook_pages.webhook_end, name="webhook-end"),
     path("account/webhooks/<int:number>/key/", webhook_pages.webhook_key, name="webhook-key"),
+    path("answer-times/", answer_pages.answer_times_page, name="answer-times"),
     path("rules/", rule_pages.rules, name="rules"),
     path("rules/new/", rule_pages.rule_new, name="rule-new"),
     path("rules/<str:code>/", rule_pages.rule, name="rule"),

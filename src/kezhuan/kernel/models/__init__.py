@@ -1,6 +1,7 @@
 """The kernel's tables: parties, records, access, journal, documents, clocks, rule values, jobs, messages, API."""
 
 from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
+from kezhuan.kernel.models.answer_times import AnswerTime
 from kezhuan.kernel.models.asking import KeptAnswer, RateBucket
 from kezhuan.kernel.models.jobs import Job, JobState
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
@@ -19,6 +20,7 @@ from kezhuan.kernel.models.rules import CalendarDay, CalendarYear, RuleUse, Rule
 from kezhuan.kernel.models.tokens import Token
 
 __all__ = [
+    "AnswerTime",
     "Audience",
     "AudienceToken",
     "CalendarDay",

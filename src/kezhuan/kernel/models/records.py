@@ -131,6 +131,11 @@ class Clock(models.Model):
     due_on = models.DateField()
     day_kind = models.CharField(max_length=10, help_text="working or calendar")
     ended_on = models.DateField(null=True)
+    answered = models.BooleanField(default=False, help_text="ended by whoever it waited for, and not by the other side")
 
     class Meta:
-        indexes = [models.Index(fields=["party", "ended_on", "due_on", "audience"], name="clock_open")]
+        indexes = [
+            models.Index(fields=["party", "ended_on", "due_on", "audience"], name="clock_open"),
+            models.Index(fields=["due_on"], condition=models.Q(ended_on=None), name="clock_running"),
+            models.Index(fields=["ended_on"], condition=models.Q(answered=True), name="clock_answered"),
+        ]
