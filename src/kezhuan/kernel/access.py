@@ -234,6 +234,14 @@ def can_view(actor: Actor, record: Record, group: str = "title") -> bool:
     return not actor.tokens.isdisjoint(audience.key.split("|"))
 
 
+def visible_among(actor: Actor, rows: Iterable[AnyModel], group: str = "title") -> list[AnyModel]:
+    """Of rows that were fetched with their record and its audience those whose field group the actor may see.
+
+    For the few rows of a page: it agrees with `visible_to` and asks the database nothing.
+    """
+    return [row for row in rows if can_view(actor, _record_of(row), group)]
+
+
 def groups_seen(actor: Actor, record: Record) -> frozenset[str]:
     """The field groups of the record that the actor may see."""
     return frozenset(group for group in GROUPS if can_view(actor, record, group))

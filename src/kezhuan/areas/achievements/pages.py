@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.achievements.actions import edit_achievement, register_achievement
 from kezhuan.areas.achievements.forms import AchievementForm, Completers, Owners, Rights, facts_of, initial_of
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.achievements.queries import achievements_visible_to
+from kezhuan.areas.achievements.queries import achievements_listed
 from kezhuan.areas.people.actions import require_member
-from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
 from kezhuan.web import faces
@@ -33,7 +33,7 @@ FACETS = ("field", "region", "trl", "chain", "stage", "source")
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Achievement]:
-    return list(achievements_visible_to(actor).filter(pk__in=ids))
+    return visible_among(actor, achievements_listed().filter(pk__in=ids))
 
 
 def _line(actor: Actor, row: Achievement, words: str) -> ResultLine:

@@ -10,13 +10,14 @@ from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 
 
+def achievements_listed() -> QuerySet[Achievement]:
+    """Achievements with what a list shows and who may see it."""
+    return Achievement.objects.select_related("record__owner__record", "record__title_to", "record__public_to")
+
+
 def achievements_visible_to(actor: Actor, group: str = "title") -> QuerySet[Achievement]:
     """Achievements whose field group the actor may see, with what a list shows."""
-    return visible_to(
-        actor,
-        Achievement.objects.select_related("record__owner__record", "record__title_to", "record__public_to"),
-        group,
-    )
+    return visible_to(actor, achievements_listed(), group)
 
 
 def matching_facts(row: Achievement) -> Facts:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.needs.actions import edit_need, register_need
 from kezhuan.areas.needs.forms import Indicators, NeedForm, facts_of, initial_of
 from kezhuan.areas.needs.models import CONTACT, Need, NeedSource
-from kezhuan.areas.needs.queries import extra_shown, needs_visible_to
+from kezhuan.areas.needs.queries import extra_shown, needs_listed
 from kezhuan.areas.people.actions import require_member
-from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.vocabulary import REGIONS, Confidentiality, Field, Mode
 from kezhuan.web import faces
@@ -31,7 +31,7 @@ FACETS = ("field", "region", "trl", "chain", "stage", "source")
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Need]:
-    return list(needs_visible_to(actor).filter(pk__in=ids))
+    return visible_among(actor, needs_listed().filter(pk__in=ids))
 
 
 def _line(actor: Actor, row: Need, words: str) -> ResultLine:

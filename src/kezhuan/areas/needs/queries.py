@@ -11,11 +11,14 @@ from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 
 
+def needs_listed() -> QuerySet[Need]:
+    """Needs with what a list shows and who may see it."""
+    return Need.objects.select_related("record__owner__record", "record__title_to", "record__public_to")
+
+
 def needs_visible_to(actor: Actor, group: str = "title") -> QuerySet[Need]:
     """Needs whose field group the actor may see, with what a list shows."""
-    return visible_to(
-        actor, Need.objects.select_related("record__owner__record", "record__title_to", "record__public_to"), group
-    )
+    return visible_to(actor, needs_listed(), group)
 
 
 def extra_shown(row: Need, *, inner: bool) -> dict[str, Any]:
