@@ -12,7 +12,7 @@ from kezhuan.areas.achievements.queries import achievements_visible_to
 from kezhuan.areas.needs.queries import needs_visible_to
 from kezhuan.areas.people.actions import add_member, create_officer, register_person
 from kezhuan.kernel import access
-from kezhuan.kernel.access import GROUPS, VISITOR, Actor, actor_for, can_view, get_visible, visible_to
+from kezhuan.kernel.access import GROUPS, VISITOR, Actor, actor_for, can_view, get_visible, visible_among, visible_to
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Grant, Record
 from kezhuan.kernel.models.parties import Role
@@ -132,6 +132,8 @@ def test_the_queryset_agrees_with_the_predicate(town, group):
     for name, actor in town.actors.items():
         wanted = {r.pk for r in Record.objects.select_related(f"{group}_to") if can_view(actor, r, group)}
         assert set(visible_to(actor, Record.objects.all(), group).values_list("pk", flat=True)) == wanted, name
+        fetched = Record.objects.select_related(f"{group}_to")
+        assert {record.pk for record in visible_among(actor, fetched, group)} == wanted, name
         for kind, rows in (("achievement", achievements_visible_to), ("need", needs_visible_to)):
             of_kind = set(Record.objects.filter(kind=kind, pk__in=wanted).values_list("pk", flat=True))
             assert set(rows(actor, group).values_list("pk", flat=True)) == of_kind, name
