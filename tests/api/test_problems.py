@@ -112,6 +112,7 @@ def test_own_fault_is_told_without_details_and_recorded(city, monkeypatch, caplo
     monkeypatch.setattr(needs_api, "label", lambda *_: 1 / 0)
     answer = city.visitor_api.get(f"/api/v1/needs/{need.record.code}?q=geheim")
     assert (answer.status_code, answer.json()["problems"][0]["code"]) == (500, "broken")
+    assert answer.headers["X-Request-ID"] in answer.json()["detail"]
     assert "ZeroDivisionError" not in answer.content.decode()
     assert "ZeroDivisionError" in caplog.text
     assert "geheim" not in caplog.text

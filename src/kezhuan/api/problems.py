@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from kezhuan.kernel import trace
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.outages import will_pass
 
@@ -137,9 +138,11 @@ def broken(request: HttpRequest, raised: BaseException | None) -> HttpResponse:
         return one_problem(503, "busy", sentence, headers={"Retry-After": "5"})
     # The path alone: query and body may be confidential.
     log.error("%s %s failed", request.method, request.path, exc_info=raised)
-    return one_problem(
-        500, "broken", _("The fault is ours and has been recorded; nothing was half done. Try again in a while.")
+    sentence = _(
+        "The fault is ours and has been recorded under the number %(number)s; nothing was half done. Try again in a"
+        " while."
     )
+    return one_problem(500, "broken", sentence % {"number": trace.mark()})
 
 
 def _message(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:

@@ -39,6 +39,11 @@ COMMANDS = {
         "核对日志链、触发器、索引与已存文件",
         "check the journal's chain, its triggers, the index and the stored files",
     ),
+    "check-database": Command(
+        "check_database",
+        "检查 PostgreSQL 或兼容数据库是否可用",
+        "try whether a PostgreSQL or a database compatible with it can be used",
+    ),
     "backup": Command("backup", "把整个系统备份为一个文件", "put the whole system into one file"),
     "restore": Command("restore", "核对备份并恢复", "check a backup and put it back"),
     "copy-database": Command(

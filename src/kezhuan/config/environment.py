@@ -34,6 +34,8 @@ KNOWN = {
     "KEZHUAN_PRIVATE_WEBHOOKS": "true lets webhooks call addresses in private networks (default: false)",
     "KEZHUAN_DEBUG": "true shows error details to the developer (default: false)",
     "KEZHUAN_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR (default: WARNING)",
+    "KEZHUAN_LOG_FORMAT": "line for people, json for programs that collect logs (default: line)",
+    "KEZHUAN_METRICS_TOKEN": "Bearer token with which another machine may read /metrics (default: none may)",
     "KEZHUAN_PYTHON": "the Python that the launcher uses (read by the launcher)",
 }
 

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kezhuan.web.observing.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -191,17 +192,27 @@ MAIL_SERVER = outgoing.mail_server("KEZHUAN_MAIL_URL")
 MAIL_FROM = environment.mail_address("KEZHUAN_MAIL_FROM", f"kezhuan@{urlsplit(SITE_URL).hostname}")
 GATEWAYS = outgoing.gateways("KEZHUAN_GATEWAYS")
 PRIVATE_WEBHOOKS = environment.truth("KEZHUAN_PRIVATE_WEBHOOKS", False)
+METRICS_TOKEN = environment.text("KEZHUAN_METRICS_TOKEN", "")
 
 # Request bodies and query strings are never logged: a text typed into a form may be confidential.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"()": "kezhuan.config.logs.Lines"}, "json": {"()": "kezhuan.config.logs.JsonLines"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": environment.choice("KEZHUAN_LOG_FORMAT", "line", ("line", "json")),
+        }
+    },
     "root": {
         "handlers": ["console"],
         "level": environment.choice("KEZHUAN_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
     },
     # Answers like 404 are no events worth a line; 5xx are.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Its lines repeat statements with what people typed.
+        "django.db.backends": {"level": "INFO"},
+    },
 }

@@ -1,6 +1,8 @@
 """The web processes of `serve`: the site under gunicorn, in a process of its own."""
 
+import os
 import sys
+import tempfile
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -67,7 +69,10 @@ def open_index() -> None:
 def main(argv: list[str]) -> int:
     """Serve at the host and port given, with so many processes and threads, until a signal ends it."""
     host, port, processes, threads = argv
-    Site(host, int(port), processes=int(processes), threads=int(threads)).run()
+    # The web processes add up their figures in files; the library reads the variable when it is imported.
+    with tempfile.TemporaryDirectory(prefix="kezhuan-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        Site(host, int(port), processes=int(processes), threads=int(threads)).run()
     return 0
 
 

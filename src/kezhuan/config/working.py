@@ -1,13 +1,14 @@
 """A worker: the followers of the journal, the jobs, and the periodic jobs' next starts, until it is asked to stop."""
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable
 
-from django.db import close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 
-from kezhuan.kernel import followers, jobs, search
+from kezhuan.kernel import followers, jobs, leases, search, workers
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5
@@ -27,9 +28,10 @@ def work(stop: threading.Event) -> None:
 
     One of the two leaves the long jobs alone, so that an import keeps no mail waiting.
     """
+    name = jobs.worker_name()
     lanes = [
-        threading.Thread(target=_loop, args=(stop, one), name=name, daemon=True)
-        for name, one in (
+        threading.Thread(target=_loop, args=(stop, one), name=lane, daemon=True)
+        for lane, one in (
             ("jobs", lambda: jobs.run_next(stop=stop)),
             ("short jobs", lambda: jobs.run_next(with_long=False, stop=stop)),
         )
@@ -41,6 +43,8 @@ def work(stop: threading.Event) -> None:
     def follow() -> bool:
         nonlocal saved, scheduled
         if not scheduled or time.monotonic() - scheduled >= SCHEDULE_EVERY:
+            if not scheduled:
+                workers.seen(name)
             jobs.schedule_periodic()
             scheduled = time.monotonic()
         followers.run_pending()
@@ -50,10 +54,14 @@ def work(stop: threading.Event) -> None:
             saved = time.monotonic()
         return False
 
-    _loop(stop, follow)
-    for lane in lanes:
-        lane.join(LAST_WAIT)
-    search.live_index().save()
+    # By a thread of its own: making the index anew takes minutes.
+    with leases.renewing(lambda: workers.seen(name), workers.EVERY):
+        _loop(stop, follow)
+        for lane in lanes:
+            lane.join(LAST_WAIT)
+        search.live_index().save()
+    with contextlib.suppress(Error):
+        workers.gone(name)
 
 
 def _loop(stop: threading.Event, one: Callable[[], bool]) -> None:

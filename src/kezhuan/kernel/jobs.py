@@ -24,7 +24,7 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, Least, Now
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import journal, leases
+from kezhuan.kernel import journal, leases, trace
 from kezhuan.kernel.access import Actor, actor_for, predicate
 from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed, Refused, Text
 from kezhuan.kernel.leases import LeaseLost
@@ -243,6 +243,12 @@ def run(job: Job, stop: threading.Event | None = None) -> None:
     if job.attempts > work.attempts:
         running.fail(_("The worker was stopped in the middle of it, %(count)s times.") % {"count": work.attempts})
         return
+    with trace.marked(f"job-{job.pk}"):
+        _run(running, work)
+
+
+def _run(running: Running, work: Work) -> None:
+    job = running.job
     try:
         with leases.held(running.confirm), leases.renewing(running.beat, BEAT):
             work.function(running, **job.arguments)

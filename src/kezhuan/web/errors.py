@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.kernel import trace
 from kezhuan.kernel.errors import Conflict, KezhuanError, Missing, NotAllowed, Refused
 from kezhuan.kernel.outages import will_pass
 from kezhuan.web.components import Crumb, ProblemLine, Text
@@ -137,7 +138,13 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Handler of 500, and of 503 when what failed is a database that is busy or away."""
-    return _still_page(request, 503 if will_pass(sys.exception()) else 500)
+    if will_pass(sys.exception()):
+        return _still_page(request, 503)
+    sentence = _(
+        "The fault is ours and has been recorded under the number %(number)s; nothing was half done. Try again in a"
+        " while."
+    )
+    return _still_page(request, 500, sentence=sentence % {"number": trace.mark()})
 
 
 def busy(request: HttpRequest) -> HttpResponse:

@@ -16,8 +16,9 @@ from kezhuan.config.copies.archive import Manifest, Writer
 from kezhuan.config.copies.tables import Rows, Table, Tally, tables_at
 from kezhuan.kernel.documents import stored_path
 
-UNSAID = frozenset({"KEZHUAN_SECRET_KEY", "KEZHUAN_DATABASE_URL", "KEZHUAN_DATA", "KEZHUAN_PYTHON"})
-"""Settings that a backup does not repeat: the key is a part of its own, the others belong to a machine."""
+UNSAID = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_URL", "_DATA", "_PYTHON")
+"""Endings of settings that a backup does not repeat: secrets (the signing key is a part of its own), and what belongs
+to a machine."""
 MARKER = "demo-city"
 
 
@@ -77,7 +78,7 @@ def _write(raw: IO[bytes], progress: Callable[[int], None]) -> Taken:
 def configuration() -> dict[str, bytes]:
     """The configuration's files by name: the signing key, the settings that were set, the demo city's mark."""
     said = {name: value for name, value in sorted(os.environ.items()) if name.startswith("KEZHUAN_")}
-    content = "".join(f"{name}={value}\n" for name, value in said.items() if name not in UNSAID)
+    content = "".join(f"{name}={value}\n" for name, value in said.items() if not name.endswith(UNSAID))
     found = {"secret.key": settings.SECRET_KEY.encode(), "settings.env": content.encode()}
     marker = Path(settings.DATA) / MARKER
     return found | ({MARKER: marker.read_bytes()} if marker.exists() else {})

@@ -3,7 +3,7 @@
 from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
 from kezhuan.kernel.models.answer_times import AnswerTime
 from kezhuan.kernel.models.asking import KeptAnswer, RateBucket
-from kezhuan.kernel.models.jobs import Job, JobState
+from kezhuan.kernel.models.jobs import Job, JobState, Worker
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
 from kezhuan.kernel.models.outbox import (
     Channel,
@@ -54,4 +54,5 @@ __all__ = [
     "User",
     "Webhook",
     "WebhookForm",
+    "Worker",
 ]

@@ -53,3 +53,11 @@ class Job(models.Model):
             models.Index(fields=["name", "key", "-id"], name="job_of_key"),
             models.Index(fields=["person", "-id"], name="job_of_person"),
         ]
+
+
+class Worker(models.Model):
+    """A process that does jobs, by its machine and process number, and its last sign of life."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
