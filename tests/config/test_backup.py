@@ -13,10 +13,10 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.config.commands import backup as backup_command
 from kezhuan.config.commands import restore as restore_command
 from kezhuan.config.copies import archive, filling, restoring, sessions, tables, taking
-from kezhuan.kernel import journal, search
+from kezhuan.kernel import journal, outbox, search
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.documents import read_document, stored_path
-from kezhuan.kernel.models import Document, Entry, Record
+from kezhuan.kernel.models import Document, Entry, Message, MessageState, Record
 from tests.config.test_archive import rewritten
 from tests.factories import city
 from tests.factories.awkward import AWKWARD, small_city
@@ -97,6 +97,14 @@ def test_backup_is_as_of_one_moment_whoever_writes_meanwhile(small_city, tmp_pat
     # PostgreSQL's key counters run ahead, as they do for everybody; rows do not.
     assert {name: one[:2] for name, one in said(taken.manifest).items()} == {n: one[:2] for n, one in before.items()}
     assert contents() != before
+
+
+def test_message_that_waited_in_the_backup_is_not_simply_sent_again(small_city, tmp_path):
+    """It may have gone out since: only a way that tells repeats apart sends it once more."""
+    outbox.send(channel="mail", to="li@example.com", subject="a", text="b", key="once")
+    taking.take(tmp_path / "a")
+    restore_command.run([str(tmp_path / "a"), "--replace", "--quiet"])
+    assert Message.objects.get().state == MessageState.SENDING
 
 
 def test_database_with_records_is_left_alone(taken, capsys):

@@ -91,17 +91,20 @@ def test_figures_count_requests_by_pattern_method_and_status(client):
 
 
 def test_figures_tell_of_journal_queue_index_workers_database_and_disk(client):
-    from kezhuan.kernel import jobs
+    from kezhuan.kernel import jobs, outbox
     from tests.factories import city
 
     jobs.enqueue("jobs.tidy")
+    outbox.send(channel="mail", to="li@example.com", subject="a", text="b", key="once")
     workers.seen("here:1")
     city.organisation()
     found = figures(client)
     assert found["kezhuan_journal_entries"] == 1
     assert found['kezhuan_behind_entries{follower="index"}'] == 0
     assert found['kezhuan_behind_entries{follower="suggestions"}'] == 1
-    assert found['kezhuan_jobs{state="waiting"}'] == 1
+    assert found['kezhuan_jobs{state="waiting"}'] == 2
+    assert found['kezhuan_messages{state="waiting"}'] == 1
+    assert found['kezhuan_messages{state="failed"}'] == 0
     assert found["kezhuan_jobs_overdue_seconds"] >= 0
     assert (found["kezhuan_workers"], found["kezhuan_database_up"]) == (1, 1)
     assert 0 <= found["kezhuan_worker_seen_seconds"] < 60

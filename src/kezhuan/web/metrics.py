@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from kezhuan.kernel import followers, search, workers
+from kezhuan.kernel import followers, outbox, search, workers
 from kezhuan.web.probing import may_see_figures
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -80,6 +80,8 @@ def _of_database() -> Iterator[Metric]:
     queue = workers.queue()
     yield _labelled("kezhuan_jobs", "Jobs by state; those that are done are not counted.", "state", queue.by_state)
     yield _gauge("kezhuan_jobs_overdue_seconds", "For how long the job that is due first has waited.", queue.overdue)
+    words = "Messages by state; those that were sent or dropped are not counted."
+    yield _labelled("kezhuan_messages", words, "state", outbox.open_messages())
     count, ago = workers.alive(), workers.last_seen()
     yield _gauge("kezhuan_workers", "Workers that gave a sign of life lately.", count)
     if ago is not None:

@@ -18,6 +18,7 @@ from kezhuan.config.copies.filling import NotTheSame, fill
 from kezhuan.config.copies.tables import Rows, Table
 from kezhuan.config.copies.taking import MARKER
 from kezhuan.config.speech import told
+from kezhuan.kernel import outbox
 from kezhuan.kernel.documents import stored_path
 
 SETTINGS = "restored-settings.env"
@@ -60,6 +61,7 @@ def restore(path: Path, manifest: Manifest, progress: Callable[[int], None] = la
         head = rows.scalar("SELECT hash FROM kernel_journalhead")
         if verdict.entries != manifest.journal["seq"] or (head or "") != manifest.journal["hash"]:
             raise NotTheSame(told("日志的末条与备份所记不同", "the journal does not end as the backup says"))
+        outbox.doubt_waiting(wrapper.alias)
     return Restored(verdict.entries, *_configure(configuration))
 
 

@@ -16,7 +16,7 @@ from kezhuan.config.copies.archive import Manifest, Writer
 from kezhuan.config.copies.tables import Rows, Table, Tally, tables_at
 from kezhuan.kernel.documents import stored_path
 
-UNSAID = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_URL", "_DATA", "_PYTHON")
+UNSAID = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_DATABASE_URL", "_MAIL_URL", "_DATA", "_PYTHON")
 """Endings of settings that a backup does not repeat: secrets (the signing key is a part of its own), and what belongs
 to a machine."""
 MARKER = "demo-city"

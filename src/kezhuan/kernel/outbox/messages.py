@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import jobs, journal
@@ -113,6 +113,19 @@ def erase_words(person: Person) -> int:
     own = Message.objects.filter(Q(person=person, webhook=None) | Q(to__in=addresses))
     own.filter(state__in=OPEN).update(state=MessageState.DROPPED, ended_at=now())
     return own.update(to="", subject="", text="", content={})
+
+
+def open_messages() -> dict[str, int]:
+    """How many messages stand in each state that may want somebody's eye; what was sent or dropped is not counted."""
+    states = (MessageState.WAITING, MessageState.SENDING, MessageState.UNCLEAR, MessageState.FAILED)
+    found = Message.objects.filter(state__in=states).values_list("state").annotate(count=Count("pk")).order_by()
+    return {**{str(state): 0 for state in states}, **dict(found)}
+
+
+def doubt_waiting(using: str) -> int:
+    """In a database that was put back from an earlier copy, what waited then may have been sent since: it counts as
+    begun, and is sent again only by a way that tells repeats apart. Returns how many."""
+    return Message.objects.using(using).filter(state=MessageState.WAITING).update(state=MessageState.SENDING)
 
 
 @predicate
