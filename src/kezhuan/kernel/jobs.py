@@ -243,14 +243,9 @@ def run(job: Job, stop: threading.Event | None = None) -> None:
     if job.attempts > work.attempts:
         running.fail(_("The worker was stopped in the middle of it, %(count)s times.") % {"count": work.attempts})
         return
-    with trace.marked(f"job-{job.pk}"):
-        _run(running, work)
-
-
-def _run(running: Running, work: Work) -> None:
-    job = running.job
+    mark = trace.marked(f"job-{job.pk}")
     try:
-        with leases.held(running.confirm), leases.renewing(running.beat, BEAT):
+        with mark, leases.held(running.confirm), leases.renewing(running.beat, BEAT):
             work.function(running, **job.arguments)
         running.finish()
     except LeaseLost:
