@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kernel', '0008_webhook_calls'),
+        ('kernel', '0009_answer_times'),
     ]
 
     operations = [
