@@ -243,9 +243,8 @@ def run(job: Job, stop: threading.Event | None = None) -> None:
     if job.attempts > work.attempts:
         running.fail(_("The worker was stopped in the middle of it, %(count)s times.") % {"count": work.attempts})
         return
-    mark = trace.marked(f"job-{job.pk}")
     try:
-        with mark, leases.held(running.confirm), leases.renewing(running.beat, BEAT):
+        with trace.marked(f"job-{job.pk}"), leases.held(running.confirm), leases.renewing(running.beat, BEAT):
             work.function(running, **job.arguments)
         running.finish()
     except LeaseLost:
