@@ -22,6 +22,7 @@ MAIN_PROCESS = os.getpid()
 for name in [name for name in os.environ if name.startswith("KEZHUAN_") and name != "KEZHUAN_DATABASE_URL"]:
     del os.environ[name]
 os.environ["KEZHUAN_DATA"] = str(DATA)
+os.environ["KEZHUAN_SIGN_UP"] = "open"
 os.environ["DJANGO_SETTINGS_MODULE"] = "kezhuan.config.settings"
 
 

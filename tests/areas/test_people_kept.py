@@ -7,7 +7,8 @@ from django.contrib.auth import authenticate
 from django.db import IntegrityError, connections
 from django.test import Client
 
-from kezhuan.areas.people.account_actions import change_password, edit_person, set_password
+from kezhuan.areas.accounts.account_actions import change_password, edit_person, set_password
+from kezhuan.areas.accounts.models import Factor
 from kezhuan.areas.people.actions import add_member, edit_organisation, end_membership, register_organisation, sign_up
 from kezhuan.areas.people.claim_actions import answer_claim, claim_organisation
 from kezhuan.areas.people.lifecycle import ORGANISATION
@@ -20,7 +21,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Grant, Identifier, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.search import NEWEST, Asked, search
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import now, today
 from tests.areas.crawling import client_of
 from tests.factories import city
 
@@ -269,19 +270,21 @@ def test_password_is_changed_for_the_old_one_alone():
 
 
 def test_forgotten_password_is_set_by_command(monkeypatch, capsys):
-    signed_up()
+    person = signed_up()
+    Factor.objects.create(user=person.person.user, kind="totp", secret="x", made_at=now())
     monkeypatch.setattr(set_password_command, "bring_up_to_date", lambda: True)
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     lines = iter(["a-new-long-secret\n", "a-new-long-secret\n", "short\n"])
     monkeypatch.setattr("sys.stdin", type("Typed", (), {"readline": lambda self: next(lines)})())
     codes = [
-        set_password_command.run(["--email", email, "--password-stdin"])
+        set_password_command.run(["--email", email, "--password-stdin", "--remove-factors"])
         for email in ("NEW@example.com", "nobody@example.com", "new@example.com")
     ]
     assert codes == [0, 2, 2]
     assert "No account has this mail address." in capsys.readouterr().err
     assert authenticate(username="new@example.com", password="a-new-long-secret") is not None
     assert Entry.objects.get(kind="person.password").actor is None
+    assert not Factor.objects.exists()
     with pytest.raises(Refused):
         set_password(email="nobody@example.com", password="a-new-long-secret")
 

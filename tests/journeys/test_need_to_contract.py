@@ -9,6 +9,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Record, User
 from kezhuan.kernel.models.parties import Role
 from tests.factories.city import achievement, member, officer, organisation
+from tests.factories.post import last_code
 
 PASSWORD = "correct-horse-battery"
 
@@ -101,6 +102,9 @@ def test_firm_goes_from_signing_up_to_a_contract(readers: Any) -> None:
     assert firm.input_value("#id_name") == "陈小明"
     firm.fill("#id_password", PASSWORD)
     firm.click("main .buttons button")
+
+    firm.fill("#id_code", last_code("chen@firm.example"))
+    firm.keyboard.press("Enter")
 
     # The organisation: a wrong check digit first.
     firm.wait_for_url("**/organisations/new/")

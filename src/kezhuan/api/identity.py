@@ -1,7 +1,6 @@
 """Who asks, and what every route asks of them first: a person's session, a token made by them, or a visitor."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
 from kezhuan.api.problems import BadToken, ForgedRequest
-from kezhuan.kernel import tokens
+from kezhuan.kernel import limits, tokens
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Token
@@ -31,17 +30,9 @@ def token_of(request: HttpRequest) -> Token | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request comes from, for counting: one address, or the network of 64 bits that one asker of IPv6 has.
-
-    Behind reverse proxies (`KEZHUAN_PROXIES` of them) it is what the outermost of ours saw.
-    """
-    seen = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
-    text = seen[-settings.PROXIES] if 0 < settings.PROXIES <= len(seen) else request.META.get("REMOTE_ADDR", "")
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return ""
-    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
+    """Where a request comes from, for counting: one address, or the network of 64 bits that one asker of IPv6 has."""
+    forwarded, remote = request.headers.get("X-Forwarded-For", ""), request.META.get("REMOTE_ADDR", "")
+    return limits.network_of(limits.came_from(forwarded, remote, settings.PROXIES))
 
 
 def identify(request: HttpRequest) -> None:

@@ -32,6 +32,7 @@ KNOWN = {
     "KEZHUAN_MAIL_FROM": "mail address that messages come from (default: kezhuan@ the site's host)",
     "KEZHUAN_GATEWAYS": "TOML file that describes the gateways for short messages and work cards; empty: files",
     "KEZHUAN_PRIVATE_WEBHOOKS": "true lets webhooks call addresses in private networks (default: false)",
+    "KEZHUAN_SIGN_UP": "open when strangers may open accounts, closed when they are invited (default: closed)",
     "KEZHUAN_DEBUG": "true shows error details to the developer (default: false)",
     "KEZHUAN_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR (default: WARNING)",
     "KEZHUAN_LOG_FORMAT": "line for people, json for programs that collect logs (default: line)",

@@ -77,7 +77,6 @@ CITY = environment.city("KEZHUAN_CITY", "440100")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
@@ -85,6 +84,7 @@ INSTALLED_APPS = [
     "kezhuan.exchange",
     "kezhuan.web",
     "kezhuan.areas.people",
+    "kezhuan.areas.accounts",
     "kezhuan.areas.achievements",
     "kezhuan.areas.needs",
     "kezhuan.areas.matches",
@@ -134,6 +134,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "kezhuan.areas.people.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "kezhuan.areas.people.passwords.Uncommon"},
 ]
+AUTHENTICATION_BACKENDS = ["kezhuan.areas.accounts.backends.Accounts"]
+# Links by which a new password is set are good for so many seconds.
+PASSWORD_RESET_TIMEOUT = 60 * 60
+# Whether strangers may open accounts; else they are invited, or come from an identity provider.
+SIGN_UP_OPEN = environment.choice("KEZHUAN_SIGN_UP", "open" if DEMO_CITY else "closed", ("open", "closed")) == "open"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 
@@ -171,6 +176,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"
+# Our own table: it also keeps whose a session is and where it was opened.
+SESSION_ENGINE = "kezhuan.areas.accounts.session_actions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -5,13 +5,16 @@ at a time and hands it out: most requests ask the database nothing, and all proc
 bucket holds.
 """
 
+import hashlib
 import math
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from django.db import connection
+from django.db.models import F
 
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import RateBucket
@@ -126,16 +129,65 @@ WHERE {later}(kernel_ratebucket.full_at, %(moment)s) + %(taken)s - %(moment)s <=
 
 def _drawn(asker: str, number: int, span: float, limit: int, moment: float) -> float | None:
     """The same in the database, for all processes; None when it is busy or away."""
+    return unless_busy(lambda: _draw(asker, number * span, limit * span, moment))
+
+
+def _draw(asker: str, taken: float, whole: float, moment: float) -> float:
+    """When the bucket is full again after taking so much from it; 0 when it does not hold that. One statement."""
     statement = _DRAW.format(later="MAX" if connection.vendor == "sqlite" else "GREATEST")
-    values: dict[str, str | float] = {"asker": asker, "moment": moment, "taken": number * span, "whole": limit * span}
+    values: dict[str, str | float] = {"asker": asker, "moment": moment, "taken": taken, "whole": whole}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row = cursor.fetchone()
+        return float(row[0]) if row else 0.0
 
-    def draw() -> float:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            row = cursor.fetchone()
-            return float(row[0]) if row else 0.0
 
-    return unless_busy(draw)
+@dataclass(frozen=True)
+class Rate:
+    """At most `most` times at once; what was used comes back evenly, all of it `within` so many seconds."""
+
+    most: int
+    within: float
+
+    @property
+    def span(self) -> float:
+        """Seconds until one use has come back."""
+        return self.within / self.most
+
+
+def spend(key: str, rate: Rate) -> float:
+    """Use a rate once: 0 when that was allowed, else the seconds until it is. Counted one by one, by nobody's guess:
+    for what must not be tried too often, such as passwords. Call it outside a transaction that may be undone."""
+    moment, asker = time.time(), _asker(key)
+    if _draw(asker, rate.span, rate.within, moment):
+        return 0.0
+    return max(_seen(asker) + rate.span - rate.within - moment, 1.0)
+
+
+def give_back(key: str, rate: Rate) -> None:
+    """Take one use back: what was tried turned out to be in order."""
+    RateBucket.objects.filter(asker=_asker(key)).update(full_at=F("full_at") - rate.span)
+
+
+def came_from(forwarded: str, remote: str, proxies: int) -> str:
+    """The network address a request came from, empty when it is none: with reverse proxies of ours in between what the
+    outermost of them saw. Whatever stands further left in X-Forwarded-For was written by the sender, who may write
+    anything."""
+    seen = [one.strip() for one in forwarded.split(",") if one.strip()]
+    text = seen[-proxies] if 0 < proxies <= len(seen) else remote
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return ""
+
+
+def network_of(address: str) -> str:
+    """The network of 64 bits that one asker of IPv6 has, or the address itself."""
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+
+
+def _asker(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def forget_full(_running: Running) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -300,20 +301,35 @@ def end_membership(*, actor: Actor, membership: Membership) -> Membership:
 
 
 def sign_up(*, name: str, email: str, password: str, phone: str = "") -> User:
-    """Open an account for a new person; raises `Refused` for a bad address, a weak password or a taken address."""
-    address = email.strip().lower()
-    problems = [*_email_problems(address), *password_problems(password)]
+    """Open an account for a new person; raises `Refused` for a bad address, a weak password or a taken address.
+
+    The address must have been proven, or be vouched for by whoever calls.
+    """
+    require_account(name=name, email=email, password=password)
+    return open_account(name=name, email=email, password_hash=make_password(password), phone=phone)
+
+
+def require_account(*, name: str, email: str, password: str) -> None:
+    """Raise `Refused` for a missing name, a bad address or a weak password of an account to be."""
+    problems = [*email_problems(email.strip().lower()), *password_problems(password)]
     if not clean(name):
         problems.insert(0, Problem("name-missing", _("Enter your name."), "name"))
     if problems:
         raise Refused(problems)
+
+
+def open_account(*, name: str, email: str, password_hash: str, phone: str = "") -> User:
+    """Open the account of a new person with a password that was hashed before; raises `Refused` for a taken address."""
+    address = email.strip().lower()
     with journal.writing():
         person = register_person(actor=SYSTEM, name=name, email=address, phone=phone)
+        user = User(email=address, person=person, password=password_hash)
         try:
             with transaction.atomic():
-                user = User.objects.create_user(address, password, person=person)
-        except IntegrityError:  # somebody took it since the check above
-            raise Refused(_email_taken()) from None
+                user.save(force_insert=True)
+        except IntegrityError:
+            taken = _("There is an account with this mail address. Sign in instead.")
+            raise Refused(Problem("email-taken", taken, "email")) from None
         journal.note("person.account", record=person.record, actor=Actor(person=person), data={"user": user.pk})
     return user
 
@@ -338,11 +354,6 @@ def create_officer(
     return user
 
 
-def _email_problems(address: str) -> list[Problem]:
-    problems = email_problems(address)
-    return problems or ([_email_taken()] if User.objects.filter(email=address).exists() else [])
-
-
 def email_problems(address: str) -> list[Problem]:
     """What is wrong with the form of a mail address."""
     try:
@@ -350,10 +361,6 @@ def email_problems(address: str) -> list[Problem]:
     except ValidationError:
         return [Problem("email-invalid", _("Enter a mail address like name@example.com."), "email")]
     return []
-
-
-def _email_taken() -> Problem:
-    return Problem("email-taken", _("There is an account with this mail address. Sign in instead."), "email")
 
 
 def password_problems(password: str, user: User | None = None) -> list[Problem]:

@@ -1,13 +1,10 @@
-"""Addresses of organisations, people and accounts."""
+"""Addresses of organisations and people."""
 
 from django.urls import path
 
-from kezhuan.areas.people import pages, pages_accounts, pages_claims, pages_tokens
+from kezhuan.areas.people import pages, pages_claims, pages_tokens
 
 urlpatterns = [
-    path("sign-up/", pages_accounts.sign_up_page, name="sign-up"),
-    path("account/", pages_accounts.account, name="account"),
-    path("account/password/", pages_accounts.password, name="account-password"),
     path("account/tokens/", pages_tokens.token_list, name="tokens"),
     path("account/tokens/new/", pages_tokens.token_new, name="token-new"),
     path("account/tokens/<int:number>/end/", pages_tokens.token_end, name="token-end"),

@@ -14,7 +14,9 @@ def run(argv: list[str]) -> int:
         return 2
     from django.utils import translation  # inline: Django must be set up first
 
-    from kezhuan.areas.people.account_actions import set_password
+    from kezhuan.areas.accounts.account_actions import set_password
+    from kezhuan.areas.accounts.factor_actions import remove_all_factors
+    from kezhuan.kernel.access import VISITOR
     from kezhuan.kernel.errors import Refused
 
     try:
@@ -23,7 +25,9 @@ def run(argv: list[str]) -> int:
         else:
             password = getpass.getpass(told("新密码：", "New password: "))
         with translation.override("en" if prefers_english() else "zh-hans"):
-            set_password(email=given.email, password=password)
+            user = set_password(email=given.email, password=password)
+            if given.remove_factors:
+                remove_all_factors(user=user, actor=VISITOR)
     except EOFError:
         zh, en = (
             "输入已结束，密码未改；请用 --password-stdin 给出。",
@@ -49,4 +53,6 @@ def _parser() -> Parser:
     parser.add_argument("--email", required=True, help=told("登录用的邮箱", "the mail address one signs in with"))
     stdin = told("从标准输入读取密码", "read the password from standard input")
     parser.add_argument("--password-stdin", action="store_true", help=stdin)
+    lost = told("同时移除身份验证器、通行密钥和恢复码", "also remove authenticator app, passkeys and recovery codes")
+    parser.add_argument("--remove-factors", action="store_true", help=lost)
     return parser

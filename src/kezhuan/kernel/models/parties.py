@@ -97,10 +97,11 @@ class Users(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A sign-in account: one person, one mail address."""
+    """A sign-in account: one person, one mail address that was proven, and a mobile number when one was proven."""
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="user")
     email = models.EmailField(unique=True)
+    mobile = models.CharField(max_length=16, unique=True, null=True, help_text="E.164, such as +8613800138000")
     is_active = models.BooleanField(default=True)
 
     USERNAME_FIELD = "email"

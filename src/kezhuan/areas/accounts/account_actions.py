@@ -2,10 +2,14 @@
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.accounts import letters
+from kezhuan.areas.accounts.actions import PASSWORD_TRIES, require_rate
+from kezhuan.areas.accounts.factor_actions import own_account
+from kezhuan.areas.accounts.sealing import digest
 from kezhuan.areas.people.actions import email_problems, password_problems
 from kezhuan.areas.people.lifecycle import PERSON
-from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel import journal, limits
+from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import touch
@@ -35,16 +39,18 @@ def edit_person(*, actor: Actor, person: Person, post: str, email: str, phone: s
 
 
 def change_password(*, actor: Actor, old: str, new: str) -> User:
-    """Give one's own account a new password, for the old one; all other sessions end.
+    """Give one's own account a new password, for the old one.
 
     Raises `NotAllowed` for who has no account, or `Refused` for a wrong old password and a weak new one.
     """
-    user = User.objects.filter(person=actor.person).first() if actor.person is not None else None
-    if user is None:
-        raise NotAllowed(_("Everybody changes their own account only."))
-    if not user.check_password(old):
-        raise Refused(Problem("password-wrong", _("This is not your present password."), "old"))
-    return _give_password(user, new, actor)
+    user = own_account(actor)
+    if user.has_usable_password():
+        key = f"password:{digest('name', user.email)}"
+        require_rate(key, PASSWORD_TRIES, "old")
+        if not user.check_password(old):
+            raise Refused(Problem("password-wrong", _("This is not your present password."), "old"))
+        limits.give_back(key, PASSWORD_TRIES)
+    return give_password(user=user, password=new, actor=actor)
 
 
 def set_password(*, email: str, password: str) -> User:
@@ -55,20 +61,19 @@ def set_password(*, email: str, password: str) -> User:
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         raise Refused(Problem("email-unknown", _("No account has this mail address."), "email"))
-    return _give_password(user, password, Actor())
+    return give_password(user=user, password=password, actor=VISITOR)
 
 
-def _give_password(user: User, password: str, actor: Actor) -> User:
+def give_password(*, user: User, password: str, actor: Actor) -> User:
+    """Give an account a new password; whoever calls has seen a proof. All its sessions end: Django ties them to the
+    password. Raises `Refused` for a weak one.
+    """
     problems = password_problems(password, user)
     if problems:
         raise Refused(problems)
     with journal.writing():
         user.set_password(password)
         user.save(update_fields=["password"])
-        journal.note(
-            "person.password",
-            record=user.person.record,
-            actor=actor,
-            data={"user": user.pk},
-        )
+        journal.note("person.password", record=user.person.record, actor=actor, data={"user": user.pk})
+        letters.tell_change(user, "password")
     return user
