@@ -76,9 +76,9 @@ def crawl(client: Client, *, facets: bool = True) -> Iterator[tuple[str, int, st
             ):
                 continue
             following = target.path + (f"?{target.query}" if target.query else "")
-            # One facet at a time: every pair of facets would be the same page in another order.
-            asked = [part for part in target.query.split("&") if part and not part.startswith("page=")]
-            if following not in known and len(asked) <= int(facets):
+            # One facet or one page at a time: every pair of facets would be the same page in another order.
+            asked = target.query.split("&") if target.query else []
+            if following not in known and all(facets or one.startswith("page=") for one in asked) and len(asked) < 2:
                 known.add(following)
                 waiting.append(following)
 
@@ -332,11 +332,11 @@ def plant_closed(bureau: Actor) -> Secrets:
             "qzxvneeddropped": {"known firm", *own, *city, *ours},
             "qzxvresultnew": {*own, *city, *theirs}, "qzxvresultrefused": {*own, *city, *theirs},
             "qzxvresulthalf": {"hidden firm", *own, *city, *theirs},
-            "qzxvresultdeclined": {"hidden firm", *own, *city, *theirs},
+            "qzxvresultdeclined": {*own, *city, *theirs},
             "qzxvresultdropped": {"known firm", *own, *city, *theirs},
             "qzxvnoterefused": {*own, *city, *theirs},
             "qzxvnotehalf": {"hidden firm", *own, *city, *theirs},
-            "qzxvnoteshown": {"hidden firm", *own, *city, *theirs},
+            "qzxvnoteshown": {*own, *city, *theirs},
             "qzxvnotedeclined": {"hidden firm", *city, *ours},
             "qzxvnotefirst": {"known firm", *own, *city, *theirs}, "qzxvnotesecond": {"known firm", *own, *city, *ours},
             "qzxvnotedropped": {"known firm", *own, *city, *theirs},

@@ -53,9 +53,11 @@ def test_contact_details_show_when_both_agreed_and_to_both_sides_alone():
     row = pair.move(row, "agree", pair.asking)
     assert row.record.stage == "introduced"
     assert all(contacts(actor, row) == [] for actor in everybody)
-    with pytest.raises(NotAllowed):  # once is enough, and nobody agrees for the other side
-        pair.move(row, "agree", pair.asking)
-    with pytest.raises(NotAllowed):
+    for colleague in (pair.asking, city.member(pair.firm)):  # once is enough: whoever comes second is told so
+        assert "agree" not in {move.name for move in INTRODUCTION.open_to(colleague, row)}
+        with pytest.raises(Conflict, match=r"faster|先"):
+            pair.move(row, "agree", colleague)
+    with pytest.raises(NotAllowed):  # and nobody agrees for the other side
         pair.move(row, "agree", pair.officer)
     row = pair.move(row, "agree", pair.answering)
     assert row.record.stage == "agreed"
@@ -274,3 +276,14 @@ def test_an_introduction_ends_with_a_reason_from_the_list(last):
     entry = Entry.objects.filter(record_id=row.pk).last()
     assert (entry.data["reason"], entry.text.content) == ("timing", {"note": "明年再谈"})
     assert INTRODUCTION.open_to(pair.asking, row) == []
+
+
+def test_a_side_without_a_contact_is_called_by_whoever_agreed_for_it():
+    pair = Pair(need={"contact": None}, result={"contact": None})
+    row = pair.introduced(pair.asking)
+    row = pair.move(row, "agree", pair.answering)
+    wanted = [("need", pair.asking.name), ("supply", pair.answering.name)]
+    assert [contacts(actor, row) for actor in (pair.asking, pair.answering)] == [wanted, wanted]
+    Introduction.objects.update(need_agreed_by=None)  # as before these were kept
+    (first, _second) = contacts_of(pair.answering, Introduction.objects.get())
+    assert (first.organisation, first.name) == (str(pair.firm), "")

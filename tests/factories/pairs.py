@@ -16,10 +16,9 @@ class Pair:
         self.firm, self.unit = city.organisation(region=firm_region), city.organisation(region=unit_region)
         self.asking, self.answering = city.member(self.firm), city.member(self.unit)
         self.officer = city.officer()
-        self.need = city.need(self.firm, stage="published", by=self.asking, contact=self.asking.person, **(need or {}))
-        self.result = city.achievement(
-            self.unit, stage="listed", by=self.answering, contact=self.answering.person, **(result or {})
-        )
+        asked, offered = ({"contact": actor.person} for actor in (self.asking, self.answering))
+        self.need = city.need(self.firm, stage="published", by=self.asking, **asked | (need or {}))
+        self.result = city.achievement(self.unit, stage="listed", by=self.answering, **offered | (result or {}))
         self.supply = Record.objects.get(pk=self.result.pk)
         followers.run_pending()
 

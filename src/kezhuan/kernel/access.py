@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -262,14 +262,26 @@ def get_visible(actor: Actor, model: type[AnyModel], code: str, *, related: tupl
 
 
 def grant(record: Record, party: Record, role: str, until: date | None = None) -> bool:
-    """Give a party access to a record in a role; giving it twice is giving it once. Returns whether it is new."""
-    _, made = Grant.objects.update_or_create(record=record, party=party, role=role, defaults={"until": until})
-    return made
+    """Give a party access to a record in a role; giving it twice is giving it once. Returns whether it is new, or had
+    ended meanwhile."""
+    held = _in_force(Grant.objects.filter(record=record, party=party, role=role)).exists()
+    Grant.objects.update_or_create(record=record, party=party, role=role, defaults={"until": until})
+    return not held
+
+
+def end_grant(record: Record, party: Record, role: str) -> bool:
+    """Take back what `grant` gave, from this moment on. Returns whether anything was in force."""
+    held = _in_force(Grant.objects.filter(record=record, party=party, role=role))
+    return held.update(until=today() - timedelta(days=1)) > 0
+
+
+def _in_force(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    return grants.filter(Q(until=None) | Q(until__gte=today()))
 
 
 def granted_tokens(record: Record, role: str) -> frozenset[str]:
     """Tokens of the parties that hold a grant of this role on the record today."""
-    rows = Grant.objects.filter(record=record, role=role).filter(Q(until=None) | Q(until__gte=today()))
+    rows = _in_force(Grant.objects.filter(record=record, role=role))
     return frozenset(
         organisation_token(pk) if kind == "organisation" else person_token(pk)
         for pk, kind in rows.values_list("party_id", "party__kind")
@@ -287,6 +299,12 @@ def predicate(function: Callable[[Actor, Any], bool]) -> Predicate:
 
 def _record_of(row: Any) -> Record:
     return row if isinstance(row, Record) else row.record
+
+
+@predicate
+def is_system(actor: Actor, _row: Any) -> bool:
+    """Is the program itself, which nobody can sign in as."""
+    return actor is SYSTEM
 
 
 @predicate

@@ -90,6 +90,7 @@ def label(kind: registry.Kind, name: str) -> str:
         "match.introduce": _("introduced"),
         "match.refuse": _("suggestion refused"),
         "match.show": _("shown to the other side"),
+        "match.hide": _("no longer shown to the other side"),
         "organisation.member": _("member added"),
         "organisation.member-left": _("membership ended"),
         "organisation.claim": _("asked to act for the organisation"),

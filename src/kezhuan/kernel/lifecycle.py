@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from rules.predicates import Predicate
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, Audiences, set_audiences
+from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require, require_fits
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
@@ -38,7 +38,8 @@ class Move:
     """A step from one of `source` to `target`: who may take it, what must hold, what follows in the same transaction.
 
     `target` may be a function of (row, actor) that picks one of `targets`. `note` is none, optional or required;
-    `reasons` are the codes and words one is chosen from; `hint` is said beside the question.
+    `reasons` are the codes and words one is chosen from; `hint` is said beside the question. `done` says that what the
+    actor's step would do is done already: it is not offered then, and whoever takes it all the same was too slow.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Move:
     note: str = "none"
     reasons: tuple[tuple[str, Text], ...] = ()
     hint: Text = ""
+    done: Predicate | None = None
     primary: bool = False
     danger: bool = False
 
@@ -88,13 +90,22 @@ class Lifecycle:
     def open_to(self, actor: Actor, row: Any) -> list[Move]:
         """The moves that the actor may take from the row's stage, in their written order."""
         stage = row.record.stage
-        return [move for move in self.moves.values() if stage in move.source and move.allowed.test(actor, row)]
+        return [
+            move
+            for move in self.moves.values()
+            if stage in move.source
+            and move.allowed.test(actor, row)
+            and not (move.done is not None and move.done.test(actor, row))
+        ]
 
-    def refresh_audience(self, row: Any) -> None:
-        """Recompute and save who sees the row after its stage, class or grants changed."""
+    def refresh_audience(self, row: Any) -> bool:
+        """Recompute and save who sees the row after its stage, class or grants changed; returns whether others do."""
+        columns = [f"{group}_to" for group in GROUPS]
+        before = [getattr(row.record, f"{column}_id") for column in columns]
         set_audiences(row.record, self.audience(row))
-        row.record.save(update_fields=["title_to", "public_to", "full_to", "inner_to"])
+        row.record.save(update_fields=columns)
         Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
+        return before != [getattr(row.record, f"{column}_id") for column in columns]
 
 
 def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:
@@ -220,6 +231,8 @@ def advance(
             )
         if not move.allowed.test(actor, row):
             raise NotAllowed(_("You may not take this step."))
+        if move.done is not None and move.done.test(actor, row):
+            raise Conflict(_("Someone was faster: this is done already. Nothing was changed by you."))
         _require_words(move, note, reason)
         require(row, move.checks)
         target = lifecycle.stages[move.target if isinstance(move.target, str) else move.target(row, actor)]

@@ -144,8 +144,9 @@ def _facts(row: Achievement) -> list[Fact]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def achievement_new(request: Request) -> HttpResponse:
     """Enter an achievement for the organisation one acts for."""
-    owner = require_member(request.actor)
-    start = {"region": owner.region, "trl_scale": "trl9", "secrecy": AchievementClass.PUBLIC}
+    owner, author = require_member(request.actor), request.actor.person
+    start = {"contact": author and author.pk, "region": owner.region}
+    start |= {"trl_scale": "trl9", "secrecy": AchievementClass.PUBLIC}
 
     def save(form: AchievementForm, rows: Rows) -> Achievement:
         return register_achievement(actor=request.actor, owner=owner, facts=facts_of(form, rows))

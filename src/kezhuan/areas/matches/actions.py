@@ -1,22 +1,24 @@
 """What is done to matches: suggestions refreshed, refused or accepted. The only writers of this area."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.lifecycle import INTRODUCTION, show_to_other_side
-from kezhuan.areas.matches.models import SUPPLY_STAGES, WORTH, Introduction, Reason, Refusal, Suggestion
+from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
+from kezhuan.areas.matches.models import LAPSED, SUPPLY_STAGES, WORTH, Introduction, Reason, Refusal, Suggestion
 from kezhuan.areas.matches.permissions import consents, speaks_for, watches
+from kezhuan.areas.matches.queries import is_open
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Match
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import PUBLIC, Actor, can_view
+from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import link_records, open_record
+from kezhuan.kernel.lifecycle import advance, link_records, open_record
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Audience, Record
 from kezhuan.kernel.models.records import Phase
@@ -146,7 +148,7 @@ def _pair(actor: Actor, need: Need, supply: Record) -> None:
         raise Missing
     if supply.kind != "achievement":
         raise Missing
-    if need.record.phase != Phase.PUBLIC or supply.stage not in SUPPLY_STAGES:
+    if not is_open(need, supply):
         raise Conflict(_("One of the two is no longer open. Nothing was changed by you."))
 
 
@@ -185,7 +187,7 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
 def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
     """Accept a suggestion: it becomes an introduction; the side that the actor speaks for has agreed by this.
 
-    Raises `NotAllowed`, `Missing`, or `Conflict` when the two were introduced before.
+    One that lapsed begins anew. Raises `NotAllowed`, `Missing`, or `Conflict` when the two were introduced before.
     """
     side_of(actor, need, supply)
     _pair(actor, need, supply)
@@ -194,6 +196,9 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
         need.record, supply = locked.get(pk=need.pk), locked.get(pk=supply.pk)
         _pair(actor, need, supply)
         held = Introduction.objects.filter(need=need, supply=supply).select_related("record").first()
+        if held is not None and held.record.stage == LAPSED:
+            renewed: Introduction = advance(INTRODUCTION, held, "renew", actor=actor)
+            return renewed
         if held is not None:
             raise Conflict(
                 _("These two were introduced already: %(code)s. Nothing was changed by you.")
@@ -210,6 +215,8 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 score=found.score if found else None,
                 need_agreed_on=today() if "need" in agrees else None,
                 supply_agreed_on=today() if "supply" in agrees else None,
+                need_agreed_by=actor.person if "need" in agrees else None,
+                supply_agreed_by=actor.person if "supply" in agrees else None,
             ),
             actor=actor,
             title=f"{need.record.code} × {supply.code}",
@@ -225,3 +232,21 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 data={"introduction": str(introduction.record.uid)},
             )
     return introduction
+
+
+def follow_sides(changed: Sequence[int], anew: bool) -> None:
+    """What became of needs and results goes on in their introductions: those of which a side is no longer open lapse,
+    the others are seen by whom the changed districts and classes let see them."""
+    standing = Introduction.objects.exclude(record__phase__in=(Phase.DONE, Phase.VOID)).values_list("pk", flat=True)
+    ids = set(standing) if anew else {*standing.filter(need__in=changed), *standing.filter(supply__in=changed)}
+    for pk in sorted(ids):
+        # Whoever is faster with a side makes an entry that is followed in its turn.
+        with suppress(Conflict), journal.writing():
+            record = Record.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+            row = Introduction.objects.get(pk=pk)
+            row.record = record
+            if has_lapsed(row):
+                advance(INTRODUCTION, row, "lapse", actor=SYSTEM)
+            elif INTRODUCTION.refresh_audience(row):
+                # Without an entry the index would go on as before.
+                journal.note("introduction.readers", actor=SYSTEM, data={"uids": [str(record.uid)]})

@@ -66,8 +66,9 @@ add_resource(
         plural="introductions",
         shown=IntroductionShown,
         fields=introduction_fields,
-        related=tuple(
-            f"{side}__{name}" for side in _SIDES for name in ("owner__record", "contact__record", *AUDIENCES)
+        related=(
+            *(f"{side}__{name}" for side in _SIDES for name in ("owner__record", "contact__record", *AUDIENCES)),
+            *(f"{side}_agreed_by__record" for side in ("need", "supply")),
         ),
     )
 )

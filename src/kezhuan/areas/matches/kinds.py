@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.matches.actions import refresh_suggestions
+from kezhuan.areas.matches.actions import follow_sides, refresh_suggestions
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
 from kezhuan.areas.matches.queries import hidden_sides
@@ -37,3 +37,4 @@ def register() -> None:
         )
     )
     registry.follow(FOLLOWER, ["need", "achievement"], _refresh)
+    registry.follow("introductions", ["need", "achievement"], follow_sides)

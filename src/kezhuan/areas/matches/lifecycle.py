@@ -3,26 +3,34 @@ or a reason why not."""
 
 from typing import Any
 
+from django.db.models import Q
+from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.matches.models import Introduction, Reason
+from kezhuan.areas.matches.models import LAPSED, Introduction, Reason
 from kezhuan.areas.matches.permissions import (
     consents,
+    has_agreed,
     may_agree,
+    may_renew,
     oversees,
     represents_a_side,
 )
+from kezhuan.areas.matches.queries import is_open
 from kezhuan.kernel import clocks, journal, registry
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
     Actor,
     Audiences,
+    end_grant,
     grant,
+    is_system,
     officer_tokens,
     organisation_token,
     region_of,
 )
+from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.records import Phase
@@ -69,14 +77,73 @@ def show_to_other_side(row: Introduction, actor: Actor) -> None:
             )
 
 
+def hide_again(row: Introduction, actor: Actor) -> None:
+    """An introduction that ended before both agreed shows neither side any longer, unless another one does."""
+    if row.need_agreed_on is not None and row.supply_agreed_on is not None:
+        return
+    for own, agreed_on, shown, reader in (
+        ("need", row.need_agreed_on, row.need.record, row.supply),
+        ("supply", row.supply_agreed_on, row.supply, row.need.record),
+    ):
+        if agreed_on is None or not reader.owner_id or _is_shown_otherwise(row, own, shown, reader.owner_id):
+            continue
+        Record.objects.select_for_update(of=("self",), no_key=True).get(pk=shown.pk)
+        if end_grant(shown, Record.objects.get(pk=reader.owner_id), INTRODUCED):
+            registry.kind_of(shown).lifecycle.refresh_audience(registry.row_of(shown))
+            journal.note("match.hide", record=shown, actor=actor, data={"introduction": str(row.record.uid)})
+
+
+def _is_shown_otherwise(row: Introduction, own: str, shown: Record, reader: int) -> bool:
+    """Whether another introduction shows the record to the same organisation."""
+    side, other = {"need": ("need_id", "supply__owner"), "supply": ("supply_id", "need__record__owner")}[own]
+    rows = Introduction.objects.filter(**{side: shown.pk, other: reader, f"{own}_agreed_on__isnull": False})
+    both = Q(need_agreed_on__isnull=False, supply_agreed_on__isnull=False)
+    return rows.filter(both | Q(record__stage="introduced")).exclude(pk=row.pk).exists()
+
+
+def _lock_sides(row: Introduction) -> None:
+    """Hold both sides until the end of the transaction, and read them anew: one that is withdrawn at this moment
+    comes before or after."""
+    records = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record", "public_to")
+    held = {record.pk: record for record in records.filter(pk__in=[row.need_id, row.supply_id]).order_by("pk")}
+    row.need.record, row.supply = held[row.need_id], held[row.supply_id]
+
+
+def _require_open(row: Introduction) -> None:
+    _lock_sides(row)
+    if not is_open(row.need, row.supply):
+        raise Conflict(_gettext("One of the two is no longer open. Nothing was changed by you."))
+
+
 def _after_agreeing(row: Introduction, actor: Actor) -> str:
+    _require_open(row)
     if row.need_agreed_on is None and consents(actor, row.need):
-        row.need_agreed_on = today()
+        row.need_agreed_on, row.need_agreed_by = today(), actor.person
     if row.supply_agreed_on is None and consents(actor, row.supply.achievement):
-        row.supply_agreed_on = today()
-    row.save(update_fields=["need_agreed_on", "supply_agreed_on"])
+        row.supply_agreed_on, row.supply_agreed_by = today(), actor.person
+    row.save(update_fields=["need_agreed_on", "supply_agreed_on", "need_agreed_by", "supply_agreed_by"])
     show_to_other_side(row, actor)
     return "agreed" if row.need_agreed_on and row.supply_agreed_on else "introduced"
+
+
+def _after_renewing(row: Introduction, actor: Actor) -> str:
+    """What was agreed before was agreed to other words: both sides are asked anew."""
+    row.need_agreed_on = row.supply_agreed_on = row.need_agreed_by = row.supply_agreed_by = None
+    return _after_agreeing(row, actor)
+
+
+def has_lapsed(row: Introduction) -> bool:
+    """Whether a side ended under the introduction: void at any time; closed or withdrawn before both agreed."""
+    if Phase.VOID in {row.need.record.phase, row.supply.phase}:
+        return row.record.phase in {Phase.SUBMITTED, Phase.ACTIVE}
+    return row.record.stage == "introduced" and not is_open(row.need, row.supply)
+
+
+def _after_lapsing(row: Introduction, actor: Actor) -> str:
+    _lock_sides(row)
+    if not has_lapsed(row):
+        raise Conflict
+    return LAPSED
 
 
 def _asked(row: Any) -> Organisation | None:
@@ -104,6 +171,7 @@ INTRODUCTION = Lifecycle(
         Stage("intent", Phase.ACTIVE, _("intent")),
         Stage("contract", Phase.DONE, _("contract")),
         Stage("dropped", Phase.FAILED, _("dropped")),
+        Stage(LAPSED, Phase.WITHDRAWN, _("lapsed: a side is no longer open")),
     ),
     moves=(
         Move(
@@ -113,6 +181,7 @@ INTRODUCTION = Lifecycle(
             target=_after_agreeing,
             targets=("introduced", "agreed"),
             allowed=may_agree,
+            done=has_agreed,
             note="optional",
             primary=True,
         ),
@@ -122,6 +191,7 @@ INTRODUCTION = Lifecycle(
             source=frozenset({"introduced"}),
             target="dropped",
             allowed=represents_a_side | oversees,
+            then=(hide_again,),
             note="optional",
             reasons=_REASONS,
             hint=_("The other side may read your words."),
@@ -163,6 +233,24 @@ INTRODUCTION = Lifecycle(
             reasons=_REASONS,
             hint=_("The other side may read your words."),
             danger=True,
+        ),
+        Move(
+            "lapse",
+            _("Lapse"),
+            source=frozenset({"introduced", "agreed", "met", "intent"}),
+            target=_after_lapsing,
+            targets=(LAPSED,),
+            allowed=is_system,
+            then=(hide_again,),
+        ),
+        Move(
+            "renew",
+            _("Introduce again"),
+            source=frozenset({LAPSED}),
+            target=_after_renewing,
+            targets=("introduced", "agreed"),
+            allowed=may_renew,
+            primary=True,
         ),
     ),
     audience=introduction_audience,

@@ -10,6 +10,8 @@ FOLLOWER = "suggestions"
 """Name under which the suggestions follow the journal."""
 SUPPLY_STAGES = ("listed", "registered")
 """Stages in which an achievement is offered."""
+LAPSED = "lapsed"
+"""Stage of an introduction of which a side is no longer open; with both open again, the two may be introduced anew."""
 WORTH = 0.22
 """Least score of a suggestion. Read off the demo city: answers written for a need score above .24, and what scores
 below .22 shares words but not the problem."""
@@ -65,13 +67,18 @@ class Refusal(models.Model):
 
 
 class Introduction(models.Model):
-    """An accepted suggestion: introduced → both agree → met → intent or contract, or dropped."""
+    """An accepted suggestion: introduced → both agree → met → intent or contract, or dropped, or lapsed with a side.
+
+    `…_agreed_by` said yes for a side, and is whom to call there as long as its record names nobody else.
+    """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="introduction")
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="introductions")
     supply = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="introductions")
     need_agreed_on = models.DateField(null=True)
     supply_agreed_on = models.DateField(null=True)
+    need_agreed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    supply_agreed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     score = models.FloatField(null=True)
 
     class Meta:

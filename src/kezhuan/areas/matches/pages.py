@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.panels import part_bars
-from kezhuan.areas.matches.permissions import represents_a_side
 from kezhuan.areas.matches.queries import (
     Side,
     contacts_of,
@@ -35,6 +34,7 @@ from kezhuan.web.shell import page, trail
 
 LONGEST_NEED = 5000
 RELATED = (
+    *(f"{side}_agreed_by__record" for side in ("need", "supply")),
     *(f"{side}__{group}_to" for side in ("need__record", "supply") for group in ("title", "public")),
     *(f"{side}__{party}__record" for side in ("need__record", "supply") for party in ("owner", "contact")),
 )
@@ -105,7 +105,6 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
             for label, side in zip((_("Need"), _("Result")), sides, strict=True)
         ],
         contacts=contacts_of(request.actor, row),
-        is_side=represents_a_side.test(request.actor, row),
         parts=parts,
         stretches=MatchLine(1, found.score if found else 0, "", "", parts=parts).stretches,
     )

@@ -1,5 +1,6 @@
 """Who may act on an introduction: its two sides and the officers."""
 
+from datetime import date
 from typing import Any
 
 from kezhuan.areas.matches.models import Introduction
@@ -57,9 +58,25 @@ def consents(actor: Actor, row: Any) -> bool:
     return speaks_for(actor, record) or (record.owner_id is None and bool(is_officer.test(actor, row)))
 
 
+def _own_sides(actor: Actor, row: Introduction) -> list[date | None]:
+    """When each side that the actor speaks for agreed."""
+    sides = ((row.need, row.need_agreed_on), (row.supply.achievement, row.supply_agreed_on))
+    return [agreed_on for side, agreed_on in sides if consents(actor, side)]
+
+
 @predicate
 def may_agree(actor: Actor, row: Introduction) -> bool:
-    """Speaks for a side that has not agreed yet."""
-    return (row.need_agreed_on is None and consents(actor, row.need)) or (
-        row.supply_agreed_on is None and consents(actor, row.supply.achievement)
-    )
+    """Speaks for a side."""
+    return bool(_own_sides(actor, row))
+
+
+@predicate
+def has_agreed(actor: Actor, row: Introduction) -> bool:
+    """Whether every side that the actor speaks for has agreed."""
+    return None not in _own_sides(actor, row)
+
+
+@predicate
+def may_renew(actor: Actor, row: Introduction) -> bool:
+    """Decides on the pair."""
+    return decides(actor, row.need, row.supply)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.models import SUPPLY_STAGES, WORTH, Introduction, Refusal, Suggestion
+from kezhuan.areas.matches.models import LAPSED, SUPPLY_STAGES, WORTH, Introduction, Refusal, Suggestion
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import NearMiss
 from kezhuan.kernel.access import Actor, can_view, seen_by, visible_to
-from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 
@@ -31,7 +32,7 @@ def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
 
 
 def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
-    """The best results for a need, refused and introduced ones left out, best first."""
+    """The best results for a need, best first; refused and introduced ones left out, unless that lapsed."""
     return _undecided(suggestions_visible_to(actor).filter(need=need)).order_by("-score", "supply_id")
 
 
@@ -42,7 +43,13 @@ def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]
 
 def _undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     pair = {"need": OuterRef("need"), "supply": OuterRef("supply")}
-    return rows.filter(~Exists(Refusal.objects.filter(**pair)), ~Exists(Introduction.objects.filter(**pair)))
+    introduced = Introduction.objects.filter(**pair).exclude(record__stage=LAPSED)
+    return rows.filter(~Exists(Refusal.objects.filter(**pair)), ~Exists(introduced))
+
+
+def is_open(need: Need, supply: Record) -> bool:
+    """Whether both sides of a pair still ask and offer."""
+    return need.record.phase == Phase.PUBLIC and supply.stage in SUPPLY_STAGES
 
 
 def open_supply(actor: Actor) -> Supply:
@@ -124,7 +131,7 @@ def hidden_sides(actor: Actor, ids: Sequence[int]) -> dict[int, frozenset[int]]:
 
 @dataclass(frozen=True)
 class Contact:
-    """Whom to call: shown to both sides once both have agreed."""
+    """Whom to call on a side: shown to both sides once both have agreed."""
 
     side: str
     organisation: str
@@ -135,23 +142,20 @@ class Contact:
 
 
 def contacts_of(actor: Actor, row: Introduction) -> list[Contact]:
-    """Both sides' contact details, once both have agreed and only to the two sides; otherwise nothing."""
-    if not (row.need_agreed_on and row.supply_agreed_on) or actor.organisation is None:
+    """Both sides' contact details, once both have agreed and only to the two sides; otherwise nothing.
+
+    A side's contact is the one that its record names, else whoever agreed for it.
+    """
+    if not (row.need_agreed_on and row.supply_agreed_on) or row.record.stage == LAPSED or actor.organisation is None:
         return []
     if actor.organisation.pk not in {row.need.record.owner_id, row.supply.owner_id}:
         return []
-    found = []
-    for side, record in (("need", row.need.record), ("supply", row.supply)):
-        person = record.contact
-        if person is not None:
-            found.append(
-                Contact(
-                    side,
-                    str(record.owner) if record.owner else "",
-                    person.record.title,
-                    person.post,
-                    person.email,
-                    person.phone,
-                )
-            )
-    return found
+    sides = (("need", row.need.record, row.need_agreed_by), ("supply", row.supply, row.supply_agreed_by))
+    return [_contact(side, record, record.contact or agreed_by) for side, record, agreed_by in sides]
+
+
+def _contact(side: str, record: Record, person: Person | None) -> Contact:
+    organisation = str(record.owner) if record.owner else _("the bureau")
+    if person is None:
+        return Contact(side, organisation, "", "", "", "")
+    return Contact(side, organisation, person.record.title, person.post, person.email, person.phone)

@@ -160,8 +160,9 @@ def _inside_facts(row: Need) -> list[Fact]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def need_new(request: Request) -> HttpResponse:
     """Pose a need for the organisation one acts for."""
-    owner = require_member(request.actor)
-    start = {"region": owner.region, "confidentiality": Confidentiality.TITLE_ONLY, "source": "self"}
+    owner, author = require_member(request.actor), request.actor.person
+    start = {"contact": author and author.pk, "region": owner.region}
+    start |= {"confidentiality": Confidentiality.TITLE_ONLY, "source": "self"}
 
     def save(form: NeedForm, rows: Rows) -> Need:
         return register_need(actor=request.actor, owner=owner, facts=facts_of(form, rows))
