@@ -288,13 +288,17 @@ def test_a_file_is_kept_once_under_its_hash_and_read_back_checked(own_data):
     unit = city.organisation()
     actor = city.member(unit)
     first, second = (
-        attach_document(actor=actor, record=unit.record, upload=Upload(name, "内容".encode(), True), group="public")
-        for name in ("C:\\我的\\一.txt", "../../二.txt")
+        attach_document(actor=actor, record=unit.record, upload=Upload(name, "内容".encode(), True), group=group)
+        for name, group in (("C:\\我的\\一.txt", "public"), ("../../二.txt", "full"))
     )
     assert (first.name, second.name) == ("一.txt", "二.txt")
     assert stored(own_data) == [documents.stored_path(first.sha256)]
     assert read_document(second).decode() == "内容"
     assert Entry.objects.filter(kind="document.attach", data__declared_open=True).count() == 2
+    with pytest.raises(Refused) as refused:
+        attach_document(actor=actor, record=unit.record, upload=Upload("三.txt", "内容".encode(), True), group="full")
+    assert (refused.value.problems[0].code, Document.objects.count()) == ("file-held", 2)
+    assert "二.txt" in refused.value.problems[0].message
     documents.stored_path(first.sha256).write_bytes(b"tampered")
     with pytest.raises(ValueError, match="do not match"):
         read_document(first)

@@ -28,7 +28,7 @@ EVIL_COMPONENTS: dict[str, dict[str, Any]] = {
     "stages": {"steps": (c.StageStep(EVIL, "now", DAY),)},
     "moves": {"moves": (MOVE, dataclasses.replace(MOVE, note="none", reasons=(), hint=""))},
     "route": {"steps": (c.RouteStep(EVIL, "returned", EVIL, DAY, EVIL),)},
-    "history": {"lines": (c.HistoryLine(MOMENT, EVIL, EVIL, EVIL, EVIL),)},
+    "history": {"lines": (c.HistoryLine(MOMENT, EVIL, EVIL, EVIL, EVIL, EVIL),)},
     "documents": {"lines": (c.DocumentLine(EVIL, EVIL, 5, EVIL, DAY, EVIL),)},
     "chain": {"lines": (c.LinkLine(EVIL, EVIL, EVIL, EVIL, EVIL),)},
     "problems": {"problems": (c.ProblemLine(EVIL, EVIL), c.ProblemLine(EVIL))},

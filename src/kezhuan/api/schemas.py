@@ -205,6 +205,7 @@ class HistoryEntry(Shown):
     actor: str = ""
     acting_for: Party | None = None
     note: str = ""
+    about: str = Field("", description="whom or what it speaks of beside the record")
 
 
 class DocumentShown(Shown):

@@ -21,6 +21,7 @@ from rules.predicates import predicate as _predicate
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Audience, AudienceToken, Grant, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import today
 
 PUBLIC = "public"
@@ -112,18 +113,24 @@ SYSTEM = Actor()
 
 
 def memberships_of(person: Person, on: date | None = None) -> QuerySet[Membership]:
-    """Memberships in force on a day, with their organisations."""
+    """Memberships in force on a day, with their organisations; nobody acts for one that was dissolved or is void."""
     day = on or today()
     return (
         Membership.objects.filter(person=person, since__lte=day)
         .filter(Q(until=None) | Q(until__gte=day))
+        .exclude(organisation__record__phase__in=(Phase.DONE, Phase.VOID))
         .select_related("organisation__record")
         .order_by("pk")
     )
 
 
 def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
-    """The person acting for one of their organisations (the first when none or a foreign one is named)."""
+    """The person acting for one of their organisations (the first when none or a foreign one is named).
+
+    Whoever was closed is a visitor like everybody.
+    """
+    if person.record.phase == Phase.DONE:
+        return VISITOR
     memberships = list(memberships_of(person))
     tokens = {PUBLIC, MEMBER, person_token(person.pk)}
     if not memberships:
@@ -145,6 +152,16 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
         jurisdictions=frozenset(jurisdictions),
         tokens=frozenset(tokens),
     )
+
+
+def actor_as(person: Person, organisation_id: int | None) -> Actor | None:
+    """The person acting for this organisation and no other, or for nobody in particular; None when they no longer may.
+
+    For what was set going by somebody and goes on without them: a job, a token, a message.
+    """
+    actor = actor_for(person, organisation_id)
+    acting = actor.organisation.pk if actor.organisation is not None else None
+    return actor if actor.is_signed_in and organisation_id in {None, acting} else None
 
 
 # -- audiences ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import GROUPS, Actor, is_officer, represents_owner
-from kezhuan.kernel.contents import media_type, require_fitting_name, texts_of
+from kezhuan.kernel.contents import media_type, refuse, require_fitting_name, texts_of
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, name_has_mark, secrets_problem
 from kezhuan.kernel.models import Document, Record
@@ -77,7 +77,8 @@ def may_attach(actor: Actor, row: Any) -> bool:
 def attach_document(
     *, actor: Actor, record: Record, upload: Upload, kind: str = "attachment", group: str = "full"
 ) -> Document:
-    """Keep a file with a record, seen by whoever sees that field group; raises `Refused` before anything is kept."""
+    """Keep a file with a record, seen by whoever sees that field group; raises `Refused` before anything is kept, also
+    for a file that the record holds already for the same readers."""
     if actor.person is None:
         raise NotAllowed(_("Sign in to add a document."))
     if group not in GROUPS:
@@ -86,6 +87,11 @@ def attach_document(
     name = clean(Path(upload.name.replace("\\", "/")).name)[-200:]
     digest = _store(upload.content)
     with journal.writing():
+        # One after the other, so that a button pressed twice adds one file.
+        Record.objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
+        held = Document.objects.filter(record=record, group=group, sha256=digest).first()
+        if held is not None:
+            raise refuse("file-held", _("This file is there already, as “%(name)s”.") % {"name": held.name})
         document = Document.objects.create(
             record=record,
             kind=kind,

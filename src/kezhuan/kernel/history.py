@@ -15,10 +15,15 @@ _OTHERS = ("other", "introduction", "person", "organisation")
 
 @dataclass(frozen=True)
 class Told:
-    """One entry as the reader may know it: what happened and when; who, for whom, why and which fields for insiders."""
+    """One entry as the reader may know it: what happened and when; who, for whom, why and which fields for insiders.
+
+    `about` are the other records it speaks of, `whom` the name it was noted with: of somebody who may have gone since.
+    """
 
     entry: Entry
     label: str
+    about: tuple[Record, ...] = ()
+    whom: str = ""
     who: str = ""
     acting_for: Organisation | None = None
     reason: str = ""
@@ -50,26 +55,29 @@ def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told
         steps = {f"{kind.slug}.{name}" for name in ("open", *kind.lifecycle.moves)}
         return [Told(entry, label(kind, entry.kind)) for entry in entries if entry.kind in steps]
     named = {entry.data[key] for entry in entries for key in _OTHERS if key in entry.data}
-    others = Record.objects.filter(uid__in=named).select_related("public_to")
-    known = {str(other.uid): other for other in visible_to(actor, others)} if named else {}
+    rows = Record.objects.filter(uid__in=named).select_related("public_to")
+    known = {str(other.uid): other for other in visible_to(actor, rows)} if named else {}
     hidden = registry.hidden_parties(actor, [record, *known.values()])
     told = []
     for entry in entries:
         around = [entry.data[key] for key in _OTHERS if key in entry.data]
         if all(uid in known for uid in around):
-            unnamed = hidden[record.pk].union(*(hidden[known[uid].pk] for uid in around))
-            told.append(_in_full(kind, entry, named=entry.acting_for_id not in unnamed))
+            others = tuple(known[uid] for uid in around)
+            unnamed = hidden[record.pk].union(*(hidden[other.pk] for other in others))
+            told.append(_in_full(kind, entry, others, named=entry.acting_for_id not in unnamed))
     return told
 
 
-def _in_full(kind: registry.Kind, entry: Entry, *, named: bool) -> Told:
+def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], *, named: bool) -> Told:
     words = label(kind, entry.kind)
     if not named:
-        return Told(entry, words, reason=entry.data.get("reason", ""))
+        return Told(entry, words, others, reason=entry.data.get("reason", ""))
     text = getattr(entry, "text", None)
     return Told(
         entry,
         words,
+        others,
+        whom=text.content.get("whom", "") if text is not None else "",
         who=entry.actor.record.title if entry.actor else "",
         acting_for=entry.acting_for,
         reason=entry.data.get("reason", ""),

@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce, Least, Now
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal, leases, trace
-from kezhuan.kernel.access import Actor, actor_for, predicate
+from kezhuan.kernel.access import Actor, actor_as, predicate
 from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed, Refused, Text
 from kezhuan.kernel.leases import LeaseLost
 from kezhuan.kernel.models import Job, JobState
@@ -144,10 +144,8 @@ class Running:
 
     @property
     def actor(self) -> Actor | None:
-        """Who asked for it, with the rights of this moment; None when nobody did."""
-        if self.job.person is None:
-            return None
-        return actor_for(self.job.person, self.job.acting_for_id)
+        """Who asked for it, with the rights of this moment; None when nobody did, or when they may no longer."""
+        return actor_as(self.job.person, self.job.acting_for_id) if self.job.person is not None else None
 
     def _mine(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job.pk, token=self.job.token, state=JobState.RUNNING)

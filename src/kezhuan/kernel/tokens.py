@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, Scope, actor_for
+from kezhuan.kernel.access import Actor, Scope, actor_as
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Organisation, Person, Token
 from kezhuan.kernel.outages import unless_busy
@@ -62,8 +62,8 @@ def actor_of(token: Token) -> Actor | None:
     user = getattr(token.person, "user", None)
     if token.ended_at is not None or token.expires_on < today() or user is None or not user.is_active:
         return None
-    actor = actor_for(token.person, token.organisation_id)
-    if actor.organisation is None or actor.organisation.pk != token.organisation_id:
+    actor = actor_as(token.person, token.organisation_id)
+    if actor is None:
         return None
     return replace(actor, scope=Scope(frozenset(token.reads), frozenset(token.writes)))
 

@@ -1,5 +1,6 @@
 """What can be done on any record's page: take a move, attach a file, open a file."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -61,6 +62,13 @@ class UploadForm(forms.Form):
         error_messages={"required": _("Declare that the file holds no state secret, then send it again.")},
     )
 
+    def __init__(self, *arguments: Any, record: Record) -> None:
+        super().__init__(*arguments)
+        if record.owner_id is None:
+            # An introduction is read in full by both of its sides.
+            full = ("full", _("everybody who reads the record in full"))
+            self.fields["group"].choices = [full, *self.fields["group"].choices[1:]]  # type: ignore[attr-defined]
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request, code: str) -> HttpResponseBase:
@@ -82,7 +90,7 @@ def upload(request: Request, code: str) -> HttpResponseBase:
 
     return action_page(
         request,
-        UploadForm,
+        partial(UploadForm, record=row.record),
         act,
         title=_("Add a document"),
         intro=name_of(row.record),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel import access, clocks, documents, registry
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Clock, Document, Entry, Link, Record, RuleUse
@@ -170,7 +171,7 @@ def _documents(actor: Actor, record: Record) -> list[DocumentLine]:
             name=row.name,
             url=reverse("document", args=[row.pk]),
             size=row.size,
-            kind=row.media_type,
+            kind=type_label(row.media_type),
             on=row.uploaded_at.date(),
             who=row.uploaded_by.record.title if row.uploaded_by and "full" in seen else "",
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.checks import ABROAD, check_organisation_number, check_origin, normal_number, number_scheme
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
-from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_renumber
+from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_rename, may_renumber
 from kezhuan.kernel import access, journal, registry, tokens
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require, require_fits
@@ -102,34 +102,42 @@ def edit_organisation(
     *,
     actor: Actor,
     organisation: Organisation,
-    name: str,
-    name_en: str,
     summary: str,
-    region: str,
+    name: str | None = None,
+    name_en: str | None = None,
+    region: str | None = None,
     number: str | None = None,
     override_note: str = "",
     expected_version: int,
 ) -> Organisation:
-    """Correct an organisation's names, summary, district and, when `number` is given, its number (see `may_renumber`).
+    """Correct an organisation's summary and, when they are given, its names and district (see `may_rename`) and its
+    number (see `may_renumber`).
 
     Raises `NotAllowed`, `Refused`, or `Conflict` when the number is taken or somebody else changed it meanwhile.
     """
+    record = organisation.record
     if not may_edit.test(actor, organisation):
         raise NotAllowed(_("Only the organisation's administrators and the officers in charge correct its entries."))
+    name = record.title if name is None else clean(name)
+    name_en = record.title_en if name_en is None else clean(name_en)
+    region = organisation.region if region is None else region
+    renamed = (name, name_en, region) != (record.title, record.title_en, organisation.region)
+    if renamed and not may_rename.test(actor, organisation):
+        raise NotAllowed(_("Names and district of an organisation in the public list are corrected by an officer."))
     if number is not None and not may_renumber.test(actor, organisation):
         raise NotAllowed(_("Only an officer corrects the number."))
     scheme = number_scheme(organisation)
     normal, problems = check_organisation_number(number or "", scheme)
     if clean(override_note) and actor.is_officer:
         problems = [problem for problem in problems if problem.code != "uscc-check-digit"]
-    if not clean(name):
+    if not name:
         problems.insert(0, Problem("name-missing", _("Enter the organisation's full name."), "name"))
     held = Identifier.objects.filter(record=organisation.record, scheme=scheme, active=True)
     if number is not None and not normal and held.exists():
         problems.append(Problem("number-missing", _("Enter the number of the licence or of the registry."), "number"))
     if problems:
         raise Refused(problems)
-    record, typed = organisation.record, {"title": name, "title_en": name_en, "summary": summary}
+    typed = {"title": name, "title_en": name_en, "summary": summary}
     with journal.writing():
         changed = [column for column, value in typed.items() if getattr(record, column) != clean(value)]
         moved = organisation.region != region
@@ -221,16 +229,12 @@ def _note_membership(name: str, membership: Membership, actor: Actor) -> None:
     """Colleagues see each other: who sees the person changes with the membership, and the index learns both."""
     PERSON.refresh_audience(membership.person)
     person, organisation = membership.person.record, membership.organisation.record
-    for record, other in (
-        (organisation, {"person": str(person.uid)}),
-        (person, {"organisation": str(organisation.uid)}),
-    ):
-        journal.note(
-            f"{record.kind}.{name}",
-            record=record,
-            actor=actor,
-            data=other | {"role": str(membership.role)},
-        )
+    role = {"role": str(membership.role)}
+    # By name: after the end the organisation does not see the person any more, and yet has to know who it was.
+    data, texts = role | {"member": str(person.uid)}, {"whom": person.title}
+    journal.note(f"organisation.{name}", record=organisation, actor=actor, data=data, texts=texts)
+    data = role | {"organisation": str(organisation.uid)}
+    journal.note(f"person.{name}", record=person, actor=actor, data=data)
 
 
 def admit_member(*, actor: Actor, organisation: Organisation, email: str, role: str) -> Membership:
@@ -269,12 +273,17 @@ def require_may_admit(actor: Actor, organisation: Organisation, person: Person) 
         )
 
 
+def require_may_end(actor: Actor, membership: Membership) -> None:
+    """Everybody ends their own membership, administrators and the officers in charge anybody's; raises `NotAllowed`."""
+    own = actor.person is not None and membership.person_id == actor.person.pk
+    if not (own or may_admit.test(actor, membership.organisation)):
+        raise NotAllowed(_("Only the organisation's administrators admit members."))
+
+
 def end_membership(*, actor: Actor, membership: Membership) -> Membership:
     """End a membership today; the last administrator of an organisation cannot be removed. Raises `Refused`."""
+    require_may_end(actor, membership)
     organisation = membership.organisation
-    own = actor.person is not None and membership.person_id == actor.person.pk
-    if not (own or may_admit.test(actor, organisation)):
-        raise NotAllowed(_("Only the organisation's administrators admit members."))
     with journal.writing():
         # Two administrators who leave at the same moment: the second one waits here and is then the last.
         Record.objects.select_for_update(of=("self",)).get(pk=organisation.pk)

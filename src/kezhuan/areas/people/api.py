@@ -10,6 +10,7 @@ from kezhuan.api.records import label, party, region_label
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.site import api
 from kezhuan.areas.people.actions import edit_organisation, register_organisation
+from kezhuan.areas.people.queries import numbers_of
 from kezhuan.areas.people.schemas import (
     MeShown,
     OrganisationBody,
@@ -34,7 +35,7 @@ def organisation_fields(_actor: Actor, row: Organisation, groups: frozenset[str]
         "region_label": region_label(row.region),
         "country": row.country,
         "chain_leader": row.chain_leader,
-        "numbers": [{"scheme": one.scheme, "value": one.value} for one in row.record.identifiers.all() if one.active],
+        "numbers": [{"scheme": one.scheme, "value": one.value} for one in numbers_of(row)],
     }
 
 

@@ -10,7 +10,7 @@ from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as InvalidNumber
 
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import Document
+from kezhuan.kernel.models import Document, Identifier
 from kezhuan.kernel.models.parties import OrganisationKind
 
 ABROAD = frozenset({OrganisationKind.HK_MACAO, OrganisationKind.FOREIGN})
@@ -99,6 +99,17 @@ def _expected(normal: str) -> str:
         return str(uscc.calc_check_digit(normal[:17]))
     except (InvalidNumber, ValueError, IndexError):
         return ""
+
+
+def check_number_given(organisation: Any) -> Iterable[Problem]:
+    """Who is verified is known by a number: the credit code, or that of the registry it comes from."""
+    held = Identifier.objects.filter(record=organisation.record, scheme=number_scheme(organisation), active=True)
+    if not held.exists():
+        yield Problem(
+            "number-missing",
+            _("Enter the number of the licence or of the registry first; without it nobody is verified."),
+            "number",
+        )
 
 
 def check_document_of_foreign_body(organisation: Any) -> Iterable[Problem]:

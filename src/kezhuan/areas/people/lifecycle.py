@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.people.checks import check_document_of_foreign_body
+from kezhuan.areas.people.checks import check_document_of_foreign_body, check_number_given
 from kezhuan.areas.people.permissions import administers
 from kezhuan.kernel import clocks, tokens
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
+    Actor,
     Audiences,
     is_officer,
     memberships_of,
@@ -16,7 +17,7 @@ from kezhuan.kernel.access import (
     person_token,
 )
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
-from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.models import Organisation, Person, User
 from kezhuan.kernel.models.records import Phase
 
 
@@ -60,7 +61,7 @@ ORGANISATION = Lifecycle(
             source=frozenset({"unverified", "listed"}),
             target="verified",
             allowed=is_officer,
-            checks=(check_document_of_foreign_body,),
+            checks=(check_number_given, check_document_of_foreign_body),
             note="optional",
             primary=True,
         ),
@@ -104,6 +105,11 @@ ORGANISATION = Lifecycle(
     then=(clocks.restart(),),
 )
 
+
+def _end_sign_in(person: Person, _actor: Actor) -> None:
+    User.objects.filter(person=person).update(is_active=False)
+
+
 PERSON = Lifecycle(
     "person",
     "P",
@@ -115,7 +121,7 @@ PERSON = Lifecycle(
             source=frozenset({"active"}),
             target="closed",
             allowed=is_officer,
-            then=(tokens.end_with_account,),
+            then=(tokens.end_with_account, _end_sign_in),
             note="required",
             danger=True,
         ),

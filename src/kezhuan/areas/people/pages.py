@@ -9,13 +9,20 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.people.actions import admit_member, edit_organisation, end_membership, register_organisation
+from kezhuan.areas.people.actions import (
+    admit_member,
+    edit_organisation,
+    end_membership,
+    register_organisation,
+    require_may_end,
+)
 from kezhuan.areas.people.checks import ABROAD, number_scheme
 from kezhuan.areas.people.pages_claims import claims_shown, last_words, own_claim
-from kezhuan.areas.people.permissions import may_admit, may_edit, may_renumber
-from kezhuan.areas.people.queries import organisations_visible_to, people_visible_to
+from kezhuan.areas.people.permissions import may_admit, may_edit, may_rename, may_renumber
+from kezhuan.areas.people.queries import numbers_of, organisations_visible_to, people_visible_to
+from kezhuan.exchange.settings import REGISTERS
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Membership, Organisation, Person
@@ -30,7 +37,7 @@ from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
 from kezhuan.web.records import record_page
-from kezhuan.web.shell import trail
+from kezhuan.web.shell import page, trail
 
 
 def _organisation_rows(actor: Actor, ids: Sequence[int]) -> Sequence[Organisation]:
@@ -89,7 +96,7 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
     """One organisation with what it needs and offers."""
     row = get_visible(request.actor, Organisation, code)
     actor, record = request.actor, row.record
-    identifiers = record.identifiers.filter(active=True).order_by("pk") if can_view(actor, record, "public") else []
+    identifiers = numbers_of(row) if can_view(actor, record, "public") else []
     facts = [
         Fact(_("Kind of organisation"), OrganisationKind(row.kind).label),
         Fact(_("District"), str(REGIONS.get(row.region, row.region))),
@@ -153,17 +160,30 @@ def member_new(request: Request, code: str) -> HttpResponseBase:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def member_end(request: Request, code: str, number: int) -> HttpResponse:
-    """End a membership."""
+    """End a membership, once it was asked whether it is meant."""
     row = get_visible(request.actor, Organisation, code)
-    held = (
-        Membership.objects.filter(pk=number, organisation=row).select_related("person__record", "organisation").first()
-    )
+    rows = Membership.objects.filter(pk=number, organisation=row, until=None)
+    held = rows.select_related("person__record", "organisation__record").first()
     if held is None:
         raise Missing
-    end_membership(actor=request.actor, membership=held)
-    return redirect(faces.url_of(row.record))
+    if request.method == "POST":
+        end_membership(actor=request.actor, membership=held)
+        return redirect(faces.url_of(row.record))
+    require_may_end(request.actor, held)
+    name, back = name_of(held.person.record), faces.url_of(row.record)
+    return page(
+        request,
+        "confirm.html",
+        title=_("End the membership of %(name)s") % {"name": name},
+        sentence=_("From this moment on %(name)s no longer acts for %(organisation)s.")
+        % {"name": name, "organisation": name_of(row.record)},
+        submit_label=_("End the membership"),
+        danger=True,
+        cancel_url=back,
+        crumbs=trail((_("Home"), "/"), (name_of(row.record), back), _("End the membership")),
+    )
 
 
 def _scheme_label(scheme: str) -> str:
@@ -171,7 +191,7 @@ def _scheme_label(scheme: str) -> str:
         return _("Unified social credit code")
     if scheme.startswith("registry:"):
         return _("Registry number (%(country)s)") % {"country": scheme.partition(":")[2]}
-    return scheme.upper()
+    return scheme.upper() if scheme in REGISTERS else _("Number in “%(source)s”") % {"source": scheme}
 
 
 @require_safe
@@ -278,7 +298,8 @@ def organisation_edit(request: Request, code: str) -> HttpResponse:
     if not may_edit.test(actor, row):
         raise NotAllowed
     record, version, numbered = row.record, row.record.version, may_renumber.test(actor, row)
-    fields = ["name", "name_en", "region", "summary"]
+    renames = may_rename.test(actor, row)
+    fields = ["name", "name_en", "region", "summary"] if renames else ["summary"]
     fields += ["number"] if numbered else []
     fields += ["override_note"] if actor.is_officer else []
     scheme = number_scheme(row)
@@ -312,5 +333,11 @@ def organisation_edit(request: Request, code: str) -> HttpResponse:
             crumbs=trail((_("Home"), "/"), (name_of(record), faces.url_of(record)), title),
             back=faces.url_of(record),
             version=version,
+            intro=""
+            if renames
+            else _(
+                "Names, district and number of an organisation in the public list are corrected by the officer in"
+                " charge: attach the new licence to its page and ask them."
+            ),
         ),
     )

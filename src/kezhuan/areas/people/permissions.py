@@ -24,7 +24,16 @@ def is_kept(actor: Actor, organisation: Organisation) -> bool:
 
 
 may_edit = may_admit & is_kept
-"""Corrects names, summary and district."""
+"""Corrects the summary, and what the following say."""
+
+
+@predicate
+def _is_new(actor: Actor, organisation: Organisation) -> bool:
+    return organisation.record.phase in {Phase.SUBMITTED, Phase.DRAFT}
+
+
+may_rename = is_kept & (is_officer | (administers & _is_new))
+"""Corrects names and district: once it stands in public under a name, officers alone, who see the licence."""
 
 
 @predicate

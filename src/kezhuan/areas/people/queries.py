@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from kezhuan.exchange.candidates import HASHED
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Grant, Identifier, Organisation, Person, Token
 from kezhuan.kernel.models.parties import Role
@@ -45,3 +46,9 @@ def claims_waiting_for(actor: Actor) -> QuerySet[Grant]:
     if actor.organisation is not None and Role.ADMINISTRATOR in actor.roles:
         mine |= Q(record=actor.organisation.pk)
     return waiting.filter(mine)
+
+
+def numbers_of(organisation: Organisation) -> list[Identifier]:
+    """The numbers that an organisation is known by, oldest first; not those by which an import knows its rows again."""
+    held = sorted(organisation.record.identifiers.all(), key=lambda one: one.pk)
+    return [one for one in held if one.active and not one.value.startswith(HASHED)]

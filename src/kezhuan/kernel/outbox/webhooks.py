@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, actor_for, predicate, visible_to
+from kezhuan.kernel.access import Actor, actor_as, predicate, visible_to
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Channel, Message, Person, Record, Webhook, WebhookForm
@@ -119,7 +119,9 @@ def follow(changed: Sequence[int], anew: bool) -> None:
     if anew or not changed:
         return  # in a journal that is not the one followed, nobody knows what is new
     for webhook in Webhook.objects.filter(ended_at=None).select_related("person__record"):
-        actor = actor_for(webhook.person, webhook.acting_for_id)
+        actor = actor_as(webhook.person, webhook.acting_for_id)
+        if actor is None:
+            continue  # they left
         for batch in batches(changed, 500):
             rows = visible_to(actor, Record.objects.filter(pk__in=batch)).order_by("pk")
             rows = rows.filter(kind__in=webhook.kinds) if webhook.kinds else rows

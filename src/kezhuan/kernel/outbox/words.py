@@ -10,7 +10,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.kernel.access import Actor, actor_as
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Channel, Identifier, Message, Person, Preference, Stop
 from kezhuan.kernel.outbox.ways import Outgoing
@@ -70,8 +70,8 @@ def outgoing(row: Message) -> Outgoing | None:
     person = row.person
     if person is None or has_stopped(person, row.topic) or (row.webhook and row.webhook.ended_at):
         return None
-    actor = actor_for(person, row.acting_for_id)
-    if row.acting_for_id is not None and (actor.organisation is None or actor.organisation.pk != row.acting_for_id):
+    actor = actor_as(person, row.acting_for_id)
+    if actor is None:
         return None  # they left
     letter = _letters[row.letter].compose(actor, row.content)
     to = row.webhook.url if row.webhook else address_of(person, row.channel)

@@ -107,6 +107,7 @@ class HistoryLine:
     acting_for: Text = ""
     label: Text = ""
     note: Text = ""
+    about: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
