@@ -6,6 +6,7 @@ import pytest
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.matches import panels
 from kezhuan.areas.matches.actions import introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
@@ -16,6 +17,7 @@ from kezhuan.areas.matches.queries import (
 from kezhuan.areas.matches.wording import part_lines
 from kezhuan.areas.needs.actions import edit_need
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.engines.matching import NearMiss, Reason
 from kezhuan.kernel import clocks, followers, journal
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
@@ -197,3 +199,16 @@ def test_a_result_withdrawn_while_a_need_is_matched_is_not_suggested(monkeypatch
     monkeypatch.setattr(LiveIndex, "nearest", then_withdraw)
     refresh_suggestions([pair.need.pk])
     assert not Suggestion.objects.exists()
+
+
+def test_what_was_closed_a_moment_ago_is_no_near_miss_though_the_index_still_holds_it(monkeypatch):
+    pair = Pair()
+    other = city.achievement(pair.unit, stage="listed", by=pair.answering, secrecy="internal", title="geheim")
+    missed = [
+        NearMiss(supply=one, rank=2, score=0.2, line=0.3, because=Reason("words", {}), new_score=0.3, new_rank=1)
+        for one in (other.pk, pair.supply.pk)
+    ]
+    monkeypatch.setattr(panels, "near_misses_of", lambda actor, need, limit: missed)
+    monkeypatch.setattr(panels, "reason_line", lambda because, language: "")
+    assert [line.title for line in panels.near_misses(VISITOR, pair.need)] == [pair.supply.title]
+    assert len(panels.near_misses(pair.answering, pair.need)) == 2

@@ -78,3 +78,29 @@ def test_a_follower_that_fails_is_called_again_with_the_same(calls, monkeypatch)
         with pytest.raises(ZeroDivisionError):
             followers.run_pending()
     assert calls == [(known, False)] * 2
+
+
+def test_a_turn_that_was_slept_through_writes_nothing_into_the_next_one(calls):
+    """Whoever lost the turn takes back what it had not committed, and neither ends nor moves on the next one's."""
+    people(2)
+    until = now() + timedelta(seconds=30)
+
+    def sleep(ids, anew):
+        Follower.objects.update(turn=99, leased_until=until)  # another process takes over meanwhile
+        with journal.writing():
+            journal.note("person.open")
+
+    followers.register(NAME, frozenset({"person"}), sleep)
+    before = JournalHead.objects.get().seq
+    assert followers.run_pending() == 0
+    assert JournalHead.objects.get().seq == before
+    held = Follower.objects.get()
+    assert (held.turn, held.leased_until, held.seq) == (99, until, 0)
+
+
+def test_each_taking_of_the_turn_has_the_next_number(calls):
+    for number in (1, 2):
+        people(1)
+        followers.run_pending()
+        held = Follower.objects.get()
+        assert (held.turn, held.leased_until) == (number, None)

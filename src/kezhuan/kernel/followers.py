@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import Q, Subquery
+from django.db import connection, transaction
+from django.db.models import F, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from kezhuan.kernel import leases
+from kezhuan.kernel.leases import LeaseLost
 from kezhuan.kernel.models import Entry, Follower, JournalHead, Record
 from kezhuan.kernel.text import batches, now
 
@@ -56,11 +57,14 @@ def head() -> tuple[int, str]:
 
 
 def _lease(name: str) -> Follower | None:
-    """Take the follower's turn, or nothing when another process has it."""
+    """Take the follower's turn, or nothing when another process has it.
+
+    Turns are numbered: whoever slept beyond the end of theirs writes nothing into the next one's.
+    """
     with transaction.atomic():
         Follower.objects.get_or_create(name=name)
         free = Q(leased_until=None) | Q(leased_until__lt=now())
-        if not Follower.objects.filter(free, name=name).update(leased_until=now() + LEASE):
+        if not Follower.objects.filter(free, name=name).update(leased_until=now() + LEASE, turn=F("turn") + 1):
             return None
         return Follower.objects.get(name=name)
 
@@ -73,17 +77,24 @@ def _run_one(name: str, registered: _Registered) -> int:
     follower = _lease(name)
     if follower is None:
         return 0
-    own = Follower.objects.filter(name=name)
+    own = Follower.objects.filter(name=name, turn=follower.turn)
+
+    def confirm() -> None:
+        mine = own.select_for_update(no_key=True) if connection.in_atomic_block else own
+        if not mine.values_list("pk").first():
+            raise LeaseLost
+
     try:
         anew = follower.hash != _hash_at(follower.seq)
         start = 0 if anew else follower.seq
-        with leases.renewing(lambda: own.update(leased_until=now() + LEASE), BEAT):
+        with leases.held(confirm), leases.renewing(lambda: own.update(leased_until=now() + LEASE), BEAT):
             changed = {} if anew else changed_records(start, seq)
             ids = [pk for pk, kind in changed.items() if registered.kinds is None or kind in registered.kinds]
             if ids or anew:
                 registered.function(ids, anew)
-        own.update(seq=seq, hash=_hash_at(seq))
-        return seq - start
+        return seq - start if own.update(seq=seq, hash=_hash_at(seq)) else 0
+    except LeaseLost:
+        return 0  # what was written in the last transaction is taken back; whoever took over does it again
     finally:
         own.update(leased_until=None)
 

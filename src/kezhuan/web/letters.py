@@ -88,12 +88,16 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
         zip((clock.pk for clock, _step in told), clocks.remaining_on([clock for clock, _ in told]), strict=True)
     )
 
+    hidden = registry.hidden_parties(actor, [clock.record for clock, _step in told])
+
     def line(clock: Clock) -> str:
         kind = registry.kind_of(clock.record)
         stage = kind.lifecycle.stages[clock.record.stage]
         parts = [f"{capfirst(str(kind.label))} {clock.record.code} {titles[clock.record_id]}", str(stage.label)]
         if clock.party is not None and (actor.organisation is None or clock.party.pk != actor.organisation.pk):
-            parts.append(_("waits for %(organisation)s") % {"organisation": name_of(clock.party.record)})
+            is_hidden = clock.party.pk in hidden[clock.record_id]
+            waits_for = _("the other side") if is_hidden else name_of(clock.party.record)
+            parts.append(_("waits for %(organisation)s") % {"organisation": waits_for})
         parts.append(_("due %(day)s (Shanghai time)") % {"day": day(clock.due_on)} + f", {_left(left[clock.pk])}")
         return "· " + " · ".join(parts)
 

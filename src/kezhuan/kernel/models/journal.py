@@ -47,3 +47,4 @@ class Follower(models.Model):
     seq = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)
     leased_until = models.DateTimeField(null=True)
+    turn = models.PositiveBigIntegerField(default=0, help_text="number of the lease; rises with each taking")
