@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("kernel", "0009_answer_times")]
+    dependencies = [("kernel", "0011_mobile")]
 
     operations = [
         migrations.AddField(
