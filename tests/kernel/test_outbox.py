@@ -252,7 +252,7 @@ def test_an_unclear_message_is_sent_again_by_the_citys_officers_once(box, owner)
 
 def test_a_message_whose_words_were_erased_cannot_be_sent_again(box):
     message = a_mail()
-    Message.objects.update(state=MessageState.FAILED, text="", to="", subject="")
+    Message.objects.update(state=MessageState.FAILED, **messages.ERASED)
     with pytest.raises(Conflict):
         outbox.send_again(actor=city.officer(), message=message)
 

@@ -18,7 +18,7 @@ class KernelConfig(AppConfig):
         # The one signal in the program: migrations are the only moment at which SQLite can lose a trigger.
         post_migrate.connect(_after_migration, sender=self)
         # Inline: models are not loaded when this module is.
-        from kezhuan.kernel import answer_times, answers, jobs, limits, outbox, reminders
+        from kezhuan.kernel import answer_times, answers, jobs, limits, outbox, reminders, watches
 
         jobs.register("jobs.tidy", jobs.tidy, label=_("remove finished jobs"))
         jobs.every("jobs.tidy", time(3, 30))
@@ -29,6 +29,7 @@ class KernelConfig(AppConfig):
         outbox.register_jobs()
         reminders.register()
         answer_times.register()
+        watches.register()
 
 
 def _after_migration(**_arguments: Any) -> None:

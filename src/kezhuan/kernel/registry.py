@@ -23,6 +23,8 @@ class Panel:
     context: dict[str, Any]
 
 
+PublicFacts = Callable[[Any], Sequence[tuple[Text, Text]]]
+"""The facts of a row's public part, named and worded in the language of the moment."""
 PanelMaker = Callable[[Actor, Any], Panel | None]
 HiddenParties = Callable[[Actor, Sequence[int]], Mapping[int, frozenset[int]]]
 
@@ -32,8 +34,9 @@ class Kind:
     """One kind of record and how it is reached.
 
     `page` names the URL pattern that takes the record's code; `documents` yields what search and matching read;
-    `panels` are blocks that higher areas add to the record's page. `hidden_parties` says, for records in which several
-    parties take part, which of them are not named to an actor who may see the record (see the function of this name).
+    `public_facts` are what followers are told the changes of; `panels` are blocks that higher areas add to the record's
+    page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
+    who may see the record (see the function of this name).
     """
 
     slug: str
@@ -44,6 +47,7 @@ class Kind:
     page: str
     list_page: str = ""
     documents: search.DocumentSource | None = None
+    public_facts: PublicFacts | None = None
     panels: list[PanelMaker] = field(default_factory=list)
     hidden_parties: HiddenParties | None = None
 

@@ -82,7 +82,11 @@ def account_of(actor: Actor) -> Account | None:
 
 
 def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
-    links = [Crumb(_("Your account"), reverse("account")), Crumb(_("Messages to you"), reverse("preferences"))]
+    links = [
+        Crumb(_("Your account"), reverse("account")),
+        Crumb(_("Messages to you"), reverse("preferences")),
+        Crumb(_("Searches and records you follow"), reverse("watches")),
+    ]
     if may_have_webhooks.test(actor, None):
         links.append(Crumb(_("Webhooks"), reverse("webhooks")))
     if oversees_jobs.test(actor, None):

@@ -88,6 +88,10 @@ def plain_line(record: Record, **more: Any) -> ResultLine:
     return ResultLine(**(shown | more))
 
 
+FACETS = ("kind", "field", "region", "stage", "trl", "chain", "source", "organisation_kind")
+"""Every facet that a list may be narrowed by."""
+
+
 def facet_label(name: str) -> str:
     """The name of a facet as people read it."""
     return {

@@ -67,12 +67,17 @@ def _count_waiting(actor: Actor) -> int:
     return min(sum(rows[:MOST].count() for rows in _waiting(actor)), MOST)
 
 
-def _waiting_lines(actor: Actor) -> list[InboxLine]:
-    found, named = [], ("record__owner__record", "record__public_to")
+def waiting_clocks(actor: Actor) -> list[Clock]:
+    """The running clocks that wait for the actor, most pressing first, with all that showing them needs."""
+    named = ("record__owner__record", "record__public_to", "record__title_to")
     rows = [
         clock for waiting in _waiting(actor) for clock in waiting.select_related(*named).order_by("due_on", "pk")[:MOST]
     ]
-    shown = sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]
+    return sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]
+
+
+def _waiting_lines(actor: Actor) -> list[InboxLine]:
+    found, shown = [], waiting_clocks(actor)
     titles = faces.titles(actor, [clock.record for clock in shown])
     for clock, left in zip(shown, clocks.remaining_on(shown), strict=True):
         owner = clock.record.owner if can_view(actor, clock.record, "public") else None

@@ -10,11 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kezhuan.kernel import clocks, outbox, registry, reminders
-from kezhuan.kernel.access import Actor, allowed_audiences, can_view
-from kezhuan.kernel.models import Clock, Record, WebhookForm
+from kezhuan.kernel import clocks, outbox, registry, reminders, watches
+from kezhuan.kernel.access import Actor, actor_for, allowed_audiences, can_view
+from kezhuan.kernel.models import Clock, Record, Watch, WebhookForm
 from kezhuan.kernel.workdays import WORKING
-from kezhuan.web import faces
+from kezhuan.web import faces, watch_pages
 from kezhuan.web.names import name_of
 from kezhuan.web.templatetags.kezhuan import day
 
@@ -24,6 +24,9 @@ def register() -> None:
     outbox.register_letter("webhook", webhook_call, label=gettext_lazy("call of a webhook"))
     outbox.register_letter(reminders.LETTER, reminder, label=gettext_lazy("reminder of terms"))
     outbox.register_topic(reminders.TOPIC, lambda _topic: gettext_lazy("reminders of terms"))
+    outbox.register_letter(watches.LETTER, digest, label=gettext_lazy("news of searches and records"))
+    outbox.register_topic(watches.TOPIC, lambda _topic: gettext_lazy("all news of searches and records you follow"))
+    outbox.register_topic("watch", watch_pages.label_of_topic)
 
 
 def record_of(actor: Actor, number: int) -> tuple[Record, str] | None:
@@ -84,32 +87,30 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     told = [(clock, steps[str(clock.pk)]) for clock in rows if titles[clock.record_id]]
     if not told:
         return None
-    left = dict(
-        zip((clock.pk for clock, _step in told), clocks.remaining_on([clock for clock, _ in told]), strict=True)
-    )
-
-    hidden = registry.hidden_parties(actor, [clock.record for clock, _step in told])
+    terms = [clock for clock, _step in told]
+    left = dict(zip((clock.pk for clock in terms), clocks.remaining_on(terms), strict=True))
+    hidden = registry.hidden_parties(actor, [clock.record for clock in terms])
 
     def line(clock: Clock) -> str:
         kind = registry.kind_of(clock.record)
         stage = kind.lifecycle.stages[clock.record.stage]
         parts = [f"{capfirst(str(kind.label))} {clock.record.code} {titles[clock.record_id]}", str(stage.label)]
         if clock.party is not None and (actor.organisation is None or clock.party.pk != actor.organisation.pk):
-            is_hidden = clock.party.pk in hidden[clock.record_id]
-            waits_for = _("the other side") if is_hidden else name_of(clock.party.record)
-            parts.append(_("waits for %(organisation)s") % {"organisation": waits_for})
+            unnamed = clock.party.pk in hidden[clock.record_id]
+            who = _("the other side") if unnamed else name_of(clock.party.record)
+            parts.append(_("waits for %(organisation)s") % {"organisation": who})
         parts.append(_("due %(day)s (Shanghai time)") % {"day": day(clock.due_on)} + f", {_left(left[clock.pk])}")
         return "· " + " · ".join(parts)
 
     own = [clock for clock, step in told if step in {"before", "due", "after"}]
     late = [clock for clock, step in told if step not in {"before", "due", "after"}]
     blocks = []
-    for heading, terms in (
+    for heading, group in (
         (_("These wait for you:"), own),
         (_("These are overdue and somebody you answer for has not acted:"), late),
     ):
-        if terms:
-            blocks.append("\n".join([heading, *(line(clock) for clock in terms[:MOST_TERMS])]))
+        if group:
+            blocks.append("\n".join([heading, *(line(clock) for clock in group[:MOST_TERMS])]))
     if len(own) > MOST_TERMS or len(late) > MOST_TERMS:
         blocks.append(_("There are more; the list has all of them."))
     subject = ngettext("%(count)s term needs somebody", "%(count)s terms need somebody", len(told))
@@ -129,3 +130,65 @@ def _left(left: clocks.Remaining) -> str:
         text = ngettext("%(number)s working day overdue", "%(number)s working days overdue", number)
         return text % {"number": number}
     return ngettext("%(number)s day overdue", "%(number)s days overdue", number) % {"number": number}
+
+
+def digest(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
+    """The news of everything the reader watches, each in the name in which it is watched, as far as they may see it
+    now; each with the address that stops just this."""
+    assert actor.person is not None
+    rows = {
+        row.pk: row
+        for row in Watch.objects.filter(
+            person=actor.person, pk__in=[item["watch"] for item in content["items"]]
+        ).select_related("person__record", "record__title_to", "record__public_to")
+    }
+    blocks, count = [], 0
+    for item in content["items"]:
+        row = rows.get(item["watch"])
+        if row is None or outbox.has_stopped(row.person, watches.topic_of(row)):
+            continue
+        reader = actor_for(row.person, row.acting_for_id)
+        lines = _changed_lines(reader, row, item) if row.record else _found_lines(reader, row, item)
+        if lines:
+            count += 1
+            stop = _("Stop this: %(address)s") % {"address": outbox.stop_address(row.person, watches.topic_of(row))}
+            blocks.append("\n".join([*lines, stop]))
+    if not blocks:
+        return None
+    subject = ngettext("News of %(count)s thing you follow", "News of %(count)s things you follow", count)
+    return outbox.Letter(subject % {"count": count}, "\n\n".join(blocks), reverse("watches"))
+
+
+def _found_lines(reader: Actor, row: Watch, item: Mapping[str, Any]) -> list[str]:
+    found = [one for number in item["records"] if (one := record_of(reader, number)) is not None]
+    if not found:
+        return []
+    lines = [_("New: %(search)s") % {"search": watch_pages.title_of_search(row.query)}]
+    lines += [f"· {record.code} {title}\n  {settings.SITE_URL}{faces.url_of(record)}" for record, title in found]
+    if item["more"]:
+        text = ngettext("and %(count)s more", "and %(count)s more", item["more"]) % {"count": item["more"]}
+        lines.append(f"· {text}\n  {settings.SITE_URL}{row.path}")
+    return lines
+
+
+def _changed_lines(reader: Actor, row: Watch, item: Mapping[str, Any]) -> list[str]:
+    named = record_of(reader, item["record"])
+    if named is None:
+        return []
+    record, title = named
+    stages = registry.kind_of(record).lifecycle.stages
+    lines = [f"{record.code} {title}\n  {settings.SITE_URL}{faces.url_of(record)}"]
+    if item["from"]:
+        before = stages[item["from"]].label if item["from"] in stages else item["from"]
+        lines.append(_change_line(_("Stage"), str(before), str(stages[record.stage].label)))
+    if can_view(reader, record, "public"):
+        lines += [_change_line(*change) for change in item["changes"]]
+    return lines if len(lines) > 1 else []
+
+
+def _change_line(label: str, before: str, after: str) -> str:
+    if not before and not after:
+        return "· " + _("%(label)s was rewritten") % {"label": label}
+    none = _("(nothing)")
+    shown = {"label": label, "before": before or none, "after": after or none}
+    return "· " + _("%(label)s: %(before)s → %(after)s") % shown

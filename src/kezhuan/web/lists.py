@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -22,14 +22,19 @@ LONGEST_WORDS = 500
 
 
 def asked(request: Request, kinds: Sequence[str], facets: Sequence[str]) -> search.Asked:
-    """What the address asks for; nonsense in it counts as nothing asked."""
-    at = min(whole_number(request.GET.get("page", ""), 1), LAST_PAGE)
-    words = request.GET.get("q", "").strip()[:LONGEST_WORDS]
-    order = request.GET.get("order", "")
+    """What the address of a request asks for."""
+    return asked_by(request.GET, kinds, facets)
+
+
+def asked_by(query: QueryDict, kinds: Sequence[str], facets: Sequence[str]) -> search.Asked:
+    """What an address asks for; nonsense in it counts as nothing asked."""
+    at = min(whole_number(query.get("page", ""), 1), LAST_PAGE)
+    words = query.get("q", "").strip()[:LONGEST_WORDS]
+    order = query.get("order", "")
     return search.Asked(
         words=words,
         kinds=tuple(kinds),
-        chosen={name: request.GET.getlist(name)[:50] for name in facets if request.GET.getlist(name)},
+        chosen={name: query.getlist(name)[:50] for name in facets if query.getlist(name)},
         facets=tuple(facets),
         order=order if order in {search.NEWEST, search.BEST} else search.BEST,
         page=max(at, 1) - 1,
@@ -71,6 +76,7 @@ def list_page(
         empty=empty,
         partial=question.words and not results.complete and results.total,
         index_behind=results.status.behind,
+        saves=request.actor.is_signed_in and bool(question.words or question.chosen),
     )
 
 

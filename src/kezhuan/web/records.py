@@ -16,6 +16,7 @@ from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Clock, Document, Entry, Link, Record, RuleUse
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.watches import watches_of
 from kezhuan.web import faces
 from kezhuan.web.components import (
     ButtonLink,
@@ -81,6 +82,8 @@ def record_page(
         links=tuple(_links(actor, record)),
         history=tuple(history_lines(actor, record, entries)),
         panels=tuple(_panels(actor, kind, row)),
+        watch_url=reverse("watch-record", args=[record.code]) if actor.is_signed_in else "",
+        watched=actor.is_signed_in and watches_of(actor).filter(record=record).exists(),
         **more,
     )
 

@@ -5,11 +5,13 @@ from django.urls import path
 from kezhuan.web import (
     answer_pages,
     calendar_pages,
+    feed_pages,
     job_pages,
     message_pages,
     pages,
     record_pages,
     rule_pages,
+    watch_pages,
     webhook_pages,
 )
 
@@ -35,6 +37,13 @@ urlpatterns = [
     path("account/webhooks/<int:number>/", webhook_pages.webhook_page, name="webhook"),
     path("account/webhooks/<int:number>/end/", webhook_pages.webhook_end, name="webhook-end"),
     path("account/webhooks/<int:number>/key/", webhook_pages.webhook_key, name="webhook-key"),
+    path("account/watches/", watch_pages.watch_list, name="watches"),
+    path("account/watches/search/", watch_pages.watch_search, name="watch-search"),
+    path("account/watches/<int:number>/", watch_pages.watch_change, name="watch-change"),
+    path("account/watches/<int:number>/end/", watch_pages.watch_end, name="watch-end"),
+    path("account/calendar/", feed_pages.feed_change, name="feed-change"),
+    path("records/<str:code>/watch/", watch_pages.watch_record, name="watch-record"),
+    path("feeds/<str:token>.ics", feed_pages.feed, name="feed"),
     path("answer-times/", answer_pages.answer_times_page, name="answer-times"),
     path("rules/", rule_pages.rules, name="rules"),
     path("rules/new/", rule_pages.rule_new, name="rule-new"),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.achievements.pages import public_facts
 from kezhuan.areas.achievements.queries import achievement_documents
 from kezhuan.areas.achievements.tables import ROWS
 from kezhuan.exchange import kinds as importables
@@ -22,6 +23,7 @@ def register() -> None:
             page="achievement",
             list_page="achievements",
             documents=achievement_documents,
+            public_facts=public_facts,
         )
     )
     importables.register(ROWS)

@@ -19,7 +19,7 @@ from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
+from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
 from kezhuan.web.fields import colleagues_of
 from kezhuan.web.lists import list_page, snippet
 from kezhuan.web.middleware import Request
@@ -139,6 +139,11 @@ def _facts(row: Achievement) -> list[Fact]:
         Fact(_("Completed on"), day(row.completed_on)),
         Fact(_("Keywords"), listed(row.keywords)),
     ]
+
+
+def public_facts(row: Achievement) -> list[tuple[Text, Text]]:
+    """The public part as followers are told the changes of it."""
+    return [(fact.label, fact.value) for fact in _facts(row)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

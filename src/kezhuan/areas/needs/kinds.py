@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.needs.checks import LONGEST_MONTHS
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.pages import public_facts
 from kezhuan.areas.needs.queries import need_documents
 from kezhuan.areas.needs.tables import ROWS
 from kezhuan.exchange import kinds as importables
@@ -25,6 +26,7 @@ def register() -> None:
             page="need",
             list_page="needs",
             documents=need_documents,
+            public_facts=public_facts,
         )
     )
     importables.register(ROWS)

@@ -18,7 +18,7 @@ from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.vocabulary import REGIONS, Confidentiality, Field, Mode
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
+from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
 from kezhuan.web.lists import list_page, snippet
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import listed, name_of
@@ -135,6 +135,21 @@ def _facts(row: Need) -> list[Fact]:
         Fact(_("How it came in"), row.get_source_display()),
         Fact(_("Keywords"), listed(row.keywords)),
     ]
+
+
+def public_facts(row: Need) -> list[tuple[Text, Text]]:
+    """The public part, indicators included, as followers are told the changes of it."""
+    figures = [
+        (indicator.name, " ".join(part for part in (indicator.operator, indicator.value, indicator.unit) if part))
+        for indicator in row.indicators.all()
+    ]
+    words = [
+        (_("Background"), row.background),
+        (_("Scene of use"), row.scenario),
+        (_("Expected benefit"), row.expected_benefit),
+        (_("What a solver must bring"), row.claimant_requirements),
+    ]
+    return [*((fact.label, fact.value) for fact in _facts(row)), *words, *figures]
 
 
 def _further(row: Need, *, inner: bool) -> list[tuple[str, Any]]:

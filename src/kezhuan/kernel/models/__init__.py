@@ -18,6 +18,7 @@ from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
 from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record
 from kezhuan.kernel.models.rules import CalendarDay, CalendarYear, RuleUse, RuleValue
 from kezhuan.kernel.models.tokens import Token
+from kezhuan.kernel.models.watches import Watch
 
 __all__ = [
     "AnswerTime",
@@ -52,6 +53,7 @@ __all__ = [
     "Stop",
     "Token",
     "User",
+    "Watch",
     "Webhook",
     "WebhookForm",
     "Worker",

@@ -28,7 +28,8 @@ class Message(models.Model):
     """One message to one receiver. `key` says what it is about, so that nothing is sent twice.
 
     Either `to`, `subject` and `text` were given, and are blank once erased; or `letter` names the words, which are made
-    for `person` at the moment of sending from `content` (identifiers only) and are kept nowhere.
+    for `person` at the moment of sending from `content` and are kept nowhere. `content` holds identifiers and figures;
+    of a followed record also what its public part said before and after, so it is erased with the words.
     """
 
     key = models.CharField(max_length=150, unique=True)
@@ -47,6 +48,7 @@ class Message(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
     brief = models.BooleanField(default=False, help_text="erased as soon as it was sent: it holds a code or a link")
+    erased = models.BooleanField(default=False, help_text="its words and content are gone")
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
@@ -62,9 +64,7 @@ class Message(models.Model):
                 condition=models.Q(state__in=["waiting", "sending"], webhook__isnull=False),
                 name="message_to_call",
             ),
-            models.Index(
-                fields=["made_at"], condition=~models.Q(to="", subject="", text=""), name="message_with_words"
-            ),
+            models.Index(fields=["made_at"], condition=models.Q(erased=False), name="message_with_words"),
         ]
 
 
@@ -76,6 +76,10 @@ class Preference(models.Model):
     )
     language = models.CharField(max_length=10, default="zh-hans")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.MAIL)
+    feed_number = models.PositiveIntegerField(
+        default=0, help_text="which address the calendar has; 0 before there was one; rises when it is made anew"
+    )
+    feed_open = models.BooleanField(default=False)
 
 
 class Stop(models.Model):

@@ -25,6 +25,7 @@ WORDS_KEPT = timedelta(days=30)
 """For so long the words of a message that is over can be read again by its senders."""
 URGENT = timedelta(days=1)
 """Codes and links are due since yesterday: they go before a thousand digests."""
+ERASED = {"to": "", "subject": "", "text": "", "content": {}, "erased": True}
 OPEN = (MessageState.WAITING, MessageState.SENDING)
 AGAIN = (MessageState.FAILED, MessageState.UNCLEAR)
 
@@ -100,11 +101,10 @@ def _ask(message: Message) -> None:
 
 def tidy(running: jobs.Running) -> None:
     """Erase the words of messages that are over for long; that they were sent stays."""
-    with_words = Message.objects.filter(~Q(to="", subject="", text=""), ~Q(state__in=OPEN))
-    old = with_words.filter(made_at__lt=now() - WORDS_KEPT)
+    old = Message.objects.filter(~Q(state__in=OPEN), erased=False, made_at__lt=now() - WORDS_KEPT)
     while numbers := list(old.values_list("pk", flat=True)[:1000]):
         running.progress(running.job.done)
-        Message.objects.filter(pk__in=numbers).update(to="", subject="", text="")
+        Message.objects.filter(pk__in=numbers).update(**ERASED)
 
 
 def erase_words(person: Person) -> int:
@@ -112,7 +112,7 @@ def erase_words(person: Person) -> int:
     addresses = [one for one in (person.email, person.phone) if one]
     own = Message.objects.filter(Q(person=person, webhook=None) | Q(to__in=addresses))
     own.filter(state__in=OPEN).update(state=MessageState.DROPPED, ended_at=now())
-    return own.update(to="", subject="", text="", content={})
+    return own.update(**ERASED)
 
 
 def open_messages() -> dict[str, int]:
@@ -151,7 +151,7 @@ def send_again(*, actor: Actor, message: Message) -> None:
         raise NotAllowed(_("Only the city's officers, and the owner of a webhook, send a message again."))
     states = (*AGAIN, MessageState.SENT) if message.webhook_id else AGAIN
     with journal.writing():
-        own = Message.objects.filter(pk=message.pk, state__in=states).exclude(letter="", to="")
+        own = Message.objects.filter(pk=message.pk, state__in=states, erased=False)
         if not own.update(state=MessageState.WAITING, error="", ended_at=None, made_at=now()):
             raise Conflict(_("This message was sent already, waits again, or its words were erased."))
         if message.webhook_id:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from kezhuan.kernel import jobs
 from kezhuan.kernel.models import Channel, Job, JobState, Message, MessageState
 from kezhuan.kernel.outbox import files, gateways, hooks, mail
-from kezhuan.kernel.outbox.messages import CALL, OPEN
+from kezhuan.kernel.outbox.messages import CALL, ERASED, OPEN
 from kezhuan.kernel.outbox.ways import Away, CutOff, Rejected, Unreachable, Way
 from kezhuan.kernel.outbox.words import language_of, outgoing
 from kezhuan.kernel.text import now
@@ -125,6 +125,6 @@ def _is_late(row: Message) -> bool:
 
 def _end(row: Message, state: MessageState, error: str = "") -> None:
     """Write down how it ended. What was sent was sent, whoever holds the job by now."""
-    words = {"to": "", "subject": "", "text": ""} if row.brief and state != MessageState.FAILED else {}
+    words = ERASED if row.brief and state != MessageState.FAILED else {}
     ended = {"state": state, "error": error[:300], "ended_at": now()}
     Message.objects.filter(pk=row.pk).exclude(state=MessageState.SENT).update(**ended, **words)

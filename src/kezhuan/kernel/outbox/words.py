@@ -77,7 +77,7 @@ def outgoing(row: Message) -> Outgoing | None:
     to = row.webhook.url if row.webhook else address_of(person, row.channel)
     if letter is None or not to:
         return None
-    stop = settings.SITE_URL + _STOP_PATH.format(stop_token(person, row.topic)) if row.topic else ""
+    stop = stop_address(person, row.topic) if row.topic else ""
     link = settings.SITE_URL + letter.path if letter.path else ""
     return Outgoing(number, row.channel, to, letter.subject, letter.text, link, stop)
 
@@ -141,13 +141,18 @@ def has_stopped(person: Person, topic: str) -> bool:
 
 def stop_token(person: Person, topic: str) -> str:
     """What stands in the address by which a topic is stopped without signing in; good for ever."""
-    return signing.dumps([person.pk, topic], salt=_SALT)
+    return signing.Signer(salt=_SALT).sign_object([person.pk, topic])
+
+
+def stop_address(person: Person, topic: str) -> str:
+    """The address by which a topic is stopped without signing in."""
+    return settings.SITE_URL + _STOP_PATH.format(stop_token(person, topic))
 
 
 def read_stop_token(token: str) -> tuple[Person, str] | None:
     """Whose token it is and which topic it stops; None for one that this site did not make."""
     try:
-        number, topic = signing.loads(token, salt=_SALT)
+        number, topic = signing.Signer(salt=_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     person = Person.objects.select_related("record").filter(pk=number).first()

@@ -10,7 +10,7 @@ from kezhuan.kernel.search.documents import (
     register_source,
 )
 from kezhuan.kernel.search.live import LiveIndex, Status, Supply, forget_live_index, live_index
-from kezhuan.kernel.search.queries import BEST, NEWEST, Asked, FacetCount, Results, audience_mask, search
+from kezhuan.kernel.search.queries import BEST, NEWEST, Asked, FacetCount, Results, audience_mask, matching, search
 
 __all__ = [
     "BEST",
@@ -30,6 +30,7 @@ __all__ = [
     "by_group",
     "forget_live_index",
     "live_index",
+    "matching",
     "register_source",
     "search",
 ]

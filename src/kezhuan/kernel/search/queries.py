@@ -87,6 +87,32 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
     return Results(records, len(chosen), facets, complete, status)
 
 
+def matching(actor: Actor, asked: Asked, among: Sequence[int], *, index: LiveIndex | None = None) -> list[int]:
+    """Which of these records the actor may see and the question finds, every word of it together; in no order.
+
+    The index is brought up to date first: this is for jobs, not for pages.
+    """
+    if not among:
+        return []
+    index = index or live_index()
+    index.catch_up(wait=True)
+    audiences = audience_mask(actor)
+    with index.lock:
+        columns, standing = index.columns, index.standing
+        view = standing.view(
+            (audiences.tobytes(), asked.kinds), lambda: _visible(columns, standing, audiences, asked.kinds)
+        )
+        mask = view.mask & np.isin(columns.number("record"), np.asarray(among, np.int64))
+        for name, values in asked.chosen.items():
+            if values:
+                mask = mask & columns.holds(name, values)
+        slots = np.flatnonzero(mask)
+        if asked.words.strip() and len(slots):
+            found = index.matcher.search(asked.words, allowed=mask, top=0)
+            slots = found.slots if found.complete else slots[:0]
+        return [int(pk) for pk in columns.number("record")[slots]]
+
+
 def _visible(columns: Columns, standing: Standing, audiences: Bools, kinds: Sequence[str]) -> Bools:
     visible: Bools = standing.alive & has_audience(columns, audiences)
     return visible & columns.holds("kind", kinds) if kinds else visible

@@ -1,0 +1,102 @@
+"""A person's deadlines as a calendar that other programs subscribe to (RFC 5545)."""
+
+import hashlib
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from icalendar import Calendar, Event
+
+from kezhuan.kernel import feeds, outbox, registry
+from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.models import Clock, Person
+from kezhuan.web import faces
+from kezhuan.web.inbox import waiting_clocks
+from kezhuan.web.middleware import Request
+
+REFRESH = timedelta(hours=6)
+"""How often subscribers are asked to look again."""
+
+
+@require_safe
+def feed(request: Request, token: str) -> HttpResponse:
+    """The calendar behind an address that nobody can guess; 404 for any other."""
+    person = feeds.read_address(token)
+    if person is None:
+        raise Missing(_("This calendar was closed, or its address was made anew."))
+    with translation.override(outbox.language_of(person)):
+        content = _calendar(person).to_ical()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        return HttpResponseNotModified()
+    answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    answer["ETag"] = tag
+    answer["Cache-Control"] = "private, max-age=900"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _calendar(person: Person) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Kezhuan//deadlines//ZH")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", _("Kezhuan: deadlines"))
+    calendar.add("x-wr-timezone", settings.TIME_ZONE)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", REFRESH)
+    seen: set[int] = set()
+    for actor in _actors(person):
+        clocks = [clock for clock in waiting_clocks(actor) if clock.pk not in seen]
+        titles = faces.titles(actor, [clock.record for clock in clocks])
+        for clock in clocks:
+            if titles[clock.record_id]:
+                calendar.add_component(_event(clock, titles[clock.record_id]))
+        seen |= {clock.pk for clock in clocks}
+    return calendar
+
+
+def _actors(person: Person) -> list[Actor]:
+    """The person in the name of each of their organisations."""
+    first = actor_for(person)
+    return [first, *(actor_for(person, one.pk) for one in first.choices if one != first.organisation)]
+
+
+def _event(clock: Clock, title: str) -> Event:
+    """A whole day: the due day in Shanghai. The number stays the same while the term runs, so an update replaces it."""
+    record = clock.record
+    kind = registry.kind_of(record)
+    stage = kind.lifecycle.stages[record.stage].label
+    event = Event()
+    event.add("uid", f"clock-{clock.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("dtstamp", record.changed_at)
+    event.add("last-modified", record.changed_at)
+    event.add("sequence", record.version)
+    event.add("dtstart", clock.due_on)
+    event.add("dtend", clock.due_on + timedelta(days=1))
+    label = capfirst(str(kind.label))
+    event.add("summary", _("Due: %(kind)s %(code)s %(title)s") % {"kind": label, "code": record.code, "title": title})
+    event.add("description", _("Stage: %(stage)s. The due day ends at midnight, Shanghai time.") % {"stage": stage})
+    event.add("url", settings.SITE_URL + faces.url_of(record))
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+@require_POST
+def feed_change(request: Request) -> HttpResponse:
+    """Open one's calendar, give it a new address, or close it."""
+    person = request.actor.person
+    if person is None:
+        raise NotAllowed
+    if "close" in request.POST:
+        feeds.close_feed(person)
+    else:
+        feeds.open_feed(person)
+    return redirect("watches")

@@ -1,0 +1,149 @@
+"""Pages of what one watches: saving a search from any list, following a record, rhythm and end, and one's calendar."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from kezhuan.kernel import feeds, outbox, registry, watches
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.models import Record, Stop, Watch
+from kezhuan.kernel.models.watches import Rhythm
+from kezhuan.kernel.watches import topic_of
+from kezhuan.web import faces
+from kezhuan.web.lists import asked_by
+from kezhuan.web.middleware import Request
+from kezhuan.web.shell import page, trail
+
+
+@dataclass(frozen=True)
+class WatchLine:
+    """One watch as it is listed; `title` is empty for a record that may not be seen any more."""
+
+    row: Watch
+    title: str
+    url: str
+    stopped: bool
+
+
+def title_of_search(query: Mapping[str, Any]) -> str:
+    """A saved search in words: which list, the words asked for, and the values chosen."""
+    kinds = [registry.kind_of(slug) for slug in query["kinds"]]
+    name = capfirst(str(kinds[0].plural)) if len(kinds) == 1 else _("Everything")
+    parts = [f"“{query['words']}”"] if query["words"] else []
+    slugs = [kind.slug for kind in kinds]
+    for facet, values in query["chosen"].items():
+        parts += [f"{faces.facet_label(facet)} {faces.value_label(facet, value, slugs)}" for value in values]
+    return " · ".join([name, *parts])
+
+
+def _lines(actor: Actor, rows: Sequence[Watch], stopped: set[str]) -> list[WatchLine]:
+    """The watches in words, none for a record that may not be seen any more; asks as often for two as for ten."""
+    records = [row.record for row in rows if row.record is not None and can_view(actor, row.record)]
+    titles = faces.titles(actor, records)
+    lines = []
+    for row in rows:
+        title, url = "", ""
+        if row.record is None:
+            title, url = title_of_search(row.query), row.path
+        elif titles.get(row.record.pk):
+            title, url = f"{row.record.code} {titles[row.record.pk]}", faces.url_of(row.record)
+        lines.append(WatchLine(row, title, url, topic_of(row) in stopped or watches.TOPIC in stopped))
+    return lines
+
+
+@never_cache
+@require_safe
+def watch_list(request: Request) -> HttpResponse:
+    """What one watches, and the address of one's calendar."""
+    person = request.actor.person
+    if person is None:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    stopped = set(Stop.objects.filter(person=person).values_list("topic", flat=True))
+    rows = watches.watches_of(request.actor).select_related("record__title_to")
+    title = _("Searches and records you follow")
+    return page(
+        request,
+        "watches.html",
+        title=title,
+        crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), title),
+        lines=_lines(request.actor, list(rows), stopped),
+        rhythms=Rhythm.choices,
+        all_stopped=watches.TOPIC in stopped,
+        feed_url=feeds.address(person),
+    )
+
+
+@require_POST
+def watch_search(request: Request) -> HttpResponse:
+    """Save the search that an address asks for."""
+    path, _mark, query = request.POST.get("address", "")[:900].partition("?")
+    kinds = _kinds_of(path)
+    if kinds is None:
+        raise Missing(path)
+    asked = asked_by(QueryDict(query), kinds, faces.FACETS)
+    kept = QueryDict(mutable=True)
+    if asked.words:
+        kept["q"] = asked.words
+    for name, values in asked.chosen.items():
+        kept.setlist(name, list(values))
+    address = f"{path}?{kept.urlencode()}" if kept else path
+    watches.save_search(actor=request.actor, path=address, asked=asked)
+    return redirect("watches")
+
+
+def _kinds_of(path: str) -> tuple[str, ...] | None:
+    """The kinds of record that stand in the list at a path of this site; None for any other path."""
+    try:
+        name = resolve(path).url_name
+    except Resolver404:
+        return None
+    if name == "search":
+        return tuple(kind.slug for kind in registry.kinds())
+    return next(((kind.slug,) for kind in registry.kinds() if kind.list_page and kind.list_page == name), None)
+
+
+@require_POST
+def watch_record(request: Request, code: str) -> HttpResponse:
+    """Follow a record, or follow it no more."""
+    record = get_visible(request.actor, Record, code)
+    held = watches.watches_of(request.actor).filter(record=record).first()
+    if "stop" not in request.POST:
+        watches.follow_record(actor=request.actor, record=record)
+    elif held is not None:
+        watches.end_watch(actor=request.actor, number=held.pk)
+    return redirect(faces.url_of(record))
+
+
+@require_POST
+def watch_change(request: Request, number: int) -> HttpResponse:
+    """Tell of it in another rhythm, or begin again."""
+    if "rhythm" in request.POST:
+        watches.change_rhythm(actor=request.actor, number=number, rhythm=request.POST["rhythm"])
+    row = watches.get_watch(request.actor, number)
+    outbox.set_stopped(row.person, topic_of(row), False)
+    return redirect("watches")
+
+
+@require_POST
+def watch_end(request: Request, number: int) -> HttpResponse:
+    """Watch it no more."""
+    watches.end_watch(actor=request.actor, number=number)
+    return redirect("watches")
+
+
+def label_of_topic(topic: str) -> str:
+    """What one watch's topic is called on the page that stops it, which anybody with the link may open: no titles."""
+    number = topic.removeprefix("watch:")
+    row = Watch.objects.filter(pk=int(number)).first() if number.isdigit() else None
+    if row is None:
+        return ""
+    return _("news of a record you follow") if row.record_id else _("news of a search you saved")
