@@ -1,5 +1,8 @@
 """A reader who follows every link and tries every search meets only what is meant for them."""
 
+import io
+import re
+import zipfile
 from itertools import chain
 
 import pytest
@@ -19,6 +22,10 @@ from tests.areas.crawling import (
     plant,
 )
 
+IN_LISTS = re.compile(
+    r"qzxv(trade|internal|confidential|draft|submitted|withdrawn|door|open|only|theirs|need|result)(?!.*(file|note))"
+)
+"""Words of records' own texts, which have a column; notes, files and people's names stand on pages only."""
 pytestmark = pytest.mark.django_db
 
 
@@ -87,3 +94,33 @@ def test_hidden_records_cannot_be_told_from_ones_that_are_not_there(
         for kind in ("needs", "achievements", "organisations", "introductions"):
             shown = client.get(f"/{kind}/").context["pager"].total
             assert shown == client.get(f"{API}/{kind}").json()["total"], (who, kind)
+
+
+def test_files_of_lists_hold_only_what_is_meant_for_the_reader(secrets: Secrets, clients: dict[str, Client]) -> None:
+    """Every planted word that has a column is in the files of exactly those it is meant for, in both formats."""
+    met: dict[str, dict[str, set[str]]] = {"csv": {}, "xlsx": {}}
+    for who, client in clients.items():
+        for address in (*LISTS, "/inbox/"):
+            for ending, found in met.items():
+                answer = client.post(address, {"export": ending})
+                if answer.status_code == 302:
+                    assert (who, address) == ("visitor", "/inbox/")
+                    continue
+                assert answer.status_code == 200, (who, address, ending)
+                content = b"".join(answer.streaming_content)
+                text = content.decode("utf-8-sig") if ending == "csv" else words_in(content)
+                for word in secrets.words:
+                    if word in text:
+                        found.setdefault(word, set()).add(who)
+    for ending, found in met.items():
+        more = {word: found.get(word, set()) - meant for word, meant in secrets.words.items()}
+        assert {word: who for word, who in more.items() if who} == {}, ending
+        less = {word: meant - found.get(word, set()) for word, meant in secrets.words.items() if IN_LISTS.match(word)}
+        assert {word: who for word, who in less.items() if who} == {}, ending
+        assert [word for word in secrets.words if IN_LISTS.match(word)]
+
+
+def words_in(workbook: bytes) -> str:
+    """All text of a workbook's parts."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))

@@ -22,7 +22,7 @@ from tests.proofs.big_city import Words
 words = Words()
 with open(sys.argv[1], "w", encoding="utf-8") as file:
     for number in range(int(sys.argv[2])):
-        row = {"编号": f"CG{number}", "名称": f"{words.title()}{number}", "摘要": words.text(words.clauses, 6),
+        row = {"编号": f"CG{number}", "名称": f"{words.title()}{number}", "摘要": words.text(words.clauses, 3),
                "关键词": "抛光；衬底", "技术领域": "新材料", "成熟度": number % 9 + 1, "报价(万元)": number % 900,
                "所在区": "黄埔区", "备注": "第一批"}
         file.write(json.dumps(row, ensure_ascii=False) + "\\n")

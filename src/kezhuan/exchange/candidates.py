@@ -19,12 +19,15 @@ from kezhuan.exchange.kinds import Content, Importable
 from kezhuan.exchange.owners import Owners
 from kezhuan.exchange.rejects import ADDED, SOURCE, Reject, Rejects
 from kezhuan.exchange.settings import LONGEST_SOURCE, REGISTERS, Settings
+from kezhuan.exchange.sheets import CODE, HIDDEN
 from kezhuan.kernel import errors
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.checks import check_fits
 from kezhuan.kernel.marks import name_has_mark, secrets_problem
 from kezhuan.kernel.text import clean
 
+CODED = "code"
+"""Scheme of records' own codes; no file's ids have it."""
 HASHED = "sha256:"
 """Begins the number of a row that is known by its words alone."""
 _ROW = "row:"
@@ -39,13 +42,21 @@ _AGAIN = re.compile(r" \d+$")
 class Candidate:
     """A good row: its number in the file, the number it is known by, what it says, and its content.
 
-    The number's note is the hash of the content.
+    The number's note is the hash of the content. A row of an export is known by the record's own code (scheme `CODED`)
+    and has no facts of its own: what it says is compared with the record, cell by cell; `blank` are the columns whose
+    cells say nothing.
     """
 
     row: int
     known_by: Number
     facts: Any
     content: Content
+    blank: frozenset[str] = frozenset()
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether the row names its record by the record's own code."""
+        return self.known_by.scheme == CODED
 
 
 class Candidates:
@@ -62,7 +73,12 @@ class Candidates:
         if name_has_mark(file.path.name) or name_has_mark(self.source):
             raise errors.Refused(secrets_problem())
         self.table: Table = open_table(
-            file.path, kind.columns, sheet=settings.sheet, any_of=kind.needs_one_of, unique="id"
+            file.path,
+            kind.columns,
+            sheet=settings.sheet,
+            any_of=(*kind.needs_one_of, CODE.name),
+            unique="id",
+            blanks=frozenset(HIDDEN),
         )
         self.sha256 = _sha256(file.path)
         self.owners = Owners()
@@ -94,8 +110,13 @@ class Candidates:
         return Reject(self.table.name, row, str(secrets_problem().message), self.table.sheet, is_secret=True)
 
     def _judged(self, row: Row) -> Candidate | Reject:
-        extra = {clean(name): plain(value) for name, value in row.extra.items() if name not in ADDED}
+        code = clean(row.values[CODE.name] or "") if self.settings.on_match != "create" else ""
+        left_out = {*ADDED, *(self.kind.sheet.written_only if code else ())}
+        extra = {clean(name): plain(value) for name, value in row.extra.items() if name not in left_out}
         source = self._source(row)
+        if code:
+            content = Content(row.values, extra, self._headers, source)
+            return Candidate(row.number, Number(CODED, code), None, content, row.blank)
         named = None if self.settings.owner else self.owners.named(self.kind.owner_named(row.values))
         # A unit that has become known since makes the row another one.
         digest = digest_of([row.values, extra, *([named.pk] if named else [])])
@@ -174,7 +195,7 @@ def stem(path: Path) -> str:
     for ending in (*PACKINGS, *ENDINGS):
         if name.lower().endswith(ending):
             name = name[: -len(ending)]
-    return f"{name}-file" if name in REGISTERS else name[:LONGEST_SOURCE]
+    return f"{name}-file" if name in {*REGISTERS, CODED} else name[:LONGEST_SOURCE]
 
 
 def _sha256(path: Path) -> str:

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kezhuan.exchange.candidates import Candidate, Candidates
+from kezhuan.exchange.coded import PARTS, Change, Comparison
 from kezhuan.exchange.fixes import Fix
 from kezhuan.exchange.former import former_of
 from kezhuan.exchange.kinds import Importable
@@ -44,6 +45,7 @@ class Importer:
         self.counts = Counts()
         self.rejects = self.candidates.rejects()
         self._known = Known(kind, settings)
+        self._comparison = Comparison(kind, settings, self.table.columns_found)
         self._position = 0
         self._openers: dict[int | None, Openers] = {}
         self._waiting: list[Reject] = []
@@ -74,6 +76,7 @@ class Importer:
                 progress(self._position)
         self._take_in(batch)
         self._settle(State.DONE)
+        self.rejects.rows.sort(key=lambda reject: reject.row)
         return self.counts
 
     def stop(self) -> None:
@@ -181,7 +184,7 @@ class Importer:
         for one, reason in found.refused:
             self._leave_out(self.candidates.reject(one.row, reason))
         data = {"file": self.sha256, "source": self.source, "import": self.kept.pk}
-        self.counts.updated += self._renew(found.changed, data)
+        self.counts.updated += self._renew(found.changed, data) + self._renew_coded(found.coded, data)
         by_owner: dict[Organisation | None, list[Candidate]] = {}
         for one in found.fresh:
             by_owner.setdefault(one.content.owner, []).append(one)
@@ -253,6 +256,31 @@ class Importer:
             self._keep_former([row for row, _facts in pairs], former)
         return len(pairs)
 
+    def _renew_coded(self, coded: Sequence[Candidate], data: dict[str, Any]) -> int:
+        """Change the records that rows name by code, where the rows say something else."""
+        codes = [one.known_by.value for one in coded]
+        list(Record.objects.select_for_update(of=("self",)).filter(code__in=codes).order_by("pk").values_list("pk"))
+        changes = self._judged(coded)
+        former = former_of(self.kind, [change.row for change in changes])
+        done = [change for change in changes if self._comparison.apply(change)]
+        renew_records(self.kind.lifecycle, [change.row for change in done], actor=self.settings.actor, data=data)
+        self.kind.write_parts([(change.row, change.facts) for change in done if PARTS in change.fields])
+        self._keep_former([change.row for change in done], {change.row.pk: former[change.row.pk] for change in done})
+        self.counts.unchanged += len(changes) - len(done)
+        return len(done)
+
+    def _judged(self, coded: Sequence[Candidate]) -> list[Change]:
+        """What rows change of the records that they name by code; those that may not are left out."""
+        changes = []
+        for judged in self._comparison.judge(coded):
+            if isinstance(judged, Change):
+                changes.append(judged)
+            elif judged.is_secret:
+                self._leave_out(self.candidates.secret(judged.candidate.row))
+            else:
+                self._leave_out(self.candidates.reject(judged.candidate.row, judged.reason, *judged.columns))
+        return changes
+
     def _keep_former(self, rows: Iterable[Any], former: dict[int, dict[str, Any]]) -> None:
         """Keep what stood there; of a record that this import touched before, what stood there the first time."""
         assert self.kept is not None
@@ -277,6 +305,10 @@ class Importer:
                 refused.append((one, reason))
         for one, reason in refused:
             self._leave_out(self.candidates.reject(one.row, reason))
+        judged = self._judged(found.coded)
+        renewed = sum(map(self._comparison.apply, judged))
+        self.counts.updated += renewed
+        self.counts.unchanged += len(judged) - renewed
         self._seen_dry.update(one.known_by.value for one in found.fresh)
         self.counts.created += len(found.fresh)
         self.counts.updated += len(found.changed) - (len(refused) - len(found.refused))

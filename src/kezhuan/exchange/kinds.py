@@ -9,10 +9,14 @@ from typing import Any, Generic, TypeVar
 from django.db import models
 
 from kezhuan.engines.tables import Column
+from kezhuan.exchange.sheets import Sheet
+from kezhuan.exchange.sheets import register as register_sheet
+from kezhuan.kernel.access import Actor, is_officer, represents_owner
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.lifecycle import Lifecycle
 from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import today
 
 Facts = TypeVar("Facts")
@@ -77,7 +81,8 @@ class Importable(ABC, Generic[Facts]):
     model: type[models.Model]
     stage: str
     """Where imported records enter; only there a later file may still change them."""
-    columns: tuple[Column, ...]
+    sheet: Sheet
+    """The columns, shared with exports and templates."""
     needs_one_of: tuple[str, ...]
     """Columns of which a file and each row must have at least one."""
     column_of: Mapping[str, str] = {}
@@ -87,6 +92,11 @@ class Importable(ABC, Generic[Facts]):
     own_themselves = False
     match_by_title = False
     """Whether a row without a known number means the record of the same title."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that are understood in a file."""
+        return self.sheet.read_columns
 
     @abstractmethod
     def facts(self, content: Content) -> Facts:
@@ -107,6 +117,13 @@ class Importable(ABC, Generic[Facts]):
     def alike(self, row: Any) -> Hashable | None:
         """A key that is equal for unsaved rows which the same people may see; None when each has its own readers."""
         return None
+
+    def may_renew(self, actor: Actor, row: Any, *, from_file: bool) -> bool:
+        """Whether a row that names the record by its code may change it: the officers in charge what a file brought
+        and nobody has moved on, members with writing rights the drafts of their own organisation."""
+        if row.record.stage == self.stage:
+            return from_file and bool(is_officer.test(actor, row))
+        return row.record.phase == Phase.DRAFT and bool(represents_owner.test(actor, row))
 
     def numbers(self, facts: Facts) -> tuple[Number, ...]:
         """Numbers that registries gave the thing, beside the row's id in its source."""
@@ -146,6 +163,7 @@ _importables: dict[str, Importable[Any]] = {}
 def register(rows: Importable[Any]) -> None:
     """Add how rows become records of a kind; called once per kind from an area's `kinds.py`."""
     _importables[rows.lifecycle.kind] = rows
+    register_sheet(rows.sheet)
 
 
 def importable(kind: str) -> Importable[Any]:

@@ -17,9 +17,13 @@ _TitleKey = tuple[str, int | None]
 
 @dataclass
 class Found:
-    """What becomes of candidates: to open, to renew (with the record and its number), unchanged, or not allowed."""
+    """What becomes of candidates: to open, to renew (with the record and its number), unchanged, or not allowed.
+
+    `coded` name their record by its code and are compared with it.
+    """
 
     fresh: list[Candidate] = field(default_factory=list)
+    coded: list[Candidate] = field(default_factory=list)
     changed: list[tuple[int, Identifier | None, Candidate]] = field(default_factory=list)
     unchanged: int = 0
     refused: list[tuple[Candidate, str]] = field(default_factory=list)
@@ -37,6 +41,8 @@ class Known:
         """Everything by which a later row could mean the same record."""
         if self.settings.on_match == "create":
             return set()
+        if candidate.is_coded:
+            return {(candidate.known_by.scheme, candidate.known_by.value)}
         numbers = (candidate.known_by, *self.kind.numbers(candidate.facts))
         title = {("", self.kind.words(candidate.facts).title)} if self.by_title else set()
         return {(number.scheme, number.value) for number in numbers} | title
@@ -47,6 +53,8 @@ class Known:
         if self.settings.on_match == "create":
             found.fresh = list(batch)
             return found
+        found.coded = [one for one in batch if one.is_coded]
+        batch = [one for one in batch if not one.is_coded]
         held = self._held(batch)
         titles = self._titles(batch)
         for one in batch:

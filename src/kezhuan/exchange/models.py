@@ -82,3 +82,21 @@ class RejectedRow(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["of", "row"], name="rejected_row")]
+
+
+class Export(models.Model):
+    """A long list that somebody asked for as a file: a job writes it for them, with their rights of that moment.
+
+    `records` are the ids that were found when it was asked for. The row and its file are removed after some days.
+    """
+
+    name = models.CharField(max_length=40)
+    kinds = models.JSONField(default=list)
+    by = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="exports")
+    acting_for = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, related_name="+")
+    ending = models.CharField(max_length=10)
+    language = models.CharField(max_length=10)
+    records = models.JSONField(default=list)
+    filter = models.JSONField(default=dict)
+    file = models.CharField(max_length=100, blank=True)
+    made_at = models.DateTimeField()

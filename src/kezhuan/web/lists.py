@@ -6,15 +6,18 @@ from django.http import HttpResponse, QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from kezhuan.kernel import search
-from kezhuan.web import faces
+from kezhuan.web import exports, faces
 from kezhuan.web.components import ButtonLink, Facet, FacetOption, Pager, SortChoice, Text
 from kezhuan.web.middleware import Request
 from kezhuan.web.query import changed_query, toggled_query, whole_number
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import highlight
 
+takes_a_list = require_http_methods(["GET", "HEAD", "POST"])
+"""A page that shows a list, and sends it as a file to whoever posts for it."""
 SIZE = 25
 LAST_PAGE = 400
 """Beyond so many pages nobody reads on; the list says how to narrow down."""
@@ -56,6 +59,8 @@ def list_page(
 ) -> HttpResponse:
     """A result list of these kinds, narrowed by these facets; `labels` word the values of an area's own facets."""
     question = asked(request, kinds, facets)
+    if exports.asks_for_file(request):
+        return exports.list_file(request, question, name=kinds[0] if len(kinds) == 1 else "search", title=title)
     results = search.search(request.actor, question)
     drawn = tuple(_facet(request, name, results, kinds, (labels or {}).get(name)) for name in facets)
     return page(
@@ -72,6 +77,7 @@ def list_page(
         sorts=_sorts(request, question),
         lines=faces.lines(request.actor, results.records, question.words),
         pager=_pager(request, question, results),
+        endings=tuple(exports.MEDIA),
         buttons=buttons,
         empty=empty,
         partial=question.words and not results.complete and results.total,

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kezhuan.kernel import registry, search
-from kezhuan.web import faces, inbox
+from kezhuan.web import exports, faces, inbox
 from kezhuan.web.addresses import own_address
 from kezhuan.web.components import Figure
 from kezhuan.web.examples import pages as examples
-from kezhuan.web.lists import list_page
+from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page, trail
@@ -43,7 +43,7 @@ def _newest(request: Request, kind: str) -> search.Results:
     return search.search(request.actor, search.Asked(kinds=(kind,), order=search.NEWEST, size=NEWEST_SHOWN))
 
 
-@require_safe
+@takes_a_list
 def search_page(request: Request) -> HttpResponse:
     """Search over everything the reader may see, all kinds together."""
     kinds = tuple(kind.slug for kind in registry.kinds())
@@ -52,13 +52,18 @@ def search_page(request: Request) -> HttpResponse:
     )
 
 
-@require_safe
+@takes_a_list
 def inbox_page(request: Request) -> HttpResponse:
     """What waits for the signed-in person."""
     if not request.actor.is_signed_in:
         return redirect("sign-in")
+    lines = inbox.lines(request.actor)
+    if exports.asks_for_file(request):
+        return exports.inbox_file(request, lines, title=_("To do"))
     crumbs = trail((_("Home"), resolve_url("home")), _("To do"))
-    return page(request, "inbox.html", title=_("To do"), crumbs=crumbs, lines=inbox.lines(request.actor))
+    return page(
+        request, "inbox.html", title=_("To do"), crumbs=crumbs, lines=lines, endings=exports.MEDIA if lines else ()
+    )
 
 
 @require_POST

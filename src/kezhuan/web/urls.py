@@ -5,6 +5,7 @@ from django.urls import path
 from kezhuan.web import (
     answer_pages,
     calendar_pages,
+    exports,
     feed_pages,
     job_pages,
     message_pages,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("records/<str:code>/moves/<slug:name>/", record_pages.move, name="record-move"),
     path("records/<str:code>/documents/", record_pages.upload, name="record-upload"),
     path("documents/<int:number>/", record_pages.document, name="document"),
+    path("exports/<int:number>/", exports.export_file, name="export"),
     path("jobs/", job_pages.overview, name="jobs"),
     path("jobs/<int:number>/", job_pages.job_page, name="job"),
     path("jobs/<int:number>/again/", job_pages.job_again, name="job-again"),

@@ -21,7 +21,7 @@ from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
 from kezhuan.web.fields import colleagues_of
-from kezhuan.web.lists import list_page, snippet
+from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import listed, name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
@@ -75,7 +75,7 @@ def _may_write(actor: Actor) -> bool:
     return actor.organisation is not None and bool(represents_owner.test(actor, actor.organisation))
 
 
-@require_safe
+@takes_a_list
 def achievement_list(request: Request) -> HttpResponse:
     """All achievements the reader may see, narrowed by words and facets."""
     buttons = (

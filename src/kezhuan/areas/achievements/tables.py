@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.achievements.actions import COLUMNS, LISTS, AchievementFacts, check_facts
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.engines.tables import Column
-from kezhuan.exchange import columns
+from kezhuan.areas.achievements.sheets import SHEET
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.errors import Problem
@@ -25,27 +24,7 @@ class AchievementRows(Importable[AchievementFacts]):
     stage = "listed"
     column_of = {"modes": "mode"}
     needs_one_of = ("title", "text")
-    columns = (
-        columns.ID,
-        columns.TITLE,
-        columns.TEXT,
-        columns.TITLE_EN,
-        columns.TEXT_EN,
-        columns.KEYWORDS,
-        columns.KEYWORDS_EN,
-        columns.FIELD,
-        columns.CHAIN,
-        Column("discipline", ("discipline", "学科", "学科分类", "所属学科")),
-        columns.TRL,
-        columns.TRL_SCALE,
-        columns.MODE,
-        columns.PRICE,
-        columns.REGION,
-        columns.SECRECY,
-        Column("advantage", ("advantage", "技术优势", "先进性", "创新点", "advantages")),
-        Column("confidential", ("confidential description", "不公开内容", "保密内容", "非公开描述")),
-        Column("completed_on", ("completed_on", "完成日期", "完成时间", "completion date"), kind="date"),
-    )
+    sheet = SHEET
 
     def facts(self, content: Content) -> AchievementFacts:
         """See the base; English words join the Chinese ones, so that both are found."""

@@ -8,6 +8,8 @@ from kezhuan.areas.matches.actions import follow_sides, refresh_suggestions
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
 from kezhuan.areas.matches.queries import hidden_sides
+from kezhuan.areas.matches.sheets import SHEET
+from kezhuan.exchange import sheets
 from kezhuan.kernel import registry, search
 
 
@@ -36,5 +38,6 @@ def register() -> None:
             hidden_parties=hidden_sides,
         )
     )
+    sheets.register(SHEET)
     registry.follow(FOLLOWER, ["need", "achievement"], _refresh)
     registry.follow("introductions", ["need", "achievement"], follow_sides)

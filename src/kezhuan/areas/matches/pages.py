@@ -26,7 +26,7 @@ from kezhuan.kernel.access import Actor, get_visible, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import MatchLine, ResultLine
-from kezhuan.web.lists import list_page
+from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.records import record_page
@@ -69,7 +69,7 @@ def register_face() -> None:
     faces.register("introduction", faces.Face(_rows, _line, lambda actor, row: _title(sides_of(actor, row))))
 
 
-@require_safe
+@takes_a_list
 def introduction_list(request: Request) -> HttpResponse:
     """The introductions the reader takes part in, or watches over."""
     return list_page(

@@ -1,5 +1,6 @@
 """Cells of need lists as people write them: terms in months, shares in percent, indicators as lines of text."""
 
+import dataclasses
 import re
 import unicodedata
 from datetime import date
@@ -28,6 +29,9 @@ _WORDS = "|".join(sorted(map(re.escape, _OPERATORS), key=len, reverse=True))
 _NUMBER = r"[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?"
 _FIGURE = re.compile(
     rf"(?P<name>.+?)\s*[::,]?\s*(?P<operator>{_WORDS})\s*(?P<value>{_NUMBER})\s*(?P<unit>.*)", re.IGNORECASE
+)
+_METHOD = re.compile(
+    r"\s*[（(](?:检测方法|检验方法|方法|(?:test )?method)\s*[:：]\s*([^()（）]+)[)）]\s*$", re.IGNORECASE
 )
 _RANGE = re.compile(
     rf"(?P<name>.+?)\s*(?:[::=]|为|在)\s*(?P<value>{_NUMBER}\s*(?:[~～—–至-])\s*{_NUMBER})\s*(?P<unit>.*)",
@@ -93,6 +97,10 @@ def figures(words: str) -> tuple[tuple[Figure, ...], tuple[str, ...]]:
 
 
 def _figure(line: str) -> Figure | None:
+    method = _METHOD.search(line)
+    if method is not None:
+        bare = _figure(line[: method.start()].strip())
+        return dataclasses.replace(bare, test_method=clean(method[1])) if bare and len(method[1]) <= 200 else None
     if (range_ := _RANGE.fullmatch(line)) is not None:
         parts, operator = range_, "range"
     elif (one := _FIGURE.fullmatch(line)) is not None:

@@ -1,6 +1,5 @@
 """How rows of a file become needs."""
 
-import dataclasses
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -9,38 +8,14 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.needs.actions import COLUMNS, LISTS, Figure, NeedFacts, check_facts, write_indicators
 from kezhuan.areas.needs.cells import amount_fen, day_or_term, figures, share_bp, term_in
 from kezhuan.areas.needs.lifecycle import NEED
-from kezhuan.areas.needs.models import CONTACT, Indicator, Need, NeedSource, RightsTerm
-from kezhuan.engines.tables import Column
-from kezhuan.exchange import columns
+from kezhuan.areas.needs.models import CONTACT, Indicator, Need, NeedSource
+from kezhuan.areas.needs.sheets import RIGHTS, SHEET
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.fixes import day_in
 from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS, Confidentiality, Field, Mode
-
-_OPENNESS = {
-    "公开": "public", "public": "public", "完全公开": "public", "保密": "closed_door", **columns.OPENNESS_WORDS
-}  # fmt: skip
-_RIGHTS = {
-    "发榜方": "poster", "需求方": "poster", "归发榜方": "poster", "归需求方": "poster", "甲方": "poster",
-    "企业": "poster", "揭榜方": "claimant", "归揭榜方": "claimant", "乙方": "claimant", "共有": "joint",
-    "双方共有": "joint", "共同所有": "joint", "按合同约定": "by_contract", "合同约定": "by_contract",
-    "协商": "by_contract", "双方协商": "by_contract", **{term: term for term in RightsTerm.values},
-}  # fmt: skip
-_SOURCES = {
-    "企业自提": "self", "企业": "self", "自主申报": "self", "机构调研": "agency_survey", "服务机构": "agency_survey",
-    "服务机构挖掘": "agency_survey", "创新挑战赛": "contest", "挑战赛": "contest", "链主": "chain_leader",
-    "链主企业": "chain_leader", "链主榜单": "chain_leader", "区": "district", "区推荐": "district",
-    **{source: source for source in NeedSource.values},
-}  # fmt: skip
-_YES = {"是": "yes", "能": "yes", "可以": "yes", "yes": "yes", "true": "yes",
-        "否": "no", "不能": "no", "不可以": "no", "no": "no", "false": "no"}  # fmt: skip
-_CONTACT = (
-    Column("contact", ("contact", "联系人", "联系人姓名", "需求联系人", "contact person")),
-    Column("phone", ("phone", "联系电话", "电话", "手机", "手机号", "手机号码", "联系方式", "telephone", "mobile")),
-    Column("email", ("email", "邮箱", "电子邮箱", "电子邮件", "联系邮箱", "e-mail", "mail")),
-)
 
 
 class NeedRows(Importable[NeedFacts]):
@@ -52,56 +27,7 @@ class NeedRows(Importable[NeedFacts]):
     parts = ((Indicator, "need"),)
     column_of = {"min_trl": "trl", "modes": "mode"}
     needs_one_of = ("title", "text")
-    columns = (
-        columns.ID,
-        columns.TITLE,
-        columns.TEXT,
-        columns.TITLE_EN,
-        columns.KEYWORDS,
-        columns.FIELD,
-        columns.CHAIN,
-        Column(
-            "unit", ("需求单位", "单位", "单位名称", "企业名称", "发榜方", "发榜单位", "需求方", "提出单位", "poster")
-        ),
-        Column("unit_code", ("统一社会信用代码", "社会信用代码", "信用代码", "uscc")),
-        Column("background", ("background", "需求背景", "技术背景")),
-        Column("indicators", ("indicators", "核心指标", "技术指标", "主要技术指标", "考核指标", "指标要求")),
-        Column("scenario", ("scenario", "应用场景", "使用场景")),
-        Column("expected_benefit", ("expected_benefit", "预期效益", "预期经济社会效益", "经济效益")),
-        Column(
-            "benefit", ("benefit", "预期效益金额", "预期经济效益", "expected benefit amount"), kind="money_wan", low=1
-        ),
-        Column(
-            "claimant_requirements",
-            ("claimant_requirements", "揭榜条件", "揭榜方需具备条件", "揭榜方要求", "对揭榜方要求", "合作方要求"),
-        ),
-        Column("ip_terms", ("ip_terms", "产权归属", "知识产权归属", "成果归属")),
-        Column("ip_note", ("ip_note", "知识产权要求", "产权归属说明")),
-        columns.TRL,
-        columns.TRL_SCALE,
-        columns.MODE,
-        columns.BUDGET,
-        columns.REGION,
-        # Read here, because a term in months begins on the day of the import.
-        dataclasses.replace(columns.DEADLINE, kind="text"),
-        columns.SECRECY,
-        Column("rd_ratio", ("rd_ratio", "研发投入强度", "上年研发投入强度", "上年度研发投入强度", "研发投入占比")),
-        Column(
-            "self_solvable",
-            ("self_solvable", "企业能否自行解决", "能否自行解决", "是否能自行解决"),
-            kind="choice",
-            choices=_YES,
-            open_choices=True,
-        ),
-        Column("source", ("source", "来源", "需求来源"), kind="choice", choices=_SOURCES, open_choices=True),
-        *_CONTACT,
-        Column(
-            "confidentiality",
-            ("confidentiality", "公开范围", "公开程度", "是否公开", "公开方式"),
-            kind="choice",
-            choices=_OPENNESS,
-        ),
-    )
+    sheet = SHEET
 
     def facts(self, content: Content) -> NeedFacts:
         """See the base."""
@@ -189,7 +115,7 @@ def _openness(values: Mapping[str, Any]) -> str:
 def _rights(values: Mapping[str, Any]) -> tuple[str, str]:
     """Who owns the results, as a code, and what is said of it beside; other words than the known ones are a note."""
     words, note = clean(values["ip_terms"] or ""), values["ip_note"] or ""
-    code = _RIGHTS.get(words.casefold(), "")
+    code = RIGHTS.get(words.casefold(), "")
     return code, note if code else "\n".join(part for part in (words, note) if part)
 
 

@@ -32,7 +32,7 @@ from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.fields import EMPTY, long_text, region_choice
-from kezhuan.web.lists import list_page, snippet
+from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
@@ -74,7 +74,7 @@ def register_face() -> None:
     faces.register("person", faces.Face(_person_rows, _person_line))
 
 
-@require_safe
+@takes_a_list
 def organisation_list(request: Request) -> HttpResponse:
     """All organisations the reader may see."""
     buttons = (

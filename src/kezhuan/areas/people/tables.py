@@ -18,8 +18,7 @@ from kezhuan.areas.people.checks import (
 )
 from kezhuan.areas.people.lifecycle import ORGANISATION
 from kezhuan.areas.people.queries import credit_code_of
-from kezhuan.engines.tables import Column
-from kezhuan.exchange import columns
+from kezhuan.areas.people.sheets import SHEET, SHORT_NAMES
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.fixes import nearest_word
 from kezhuan.exchange.kinds import Content, Importable, Words
@@ -30,13 +29,6 @@ from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS
 
-_KINDS = {
-    "企业": "enterprise", "公司": "enterprise", "高校": "university", "高等学校": "university", "大学": "university",
-    "科研院所": "institute", "研究院": "institute", "研究所": "institute", "新型研发机构": "institute",
-    "医院": "hospital", "医疗卫生机构": "hospital", "科技服务机构": "agency", "服务机构": "agency", "基金": "fund",
-    "政府部门": "government", "政府": "government", "社会组织": "association", "协会": "association",
-    "港澳机构": "hk_macao", "境外机构": "foreign", **{kind: kind for kind in OrganisationKind.values},
-}  # fmt: skip
 _NAMES = (
     ("enterprise", re.compile(r"公司$|集团$|[总分]?厂$")),
     ("hospital", re.compile(r"医院|疾病预防控制中心|卫生院")),
@@ -59,12 +51,6 @@ _COUNTRY_WORDS = {
 }  # fmt: skip
 _TAKEN_FOR = str.maketrans("OISZ", "0152")
 """Letters that no credit code has, and the digits they are taken for (GB 32100-2015 leaves them out for this)."""
-# Under “class” a list of organisations tells other things than secrecy.
-_SECRECY = dataclasses.replace(
-    columns.SECRECY,
-    headers=tuple(one for one in columns.SECRECY.headers if one not in {"class", "classification"}),
-)
-_SHORT_NAMES = frozenset({"short_name", "证券简称", "股票简称", "公司简称"})
 
 
 @dataclass(frozen=True)
@@ -96,33 +82,7 @@ class OrganisationRows(Importable[OrganisationFacts]):
     column_of = {"number": "uscc"}
     own_themselves = True
     match_by_title = True
-    columns = (
-        Column("id", ("id", "code", "编号", "代码", "学校标识码", "院校代码", "证券代码", "股票代码")),
-        Column(
-            "name",
-            ("name", "名称", "单位名称", "机构名称", "学校名称", "企业名称", "公司名称", "全称", *sorted(_SHORT_NAMES)),
-            required=True,
-        ),
-        Column("name_en", ("name_en", "英文名称", "english name")),
-        Column("summary", ("summary", "简介", "单位简介", "主营业务", "description")),
-        Column(
-            "kind",
-            ("kind", "类型", "单位类型", "机构类型", "单位性质"),
-            kind="choice",
-            choices=_KINDS,
-            open_choices=True,
-        ),
-        Column(
-            "region",
-            ("region", "所在区", "地区", "district", "city", "所在地", "城市"),
-            kind="choice",
-            choices=columns.REGION_CODES,
-            open_choices=True,
-        ),
-        Column("country", ("country", "国别", "国家或地区")),
-        Column("uscc", ("uscc", "统一社会信用代码", "社会信用代码", "信用代码", "unified social credit code")),
-        _SECRECY,
-    )
+    sheet = SHEET
 
     def facts(self, content: Content) -> OrganisationFacts:
         """See the base."""
@@ -228,7 +188,7 @@ def _scheme(content: Content) -> str:
     code, headers = clean(content.values["id"] or ""), content.headers
     if re.fullmatch(r"[34]\d{9}", code):
         return "moe"
-    listed = headers.get("name") in _SHORT_NAMES or headers.get("id") in {"证券代码", "股票代码"}
+    listed = headers.get("name") in SHORT_NAMES or headers.get("id") in {"证券代码", "股票代码"}
     return "stock" if listed and re.fullmatch(r"\d{6}(\.[A-Z]{2})?", code) else ""
 
 

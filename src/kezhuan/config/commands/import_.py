@@ -138,6 +138,18 @@ def _read_without_map() -> None:
 
 
 def _import(given: argparse.Namespace, talk: _Talk) -> int:
+    # Apart, so that what reading held is given back before the index is made.
+    total = _take_in(given, talk)
+    if not given.dry_run:
+        _bring_index_up_to_date(talk)
+        if not given.no_match:
+            _refresh_suggestions(talk)
+    if given.json:
+        print(json.dumps(vars(total)))
+    return 2 if total.read and total.rejected == total.read else 0
+
+
+def _take_in(given: argparse.Namespace, talk: _Talk) -> Counts:
     from kezhuan.engines.tables import check_writable
     from kezhuan.exchange.importing import Importer
     from kezhuan.exchange.kinds import importable
@@ -184,13 +196,7 @@ def _import(given: argparse.Namespace, talk: _Talk) -> int:
             f"共读取 {total.read:,} 行，用时 {seconds:.1f} 秒（{total.read / seconds:,.0f} 行/秒）。",
             f"{total.read:,} rows read in {seconds:.1f} s ({total.read / seconds:,.0f} rows/s).",
         )
-    if not given.dry_run:
-        _bring_index_up_to_date(talk)
-        if not given.no_match:
-            _refresh_suggestions(talk)
-    if given.json:
-        print(json.dumps(vars(total)))
-    return 2 if total.read and total.rejected == total.read else 0
+    return total
 
 
 def _moving(bar: tqdm[Any]) -> Callable[[int], None]:

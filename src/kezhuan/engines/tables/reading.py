@@ -11,6 +11,7 @@ from typing import Any
 
 from kezhuan.engines.tables.cells import is_empty, read_cell
 from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
+from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, json_records
 from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
 from kezhuan.engines.tables.problems import BadCell, Problem, Unusable, shorten
@@ -34,6 +35,7 @@ class _Wish:
     dictionary: Dictionary
     any_of: tuple[str, ...]
     unique: str | None
+    blanks: frozenset[str]
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -43,12 +45,16 @@ class _Wish:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One good row: `number` as a person sees it, `values` by column name, `extra` the unknown columns in order."""
+    """One good row: `number` as a person sees it, `values` by column name, `extra` the unknown columns in order.
+
+    `blank` names the columns whose cell says that nothing is told, by one of the `blanks` that the caller knows.
+    """
 
     number: int
     sheet: str | None
     values: dict[str, Any]
     extra: dict[str, Any]
+    blank: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +148,16 @@ class Table:
         values: dict[str, Any] = {}
         left_over: list[int] = list(layout.unknown)
         problems: list[Problem] = []
+        blank: set[str] = set()
         for column in self._wish.dictionary.columns:
             value: Any = None
             read = False
             for index, place in layout.places.get(column.name, ()):
                 raw = cells[index] if index < len(cells) else None
                 if is_empty(raw):
+                    continue
+                if isinstance(raw, str) and raw.strip() in self._wish.blanks:
+                    blank.add(column.name)
                     continue
                 if read:
                     left_over.append(index)  # a second synonym: the better one was read, this is kept as it is
@@ -159,7 +169,7 @@ class Table:
                         left_over.append(index)  # 面议 is not a number, yet worth showing
                 except BadCell as bad:
                     problems.append(self._problem(record, bad.code, bad.params, column=layout.headers[index]))
-            if value is None and column.required and not any(p.column for p in problems):
+            if value is None and column.required and column.name not in blank and not any(p.column for p in problems):
                 problems.append(self._problem(record, "missing-value", {}, column=column.headers[0]))
             values[column.name] = () if value is None and column.kind == "texts" else value
         if not problems and self._wish.any_of and not any(values[name] for name in self._wish.any_of):
@@ -181,7 +191,7 @@ class Table:
             for i in sorted(left_over)
             if i < len(cells) and not is_empty(cells[i])
         }
-        return Row(record.number, self.sheet, values, extra)
+        return Row(record.number, self.sheet, values, extra, frozenset(blank))
 
 
 def _raw(layout: Layout, cells: list[Any]) -> dict[str, Any]:
@@ -196,16 +206,18 @@ def open_table(
     sheet: str | None = None,
     any_of: tuple[str, ...] = (),
     unique: str | None = None,
+    blanks: frozenset[str] = frozenset(),
 ) -> Table:
     """Open a table file and recognise its columns.
 
     `any_of` names the columns of which at least one must be there, in the file and filled in each row; without it any
-    known column will do. `unique` names a column whose values may not repeat. `sheet` chooses a sheet of a workbook,
+    known column will do. `unique` names a column whose values may not repeat. `blanks` are words for a cell that tells
+    nothing, not even that it is empty. `sheet` chooses a sheet of a workbook,
     else the first with a known header. A name without its ending is completed when one table file fits.
     Raises Unusable, with one sentence, when the file as a whole cannot be used.
     """
     source = find_source(path)
-    wish = _Wish(Dictionary(columns), any_of, unique)
+    wish = _Wish(Dictionary(columns), any_of, unique, blanks)
     if source.format == "xlsx":
         return _open_workbook(source, wish, sheet)
     if sheet is not None:
@@ -297,6 +309,7 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
         with opened(source) as stream:
             for record in delimited_records(stream, encoding, delimiter):
                 if record.number > number:
+                    record.cells = list(map(as_typed, record.cells))
                     yield record
 
     first = next((record for record in records() if record.code or not all(map(is_empty, record.cells))), None)

@@ -18,13 +18,13 @@ import xlsxwriter
 import zstandard
 
 from kezhuan.engines.tables.cells import as_text
+from kezhuan.engines.tables.inert import inert
 from kezhuan.engines.tables.opening import claimed_format
 from kezhuan.engines.tables.problems import Unusable
 
 _LONGEST_EXCEL_CELL = 32_767
 _EXCEL_ROWS = 1_048_576
 _FIRST_YEAR = 1900  # the calendar of workbooks begins here; earlier days are written as text
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +133,15 @@ def _write_json(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence
 def _write_delimited(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]], delimiter: str) -> None:
     text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="", write_through=False)
     writer = csv.writer(text, delimiter=delimiter)
-    writer.writerow([_inert(cell) for cell in header])
+    writer.writerow([inert(cell) for cell in header])
     for row in rows:
-        writer.writerow([_inert(_bare(cell)) for cell in row])
+        writer.writerow([inert(_bare(cell)) for cell in row])
     text.flush()
     text.detach()
 
 
 def _bare(cell: Any) -> Any:
     return cell.value if isinstance(cell, Marked) else cell
-
-
-def _inert(cell: Any) -> Any:
-    """Return a cell that no spreadsheet runs as a formula; numbers stay numbers."""
-    if cell is None or isinstance(cell, int | float):
-        return cell
-    text = as_text(cell)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _write_workbook(
@@ -216,7 +208,7 @@ def _put(page: Any, row: int, column: int, cell: Any, dress: _Dress) -> None:
         is_moment = isinstance(cell, datetime) and cell.time() != time.min
         page.write_datetime(row, column, cell, dress.moment if is_moment else dress.day)
     else:
-        page.write_string(row, column, _fit(as_text(cell)), dress.text)
+        page.write_string(row, column, fit(as_text(cell)), dress.text)
 
 
 def _with_first(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any] | None]:
@@ -225,6 +217,7 @@ def _with_first(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any] | None]
     yield from rows
 
 
-def _fit(text: str) -> str:
+def fit(text: str) -> str:
+    """Return a text as a cell of a workbook can hold it: at most 32,767 characters, whole ones."""
     text = text.encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= _LONGEST_EXCEL_CELL else text[: _LONGEST_EXCEL_CELL - 1] + "…"

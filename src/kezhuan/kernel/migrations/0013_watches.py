@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kernel', '0011_mobile'),
+        ('kernel', '0012_follower_turn'),
     ]
 
     operations = [

@@ -13,6 +13,9 @@
     if (form.method !== "post") {
       return;
     }
+    if (form.dataset.again !== undefined) {
+      return; // it brings a file, and the page stays
+    }
     form.dataset.sent = "yes";
     window.setTimeout(function () {
       form.querySelectorAll("button").forEach(function (button) {

@@ -1,0 +1,277 @@
+"""Every list as a file to take along: what is filtered, in the order shown, as far as its reader may see it."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kezhuan.engines.tables import write_table
+from kezhuan.exchange.models import Export
+from kezhuan.exchange.sheets import BATCH, Reader, SheetColumn, sheet_of, speaks_chinese, word
+from kezhuan.kernel import jobs, journal, registry, search
+from kezhuan.kernel.access import Actor, memberships_of, visible_to
+from kezhuan.kernel.errors import Missing, Problem, Refused
+from kezhuan.kernel.jobs import Running
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import batches, now, today
+from kezhuan.web import faces
+from kezhuan.web.components import InboxLine, Text
+from kezhuan.web.middleware import Request
+
+FIELD = "export"
+"""Name of the button that asks for a file; its value is the ending."""
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+AT_ONCE = 2000
+"""Rows that are written while the reader waits; a longer list is a job."""
+KEPT = timedelta(days=7)
+"""How long a file that a job wrote can be fetched."""
+_EVERY = 10_000_000
+_CODED = frozenset({"kind", "field", "region", "stage", "trl", "organisation_kind"})
+"""Facets whose values are codes; the values of others, and what is no code, are words of people."""
+_CODE = re.compile(r"[a-z0-9_]{1,30}")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a file's rows are made of: headers, widths, and the rows of some records before an actor."""
+
+    headers: Sequence[str]
+    widths: Sequence[float]
+    rows: Iterator[Sequence[Any]]
+
+
+def asks_for_file(request: Request) -> bool:
+    """Whether the reader pressed one of the buttons that ask for a file."""
+    return request.method == "POST"
+
+
+def list_file(request: Request, question: search.Asked, *, name: str, title: Text) -> HttpResponse:
+    """The list that is asked for as a file, or the job that writes it. Raises `Refused` for a format that is none."""
+    actor, ending = request.actor, _ending(request)
+    found = search.search(actor, replace(question, page=0, size=_EVERY, facets=()))
+    ids = found.records
+    if len(ids) > AT_ONCE:
+        return _by_job(request, question, ids, name=name, ending=ending)
+    columns = _columns(actor, question.kinds, ids)
+    return answer(actor, columns, name=name, title=title, ending=ending, filters=_filters(question))
+
+
+def answer(
+    actor: Actor, columns: Columns, *, name: str, title: Text, ending: str, filters: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """Write the file, note in the journal who took what, and send it."""
+    path = _folder() / f"{secrets.token_hex(16)}.{ending}"
+    count = write_table(path, columns.headers, columns.rows, widths=columns.widths, sheet=str(title)[:31])
+    with journal.writing():
+        note_export(actor, name=name, ending=ending, count=count, filters=filters or {})
+    return _sent(path, f"{title}-{today():%Y%m%d}.{ending}", ending, keep=False)
+
+
+def note_export(actor: Actor, *, name: str, ending: str, count: int, filters: Mapping[str, Any]) -> None:
+    """The entry `export.<list>`: who, how many rows and which filters; words that were searched for are not kept."""
+    chosen = {facet: values for facet, values in filters.items() if facet != "words"}
+    coded = {facet: values for facet, values in chosen.items() if facet in _CODED and all(map(_CODE.fullmatch, values))}
+    typed = {facet: values for facet, values in chosen.items() if facet not in coded}
+    journal.note(
+        f"export.{name}",
+        actor=actor,
+        data={
+            "format": ending,
+            "count": count,
+            "filter": coded,
+            "fields": sorted(typed),
+            "words": bool(filters.get("words")),
+        },
+        texts={"filter": typed} if typed else None,
+    )
+
+
+def _ending(request: Request) -> str:
+    ending = request.POST.get(FIELD, "")
+    if ending not in MEDIA:
+        raise Refused(Problem("format-unknown", _("A list can be taken along as XLSX or CSV.")))
+    return ending
+
+
+def _filters(question: search.Asked) -> dict[str, Any]:
+    return {**{name: list(values) for name, values in question.chosen.items()}, "words": bool(question.words)}
+
+
+def inbox_file(request: Request, lines: Sequence[InboxLine], *, title: Text) -> HttpResponse:
+    """What waits for the reader, as a file."""
+    chinese = speaks_chinese()
+    headers = (
+        ("待办", "名称", "编号", "单位", "到期日", "剩余天数", "天数种类")
+        if chinese
+        else ("To do", "Title", "Code", "Who", "Due", "Days left", "Kind of day")
+    )
+    working, calendar = (_("working days"), _("calendar days"))
+
+    def rows() -> Iterator[Sequence[Any]]:
+        for line in lines:
+            clock = line.clock
+            days = (clock.due, clock.days_left, working if clock.working else calendar) if clock else (None, None, "")
+            yield (str(line.label), str(line.title), line.code, str(line.who), *days)
+
+    columns = Columns(headers, (24, 44, 16, 26, 12, 10, 12), rows())
+    return answer(request.actor, columns, name="inbox", title=title, ending=_ending(request))
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def _columns(actor: Actor, kinds: Sequence[str], ids: Sequence[int]) -> Columns:
+    """A kind's own columns; for several kinds together what every record has."""
+    if len(kinds) == 1:
+        sheet = sheet_of(kinds[0])
+        shown, reader = sheet.shown_to(actor), Reader(actor)
+        rows = (reader.cells(shown, row) for row in sheet.rows(actor, ids))
+        return Columns([one.header for one in shown], [one.width for one in shown], rows)
+    shown = _common()
+    return Columns([one.header for one in shown], [one.width for one in shown], _common_rows(actor, shown, ids))
+
+
+def _common() -> tuple[SheetColumn, ...]:
+    return (
+        SheetColumn("平台编号", "Platform code", word("code"), "title", width=16),
+        SheetColumn("类别", "Kind", lambda _actor, row: str(registry.kind_of(row.record).label), "title", width=12),
+        SheetColumn("名称", "Title", lambda _actor, row: row.title, "title", width=50),
+        SheetColumn("阶段", "Stage", lambda _actor, row: str(faces.stage_tag(row.record).label), "title", width=12),
+        SheetColumn("所属单位", "Owner", lambda _actor, row: row.owner, width=28),
+        SheetColumn("登记日期", "Opened on", lambda _actor, row: row.record.opened_on, "title", width=12),
+    )
+
+
+@dataclass(frozen=True)
+class _Common:
+    """A record of any kind, called as this reader knows it."""
+
+    record: Record
+    title: str
+
+    @property
+    def owner(self) -> str:
+        return self.record.owner.record.title if self.record.owner is not None else ""
+
+
+def _common_rows(actor: Actor, shown: Sequence[SheetColumn], ids: Sequence[int]) -> Iterator[Sequence[Any]]:
+    reader = Reader(actor)
+    for batch in batches(ids, BATCH):
+        records = visible_to(actor, Record.objects.select_related("owner__record")).in_bulk(batch)
+        titles = faces.titles(actor, list(records.values()))
+        for pk in batch:
+            if pk in records:
+                yield reader.cells(shown, _Common(records[pk], titles[pk]))
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def _folder() -> Path:
+    folder = Path(settings.DATA) / "exports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _sent(path: Path, name: str, ending: str, *, keep: bool) -> HttpResponse:
+    stream = path.open("rb")
+    if not keep:
+        path.unlink()  # it is read from the open handle and gone with it
+    response = FileResponse(stream, content_type=MEDIA[ending])
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    # To pages a file is an answer like any other; Django's two classes of answers share only a base.
+    return cast(HttpResponse, response)
+
+
+# -- long lists --------------------------------------------------------------------------------------------------------
+
+
+def _by_job(request: Request, question: search.Asked, ids: Sequence[int], *, name: str, ending: str) -> HttpResponse:
+    actor = request.actor
+    if actor.person is None:
+        message = _("This list has %(count)s rows. Narrow it down to %(most)s, or sign in to have it written for you.")
+        raise Refused(Problem("export-long", message % {"count": f"{len(ids):,}", "most": f"{AT_ONCE:,}"}))
+    with journal.writing():
+        asked = Export.objects.create(
+            name=name,
+            kinds=list(question.kinds),
+            by=actor.person,
+            acting_for=actor.organisation,
+            ending=ending,
+            language=get_language() or "zh-hans",
+            records=list(ids),
+            filter=_filters(question),
+            made_at=now(),
+        )
+        job = jobs.enqueue("exports.write", actor=actor, export=asked.pk)
+    return redirect("job", number=job.pk)
+
+
+def write_export(running: Running, export: int) -> None:
+    """Write a long list for whoever asked, with their rights of this moment; a takeover writes it anew."""
+    asked, actor = Export.objects.get(pk=export), running.actor
+    if actor is None:
+        raise Missing(str(export))
+    path = _folder() / f"{asked.pk}-{secrets.token_hex(8)}.{asked.ending}"
+    with override(asked.language):
+        columns = _columns(actor, asked.kinds, asked.records)
+        rows = _told(columns.rows, running, len(asked.records))
+        count = write_table(path, columns.headers, rows, widths=columns.widths)
+    with journal.writing():
+        note_export(actor, name=asked.name, ending=asked.ending, count=count, filters=asked.filter)
+        Export.objects.filter(pk=asked.pk).update(file=path.name)
+        running.result({"page": "export", "at": [asked.pk], "count": count})
+        running.finish()
+
+
+def _told(rows: Iterator[Sequence[Any]], running: Running, total: int) -> Iterator[Sequence[Any]]:
+    for number, row in enumerate(rows, 1):
+        yield row
+        if number % BATCH == 0:
+            running.progress(number, total)
+
+
+@require_safe
+def export_file(request: Request, number: int) -> HttpResponse:
+    """The file that a job wrote, for whoever asked for it, while they still act for whom they asked."""
+    person = request.actor.person
+    asked = Export.objects.filter(pk=number, by=person).exclude(file="").first() if person else None
+    if asked is None or person is None:
+        raise Missing(str(number))
+    acting = asked.acting_for_id
+    if acting is not None and not memberships_of(person).filter(organisation=acting).exists():
+        raise Missing(str(number))
+    path = _folder() / asked.file
+    if not path.is_file():
+        raise Missing(str(number))
+    return _sent(path, f"{asked.name}-{asked.made_at:%Y%m%d}.{asked.ending}", asked.ending, keep=True)
+
+
+def forget_exports(running: Running) -> None:
+    """Remove files that were kept long enough, and those that nobody's row names."""
+    Export.objects.filter(made_at__lt=now() - KEPT).delete()
+    named = set(Export.objects.exclude(file="").values_list("file", flat=True))
+    border = (now() - timedelta(days=1)).timestamp()
+    for entry in os.scandir(_folder()):
+        # A fresh file that no row names may be one that is being written.
+        if entry.name not in named and entry.stat().st_mtime < border:
+            with suppress(FileNotFoundError):
+                Path(entry.path).unlink()
