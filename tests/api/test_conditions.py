@@ -8,9 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kezhuan.api import resources
 from kezhuan.api.site import api as site
+from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.people.actions import edit_organisation
 from kezhuan.kernel.models import Organisation, Record
-from tests.api.actors import ROOT, make_achievement, make_need
+from tests.api.actors import ROOT, Api, make_achievement, make_need
+from tests.factories import city as factories
 
 STRONG = re.compile(r'"[0-9a-f]{32}"')
 
@@ -33,15 +35,25 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places = {
         "needs": need, "achievements": result, "introductions": intro,
         "organisations": city.owner.organisation.record.code, "people": city.owner.person.record.code,
+        "rules": "clock.need.submitted",
     }  # fmt: skip
+    row = Achievement.objects.get(record__code=result)
+    places["notices"] = (notice := factories.notice(row, city.officer, stage="running")).record.code
+    places["objections"] = factories.objection(notice, city.officer).record.code
+    readers = {
+        "objections": Api(city.officer),
+        "achievements": city.university_api,
+        "introductions": city.university_api,
+    }
     file = SimpleUploadedFile("报告.txt", b"0.08 nm")
     made = city.university_api.post(f"{ROOT}/achievements/{result}/documents", {"file": file, "declared_open": "true"})
     tried = 0
     for path, methods in site.get_openapi_schema(path_prefix="/")["paths"].items():
         if "get" not in methods or (path.endswith("{sha256}") and not path.startswith("/achievements")):
             continue
-        address = path.format(code=places.get(path.split("/")[1]), sha256=made.json()["sha256"])
-        api = city.university_api if path.startswith(("/achievements", "/intro")) else city.owner_api
+        kind = path.split("/")[1]
+        address = path.format(code=places.get(kind), sha256=made.json()["sha256"], year=2026)
+        api = readers.get(kind, city.owner_api)
         first = tag(api, address)
         answer = again(api, address, first)
         assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", first), address

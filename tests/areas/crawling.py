@@ -29,7 +29,7 @@ from tests.factories.city import achievement_facts, member, need_facts, officer,
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"')
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 _TOOK = re.compile(r"<time[^>]*>[^<]*</time>")
-LISTS = ("/search/", "/needs/", "/achievements/", "/organisations/", "/introductions/")
+LISTS = ("/search/", "/needs/", "/achievements/", "/organisations/", "/introductions/", "/notices/")
 API = "/api/v1"
 RECORDS = {
     "needs": ("/matches", "/near-misses"), "achievements": ("/matches",), "organisations": (), "introductions": (),

@@ -104,6 +104,19 @@ MOVES = {
         "dropped": {},
         "lapsed": {"renew": SIDES | OFFICERS},
     },
+    "notice": {
+        "prepared": {"start": OFFICERS, "stop": OFFICERS},
+        "running": {"complete": OFFICERS, "stop": OFFICERS},
+        "completed": {},
+        "stopped": {},
+    },
+    "objection": {
+        "received": dict.fromkeys(("uphold", "dismiss", "not-admit", "withdraw"), OFFICERS),
+        "upheld": {},
+        "dismissed": {},
+        "not-admitted": {},
+        "withdrawn": {},
+    },
 }
 TO_INTRODUCTION = {
     "introduced": [],
@@ -132,6 +145,10 @@ def made(kind, stage, cast):
         return city.achievement(cast.firm, stage=stage, by=owner)
     if kind == "need":
         return city.need(cast.firm, stage=stage, by=owner)
+    if kind in {"notice", "objection"}:
+        listed = city.achievement(cast.firm, stage="listed", by=owner)
+        notice = city.notice(listed, bureau, stage=stage if kind == "notice" else "running")
+        return notice if kind == "notice" else city.objection(notice, bureau, stage=stage)
     need = city.need(cast.firm, stage="published", by=owner)
     row = introduce(actor=bureau, need=need, supply=city.achievement(cast.unit, stage="listed").record)
     if stage == "lapsed":

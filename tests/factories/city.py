@@ -1,7 +1,7 @@
 """A small city for tests, made through the program's own actions: organisations, actors, achievements, needs."""
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, register_achievement
@@ -12,11 +12,15 @@ from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.actions import Figure, NeedFacts, register_need
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
+from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisation, register_person
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models import Notice, Objection, Organisation, RuleValue
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.notices import save_days
+from kezhuan.kernel.text import today
 
 _numbers = itertools.count(1)
 
@@ -116,6 +120,41 @@ def need(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, 
 def introduction(actor: Actor, firm: Organisation, unit: Organisation) -> Introduction:
     """The actor introduces a published need of the firm to a listed result of the unit."""
     return introduce(actor=actor, need=need(firm, stage="published"), supply=achievement(unit, stage="listed").record)
+
+
+def notice_rule(days: int = 1, tail: int = 0, unit: str = "calendar days") -> None:
+    """Ask for a notice before a result is registered: so many days, and so many for objections after its end."""
+    for code, value in (("notice.achievement.register", days), ("notice.achievement.register.objections", tail)):
+        RuleValue.objects.update_or_create(
+            code=code, jurisdiction="000000", effective_from=date(2024, 1, 1),
+            defaults={"value": value, "unit": unit, "source": "测试"},
+        )  # fmt: skip
+
+
+def notice(row: Any, actor: Actor, *, stage: str = "prepared", **given: Any) -> Notice:
+    """A notice before a result is registered, taken to a stage by the actor; one that runs has stood for a month."""
+    notice_rule()
+    asked = {"move": "register", "audience": "public", "reception": "科技局成果处 020-83120000", "channels": ["site"]}
+    made = prepare_notice(actor=actor, row=row, **(asked | given))
+    if stage in {"running", "completed"}:
+        made = advance(NOTICE, made, "start", actor=actor)
+        made.channels.update(started_on=today() - timedelta(days=30))
+        save_days(made)
+    if stage in {"completed", "stopped"}:
+        made = advance(NOTICE, made, {"completed": "complete", "stopped": "stop"}[stage], actor=actor, note="测试")
+    return made
+
+
+def objection(to: Notice, actor: Actor, *, stage: str = "received", **given: Any) -> Objection:
+    """An objection that an officer enters from paper and, for a later stage, decides on."""
+    asked: dict[str, Any] = {"name": "赵举", "contact": "13812345678", "text": "完成人排序与事实不符。"}
+    asked["received_on"] = today() - timedelta(days=29)
+    made = object_to_notice(actor=actor, notice=to, **(asked | given))
+    moves = {"upheld": "uphold", "dismissed": "dismiss", "not-admitted": "not-admit", "withdrawn": "withdraw"}
+    if stage in moves:
+        reason = "off-topic" if stage == "not-admitted" else ""
+        made = advance(OBJECTION, made, moves[stage], actor=actor, note="测试", reason=reason)
+    return made
 
 
 def _taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor]]) -> Any:

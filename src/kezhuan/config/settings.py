@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "kezhuan.web",
     "kezhuan.areas.people",
     "kezhuan.areas.accounts",
+    "kezhuan.areas.notices",
     "kezhuan.areas.achievements",
     "kezhuan.areas.needs",
     "kezhuan.areas.matches",

@@ -21,6 +21,7 @@ from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
+from kezhuan.demo.procedures import lay_open
 from kezhuan.demo.shared import SHARED
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import Actor, actor_for
@@ -93,6 +94,7 @@ def build_city(step: Step) -> None:
     if not Introduction.objects.exists():
         with journal.writing():
             _introductions(step)
+            lay_open(step)
         followers.run_pending()
 
 

@@ -81,6 +81,13 @@ def attach_document(
     for a file that the record holds already for the same readers."""
     if actor.person is None:
         raise NotAllowed(_("Sign in to add a document."))
+    return keep_document(actor=actor, record=record, upload=upload, kind=kind, group=group)
+
+
+def keep_document(
+    *, actor: Actor, record: Record, upload: Upload, kind: str = "attachment", group: str = "full"
+) -> Document:
+    """The same for an action that has asked itself who may, and takes files also of people without an account."""
     if group not in GROUPS:
         raise ValueError(f"no field group {group!r}")
     media = check_upload(upload)

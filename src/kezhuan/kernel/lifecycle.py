@@ -11,9 +11,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from rules.predicates import Predicate
 
-from kezhuan.kernel import journal
+from kezhuan.kernel import journal, notices
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
-from kezhuan.kernel.checks import Check, require, require_fits
+from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Clock, CodeCounter, Identifier, Link, Organisation, Person, Record
@@ -40,6 +40,8 @@ class Move:
     `target` may be a function of (row, actor) that picks one of `targets`. `note` is none, optional or required;
     `reasons` are the codes and words one is chosen from; `hint` is said beside the question. `done` says that what the
     actor's step would do is done already: it is not offered then, and whoever takes it all the same was too slow.
+    `notice` makes what a notice about the row would tell, for a move before which a rule value may ask for one (see
+    `notices`).
     """
 
     name: str
@@ -56,6 +58,7 @@ class Move:
     done: Predicate | None = None
     primary: bool = False
     danger: bool = False
+    notice: Callable[[Any], notices.Content] | None = None
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -234,7 +237,7 @@ def advance(
         if move.done is not None and move.done.test(actor, row):
             raise Conflict(_("Someone was faster: this is done already. Nothing was changed by you."))
         _require_words(move, note, reason)
-        require(row, move.checks)
+        _require_facts(row, move)
         target = lifecycle.stages[move.target if isinstance(move.target, str) else move.target(row, actor)]
         before = record.stage
         record.stage, record.phase = target.name, target.phase
@@ -243,6 +246,8 @@ def advance(
         record.save(update_fields=["stage", "phase", "version", "changed_at", "closed_on"])
         if target.phase == Phase.VOID:
             Identifier.objects.filter(record=record).update(active=False)
+        if move.notice is not None:
+            notices.spend(record, name)
         for step in (*move.then, *lifecycle.then):
             step(row, actor)
         lifecycle.refresh_audience(row)
@@ -267,6 +272,14 @@ def write_void(lifecycle: Lifecycle, rows: Sequence[Any]) -> None:
     Record.objects.filter(pk__in=[row.pk for row in rows]).update(
         stage=void.name, phase=void.phase, version=F("version") + 1, changed_at=moment, closed_on=day
     )
+
+
+def _require_facts(row: Any, move: Move) -> None:
+    problems = run_checks(row, move.checks)
+    if move.notice is not None:
+        problems += notices.check_notice(row, move.name, move.notice)
+    if problems:
+        raise Refused(problems)
 
 
 def _require_words(move: Move, note: str, reason: str) -> None:

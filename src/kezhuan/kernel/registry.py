@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel import clocks, followers, rulebook, search
+from kezhuan.kernel import clocks, followers, notices, rulebook, search
 from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import OVER, Lifecycle
@@ -61,6 +61,9 @@ def register(kind: Kind) -> None:
         raise ValueError(f"kind {kind.slug!r} is registered twice")
     _kinds[kind.slug] = kind
     _declare_terms(kind)
+    for move in kind.lifecycle.moves.values():
+        if move.notice is not None:
+            notices.declare_rules(kind.slug, kind.label, move.name, move.label)
     if kind.documents is not None:
         search.register_source(kind.slug, kind.documents)
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
@@ -195,6 +195,14 @@ def load_calendar(*, actor: Actor, days: Sequence[AnnouncedDay]) -> CalendarYear
     return year
 
 
+_recounts: list[Callable[[], int]] = []
+
+
+def when_loaded(recount: Callable[[], int]) -> None:
+    """Have days that are kept counted anew whenever a calendar is loaded; `recount` says how many have changed."""
+    _recounts.append(recount)
+
+
 def _put(days: Sequence[AnnouncedDay]) -> tuple[CalendarYear, int]:
     """Write a year's days; returns the year and how many running terms now end on another day."""
     number = year_of(days)
@@ -218,7 +226,7 @@ def _put(days: Sequence[AnnouncedDay]) -> tuple[CalendarYear, int]:
     for clock, length in running:
         due_on = add_days(clock.started_on, length, WORKING)
         moved += Clock.objects.filter(pk=clock.pk).exclude(due_on=due_on).update(due_on=due_on)
-    return year, moved
+    return year, moved + sum(recount() for recount in _recounts)
 
 
 def _counted_over(first: date, last: date) -> Iterator[tuple[Clock, int]]:

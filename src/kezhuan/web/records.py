@@ -9,12 +9,13 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import access, clocks, documents, registry
+from kezhuan.kernel import access, clocks, documents, notices, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.lifecycle import Move
-from kezhuan.kernel.models import Clock, Document, Entry, Link, Record, RuleUse
+from kezhuan.kernel.models import Clock, Document, Entry, Link, Notice, Record, RuleUse
+from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.watches import watches_of
 from kezhuan.web import faces
@@ -80,6 +81,8 @@ def record_page(
         documents=tuple(_documents(actor, record)),
         upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
         links=tuple(_links(actor, record)),
+        notices=tuple(_notices(actor, record)),
+        notice_buttons=tuple(_notices_due(actor, kind, row)),
         history=tuple(history_lines(actor, record, entries)),
         panels=tuple(_panels(actor, kind, row)),
         watch_url=reverse("watch-record", args=[record.code]) if actor.is_signed_in else "",
@@ -147,6 +150,38 @@ def clock_lines(actor: Actor, record: Record) -> list[ClockLine]:
             left,
         )
         for clock, left in zip(rows, clocks.remaining_on(rows), strict=True)
+    ]
+
+
+def _notices(actor: Actor, record: Record) -> list[LinkLine]:
+    """The notices held about the record, newest first."""
+    rows = access.visible_to(actor, Notice.objects.filter(about=record).select_related("record"))
+    return [
+        LinkLine(
+            role=registry.kind_of(one.record).lifecycle.stages[one.record.stage].label,
+            code=one.record.code,
+            title=name_of(one.record),
+            url=faces.url_of(one.record),
+            kind_label=_("objections until %(day)s") % {"day": day(one.objections_until)}
+            if one.objections_until
+            else "",
+        )
+        for one in rows.order_by("-pk")[:LONGEST_LINKS]
+    ]
+
+
+def _notices_due(actor: Actor, kind: registry.Kind, row: Any) -> list[ButtonLink]:
+    """Where the actor prepares the notices that rule values ask for before moves from the present stage."""
+    return [
+        ButtonLink(
+            _("Prepare the notice before: %(move)s") % {"move": move.label},
+            reverse("notice-new", args=[row.record.code, move.name]),
+        )
+        for move in kind.lifecycle.moves.values()
+        if move.notice is not None
+        and row.record.stage in move.source
+        and any(notices.may_hold(actor, row, audience) for audience in NoticeAudience.values)
+        and notices.required_days(row, move.name) is not None
     ]
 
 

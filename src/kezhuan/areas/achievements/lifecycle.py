@@ -18,6 +18,7 @@ from kezhuan.kernel.access import (
 )
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.notices import Content
 from kezhuan.kernel.vocabulary import AchievementClass
 
 INTRODUCED = "introduced"
@@ -44,6 +45,21 @@ def achievement_audience(row: Achievement) -> Audiences:
     if row.secrecy == AchievementClass.INTERNAL or record.phase in {Phase.SUBMITTED, Phase.WITHDRAWN}:
         return Audiences.nested(public=inside | introduced, full=inside, inner=own or officers)
     return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside, inner=own or officers)
+
+
+def registration_notice(row: Achievement) -> Content:
+    """What a notice before registration tells: who made it, who owns it, and the public description."""
+    owner = row.record.owner
+    owners = [owner.record.title] if owner else []
+    owners += row.owners.order_by("pk").values_list("organisation__record__title", flat=True)
+    return Content(
+        subject=row.record.title,
+        facts=(
+            (_("Owners"), "、".join(owners)),
+            (_("Completers"), "、".join(one.name for one in row.completers.all())),
+        ),
+        text=row.record.summary,
+    )
 
 
 ACHIEVEMENT = Lifecycle(
@@ -92,6 +108,7 @@ ACHIEVEMENT = Lifecycle(
             allowed=is_officer & ~represents_owner,
             checks=(check_registrable,),
             note="optional",
+            notice=registration_notice,
         ),
         Move(
             "withdraw",

@@ -19,6 +19,7 @@ LABELS = {
     "achievements": ("成果", "achievements"),
     "needs": ("需求", "needs"),
     "introductions": ("对接", "introductions"),
+    "notices": ("公示", "notices"),
 }
 
 

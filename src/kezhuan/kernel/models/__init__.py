@@ -5,6 +5,7 @@ from kezhuan.kernel.models.answer_times import AnswerTime
 from kezhuan.kernel.models.asking import KeptAnswer, RateBucket
 from kezhuan.kernel.models.jobs import Job, JobState, Worker
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
+from kezhuan.kernel.models.notices import Notice, NoticeChannel, Objection
 from kezhuan.kernel.models.outbox import (
     Channel,
     Message,
@@ -43,6 +44,9 @@ __all__ = [
     "Membership",
     "Message",
     "MessageState",
+    "Notice",
+    "NoticeChannel",
+    "Objection",
     "Organisation",
     "Person",
     "Preference",

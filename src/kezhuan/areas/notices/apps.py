@@ -1,0 +1,16 @@
+"""The area of notices and objections."""
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    """Registers this area's kinds."""
+
+    name = "kezhuan.areas.notices"
+    label = "notices"
+
+    def ready(self) -> None:
+        from kezhuan.areas.notices import kinds, pages  # inline: models are not loaded when this module is
+
+        kinds.register()
+        pages.register_face()

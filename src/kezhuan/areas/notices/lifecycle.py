@@ -1,0 +1,181 @@
+"""A notice is prepared with frozen content, runs, and is completed or stopped; an objection is received and decided."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.notices.checks import (
+    UPHELD,
+    check_begun_somewhere,
+    check_channels,
+    check_current,
+    check_objections,
+    check_still_due,
+)
+from kezhuan.areas.notices.permissions import decides, runs
+from kezhuan.kernel import clocks
+from kezhuan.kernel.access import (
+    OFFICER,
+    PUBLIC,
+    Actor,
+    Audiences,
+    officer_tokens,
+    organisation_token,
+    person_token,
+)
+from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.models import Clock, Notice, Objection
+from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, last_day, save_days
+from kezhuan.kernel.text import today
+
+PREPARED, STOPPED = "prepared", "stopped"
+
+
+def notice_audience(row: Notice) -> Audiences:
+    """A public notice that runs or ran is everybody's; one inside a unit its members'.
+
+    Officers see it when they see the public part of what it is about: of a trade secret they do not. Until it runs, and
+    when it was stopped, it is the officers' and the unit's.
+    """
+    officers = officer_tokens(row.region)
+    unit = {organisation_token(row.about.owner_id)} if row.about.owner_id else set()
+    seen = set(row.about.public_to.key.split("|"))
+    inside = unit | (officers if seen & (officers | {PUBLIC}) else set())
+    inside = inside or {OFFICER}
+    if row.audience == NoticeAudience.PUBLIC and row.record.phase in {Phase.PUBLIC, Phase.DONE}:
+        return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside)
+    return Audiences.nested(full=inside)
+
+
+def objection_audience(row: Objection) -> Audiences:
+    """Objections are the officers' in charge; whoever sent one signed in sees what they sent and what became of it."""
+    own = {person_token(row.person_id)} if row.person_id else set()
+    return Audiences.nested(public=own, inner=officer_tokens(row.region))
+
+
+def begin_here(row: Notice, actor: Actor) -> None:
+    """With the start the notice stands on this site, if it is to."""
+    row.channels.filter(kind=ChannelKind.SITE, started_on=None).update(started_on=today())
+
+
+def end_here(row: Notice, actor: Actor) -> None:
+    """On this site a notice ends by itself when its days are over."""
+    for channel in row.channels.filter(kind=ChannelKind.SITE, ended_on=None):
+        channel.ended_on = last_day(row, channel)
+        channel.save(update_fields=["ended_on"])
+
+
+def count_anew(row: Notice, actor: Actor) -> None:
+    """Write until when the notice runs, and let the bureau (or the unit that holds it) be reminded of that day."""
+    save_days(row)
+    Clock.objects.filter(record=row.record, ended_on=None).update(ended_on=today())
+    if row.record.stage != RUNNING:
+        return
+    Clock.objects.create(
+        record=row.record,
+        name=RUNNING,
+        party=row.issuer if row.issuer_id == row.about.owner_id else None,
+        audience_id=row.record.title_to_id,
+        started_on=today(),
+        due_on=row.objections_until or today(),
+        day_kind=row.objection_day_kind,
+    )
+
+
+NOTICE = Lifecycle(
+    "notice",
+    "G",
+    stages=(
+        Stage(PREPARED, Phase.DRAFT, _("prepared")),
+        Stage(RUNNING, Phase.PUBLIC, _("on display")),
+        Stage(COMPLETED, Phase.DONE, _("completed")),
+        Stage(STOPPED, Phase.WITHDRAWN, _("stopped")),
+    ),
+    moves=(
+        Move(
+            "start",
+            _("Start the notice"),
+            source=frozenset({PREPARED}),
+            target=RUNNING,
+            allowed=runs,
+            checks=(check_still_due, check_current, check_begun_somewhere),
+            then=(begin_here,),
+            primary=True,
+        ),
+        Move(
+            "complete",
+            _("Complete the notice"),
+            source=frozenset({RUNNING}),
+            target=COMPLETED,
+            allowed=runs,
+            checks=(check_still_due, check_current, check_channels, check_objections),
+            then=(end_here,),
+            primary=True,
+        ),
+        Move(
+            "stop",
+            _("Stop the notice"),
+            source=frozenset({PREPARED, RUNNING}),
+            target=STOPPED,
+            allowed=runs,
+            note="required",
+            danger=True,
+        ),
+    ),
+    audience=notice_audience,
+    then=(count_anew,),
+)
+
+OBJECTION = Lifecycle(
+    "objection",
+    "J",
+    stages=(
+        Stage(RECEIVED, Phase.SUBMITTED, _("received")),
+        Stage(UPHELD, Phase.DONE, _("upheld")),
+        Stage("dismissed", Phase.DONE, _("dismissed")),
+        Stage("not-admitted", Phase.FAILED, _("not admitted")),
+        Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
+    ),
+    moves=(
+        Move(
+            "uphold",
+            _("Uphold"),
+            source=frozenset({RECEIVED}),
+            target=UPHELD,
+            allowed=decides,
+            note="required",
+        ),
+        Move(
+            "dismiss",
+            _("Dismiss"),
+            source=frozenset({RECEIVED}),
+            target="dismissed",
+            allowed=decides,
+            note="required",
+        ),
+        Move(
+            "not-admit",
+            _("Do not admit"),
+            source=frozenset({RECEIVED}),
+            target="not-admitted",
+            allowed=decides,
+            reasons=(
+                ("anonymous", _("not named, or nobody answers under the contact given")),
+                ("no-evidence", _("no evidence and nothing that could be looked into")),
+                ("off-topic", _("not about what the notice tells")),
+            ),
+            note="optional",
+        ),
+        Move(
+            "withdraw",
+            _("Record its withdrawal"),
+            source=frozenset({RECEIVED}),
+            target="withdrawn",
+            allowed=decides,
+            note="required",
+            danger=True,
+        ),
+    ),
+    audience=objection_audience,
+    then=(clocks.restart(),),
+)

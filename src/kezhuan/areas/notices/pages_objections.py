@@ -1,0 +1,82 @@
+"""Pages of objections: sending one, and one as the officers in charge and its sender see it."""
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kezhuan.areas.notices.actions import object_to_notice
+from kezhuan.areas.notices.forms import ObjectionForm, upload_of
+from kezhuan.areas.notices.permissions import may_object
+from kezhuan.kernel.access import can_view, get_visible, is_officer
+from kezhuan.kernel.errors import Conflict
+from kezhuan.kernel.models import Notice, Objection
+from kezhuan.web import faces
+from kezhuan.web.components import Fact
+from kezhuan.web.middleware import Request
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import day
+
+
+@require_http_methods(["GET", "POST"])
+def objection_new(request: Request, code: str) -> HttpResponseBase:
+    """Object to a notice, with or without an account; an officer in charge enters one that came on paper."""
+    row = get_visible(request.actor, Notice, code, related=("about", "issuer__record"))
+    asked_for_paper = "paper" in request.GET or "received_on" in request.POST
+    on_paper = asked_for_paper and bool(is_officer.test(request.actor, row))
+    if not on_paper and not may_object(request.actor, row):
+        raise Conflict(_("The time for objections is over."))
+    back = faces.url_of(row.record)
+
+    def act(form: ObjectionForm) -> HttpResponse:
+        given, file = form.cleaned_data, upload_of(form)
+        made = object_to_notice(
+            actor=request.actor,
+            notice=row,
+            name=given["name"],
+            unit=given["unit"],
+            contact=given["contact"],
+            text=given["text"],
+            evidence=[file] if file else [],
+            received_on=given.get("received_on"),
+        )
+        return page(
+            request,
+            "notices/objection_sent.html",
+            title=_("Your objection has been received"),
+            sent=made.record.code,
+            notice=row,
+            back=back,
+            url=faces.url_of(made.record) if can_view(request.actor, made.record) else "",
+            crumbs=trail((_("Home"), "/"), (capfirst(_("notices")), reverse("notices")), (code, back), _("Objection")),
+        )
+
+    return action_page(
+        request,
+        lambda posted, files: ObjectionForm(posted, files, on_paper=on_paper),
+        act,
+        title=_("Object to a notice"),
+        intro=_("%(notice)s. While an objection is open the step is not taken; you are told of the decision.")
+        % {"notice": row.record.title},
+        multipart=True,
+        submit_label=_("Send the objection"),
+        back=back,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("notices")), reverse("notices")), (code, back), _("Objection")),
+    )
+
+
+@require_GET
+def objection_page(request: Request, code: str) -> HttpResponse:
+    """An objection: its words and evidence; who sent it before the officers in charge alone."""
+    row = get_visible(request.actor, Objection, code, related=("notice__record", "notice__about__owner"))
+    inside = can_view(request.actor, row.record, "full")
+    facts = [
+        Fact(_("Notice"), row.notice.record.title, faces.url_of(row.notice.record)),
+        Fact(_("Received"), day(row.received_on)),
+    ]
+    if inside:
+        facts += [Fact(_("Sent by"), row.name), Fact(_("Unit"), row.unit), Fact(_("Telephone or mail"), row.contact)]
+    return record_page(request, row, "notices/objection.html", facts=facts)

@@ -1,0 +1,212 @@
+"""Notices before a move (公示): what must have been laid open, for how long, and whether an objection is open.
+
+A kind says on its `Move` what a notice about it would tell (`notice=`). Whether one is required, and for how many days,
+is a rule value `notice.<kind>.<move>`: without one in force the move needs none. Objections are taken for as many days
+after the end as `notice.<kind>.<move>.objections` says.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import translation
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhuan.kernel import rulebook, workdays
+from kezhuan.kernel.access import Actor, can_view, is_officer, region_of
+from kezhuan.kernel.errors import Problem, Text
+from kezhuan.kernel.masking import masked
+from kezhuan.kernel.models import Clock, Notice, NoticeChannel, Record, RuleValue
+from kezhuan.kernel.models.notices import NoticeAudience
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean, today
+
+LANGUAGE = "zh-hans"
+"""Notices are official texts: what they tell is worded in Chinese, whoever prepares them."""
+RUNNING, COMPLETED, RECEIVED = "running", "completed", "received"
+"""Stages of notices and objections that the moves of other records depend on."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a notice tells of a record: its name, facts with their labels, and a text."""
+
+    subject: str
+    facts: Sequence[tuple[Text, str]]
+    text: str = ""
+
+
+def content_of(maker: Any, row: Any, heading: Text = "") -> dict[str, Any]:
+    """What a notice about the row would tell now, as it is kept: clean, personal numbers masked.
+
+    Its facts are data of the record; labels and `heading` are words of the program, in Chinese, and may read otherwise
+    in a later version.
+    """
+    with translation.override(LANGUAGE):
+        content: Content = maker(row)
+        return {
+            "heading": masked(clean(str(heading))),
+            "subject": masked(clean(content.subject)),
+            "facts": [[str(label), masked(clean(value))] for label, value in content.facts if clean(value)],
+            "text": masked(clean(content.text)),
+        }
+
+
+def tells_the_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two contents tell the same of the record, whatever the program's own words around it."""
+
+    def told(content: dict[str, Any]) -> tuple[Any, ...]:
+        return content["subject"], [value for _label, value in content["facts"]], content["text"]
+
+    return told(one) == told(other)
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """The SHA-256 of a content in canonical form: sorted keys, no blanks, UTF-8."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+# -- who ---------------------------------------------------------------------------------------------------------------
+
+WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
+
+
+def represents_subject(actor: Actor, record: Record) -> bool:
+    """Acts, with more than reading rights, for the organisation that owns the noticed record."""
+    own = actor.organisation is not None and record.owner_id == actor.organisation.pk
+    return own and bool(actor.roles & WRITERS)
+
+
+def may_hold(actor: Actor, row: Any, audience: str) -> bool:
+    """Whether the actor prepares a notice about a row: officers in charge who see what it tells; the owner's members
+    inside their unit."""
+    record: Record = row.record
+    if not can_view(actor, record, "public"):
+        return False
+    inside = audience == NoticeAudience.UNIT and represents_subject(actor, record)
+    return inside or bool(is_officer.test(actor, row))
+
+
+# -- how long ----------------------------------------------------------------------------------------------------------
+
+
+def days_code(kind: str, move: str) -> str:
+    """Code of the rule value that says for how many days a notice stands before this move."""
+    return f"notice.{kind}.{move}"
+
+
+def objections_code(kind: str, move: str) -> str:
+    """Code of the rule value that says for how many days after its end objections are taken."""
+    return f"notice.{kind}.{move}.objections"
+
+
+def declare_rules(kind: str, kind_label: Text, move: str, move_label: Text) -> None:
+    """Make the two numbers known to the rulebook."""
+    words = {"kind": kind_label, "move": move_label}
+    days = format_lazy(gettext_lazy("Notice before “{move}”, {kind}: days"), **words)
+    objections = format_lazy(gettext_lazy("Notice before “{move}”, {kind}: days for objections after its end"), **words)
+    rulebook.declare(rulebook.Rule(days_code(kind, move), days, rulebook.DAYS))
+    rulebook.declare(rulebook.Rule(objections_code(kind, move), objections, rulebook.DAYS))
+
+
+def required_days(row: Any, move: str) -> RuleValue | None:
+    """The rule value that asks for a notice before this move of the row today; None where none is in force."""
+    return rulebook.rule_or_none(days_code(row.record.kind, move), on=today(), jurisdiction=region_of(row))
+
+
+def objection_days(row: Any, move: str) -> RuleValue | None:
+    """The rule value for the days of objections after the end; None: objections are taken until the end alone."""
+    return rulebook.rule_or_none(objections_code(row.record.kind, move), on=today(), jurisdiction=region_of(row))
+
+
+def last_day(notice: Notice, channel: NoticeChannel) -> date | None:
+    """The day until which a channel must stand; the day it began does not count (民法典 art. 201). None before."""
+    if channel.started_on is None:
+        return None
+    return workdays.add_days(channel.started_on, notice.days, notice.day_kind)
+
+
+def count_days(notice: Notice, channels: Sequence[NoticeChannel]) -> None:
+    """Set until when each channel must stand, when the notice ends and until when objections are taken (not saved).
+
+    It ends with the last channel. Neither is known before every channel has begun.
+    """
+    for channel in channels:
+        channel.stands_until = last_day(notice, channel)
+    ends = [channel.ended_on or channel.stands_until for channel in channels]
+    known = [day for day in ends if day is not None]
+    if not known or len(known) < len(ends):
+        notice.ends_on = notice.objections_until = None
+        return
+    notice.ends_on = max(known)
+    notice.objections_until = workdays.add_days(notice.ends_on, notice.objection_days, notice.objection_day_kind)
+
+
+def save_days(notice: Notice) -> None:
+    """Count a notice's days by the calendar as it is loaded now, and keep them."""
+    channels = list(notice.channels.all())
+    count_days(notice, channels)
+    notice.save(update_fields=["ends_on", "objections_until"])
+    NoticeChannel.objects.bulk_update(channels, ["stands_until"])
+
+
+def _count_running_anew() -> int:
+    """Count the days of all notices that run; returns how many now end on another day."""
+    moved = 0
+    for notice in Notice.objects.filter(record__stage=RUNNING).prefetch_related("channels"):
+        before = (notice.ends_on, notice.objections_until)
+        save_days(notice)
+        moved += before != (notice.ends_on, notice.objections_until)
+        Clock.objects.filter(record=notice.pk, name=RUNNING, ended_on=None).update(
+            due_on=notice.objections_until or today()
+        )
+    return moved
+
+
+workdays.when_loaded(_count_running_anew)
+
+
+# -- before a move -----------------------------------------------------------------------------------------------------
+
+
+def notices_before(record: Record, move: str) -> Any:
+    """Notices about a record that were held for this move and not yet spent on it, newest first; stopped ones too."""
+    held = Notice.objects.filter(about=record, move=move, spent_on=None)
+    return held.select_related("record").order_by("-record_id")
+
+
+def check_notice(row: Any, move: str, maker: Any) -> Iterable[Problem]:
+    """What stands against a move that may need a notice: none held, still running, changed since, or objected to."""
+    held = list(notices_before(row.record, move))
+    open_ones = Record.objects.filter(objection__notice__in=held, stage=RECEIVED).order_by("pk")
+    if codes := list(open_ones.values_list("code", flat=True)[:5]):
+        message = _("An objection is open (%(codes)s): decide on it first.") % {"codes": ", ".join(codes)}
+        yield Problem("objection-open", message, "notice")
+        return
+    standing = [one for one in held if one.record.phase not in {Phase.WITHDRAWN, Phase.DRAFT}]
+    latest = standing[0] if standing else None
+    if latest is not None and latest.record.stage == RUNNING:
+        message = _("The notice %(code)s is running: complete it first.") % {"code": latest.record.code}
+        yield Problem("notice-running", message, "notice")
+        return
+    rule = required_days(row, move)
+    if rule is None:
+        return
+    if latest is None:
+        message = _("A notice must be held before this step: prepare it on this page.")
+        yield Problem("notice-missing", message, "notice", rule.source)
+    elif not tells_the_same(latest.content, content_of(maker, row)):
+        message = _("What the notice %(code)s told has changed since: hold it again.") % {"code": latest.record.code}
+        yield Problem("notice-changed", message, "notice", rule.source)
+
+
+def spend(record: Record, move: str) -> None:
+    """Note that the move was taken on the strength of its completed notices: for another time new ones are held."""
+    Notice.objects.filter(about=record, move=move, spent_on=None, record__stage=COMPLETED).update(spent_on=today())
