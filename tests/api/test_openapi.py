@@ -31,7 +31,7 @@ def test_document_tells_headers_conditions_and_refusals_of_each_route():
         for method, one in methods.items():
             where, answers = f"{method} {path}", set(one["responses"])
             takes = {part["$ref"].rpartition("/")[2] for part in one["parameters"] if "$ref" in part}
-            assert {"401", "429", "500", "503"} <= answers, where
+            assert {"400", "401", "429", "500", "503"} <= answers, where
             assert ("404" in answers) == ("{" in path), where
             assert ("304" in answers) == ("If-None-Match" in takes) == (method == "get"), where
             writes = {} not in one["security"]

@@ -141,3 +141,61 @@ def test_program_signs_in_and_writes_as_the_how_to_says(city):
     made = answer_of(api, "POST", "/api/v1/needs", json.dumps({"title": "需求"}), **headers)
     assert made.status_code == 201
     assert made.headers["Location"] == made.json()["href"]
+
+
+FILE_FORM = (
+    b'--a\r\nContent-Disposition: form-data; name="file"; filename="%s.txt"\r\n\r\nhi\r\n'
+    b'--a\r\nContent-Disposition: form-data; name="declared_open"\r\n\r\ntrue\r\n--a--'
+)
+JSON, FORM = "application/json", "multipart/form-data; boundary=a"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (("POST", "/needs", b'{"title":' + b"[" * 200_000 + b"]" * 200_000 + b"}", JSON), 400),
+        (("POST", "/needs", b'{"a":' * 50_000 + b"1" + b"}" * 50_000, JSON), 400),
+        (("POST", "/needs", b'{"title":"x","budget_fen":' + b"9" * 5000 + b"}", JSON), 400),
+        (("POST", "/needs", b'{"title":"x","budget_fen":1e999}', JSON), 422),
+        (("POST", "/needs", b'{"title":NaN}', JSON), 422),
+        (("POST", "/needs", rb'{"title":"x","contact":"\u0000"}', JSON), 422),
+        (("POST", "/needs", rb'{"title":"x","contact":"\ud800"}', JSON), 422),
+        (("POST", "/needs", b"null", JSON), 422),
+        (("POST", "/needs", b"", JSON), 422),
+        (("POST", "/needs", b'\xef\xbb\xbf{"title":"x"}', JSON), 201),
+        (("POST", "/needs", b'{"title":"x"}', "text/plain"), 415),
+        (("POST", "/needs", b'{"title":"x"}', "multipart/form-data; boundary=\xff"), 415),
+        (("POST", "/needs/{}/documents", b"{}", JSON), 422),
+        (("POST", "/needs/{}/documents", b"x", "multipart/form-data"), 400),
+        (("POST", "/needs/{}/documents", FILE_FORM % b"a\x00b", FORM), 201),
+        (("POST", "/needs/{}/documents", FILE_FORM % (b"x" * 5000), FORM), 400),
+        (("POST", "/needs/{}/moves/submit", rb'{"expected_stage":"\u0000"}', JSON), 409),
+        (("POST", "/needs/{}/moves/%00", b"{}", JSON), 404),
+        (("PUT", "/needs/{}", b'{"title":"x","version":' + b"9" * 300 + b"}", JSON), 422),
+        (("POST", "/match", rb'{"text":"\u0000"}', JSON), 422),
+        (("GET", "/needs?q=%00&field=%00&stage=%ED%A0%80", b"", ""), 200),
+        (("GET", "/needs?limit=" + "9" * 5000, b"", ""), 422),
+        (("GET", "/needs?cursor=%00", b"", ""), 422),
+        (("GET", "/needs?%00=1", b"", ""), 422),
+        (("GET", "/needs?" + "field=x&" * 5000, b"", ""), 400),
+        (("GET", "/needs/%00", b"", ""), 404),
+        (("GET", "/needs/%ED%A0%80", b"", ""), 404),
+        (("GET", "/needs/" + "x" * 5000, b"", ""), 404),
+        (("GET", "/needs/{}/documents/%00", b"", ""), 404),
+        (("GET", "/needs/{}/matches?top=" + "9" * 400, b"", ""), 422),
+    ],
+)  # fmt: skip
+def test_what_no_program_should_send_is_answered_like_anything_else(city, asked, status):
+    code = make_need(city.owner).record.code
+    method, address, body, media = asked
+    answer = answer_of(city.owner_api, method, f"/api/v1{address.replace('{}', code)}", body, media)
+    assert answer.status_code == status, answer.content[:500]
+    expected = "application/problem+json" if status >= 400 else "application/json; charset=utf-8"
+    assert answer.headers["Content-Type"] == expected
+
+
+def test_request_for_a_foreign_host_is_refused_in_the_form_that_was_asked_for(city):
+    answers = [Api().get(address, headers={"host": "elsewhere.example"}) for address in ("/api/v1/needs", "/needs/")]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert answers[0].json()["problems"][0]["code"] == "request-unreadable"
+    assert answers[1].headers["Content-Type"].startswith("text/html")

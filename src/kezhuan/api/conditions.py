@@ -7,12 +7,25 @@ changes the tag.
 """
 
 import hashlib
+import re
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
-from kezhuan.api.problems import StaleTag
+from kezhuan.api.problems import BadKey, StaleTag
+
+KEY = '^"?[!#-~]{1,200}"?$'
+"""An Idempotency-Key, with or without the quotes of a structured field."""
+_KEY = re.compile(KEY)
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """The Idempotency-Key of a request, if it has one; raises `BadKey` for what is none."""
+    given = request.headers.get("Idempotency-Key")
+    if given is not None and not _KEY.fullmatch(given):
+        raise BadKey
+    return given.strip('"') if given is not None else None
 
 
 def tag_of(response: HttpResponse) -> str:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
+from kezhuan.api.conditions import key_of
 from kezhuan.api.problems import BadToken, ForgedRequest
 from kezhuan.kernel import limits, tokens
 from kezhuan.kernel.access import VISITOR, Actor
@@ -66,7 +67,8 @@ class Guard:
     visitors: bool = True
 
     def __call__(self, request: HttpRequest) -> Actor | None:
-        """The actor; nothing (401) when the route is not for visitors. Raises `NotAllowed` or `ForgedRequest`."""
+        """The actor; nothing (401) when the route is not for visitors. Raises `NotAllowed`, `ForgedRequest`
+        or `BadKey`."""
         actor = actor_of(request)
         if not actor.is_signed_in and not self.visitors:
             return None
@@ -75,6 +77,8 @@ class Guard:
                 raise ForgedRequest
         elif not self.lets(actor):
             raise out_of_scope()
+        if self.writes:
+            key_of(request)
         return actor
 
     def lets(self, actor: Actor) -> bool:

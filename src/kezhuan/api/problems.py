@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -26,6 +27,10 @@ class UnsupportedMedia(Exception):
 
 class BadToken(Exception):
     """The token shown is none of ours, has ended or expired (401)."""
+
+
+class BadKey(Exception):
+    """The Idempotency-Key is none (400)."""
 
 
 class StaleTag(Exception):
@@ -70,10 +75,20 @@ def not_found() -> HttpResponse:
     return one_problem(404, "not-found", _("There is nothing at this address, or it is not open to you."))
 
 
+def bad_request() -> HttpResponse:
+    """The answer for what cannot be read at all: a broken form, far too many fields, a connection that ended early."""
+    sentence = _("The request could not be read. Check its form and how many fields it holds, and send it again.")
+    return one_problem(400, "request-unreadable", sentence)
+
+
 def not_a_method(allowed: str) -> HttpResponse:
     """The answer for a method that the address does not know."""
     sentence = _("This address takes %(methods)s only.") % {"methods": allowed}
     return one_problem(405, "method-unknown", sentence, headers={"Allow": allowed})
+
+
+def _unreadable(_request: HttpRequest, _raised: Exception) -> HttpResponse:
+    return bad_request()
 
 
 def _refused(_request: HttpRequest, raised: Refused) -> HttpResponse:
@@ -96,6 +111,11 @@ def _forged(_request: HttpRequest, _raised: ForgedRequest) -> HttpResponse:
     return one_problem(
         403, "csrf", _("A write in a session carries the header X-CSRFToken with the value of the cookie csrftoken.")
     )
+
+
+def _bad_key(_request: HttpRequest, _raised: BadKey) -> HttpResponse:
+    sentence = _("An Idempotency-Key is one word of at most 200 letters, digits and signs, such as a UUID.")
+    return one_problem(400, "key-unusable", sentence)
 
 
 def _stale(_request: HttpRequest, _raised: StaleTag) -> HttpResponse:
@@ -195,10 +215,14 @@ def answer_problems(api: NinjaAPI) -> None:
         Http404: _missing,
         Conflict: _conflict,
         BadToken: _bad_token,
+        BadKey: _bad_key,
         StaleTag: _stale,
         VersionMissing: _version_missing,
         ForgedRequest: _forged,
         RequestDataTooBig: _too_large,
+        SuspiciousOperation: _unreadable,
+        MultiPartParserError: _unreadable,
+        UnreadablePostError: _unreadable,
         HttpError: _http,
         ValidationError: _invalid,
         Exception: broken,

@@ -1,7 +1,6 @@
 """A write that is sent twice with the same Idempotency-Key is done once and answered the same way twice."""
 
 import hashlib
-import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -9,27 +8,26 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
+from kezhuan.api.conditions import key_of
 from kezhuan.api.identity import actor_of, token_of
-from kezhuan.api.problems import one_problem
+from kezhuan.api.problems import BadKey, one_problem
 from kezhuan.kernel.answers import AnotherQuestion, Answer, hashed, once
 
-HEADER = "Idempotency-Key"
 REPEATED = "Idempotent-Replayed"
 """Header of an answer that was given before."""
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_KEY = re.compile(r'"?[\x21\x23-\x7e]{1,200}"?')
 _KEPT_HEADERS = ("Content-Type", "Location")
 
 
 def answered_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
     """The view's answer, or the one it gave when the same was asked with the same key before."""
-    key, actor = request.headers.get(HEADER), actor_of(request)
+    try:
+        key = key_of(request)
+    except BadKey:
+        return view()  # which refuses it when there is something to write
+    actor, token = actor_of(request), token_of(request)
     if key is None or request.method not in WRITES or actor.person is None:
         return view()
-    if not _KEY.fullmatch(key):
-        sentence = _("An Idempotency-Key is one word of at most 200 letters, digits and signs, such as a UUID.")
-        return one_problem(400, "key-unusable", sentence)
-    token = token_of(request)
     if token is None and check_csrf(request) is not None:
         return view()  # which refuses it: what a browser was tricked into sending is not even answered again
     asker = hashed("token", str(token.pk)) if token else hashed("person", str(actor.person.pk))
@@ -43,7 +41,7 @@ def answered_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> Htt
         return Answer(answer.status_code, kept, answer.content.decode())
 
     try:
-        told = once(asker, hashed(key.strip('"')), _question(request), act)
+        told = once(asker, hashed(key), _question(request), act)
     except AnotherQuestion:
         sentence = _("This Idempotency-Key was used for another request. Take a new key for each request.")
         return one_problem(422, "key-reused", sentence)

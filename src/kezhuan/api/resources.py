@@ -284,7 +284,11 @@ def _add_documents(router: Router, resource: Resource) -> None:
         return {"items": documents.documents(actor_of(request), resource.find(request, code).record)}
 
     @router.get(
-        "/{code}/documents/{sha256}", auth=guard, operation_id=f"{plural}-download", summary="Download a document"
+        "/{code}/documents/{sha256}",
+        auth=guard,
+        operation_id=f"{plural}-download",
+        summary="Download a document",
+        openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
     )
     def download(request: HttpRequest, code: str, sha256: str) -> HttpResponse:
         """The bytes of a file."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from kezhuan.api.conditions import KEY
 from kezhuan.api.identity import Guard
 from kezhuan.api.problems import MEDIA_TYPE
 from kezhuan.api.schemas import ProblemDocument
@@ -34,7 +35,7 @@ PARAMETERS = {
     "Idempotency-Key": "Sent again with this key within 24 hours, a request is done once and answered the same way.",
 }
 REFUSALS = {
-    400: ("BadRequest", "The body is not JSON, or the Idempotency-Key is no key."),
+    400: ("BadRequest", "The request cannot be read: no JSON, a broken form, an Idempotency-Key that is none."),
     401: ("Unauthorized", "Nobody is signed in, or the token is not valid."),
     403: ("Forbidden", "The asker, or the token, may not do this."),
     404: ("NotFound", "There is nothing here, or it is not open to the asker."),
@@ -48,7 +49,7 @@ REFUSALS = {
     500: ("Broken", "A fault of the program."),
     503: ("Busy", "The database is busy or away for a moment."),
 }
-_EVERYWHERE = (401, 429, 500, 503)
+_EVERYWHERE = (400, 401, 429, 500, 503)
 _LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
@@ -67,7 +68,13 @@ def _shared() -> dict[str, Any]:
             for name, words in HEADERS.items()
         },
         "parameters": {
-            name: {"name": name, "in": "header", "required": False, "description": words, "schema": {"type": "string"}}
+            name: {
+                "name": name,
+                "in": "header",
+                "required": False,
+                "description": words,
+                "schema": {"type": "string"} | ({"pattern": KEY} if name == "Idempotency-Key" else {}),
+            }
             for name, words in PARAMETERS.items()
         },
         "responses": {
@@ -106,10 +113,10 @@ def _complete(operation: dict[str, Any], guard: Guard, method: str, path: str) -
     if operation.get("parameters") or "requestBody" in operation:
         refusals.add(422)
     if "requestBody" in operation:
-        refusals |= {400, 413, 415}
+        refusals |= {413, 415}
     if guard.writes:
         takes.append("Idempotency-Key")
-        refusals |= {400, 409, 413, 422}
+        refusals |= {409, 413, 422}
         for answer in operation["responses"].values():
             answer["headers"] |= _headers("Idempotent-Replayed")
         if 201 in operation["responses"]:

@@ -19,13 +19,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("kezhuan.api.urls")),
 ]
 
-handler400 = "kezhuan.web.errors.bad_request"
+
+def _for_programs(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be read, outside all views, told in the form that was asked for."""
+    return problems.bad_request() if _for_programs(request) else errors.bad_request(request, exception)
+
+
 handler403 = "kezhuan.web.errors.forbidden"
-handler404 = "kezhuan.web.errors.missing"
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The same for an address at which nothing can be."""
+    return problems.not_found() if _for_programs(request) else errors.missing(request, exception)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """A fault outside all views, such as a session that cannot be read, told in the form that was asked for."""
-    if request.path.startswith("/api/"):
-        return problems.broken(request, sys.exception())
-    return errors.broken(request)
+    """The same for a fault, such as a session that cannot be read."""
+    return problems.broken(request, sys.exception()) if _for_programs(request) else errors.broken(request)

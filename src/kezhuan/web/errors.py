@@ -122,8 +122,8 @@ def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Handler of 400."""
-    return error_page(request, 400)
+    """Handler of 400; it may be the host name that is wrong, so that nothing is asked of the request."""
+    return _still_page(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from kezhuan.kernel.access import VISITOR, Actor, actor_for
 from kezhuan.kernel.errors import KezhuanError
@@ -47,7 +47,7 @@ class ErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer as usual; nothing can stand at an address with a NUL, which PostgreSQL would not even look for."""
         if "\x00" in request.path_info:
-            return errors.error_page(request, 404)
+            raise Http404
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             told = errors.error_page(request, 405)

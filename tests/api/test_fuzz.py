@@ -1,0 +1,86 @@
+"""A fuzzer that knows the OpenAPI document asks every route as visitor, firm and officer; `api-fuzz` asks for long."""
+
+import json
+from contextlib import contextmanager
+
+import schemathesis
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS as KNOWN
+from schemathesis.config import SchemathesisConfig
+
+from kezhuan.api.openapi import document
+from kezhuan.areas.people.token_actions import make_token
+from kezhuan.kernel import registry, tokens
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import today
+from tests.api.actors import ROOT, make_achievement, make_need
+from tests.factories.fuzzing import CHECKS, configuration
+
+QUICK = settings(max_examples=3, phases=(Phase.generate,), suppress_health_check=list(HealthCheck), derandomize=True)
+"""Few questions for each route and way (by the document and against it)."""
+PLURALS = {
+    "need": "needs", "achievement": "achievements", "organisation": "organisations",
+    "introduction": "introductions", "person": "people",
+}  # fmt: skip
+
+
+def told(city):
+    """The document with codes of a small city in which each asker finds something to do."""
+    need, result = make_need(city.owner, city.officer).record, make_achievement(city.university, city.officer).record
+    make_need(city.owner), make_need(city.owner, title="第二项"), make_achievement(city.owner)
+    city.owner_api.send(f"/needs/{need.code}/matches/{result.code}/introduce", None, 201)
+    file = SimpleUploadedFile("a.txt", b"0.08 nm")
+    address = f"{ROOT}/achievements/{result.code}/documents"
+    made = city.university_api.post(address, {"file": file, "declared_open": "true", "group": "public"})
+    codes = {
+        plural: list(Record.objects.filter(kind=kind).values_list("code", flat=True))
+        for kind, plural in PLURALS.items()
+    }
+    moves = {plural: list(registry.kind_of(kind).lifecycle.moves) for kind, plural in PLURALS.items()}
+    return configuration(json.loads(document()), codes, moves, [made.json()["sha256"]])
+
+
+def secret_of(actor):
+    return make_token(actor=actor, name="x", reads={"*"}, writes={"*"}, expires_on=today(), seed=tokens.new_seed())[1]
+
+
+@contextmanager
+def connection_kept():
+    """Requests leave the connection open, as with Django's own client: the test's transaction is in it."""
+    ends = (request_started, request_finished)
+    for signal in ends:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in ends:
+            signal.connect(close_old_connections)
+
+
+def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
+    config = SchemathesisConfig.from_dict(told(city))
+    askers = [{}, *({"Authorization": f"Bearer {secret_of(actor)}"} for actor in (city.owner, city.officer))]
+    asked, checks = [], []
+
+    def ask(case, headers):
+        asked.append(case.operation.label)
+        case.call_and_validate(headers=headers, checks=checks)
+
+    with connection_kept():
+        schema = schemathesis.openapi.from_wsgi(f"{ROOT}/openapi.json", get_wsgi_application(), config=config)
+        checks += [KNOWN.get_one(name) for name in CHECKS]  # known once the document is loaded
+        for found in schema.get_all_operations():
+            operation = found.ok()
+            ways = [GenerationMode.POSITIVE]
+            if list(operation.body) or list(operation.query):  # else there is nothing to be asked wrongly
+                ways.append(GenerationMode.NEGATIVE)
+            for way in ways:
+                QUICK(given(case=operation.as_strategy(generation_mode=way), headers=st.sampled_from(askers))(ask))()
+    assert set(asked) == {found.ok().label for found in schema.get_all_operations()}
+    assert len(asked) > 200

@@ -1,0 +1,68 @@
+"""What the fuzzer of the API is told: real codes to try, and what it looks for in the answers."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+    "allow_header_conformance",
+)
+"""No 5xx, no answer that the document does not tell of, no wrong request taken for a right one, each method known."""
+
+OFTEN = 0.8
+"""How often a parameter is one that exists; else nothing would be reached behind the 404s."""
+
+
+def configuration(
+    document: Mapping[str, Any],
+    codes: Mapping[str, Iterable[str]],
+    moves: Mapping[str, Iterable[str]],
+    files: Iterable[str],
+) -> dict[str, Any]:
+    """The fuzzer's configuration: records by plural, moves by plural, and hashes of files."""
+    words = {f"codes-{plural}": list(found) for plural, found in codes.items()}
+    words |= {f"moves-{plural}": list(found) for plural, found in moves.items()} | {"files": list(files)}
+    operations = []
+    for path, methods in document["paths"].items():
+        plural = path.split("/")[3]
+        bound = {
+            "code": f"codes-{plural}",
+            "supply": "codes-achievements",
+            "move": f"moves-{plural}",
+            "sha256": "files",
+        }
+        for operation in methods.values():
+            parameters = {
+                f"path.{name}": {"dictionary": source, "probability": OFTEN}
+                for name, source in bound.items()
+                if f"{{{name}}}" in path and words.get(source)
+            }
+            if parameters:
+                operations.append({"include-operation-id": operation["operationId"], "parameters": parameters})
+    return {
+        "dictionaries": {name: {"values": found} for name, found in words.items() if found},
+        "operations": operations,
+    }
+
+
+def as_toml(settings: Mapping[str, Any]) -> str:
+    """The configuration as the file that the fuzzer's command line reads; JSON strings and lists are TOML."""
+    lines = [
+        f"[dictionaries.{name}]\nvalues = {json.dumps(one['values'])}" for name, one in settings["dictionaries"].items()
+    ]
+    for one in settings["operations"]:
+        bound = ", ".join(
+            f'"{name}" = {{ dictionary = "{source["dictionary"]}", probability = {source["probability"]} }}'
+            for name, source in one["parameters"].items()
+        )
+        lines.append(
+            f'[[operations]]\ninclude-operation-id = "{one["include-operation-id"]}"\nparameters = {{ {bound} }}'
+        )
+    return "\n".join(lines)
