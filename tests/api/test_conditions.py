@@ -79,7 +79,7 @@ def test_tag_differs_by_version_by_what_the_reader_sees_by_language_and_by_what_
     tags.append(tag(city.owner_api, address, **{"accept-language": "zh-hans"}))
     firm = Organisation.objects.get(pk=city.owner.organisation.pk)
     edit_organisation(
-        actor=city.owner, organisation=firm, name="改名公司", name_en="", summary="", region=firm.region,
+        actor=city.officer, organisation=firm, name="改名公司", name_en="", summary="", region=firm.region,
         expected_version=firm.record.version,
     )  # fmt: skip
     tags.append(tag(city.owner_api, address))

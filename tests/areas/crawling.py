@@ -35,8 +35,8 @@ RECORDS = {
     "needs": ("/matches", "/near-misses"), "achievements": ("/matches",), "organisations": (), "introductions": (),
 }  # fmt: skip
 """Kinds in the API, and what is told below the address of each beside what all have."""
-DIRECTORIES = ("/organisations/", "/search/", f"{API}/organisations", f"{API}/search")
-"""Where the name of an organisation says nothing about what it takes part in."""
+DIRECTORIES = ("/organisations/", "/people/", "/search/", f"{API}/organisations", f"{API}/search")
+"""Where the name of an organisation says nothing about what it takes part in: registers, and where a person works."""
 OUTSIDE = "qzxvnowhere"
 """A word that stands nowhere."""
 

@@ -18,6 +18,7 @@ from tests.factories import city
 
 MONDAY = date(2026, 3, 2)
 PROOF = Upload("截图.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20, True)
+LAST_PROOF = Upload("撤下前截图.png", b"\x89PNG\r\n\x1a\n" + b"1" * 20, True)
 RECEPTION = "科技局成果处 020-83120000"
 
 

@@ -1,6 +1,7 @@
 """Officers decide and see by the districts of needs and results, not by those of their owners."""
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
@@ -43,7 +44,8 @@ def test_officers_are_offered_decisions_in_their_own_districts_alone():
         officer = city.officer(district)
         panel = need_panel(officer, pair.need)
         assert bool(panel.context["lines"][0].actions) == offered, district
-    (line,) = need_panel(city.officer(), pair.need).context["lines"]
-    assert "双方" in str(line.actions[1].hint)
-    (line,) = need_panel(pair.asking, pair.need).context["lines"]
-    assert "本单位" in str(line.actions[1].hint)
+    with translation.override("zh-hans"):
+        (line,) = need_panel(city.officer(), pair.need).context["lines"]
+        assert "双方" in str(line.actions[1].hint)
+        (line,) = need_panel(pair.asking, pair.need).context["lines"]
+        assert "本单位" in str(line.actions[1].hint)

@@ -12,7 +12,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Notice, RuleUse
 from kezhuan.kernel.registry import row_of
-from tests.areas.notice_story import MONDAY, PROOF, Story, refused_with
+from tests.areas.notice_story import LAST_PROOF, MONDAY, PROOF, Story, refused_with
 from tests.factories import city
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +154,7 @@ def test_each_place_has_its_own_days_and_proof_and_the_notice_ends_with_the_last
     refused_with(lambda: story.take(notice, "complete"), "notice-not-ended")
 
     def end(on):
-        return actions.record_end(actor=story.officer, channel=bureau, on=on, proof=PROOF)
+        return actions.record_end(actor=story.officer, channel=bureau, on=on, proof=LAST_PROOF)
 
     end(date(2026, 3, 9))
     refused_with(lambda: story.take(notice, "complete"), "notice-short")
@@ -171,7 +171,7 @@ def test_a_place_that_ended_later_moves_the_days_for_objections(story):
     actions.record_start(actor=story.officer, channel=channel, on=MONDAY, address="技术市场公告栏", proof=PROOF)
     notice = story.take(notice, "start")
     story.at(date(2026, 3, 20))
-    actions.record_end(actor=story.officer, channel=channel, on=date(2026, 3, 20), proof=PROOF)
+    actions.record_end(actor=story.officer, channel=channel, on=date(2026, 3, 20), proof=LAST_PROOF)
     notice = Notice.objects.get(pk=notice.pk)
     assert (notice.ends_on, notice.objections_until) == (date(2026, 3, 20), date(2026, 3, 25))
 

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
+from kezhuan.areas.accounts.models import Session
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.config.commands import backup as backup_command
 from kezhuan.config.commands import restore as restore_command
@@ -195,10 +196,11 @@ def test_stored_file_that_is_damaged_is_told_and_left_out(small_city, tmp_path, 
 def test_archive_is_its_owners_alone_and_holds_no_session_and_no_database_password(taken, monkeypatch):
     path, before = taken
     assert path.stat().st_mode & 0o077 == 0
-    assert "django_session" not in before.manifest.tables
+    assert Session._meta.db_table not in before.manifest.tables
     monkeypatch.setenv("KEZHUAN_DATABASE_URL", "postgres://u:geheim@h/n")
     monkeypatch.setenv("KEZHUAN_SECRET_KEY", "geheim" * 8)
     monkeypatch.setenv("KEZHUAN_CITY", "440300")
+    monkeypatch.delenv("KEZHUAN_SIGN_UP")
     assert taking.configuration()["settings.env"] == b"KEZHUAN_CITY=440300\n"
 
 
@@ -208,7 +210,7 @@ def test_backup_of_an_older_version_is_put_back_and_brought_up_to_date(transacti
     with sessions.fresh({"ENGINE": "django.db.backends.sqlite3", "NAME": old}) as (wrapper, rows):
         from django.db.migrations.executor import MigrationExecutor
 
-        MigrationExecutor(wrapper).migrate([("needs", "0001_initial"), ("sessions", "0001_initial")])
+        MigrationExecutor(wrapper).migrate([("needs", "0001_initial"), ("accounts", "0001_initial")])
         rows.connection.execute("INSERT INTO kernel_codecounter VALUES ('N-2026', 7)")
     with monkeypatch.context() as patched:
         patched.setitem(connections["default"].settings_dict, "NAME", str(old))

@@ -121,6 +121,11 @@ def register(sheet: Sheet) -> None:
     _sheets[sheet.kind] = sheet
 
 
+def has_sheet(kind: str) -> bool:
+    """Whether a kind has columns of its own."""
+    return kind in _sheets
+
+
 def sheet_of(kind: str) -> Sheet:
     """The columns of a kind; raises `KeyError` for one that stands in no sheet."""
     return _sheets[kind]

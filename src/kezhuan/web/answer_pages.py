@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from kezhuan.kernel import answer_times, registry
 from kezhuan.kernel.models import AnswerTime
@@ -15,7 +15,7 @@ from kezhuan.web.middleware import Request
 from kezhuan.web.shell import page, trail
 
 
-@require_GET
+@require_safe
 def answer_times_page(request: Request) -> HttpResponse:
     """Median, 95th percentile and share in time of the last year's answers, for everybody."""
     rows = [row for row in answer_times.shown() if row.record_kind in {kind.slug for kind in registry.kinds()}]

@@ -5,7 +5,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.kernel import workdays
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -29,7 +29,7 @@ WEEKDAYS = (
 )
 
 
-@require_GET
+@require_safe
 def calendar(request: Request) -> HttpResponse:
     """A loaded year, this one unless the address names another, with the notice that announced it."""
     years = {one.year: one for one in CalendarYear.objects.order_by("-year")}

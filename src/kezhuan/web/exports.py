@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from kezhuan.engines.tables import write_table
 from kezhuan.exchange.models import Export
-from kezhuan.exchange.sheets import BATCH, Reader, SheetColumn, sheet_of, speaks_chinese, word
+from kezhuan.exchange.sheets import BATCH, Reader, SheetColumn, has_sheet, sheet_of, speaks_chinese, word
 from kezhuan.kernel import jobs, journal, registry, search
 from kezhuan.kernel.access import Actor, memberships_of, visible_to
 from kezhuan.kernel.errors import Missing, Problem, Refused
@@ -137,8 +137,8 @@ def inbox_file(request: Request, lines: Sequence[InboxLine], *, title: Text) -> 
 
 
 def _columns(actor: Actor, kinds: Sequence[str], ids: Sequence[int]) -> Columns:
-    """A kind's own columns; for several kinds together what every record has."""
-    if len(kinds) == 1:
+    """A kind's own columns; for several kinds together, and a kind without its own, what every record has."""
+    if len(kinds) == 1 and has_sheet(kinds[0]):
         sheet = sheet_of(kinds[0])
         shown, reader = sheet.shown_to(actor), Reader(actor)
         rows = (reader.cells(shown, row) for row in sheet.rows(actor, ids))

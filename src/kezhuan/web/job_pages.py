@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from kezhuan.kernel import jobs
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -32,7 +32,7 @@ TONES: dict[str, Tone] = {
 }
 
 
-@require_GET
+@require_safe
 def overview(request: Request) -> HttpResponse:
     """Queue, failures, periodic jobs and last runs."""
     if not jobs.oversees_jobs.test(request.actor, None):
@@ -56,7 +56,7 @@ def overview(request: Request) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def job_page(request: Request, number: int) -> HttpResponse:
     """How far one job is, renewed by itself where scripts run."""
     job = _visible(request, number)

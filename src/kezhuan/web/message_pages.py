@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
 from kezhuan.kernel import outbox
@@ -131,7 +131,7 @@ def stop(request: Request, token: str) -> HttpResponse:
 # -- the outbox --------------------------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def overview(request: Request) -> HttpResponse:
     """What the outbox holds, without a word of it: for the city's officers."""
     if not outbox.oversees_messages.test(request.actor, None):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.kernel import rulebook
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -27,7 +27,7 @@ from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
 
-@require_GET
+@require_safe
 def rules(request: Request) -> HttpResponse:
     """All values in force on a day, today unless the address names another."""
     on = day_from_text(request.GET.get("on", "")) or today()
@@ -58,7 +58,7 @@ def _state(version: RuleValue, on: date) -> Tag:
     return Tag(_("in force"), "ok")
 
 
-@require_GET
+@require_safe
 def rule(request: Request, code: str) -> HttpResponse:
     """One rule with every version it ever had, newest first."""
     versions = list(RuleValue.objects.filter(code=code).order_by("jurisdiction", "-effective_from", "-pk"))

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.kernel import registry
 from kezhuan.kernel.errors import NotAllowed
@@ -56,7 +56,7 @@ def _way(*more: Any) -> tuple[Crumb, ...]:
     return trail((_("Home"), "/"), (_("Your account"), reverse("account")), *more)
 
 
-@require_GET
+@require_safe
 def webhook_list(request: Request) -> HttpResponse:
     """The webhooks of the organisation one acts for."""
     if request.actor.person is None:
@@ -94,7 +94,7 @@ def webhook_new(request: Request) -> HttpResponseBase:
 
 
 @never_cache
-@require_GET
+@require_safe
 def webhook_page(request: Request, number: int) -> HttpResponse:
     """One webhook: its key, and its last calls."""
     row = webhooks.get_webhook(request.actor, number)

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.notices.actions import prepare_notice, record_end, record_start
 from kezhuan.areas.notices.checks import is_current
@@ -28,7 +28,7 @@ from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
-from kezhuan.web.lists import list_page, snippet
+from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -58,7 +58,7 @@ def _line(actor: Actor, row: Notice, words: str) -> ResultLine:
     )
 
 
-@require_GET
+@takes_a_list
 def notice_list(request: Request) -> HttpResponse:
     """All notices the reader may see, running and past."""
     return list_page(
@@ -82,7 +82,7 @@ def length(number: int, kind: str) -> str:
     return words % {"number": number}
 
 
-@require_GET
+@require_safe
 def notice_page(request: Request, code: str) -> HttpResponse:
     """A notice: what it tells, where it stands, who objected as far as that is open, and what is to be done."""
     row = _notice(request, code)
@@ -223,7 +223,7 @@ def notice_channel(request: Request, code: str, number: int, end: str) -> HttpRe
     )
 
 
-@require_GET
+@require_safe
 def notice_text(request: Request, code: str) -> HttpResponse:
     """The text to paste into another website, and the Word file."""
     row = _notice(request, code)
@@ -241,7 +241,7 @@ def notice_text(request: Request, code: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def notice_word(request: Request, code: str) -> HttpResponse:
     """The text as a Word file."""
     row = _notice(request, code)

@@ -4,7 +4,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.notices.actions import object_to_notice
 from kezhuan.areas.notices.forms import ObjectionForm, upload_of
@@ -68,7 +68,7 @@ def objection_new(request: Request, code: str) -> HttpResponseBase:
     )
 
 
-@require_GET
+@require_safe
 def objection_page(request: Request, code: str) -> HttpResponse:
     """An objection: its words and evidence; who sent it before the officers in charge alone."""
     row = get_visible(request.actor, Objection, code, related=("notice__record", "notice__about__owner"))

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.areas.people.queries import tokens_of
 from kezhuan.areas.people.token_actions import end_token, last_expiry, make_token, require_organisation
@@ -94,7 +94,7 @@ def _scope(names: list[str]) -> str:
 
 
 @never_cache
-@require_GET
+@require_safe
 def token_list(request: Request) -> HttpResponse:
     """The tokens one has made, with their last use."""
     actor = request.actor
