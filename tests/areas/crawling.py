@@ -201,7 +201,10 @@ def plant() -> Secrets:
     assert bureau is not None
 
     def achievement(by: Actor, stage: str = "listed", **facts: Any) -> Any:
-        row = register_achievement(actor=by, owner=by.organisation, facts=achievement_facts(**facts))
+        made = achievement_facts(**facts)
+        if stage == "registered":  # entered there by an officer: the way to it may lead through a notice
+            return register_achievement(actor=bureau, owner=by.organisation, facts=made, stage=stage)
+        row = register_achievement(actor=by, owner=by.organisation, facts=made)
         return _entered(ACHIEVEMENT, row, stage, by, bureau)
 
     def need(by: Actor, stage: str = "published", **facts: Any) -> Any:

@@ -107,9 +107,9 @@ class Place:
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-def test_backup_under_load_restores_to_one_moment(tmp_path, engine, figure):
-    if engine == "postgresql" and "PROOF_POSTGRES_URL" not in os.environ:
-        pytest.skip("no PostgreSQL here")
+def test_backup_under_load_restores_to_one_moment(request, tmp_path, engine, figure):
+    if engine == "postgresql":
+        request.getfixturevalue("postgres")
     city = Place(tmp_path, engine, "city")
     city.run("migrate")
     writers = [

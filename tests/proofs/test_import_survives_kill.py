@@ -50,9 +50,7 @@ def environment(request, tmp_path):
     variables = {key: value for key, value in os.environ.items() if not key.startswith("KEZHUAN_")}
     variables |= {"KEZHUAN_DATA": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "kezhuan.config.settings"}
     if request.param == "postgresql":
-        url = os.environ.get("PROOF_POSTGRES_URL")
-        if not url:
-            pytest.skip("no PostgreSQL here")
+        url = request.getfixturevalue("postgres")
         name = f"killed_{os.getpid()}"
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")

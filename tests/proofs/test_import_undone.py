@@ -74,9 +74,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Any]:
         "DJANGO_SETTINGS_MODULE": "kezhuan.config.settings",
     }
     if request.param == "postgresql":
-        url = os.environ.get("PROOF_POSTGRES_URL")
-        if not url:
-            pytest.skip("no PostgreSQL here")
+        url = request.getfixturevalue("postgres")
         name = f"undone_{os.getpid()}"
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")

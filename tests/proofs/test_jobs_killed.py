@@ -92,9 +92,7 @@ def environment(request, tmp_path):
     variables |= {"KEZHUAN_DATA": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "kezhuan.config.settings"}
     variables["PYTHONPATH"] = str(ROOT / "src")
     if request.param == "postgresql":
-        url = os.environ.get("PROOF_POSTGRES_URL")
-        if not url:
-            pytest.skip("no PostgreSQL here")
+        url = request.getfixturevalue("postgres")
         name = f"jobs_{os.getpid()}"
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")

@@ -126,10 +126,10 @@ def measured(server: Server, addresses: dict[str, str], who: str) -> dict[str, d
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-def test_lists_over_100_000_achievements(engine: str, tmp_path: Path, figure: Callable[[str], None]) -> None:
-    address = os.environ.get("PROOF_POSTGRES_URL", "")
-    if engine == "postgresql" and not address:
-        pytest.skip("no PostgreSQL here")
+def test_lists_over_100_000_achievements(
+    request: pytest.FixtureRequest, engine: str, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
+    address = request.getfixturevalue("postgres") if engine == "postgresql" else ""
     big = variables_for(tmp_path / "big", _emptied(address, "big") if engine == "postgresql" else "")
     small = variables_for(tmp_path / "small", _emptied(address, "small") if engine == "postgresql" else "")
     run(small, "tests.proofs.big_city", *SMALL)
