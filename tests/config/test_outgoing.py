@@ -38,6 +38,13 @@ def test_the_sites_address_is_an_address(given):
         outgoing.site_url("X", "https://a.cn", {"X": given})
 
 
+def test_messages_that_leave_need_the_sites_address():
+    outgoing.require_site_url("X", False, {})
+    outgoing.require_site_url("X", True, {"X": "https://a.cn"})
+    with pytest.raises(BadSetting, match="X"):
+        outgoing.require_site_url("X", True, {})
+
+
 def test_the_senders_address_is_a_mail_address():
     assert mail_address("X", "a@b.cn", {}) == "a@b.cn"
     with pytest.raises(BadSetting, match="X"):

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from kezhuan.kernel import jobs, outbox
-from kezhuan.kernel.models import Identifier, Job, Message, MessageState, Preference
+from kezhuan.kernel.models import Job, Message, MessageState
 from kezhuan.kernel.outbox import gateways, sending, words
 from tests.factories import city
 from tests.factories.servers import web_server
@@ -152,8 +152,8 @@ def test_a_work_card_goes_to_whom_the_citys_platform_knows_with_a_token_fetched_
     monkeypatch.setattr(words, "_letters", {})
     outbox.register_letter("t", lambda actor, content: outbox.Letter("待办", "一项待办", "/inbox/"), label="t")
     actor = city.member(city.organisation())
-    Identifier.objects.create(record=actor.person.record, scheme="work-card", value="zhangsan")
-    Preference.objects.create(person=actor.person, channel="card")
+    outbox.set_card(actor, " zhangsan ")
+    outbox.prefer(actor.person, channel="card")
     posts.answers = [(200, b'{"access_token": "T1"}'), (200, b'{"errcode": 0}')]
     for key in ("a", "b"):
         assert outbox.tell(actor.person, "t", key=key).channel == "card"

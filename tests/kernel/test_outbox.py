@@ -124,6 +124,13 @@ def test_what_the_server_answers_decides_whether_it_is_tried_again(box, answers,
         assert (state_of(message), len(box.mails)) == (MessageState.SENT, 1)
 
 
+@pytest.mark.parametrize("to", ["a@example.com\r\nBcc: b@example.com", "a b@example.com", "a@example.com\u2028"])
+def test_an_address_that_would_say_more_than_an_address_is_refused(box, to):
+    message = a_mail(to=to)
+    jobs.run_pending()
+    assert (state_of(message), box.mails) == (MessageState.FAILED, [])
+
+
 def test_a_mail_cut_off_after_it_was_handed_over_is_unclear_and_not_sent_again(box):
     box.hang_up_after_data = True
     message = a_mail(brief=False)

@@ -110,6 +110,25 @@ def test_one_chooses_language_and_way_and_only_ways_that_reach_one(owner: Actor)
     assert Client().get("/account/messages/").status_code == 302
 
 
+def test_a_work_platforms_user_id_is_entered_where_there_is_one_and_belongs_to_one(owner: Actor, settings: Any) -> None:
+    client = reader(owner)
+    assert 'name="card"' not in client.get("/account/messages/").content.decode()
+    settings.GATEWAYS = {"card": {}}
+    form = {"language": "en", "channel": "mail", "card": "zhangsan"}
+    assert client.post("/account/messages/", form).status_code == 302
+    assert 'value="card"' in client.get("/account/messages/").content.decode()
+    assert client.post("/account/messages/", form | {"channel": "card"}).status_code == 302
+    assert outbox.way_to(owner.person) == "card"
+    other = reader(city.member(city.organisation()))
+    answer = other.post("/account/messages/", form)
+    assert answer.status_code == 422
+    assert 'href="#id_card"' in answer.content.decode()
+    client.post("/account/messages/", form | {"card": ""})
+    assert outbox.way_to(owner.person) == "mail"
+    assert other.post("/account/messages/", form).status_code == 302
+    assert Entry.objects.filter(kind="message.card").count() == 3
+
+
 def test_whoever_turns_the_site_to_english_is_written_to_in_english(owner: Actor) -> None:
     client = reader(owner)
     answer = client.post("/language/", {"language": "en", "next": "/needs/"})

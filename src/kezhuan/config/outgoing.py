@@ -57,6 +57,15 @@ def site_url(name: str, default: str, environ: Mapping[str, str] = os.environ) -
     return given
 
 
+def require_site_url(name: str, leaves: bool, environ: Mapping[str, str] = os.environ) -> None:
+    """Raise `BadSetting` when messages leave the house and nobody said where their links lead."""
+    if leaves and not environment.text(name, "", environ):
+        raise BadSetting(
+            f"{name}：已配置邮件或网关，请填写网站的地址，否则消息中的链接无法打开。",
+            f"{name}: mail or a gateway is configured; give the site's address, or links in messages lead nowhere.",
+        )
+
+
 def gateways(name: str, environ: Mapping[str, str] = os.environ) -> dict[str, dict[str, Any]]:
     """The gateways `sms` and `card` of the TOML file that the variable names; see docs/how-to/messages.md."""
     given = environment.text(name, "", environ)

@@ -199,6 +199,7 @@ SITE_URL = outgoing.site_url("KEZHUAN_SITE_URL", "http://localhost:8000")
 MAIL_SERVER = outgoing.mail_server("KEZHUAN_MAIL_URL")
 MAIL_FROM = environment.mail_address("KEZHUAN_MAIL_FROM", f"kezhuan@{urlsplit(SITE_URL).hostname}")
 GATEWAYS = outgoing.gateways("KEZHUAN_GATEWAYS")
+outgoing.require_site_url("KEZHUAN_SITE_URL", bool(MAIL_SERVER or GATEWAYS))
 PRIVATE_WEBHOOKS = environment.truth("KEZHUAN_PRIVATE_WEBHOOKS", False)
 METRICS_TOKEN = environment.text("KEZHUAN_METRICS_TOKEN", "")
 

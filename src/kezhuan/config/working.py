@@ -62,6 +62,7 @@ def work(stop: threading.Event) -> None:
         search.live_index().save()
     with contextlib.suppress(Error):
         workers.gone(name)
+    connections.close_all()  # of this thread, which need not be the process's last
 
 
 def _loop(stop: threading.Event, one: Callable[[], bool]) -> None:

@@ -218,8 +218,9 @@ def take(*, worker: str, with_long: bool = True) -> Job | None:
     # The name is asked of each row that is due. Left bare, the database begins with all jobs of a name there ever were.
     due = Job.objects.alias(called=Coalesce("name", Value(""))).filter(due_at__lte=Now(), called__in=names)
     due = due.order_by("due_at", "pk")
-    if not due.exists():
-        return None  # without a lock: most looks find nothing
+    # Without a lock, for most looks find nothing; in order, lest PostgreSQL reads the whole table to see that.
+    if due.values_list("pk").first() is None:
+        return None
     with transaction.atomic():
         job = due.select_for_update(skip_locked=True, no_key=True).first()
         if job is None:
@@ -321,18 +322,19 @@ def next_start(period: Period, last: datetime | None, moment: datetime) -> datet
 def schedule_periodic() -> None:
     """See to it that every periodic job waits for its next start, exactly once however many workers ask."""
     for name, period in _periodic.items():
-        own = Job.objects.filter(name=name, key=PERIODIC).order_by("-pk")
-        if own.filter(state=JobState.RUNNING).exists():
+        # The last few are looked at here and not chosen by the database, which would begin with all that wait.
+        own = list(Job.objects.filter(name=name, key=PERIODIC).order_by("-pk")[:20])
+        if any(job.state == JobState.RUNNING for job in own):
             continue
-        last = own.exclude(started_at=None).values_list("started_at", flat=True).first()
+        last = next((job.started_at for job in own if job.started_at is not None), None)
         start = next_start(period, last, now())
-        waiting = own.filter(state=JobState.WAITING)
-        # An earlier start than the one it waits for: its period was changed.
-        if not waiting.exists():
+        waiting = next((job for job in own if job.state == JobState.WAITING), None)
+        if waiting is None:
             job = Job(name=name, key=PERIODIC, due_at=start, made_at=now())
             Job.objects.bulk_create([job], ignore_conflicts=True)
-        else:
-            waiting.filter(attempts=0, due_at__gt=start).update(due_at=start)
+        elif waiting.attempts == 0:
+            # An earlier start than the one it waits for: its period was changed.
+            Job.objects.filter(pk=waiting.pk, state=JobState.WAITING, due_at__gt=start).update(due_at=start)
 
 
 def tidy(running: Running) -> None:

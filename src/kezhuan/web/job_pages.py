@@ -38,7 +38,7 @@ def overview(request: Request) -> HttpResponse:
     if not jobs.oversees_jobs.test(request.actor, None):
         raise NotAllowed(_("Only the city's officers see all background jobs."))
     rows = jobs.visible_jobs(request.actor).select_related("person__record")
-    waiting, failed = rows.exclude(due_at=None), rows.filter(state=JobState.FAILED)
+    waiting, failed = rows.filter(due_at__isnull=False), rows.filter(state=JobState.FAILED)
     figures = (
         Figure(f"{waiting.count():,}", _("waiting or running")),
         Figure(f"{failed.count():,}", _("failed"), "#failed"),

@@ -44,8 +44,17 @@ class PreferenceForm(forms.Form):
     language = forms.ChoiceField(label=gettext_lazy("Language of messages"), choices=settings.LANGUAGES)
     channel = forms.ChoiceField(label=gettext_lazy("How they reach you"), widget=forms.RadioSelect)
 
+    card = forms.CharField(
+        label=gettext_lazy("Your user id on the city's work platform"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("As 政务微信 or 粤政易 knows you. Then messages can reach you there as cards."),
+    )
+
     def __init__(self, posted: Any, person: Person, **more: Any) -> None:
         super().__init__(posted, **more)
+        if not outbox.cards_leave():
+            del self.fields["card"]
         labels = {Channel.MAIL: person.email, Channel.SMS: person.phone, Channel.CARD: ""}
         self.fields["channel"].choices = [  # type: ignore[attr-defined]
             (way, " · ".join(part for part in (capfirst(str(Channel(way).label)), labels[Channel(way)]) if part))
@@ -62,10 +71,17 @@ def preferences(request: Request) -> HttpResponseBase:
     person = request.actor.person
     if person is None:
         return redirect(f"{reverse('sign-in')}?next={request.path}")
-    start = {"language": outbox.language_of(person), "channel": outbox.way_to(person)}
+    start = {
+        "language": outbox.language_of(person),
+        "channel": outbox.way_to(person),
+        "card": outbox.address_of(person, Channel.CARD),
+    }
 
     def act(form: PreferenceForm) -> str:
-        outbox.prefer(person, **form.cleaned_data)
+        given = dict(form.cleaned_data)
+        if "card" in given:
+            outbox.set_card(request.actor, given.pop("card"))
+        outbox.prefer(person, **given)
         return reverse("preferences")
 
     stopped = [

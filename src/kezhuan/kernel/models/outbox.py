@@ -59,11 +59,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["state", "-id"], name="message_of_state"),
             models.Index(fields=["webhook", "-id"], name="message_of_webhook"),
-            models.Index(
-                fields=["webhook", "id"],
-                condition=models.Q(state__in=["waiting", "sending"], webhook__isnull=False),
-                name="message_to_call",
-            ),
+            models.Index(fields=["webhook", "state", "id"], name="message_to_call"),
             models.Index(fields=["made_at"], condition=models.Q(erased=False), name="message_with_words"),
         ]
 
@@ -76,10 +72,14 @@ class Preference(models.Model):
     )
     language = models.CharField(max_length=10, default="zh-hans")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.MAIL)
+    card = models.CharField(max_length=100, blank=True, help_text="user id on the city's work platform")
     feed_number = models.PositiveIntegerField(
         default=0, help_text="which address the calendar has; 0 before there was one; rises when it is made anew"
     )
     feed_open = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["card"], condition=~models.Q(card=""), name="card_once")]
 
 
 class Stop(models.Model):

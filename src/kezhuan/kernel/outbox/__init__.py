@@ -23,6 +23,8 @@ from kezhuan.kernel.outbox.sending import call, deliver
 from kezhuan.kernel.outbox.webhooks import follow
 from kezhuan.kernel.outbox.words import (
     Letter,
+    address_of,
+    cards_leave,
     has_stopped,
     label_of,
     label_of_topic,
@@ -31,6 +33,7 @@ from kezhuan.kernel.outbox.words import (
     read_stop_token,
     register_letter,
     register_topic,
+    set_card,
     set_stopped,
     stop_address,
     stop_token,
@@ -41,6 +44,8 @@ from kezhuan.kernel.outbox.words import (
 __all__ = [
     "AGAIN",
     "Letter",
+    "address_of",
+    "cards_leave",
     "doubt_waiting",
     "erase_words",
     "has_stopped",
@@ -57,6 +62,7 @@ __all__ = [
     "register_topic",
     "send",
     "send_again",
+    "set_card",
     "set_stopped",
     "stop_address",
     "stop_token",

@@ -3,6 +3,7 @@
 import contextlib
 import smtplib
 import ssl
+import unicodedata
 from collections.abc import Callable, Iterator
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -26,6 +27,8 @@ FOREVER = 500
 
 def letter(out: Outgoing) -> EmailMessage:
     """The message as mail, with the headers by which its receiver stops messages like it in one click (RFC 8058)."""
+    if any(unicodedata.category(letter)[0] in "CZ" for letter in out.to):
+        raise Rejected(_("The address cannot be used: it holds blanks or line ends."))
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address("科转 Kezhuan", addr_spec=settings.MAIL_FROM)
     mail["To"] = out.to
@@ -52,8 +55,9 @@ class MailFiles:
 
     def send(self, out: Outgoing, begin: Callable[[], None]) -> None:
         """Leave the mail as a file."""
+        content = letter(out).as_bytes()
         begin()
-        files.keep(f"mail-{out.number}.eml", letter(out).as_bytes())
+        files.keep(f"mail-{out.number}.eml", content)
 
 
 class Server(Protocol):
@@ -77,7 +81,7 @@ class Smtp:
 
     def send(self, out: Outgoing, begin: Callable[[], None]) -> None:
         """Hand the mail over; everything that can be refused is asked before `begin`."""
-        plain = out.to.isascii()
+        mail, plain = letter(out), out.to.isascii()
         with _connection(self.server) as smtp:
             options = []
             if not plain:
@@ -86,7 +90,7 @@ class Smtp:
                 options = ["SMTPUTF8", "BODY=8BITMIME"]
             _answered(smtp.mail(settings.MAIL_FROM, options))
             _answered(smtp.rcpt(out.to))
-            content = letter(out).as_bytes(policy=SMTP if plain else SMTPUTF8)
+            content = mail.as_bytes(policy=SMTP if plain else SMTPUTF8)
             begin()
             try:
                 _answered(smtp.data(content))

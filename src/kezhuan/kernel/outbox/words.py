@@ -7,17 +7,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, actor_as
-from kezhuan.kernel.errors import Text
-from kezhuan.kernel.models import Channel, Identifier, Message, Person, Preference, Stop
+from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused, Text
+from kezhuan.kernel.models import Channel, Message, Person, Preference, Stop
 from kezhuan.kernel.outbox.ways import Outgoing
-from kezhuan.kernel.text import now
+from kezhuan.kernel.text import clean, now
 
-CARD_SCHEME = "work-card"
-"""Scheme of the identifier by which the city's work platform knows a person."""
 _SALT = "kezhuan.outbox.stop"
 _STOP_PATH = "/messages/stop/{}/"
 
@@ -105,9 +106,34 @@ def way_to(person: Person) -> str | None:
 def address_of(person: Person, channel: str) -> str:
     """Where a channel reaches a person; empty when it does not."""
     if channel == Channel.CARD:
-        cards = Identifier.objects.filter(record=person.pk, scheme=CARD_SCHEME, active=True)
-        return cards.values_list("value", flat=True).first() or ""
+        return Preference.objects.filter(person=person).values_list("card", flat=True).first() or ""
     return person.email if channel == Channel.MAIL else person.phone
+
+
+def cards_leave() -> bool:
+    """Whether the city's work platform takes cards."""
+    return "card" in settings.GATEWAYS
+
+
+def set_card(actor: Actor, user: str) -> None:
+    """Tie the actor's person to their user id on the city's work platform; empty unties it. Raises `Refused` for an id
+    that is somebody else's, `NotAllowed` for visitors."""
+    person, user = actor.person, clean(user)
+    if person is None:
+        raise NotAllowed(_("Sign in first."))
+    with journal.writing():
+        row, _made = Preference.objects.get_or_create(person=person)
+        if row.card == user:
+            return
+        row.card = user
+        require_fits(row)
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["card"])
+        except IntegrityError:
+            problem = Problem("card-taken", _("This user id belongs to somebody else: check it."), "card")
+            raise Refused(problem) from None
+        journal.note("message.card", record=person.record, actor=actor, data={"tied": bool(user)})
 
 
 def prefer(person: Person, *, language: str | None = None, channel: str | None = None) -> None:
