@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from kezhuan.config import commandline, serving, start
 from kezhuan.config.commands import (
@@ -281,6 +282,19 @@ def test_verify_of_an_older_database_points_to_migrate(tmp_path):
     done = run_apart(tmp_path, "verify", LC_ALL="en_GB.UTF-8")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "The database is not of this version yet; run ./kezhuan migrate first.\n"
+
+
+@pytest.mark.django_db
+def test_database_of_a_newer_version_is_left_alone(capsys):
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("kernel", "9999_later")
+    recorder.record_applied("somebody_elses", "0001_initial")
+    assert not start.bring_up_to_date()
+    assert "kernel.9999_later" in sentence_of(capsys)
+    assert not start.is_up_to_date()
+    assert "更新的版本" in sentence_of(capsys)
+    recorder.record_unapplied("kernel", "9999_later")
+    assert start.is_up_to_date()
 
 
 def test_command_on_a_damaged_database_is_one_sentence(tmp_path):

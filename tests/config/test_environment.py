@@ -45,8 +45,24 @@ def test_database_address_with_known_options_is_taken_apart(tmp_path):
         "PASSWORD": "a/b",
         "HOST": "::1",
         "PORT": "6000",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {**environment.NOTICED, "sslmode": "require"},
     }
+
+
+def test_of_several_hosts_the_one_that_takes_writes_is_asked_for(tmp_path):
+    found = environment.database(tmp_path, {"KEZHUAN_DATABASE_URL": "postgres://me:x@a:5432,b:5433/city"})
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("a,b", "5432,5433", "city")
+    assert found["OPTIONS"] == {**environment.NOTICED, "target_session_attrs": "read-write"}
+    url = "postgres://me:x@a,b/city?target_session_attrs=any&connect_timeout=2"
+    options = environment.database(tmp_path, {"KEZHUAN_DATABASE_URL": url})["OPTIONS"]
+    assert options == {**environment.NOTICED, "target_session_attrs": "any", "connect_timeout": "2"}
+
+
+def test_password_that_is_not_percent_encoded_is_not_told(monkeypatch, tmp_path):
+    said = refused(
+        monkeypatch, lambda: environment.database(tmp_path, {"KEZHUAN_DATABASE_URL": "postgres://me:geh%eim@h/x"})
+    )
+    assert not any("geh" in sentence for sentence in said)
 
 
 @pytest.mark.parametrize("given", ["4401", "44010x", "４４０１００", "4401000"])

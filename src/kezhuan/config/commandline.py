@@ -26,6 +26,11 @@ COMMANDS = {
     "match": Command("match", "为需求匹配成果，并逐条说明理由", "rank supply for needs, with reasons"),
     "create-officer": Command("create_officer", "建立第一位管理人员账号", "create the first officer's account"),
     "set-password": Command("set_password", "为忘记密码的账号设置新密码", "give an account a new password"),
+    "check-settings": Command(
+        "check_settings",
+        "列出生效的设置，指出不能对外服务的设置",
+        "list the settings in force, and name those that must not go into service",
+    ),
     "serve": Command("serve", "启动网站", "run the web site"),
     "work": Command("work", "处理后台任务，可在多台机器上运行", "do background jobs; may run on several machines"),
     "import": Command("import_", "从表格导入成果、需求或单位", "load achievements, needs or organisations from tables"),

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl
 
 from kezhuan.config.speech import told
 
@@ -18,7 +18,7 @@ class BadSetting(Exception):
 
 KNOWN = {
     "KEZHUAN_DATA": "folder that holds database, index, documents and key (default: data)",
-    "KEZHUAN_DATABASE_URL": "postgres://user:password@host:port/name, or empty for SQLite in the data folder",
+    "KEZHUAN_DATABASE_URL": "postgres://user:password@host:port/name (several hosts between commas), empty for SQLite",
     "KEZHUAN_HOSTS": "comma-separated host names the site answers to (default: localhost,127.0.0.1)",
     "KEZHUAN_HTTPS": "true when the site is reached by HTTPS only (default: false)",
     "KEZHUAN_SECRET_KEY": "signing key, 32 characters or more (default: made once, kept in the data folder)",
@@ -141,44 +141,55 @@ def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, o
 
 
 def _postgres(url: str) -> dict[str, object]:
+    """The address taken apart by the driver itself, which also knows several hosts: `host1:5432,host2:5432`."""
     from psycopg import ProgrammingError  # inline: a city with SQLite starts without it
-    from psycopg.conninfo import make_conninfo
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+    head, _, query = url.partition("?")
     try:
-        parts = urlsplit(url)
-        named = parts.hostname or ""
-    except ValueError:  # such as a bracket that is not closed
-        parts, named = urlsplit(""), ""
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise BadSetting(
-            "KEZHUAN_DATABASE_URL：须写作 postgres://用户:密码@主机:端口/库名。",
-            "KEZHUAN_DATABASE_URL: takes postgres://user:password@host:port/name.",
-        )
-    query = dict(parse_qsl(parts.query))
-    try:
-        port = str(parts.port or query.pop("port", ""))
-    except ValueError:
-        raise BadSetting(
-            "KEZHUAN_DATABASE_URL：端口不是 1 到 65535 之间的数。",
-            "KEZHUAN_DATABASE_URL: the port is not a number between 1 and 65535.",
-        ) from None
-    host = unquote(named) or query.pop("host", "")
-    try:
-        make_conninfo(**query)
+        make_conninfo(**dict(parse_qsl(query)))
     except ProgrammingError as problem:
         reason = str(problem).strip()
         raise BadSetting(
             f"KEZHUAN_DATABASE_URL：问号后的参数无法使用（{reason}）。",
             f"KEZHUAN_DATABASE_URL: what follows the question mark cannot be used ({reason}).",
         ) from None
+    try:
+        found = {name: str(value) for name, value in conninfo_to_dict(url).items()} if "://" in head else {}
+    except ProgrammingError:  # its words may quote the password
+        found = {}
+    if head.partition("://")[0] not in {"postgres", "postgresql"} or not found.get("dbname"):
+        raise BadSetting(
+            "KEZHUAN_DATABASE_URL：须写作 postgres://用户:密码@主机:端口/库名。",
+            "KEZHUAN_DATABASE_URL: takes postgres://user:password@host:port/name.",
+        )
+    port = found.pop("port", "")
+    if not all(one.isascii() and one.isdecimal() and 1 <= int(one) <= 65535 for one in port.split(",") if one):
+        raise BadSetting(
+            "KEZHUAN_DATABASE_URL：端口不是 1 到 65535 之间的数。",
+            "KEZHUAN_DATABASE_URL: the port is not a number between 1 and 65535.",
+        )
+    host = found.pop("host", "")
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "NAME": found.pop("dbname"),
+        "USER": found.pop("user", ""),
+        "PASSWORD": found.pop("password", ""),
         "HOST": host,
         "PORT": port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
+        # Of several hosts the one that takes writes, whichever it is now.
+        "OPTIONS": {**NOTICED, **({"target_session_attrs": "read-write"} if "," in host else {}), **found},
     }
+
+
+NOTICED = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+"""By which a server that fell silent is noticed within half a minute; the address may say otherwise. Seconds, and
+milliseconds for the last."""

@@ -33,6 +33,8 @@ def bring_up_to_date() -> bool:
     from django.db import Error
 
     try:
+        if _is_newer():
+            return False
         call_command("migrate", interactive=False, verbosity=0)
     except Error as problem:
         sentence = database_trouble(problem)
@@ -50,6 +52,8 @@ def is_up_to_date() -> bool:
     from django.db import connection  # inline: see start_django
     from django.db.migrations.executor import MigrationExecutor
 
+    if _is_newer():
+        return False
     executor = MigrationExecutor(connection)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return True
@@ -59,6 +63,26 @@ def is_up_to_date() -> bool:
     )
     print(sentence, file=sys.stderr)
     return False
+
+
+def _is_newer() -> bool:
+    """Whether a later version has changed the database; tells it. Django would not mind what it does not know."""
+    from django.apps import apps  # inline: see start_django
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    labels = {app.label for app in apps.get_app_configs()}
+    unknown = [f"{app}.{name}" for app, name in loader.applied_migrations if (app, name) not in loader.graph.nodes]
+    unknown = sorted(name for name in unknown if name.partition(".")[0] in labels)
+    if unknown:
+        sentence = told(
+            f"数据库已由更新的版本升级（{unknown[0]}），本版本不能使用；请使用新版本，或恢复升级前的备份。",
+            f"A newer version has upgraded the database ({unknown[0]}) and this one cannot use it: run the newer one, or"
+            " restore the backup from before the upgrade.",
+        )
+        print(sentence, file=sys.stderr)
+    return bool(unknown)
 
 
 def _has_file() -> bool:

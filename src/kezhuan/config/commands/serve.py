@@ -1,5 +1,7 @@
 """`./kezhuan serve`: run the web site on the configured data folder."""
 
+import sys
+
 from kezhuan.config.speech import Parser, told, whole_number
 from kezhuan.config.start import bring_up_to_date, start_django
 
@@ -18,8 +20,18 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--processes", type=whole_number(1, MOST_PROCESSES), help=processes)
     threads = told("每个进程同时处理的请求数（默认 4）", "requests each answers at the same time (default: 4)")
     parser.add_argument("--threads", type=whole_number(1, MOST_THREADS), default=4, help=threads)
+    plain = told(
+        "不用 HTTPS 也允许其他机器访问（仅限可信网络）", "let other machines in without HTTPS (trusted networks)"
+    )
+    parser.add_argument("--plain-http", action="store_true", help=plain)
     given = parser.parse_args(argv)
     if not start_django() or not bring_up_to_date():
+        return 2
+    from kezhuan.config import readiness  # inline: Django must be set up first
+
+    refusals = readiness.refusals(given.host, plain_http=given.plain_http)
+    if refusals:
+        print("\n".join(refusals), file=sys.stderr)
         return 2
     from kezhuan.config.serving import serve  # inline: Django must be set up first
 

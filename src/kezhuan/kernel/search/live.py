@@ -125,6 +125,9 @@ class LiveIndex:
 
     def _forget(self) -> None:
         """Answer nothing until it is made anew: in another journal's database the audiences are others."""
+        log.warning(
+            "the journal is not the one that this index followed to entry %s: the index is made anew", self.reached[0]
+        )
         with self.lock:
             self.matcher, self.columns, self.reached, self._standing = Matcher(), Columns(), NOTHING, None
 
