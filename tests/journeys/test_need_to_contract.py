@@ -106,10 +106,14 @@ def test_firm_goes_from_signing_up_to_a_contract(readers: Any) -> None:
     firm.fill("#id_code", last_code("chen@firm.example"))
     firm.keyboard.press("Enter")
 
-    # The organisation: a wrong check digit first.
-    firm.wait_for_url("**/organisations/new/")
+    # The organisation is not known by its code yet; a wrong check digit is told.
+    firm.wait_for_url("**/organisations/claim/")
     good = uscc("91440101MA59ABCD1")
     wrong = good[:-1] + ("0" if good[-1] != "0" else "1")
+    firm.fill("#id_number", good)
+    firm.click("main .buttons button")
+    firm.wait_for_url("**/organisations/new/**")
+    assert firm.input_value("#id_number") == good
     firm.fill("#id_name", "广州穗芯半导体有限公司")
     firm.select_option("#id_kind", "enterprise")
     firm.select_option("#id_region", "440112")

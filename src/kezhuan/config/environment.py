@@ -4,9 +4,13 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kezhuan.config.speech import told
+
+if TYPE_CHECKING:
+    from kezhuan.areas.accounts.providers import Provider
 
 
 class BadSetting(Exception):
@@ -32,6 +36,7 @@ KNOWN = {
     "KEZHUAN_MAIL_FROM": "mail address that messages come from (default: kezhuan@ the site's host)",
     "KEZHUAN_GATEWAYS": "TOML file that describes the gateways for short messages and work cards; empty: files",
     "KEZHUAN_PRIVATE_WEBHOOKS": "true lets webhooks call addresses in private networks (default: false)",
+    "KEZHUAN_IDENTITY": "TOML file of identity providers (default: identity.toml in the data folder, if there is one)",
     "KEZHUAN_SIGN_UP": "open when strangers may open accounts, closed when they are invited (default: closed)",
     "KEZHUAN_DEBUG": "true shows error details to the developer (default: false)",
     "KEZHUAN_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR (default: WARNING)",
@@ -77,6 +82,20 @@ def whole(name: str, default: int, least: int, most: int, environ: Mapping[str, 
         f"{name}={word}：须为 {least} 到 {most} 之间的整数。",
         f"{name}={word}: takes a whole number from {least} to {most}.",
     )
+
+
+def providers(name: str, default: Path, environ: Mapping[str, str] = os.environ) -> "dict[str, Provider]":
+    """The identity providers of the file that the variable names; raises `BadSetting` for one that cannot be used."""
+    from kezhuan.areas.accounts.providers import (  # inline: commands without a site need none
+        BadProvider,
+        read_providers,
+    )
+
+    given = text(name, "", environ)
+    try:
+        return read_providers(Path(given) if given else default, must_exist=bool(given))
+    except BadProvider as problem:
+        raise BadSetting(f"{name}：{problem}。", f"{name}: {problem}.") from None
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> str:

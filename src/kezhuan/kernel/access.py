@@ -318,6 +318,17 @@ def _record_of(row: Any) -> Record:
     return row if isinstance(row, Record) else row.record
 
 
+WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
+"""Roles in which an organisation's records are written."""
+
+
+@predicate
+def assists_owner(actor: Actor, row: Any) -> bool:
+    """Acts for the organisation that owns the record in its finance or legal office."""
+    own = actor.organisation is not None and _record_of(row).owner_id == actor.organisation.pk
+    return own and bool(actor.roles & {Role.FINANCE, Role.LEGAL})
+
+
 @predicate
 def is_system(actor: Actor, _row: Any) -> bool:
     """Is the program itself, which nobody can sign in as."""
@@ -328,11 +339,7 @@ def is_system(actor: Actor, _row: Any) -> bool:
 def represents_owner(actor: Actor, row: Any) -> bool:
     """Acts, with more than reading rights, for the organisation that owns the record."""
     owner = _record_of(row).owner_id
-    return (
-        actor.organisation is not None
-        and owner == actor.organisation.pk
-        and bool(actor.roles & {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
-    )
+    return actor.organisation is not None and owner == actor.organisation.pk and bool(actor.roles & WRITERS)
 
 
 def region_of(row: Any) -> str:

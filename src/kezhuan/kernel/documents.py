@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import GROUPS, Actor, is_officer, represents_owner
+from kezhuan.kernel.access import GROUPS, Actor, assists_owner, is_officer, represents_owner
 from kezhuan.kernel.contents import media_type, refuse, require_fitting_name, texts_of
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, name_has_mark, secrets_problem
@@ -67,11 +67,13 @@ def _store(content: bytes) -> str:
 
 
 def may_attach(actor: Actor, row: Any) -> bool:
-    """Whether the actor may attach a file to a row's record: its owner's members, and officers when nobody owns it."""
+    """Whether the actor may attach a file to a row's record: its owner's members, those of its finance and legal office
+    too, and officers when nobody owns it."""
     record: Record = row.record
     if record.phase in {Phase.VOID, Phase.WITHDRAWN}:
         return False
-    return bool(represents_owner.test(actor, row)) or (record.owner_id is None and bool(is_officer.test(actor, row)))
+    own = represents_owner.test(actor, row) or assists_owner.test(actor, row)
+    return bool(own) or (record.owner_id is None and bool(is_officer.test(actor, row)))
 
 
 def attach_document(

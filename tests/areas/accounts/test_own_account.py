@@ -111,7 +111,7 @@ def test_account_is_opened_when_its_address_is_proven():
     assert not any(PASSWORD in text for text in Session.objects.values_list("session_data", flat=True))
     assert client.post("/sign-up/code/", {"code": "1"}).status_code == 422
     code = last_code("first@example.com")
-    assert client.post("/sign-up/code/", {"code": code})["Location"] == "/organisations/new/"
+    assert client.post("/sign-up/code/", {"code": code})["Location"] == "/organisations/claim/"
     assert User.objects.get().check_password(PASSWORD)
     assert is_in(client)
 

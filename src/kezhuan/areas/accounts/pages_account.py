@@ -94,7 +94,7 @@ def sign_up_code(request: Request) -> HttpResponseBase:
         user = open_account(
             name=typed["name"], email=typed["to"], password_hash=typed["password"], phone=typed["phone"]
         )
-        return let_in(request, user, ["code"], reverse("organisation-new"))
+        return let_in(request, user, ["code"], reverse("claim-by-code"))
 
     return code_page(request, act, held, back=reverse("sign-up"), title=_("Open an account"))
 

@@ -32,10 +32,10 @@ def wanted(request: Request) -> str:
     return request.POST.get("next") or request.GET.get("next", "")
 
 
-def with_next(name: str, target: str, **more: str) -> str:
+def with_next(name: str, target: str, *arguments: str) -> str:
     """The address of a page that goes on to the target afterwards."""
-    query = urlencode({key: value for key, value in {"next": target, **more}.items() if value})
-    return f"{reverse(name)}?{query}" if query else reverse(name)
+    address = reverse(name, args=arguments)
+    return f"{address}?{urlencode({'next': target})}" if target else address
 
 
 def enter(request: Request, user: User, method: str, target: str) -> str:

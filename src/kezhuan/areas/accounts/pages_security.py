@@ -26,7 +26,7 @@ from kezhuan.areas.accounts.forms import CodeForm, PasskeyForm, ProveForm
 from kezhuan.areas.accounts.models import FactorKind
 from kezhuan.areas.accounts.pages_account import account_trail
 from kezhuan.areas.accounts.pages_entering import must_prove, proven, wanted, with_next
-from kezhuan.areas.accounts.pages_sign_in import PASSKEY_STATE, SITE, answer_of, code_page, place_of
+from kezhuan.areas.accounts.pages_sign_in import PASSKEY_STATE, SITE, answer_of, code_page, place_of, provider_label
 from kezhuan.areas.accounts.pictures import qr_picture
 from kezhuan.areas.accounts.queries import factors_of, recovery_left, second_factors_of, session_mark, sessions_of
 from kezhuan.kernel.errors import Problem, Refused
@@ -57,6 +57,10 @@ def security(request: Request) -> HttpResponseBase:
         passkeys=list(factors_of(user, FactorKind.PASSKEY)),
         protected=bool(second_factors_of(user)),
         recovery_left=recovery_left(user),
+        identities=[
+            {"pk": one.pk, "label": _label(one.provider), "since": one.made_at, "used_at": one.used_at}
+            for one in user.identities.order_by("pk")
+        ],
         sessions=[
             {
                 "mark": session_mark(one),
@@ -69,6 +73,11 @@ def security(request: Request) -> HttpResponseBase:
             for one in sessions_of(user)
         ],
     )
+
+
+def _label(slug: str) -> str:
+    provider = settings.IDENTITY_PROVIDERS.get(slug)
+    return provider_label(provider) if provider is not None else slug
 
 
 # -- proving once more -------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.contrib.auth import logout
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,9 +19,11 @@ from kezhuan.areas.accounts.actions import check_password, note_sign_out, use_co
 from kezhuan.areas.accounts.forms import CodeForm, NameForm, SecondForm, SignInForm
 from kezhuan.areas.accounts.models import FactorKind
 from kezhuan.areas.accounts.pages_entering import enter, entering, let_in, wanted, with_next
+from kezhuan.areas.accounts.providers import Provider
 from kezhuan.areas.accounts.queries import account_of, factors_of, open_accounts, second_factors_of
 from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.web.addresses import client_address, origin
+from kezhuan.web.components import Crumb
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import trail
@@ -38,6 +41,12 @@ def place_of(request: Request) -> passkeys.Place:
 def sign_in_trail(*more: str) -> Any:
     """Crumbs of the pages around signing in."""
     return trail((_("Home"), "/"), (_("Sign in"), reverse("sign-in")), *more)
+
+
+def provider_label(provider: Provider) -> str:
+    """What a provider is called in the reader's language."""
+    chinese = (get_language() or "").startswith("zh")
+    return provider.name if chinese or not provider.name_en else provider.name_en
 
 
 @never_cache
@@ -64,6 +73,10 @@ def sign_in(request: Request) -> HttpResponseBase:
         next=target,
         code_url=with_next("sign-in-code", target),
         sign_up_open=settings.SIGN_UP_OPEN,
+        providers=[
+            Crumb(provider_label(one), with_next("provider-out", target, one.slug))
+            for one in settings.IDENTITY_PROVIDERS.values()
+        ],
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.accounts import pages_account, pages_security, pages_sign_in
+from kezhuan.areas.accounts import pages_account, pages_invitations, pages_providers, pages_security, pages_sign_in
 
 urlpatterns = [
     path("sign-in/", pages_sign_in.sign_in, name="sign-in"),
@@ -10,6 +10,13 @@ urlpatterns = [
     path("sign-in/passkey/", pages_sign_in.sign_in_passkey, name="sign-in-passkey"),
     path("sign-in/code/", pages_sign_in.sign_in_code, name="sign-in-code"),
     path("sign-in/code/typed/", pages_sign_in.sign_in_code_typed, name="sign-in-code-typed"),
+    path("sign-in/with/<slug:slug>/", pages_providers.provider_out, name="provider-out"),
+    path("sign-in/with/<slug:slug>/back/", pages_providers.provider_back, name="provider-back"),
+    path("sign-in/first/", pages_providers.provider_first, name="provider-first"),
+    path("sign-in/first/code/", pages_providers.provider_first_code, name="provider-first-code"),
+    path("sign-in/tie/", pages_providers.provider_tie, name="provider-tie"),
+    path("account/identities/<int:number>/remove/", pages_providers.provider_untie, name="provider-untie"),
+    path("invitations/<str:token>/", pages_invitations.invitation_page, name="invitation"),
     path("sign-out/", pages_sign_in.sign_out, name="sign-out"),
     path("sign-up/", pages_account.sign_up_page, name="sign-up"),
     path("sign-up/code/", pages_account.sign_up_code, name="sign-up-code"),

@@ -5,11 +5,8 @@ from typing import Any
 
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel.access import Actor, is_officer, predicate
+from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate
 from kezhuan.kernel.models import Record
-from kezhuan.kernel.models.parties import Role
-
-_WRITERS = {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER}
 
 
 def speaks_for(actor: Actor, record: Record) -> bool:
@@ -17,7 +14,7 @@ def speaks_for(actor: Actor, record: Record) -> bool:
     return (
         actor.organisation is not None
         and record.owner_id == actor.organisation.pk
-        and not actor.roles.isdisjoint(_WRITERS)
+        and not actor.roles.isdisjoint(WRITERS)
     )
 
 

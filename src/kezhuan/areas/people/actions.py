@@ -13,7 +13,7 @@ from kezhuan.areas.people.checks import ABROAD, check_organisation_number, check
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_rename, may_renumber
 from kezhuan.kernel import access, journal, registry, tokens
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.checks import require, require_fits
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
@@ -92,10 +92,13 @@ def _give_number(organisation: Organisation, scheme: str, number: str, note: str
         with transaction.atomic():
             identifier.save(force_insert=True)
     except IntegrityError:
-        raise Conflict(
-            _("An organisation with the number %(number)s is already registered. Ask its administrator to add you.")
-            % {"number": number}
-        ) from None
+        raise Conflict(already_registered(number)) from None
+
+
+def already_registered(number: str) -> str:
+    """The sentence for whoever comes second with a number."""
+    sentence = _("An organisation with the number %(number)s is already registered. Ask its administrator to add you.")
+    return sentence % {"number": number}
 
 
 def edit_organisation(
@@ -237,29 +240,7 @@ def _note_membership(name: str, membership: Membership, actor: Actor) -> None:
     journal.note(f"person.{name}", record=person, actor=actor, data=data)
 
 
-def admit_member(*, actor: Actor, organisation: Organisation, email: str, role: str) -> Membership:
-    """Let the holder of an account act for an organisation; raises `NotAllowed`, or `Refused` for an unknown address.
-
-    Officers are made by `create_officer` alone.
-    """
-    if not may_admit.test(actor, organisation):
-        raise NotAllowed(_("Only the organisation's administrators admit members."))
-    user = User.objects.filter(email=email.strip().lower()).select_related("person__record").first()
-    if user is None:
-        raise Refused(
-            Problem(
-                "email-unknown",
-                _("No account has this mail address. Ask the person to open one first, then add them here."),
-                "email",
-            )
-        )
-    require_may_admit(actor, organisation, user.person)
-    if role not in {Role.ADMINISTRATOR, Role.MEMBER, Role.READER}:
-        raise Refused(Problem("role-unknown", _("Choose the role."), "role"))
-    return add_member(actor=actor, organisation=organisation, person=user.person, role=role)
-
-
-def require_may_admit(actor: Actor, organisation: Organisation, person: Person) -> None:
+def require_may_admit(actor: Actor, organisation: Organisation, person: Person | None) -> None:
     """An officer names the first administrator, no officer; from then on the administrators admit.
 
     Raises `NotAllowed` or `Refused`.
@@ -267,7 +248,7 @@ def require_may_admit(actor: Actor, organisation: Organisation, person: Person) 
     own = actor.organisation is not None and actor.organisation.pk == organisation.pk
     if not may_admit.test(actor, organisation) or (not own and is_led(organisation)):
         raise NotAllowed(_("Only the organisation's administrators admit members."))
-    if not own and Membership.objects.filter(person=person, role=Role.OFFICER, until=None).exists():
+    if not own and person is not None and person.memberships.filter(role=Role.OFFICER, until=None).exists():
         raise Refused(
             Problem("officer-member", _("An officer does not act for an organisation they are in charge of."), "email")
         )
@@ -281,8 +262,16 @@ def require_may_end(actor: Actor, membership: Membership) -> None:
 
 
 def end_membership(*, actor: Actor, membership: Membership) -> Membership:
-    """End a membership today; the last administrator of an organisation cannot be removed. Raises `Refused`."""
+    """End a membership today, somebody's or one's own; the last administrator of an organisation cannot be removed.
+
+    Raises `NotAllowed` or `Refused`.
+    """
     require_may_end(actor, membership)
+    return close_membership(actor=actor, membership=membership)
+
+
+def close_membership(*, actor: Actor, membership: Membership) -> Membership:
+    """The same for whoever has been asked before. Raises `Refused` for the last administrator."""
     organisation = membership.organisation
     with journal.writing():
         # Two administrators who leave at the same moment: the second one waits here and is then the last.
@@ -383,6 +372,6 @@ def password_problems(password: str, user: User | None = None) -> list[Problem]:
 
 def require_member(actor: Actor) -> Organisation:
     """The organisation the actor may write for; raises `NotAllowed` for visitors and readers."""
-    if actor.organisation is None or not actor.roles & {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER}:
+    if actor.organisation is None or not actor.roles & WRITERS:
         raise NotAllowed(_("Sign in and choose the organisation you act for."))
     return actor.organisation

@@ -1,5 +1,6 @@
 """Check numbers that registries give: the unified social credit code and registry numbers from elsewhere."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -26,6 +27,20 @@ _CODES = (
 )
 COUNTRIES = frozenset(_CODES.split())
 """ISO 3166-1 alpha-2 codes in use, 249 of them."""
+
+_NAMES = (
+    ("enterprise", re.compile(r"公司$|集团$|[总分]?厂$")),
+    ("hospital", re.compile(r"医院|疾病预防控制中心|卫生院")),
+    ("association", re.compile(r"协会$|学会$|联合会$|促进会$|基金会$")),
+    ("institute", re.compile(r"研究[院所中心室]|科学院|实验室|社会科学院|设计院|博物|图书馆|档案馆")),
+    ("university", re.compile(r"大学|学院|学校|党校")),
+    ("government", re.compile(r"[局厅部]$|委员会$|政府")),
+)
+
+
+def kind_from_name(name: str, otherwise: str = OrganisationKind.INSTITUTE) -> str:
+    """The kind of organisation that a name's words tell; `otherwise` when they tell nothing."""
+    return next((kind for kind, words in _NAMES if words.search(name)), otherwise)
 
 
 def check_origin(kind: str, country: str, scheme: str) -> list[Problem]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.people.checks import check_document_of_foreign_body, check_number_given
-from kezhuan.areas.people.permissions import administers
+from kezhuan.areas.people.permissions import administers, is_program
 from kezhuan.kernel import clocks, tokens
 from kezhuan.kernel.access import (
     OFFICER,
@@ -64,6 +64,13 @@ ORGANISATION = Lifecycle(
             checks=(check_number_given, check_document_of_foreign_body),
             note="optional",
             primary=True,
+        ),
+        Move(
+            "vouch",
+            _("Verified by the sign-in of its legal person"),
+            source=frozenset({"unverified", "returned", "listed"}),
+            target="verified",
+            allowed=is_program,
         ),
         Move(
             "return",

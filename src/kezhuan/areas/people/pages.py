@@ -11,22 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.people.actions import (
-    admit_member,
-    edit_organisation,
-    end_membership,
-    register_organisation,
-    require_may_end,
-)
+from kezhuan.areas.people.actions import edit_organisation, register_organisation
 from kezhuan.areas.people.checks import ABROAD, number_scheme
 from kezhuan.areas.people.pages_claims import claims_shown, last_words, own_claim
-from kezhuan.areas.people.permissions import may_admit, may_edit, may_rename, may_renumber
+from kezhuan.areas.people.pages_members import members_shown
+from kezhuan.areas.people.permissions import may_edit, may_rename, may_renumber
 from kezhuan.areas.people.queries import numbers_of, organisations_visible_to, people_visible_to
 from kezhuan.exchange.settings import REGISTERS
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.models import Membership, Organisation, Person
-from kezhuan.kernel.models.parties import OrganisationKind, Role
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
@@ -37,7 +32,7 @@ from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
 from kezhuan.web.records import record_page
-from kezhuan.web.shell import page, trail
+from kezhuan.web.shell import trail
 
 
 def _organisation_rows(actor: Actor, ids: Sequence[int]) -> Sequence[Organisation]:
@@ -78,7 +73,7 @@ def register_face() -> None:
 def organisation_list(request: Request) -> HttpResponse:
     """All organisations the reader may see."""
     buttons = (
-        [ButtonLink(_("Register your organisation"), reverse("organisation-new"), primary=True)]
+        [ButtonLink(_("Your organisation"), reverse("claim-by-code"), primary=True)]
         if request.actor.is_signed_in
         else []
     )
@@ -96,6 +91,7 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
     """One organisation with what it needs and offers."""
     row = get_visible(request.actor, Organisation, code)
     actor, record = request.actor, row.record
+    inside = can_view(actor, record, "full")
     identifiers = numbers_of(row) if can_view(actor, record, "public") else []
     facts = [
         Fact(_("Kind of organisation"), OrganisationKind(row.kind).label),
@@ -103,11 +99,6 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
         Fact(_("Country or region"), row.country if row.country != "CN" else ""),
         *(Fact(_scheme_label(one.scheme), one.value) for one in identifiers),
     ]
-    members = (
-        Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
-        if can_view(actor, record, "full")
-        else []
-    )
     return record_page(
         request,
         row,
@@ -115,74 +106,10 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
         facts=facts,
         tags=[Tag(OrganisationKind(row.kind).label)],
         buttons=[ButtonLink(_("Edit"), reverse("organisation-edit", args=[code]))] if may_edit.test(actor, row) else (),
-        members=[(one.pk, name_of(one.person.record), one.get_role_display()) for one in members],
-        admits=may_admit.test(actor, row),
-        returned=last_words(row, "organisation.return") if members and record.phase == Phase.DRAFT else "",
+        returned=last_words(row, "organisation.return") if inside and record.phase == Phase.DRAFT else "",
+        **(members_shown(actor, row) if inside else {}),
         claims=claims_shown(actor, row),
         **own_claim(actor, row),
-    )
-
-
-class MemberForm(forms.Form):
-    """Somebody with an account who is to act for the organisation."""
-
-    email = forms.EmailField(
-        label=gettext_lazy("Mail address"), help_text=gettext_lazy("The one they open their account with.")
-    )
-    role = forms.ChoiceField(
-        label=gettext_lazy("Role"),
-        choices=[choice for choice in Role.choices if choice[0] != Role.OFFICER],
-        initial=Role.MEMBER,
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def member_new(request: Request, code: str) -> HttpResponseBase:
-    """Admit somebody to the organisation."""
-    row = get_visible(request.actor, Organisation, code)
-    if not may_admit.test(request.actor, row):
-        raise NotAllowed
-    back = faces.url_of(row.record)
-
-    def act(form: MemberForm) -> str:
-        admit_member(actor=request.actor, organisation=row, **form.cleaned_data)
-        return back
-
-    return action_page(
-        request,
-        MemberForm,
-        act,
-        title=_("Add a member"),
-        intro=name_of(row.record),
-        submit_label=_("Add"),
-        back=back,
-        crumbs=trail((_("Home"), "/"), (name_of(row.record), back), _("Add a member")),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def member_end(request: Request, code: str, number: int) -> HttpResponse:
-    """End a membership, once it was asked whether it is meant."""
-    row = get_visible(request.actor, Organisation, code)
-    rows = Membership.objects.filter(pk=number, organisation=row, until=None)
-    held = rows.select_related("person__record", "organisation__record").first()
-    if held is None:
-        raise Missing
-    if request.method == "POST":
-        end_membership(actor=request.actor, membership=held)
-        return redirect(faces.url_of(row.record))
-    require_may_end(request.actor, held)
-    name, back = name_of(held.person.record), faces.url_of(row.record)
-    return page(
-        request,
-        "confirm.html",
-        title=_("End the membership of %(name)s") % {"name": name},
-        sentence=_("From this moment on %(name)s no longer acts for %(organisation)s.")
-        % {"name": name, "organisation": name_of(row.record)},
-        submit_label=_("End the membership"),
-        danger=True,
-        cancel_url=back,
-        crumbs=trail((_("Home"), "/"), (name_of(row.record), back), _("End the membership")),
     )
 
 
@@ -258,7 +185,7 @@ def organisation_new(request: Request) -> HttpResponseBase:
 
     return action_page(
         request,
-        OrganisationForm,
+        lambda posted, _files: OrganisationForm(posted, initial={"number": request.GET.get("number", "")[:60]}),
         act,
         title=_("Register your organisation"),
         intro=_("An officer compares the entries with the register; until then only you and the officers see them."),

@@ -1,19 +1,26 @@
 """Pages on which somebody asks to speak for an organisation and is answered, and the area's share of the inbox."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
 
+from kezhuan.areas.people.actions import already_registered
+from kezhuan.areas.people.checks import check_organisation_number
 from kezhuan.areas.people.claim_actions import answer_claim, claim_organisation
 from kezhuan.areas.people.lifecycle import ORGANISATION
-from kezhuan.areas.people.permissions import may_admit, may_claim
-from kezhuan.areas.people.queries import CLAIMS, claims_waiting_for
-from kezhuan.kernel.access import Actor, get_visible
-from kezhuan.kernel.errors import Missing
+from kezhuan.areas.people.permissions import is_led, may_admit, may_claim
+from kezhuan.areas.people.queries import CLAIMS, claims_waiting_for, organisation_of_code
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import Conflict, Missing, Refused
 from kezhuan.kernel.models import Entry, Grant, Organisation
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
@@ -21,6 +28,8 @@ from kezhuan.web import faces, inbox
 from kezhuan.web.components import InboxLine, OpenMove
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.shell import trail
 
 
 def register_inbox() -> None:
@@ -104,6 +113,52 @@ def _step(row: Organisation, name: str, label: str, end: str, **more: Any) -> Op
     """A step of a request, drawn and sent like a move."""
     url = f"{reverse('organisation', args=[row.record.code])}{end}/"
     return OpenMove(name=name, label=label, url=url, expected_stage=row.record.stage, **more)
+
+
+class CodeForm(forms.Form):
+    """The number by which an organisation is known everywhere."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Unified social credit code"),
+        max_length=60,
+        help_text=gettext_lazy("18 characters on the licence."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim_by_code(request: Request) -> HttpResponseBase:
+    """Find the organisation one acts for by its 统一社会信用代码: claim it, or register it when nobody has."""
+    if not request.actor.is_signed_in:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+
+    def act(form: CodeForm) -> str:
+        normal, problems = check_organisation_number(form.cleaned_data["number"], "uscc")
+        if problems:
+            raise Refused(problems)
+        row = organisation_of_code(normal)
+        if row is None:
+            return f"{reverse('organisation-new')}?{urlencode({'number': normal})}"
+        if not can_view(request.actor, row.record):
+            # Somebody has registered it and waits for an officer: nobody else learns more of it.
+            raise Conflict(already_registered(normal))
+        if is_led(row) and not may_claim.test(request.actor, row):
+            sentence = _("Somebody speaks for this organisation already. Ask its administrator to invite you.")
+            messages.info(request, sentence)
+        return faces.url_of(row.record)
+
+    title = _("Your organisation")
+    return action_page(
+        request,
+        lambda posted, _files: CodeForm(posted),
+        act,
+        title=title,
+        intro=_("Enter its code: if it is known here you ask to act for it, else you register it."),
+        submit_label=_("Go on"),
+        back=reverse("organisations"),
+        crumbs=trail((_("Home"), "/"), (capfirst(_("organisations")), reverse("organisations")), title),
+        conflict_at="number",
+        template="people/claim.html",
+    )
 
 
 @require_POST

@@ -1,6 +1,8 @@
 """Who speaks for an organisation, admits members to it, ends a membership, corrects its entries, or may ask to."""
 
-from kezhuan.kernel.access import Actor, is_officer, predicate
+from typing import Any
+
+from kezhuan.kernel.access import SYSTEM, Actor, is_officer, predicate
 from kezhuan.kernel.models import Membership, Organisation
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
@@ -11,6 +13,12 @@ def administers(actor: Actor, organisation: Organisation) -> bool:
     """Acts for the organisation as its administrator."""
     own = actor.organisation is not None and actor.organisation.pk == organisation.pk
     return own and Role.ADMINISTRATOR in actor.roles
+
+
+@predicate
+def is_program(actor: Actor, _row: Any) -> bool:
+    """Is the program itself, acting on what somebody else has vouched for; no person ever is."""
+    return actor is SYSTEM
 
 
 may_admit = administers | is_officer

@@ -2,12 +2,13 @@
 
 from django.db.models import Q, QuerySet
 
+from kezhuan.areas.people.models import Invitation
 from kezhuan.exchange.candidates import HASHED
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Grant, Identifier, Organisation, Person, Token
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, today
 
 CLAIMS = "claims"
 """Grant role: a person asks to speak for an organisation; it gives no access and ends with the answer."""
@@ -52,3 +53,16 @@ def numbers_of(organisation: Organisation) -> list[Identifier]:
     """The numbers that an organisation is known by, oldest first; not those by which an import knows its rows again."""
     held = sorted(organisation.record.identifiers.all(), key=lambda one: one.pk)
     return [one for one in held if one.active and not one.value.startswith(HASHED)]
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Invitations that can still be accepted."""
+    return Invitation.objects.filter(ended_at=None, until__gte=today())
+
+
+def organisation_of_code(code: str) -> Organisation | None:
+    """The organisation of a 统一社会信用代码 in its normal form, whoever may see it."""
+    held = Identifier.objects.filter(scheme="uscc", value=code, active=True, record__kind="organisation").first()
+    if held is None:
+        return None
+    return Organisation.objects.select_related("record__title_to").get(pk=held.record_id)

@@ -14,6 +14,7 @@ from kezhuan.areas.people.checks import (
     check_organisation_number,
     check_origin,
     country_problem,
+    kind_from_name,
     normal_number,
 )
 from kezhuan.areas.people.lifecycle import ORGANISATION
@@ -29,14 +30,6 @@ from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS
 
-_NAMES = (
-    ("enterprise", re.compile(r"公司$|集团$|[总分]?厂$")),
-    ("hospital", re.compile(r"医院|疾病预防控制中心|卫生院")),
-    ("association", re.compile(r"协会$|学会$|联合会$|促进会$|基金会$")),
-    ("institute", re.compile(r"研究[院所中心室]|科学院|实验室|社会科学院|设计院|博物|图书馆|档案馆")),
-    ("university", re.compile(r"大学|学院|学校|党校")),
-    ("government", re.compile(r"[局厅部]$|委员会$|政府")),
-)
 _COUNTRY_WORDS = {
     "中国": "CN", "china": "CN", "香港": "HK", "中国香港": "HK", "hong kong": "HK", "澳门": "MO", "中国澳门": "MO",
     "macao": "MO", "macau": "MO", "美国": "US", "united states": "US", "usa": "US", "加拿大": "CA", "canada": "CA",
@@ -93,7 +86,7 @@ class OrganisationRows(Importable[OrganisationFacts]):
         kind = content.code("kind", OrganisationKind.values)
         guessed = not kind and not scheme
         if not kind:
-            kind = {"moe": "university", "stock": "enterprise"}.get(scheme) or _kind_from(name)
+            kind = {"moe": "university", "stock": "enterprise"}.get(scheme) or kind_from_name(name)
         country = _country(values["country"] or "")
         if country in COUNTRIES and country != "CN" and kind not in ABROAD:
             # Where it is registered tells more than the word for its kind.
@@ -190,11 +183,6 @@ def _scheme(content: Content) -> str:
         return "moe"
     listed = headers.get("name") in SHORT_NAMES or headers.get("id") in {"证券代码", "股票代码"}
     return "stock" if listed and re.fullmatch(r"\d{6}(\.[A-Z]{2})?", code) else ""
-
-
-def _kind_from(name: str) -> str:
-    """The kind that a name's words tell; an institute when they tell nothing."""
-    return next((kind for kind, words in _NAMES if words.search(name)), "institute")
 
 
 ROWS = OrganisationRows()

@@ -25,10 +25,13 @@ class OrganisationKind(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """What a member may do in an organisation; an officer is a member of a government department."""
+    """What a member may do in an organisation: finance and legal read all of it and add documents; an officer is a
+    member of a government department."""
 
     ADMINISTRATOR = "administrator", _("administrator")
     MEMBER = "member", _("member")
+    FINANCE = "finance", _("finance")
+    LEGAL = "legal", _("legal")
     READER = "reader", _("read-only member")
     OFFICER = "officer", _("officer")
 

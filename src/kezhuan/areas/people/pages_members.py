@@ -1,0 +1,143 @@
+"""Pages of an organisation's members: who they are, whom one invites, their roles, leaving."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kezhuan.areas.people.actions import end_membership, require_may_end
+from kezhuan.areas.people.member_actions import ROLES, end_invitation, invite_member, set_role
+from kezhuan.areas.people.permissions import may_admit
+from kezhuan.areas.people.queries import open_invitations
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.models import Membership, Organisation, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.web import faces
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.shell import page, trail
+
+
+def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
+    """The members of an organisation for who sees all of it, and what the reader may change there."""
+    admits = bool(may_admit.test(actor, row))
+    rows = Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
+    own = actor.person.pk if actor.person is not None else 0
+    return {
+        "admits": admits,
+        "roles": [(role.value, role.label) for role in ROLES],
+        "members": [
+            {
+                "pk": one.pk,
+                "name": name_of(one.person.record),
+                "role": one.role,
+                "label": one.get_role_display(),
+                "own": one.person_id == own,
+                "fixed": one.role == Role.OFFICER,
+            }
+            for one in rows
+        ],
+        "invitations": list(open_invitations().filter(organisation=row).order_by("pk")) if admits else [],
+    }
+
+
+class InviteForm(forms.Form):
+    """Somebody who is to act for the organisation."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Mail address"),
+        help_text=gettext_lazy("A link is sent to it, good for fourteen days. Who has no account yet opens one by it."),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[(role.value, role.label) for role in ROLES],
+        initial=Role.MEMBER,
+        help_text=gettext_lazy(
+            "Administrators invite others and correct the organisation's entries; members write; finance and legal read"
+            " everything and add documents; read-only members read."
+        ),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_new(request: Request, code: str) -> HttpResponseBase:
+    """Invite somebody to act for the organisation."""
+    row = get_visible(request.actor, Organisation, code)
+    if not may_admit.test(request.actor, row):
+        raise NotAllowed
+    back = faces.url_of(row.record)
+
+    def act(form: InviteForm) -> str:
+        invitation = invite_member(actor=request.actor, organisation=row, **form.cleaned_data)
+        messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invitation.email})
+        return back
+
+    title = _("Invite a member")
+    return action_page(
+        request,
+        lambda posted, _files: InviteForm(posted),
+        act,
+        title=title,
+        intro=name_of(row.record),
+        submit_label=_("Send the invitation"),
+        back=back,
+        crumbs=trail((_("Home"), "/"), (name_of(row.record), back), title),
+    )
+
+
+def _held(request: Request, code: str, number: int) -> tuple[Organisation, Membership]:
+    row = get_visible(request.actor, Organisation, code)
+    rows = Membership.objects.filter(pk=number, organisation=row, until=None)
+    held = rows.select_related("person__record", "organisation__record").first()
+    if held is None:
+        raise Missing
+    return row, held
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_end(request: Request, code: str, number: int) -> HttpResponse:
+    """End a membership, somebody's or one's own, once it was asked whether it is meant."""
+    row, held = _held(request, code, number)
+    if request.method == "POST":
+        end_membership(actor=request.actor, membership=held)
+        record = Record.objects.select_related("title_to").get(pk=row.pk)
+        return redirect(faces.url_of(record) if can_view(request.actor, record) else "home")
+    require_may_end(request.actor, held)
+    name, back = name_of(held.person.record), faces.url_of(row.record)
+    return page(
+        request,
+        "confirm.html",
+        title=_("End the membership of %(name)s") % {"name": name},
+        sentence=_("From this moment on %(name)s no longer acts for %(organisation)s.")
+        % {"name": name, "organisation": name_of(row.record)},
+        submit_label=_("End the membership"),
+        danger=True,
+        cancel_url=back,
+        crumbs=trail((_("Home"), "/"), (name_of(row.record), back), _("End the membership")),
+    )
+
+
+@require_POST
+def member_role(request: Request, code: str, number: int) -> HttpResponse:
+    """Give a member another role."""
+    row, held = _held(request, code, number)
+    set_role(actor=request.actor, membership=held, role=request.POST.get("role", ""))
+    return redirect(faces.url_of(row.record))
+
+
+@require_POST
+def invitation_withdraw(request: Request, code: str, number: int) -> HttpResponse:
+    """Withdraw an invitation."""
+    row = get_visible(request.actor, Organisation, code)
+    invitation = open_invitations().filter(pk=number, organisation=row).select_related("organisation__record").first()
+    if invitation is None:
+        raise Missing
+    end_invitation(actor=request.actor, invitation=invitation)
+    return redirect(faces.url_of(row.record))
