@@ -46,12 +46,26 @@ def test_matches_speak_the_language_asked_for(city, pair):
     assert said["en"] != said["zh-hans"]
 
 
-def test_near_misses_stand_under_the_line(city, pair):
-    answer = city.visitor_api.read(f"/needs/{pair[0].record.code}/near-misses", top=3)["items"]
-    assert 0 < len(answer) <= 5
-    assert all(miss["rank"] > 3 for miss in answer)
-    assert all(miss["score"] <= miss["line"] for miss in answer)
-    assert all(miss["because"] for miss in answer)
+def test_near_misses_stand_under_the_line_of_what_is_suggested(city, pair):
+    title = "低缺陷薄膜沉积"
+    make_achievement(city.university, city.officer, title=title, summary=title * 2, field="manufacturing", trl=4)
+    followers.run_pending()
+    code = pair[0].record.code
+    (miss,) = city.visitor_api.read(f"/needs/{code}/near-misses", top=3)["items"]
+    assert (miss["record"]["title"], miss["because"]) == (title, "TRL 4 < 6")
+    assert miss["score"] < miss["line"] == 0.22 < miss["new_score"]
+    suggested = city.visitor_api.read(f"/needs/{code}/matches", top=100)["items"]
+    assert miss["rank"] == len(suggested) + 1
+    assert miss["record"]["code"] not in {match["record"]["code"] for match in suggested}
+
+
+def test_refused_near_miss_is_told_no_more(city, pair):
+    title = "低缺陷薄膜沉积"
+    made = make_achievement(city.university, city.officer, title=title, summary=title * 2, field="manufacturing", trl=4)
+    followers.run_pending()
+    need, supply = pair[0].record.code, made.record.code
+    city.owner_api.send(f"/needs/{need}/matches/{supply}/refuse", {"reason": "trl"}, 201)
+    assert city.owner_api.read(f"/needs/{need}/near-misses")["items"] == []
 
 
 def test_typed_need_finds_results_and_is_not_kept(city, pair):

@@ -45,7 +45,7 @@ def test_kneighbors_best_of_the_city(city: Matcher, need: str, best: str) -> Non
 def test_kneighbors_reasons_in_chinese(city: Matcher) -> None:
     matches = {match.supply: said(match) for match in city.kneighbors([NEED])[0]}
     assert matches["sic-polish"] == {
-        "title": "名称中有：碳化硅衬底、抛光、英寸",
+        "title": "名称中有：碳化硅衬底、抛光、8英寸",
         "words": "共有词语：衬底、抛光、碳化硅、缺陷",
         "field": "技术领域相同：新材料及其应用",
         "trl": "成熟度 7 ≥ 6",

@@ -56,8 +56,7 @@ def test_why_not_lists_the_records_below_the_line(items: list[Item], need: Item,
     [
         (Facts(trl=6), Facts(trl=4), "成熟度 4 < 6"),
         (Facts(money_fen=200_0000_00), Facts(money_fen=300_0000_00), "报价 300 万元 > 预算 200 万元"),
-        (Facts(field="农业"), Facts(field="核应用"), "技术领域不同：需求 农业，成果 核应用"),
-        (Facts(region="440106"), Facts(region="440112"), "地区不同：需求 440106，成果 440112"),
+        (Facts(field="农业"), Facts(), "未写明技术领域（需要 农业）"),
         (
             Facts(modes=frozenset({"transfer"})),
             Facts(modes=frozenset({"equity"})),
@@ -75,6 +74,35 @@ def test_why_not_names_the_fact_that_misses(asked: Facts, offered: Facts, senten
     assert (miss.supply, miss.because.say("zh")) == ("below", sentence)
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        (Facts(field="农业"), Facts(field="核应用")),
+        (Facts(region="440106"), Facts(region="440112")),
+        (Facts(region="440106"), Facts()),
+    ],
+)
+def test_why_not_names_nothing_that_nobody_can_change(asked: Facts, offered: Facts) -> None:
+    body = "碳化硅衬底抛光"
+    rest = [Item(f"r{number}", "水稻育种") for number in range(5)]
+    items = [Item("above", body, "", (), asked), Item("below", body, "工艺", (), offered), *rest]
+    [miss] = Matcher().fit(items).why_not(Item("n", text=body, facts=asked), 1)
+    assert miss.because.code == "out-of-reach"
+
+
+def test_why_not_begins_under_the_least_score_where_few_reach_it() -> None:
+    need = Item("n", text="碳化硅衬底抛光", facts=Facts(trl=6))
+    rest = [Item(f"r{number}", "水稻育种") for number in range(5)]
+    items = [Item("best", "碳化硅衬底抛光", facts=Facts(trl=6)), Item("next", "碳化硅衬底", facts=Facts(trl=5)), *rest]
+    matcher = Matcher().fit(items)
+    scores = {match.supply: match.score for match in matcher.kneighbors([need], 5)[0]}
+    least = scores["next"] + 0.01
+    [miss] = matcher.why_not(need, 20, least=least)
+    assert (miss.supply, miss.line, miss.because.code) == ("next", pytest.approx(least), "trl-miss")
+    assert miss.score == scores["next"] < least < miss.new_score
+    assert matcher.why_not(need, 20, least=scores["next"]) == []
+
+
 def test_why_not_names_the_missing_words() -> None:
     items = [
         Item("above", "碳化硅衬底抛光", "耐腐蚀涂层"),
@@ -82,9 +110,12 @@ def test_why_not_names_the_missing_words() -> None:
         Item("rice", "水稻"),
         Item("r", "玉米"),
     ]
-    [miss] = Matcher().fit(items).why_not(Item("n", text="碳化硅衬底，抛光，耐腐蚀涂层"), 1)
+    matcher = Matcher().fit(items)
+    [miss] = matcher.why_not(Item("n", text="碳化硅衬底，抛光，耐腐蚀涂层"), 1)
     assert miss.supply == "below"
-    assert miss.because.code in {"words-missing", "out-of-reach"}
+    assert miss.because.say("zh") == "缺少需求中的词语：耐腐蚀涂层、抛光"
+    [miss] = matcher.why_not(Item("n", text="碳化硅衬底，抛光，耐腐蚀涂层", keywords=("抛光",)), 1)
+    assert set(miss.words) <= {"抛光"}
 
 
 def test_why_not_of_few_records_is_empty() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
-from kezhuan.areas.matches.models import LAPSED, SUPPLY_STAGES, WORTH, Introduction, Reason, Refusal, Suggestion
+from kezhuan.areas.matches.models import KEPT, LAPSED, SUPPLY_STAGES, WORTH, Introduction, Reason, Refusal, Suggestion
 from kezhuan.areas.matches.permissions import consents, speaks_for, watches
 from kezhuan.areas.matches.queries import is_open
 from kezhuan.areas.needs.models import Need
@@ -27,8 +27,6 @@ from kezhuan.kernel.text import batches, clean, now, today
 
 MODEL = "lexical-1"
 """Version of the ranking that made a suggestion."""
-KEPT = 20
-"""Suggestions kept for each need among the public supply."""
 KEPT_INSIDE = 5
 """Beside them, suggestions from supply that only some may see; whoever may not see it does not see them either."""
 FEW = 200

@@ -16,6 +16,9 @@ WORTH = 0.22
 """Least score of a suggestion. Read off the demo city: answers written for a need score above .24, and what scores
 below .22 shares words but not the problem."""
 
+KEPT = 20
+"""Suggestions kept for each need among the public supply."""
+
 
 class Reason(models.TextChoices):
     """Why a pair does not fit: the list from which a refusal or an ended introduction is chosen."""

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.models import LAPSED, SUPPLY_STAGES, WORTH, Introduction, Refusal, Suggestion
+from kezhuan.areas.matches.models import KEPT, LAPSED, SUPPLY_STAGES, WORTH, Introduction, Refusal, Suggestion
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
@@ -17,8 +17,10 @@ from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 
-NEAR_LEAST = 0.7
-"""A near miss reaches at least this share of the line; below it the two merely share words."""
+BESIDE = 15
+"""So many more results under the line are looked at than are shown."""
+NEAR_LEAST = 0.9
+"""A near miss would reach at least this share of the line by its words alone; below it the two merely share some."""
 
 
 def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
@@ -58,21 +60,26 @@ def open_supply(actor: Actor) -> Supply:
 
 
 def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
-    """Results just under the line of the suggested ones, each with the smallest single change that would lift it.
+    """Results just under the line, above which they would be suggested, each with the smallest single change that
+    would lift it.
 
-    Suggested, refused and introduced results are left out, and those that no single change would lift.
+    Suggested, refused and introduced results are left out, those that no single change would lift, and those that
+    merely share words.
     """
-    suggested = set(suggestions_visible_to(actor).filter(need=need).values_list("supply_id", flat=True))
+    decided = [
+        table.objects.filter(need=need).values_list("supply_id", flat=True)
+        for table in (Suggestion, Refusal, Introduction)
+    ]
+    known = set(decided[0].union(*decided[1:], all=True))
     index = live_index()
     index.catch_up()
-    missed = index.near_misses(matching_item(need), max(len(suggested), 1), limit + 5, open_supply(actor))
+    missed = index.near_misses(matching_item(need), KEPT, limit + BESIDE, open_supply(actor), WORTH)
     return [
         one
         for one in missed
-        if int(one.supply) not in suggested
-        and one.new_rank
+        if int(one.supply) not in known
         and one.because.code != "out-of-reach"
-        and one.score >= NEAR_LEAST * min(one.line, 2 * WORTH)
+        and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)
     ][:limit]
 
 

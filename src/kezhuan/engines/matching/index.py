@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .config import Config
+from .edges import Edges, Habits
 from .facts import FactColumns
 from .records import Id, Item
 from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
@@ -52,6 +53,7 @@ class Index:
         self.norm = Growing(np.zeros(0, np.float64))
         self.tie = Growing(np.zeros(0, np.uint64))
         self.facts = FactColumns()
+        self.edges = Edges()
         self.merged, self.live = Rows(), Rows()
         self.statistics = measure(self.merged, self.alive.view, self.lengths.view, len(self.vocabulary), self.config)
         _, self.postings = invert(self.merged, self.lengths.view, self.statistics, self.config)
@@ -88,7 +90,8 @@ class Index:
         latest = list({item.id: item for item in items}.values())
         for item in latest:
             self._bury(item.id)
-        lengths = append_items(self.live, self.vocabulary, latest)
+        lengths, numbers, places = append_items(self.live, self.vocabulary, latest)
+        self.edges.count(self.vocabulary, numbers, places)
         for item in latest:
             self.slot_by_id[item.id] = len(self.ids)
             self.ids.append(item.id)
@@ -182,13 +185,9 @@ class Index:
         worth = cosine + bm25
         return Shared(at[hit.row], unit, worth, worth * (weighted[:, 0] / weighted.sum(axis=1)))
 
-    def often(self, query: Query) -> NDArray[np.int64]:
-        """In how many records each unit of a need stood at the last merge."""
-        counts, numbers = self.statistics.document_counts, query.numbers
-        known = (numbers >= 0) & (numbers < len(counts))
-        often = np.zeros(len(numbers), np.int64)
-        often[known] = counts[numbers[known]]
-        return often
+    def habits(self, query: Query) -> Habits:
+        """How the units of a need stand in the corpus: how often, and how often at the edge of a stretch of text."""
+        return self.edges.of(self.vocabulary, query.units, query.numbers)
 
     def word_scores(self, query: Query) -> NDArray[np.float32]:
         """The word score of every slot to single precision, for finding candidates."""

@@ -165,10 +165,13 @@ class Matcher:
             slots = np.array([self.slot_of(supply)])
             return self._matches(need, rank(self._index, need, slots), first_rank=0)[0]
 
-    def why_not(self, need: Item, k: int = 10, below: int = 10, *, allowed: Mask | None = None) -> list[NearMiss]:
-        """The `below` records just under the first `k`, each with the smallest single change that would lift it."""
+    def why_not(
+        self, need: Item, k: int = 10, below: int = 10, *, allowed: Mask | None = None, least: float = 0.0
+    ) -> list[NearMiss]:
+        """The `below` records just under the first `k` that reach the score `least`, each with the smallest single
+        change by which it would pass the last of them, or `least` where they are fewer."""
         with self._turn:
-            return nearmiss.near_misses(self._index, need, k, below, allowed)
+            return nearmiss.near_misses(self._index, need, k, below, allowed, least)
 
     def search(self, query: str, *, allowed: Mask | None = None, top: int | None = None) -> Found:
         """Records for the site's search box: those holding all words, best first; some of the words as a fallback.
@@ -220,7 +223,7 @@ class _WordReasons:
 
     def __init__(self, index: Index, need: Item, ranking: Ranking, scales: Floats) -> None:
         self._need, self._units, self._most = need, ranking.query.units, index.config.shown_words
-        self._shared, self._often = ranking.shared, index.often(ranking.query)
+        self._shared, self._habits = ranking.shared, index.habits(ranking.query)
         title = np.bincount(self._shared.row, self._shared.title, minlength=len(scales)) * scales
         self.whole: list[float] = (ranking.words * scales).tolist()
         self._title: list[float] = title.tolist()
@@ -244,7 +247,7 @@ class _WordReasons:
     def _read(self) -> None:
         with self._reading:
             if not self._shown:
-                shared, places = self._shared, NeedWords(self._need, self._units, self._often)
+                shared, places = self._shared, NeedWords(self._need, self._units, self._habits)
                 worth = {True: shared.title, False: shared.worth - shared.title}
                 count = len(self.whole)
                 self._shown = {

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .config import Config
-from .facts import NAMES, reason
+from .facts import reason
 from .index import Index
 from .ranking import Ranking, best, shown_score
 from .reasons import Reason
@@ -20,34 +20,40 @@ from .units import units_of
 from .weights import Query, bm25_counts, cosine_counts, norms
 from .words import NeedWords
 
-_FEW = 3  # words one would rather add than state a fact that was left open
-_MOST = 8
+_FEW = 3  # words at most that are one change
 _OVER = 1 + 1e-12  # above the line, not level with it
 
 
-def near_misses(index: Index, need: Item, k: int, below: int, allowed: NDArray[np.bool_] | None) -> list[NearMiss]:
+def near_misses(
+    index: Index, need: Item, k: int, below: int, allowed: NDArray[np.bool_] | None, least: float
+) -> list[NearMiss]:
     """See `Matcher.why_not`."""
     ranking = best(index, need, k + below, allowed)
-    places = NeedWords(need, ranking.query.units, index.often(ranking.query))
-    missed = [_near_miss(index, need, ranking, places, row=row, k=k) for row in range(k, len(ranking.slots))]
+    places = NeedWords(need, ranking.query.units, index.habits(ranking.query))
+    line = max(least * least, float(ranking.scores[k - 1]) if len(ranking.scores) >= k else 0.0)
+    first = min(k, int((ranking.scores * _OVER >= line).sum()))
+    rows = range(first, min(first + below, len(ranking.slots)))
+    missed = [_near_miss(index, need, ranking, places, row=row, line=line) for row in rows]
     return [
         replace(
             one,
             score=shown_score(one.score),
             line=shown_score(one.line),
+            alike=shown_score(one.alike),
             new_score=shown_score(one.new_score),
         )
         for one in missed
     ]
 
 
-def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *, row: int, k: int) -> NearMiss:
-    slot, line = int(ranking.slots[row]), float(ranking.scores[k - 1])
+def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *, row: int, line: float) -> NearMiss:
+    slot = int(ranking.slots[row])
     miss = NearMiss(
         supply=index.ids[slot],
         rank=row + 1,
         score=float(ranking.scores[row]),
         line=line,
+        alike=float(ranking.words[row]),
         because=Reason("out-of-reach", {}),
         new_score=float(ranking.scores[row]),
         new_rank=row + 1,
@@ -57,7 +63,7 @@ def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *,
     by_fact = [one for one in changes if one[0] > line * _OVER]
     stated = [one for one in by_fact if not one[1].code.endswith("-unknown")]
     by_words = None if stated else _word_change(index, ranking, places, row, line)
-    if stated or (by_fact and (by_words is None or len(by_words[1]) > _FEW)):
+    if stated or (by_fact and by_words is None):
         score, because, facts = min(stated or by_fact, key=lambda one: one[0])
         return replace(miss, because=because, facts=facts, new_score=score, new_rank=_rank(ranking, score))
     if by_words is not None:
@@ -74,19 +80,20 @@ def _rank(ranking: Ranking, score: float) -> int:
 def _fact_changes(
     config: Config, ours: Facts, theirs: Facts, *, ranking: Ranking, row: int
 ) -> Iterator[tuple[float, Reason, Facts]]:
-    """Every fact that could agree and does not: the score it would bring, how it stands, the facts after it."""
+    """Every fact that somebody could make agree: the score it would bring, how it stands, the facts after it.
+
+    Where a record comes from is no change, nor is its field once it is stated.
+    """
     weights = {name: float(column[row]) for name, column in ranking.weights.items()}
     agreeing = {
         "field": (ours.field, config.field_match, {"field": ours.field}),
         "trl": (ours.trl, config.trl_match, {"trl": ours.trl, "trl_scale": ours.trl_scale}),
         "price": (ours.money_fen, config.price_match, {"money_fen": ours.money_fen}),
-        "region": (ours.region, config.region_match, {"region": ours.region}),
         "mode": (tuple(sorted(ours.modes)), config.mode_match, {"modes": theirs.modes | ours.modes}),
         "deadline": (ours.deadline, config.deadline_match, {"deadline": ours.deadline}),
     }
-    for name in NAMES:
-        if name in weights and weights[name] <= 0:
-            wanted, match, change = agreeing[name]
+    for name, (wanted, match, change) in agreeing.items():
+        if name in weights and weights[name] <= 0 and (name != "field" or not theirs.field):
             because = reason(name, ours, theirs) or Reason(f"{name}-unknown", {"need": wanted})
             after = weights | {name: match}
             score = float(ranking.words[row]) * (1 + sum(after.values()))
@@ -101,8 +108,7 @@ def _word_change(
     missing = query.cosine + query.bm25
     missing[ranking.shared.unit[ranking.shared.row == row]] = 0
     factor = 1 + sum(float(column[row]) for column in ranking.weights.values())
-    units = np.arange(len(missing), dtype=np.int32)
-    words = places.shared(1, np.zeros(len(units), np.int64), units, missing, _MOST, through_plain=False)[0]
+    words = tuple(places.missing(missing, _FEW))
     for count in range(1, len(words) + 1):
         score = _score_with(index, query, slot, words[:count]) * factor
         if score > line * _OVER:

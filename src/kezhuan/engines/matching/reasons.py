@@ -11,6 +11,8 @@ Label = Callable[[str], str]
 _SAY: dict[str, dict[str, str]] = {
     "title-words": {"zh": "名称中有：{words}", "en": "in its title: {words}"},
     "shared-words": {"zh": "共有词语：{words}", "en": "shared words: {words}"},
+    "title-words-none": {"zh": "名称中只有零散的字词相同", "en": "only scattered characters in its title"},
+    "shared-words-none": {"zh": "只有零散的字词相同", "en": "only scattered characters in common"},
     "field-match": {"zh": "技术领域相同：{supply}", "en": "same field: {supply}"},
     "field-miss": {
         "zh": "技术领域不同：需求 {need}，成果 {supply}",
@@ -65,9 +67,10 @@ class Reason:
 
         Raises KeyError for another language.
         """
-        money = self.code.startswith("price")
-        words = {name: _show(value, lang, money, label) for name, value in self.params.items()}
-        return _SAY[self.code][lang].format(**words)
+        params, money = self.params, self.code.startswith("price")
+        words = {name: _show(value, lang, money, label) for name, value in params.items()}
+        code = self.code if params.get("words") != () else f"{self.code}-none"
+        return _SAY[code][lang].format(**words)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Reason) and (self.code, dict(self.params)) == (other.code, dict(other.params))

@@ -83,7 +83,7 @@ class Found:
 class NearMiss:
     """A record just below the line, and the smallest single change that would lift it over the last one above.
 
-    rank, score: where it stands now. line: the score of the k-th record.
+    rank, score: where it stands now. line: the score to be passed. alike: what its words alone would reach.
     because: the change in words; code "out-of-reach" when no single change is enough.
     facts: the record's facts after the change; words: words of the need to be added to its text. Both None or empty
     when no single change is enough. new_score, new_rank: what it would reach by that change alone.
@@ -93,6 +93,7 @@ class NearMiss:
     rank: int
     score: float
     line: float
+    alike: float
     because: Reason
     facts: Facts | None = None
     words: tuple[str, ...] = ()

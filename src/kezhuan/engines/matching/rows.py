@@ -53,6 +53,15 @@ class Entries(NamedTuple):
     counts: NDArray[np.uint8]
 
 
+class Read(NamedTuple):
+    """Some items as read: the length of their fields in units, n × 3; the units' numbers in order, and of each its
+    place, which is item × fields + field."""
+
+    lengths: NDArray[np.int32]
+    numbers: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+
 class Rows:
     """Rows of (unit, counts per field), appended and never changed; order within a row does not depend on loading."""
 
@@ -161,8 +170,8 @@ class Vocabulary:
         return self._by_character.get(character, [])
 
 
-def append_items(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item]) -> NDArray[np.int32]:
-    """Append a row per item and return the length of its fields in units, n × 3."""
+def append_items(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item]) -> Read:
+    """Append a row per item and return what was read."""
     units: list[str] = []
     ends: list[int] = []
     for item in items:
@@ -186,4 +195,4 @@ def append_items(rows: Rows, vocabulary: Vocabulary, items: Sequence[Item]) -> N
     rows.counts.extend(np.minimum(counts, _MOST).astype(np.uint8).reshape(-1, FIELDS))
     per_item = np.bincount(place[first] // FIELDS, minlength=len(items))
     rows.ends.extend(base + np.cumsum(per_item))
-    return lengths.reshape(-1, FIELDS).astype(np.int32)
+    return Read(lengths.reshape(-1, FIELDS).astype(np.int32), numbers, place)

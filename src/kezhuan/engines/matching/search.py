@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .index import Index
 from .ranking import permitted
 from .records import Found, Item
-from .units import FUNCTION_CHARACTERS, FUNCTION_WORDS, fold_character, is_cjk, spots_of, units_of
+from .units import FUNCTION_WORDS, binds, fold_character, is_cjk, spots_of, units_of
 from .weights import weigh
 
 _COMMON = 0.2  # a unit in more than this share of records is not worth highlighting for a long need
@@ -104,7 +104,7 @@ def highlight(index: Index, query: str | Item, text: str) -> list[tuple[int, int
 
 def _tells(index: Index, unit: str) -> bool:
     """Whether a shared unit of a long need tells something."""
-    if unit in FUNCTION_WORDS or (is_cjk(unit) and not FUNCTION_CHARACTERS.isdisjoint(unit)) or len(unit) < 2:
+    if unit in FUNCTION_WORDS or (is_cjk(unit) and binds(unit)) or len(unit) < 2:
         return False
     number = index.vocabulary.numbers.get(unit, -1)
     counts = index.statistics.document_counts

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .config import Config
+from .edges import Edges
 from .index import Index
 from .rows import Growing, Rows, Vocabulary
 from .weights import Postings, Statistics
 
-_FORMAT = "kezhuan matching index 1"
+_FORMAT = "kezhuan matching index 2"
 """Raised whenever units, files or the meaning of an array change; an index is rebuilt then, never converted."""
 _CURRENT = "current"
 _STATE = "state-"
@@ -86,6 +87,7 @@ def _arrays(index: Index) -> dict[str, NDArray[Any]]:
         "lengths": index.lengths.view,
         "norm": index.norm.view,
         "tie": index.tie.view,
+        "edges": index.edges.counts.view,
         "postings-first": postings.first,
         "postings-slots": postings.slots,
         "postings-cosine": postings.cosine,
@@ -139,6 +141,7 @@ def _read_state(state: Path, head: dict[str, Any], config: Config) -> Index:
     index.ids = values("ids")
     index.alive, index.lengths = Growing(array("alive")), Growing(array("lengths"))
     index.norm, index.tie = Growing(array("norm")), Growing(array("tie"))
+    index.edges = Edges(array("edges"))
     index.slot_by_id = {one: slot for slot, one in enumerate(index.ids) if index.alive.view[slot]}
     for name in index.facts.columns:
         index.facts.columns[name] = Growing(array(f"fact-{name}"))

@@ -28,6 +28,25 @@ FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 FUNCTION_CHARACTERS = frozenset("的了和与及或在是为对将以等其并而从于被把由之则但且该这那有也都")
 """Chinese characters that mostly bind words; shown words neither begin nor end with a pair holding one."""
 
+BINDING_CHARACTERS = frozenset("的了和与及且则但之这那或")
+"""Those that stand in hardly any technical word: what lies between two of them is a stretch of its own."""
+
+LOCALIZERS = frozenset("中上下内外后前里")
+"""Characters that a sentence hangs on a word (淡水中, 键合后) and that are part of some words as well (紫外)."""
+
+_PAIRS_OF_WORDS = """
+在线 在位 在役 在轨 在体 有机 有限 有效 有源 有害 有毒 有色 有氧 有序 无有 对位 对称 对流 对比 对接 对抗 对苯 对映 等离
+等温 等静 等效 等级 等压 均等 以太 并网 并联 并行 并发 从化 从动 主从 将军 为主 行为 由来 自由 于今 被子 被褥 把手 建立
+都市 首都 其他 而今 该院 和平 缓和 饱和 中和 调和 总和 和声 共和 与会 参与 给与 普及 涉及 及时 以及 目的 了解 是否 存在
+"""
+FUNCTION_PAIRS = frozenset(_PAIRS_OF_WORDS.split())
+"""Pairs that hold such a character and are words, or begin or end one, all the same (等离子体, 在线监测, 不饱和)."""
+
+
+def binds(unit: str) -> bool:
+    """Whether a pair of Chinese characters only binds words."""
+    return not FUNCTION_CHARACTERS.isdisjoint(unit) and unit not in FUNCTION_PAIRS
+
 
 class Spot(NamedTuple):
     """A unit and the place in the original text it was read from (start inclusive, end exclusive)."""

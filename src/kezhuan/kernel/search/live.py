@@ -341,10 +341,10 @@ class LiveIndex:
                 time.sleep(BREATH)
         return [[_by_record(match) for match in matches] for matches in found]
 
-    def near_misses(self, item: MatchItem, k: int, below: int, wanted: Supply) -> list[NearMiss]:
-        """Records just under the line of the best k, each with the smallest change that would lift it."""
+    def near_misses(self, item: MatchItem, k: int, below: int, wanted: Supply, least: float) -> list[NearMiss]:
+        """Records just under the best k that reach the score `least`, each with the smallest change to pass them."""
         with self.lock:
-            missed = self.matcher.why_not(item, k, below, allowed=self.supply(wanted))
+            missed = self.matcher.why_not(item, k, below, allowed=self.supply(wanted), least=least)
         return [dataclasses.replace(miss, supply=int(miss.supply) // LEVELS) for miss in missed]
 
 
