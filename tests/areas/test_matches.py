@@ -6,8 +6,8 @@ import pytest
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
-from kezhuan.areas.matches import panels
-from kezhuan.areas.matches.actions import introduce, refresh_suggestions, refuse_suggestion
+from kezhuan.areas.matches import actions, panels
+from kezhuan.areas.matches.actions import _match, introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
     suggestions_for_need,
@@ -15,7 +15,7 @@ from kezhuan.areas.matches.queries import (
     suggestions_visible_to,
 )
 from kezhuan.areas.matches.wording import part_lines
-from kezhuan.areas.needs.actions import edit_need
+from kezhuan.areas.needs.actions import Figure, edit_need
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.engines.matching import NearMiss, Reason
 from kezhuan.kernel import clocks, followers, journal
@@ -68,6 +68,40 @@ def test_suggestions_follow_a_new_result_an_edit_a_withdrawal_and_a_return():
     advance(ACHIEVEMENT, again, "list", actor=pair.officer)
     followers.run_pending()
     assert pair.suggested(VISITOR) == [pair.supply.pk]
+
+
+def test_a_new_result_is_suggested_for_every_need_it_is_good_enough_for(monkeypatch):
+    monkeypatch.setattr(actions, "KEPT", 2)
+    firm, unit = city.organisation(), city.organisation()
+    asking, answering = city.member(firm), city.member(unit)
+    needs = [city.need(firm, stage="published", by=asking, title=f"大尺寸碳化硅衬底抛光{n}号线") for n in range(9)]
+    other = city.need(
+        firm, stage="published", by=asking, title="水稻育种", problem="耐盐水稻的育种。", scenario="滩涂", indicators=(
+            Figure("产量", "≥", "400", "kg/亩", "实测"),
+        ), keywords=("水稻",), field="agriculture",
+    )  # fmt: skip
+    followers.run_pending()
+    first = city.achievement(unit, stage="listed", by=answering)
+    followers.run_pending()
+    assert set(Suggestion.objects.values_list("need", "supply")) == {(need.pk, first.pk) for need in needs}
+    better = city.achievement(unit, stage="listed", by=answering, title="大尺寸碳化硅衬底抛光工艺")
+    worse = city.achievement(unit, stage="listed", by=answering, title="衬底", summary="碳化硅衬底检测", keywords=())
+    matched = []
+    monkeypatch.setattr(actions, "_match", lambda index, ids: matched.extend(ids) or _match(index, ids))
+    followers.run_pending()
+    assert set(matched) == {need.pk for need in needs}
+    assert other.pk not in matched
+    held = set(Suggestion.objects.values_list("need", "supply"))
+    assert held == {(need.pk, one.pk) for need in needs for one in (first, better)}
+    matched.clear()
+    edit_achievement(
+        actor=answering,
+        achievement=worse,
+        facts=city.achievement_facts(title="衬底", summary="碳化硅衬底测厚", keywords=()),
+        expected_version=worse.record.version,
+    )
+    followers.run_pending()
+    assert matched == []  # two better ones are kept for each need already
 
 
 def test_suggestions_follow_a_need_that_is_withdrawn_changed_and_published_again():

@@ -81,7 +81,7 @@ def changes() -> dict[str, float]:
     """Seconds that one change takes at this size."""
     from kezhuan.areas.achievements.actions import AchievementFacts, register_achievement
     from kezhuan.areas.achievements.models import Achievement
-    from kezhuan.areas.matches.actions import SUPPLY_STAGES, refresh_suggestions
+    from kezhuan.areas.matches.actions import SUPPLY_STAGES, WORTH, refresh_suggestions
     from kezhuan.areas.needs.models import Need
     from kezhuan.areas.needs.queries import matching_item
     from kezhuan.kernel import search
@@ -106,7 +106,7 @@ def changes() -> dict[str, float]:
     need = Need.objects.filter(record__stage="published", confidentiality="public").order_by("pk")[0]
     seconds["suggestions after one need changed"] = _took(lambda: refresh_suggestions([need.pk]))
     wanted = search.Supply("achievement", SUPPLY_STAGES, search.audience_mask(VISITOR))
-    seconds["near misses of one need"] = _took(lambda: index.near_misses(matching_item(need), 10, 5, wanted))
+    seconds["near misses of one need"] = _took(lambda: index.near_misses(matching_item(need), 20, 20, wanted, WORTH))
     return seconds
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
@@ -38,7 +39,7 @@ def refresh_suggestions(
 ) -> int:
     """Match again whatever the changed needs and results touch; returns how many needs were matched.
 
-    A changed result touches the needs nearest to it and those it was suggested for.
+    A changed result touches the needs it was suggested for, and those of whose best it would now be one.
     """
     index = live_index()
     index.catch_up(wait=True)
@@ -60,10 +61,28 @@ def _touched(index: LiveIndex, changed: Sequence[int]) -> set[int]:
     supplies = [pk for pk in changed if pk not in touched]
     touched |= set(Suggestion.objects.filter(supply__in=supplies).values_list("need_id", flat=True))
     everybody = Supply("need", ("published",), np.ones(_audiences() + 1, np.bool_))
-    found = index.items(supplies)
-    for matches in index.nearest(found, 3 * KEPT, everybody):
-        touched |= {int(match.supply) for match in matches}
+    offered = Record.objects.filter(pk__in=supplies, kind="achievement", stage__in=SUPPLY_STAGES)
+    for supply in offered.select_related("public_to"):
+        asking = [pk for pk in index.may_ask(supply.pk, WORTH, everybody) if pk not in touched]
+        for batch in batches(asking, 500):
+            touched |= _taken_up(index, batch, supply)
     return touched
+
+
+def _taken_up(index: LiveIndex, needs: Sequence[int], supply: Record) -> set[int]:
+    """Those of the needs for which a result is worth suggesting and better than the last of the best kept."""
+    inside = ~Q(supply__public_to__key=PUBLIC)
+    public = supply.public_to.key == PUBLIC
+    kept = Suggestion.objects.filter(~inside if public else inside, need__in=needs).values("need").order_by("need")
+    full = kept.annotate(held=Count("pk"), last=Min("score")).filter(held__gte=KEPT if public else KEPT_INSIDE)
+    least = dict(full.values_list("need", "last"))
+    asked = Need.objects.filter(pk__in=needs).select_related("record").prefetch_related("indicators")
+    return {
+        need.pk
+        for need in asked
+        if (match := index.explain(matching_item(need), supply.pk)) is not None
+        and match.score >= max(WORTH, least.get(need.pk, 0.0))
+    }
 
 
 def _audiences() -> int:

@@ -18,7 +18,7 @@ from .units import BINDING_CHARACTERS, LOCALIZERS, is_cjk
 
 Floats = NDArray[np.float64]
 _CODES = 0x33000  # above every character of Chinese writing
-_NO_PAIR, _NUMBER = _CODES - 1, _CODES - 2
+_WORD, _NUMBER, _LETTER = _CODES - 1, _CODES - 2, _CODES - 3
 _BACKING = 2.0  # a pair counts as if it had been met so many times more, behaving like other pairs of its character
 _BINDING = np.array(sorted(map(ord, BINDING_CHARACTERS)))
 _LOCALIZING = np.array(sorted(map(ord, LOCALIZERS)))
@@ -55,7 +55,7 @@ class Edges:
         """Take in units in reading order; `place` is record × fields + field."""
         self._know(vocabulary)
         first, last = self._codes.view[numbers].T
-        pair = first < _NUMBER
+        pair = first < _LETTER
         goes_on = (first[1:] == last[:-1]) & pair[1:] & pair[:-1] & (place[1:] == place[:-1])
         binds = np.isin(first, _BINDING) | np.isin(last, _BINDING)
         begins, ends = pair & ~binds, pair & ~binds
@@ -86,10 +86,16 @@ class Edges:
             counts[:, 0],
             (counts[:, 1] + _BACKING * begins[codes[:, 0]]) / (counts[:, 0] + _BACKING),
             (counts[:, 2] + _BACKING * ends[codes[:, 1]]) / (counts[:, 0] + _BACKING),
-            codes[:, 0] < _NUMBER,
+            codes[:, 0] < _LETTER,
             codes[:, 0] == _NUMBER,
             np.isin(codes, _BINDING),
         )
+
+    def kinds(self, vocabulary: Vocabulary, numbers: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether units, by their numbers, are pairs of Chinese characters, and whether words of several letters."""
+        self._know(vocabulary)
+        codes = self._codes.view[numbers, 0]
+        return codes < _LETTER, codes == _WORD
 
     def _characters(self) -> tuple[Floats, Floats]:
         """By character: the share of pairs beginning with it that begin a stretch, and likewise for ends."""
@@ -105,12 +111,12 @@ class Edges:
 
 
 def _codes(units: Sequence[str]) -> NDArray[np.int32]:
-    """First and last character of every pair of Chinese characters; numbers and all else have codes of their own."""
-    codes = [_code(unit) for unit in units]
-    return np.array(codes, np.int32).reshape(-1, 2)
+    """First and last character of every pair of Chinese characters; numbers, letters and words have own codes."""
+    return np.array([_code(unit) for unit in units], np.int32).reshape(-1, 2)
 
 
 def _code(unit: str) -> tuple[int, int]:
     if len(unit) == 2 and is_cjk(unit):
         return ord(unit[0]), ord(unit[1])
-    return (_NUMBER, _NUMBER) if unit[0].isdigit() else (_NO_PAIR, _NO_PAIR)
+    kind = _NUMBER if unit[0].isdigit() else _LETTER if len(unit) == 1 else _WORD
+    return kind, kind

@@ -148,9 +148,16 @@ class Index:
 
     def entries(self, slot: int) -> Entries:
         """The entries of one slot."""
-        border = len(self.merged)
-        rows, first = (self.merged, 0) if slot < border else (self.live, border)
-        return rows.entries(np.array([slot - first]))
+        return self.entries_of(np.array([slot]))
+
+    def entries_of(self, slots: NDArray[np.int64]) -> Entries:
+        """The entries of some slots; `row` counts positions in `slots`, which is in order within either layer."""
+        border, parts = len(self.merged), []
+        for rows, first, inside in ((self.merged, 0, slots < border), (self.live, border, slots >= border)):
+            at = np.flatnonzero(inside)
+            found = rows.entries(slots[at] - first)
+            parts.append(Entries(at[found.row], found.unit, found.counts))
+        return Entries(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def shared(self, query: Query, slots: NDArray[np.int64]) -> Shared:
         """What a need shares with the records in some slots. Exact; order does not depend on loading or layer."""

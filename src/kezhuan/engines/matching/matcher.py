@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import nearmiss, search, store
+from .asking import may_ask
 from .config import FROZEN, Config
 from .facts import NAMES, reason
 from .index import Index
-from .ranking import Ranking, best, rank, shown_score
+from .ranking import Ranking, best, permitted, rank, shown_score
 from .reasons import Reason
 from .records import Facts, Found, Id, Item, Match, NearMiss, Part
 from .weights import Floats
@@ -155,6 +156,17 @@ class Matcher:
             if progress is not None:
                 progress(done)
             yield matches
+
+    def may_ask(self, supply: Id, least: float, among: Mask) -> list[Id]:
+        """Records among those marked for which, as needs, this one might reach the score `least`; none is missed.
+
+        Far cheaper than asking each of them, for whoever keeps the best of many needs; `explain` then tells the scores.
+        Raises KeyError when the record is not there.
+        """
+        with self._turn:
+            slots = np.flatnonzero(permitted(self._index, among))
+            found = may_ask(self._index, self.slot_of(supply), slots, least * least)
+            return [self._index.ids[slot] for slot in found.tolist()]
 
     def explain(self, need: Item, supply: Id) -> Match:
         """The score of one record for a need with its parts, the same numbers as `kneighbors` gives; rank is 0.

@@ -326,11 +326,6 @@ class LiveIndex:
         )
         return offered
 
-    def items(self, ids: Sequence[int]) -> list[MatchItem]:
-        """The public parts of these records as the matcher takes them; a record that is out of the index has none."""
-        kinds = dict(Record.objects.filter(pk__in=ids).values_list("pk", "kind"))
-        return [document.item for document in read_documents(kinds) if document.level == LEVEL_PUBLIC]
-
     def nearest(self, items: Sequence[MatchItem], k: int, wanted: Supply) -> list[list[Match]]:
         """The best of the records wanted for each item; `Match.supply` is the record's id."""
         found = []
@@ -340,6 +335,20 @@ class LiveIndex:
             if len(items) > 1:
                 time.sleep(BREATH)
         return [[_by_record(match) for match in matches] for matches in found]
+
+    def may_ask(self, supply: int, least: float, needs: Supply) -> list[int]:
+        """Ids of the needs wanted for which the public part of a record might reach a score; none is missed."""
+        number = supply * LEVELS + LEVEL_PUBLIC
+        with self.lock:
+            if number not in self.matcher:
+                return []
+            return [int(one) // LEVELS for one in self.matcher.may_ask(number, least, self.supply(needs))]
+
+    def explain(self, item: MatchItem, supply: int) -> Match | None:
+        """How the public part of a record stands to an item; None when it is out of the index."""
+        number = supply * LEVELS + LEVEL_PUBLIC
+        with self.lock:
+            return _by_record(self.matcher.explain(item, number)) if number in self.matcher else None
 
     def near_misses(self, item: MatchItem, k: int, below: int, wanted: Supply, least: float) -> list[NearMiss]:
         """Records just under the best k that reach the score `least`, each with the smallest change to pass them."""

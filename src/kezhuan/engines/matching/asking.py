@@ -1,0 +1,64 @@
+"""The other way round: for which needs, themselves in the index, a record may be worth suggesting."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .config import Config
+from .index import Index
+from .weights import Floats, bm25_counts, cosine_counts
+
+_BATCH = 1024
+_SLACK = 1.001  # for rounding
+
+
+def may_ask(index: Index, slot: int, slots: NDArray[np.int64], least: float) -> NDArray[np.int64]:
+    """Those of `slots` for which, as needs, the record in `slot` might reach the similarity `least`.
+
+    One sparse product; none is missed. The needs are taken as they stand in the index, with all facts agreeing. Of what
+    they are there they may leave out words in other letters that their title alone has (an English title beside the
+    Chinese one), numbers and single letters (the code under which they are kept).
+    """
+    theirs = index.entries(slot)
+    size = len(index.vocabulary)
+    cosine, bm25 = np.zeros(size), np.zeros(size)
+    cosine[theirs.unit] = cosine_counts(theirs, index.config) / index.norm.view[slot]
+    bm25[theirs.unit] = bm25_counts(theirs, index.lengths.view[[slot]], index.statistics, index.config)
+    wanted = least / (_SLACK * _best(index.config))
+    found = [
+        part[_bounds(index, part, cosine, bm25) >= wanted]
+        for part in np.split(slots, range(_BATCH, len(slots), _BATCH))
+        if len(part)
+    ]
+    return np.concatenate([slots[:0], *found])
+
+
+def _bounds(index: Index, slots: NDArray[np.int64], cosine: Floats, bm25: Floats) -> Floats:
+    """At most the word score of a record with these worths by unit, for each of the needs in `slots`."""
+    config, statistics = index.config, index.statistics
+    needs = index.entries_of(slots)
+    title, body = needs.counts[:, 0], needs.counts[:, 1:] @ np.array([config.query_title_weight, 1.0])
+    most = title * config.query_title_weight + body
+    pair, word = index.edges.kinds(index.vocabulary, needs.unit)
+    least = np.where(pair, most, np.where(word, body, 0.0))
+    idf = statistics.idf(needs.unit)
+    low, high = idf**config.cosine_idf_power, idf**config.bm25_idf_power
+
+    def summed(values: Floats) -> Floats:
+        return np.bincount(needs.row, values, minlength=len(slots)).astype(np.float64)
+
+    kept = least > 0
+    length = np.sqrt(summed(np.where(kept, ((1 + np.log(np.where(kept, least, 1.0))) * low) ** 2, 0.0)))
+    ideal = summed(np.sqrt(least) * high) * (config.bm25_k1 + 1)
+    shared_cosine = summed((1 + np.log(most)) * low * low * cosine[needs.unit])
+    shared_bm25 = summed(np.sqrt(most) * high * bm25[needs.unit])
+    with np.errstate(divide="ignore", invalid="ignore"):  # a need of numbers alone has no bound
+        bounds = (shared_cosine / length + config.bm25_share * shared_bm25 / ideal) / (1 + config.bm25_share)
+    return np.where(shared_cosine > 0, bounds, 0.0)
+
+
+def _best(config: Config) -> float:
+    """The factor of a record whose facts all agree."""
+    matches = (config.field_match, config.trl_match, config.price_match, config.region_match, config.mode_match)
+    return 1 + sum(matches) + config.deadline_match
