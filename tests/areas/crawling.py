@@ -298,6 +298,8 @@ def plant_closed(bureau: Actor) -> Secrets:
     unit = _party("unit", "440112", "university")
     need_officer, result_officer = officer("440105"), officer("440111")
 
+    codes: dict[str, str] = {}
+
     def introduced(word: str, firm: Actor) -> Any:
         facts = {"title": f"抛光 qzxvneed{word}", "confidentiality": "closed_door", "region": "440105"}
         need = register_need(actor=firm, owner=firm.organisation, facts=need_facts(**facts, contact=firm.person))
@@ -307,6 +309,8 @@ def plant_closed(bureau: Actor) -> Secrets:
         )
         need = _entered(NEED, need, "published", firm, bureau)
         result = _entered(ACHIEVEMENT, result, "listed", unit, bureau)
+        # Even the code of a hidden record tells who it was, on the day when it is laid open.
+        codes[f"qzxvneed{word}"], codes[f"qzxvresult{word}"] = need.record.code, result.record.code
         return introduce(actor=bureau, need=need, supply=result.record)
 
     def step(row: Any, name: str, actor: Actor, word: str) -> Any:
@@ -324,12 +328,7 @@ def plant_closed(bureau: Actor) -> Secrets:
     own = {"closed unit"}
     # Whoever is in charge of where a person works sees the person, not what the person takes part in.
     home = {"district officer"}
-    return Secrets(
-        actors={
-            "unheard firm": unheard, "hidden firm": hidden, "known firm": known, "closed unit": unit,
-            "need officer": need_officer, "result officer": result_officer,
-        },
-        words={
+    words = {
             "qzxvneednew": {"unheard firm", *city, *ours}, "qzxvneedrefused": {"unheard firm", *city, *ours},
             "qzxvneedhalf": {"hidden firm", *city, *ours}, "qzxvneeddeclined": {"hidden firm", *city, *ours},
             "qzxvneeddropped": {"known firm", *own, *city, *ours},
@@ -349,7 +348,13 @@ def plant_closed(bureau: Actor) -> Secrets:
             "qzxvmanunit": {"hidden firm", "known firm", *own, *city, *theirs},
             "qzxvtelunheard": {"unheard firm", *city, *home}, "qzxvtelhidden": {"hidden firm", *city, *home},
             "qzxvtelknown": {"known firm", *own, *city, *home}, "qzxvtelunit": {"known firm", *own, *city},
+        }  # fmt: skip
+    return Secrets(
+        actors={
+            "unheard firm": unheard, "hidden firm": hidden, "known firm": known, "closed unit": unit,
+            "need officer": need_officer, "result officer": result_officer,
         },
+        words=words | {code: words[title] for title, code in codes.items()},
         names={
             "qzxvorgunheard": {"unheard firm", *city, *ours}, "qzxvorghidden": {"hidden firm", *city, *ours},
             "qzxvorgknown": {"known firm", *own, *city, *ours},

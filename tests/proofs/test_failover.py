@@ -1,5 +1,6 @@
 """PostgreSQL's primary killed, the replica promoted: the site writes again without a restart, and the index follows."""
 
+import collections
 import contextlib
 import http.client
 import json
@@ -26,9 +27,11 @@ from datetime import timedelta
 from kezhuan.areas.people.token_actions import make_token
 import kezhuan.config.urls
 from kezhuan.kernel import tokens
+from kezhuan.kernel.models import User
 from kezhuan.kernel.text import today
 from tests.factories import city
 actor = city.member(city.organisation("主备切换"), "administrator")
+User.objects.create_user("proof@example.com", "proof-proof-7", person=actor.person)
 scope, day = ["need"], today() + timedelta(days=7)
 print(make_token(actor=actor, name="proof", reads=scope, writes=scope, expires_on=day, seed=tokens.new_seed())[1])
 """
@@ -42,6 +45,8 @@ class Site:
         self.variables |= {"KEZHUAN_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "kezhuan.config.settings"}
         hosts = ",".join(f"127.0.0.1:{port}" for port in PORTS)
         self.variables["KEZHUAN_DATABASE_URL"] = f"postgres://kezhuan@{hosts}/kezhuan"
+        self.variables["KEZHUAN_API_RATE"] = "1000000"
+        self.answers = collections.Counter()
         self.confirmed = []
         self.over = threading.Event()
         self.log = folder / "log"
@@ -63,15 +68,16 @@ class Site:
             finally:
                 server.send_signal(signal.SIGTERM)
                 server.wait(60)
+                server.stdout.close()
 
     def ask(self, method, path, body=None, **headers):
         """Status and body; (0, None) when nobody answered."""
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", SITE, timeout=30)
-            connection.request(method, path, json.dumps(body) if body else None, headers)
-            answer = connection.getresponse()
-            content = answer.read()
-            return answer.status, json.loads(content) if content.startswith(b"{") else None
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", SITE, timeout=30)) as connection:
+                connection.request(method, path, json.dumps(body) if body else None, headers)
+                answer = connection.getresponse()
+                content = answer.read()
+                return answer.status, json.loads(content) if content.startswith(b"{") else None
         except (OSError, http.client.HTTPException):
             return 0, None
 
@@ -83,6 +89,7 @@ class Site:
             count += 1
             body = {"title": f"需求 {number}-{count}", "problem": "碳化硅衬底抛光", "field": "materials"}
             status, made = self.ask("POST", "/api/v1/needs", body, **headers)
+            self.answers[status] += 1
             if status == 201:
                 self.confirmed.append((time.monotonic(), made["code"]))
             else:
@@ -153,7 +160,7 @@ def wait_for_write(site, since):
             if moment > since:
                 return moment
         time.sleep(0.05)
-    raise AssertionError("the site did not write again")
+    raise AssertionError(f"the site did not write again: {site.answers}, {site.log.read_text()[-3000:]}")
 
 
 def missing(server, confirmed):

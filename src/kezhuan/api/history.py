@@ -30,6 +30,6 @@ def _shown(told: Told, inside: bool) -> dict[str, Any]:
             "actor": told.who,
             "acting_for": party(told.acting_for),
             "note": told.note,
-            "about": told.whom or ", ".join(other.title for other in told.about),
+            "about": told.whom or ", ".join(f"{other.code} {other.title}" for other in told.about),
         }
     return shown

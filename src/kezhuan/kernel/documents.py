@@ -47,6 +47,10 @@ def check_upload(upload: Upload) -> str:
     return kind
 
 
+NAMING = (("kernel_document", "sha256"),)
+"""Tables and columns that name stored files by their hash: a backup holds the files that these name."""
+
+
 def stored_path(sha256: str) -> Path:
     """Where the bytes of a hash lie in the data folder."""
     return Path(settings.DATA) / "documents" / sha256[:2] / sha256

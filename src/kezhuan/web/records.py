@@ -219,23 +219,23 @@ def _documents(actor: Actor, record: Record) -> list[DocumentLine]:
 
 def _links(actor: Actor, record: Record) -> list[LinkLine]:
     roles = {"introduces": _("introduction")}
-    found = []
+    rows: list[tuple[str, str, Record]] = []
     for direction, near, far in (("to", "source", "target"), ("from", "target", "source")):
         visible = access.visible_to(actor, Record.objects.all()).values("pk")
-        rows = Link.objects.filter(**{near: record, f"{far}__in": visible}).select_related(far).order_by("pk")
-        for row in rows[:LONGEST_LINKS]:
-            other: Record = getattr(row, far)
-            found.append(
-                LinkLine(
-                    role=roles.get(row.role, row.role),
-                    code=other.code,
-                    title=name_of(other),
-                    url=faces.url_of(other),
-                    kind_label=registry.kind_of(other).label,
-                    direction=direction,  # type: ignore[arg-type]  # one of the component's two words
-                )
-            )
-    return found
+        found = Link.objects.filter(**{near: record, f"{far}__in": visible}).select_related(far).order_by("pk")
+        rows += [(direction, row.role, getattr(row, far)) for row in found[:LONGEST_LINKS]]
+    titles = faces.titles(actor, [other for _direction, _role, other in rows])
+    return [
+        LinkLine(
+            role=roles.get(role, role),
+            code=other.code,
+            title=titles[other.pk] or other.code,
+            url=faces.url_of(other),
+            kind_label=registry.kind_of(other).label,
+            direction=direction,  # type: ignore[arg-type]  # one of the component's two words
+        )
+        for direction, role, other in rows
+    ]
 
 
 def _panels(actor: Actor, kind: registry.Kind, row: Any) -> list[registry.Panel]:

@@ -28,6 +28,9 @@ from kezhuan.kernel.text import batches, clean, now, today
 
 MODEL = "lexical-1"
 """Version of the ranking that made a suggestion."""
+TITLE, TITLE_EN = "对接", "Introduction"
+"""What the record of every introduction is called: who meets is read from the two sides, by whoever may see them. Even
+the code of a hidden one would tell who it was, on the day when it is laid open."""
 KEPT_INSIDE = 5
 """Beside them, suggestions from supply that only some may see; whoever may not see it does not see them either."""
 FEW = 200
@@ -236,7 +239,8 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 supply_agreed_by=actor.person if "supply" in agrees else None,
             ),
             actor=actor,
-            title=f"{need.record.code} × {supply.code}",
+            title=TITLE,
+            title_en=TITLE_EN,
             stage="agreed" if len(agrees) == 2 else "introduced",
         )
         show_to_other_side(introduction, actor)

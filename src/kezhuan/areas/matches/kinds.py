@@ -14,7 +14,7 @@ from kezhuan.kernel import registry, search
 
 
 def introduction_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
-    """Introductions as search reads them: by the names of both sides' records, for those who may see them."""
+    """Introductions as search reads them: by their own code alone, for those who may see them."""
     for row in Introduction.objects.filter(pk__in=ids).select_related("record"):
         yield from search.by_group(row.record, public_text="")
 

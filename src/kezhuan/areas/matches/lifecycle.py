@@ -43,7 +43,7 @@ def introduction_audience(row: Introduction) -> Audiences:
     """The officers of both districts, the side that is or was asked, and each side from the moment it may know of the
     other: when the other's record is public, or the other has agreed, or it has agreed itself.
 
-    The record's own title holds codes alone: what the two sides are called is read from them, by whoever may see them.
+    The record's own title names neither: what the two sides are called is read from them, by whoever may see them.
     """
     if row.record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.migrations.loader import MigrationLoader
 
-LEFT_OUT = frozenset({"accounts_session"})
+LEFT_OUT = frozenset({"accounts_session", "django_session"})
 """Sign-in sessions stay behind: a session that was ended since must not come alive again with a copy."""
 MIGRATIONS = "django_migrations"
 """Django's note of the migrations that were applied; it makes itself anew with the tables."""

@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from kezhuan.config.copies import archive, sessions
 from kezhuan.config.copies.archive import Manifest, Writer
 from kezhuan.config.copies.tables import Rows, Table, Tally, tables_at
-from kezhuan.kernel.documents import stored_path
+from kezhuan.kernel.documents import NAMING, stored_path
 
 UNSAID = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_DATABASE_URL", "_MAIL_URL", "_DATA", "_PYTHON")
 """Endings of settings that a backup does not repeat: secrets (the signing key is a part of its own), and what belongs
@@ -104,11 +104,9 @@ def _write_table(writer: Writer, rows: Rows, table: Table, progress: Callable[[i
 
 
 def named_documents(rows: Rows, tables: list[Table]) -> Iterator[str]:
-    """The hashes of all stored files that the database names, each once and in order.
-
-    A column `sha256` is the name of a stored file, in whatever table it stands.
-    """
-    parts = [f'SELECT sha256 FROM "{table.name}"' for table in tables if "sha256" in table.columns]
+    """The hashes of all stored files that the database names, each once and in order."""
+    known = {table.name for table in tables}
+    parts = [f'SELECT "{column}" AS sha256 FROM "{table}"' for table, column in NAMING if table in known]
     for (sha256,) in rows.stream(" UNION ".join(parts) + " ORDER BY 1"):
         if sha256:
             yield sha256

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kernel', '0014_notices'),
+        ('kernel', '0016_work_cards'),
     ]
 
     operations = [
