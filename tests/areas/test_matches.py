@@ -239,7 +239,9 @@ def test_what_was_closed_a_moment_ago_is_no_near_miss_though_the_index_still_hol
     pair = Pair()
     other = city.achievement(pair.unit, stage="listed", by=pair.answering, secrecy="internal", title="geheim")
     missed = [
-        NearMiss(supply=one, rank=2, score=0.2, line=0.3, alike=0.3, because=Reason("words", {}), new_score=0.3, new_rank=1)
+        NearMiss(
+            supply=one, rank=2, score=0.2, line=0.3, alike=0.3, because=Reason("words", {}), new_score=0.3, new_rank=1
+        )
         for one in (other.pk, pair.supply.pk)
     ]
     monkeypatch.setattr(panels, "near_misses_of", lambda actor, need, limit: missed)

@@ -78,8 +78,8 @@ def _is_newer() -> bool:
     if unknown:
         sentence = told(
             f"数据库已由更新的版本升级（{unknown[0]}），本版本不能使用；请使用新版本，或恢复升级前的备份。",
-            f"A newer version has upgraded the database ({unknown[0]}) and this one cannot use it: run the newer one, or"
-            " restore the backup from before the upgrade.",
+            f"A newer version has upgraded the database ({unknown[0]}), so this one cannot use it: run the newer,"
+            " or restore the backup from before the upgrade.",
         )
         print(sentence, file=sys.stderr)
     return bool(unknown)
