@@ -154,8 +154,9 @@ class Secrets:
 
 
 def hidden_words(secrets: Secrets, who: str) -> list[str]:
-    """What a reader may find nowhere, several words at a time."""
-    words = [word for word, meant in secrets.words.items() if who not in meant and not word.endswith("file")]
+    """What a reader may find nowhere, several words at a time; codes are no words: their year is in every other one."""
+    secret = {word: meant for word, meant in secrets.words.items() if word.startswith("qzxv")}
+    words = [word for word, meant in secret.items() if who not in meant and not word.endswith("file")]
     return [" ".join(some) for some in batches(words, 12)]
 
 

@@ -66,9 +66,9 @@ SIDES = OWNERS | {"other side"}
 # kind → stage → move → who may take it there
 MOVES = {
     "organisation": {
-        "unverified": {"verify": OFFICERS, "return": OFFICERS, "void": OFFICERS},
-        "returned": {"resubmit": {"owner"}, "void": OFFICERS},
-        "listed": {"verify": OFFICERS, "void": OFFICERS, "dissolve": OFFICERS},
+        "unverified": {"verify": OFFICERS, "return": OFFICERS, "void": OFFICERS, "vouch": {"system"}},
+        "returned": {"resubmit": {"owner"}, "void": OFFICERS, "vouch": {"system"}},
+        "listed": {"verify": OFFICERS, "void": OFFICERS, "dissolve": OFFICERS, "vouch": {"system"}},
         "verified": {"dissolve": OFFICERS},
         "dissolved": {},
         "void": {},

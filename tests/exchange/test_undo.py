@@ -76,8 +76,9 @@ def test_voided_rows_are_as_if_each_had_been_moved(write):
     owner, bureau = city.organisation("甲公司"), city.officer()
     moved = city.need(owner, stage="void", title="moved", region="440106")
     done = take_in(NEEDS, write([NEED_ROW | {"需求单位": "甲公司", "所在区": "天河区"}]))
+    record = done.kept.records.get().record
     Clock.objects.create(
-        record=done.kept.records.get().record, name="published", audience_id=1, started_on="2026-01-01",
+        record=record, name="published", audience_id=record.title_to_id, started_on="2026-01-01",
         due_on="2026-02-01", day_kind="working",
     )  # fmt: skip
     take_back(done.kept.pk, actor=bureau)

@@ -47,6 +47,10 @@ def _fresh_index() -> Iterator[None]:
 
     forget_live_index()
     yield
+    # A thread that still takes in records would save its snapshot into the folder of the next test.
+    for thread in threading.enumerate():
+        if thread.name == "index":
+            thread.join()
     forget_live_index()
     shutil.rmtree(Path(settings.DATA) / "index", ignore_errors=True)
 

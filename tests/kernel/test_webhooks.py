@@ -206,7 +206,7 @@ def test_the_robots_of_a_group_are_sent_a_line(admin, posts):
     hook(admin, posts, form="dingtalk", robot_secret="SEC123")
     need = city.need(admin.organisation, by=admin)
     follow()
-    wecom, dingtalk = posts.requests
+    wecom, dingtalk = sorted(posts.requests, key=lambda asked: "timestamp" in asked[0])
     told = json.loads(wecom[2])
     assert told["msgtype"] == "text"
     assert need.record.code in told["text"]["content"]

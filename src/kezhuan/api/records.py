@@ -13,6 +13,7 @@ from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.models import Clock, Organisation, Person, Record
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean
 from kezhuan.kernel.vocabulary import REGIONS, Field
 
 AUDIENCES = tuple(f"{group}_to" for group in GROUPS)
@@ -155,6 +156,7 @@ def named(
     """The rows of these codes, in one query; raises `Refused` for a code that is not known to the actor."""
     if not codes:
         return {}
+    codes = [clean(code) for code in codes]  # PostgreSQL refuses to compare with what no text may hold
     rows = model._default_manager.filter(record__code__in=codes).select_related("record")
     found = {row.record.code: row for row in visible_to(actor, rows, group)}  # type: ignore[attr-defined]
     unknown = sorted(set(codes) - set(found))
