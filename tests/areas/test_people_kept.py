@@ -232,13 +232,20 @@ def test_claim_pages_ask_show_and_decline():
 def test_own_details_are_changed_by_oneself_only_and_noted():
     person = city.member(city.organisation())
     row, version = person.person, person.person.record.version
-    typed = {"post": "总监", "email": "work@example.com", "phone": "020-1", "expected_version": version}
+    typed = {
+        "name": "李先生", "name_en": "Li", "post": "总监", "email": "work@example.com", "phone": "020-1",
+        "expected_version": version,
+    }  # fmt: skip
     with pytest.raises(NotAllowed):
         edit_person(actor=city.officer(), person=row, **typed)
-    with pytest.raises(Refused):
-        edit_person(actor=person, person=row, **(typed | {"email": "nowhere"}))
+    with pytest.raises(Refused) as refused:
+        edit_person(actor=person, person=row, **(typed | {"email": "nowhere", "name": " "}))
+    assert [one.code for one in refused.value.problems] == ["name-missing", "email-invalid"]
+    row = fresh(row)
     edit_person(actor=person, person=row, **typed)
-    assert Entry.objects.get(kind="person.edit").data["fields"] == ["email", "phone", "post"]
+    assert Entry.objects.get(kind="person.edit").data["fields"] == ["email", "phone", "post", "title", "title_en"]
+    assert Record.objects.get(pk=row.pk).title == "李先生"
+    assert search(person, Asked(words="李先生")).records == [row.pk]
     with pytest.raises(Conflict):
         edit_person(actor=person, person=fresh(row), **(typed | {"post": "经理"}))
 
@@ -250,8 +257,10 @@ def test_account_pages_change_details_and_password():
         assert client.login(username="new@example.com", password=PASSWORD)
     assert "/account/" in mine.get("/").content.decode()
     version = Record.objects.get(pk=person.person.pk).version
-    typed = {"post": "总监", "email": "", "phone": "020-1", "version": version}
+    typed = {"name": "张三丰", "name_en": "Zhang", "post": "总监", "email": "", "phone": "020-1", "version": version}
+    assert mine.post("/account/", typed | {"name": ""}).status_code == 422
     assert mine.post("/account/", typed).status_code == 302
+    assert "张三丰" in mine.get("/").content.decode()
     assert Person.objects.get(pk=person.person.pk).post == "总监"
     assert mine.post("/account/password/", {"old": "wrong", "password": "a-new-long-secret"}).status_code == 422
     assert mine.post("/account/password/", {"old": PASSWORD, "password": "short"}).status_code == 422

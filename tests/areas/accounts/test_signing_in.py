@@ -28,6 +28,28 @@ def test_password_lets_in_and_is_noted_with_the_address_erasably(user):
     assert entry.text.content == {"address": "127.0.0.1"}
 
 
+def test_whoever_is_signed_in_is_sent_on_from_the_sign_in_page(user):
+    client = browser()
+    assert client.get("/sign-in/?next=/needs/").status_code == 200
+    entered(client)
+    assert client.get("/sign-in/")["Location"] == "/"
+    assert client.get("/sign-in/?next=/needs/")["Location"] == "/needs/"
+    assert client.get("/sign-in/?next=//evil.example")["Location"] == "/"
+    # Another account may still come in by this page, as with a form that was open before.
+    assert client.post("/sign-in/", {"email": EMAIL, "password": "wrong"}).status_code == 422
+
+
+def test_password_is_typed_anew_after_a_wrong_one(user):
+    field = re.compile(r'<input type="password"[^>]*>')
+    client = browser()
+    assert "autofocus" not in field.search(client.get("/sign-in/").content.decode())[0]
+    shown = entered(client, password="wrong").content.decode()
+    assert "autofocus" in field.search(shown)[0]
+    assert f'value="{EMAIL}"' in shown
+    # Where the name is what is wrong, the password does not pull the reader away from it.
+    assert "autofocus" not in field.search(entered(client, email="nobody").content.decode())[0]
+
+
 @pytest.mark.parametrize("next_page", ["//evil.example", "https://evil.example/", "javascript:alert(1)"])
 def test_nobody_is_sent_elsewhere_after_signing_in(user, next_page):
     assert entered(browser(), next=next_page)["Location"] == "/"

@@ -17,22 +17,39 @@ from kezhuan.kernel.models import Person, User
 from kezhuan.kernel.text import clean
 
 
-def edit_person(*, actor: Actor, person: Person, post: str, email: str, phone: str, expected_version: int) -> Person:
-    """Change one's own post, mail address for contact and telephone; the address one signs in with stays.
+def edit_person(
+    *,
+    actor: Actor,
+    person: Person,
+    name: str,
+    name_en: str = "",
+    post: str,
+    email: str,
+    phone: str,
+    expected_version: int,
+) -> Person:
+    """Correct one's own name, post, mail address for contact and telephone; the address one signs in with stays.
 
     Raises `NotAllowed`, `Refused`, or `Conflict` when it was changed meanwhile.
     """
     if actor.person is None or actor.person.pk != person.pk:
         raise NotAllowed(_("Everybody changes their own account only."))
+    record = person.record
+    called = {"title": clean(name), "title_en": clean(name_en)}
     typed = {"post": clean(post), "email": clean(email), "phone": clean(phone)}
     problems = email_problems(typed["email"]) if typed["email"] else []
+    if not called["title"]:
+        problems.insert(0, Problem("name-missing", _("Enter your name."), "name"))
     if problems:
         raise Refused(problems)
     with journal.writing():
-        changed = [column for column, value in typed.items() if getattr(person, column) != value]
-        for column, value in typed.items():
-            setattr(person, column, value)
-        require_fits(person)
+        changed = []
+        for row, values in ((record, called), (person, typed)):
+            changed += [column for column, value in values.items() if getattr(row, column) != value]
+            for column, value in values.items():
+                setattr(row, column, value)
+        require_fits(record, person)
+        record.save(update_fields=list(called))
         person.save(update_fields=list(typed))
         touch(PERSON, person, actor=actor, fields=changed, expected_version=expected_version)
     return person

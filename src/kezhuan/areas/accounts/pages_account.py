@@ -103,8 +103,12 @@ def sign_up_code(request: Request) -> HttpResponseBase:
 
 
 class AccountForm(forms.Form):
-    """How one is reached."""
+    """What one is called and how one is reached."""
 
+    name = forms.CharField(
+        label=gettext_lazy("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    name_en = forms.CharField(label=gettext_lazy("Your name in English"), max_length=120, required=False)
     post = forms.CharField(label=gettext_lazy("Post"), max_length=80, required=False)
     email = forms.EmailField(
         label=gettext_lazy("Mail address for contact"),
@@ -122,13 +126,19 @@ class AccountForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: Request) -> HttpResponse:
-    """Change how one is reached."""
+    """Correct one's name and change how one is reached."""
     actor = request.actor
     if actor.person is None:
         return redirect(with_next("sign-in", request.path))
     row = get_visible(actor, Person, actor.person.record.code)
     version = row.record.version
-    start = {"post": row.post, "email": row.email, "phone": row.phone}
+    start = {
+        "name": row.record.title,
+        "name_en": row.record.title_en,
+        "post": row.post,
+        "email": row.email,
+        "phone": row.phone,
+    }
 
     def save(form: AccountForm, _rows: Rows) -> Person:
         return edit_person(

@@ -22,7 +22,7 @@ from kezhuan.areas.accounts.pages_entering import enter, entering, let_in, wante
 from kezhuan.areas.accounts.providers import Provider
 from kezhuan.areas.accounts.queries import account_of, factors_of, open_accounts, second_factors_of
 from kezhuan.kernel.errors import Missing, Problem, Refused
-from kezhuan.web.addresses import client_address, origin
+from kezhuan.web.addresses import client_address, origin, own_address
 from kezhuan.web.components import Crumb
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page
@@ -53,11 +53,16 @@ def provider_label(provider: Provider) -> str:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: Request) -> HttpResponseBase:
-    """Sign in with mail address or mobile number and password, then go where the reader wanted to go."""
+    """Sign in with mail address or mobile number and password, then go where the reader wanted to go; whoever is signed
+    in already goes there at once."""
     target = wanted(request)
+    if request.actor.is_signed_in and request.method != "POST":
+        return redirect(own_address(request, target))
 
     def act(form: SignInForm) -> str:
         typed = form.cleaned_data
+        # When the page comes again, the name stands there and the password is what has to be typed anew.
+        form.fields["password"].widget.attrs["autofocus"] = True
         user = check_password(name=typed["email"], password=typed["password"], address=client_address(request))
         return enter(request, user, "password", target)
 
