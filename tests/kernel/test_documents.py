@@ -168,10 +168,10 @@ def test_a_marked_file_name_is_refused(name):
     ids=["text", "pdf", "docx", "xlsx", "png", "jpeg"],
 )
 def test_an_open_file_passes_with_the_type_of_its_content(content, kind):
-    assert check_upload(Upload("说明v1.2", content, True)) == kind
+    assert check_upload(Upload("说明v1.2", content, True)).media_type == kind
     ending = {"text/plain": "txt", "image/jpeg": "JPG", contents.WORD: "docx", contents.EXCEL: "xlsx"}
     name = f"说明.{ending.get(kind, kind.rpartition('/')[2])}"
-    assert check_upload(Upload(name, content, True)) == kind
+    assert check_upload(Upload(name, content, True)).media_type == kind
 
 
 @pytest.mark.parametrize(
@@ -249,10 +249,11 @@ def test_a_bad_file_is_refused_in_one_sentence_that_names_it(content, code):
 
 
 def test_a_file_that_is_too_large_or_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr(contents, "LARGEST", 2000)
+    monkeypatch.setattr(contents, "MEGABYTE", 40)
     monkeypatch.setattr(contents, "LARGEST_INSIDE", 50_000)
     bomb = docx_of("0" * 100_000)
     assert len(bomb) < 2000
+    assert check_upload(Upload("附件", b"x" * 2000, True)).words == "x" * 2000
     for content in (b"x" * 2001, bomb):
         with pytest.raises(Refused) as refused:
             check_upload(Upload("附件", content, True))

@@ -8,15 +8,14 @@ from django.utils.translation import gettext as _
 
 from kezhuan.api.records import href
 from kezhuan.kernel.access import GROUPS, Actor, groups_seen
-from kezhuan.kernel.documents import Upload, attach_document, may_attach, read_document
+from kezhuan.kernel.documents import Upload, attach_document, documents_of, may_attach, read_document, withdraw_document
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
 
 
 def documents(actor: Actor, record: Record) -> list[dict[str, Any]]:
     """The files that the actor may open, newest first (see `DocumentShown`)."""
-    rows = Document.objects.filter(record=record, group__in=groups_seen(actor, record)).order_by("-pk")
-    return [shown(record, row) for row in rows]
+    return [shown(record, row) for row in documents_of(record, groups_seen(actor, record))]
 
 
 def shown(record: Record, row: Document) -> dict[str, Any]:
@@ -35,14 +34,21 @@ def shown(record: Record, row: Document) -> dict[str, Any]:
 
 def download(actor: Actor, record: Record, sha256: str) -> HttpResponse:
     """The bytes, to be kept and not shown: a file of others never runs on this site. Raises `Missing`."""
-    rows = Document.objects.filter(record=record, sha256=sha256, group__in=groups_seen(actor, record))
-    row = rows.order_by("-pk").first()
+    row = documents_of(record, groups_seen(actor, record)).filter(stored=sha256).first()
     if row is None:
         raise Missing(sha256)
     answer = HttpResponse(read_document(row), content_type=row.media_type)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row.name)}"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
+
+
+def withdraw(actor: Actor, row: Any, sha256: str) -> None:
+    """Take a file back that the actor may open. Raises `Missing`, `NotAllowed` or `Conflict`."""
+    found = documents_of(row.record, groups_seen(actor, row.record)).filter(stored=sha256).first()
+    if found is None:
+        raise Missing(sha256)
+    withdraw_document(actor=actor, row=row, document=found)
 
 
 def attach(actor: Actor, row: Any, upload: Upload, group: str) -> dict[str, Any]:

@@ -313,6 +313,18 @@ def _add_documents(router: Router, resource: Resource) -> None:
         upload = Upload(file.name or "", file.read(), declared_open)
         return Status(201, documents.attach(actor_of(request), row, upload, group))
 
+    @router.delete(
+        "/{code}/documents/{sha256}",
+        response={204: None},
+        auth=writes(resource.slug),
+        operation_id=f"{plural}-withdraw-document",
+        summary="Take a document back",
+    )
+    def withdraw(request: HttpRequest, code: str, sha256: str) -> Status:
+        """Take a file back: nobody finds or opens it any more."""
+        documents.withdraw(actor_of(request), resource.find(request, code), sha256)
+        return Status(204, None)
+
 
 def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any], Any]) -> None:
     @router.post(

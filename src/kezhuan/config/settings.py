@@ -163,8 +163,9 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # Documents go to the content-addressed store; an upload never touches a disk before it was checked.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024
+FILE_MEGABYTES = environment.whole("KEZHUAN_FILE_MEGABYTES", 50, 1, 2000)
+FILE_UPLOAD_HANDLERS = ["kezhuan.web.uploads.BoundedUploads"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

@@ -86,7 +86,7 @@ class Damage:
 def damaged_documents() -> Iterator[Damage]:
     """The files of all documents whose bytes are missing, cannot be read, or do not give their hash."""
     judged: dict[str, bool | None] = {}
-    rows = Document.objects.order_by("pk").values_list("record__code", "sha256")
+    rows = Document.objects.filter(withdrawn_at=None).order_by("pk").values_list("record__code", "stored")
     for code, digest in rows.iterator(chunk_size=BATCH):
         path = stored_path(digest)
         if digest not in judged:

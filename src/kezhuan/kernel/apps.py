@@ -18,7 +18,7 @@ class KernelConfig(AppConfig):
         # The one signal in the program: migrations are the only moment at which SQLite can lose a trigger.
         post_migrate.connect(_after_migration, sender=self)
         # Inline: models are not loaded when this module is.
-        from kezhuan.kernel import answer_times, answers, jobs, limits, outbox, reminders, watches
+        from kezhuan.kernel import answer_times, answers, garbage, jobs, limits, outbox, reminders, watches
 
         jobs.register("jobs.tidy", jobs.tidy, label=_("remove finished jobs"))
         jobs.every("jobs.tidy", time(3, 30))
@@ -30,6 +30,7 @@ class KernelConfig(AppConfig):
         reminders.register()
         answer_times.register()
         watches.register()
+        garbage.register()
 
 
 def _after_migration(**_arguments: Any) -> None:

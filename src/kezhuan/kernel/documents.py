@@ -1,23 +1,35 @@
-"""Files of records: typed by content, searched for classification marks before they are kept, stored once by hash."""
+"""Files of records: typed by content, searched for classification marks before they are kept, stored once by hash.
+
+Bytes are written and removed while the row of their hash is locked, so that a file that is attached at the very moment
+at which nobody else needs it any more is either still there or written anew.
+"""
 
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import GROUPS, Actor, assists_owner, is_officer, represents_owner
+from kezhuan.kernel.access import GROUPS, Actor, assists_owner, is_officer, represents_owner, seen_by
 from kezhuan.kernel.contents import media_type, refuse, require_fitting_name, texts_of
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, name_has_mark, secrets_problem
-from kezhuan.kernel.models import Document, Record
+from kezhuan.kernel.models import Document, Record, StoredFile
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, now
+
+LONGEST_WORDS = 100_000
+"""Characters of a file that search knows; what comes later in it is not found."""
+ATTACHMENT = "attachment"
+"""The kind of document that its owner adds and may withdraw; others prove something and stay."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +41,16 @@ class Upload:
     declared_open: bool
 
 
-def check_upload(upload: Upload) -> str:
-    """Everything that must hold before a byte is kept; returns the media type or raises `Refused`."""
+@dataclass(frozen=True)
+class Checked:
+    """What a file is by its content, and its words as search takes them."""
+
+    media_type: str
+    words: str
+
+
+def check_upload(upload: Upload) -> Checked:
+    """Everything that must hold before a byte is kept; raises `Refused`."""
     if not upload.declared_open:
         raise Refused(
             Problem(
@@ -40,15 +60,29 @@ def check_upload(upload: Upload) -> str:
             )
         )
     kind = media_type(upload.name, upload.content)
-    inside = texts_of(upload.name, upload.content, kind)
+    inside = list(texts_of(upload.name, upload.content, kind))
     if name_has_mark(upload.name) or any(map(has_classification_mark, inside)):
         raise Refused(secrets_problem("file"))
     require_fitting_name(upload.name, kind)
-    return kind
+    return Checked(kind, words_of(inside))
 
 
-NAMING = (("kernel_document", "sha256"),)
-"""Tables and columns that name stored files by their hash: a backup holds the files that these name."""
+def words_of(texts: Iterable[str]) -> str:
+    """The words of a file's parts in one line, as far as search knows them."""
+    parts, length = [], 0
+    for text in texts:
+        part = " ".join(clean(text[: 2 * LONGEST_WORDS]).split())
+        if part:
+            parts.append(part)
+            length += len(part) + 1
+        if length >= LONGEST_WORDS:
+            break
+    return " ".join(parts)[:LONGEST_WORDS]
+
+
+NAMING = (("kernel_document", "stored_id"), ("kernel_document", "sha256"))
+"""Tables and columns that name stored files by their hash, now or before migration 0018: a backup holds the files that
+these name."""
 
 
 def stored_path(sha256: str) -> Path:
@@ -56,18 +90,58 @@ def stored_path(sha256: str) -> Path:
     return Path(settings.DATA) / "documents" / sha256[:2] / sha256
 
 
-def _store(content: bytes) -> str:
+@contextmanager
+def _written(content: bytes) -> Iterator[tuple[str, Path]]:
+    """The hash of the bytes, and a file that holds them safely on the disk: the slow part, before any lock."""
     digest = hashlib.sha256(content).hexdigest()
-    path = stored_path(digest)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{digest}.{secrets.token_hex(4)}")
+    folder = stored_path(digest).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{digest}.{secrets.token_hex(4)}"
+    try:
         with fresh.open("wb") as written:
             written.write(content)
             written.flush()
             os.fsync(written.fileno())
-        fresh.replace(path)
-    return digest
+        yield digest, fresh
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def locked_file(digest: str) -> StoredFile | None:
+    """The row of these bytes, locked until the transaction ends; None when there is none."""
+    return StoredFile.objects.select_for_update().defer("text").filter(pk=digest).first()
+
+
+def _keep_bytes(digest: str, fresh: Path, size: int, words: str) -> StoredFile:
+    """The row of these bytes, locked, with the bytes in their place."""
+    while True:
+        made = StoredFile(sha256=digest, size=size, text=words, read_at=now(), touched_at=now())
+        StoredFile.objects.bulk_create([made], ignore_conflicts=True)
+        stored = locked_file(digest)
+        if stored is not None:
+            break
+        # It was there, and let go of between the two statements.
+    StoredFile.objects.filter(pk=digest).update(touched_at=now())
+    place = stored_path(digest)
+    if not place.exists():
+        fresh.replace(place)
+        _sync(place.parent)
+    return stored
+
+
+def _sync(folder: Path) -> None:
+    """Let the name of a new file survive a power cut, too."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def store(content: bytes, words: str = "") -> StoredFile:
+    """Keep bytes that were checked, once; inside the transaction that makes something point to them."""
+    with _written(content) as (digest, fresh):
+        return _keep_bytes(digest, fresh, len(content), words)
 
 
 def may_attach(actor: Actor, row: Any) -> bool:
@@ -81,7 +155,7 @@ def may_attach(actor: Actor, row: Any) -> bool:
 
 
 def attach_document(
-    *, actor: Actor, record: Record, upload: Upload, kind: str = "attachment", group: str = "full"
+    *, actor: Actor, record: Record, upload: Upload, kind: str = ATTACHMENT, group: str = "full"
 ) -> Document:
     """Keep a file with a record, seen by whoever sees that field group; raises `Refused` before anything is kept, also
     for a file that the record holds already for the same readers."""
@@ -91,28 +165,28 @@ def attach_document(
 
 
 def keep_document(
-    *, actor: Actor, record: Record, upload: Upload, kind: str = "attachment", group: str = "full"
+    *, actor: Actor, record: Record, upload: Upload, kind: str = ATTACHMENT, group: str = "full"
 ) -> Document:
     """The same for an action that has asked itself who may, and takes files also of people without an account."""
     if group not in GROUPS:
         raise ValueError(f"no field group {group!r}")
-    media = check_upload(upload)
+    checked = check_upload(upload)
     name = clean(Path(upload.name.replace("\\", "/")).name)[-200:]
-    digest = _store(upload.content)
-    with journal.writing():
+    size = len(upload.content)
+    with _written(upload.content) as (digest, fresh), journal.writing():
         # One after the other, so that a button pressed twice adds one file.
         Record.objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
-        held = Document.objects.filter(record=record, group=group, sha256=digest).first()
+        held = Document.objects.filter(record=record, group=group, stored=digest).first()
         if held is not None:
             raise refuse("file-held", _("This file is there already, as “%(name)s”.") % {"name": held.name})
         document = Document.objects.create(
             record=record,
             kind=kind,
             group=group,
-            sha256=digest,
-            size=len(upload.content),
+            stored=_keep_bytes(digest, fresh, size, checked.words),
+            size=size,
             name=name,
-            media_type=media,
+            media_type=checked.media_type,
             uploaded_by=actor.person,
             uploaded_at=now(),
         )
@@ -126,9 +200,55 @@ def keep_document(
     return document
 
 
+def documents_of(record: Record, groups: Iterable[str]) -> QuerySet[Document]:
+    """The files of a record for whoever sees these field groups, newest first."""
+    return Document.objects.filter(record=record, group__in=groups, withdrawn_at=None).order_by("-pk")
+
+
+def words_found_in(actor: Actor, codes: Iterable[str]) -> list[tuple[str, str, str]]:
+    """The record's code, name and words of the files of these records that the actor may open; one query."""
+    held = Document.objects.filter(record__code__in=list(codes), withdrawn_at=None)
+    opened = held.none()
+    for group in GROUPS[1:]:
+        opened = opened | held.filter(seen_by(actor, f"record__{group}_to"), group=group)
+    return list(opened.order_by("record", "-pk").values_list("record__code", "name", "stored__text"))
+
+
+def may_withdraw(actor: Actor, row: Any, document: Document) -> bool:
+    """Whether the actor may take a file back: whoever may attach one, when it proves nothing."""
+    return is_attachment(document) and document.withdrawn_at is None and may_attach(actor, row)
+
+
+def is_attachment(document: Document) -> bool:
+    """Whether a file was added as such, and proves nothing that was done."""
+    return document.kind == ATTACHMENT
+
+
+def withdraw_document(*, actor: Actor, row: Any, document: Document) -> None:
+    """Take a file back: nobody finds or opens it any more, and its bytes go when nothing else needs them.
+
+    Raises `NotAllowed`, or `Conflict` when somebody was faster.
+    """
+    if not may_withdraw(actor, row, document):
+        raise NotAllowed(_("Only whoever may add files takes one back, and none that proves something."))
+    with journal.writing():
+        digest = document.sha256
+        mine = Document.objects.filter(pk=document.pk, withdrawn_at=None)
+        if not mine.update(stored=None, withdrawn_at=now()):
+            raise Conflict(_("Somebody has taken this file back already."))
+        StoredFile.objects.filter(pk=digest).update(touched_at=now())
+        data = {"document": document.pk, "sha256": digest}
+        journal.note("document.withdraw", record=row.record, actor=actor, data=data)
+
+
 def read_document(document: Document) -> bytes:
     """The bytes, checked against their hash; raises `ValueError` when the store was damaged."""
-    content = stored_path(document.sha256).read_bytes()
-    if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise ValueError(f"document {document.pk}: the stored bytes do not match their hash")
+    return read_bytes(document.sha256)
+
+
+def read_bytes(digest: str) -> bytes:
+    """The bytes of a hash; raises `ValueError` when the store was damaged, `FileNotFoundError` when they are gone."""
+    content = stored_path(digest).read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ValueError(f"the stored bytes of {digest} do not match their hash")
     return content

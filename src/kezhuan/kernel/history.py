@@ -95,6 +95,8 @@ def label(kind: registry.Kind, name: str) -> str:
         f"{kind.slug}.open": _("entered"),
         f"{kind.slug}.edit": _("edited"),
         "document.attach": _("document added"),
+        "document.withdraw": _("document taken back"),
+        "document.read": _("document read for search"),
         "match.introduce": _("introduced"),
         "match.refuse": _("suggestion refused"),
         "match.show": _("shown to the other side"),

@@ -1,6 +1,7 @@
 """Lists of records: words, facets, order and page stand in the address; counts come from the index."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from django.http import HttpResponse, QueryDict
 from django.utils.html import format_html
@@ -9,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.documents import words_found_in
 from kezhuan.web import exports, faces
-from kezhuan.web.components import ButtonLink, Facet, FacetOption, Pager, SortChoice, Text
+from kezhuan.web.components import ButtonLink, Facet, FacetOption, Pager, ResultLine, SortChoice, Text
 from kezhuan.web.middleware import Request
 from kezhuan.web.query import changed_query, toggled_query, whole_number
 from kezhuan.web.shell import page, trail
@@ -75,7 +78,7 @@ def list_page(
         chosen=[option for facet in drawn for option in facet.chosen],
         clear_url="?" if question.chosen or question.words else "",
         sorts=_sorts(request, question),
-        lines=faces.lines(request.actor, results.records, question.words),
+        lines=_lines(request.actor, results.records, question.words),
         pager=_pager(request, question, results),
         endings=tuple(exports.MEDIA),
         buttons=buttons,
@@ -121,6 +124,20 @@ def _sorts(request: Request, question: search.Asked) -> tuple[SortChoice, ...]:
         SortChoice(_("best match"), changed_query(request.GET, order=None), question.order == search.BEST),
         SortChoice(_("newest"), changed_query(request.GET, order=search.NEWEST), question.order == search.NEWEST),
     )
+
+
+def _lines(actor: Actor, ids: Sequence[int], words: str) -> tuple[ResultLine, ...]:
+    """The records as lines; where the words stand in none of a line's own, the file that holds them is named."""
+    drawn = faces.lines(actor, ids, words)
+    silent = [line.code for line in drawn if "<mark" not in (line.snippet_html or "")] if words else []
+    if not silent:
+        return drawn
+    found: dict[str, SafeString] = {}
+    index = search.live_index()
+    for code, name, text in words_found_in(actor, silent):
+        if code not in found and (index.highlight(words, name) or index.highlight(words, text)):
+            found[code] = format_html("{}: {}", snippet(words, name), snippet(words, text))
+    return tuple(replace(line, snippet_html=found.get(line.code, line.snippet_html)) for line in drawn)
 
 
 def _pager(request: Request, question: search.Asked, results: search.Results) -> Pager:

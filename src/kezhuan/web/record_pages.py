@@ -5,13 +5,22 @@ from typing import Any
 from urllib.parse import quote
 
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.kernel import access, registry
-from kezhuan.kernel.documents import Upload, attach_document, may_attach, read_document
+from kezhuan.kernel.documents import (
+    Upload,
+    attach_document,
+    may_attach,
+    may_withdraw,
+    read_document,
+    withdraw_document,
+)
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
@@ -49,7 +58,10 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("PDF, .docx, .xlsx, .pptx, PNG, JPEG or text, at most 50 MB; without macros."),
+        help_text=format_lazy(
+            _("PDF, .docx, .xlsx, .pptx, PNG, JPEG or text, at most {most} MB; without macros."),
+            most=settings.FILE_MEGABYTES,
+        ),
     )
     group = forms.ChoiceField(
         label=_("Who may open it"),
@@ -100,15 +112,48 @@ def upload(request: Request, code: str) -> HttpResponseBase:
     )
 
 
+def _document(request: Request, number: int) -> Document:
+    """The file, for whoever sees its field group of its record; raises `Missing`."""
+    found = Document.objects.filter(pk=number, withdrawn_at=None).select_related("record").first()
+    if found is None:
+        raise Missing
+    found.record = access.get_visible(request.actor, Record, found.record.code)
+    if not access.can_view(request.actor, found.record, found.group):
+        raise Missing
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: Request, number: int) -> HttpResponseBase:
+    """Take a file back, after asking once."""
+    found = _document(request, number)
+    row = registry.row_of(found.record)
+    if not may_withdraw(request.actor, row, found):
+        raise NotAllowed
+    back = faces.url_of(found.record)
+
+    def act(_form: forms.Form) -> str:
+        withdraw_document(actor=request.actor, row=row, document=found)
+        return back
+
+    return action_page(
+        request,
+        forms.Form,
+        act,
+        title=_("Take back: %(name)s") % {"name": found.name},
+        sentence=_("Nobody finds or opens the file any more; its bytes are removed after a day."),
+        submit_label=_("Take back"),
+        back=back,
+        crumbs=trail((_("Home"), "/"), (found.record.code, back), _("Take back")),
+        template="confirm.html",
+        danger=True,
+    )
+
+
 @require_safe
 def document(request: Request, number: int) -> HttpResponse:
     """Open a file, for whoever sees its field group of its record."""
-    found = Document.objects.filter(pk=number).select_related("record").first()
-    if found is None:
-        raise Missing
-    record = access.get_visible(request.actor, Record, found.record.code)
-    if not access.can_view(request.actor, record, found.group):
-        raise Missing
+    found = _document(request, number)
     try:
         content = read_document(found)
     except FileNotFoundError:

@@ -14,7 +14,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.lifecycle import Move
-from kezhuan.kernel.models import Clock, Document, Entry, Link, Notice, Record, RuleUse
+from kezhuan.kernel.models import Clock, Entry, Link, Notice, Record, RuleUse
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.watches import watches_of
@@ -78,7 +78,7 @@ def record_page(
         facts=tuple(facts),
         clocks=tuple(clock_lines(actor, record)),
         rules_used=tuple(_rules_used(actor, record)),
-        documents=tuple(_documents(actor, record)),
+        documents=tuple(_documents(actor, row)),
         upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
         links=tuple(_links(actor, record)),
         notices=tuple(_notices(actor, record)),
@@ -201,19 +201,20 @@ def _rules_used(actor: Actor, record: Record) -> list[Fact]:
     ]
 
 
-def _documents(actor: Actor, record: Record) -> list[DocumentLine]:
-    seen = access.groups_seen(actor, record)
-    rows = Document.objects.filter(record=record, group__in=seen).select_related("uploaded_by__record").order_by("-pk")
+def _documents(actor: Actor, row: Any) -> list[DocumentLine]:
+    seen, mine = access.groups_seen(actor, row.record), documents.may_attach(actor, row)
+    rows = documents.documents_of(row.record, seen).select_related("uploaded_by__record")
     return [
         DocumentLine(
-            name=row.name,
-            url=reverse("document", args=[row.pk]),
-            size=row.size,
-            kind=type_label(row.media_type),
-            on=row.uploaded_at.date(),
-            who=row.uploaded_by.record.title if row.uploaded_by and "full" in seen else "",
+            name=one.name,
+            url=reverse("document", args=[one.pk]),
+            size=one.size,
+            kind=type_label(one.media_type),
+            on=one.uploaded_at.date(),
+            who=one.uploaded_by.record.title if one.uploaded_by and "full" in seen else "",
+            withdraw_url=reverse("document-withdraw", args=[one.pk]) if mine and documents.is_attachment(one) else "",
         )
-        for row in rows
+        for one in rows
     ]
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("records/<str:code>/moves/<slug:name>/", record_pages.move, name="record-move"),
     path("records/<str:code>/documents/", record_pages.upload, name="record-upload"),
     path("documents/<int:number>/", record_pages.document, name="document"),
+    path("documents/<int:number>/withdraw/", record_pages.withdraw, name="document-withdraw"),
     path("exports/<int:number>/", exports.export_file, name="export"),
     path("jobs/", job_pages.overview, name="jobs"),
     path("jobs/<int:number>/", job_pages.job_page, name="job"),

@@ -129,7 +129,10 @@ def check_number_given(organisation: Any) -> Iterable[Problem]:
 
 def check_document_of_foreign_body(organisation: Any) -> Iterable[Problem]:
     """A body of Hong Kong, Macao or abroad has no check digit: it is verified by a document (registry extract)."""
-    if organisation.kind in ABROAD and not Document.objects.filter(record=organisation.record).exists():
+    if (
+        organisation.kind in ABROAD
+        and not Document.objects.filter(record=organisation.record, withdrawn_at=None).exists()
+    ):
         yield Problem(
             "registry-document-missing",
             _("A body of Hong Kong, Macao or abroad is verified by a document: attach its registry extract first."),

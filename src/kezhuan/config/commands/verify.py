@@ -74,7 +74,7 @@ def _documents() -> bool:
 
     damaged = list(damaged_documents())
     if not damaged:
-        held = Document.objects.count()
+        held = Document.objects.filter(withdrawn_at=None).count()
         print(told(f"已存文件完好：{held:,} 份。", f"The stored files are whole: {held:,}."))
         return True
     for one in damaged[:MOST_NAMED]:

@@ -105,8 +105,10 @@ def _write_table(writer: Writer, rows: Rows, table: Table, progress: Callable[[i
 
 def named_documents(rows: Rows, tables: list[Table]) -> Iterator[str]:
     """The hashes of all stored files that the database names, each once and in order."""
-    known = {table.name for table in tables}
-    parts = [f'SELECT "{column}" AS sha256 FROM "{table}"' for table, column in NAMING if table in known]
+    columns = {table.name: table.columns for table in tables}
+    parts = [
+        f'SELECT "{column}" AS sha256 FROM "{table}"' for table, column in NAMING if column in columns.get(table, ())
+    ]
     for (sha256,) in rows.stream(" UNION ".join(parts) + " ORDER BY 1"):
         if sha256:
             yield sha256

@@ -16,7 +16,7 @@ from kezhuan.kernel.models.outbox import (
     WebhookForm,
 )
 from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
-from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record
+from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record, StoredFile
 from kezhuan.kernel.models.rules import CalendarDay, CalendarYear, RuleUse, RuleValue
 from kezhuan.kernel.models.tokens import Token
 from kezhuan.kernel.models.watches import Watch
@@ -55,6 +55,7 @@ __all__ = [
     "RuleUse",
     "RuleValue",
     "Stop",
+    "StoredFile",
     "Token",
     "User",
     "Watch",

@@ -103,18 +103,45 @@ class Identifier(models.Model):
         indexes = [models.Index(fields=["record"], name="identifier_of_record")]
 
 
+class StoredFile(models.Model):
+    """Bytes kept once under their SHA-256, however often they are attached, with the words that search finds in them.
+
+    Whatever needs the bytes points here, so the database itself refuses to let go of a file in use. `touched_at` is
+    when something last began or ceased to point here.
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField()
+    text = models.TextField(blank=True)
+    read_at = models.DateTimeField(null=True, help_text="when its words were read; not yet for files of older versions")
+    touched_at = models.DateTimeField()
+
+
 class Document(models.Model):
-    """A file of a record; the bytes are kept once under their SHA-256, seen by whoever sees the record's group."""
+    """A file of a record, seen by whoever sees the record's group; one that was withdrawn points to no bytes."""
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=40)
     group = models.CharField(max_length=10, default="full", help_text="field group whose audience may open it")
-    sha256 = models.CharField(max_length=64)
+    stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="documents")
     size = models.PositiveBigIntegerField()
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
     uploaded_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(stored=None) ^ models.Q(withdrawn_at=None), name="document_has_bytes"
+            )
+        ]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its bytes; nothing once it was withdrawn."""
+        return self.stored_id or ""
 
 
 class Clock(models.Model):

@@ -1,16 +1,21 @@
-"""What the index reads: up to three documents a record, one per field group that a different audience may see."""
+"""What the index reads: a few documents a record, one per field group that a different audience may see."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 
 from kezhuan.engines.matching import Facts, Item
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Document, Record
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import batches
 
-LEVEL_TITLE, LEVEL_PUBLIC, LEVEL_FULL = 0, 1, 2
-LEVELS = 4
-"""Document id = record id × LEVELS + level."""
+LEVEL_TITLE, LEVEL_PUBLIC, LEVEL_FILES, LEVEL_FULL, LEVEL_INNER = 0, 1, 2, 3, 4
+LEVELS = 5
+"""Document id = record id × LEVELS + level. The words of public files stand apart from the public part itself, which is
+what matching compares; the full and the inner part hold the words of all files that their readers may open."""
+WITH_FILES = 50
+"""Records whose files' words are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +108,73 @@ def by_group(
 
 
 def read_documents(changed: Mapping[int, str]) -> Iterator[SearchDocument]:
-    """The documents of records given as id → kind; kinds without a source have none."""
+    """The documents of records given as id → kind, with the words of their files; kinds without a source have none."""
     by_kind: dict[str, list[int]] = {}
     for pk, kind in changed.items():
         by_kind.setdefault(kind, []).append(pk)
+    held = Document.objects.filter(record__in=changed, withdrawn_at=None)
+    with_files = set(held.values_list("record", flat=True)) if changed else set()
     for kind, ids in by_kind.items():
         source = _sources.get(kind)
-        if source is not None:
-            yield from source(ids)
+        if source is None:
+            continue
+        plain = [pk for pk in ids if pk not in with_files]
+        if plain:
+            yield from source(plain)
+        for batch in batches((pk for pk in ids if pk in with_files), WITH_FILES):
+            files = _files_of(batch)
+            for record, documents in groupby(source(batch), key=lambda document: document.record):
+                yield from _with_files(list(documents), files[record])
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The words of a record's files by field group, and the audiences of the groups."""
+
+    words: Mapping[str, str]
+    audiences: Mapping[str, int]
+
+
+def _files_of(records: Sequence[int]) -> dict[int, _Files]:
+    rows = (
+        Document.objects.filter(record__in=records, withdrawn_at=None)
+        .order_by("record", "pk")
+        .values_list(
+            "record", "group", "name", "stored__text", "record__public_to", "record__full_to", "record__inner_to"
+        )
+    )
+    found: dict[int, _Files] = {}
+    for record, files in groupby(rows, key=lambda row: row[0]):
+        words: dict[str, str] = {}
+        audiences: Sequence[int] = ()
+        for _record, group, name, text, *audiences in files:  # noqa: B007  the same for all of them
+            words[group] = f"{words.get(group, '')}\n{name}\n{text}"
+        found[record] = _Files(words, dict(zip(("public", "full", "inner"), audiences, strict=True)))
+    return found
+
+
+def _with_files(documents: list[SearchDocument], files: _Files) -> Iterator[SearchDocument]:
+    """The documents of one record, and what its files add for the readers of each group; a record that is out of the
+    index stays out."""
+    said = {document.level: document for document in documents}
+    public = said.get(LEVEL_PUBLIC)
+    if public is None:
+        yield from documents
+        return
+    yield from (document for document in documents if document.level != LEVEL_FULL)
+    words = files.words.get("public", "")
+    if words:
+        yield replace(public, level=LEVEL_FILES, text=f"{public.text}{words}")
+    full = said.get(LEVEL_FULL)
+    words += files.words.get("full", "")
+    if full is not None or "full" in files.words:
+        base = full or replace(public, level=LEVEL_FULL, audience=files.audiences["full"])
+        yield replace(base, text=f"{base.text}{words}")
+    if "inner" in files.words:
+        base = full or public
+        yield replace(
+            base,
+            level=LEVEL_INNER,
+            audience=files.audiences["inner"],
+            text=f"{base.text}{words}{files.words['inner']}",
+        )

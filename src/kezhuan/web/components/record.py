@@ -120,6 +120,7 @@ class DocumentLine:
     kind: Text
     on: date
     who: Text = ""
+    withdraw_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
