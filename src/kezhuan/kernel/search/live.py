@@ -28,7 +28,7 @@ from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument
 from kezhuan.kernel.search.standing import Standing
 from kezhuan.kernel.text import batches
 
-FORMAT = 3
+FORMAT = 2
 """Rises when snapshots of older code must not be read."""
 AT_ONCE = 400
 """So many changed records are indexed before a search answers; more are taken in by a thread while searches go on."""
