@@ -109,7 +109,7 @@ def test_a_file_that_could_do_something_is_refused_in_one_sentence(content, code
 def test_what_does_nothing_is_taken():
     harmless = [
         office(**{"word__embeddings__oleObject1.bin": EQUATION, "word__media__image1.png": b"\x89PNG\r\n\x1a\n"}),
-        office(**{"word___rels__settings.xml.rels": relation("attachedTemplate", "file:///D:\\Vorlagen\\Normal.dotm")}),
+        office(**{"word___rels__settings.xml.rels": relation("attachedTemplate", "D:\\Vorlagen\\Normal.dotm")}),
         office(**{"word___rels__document.xml.rels": relation("hyperlink", "https://example.com/")}),
         pdf(lambda writer, page: writer.add_uri(0, "https://example.com/", (0, 0, 50, 50))),
         docx_of("<w:p>宏</w:p>"),

@@ -21,7 +21,7 @@ _PACKED_STREAM = "\x01Ole10Native".encode("utf-16-le")
 """The stream of an object that holds any file whatever, to be opened with a double click."""
 _MACRO_TYPES = re.compile(rb"vbaproject|macroenabled|ms-office\.activex|controlproperties|macrosheet", re.IGNORECASE)
 _MACRO_NAMES = re.compile(r"vbaproject\.bin|vbadata\.xml|/macrosheets/|/activex/|customui/", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"(?:https?|ftps?)://|\\\\|//|file:\\\\", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"(?:https?|ftps?):/|\\\\|//|file:(?:\\\\|/{2}[^/]|/{4})", re.IGNORECASE)
 _FETCHED = ("/attachedTemplate", "/oleObject", "/subDocument", "/frame", "/externalLinkPath")
 """Relations of a document to something that its program opens without asking."""
 _LONGEST_PART = 64 * 1024 * 1024
