@@ -21,7 +21,9 @@ def first_officer() -> Actor:
 
     day = today()
     first = (
-        Membership.objects.filter(role=Role.OFFICER, jurisdiction__in=("", settings.CITY), since__lte=day)
+        Membership.objects.filter(
+            role=Role.OFFICER, jurisdiction__in=("", settings.CITY), programme="", department="", since__lte=day
+        )
         .filter(Q(until=None) | Q(until__gte=day))
         .select_related("person__record")
         .order_by("pk")

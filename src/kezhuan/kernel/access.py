@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -18,6 +17,8 @@ from django.utils.translation import gettext as _
 from rules.predicates import Predicate
 from rules.predicates import predicate as _predicate
 
+from kezhuan.kernel import charges as _charges
+from kezhuan.kernel.charges import Charge, charges_of
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Audience, AudienceToken, Grant, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
@@ -26,7 +27,7 @@ from kezhuan.kernel.text import today
 
 PUBLIC = "public"
 MEMBER = "member"
-OFFICER = "officer"
+OFFICER = _charges.OFFICER
 GROUPS = ("title", "public", "full", "inner")
 
 AnyModel = TypeVar("AnyModel", bound=Model)
@@ -42,10 +43,8 @@ def person_token(person_id: int) -> str:
     return f"person:{person_id}"
 
 
-def officer_tokens(region: str) -> frozenset[str]:
-    """The tokens of the officers in charge of a district: the city's, and the district's own."""
-    return frozenset({OFFICER, f"{OFFICER}:{region}"} if region else {OFFICER})
-
+officer_tokens = _charges.officer_tokens
+"""See there: areas take everything about who sees what from this module."""
 
 EVERYTHING = "*"
 """In a scope: every kind and whatever else is named, also what comes later."""
@@ -81,7 +80,7 @@ class Actor:
     person: Person | None = None
     organisation: Organisation | None = None
     roles: frozenset[str] = frozenset()
-    jurisdictions: frozenset[str] = frozenset()
+    charges: frozenset[Charge] = frozenset()
     tokens: frozenset[str] = field(default=frozenset({PUBLIC}))
     choices: tuple[Organisation, ...] = ()
     scope: Scope = UNLIMITED
@@ -93,13 +92,21 @@ class Actor:
 
     @property
     def is_officer(self) -> bool:
-        """An officer of a government department, whatever the district."""
+        """An officer of a government department, whatever they are in charge of."""
         return Role.OFFICER in self.roles
 
     @property
     def is_city_officer(self) -> bool:
-        """An officer in charge of the whole city: what belongs to no district is theirs."""
-        return self.is_officer and "" in self.jurisdictions
+        """An officer in charge of every programme in the whole city: what belongs to no programme is theirs."""
+        return Charge() in self.charges
+
+    def is_in_charge(self, region: str, programme: str) -> bool:
+        """An officer in charge of a programme's records in a district; without a district they are the city's own."""
+        return any(charge.covers(region, programme) for charge in self.charges)
+
+    def regions_of(self, programme: str) -> frozenset[str]:
+        """The districts in which the actor is in charge of a programme; an empty one is the whole city."""
+        return frozenset(charge.region for charge in self.charges if charge.programme in {"", programme})
 
     @property
     def name(self) -> str:
@@ -138,18 +145,14 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     chosen = next((m for m in memberships if m.organisation_id == organisation_id), memberships[0])
     acting = [m for m in memberships if m.organisation_id == chosen.organisation_id]
     tokens.add(organisation_token(chosen.organisation_id))
-    jurisdictions = set()
-    for membership in acting:
-        if membership.role == Role.OFFICER:
-            whole_city = membership.jurisdiction in {"", settings.CITY}
-            tokens.add(OFFICER if whole_city else f"{OFFICER}:{membership.jurisdiction}")
-            jurisdictions.add("" if whole_city else membership.jurisdiction)
+    charges = charges_of(acting)
+    tokens |= {charge.token for charge in charges}
     return Actor(
         person=person,
         organisation=chosen.organisation,
         choices=tuple({m.organisation_id: m.organisation for m in memberships}.values()),
         roles=frozenset(m.role for m in acting),
-        jurisdictions=frozenset(jurisdictions),
+        charges=charges,
         tokens=frozenset(tokens),
     )
 
@@ -353,17 +356,23 @@ def region_of(row: Any) -> str:
     return getattr(row, "region", "") or (owner.region if owner is not None else "")
 
 
+def programme_of(row: Any) -> str:
+    """The programme whose officers are in charge of a row: the one it names, as a notice names that of its subject,
+    else its kind."""
+    named: str = getattr(row, "programme", "") or row.record.kind
+    return named
+
+
 @predicate
 def is_officer(actor: Actor, row: Any) -> bool:
-    """Is an officer in charge of the row's district (a row without a district belongs to the city's officers)."""
-    return actor.is_city_officer or (actor.is_officer and region_of(row) in actor.jurisdictions)
+    """Is an officer in charge of the row's programme and district (without a district it is the city's officers')."""
+    return bool(actor.charges) and actor.is_in_charge(region_of(row), programme_of(row))
 
 
-def require_may_open(actor: Actor, owner: Organisation | None, stage: str | None) -> None:
-    """Members with writing rights open drafts of their organisation; the officers in charge open for anybody, at any
-    stage; what nobody owns is opened by the city's officers. Raises `NotAllowed`."""
-    in_charge = "" in actor.jurisdictions if owner is None else is_officer.test(actor, owner)
-    if actor.is_officer and in_charge:
+def require_may_open(actor: Actor, programme: str, owner: Organisation | None, stage: str | None) -> None:
+    """Members with writing rights open drafts of their organisation; the officers in charge of the programme open for
+    anybody, at any stage; what nobody owns is opened by the city's officers. Raises `NotAllowed`."""
+    if actor.is_in_charge(owner.region if owner is not None else "", programme):
         return
     if owner is None or not represents_owner.test(actor, owner):
         raise NotAllowed(_("Sign in and choose the organisation you act for."))

@@ -112,6 +112,8 @@ def label(kind: registry.Kind, name: str) -> str:
         "organisation.invite": _("member invited"),
         "organisation.invite-declined": _("invitation declined"),
         "organisation.invite-withdrawn": _("invitation withdrawn"),
+        "organisation.duty": _("department put in charge"),
+        "organisation.duty-ended": _("department no longer in charge"),
         "organisation.legal-person": _("its legal person signed in"),
         "account.sign-in": _("signed in"),
         "account.sign-in-failed": _("failed to sign in"),

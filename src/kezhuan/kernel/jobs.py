@@ -352,7 +352,7 @@ def tidy(running: Running) -> None:
 @predicate
 def oversees_jobs(actor: Actor, _row: Any) -> bool:
     """Is an officer of the whole city."""
-    return actor.is_officer and "" in actor.jurisdictions
+    return actor.is_city_officer
 
 
 @predicate

@@ -36,7 +36,7 @@ class Kind:
     `page` names the URL pattern that takes the record's code; `documents` yields what search and matching read;
     `public_facts` are what followers are told the changes of; `panels` are blocks that higher areas add to the record's
     page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
-    who may see the record (see the function of this name).
+    who may see the record (see the function of this name). `is_programme`: officers are put in charge of it by name.
     """
 
     slug: str
@@ -50,6 +50,7 @@ class Kind:
     public_facts: PublicFacts | None = None
     panels: list[PanelMaker] = field(default_factory=list)
     hidden_parties: HiddenParties | None = None
+    is_programme: bool = False
 
 
 _kinds: dict[str, Kind] = {}
@@ -97,6 +98,11 @@ def kind_of(record: Record | str) -> Kind:
 def kinds() -> list[Kind]:
     """All kinds, in the order of registration."""
     return list(_kinds.values())
+
+
+def programmes() -> dict[str, Text]:
+    """The programmes that an officer or a department can be put in charge of, by name."""
+    return {kind.slug: kind.plural for kind in _kinds.values() if kind.is_programme}
 
 
 def row_of(record: Record) -> Any:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel import jobs, journal, outbox
+from kezhuan.kernel.charges import Charge, charges_by
 from kezhuan.kernel.models import Clock, CodeCounter, Membership, Organisation, Person
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.rulebook import DAYS, Rule, day_kind_of, declare, rule_or_none
@@ -174,7 +174,7 @@ def _responsible(clocks: Sequence[Clock]) -> Receivers:
     administrators, else its members; for the bureau's terms the officers in charge."""
     parties = {clock.party_id for clock in clocks if clock.party_id is not None}
     members = _members(parties, {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
-    officers = _officers() if any(clock.party_id is None for clock in clocks) else {}
+    officers = _officers() if any(clock.party_id is None for clock in clocks) else []
     for clock in clocks:
         if clock.party_id is None:
             yield clock, _in_charge(officers, clock)
@@ -192,10 +192,10 @@ def _administrators(clocks: Sequence[Clock]) -> Receivers:
     """The administrators of the organisation that is late; for the bureau's terms the officers of the whole city."""
     parties = {clock.party_id for clock in clocks if clock.party_id is not None}
     members = _members(parties, {Role.ADMINISTRATOR})
-    officers = _officers() if any(clock.party_id is None for clock in clocks) else {}
+    officers = _officers() if any(clock.party_id is None for clock in clocks) else []
     for clock in clocks:
         if clock.party_id is None:
-            yield clock, set(officers.get("", []))
+            yield clock, _of_region(officers, "", clock)
         else:
             yield clock, {(person, clock.party_id) for person in members[clock.party_id][Role.ADMINISTRATOR]}
 
@@ -203,26 +203,27 @@ def _administrators(clocks: Sequence[Clock]) -> Receivers:
 def _officers_for_late_parties(clocks: Sequence[Clock]) -> Receivers:
     """The officers in charge of the record, when an organisation is late; the bureau's own terms end with the city."""
     late = [clock for clock in clocks if clock.party_id is not None]
-    officers = _officers() if late else {}
+    officers = _officers() if late else []
     for clock in late:
         yield clock, _in_charge(officers, clock)
 
 
-def _officers() -> Mapping[str, list[tuple[int, int]]]:
-    """Today's officers, each with their department, by district; under an empty one those of the whole city."""
+Officers = Sequence[tuple[Charge, tuple[int, int]]]
+
+
+def _officers() -> Officers:
+    """What today's officers are in charge of, each with their person and department."""
     day = today()
-    rows = (
-        Membership.objects.filter(role=Role.OFFICER, since__lte=day)
-        .filter(Q(until=None) | Q(until__gte=day))
-        .values_list("jurisdiction", "person_id", "organisation_id")
-    )
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for jurisdiction, person, department in rows:
-        found["" if jurisdiction == settings.CITY else jurisdiction].append((person, department))
-    return found
+    rows = Membership.objects.filter(role=Role.OFFICER, since__lte=day).filter(Q(until=None) | Q(until__gte=day))
+    return [(charge, (one.person_id, one.organisation_id)) for one, charge in charges_by(rows.order_by("pk"))]
 
 
-def _in_charge(officers: Mapping[str, list[tuple[int, int]]], clock: Clock) -> set[tuple[int, int]]:
+def _of_region(officers: Officers, region: str, clock: Clock) -> set[tuple[int, int]]:
+    """Those whose charge is this district (none: the whole city) and reaches the clock's record."""
+    return {one for charge, one in officers if charge.region == region and charge.covers(region, clock.record.kind)}
+
+
+def _in_charge(officers: Officers, clock: Clock) -> set[tuple[int, int]]:
     """The district's own officers, else the city's."""
     region = clock.record.owner.region if clock.record.owner else ""
-    return set(officers.get(region) or officers.get("", []))
+    return _of_region(officers, region, clock) or _of_region(officers, "", clock)

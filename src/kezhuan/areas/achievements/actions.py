@@ -111,7 +111,7 @@ def register_achievement(
     problems = check_facts(facts)
     if problems:
         raise Refused(problems)
-    require_may_open(actor, owner, stage)
+    require_may_open(actor, "achievement", owner, stage)
     if stage == "registered":
         require([one.share_bp for one in facts.completers], [check_shares])
     with journal.writing():

@@ -16,6 +16,7 @@ def register() -> None:
     registry.register(
         registry.Kind(
             slug="achievement",
+            is_programme=True,
             label=_("achievement"),
             plural=_("achievements"),
             model=Achievement,

@@ -33,7 +33,7 @@ def achievement_audience(row: Achievement) -> Audiences:
     """
     record = row.record
     own = {organisation_token(record.owner_id)} if record.owner_id else set()
-    officers = officer_tokens(region_of(row))
+    officers = officer_tokens(region_of(row), record.kind)
     introduced = granted_tokens(record, INTRODUCED)
     if record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})

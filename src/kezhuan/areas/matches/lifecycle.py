@@ -48,7 +48,7 @@ def introduction_audience(row: Introduction) -> Audiences:
     if row.record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})
     need, supply = row.need.record, row.supply
-    seen = officer_tokens(region_of(row.need)) | officer_tokens(region_of(supply.achievement))
+    seen = officer_tokens(region_of(row.need), need.kind) | officer_tokens(region_of(supply.achievement), supply.kind)
     agreed = row.need_agreed_on is not None or row.supply_agreed_on is not None
     for own, other in ((need, supply), (supply, need)):
         if own.owner_id is not None and (agreed or other.public_to.key == PUBLIC):

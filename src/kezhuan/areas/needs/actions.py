@@ -113,7 +113,7 @@ def register_need(*, actor: Actor, owner: Organisation | None, facts: NeedFacts,
     problems = check_facts(facts)
     if problems:
         raise Refused(problems)
-    require_may_open(actor, owner, stage)
+    require_may_open(actor, "need", owner, stage)
     with journal.writing():
         need: Need = open_record(
             NEED,

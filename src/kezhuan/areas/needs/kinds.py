@@ -19,6 +19,7 @@ def register() -> None:
     registry.register(
         registry.Kind(
             slug="need",
+            is_programme=True,
             label=_("need"),
             plural=_("needs"),
             model=Need,

@@ -41,7 +41,7 @@ def need_audience(row: Need) -> Audiences:
     """
     record = row.record
     own = {organisation_token(record.owner_id)} if record.owner_id else set()
-    officers = officer_tokens(region_of(row))
+    officers = officer_tokens(region_of(row), record.kind)
     inside = own | officers
     introduced = granted_tokens(record, INTRODUCED)
     if record.phase == Phase.VOID:

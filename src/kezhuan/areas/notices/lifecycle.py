@@ -37,7 +37,7 @@ def notice_audience(row: Notice) -> Audiences:
     Officers see it when they see the public part of what it is about: of a trade secret they do not. Until it runs, and
     when it was stopped, it is the officers' and the unit's.
     """
-    officers = officer_tokens(row.region)
+    officers = officer_tokens(row.region, row.programme)
     unit = {organisation_token(row.about.owner_id)} if row.about.owner_id else set()
     seen = set(row.about.public_to.key.split("|"))
     inside = unit | (officers if seen & (officers | {PUBLIC}) else set())
@@ -50,7 +50,7 @@ def notice_audience(row: Notice) -> Audiences:
 def objection_audience(row: Objection) -> Audiences:
     """Objections are the officers' in charge; whoever sent one signed in sees what they sent and what became of it."""
     own = {person_token(row.person_id)} if row.person_id else set()
-    return Audiences.nested(public=own, inner=officer_tokens(row.region))
+    return Audiences.nested(public=own, inner=officer_tokens(row.region, row.programme))
 
 
 def begin_here(row: Notice, actor: Actor) -> None:

@@ -211,15 +211,32 @@ def add_member(
     """
     if actor is not SYSTEM and (role == Role.OFFICER or not may_admit.test(actor, organisation)):
         raise NotAllowed(_("Only the organisation's administrators admit members."))
+    return open_membership(
+        actor=actor, organisation=organisation, person=person, role=role, jurisdiction=jurisdiction, since=since
+    )
+
+
+def open_membership(
+    *,
+    actor: Actor,
+    organisation: Organisation,
+    person: Person,
+    role: str,
+    jurisdiction: str = "",
+    programme: str = "",
+    department: str = "",
+    since: date | None = None,
+) -> Membership:
+    """The same for whoever has been asked before, also with an officer's scope."""
     with journal.writing():
         # The database decides between two who admit the same person at once.
         membership, is_new = Membership.objects.get_or_create(
             person=person,
             organisation=organisation,
             role=role,
-            programme="",
+            programme=programme,
             jurisdiction=jurisdiction,
-            department="",
+            department=department,
             until=None,
             defaults={"since": since or today()},
         )
@@ -232,7 +249,8 @@ def _note_membership(name: str, membership: Membership, actor: Actor) -> None:
     """Colleagues see each other: who sees the person changes with the membership, and the index learns both."""
     PERSON.refresh_audience(membership.person)
     person, organisation = membership.person.record, membership.organisation.record
-    role = {"role": str(membership.role)}
+    scope = {name: getattr(membership, name) for name in ("jurisdiction", "programme")}
+    role = {"role": str(membership.role)} | {name: value for name, value in scope.items() if value}
     # By name: after the end the organisation does not see the person any more, and yet has to know who it was.
     data, texts = role | {"member": str(person.uid)}, {"whom": person.title}
     journal.note(f"organisation.{name}", record=organisation, actor=actor, data=data, texts=texts)
@@ -270,8 +288,9 @@ def end_membership(*, actor: Actor, membership: Membership) -> Membership:
     return close_membership(actor=actor, membership=membership)
 
 
-def close_membership(*, actor: Actor, membership: Membership) -> Membership:
-    """The same for whoever has been asked before. Raises `Refused` for the last administrator."""
+def close_membership(*, actor: Actor, membership: Membership, goes_on: bool = False) -> Membership:
+    """The same for whoever has been asked before. Raises `Refused` for the last administrator, unless another
+    membership of the same role begins at once (`goes_on`)."""
     organisation = membership.organisation
     with journal.writing():
         # Two administrators who leave at the same moment: the second one waits here and is then the last.
@@ -281,7 +300,7 @@ def close_membership(*, actor: Actor, membership: Membership) -> Membership:
         if held is None:
             return membership
         leading = rows.filter(role__in=(Role.ADMINISTRATOR, Role.OFFICER)).values_list("pk", flat=True)
-        if set(leading) == {held.pk}:
+        if set(leading) == {held.pk} and not goes_on:
             raise Refused(
                 Problem(
                     "last-administrator",
@@ -292,7 +311,7 @@ def close_membership(*, actor: Actor, membership: Membership) -> Membership:
         # Until yesterday: from this moment on it gives nothing.
         held.until = today() - timedelta(days=1)
         held.save(update_fields=["until"])
-        if not rows.filter(person=held.person_id).exists():
+        if not goes_on and not rows.filter(person=held.person_id).exists():
             tokens.end_tokens(held.person, organisation, by=actor, because="membership")
         _note_membership("member-left", held, actor)
     return held

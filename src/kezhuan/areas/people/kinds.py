@@ -32,6 +32,7 @@ def register() -> None:
     registry.register(
         registry.Kind(
             slug="organisation",
+            is_programme=True,
             label=_("organisation"),
             plural=_("organisations"),
             model=Organisation,

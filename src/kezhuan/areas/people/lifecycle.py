@@ -24,7 +24,7 @@ from kezhuan.kernel.models.records import Phase
 def organisation_audience(organisation: Organisation) -> Audiences:
     """Verified and listed organisations are public; a registered one its members' and the officers' until then."""
     own = {organisation_token(organisation.pk)}
-    inside = own | officer_tokens(organisation.region)
+    inside = own | officer_tokens(organisation.region, organisation.record.kind)
     match organisation.record.phase:
         case Phase.VOID:
             return Audiences.nested(inner={OFFICER})
@@ -39,7 +39,7 @@ def person_audience(person: Person) -> Audiences:
     own = {person_token(person.pk)}
     rows = memberships_of(person).values_list("organisation_id", "organisation__region")
     colleagues = {organisation_token(pk) for pk, _region in rows}
-    officers = officer_tokens("").union(*(officer_tokens(region) for _pk, region in rows))
+    officers = officer_tokens("", person.programme).union(*(officer_tokens(one, person.programme) for _pk, one in rows))
     return Audiences.nested(public=colleagues, full=own | officers, inner=own)
 
 

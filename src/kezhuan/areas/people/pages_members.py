@@ -6,23 +6,40 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.areas.people.actions import end_membership, require_may_end
 from kezhuan.areas.people.member_actions import ROLES, end_invitation, invite_member, set_role
-from kezhuan.areas.people.permissions import may_admit
+from kezhuan.areas.people.permissions import directs, may_admit
 from kezhuan.areas.people.queries import open_invitations
+from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Membership, Organisation, Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
+
+
+def programme_name(slug: str) -> str:
+    """A programme in words; without one it is all of them."""
+    known = registry.programmes()
+    return str(capfirst(str(known[slug]))) if slug in known else slug or _("every programme")
+
+
+def scope_in_words(membership: Membership) -> str:
+    """How far an officer's power reaches, in words."""
+    place = REGIONS.get(membership.jurisdiction) if membership.jurisdiction else _("the whole city")
+    # A department stands for the programmes of its duties.
+    programme = "" if membership.department and not membership.programme else programme_name(membership.programme)
+    return " · ".join(filter(None, (membership.department, programme, str(place))))
 
 
 def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
@@ -32,6 +49,7 @@ def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
     own = actor.person.pk if actor.person is not None else 0
     return {
         "admits": admits,
+        "directs": bool(directs.test(actor, row)),
         "roles": [(role.value, role.label) for role in ROLES],
         "members": [
             {
@@ -41,6 +59,7 @@ def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
                 "label": one.get_role_display(),
                 "own": one.person_id == own,
                 "fixed": one.role == Role.OFFICER,
+                "scope": scope_in_words(one) if one.role == Role.OFFICER else "",
             }
             for one in rows
         ],
@@ -92,7 +111,8 @@ def member_new(request: Request, code: str) -> HttpResponseBase:
     )
 
 
-def _held(request: Request, code: str, number: int) -> tuple[Organisation, Membership]:
+def held_membership(request: Request, code: str, number: int) -> tuple[Organisation, Membership]:
+    """A membership in force, with its organisation; raises `Missing`."""
     row = get_visible(request.actor, Organisation, code)
     rows = Membership.objects.filter(pk=number, organisation=row, until=None)
     held = rows.select_related("person__record", "organisation__record").first()
@@ -104,7 +124,7 @@ def _held(request: Request, code: str, number: int) -> tuple[Organisation, Membe
 @require_http_methods(["GET", "HEAD", "POST"])
 def member_end(request: Request, code: str, number: int) -> HttpResponse:
     """End a membership, somebody's or one's own, once it was asked whether it is meant."""
-    row, held = _held(request, code, number)
+    row, held = held_membership(request, code, number)
     if request.method == "POST":
         end_membership(actor=request.actor, membership=held)
         record = Record.objects.select_related("title_to").get(pk=row.pk)
@@ -127,7 +147,7 @@ def member_end(request: Request, code: str, number: int) -> HttpResponse:
 @require_POST
 def member_role(request: Request, code: str, number: int) -> HttpResponse:
     """Give a member another role."""
-    row, held = _held(request, code, number)
+    row, held = held_membership(request, code, number)
     set_role(actor=request.actor, membership=held, role=request.POST.get("role", ""))
     return redirect(faces.url_of(row.record))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from kezhuan.kernel.access import SYSTEM, Actor, is_officer, predicate
 from kezhuan.kernel.models import Membership, Organisation
-from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.models.records import Phase
 
 
@@ -19,6 +19,14 @@ def administers(actor: Actor, organisation: Organisation) -> bool:
 def is_program(actor: Actor, _row: Any) -> bool:
     """Is the program itself, acting on what somebody else has vouched for; no person ever is."""
     return actor is SYSTEM
+
+
+@predicate
+def directs(actor: Actor, organisation: Organisation) -> bool:
+    """Divides the power of a government office among its officers: its administrators, and officers in charge of every
+    programme in the whole city."""
+    office = organisation.kind == OrganisationKind.GOVERNMENT
+    return office and (actor.is_city_officer or bool(administers.test(actor, organisation)))
 
 
 may_admit = administers | is_officer

@@ -41,9 +41,10 @@ def credit_code_of(name: str) -> str | None:
 def claims_waiting_for(actor: Actor) -> QuerySet[Grant]:
     """Requests to speak for an organisation that the actor answers: as officer in charge, or as its administrator."""
     waiting = Grant.objects.filter(role=CLAIMS, until=None).exclude(record__phase=Phase.VOID)
-    if "" in actor.jurisdictions:
+    regions = actor.regions_of("organisation")
+    if "" in regions:
         return waiting
-    mine = Q(record__organisation__region__in=sorted(actor.jurisdictions))
+    mine = Q(record__organisation__region__in=sorted(regions))
     if actor.organisation is not None and Role.ADMINISTRATOR in actor.roles:
         mine |= Q(record=actor.organisation.pk)
     return waiting.filter(mine)

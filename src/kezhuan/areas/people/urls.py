@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.people import pages, pages_claims, pages_members, pages_tokens
+from kezhuan.areas.people import pages, pages_claims, pages_members, pages_scope, pages_tokens
 
 urlpatterns = [
     path("account/tokens/", pages_tokens.token_list, name="tokens"),
@@ -22,6 +22,9 @@ urlpatterns = [
         pages_members.invitation_withdraw,
         name="invitation-withdraw",
     ),
+    path("organisations/<str:code>/members/<int:number>/scope/", pages_scope.member_scope, name="member-scope"),
+    path("organisations/<str:code>/duties/", pages_scope.duties, name="duties"),
+    path("organisations/<str:code>/duties/<int:number>/end/", pages_scope.duty_end, name="duty-end"),
     path("organisations/<str:code>/members/<int:number>/end/", pages_members.member_end, name="member-end"),
     path("people/<str:code>/", pages.person_page, name="person"),
 ]

@@ -15,7 +15,7 @@ from kezhuan.kernel.models.outbox import (
     Webhook,
     WebhookForm,
 )
-from kezhuan.kernel.models.parties import Membership, Organisation, Person, User
+from kezhuan.kernel.models.parties import Duty, Membership, Organisation, Person, User
 from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record, StoredFile
 from kezhuan.kernel.models.rules import CalendarDay, CalendarYear, RuleUse, RuleValue
 from kezhuan.kernel.models.tokens import Token
@@ -31,6 +31,7 @@ __all__ = [
     "Clock",
     "CodeCounter",
     "Document",
+    "Duty",
     "Entry",
     "EntryText",
     "Follower",

@@ -49,6 +49,11 @@ class Notice(models.Model):
     objections_until = models.DateField(null=True)
     spent_on = models.DateField(null=True)
 
+    @property
+    def programme(self) -> str:
+        """Whose officers are in charge of it: those of the programme of what it is about."""
+        return self.about.kind
+
 
 class NoticeChannel(models.Model):
     """One place where a notice stands, from its first to its last day, with proof of both."""
@@ -88,3 +93,8 @@ class Objection(models.Model):
     received_on = models.DateField()
     person = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="+")
     entered_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="+")
+
+    @property
+    def programme(self) -> str:
+        """See `Notice`."""
+        return self.notice.programme

@@ -58,12 +58,19 @@ class Person(models.Model):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=30, blank=True)
 
+    programme = "organisation"
+    """Who is in charge of organisations is in charge of their people."""
+
     def __str__(self) -> str:
         return self.record.title
 
 
 class Membership(models.Model):
-    """A person acts for an organisation in a role, within a scope, for a time; an empty scope is the whole."""
+    """A person acts for an organisation in a role, within a scope, for a time; an empty scope is the whole.
+
+    The scope is an officer's: a programme, a district, and the department (处室) of the office, which is in charge of
+    the programmes of its duties.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
@@ -81,6 +88,20 @@ class Membership(models.Model):
                 condition=models.Q(until=None),
                 name="membership_open_once",
             )
+        ]
+
+
+class Duty(models.Model):
+    """处室职责: a department of a government office is in charge of a programme; an empty one is every programme."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="duties")
+    department = models.CharField(max_length=80)
+    programme = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "department", "programme"], name="duty_once"),
+            models.CheckConstraint(condition=~models.Q(department=""), name="duty_of_a_department"),
         ]
 
 

@@ -1,0 +1,49 @@
+"""Officers in charge of one programme read what was there before: its audiences name them beside the others.
+
+An introduction, a notice or an objection names them from its next step on; until then the officers of all programmes
+read it. The index is built anew (its format has a new number).
+"""
+
+from typing import Any
+
+from django.db import migrations
+
+PROGRAMMES = {"need": "need", "achievement": "achievement", "organisation": "organisation", "person": "organisation"}
+GROUPS = ("title_to", "public_to", "full_to", "inner_to")
+
+
+def _with_programme(key: str, programme: str) -> str:
+    tokens = set(key.split("|"))
+    for token in sorted(tokens):
+        word, _colon, region = token.partition(":")
+        if word == "officer" and ":" not in region:
+            tokens.add(f"officer:{region}:{programme}")
+    return "|".join(sorted(tokens))
+
+
+def name_programmes(apps: Any, _schema: Any) -> None:
+    """One look at the audiences of a kind, one update for each that names officers."""
+    record, audience, token, clock = (
+        apps.get_model("kernel", name) for name in ("Record", "Audience", "AudienceToken", "Clock")
+    )
+    for kind, programme in PROGRAMMES.items():
+        rows = record.objects.filter(kind=kind).exclude(phase="void")
+        for group in GROUPS:
+            for old in audience.objects.filter(pk__in=rows.values(group)):
+                key = _with_programme(old.key, programme)
+                if key == old.key:
+                    continue
+                fresh, is_new = audience.objects.get_or_create(key=key)
+                if is_new:
+                    token.objects.bulk_create([token(audience=fresh, token=one) for one in key.split("|")])
+                rows.filter(**{group: old}).update(**{group: fresh})
+        running = clock.objects.filter(ended_on=None, record__kind=kind)
+        for pk in record.objects.filter(pk__in=running.values("record")).values_list("title_to", flat=True).distinct():
+            running.filter(record__title_to=pk).update(audience_id=pk)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("kernel", "0020_duties")]
+
+    operations = [migrations.RunPython(name_programmes, migrations.RunPython.noop)]
