@@ -19,6 +19,7 @@ def test_document_is_attached_listed_and_downloaded_by_the_readers_of_its_group(
     assert made.status_code == 201, made.content
     shown = made.json()
     assert (shown["name"], shown["size"], shown["group"]) == ("报告.txt", len(TEXT), "full")
+    assert (shown["media_type"], shown["media_label"]) == ("text/plain", "plain text")
     for api in (city.university_api, city.officer_api):
         assert api.read(f"{address}/documents")["items"] == [shown]
         answer = api.get(shown["href"])
@@ -35,6 +36,18 @@ def test_public_document_is_open_to_all(city):
     address = f"/achievements/{make_achievement(city.university, city.officer).record.code}"
     href = upload(city.university_api, address, group="public").json()["href"]
     assert city.visitor_api.get(href).content == TEXT
+
+
+def test_same_content_for_other_readers_has_an_address_of_its_own(city):
+    address = f"/achievements/{make_achievement(city.university, city.officer).record.code}"
+    hrefs = [
+        upload(city.university_api, address, name=f"{one}.txt", group=one).json()["href"] for one in ("public", "full")
+    ]
+    assert len(set(hrefs)) == 2
+    for href, name in zip(hrefs, ("public.txt", "full.txt"), strict=True):
+        assert name in city.university_api.get(href).headers["Content-Disposition"]
+    assert [city.visitor_api.get(href).status_code for href in hrefs] == [200, 404]
+    assert city.university_api.get(hrefs[0].partition("?")[0]).status_code == 200
 
 
 def test_document_without_declaration_or_with_a_mark_is_refused(city):

@@ -36,6 +36,22 @@ def test_matches_explain_themselves_and_parts_sum_to_the_score(city, pair):
     assert [match["record"]["code"] for match in other_way] == [need.record.code]
 
 
+def test_an_empty_list_of_matches_says_why(city):
+    def why(api, code, what="matches"):
+        answer = api.read(f"/{'needs' if code.startswith('N') else 'achievements'}/{code}/{what}")
+        return (answer["items"], answer["empty"]["code"])
+
+    draft, result = make_need(city.owner).record.code, make_achievement(city.university, city.officer).record.code
+    assert why(city.owner_api, draft) == why(city.owner_api, draft, "near-misses") == ([], "not-open")
+    assert why(city.visitor_api, result) == ([], "being-matched")
+    title = make_need(city.owner, city.officer, confidentiality="title_only").record.code
+    followers.run_pending()
+    assert why(city.visitor_api, title) == why(city.visitor_api, title, "near-misses") == ([], "title-only")
+    # The need that fits shows its title only.
+    assert why(city.visitor_api, result) == ([], "none-fits")
+    assert city.owner_api.read(f"/needs/{title}/matches").keys() == {"items"}
+
+
 def test_matches_speak_the_language_asked_for(city, pair):
     address = f"/api/v1/needs/{pair[0].record.code}/matches"
     said = {

@@ -18,7 +18,6 @@ def answer_of(client, method, address, body=b"{}", media="application/json", **h
     [
         (("GET", "/api/v1/nowhere", b"", ""), 404, "not-found"),
         (("GET", "/api/v2/needs", b"", ""), 404, "not-found"),
-        (("GET", "/api/v1/", b"", ""), 404, "not-found"),
         (("GET", "/api/", b"", ""), 404, "not-found"),
         (("GET", "/api/v1/needs/N-2001-00001", b"", ""), 404, "not-found"),
         (("DELETE", "/api/v1/needs", b"", ""), 405, "method-unknown"),
@@ -68,6 +67,48 @@ def test_bodies_are_checked_field_by_field(city, field, value, code):
     assert code in found.values()
     if code not in {"state-secret", "maturity-range"}:
         assert {key.split(".")[0] for key in found} == {field}
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("needs?stage=nope", "value-unknown"),
+        ("needs?stage=listed", "value-unknown"),
+        ("achievements?stage=published", "value-unknown"),
+        ("achievements?field=alchemy", "value-unknown"),
+        ("achievements?trl=10", "value-unknown"),
+        ("needs?source=hearsay", "value-unknown"),
+        ("needs?region=Tianhe", "value-unusable"),
+        ("organisations?organisation_kind=club", "value-unknown"),
+        ("search?kind=club", "value-unknown"),
+        ("search?stage=nope", "value-unknown"),
+        ("needs?limit=101", "value-range"),
+        ("needs?colour=red", "parameter-unknown"),
+    ],
+)
+def test_a_filter_that_says_nothing_is_told_of_and_not_answered_with_an_empty_list(city, asked, code):
+    (problem,) = city.visitor_api.read(f"/{asked}", 422)["problems"]
+    name = asked.partition("?")[2].partition("=")[0]
+    assert (problem["code"], problem["field"].partition(".")[0]) == (code, name)
+    assert "…" not in problem["message"]
+    if code == "value-unknown":
+        assert "nope" not in problem["message"]
+        assert "'" in problem["message"]  # the values that there are
+
+
+def test_a_question_is_not_told_that_nothing_was_changed(city):
+    asked, sent = city.visitor_api.read("/needs?limit=0", 422), city.owner_api.send("/needs", {}, 422)
+    assert "changed" not in asked["detail"]
+    assert "changed" in sent["detail"]
+    assert asked["problems"][0]["message"] == "At least 1."
+
+
+def test_start_leads_to_the_document_and_to_every_list(city):
+    start = city.visitor_api.read("/")
+    assert city.visitor_api.read(start["openapi"])["openapi"].startswith("3.1")
+    assert {"needs", "achievements", "organisations", "notices"} <= {one["name"] for one in start["lists"]}
+    for one in (start["search"], *(one["href"] for one in start["lists"])):
+        assert city.visitor_api.read(one)["total"] >= 0
 
 
 def test_text_with_control_characters_is_cleaned(city):
@@ -173,7 +214,8 @@ JSON, FORM = "application/json", "multipart/form-data; boundary=a"
         (("POST", "/needs/{}/moves/%00", b"{}", JSON), 404),
         (("PUT", "/needs/{}", b'{"title":"x","version":' + b"9" * 300 + b"}", JSON), 422),
         (("POST", "/match", rb'{"text":"\u0000"}', JSON), 422),
-        (("GET", "/needs?q=%00&field=%00&stage=%ED%A0%80", b"", ""), 200),
+        (("GET", "/needs?q=%00&chain=%00&source=self", b"", ""), 200),
+        (("GET", "/needs?field=%00&stage=%ED%A0%80", b"", ""), 422),
         (("GET", "/needs?limit=" + "9" * 5000, b"", ""), 422),
         (("GET", "/needs?cursor=%00", b"", ""), 422),
         (("GET", "/needs?%00=1", b"", ""), 422),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.api.records import href
 from kezhuan.kernel.access import GROUPS, Actor, groups_seen
+from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.documents import Upload, attach_document, documents_of, may_attach, read_document, withdraw_document
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
@@ -19,36 +20,42 @@ def documents(actor: Actor, record: Record) -> list[dict[str, Any]]:
 
 
 def shown(record: Record, row: Document) -> dict[str, Any]:
-    """One file; it is addressed by its hash, which says what is behind the address."""
+    """One file; it is addressed by its hash, which says what is behind the address, and by whose it is to read: the
+    same content may be kept under another name for others."""
     return {
         "name": row.name,
         "kind": row.kind,
         "group": row.group,
         "media_type": row.media_type,
+        "media_label": type_label(row.media_type),
         "size": row.size,
         "sha256": row.sha256,
         "uploaded_at": row.uploaded_at,
-        "href": f"{href(record)}/documents/{row.sha256}",
+        "href": f"{href(record)}/documents/{row.sha256}?group={row.group}",
     }
 
 
-def download(actor: Actor, record: Record, sha256: str) -> HttpResponse:
-    """The bytes, to be kept and not shown: a file of others never runs on this site. Raises `Missing`."""
-    row = documents_of(record, groups_seen(actor, record)).filter(stored=sha256).first()
+def _found(actor: Actor, record: Record, sha256: str, group: str | None) -> Document:
+    """The newest file of this hash that the actor may open, of one group's readers when it is named."""
+    groups = groups_seen(actor, record) & ({group} if group else set(GROUPS))
+    row = documents_of(record, groups).filter(stored=sha256).first()
     if row is None:
         raise Missing(sha256)
+    return row
+
+
+def download(actor: Actor, record: Record, sha256: str, group: str | None) -> HttpResponse:
+    """The bytes, to be kept and not shown: a file of others never runs on this site. Raises `Missing`."""
+    row = _found(actor, record, sha256, group)
     answer = HttpResponse(read_document(row), content_type=row.media_type)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row.name)}"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
 
 
-def withdraw(actor: Actor, row: Any, sha256: str) -> None:
+def withdraw(actor: Actor, row: Any, sha256: str, group: str | None) -> None:
     """Take a file back that the actor may open. Raises `Missing`, `NotAllowed` or `Conflict`."""
-    found = documents_of(row.record, groups_seen(actor, row.record)).filter(stored=sha256).first()
-    if found is None:
-        raise Missing(sha256)
-    withdraw_document(actor=actor, row=row, document=found)
+    withdraw_document(actor=actor, row=row, document=_found(actor, row.record, sha256, group))
 
 
 def attach(actor: Actor, row: Any, upload: Upload, group: str) -> dict[str, Any]:

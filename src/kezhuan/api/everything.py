@@ -1,14 +1,16 @@
 """Routes about no kind in particular: search over everything, and how the system stands."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
+from django.urls import reverse
 from ninja import Query, Router
+from pydantic import create_model
 
 from kezhuan import __version__
 from kezhuan.api.identity import OPEN, actor_of, out_of_scope
 from kezhuan.api.records import referred
-from kezhuan.api.resources import list_page
+from kezhuan.api.resources import list_page, listed, staged
 from kezhuan.api.schemas import ListQuery, Page, RecordRef, Shown
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
@@ -17,10 +19,31 @@ from kezhuan.kernel.search import live_index
 router = Router(tags=["everything"])
 
 
-class SearchQuery(ListQuery):
-    """A list over all kinds."""
+def _search_query() -> type[ListQuery]:
+    """A list over all kinds, which are registered by now."""
+    found = registry.kinds()
+    slugs = tuple(kind.slug for kind in found)
+    asked = create_model("SearchQuery", __base__=ListQuery, kind=(list[Literal[slugs]], []))  # type: ignore[valid-type]
+    return staged(asked, dict.fromkeys(stage for kind in found for stage in kind.lifecycle.stages))
 
-    kind: list[str] = []
+
+SearchQuery = _search_query()
+
+
+class ListShown(Shown):
+    """A list of records: what it holds, and where."""
+
+    name: str
+    label: str
+    href: str
+
+
+class Start(Shown):
+    """Where to go from here: the OpenAPI document, search, and the lists."""
+
+    openapi: str
+    search: str
+    lists: list[ListShown]
 
 
 class IndexShown(Shown):
@@ -41,8 +64,21 @@ def _references(actor: Actor, ids: list[int]) -> list[dict[str, Any]]:
     return [found[pk] for pk in ids if pk in found]
 
 
+@router.get("/", auth=OPEN, response=Start, operation_id="start", summary="Start")
+def start(request: HttpRequest) -> dict[str, Any]:
+    """Where to go from here."""
+    root = reverse("api:api-root")
+    return {
+        "openapi": f"{root}openapi.json",
+        "search": f"{root}search",
+        "lists": [
+            {"name": one.plural, "label": str(one.kind.plural), "href": f"{root}{one.plural}"} for one in listed()
+        ],
+    }
+
+
 @router.get("/search", auth=OPEN, response=Page[RecordRef], exclude_unset=True, operation_id="search", summary="Search")
-def search_everything(request: HttpRequest, asked: Query[SearchQuery]) -> dict[str, Any]:
+def search_everything(request: HttpRequest, asked: Query[SearchQuery]) -> dict[str, Any]:  # type: ignore[valid-type]
     """Records of all kinds that the asking person may see and their token reaches."""
     scope = actor_of(request).scope
     known = [kind.slug for kind in registry.kinds() if scope.lets_read(kind.slug)]

@@ -91,8 +91,15 @@ def _unreadable(_request: HttpRequest, _raised: Exception) -> HttpResponse:
     return bad_request()
 
 
-def _refused(_request: HttpRequest, raised: Refused) -> HttpResponse:
-    return problem_response(422, _("Nothing was changed. Put the following right and send it again."), raised.problems)
+def _to_mend(request: HttpRequest, problems: Iterable[Problem]) -> HttpResponse:
+    """The answer that lists what to put right; of a question nobody expects that it changes anything."""
+    if request.method in {"GET", "HEAD"}:
+        return problem_response(422, _("This cannot be answered as it was asked. Put the following right."), problems)
+    return problem_response(422, _("Nothing was changed. Put the following right and send it again."), problems)
+
+
+def _refused(request: HttpRequest, raised: Refused) -> HttpResponse:
+    return _to_mend(request, raised.problems)
 
 
 def _not_allowed(_request: HttpRequest, raised: NotAllowed) -> HttpResponse:
@@ -179,31 +186,32 @@ def _message(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
         case "bool_type" | "bool_parsing":
             return "value-type", _("Give true or false.")
         case "list_type" | "tuple_type":
-            return "value-type", _("Give a list.")
+            return "value-type", _("Give a JSON array, such as [1, 2].")
         case "model_type" | "model_attributes_type" | "dict_type":
-            return "value-type", _("Give an object.")
+            return "value-type", _('Give a JSON object, such as {"name": "value"}.')
         case "iso_day":
             return "value-type", _("Give a day as YYYY-MM-DD.")
         case "enum" | "literal_error":
-            return "value-unknown", _("Give one of: %(values)s.") % {"values": str(context.get("expected", ""))}
+            values = str(context.get("expected", "")).replace(" or ", ", ")
+            return "value-unknown", _("Give one of: %(values)s.") % {"values": values}
         case "string_too_long" | "too_long":
             return "value-long", _("At most %(limit)s.") % {"limit": context.get("max_length", "")}
-        case "less_than_equal" | "greater_than_equal":
-            return "value-range", _("At least %(low)s, at most %(high)s.") % {
-                "low": context.get("ge", "…"),
-                "high": context.get("le", "…"),
-            }
+        case "greater_than_equal":
+            return "value-range", _("At least %(limit)s.") % {"limit": context["ge"]}
+        case "less_than_equal":
+            return "value-range", _("At most %(limit)s.") % {"limit": context["le"]}
     return "value-unusable", _("This value cannot be used here.")
 
 
-def _invalid(_request: HttpRequest, raised: ValidationError) -> HttpResponse:
+def _invalid(request: HttpRequest, raised: ValidationError) -> HttpResponse:
     problems = []
     for finding in raised.errors:
-        # The place begins with the part of the request and, for a body, the name of our parameter.
-        place = list(finding["loc"])[2 if finding["loc"][0] == "body" else 1 :]
+        # The place begins with the part of the request and the name of our parameter, which a single value lacks.
+        place = list(finding["loc"])
+        place = place[2 if place[0] == "body" or len(place) > 2 else 1 :]
         code, sentence = _message(finding["type"], finding.get("ctx", {}))
         problems.append(Problem(code, sentence, ".".join(map(str, place))))
-    return problem_response(422, _("Nothing was changed. Put the following right and send it again."), problems)
+    return _to_mend(request, problems)
 
 
 def answer_problems(api: NinjaAPI) -> None:

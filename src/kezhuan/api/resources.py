@@ -1,14 +1,14 @@
 """The routes that every kind of record has; an area gives the shapes and says how one is made and changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from kezhuan.api import cursor, documents
 from kezhuan.api.conditions import require_match
@@ -18,6 +18,7 @@ from kezhuan.api.problems import VersionMissing
 from kezhuan.api.records import AUDIENCES, facet_label, moved, name_plural, record_fields, running_clocks
 from kezhuan.api.schemas import (
     DocumentShown,
+    Group,
     HistoryEntry,
     Listed,
     ListQuery,
@@ -151,8 +152,17 @@ def list_page(
     return answer
 
 
+_resources: list[Resource] = []
+
+
+def listed() -> list[Resource]:
+    """The kinds that have lists, in the order in which they were mounted."""
+    return [resource for resource in _resources if resource.listed]
+
+
 def add_resource(resource: Resource) -> None:
     """Mount the routes of a kind; called from an area's `api.py`."""
+    _resources.append(resource)
     name_plural(resource.slug, resource.plural)
     tokens.name_scope(resource.slug, resource.kind.plural)
     router = Router(tags=[resource.plural])
@@ -168,8 +178,13 @@ def add_resource(resource: Resource) -> None:
     api.add_router(f"/{resource.plural}", router)
 
 
+def staged(query: type[ListQuery], stages: Iterable[str]) -> type[ListQuery]:
+    """The question whose filter `stage` takes these stages and no others."""
+    return create_model(query.__name__, __base__=query, stage=(list[Literal[tuple(stages)]], []))  # type: ignore[misc, arg-type]
+
+
 def _add_list(router: Router, resource: Resource) -> None:
-    plural = resource.plural
+    plural, query = resource.plural, staged(resource.query, resource.kind.lifecycle.stages)
 
     @router.get(
         "",
@@ -179,7 +194,7 @@ def _add_list(router: Router, resource: Resource) -> None:
         operation_id=f"{plural}-list",
         summary=f"List {plural}",
     )
-    def records(request: HttpRequest, asked: Query[resource.query]) -> dict[str, Any]:  # type: ignore[name-defined]
+    def records(request: HttpRequest, asked: Query[query]) -> dict[str, Any]:  # type: ignore[valid-type]
         """What the asking person may see, narrowed by words and filters, page by page."""
         return list_page(
             request,
@@ -290,9 +305,9 @@ def _add_documents(router: Router, resource: Resource) -> None:
         summary="Download a document",
         openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
     )
-    def download(request: HttpRequest, code: str, sha256: str) -> HttpResponse:
-        """The bytes of a file."""
-        return documents.download(actor_of(request), resource.find(request, code).record, sha256)
+    def download(request: HttpRequest, code: str, sha256: str, group: Group | None = None) -> HttpResponse:
+        """The bytes of a file: the one for the readers of this field group, without one the newest of this hash."""
+        return documents.download(actor_of(request), resource.find(request, code).record, sha256, group)
 
     @router.post(
         "/{code}/documents",
@@ -320,9 +335,9 @@ def _add_documents(router: Router, resource: Resource) -> None:
         operation_id=f"{plural}-withdraw-document",
         summary="Take a document back",
     )
-    def withdraw(request: HttpRequest, code: str, sha256: str) -> Status:
+    def withdraw(request: HttpRequest, code: str, sha256: str, group: Group | None = None) -> Status:
         """Take a file back: nobody finds or opens it any more."""
-        documents.withdraw(actor_of(request), resource.find(request, code), sha256)
+        documents.withdraw(actor_of(request), resource.find(request, code), sha256, group)
         return Status(204, None)
 
 

@@ -33,6 +33,8 @@ Fen = Annotated[StrictInt, Field(ge=0, le=10**15, description="money in fen (分
 BasisPoints = Annotated[StrictInt, Field(ge=0, le=10_000, description="hundredths of a percent")]
 Level = Annotated[StrictInt, Field(ge=0, le=99)]
 Yes = StrictBool
+District = Annotated[str, Field(pattern=r"^\d{6}$", description="GB/T 2260 code")]
+Trl = Literal["1", "2", "3", "4", "5", "6", "7", "8", "9"]
 Version = Annotated[StrictInt, Field(ge=1, le=2**31 - 1)] | None
 
 
@@ -52,7 +54,10 @@ class Shown(BaseModel):
 
 
 class ListQuery(BaseModel):
-    """What a list is asked: words, stages, order and page. A filter may be given several times (any of its values)."""
+    """What a list is asked: words, stages, order and page. A filter may be given several times (any of its values).
+
+    A filter of coded values takes no others: a misspelt one is told of and not answered with an empty list.
+    """
 
     q: str = Field("", max_length=400, description="words to look for")
     stage: list[str] = []
@@ -208,6 +213,10 @@ class HistoryEntry(Shown):
     about: str = Field("", description="whom or what it speaks of beside the record")
 
 
+Group = Literal["public", "full", "inner"]
+"""For whose readers a file is kept."""
+
+
 class DocumentShown(Shown):
     """A file of a record; `href` gives its bytes."""
 
@@ -215,6 +224,7 @@ class DocumentShown(Shown):
     kind: str
     group: str
     media_type: str
+    media_label: str
     size: int
     sha256: str
     uploaded_at: datetime

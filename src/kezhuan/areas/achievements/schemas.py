@@ -11,6 +11,7 @@ from kezhuan.api.schemas import (
     Body,
     Code,
     Day,
+    District,
     Fen,
     Level,
     Line,
@@ -22,6 +23,7 @@ from kezhuan.api.schemas import (
     Short,
     Shown,
     Title,
+    Trl,
     Version,
 )
 from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, Right
@@ -41,9 +43,9 @@ SAME = {
 class AchievementQuery(ListQuery):
     """Filters of the list of achievements."""
 
-    field: list[str] = []
-    region: list[str] = []
-    trl: list[str] = []
+    field: list[TechnicalField] = []
+    region: list[District] = []
+    trl: list[Trl] = []
     chain: list[str] = []
     source: list[str] = []
 

@@ -1,6 +1,6 @@
 """Matches in the API: suggestions and why, near misses and why not, refusals, introductions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,11 +12,11 @@ from ninja import Query, Router, Status
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, moved, reference, referred
 from kezhuan.api.resources import Resource, add_resource
-from kezhuan.api.schemas import Listed, Moved
+from kezhuan.api.schemas import Moved, Reason
 from kezhuan.api.site import api
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
-from kezhuan.areas.matches.models import Introduction, Suggestion
+from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
     near_misses_of,
@@ -26,6 +26,7 @@ from kezhuan.areas.matches.queries import (
 )
 from kezhuan.areas.matches.schemas import (
     IntroductionShown,
+    Matched,
     MatchShown,
     NearMissShown,
     RefusalBody,
@@ -37,7 +38,10 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import live_index
 
 router = Router(tags=["matches"])
@@ -87,23 +91,39 @@ def _match(rank: int, score: float, record: Mapping[str, Any], parts: Any) -> di
     }
 
 
-def _suggested(actor: Actor, found: Iterable[Suggestion], side: str) -> dict[str, Any]:
+def _told(actor: Actor, record: Record, items: Sequence[Any], *, on_offer: bool) -> dict[str, Any]:
+    """Matches of a record, or why there are none: for a program an empty list alone could mean any of these."""
+    if items:
+        return {"items": items}
+    if not can_view(actor, record, "public"):
+        why = Reason(code="title-only", label=_("Only the title of this record is open to you."))
+    elif not on_offer:
+        why = Reason(code="not-open", label=_("This record does not ask or offer now, so that nothing is suggested."))
+    elif not has_seen(FOLLOWER, record):
+        why = Reason(code="being-matched", label=_("This record is being matched. Ask again in a moment."))
+    else:
+        why = Reason(code="none-fits", label=_("Nothing that is open to you fits well enough."))
+    return {"items": [], "empty": why}
+
+
+def _suggested(
+    actor: Actor, record: Record, found: Iterable[Suggestion], side: str, *, on_offer: bool
+) -> dict[str, Any]:
     """Suggestions as matches with the records of the other side."""
     rows = list(found)
     records = referred(actor, [getattr(row, f"{side}_id") for row in rows], "public")
     seen = [row for row in rows if getattr(row, f"{side}_id") in records]
-    return {
-        "items": [
-            _match(rank, row.score, records[getattr(row, f"{side}_id")], row.parts)
-            | {"made_at": row.made_at, "model_version": row.model_version}
-            for rank, row in enumerate(seen, 1)
-        ]
-    }
+    items = [
+        _match(rank, row.score, records[getattr(row, f"{side}_id")], row.parts)
+        | {"made_at": row.made_at, "model_version": row.model_version}
+        for rank, row in enumerate(seen, 1)
+    ]
+    return _told(actor, record, items, on_offer=on_offer)
 
 
 @router.get(
     "/needs/{code}/matches",
-    response=Listed[MatchShown],
+    response=Matched[MatchShown],
     auth=BOTH_SIDES,
     exclude_unset=True,
     operation_id="needs-matches",
@@ -113,12 +133,13 @@ def matches_of_need(request: HttpRequest, code: str, top: int = Query(10, ge=1, 
     """The best results for a need, refused and introduced ones left out, each score explained by its parts."""
     actor = actor_of(request)
     need = get_visible(actor, Need, code)
-    return _suggested(actor, suggestions_for_need(actor, need)[:top], "supply")
+    found = suggestions_for_need(actor, need)[:top]
+    return _suggested(actor, need.record, found, "supply", on_offer=need.record.phase == Phase.PUBLIC)
 
 
 @router.get(
     "/achievements/{code}/matches",
-    response=Listed[MatchShown],
+    response=Matched[MatchShown],
     auth=BOTH_SIDES,
     exclude_unset=True,
     operation_id="achievements-matches",
@@ -128,13 +149,15 @@ def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10,
     """The needs that a result may meet, best first."""
     actor = actor_of(request)
     supply = get_visible(actor, Achievement, code).record
-    return _suggested(actor, suggestions_for_supply(actor, supply)[:top], "need")
+    found = suggestions_for_supply(actor, supply)[:top]
+    return _suggested(actor, supply, found, "need", on_offer=supply.stage in SUPPLY_STAGES)
 
 
 @router.get(
     "/needs/{code}/near-misses",
-    response=Listed[NearMissShown],
+    response=Matched[NearMissShown],
     auth=BOTH_SIDES,
+    exclude_unset=True,
     operation_id="needs-near-misses",
     summary="Near misses",
 )
@@ -142,30 +165,27 @@ def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=1
     """Results just under the line of the best `top`, each with the smallest change that would lift it."""
     actor = actor_of(request)
     need = get_visible(actor, Need, code)
-    if not can_view(actor, need.record, "public"):
-        return {"items": []}
-    missed = near_misses_of(actor, need, top)
+    missed = near_misses_of(actor, need, top) if can_view(actor, need.record, "public") else []
     records = referred(actor, [int(miss.supply) for miss in missed], "public")
-    return {
-        "items": [
-            {
-                "rank": miss.rank,
-                "score": miss.score,
-                "line": miss.line,
-                "record": records[int(miss.supply)],
-                "because": say(miss.because.code, miss.because.params, _language()),
-                "new_score": miss.new_score,
-                "new_rank": miss.new_rank,
-            }
-            for miss in missed
-            if int(miss.supply) in records
-        ]
-    }
+    items = [
+        {
+            "rank": miss.rank,
+            "score": miss.score,
+            "line": miss.line,
+            "record": records[int(miss.supply)],
+            "because": say(miss.because.code, miss.because.params, _language()),
+            "new_score": miss.new_score,
+            "new_rank": miss.new_rank,
+        }
+        for miss in missed
+        if int(miss.supply) in records
+    ]
+    return _told(actor, need.record, items, on_offer=need.record.phase == Phase.PUBLIC)
 
 
 @router.post(
     "/match",
-    response=Listed[MatchShown],
+    response=Matched[MatchShown],
     auth=reads("achievement"),
     exclude_unset=True,
     operation_id="match",

@@ -1,11 +1,11 @@
 """Matches and introductions as the API takes and shows them."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Generic
 
 from pydantic import Field, StrictInt
 
-from kezhuan.api.schemas import Body, Long, RecordRef, RecordShown, Shown
+from kezhuan.api.schemas import Body, Item, Long, Reason, RecordRef, RecordShown, Shown
 
 
 class ContactShown(Shown):
@@ -37,6 +37,13 @@ class PartShown(Shown):
     label: str
     value: float
     because: str
+
+
+class Matched(Shown, Generic[Item]):
+    """Matches, best first; when there is none, `empty` says why."""
+
+    items: list[Item]
+    empty: Reason | None = None
 
 
 class MatchShown(Shown):

@@ -10,6 +10,7 @@ from kezhuan.api.schemas import (
     Body,
     Code,
     Day,
+    District,
     Fen,
     Level,
     Line,
@@ -20,11 +21,12 @@ from kezhuan.api.schemas import (
     Short,
     Shown,
     Title,
+    Trl,
     Version,
     Yes,
 )
 from kezhuan.areas.needs.actions import Figure, NeedFacts
-from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.areas.needs.models import NeedSource, RightsTerm
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
 from kezhuan.kernel.vocabulary import Field as TechnicalField
@@ -41,11 +43,11 @@ SAME = {
 class NeedQuery(ListQuery):
     """Filters of the list of needs."""
 
-    field: list[str] = []
-    region: list[str] = []
-    trl: list[str] = []
+    field: list[TechnicalField] = []
+    region: list[District] = []
+    trl: list[Trl] = []
     chain: list[str] = []
-    source: list[str] = []
+    source: list[NeedSource] = []
 
 
 class IndicatorBody(Body):

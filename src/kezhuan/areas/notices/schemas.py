@@ -4,13 +4,13 @@ from datetime import date
 
 from pydantic import Field
 
-from kezhuan.api.schemas import Body, Line, ListQuery, Long, RecordRef, RecordShown, Short, Shown
+from kezhuan.api.schemas import Body, District, Line, ListQuery, Long, RecordRef, RecordShown, Short, Shown
 
 
 class NoticeQuery(ListQuery):
     """A list of notices."""
 
-    region: list[str] = []
+    region: list[District] = []
 
 
 class ChannelShown(Shown):

@@ -4,15 +4,15 @@ from datetime import date
 
 from pydantic import Field
 
-from kezhuan.api.schemas import Body, Line, ListQuery, Long, Party, RecordShown, Region, Shown, Title, Version
+from kezhuan.api.schemas import Body, District, Line, ListQuery, Long, Party, RecordShown, Region, Shown, Title, Version
 from kezhuan.kernel.models.parties import OrganisationKind
 
 
 class OrganisationQuery(ListQuery):
     """Filters of the list of organisations."""
 
-    organisation_kind: list[str] = []
-    region: list[str] = []
+    organisation_kind: list[OrganisationKind] = []
+    region: list[District] = []
 
 
 class OrganisationBody(Body):
