@@ -73,7 +73,11 @@ MOVES = {
         "dissolved": {},
         "void": {},
     },
-    "person": {"active": {"close": {"city officer"}}, "closed": {}},
+    "person": {
+        "active": {"close": {"city officer"}, "anonymise": {"city officer"}},
+        "closed": {"anonymise": {"city officer"}},
+        "anonymised": {},
+    },
     "achievement": {
         "draft": {"submit": OWNERS},
         "submitted": {"return": OFFICERS, "list": OFFICERS, "withdraw": OWNERS | OFFICERS},
@@ -138,8 +142,9 @@ def made(kind, stage, cast):
         return Organisation.objects.select_related("record").get(pk=cast.firm.pk)
     if kind == "person":
         person = cast.actors["rival"].person
-        if stage == "closed":
-            person = advance(registry.kind_of(kind).lifecycle, person, "close", actor=bureau, note="理由")
+        for name in {"closed": ["close"], "anonymised": ["anonymise"]}.get(stage, []):
+            person.memberships.update(until=date(2020, 12, 31))
+            person = advance(registry.kind_of(kind).lifecycle, person, name, actor=bureau, note="理由")
         return person
     if kind == "achievement":
         return city.achievement(cast.firm, stage=stage, by=owner)
@@ -167,6 +172,8 @@ def ready(kind, stage, name, cast):
     row = made(kind, stage, cast)
     if name == "verify":
         Identifier.objects.get_or_create(record=row.record, scheme="uscc", value="91440101MA59HUKE2B")
+    if name == "anonymise":
+        row.memberships.update(until=date(2020, 12, 31))
     if name == "lapse":
         Record.objects.filter(pk=row.need_id).update(stage="void", phase="void")
     return row

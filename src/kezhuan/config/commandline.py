@@ -26,6 +26,11 @@ COMMANDS = {
     "match": Command("match", "为需求匹配成果，并逐条说明理由", "rank supply for needs, with reasons"),
     "create-officer": Command("create_officer", "建立第一位管理人员账号", "create the first officer's account"),
     "set-password": Command("set_password", "为忘记密码的账号设置新密码", "give an account a new password"),
+    "personal-data": Command(
+        "personal_data",
+        "导出系统中关于某人的全部数据",
+        "all that is held of a person, as one file",
+    ),
     "check-settings": Command(
         "check_settings",
         "列出生效的设置，指出不能对外服务的设置",

@@ -8,3 +8,9 @@ class ExchangeConfig(AppConfig):
 
     name = "kezhuan.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        from kezhuan.exchange.holdings import HOLDINGS  # inline: models are not loaded when this module is
+        from kezhuan.kernel import holdings
+
+        holdings.hold(*HOLDINGS)

@@ -129,11 +129,6 @@ def end_watch(*, actor: Actor, number: int) -> None:
         journal.note("watch.ended", record=watch.person.record, actor=actor, data={"watch": number})
 
 
-def forget(person: Person) -> None:
-    """Take away everything a person watches, as when they are made anonymous."""
-    Watch.objects.filter(person=person).delete()
-
-
 def next_day(rhythm: str, on: date) -> date:
     """The day after `on` on which news is told: tomorrow, or next Monday."""
     return on + timedelta(days=1 if rhythm == Rhythm.DAILY else 7 - on.weekday())

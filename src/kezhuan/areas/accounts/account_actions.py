@@ -1,5 +1,7 @@
 """What people do with their own account: change how they are reached, and their password."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.accounts import letters
@@ -8,13 +10,13 @@ from kezhuan.areas.accounts.factor_actions import own_account
 from kezhuan.areas.accounts.sealing import digest
 from kezhuan.areas.people.actions import email_problems, password_problems
 from kezhuan.areas.people.lifecycle import PERSON
-from kezhuan.kernel import journal, limits
-from kezhuan.kernel.access import VISITOR, Actor
+from kezhuan.kernel import holdings, journal, limits
+from kezhuan.kernel.access import SYSTEM, VISITOR, Actor, is_officer
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import touch
 from kezhuan.kernel.models import Person, User
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, now
 
 
 def edit_person(
@@ -53,6 +55,21 @@ def edit_person(
         person.save(update_fields=list(typed))
         touch(PERSON, person, actor=actor, fields=changed, expected_version=expected_version)
     return person
+
+
+def copy_of_person(*, actor: Actor, person: Person) -> dict[str, Any]:
+    """All that is held of a person, as one JSON object: for themselves, or for whoever answers them (个人信息查询).
+
+    `holdings` are the tables with rows, each with its name and what the rows say. That it was asked for is noted.
+    Raises `NotAllowed` for anybody but the person and the officers in charge of people.
+    """
+    own = actor.person is not None and actor.person.pk == person.pk
+    if not own and actor is not SYSTEM and not is_officer.test(actor, person):
+        raise NotAllowed(_("What is held of a person is told to them alone."))
+    with journal.writing():
+        journal.note("person.copy", record=person.record, actor=actor)
+    tables = [{"table": key, "name": name, "rows": rows} for key, name, rows in holdings.told_of(person)]
+    return {"person": person.record.code, "made_at": now(), "holdings": tables}
 
 
 def change_password(*, actor: Actor, old: str, new: str) -> User:

@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
 
     name = "kezhuan.areas.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from kezhuan.areas.accounts.holdings import HOLDINGS  # inline: models are not loaded when this module is
+        from kezhuan.kernel import holdings
+
+        holdings.hold(*HOLDINGS)

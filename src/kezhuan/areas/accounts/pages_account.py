@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.areas.accounts import codes, letters
-from kezhuan.areas.accounts.account_actions import change_password, edit_person, give_password
+from kezhuan.areas.accounts.account_actions import change_password, copy_of_person, edit_person, give_password
 from kezhuan.areas.accounts.actions import require_rate
 from kezhuan.areas.accounts.factor_actions import end_other_sessions, own_account, set_email, set_mobile
 from kezhuan.areas.accounts.forms import MailForm, MobileForm, NewPasswordForm, PasswordForm, SignUpForm
@@ -160,6 +160,19 @@ def account(request: Request) -> HttpResponse:
             template="accounts/account.html",
         ),
     )
+
+
+@require_POST
+def account_copy(request: Request) -> HttpResponseBase:
+    """All that is held of whoever asks, as a file."""
+    if request.actor.person is None:
+        return redirect(with_next("sign-in", reverse("account")))
+    answer = JsonResponse(
+        copy_of_person(actor=request.actor, person=request.actor.person),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{request.actor.person.record.code}.json"'
+    return answer
 
 
 def account_trail(title: str) -> Any:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("password/forgotten/", pages_account.password_forgotten, name="password-forgotten"),
     path("password/new/<str:uid>/<str:token>/", pages_account.password_new, name="password-new"),
     path("account/", pages_account.account, name="account"),
+    path("account/copy/", pages_account.account_copy, name="account-copy"),
     path("account/password/", pages_account.password, name="account-password"),
     path("account/email/", pages_account.email_change, name="email-change"),
     path("account/email/code/", pages_account.email_code, name="email-code"),

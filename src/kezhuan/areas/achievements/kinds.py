@@ -2,13 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.holdings import HOLDINGS
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.pages import public_facts
 from kezhuan.areas.achievements.queries import achievement_documents
 from kezhuan.areas.achievements.tables import ROWS
 from kezhuan.exchange import kinds as importables
-from kezhuan.kernel import registry
+from kezhuan.kernel import holdings, registry
 
 
 def register() -> None:
@@ -28,3 +29,4 @@ def register() -> None:
         )
     )
     importables.register(ROWS)
+    holdings.hold(*HOLDINGS)

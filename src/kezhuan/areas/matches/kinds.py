@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.matches.actions import follow_sides, refresh_suggestions
+from kezhuan.areas.matches.holdings import HOLDINGS
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
 from kezhuan.areas.matches.queries import hidden_sides
 from kezhuan.areas.matches.sheets import SHEET
 from kezhuan.exchange import sheets
-from kezhuan.kernel import registry, search
+from kezhuan.kernel import holdings, registry, search
 
 
 def introduction_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
@@ -39,5 +40,6 @@ def register() -> None:
         )
     )
     sheets.register(SHEET)
+    holdings.hold(*HOLDINGS)
     registry.follow(FOLLOWER, ["need", "achievement"], _refresh)
     registry.follow("introductions", ["need", "achievement"], follow_sides)

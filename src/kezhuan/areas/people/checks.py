@@ -11,7 +11,7 @@ from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as InvalidNumber
 
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import Document, Identifier
+from kezhuan.kernel.models import Document, Identifier, Membership
 from kezhuan.kernel.models.parties import OrganisationKind
 
 ABROAD = frozenset({OrganisationKind.HK_MACAO, OrganisationKind.FOREIGN})
@@ -137,4 +137,16 @@ def check_document_of_foreign_body(organisation: Any) -> Iterable[Problem]:
             "registry-document-missing",
             _("A body of Hong Kong, Macao or abroad is verified by a document: attach its registry extract first."),
             "documents",
+        )
+
+
+def check_left_all_posts(person: Any) -> Iterable[Problem]:
+    """Whoever still acts for somebody is not made anonymous: their open work passes to a colleague first."""
+    held = Membership.objects.filter(person=person.pk, until=None).select_related("organisation__record")
+    for membership in held.order_by("pk"):
+        yield Problem(
+            "membership-open",
+            _("This person still acts for “%(organisation)s”: end the membership first.")
+            % {"organisation": membership.organisation.record.title},
+            "memberships",
         )

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.people.holdings import HOLDINGS
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.tables import ROWS
 from kezhuan.exchange import kinds as importables
-from kezhuan.kernel import registry, search
+from kezhuan.kernel import holdings, registry, search
 from kezhuan.kernel.models import Organisation, Person
 
 
@@ -54,3 +55,4 @@ def register() -> None:
         )
     )
     importables.register(ROWS)
+    holdings.hold(*HOLDINGS)

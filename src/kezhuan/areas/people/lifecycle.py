@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.people.checks import check_document_of_foreign_body, check_number_given
+from kezhuan.areas.people.checks import check_document_of_foreign_body, check_left_all_posts, check_number_given
 from kezhuan.areas.people.permissions import administers, is_program
-from kezhuan.kernel import clocks, tokens
+from kezhuan.kernel import clocks, holdings, tokens
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
@@ -120,7 +120,11 @@ def _end_sign_in(person: Person, _actor: Actor) -> None:
 PERSON = Lifecycle(
     "person",
     "P",
-    stages=(Stage("active", Phase.ACTIVE, _("active")), Stage("closed", Phase.DONE, _("closed"))),
+    stages=(
+        Stage("active", Phase.ACTIVE, _("active")),
+        Stage("closed", Phase.DONE, _("closed")),
+        Stage("anonymised", Phase.DONE, _("anonymised")),
+    ),
     moves=(
         Move(
             "close",
@@ -130,6 +134,18 @@ PERSON = Lifecycle(
             allowed=is_officer,
             then=(tokens.end_with_account, _end_sign_in),
             note="required",
+            danger=True,
+        ),
+        Move(
+            "anonymise",
+            _("Make anonymous"),
+            source=frozenset({"active", "closed"}),
+            target="anonymised",
+            allowed=is_officer,
+            checks=(check_left_all_posts,),
+            then=(tokens.end_with_account, holdings.forget),
+            note="required",
+            hint=_("Name, addresses and account are erased for ever; what was done, and every count, stays."),
             danger=True,
         ),
     ),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kezhuan.kernel import jobs, journal
 from kezhuan.kernel.access import Actor, predicate
 from kezhuan.kernel.errors import Conflict, NotAllowed
-from kezhuan.kernel.models import Channel, Message, MessageState, Organisation, Person
+from kezhuan.kernel.models import Channel, Message, MessageState, Organisation, Person, User
 from kezhuan.kernel.outbox.words import has_stopped, is_letter, way_to
 from kezhuan.kernel.text import now
 
@@ -109,7 +109,8 @@ def tidy(running: jobs.Running) -> None:
 
 def erase_words(person: Person) -> int:
     """Erase what was written to a person's addresses; what still waits for them is dropped. Returns how many."""
-    addresses = [one for one in (person.email, person.phone) if one]
+    proven = User.objects.filter(person=person).values_list("email", "mobile").first() or ()
+    addresses = [one for one in (person.email, person.phone, *proven) if one]
     own = Message.objects.filter(Q(person=person, webhook=None) | Q(to__in=addresses))
     own.filter(state__in=OPEN).update(state=MessageState.DROPPED, ended_at=now())
     return own.update(**ERASED)

@@ -1,0 +1,40 @@
+"""What the tables of achievements hold of a person: their name among the completers, and what imports wrote over."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.achievements.models import Completer
+from kezhuan.exchange.models import ImportedRecord
+from kezhuan.kernel import holdings
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Person, Record
+
+
+def _rename(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
+    """Shares and their order stay, so that they still sum to the whole."""
+    achievements = list(rows.values_list("achievement", flat=True))
+    rows.update(name=holdings.NAME)
+    for record in Record.objects.filter(pk__in=achievements).order_by("pk"):
+        holdings.note_left(record, person, actor)
+
+
+def _erase_former(rows: QuerySet[Any], _person: Person, _actor: Actor) -> None:
+    """The import that wrote them over cannot be taken back any more."""
+    rows.filter(is_new=False).update(former={})
+
+
+HOLDINGS = (
+    holdings.Holding(
+        _("values that an import replaced"),
+        ImportedRecord,
+        "record__achievement__completers__person",
+        ("record__code", "of__file_name"),
+        _erase_former,
+    ),
+    # After what is found by it.
+    holdings.Holding(
+        _("completers"), Completer, "person", ("achievement__record__code", "order", "name", "share_bp"), _rename
+    ),
+)

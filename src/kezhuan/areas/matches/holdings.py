@@ -1,0 +1,14 @@
+"""What the tables of matches hold of a person: that they answered for a side."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.matches.models import Introduction, Refusal
+from kezhuan.kernel.holdings import Holding
+
+HOLDINGS = (
+    Holding(
+        _("suggestions refused"), Refusal, "by", ("need__record__code", "supply__code", "side", "reason", "words", "at")
+    ),
+    Holding(_("introductions agreed to"), Introduction, "need_agreed_by", ("record__code", "need_agreed_on")),
+    Holding(_("introductions agreed to"), Introduction, "supply_agreed_by", ("record__code", "supply_agreed_on")),
+)
