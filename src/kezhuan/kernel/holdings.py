@@ -17,7 +17,6 @@ from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import (
     Document,
     Entry,
-    EntryText,
     Job,
     Membership,
     Message,
@@ -108,13 +107,12 @@ def _erase_texts(_rows: QuerySet[Entry], person: Person, _actor: Actor) -> None:
     and goings of their organisations, and in what they did with their account."""
     units = Record.objects.filter(organisation__memberships__person=person)
     own = ("account.", "token.", "webhook.")
-    theirs = Q(entry__record=person.pk) | Q(entry__record__in=units, entry__data__member=str(person.record.uid))
+    theirs = Q(record=person.pk) | Q(record__in=units, data__member=str(person.record.uid))
     for kind in own:
-        theirs |= Q(entry__actor=person, entry__kind__startswith=kind)
+        theirs |= Q(actor=person, kind__startswith=kind)
     for user in User.objects.filter(person=person):
-        theirs |= Q(entry__kind="account.sign-in-failed", entry__data__user=user.pk)
-    found = list(EntryText.objects.filter(theirs).values_list("pk", flat=True))
-    EntryText.objects.filter(pk__in=found).update(content={}, salt="")
+        theirs |= Q(kind="account.sign-in-failed", data__user=user.pk)
+    journal.erase_texts(theirs)
 
 
 def _close_account(rows: QuerySet[User], person: Person, _actor: Actor) -> None:
