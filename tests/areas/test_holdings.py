@@ -60,7 +60,7 @@ def somebody():
     need = city.need(firm, by=actor, contact=user.person)
     completers = [Contribution(NAME, 10_000, user.person)]
     achievement = city.achievement(firm, by=actor, completers=completers)
-    edit_person(actor=actor, person=user.person, post="qzxv经理", email=MAIL, phone=PHONE,
+    edit_person(actor=actor, person=user.person, name=NAME, post="qzxv经理", email=MAIL, phone=PHONE,
                 expected_version=Record.objects.get(pk=user.person.pk).version)  # fmt: skip
     note_sign_in(user=user, methods=["password"], address=PLACE)
     note_failed(user=user, method="password", address=PLACE)

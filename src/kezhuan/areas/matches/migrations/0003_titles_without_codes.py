@@ -5,10 +5,10 @@ from typing import Any
 from django.db import migrations
 
 
-def rename(apps: Any, _schema: Any) -> None:
+def rename(apps: Any, schema: Any) -> None:
     """The index follows when it is next built; until then search finds them by the old title as well."""
-    records = apps.get_model("kernel", "Record")
-    records.objects.filter(kind="introduction").update(title="对接", title_en="Introduction")
+    records = apps.get_model("kernel", "Record").objects.using(schema.connection.alias)
+    records.filter(kind="introduction").update(title="对接", title_en="Introduction")
 
 
 class Migration(migrations.Migration):
