@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Problem, Row, Table, open_table
 from kezhuan.engines.tables.columns import Dictionary
-from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, find_source
+from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, Source, find_source
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
 from kezhuan.exchange.columns import is_about_secrets, is_open
 from kezhuan.exchange.fixes import Fix, fixes_of
@@ -20,6 +20,7 @@ from kezhuan.exchange.owners import Owners
 from kezhuan.exchange.rejects import ADDED, SOURCE, Reject, Rejects
 from kezhuan.exchange.settings import LONGEST_SOURCE, REGISTERS, Settings
 from kezhuan.exchange.sheets import CODE, HIDDEN
+from kezhuan.exchange.templates import is_example
 from kezhuan.kernel import errors
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.checks import check_fits
@@ -59,44 +60,71 @@ class Candidate:
         return self.known_by.scheme == CODED
 
 
-class Candidates:
-    """The rows of one file; iterating gives a `Candidate` or a `Reject` for each, in file order."""
+class Marks:
+    """Knows rows that hold a state secret, by marks in their cells and by what stands under headers of classes."""
 
-    def __init__(self, kind: Importable[Any], path: str | Path, settings: Settings) -> None:
+    def __init__(self, kind: Importable[Any]) -> None:
+        self._dictionary = Dictionary([column for column in kind.columns if column.name in _CLASSES])
+        self._classes: dict[str, str] = {}
+
+    def names_secret(self, cells: Mapping[str, Any]) -> bool:
+        """Whether a cell carries a mark or, under any header of a class, a word for a secret or one not known."""
+        classes = {header: name for header in cells if (name := self._class_of(header))}
+        return holds_secret(cells, tuple(classes)) or not all(
+            is_open(cells[header], or_no=name == _ASKED)
+            for header, name in classes.items()
+            if name in {"secrecy", _ASKED}
+        )
+
+    def _class_of(self, header: str) -> str:
+        """The column of classes a header stands for, if any; one that stands twice has a number the second time."""
+        if header not in self._classes:
+            place = self._dictionary.place(header) or self._dictionary.place(_AGAIN.sub("", header))
+            unknown = _ASKED if is_about_secrets(header) else ""
+            self._classes[header] = place.column.name if place else unknown
+        return self._classes[header]
+
+
+class Candidates:
+    """The rows of one file; iterating gives a `Candidate` or a `Reject` for each, in file order, and None for the
+    example of a template."""
+
+    def __init__(self, kind: Importable[Any], path: str | Path | Source, settings: Settings) -> None:
         """Open the file; raises `Unusable`, with one sentence, when it cannot be used as a whole, and `Refused` when
         its name carries the mark of a state secret."""
         self.kind = kind
         self.settings = settings
-        file = find_source(path)
-        self.path = file.path
-        self.source = settings.source or stem(file.path)
-        if name_has_mark(file.path.name) or name_has_mark(self.source):
+        self.file = path if isinstance(path, Source) else find_source(path)
+        self.source = settings.source or stem(self.file.name)
+        if name_has_mark(self.file.name) or name_has_mark(self.source):
             raise errors.Refused(secrets_problem())
         self.table: Table = open_table(
-            file.path,
+            self.file,
             kind.columns,
             sheet=settings.sheet,
             any_of=(*kind.needs_one_of, CODE.name),
             unique="id",
             blanks=frozenset(HIDDEN),
+            mapping=settings.mapping,
         )
-        self.sha256 = _sha256(file.path)
+        self.sha256 = _sha256(self.file.path)
         self.owners = Owners()
         self._headers = self.table.columns_found
-        self._columns = Dictionary(kind.columns)
-        self._dictionary = Dictionary([column for column in kind.columns if column.name in _CLASSES])
-        self._classes: dict[str, str] = {}
+        self._columns = Dictionary(kind.columns, settings.mapping)
+        self._marks = Marks(kind)
 
     def rejects(self) -> Rejects:
         """An empty list for the bad rows of this file."""
-        return Rejects(self.path, self.table.sheet, self.kind.columns, self.source)
+        return Rejects(self.file, self.table.sheet, self.kind.columns, self.source)
 
-    def __iter__(self) -> Iterator[Candidate | Reject]:
+    def __iter__(self) -> Iterator[Candidate | Reject | None]:
         for row in self.table:
             if isinstance(row, Problem):
                 yield self._refused(row)
-            elif self._names_secret({**row.extra, **row.values}):
+            elif self._marks.names_secret({**row.extra, **row.values}):
                 yield self.secret(row.number)
+            elif is_example(self.kind, row.values):
+                yield None
             else:
                 yield self._judged(row)
 
@@ -115,12 +143,12 @@ class Candidates:
         extra = {clean(name): plain(value) for name, value in row.extra.items() if name not in left_out}
         source = self._source(row)
         if code:
-            content = Content(row.values, extra, self._headers, source)
+            content = Content(row.values, extra, self._headers, self._shown(source))
             return Candidate(row.number, Number(CODED, code), None, content, row.blank)
         named = None if self.settings.owner else self.owners.named(self.kind.owner_named(row.values))
         # A unit that has become known since makes the row another one.
         digest = digest_of([row.values, extra, *([named.pk] if named else [])])
-        content = Content(row.values, extra, self._headers, source, self.settings.owner or named)
+        content = Content(row.values, extra, self._headers, self._shown(source), self.settings.owner or named)
         facts = self.kind.facts(content)
         problems = self.kind.check(facts, content) or check_fits(self.kind.model(**self.kind.own(facts)))
         if problems:
@@ -142,6 +170,10 @@ class Candidates:
         is_usable = given and len(given) <= LONGEST_SOURCE and given not in REGISTERS and not name_has_mark(given)
         return given if is_usable and not self.settings.source else self.source
 
+    def _shown(self, source: str) -> str:
+        """What the record says of where it comes from."""
+        return source if self.settings.shown_source is None else self.settings.shown_source
+
     def _wrong(self, row: Row, problems: list[errors.Problem], facts: Any, content: Content) -> Reject:
         if problems[0].code == "state-secret":
             return self.secret(row.number)
@@ -156,7 +188,7 @@ class Candidates:
 
     def _refused(self, problem: Problem) -> Reject:
         # The engine's sentence may quote a cell, so a secret row is answered before it is quoted.
-        if self._names_secret(problem.cells):
+        if self._marks.names_secret(problem.cells):
             return self.secret(problem.row)
         every = (problem, *problem.rest)
         reasons = [one.reason(self.settings.language) for one in every]
@@ -171,27 +203,9 @@ class Candidates:
             fixes_of(problem, self._columns),
         )
 
-    def _names_secret(self, cells: Mapping[str, Any]) -> bool:
-        """Whether a cell carries a mark or, under any header of a class, a word for a secret or one not known."""
-        classes = {header: name for header in cells if (name := self._class_of(header))}
-        return holds_secret(cells, tuple(classes)) or not all(
-            is_open(cells[header], or_no=name == _ASKED)
-            for header, name in classes.items()
-            if name in {"secrecy", _ASKED}
-        )
 
-    def _class_of(self, header: str) -> str:
-        """The column of classes a header stands for, if any; one that stands twice has a number the second time."""
-        if header not in self._classes:
-            place = self._dictionary.place(header) or self._dictionary.place(_AGAIN.sub("", header))
-            unknown = _ASKED if is_about_secrets(header) else ""
-            self._classes[header] = place.column.name if place else unknown
-        return self._classes[header]
-
-
-def stem(path: Path) -> str:
+def stem(name: str) -> str:
     """A file's name without the endings that say its format."""
-    name = path.name
     for ending in (*PACKINGS, *ENDINGS):
         if name.lower().endswith(ending):
             name = name[: -len(ending)]

@@ -9,9 +9,9 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from kezhuan.engines.tables.opening import Source
 from kezhuan.exchange.candidates import Candidate, Candidates
 from kezhuan.exchange.coded import PARTS, Change, Comparison
-from kezhuan.exchange.fixes import Fix
 from kezhuan.exchange.former import former_of
 from kezhuan.exchange.kinds import Importable
 from kezhuan.exchange.known import Known
@@ -35,7 +35,9 @@ class Importer:
     What it has confirmed stands in its `Import`; given one that was stopped, `run` goes on where it stood.
     """
 
-    def __init__(self, kind: Importable[Any], path: str | Path, settings: Settings, kept: Import | None = None) -> None:
+    def __init__(
+        self, kind: Importable[Any], path: str | Path | Source, settings: Settings, kept: Import | None = None
+    ) -> None:
         """Open the file; raises `Unusable`, with one sentence, when it cannot be used as a whole."""
         self.kind = kind
         self.settings = settings
@@ -60,6 +62,9 @@ class Importer:
         batch: list[Candidate] = []
         taken: set[tuple[str, str]] = set()
         for one in islice(self.candidates, self._position, None):
+            if one is None:
+                self._position += 1  # the example of a template
+                continue
             keys = self._known.keys(one) if isinstance(one, Candidate) else set()
             # A second row of the same thing meets the first one in the database, not beside it.
             if len(batch) + len(self._waiting) >= BATCH or not taken.isdisjoint(keys):
@@ -118,7 +123,7 @@ class Importer:
         Import.objects.filter(pk=self.kept.pk, state=State.STOPPED).update(state=State.RUNNING)
         self._position = self.kept.position
         self.counts = Counts(**{name: getattr(self.kept, name) for name in vars(self.counts)})
-        self.rejects = rejects_of(self.kept, self.candidates.rejects(), self.table.name)
+        self.rejects = Rejects.of(self.kept, self.candidates.file, self.kind.columns)
 
     def _settle(self, state: State) -> None:
         if self.kept is not None:
@@ -133,17 +138,7 @@ class Importer:
         )
         if not moved:
             raise Conflict(_("Someone was faster: the import is no longer where this run left it."))
-        RejectedRow.objects.bulk_create(
-            RejectedRow(
-                of=self.kept,
-                row=reject.row,
-                columns=reject.columns,
-                reason=reject.reason,
-                fixes=[[fix.column, fix.value] for fix in reject.fixes],
-                is_secret=reject.is_secret,
-            )
-            for reject in self._waiting
-        )
+        keep_rejects(self.kept, self._waiting)
 
     # -- batches -----------------------------------------------------------------------------------------------------
 
@@ -203,7 +198,7 @@ class Importer:
             self._openers[key] = Openers(
                 self.kind.lifecycle,
                 actor=self.settings.actor,
-                stage=self.kind.stage,
+                stage=self.settings.stage or self.kind.stage,
                 owner=owner,
                 own_themselves=self.kind.own_themselves,
                 alike=self.kind.alike,
@@ -231,7 +226,7 @@ class Importer:
         rows: dict[int, Any] = self.kind.model._default_manager.select_related("record__owner__record").in_bulk(ids)
         allowed = []
         for pk, identifier, one in changed:
-            reason = self._known.why_not(rows[pk].record, one.content.owner)
+            reason = self._known.why_not(rows[pk], one.content.owner)
             if reason:
                 self._leave_out(self.candidates.reject(one.row, reason))
             else:
@@ -298,10 +293,11 @@ class Importer:
         unseen = [one for one in batch if one.known_by.value not in self._seen_dry]
         self.counts.unchanged += len(batch) - len(unseen)
         found = self._known.look_up(unseen)
-        records = Record.objects.select_related("owner__record").in_bulk([pk for pk, _number, _one in found.changed])
+        own = self.kind.model._default_manager.select_related("record__owner__record")
+        rows: dict[int, Any] = own.in_bulk([pk for pk, _number, _one in found.changed])
         refused = [*found.refused]
         for pk, _identifier, one in found.changed:
-            if reason := self._known.why_not(records[pk], one.content.owner):
+            if reason := self._known.why_not(rows[pk], one.content.owner):
                 refused.append((one, reason))
         for one, reason in refused:
             self._leave_out(self.candidates.reject(one.row, reason))
@@ -323,18 +319,16 @@ def _number(record: int, identifier: Identifier | None, one: Candidate) -> None:
     identifier.save()
 
 
-def rejects_of(kept: Import, empty: Rejects, file: str) -> Rejects:
-    """The rows that an import has left out so far, in the given list for its file."""
-    empty.rows = [
-        Reject(
-            file,
-            one.row,
-            one.reason,
-            empty.sheet,
-            tuple(one.columns),
-            tuple(Fix(*fix) for fix in one.fixes),
-            one.is_secret,
+def keep_rejects(kept: Import, rejects: Iterable[Reject]) -> None:
+    """Keep rows that were left out with their import."""
+    RejectedRow.objects.bulk_create(
+        RejectedRow(
+            of=kept,
+            row=reject.row,
+            columns=reject.columns,
+            reason=reject.reason,
+            fixes=[[fix.column, fix.value] for fix in reject.fixes],
+            is_secret=reject.is_secret,
         )
-        for one in kept.rejects.order_by("row", "pk")
-    ]
-    return empty
+        for reject in rejects
+    )

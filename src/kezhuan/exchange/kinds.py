@@ -11,7 +11,7 @@ from django.db import models
 from kezhuan.engines.tables import Column
 from kezhuan.exchange.sheets import Sheet
 from kezhuan.exchange.sheets import register as register_sheet
-from kezhuan.kernel.access import Actor, is_officer, represents_owner
+from kezhuan.kernel.access import Actor, is_officer, may_open, represents_owner
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.lifecycle import Lifecycle
@@ -89,6 +89,8 @@ class Importable(ABC, Generic[Facts]):
     """Where a problem's field has another name than the column it stands in."""
     parts: tuple[tuple[type[models.Model], str], ...] = ()
     """Tables whose rows belong to a record and are written by `write_parts`, each with its way back to the own row."""
+    for_members = True
+    """Whether members import it for their own organisation, as drafts; officers import every kind."""
     own_themselves = False
     match_by_title = False
     """Whether a row without a known number means the record of the same title."""
@@ -117,6 +119,10 @@ class Importable(ABC, Generic[Facts]):
     def alike(self, row: Any) -> Hashable | None:
         """A key that is equal for unsaved rows which the same people may see; None when each has its own readers."""
         return None
+
+    def may_open(self, actor: Actor, owner: Organisation | None, facts: Facts, stage: str | None) -> bool:
+        """Whether the actor may open a record of this owner at this stage, None for the first one."""
+        return may_open(actor, self.lifecycle.kind, owner, stage)
 
     def may_renew(self, actor: Actor, row: Any, *, from_file: bool) -> bool:
         """Whether a row that names the record by its code may change it: the officers in charge what a file brought

@@ -51,18 +51,25 @@ class Known:
         """Sort candidates by what is there already."""
         found = Found()
         if self.settings.on_match == "create":
-            found.fresh = list(batch)
+            for one in batch:
+                if self._may_open(one, {}):
+                    found.fresh.append(one)
+                else:
+                    found.refused.append((one, _not_opened()))
             return found
         found.coded = [one for one in batch if one.is_coded]
         batch = [one for one in batch if not one.is_coded]
         held = self._held(batch)
         titles = self._titles(batch)
+        may_open: dict[int | None, bool] = {}
         for one in batch:
             own = held.get((one.known_by.scheme, one.known_by.value))
             others = (held.get((number.scheme, number.value)) for number in self.kind.numbers(one.facts))
             match = own or next((other for other in others if other is not None), None)
             record = match.record_id if match else self._of_title(one, titles)
-            if record is None:
+            if record is None and not self._may_open(one, may_open):
+                found.refused.append((one, _not_opened()))
+            elif record is None:
                 found.fresh.append(one)
             elif own is not None and own.note == one.known_by.note:
                 found.unchanged += 1
@@ -72,8 +79,22 @@ class Known:
                 found.changed.append((record, own, one))
         return found
 
-    def why_not(self, record: Record, owner: Organisation | None) -> str:
-        """Why a row may not change this record; empty when it may."""
+    def _may_open(self, one: Candidate, known: dict[int | None, bool]) -> bool:
+        """Whether the actor may open the record: asked once an owner, for organisations each time."""
+        if self.settings.is_trusted:
+            return True
+        stage = None if self.settings.stage == next(iter(self.kind.lifecycle.stages)) else self.settings.stage
+        owner = one.content.owner
+        key = owner.pk if owner else None
+        if self.kind.own_themselves or key not in known:
+            known[key] = self.kind.may_open(self.settings.actor, owner, one.facts, stage)
+        return known[key]
+
+    def why_not(self, row: Any, owner: Organisation | None) -> str:
+        """Why a file's row may not change this record's row; empty when it may."""
+        record: Record = row.record
+        if not self.settings.is_trusted and not self.kind.may_renew(self.settings.actor, row, from_file=True):
+            return _("You may not change %(code)s by a file; change it on its own page.") % {"code": record.code}
         if self.kind.own_themselves:
             return ""
         # What nobody owns is given to the unit that its row names, once that unit is known.
@@ -82,7 +103,7 @@ class Known:
             return _("%(code)s has this id and another owner; name the owner, or give the file its own --source.") % {
                 "code": record.code
             }
-        if record.stage != self.kind.stage:
+        if record.stage != (self.settings.stage or self.kind.stage):
             return _("%(code)s is no longer as it was imported; change it on its own page.") % {"code": record.code}
         return ""
 
@@ -123,3 +144,7 @@ class Known:
         if not one.known_by.value.startswith(HASHED):
             numbers.append(one.known_by)
         return None if any(number.scheme in schemes for number in numbers) else pk
+
+
+def _not_opened() -> str:
+    return _("You may not enter this for its owner or district; leave the row out.")

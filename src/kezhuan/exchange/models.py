@@ -4,23 +4,32 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel.models import Organisation, Person, Record
+from kezhuan.kernel.models import Job, Organisation, Person, Record
 
 
 class State(models.TextChoices):
     """Where an import stands; nothing of the file is in before it runs."""
 
+    UPLOADED = "uploaded", _("waiting to be checked")
+    CHECKING = "checking", _("being checked")
+    CHECKED = "checked", _("checked")
+    DISCARDED = "discarded", _("discarded")
     RUNNING = "running", _("running")
     STOPPED = "stopped", _("stopped half-way")
     DONE = "done", _("imported")
     UNDONE = "undone", _("undone")
 
 
+FINAL = (State.DONE, State.STOPPED, State.UNDONE, State.DISCARDED)
+"""States in which the file is not read any more, but for handing back its bad rows."""
+
+
 class Import(models.Model):
     """One file taken in: who, when, which bytes, how it was read and what became of its rows.
 
     `position` counts the rows of the file, good, bad or example, of which all is confirmed: an import that was stopped
-    goes on after them. `options` are the settings as codes. The counts are those of confirmed rows.
+    goes on after them. `options` are the settings as codes, `notes` sentences on what wants attention. The counts are
+    those of confirmed rows; of one that was only checked they say what would become of them.
     """
 
     kind = models.CharField(max_length=30)
@@ -29,7 +38,10 @@ class Import(models.Model):
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     source = models.CharField(max_length=60)
+    has_file = models.BooleanField(default=False, help_text="its bytes are kept in the data folder")
     options = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -46,6 +58,7 @@ class Import(models.Model):
         indexes = [
             models.Index(fields=["by", "-id"], name="import_by"),
             models.Index(fields=["acting_for", "-id"], name="import_for"),
+            models.Index(fields=["sha256"], name="import_file", condition=models.Q(has_file=True)),
         ]
 
 
@@ -100,3 +113,14 @@ class Export(models.Model):
     filter = models.JSONField(default=dict)
     file = models.CharField(max_length=100, blank=True)
     made_at = models.DateTimeField()
+
+
+class ImportMapping(models.Model):
+    """What an organisation chose the headers of its files to stand for: header → column, empty for none."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=30)
+    headers = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "kind"], name="import_mapping_once")]

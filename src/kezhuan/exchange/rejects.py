@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Column, Marked, Raw, open_table, write_table
 from kezhuan.engines.tables.cells import as_text
+from kezhuan.engines.tables.opening import Source
 from kezhuan.exchange.cells import holds_secret
 from kezhuan.exchange.fixes import Fix
+from kezhuan.exchange.models import Import
 
 REASON, FIX, COLUMN, ROW = "原因 reason", "建议 suggestion", "原列 column", "原行号 row"
 SHEET, FILE, SOURCE = "原工作表 sheet", "原文件 file", "编号来源 id source"
@@ -66,18 +68,36 @@ class Reject:
 class Rejects:
     """The bad rows of one file; their cells are read again from the file when they are written back."""
 
-    path: Path
+    file: Source
     sheet: str | None
     columns: Sequence[Column]
     source: str = ""
     rows: list[Reject] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, kept: Import, file: Source, columns: Sequence[Column]) -> "Rejects":
+        """The rows that an import has left out so far."""
+        sheet = kept.options.get("sheet")
+        rows = [
+            Reject(
+                file.name,
+                one.row,
+                one.reason,
+                sheet,
+                tuple(one.columns),
+                tuple(Fix(*fix) for fix in one.fixes),
+                one.is_secret,
+            )
+            for one in kept.rejects.order_by("row", "pk")
+        ]
+        return cls(file, sheet, columns, kept.source, rows)
 
     def raw(self) -> Iterator[tuple[Reject, Raw | None]]:
         """Each bad row as it stands in the file, in order; None for one of which nothing may be shown."""
         waiting = {reject.row: reject for reject in self.rows}
         found: dict[int, Raw] = {}
         if any(not reject.is_secret for reject in self.rows):
-            for row in open_table(self.path, self.columns, sheet=self.sheet).raw():
+            for row in open_table(self.file, self.columns, sheet=self.sheet, lenient=True).raw():
                 if row.number in waiting and not waiting[row.number].is_secret:
                     # Read a second time, the row is looked at a second time.
                     if not holds_secret(dict(zip(row.headers, row.cells, strict=False))):

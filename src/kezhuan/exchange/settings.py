@@ -1,5 +1,6 @@
 """How a file is to be read, and the counts of what became of its rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -7,6 +8,8 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Organisation
 
 MatchKey = Literal["id", "title"]
+COUNTS = ("read", "created", "updated", "unchanged", "rejected")
+"""What is counted of an import's rows."""
 OnMatch = Literal["create", "update", "forbid"]
 LONGEST_SOURCE = 60
 REGISTERS = frozenset({"uscc", "moe", "stock"})
@@ -17,7 +20,9 @@ REGISTERS = frozenset({"uscc", "moe", "stock"})
 class Settings:
     """How a file is to be read and what happens to a row whose record is there already.
 
-    `source` is the scheme of the rows' ids (by default the file's name without endings).
+    `source` is the scheme of the rows' ids (by default the file's name without endings), `shown_source` what records
+    say of it when that is something else. `mapping` says which column a header stands for. Records enter at `stage`
+    (by default the kind's own). Who `is_trusted` acts on the machine itself and is asked for no rights.
     """
 
     actor: Actor
@@ -28,6 +33,10 @@ class Settings:
     on_match: OnMatch = "update"
     dry_run: bool = False
     language: Literal["zh", "en"] = "zh"
+    shown_source: str | None = None
+    mapping: Mapping[str, str] | None = None
+    stage: str = ""
+    is_trusted: bool = True
 
     @property
     def options(self) -> dict[str, Any]:

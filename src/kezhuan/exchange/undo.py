@@ -16,13 +16,24 @@ from kezhuan.kernel import history, journal, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.bulk import renew_records, void_records
 from kezhuan.kernel.errors import Missing, Problem, Refused
-from kezhuan.kernel.models import Clock, Document, Entry, Grant, Identifier, Link, Membership, Record
+from kezhuan.kernel.models import (
+    Clock,
+    Document,
+    Entry,
+    Grant,
+    Identifier,
+    Link,
+    Membership,
+    Record,
+    RuleUse,
+    Watch,
+)
 from kezhuan.kernel.text import SHANGHAI, batches, now
 
 BATCH = 1000
 QUIET = timedelta(minutes=2)
 """A running import that confirmed nothing for so long was stopped."""
-_BESIDE: set[type[models.Model]] = {Identifier, Clock, Entry, ImportedRecord}
+_BESIDE: set[type[models.Model]] = {Identifier, Clock, Entry, ImportedRecord, RuleUse, Watch}
 """Tables whose rows go with a record and are nothing built on it."""
 
 
@@ -66,7 +77,15 @@ def _take_back_batch(
         ).update(version=row.record.version)
 
 
+def require_undoable(kept: Import) -> None:
+    """Raise `Refused` with what forbids to take the import back, before long work is asked for."""
+    _require_over(kept)
+    _require_nothing_built(kept, importable(kept.kind))
+
+
 def _require_over(kept: Import) -> None:
+    if kept.state in {State.UPLOADED, State.CHECKING, State.CHECKED, State.DISCARDED}:
+        raise Refused(Problem("import-not-in", _("Nothing of import %(number)s is in.") % {"number": kept.pk}))
     if kept.state == State.UNDONE:
         raise Refused(Problem("import-undone", _("Import %(number)s was undone already.") % {"number": kept.pk}))
     if kept.state == State.RUNNING and kept.changed_at > now() - QUIET:

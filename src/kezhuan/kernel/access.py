@@ -369,10 +369,17 @@ def is_officer(actor: Actor, row: Any) -> bool:
     return bool(actor.charges) and actor.is_in_charge(region_of(row), programme_of(row))
 
 
-def require_may_open(actor: Actor, programme: str, owner: Organisation | None, stage: str | None) -> None:
+def may_open(actor: Actor, programme: str, owner: Organisation | None, stage: str | None) -> bool:
     """Members with writing rights open drafts of their organisation; the officers in charge of the programme open for
-    anybody, at any stage; what nobody owns is opened by the city's officers. Raises `NotAllowed`."""
-    if actor.is_in_charge(owner.region if owner is not None else "", programme):
+    anybody, at any stage; what nobody owns is opened by the city's officers."""
+    return actor.is_in_charge(owner.region if owner is not None else "", programme) or (
+        stage is None and owner is not None and bool(represents_owner.test(actor, owner))
+    )
+
+
+def require_may_open(actor: Actor, programme: str, owner: Organisation | None, stage: str | None) -> None:
+    """Raise `NotAllowed` unless the actor may open a record of this owner at this stage; see `may_open`."""
+    if may_open(actor, programme, owner, stage):
         return
     if owner is None or not represents_owner.test(actor, owner):
         raise NotAllowed(_("Sign in and choose the organisation you act for."))

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kezhuan import __version__
+from kezhuan.exchange.permissions import kinds_importable_by
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.jobs import oversees_jobs
@@ -87,6 +88,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         Crumb(_("Messages to you"), reverse("preferences")),
         Crumb(_("Searches and records you follow"), reverse("watches")),
     ]
+    if kinds_importable_by(actor):
+        links.append(Crumb(_("Imports"), reverse("imports")))
     if may_have_webhooks.test(actor, None):
         links.append(Crumb(_("Webhooks"), reverse("webhooks")))
     if oversees_jobs.test(actor, None):

@@ -76,11 +76,11 @@ def answer(
     actor: Actor, columns: Columns, *, name: str, title: Text, ending: str, filters: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """Write the file, note in the journal who took what, and send it."""
-    path = _folder() / f"{secrets.token_hex(16)}.{ending}"
+    path = fresh_file(ending)
     count = write_table(path, columns.headers, columns.rows, widths=columns.widths, sheet=str(title)[:31])
     with journal.writing():
         note_export(actor, name=name, ending=ending, count=count, filters=filters or {})
-    return _sent(path, f"{title}-{today():%Y%m%d}.{ending}", ending, keep=False)
+    return sent(path, f"{title}-{today():%Y%m%d}.{ending}", ending, keep=False)
 
 
 def note_export(actor: Actor, *, name: str, ending: str, count: int, filters: Mapping[str, Any]) -> None:
@@ -189,7 +189,13 @@ def _folder() -> Path:
     return folder
 
 
-def _sent(path: Path, name: str, ending: str, *, keep: bool) -> HttpResponse:
+def fresh_file(ending: str) -> Path:
+    """A name in the folder of files to be sent that nobody has yet."""
+    return _folder() / f"{secrets.token_hex(16)}.{ending}"
+
+
+def sent(path: Path, name: str, ending: str, *, keep: bool) -> HttpResponse:
+    """Send a file under a name; unless it is kept it is gone once it was read."""
     stream = path.open("rb")
     if not keep:
         path.unlink()  # it is read from the open handle and gone with it
@@ -262,7 +268,7 @@ def export_file(request: Request, number: int) -> HttpResponse:
     path = _folder() / asked.file
     if not path.is_file():
         raise Missing(str(number))
-    return _sent(path, f"{asked.name}-{asked.made_at:%Y%m%d}.{asked.ending}", asked.ending, keep=True)
+    return sent(path, f"{asked.name}-{asked.made_at:%Y%m%d}.{asked.ending}", asked.ending, keep=True)
 
 
 def forget_exports(running: Running) -> None:

@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from django.http import HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from kezhuan.exchange.kinds import importables
+from kezhuan.exchange.permissions import may_import
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.documents import words_found_in
@@ -81,12 +84,20 @@ def list_page(
         lines=_lines(request.actor, results.records, question.words),
         pager=_pager(request, question, results),
         endings=tuple(exports.MEDIA),
-        buttons=buttons,
+        buttons=[*buttons, *_import_button(request, kinds)],
         empty=empty,
         partial=question.words and not results.complete and results.total,
         index_behind=results.status.behind,
         saves=request.actor.is_signed_in and bool(question.words or question.chosen),
     )
+
+
+def _import_button(request: Request, kinds: Sequence[str]) -> list[ButtonLink]:
+    """The way to bring a list in by a file, for whoever may."""
+    kind = importables().get(kinds[0]) if len(kinds) == 1 else None
+    if kind is None or not may_import(request.actor, kind):
+        return []
+    return [ButtonLink(_("Import"), f"{reverse('import-new')}?kind={kinds[0]}")]
 
 
 def _facet(

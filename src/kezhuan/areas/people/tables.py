@@ -18,11 +18,13 @@ from kezhuan.areas.people.checks import (
     normal_number,
 )
 from kezhuan.areas.people.lifecycle import ORGANISATION
+from kezhuan.areas.people.permissions import may_rename
 from kezhuan.areas.people.queries import credit_code_of
 from kezhuan.areas.people.sheets import SHEET, SHORT_NAMES
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.fixes import nearest_word
 from kezhuan.exchange.kinds import Content, Importable, Words
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Organisation
@@ -74,6 +76,7 @@ class OrganisationRows(Importable[OrganisationFacts]):
     needs_one_of = ("name",)
     column_of = {"number": "uscc"}
     own_themselves = True
+    for_members = False
     match_by_title = True
     sheet = SHEET
 
@@ -125,6 +128,14 @@ class OrganisationRows(Importable[OrganisationFacts]):
             return None
         reread = normal_number(facts.uscc).translate(_TAKEN_FOR)
         return reread if uscc.is_valid(reread) else credit_code_of(facts.name)
+
+    def may_open(self, actor: Actor, owner: Organisation | None, facts: OrganisationFacts, stage: str | None) -> bool:
+        """Officers in charge of the district that the row names."""
+        return actor.is_in_charge(facts.region, self.lifecycle.kind)
+
+    def may_renew(self, actor: Actor, row: Any, *, from_file: bool) -> bool:
+        """Whoever may correct its names on its page."""
+        return bool(may_rename.test(actor, row))
 
     def words(self, facts: OrganisationFacts) -> Words:
         """The names."""

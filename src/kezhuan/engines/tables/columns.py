@@ -86,8 +86,11 @@ def fold_header(header: str) -> tuple[str, tuple[str, ...]]:
 class Dictionary:
     """The headers a set of columns understands."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], mapping: Mapping[str, str] | None = None) -> None:
+        """`mapping` says of some headers, as written, which column they stand for; by an empty name for none."""
         self.columns = tuple(columns)
+        self._mapping = dict(mapping or {})
+        self._by_name = {column.name: column for column in self.columns}
         self._by_core: dict[str, tuple[Column, int]] = {}
         for column in self.columns:
             for priority, header in enumerate((*column.headers, column.name)):
@@ -98,8 +101,14 @@ class Dictionary:
         if not isinstance(header, str) or not header.strip():
             return None
         core, hints = fold_header(header)
+        chosen = self._mapping.get(" ".join(header.split()))
+        if chosen is not None and chosen not in self._by_name:
+            return None
         units = [FEN_PER_UNIT[hint.removeprefix("人民币").removeprefix("单位")] for hint in hints if _is_unit(hint)]
         found = self._by_core.get(core)
+        if chosen is not None:
+            found = (self._by_name[chosen], 0)
+            units = units or [fen for unit, fen in FEN_PER_UNIT.items() if core.endswith(unit)]
         if found is None:
             found, units = self._with_unit(core)
         if found is None:

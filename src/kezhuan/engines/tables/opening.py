@@ -7,7 +7,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -57,16 +57,37 @@ class BrokenOff(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """A file that exists, with the format and packing its name claims."""
+    """A file with the format and packing its name claims: on disk, or with its bytes in memory as `content`.
+
+    `title` is what it is called when that is not what it is called on disk.
+    """
 
     path: Path
     format: Format
     packing: str | None
+    content: bytes | None = field(default=None, repr=False)
+    title: str = ""
 
     @property
     def name(self) -> str:
         """The file name as said in sentences."""
-        return self.path.name
+        return self.title or self.path.name
+
+    @property
+    def size(self) -> int:
+        """Bytes as they lie there, packed or not."""
+        return len(self.content) if self.content is not None else self.path.stat().st_size
+
+
+def source_called(name: str, *, content: bytes | None = None, path: Path | None = None) -> Source:
+    """Return the source of bytes in memory, or of a file that lies under another name; raises Unusable for a name whose
+    ending is not understood."""
+    claimed = claimed_format(Path(name))
+    if claimed is None:
+        start = content[:8] if content is not None else peek(path or Path(name))
+        is_old = name.lower().endswith(".xls") and start.startswith(b"\xd0\xcf\x11\xe0")
+        raise Unusable(name, "old-xls" if is_old else "unknown-ending")
+    return Source(path or Path(name), *claimed, content, name)
 
 
 def find_source(path: str | Path) -> Source:
@@ -201,11 +222,17 @@ class _ZstdReader:
         self._stream.close()
 
 
+def _bytes_of(source: Source) -> io.BufferedReader:
+    if source.content is not None:
+        return io.BufferedReader(io.BytesIO(source.content))
+    return source.path.open("rb")
+
+
 @contextmanager
 def opened(source: Source, limit: int = MOST_TEXT_BYTES) -> Iterator[io.BufferedReader]:
     """Give the unpacked bytes of a source. Reading raises BrokenOff when packed bytes are damaged or exceed `limit`."""
     try:
-        stream = source.path.open("rb")
+        stream = _bytes_of(source)
     except OSError as error:
         raise Unusable(source.name, "unreadable", reason=_reason(error)) from None
     with stream:
@@ -222,4 +249,4 @@ def opened(source: Source, limit: int = MOST_TEXT_BYTES) -> Iterator[io.Buffered
                 source.name, "not-what-it-says", claimed=source.packing, found_zh=foreign[0], found_en=foreign[1]
             )
         inner = gzip.GzipFile(fileobj=stream) if source.packing == ".gz" else _ZstdReader(stream)
-        yield io.BufferedReader(_Limited(inner, source.path.stat().st_size, limit), 1 << 16)
+        yield io.BufferedReader(_Limited(inner, source.size, limit), 1 << 16)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class _Wish:
     any_of: tuple[str, ...]
     unique: str | None
     blanks: frozenset[str]
+    lenient: bool = False
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ class Table:
         self.name = source.name
         self.path = source.path
         self.sheet = sheet
+        self.headers = layout.written
         self.columns_found = layout.recognised()
         self.columns_unknown = tuple(layout.headers[i] for i in layout.unknown if layout.headers[i])
         self.total_hint = total_hint
@@ -200,24 +202,28 @@ def _raw(layout: Layout, cells: list[Any]) -> dict[str, Any]:
 
 
 def open_table(
-    path: str | Path,
+    path: str | Path | Source,
     columns: Sequence[Column],
     *,
     sheet: str | None = None,
     any_of: tuple[str, ...] = (),
     unique: str | None = None,
     blanks: frozenset[str] = frozenset(),
+    mapping: Mapping[str, str] | None = None,
+    lenient: bool = False,
 ) -> Table:
     """Open a table file and recognise its columns.
 
     `any_of` names the columns of which at least one must be there, in the file and filled in each row; without it any
     known column will do. `unique` names a column whose values may not repeat. `blanks` are words for a cell that tells
-    nothing, not even that it is empty. `sheet` chooses a sheet of a workbook,
-    else the first with a known header. A name without its ending is completed when one table file fits.
+    nothing, not even that it is empty. `mapping` says of headers which column they stand for, whatever they are called;
+    by an empty name for none. `sheet` chooses a sheet of a workbook, else the first with a known header; with `lenient`
+    the first row that looks like one does where none is known. A name without its ending is completed when one table
+    file fits.
     Raises Unusable, with one sentence, when the file as a whole cannot be used.
     """
-    source = find_source(path)
-    wish = _Wish(Dictionary(columns), any_of, unique, blanks)
+    source = path if isinstance(path, Source) else find_source(path)
+    wish = _Wish(Dictionary(columns, mapping), any_of, unique, blanks, lenient)
     if source.format == "xlsx":
         return _open_workbook(source, wish, sheet)
     if sheet is not None:
@@ -271,19 +277,33 @@ def _best_header(rows: Iterable[Record], wish: _Wish) -> tuple[int, Layout] | No
     return (best[1], best[2]) if best else None
 
 
+def _any_header(rows: Iterable[Record], wish: _Wish) -> tuple[int, Layout] | None:
+    """Return the row that a person would take for the header where no header is known: the first with two cells."""
+    filled = [
+        (sum(not is_empty(cell) for cell in record.cells), record)
+        for record in rows
+        if record.code is None and isinstance(record.cells, list)
+    ]
+    found = next((record for count, record in filled if count > 1), next((one for n, one in filled if n), None))
+    return (found.number, lay_out(list(found.cells), wish.dictionary)) if found is not None else None
+
+
 def _open_workbook(source: Source, wish: _Wish, sheet: str | None) -> Table:
     book = Workbook(source)
     if sheet is not None and sheet not in book.sheets:
         raise Unusable(source.name, "no-such-sheet", sheet=shorten(sheet), sheets=tuple(book.sheets))
     first_seen: list[object] = []
-    for name in [sheet] if sheet is not None else book.sheets:
+    names = [sheet] if sheet is not None else book.sheets
+    for look, name in product((_best_header, *((_any_header,) if wish.lenient else ())), names):
         rows = list(book.rows(name))
         top = rows[:_HEADER_ROWS]
         if not first_seen:
             first_seen = next((list(r.cells) for r in top if not all(map(is_empty, r.cells))), [])
-        header = _best_header(top, wish)
+        header = look(top, wish)
         if header is not None:
             below = [record for record in rows[header[0] :] if not all(map(is_empty, record.cells))]
+            if not below and look is _any_header and name != names[-1]:
+                continue  # a cover; the table stands on a later sheet
             if not below:
                 raise Unusable(source.name, "no-rows")
             return Table(source, below.__iter__, wish, header[1], sheet=name, total_hint=len(below))
@@ -298,6 +318,8 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
     for candidate in "\t" if source.format == "tsv" else _DELIMITERS:
         tops[candidate] = list(islice(delimited_records(io.BytesIO(start), encoding, candidate), _HEADER_ROWS))
     headers = {d: header for d, rows in tops.items() if (header := _best_header(rows, wish))}
+    if not headers and wish.lenient:
+        headers = {d: header for d, rows in tops.items() if (header := _any_header(rows, wish))}
     if not headers:
         widest = max(tops.values(), key=lambda rows: len(rows[0].cells) if rows else 0)
         raise _none_known(source, wish, widest[0].cells if widest else ())
@@ -338,7 +360,7 @@ def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
     if not keys:
         raise _not_what_it_says(source, ("其他文字", "other text"))
     layout = lay_out(tuple(keys), wish.dictionary)
-    if not any(name in layout.places for name in wish.needed):
+    if not wish.lenient and not any(name in layout.places for name in wish.needed):
         raise _none_known(source, wish, keys)
     return Table(source, records, wish, layout, total_hint=_guess(source, start))
 
@@ -353,4 +375,4 @@ def _guess(source: Source, start: bytes) -> int | None:
     """Return about how many lines an unpacked file has, from the length of its first lines."""
     if source.packing is not None or b"\n" not in start:
         return None
-    return max(1, round(source.path.stat().st_size * start.count(b"\n") / len(start)))
+    return max(1, round(source.size * start.count(b"\n") / len(start)))

@@ -1,0 +1,118 @@
+"""Files that browsers send: looked through before a byte of them is kept, then kept under their hash for some days."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kezhuan.engines.tables import Unusable, open_table
+from kezhuan.engines.tables.cells import as_text
+from kezhuan.engines.tables.lines import find_encoding
+from kezhuan.engines.tables.looking import look_at
+from kezhuan.engines.tables.opening import Source, source_called
+from kezhuan.exchange.candidates import Marks
+from kezhuan.exchange.kinds import Importable
+from kezhuan.exchange.models import Import
+from kezhuan.kernel.contents import media_type, texts_of
+from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+
+LARGEST = 50_000_000
+"""Bytes of a file that a browser may send."""
+
+
+def language() -> str:
+    """The reader's language as the sentences of tables know it."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def unusable_problem(unusable: Unusable) -> Problem:
+    """The sentence on a file that cannot be read as a whole, as a problem of the field it was sent in."""
+    return Problem("file-unusable", unusable.say(language()), "file")  # type: ignore[arg-type]  # one of the two
+
+
+def open_upload(kind: Importable[Any], name: str, content: bytes) -> Source:
+    """The file, still in memory, after everything was asked that must hold before it is kept.
+
+    Raises `Refused`: empty, too large, locked, damaged, with macros, not a table, or holding a state secret anywhere.
+    """
+    if not content:
+        raise Refused(Problem("file-empty", _("“%(name)s” is empty. Choose the file again.") % {"name": name}, "file"))
+    if len(content) > LARGEST:
+        message = _("“%(name)s” is larger than 50 MB. Split it, or import it on the command line.")
+        raise Refused(Problem("file-too-large", message % {"name": name}, "file"))
+    try:
+        source = source_called(name, content=content)
+        if source.packing is not None:
+            raise Refused(Problem("file-packed", _("Unpack the file and send what is inside."), "file"))
+        look = look_at(source, kind.columns)
+        is_text = source.format != "xlsx"
+        _refuse_marks(_lines(content) if is_text else texts_of(name, content, media_type(name, content)))
+        for sheet in look.sheets or (None,):
+            _refuse_secret_rows(kind, source, sheet)
+    except Unusable as unusable:
+        raise Refused(unusable_problem(unusable)) from None
+    return source
+
+
+def _refuse_marks(texts: Iterator[str]) -> None:
+    if any(map(has_classification_mark, texts)):
+        raise Refused(secrets_problem("file"))
+
+
+def _lines(content: bytes) -> Iterator[str]:
+    """A text file's lines, those above the header included."""
+    yield from content.decode(find_encoding(content[: 1 << 18]), "replace").splitlines()
+
+
+def _refuse_secret_rows(kind: Importable[Any], source: Source, sheet: str | None) -> None:
+    """No row may carry a mark, or name a class of state secrets under a header of classes: then nothing is kept."""
+    marks = Marks(kind)
+    try:
+        table = open_table(source, kind.columns, sheet=sheet, lenient=True)
+    except Unusable:
+        return  # a sheet without rows; the one that is to be read was opened before
+    for row in table.raw():
+        cells = dict(zip(row.headers, row.cells, strict=False))
+        if marks.names_secret(cells) or has_classification_mark("\n".join(map(as_text, row.cells))):
+            raise Refused(secrets_problem("file"))
+
+
+# -- kept for some days ------------------------------------------------------------------------------------------------
+
+
+def stored(sha256: str) -> Path:
+    """Where the bytes of a hash lie in the data folder."""
+    return Path(settings.DATA) / "imports" / sha256[:2] / sha256
+
+
+def store(content: bytes) -> str:
+    """Keep the bytes under their hash, once; returns the hash."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = stored(digest)
+    if path.exists():
+        path.touch()  # it begins its days anew
+        return digest
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{digest}.{secrets.token_hex(4)}")
+    with fresh.open("wb") as written:
+        written.write(content)
+        written.flush()
+        os.fsync(written.fileno())
+    fresh.replace(path)
+    return digest
+
+
+def source_of(kept: Import) -> Source:
+    """The kept file of an import under the name it came with; raises `Refused` when it was removed after its days."""
+    path = stored(kept.sha256)
+    if not kept.has_file or not path.is_file():
+        message = _("The file of import %(number)s was removed after its days; send it again.")
+        raise Refused(Problem("file-gone", message % {"number": kept.pk}, "file"))
+    return source_called(kept.file_name, path=path)

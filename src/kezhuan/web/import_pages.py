@@ -1,0 +1,406 @@
+"""Importing in the browser: send a file, see what it is taken for, check, commit, see what came back, take it back."""
+
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.engines.tables import Unusable
+from kezhuan.engines.tables.looking import Look, look_at
+from kezhuan.exchange import actions
+from kezhuan.exchange.kinds import importable, importables
+from kezhuan.exchange.models import Import, ImportMapping, State
+from kezhuan.exchange.owners import Owners
+from kezhuan.exchange.permissions import imports_visible_to, kinds_importable_by, may_change_import
+from kezhuan.exchange.rejects import Rejects, write_rejects
+from kezhuan.exchange.sheets import CODE
+from kezhuan.exchange.templates import write_template
+from kezhuan.exchange.uploads import language, source_of, unusable_problem
+from kezhuan.kernel import journal, registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.models import JobState
+from kezhuan.web import exports
+from kezhuan.web.components import (
+    ButtonLink,
+    Cell,
+    Column,
+    Fact,
+    Figure,
+    ProblemLine,
+    Progress,
+    TableView,
+    Tag,
+    Text,
+    Tone,
+)
+from kezhuan.web.forms import problems_of
+from kezhuan.web.import_forms import ReadingForm, UploadForm, mapping_lines
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import moment
+
+SHOWN = 50
+"""Imports on a page of the list, and bad rows on the page of one; the workbook has them all."""
+TONES: dict[str, Tone] = {
+    State.DONE: "ok",
+    State.RUNNING: "wait",
+    State.CHECKING: "wait",
+    State.STOPPED: "no",
+    State.UNDONE: "no",
+    State.DISCARDED: "no",
+}
+GONE_ON = frozenset({State.RUNNING, State.STOPPED, State.DONE, State.UNDONE})
+"""States in which rows were taken in, so that counts are what happened and not what would."""
+
+
+def _visible(request: Request, number: int) -> Import:
+    rows = imports_visible_to(request.actor).select_related(
+        "job", "by__record", "acting_for__record", "undone_by__record"
+    )
+    kept = rows.filter(pk=number).first()
+    if kept is None:
+        raise Missing(str(number))
+    return kept
+
+
+def _crumbs(*last: Any) -> Any:
+    return trail((_("Home"), "/"), (_("Imports"), reverse("imports")), *last)
+
+
+# -- the list, and a new one -------------------------------------------------------------------------------------------
+
+
+@require_safe
+def import_list(request: Request) -> HttpResponse:
+    """The imports the reader made, those of their organisation, or for the city's officers all."""
+    if not request.actor.is_signed_in:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    rows = imports_visible_to(request.actor).select_related("by__record").order_by("-pk")
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    shown = list(rows[: SHOWN + 1])
+    columns = (
+        Column(_("Import")), Column(_("Kind")), Column(_("State")), Column(_("File")),
+        Column(_("created"), numeric=True), Column(_("updated"), numeric=True), Column(_("handed back"), numeric=True),
+        Column(_("By")), Column(_("Begun")),
+    )  # fmt: skip
+    lines: tuple[tuple[Cell | Text, ...], ...] = tuple(
+        (
+            Cell(f"{one.pk}", reverse("import", args=[one.pk])),
+            capfirst(str(registry.kind_of(one.kind).plural)),
+            Cell("", tag=_tag(one)),
+            one.file_name,
+            *(f"{count:,}" for count in (one.created, one.updated, one.rejected)),
+            name_of(one.by.record) if one.by else _("the program"),
+            moment(one.started_at),
+        )
+        for one in shown[:SHOWN]
+    )
+    may = bool(kinds_importable_by(request.actor))
+    return page(
+        request,
+        "imports.html",
+        title=_("Imports"),
+        crumbs=trail((_("Home"), "/"), _("Imports")),
+        table=TableView(columns, lines),
+        buttons=[ButtonLink(_("Import a spreadsheet"), reverse("import-new"), primary=True)] if may else [],
+        older_url=f"?before={shown[SHOWN - 1].pk}" if len(shown) > SHOWN else "",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_new(request: Request) -> HttpResponse:
+    """Send a file; nothing of it enters before it was looked at."""
+    actor = request.actor
+    if not actor.is_signed_in:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    slugs = kinds_importable_by(actor)
+    if not slugs:
+        raise NotAllowed(_("Sign in and choose the organisation you act for."))
+    wanted = request.GET.get("kind", "")
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        actor=actor,
+        initial={"kind": wanted if wanted in slugs else slugs[0]},
+    )
+    problems: tuple[ProblemLine, ...] = ()
+    if form.is_valid():
+        sent = form.cleaned_data["file"]
+        try:
+            kept = actions.upload_import(
+                actor=actor,
+                kind=importable(form.cleaned_data["kind"]),
+                name=sent.name,
+                content=sent.read(),
+                declared_open=form.cleaned_data["declared_open"],
+            )
+        except Refused as refused:
+            problems = tuple(ProblemLine(one.message, "id_file") for one in refused.problems)
+        else:
+            return redirect("import", number=kept.pk)
+    elif form.is_bound:
+        problems = problems_of(form)
+    title = _("Import a spreadsheet")
+    return page(
+        request,
+        "import_new.html",
+        status=422 if problems else 200,
+        title=title,
+        intro=_("First the file is looked at: you see what each column is taken for and which rows are bad."),
+        form=form,
+        problems=problems,
+        multipart=True,
+        submit_label=_("Look at the file"),
+        cancel_url=reverse("imports"),
+        crumbs=_crumbs(title),
+        templates=[
+            (capfirst(str(registry.kind_of(slug).plural)), reverse("import-template", args=[slug])) for slug in slugs
+        ],
+    )
+
+
+@require_safe
+def import_template(request: Request, slug: str) -> HttpResponse:
+    """The workbook to fill in for a kind, in the reader's language."""
+    if slug not in importables():
+        raise Http404(slug)
+    spoken = "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
+    path = exports.fresh_file("xlsx")
+    write_template(path, importable(slug), spoken)
+    name = _("%(kind)s, template.xlsx") % {"kind": registry.kind_of(slug).plural}
+    return exports.sent(path, name, "xlsx", keep=False)
+
+
+# -- one import --------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_page(request: Request, number: int) -> HttpResponse:
+    """One import where it stands: how it is to be read, what would happen, how far it is, what became of it."""
+    kept = _visible(request, number)
+    may = bool(may_change_import.test(request.actor, kept))
+    if request.method == "POST":
+        return _step(request, kept)
+    reads = kept.state == State.UPLOADED or (kept.state == State.CHECKING and _failed(kept))
+    if may and (reads or (kept.state == State.CHECKED and "change" in request.GET)):
+        return _reading_page(request, kept)
+    return _standing_page(request, kept, may=may)
+
+
+def _step(request: Request, kept: Import) -> HttpResponse:
+    match request.POST.get("step", ""):
+        case "check":
+            return _check(request, kept)
+        case "commit":
+            actions.commit_import(actor=request.actor, kept=kept)
+        case "discard":
+            actions.discard_import(actor=request.actor, kept=kept)
+            return redirect("imports")
+        case _:
+            raise Refused(Problem("step-unknown", _("There is no such step.")))
+    return redirect("import", number=kept.pk)
+
+
+def _failed(kept: Import) -> bool:
+    return kept.job is not None and kept.job.state == JobState.FAILED
+
+
+def _works(kept: Import) -> bool:
+    return kept.job is not None and kept.job.state in {JobState.WAITING, JobState.RUNNING}
+
+
+def _tag(kept: Import) -> Tag:
+    return Tag(State(kept.state).label, TONES.get(kept.state, "neutral"))
+
+
+# -- how it is to be read ----------------------------------------------------------------------------------------------
+
+
+def _look(kept: Import, actor: Actor, sheet: str | None) -> Look:
+    """The file at first sight, read as this organisation chose for its last one; raises `Refused`."""
+    remembered = ImportMapping.objects.filter(organisation=kept.acting_for_id, kind=kept.kind).first()
+    mapping = {**(remembered.headers if remembered else {}), **kept.options.get("mapping", {})}
+    try:
+        return look_at(source_of(kept), importable(kept.kind).columns, sheet=sheet, mapping=mapping)
+    except Unusable as unusable:
+        raise Refused(unusable_problem(unusable)) from None
+
+
+def _check(request: Request, kept: Import) -> HttpResponse:
+    kind, actor = importable(kept.kind), request.actor
+    look = _look(kept, actor, request.POST.get("sheet") or None)
+    form = ReadingForm(request.POST, kind=kind, actor=actor, look=look)
+    if not form.is_valid():
+        return _reading_page(request, kept, form=form, look=look)
+    owner = None
+    if named := form.cleaned_data.get("owner", "").strip():
+        owner = Owners().named((named,))
+        if owner is None:
+            message = _("There is no registered organisation of this name or code; register or import it first.")
+            form.add_error("owner", message)
+            return _reading_page(request, kept, form=form, look=look)
+    needed = (*kind.needs_one_of, CODE.name)
+    if not any(name in needed for name in form.mapping.values()):
+        headers = "、".join(one.header for one in kind.sheet.columns if one.name in needed)
+        form.add_error(None, _("Choose at least one of these columns: %(headers)s.") % {"headers": headers})
+        return _reading_page(request, kept, form=form, look=look)
+    options = {
+        "sheet": look.sheet,
+        "mapping": form.mapping,
+        "on_match": form.cleaned_data["on_match"],
+        "match_key": form.cleaned_data["match_key"],
+        "owner": owner.pk if owner else None,
+        "language": language(),
+    }
+    actions.check_import(actor=actor, kept=kept, options=options)
+    return redirect("import", number=kept.pk)
+
+
+def _reading_page(
+    request: Request, kept: Import, *, form: ReadingForm | None = None, look: Look | None = None
+) -> HttpResponse:
+    kind, actor = importable(kept.kind), request.actor
+    if look is None:
+        look = _look(kept, actor, request.GET.get("sheet") or kept.options.get("sheet"))
+    if form is None:
+        form = ReadingForm(kind=kind, actor=actor, look=look, initial=_chosen(kept))
+    problems = problems_of(form) if form.is_bound else ()
+    error = kept.job.error if kept.job is not None and _failed(kept) else ""
+    return page(
+        request,
+        "import_reading.html",
+        status=422 if problems else 200,
+        title=_("How the file is read"),
+        intro=f"{kept.file_name} · {capfirst(str(registry.kind_of(kept.kind).plural))}",
+        crumbs=_crumbs(str(kept.pk)),
+        form=form,
+        problems=(*problems, *((ProblemLine(error),) if error else ())),
+        sheets=look.sheets if len(look.sheets) > 1 else (),
+        sheet=look.sheet or "",
+        lines=mapping_lines(form, look),
+        rows=[form[name] for name in ("on_match", "match_key", "owner") if name in form.fields],
+    )
+
+
+def _chosen(kept: Import) -> dict[str, Any]:
+    return {name: kept.options[name] for name in ("on_match", "match_key") if name in kept.options}
+
+
+# -- where it stands ---------------------------------------------------------------------------------------------------
+
+
+def _standing_page(request: Request, kept: Import, *, may: bool) -> HttpResponse:
+    works, rejects = _works(kept), list(kept.rejects.order_by("row", "pk")[:SHOWN])
+    columns = (Column(_("Row"), numeric=True), Column(_("Column")), Column(_("Why")), Column(_("Suggestion")))
+    lines = tuple(
+        (
+            f"{one.row:,}",
+            "、".join(one.columns),
+            one.reason,
+            "；".join(f"{column} → {value}" for column, value in one.fixes),
+        )
+        for one in rejects
+    )
+    job = kept.job
+    return page(
+        request,
+        "import.html",
+        title=kept.file_name,
+        crumbs=_crumbs(str(kept.pk)),
+        tag=_tag(kept),
+        live=works,
+        progress=Progress(job.done, job.total, job.note) if job is not None and works else None,
+        error=job.error if job is not None and not works else "",
+        figures=() if kept.state == State.CHECKING or (works and kept.state == State.RUNNING) else _figures(kept),
+        notes=kept.notes,
+        facts=_facts(kept),
+        table=TableView(columns, lines) if rejects else None,
+        more=max(0, kept.rejected - len(rejects)) if rejects else 0,
+        rejects_url=reverse("import-rejects", args=[kept.pk]) if rejects and kept.has_file else "",
+        may=may,
+        commits=kept.state == State.CHECKED and (kept.created or kept.updated),
+        resumes=kept.state == State.STOPPED or (kept.state == State.RUNNING and _failed(kept)),
+        changes=kept.state == State.CHECKED,
+        discards=kept.state in {State.CHECKED, State.CHECKING},
+        undo_url=reverse("import-undo", args=[kept.pk])
+        if kept.state in {State.DONE, State.STOPPED} and not works
+        else "",
+    )
+
+
+def _figures(kept: Import) -> tuple[Figure, ...]:
+    happened = kept.state in GONE_ON
+    labels = (
+        (_("rows read"), _("created"), _("updated"), _("unchanged"), _("handed back"))
+        if happened
+        else (_("rows read"), _("to be created"), _("to be updated"), _("unchanged"), _("to be handed back"))
+    )
+    counts = (kept.read, kept.created, kept.updated, kept.unchanged, kept.rejected)
+    return tuple(Figure(f"{count:,}", label) for count, label in zip(counts, labels, strict=True))
+
+
+def _facts(kept: Import) -> tuple[Fact, ...]:
+    found = [
+        Fact(_("Import"), str(kept.pk)),
+        Fact(_("Kind"), capfirst(str(registry.kind_of(kept.kind).plural))),
+        Fact(_("Sheet"), kept.options.get("sheet") or ""),
+        Fact(_("By"), name_of(kept.by.record) if kept.by else _("the program")),
+        Fact(_("For"), name_of(kept.acting_for.record) if kept.acting_for else ""),
+        Fact(_("Begun"), moment(kept.started_at)),
+        Fact(_("SHA-256 of the file"), kept.sha256),
+    ]
+    if kept.undone_at is not None:
+        found.append(Fact(_("Undone"), moment(kept.undone_at)))
+        found.append(Fact(_("Undone by"), name_of(kept.undone_by.record) if kept.undone_by else _("the program")))
+    return tuple(found)
+
+
+@require_safe
+def import_rejects(request: Request, number: int) -> HttpResponse:
+    """The bad rows as a workbook, with why and what to write instead."""
+    kept = _visible(request, number)
+    if not kept.rejects.exists():
+        raise Missing(str(number))
+    rejects = Rejects.of(kept, source_of(kept), importable(kept.kind).columns)
+    path = exports.fresh_file("xlsx")
+    count = write_rejects(path, [rejects])
+    with journal.writing():
+        exports.note_export(request.actor, name="import-rejects", ending="xlsx", count=count, filters={})
+    name = _("%(file)s, bad rows.xlsx") % {"file": Path(kept.file_name).stem}
+    return exports.sent(path, name, "xlsx", keep=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_undo(request: Request, number: int) -> HttpResponse:
+    """Ask once, then take the import back."""
+    kept = _visible(request, number)
+    if not may_change_import.test(request.actor, kept):
+        raise NotAllowed
+    back = reverse("import", args=[kept.pk])
+    if request.method == "POST":
+        actions.undo_import(actor=request.actor, kept=kept)
+        return redirect(back)
+    return page(
+        request,
+        "confirm.html",
+        title=_("Undo import %(number)s") % {"number": kept.pk},
+        sentence=_(
+            "%(created)s records that it created become void and %(updated)s that it updated get their former values"
+            " back, as one step. The journal keeps both."
+        )
+        % {"created": f"{kept.created:,}", "updated": f"{kept.updated:,}"},
+        submit_label=_("Undo the import"),
+        danger=True,
+        cancel_url=back,
+        crumbs=_crumbs((str(kept.pk), back), _("Undo")),
+    )

@@ -1,0 +1,456 @@
+"""Importing in the browser: looked at, mapped, checked, committed by a job, handed back, taken back, by whom it may."""
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
+
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.tables import ROWS as NEEDS
+from kezhuan.exchange import actions, importing
+from kezhuan.exchange.models import Import, ImportMapping, State
+from kezhuan.exchange.permissions import imports_visible_to, may_change_import, may_see_import
+from kezhuan.exchange.uploads import stored
+from kezhuan.kernel import jobs, journal
+from kezhuan.kernel.access import VISITOR, actor_for
+from kezhuan.kernel.errors import Conflict
+from kezhuan.kernel.models import Entry, Job, Organisation, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.records import Phase
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.factories.databases import at_once
+from tests.factories.imports import take_in
+
+CSV = "编号,名称,摘要,成熟度,我们的领域\nS1,抛光方法,低缺陷,6,新材料\nS2,育种方法,耐盐,约七级,农业\nS3,第三项,,8,\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    settings.DATA = tmp_path / "data"
+
+
+@pytest.fixture
+def firm():
+    return city.organisation("甲公司")
+
+
+@pytest.fixture
+def member(firm):
+    return city.member(firm)
+
+
+def send(client, content, kind="achievement", name="成果.csv", **more):
+    sent = SimpleUploadedFile(name, content if isinstance(content, bytes) else content.encode())
+    return client.post("/imports/new/", {"kind": kind, "file": sent, "declared_open": "on", **more})
+
+
+def uploaded(client, content=CSV, **more):
+    answer = send(client, content, **more)
+    assert answer.status_code == 302, [str(one.message) for one in answer.context["problems"]]
+    return Import.objects.latest("pk")
+
+
+def checked(client, kept, **chosen):
+    """The form as it stands, with some answers changed, sent to be checked, and the check done."""
+    page = client.get(f"/imports/{kept.pk}/")
+    form = page.context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    answer = client.post(f"/imports/{kept.pk}/", {**values, "step": "check", "sheet": page.context["sheet"], **chosen})
+    assert answer.status_code == 302, answer.context["problems"]
+    jobs.run_pending()
+    kept.refresh_from_db()
+    return kept
+
+
+def committed(client, kept):
+    client.post(f"/imports/{kept.pk}/", {"step": "commit"})
+    jobs.run_pending()
+    kept.refresh_from_db()
+    return kept
+
+
+def counts(kept):
+    return kept.read, kept.created, kept.updated, kept.unchanged, kept.rejected
+
+
+# -- the story ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_member_brings_drafts_of_the_own_organisation_and_takes_them_back(firm, member):
+    client = client_of(member)
+    kept = uploaded(client)
+    page = client.get(f"/imports/{kept.pk}/")
+    lines = page.context["lines"]
+    assert [line["header"] for line in lines] == ["编号", "名称", "摘要", "成熟度", "我们的领域"]
+    assert [line["field"].value() for line in lines] == ["id", "title", "text", "trl", ""]
+    assert lines[1]["values"] == ["抛光方法", "育种方法", "第三项"]
+    kept = checked(client, kept, **{"map-4": "field"})
+    assert (kept.state, counts(kept)) == (State.CHECKED, (3, 2, 0, 0, 1))
+    assert Record.objects.filter(kind="achievement").count() == 0
+    page = client.get(f"/imports/{kept.pk}/").content.decode()
+    assert "成熟度 → 7" in page
+    kept = committed(client, kept)
+    assert (kept.state, counts(kept)) == (State.DONE, (3, 2, 0, 0, 1))
+    rows = Achievement.objects.select_related("record").order_by("pk")
+    assert {(row.record.stage, row.record.owner_id, row.field) for row in rows} == {
+        ("draft", firm.pk, "materials"), ("draft", firm.pk, ""),
+    }  # fmt: skip
+    assert {row.source for row in rows} == {""}
+    entry = Entry.objects.get(kind="achievement.open")
+    assert (entry.actor, entry.acting_for) == (member.person, firm)
+    content = b"".join(client.get(f"/imports/{kept.pk}/rejects/").streaming_content)
+    back = list(load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
+    assert (back[0][:5], back[1][:5]) == (
+        tuple(CSV.split("\n", maxsplit=1)[0].split(",")),
+        ("S2", "育种方法", "耐盐", "约七级", "农业"),
+    )
+    assert client.get(f"/imports/{kept.pk}/undo/").status_code == 200
+    assert Record.objects.filter(phase=Phase.VOID).count() == 0
+    client.post(f"/imports/{kept.pk}/undo/")
+    kept.refresh_from_db()
+    assert (kept.state, kept.undone_by) == (State.UNDONE, member.person)
+    assert Record.objects.filter(kind="achievement", phase=Phase.VOID).count() == 2
+    assert journal.verify().broken_seq is None
+
+
+@pytest.mark.django_db
+def test_second_file_is_read_as_the_organisation_chose_for_the_first(firm, member):
+    client = client_of(member)
+    committed(client, checked(client, uploaded(client), **{"map-4": "field", "map-2": ""}))
+    colleague = client_of(city.member(firm))
+    kept = uploaded(colleague, CSV.replace("编号,名称", "名称,编号"), name="另一份.csv")
+    chosen = {line["header"]: line["field"].value() for line in colleague.get(f"/imports/{kept.pk}/").context["lines"]}
+    assert (chosen["我们的领域"], chosen["摘要"], chosen["名称"]) == ("field", "", "title")
+    rival = client_of(city.member(city.organisation()))
+    kept = uploaded(rival)
+    assert rival.get(f"/imports/{kept.pk}/").context["lines"][4]["field"].value() == ""
+
+
+@pytest.mark.django_db
+def test_own_numbers_mean_the_same_record_whatever_the_file_is_called(member):
+    client = client_of(member)
+    committed(client, checked(client, uploaded(client)))
+    kept = committed(client, checked(client, uploaded(client, CSV.replace("低缺陷", "无缺陷"), name="八月.csv")))
+    assert counts(kept) == (3, 0, 1, 1, 1)
+    rival = client_of(city.member(city.organisation()))
+    assert counts(committed(rival, checked(rival, uploaded(rival)))) == (3, 2, 0, 0, 1)
+
+
+@pytest.mark.django_db
+def test_officer_brings_what_enters_at_once_and_names_an_owner(firm):
+    client = client_of(city.officer())
+    kept = checked(client, uploaded(client, "需求名称,需求单位\n一,\n二,甲公司\n", kind="need", name="需求.csv"))
+    assert (counts(kept), committed(client, kept).state) == ((2, 2, 0, 0, 0), State.DONE)
+    assert dict(Need.objects.values_list("record__title", "record__owner")) == {"一": None, "二": firm.pk}
+    assert set(Need.objects.values_list("record__stage", flat=True)) == {"published"}
+    kept = uploaded(client)
+    form = client.get(f"/imports/{kept.pk}/").context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    answer = client.post(f"/imports/{kept.pk}/", {**values, "step": "check", "owner": "无此单位"})
+    assert answer.status_code == 422
+    committed(client, checked(client, kept, owner="甲公司"))
+    assert set(Achievement.objects.values_list("record__owner", flat=True)) == {firm.pk}
+
+
+@pytest.mark.django_db
+def test_sheet_is_chosen_and_unknown_headers_are_mapped_by_hand(member, tmp_path):
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("封面").write_row(0, 0, ["某单位", "2026"])
+        page = book.add_worksheet("数据")
+        page.write_row(0, 0, ["甲", "乙"])
+        page.write_row(1, 0, ["一种方法", "很好"])
+    client = client_of(member)
+    kept = uploaded(client, path.read_bytes(), name="book.xlsx")
+    page = client.get(f"/imports/{kept.pk}/?sheet=数据")
+    assert page.context["sheets"] == ("封面", "数据")
+    assert [line["header"] for line in page.context["lines"]] == ["甲", "乙"]
+    values = {"step": "check", "sheet": "数据", "on_match": "update", "match_key": "id"}
+    answer = client.post(f"/imports/{kept.pk}/", {**values, "map-0": "", "map-1": ""})
+    assert answer.status_code == 422
+    assert "Choose at least one of these columns: title" in answer.content.decode()
+    answer = client.post(f"/imports/{kept.pk}/", {**values, "map-0": "title", "map-1": "title"})
+    assert answer.status_code == 422
+    client.post(f"/imports/{kept.pk}/", {**values, "map-0": "title", "map-1": "text"})
+    jobs.run_pending()
+    committed(client, Import.objects.get())
+    row = Achievement.objects.get()
+    assert (row.record.title, row.record.summary) == ("一种方法", "很好")
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "a.csv"),
+        (CSV, "a.pdf"),
+        (CSV, "a.xls"),
+        (CSV, "a.xlsx"),
+        (b"PK\x03\x04broken", "a.xlsx"),
+        (b"\x1f\x8b\x08", "a.csv.gz"),
+        ("编号,名称\n", "a.csv"),
+        ("名称,密级\nqzxvone,公开\nqzxvtwo,秘密\n", "a.csv"),
+        ("说明：机密★10年\n名称,摘要\nqzxvone,x\n", "a.csv"),
+        ('{"名称": "qzxvone", "备注": "\\u673a\\u5bc6\\u260510\\u5e74"}\n', "a.jsonl"),
+        (CSV, "机密★长期.csv"),
+    ],
+)
+def test_file_that_cannot_be_kept_leaves_nothing(member, content, name, settings):
+    client = client_of(member)
+    answer = send(client, content, name=name)
+    assert answer.status_code == 422
+    assert len(answer.context["problems"]) == 1
+    assert Import.objects.count() == 0
+    assert not [path for path in Path(settings.DATA).rglob("*") if path.is_file() and "imports" in path.parts]
+
+
+@pytest.mark.django_db
+def test_secret_on_another_sheet_or_in_a_comment_stops_the_file(member, tmp_path):
+    for place in ("sheet", "comment"):
+        path = tmp_path / f"{place}.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            page = book.add_worksheet("数据")
+            page.write_row(0, 0, ["名称", "摘要"])
+            page.write_row(1, 0, ["一", "二"])
+            other = book.add_worksheet("附")
+            other.hide()
+            if place == "sheet":
+                other.write_column(0, 0, ["密级", "绝密"])
+                other.write_column(0, 1, ["项", "x"])
+            else:
+                page.write_comment(1, 0, "绝密★长期")
+        assert send(client_of(member), path.read_bytes(), name="a.xlsx").status_code == 422
+    assert Import.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_declaration_and_rights_are_asked_for(firm, member):
+    assert send(client_of(member), CSV, declared_open="").status_code == 422
+    reader = client_of(city.member(firm, Role.READER))
+    assert send(reader, CSV).status_code == 403
+    assert client_of(None).get("/imports/new/").status_code == 302
+    assert client_of(None).get("/imports/").status_code == 302
+    # Members enter no organisations.
+    assert send(client_of(member), CSV, kind="organisation").status_code == 422
+    assert Import.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_page_button_and_list_agree_with_the_predicates(firm, member):
+    kept = uploaded(client_of(member))
+    bureau = city.officer()
+    actors = {
+        "owner": member, "colleague": city.member(firm), "reader": city.member(firm, Role.READER),
+        "rival": city.member(city.organisation()), "officer": bureau, "district": city.officer("440113"),
+        "visitor": None,
+    }  # fmt: skip
+    sees, changes = {"owner", "colleague", "officer"}, {"owner", "colleague", "officer"}
+    for who, one in actors.items():
+        actor, client = one or VISITOR, client_of(one)
+        assert may_see_import.test(actor, kept) == (who in sees) == (kept in imports_visible_to(actor)), who
+        assert may_change_import.test(actor, kept) == (who in changes), who
+        assert client.get(f"/imports/{kept.pk}/").status_code == (200 if who in sees else 404), who
+        for step in ("check", "commit", "discard"):
+            if who not in changes:
+                assert client.post(f"/imports/{kept.pk}/", {"step": step}).status_code == 404, who
+        for address in ("rejects", "undo"):
+            if who not in sees:
+                assert client.get(f"/imports/{kept.pk}/{address}/").status_code == 404, who
+        if one is not None:
+            offered = "/imports/new/?kind=achievement" in client.get("/achievements/").content.decode()
+            assert offered == (who != "reader"), who
+
+
+@pytest.mark.django_db
+def test_who_lost_their_role_finds_the_job_refused(member):
+    client = client_of(member)
+    kept = checked(client, uploaded(client))
+    client.post(f"/imports/{kept.pk}/", {"step": "commit"})
+    member.person.memberships.update(role=Role.READER)
+    jobs.run_pending()
+    assert Job.objects.latest("pk").state == "failed"
+    assert Record.objects.filter(kind="achievement").count() == 0
+
+
+@pytest.mark.django_db
+def test_district_officer_brings_what_is_of_the_district(firm):
+    other = city.organisation("乙公司", region="440113")
+    client = client_of(city.officer("440106"))
+    rows = "需求名称,需求单位\n一,甲公司\n二,乙公司\n三,\n"
+    kept = committed(client, checked(client, uploaded(client, rows, kind="need", name="n.csv")))
+    assert (kept.created, kept.rejected) == (1, 2)
+    assert Need.objects.get().record.owner == firm
+    rows = "名称,所在区\n丙,天河区\n丁,番禺区\n"
+    kept = committed(client, checked(client, uploaded(client, rows, kind="organisation", name="o.csv")))
+    assert (kept.created, kept.rejected) == (1, 1)
+    assert Organisation.objects.filter(record__title="丁").count() == 0
+    assert other.record.phase == Phase.ACTIVE
+
+
+# -- order, time and chance --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_steps_are_taken_from_where_they_stand(member):
+    client = client_of(member)
+    kept = uploaded(client)
+    assert client.post(f"/imports/{kept.pk}/", {"step": "commit"}).status_code == 409
+    assert client.post(f"/imports/{kept.pk}/", {"step": "fly"}).status_code == 422
+    assert client.post(f"/imports/{kept.pk}/undo/").status_code == 422
+    kept = checked(client, kept)
+    assert client.get(f"/imports/{kept.pk}/?change=1").context["form"]
+    client.post(f"/imports/{kept.pk}/", {"step": "discard"})
+    assert client.post(f"/imports/{kept.pk}/", {"step": "commit"}).status_code == 409
+    kept.refresh_from_db()
+    assert (kept.state, kept.rejects.count()) == (State.DISCARDED, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_that_two_commit_at_once_is_done_once(firm):
+    member, colleague = city.member(firm), city.member(firm)
+    client = client_of(member)
+    kept = checked(client, uploaded(client))
+
+    def commit(actor):
+        return lambda: actions.commit_import(actor=actor, kept=Import.objects.get(pk=kept.pk))
+
+    results = at_once([commit(member), commit(colleague)] * 2)
+    assert sorted(type(one).__name__ for one in results) == ["Conflict", "Conflict", "Conflict", "Import"]
+    assert all(isinstance(one, Conflict | Import) for one in results)
+    assert Job.objects.filter(name="imports.run").count() == 1
+    jobs.run_pending()
+    assert Record.objects.filter(kind="achievement").count() == 2
+    assert Entry.objects.filter(kind="import.commit").count() == 1
+
+
+class _KilledError(BaseException):
+    pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_killed_in_the_middle_is_followed_by_one_that_goes_on(member, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 3)
+    client = client_of(member)
+    rows = "编号,名称\n" + "".join(f"S{n},成果{n}\n" for n in range(10))
+    kept = checked(client, uploaded(client, rows), on_match="create")
+    client.post(f"/imports/{kept.pk}/", {"step": "commit"})
+    whole, calls = importing.Importer._take_in, []
+
+    def killed(self, batch):
+        calls.append(len(batch))
+        if len(calls) == 3:
+            raise _KilledError
+        whole(self, batch)
+
+    monkeypatch.setattr(importing.Importer, "_take_in", killed)
+    with pytest.raises(_KilledError):
+        jobs.run_next()
+    kept.refresh_from_db()
+    assert (kept.state, kept.position, Record.objects.filter(kind="achievement").count()) == (State.RUNNING, 6, 6)
+    progress = client.get(f"/imports/{kept.pk}/").context
+    assert progress["live"]
+    monkeypatch.setattr(importing.Importer, "_take_in", whole)
+    Job.objects.filter(name="imports.run").update(due_at=kept.started_at - timedelta(hours=1))
+    assert jobs.run_next()
+    kept.refresh_from_db()
+    assert (kept.state, counts(kept)) == (State.DONE, (10, 10, 0, 0, 0))
+    titles = Record.objects.filter(kind="achievement").values_list("title", flat=True)
+    assert sorted(titles) == sorted(f"成果{n}" for n in range(10))
+
+
+@pytest.mark.django_db
+def test_large_import_is_taken_back_by_a_job_and_refusals_come_at_once(firm, member, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    client = client_of(member)
+    kept = committed(client, checked(client, uploaded(client)))
+    row = Achievement.objects.first()
+    Record.objects.filter(pk=row.pk).update(version=9)
+    answer = client.post(f"/imports/{kept.pk}/undo/")
+    assert answer.status_code == 422
+    assert row.record.code in answer.content.decode()
+    Record.objects.filter(pk=row.pk).update(version=1)
+    client.post(f"/imports/{kept.pk}/undo/")
+    kept.refresh_from_db()
+    assert kept.state == State.DONE
+    jobs.run_pending()
+    kept.refresh_from_db()
+    assert kept.state == State.UNDONE
+
+
+@pytest.mark.django_db
+def test_files_are_kept_once_and_removed_after_their_days(member):
+    client = client_of(member)
+    first = committed(client, checked(client, uploaded(client)))
+    second = uploaded(client)
+    assert first.sha256 == second.sha256
+    path = stored(first.sha256)
+    assert path.is_file()
+    Import.objects.filter(pk=first.pk).update(changed_at=first.changed_at - 2 * actions.KEPT)
+    assert forget(path)
+    first.refresh_from_db()
+    assert (first.has_file, first.rejects.count()) == (False, 0)
+    assert client.get(f"/imports/{first.pk}/").status_code == 200
+    Import.objects.filter(pk=second.pk).update(changed_at=first.changed_at - 2 * actions.KEPT)
+    assert not forget(path)
+    second.refresh_from_db()
+    assert second.state == State.DISCARDED
+    assert client.post(f"/imports/{first.pk}/undo/").status_code == 302
+
+
+def forget(path):
+    """Let the file look old and the tidying run; whether it is still there."""
+    import os
+
+    os.utime(path, (0, 0))
+    jobs.enqueue("imports.forget")
+    jobs.run_pending()
+    return path.is_file()
+
+
+@pytest.mark.django_db
+def test_file_that_is_gone_is_said_in_one_sentence(member):
+    client = client_of(member)
+    kept = checked(client, uploaded(client))
+    stored(kept.sha256).unlink()
+    assert client.get(f"/imports/{kept.pk}/rejects/").status_code == 422
+    committed(client, kept)
+    page = client.get(f"/imports/{kept.pk}/")
+    assert page.context["error"]
+    assert page.context["resumes"]
+
+
+@pytest.mark.django_db
+def test_imports_of_the_command_line_are_listed_and_shown_too(write):
+    bureau = city.officer()
+    done = take_in(NEEDS, write([{"需求名称": "一"}, {"需求名称": "二", "预算(万元)": "很多"}]), actor=bureau)
+    client = client_of(bureau)
+    assert client.get("/imports/").context["table"].rows[0][0].text == str(done.kept.pk)
+    page = client.get(f"/imports/{done.kept.pk}/")
+    assert page.context["undo_url"]
+    assert page.context["rejects_url"] == ""
+    assert ImportMapping.objects.count() == 0
+    assert client.get("/imports/?before=x").status_code == 200
+    assert client.get(f"/imports/?before={done.kept.pk}").context["table"].rows == ()
+    assert list(imports_visible_to(actor_for(bureau.person))) == [done.kept]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_of_the_list_do_not_grow(count, django_assert_num_queries, write):
+    bureau = city.officer()
+    for _n in range(count):
+        take_in(NEEDS, write([{"需求名称": "一"}]), actor=bureau)
+    client = client_of(bureau)
+    client.get("/imports/")
+    with django_assert_num_queries(8):
+        client.get("/imports/")
