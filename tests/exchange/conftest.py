@@ -24,3 +24,22 @@ def write(tmp_path):
         return path
 
     return write_rows
+
+
+@pytest.fixture
+def own_folder(settings, tmp_path):
+    settings.DATA = tmp_path / "data"
+
+
+@pytest.fixture
+def firm():
+    from tests.factories import city
+
+    return city.organisation("甲公司")
+
+
+@pytest.fixture
+def member(firm):
+    from tests.factories import city
+
+    return city.member(firm)

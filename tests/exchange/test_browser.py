@@ -1,82 +1,27 @@
 """Importing in the browser: looked at, mapped, checked, committed by a job, handed back, taken back, by whom it may."""
 
 import io
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
 import xlsxwriter
-from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.needs.models import Need
-from kezhuan.areas.needs.tables import ROWS as NEEDS
-from kezhuan.exchange import actions, importing
-from kezhuan.exchange.models import Import, ImportMapping, State
+from kezhuan.exchange.models import Import, State
 from kezhuan.exchange.permissions import imports_visible_to, may_change_import, may_see_import
-from kezhuan.exchange.uploads import stored
 from kezhuan.kernel import jobs, journal
 from kezhuan.kernel.access import VISITOR, actor_for
-from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.models import Entry, Job, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from tests.areas.crawling import client_of
 from tests.factories import city
-from tests.factories.databases import at_once
-from tests.factories.imports import take_in
+from tests.factories.uploads import CSV, checked, committed, counts, send, uploaded
 
-CSV = "编号,名称,摘要,成熟度,我们的领域\nS1,抛光方法,低缺陷,6,新材料\nS2,育种方法,耐盐,约七级,农业\nS3,第三项,,8,\n"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(settings, tmp_path):
-    settings.DATA = tmp_path / "data"
-
-
-@pytest.fixture
-def firm():
-    return city.organisation("甲公司")
-
-
-@pytest.fixture
-def member(firm):
-    return city.member(firm)
-
-
-def send(client, content, kind="achievement", name="成果.csv", **more):
-    sent = SimpleUploadedFile(name, content if isinstance(content, bytes) else content.encode())
-    return client.post("/imports/new/", {"kind": kind, "file": sent, "declared_open": "on", **more})
-
-
-def uploaded(client, content=CSV, **more):
-    answer = send(client, content, **more)
-    assert answer.status_code == 302, [str(one.message) for one in answer.context["problems"]]
-    return Import.objects.latest("pk")
-
-
-def checked(client, kept, **chosen):
-    """The form as it stands, with some answers changed, sent to be checked, and the check done."""
-    page = client.get(f"/imports/{kept.pk}/")
-    form = page.context["form"]
-    values = {name: form[name].value() or "" for name in form.fields}
-    answer = client.post(f"/imports/{kept.pk}/", {**values, "step": "check", "sheet": page.context["sheet"], **chosen})
-    assert answer.status_code == 302, answer.context["problems"]
-    jobs.run_pending()
-    kept.refresh_from_db()
-    return kept
-
-
-def committed(client, kept):
-    client.post(f"/imports/{kept.pk}/", {"step": "commit"})
-    jobs.run_pending()
-    kept.refresh_from_db()
-    return kept
-
-
-def counts(kept):
-    return kept.read, kept.created, kept.updated, kept.unchanged, kept.rejected
+pytestmark = [pytest.mark.usefixtures("own_folder")]
 
 
 # -- the story ---------------------------------------------------------------------------------------------------------
@@ -175,7 +120,7 @@ def test_sheet_is_chosen_and_unknown_headers_are_mapped_by_hand(member, tmp_path
     values = {"step": "check", "sheet": "数据", "on_match": "update", "match_key": "id"}
     answer = client.post(f"/imports/{kept.pk}/", {**values, "map-0": "", "map-1": ""})
     assert answer.status_code == 422
-    assert "Choose at least one of these columns: title" in answer.content.decode()
+    assert "Choose at least one of these columns: title、abstract、Platform code" in answer.content.decode()
     answer = client.post(f"/imports/{kept.pk}/", {**values, "map-0": "title", "map-1": "title"})
     assert answer.status_code == 422
     client.post(f"/imports/{kept.pk}/", {**values, "map-0": "title", "map-1": "text"})
@@ -254,7 +199,8 @@ def test_page_button_and_list_agree_with_the_predicates(firm, member):
         "rival": city.member(city.organisation()), "officer": bureau, "district": city.officer("440113"),
         "visitor": None,
     }  # fmt: skip
-    sees, changes = {"owner", "colleague", "officer"}, {"owner", "colleague", "officer"}
+    # What a firm brings in is the firm's alone; no officer reads its rows.
+    sees = changes = {"owner", "colleague"}
     for who, one in actors.items():
         actor, client = one or VISITOR, client_of(one)
         assert may_see_import.test(actor, kept) == (who in sees) == (kept in imports_visible_to(actor)), who
@@ -269,6 +215,30 @@ def test_page_button_and_list_agree_with_the_predicates(firm, member):
         if one is not None:
             offered = "/imports/new/?kind=achievement" in client.get("/achievements/").content.decode()
             assert offered == (who != "reader"), who
+
+
+@pytest.mark.django_db
+def test_city_officers_oversee_what_officers_brought_and_take_it_back(firm):
+    district = client_of(city.officer("440106"))
+    kept = committed(district, checked(district, uploaded(district), owner="甲公司"))
+    bureau = city.officer()
+    assert kept in imports_visible_to(bureau)
+    assert may_see_import.test(bureau, kept)
+    assert not may_change_import.test(bureau, kept)
+    client = client_of(bureau)
+    page = client.get(f"/imports/{kept.pk}/")
+    assert page.context["undo_url"]
+    assert client.post(f"/imports/{kept.pk}/undo/").status_code == 302
+    kept.refresh_from_db()
+    assert kept.undone_by == bureau.person
+
+
+@pytest.mark.django_db
+def test_who_left_finds_nothing_of_the_organisations_imports(firm, member):
+    kept = uploaded(client_of(member))
+    member.person.memberships.update(until=date(2026, 1, 1))
+    assert client_of(actor_for(member.person)).get(f"/imports/{kept.pk}/").status_code == 404
+    assert not imports_visible_to(actor_for(member.person)).exists()
 
 
 @pytest.mark.django_db
@@ -295,162 +265,3 @@ def test_district_officer_brings_what_is_of_the_district(firm):
     assert (kept.created, kept.rejected) == (1, 1)
     assert Organisation.objects.filter(record__title="丁").count() == 0
     assert other.record.phase == Phase.ACTIVE
-
-
-# -- order, time and chance --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db
-def test_steps_are_taken_from_where_they_stand(member):
-    client = client_of(member)
-    kept = uploaded(client)
-    assert client.post(f"/imports/{kept.pk}/", {"step": "commit"}).status_code == 409
-    assert client.post(f"/imports/{kept.pk}/", {"step": "fly"}).status_code == 422
-    assert client.post(f"/imports/{kept.pk}/undo/").status_code == 422
-    kept = checked(client, kept)
-    assert client.get(f"/imports/{kept.pk}/?change=1").context["form"]
-    client.post(f"/imports/{kept.pk}/", {"step": "discard"})
-    assert client.post(f"/imports/{kept.pk}/", {"step": "commit"}).status_code == 409
-    kept.refresh_from_db()
-    assert (kept.state, kept.rejects.count()) == (State.DISCARDED, 0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_import_that_two_commit_at_once_is_done_once(firm):
-    member, colleague = city.member(firm), city.member(firm)
-    client = client_of(member)
-    kept = checked(client, uploaded(client))
-
-    def commit(actor):
-        return lambda: actions.commit_import(actor=actor, kept=Import.objects.get(pk=kept.pk))
-
-    results = at_once([commit(member), commit(colleague)] * 2)
-    assert sorted(type(one).__name__ for one in results) == ["Conflict", "Conflict", "Conflict", "Import"]
-    assert all(isinstance(one, Conflict | Import) for one in results)
-    assert Job.objects.filter(name="imports.run").count() == 1
-    jobs.run_pending()
-    assert Record.objects.filter(kind="achievement").count() == 2
-    assert Entry.objects.filter(kind="import.commit").count() == 1
-
-
-class _KilledError(BaseException):
-    pass
-
-
-@pytest.mark.django_db(transaction=True)
-def test_worker_killed_in_the_middle_is_followed_by_one_that_goes_on(member, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 3)
-    client = client_of(member)
-    rows = "编号,名称\n" + "".join(f"S{n},成果{n}\n" for n in range(10))
-    kept = checked(client, uploaded(client, rows), on_match="create")
-    client.post(f"/imports/{kept.pk}/", {"step": "commit"})
-    whole, calls = importing.Importer._take_in, []
-
-    def killed(self, batch):
-        calls.append(len(batch))
-        if len(calls) == 3:
-            raise _KilledError
-        whole(self, batch)
-
-    monkeypatch.setattr(importing.Importer, "_take_in", killed)
-    with pytest.raises(_KilledError):
-        jobs.run_next()
-    kept.refresh_from_db()
-    assert (kept.state, kept.position, Record.objects.filter(kind="achievement").count()) == (State.RUNNING, 6, 6)
-    progress = client.get(f"/imports/{kept.pk}/").context
-    assert progress["live"]
-    monkeypatch.setattr(importing.Importer, "_take_in", whole)
-    Job.objects.filter(name="imports.run").update(due_at=kept.started_at - timedelta(hours=1))
-    assert jobs.run_next()
-    kept.refresh_from_db()
-    assert (kept.state, counts(kept)) == (State.DONE, (10, 10, 0, 0, 0))
-    titles = Record.objects.filter(kind="achievement").values_list("title", flat=True)
-    assert sorted(titles) == sorted(f"成果{n}" for n in range(10))
-
-
-@pytest.mark.django_db
-def test_large_import_is_taken_back_by_a_job_and_refusals_come_at_once(firm, member, monkeypatch):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
-    client = client_of(member)
-    kept = committed(client, checked(client, uploaded(client)))
-    row = Achievement.objects.first()
-    Record.objects.filter(pk=row.pk).update(version=9)
-    answer = client.post(f"/imports/{kept.pk}/undo/")
-    assert answer.status_code == 422
-    assert row.record.code in answer.content.decode()
-    Record.objects.filter(pk=row.pk).update(version=1)
-    client.post(f"/imports/{kept.pk}/undo/")
-    kept.refresh_from_db()
-    assert kept.state == State.DONE
-    jobs.run_pending()
-    kept.refresh_from_db()
-    assert kept.state == State.UNDONE
-
-
-@pytest.mark.django_db
-def test_files_are_kept_once_and_removed_after_their_days(member):
-    client = client_of(member)
-    first = committed(client, checked(client, uploaded(client)))
-    second = uploaded(client)
-    assert first.sha256 == second.sha256
-    path = stored(first.sha256)
-    assert path.is_file()
-    Import.objects.filter(pk=first.pk).update(changed_at=first.changed_at - 2 * actions.KEPT)
-    assert forget(path)
-    first.refresh_from_db()
-    assert (first.has_file, first.rejects.count()) == (False, 0)
-    assert client.get(f"/imports/{first.pk}/").status_code == 200
-    Import.objects.filter(pk=second.pk).update(changed_at=first.changed_at - 2 * actions.KEPT)
-    assert not forget(path)
-    second.refresh_from_db()
-    assert second.state == State.DISCARDED
-    assert client.post(f"/imports/{first.pk}/undo/").status_code == 302
-
-
-def forget(path):
-    """Let the file look old and the tidying run; whether it is still there."""
-    import os
-
-    os.utime(path, (0, 0))
-    jobs.enqueue("imports.forget")
-    jobs.run_pending()
-    return path.is_file()
-
-
-@pytest.mark.django_db
-def test_file_that_is_gone_is_said_in_one_sentence(member):
-    client = client_of(member)
-    kept = checked(client, uploaded(client))
-    stored(kept.sha256).unlink()
-    assert client.get(f"/imports/{kept.pk}/rejects/").status_code == 422
-    committed(client, kept)
-    page = client.get(f"/imports/{kept.pk}/")
-    assert page.context["error"]
-    assert page.context["resumes"]
-
-
-@pytest.mark.django_db
-def test_imports_of_the_command_line_are_listed_and_shown_too(write):
-    bureau = city.officer()
-    done = take_in(NEEDS, write([{"需求名称": "一"}, {"需求名称": "二", "预算(万元)": "很多"}]), actor=bureau)
-    client = client_of(bureau)
-    assert client.get("/imports/").context["table"].rows[0][0].text == str(done.kept.pk)
-    page = client.get(f"/imports/{done.kept.pk}/")
-    assert page.context["undo_url"]
-    assert page.context["rejects_url"] == ""
-    assert ImportMapping.objects.count() == 0
-    assert client.get("/imports/?before=x").status_code == 200
-    assert client.get(f"/imports/?before={done.kept.pk}").context["table"].rows == ()
-    assert list(imports_visible_to(actor_for(bureau.person))) == [done.kept]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("count", [1, 3])
-def test_queries_of_the_list_do_not_grow(count, django_assert_num_queries, write):
-    bureau = city.officer()
-    for _n in range(count):
-        take_in(NEEDS, write([{"需求名称": "一"}]), actor=bureau)
-    client = client_of(bureau)
-    client.get("/imports/")
-    with django_assert_num_queries(8):
-        client.get("/imports/")

@@ -13,7 +13,7 @@ from kezhuan.exchange.candidates import stem
 from kezhuan.exchange.importing import Importer, keep_rejects
 from kezhuan.exchange.kinds import Importable, importable
 from kezhuan.exchange.models import FINAL, Import, ImportMapping, State
-from kezhuan.exchange.permissions import may_change_import, may_import
+from kezhuan.exchange.permissions import may_change_import, may_import, may_undo_import
 from kezhuan.exchange.settings import COUNTS, Settings
 from kezhuan.exchange.uploads import language, open_upload, source_of, store, stored, unusable_problem
 from kezhuan.kernel import jobs, journal
@@ -21,7 +21,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed, Problem, Refused
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.marks import name_has_mark, secrets_problem
-from kezhuan.kernel.models import JobState, Organisation
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import clean, now
 
 KEPT = timedelta(days=7)
@@ -47,6 +47,7 @@ def upload_import(*, actor: Actor, kind: Importable[Any], name: str, content: by
         kind=kind.lifecycle.kind,
         by=actor.person,
         acting_for=actor.organisation,
+        is_inner=not actor.is_officer,
         file_name=name,
         sha256=store(content),
         has_file=True,
@@ -63,36 +64,30 @@ def settings_of(kept: Import, actor: Actor, *, dry_run: bool = False) -> Setting
     options, kind = kept.options, importable(kept.kind)
     owner = Organisation.objects.select_related("record").filter(pk=options.get("owner")).first()
     stage = kind.stage
-    if not actor.is_officer:
-        owner, stage = actor.organisation, next(iter(kind.lifecycle.stages))
+    if kept.is_inner:
+        owner, stage = kept.acting_for, next(iter(kind.lifecycle.stages))
     return Settings(
         actor=actor,
-        source=_source(kept, actor),
+        # An organisation's own files are numbered by it, whatever they are called.
+        source=f"org:{kept.acting_for_id}" if kept.is_inner else kept.source,
         sheet=options.get("sheet"),
         owner=owner,
         match_key=options.get("match_key", "id"),
         on_match=options.get("on_match", "update"),
         dry_run=dry_run,
         language=options.get("language", "zh"),
-        shown_source=None if actor.is_officer else "",
+        shown_source="" if kept.is_inner else None,
         mapping=options.get("mapping", {}),
         stage=stage,
         is_trusted=False,
     )
 
 
-def _source(kept: Import, actor: Actor) -> str:
-    """Whose ids they are: an organisation's own files are numbered by it, whatever they are called."""
-    if actor.is_officer or actor.organisation is None:
-        return kept.source
-    return f"org:{actor.organisation.pk}"
-
-
 def check_import(*, actor: Actor, kept: Import, options: Mapping[str, Any]) -> Import:
     """Remember how the file is to be read and have all rows looked at; nothing enters. Raises `Conflict` when the
     import is past that."""
     _require_may_change(actor, kept)
-    open_to = (State.UPLOADED, State.CHECKED, *((State.CHECKING,) if _has_failed(kept) else ()))
+    open_to = (State.UPLOADED, State.CHECKED, *((State.CHECKING,) if kept.has_failed else ()))
     with journal.writing():
         job = jobs.enqueue("imports.check", actor=actor, number=kept.pk)
         _move(kept, open_to, state=State.CHECKING, job=job, options={**kept.options, **options}, **NOTHING)
@@ -104,7 +99,7 @@ def commit_import(*, actor: Actor, kept: Import) -> Import:
     """Let the checked file enter, or one that was stopped go on. Of several who press at once one does it, the others
     are told by `Conflict`."""
     _require_may_change(actor, kept)
-    goes_on = kept.state == State.STOPPED or (kept.state == State.RUNNING and _has_failed(kept))
+    goes_on = kept.state == State.STOPPED or (kept.state == State.RUNNING and kept.has_failed)
     with journal.writing():
         job = jobs.enqueue("imports.run", actor=actor, number=kept.pk)
         fresh = {} if goes_on else NOTHING
@@ -127,24 +122,26 @@ def discard_import(*, actor: Actor, kept: Import) -> Import:
 
 
 def undo_import(*, actor: Actor, kept: Import) -> Import:
-    """Take an import back, at once or by a job; see `undo.take_back` for what it refuses."""
-    _require_may_change(actor, kept)
+    """Take an import back, at once or by a job; see `undo.take_back` for what it refuses. Of several who press at once
+    one does it, the others are told."""
+    if not may_undo_import.test(actor, kept):
+        raise NotAllowed(_("This import was made for another organisation."))
     if kept.created + kept.updated <= AT_ONCE:
         return undo.take_back(kept.pk, actor=actor)
-    undo.require_undoable(kept)
     with journal.writing():
-        job = jobs.enqueue("imports.undo", key=str(kept.pk), actor=actor, number=kept.pk)
-        Import.objects.filter(pk=kept.pk).update(job=job)
+        # The job is read after the lock was got: whoever was faster has set it meanwhile.
+        kept = Import.objects.select_for_update(no_key=True).get(pk=kept.pk)
+        if kept.works:
+            raise Conflict(_("Someone was faster: this import is being worked on. Nothing was changed by you."))
+        undo.require_undoable(kept)
+        kept.job = jobs.enqueue("imports.undo", actor=actor, number=kept.pk)
+        kept.save(update_fields=["job"])
     return kept
 
 
 def _require_may_change(actor: Actor, kept: Import) -> None:
     if not may_change_import.test(actor, kept):
         raise NotAllowed(_("This import was made for another organisation."))
-
-
-def _has_failed(kept: Import) -> bool:
-    return kept.job is not None and kept.job.state == JobState.FAILED
 
 
 def _move(kept: Import, sources: tuple[str, ...], **changes: Any) -> None:
@@ -170,10 +167,10 @@ def _remember_mapping(kept: Import) -> None:
 # -- jobs --------------------------------------------------------------------------------------------------------------
 
 
-def _actor(running: Running, kept: Import) -> Actor:
+def _actor(running: Running, kept: Import, may: Any = may_change_import) -> Actor:
     """Who asked for the job, with the rights of this moment."""
     actor = running.actor
-    if actor is None or not may_change_import.test(actor, kept):
+    if actor is None or not may.test(actor, kept):
         raise NotAllowed(_("This import was made for another organisation."))
     return actor
 
@@ -224,7 +221,7 @@ def run_import(running: Running, number: int) -> None:
 def run_undo(running: Running, number: int) -> None:
     """Take a large import back, in one transaction."""
     kept = Import.objects.get(pk=number)
-    actor = _actor(running, kept)
+    actor = _actor(running, kept, may_undo_import)
     with override("en" if kept.options.get("language") == "en" else "zh-hans"), journal.writing():
         undo.take_back(number, actor=actor)
         running.result({"page": "import", "at": [number]})

@@ -4,7 +4,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel.models import Job, Organisation, Person, Record
+from kezhuan.kernel.models import Job, JobState, Organisation, Person, Record
 
 
 class State(models.TextChoices):
@@ -29,12 +29,14 @@ class Import(models.Model):
 
     `position` counts the rows of the file, good, bad or example, of which all is confirmed: an import that was stopped
     goes on after them. `options` are the settings as codes, `notes` sentences on what wants attention. The counts are
-    those of confirmed rows; of one that was only checked they say what would become of them.
+    those of confirmed rows; of one that was only checked they say what would become of them. One that `is_inner` was
+    made by members for their own organisation: its rows are nobody else's.
     """
 
     kind = models.CharField(max_length=30)
     by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="imports")
     acting_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="imports")
+    is_inner = models.BooleanField(default=False)
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     source = models.CharField(max_length=60)
@@ -60,6 +62,16 @@ class Import(models.Model):
             models.Index(fields=["acting_for", "-id"], name="import_for"),
             models.Index(fields=["sha256"], name="import_file", condition=models.Q(has_file=True)),
         ]
+
+    @property
+    def works(self) -> bool:
+        """Whether its job is still to be done or is being done."""
+        return self.job is not None and self.job.state in {JobState.WAITING, JobState.RUNNING}
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether its job ended without being done."""
+        return self.job is not None and self.job.state == JobState.FAILED
 
 
 class ImportedRecord(models.Model):

@@ -30,7 +30,8 @@ def _writes_for(actor: Actor) -> int | None:
 
 @predicate
 def _made_it(actor: Actor, kept: Import) -> bool:
-    return actor.person is not None and kept.by_id == actor.person.pk
+    """Made it as an officer; what members made stays with their organisation when they leave it."""
+    return actor.person is not None and kept.by_id == actor.person.pk and not kept.is_inner
 
 
 @predicate
@@ -40,13 +41,13 @@ def _writes_for_its_side(actor: Actor, kept: Import) -> bool:
 
 
 @predicate
-def oversees_imports(actor: Actor, _kept: Any) -> bool:
-    """Is an officer of the whole city."""
-    return actor.is_officer and "" in actor.jurisdictions
+def oversees_import(actor: Actor, kept: Import) -> bool:
+    """Is an officer of the whole city, for what officers and the program brought in; an organisation's own is its."""
+    return actor.is_city_officer and not kept.is_inner
 
 
-may_see_import = _made_it | _writes_for_its_side | oversees_imports
-"""Made it, acts with writing rights for whom it was made, or is an officer of the whole city."""
+may_see_import = _made_it | _writes_for_its_side | oversees_import
+"""Made it as an officer, acts with writing rights for whom it was made, or oversees it."""
 
 
 @predicate
@@ -54,17 +55,17 @@ def _may_import_its_kind(actor: Actor, kept: Import) -> bool:
     return may_import(actor, importable(kept.kind))
 
 
-may_change_import = (_writes_for_its_side & _may_import_its_kind) | oversees_imports
-"""Checks, commits, discards or takes it back: who acts with writing rights for whom it was made, or oversees all."""
+may_change_import = _writes_for_its_side & _may_import_its_kind
+"""Checks, commits or discards it: who acts with writing rights for whom it was made."""
+may_undo_import = may_change_import | oversees_import
+"""Takes it back: the same, and whoever oversees it."""
 
 
 def imports_visible_to(actor: Actor) -> QuerySet[Import]:
     """The imports that the actor may see; agrees with `may_see_import`."""
-    if oversees_imports.test(actor, None):
-        return Import.objects.all()
     if actor.person is None:
         return Import.objects.none()
-    mine = Q(by=actor.person)
+    mine = Q(is_inner=False) if actor.is_city_officer else Q(by=actor.person, is_inner=False)
     if (own := _writes_for(actor)) is not None:
         mine |= Q(acting_for=own)
     return Import.objects.filter(mine)

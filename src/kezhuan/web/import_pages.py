@@ -11,21 +11,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.engines.tables import Unusable
-from kezhuan.engines.tables.looking import Look, look_at
 from kezhuan.exchange import actions
 from kezhuan.exchange.kinds import importable, importables
-from kezhuan.exchange.models import Import, ImportMapping, State
-from kezhuan.exchange.owners import Owners
-from kezhuan.exchange.permissions import imports_visible_to, kinds_importable_by, may_change_import
+from kezhuan.exchange.models import Import, State
+from kezhuan.exchange.permissions import imports_visible_to, kinds_importable_by, may_change_import, may_undo_import
 from kezhuan.exchange.rejects import Rejects, write_rejects
-from kezhuan.exchange.sheets import CODE
 from kezhuan.exchange.templates import write_template
-from kezhuan.exchange.uploads import language, source_of, unusable_problem
+from kezhuan.exchange.uploads import source_of
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.models import JobState
 from kezhuan.web import exports
 from kezhuan.web.components import (
     ButtonLink,
@@ -41,7 +36,8 @@ from kezhuan.web.components import (
     Tone,
 )
 from kezhuan.web.forms import problems_of
-from kezhuan.web.import_forms import ReadingForm, UploadForm, mapping_lines
+from kezhuan.web.import_forms import UploadForm
+from kezhuan.web.import_reading import check, crumbs, reading_page
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.shell import page, trail
@@ -69,10 +65,6 @@ def _visible(request: Request, number: int) -> Import:
     if kept is None:
         raise Missing(str(number))
     return kept
-
-
-def _crumbs(*last: Any) -> Any:
-    return trail((_("Home"), "/"), (_("Imports"), reverse("imports")), *last)
 
 
 # -- the list, and a new one -------------------------------------------------------------------------------------------
@@ -162,7 +154,7 @@ def import_new(request: Request) -> HttpResponse:
         multipart=True,
         submit_label=_("Look at the file"),
         cancel_url=reverse("imports"),
-        crumbs=_crumbs(title),
+        crumbs=crumbs(title),
         templates=[
             (capfirst(str(registry.kind_of(slug).plural)), reverse("import-template", args=[slug])) for slug in slugs
         ],
@@ -191,16 +183,16 @@ def import_page(request: Request, number: int) -> HttpResponse:
     may = bool(may_change_import.test(request.actor, kept))
     if request.method == "POST":
         return _step(request, kept)
-    reads = kept.state == State.UPLOADED or (kept.state == State.CHECKING and _failed(kept))
+    reads = kept.state == State.UPLOADED or (kept.state == State.CHECKING and kept.has_failed)
     if may and (reads or (kept.state == State.CHECKED and "change" in request.GET)):
-        return _reading_page(request, kept)
-    return _standing_page(request, kept, may=may)
+        return reading_page(request, kept)
+    return _standing_page(request, kept)
 
 
 def _step(request: Request, kept: Import) -> HttpResponse:
     match request.POST.get("step", ""):
         case "check":
-            return _check(request, kept)
+            return check(request, kept)
         case "commit":
             actions.commit_import(actor=request.actor, kept=kept)
         case "discard":
@@ -211,96 +203,15 @@ def _step(request: Request, kept: Import) -> HttpResponse:
     return redirect("import", number=kept.pk)
 
 
-def _failed(kept: Import) -> bool:
-    return kept.job is not None and kept.job.state == JobState.FAILED
-
-
-def _works(kept: Import) -> bool:
-    return kept.job is not None and kept.job.state in {JobState.WAITING, JobState.RUNNING}
-
-
 def _tag(kept: Import) -> Tag:
     return Tag(State(kept.state).label, TONES.get(kept.state, "neutral"))
-
-
-# -- how it is to be read ----------------------------------------------------------------------------------------------
-
-
-def _look(kept: Import, actor: Actor, sheet: str | None) -> Look:
-    """The file at first sight, read as this organisation chose for its last one; raises `Refused`."""
-    remembered = ImportMapping.objects.filter(organisation=kept.acting_for_id, kind=kept.kind).first()
-    mapping = {**(remembered.headers if remembered else {}), **kept.options.get("mapping", {})}
-    try:
-        return look_at(source_of(kept), importable(kept.kind).columns, sheet=sheet, mapping=mapping)
-    except Unusable as unusable:
-        raise Refused(unusable_problem(unusable)) from None
-
-
-def _check(request: Request, kept: Import) -> HttpResponse:
-    kind, actor = importable(kept.kind), request.actor
-    look = _look(kept, actor, request.POST.get("sheet") or None)
-    form = ReadingForm(request.POST, kind=kind, actor=actor, look=look)
-    if not form.is_valid():
-        return _reading_page(request, kept, form=form, look=look)
-    owner = None
-    if named := form.cleaned_data.get("owner", "").strip():
-        owner = Owners().named((named,))
-        if owner is None:
-            message = _("There is no registered organisation of this name or code; register or import it first.")
-            form.add_error("owner", message)
-            return _reading_page(request, kept, form=form, look=look)
-    needed = (*kind.needs_one_of, CODE.name)
-    if not any(name in needed for name in form.mapping.values()):
-        headers = "、".join(one.header for one in kind.sheet.columns if one.name in needed)
-        form.add_error(None, _("Choose at least one of these columns: %(headers)s.") % {"headers": headers})
-        return _reading_page(request, kept, form=form, look=look)
-    options = {
-        "sheet": look.sheet,
-        "mapping": form.mapping,
-        "on_match": form.cleaned_data["on_match"],
-        "match_key": form.cleaned_data["match_key"],
-        "owner": owner.pk if owner else None,
-        "language": language(),
-    }
-    actions.check_import(actor=actor, kept=kept, options=options)
-    return redirect("import", number=kept.pk)
-
-
-def _reading_page(
-    request: Request, kept: Import, *, form: ReadingForm | None = None, look: Look | None = None
-) -> HttpResponse:
-    kind, actor = importable(kept.kind), request.actor
-    if look is None:
-        look = _look(kept, actor, request.GET.get("sheet") or kept.options.get("sheet"))
-    if form is None:
-        form = ReadingForm(kind=kind, actor=actor, look=look, initial=_chosen(kept))
-    problems = problems_of(form) if form.is_bound else ()
-    error = kept.job.error if kept.job is not None and _failed(kept) else ""
-    return page(
-        request,
-        "import_reading.html",
-        status=422 if problems else 200,
-        title=_("How the file is read"),
-        intro=f"{kept.file_name} · {capfirst(str(registry.kind_of(kept.kind).plural))}",
-        crumbs=_crumbs(str(kept.pk)),
-        form=form,
-        problems=(*problems, *((ProblemLine(error),) if error else ())),
-        sheets=look.sheets if len(look.sheets) > 1 else (),
-        sheet=look.sheet or "",
-        lines=mapping_lines(form, look),
-        rows=[form[name] for name in ("on_match", "match_key", "owner") if name in form.fields],
-    )
-
-
-def _chosen(kept: Import) -> dict[str, Any]:
-    return {name: kept.options[name] for name in ("on_match", "match_key") if name in kept.options}
 
 
 # -- where it stands ---------------------------------------------------------------------------------------------------
 
 
-def _standing_page(request: Request, kept: Import, *, may: bool) -> HttpResponse:
-    works, rejects = _works(kept), list(kept.rejects.order_by("row", "pk")[:SHOWN])
+def _standing_page(request: Request, kept: Import) -> HttpResponse:
+    works, rejects = kept.works, list(kept.rejects.order_by("row", "pk")[:SHOWN])
     columns = (Column(_("Row"), numeric=True), Column(_("Column")), Column(_("Why")), Column(_("Suggestion")))
     lines = tuple(
         (
@@ -316,7 +227,7 @@ def _standing_page(request: Request, kept: Import, *, may: bool) -> HttpResponse
         request,
         "import.html",
         title=kept.file_name,
-        crumbs=_crumbs(str(kept.pk)),
+        crumbs=crumbs(str(kept.pk)),
         tag=_tag(kept),
         live=works,
         progress=Progress(job.done, job.total, job.note) if job is not None and works else None,
@@ -327,15 +238,26 @@ def _standing_page(request: Request, kept: Import, *, may: bool) -> HttpResponse
         table=TableView(columns, lines) if rejects else None,
         more=max(0, kept.rejected - len(rejects)) if rejects else 0,
         rejects_url=reverse("import-rejects", args=[kept.pk]) if rejects and kept.has_file else "",
-        may=may,
-        commits=kept.state == State.CHECKED and (kept.created or kept.updated),
-        resumes=kept.state == State.STOPPED or (kept.state == State.RUNNING and _failed(kept)),
-        changes=kept.state == State.CHECKED,
-        discards=kept.state in {State.CHECKED, State.CHECKING},
-        undo_url=reverse("import-undo", args=[kept.pk])
-        if kept.state in {State.DONE, State.STOPPED} and not works
-        else "",
+        **_open_steps(request.actor, kept),
     )
+
+
+def _open_steps(actor: Actor, kept: Import) -> dict[str, Any]:
+    """What may be done with it now by this reader: each has its button."""
+    steps = dict.fromkeys(("commits", "resumes", "changes", "discards"), False) | {"undo_url": ""}
+    if kept.works:
+        return steps
+    if may_change_import.test(actor, kept):
+        steps |= {
+            "commits": kept.state == State.CHECKED and bool(kept.created or kept.updated),
+            "resumes": kept.has_file
+            and (kept.state == State.STOPPED or (kept.state == State.RUNNING and kept.has_failed)),
+            "changes": kept.state == State.CHECKED,
+            "discards": kept.state in {State.CHECKED, State.CHECKING},
+        }
+    if may_undo_import.test(actor, kept) and kept.state in {State.DONE, State.STOPPED}:
+        steps["undo_url"] = reverse("import-undo", args=[kept.pk])
+    return steps
 
 
 def _figures(kept: Import) -> tuple[Figure, ...]:
@@ -384,8 +306,8 @@ def import_rejects(request: Request, number: int) -> HttpResponse:
 def import_undo(request: Request, number: int) -> HttpResponse:
     """Ask once, then take the import back."""
     kept = _visible(request, number)
-    if not may_change_import.test(request.actor, kept):
-        raise NotAllowed
+    if not may_undo_import.test(request.actor, kept):
+        raise NotAllowed(_("This import was made for another organisation."))
     back = reverse("import", args=[kept.pk])
     if request.method == "POST":
         actions.undo_import(actor=request.actor, kept=kept)
@@ -402,5 +324,5 @@ def import_undo(request: Request, number: int) -> HttpResponse:
         submit_label=_("Undo the import"),
         danger=True,
         cancel_url=back,
-        crumbs=_crumbs((str(kept.pk), back), _("Undo")),
+        crumbs=crumbs((str(kept.pk), back), _("Undo")),
     )

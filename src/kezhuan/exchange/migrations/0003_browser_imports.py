@@ -27,6 +27,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='import',
+            name='is_inner',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='import',
             name='job',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='kernel.job'),
         ),
