@@ -272,9 +272,10 @@ def _figures(kept: Import) -> tuple[Figure, ...]:
 
 
 def _facts(kept: Import) -> tuple[Fact, ...]:
+    kind = registry.kind_of(kept.kind)
     found = [
         Fact(_("Import"), str(kept.pk)),
-        Fact(_("Kind"), capfirst(str(registry.kind_of(kept.kind).plural))),
+        Fact(_("Kind"), capfirst(str(kind.plural)), reverse(kind.list_page) if kind.list_page else ""),
         Fact(_("Sheet"), kept.options.get("sheet") or ""),
         Fact(_("By"), name_of(kept.by.record) if kept.by else _("the program")),
         Fact(_("For"), name_of(kept.acting_for.record) if kept.acting_for else ""),

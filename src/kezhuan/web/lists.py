@@ -84,7 +84,7 @@ def list_page(
         lines=_lines(request.actor, results.records, question.words),
         pager=_pager(request, question, results),
         endings=tuple(exports.MEDIA),
-        buttons=[*buttons, *_import_button(request, kinds)],
+        buttons=[*buttons, *_import_buttons(request, kinds)],
         empty=empty,
         partial=question.words and not results.complete and results.total,
         index_behind=results.status.behind,
@@ -92,12 +92,15 @@ def list_page(
     )
 
 
-def _import_button(request: Request, kinds: Sequence[str]) -> list[ButtonLink]:
-    """The way to bring a list in by a file, for whoever may."""
+def _import_buttons(request: Request, kinds: Sequence[str]) -> list[ButtonLink]:
+    """The way to bring a list in by a file, and the workbook to fill in, for whoever may."""
     kind = importables().get(kinds[0]) if len(kinds) == 1 else None
     if kind is None or not may_import(request.actor, kind):
         return []
-    return [ButtonLink(_("Import"), f"{reverse('import-new')}?kind={kinds[0]}")]
+    return [
+        ButtonLink(_("Import"), f"{reverse('import-new')}?kind={kinds[0]}"),
+        ButtonLink(_("Template"), reverse("import-template", args=kinds)),
+    ]
 
 
 def _facet(

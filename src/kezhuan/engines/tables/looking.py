@@ -11,7 +11,6 @@ from kezhuan.engines.tables.columns import Column
 from kezhuan.engines.tables.opening import Source
 from kezhuan.engines.tables.problems import shorten
 from kezhuan.engines.tables.reading import open_table
-from kezhuan.engines.tables.workbook import Workbook
 
 _SHOWN = 60  # characters of a cell at first sight
 
@@ -53,5 +52,4 @@ def look_at(
     for row in islice(table.raw(), rows):
         cells = dict(zip(row.headers, row.cells, strict=False))
         shown.append(tuple(shorten(as_text(cells.get(header)), _SHOWN) for header in places))
-    sheets = tuple(Workbook(source).sheets) if source.format == "xlsx" else ()
-    return Look(sheets, table.sheet, tuple(places), taken, tuple(shown))
+    return Look(table.sheets, table.sheet, tuple(places), taken, tuple(shown))

@@ -83,10 +83,12 @@ class Table:
         *,
         sheet: str | None = None,
         total_hint: int | None = None,
+        sheets: Sequence[str] = (),
     ) -> None:
         self.name = source.name
         self.path = source.path
         self.sheet = sheet
+        self.sheets = tuple(sheets)
         self.headers = layout.written
         self.columns_found = layout.recognised()
         self.columns_unknown = tuple(layout.headers[i] for i in layout.unknown if layout.headers[i])
@@ -306,7 +308,7 @@ def _open_workbook(source: Source, wish: _Wish, sheet: str | None) -> Table:
                 continue  # a cover; the table stands on a later sheet
             if not below:
                 raise Unusable(source.name, "no-rows")
-            return Table(source, below.__iter__, wish, header[1], sheet=name, total_hint=len(below))
+            return Table(source, below.__iter__, wish, header[1], sheet=name, total_hint=len(below), sheets=book.sheets)
     if not first_seen:
         raise Unusable(source.name, "empty-file")
     raise _none_known(source, wish, first_seen)
