@@ -59,7 +59,7 @@ def crawl(client: Client, *, facets: bool = True) -> Iterator[tuple[str, int, st
     while waiting:
         address = waiting.pop(0)
         answer = client.get(address)
-        text = answer.content.decode(errors="replace")
+        text = b"".join(answer).decode(errors="replace")  # a file comes as a stream
         yield address, answer.status_code, text
         if answer.status_code in {301, 302}:
             found = [answer["Location"]]
