@@ -234,6 +234,30 @@ def test_city_officers_oversee_what_officers_brought_and_take_it_back(firm):
     assert kept.undone_by == bureau.person
 
 
+def in_charge_of(programme, office):
+    one = city.member(office, Role.OFFICER).person
+    one.memberships.update(programme=programme)
+    return actor_for(one)
+
+
+@pytest.mark.django_db
+def test_officer_of_one_programme_brings_that_for_all_and_the_others_for_the_own_office(firm):
+    office = city.organisation("甲局", kind="government", region="440100")
+    one = in_charge_of("need", office)
+    client = client_of(one)
+    kept = committed(client, checked(client, uploaded(client, "需求名称,需求单位\n一,甲公司\n", kind="need")))
+    assert (kept.is_inner, Need.objects.get().record.owner) == (False, firm)
+    assert send(client, "名称\n丙公司\n", kind="organisation").status_code == 422
+    kept = committed(client, checked(client, uploaded(client)))
+    assert kept.is_inner
+    assert set(Achievement.objects.values_list("record__owner", "record__stage")) == {(office.pk, "draft")}
+    other = in_charge_of("achievement", office)  # a colleague: it is the office's file
+    whole = city.officer()
+    for actor, sees in ((one, {"need", "achievement"}), (other, {"need", "achievement"}), (whole, {"need"})):
+        assert {row.kind for row in imports_visible_to(actor)} == sees
+        assert {row.kind for row in Import.objects.all() if may_see_import.test(actor, row)} == sees
+
+
 @pytest.mark.django_db
 def test_who_left_finds_nothing_of_the_organisations_imports(firm, member):
     kept = uploaded(client_of(member))

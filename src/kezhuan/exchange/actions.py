@@ -13,7 +13,7 @@ from kezhuan.exchange.candidates import stem
 from kezhuan.exchange.importing import Importer, keep_rejects
 from kezhuan.exchange.kinds import Importable, importable
 from kezhuan.exchange.models import FINAL, Import, ImportMapping, State
-from kezhuan.exchange.permissions import may_change_import, may_import, may_undo_import
+from kezhuan.exchange.permissions import brings_for_all, may_change_import, may_import, may_undo_import
 from kezhuan.exchange.settings import COUNTS, Settings
 from kezhuan.exchange.uploads import language, open_upload, source_of, store, stored, unusable_problem
 from kezhuan.kernel import jobs, journal
@@ -47,7 +47,7 @@ def upload_import(*, actor: Actor, kind: Importable[Any], name: str, content: by
         kind=kind.lifecycle.kind,
         by=actor.person,
         acting_for=actor.organisation,
-        is_inner=not actor.is_officer,
+        is_inner=not brings_for_all(actor, kind),
         file_name=name,
         sha256=store(content),
         has_file=True,

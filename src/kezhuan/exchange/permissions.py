@@ -9,9 +9,14 @@ from kezhuan.exchange.models import Import
 from kezhuan.kernel.access import Actor, predicate, represents_owner
 
 
+def brings_for_all(actor: Actor, kind: Importable[Any]) -> bool:
+    """Is an officer in charge of the kind in some district: the rows may be anybody's and enter at once."""
+    return bool(actor.regions_of(kind.lifecycle.kind))
+
+
 def may_import(actor: Actor, kind: Importable[Any]) -> bool:
-    """Officers import every kind that files can bring; members with writing rights what their organisation enters."""
-    if actor.is_officer:
+    """Officers import the kinds they are in charge of; members with writing rights what their organisation enters."""
+    if brings_for_all(actor, kind):
         return True
     own = actor.organisation
     return kind.for_members and own is not None and bool(represents_owner.test(actor, own))
@@ -42,8 +47,9 @@ def _writes_for_its_side(actor: Actor, kept: Import) -> bool:
 
 @predicate
 def oversees_import(actor: Actor, kept: Import) -> bool:
-    """Is an officer of the whole city, for what officers and the program brought in; an organisation's own is its."""
-    return actor.is_city_officer and not kept.is_inner
+    """Is in charge of the kind in the whole city, for what officers and the program brought in; what an organisation
+    brought is its own."""
+    return "" in actor.regions_of(kept.kind) and not kept.is_inner
 
 
 may_see_import = _made_it | _writes_for_its_side | oversees_import
@@ -65,7 +71,8 @@ def imports_visible_to(actor: Actor) -> QuerySet[Import]:
     """The imports that the actor may see; agrees with `may_see_import`."""
     if actor.person is None:
         return Import.objects.none()
-    mine = Q(is_inner=False) if actor.is_city_officer else Q(by=actor.person, is_inner=False)
+    overseen = [slug for slug in importables() if "" in actor.regions_of(slug)]
+    mine = (Q(by=actor.person) | Q(kind__in=overseen)) & Q(is_inner=False)
     if (own := _writes_for(actor)) is not None:
         mine |= Q(acting_for=own)
     return Import.objects.filter(mine)

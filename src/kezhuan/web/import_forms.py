@@ -66,9 +66,9 @@ class ReadingForm(forms.Form):
         ),
     )
 
-    def __init__(self, *arguments: Any, kind: Importable[Any], actor: Actor, look: Look, **more: Any) -> None:
+    def __init__(self, *arguments: Any, kind: Importable[Any], is_inner: bool, look: Look, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        if not actor.is_officer or kind.own_themselves:
+        if is_inner or kind.own_themselves:
             del self.fields["owner"]  # members bring what is their organisation's
         choices: list[tuple[str, Any]] = [("", gettext_lazy("(kept as a further column)"))]
         choices += [(one.name, one.header) for one in kind.sheet.columns if one.column is not None]

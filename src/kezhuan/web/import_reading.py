@@ -42,9 +42,9 @@ def _look(kept: Import, sheet: str | None) -> Look:
 
 def check(request: Request, kept: Import) -> HttpResponse:
     """Take the answers and have all rows looked at, or say what is wrong with them."""
-    kind, actor = importable(kept.kind), request.actor
+    kind = importable(kept.kind)
     look = _look(kept, request.POST.get("sheet") or None)
-    form = ReadingForm(request.POST, kind=kind, actor=actor, look=look)
+    form = ReadingForm(request.POST, kind=kind, is_inner=kept.is_inner, look=look)
     if not form.is_valid():
         return reading_page(request, kept, form=form, look=look)
     owner = None
@@ -68,7 +68,7 @@ def check(request: Request, kept: Import) -> HttpResponse:
         "owner": owner.pk if owner else None,
         "language": language(),
     }
-    actions.check_import(actor=actor, kept=kept, options=options)
+    actions.check_import(actor=request.actor, kept=kept, options=options)
     return redirect("import", number=kept.pk)
 
 
@@ -76,11 +76,11 @@ def reading_page(
     request: Request, kept: Import, *, form: ReadingForm | None = None, look: Look | None = None
 ) -> HttpResponse:
     """What each header is taken for, with its first values, and what happens to records that are there already."""
-    kind, actor = importable(kept.kind), request.actor
+    kind = importable(kept.kind)
     if look is None:
         look = _look(kept, request.GET.get("sheet") or kept.options.get("sheet"))
     if form is None:
-        form = ReadingForm(kind=kind, actor=actor, look=look, initial=_chosen(kept))
+        form = ReadingForm(kind=kind, is_inner=kept.is_inner, look=look, initial=_chosen(kept))
     problems = problems_of(form) if form.is_bound else ()
     error = kept.job.error if kept.job is not None and kept.has_failed else ""
     return page(
