@@ -135,7 +135,7 @@ def test_wrong_method_is_refused(firm: Actor) -> None:
 
 def test_need_form_tells_every_mistake_and_keeps_every_answer(firm: Actor) -> None:
     typed = {
-        "confidentiality": "public", "title": "", "problem": "要解决的问题", "budget": "1.0000001", "min_trl": "14",
+        "confidentiality": "public", "title": "", "summary": "要解决的问题", "budget": "1.0000001", "min_trl": "14",
         "deadline": "2030-02-30", "rd_ratio": "120", "trl_scale": "trl9",
         "source": "self", "field": "wizardry",
         "indicators-TOTAL_FORMS": "1", "indicators-INITIAL_FORMS": "0", "indicators-0-name": "粗糙度",

@@ -90,6 +90,7 @@ def achievement(owner: Organisation, *, stage: str = "draft", by: Actor | None =
         row,
         {
             "draft": [],
+            "discarded": [("discard", actor)],
             "submitted": [("submit", actor)],
             "listed": [("submit", actor), ("list", bureau)],
             "registered": [("submit", actor), ("list", bureau), ("register", bureau)],
@@ -108,6 +109,7 @@ def need(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, 
         row,
         {
             "draft": [],
+            "discarded": [("discard", actor)],
             "submitted": [("submit", actor)],
             "published": [("submit", actor), ("publish", bureau)],
             "closed": [("submit", actor), ("publish", bureau), ("close", actor)],

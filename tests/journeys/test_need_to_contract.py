@@ -132,7 +132,7 @@ def test_firm_goes_from_signing_up_to_a_contract(readers: Any) -> None:
     firm.goto("/needs/new/")
     firm.select_option("#id_confidentiality", "秘密")
     firm.fill("#id_title", "大尺寸碳化硅衬底抛光需求")
-    firm.fill("#id_problem", "需要大尺寸碳化硅衬底的低缺陷化学机械抛光工艺。")
+    firm.fill("#id_summary", "需要大尺寸碳化硅衬底的低缺陷化学机械抛光工艺。")
     firm.fill("#id_indicators-0-name", "表面粗糙度")
     firm.fill("#id_indicators-0-value", "0.1")
     firm.click("main .sticky-actions button")

@@ -87,7 +87,7 @@ class Site:
         count = 0
         while not self.over.is_set():
             count += 1
-            body = {"title": f"需求 {number}-{count}", "problem": "碳化硅衬底抛光", "field": "materials"}
+            body = {"title": f"需求 {number}-{count}", "summary": "碳化硅衬底抛光", "field": "materials"}
             status, made = self.ask("POST", "/api/v1/needs", body, **headers)
             self.answers[status] += 1
             if status == 201:

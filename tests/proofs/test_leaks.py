@@ -130,7 +130,7 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
     assert status == 200, text
     tries: list[tuple[int, str]] = []
     rows = empty_rows("indicators", "rights", "completers", "owners")
-    need = {"source": "self", "trl_scale": "trl9", "title": f"需求 {WORD}", "problem": WORD, **rows}
+    need = {"source": "self", "trl_scale": "trl9", "title": f"需求 {WORD}", "summary": WORD, **rows}
     result = {"trl_scale": "trl9", "title": f"成果 {WORD}", "summary": WORD, "confidential": WORD, **rows}
     for secrecy in ("秘密", "机密", "绝密"):
         tries.append(site.send("/needs/new/", {**need, "confidentiality": secrecy}))
@@ -142,7 +142,7 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
             token = site.token("/needs/new/")
             tries.append(site.post(f"/api/v1/{kind}", json.dumps(body).encode(), "application/json", token))
     # An open draft, its move with a marked note, a marked file, and marked words for matching.
-    status, text = site.send("/needs/new/", {**need, "title": "公开需求", "problem": "", "confidentiality": "public"})
+    status, text = site.send("/needs/new/", {**need, "title": "公开需求", "summary": "", "confidentiality": "public"})
     assert status == 200, text
     code = text.splitlines()[0].rstrip("/").rpartition("/")[2]
     fields = {"declared_open": "on", "group": "full"}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rules.predicates import Predicate
 
 from kezhuan.kernel import journal, notices
@@ -64,6 +65,23 @@ class Move:
     def ends(self) -> tuple[str, ...]:
         """Every stage the move can lead to."""
         return (self.target,) if isinstance(self.target, str) else self.targets
+
+
+DISCARDED = "discarded"
+"""Stage of a draft that its owner threw away: out of every list, and nobody sees it; the journal keeps its entries."""
+
+
+def discarding(allowed: Predicate) -> Move:
+    """The move by which a draft is thrown away."""
+    return Move(
+        "discard",
+        gettext_lazy("Discard the draft"),
+        source=frozenset({"draft"}),
+        target=DISCARDED,
+        allowed=allowed,
+        hint=gettext_lazy("Nobody finds it afterwards, and it does not come back."),
+        danger=True,
+    )
 
 
 class Lifecycle:

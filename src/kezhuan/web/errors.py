@@ -83,9 +83,14 @@ TOLD: dict[int, Told] = {
 
 
 def error_page(
-    request: HttpRequest, status: int, problems: Sequence[ProblemLine] = (), sentence: Text = ""
+    request: HttpRequest,
+    status: int,
+    problems: Sequence[ProblemLine] = (),
+    sentence: Text = "",
+    ways: Sequence[Crumb] = (),
 ) -> HttpResponse:
-    """The page for a status, with the problems that led to it and a sentence in place of the usual one."""
+    """The page for a status, with the problems that led to it, a sentence in place of the usual one, and ways on that
+    come before the usual ones."""
     told = TOLD[status]
     return page(
         request,
@@ -94,7 +99,7 @@ def error_page(
         title=told.title,
         sentence=sentence or told.sentence,
         problems=tuple(problems),
-        ways=_ways(request, told.again),
+        ways=[*ways, *_ways(request, told.again)],
     )
 
 

@@ -33,11 +33,12 @@ PHASE_TONES: dict[str, Tone] = {
 class Face:
     """A kind in lists. `rows` fetches the own rows of these ids that the actor may see, in constant queries;
     `line` draws one, with the words asked for marked in its snippet; `title` names one where its record's own name is
-    not for everybody who may see it."""
+    not for everybody who may see it; `edit` is the address of the form in which the actor may change one now."""
 
     rows: Callable[[Actor, Sequence[int]], Sequence[Any]]
     line: Callable[[Actor, Any, str], ResultLine]
     title: Callable[[Actor, Any], str] | None = None
+    edit: Callable[[Actor, Any], str] | None = None
 
 
 _faces: dict[str, Face] = {}
@@ -51,6 +52,12 @@ def register(slug: str, face: Face) -> None:
 def url_of(record: Record) -> str:
     """The address of a record's page."""
     return reverse(registry.kind_of(record).page, args=[record.code])
+
+
+def edit_url(actor: Actor, row: Any) -> str:
+    """The address of the form in which the actor may change a record now; empty when there is none."""
+    face = _faces.get(row.record.kind)
+    return face.edit(actor, row) if face is not None and face.edit is not None else ""
 
 
 def stage_tag(record: Record) -> Tag:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
 from kezhuan.kernel.text import clean, fen_from_wan, wan_from_fen
-from kezhuan.kernel.vocabulary import REGIONS, Field, Mode
+from kezhuan.kernel.vocabulary import REGIONS, TRL_SCALES, Field, Mode
 
 EMPTY = ("", "—")
 MOST_FEN = 10**15
@@ -106,6 +106,13 @@ def long_text(rows: int = 4) -> forms.Textarea:
 def field_choice(**options: Any) -> forms.ChoiceField:
     """A choice of the eleven technical fields."""
     return forms.ChoiceField(label=gettext_lazy("Technical field"), choices=[EMPTY, *Field.choices], **options)
+
+
+def level_field(label: Any) -> forms.IntegerField:
+    """A maturity level; how high it may be depends on its scale, which the checks know."""
+    return forms.IntegerField(
+        label=label, required=False, widget=forms.NumberInput(attrs={"min": 1, "max": max(TRL_SCALES.values())})
+    )
 
 
 def mode_choice(label: Any) -> forms.MultipleChoiceField:

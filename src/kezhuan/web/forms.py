@@ -20,7 +20,7 @@ def problems_of(form: BaseForm, *formsets: "BaseFormSet[Any]") -> tuple[ProblemL
     """Every error of a form and its formsets, each with the id of the field it stands at."""
     found = _form_problems(form)
     for formset in formsets:
-        found += [ProblemLine(str(message), f"rows-{formset.prefix}") for message in formset.non_form_errors()]
+        found += [ProblemLine(str(message), f"id_{formset.prefix}") for message in formset.non_form_errors()]
         for row in formset.forms:
             found += _form_problems(row)
     return tuple(found)
@@ -29,13 +29,18 @@ def problems_of(form: BaseForm, *formsets: "BaseFormSet[Any]") -> tuple[ProblemL
 def _form_problems(form: BaseForm) -> list[ProblemLine]:
     found = [ProblemLine(str(message)) for message in form.non_field_errors()]
     for field in form:
-        target = field.subwidgets[0].id_for_label if field.use_fieldset else field.id_for_label
         label = gettext("%(field)s: %(problem)s")
         found += [
-            ProblemLine(label % {"field": field.label, "problem": message}, str(target or field.auto_id or ""))
+            ProblemLine(label % {"field": field.label, "problem": message}, target_of(field))
             for message in field.errors
         ]
     return found
+
+
+def target_of(field: BoundField) -> str:
+    """The id of the element that a link to the field leads to; of a choice of several the first."""
+    target = field.subwidgets[0].id_for_label if field.use_fieldset else field.id_for_label
+    return str(target or field.auto_id or "")
 
 
 def changed_rows(posted: QueryDict) -> QueryDict | None:

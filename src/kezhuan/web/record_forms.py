@@ -1,26 +1,31 @@
 """Pages of forms: one on which any kind of record is entered or changed, one for a form that does one thing. Every
 problem is told, and nothing that was typed is lost."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.forms import BaseFormSet, Form
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel.errors import Conflict, Refused
+from kezhuan.kernel import registry
+from kezhuan.kernel.checks import run_checks
+from kezhuan.kernel.errors import Conflict, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, FormRows, FormSection, ProblemLine, Text
-from kezhuan.web.forms import changed_rows, problems_of, without_blank_rows
+from kezhuan.web.forms import changed_rows, problems_of, target_of, without_blank_rows
 from kezhuan.web.middleware import Request
 from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page
 
 Rows = Mapping[str, "BaseFormSet[Any]"]
+BEFORE = "before"
+"""Query key of a record's form: the move before which its checks are told."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,11 @@ class RowSet:
 
 @dataclass(frozen=True)
 class RecordForm:
-    """What an area says of its form: fields and their groups, rows, how it starts, and where it goes back to."""
+    """What an area says of its form: fields and their groups, rows, how it starts, and where it goes back to.
+
+    `check` finds what is wrong with what was typed, also while a field cannot be read, so that everything is told at
+    once. `row` is what is being changed: its form can be asked for with what keeps it from a move (see `edit_for`).
+    """
 
     title: Text
     maker: Callable[[QueryDict | None], Form]
@@ -48,6 +57,8 @@ class RecordForm:
     version: int | None = None
     intro: Text = ""
     template: str = "form.html"
+    check: Callable[[Any, Rows], Iterable[Problem]] = lambda _form, _rows: ()
+    row: Any = None
 
 
 def expected_version(request: Request, present: int) -> int:
@@ -67,17 +78,14 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     problems: tuple[ProblemLine, ...] = ()
     status = 200
     if posted is not None and changed is None:
-        status = 422
-        if (marked := _marked(posted)) is not None:
-            # Told before anything else that is wrong, and alone.
-            problems = (ProblemLine(secrets_problem().message, f"id_{marked}"),)
-        elif _all_valid(form, *rows.values()):
-            saved, problems, status = _tried(lambda: shown.save(form, rows), form, rows)
-            if saved is not None:
-                record: Record = saved.record
-                return redirect(faces.url_of(record))
-        else:
-            problems = problems_of(form, *rows.values())
+        saved, problems, status = _saved(shown, posted, form, rows)
+        if saved is not None:
+            record: Record = saved.record
+            told = _("Saved.") if shown.version is not None else _("Saved as a draft. Submit it when it is complete.")
+            messages.success(request, told)
+            return redirect(faces.url_of(record))
+    elif shown.row is not None:
+        problems = _told(_kept_from(shown.row, request.GET.get(BEFORE, "")), form, rows)
     return page(
         request,
         shown.template,
@@ -94,6 +102,30 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         cancel_url=shown.back,
         crumbs=shown.crumbs,
     )
+
+
+def _saved(shown: RecordForm, posted: QueryDict, form: Form, rows: Rows) -> tuple[Any, tuple[ProblemLine, ...], int]:
+    """What saving gave, or nothing, every problem and the status to answer with."""
+    if (marked := _marked(posted)) is not None:
+        # Told before anything else that is wrong, and alone.
+        return None, (ProblemLine(secrets_problem().message, f"id_{marked}"),), 422
+    _all_valid(form, *rows.values())
+    unread = problems_of(form, *rows.values())
+    broken = _told((one for one in shown.check(form, rows) if not _is_told(one.field, form, rows)), form, rows)
+    if unread or broken:
+        return None, (*unread, *broken), 422
+    return _tried(lambda: shown.save(form, rows), form, rows)
+
+
+def edit_for(edit: str, move: str) -> str:
+    """The address of a record's form (see `faces.edit_url`) that tells what keeps the record from a move."""
+    return f"{edit}?{BEFORE}={move}"
+
+
+def _kept_from(row: Any, name: str) -> Sequence[Problem]:
+    """What keeps a record from a move that could be taken now."""
+    move = registry.kind_of(row.record).lifecycle.moves.get(name)
+    return run_checks(row, move.checks) if move is not None and row.record.stage in move.source else ()
 
 
 def _rows(shown: RecordForm, posted: QueryDict | None) -> Rows:
@@ -116,20 +148,24 @@ def action_page(
     crumbs: Sequence[Crumb],
     template: str = "form.html",
     conflict_at: str = "",
+    done: Text = "",
     **more: Any,
 ) -> HttpResponseBase:
     """Draw a form that does one thing, or do it; `act` takes the valid form and says where to go on, or answers itself.
 
-    `maker` takes what was posted and the files, or None twice. `conflict_at` is the field that a `Conflict` is about.
+    `maker` takes what was posted and the files, or None twice. `conflict_at` is the field that a `Conflict` is about,
+    `done` the sentence that is said on the page where one goes on.
     """
     posted = request.method == "POST"
     form = maker(request.POST if posted else None, request.FILES if posted else None)
     problems: tuple[ProblemLine, ...] = ()
     status = 200
     if posted and form.is_valid():
-        done, problems, status = _tried(lambda: act(form), form, {}, conflict_at)
-        if done is not None:
-            return redirect(done) if isinstance(done, str) else done
+        answer, problems, status = _tried(lambda: act(form), form, {}, conflict_at)
+        if isinstance(answer, str) and done:
+            messages.success(request, str(done))
+        if answer is not None:
+            return redirect(answer) if isinstance(answer, str) else answer
     elif posted:
         problems, status = problems_of(form), 422
     return page(
@@ -153,9 +189,30 @@ def _tried(
     try:
         return write(), (), 200
     except Refused as refused:
-        return None, tuple(ProblemLine(one.message, _target(one.field, form, rows)) for one in refused.problems), 422
+        return None, _told(refused.problems, form, rows), 422
     except Conflict as conflict:
-        return None, (ProblemLine(str(conflict), _target(conflict_at, form, rows)),), 409
+        return None, _told([Problem("conflict", str(conflict), conflict_at)], form, rows), 409
+
+
+def _told(problems: Iterable[Problem], form: Form, rows: Rows) -> tuple[ProblemLine, ...]:
+    """Problems as the page lists them; each is said at its field as well."""
+    lines = []
+    for one in problems:
+        if one.field in rows:
+            errors, target = rows[one.field].non_form_errors(), f"id_{one.field}"
+        elif one.field in form.fields:
+            errors, target = form.errors.setdefault(one.field, form.error_class()), target_of(form[one.field])
+        else:
+            errors, target = None, ""
+        if errors is not None:
+            errors.append(str(one.message))
+        lines.append(ProblemLine(one.message, target))
+    return tuple(lines)
+
+
+def _is_told(field: str, form: Form, rows: Rows) -> bool:
+    """Whether something is wrong with a field that could not even be read: a check would only say so again."""
+    return field in form.errors or (field in rows and rows[field].total_error_count() > 0)
 
 
 def _marked(posted: QueryDict) -> str | None:
@@ -168,8 +225,3 @@ def _marked(posted: QueryDict) -> str | None:
 def _all_valid(*forms: Any) -> bool:
     """Whether all are valid; each is asked, so that every problem is told at once."""
     return sum(not one.is_valid() for one in forms) == 0
-
-
-def _target(field: str, form: Form, rows: Rows) -> str:
-    """The id of the element a problem stands at; none when the page does not ask for it."""
-    return f"rows-{field}" if field in rows else f"id_{field}" if field in form.fields else ""

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.text import format_lazy
@@ -21,13 +22,15 @@ from kezhuan.kernel.documents import (
     read_document,
     withdraw_document,
 )
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
 from kezhuan.web import faces
+from kezhuan.web.components import Crumb, ProblemLine
+from kezhuan.web.errors import error_page
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import action_page, edit_for
 from kezhuan.web.shell import trail
 
 
@@ -38,19 +41,40 @@ def _row(request: Request, code: str) -> Any:
 
 @require_POST
 def move(request: Request, code: str, name: str) -> HttpResponse:
-    """Take a move; afterwards the record's page, or home when the record is out of sight then."""
+    """Take a move; afterwards the record's page, or the list of its kind when the record is out of sight then."""
     row = _row(request, code)
-    row = advance(
-        registry.kind_of(row.record).lifecycle,
-        row,
-        name,
-        actor=request.actor,
-        note=request.POST.get("note", ""),
-        reason=request.POST.get("reason", ""),
-        expected=request.POST.get("expected_stage") or None,
-    )
+    kind = registry.kind_of(row.record)
+    try:
+        row = advance(
+            kind.lifecycle,
+            row,
+            name,
+            actor=request.actor,
+            note=request.POST.get("note", ""),
+            reason=request.POST.get("reason", ""),
+            expected=request.POST.get("expected_stage") or None,
+        )
+    except Refused as refused:
+        return _refused_move(request, row, name, refused)
     record = Record.objects.select_related("title_to").get(pk=row.pk)
-    return redirect(faces.url_of(record) if access.can_view(request.actor, record) else "home")
+    stage = kind.lifecycle.stages[record.stage]
+    told = _("“%(move)s” is done; “%(title)s” is now: %(stage)s.")
+    messages.success(
+        request, told % {"move": kind.lifecycle.moves[name].label, "title": name_of(record), "stage": stage.label}
+    )
+    return redirect(faces.url_of(record) if access.can_view(request.actor, record) else kind.list_page or "home")
+
+
+def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> HttpResponse:
+    """What keeps a record from a move; for whoever may change the record each line leads to its field."""
+    edit = faces.edit_url(request.actor, row)
+    asked = {"note", "reason"}
+    form = edit_for(edit, name) if edit and any(one.field not in asked for one in refused.problems) else ""
+    lines = [
+        ProblemLine(one.message, url="" if one.field in asked else form and f"{form}#id_{one.field}")
+        for one in refused.problems
+    ]
+    return error_page(request, 422, lines, ways=[Crumb(_("Go to the form"), form)] if form else ())
 
 
 class UploadForm(forms.Form):
@@ -108,6 +132,7 @@ def upload(request: Request, code: str) -> HttpResponseBase:
         intro=name_of(row.record),
         submit_label=_("Add"),
         back=back,
+        done=_("The document was added."),
         crumbs=trail((_("Home"), "/"), (row.record.code, back), _("Add a document")),
     )
 

@@ -74,7 +74,7 @@ def record_page(
         meta=tuple(meta),
         steps=_steps(kind, record, entries),
         moves=tuple(open_move(record, move) for move in kind.lifecycle.open_to(actor, row)),
-        buttons=tuple(buttons),
+        buttons=tuple(_edit(actor, row)) + tuple(buttons),
         facts=tuple(facts),
         clocks=tuple(clock_lines(actor, record)),
         rules_used=tuple(_rules_used(actor, record)),
@@ -89,6 +89,11 @@ def record_page(
         watched=actor.is_signed_in and watches_of(actor).filter(record=record).exists(),
         **more,
     )
+
+
+def _edit(actor: Actor, row: Any) -> list[ButtonLink]:
+    url = faces.edit_url(actor, row)
+    return [ButtonLink(_("Edit"), url)] if url else []
 
 
 def _list_crumb(kind: registry.Kind) -> tuple[tuple[Text, str], ...]:

@@ -10,10 +10,12 @@ from django.forms import formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, Right
+from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, Right, check_facts
+from kezhuan.areas.achievements.checks import check_right_number
 from kezhuan.areas.achievements.models import Achievement, RightKind
 from kezhuan.areas.people.checks import normal_number
 from kezhuan.kernel.access import VISITOR, Actor, visible_to
+from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Identifier, Organisation, Person
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import AchievementClass
@@ -25,6 +27,7 @@ from kezhuan.web.fields import (
     WordsField,
     colleagues_of,
     field_choice,
+    level_field,
     long_text,
     mode_choice,
     region_choice,
@@ -75,7 +78,7 @@ class AchievementForm(forms.Form):
     field = field_choice(required=False)
     chain = forms.CharField(label=gettext_lazy("Industry chain"), max_length=60, required=False)
     discipline = forms.CharField(label=gettext_lazy("Discipline"), max_length=80, required=False)
-    trl = forms.IntegerField(label=gettext_lazy("Maturity level"), required=False, min_value=1, max_value=13)
+    trl = level_field(gettext_lazy("Maturity level"))
     trl_scale = scale_choice()
     completed_on = DayField(label=gettext_lazy("Completed on"), required=False)
     modes = mode_choice(gettext_lazy("Wanted modes of cooperation"))
@@ -105,6 +108,13 @@ class RightForm(forms.Form):
     )
     number = forms.CharField(label=gettext_lazy("Number"), max_length=40, required=False)
     title = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A number that its kind cannot have is told at its own field."""
+        typed = super().clean() or self.cleaned_data
+        for problem in check_right_number(typed.get("kind", ""), typed.get("number", "")):
+            self.add_error("number", str(problem.message))
+        return typed
 
 
 class CompleterForm(forms.Form):
@@ -151,6 +161,12 @@ Completers = formset_factory(CompleterForm, extra=0, max_num=50)
 Owners = formset_factory(OwnerForm, extra=0, max_num=20)
 
 
+TYPED = (
+    "title", "title_en", "summary", "secrecy", "confidential", "advantage", "keywords", "field", "chain", "discipline",
+    "trl", "trl_scale", "region", "completed_on", "contact", "modes",
+)  # fmt: skip
+
+
 def initial_of(row: Achievement) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """An achievement as its form shows it."""
     record = row.record
@@ -182,19 +198,17 @@ def initial_of(row: Achievement) -> tuple[dict[str, Any], dict[str, list[dict[st
 
 
 def facts_of(form: AchievementForm, rows: Rows) -> AchievementFacts:
-    """What was typed, as the action takes it."""
+    """What was typed, as the action takes it; what could not be read is left out."""
     typed = form.cleaned_data
-    return AchievementFacts(
-        **{name: typed[name] for name in (
-            "title", "title_en", "summary", "secrecy", "confidential", "advantage", "keywords", "field", "chain",
-            "discipline", "trl", "trl_scale", "region", "completed_on", "contact",
-        )},
-        modes=tuple(typed["modes"]),
-        price_fen=typed["price"],
-        rights=tuple(Right(**row.cleaned_data) for row in rows["rights"]),
-        completers=tuple(
-            Contribution(row.cleaned_data["name"], row.cleaned_data["share"], row.cleaned_data["person"])
-            for row in rows["completers"]
-        ),
-        co_owners=tuple((row.cleaned_data["organisation"], row.cleaned_data["share"]) for row in rows["owners"]),
-    )  # fmt: skip
+    given = {name: typed[name] for name in TYPED if name in typed}
+    given |= {"price_fen": typed["price"]} if "price" in typed else {}
+    read = {name: [row.cleaned_data for row in rows[name] if row.is_valid()] for name in rows}
+    given["rights"] = tuple(Right(**one) for one in read["rights"])
+    given["completers"] = tuple(Contribution(one["name"], one["share"], one["person"]) for one in read["completers"])
+    given["co_owners"] = tuple((one["organisation"], one["share"]) for one in read["owners"])
+    return AchievementFacts(**{"title": "", **given})
+
+
+def check_typed(form: AchievementForm, rows: Rows) -> list[Problem]:
+    """What is wrong with what was typed."""
+    return check_facts(facts_of(form, rows))

@@ -16,7 +16,7 @@ from kezhuan.kernel.access import (
     region_of,
     represents_owner,
 )
-from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
 from kezhuan.kernel.vocabulary import AchievementClass
@@ -28,13 +28,16 @@ INTRODUCED = "introduced"
 def achievement_audience(row: Achievement) -> Audiences:
     """Who sees an achievement, by stage and class.
 
-    A draft is its unit's. Of a trade secret the officers see the title alone; an internal one is the unit's and the
-    officers'. The confidential description of a public one is the unit's and the officers'.
+    A draft is its unit's, and a discarded one nobody's. Of a trade secret the officers see the title alone; an
+    internal one is the unit's and the officers'. The confidential description of a public one is the unit's and the
+    officers'.
     """
     record = row.record
     own = {organisation_token(record.owner_id)} if record.owner_id else set()
     officers = officer_tokens(region_of(row), record.kind)
     introduced = granted_tokens(record, INTRODUCED)
+    if record.stage == DISCARDED:
+        return Audiences.nested()
     if record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})
     if record.phase == Phase.DRAFT:
@@ -72,6 +75,7 @@ ACHIEVEMENT = Lifecycle(
         Stage("registered", Phase.ACTIVE, _("registered")),
         Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
         Stage("void", Phase.VOID, _("void")),
+        Stage(DISCARDED, Phase.VOID, _("discarded")),
     ),
     moves=(
         Move(
@@ -83,6 +87,7 @@ ACHIEVEMENT = Lifecycle(
             checks=(check_submittable,),
             primary=True,
         ),
+        discarding(represents_owner),
         Move(
             "return",
             _("Return for correction"),

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.achievements.actions import edit_achievement, register_achievement
-from kezhuan.areas.achievements.forms import AchievementForm, Completers, Owners, Rights, facts_of, initial_of
+from kezhuan.areas.achievements.forms import (
+    AchievementForm,
+    Completers,
+    Owners,
+    Rights,
+    check_typed,
+    facts_of,
+    initial_of,
+)
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.queries import achievements_listed
 from kezhuan.areas.people.actions import require_member
@@ -62,7 +70,13 @@ def _line(actor: Actor, row: Achievement, words: str) -> ResultLine:
 
 def register_face() -> None:
     """How achievements stand in lists."""
-    faces.register("achievement", faces.Face(_rows, _line))
+    faces.register("achievement", faces.Face(_rows, _line, edit=_edit_url))
+
+
+def _edit_url(actor: Actor, row: Achievement) -> str:
+    """An achievement is changed by its unit, also when it stands in the public list."""
+    may = row.record.stage in {"draft", "listed", "registered"} and represents_owner.test(actor, row)
+    return reverse("achievement-edit", args=[row.record.code]) if may else ""
 
 
 def maturity(level: int, scale: str) -> str:
@@ -97,9 +111,6 @@ def _record(request: Request, row: Achievement) -> HttpResponse:
     actor, record = request.actor, row.record
     seen = can_view(actor, record, "public")
     meta = [name_of(record.owner.record)] if seen and record.owner else []
-    buttons = []
-    if represents_owner.test(actor, row) and record.stage in {"draft", "listed", "registered"}:
-        buttons.append(ButtonLink(_("Edit"), reverse("achievement-edit", args=[record.code])))
     return record_page(
         request,
         row,
@@ -107,7 +118,6 @@ def _record(request: Request, row: Achievement) -> HttpResponse:
         tags=_tags(row) if seen else (),
         meta=meta,
         facts=_facts(row) if seen else (),
-        buttons=buttons,
         seen=seen,
         confidential=row.confidential if can_view(actor, record, "full") else "",
         inside=can_view(actor, record, "full"),
@@ -178,7 +188,16 @@ def achievement_edit(request: Request, code: str) -> HttpResponse:
     back = faces.url_of(row.record)
     return form_page(
         request,
-        _form(request, _("Edit the achievement"), save=save, fields=fields, rows=rows, back=back, version=version),
+        _form(
+            request,
+            _("Edit the achievement"),
+            save=save,
+            fields=fields,
+            rows=rows,
+            back=back,
+            version=version,
+            row=row,
+        ),
     )
 
 
@@ -191,6 +210,7 @@ def _form(
     rows: dict[str, list[dict[str, Any]]],
     back: str,
     version: int | None = None,
+    row: Achievement | None = None,
 ) -> RecordForm:
     named = colleagues_of(request.actor, (one["person"] for one in rows.get("completers", ())))
     return RecordForm(
@@ -219,5 +239,7 @@ def _form(
         crumbs=trail((_("Home"), "/"), (capfirst(_("achievements")), reverse("achievements")), title),
         back=back,
         version=version,
+        row=row,
+        check=check_typed,
         intro=_("A draft needs a title only. Before you submit it, describe it and choose the technical field."),
     )

@@ -20,6 +20,18 @@ LONGEST_TITLE = 60
 _NUMBER = re.compile(r"\d")
 
 
+def check_figures(rows: Iterable[Any]) -> Iterable[Problem]:
+    """What is compared with a number is one: an indicator's value holds a figure."""
+    for row in rows:
+        if not _NUMBER.search(row.value):
+            yield Problem(
+                "indicator-figure",
+                _("Indicator “%(name)s”: give a figure as its value, “%(value)s” holds none.")
+                % {"name": row.name, "value": row.value},
+                "indicators",
+            )
+
+
 def check_indicators(need: Any) -> Iterable[Problem]:
     """At least one quantified indicator, and each with unit and test method (揭榜挂帅 need forms)."""
     rows = list(need.indicators.all())
@@ -27,6 +39,8 @@ def check_indicators(need: Any) -> Iterable[Problem]:
         yield Problem(
             "indicator-missing", _("Give at least one indicator with a figure: what counts as solved?"), "indicators"
         )
+    else:
+        yield from check_figures(rows)
     for row in rows:
         if not row.unit or not row.test_method:
             yield Problem(
@@ -72,6 +86,16 @@ def check_title_length(need: Any) -> Iterable[Problem]:
 def term_rule(need: Any) -> RuleValue | None:
     """The months within which a need is to be met, as its district or city has set them today."""
     return rule_or_none(LONGEST_MONTHS, on=today(), jurisdiction=region_of(need))
+
+
+def check_deadline_ahead(need: Any) -> Iterable[Problem]:
+    """The day by which a need must be met has not passed."""
+    if need.deadline is not None and need.deadline < today():
+        yield Problem(
+            "deadline-past",
+            _("%(day)s has passed: enter a day that is still to come.") % {"day": need.deadline.isoformat()},
+            "deadline",
+        )
 
 
 def check_term(need: Any) -> Iterable[Problem]:

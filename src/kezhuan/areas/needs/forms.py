@@ -6,9 +6,11 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.needs.actions import Figure, NeedFacts
+from kezhuan.areas.needs.actions import Figure, NeedFacts, check_facts
+from kezhuan.areas.needs.checks import check_deadline_ahead, check_figures
 from kezhuan.areas.needs.models import Indicator, Need, NeedSource, RightsTerm
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.vocabulary import Confidentiality
 from kezhuan.web.fields import (
     EMPTY,
@@ -19,6 +21,7 @@ from kezhuan.web.fields import (
     WordsField,
     colleagues_of,
     field_choice,
+    level_field,
     long_text,
     mode_choice,
     region_choice,
@@ -40,7 +43,7 @@ class NeedForm(forms.Form):
     )
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     title_en = forms.CharField(label=gettext_lazy("English title"), max_length=300, required=False)
-    problem = forms.CharField(
+    summary = forms.CharField(
         label=gettext_lazy("Technical problem to be solved"),
         widget=long_text(6),
         max_length=20_000,
@@ -65,7 +68,7 @@ class NeedForm(forms.Form):
     budget = WanField(
         label=gettext_lazy("Budget (万元)"), required=False, help_text=gettext_lazy("In units of 10,000 yuan.")
     )
-    min_trl = forms.IntegerField(label=gettext_lazy("Least maturity"), required=False, min_value=1, max_value=13)
+    min_trl = level_field(gettext_lazy("Least maturity"))
     trl_scale = scale_choice()
     modes = mode_choice(gettext_lazy("Accepted modes of cooperation"))
     ip_terms = forms.ChoiceField(
@@ -125,6 +128,8 @@ class IndicatorForm(forms.Form):
 
 Indicators = formset_factory(IndicatorForm, extra=0, max_num=50)
 
+OTHERWISE = {"problem": "summary", "budget_fen": "budget", "benefit_fen": "benefit", "rd_ratio_bp": "rd_ratio"}
+"""What the facts call otherwise than the form does."""
 SAME = (
     "confidentiality", "background", "scenario", "keywords", "field", "chain", "region", "deadline", "min_trl",
     "trl_scale", "modes", "ip_terms", "ip_note", "claimant_requirements", "expected_benefit", "self_solvable", "source",
@@ -138,7 +143,7 @@ def initial_of(row: Need) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields |= {
         "title": record.title,
         "title_en": record.title_en,
-        "problem": record.summary,
+        "summary": record.summary,
         "budget": row.budget_fen,
         "benefit": row.benefit_fen,
         "rd_ratio": row.rd_ratio_bp,
@@ -149,13 +154,15 @@ def initial_of(row: Need) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
 
 
 def facts_of(form: NeedForm, rows: Rows) -> NeedFacts:
-    """What was typed, as the action takes it."""
+    """What was typed, as the action takes it; what could not be read is left out."""
     typed = form.cleaned_data
-    return NeedFacts(
-        **{name: typed[name] for name in ("title", "title_en", "problem", "contact", *SAME) if name != "modes"},
-        modes=tuple(typed["modes"]),
-        budget_fen=typed["budget"],
-        benefit_fen=typed["benefit"],
-        rd_ratio_bp=typed["rd_ratio"],
-        indicators=tuple(Figure(**row.cleaned_data) for row in rows["indicators"]),
-    )
+    given = {name: typed[name] for name in ("title", "title_en", "contact", *SAME) if name in typed}
+    given |= {name: typed[field] for name, field in OTHERWISE.items() if field in typed}
+    figures = (row.cleaned_data for row in rows["indicators"] if row.is_valid())
+    return NeedFacts(**{"title": "", **given, "indicators": tuple(Figure(**one) for one in figures)})
+
+
+def check_typed(form: NeedForm, rows: Rows) -> list[Problem]:
+    """What is wrong with what was typed: a day that has passed as well, which a file may hold."""
+    facts = facts_of(form, rows)
+    return [*check_facts(facts), *check_deadline_ahead(facts), *check_figures(facts.indicators)]

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.needs.checks import (
     check_budget_given,
+    check_deadline_ahead,
     check_indicators,
     check_not_self_solvable,
     check_term,
@@ -25,7 +26,7 @@ from kezhuan.kernel.access import (
     region_of,
     represents_owner,
 )
-from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import Confidentiality
 
@@ -36,14 +37,17 @@ INTRODUCED = "introduced"
 def need_audience(row: Need) -> Audiences:
     """Who sees a need, by stage and confidentiality.
 
-    A draft is its firm's. Of a title-only need everybody sees the title and not who poses it; a closed-door one
-    is in no list but its firm's and the officers'. Whoever is introduced reads the public part.
+    A draft is its firm's, and a discarded one nobody's. Of a title-only need everybody sees the title and not who
+    poses it; a closed-door one is in no list but its firm's and the officers'. Whoever is introduced reads the public
+    part.
     """
     record = row.record
     own = {organisation_token(record.owner_id)} if record.owner_id else set()
     officers = officer_tokens(region_of(row), record.kind)
     inside = own | officers
     introduced = granted_tokens(record, INTRODUCED)
+    if record.stage == DISCARDED:
+        return Audiences.nested()
     if record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})
     if record.phase == Phase.DRAFT:
@@ -73,6 +77,7 @@ NEED = Lifecycle(
         Stage("closed", Phase.DONE, _("closed")),
         Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
         Stage("void", Phase.VOID, _("void")),
+        Stage(DISCARDED, Phase.VOID, _("discarded")),
     ),
     moves=(
         Move(
@@ -84,6 +89,7 @@ NEED = Lifecycle(
             checks=(
                 check_title_length,
                 check_wording,
+                check_deadline_ahead,
                 check_term,
                 check_indicators,
                 check_budget_given,
@@ -92,6 +98,7 @@ NEED = Lifecycle(
             then=(stamp_term,),
             primary=True,
         ),
+        discarding(represents_owner),
         Move(
             "return",
             _("Return for correction"),

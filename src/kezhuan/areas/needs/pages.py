@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.needs.actions import edit_need, register_need
-from kezhuan.areas.needs.forms import Indicators, NeedForm, facts_of, initial_of
+from kezhuan.areas.needs.forms import Indicators, NeedForm, check_typed, facts_of, initial_of
 from kezhuan.areas.needs.models import CONTACT, Need, NeedSource
 from kezhuan.areas.needs.queries import extra_shown, needs_listed
 from kezhuan.areas.people.actions import require_member
@@ -61,7 +61,13 @@ def _line(actor: Actor, row: Need, words: str) -> ResultLine:
 
 def register_face() -> None:
     """How needs stand in lists."""
-    faces.register("need", faces.Face(_rows, _line))
+    faces.register("need", faces.Face(_rows, _line, edit=_edit_url))
+
+
+def _edit_url(actor: Actor, row: Need) -> str:
+    """A draft is changed by its firm."""
+    may = row.record.stage == "draft" and represents_owner.test(actor, row)
+    return reverse("need-edit", args=[row.record.code]) if may else ""
 
 
 def _may_write(actor: Actor) -> bool:
@@ -94,9 +100,6 @@ def need_page(request: Request, code: str) -> HttpResponse:
         meta += [name_of(record.owner.record)] if record.owner else []
         meta += [_("budget %(amount)s") % {"amount": wan(row.budget_fen)}] if row.budget_fen else []
         meta += [_("needed by %(day)s") % {"day": day(row.deadline)}] if row.deadline else []
-    buttons = []
-    if represents_owner.test(actor, row) and record.stage == "draft":
-        buttons.append(ButtonLink(_("Edit"), reverse("need-edit", args=[record.code])))
     return record_page(
         request,
         row,
@@ -104,7 +107,6 @@ def need_page(request: Request, code: str) -> HttpResponse:
         tags=_tags(row) if seen else (),
         meta=meta,
         facts=[*_facts(row), *(_inside_facts(row) if inside else ())] if seen else (),
-        buttons=buttons,
         seen=seen,
         indicators=list(row.indicators.all()) if seen else [],
         extra=_further(row, inner=can_view(actor, record, "inner")) if inside else (),
@@ -203,7 +205,8 @@ def need_edit(request: Request, code: str) -> HttpResponse:
 
     back = faces.url_of(row.record)
     return form_page(
-        request, _form(request, _("Edit the need"), save=save, fields=fields, rows=rows, back=back, version=version)
+        request,
+        _form(request, _("Edit the need"), save=save, fields=fields, rows=rows, back=back, version=version, row=row),
     )
 
 
@@ -216,6 +219,7 @@ def _form(
     rows: dict[str, list[dict[str, Any]]],
     back: str,
     version: int | None = None,
+    row: Need | None = None,
 ) -> RecordForm:
     return RecordForm(
         title=title,
@@ -223,7 +227,7 @@ def _form(
         groups=(
             (
                 _("The problem"),
-                ("confidentiality", "title", "title_en", "problem", "background", "scenario", "keywords"),
+                ("confidentiality", "title", "title_en", "summary", "background", "scenario", "keywords"),
             ),
             (_("Where it belongs"), ("field", "chain", "region", "source")),
             (_("Conditions"), ("deadline", "budget", "min_trl", "trl_scale", "modes", "ip_terms", "ip_note")),
@@ -245,6 +249,8 @@ def _form(
         crumbs=trail((_("Home"), "/"), (capfirst(_("needs")), reverse("needs")), title),
         back=back,
         version=version,
+        row=row,
+        check=check_typed,
         intro=_(
             "A draft needs a title only. Before you submit it, fill in the problem, the field, the scene of use, the"
             " budget, the day, who owns the results, what a solver must bring and an indicator with a figure."

@@ -65,8 +65,17 @@ def _person_line(actor: Actor, row: Person, words: str) -> ResultLine:
 
 def register_face() -> None:
     """How organisations and people stand in lists."""
-    faces.register("organisation", faces.Face(_organisation_rows, _organisation_line))
-    faces.register("person", faces.Face(_person_rows, _person_line))
+    faces.register("organisation", faces.Face(_organisation_rows, _organisation_line, edit=_organisation_edit))
+    faces.register("person", faces.Face(_person_rows, _person_line, edit=_person_edit))
+
+
+def _organisation_edit(actor: Actor, row: Organisation) -> str:
+    return reverse("organisation-edit", args=[row.record.code]) if may_edit.test(actor, row) else ""
+
+
+def _person_edit(actor: Actor, row: Person) -> str:
+    own = actor.person is not None and actor.person.pk == row.pk
+    return reverse("account") if own else ""
 
 
 @takes_a_list
@@ -105,7 +114,6 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
         "people/organisation.html",
         facts=facts,
         tags=[Tag(OrganisationKind(row.kind).label)],
-        buttons=[ButtonLink(_("Edit"), reverse("organisation-edit", args=[code]))] if may_edit.test(actor, row) else (),
         returned=last_words(row, "organisation.return") if inside and record.phase == Phase.DRAFT else "",
         **(members_shown(actor, row) if inside else {}),
         claims=claims_shown(actor, row),
@@ -128,9 +136,7 @@ def person_page(request: Request, code: str) -> HttpResponse:
     seen = can_view(request.actor, row.record, "full")
     facts = [Fact(_("Post"), row.post)] if can_view(request.actor, row.record, "public") else []
     facts += [Fact(_("Mail address"), row.email), Fact(_("Telephone"), row.phone)] if seen else []
-    own = request.actor.person is not None and request.actor.person.pk == row.pk
-    buttons = [ButtonLink(_("Edit"), reverse("account"))] if own else []
-    return record_page(request, row, facts=facts, buttons=buttons)
+    return record_page(request, row, facts=facts)
 
 
 class OrganisationForm(forms.Form):

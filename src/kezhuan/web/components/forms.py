@@ -13,10 +13,11 @@ from kezhuan.web.components.words import Text
 
 @dataclass(frozen=True, slots=True)
 class ProblemLine:
-    """One thing to put right, with the id of the field it stands at, if it stands at one."""
+    """One thing to put right, with the id of the field it stands at, if it stands at one, on this page or another."""
 
     message: Text
     field_id: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
