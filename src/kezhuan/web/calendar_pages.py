@@ -98,6 +98,7 @@ def calendar_load(request: Request) -> HttpResponseBase:
             " replaces it."
         ),
         submit_label=_("Load"),
+        done=_("The calendar was loaded."),
         back=reverse("calendar"),
         crumbs=trail((_("Home"), "/"), (_("Working calendar"), reverse("calendar")), _("Load a year")),
     )

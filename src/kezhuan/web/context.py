@@ -27,8 +27,10 @@ NAVIGATION = ("need", "achievement", "organisation", "introduction")
 def site(request: HttpRequest) -> dict[str, Any]:
     """The context processor of the shell."""
     actor: Actor = getattr(request, "actor", VISITOR)
+    own = (NavItem(_("Our records"), reverse("mine"), request.path == reverse("mine")),) if actor.is_signed_in else ()
     return {
         **still(request.path),
+        "navigation": (*navigation(request.path), *own),
         "account": account_of(actor),
         "here": request.get_full_path() if request.method in {"GET", "HEAD"} else came_from_here(request) or "/",
         "inbox_count": inbox.count(actor) if actor.is_signed_in else 0,
@@ -56,13 +58,13 @@ def navigation(path: str) -> tuple[NavItem, ...]:
     """The entries of the main navigation, the one the path lies under marked."""
     home = reverse("home")
     items = [NavItem(_("Home"), home, path == home)]
-    for kind in registry.kinds():
-        if kind.slug in NAVIGATION and kind.list_page:
-            try:
-                url = reverse(kind.list_page)
-            except NoReverseMatch:
-                continue
-            items.append(NavItem(capfirst(str(kind.plural)), url, path.startswith(url)))
+    known = {kind.slug: kind for kind in registry.kinds() if kind.list_page}
+    for kind in (known[slug] for slug in NAVIGATION if slug in known):
+        try:
+            url = reverse(kind.list_page)
+        except NoReverseMatch:
+            continue
+        items.append(NavItem(capfirst(str(kind.plural)), url, path.startswith(url)))
     return tuple(items)
 
 

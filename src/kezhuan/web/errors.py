@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel import trace
+from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, KezhuanError, Missing, NotAllowed, Refused
 from kezhuan.kernel.outages import will_pass
 from kezhuan.web.components import Crumb, ProblemLine, Text
@@ -99,8 +101,17 @@ def error_page(
         title=told.title,
         sentence=sentence or told.sentence,
         problems=tuple(problems),
-        ways=[*ways, *_ways(request, told.again)],
+        ways=[*ways, *(_ways_in(request) if status == 403 else ()), *_ways(request, told.again)],
     )
+
+
+def _ways_in(request: HttpRequest) -> list[Crumb]:
+    """What opens more to a visitor, and to somebody who acts for no organisation yet."""
+    actor = getattr(request, "actor", VISITOR)
+    if not actor.is_signed_in:
+        back = request.get_full_path() if request.method in {"GET", "HEAD"} else came_from_here(request)
+        return [Crumb(_("Sign in"), f"{reverse('sign-in')}?{urlencode({'next': back})}")]
+    return [Crumb(_("Your organisation"), reverse("claim-by-code"))] if actor.organisation is None else []
 
 
 def _ways(request: HttpRequest, again: bool) -> list[Crumb]:

@@ -13,7 +13,7 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS, Field
-from kezhuan.web.components import ResultLine, Tag, Tone
+from kezhuan.web.components import ButtonLink, ResultLine, Tag, Tone
 from kezhuan.web.names import name_of
 
 PHASE_TONES: dict[str, Tone] = {
@@ -33,12 +33,14 @@ PHASE_TONES: dict[str, Tone] = {
 class Face:
     """A kind in lists. `rows` fetches the own rows of these ids that the actor may see, in constant queries;
     `line` draws one, with the words asked for marked in its snippet; `title` names one where its record's own name is
-    not for everybody who may see it; `edit` is the address of the form in which the actor may change one now."""
+    not for everybody who may see it; `edit` is the address of the form in which the actor may change one now, `new` the
+    button by which they begin one."""
 
     rows: Callable[[Actor, Sequence[int]], Sequence[Any]]
     line: Callable[[Actor, Any, str], ResultLine]
     title: Callable[[Actor, Any], str] | None = None
     edit: Callable[[Actor, Any], str] | None = None
+    new: Callable[[Actor], ButtonLink | None] | None = None
 
 
 _faces: dict[str, Face] = {}
@@ -58,6 +60,12 @@ def edit_url(actor: Actor, row: Any) -> str:
     """The address of the form in which the actor may change a record now; empty when there is none."""
     face = _faces.get(row.record.kind)
     return face.edit(actor, row) if face is not None and face.edit is not None else ""
+
+
+def new_button(actor: Actor, kind: str) -> ButtonLink | None:
+    """The button by which the actor begins a record of a kind; none for whoever would be refused."""
+    face = _faces.get(kind)
+    return face.new(actor) if face is not None and face.new is not None else None
 
 
 def stage_tag(record: Record) -> Tag:

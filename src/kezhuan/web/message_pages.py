@@ -95,6 +95,7 @@ def preferences(request: Request) -> HttpResponseBase:
         act,
         title=_("Messages to you"),
         submit_label=_("Save"),
+        done=_("Saved."),
         back=reverse("account"),
         crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), _("Messages to you")),
         template="preferences.html",

@@ -1,18 +1,21 @@
 """The shell's own pages: home, search, inbox, acting for, and the style guide."""
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kezhuan.kernel import registry, search
+from kezhuan.kernel.access import actor_for
 from kezhuan.web import exports, faces, inbox
 from kezhuan.web.addresses import own_address
 from kezhuan.web.components import Figure
 from kezhuan.web.examples import pages as examples
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import ACTING_FOR, Request
+from kezhuan.web.names import name_of
 from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page, trail
 
@@ -72,6 +75,9 @@ def act_for(request: Request) -> HttpResponse:
     chosen = whole_number(request.POST.get("organisation", ""), 0)
     if request.actor.is_signed_in and chosen:
         request.session[ACTING_FOR] = chosen
+        acting = actor_for(request.actor.person, chosen).organisation if request.actor.person else None
+        if acting is not None:
+            messages.success(request, _("You act for %(organisation)s now.") % {"organisation": name_of(acting.record)})
     return HttpResponseRedirect(own_address(request, request.POST.get("next", "")))
 
 

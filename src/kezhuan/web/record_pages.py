@@ -169,6 +169,7 @@ def withdraw(request: Request, number: int) -> HttpResponseBase:
         sentence=_("Nobody finds or opens the file any more; its bytes are removed after a day."),
         submit_label=_("Take back"),
         back=back,
+        done=_("The file was taken back."),
         crumbs=trail((_("Home"), "/"), (found.record.code, back), _("Take back")),
         template="confirm.html",
         danger=True,

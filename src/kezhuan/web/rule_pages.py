@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -170,6 +171,7 @@ def rule_new(request: Request) -> HttpResponseBase:
             " used."
         ),
         submit_label=_("Add the version"),
+        done=_("The version was added."),
         back=reverse("rules"),
         crumbs=trail((_("Home"), "/"), (_("Rules and their sources"), reverse("rules")), _("Add a version")),
     )
@@ -192,4 +194,5 @@ def rule_withdraw(request: Request, code: str, number: int) -> HttpResponse:
     if version is None:
         raise Missing
     rulebook.withdraw_rule_value(actor=request.actor, version=version)
+    messages.success(request, _("The version was taken back."))
     return redirect("rule", code=code)

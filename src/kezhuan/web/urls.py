@@ -10,6 +10,7 @@ from kezhuan.web import (
     import_pages,
     job_pages,
     message_pages,
+    owned,
     pages,
     record_pages,
     rule_pages,
@@ -20,6 +21,8 @@ from kezhuan.web import (
 urlpatterns = [
     path("", pages.home, name="home"),
     path("search/", pages.search_page, name="search"),
+    path("mine/", owned.mine, name="mine"),
+    path("organisations/<str:code>/records/", owned.organisation_records, name="organisation-records"),
     path("inbox/", pages.inbox_page, name="inbox"),
     path("act-for/", pages.act_for, name="act-for"),
     path("language/", message_pages.language, name="set_language"),

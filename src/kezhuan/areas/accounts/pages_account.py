@@ -210,6 +210,7 @@ def password(request: Request) -> HttpResponseBase:
         act,
         title=title,
         intro=_("Afterwards every other place where you are signed in asks for the new password."),
+        done=_("The new password is set."),
         submit_label=title,
         back=reverse("security"),
         crumbs=account_trail(title),
@@ -343,6 +344,7 @@ def _take_change(request: Request, purpose: str, write: Callable[[str], Any]) ->
 
     def act(form: forms.Form) -> str:
         write(codes.take(request.session, purpose, form.cleaned_data["code"])["to"])
+        messages.success(request, _("Saved."))
         return reverse("security")
 
     return code_page(request, act, held, back=reverse("security"), title=_("Type the code"))

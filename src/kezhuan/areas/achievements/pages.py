@@ -70,7 +70,7 @@ def _line(actor: Actor, row: Achievement, words: str) -> ResultLine:
 
 def register_face() -> None:
     """How achievements stand in lists."""
-    faces.register("achievement", faces.Face(_rows, _line, edit=_edit_url))
+    faces.register("achievement", faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
 
 
 def _edit_url(actor: Actor, row: Achievement) -> str:
@@ -84,19 +84,17 @@ def maturity(level: int, scale: str) -> str:
     return f"{ {'trl9': 'TRL', 'grl13': 'GRL', 'new_materials9': 'MRL-N'}[scale] } {level}"
 
 
-def _may_write(actor: Actor) -> bool:
-    """Whether the actor's organisation may be written for: who only reads is not offered what would be refused."""
-    return actor.organisation is not None and bool(represents_owner.test(actor, actor.organisation))
+def _new_button(actor: Actor) -> ButtonLink | None:
+    """Whoever only reads is not offered what would be refused."""
+    may = actor.organisation is not None and represents_owner.test(actor, actor.organisation)
+    return ButtonLink(_("Register an achievement"), reverse("achievement-new"), primary=True) if may else None
 
 
 @takes_a_list
 def achievement_list(request: Request) -> HttpResponse:
     """All achievements the reader may see, narrowed by words and facets."""
-    buttons = (
-        [ButtonLink(_("Register an achievement"), reverse("achievement-new"), primary=True)]
-        if _may_write(request.actor)
-        else []
-    )
+    new = _new_button(request.actor)
+    buttons = [new] if new is not None else []
     return list_page(request, title=capfirst(_("achievements")), kinds=("achievement",), facets=FACETS, buttons=buttons)
 
 

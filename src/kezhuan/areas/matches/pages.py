@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.panels import part_bars
 from kezhuan.areas.matches.queries import (
@@ -118,7 +120,10 @@ def _pair(request: Request, need_code: str, supply_code: str) -> tuple[Need, Rec
 def introduce_page(request: Request, need: str, supply: str) -> HttpResponse:
     """Accept a suggestion."""
     first, second = _pair(request, need, supply)
-    return redirect(faces.url_of(introduce(actor=request.actor, need=first, supply=second).record))
+    made = introduce(actor=request.actor, need=first, supply=second)
+    stage = INTRODUCTION.stages[made.record.stage].label
+    messages.success(request, _("The introduction was made; it is now: %(stage)s.") % {"stage": stage})
+    return redirect(faces.url_of(made.record))
 
 
 @require_POST
@@ -132,6 +137,7 @@ def refuse_page(request: Request, need: str, supply: str) -> HttpResponse:
         reason=request.POST.get("reason", ""),
         words=request.POST.get("note", "")[:2000],
     )
+    messages.success(request, _("Noted that the two do not fit."))
     return redirect(f"{faces.url_of(first.record)}#matches")
 
 

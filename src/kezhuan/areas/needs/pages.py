@@ -61,7 +61,7 @@ def _line(actor: Actor, row: Need, words: str) -> ResultLine:
 
 def register_face() -> None:
     """How needs stand in lists."""
-    faces.register("need", faces.Face(_rows, _line, edit=_edit_url))
+    faces.register("need", faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
 
 
 def _edit_url(actor: Actor, row: Need) -> str:
@@ -70,21 +70,22 @@ def _edit_url(actor: Actor, row: Need) -> str:
     return reverse("need-edit", args=[row.record.code]) if may else ""
 
 
-def _may_write(actor: Actor) -> bool:
-    """Whether the actor's organisation may be written for: who only reads is not offered what would be refused."""
-    return actor.organisation is not None and bool(represents_owner.test(actor, actor.organisation))
+def _new_button(actor: Actor) -> ButtonLink | None:
+    """Whoever only reads is not offered what would be refused."""
+    may = actor.organisation is not None and represents_owner.test(actor, actor.organisation)
+    return ButtonLink(_("Post a need"), reverse("need-new"), primary=True) if may else None
 
 
 @takes_a_list
 def need_list(request: Request) -> HttpResponse:
     """All needs the reader may see, narrowed by words and facets."""
-    buttons = [ButtonLink(_("Post a need"), reverse("need-new"), primary=True)] if _may_write(request.actor) else []
+    new = _new_button(request.actor)
     return list_page(
         request,
         title=capfirst(_("needs")),
         kinds=("need",),
         facets=FACETS,
-        buttons=buttons,
+        buttons=[new] if new is not None else [],
         labels={"source": lambda value: str(NeedSource(value).label) if value in NeedSource.values else value},
     )
 

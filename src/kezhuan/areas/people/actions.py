@@ -390,7 +390,16 @@ def password_problems(password: str, user: User | None = None) -> list[Problem]:
 
 
 def require_member(actor: Actor) -> Organisation:
-    """The organisation the actor may write for; raises `NotAllowed` for visitors and readers."""
-    if actor.organisation is None or not actor.roles & WRITERS:
-        raise NotAllowed(_("Sign in and choose the organisation you act for."))
+    """The organisation the actor may write for; raises `NotAllowed` for visitors, readers and who acts for none."""
+    if not actor.is_signed_in:
+        raise NotAllowed(_("Only members of an organisation may do this: sign in first."))
+    if actor.organisation is None:
+        raise NotAllowed(
+            _("You act for no organisation yet: find yours by its code, and ask to act for it or register it.")
+        )
+    if not actor.roles & WRITERS:
+        raise NotAllowed(
+            _("Your role at %(organisation)s does not write: ask its administrator for another one.")
+            % {"organisation": actor.organisation.record.title}
+        )
     return actor.organisation

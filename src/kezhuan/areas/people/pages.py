@@ -24,7 +24,7 @@ from kezhuan.kernel.models import Organisation, Person
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS
-from kezhuan.web import faces
+from kezhuan.web import faces, owned
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.fields import EMPTY, long_text, region_choice
 from kezhuan.web.lists import list_page, snippet, takes_a_list
@@ -105,7 +105,7 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
     facts = [
         Fact(_("Kind of organisation"), OrganisationKind(row.kind).label),
         Fact(_("District"), str(REGIONS.get(row.region, row.region))),
-        Fact(_("Country or region"), row.country if row.country != "CN" else ""),
+        *([Fact(_("Country or region"), row.country)] if row.country != "CN" else []),
         *(Fact(_scheme_label(one.scheme), one.value) for one in identifiers),
     ]
     return record_page(
@@ -117,6 +117,7 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
         returned=last_words(row, "organisation.return") if inside and record.phase == Phase.DRAFT else "",
         **(members_shown(actor, row) if inside else {}),
         claims=claims_shown(actor, row),
+        shares=owned.shares(actor, row),
         **own_claim(actor, row),
     )
 

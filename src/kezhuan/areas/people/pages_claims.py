@@ -166,6 +166,7 @@ def claim_new(request: Request, code: str) -> HttpResponse:
     """Ask to speak for an organisation of the public list."""
     row = get_visible(request.actor, Organisation, code)
     claim_organisation(actor=request.actor, organisation=row, note=request.POST.get("note", ""))
+    messages.success(request, _("Your request was sent; an officer will answer it."))
     return redirect(faces.url_of(row.record))
 
 
@@ -177,4 +178,5 @@ def claim_answer(request: Request, code: str, number: int, answer: str) -> HttpR
     if claim is None or answer not in {"admit", "decline"}:
         raise Missing
     answer_claim(actor=request.actor, claim=claim, admits=answer == "admit", note=request.POST.get("note", ""))
+    messages.success(request, _("Your answer was kept; whoever asked sees it."))
     return redirect(faces.url_of(row.record))

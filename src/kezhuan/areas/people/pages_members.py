@@ -127,6 +127,7 @@ def member_end(request: Request, code: str, number: int) -> HttpResponse:
     row, held = held_membership(request, code, number)
     if request.method == "POST":
         end_membership(actor=request.actor, membership=held)
+        messages.success(request, _("The membership of %(name)s ended.") % {"name": name_of(held.person.record)})
         record = Record.objects.select_related("title_to").get(pk=row.pk)
         return redirect(faces.url_of(record) if can_view(request.actor, record) else "home")
     require_may_end(request.actor, held)
@@ -149,6 +150,7 @@ def member_role(request: Request, code: str, number: int) -> HttpResponse:
     """Give a member another role."""
     row, held = held_membership(request, code, number)
     set_role(actor=request.actor, membership=held, role=request.POST.get("role", ""))
+    messages.success(request, _("The role of %(name)s was changed.") % {"name": name_of(held.person.record)})
     return redirect(faces.url_of(row.record))
 
 
@@ -160,4 +162,5 @@ def invitation_withdraw(request: Request, code: str, number: int) -> HttpRespons
     if invitation is None:
         raise Missing
     end_invitation(actor=request.actor, invitation=invitation)
+    messages.success(request, _("The invitation was withdrawn."))
     return redirect(faces.url_of(row.record))
