@@ -394,12 +394,7 @@ def require_member(actor: Actor) -> Organisation:
     if not actor.is_signed_in:
         raise NotAllowed(_("Only members of an organisation may do this: sign in first."))
     if actor.organisation is None:
-        raise NotAllowed(
-            _("You act for no organisation yet: find yours by its code, and ask to act for it or register it.")
-        )
+        raise NotAllowed(_("You act for no organisation yet: find yours by its code, or register it."))
     if not actor.roles & WRITERS:
-        raise NotAllowed(
-            _("Your role at %(organisation)s does not write: ask its administrator for another one.")
-            % {"organisation": actor.organisation.record.title}
-        )
+        raise NotAllowed(_("Your role does not write here: ask your organisation's administrator for another one."))
     return actor.organisation
