@@ -49,6 +49,7 @@ class Cast:
             "other side's reader": city.member(cast.unit, Role.READER),
             "rival": city.member(city.organisation()),
             "city officer": city.member(bureau, Role.OFFICER),
+            "director": city.member(bureau),
             "district officer": city.officer("440106"),
             "officer of elsewhere": city.officer("440117"),
             "former colleague": city.member(cast.firm, since=date(2020, 1, 1)),
@@ -116,6 +117,18 @@ MOVES = {
         "completed": {},
         "stopped": {},
     },
+    "approval": {
+        "running": {
+            "complete": {"system"},
+            "return": {"director"},
+            "withdraw": {"city officer", "director"},
+            "overtake": {"system"},
+        },
+        "completed": {},
+        "returned": {},
+        "withdrawn": {},
+        "overtaken": {},
+    },
     "objection": {
         "received": dict.fromkeys(("uphold", "dismiss", "not-admit", "withdraw"), OFFICERS),
         "upheld": {},
@@ -152,6 +165,9 @@ def made(kind, stage, cast):
         return city.achievement(cast.firm, stage=stage, by=owner)
     if kind == "need":
         return city.need(cast.firm, stage=stage, by=owner)
+    if kind == "approval":
+        listed = city.achievement(cast.firm, stage="listed", by=owner)
+        return city.approval(listed, bureau, cast.actors["director"], stage=stage)
     if kind in {"notice", "objection"}:
         listed = city.achievement(cast.firm, stage="listed", by=owner)
         notice = city.notice(listed, bureau, stage=stage if kind == "notice" else "running")

@@ -7,6 +7,9 @@ from typing import Any
 from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, register_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
+from kezhuan.areas.approvals.lifecycle import APPROVAL
+from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.actions import Figure, NeedFacts, register_need
@@ -17,7 +20,7 @@ from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisation, register_person
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Notice, Objection, Organisation, RuleValue
+from kezhuan.kernel.models import Approval, Notice, Objection, Organisation, Post, Route, RuleValue
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
@@ -156,6 +159,42 @@ def objection(to: Notice, actor: Actor, *, stage: str = "received", **given: Any
     if stage in moves:
         reason = "off-topic" if stage == "not-admitted" else ""
         made = advance(OBJECTION, made, moves[stage], actor=actor, note="测试", reason=reason)
+    return made
+
+
+def post(office: Organisation, name: str, *holders: Actor) -> Post:
+    """A post of an office and who holds it."""
+    made = open_post(actor=SYSTEM, organisation=office, name=name)
+    for actor in holders:
+        give_post(actor=SYSTEM, post=made, person=actor.person)
+    return made
+
+
+def route(*positions: Any, kind: str = "achievement", move: str = "register", **more: Any) -> Route:
+    """A route of the city by these posts, one position after the other; a tuple of posts signs side by side."""
+    steps = [
+        one if isinstance(one, StepFacts) else StepFacts(number, one)
+        for number, side_by_side in enumerate(positions, 1)
+        for one in (side_by_side if isinstance(side_by_side, tuple) else (side_by_side,))
+    ]
+    return set_route(actor=SYSTEM, kind=kind, move=move, steps=steps, **more)
+
+
+def approval(row: Any, actor: Actor, signer: Actor, *, stage: str = "running") -> Approval:
+    """An approval of the registration of a listed result: the actor asks, the signer holds the only post."""
+    if not Route.objects.filter(kind="achievement", move="register", ended_at=None).exists():
+        office = signer.organisation
+        assert office is not None
+        route(Post.objects.filter(organisation=office, name="处长").first() or post(office, "处长", signer))
+    made = ask_approval(actor=actor, row=row, move="register")
+    if stage == "completed":
+        made = sign_step(actor=signer, step=made.steps.get())
+    elif stage == "returned":
+        made = return_approval(actor=signer, approval=made, opinion="测试")
+    elif stage == "withdrawn":
+        made = advance(APPROVAL, made, "withdraw", actor=actor)
+    elif stage == "overtaken":
+        made = advance(APPROVAL, made, "overtake", actor=SYSTEM)
     return made
 
 

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.people",
     "kezhuan.areas.accounts",
     "kezhuan.areas.notices",
+    "kezhuan.areas.approvals",
     "kezhuan.areas.achievements",
     "kezhuan.areas.needs",
     "kezhuan.areas.matches",

@@ -10,6 +10,7 @@ from kezhuan.areas.achievements.models import RightKind
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
 from kezhuan.kernel import registry
+from kezhuan.kernel.models.approvals import Outcome, StepMode
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.models.records import Phase
@@ -33,6 +34,8 @@ LISTS: tuple[type[TextChoices], ...] = (
     Unit,
     NoticeAudience,
     ChannelKind,
+    StepMode,
+    Outcome,
 )
 
 

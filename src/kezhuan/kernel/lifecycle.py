@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rules.predicates import Predicate
 
-from kezhuan.kernel import journal, notices
+from kezhuan.kernel import approvals, journal, notices
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
@@ -228,8 +228,9 @@ def advance(
     expected: str | None = None,
     expected_version: int | None = None,
 ) -> Any:
-    """Take one move, in order: lock the record, compare it with what the actor saw, ask permission, run the
-    checks, write stage and phase, run what follows, renew the audiences, note the entry — in one transaction.
+    """Take one move, in order: lock the record, compare it with what the actor saw, ask permission, run the checks,
+    ask that its route of approval is complete, write stage and phase, run what follows, renew the audiences, note the
+    entry — in one transaction.
 
     Raises `Conflict` when the record is no longer where the move starts, `NotAllowed`, or `Refused` with the problems.
     """
@@ -254,8 +255,9 @@ def advance(
             raise NotAllowed(_("You may not take this step."))
         if move.done is not None and move.done.test(actor, row):
             raise Conflict(_("Someone was faster: this is done already. Nothing was changed by you."))
-        _require_words(move, note, reason)
-        _require_facts(row, move)
+        require_words(move, note, reason)
+        if problems := [*problems_of(row, move), *approvals.check_route(actor, row, name, note, reason)]:
+            raise Refused(problems)
         target = lifecycle.stages[move.target if isinstance(move.target, str) else move.target(row, actor)]
         before = record.stage
         record.stage, record.phase = target.name, target.phase
@@ -264,6 +266,7 @@ def advance(
         record.save(update_fields=["stage", "phase", "version", "changed_at", "closed_on"])
         if target.phase == Phase.VOID:
             Identifier.objects.filter(record=record).update(active=False)
+        approved = approvals.spend(record, name)
         if move.notice is not None:
             notices.spend(record, name)
         for step in (*move.then, *lifecycle.then):
@@ -273,7 +276,9 @@ def advance(
             f"{lifecycle.kind}.{name}",
             record=record,
             actor=actor,
-            data={"from": before, "to": target.name} | ({"reason": reason} if reason else {}),
+            data={"from": before, "to": target.name}
+            | ({"reason": reason} if reason else {})
+            | ({"approval": str(approved.record.uid)} if approved is not None else {}),
             texts={"note": clean(note)} if clean(note) else None,
         )
     return row
@@ -292,15 +297,16 @@ def write_void(lifecycle: Lifecycle, rows: Sequence[Any]) -> None:
     )
 
 
-def _require_facts(row: Any, move: Move) -> None:
+def problems_of(row: Any, move: Move) -> list[Problem]:
+    """What stands against a move whoever takes it: its checks, and the notice that a rule value asks for."""
     problems = run_checks(row, move.checks)
     if move.notice is not None:
         problems += notices.check_notice(row, move.name, move.notice)
-    if problems:
-        raise Refused(problems)
+    return problems
 
 
-def _require_words(move: Move, note: str, reason: str) -> None:
+def require_words(move: Move, note: str, reason: str) -> None:
+    """Raise `Refused` unless a move gets the words it asks for, and no others."""
     refuse_marked_texts([note, reason], "note")
     if move.note == "required" and not clean(note):
         raise Refused(Problem("note-missing", _("Say in a few words why."), "note"))

@@ -1,6 +1,6 @@
 """What kinds of record there are: areas register theirs; kernel and shell know areas only through this."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,8 @@ class Panel:
     context: dict[str, Any]
 
 
+Concerned = Callable[[Any], Iterable[int]]
+"""The ids of the organisations and people whose own matter a row is, beside its owner and contact."""
 PublicFacts = Callable[[Any], Sequence[tuple[Text, Text]]]
 """The facts of a row's public part, named and worded in the language of the moment."""
 PanelMaker = Callable[[Actor, Any], Panel | None]
@@ -37,6 +39,7 @@ class Kind:
     `public_facts` are what followers are told the changes of; `panels` are blocks that higher areas add to the record's
     page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
     who may see the record (see the function of this name). `is_programme`: officers are put in charge of it by name.
+    `concerned` names whose own matter a row is: they decide nothing about it.
     """
 
     slug: str
@@ -51,6 +54,7 @@ class Kind:
     panels: list[PanelMaker] = field(default_factory=list)
     hidden_parties: HiddenParties | None = None
     is_programme: bool = False
+    concerned: Concerned | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -108,6 +112,13 @@ def programmes() -> dict[str, Text]:
 def row_of(record: Record) -> Any:
     """The own row of a record's kind."""
     return kind_of(record).model._default_manager.select_related("record").get(pk=record.pk)
+
+
+def concerned_in(row: Any) -> frozenset[int]:
+    """Ids of the organisations and people whose own matter a row is: owner, contact, and whom its kind names."""
+    kind, record = kind_of(row.record), row.record
+    named = kind.concerned(row) if kind.concerned is not None else ()
+    return frozenset(filter(None, (record.owner_id, record.contact_id, *named)))
 
 
 def hidden_parties(actor: Actor, records: Sequence[Record]) -> dict[int, frozenset[int]]:

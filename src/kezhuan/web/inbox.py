@@ -51,7 +51,8 @@ def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
     Asked apart: joined by "or", the database would read every clock there ever was.
     """
     # A record may wait for somebody who must not know of it yet: it is neither shown nor counted.
-    running = Clock.objects.filter(ended_on=None, audience__in=allowed_audiences(actor))
+    # What waits for a post in particular is told by whoever knows who holds it.
+    running = Clock.objects.filter(ended_on=None, post=None, audience__in=allowed_audiences(actor))
     found = [running.filter(party=actor.organisation.pk)] if actor.organisation is not None else []
     if actor.is_officer:
         found.append(running.filter(party=None))

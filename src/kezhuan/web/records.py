@@ -9,12 +9,12 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import access, clocks, documents, notices, registry
+from kezhuan.kernel import access, approvals, clocks, documents, notices, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.lifecycle import Move
-from kezhuan.kernel.models import Clock, Entry, Link, Notice, Record, RuleUse
+from kezhuan.kernel.models import Approval, Clock, Entry, Link, Notice, Record, RuleUse
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.watches import watches_of
@@ -34,6 +34,7 @@ from kezhuan.web.history import LONGEST_HISTORY, history_lines
 from kezhuan.web.inbox import clock_line
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of, rule_name, value_in_words
+from kezhuan.web.routes import route_steps
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
 
@@ -59,6 +60,9 @@ def record_page(
     kind = registry.kind_of(record)
     entries = entries_of(record, LONGEST_HISTORY)
     title = title or name_of(record)
+    routed = approvals.routes_for(actor, row)
+    open_moves = kind.lifecycle.open_to(actor, row)
+    approval = _approval(actor, record)
     chinese = (get_language() or "").startswith("zh")
     return page(
         request,
@@ -73,14 +77,21 @@ def record_page(
         tags=(faces.stage_tag(record), *tags),
         meta=tuple(meta),
         steps=_steps(kind, record, entries),
-        moves=tuple(open_move(record, move) for move in kind.lifecycle.open_to(actor, row)),
-        buttons=tuple(_edit(actor, row)) + tuple(buttons),
+        moves=tuple(open_move(record, move) for move in open_moves if move.name not in routed),
+        buttons=(
+            *_approvals_due(record, [move for move in open_moves if move.name in routed]),
+            *_edit(actor, row),
+            *buttons,
+        ),
         facts=tuple(facts),
         clocks=tuple(clock_lines(actor, record)),
         rules_used=tuple(_rules_used(actor, record)),
         documents=tuple(_documents(actor, row)),
         upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
         links=tuple(_links(actor, record)),
+        approval=approval,
+        approval_url=faces.url_of(approval.record) if approval is not None else "",
+        route=route_steps(approval) if approval is not None else (),
         notices=tuple(_notices(actor, record)),
         notice_buttons=tuple(_notices_due(actor, kind, row)),
         history=tuple(history_lines(actor, record, entries)),
@@ -155,6 +166,30 @@ def clock_lines(actor: Actor, record: Record) -> list[ClockLine]:
             left,
         )
         for clock, left in zip(rows, clocks.remaining_on(rows), strict=True)
+    ]
+
+
+def _approval(actor: Actor, record: Record) -> Approval | None:
+    """The newest approval of a step of the record that the reader may know of."""
+    rows = access.visible_to(actor, Approval.objects.filter(about=record).select_related("record"))
+    return rows.order_by("-pk").first()
+
+
+def _approvals_due(record: Record, moves: Sequence[Move]) -> list[ButtonLink]:
+    """Where the actor asks for approval of the steps that go by a route, while none of the same is on its way."""
+    running = (
+        set(Approval.objects.filter(about=record, record__stage=approvals.RUNNING).values_list("move", flat=True))
+        if moves
+        else set()
+    )
+    return [
+        ButtonLink(
+            _("Ask for approval: %(move)s") % {"move": move.label},
+            reverse("approval-new", args=[record.code, move.name]),
+            primary=move.primary,
+        )
+        for move in moves
+        if move.name not in running
     ]
 
 

@@ -1,6 +1,6 @@
 """What is asked of achievements: rows as an actor may see them, and documents for search and matching."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
@@ -49,3 +49,9 @@ def achievement_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]
                 "source": row.source,
             },
         )
+
+
+def concerned_in_achievement(row: Achievement) -> Iterable[int]:
+    """Whose own matter an achievement is beside its owner's: further owners, and the completers who are known."""
+    people = row.completers.exclude(person=None).values_list("person", flat=True)
+    return {*row.owners.values_list("organisation", flat=True), *people}

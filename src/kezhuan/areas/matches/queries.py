@@ -1,6 +1,6 @@
 """What is asked of matches: suggestions and introductions as an actor may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import NearMiss
+from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, seen_by, visible_to
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
@@ -166,3 +167,9 @@ def _contact(side: str, record: Record, person: Person | None) -> Contact:
     if person is None:
         return Contact(side, organisation, "", "", "", "")
     return Contact(side, organisation, person.record.title, person.post, person.email, person.phone)
+
+
+def concerned_in_introduction(row: Introduction) -> Iterable[int]:
+    """Whose own matter an introduction is: those of both its sides."""
+    sides = (row.need, registry.row_of(row.supply))
+    return frozenset().union(*(registry.concerned_in(side) for side in sides))

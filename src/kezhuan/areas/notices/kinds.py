@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
-from kezhuan.areas.notices.queries import notice_documents
+from kezhuan.areas.notices.queries import concerned_in_notice, concerned_in_objection, notice_documents
 from kezhuan.kernel import registry
 from kezhuan.kernel.models import Notice, Objection
 
@@ -20,6 +20,7 @@ def register() -> None:
             page="notice",
             list_page="notices",
             documents=notice_documents,
+            concerned=concerned_in_notice,
         )
     )
     registry.register(
@@ -30,5 +31,6 @@ def register() -> None:
             model=Objection,
             lifecycle=OBJECTION,
             page="objection",
+            concerned=concerned_in_objection,
         )
     )

@@ -1,10 +1,10 @@
 """What is asked of notices and objections: rows as an actor may see them, and documents for search."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from kezhuan.kernel import search
+from kezhuan.kernel import registry, search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Notice, Objection
 
@@ -29,3 +29,13 @@ def notice_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
         yield from search.by_group(
             row.record, public_text=f"{row.content['text']}\n{facts}", facets={"region": row.region}
         )
+
+
+def concerned_in_notice(row: Notice) -> Iterable[int]:
+    """Whose own matter a notice is: those of the record that it tells of."""
+    return registry.concerned_in(registry.row_of(row.about))
+
+
+def concerned_in_objection(row: Objection) -> Iterable[int]:
+    """Whose own matter an objection is: whoever sent it, and those of the record that the notice tells of."""
+    return {*concerned_in_notice(row.notice), *filter(None, [row.person_id])}

@@ -1,6 +1,6 @@
 """Registers organisations and people with the kernel: pages, search documents, labels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,10 @@ def person_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
         yield from search.by_group(row.record, public_text=row.post)
 
 
+def _itself(row: Organisation | Person) -> Iterable[int]:
+    return (row.pk,)
+
+
 def register() -> None:
     """Called once when Django has loaded the models."""
     registry.register(
@@ -41,6 +45,7 @@ def register() -> None:
             page="organisation",
             list_page="organisations",
             documents=organisation_documents,
+            concerned=_itself,
         )
     )
     registry.register(
@@ -52,6 +57,7 @@ def register() -> None:
             lifecycle=PERSON,
             page="person",
             documents=person_documents,
+            concerned=_itself,
         )
     )
     importables.register(ROWS)

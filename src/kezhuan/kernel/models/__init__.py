@@ -1,7 +1,9 @@
-"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, jobs, messages, API."""
+"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, notices, approvals, jobs,
+messages, API."""
 
 from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
 from kezhuan.kernel.models.answer_times import AnswerTime
+from kezhuan.kernel.models.approvals import Approval, ApprovalBar, ApprovalStep, Post, PostHolder, Route, RouteStep
 from kezhuan.kernel.models.asking import KeptAnswer, RateBucket
 from kezhuan.kernel.models.jobs import Job, JobState, Worker
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
@@ -23,6 +25,9 @@ from kezhuan.kernel.models.watches import Watch
 
 __all__ = [
     "AnswerTime",
+    "Approval",
+    "ApprovalBar",
+    "ApprovalStep",
     "Audience",
     "AudienceToken",
     "CalendarDay",
@@ -50,9 +55,13 @@ __all__ = [
     "Objection",
     "Organisation",
     "Person",
+    "Post",
+    "PostHolder",
     "Preference",
     "RateBucket",
     "Record",
+    "Route",
+    "RouteStep",
     "RuleUse",
     "RuleValue",
     "Stop",

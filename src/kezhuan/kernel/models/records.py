@@ -145,7 +145,7 @@ class Document(models.Model):
 
 
 class Clock(models.Model):
-    """A step that waits for somebody until a day; `party` is who must act.
+    """A step that waits for somebody until a day; `party` is who must act, and `post` who in it, when one is named.
 
     `audience` repeats the record's `title_to` while the clock runs, so that an inbox is read without a join.
     """
@@ -153,6 +153,7 @@ class Clock(models.Model):
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="clocks")
     name = models.CharField(max_length=60)
     party = models.ForeignKey("kernel.Organisation", on_delete=models.PROTECT, null=True, related_name="clocks")
+    post = models.ForeignKey("kernel.Post", on_delete=models.PROTECT, null=True, related_name="clocks")
     audience = models.ForeignKey("kernel.Audience", on_delete=models.PROTECT, related_name="+", db_index=False)
     started_on = models.DateField()
     due_on = models.DateField()

@@ -1,0 +1,29 @@
+"""Registers approvals with the kernel."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.approvals.lifecycle import APPROVAL
+from kezhuan.areas.approvals.overtaking_actions import overtake_changed
+from kezhuan.areas.approvals.queries import approval_documents
+from kezhuan.areas.approvals.waiting_actions import TERM
+from kezhuan.kernel import followers, registry, rulebook
+from kezhuan.kernel.models import Approval
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    registry.register(
+        registry.Kind(
+            slug="approval",
+            label=_("approval"),
+            plural=_("approvals"),
+            model=Approval,
+            lifecycle=APPROVAL,
+            page="approval",
+            list_page="approvals",
+            documents=approval_documents,
+        )
+    )
+    rulebook.declare(rulebook.Rule(TERM, _("Term of signing a step of an approval"), rulebook.DAYS))
+    # Approvals are about records of every kind, also of kinds that are registered later.
+    followers.register("approvals", None, overtake_changed)

@@ -1,0 +1,212 @@
+"""Pages of approvals: the list, one with its route and what is to be done, asking for one, signing, returning."""
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
+from kezhuan.areas.approvals.forms import AskForm, ReturnForm, SignForm
+from kezhuan.areas.approvals.permissions import may_sign, signs_now, steps_waiting_for
+from kezhuan.areas.approvals.queries import TOLD, approvals_visible_to
+from kezhuan.kernel import approvals, registry
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed
+from kezhuan.kernel.models import Approval, ApprovalStep, Record
+from kezhuan.kernel.models.approvals import StepMode
+from kezhuan.web import faces
+from kezhuan.web.components import ButtonLink, Crumb, Fact, ResultLine
+from kezhuan.web.lists import list_page, takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.records import record_page
+from kezhuan.web.routes import route_steps
+from kezhuan.web.shell import trail
+
+
+def register_face() -> None:
+    """How approvals stand in lists."""
+    faces.register("approval", faces.Face(_rows, _line))
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Approval]:
+    return list(approvals_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(actor: Actor, row: Approval, words: str) -> ResultLine:
+    return faces.plain_line(
+        row.record,
+        kind_label=_("approval"),
+        meta=(name_of(row.office.record), row.asked_by.record.title),
+        on=row.record.opened_on,
+    )
+
+
+@takes_a_list
+def approval_list(request: Request) -> HttpResponse:
+    """All approvals the reader may see."""
+    return list_page(
+        request,
+        title=capfirst(_("approvals")),
+        kinds=("approval",),
+        facets=("stage", "region"),
+        lead=_("Steps that go through people: who has signed, and whose turn it is."),
+        empty=_("No step has been asked for yet that needs approval."),
+    )
+
+
+def get_approval(request: Request, code: str) -> Approval:
+    """The approval of a code, for those who may see it; raises `Missing`."""
+    return get_visible(request.actor, Approval, code, related=(*TOLD, "about__full_to"))
+
+
+def crumbs_of(row: Approval, *last: str) -> tuple[Crumb, ...]:
+    """The way to a page below an approval's."""
+    code = row.record.code
+    here = (
+        (_("Home"), "/"),
+        (capfirst(_("approvals")), reverse("approvals")),
+        (code, reverse("approval", args=[code])),
+    )
+    return trail(*here, *last)
+
+
+@require_safe
+def approval_page(request: Request, code: str) -> HttpResponse:
+    """An approval: what is asked for, how it stands, and what the reader may do."""
+    row = get_approval(request, code)
+    return record_page(
+        request,
+        row,
+        "approvals/approval.html",
+        meta=(name_of(row.office.record),),
+        buttons=_buttons(request.actor, row),
+        facts=_facts(request.actor, row),
+        steps_of_route=route_steps(row),
+    )
+
+
+def _buttons(actor: Actor, row: Approval) -> list[ButtonLink]:
+    code, found = row.record.code, []
+    for step in steps_waiting_for(actor).filter(approval=row).select_related("post").order_by("position", "pk"):
+        if step.mode == StepMode.SIGN:
+            label = _("Sign as %(post)s") % {"post": step.post.name}
+            found.append(ButtonLink(label, reverse("approval-sign", args=[code, step.pk]), primary=True))
+    if signs_now.test(actor, row):
+        found.append(ButtonLink(_("Return to the applicant"), reverse("approval-return", args=[code])))
+    return found
+
+
+def _facts(actor: Actor, row: Approval) -> list[Fact]:
+    about = row.about
+    move = registry.kind_of(about).lifecycle.moves[row.move]
+    seen = can_view(actor, about)
+    reasons = dict(move.reasons)
+    found = [
+        Fact(_("About"), name_of(about) if seen else "", faces.url_of(about) if seen else ""),
+        Fact(_("Step"), move.label),
+        Fact(_("Asked by"), f"{row.asked_by.record.title} · {name_of(row.office.record)}"),
+    ]
+    if row.reason:
+        found.append(Fact(_("Reason"), reasons.get(row.reason, row.reason)))
+    if row.note:
+        found.append(Fact(_("Note"), row.note))
+    if row.document_no:
+        found.append(Fact(_("Document number"), row.document_no))
+    return [*found, Fact(_("Hash of the content (SHA-256)"), row.content_hash)]
+
+
+@require_http_methods(["GET", "POST"])
+def approval_new(request: Request, code: str, move: str) -> HttpResponseBase:
+    """Ask for approval of a step of a record."""
+    row = registry.row_of(get_visible(request.actor, Record, code))
+    step = registry.kind_of(row.record).lifecycle.moves.get(move)
+    route = approvals.routes_for(request.actor, row).get(move)
+    if step is None or route is None:
+        raise Missing(move)
+    if not step.allowed.test(request.actor, row):
+        raise NotAllowed
+
+    def act(form: AskForm) -> str:
+        made = ask_approval(actor=request.actor, row=row, move=move, **form.cleaned_data)
+        return reverse("approval", args=[made.record.code])
+
+    back = faces.url_of(row.record)
+    title = _("Ask for approval: %(move)s") % {"move": step.label}
+    return action_page(
+        request,
+        lambda posted, files: AskForm(posted, move=step),
+        act,
+        title=title,
+        intro=name_of(row.record),
+        template="approvals/approval_new.html",
+        route=route.steps.select_related("post__organisation__record"),
+        submit_label=_("Ask for approval"),
+        back=back,
+        crumbs=trail((_("Home"), "/"), (row.record.code, back), title),
+    )
+
+
+def waiting_step(row: Approval, number: int) -> ApprovalStep:
+    """A step of an approval that was not closed yet; raises `Missing`, or `Conflict` when somebody was faster."""
+    step = ApprovalStep.objects.filter(approval=row, pk=number).select_related("post", "signer__record").first()
+    if step is None:
+        raise Missing(str(number))
+    if step.closed_at is not None:
+        raise Conflict(_("This step is closed already. Nothing was changed by you."))
+    step.approval = row
+    return step
+
+
+@require_http_methods(["GET", "POST"])
+def approval_sign(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Sign a step."""
+    row = get_approval(request, code)
+    step = waiting_step(row, number)
+    if not may_sign(request.actor, step):
+        raise NotAllowed(_("You do not sign this step."))
+
+    def act(form: SignForm) -> str:
+        done = sign_step(actor=request.actor, step=step, **form.cleaned_data)
+        return reverse("approval", args=[done.record.code])
+
+    return action_page(
+        request,
+        lambda posted, files: SignForm(posted, numbered=step.numbered),
+        act,
+        title=_("Sign as %(post)s") % {"post": step.post.name},
+        intro=row.record.title,
+        template="approvals/sign.html",
+        facts=_facts(request.actor, row),
+        steps_of_route=route_steps(row),
+        submit_label=_("Agree and sign"),
+        back=reverse("approval", args=[code]),
+        crumbs=crumbs_of(row, _("Sign")),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def approval_return(request: Request, code: str) -> HttpResponseBase:
+    """Return an approval with an opinion, which the applicant may be given to read."""
+    row = get_approval(request, code)
+    if not signs_now.test(request.actor, row):
+        raise NotAllowed(_("You do not sign a step of this approval now."))
+
+    def act(form: ReturnForm) -> str:
+        return_approval(actor=request.actor, approval=row, **form.cleaned_data)
+        return reverse("approval", args=[code])
+
+    return action_page(
+        request,
+        lambda posted, files: ReturnForm(posted, initial={"to_applicant": True}),
+        act,
+        title=_("Return with opinion"),
+        intro=row.record.title,
+        submit_label=_("Return"),
+        back=reverse("approval", args=[code]),
+        crumbs=crumbs_of(row, _("Return")),
+    )

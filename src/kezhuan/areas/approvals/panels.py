@@ -1,0 +1,49 @@
+"""What approvals add to the inbox: the steps that wait for the reader's signature."""
+
+from kezhuan.areas.approvals.permissions import steps_waiting_for
+from kezhuan.kernel import clocks, registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import ApprovalStep, Clock
+from kezhuan.web import faces, inbox
+from kezhuan.web.components import InboxLine
+from kezhuan.web.names import name_of
+
+
+def register_inbox() -> None:
+    """The area's share of the inbox."""
+    inbox.add_source(inbox.Source(_count, _lines))
+
+
+def _count(actor: Actor) -> int:
+    return steps_waiting_for(actor)[: inbox.MOST].count() if actor.is_signed_in else 0
+
+
+def _lines(actor: Actor) -> list[InboxLine]:
+    if not actor.is_signed_in:
+        return []
+    steps = list(
+        steps_waiting_for(actor)
+        .select_related("post", "approval__record", "approval__office__record")
+        .order_by("opened_on", "pk")[: inbox.MOST]
+    )
+    running = _clocks_of(steps)
+    left = dict(zip(running, clocks.remaining_on(list(running.values())), strict=True))
+    kind = registry.kind_of("approval")
+    return [
+        InboxLine(
+            label=f"{kind.label} · {step.post.name}",
+            title=name_of(step.approval.record),
+            url=faces.url_of(step.approval.record),
+            code=step.approval.record.code,
+            who=name_of(step.approval.office.record),
+            clock=inbox.clock_line(kind.label, running[key], left[key])
+            if (key := (step.approval_id, step.post_id)) in running
+            else None,
+        )
+        for step in steps
+    ]
+
+
+def _clocks_of(steps: list[ApprovalStep]) -> dict[tuple[int, int | None], Clock]:
+    rows = Clock.objects.filter(record__in=[step.approval_id for step in steps], ended_on=None).exclude(post=None)
+    return {(clock.record_id, clock.post_id): clock for clock in rows}

@@ -1,0 +1,116 @@
+"""Who signs a step, who asks for an approval and looks after it, and who changes posts and routes."""
+
+from django.db.models import QuerySet
+
+from kezhuan.kernel import approvals
+from kezhuan.kernel.access import Actor, memberships_of, predicate
+from kezhuan.kernel.approvals import RUNNING
+from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Organisation, Person, Post
+from kezhuan.kernel.models.parties import Role
+
+WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
+
+# -- signing -----------------------------------------------------------------------------------------------------------
+
+
+def posts_filled_by(actor: Actor) -> QuerySet[Post]:
+    """The posts in whose name the actor signs: those they hold in the organisation they act for with more than reading
+    rights."""
+    if actor.person is None or actor.organisation is None or not actor.roles & WRITERS:
+        return Post.objects.none()
+    return approvals.posts_of(actor.person, actor.organisation)
+
+
+def _parties_of(person: Person) -> set[int]:
+    """Ids of a person and of all organisations they act for today: as any of these they may be barred."""
+    return {person.pk, *memberships_of(person).values_list("organisation_id", flat=True)}
+
+
+def is_barred(person: Person, approval: Approval) -> bool:
+    """Whether somebody signs nothing in a case: their own or their unit's matter, they asked for it, or are recused."""
+    return ApprovalBar.objects.filter(approval=approval, party__in=_parties_of(person)).exists()
+
+
+def may_sign(actor: Actor, step: ApprovalStep) -> bool:
+    """Whether the actor closes this step now; agrees with `steps_waiting_for`.
+
+    The step waits, the actor fills its post, and is not barred from the case.
+    """
+    approval = step.approval
+    return (
+        actor.person is not None
+        and approval.record.stage == RUNNING
+        and step.closed_at is None
+        and step.opened_on is not None
+        and posts_filled_by(actor).filter(pk=step.post_id).exists()
+        and not is_barred(actor.person, approval)
+    )
+
+
+def open_steps_of(actor: Actor) -> QuerySet[ApprovalStep]:
+    """The open steps of the actor's posts in cases that they are not barred from."""
+    if actor.person is None:
+        return ApprovalStep.objects.none()
+    barred = ApprovalBar.objects.filter(party__in=_parties_of(actor.person)).values("approval")
+    waiting = ApprovalStep.objects.filter(closed_at=None, post__in=posts_filled_by(actor)).exclude(opened_on=None)
+    return waiting.exclude(approval__in=barred)
+
+
+def steps_waiting_for(actor: Actor) -> QuerySet[ApprovalStep]:
+    """The steps that the actor may close now."""
+    return open_steps_of(actor).filter(approval__record__stage=RUNNING)
+
+
+@predicate
+def signs_now(actor: Actor, approval: Approval) -> bool:
+    """May close one of the steps that wait."""
+    return steps_waiting_for(actor).filter(approval=approval).exists()
+
+
+def eligible_holders(approval: Approval, post: Post) -> list[Person]:
+    """The people who may sign in the name of a post in a case."""
+    return [
+        held.person
+        for held in approvals.holders_of([post.pk])
+        if _acts_for(held.person, post.organisation_id) and not is_barred(held.person, approval)
+    ]
+
+
+def _acts_for(person: Person, organisation: int) -> bool:
+    return memberships_of(person).filter(organisation=organisation, role__in=WRITERS).exists()
+
+
+# -- looking after it --------------------------------------------------------------------------------------------------
+
+
+@predicate
+def looks_after(actor: Actor, approval: Approval) -> bool:
+    """Asked for it, or acts with more than reading rights for the office that asked."""
+    own = actor.organisation is not None and actor.organisation.pk == approval.office_id
+    return own and bool(actor.roles & WRITERS)
+
+
+def may_add_signer(actor: Actor, approval: Approval) -> bool:
+    """Whoever looks after a running approval, and whoever signs a step that waits, adds another."""
+    running = approval.record.stage == RUNNING
+    return running and bool(looks_after.test(actor, approval) or signs_now.test(actor, approval))
+
+
+# -- posts and routes --------------------------------------------------------------------------------------------------
+
+
+@predicate
+def fills_posts(actor: Actor, organisation: Organisation) -> bool:
+    """Says who holds which post: the organisation's administrators; of a government department also its officers in
+    charge of the whole city. Nobody gives a post to themselves."""
+    own = actor.organisation is not None and actor.organisation.pk == organisation.pk
+    return own and (Role.ADMINISTRATOR in actor.roles or actor.is_city_officer)
+
+
+def may_change_routes(actor: Actor, jurisdiction: str, unit: Organisation | None) -> bool:
+    """Whether the actor sets the routes of a place or inside a unit: officers in charge of the whole city for all
+    places, a district's for their own; the unit's administrators inside it."""
+    if unit is not None:
+        own = actor.organisation is not None and actor.organisation.pk == unit.pk
+        return own and Role.ADMINISTRATOR in actor.roles
+    return actor.is_city_officer or (actor.is_officer and jurisdiction in actor.jurisdictions)

@@ -1,0 +1,186 @@
+"""审批 before a move: by which route it goes, which steps wait, and whether the route of this very move is complete.
+
+A route is data (`Route`, by kind, move and place, or inside a unit). Where one stands, `lifecycle.advance` takes the
+move only on the strength of a completed approval of exactly this: the record as it was read, the move, its words.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from kezhuan.kernel.access import SYSTEM, Actor, region_of
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import (
+    Approval,
+    ApprovalStep,
+    Document,
+    Entry,
+    Organisation,
+    Person,
+    Post,
+    PostHolder,
+    Record,
+    Route,
+)
+from kezhuan.kernel.models.approvals import Outcome
+from kezhuan.kernel.rulebook import places_of
+from kezhuan.kernel.text import clean, today
+
+KIND = "approval"
+RUNNING, COMPLETED = "running", "completed"
+"""Stages of approvals that the moves of other records depend on."""
+
+
+class _Placed(Protocol):
+    position: int
+    closed_at: Any
+
+
+AnyStep = TypeVar("AnyStep", bound=_Placed)
+
+
+def waiting_steps(steps: Sequence[AnyStep]) -> list[AnyStep]:
+    """The steps that wait: those of the first position at which one is open, side by side; none when all are closed."""
+    open_ones = [step for step in steps if step.closed_at is None]
+    first = min((step.position for step in open_ones), default=0)
+    return [step for step in open_ones if step.position == first]
+
+
+# -- posts -------------------------------------------------------------------------------------------------------------
+
+
+def holders_of(posts: Iterable[int]) -> QuerySet[PostHolder]:
+    """Who holds these posts today, as long as they also act for the post's organisation."""
+    day = today()
+    return (
+        PostHolder.objects.filter(post__in=posts, since__lte=day)
+        .filter(Q(until=None) | Q(until__gte=day))
+        .select_related("person__record", "post__organisation__record")
+        .order_by("pk")
+    )
+
+
+def posts_of(person: Person, organisation: Organisation) -> QuerySet[Post]:
+    """The posts that somebody who acts for an organisation holds in it today."""
+    day = today()
+    held = PostHolder.objects.filter(person=person, since__lte=day).filter(Q(until=None) | Q(until__gte=day))
+    return Post.objects.filter(organisation=organisation, closed_on=None, pk__in=held.values("post"))
+
+
+# -- routes ------------------------------------------------------------------------------------------------------------
+
+
+def is_inside(actor: Actor, record: Record) -> bool:
+    """Whether the actor takes a step in their own unit's matter, which goes by the unit's route and not the place's."""
+    return actor.organisation is not None and record.owner_id == actor.organisation.pk
+
+
+def routes_for(actor: Actor, row: Any) -> dict[str, Route]:
+    """By move the routes in force for what the actor would do to a row: the unit's own, or the nearest place's."""
+    if actor is SYSTEM or row.record.kind == KIND:
+        return {}
+    rows = Route.objects.filter(kind=row.record.kind, ended_at=None)
+    if is_inside(actor, row.record):
+        return {one.move: one for one in rows.filter(unit=actor.organisation)}
+    places = places_of(region_of(row) or settings.CITY)
+    found = sorted(rows.filter(unit=None, jurisdiction__in=places), key=lambda one: places.index(one.jurisdiction))
+    return {one.move: one for one in reversed(found)}
+
+
+# -- before a move -----------------------------------------------------------------------------------------------------
+
+
+def fingerprint(record: Record, move: str, note: str, reason: str) -> str:
+    """The SHA-256 of what is approved: the record at this version with its files, the move and its words."""
+    files = Document.objects.filter(record=record).order_by("sha256", "group").values_list("sha256", "group")
+    content = {
+        "uid": str(record.uid),
+        "version": record.version,
+        "title": record.title,
+        "title_en": record.title_en,
+        "summary": record.summary,
+        "files": [list(one) for one in files],
+        "move": move,
+        "note": clean(note),
+        "reason": reason,
+    }
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def completed_approval(record: Record, move: str) -> Approval | None:
+    """The approval whose route is complete and whose move is not yet taken; there is one within a transaction only."""
+    rows = Approval.objects.filter(about=record, move=move, spent_on=None, record__stage=COMPLETED)
+    return rows.select_related("record").first()
+
+
+def check_route(actor: Actor, row: Any, move: str, note: str, reason: str) -> Iterable[Problem]:
+    """What stands against a move that goes by a route: the route is not complete, or what it approved is another."""
+    if routes_for(actor, row).get(move) is None:
+        return
+    approval = completed_approval(row.record, move)
+    if approval is None:
+        running = Approval.objects.filter(about=row.record, move=move, record__stage=RUNNING).select_related("record")
+        if (one := running.first()) is not None:
+            message = _("The approval %(code)s is on its way: the step is taken when its route is complete.")
+            yield Problem("approval-running", message % {"code": one.record.code}, "approval")
+        else:
+            yield Problem("approval-needed", _("This step needs approval: ask for it on this page."), "approval")
+    elif approval.content_hash != fingerprint(row.record, move, note, reason):
+        yield changed_problem(approval)
+
+
+def changed_problem(approval: Approval) -> Problem:
+    """The record is not what the signers have read."""
+    message = _("The record has changed since the approval %(code)s was asked for: ask for it again.")
+    return Problem("approval-changed", message % {"code": approval.record.code}, "approval")
+
+
+def spend(record: Record, move: str) -> Approval | None:
+    """Note that the move is taken on the strength of its approval, which is good for this one time; returns it."""
+    approval = completed_approval(record, move)
+    if approval is not None:
+        Approval.objects.filter(pk=approval.pk).update(spent_on=today())
+    return approval
+
+
+# -- what was said -----------------------------------------------------------------------------------------------------
+
+SAID = {f"{KIND}.{name}" for name in ("sign", "sheet", "decide", "return")}
+"""Entries of an approval that close a step; they hold the opinion."""
+
+
+@dataclass(frozen=True)
+class StepTold:
+    """A step with the opinion that closed it."""
+
+    step: ApprovalStep
+    opinion: str = ""
+
+
+def steps_told(approval: Approval) -> list[StepTold]:
+    """All steps of an approval that the reader may see, in order, with their opinions; two queries."""
+    steps = ApprovalStep.objects.filter(approval=approval).select_related(
+        "post__organisation__record", "signer__record", "entered_by__record", "added_by__record", "document"
+    )
+    said, returned = _opinions(approval)
+    return [StepTold(step, returned if step.outcome == Outcome.RETURNED else said.get(step.pk, "")) for step in steps]
+
+
+def _opinions(approval: Approval) -> tuple[Mapping[int, str], str]:
+    """By step what was said when it was closed, and the opinion with which the approval was returned."""
+    said, returned = {}, ""
+    for entry in Entry.objects.filter(record=approval.pk, kind__in=SAID).select_related("text"):
+        text = getattr(entry, "text", None)
+        opinion = text.content.get("note", "") if text is not None else ""
+        if "step" in entry.data:
+            said[entry.data["step"]] = opinion
+        else:
+            returned = opinion
+    return said, returned

@@ -1,0 +1,114 @@
+"""Pages of approvals: asked for and signed in a browser's steps, told to those entitled and to nobody else."""
+
+import pytest
+
+from kezhuan.kernel.models import Approval, Record
+from tests.areas.approval_story import Story, stage_of
+from tests.areas.crawling import client_of
+from tests.factories import city
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story():
+    return Story()
+
+
+def text_of(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def test_a_step_is_asked_for_signed_and_taken(story):
+    story.route()
+    code, asking = story.row.record.code, client_of(story.handler)
+    page = text_of(asking, f"/achievements/{code}/")
+    assert f"/records/{code}/approvals/register/new/" in page
+    assert f"/records/{code}/moves/register/" not in page
+    assert "成果处处长" in text_of(asking, f"/records/{code}/approvals/register/new/")
+    answer = asking.post(f"/records/{code}/approvals/register/new/", {"note": "请予登记"})
+    approval = Approval.objects.select_related("record").get()
+    address = f"/approvals/{approval.record.code}/"
+    assert answer["Location"] == address
+    assert f"/records/{code}/approvals/register/new/" not in text_of(asking, f"/achievements/{code}/")
+    for actor, opinion in ((story.head, "材料齐全"), (story.director, "同意登记")):
+        signing = client_of(actor)
+        assert approval.record.code in text_of(signing, "/inbox/")
+        step = approval.steps.filter(closed_at=None).first()
+        assert f"{address}steps/{step.pk}/sign/" in text_of(signing, address)
+        assert "请予登记" in text_of(signing, f"{address}steps/{step.pk}/sign/")
+        assert signing.post(f"{address}steps/{step.pk}/sign/", {"opinion": opinion})["Location"] == address
+        assert approval.record.code not in text_of(signing, "/inbox/")
+        assert signing.post(f"{address}steps/{step.pk}/sign/", {"opinion": opinion}).status_code == 409
+    assert story.stage == "registered"
+    for shown in (address, f"/achievements/{code}/"):
+        page = text_of(asking, shown)
+        assert "材料齐全" in page
+        assert "同意登记" in page
+    for reader in (story.owner, city.officer(), None):
+        page = text_of(client_of(reader), f"/achievements/{code}/")
+        assert "材料齐全" not in page
+        assert approval.record.code not in page
+        assert client_of(reader).get(address).status_code == 404
+
+
+def test_an_opinion_is_kept_when_the_signature_is_refused(story):
+    story.route(story.division)
+    approval = story.ask()
+    city.notice_rule()
+    step = approval.steps.get()
+    answer = client_of(story.head).post(
+        f"/approvals/{approval.record.code}/steps/{step.pk}/sign/", {"opinion": "同意，请尽快"}
+    )
+    assert answer.status_code == 422
+    assert "同意，请尽快" in answer.content.decode()
+
+
+def test_returning_to_the_applicant_shows_them_the_opinion_and_withdrawing_is_a_move(story):
+    story.route()
+    approval = story.ask()
+    address = f"/approvals/{approval.record.code}/"
+    assert client_of(story.director).get(f"{address}return/").status_code == 403
+    answer = client_of(story.head).post(f"{address}return/", {"opinion": "完成人证明不足", "to_applicant": "on"})
+    assert answer["Location"] == address
+    assert stage_of(approval) == "returned"
+    assert "完成人证明不足" in text_of(client_of(story.owner), f"/achievements/{story.row.record.code}/")
+    again = story.ask()
+    moved = client_of(story.colleague).post(f"/records/{again.record.code}/moves/withdraw/", {})
+    assert moved.status_code == 302
+    assert stage_of(again) == "withdrawn"
+
+
+def test_pages_are_for_those_whom_they_concern(story):
+    story.route()
+    approval = story.ask()
+    step = approval.steps.first()
+    address = f"/approvals/{approval.record.code}/"
+    assert client_of(story.colleague).get(f"{address}steps/{step.pk}/sign/").status_code == 403
+    assert client_of(story.head).get(f"{address}steps/{step.pk + 1000}/sign/").status_code == 404
+    assert client_of(story.owner).get(f"{address}steps/{step.pk}/sign/").status_code == 404
+    code = story.row.record.code
+    # Inside the unit the bureau's route says nothing; an officer of elsewhere may not take the step.
+    assert client_of(story.owner).get(f"/records/{code}/approvals/register/new/").status_code == 404
+    assert client_of(city.officer("440117")).get(f"/records/{code}/approvals/register/new/").status_code == 403
+    assert client_of(story.handler).get(f"/records/{code}/approvals/void/new/").status_code == 404
+    assert client_of(story.handler).get(f"/records/{code}/approvals/nothing/new/").status_code == 404
+
+
+def test_the_number_of_queries_does_not_depend_on_how_many_steps_wait(story, django_assert_max_num_queries):
+    story.route()
+    counts = []
+    for number in (1, 3):
+        while Approval.objects.count() < number:
+            story.row = city.achievement(story.unit, stage="listed")
+            story.ask()
+        client = client_of(story.head)
+        with django_assert_max_num_queries(60) as asked:
+            text_of(client, "/inbox/")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    record = Record.objects.get(pk=Approval.objects.order_by("-pk").first().pk)
+    with django_assert_max_num_queries(45):
+        text_of(client, f"/approvals/{record.code}/")
