@@ -17,7 +17,7 @@ from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
-from kezhuan.kernel.models import Clock, CodeCounter, Identifier, Link, Organisation, Person, Record
+from kezhuan.kernel.models import Approval, Clock, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, now, today
 
@@ -238,10 +238,8 @@ def advance(
     if move is None:
         raise NotAllowed(_("There is no such step."))
     with journal.writing():
-        held = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record")
-        record = held.get(pk=row.record.pk)
-        row = type(row).objects.get(pk=row.pk)
-        row.record = record
+        row = _held(row)
+        record = row.record
         if (
             record.stage not in move.source
             or (expected is not None and record.stage != expected)
@@ -276,12 +274,25 @@ def advance(
             f"{lifecycle.kind}.{name}",
             record=record,
             actor=actor,
-            data={"from": before, "to": target.name}
-            | ({"reason": reason} if reason else {})
-            | ({"approval": str(approved.record.uid)} if approved is not None else {}),
+            data=_data_of(before, target.name, reason, approved),
             texts={"note": clean(note)} if clean(note) else None,
         )
     return row
+
+
+def _held(row: Any) -> Any:
+    """The row as it stands, with its record locked until the transaction ends."""
+    held = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record")
+    record = held.get(pk=row.record.pk)
+    row = type(row).objects.get(pk=row.pk)
+    row.record = record
+    return row
+
+
+def _data_of(before: str, after: str, reason: str, approved: Approval | None) -> dict[str, str]:
+    """What the entry of a move holds: the way, the reason, and the approval on the strength of which it was taken."""
+    found = {"from": before, "to": after, "reason": reason, "approval": str(approved.record.uid) if approved else ""}
+    return {name: value for name, value in found.items() if value}
 
 
 def write_void(lifecycle: Lifecycle, rows: Sequence[Any]) -> None:

@@ -220,7 +220,7 @@ def _take_move(approval: Approval) -> None:
     if asker is None or not kind.lifecycle.moves[approval.move].allowed.test(asker, row):
         message = _("%(name)s, who asked for it, may not take this step any more: a colleague takes it over first.")
         raise Refused(Problem("approval-asker-gone", message % {"name": approval.asked_by.record.title}, "asked_by"))
-    advance(APPROVAL, approval, "complete", actor=SYSTEM)
+    approval.record = advance(APPROVAL, approval, "complete", actor=SYSTEM).record
     advance(
         kind.lifecycle,
         row,
