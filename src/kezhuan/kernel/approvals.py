@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel.access import SYSTEM, Actor, region_of
+from kezhuan.kernel.access import SYSTEM, Actor, programme_of, region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import (
     Approval,
@@ -82,15 +82,19 @@ def is_inside(actor: Actor, record: Record) -> bool:
 
 
 def routes_for(actor: Actor, row: Any) -> dict[str, Route]:
-    """By move the routes in force for what the actor would do to a row: the unit's own, or the nearest place's."""
+    """By move the routes in force for what the actor would do to a row: the unit's own, or the nearest place's; in one
+    place that of the row's programme before the one of all."""
     if actor is SYSTEM or row.record.kind == KIND:
         return {}
-    rows = Route.objects.filter(kind=row.record.kind, ended_at=None)
+    programmes = [programme_of(row), ""]
+    rows = Route.objects.filter(kind=row.record.kind, programme__in=programmes, ended_at=None)
     if is_inside(actor, row.record):
-        return {one.move: one for one in rows.filter(unit=actor.organisation)}
-    places = places_of(region_of(row) or settings.CITY)
-    found = sorted(rows.filter(unit=None, jurisdiction__in=places), key=lambda one: places.index(one.jurisdiction))
-    return {one.move: one for one in reversed(found)}
+        places, found = [""], list(rows.filter(unit=actor.organisation))
+    else:
+        places = places_of(region_of(row) or settings.CITY)
+        found = list(rows.filter(unit=None, jurisdiction__in=places))
+    found.sort(key=lambda one: (places.index(one.jurisdiction), programmes.index(one.programme)), reverse=True)
+    return {one.move: one for one in found}
 
 
 # -- before a move -----------------------------------------------------------------------------------------------------
@@ -98,7 +102,8 @@ def routes_for(actor: Actor, row: Any) -> dict[str, Route]:
 
 def fingerprint(record: Record, move: str, note: str, reason: str) -> str:
     """The SHA-256 of what is approved: the record at this version with its files, the move and its words."""
-    files = Document.objects.filter(record=record).order_by("sha256", "group").values_list("sha256", "group")
+    held = Document.objects.filter(record=record, withdrawn_at=None)
+    files = held.order_by("stored", "group").values_list("stored", "group")
     content = {
         "uid": str(record.uid),
         "version": record.version,

@@ -18,7 +18,7 @@ from kezhuan.areas.approvals.permissions import (
 )
 from kezhuan.areas.approvals.waiting_actions import begin_waiting, end_waiting
 from kezhuan.kernel import approvals, journal, registry
-from kezhuan.kernel.access import SYSTEM, Actor, actor_as, region_of
+from kezhuan.kernel.access import SYSTEM, Actor, actor_as, programme_of, region_of
 from kezhuan.kernel.approvals import RUNNING, fingerprint, waiting_steps
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import Move, advance, open_record, problems_of, require_words, touch
@@ -72,6 +72,7 @@ def ask_approval(*, actor: Actor, row: Any, move: str, note: str = "", reason: s
                 content_hash=fingerprint(record, move, note, reason),
                 route=route,
                 region=region_of(row),
+                programme=programme_of(row),
                 office=actor.organisation,
                 asked_by=actor.person,
             ),

@@ -1,14 +1,17 @@
 """Who signs a step, who asks for an approval and looks after it, and who changes posts and routes."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from kezhuan.kernel import approvals
-from kezhuan.kernel.access import Actor, memberships_of, predicate
+from kezhuan.kernel.access import WRITERS, Actor, memberships_of, predicate
 from kezhuan.kernel.approvals import RUNNING
 from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Organisation, Person, Post
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.vocabulary import REGIONS
 
-WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
+SIGNERS = WRITERS | {Role.FINANCE, Role.LEGAL}
+"""Roles in which somebody signs in the name of a post."""
 
 # -- signing -----------------------------------------------------------------------------------------------------------
 
@@ -16,19 +19,19 @@ WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
 def posts_filled_by(actor: Actor) -> QuerySet[Post]:
     """The posts in whose name the actor signs: those they hold in the organisation they act for with more than reading
     rights."""
-    if actor.person is None or actor.organisation is None or not actor.roles & WRITERS:
+    if actor.person is None or actor.organisation is None or not actor.roles & SIGNERS:
         return Post.objects.none()
     return approvals.posts_of(actor.person, actor.organisation)
 
 
-def _parties_of(person: Person) -> set[int]:
+def parties_of(person: Person) -> set[int]:
     """Ids of a person and of all organisations they act for today: as any of these they may be barred."""
     return {person.pk, *memberships_of(person).values_list("organisation_id", flat=True)}
 
 
 def is_barred(person: Person, approval: Approval) -> bool:
     """Whether somebody signs nothing in a case: their own or their unit's matter, they asked for it, or are recused."""
-    return ApprovalBar.objects.filter(approval=approval, party__in=_parties_of(person)).exists()
+    return ApprovalBar.objects.filter(approval=approval, party__in=parties_of(person)).exists()
 
 
 def may_sign(actor: Actor, step: ApprovalStep) -> bool:
@@ -51,7 +54,7 @@ def open_steps_of(actor: Actor) -> QuerySet[ApprovalStep]:
     """The open steps of the actor's posts in cases that they are not barred from."""
     if actor.person is None:
         return ApprovalStep.objects.none()
-    barred = ApprovalBar.objects.filter(party__in=_parties_of(actor.person)).values("approval")
+    barred = ApprovalBar.objects.filter(party__in=parties_of(actor.person)).values("approval")
     waiting = ApprovalStep.objects.filter(closed_at=None, post__in=posts_filled_by(actor)).exclude(opened_on=None)
     return waiting.exclude(approval__in=barred)
 
@@ -77,7 +80,7 @@ def eligible_holders(approval: Approval, post: Post) -> list[Person]:
 
 
 def _acts_for(person: Person, organisation: int) -> bool:
-    return memberships_of(person).filter(organisation=organisation, role__in=WRITERS).exists()
+    return memberships_of(person).filter(organisation=organisation, role__in=SIGNERS).exists()
 
 
 # -- looking after it --------------------------------------------------------------------------------------------------
@@ -107,10 +110,12 @@ def fills_posts(actor: Actor, organisation: Organisation) -> bool:
     return own and (Role.ADMINISTRATOR in actor.roles or actor.is_city_officer)
 
 
-def may_change_routes(actor: Actor, jurisdiction: str, unit: Organisation | None) -> bool:
-    """Whether the actor sets the routes of a place or inside a unit: officers in charge of the whole city for all
-    places, a district's for their own; the unit's administrators inside it."""
+def may_change_routes(actor: Actor, jurisdiction: str, programme: str, unit: Organisation | None) -> bool:
+    """Whether the actor sets the routes of a place or inside a unit: the officers in charge of the programme there, for
+    the city and beyond those of the whole city; the unit's administrators inside it."""
     if unit is not None:
         own = actor.organisation is not None and actor.organisation.pk == unit.pk
         return own and Role.ADMINISTRATOR in actor.roles
-    return actor.is_city_officer or (actor.is_officer and jurisdiction in actor.jurisdictions)
+    return actor.is_in_charge(
+        jurisdiction if jurisdiction in REGIONS and jurisdiction != settings.CITY else "", programme
+    )

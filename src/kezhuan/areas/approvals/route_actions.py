@@ -120,27 +120,30 @@ def set_route(
     kind: str,
     move: str,
     steps: Sequence[StepFacts],
+    programme: str = "",
     jurisdiction: str = "",
     unit: Organisation | None = None,
     replaces: int | None = None,
 ) -> Route:
-    """Set the route of a move in a place or inside a unit; it takes the place of the version in force.
+    """Set the route of a move in a place or inside a unit, for the records of a programme or of all; it takes the place
+    of the version in force.
 
     What is on its way keeps its steps. `replaces` is the version that the editor had in front of them (0: none).
     Raises `NotAllowed`, `Refused`, or `Conflict` when somebody was faster.
     """
     jurisdiction = "" if unit is not None else jurisdiction or settings.CITY
-    _require_changes(actor, jurisdiction, unit)
-    if problems := _problems(kind, move, steps, jurisdiction, unit):
+    _require_changes(actor, jurisdiction, programme or kind, unit)
+    if problems := _problems(kind, move, steps, jurisdiction, programme, unit):
         raise Refused(problems)
     with journal.writing():
-        former = _versions(kind, move, jurisdiction, unit)
+        former = _versions(kind, move, programme, jurisdiction, unit)
         _require_seen(former.filter(ended_at=None).first(), replaces)
         newest = former.order_by("-version").first()
         former.filter(ended_at=None).update(ended_at=now())
         route = Route.objects.create(
             kind=kind,
             move=move,
+            programme=programme,
             jurisdiction=jurisdiction,
             unit=unit,
             version=newest.version + 1 if newest is not None else 1,
@@ -158,25 +161,25 @@ def set_route(
 
 def end_route(*, actor: Actor, route: Route) -> None:
     """End a route: the move then needs no approval in its place. Raises `NotAllowed`, or `Conflict`."""
-    _require_changes(actor, route.jurisdiction, route.unit)
+    _require_changes(actor, route.jurisdiction, route.programme or route.kind, route.unit)
     with journal.writing():
-        _versions(route.kind, route.move, route.jurisdiction, route.unit)
+        _versions(route.kind, route.move, route.programme, route.jurisdiction, route.unit)
         if not Route.objects.filter(pk=route.pk, ended_at=None).update(ended_at=now()):
             raise Conflict(_("Someone was faster: this route was changed or ended."))
         _note_route("ended", route, actor)
 
 
-def _require_changes(actor: Actor, jurisdiction: str, unit: Organisation | None) -> None:
-    if actor is not SYSTEM and not may_change_routes(actor, jurisdiction, unit):
+def _require_changes(actor: Actor, jurisdiction: str, programme: str, unit: Organisation | None) -> None:
+    if actor is not SYSTEM and not may_change_routes(actor, jurisdiction, programme, unit):
         raise NotAllowed(_("Only the officers in charge of the place, and a unit's administrators, set routes."))
 
 
-def _versions(kind: str, move: str, jurisdiction: str, unit: Organisation | None) -> QuerySet[Route]:
+def _versions(kind: str, move: str, programme: str, jurisdiction: str, unit: Organisation | None) -> QuerySet[Route]:
     """All versions of one route, behind a lock: two do not change it at once."""
     key = f"route:{kind}"[:20]
     CodeCounter.objects.get_or_create(key=key)
     CodeCounter.objects.select_for_update(no_key=True).get(key=key)
-    return Route.objects.filter(kind=kind, move=move, jurisdiction=jurisdiction, unit=unit)
+    return Route.objects.filter(kind=kind, move=move, programme=programme, jurisdiction=jurisdiction, unit=unit)
 
 
 def _require_seen(present: Route | None, replaces: int | None) -> None:
@@ -186,12 +189,14 @@ def _require_seen(present: Route | None, replaces: int | None) -> None:
 
 
 def _problems(
-    kind: str, move: str, steps: Sequence[StepFacts], jurisdiction: str, unit: Organisation | None
+    kind: str, move: str, steps: Sequence[StepFacts], jurisdiction: str, programme: str, unit: Organisation | None
 ) -> list[Problem]:
     known = {one.slug: one for one in registry.kinds() if one.slug != KIND}
     if kind not in known or move not in known[kind].lifecycle.moves:
         return [Problem("route-move", _("Choose the step that goes by this route."), "move")]
     found = []
+    if programme and programme not in known:
+        found.append(Problem("route-programme", _("Choose the programme from the list."), "programme"))
     if unit is None and jurisdiction not in known_places():
         found.append(Problem("route-place", _("Choose the place that the route is for."), "jurisdiction"))
     if not 1 <= len(steps) <= MOST_STEPS:
@@ -213,6 +218,7 @@ def _note_route(name: str, route: Route, actor: Actor) -> None:
         "route": route.pk,
         "kind": route.kind,
         "move": route.move,
+        "programme": route.programme,
         "jurisdiction": route.jurisdiction,
         "version": route.version,
     }

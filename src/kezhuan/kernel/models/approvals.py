@@ -49,13 +49,15 @@ class PostHolder(models.Model):
 
 
 class Route(models.Model):
-    """A version of the route that a move of a kind goes by: in a place, or inside a unit when one is named.
+    """A version of the route that a move of a kind goes by: in a place, or inside a unit when one is named, for the
+    records of one programme or of all.
 
     A change adds a version; what runs keeps the steps it began with.
     """
 
     kind = models.CharField(max_length=30)
     move = models.CharField(max_length=40)
+    programme = models.CharField(max_length=40, blank=True, help_text="empty for all that such a record may belong to")
     jurisdiction = models.CharField(max_length=6, blank=True, help_text="GB/T 2260 code; empty inside a unit")
     unit = models.ForeignKey("kernel.Organisation", on_delete=models.PROTECT, null=True, related_name="routes")
     version = models.PositiveIntegerField()
@@ -66,12 +68,12 @@ class Route(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "move", "jurisdiction"],
+                fields=["kind", "move", "programme", "jurisdiction"],
                 condition=Q(ended_at=None, unit=None),
                 name="route_of_place_once",
             ),
             models.UniqueConstraint(
-                fields=["kind", "move", "unit"],
+                fields=["kind", "move", "programme", "unit"],
                 condition=Q(ended_at=None) & ~Q(unit=None),
                 name="route_of_unit_once",
             ),
@@ -111,6 +113,7 @@ class Approval(models.Model):
     content_hash = models.CharField(max_length=64)
     route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="approvals")
     region = models.CharField(max_length=6, blank=True, help_text="GB/T 2260 code of the record's district")
+    programme = models.CharField(max_length=40, blank=True, help_text="the programme of the record")
     office = models.ForeignKey("kernel.Organisation", on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, related_name="+")
     document_no = models.CharField(max_length=80, blank=True)
