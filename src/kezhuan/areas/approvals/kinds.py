@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.approvals.holdings import HOLDINGS
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.overtaking_actions import overtake_changed
 from kezhuan.areas.approvals.queries import approval_documents
 from kezhuan.areas.approvals.waiting_actions import TERM
-from kezhuan.kernel import followers, registry, rulebook
+from kezhuan.kernel import followers, holdings, registry, rulebook
 from kezhuan.kernel.models import Approval
 
 
@@ -27,3 +28,4 @@ def register() -> None:
     rulebook.declare(rulebook.Rule(TERM, _("Term of signing a step of an approval"), rulebook.DAYS))
     # Approvals are about records of every kind, also of kinds that are registered later.
     followers.register("approvals", None, overtake_changed)
+    holdings.hold(*HOLDINGS)
