@@ -228,9 +228,8 @@ def advance(
     expected: str | None = None,
     expected_version: int | None = None,
 ) -> Any:
-    """Take one move, in order: lock the record, compare it with what the actor saw, ask permission, run the checks,
-    ask that its route of approval is complete, write stage and phase, run what follows, renew the audiences, note the
-    entry — in one transaction.
+    """Take one move, in order: lock the record, compare it with what the actor saw, ask permission, run the checks, ask
+    for its approval, write stage and phase, run what follows, renew audiences, note the entry — in one transaction.
 
     Raises `Conflict` when the record is no longer where the move starts, `NotAllowed`, or `Refused` with the problems.
     """
