@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kezhuan.kernel.models import Document
 from tests.api.actors import make_achievement
+from tests.exchange.test_word_templates import words_of
 
 TEXT = "检测报告：粗糙度 0.08 nm".encode()
 
@@ -69,3 +70,28 @@ def test_documents_are_attached_by_the_owners_members_only(city):
         assert upload(api, address).status_code == status
     missing = city.owner_api.post(f"/api/v1{address}/documents", {"declared_open": "true"})
     assert (missing.status_code, missing.json()["problems"][0]["field"]) == (422, "file")
+
+
+def test_a_template_is_found_and_filled_with_what_the_asking_person_may_see(city):
+    record = make_achievement(city.university, city.officer).record
+    samples = city.visitor_api.read("/templates")["items"]
+    assert [one["key"] for one in samples if one["for_list"]] == ["summary"]
+    assert {"zh": "名称", "en": "title", "group": "title"} in city.visitor_api.read("/templates/fields?kind=need")[
+        "items"
+    ]
+    answer = city.visitor_api.get(f"/api/v1/achievements/{record.code}/papers/letter")
+    assert answer.status_code == 200
+    assert record.title in "".join(words_of(answer.content))
+    for path in (f"achievements/{record.code}/papers/999", "achievements/A-1/papers/letter"):
+        assert city.visitor_api.get(f"/api/v1/{path}").status_code == 404
+    assert city.visitor_api.get("/api/v1/templates?kind=wish").status_code == 422
+
+
+def test_a_file_is_taken_back_by_the_owners_members_alone(city):
+    address = f"/achievements/{make_achievement(city.university, city.officer).record.code}"
+    href = upload(city.university_api, address, group="public").json()["href"]
+    for api, status in ((city.visitor_api, 401), (city.rival_api, 403), (city.officer_api, 403)):
+        assert api.delete(href).status_code == status
+    assert city.university_api.delete(href).status_code == 204
+    assert city.university_api.delete(href).status_code == 404
+    assert city.university_api.get(href).status_code == 404

@@ -10,7 +10,7 @@ from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import BaseModel, create_model
 
-from kezhuan.api import cursor, documents
+from kezhuan.api import cursor, documents, papers
 from kezhuan.api.conditions import require_match
 from kezhuan.api.history import history
 from kezhuan.api.identity import actor_of, reads, writes
@@ -339,6 +339,17 @@ def _add_documents(router: Router, resource: Resource) -> None:
         """Take a file back: nobody finds or opens it any more."""
         documents.withdraw(actor_of(request), resource.find(request, code), sha256, group)
         return Status(204, None)
+
+    @router.get(
+        "/{code}/papers/{template}",
+        auth=guard,
+        operation_id=f"{plural}-fill",
+        summary="Fill a Word template",
+        openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
+    )
+    def fill(request: HttpRequest, code: str, template: str) -> HttpResponse:
+        """A Word file: the template of this key, filled with what the asking person may see."""
+        return papers.filled(actor_of(request), resource.find(request, code).record, template)
 
 
 def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any], Any]) -> None:

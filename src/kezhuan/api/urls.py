@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import autodiscover_modules
 
-from kezhuan.api import everything, rules
+from kezhuan.api import everything, papers, rules
 from kezhuan.api.answering import answered
 from kezhuan.api.problems import not_found
 from kezhuan.api.site import api
@@ -18,6 +18,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
     autodiscover_modules("api")
     api.add_router("", everything.router)
     api.add_router("", rules.router)
+    api.add_router("", papers.router)
     api.require_guards()
     patterns, _app, namespace = api.urls
     for pattern in patterns:

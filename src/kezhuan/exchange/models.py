@@ -4,7 +4,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel.models import Job, JobState, Organisation, Person, Record
+from kezhuan.kernel.models import Job, JobState, Organisation, Person, Record, StoredFile
 
 
 class State(models.TextChoices):
@@ -136,3 +136,28 @@ class ImportMapping(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "kind"], name="import_mapping_once")]
+
+
+class Template(models.Model):
+    """A Word template of an office for one kind of record; the newest version of a name is the one that is filled.
+
+    `for_list` says that it names nothing of a single record and repeats rows; `open_to_all` that others than the office
+    may fill it, too, each with what they may see.
+    """
+
+    office = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="templates")
+    kind = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    version = models.PositiveIntegerField()
+    stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="templates")
+    for_list = models.BooleanField()
+    open_to_all = models.BooleanField(default=False)
+    uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "kind", "name", "version"], name="template_version_once")
+        ]
+        indexes = [models.Index(fields=["kind", "office"], name="template_of_office")]

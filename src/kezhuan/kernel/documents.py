@@ -80,7 +80,7 @@ def words_of(texts: Iterable[str]) -> str:
     return " ".join(parts)[:LONGEST_WORDS]
 
 
-NAMING = (("kernel_document", "stored_id"), ("kernel_document", "sha256"))
+NAMING = (("kernel_document", "stored_id"), ("kernel_document", "sha256"), ("exchange_template", "stored_id"))
 """Tables and columns that name stored files by their hash, now or before migration 0018: a backup holds the files that
 these name."""
 

@@ -94,6 +94,9 @@ def label(kind: registry.Kind, name: str) -> str:
     words = {
         f"{kind.slug}.open": _("entered"),
         f"{kind.slug}.edit": _("edited"),
+        "export.paper": _("paper filled"),
+        "template.add": _("template added"),
+        "template.withdraw": _("template withdrawn"),
         "document.attach": _("document added"),
         "document.withdraw": _("document taken back"),
         "document.read": _("document read for search"),

@@ -89,6 +89,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         Crumb(_("Your account"), reverse("account")),
         Crumb(_("Messages to you"), reverse("preferences")),
         Crumb(_("Searches and records you follow"), reverse("watches")),
+        Crumb(_("Word templates"), reverse("templates")),
     ]
     if kinds_importable_by(actor):
         links.append(Crumb(_("Imports"), reverse("imports")))

@@ -84,6 +84,7 @@ def list_page(
         lines=_lines(request.actor, results.records, question.words),
         pager=_pager(request, question, results),
         endings=tuple(exports.MEDIA),
+        fill_url=_fill_url(request, kinds),
         buttons=[*buttons, *_import_buttons(request, kinds)],
         empty=empty,
         partial=question.words and not results.complete and results.total,
@@ -101,6 +102,13 @@ def _import_buttons(request: Request, kinds: Sequence[str]) -> list[ButtonLink]:
         ButtonLink(_("Import"), f"{reverse('import-new')}?kind={kinds[0]}"),
         ButtonLink(_("Template"), reverse("import-template", args=kinds)),
     ]
+
+
+def _fill_url(request: Request, kinds: Sequence[str]) -> str:
+    """Where the list fills a Word template, narrowed as it is."""
+    if len(kinds) != 1 or not request.actor.is_signed_in:
+        return ""
+    return f"{reverse('fill-list', args=[kinds[0]])}?{request.GET.urlencode()}"
 
 
 def _facet(

@@ -87,6 +87,7 @@ def record_page(
         clocks=tuple(clock_lines(actor, record)),
         rules_used=tuple(_rules_used(actor, record)),
         documents=tuple(_documents(actor, row)),
+        fill_url=reverse("fill-record", args=[record.code]) if actor.is_signed_in else "",
         upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
         links=tuple(_links(actor, record)),
         approval=approval,
