@@ -91,7 +91,7 @@ def templates(request: HttpRequest, asked: Query[TemplatesQuery]) -> dict[str, A
     if asked.kind:
         _require_kind(asked.kind)
         own = own.filter(kind=asked.kind)
-    return {"items": [_shown(one) for one in (*own, *SAMPLES.values())]}
+    return {"items": [*map(_shown, own), *map(_shown, SAMPLES.values())]}
 
 
 @router.get(
