@@ -171,6 +171,7 @@ def add_resource(resource: Resource) -> None:
     _add_reading(router, resource)
     _add_moves(router, resource)
     _add_documents(router, resource)
+    _add_papers(router, resource)
     if resource.create is not None:
         _add_create(router, resource, resource.create)
     if resource.edit is not None:
@@ -339,6 +340,10 @@ def _add_documents(router: Router, resource: Resource) -> None:
         """Take a file back: nobody finds or opens it any more."""
         documents.withdraw(actor_of(request), resource.find(request, code), sha256, group)
         return Status(204, None)
+
+
+def _add_papers(router: Router, resource: Resource) -> None:
+    plural, guard = resource.plural, reads(resource.slug)
 
     @router.get(
         "/{code}/papers/{template}",
