@@ -4,13 +4,13 @@ import pytest
 from django.apps import apps
 
 from kezhuan.areas.people.scope_actions import end_duty, give_duty, set_scope
-from kezhuan.kernel import access
 from kezhuan.kernel.access import GROUPS, actor_for, can_view, is_officer, visible_to
 from kezhuan.kernel.charges import Charge, officer_tokens
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Audience, AudienceToken, Duty, Entry, Membership, Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.opening import require_may_open
 from kezhuan.kernel.registry import row_of
 from kezhuan.kernel.search import Asked, search
 from tests.areas.crawling import client_of
@@ -89,8 +89,8 @@ def test_scoped_officer_decides_inside_the_scope_alone(office):
     with pytest.raises(NotAllowed):
         advance(NEED, need, "publish", actor=actor)
     with pytest.raises(NotAllowed):
-        access.require_may_open(actor, "need", unit, "published")
-    access.require_may_open(actor, "achievement", unit, "listed")
+        require_may_open(actor, "need", unit, "published")
+    require_may_open(actor, "achievement", unit, "listed")
     assert not actor.is_city_officer
     assert client_of(actor).get("/jobs/").status_code == 403
     actor = officer_of(office, programme="need", jurisdiction="440106")

@@ -11,12 +11,13 @@ from django.db import models
 from kezhuan.engines.tables import Column
 from kezhuan.exchange.sheets import Sheet
 from kezhuan.exchange.sheets import register as register_sheet
-from kezhuan.kernel.access import Actor, is_officer, may_open, represents_owner
+from kezhuan.kernel.access import Actor, is_officer, represents_owner
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.lifecycle import Lifecycle
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.opening import may_open
 from kezhuan.kernel.text import today
 
 Facts = TypeVar("Facts")

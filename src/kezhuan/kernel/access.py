@@ -13,13 +13,12 @@ from typing import Any, TypeVar
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 from rules.predicates import Predicate
 from rules.predicates import predicate as _predicate
 
 from kezhuan.kernel import charges as _charges
 from kezhuan.kernel.charges import Charge, charges_of
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Audience, AudienceToken, Grant, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
@@ -74,7 +73,8 @@ class Actor:
     """A person who acts for an organisation (or nobody in particular), with the tokens this gives.
 
     `choices` are the organisations that the person may act for, as far as they were looked up. `scope` narrows what a
-    program does in the person's name; it never gives more than the person has.
+    program does in the person's name; it never gives more than the person has. A deputy acts in the place of
+    `represented`, by the row `deputy`, in one `programme` or (empty) in all (see `deputies`).
     """
 
     person: Person | None = None
@@ -84,6 +84,9 @@ class Actor:
     tokens: frozenset[str] = field(default=frozenset({PUBLIC}))
     choices: tuple[Organisation, ...] = ()
     scope: Scope = UNLIMITED
+    represented: Person | None = None
+    deputy: int | None = None
+    programme: str = ""
 
     @property
     def is_signed_in(self) -> bool:
@@ -112,6 +115,10 @@ class Actor:
     def name(self) -> str:
         """The person's name, or nothing for a visitor."""
         return self.person.record.title if self.person else ""
+
+    def acts_in(self, programme: str) -> bool:
+        """Whether what the actor may do reaches a programme: a deputy's may be limited to one."""
+        return self.programme in {"", programme}
 
 
 VISITOR = Actor()
@@ -328,8 +335,9 @@ WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
 @predicate
 def assists_owner(actor: Actor, row: Any) -> bool:
     """Acts for the organisation that owns the record in its finance or legal office."""
-    own = actor.organisation is not None and _record_of(row).owner_id == actor.organisation.pk
-    return own and bool(actor.roles & {Role.FINANCE, Role.LEGAL})
+    record = _record_of(row)
+    own = actor.organisation is not None and record.owner_id == actor.organisation.pk
+    return own and bool(actor.roles & {Role.FINANCE, Role.LEGAL}) and actor.acts_in(record.kind)
 
 
 @predicate
@@ -341,8 +349,19 @@ def is_system(actor: Actor, _row: Any) -> bool:
 @predicate
 def represents_owner(actor: Actor, row: Any) -> bool:
     """Acts, with more than reading rights, for the organisation that owns the record."""
-    owner = _record_of(row).owner_id
-    return actor.organisation is not None and owner == actor.organisation.pk and bool(actor.roles & WRITERS)
+    record = _record_of(row)
+    own = actor.organisation is not None and record.owner_id == actor.organisation.pk
+    return own and bool(actor.roles & WRITERS) and actor.acts_in(record.kind)
+
+
+@predicate
+def is_own_matter(actor: Actor, row: Any) -> bool:
+    """It is the person's own: it belongs to another organisation that they act for beside the one they act for now, or
+    they are its contact and decide on it as somebody's deputy. Nobody decides on their own application."""
+    record, here = _record_of(row), actor.organisation.pk if actor.organisation is not None else None
+    if record.owner_id is not None and record.owner_id != here and record.owner_id in {one.pk for one in actor.choices}:
+        return True
+    return actor.represented is not None and actor.person is not None and record.contact_id == actor.person.pk
 
 
 def region_of(row: Any) -> str:
@@ -365,23 +384,8 @@ def programme_of(row: Any) -> str:
 
 @predicate
 def is_officer(actor: Actor, row: Any) -> bool:
-    """Is an officer in charge of the row's programme and district (without a district it is the city's officers')."""
-    return bool(actor.charges) and actor.is_in_charge(region_of(row), programme_of(row))
-
-
-def may_open(actor: Actor, programme: str, owner: Organisation | None, stage: str | None) -> bool:
-    """Members with writing rights open drafts of their organisation; the officers in charge of the programme open for
-    anybody, at any stage; what nobody owns is opened by the city's officers."""
-    return actor.is_in_charge(owner.region if owner is not None else "", programme) or (
-        stage is None and owner is not None and bool(represents_owner.test(actor, owner))
-    )
-
-
-def require_may_open(actor: Actor, programme: str, owner: Organisation | None, stage: str | None) -> None:
-    """Raise `NotAllowed` unless the actor may open a record of this owner at this stage; see `may_open`."""
-    if may_open(actor, programme, owner, stage):
-        return
-    if owner is None or not represents_owner.test(actor, owner):
-        raise NotAllowed(_("Sign in and choose the organisation you act for."))
-    if stage is not None:
-        raise NotAllowed(_("Only an officer enters a record at a later stage."))
+    """Is an officer in charge of the row's programme and district (without a district it is the city's officers'), and
+    the row is not their own matter."""
+    if not actor.charges or is_own_matter.test(actor, row):
+        return False
+    return actor.is_in_charge(region_of(row), programme_of(row))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import registry
+from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.models import Entry, Organisation, Record
 
@@ -58,17 +58,24 @@ def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told
     rows = Record.objects.filter(uid__in=named).select_related("public_to")
     known = {str(other.uid): other for other in visible_to(actor, rows)} if named else {}
     hidden = registry.hidden_parties(actor, [record, *known.values()])
+    places = {entry.data[journal.FOR] for entry in entries if journal.FOR in entry.data}
+    represented = (
+        {str(uid): name for uid, name in Record.objects.filter(uid__in=places).values_list("uid", "title")}
+        if places
+        else {}
+    )
     told = []
     for entry in entries:
         around = [entry.data[key] for key in _OTHERS if key in entry.data]
         if all(uid in known for uid in around):
             others = tuple(known[uid] for uid in around)
             unnamed = hidden[record.pk].union(*(hidden[other.pk] for other in others))
-            told.append(_in_full(kind, entry, others, named=entry.acting_for_id not in unnamed))
+            place = represented.get(entry.data.get(journal.FOR, ""), "")
+            told.append(_in_full(kind, entry, others, place, named=entry.acting_for_id not in unnamed))
     return told
 
 
-def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], *, named: bool) -> Told:
+def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], place: str, *, named: bool) -> Told:
     words = label(kind, entry.kind)
     if not named:
         return Told(entry, words, others, reason=entry.data.get("reason", ""))
@@ -78,12 +85,17 @@ def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], *, n
         words,
         others,
         whom=text.content.get("whom", "") if text is not None else "",
-        who=entry.actor.record.title if entry.actor else "",
+        who=in_place_of(entry.actor.record.title, place) if entry.actor else "",
         acting_for=entry.acting_for,
         reason=entry.data.get("reason", ""),
         note=text.content.get("note", "") if text is not None else "",
         fields=tuple(entry.data.get("fields", ())),
     )
+
+
+def in_place_of(name: str, represented: str) -> str:
+    """The name of whoever acted; of a deputy with whom they stood in for: 张三（代李四）."""
+    return _("%(deputy)s (for %(represented)s)") % {"deputy": name, "represented": represented} if represented else name
 
 
 def label(kind: registry.Kind, name: str) -> str:
@@ -121,6 +133,8 @@ def label(kind: registry.Kind, name: str) -> str:
         "organisation.post-taken": _("post taken from"),
         "person.member": _("became a member"),
         "person.member-left": _("membership ended"),
+        "person.deputy": _("deputy named"),
+        "person.deputy-ended": _("deputyship ended"),
         "person.password": _("password changed"),
         "person.account": _("account opened"),
         "organisation.invite": _("member invited"),

@@ -24,6 +24,9 @@ from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record
 from kezhuan.kernel.text import now
 
+FOR = "for"
+"""Key under which an entry names whom its actor stood in for (代)."""
+
 
 @dataclass
 class _Pending:
@@ -85,13 +88,16 @@ def note(
     """Note an entry of the open `writing()` block: what happened to the record by whom, acting for whom.
 
     `data` holds identifiers and field names only; names, values and words of people go into `texts`, which can be
-    erased. Raises `RuntimeError` outside `writing()`: a change without its entry is a bug; and `Refused` for the mark
-    of a state secret: what stands here can be corrected by nobody, so this is looked at once more, whoever writes it.
+    erased. What a deputy does names the represented. Raises `RuntimeError` outside `writing()`: a change without its
+    entry is a bug; and `Refused` for the mark of a state secret: what stands here can be corrected by nobody, so this
+    is looked at once more, whoever writes it.
     """
     opened = _current.get()
     if opened is None:
         raise RuntimeError(f"journal entry {kind!r} outside writing()")
     refuse_marked_texts([data, texts])
+    if actor.represented is not None:
+        data = {**(data or {}), FOR: str(actor.represented.record.uid)}
     moment = (at or now()).astimezone(UTC)
     opened.pending.append(_Pending(record, kind, actor, moment, _as_read(data), _as_read(texts), backfilled))
 

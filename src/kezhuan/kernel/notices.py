@@ -81,7 +81,7 @@ WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
 def represents_subject(actor: Actor, record: Record) -> bool:
     """Acts, with more than reading rights, for the organisation that owns the noticed record."""
     own = actor.organisation is not None and record.owner_id == actor.organisation.pk
-    return own and bool(actor.roles & WRITERS)
+    return own and bool(actor.roles & WRITERS) and actor.acts_in(record.kind)
 
 
 def may_hold(actor: Actor, row: Any, audience: str) -> bool:

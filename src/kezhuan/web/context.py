@@ -13,6 +13,8 @@ from kezhuan import __version__
 from kezhuan.exchange.permissions import kinds_importable_by
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import VISITOR, Actor
+from kezhuan.kernel.deputies import represented_by
+from kezhuan.kernel.history import in_place_of
 from kezhuan.kernel.jobs import oversees_jobs
 from kezhuan.kernel.outbox.webhooks import may_have_webhooks
 from kezhuan.kernel.search import live_index
@@ -72,21 +74,33 @@ def account_of(actor: Actor) -> Account | None:
     """Who is signed in and for whom they may act; None for a visitor."""
     if actor.person is None:
         return None
-    acting = actor.organisation.pk if actor.organisation else None
+    acting = actor.organisation.pk if actor.organisation and actor.deputy is None else None
+    name, represented = name_of(actor.person.record), actor.represented
+    own = [
+        ActingChoice(str(organisation.pk), name_of(organisation.record), organisation.pk == acting)
+        for organisation in actor.choices
+    ]
+    places = [
+        ActingChoice(
+            f"deputy:{one.pk}",
+            _("%(organisation)s, for %(represented)s")
+            % {"organisation": name_of(one.organisation.record), "represented": name_of(one.represented.record)},
+            one.pk == actor.deputy,
+        )
+        for one in represented_by(actor.person)
+    ]
     return Account(
-        name=name_of(actor.person.record),
+        name=in_place_of(name, name_of(represented.record) if represented is not None else ""),
         acting_for=name_of(actor.organisation.record) if actor.organisation else "",
         links=_own_pages(actor),
-        choices=tuple(
-            ActingChoice(str(organisation.pk), name_of(organisation.record), organisation.pk == acting)
-            for organisation in actor.choices
-        ),
+        choices=(*own, *places),
     )
 
 
 def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
     links = [
         Crumb(_("Your account"), reverse("account")),
+        Crumb(_("Deputies"), reverse("deputies")),
         Crumb(_("Messages to you"), reverse("preferences")),
         Crumb(_("Searches and records you follow"), reverse("watches")),
         Crumb(_("Word templates"), reverse("templates")),

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 
 from kezhuan.kernel import clocks, registry
 from kezhuan.kernel.access import Actor, allowed_audiences, can_view
+from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.models import Clock
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces
@@ -39,6 +41,34 @@ def lines(actor: Actor) -> tuple[InboxLine, ...]:
     """What waits for the actor: most pressing first, then things without a term."""
     found = [line for source in _sources for line in source.lines(actor)]
     return tuple(sorted(found, key=lambda line: (line.clock is None, line.clock.due.toordinal() if line.clock else 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somebody in whose place the reader may act: how many things wait for them."""
+
+    key: str
+    name: Text
+    organisation: Text
+    count: int
+    until: date
+
+
+def places(actor: Actor) -> tuple[Place, ...]:
+    """In whose place the actor may act and does not do so now, with what waits there; a few queries for each."""
+    if actor.person is None:
+        return ()
+    return tuple(
+        Place(
+            f"deputy:{one.pk}",
+            name_of(one.represented.record),
+            name_of(one.organisation.record),
+            count(standing_in(actor, one.pk)),
+            one.until,
+        )
+        for one in represented_by(actor.person)
+        if one.pk != actor.deputy
+    )
 
 
 MOST = 200

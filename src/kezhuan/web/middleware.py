@@ -6,12 +6,15 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from kezhuan.kernel.access import VISITOR, Actor, actor_for
+from kezhuan.kernel.deputies import standing_in
 from kezhuan.kernel.errors import KezhuanError
 from kezhuan.kernel.outages import will_pass
 from kezhuan.web import errors
 
 ACTING_FOR = "acting_for"
 """Session key of the organisation that the signed-in person acts for."""
+STANDING_IN = "standing_in"
+"""Session key of the deputyship by which the signed-in person acts in somebody's place."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -34,6 +37,8 @@ class ActorMiddleware:
         actor = VISITOR
         if user is not None and user.is_authenticated:
             actor = actor_for(user.person, request.session.get(ACTING_FOR))
+            if STANDING_IN in request.session and actor.is_signed_in:
+                actor = standing_in(actor, request.session[STANDING_IN])
         request.actor = actor  # type: ignore[attr-defined]  # see Request
         return self.get_response(request)
 

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kezhuan.kernel import registry, search
 from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.deputies import standing_in
 from kezhuan.web import exports, faces, inbox
 from kezhuan.web.addresses import own_address
 from kezhuan.web.components import Figure
 from kezhuan.web.examples import pages as examples
 from kezhuan.web.lists import list_page, takes_a_list
-from kezhuan.web.middleware import ACTING_FOR, Request
+from kezhuan.web.middleware import ACTING_FOR, STANDING_IN, Request
 from kezhuan.web.names import name_of
 from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page, trail
@@ -65,19 +66,37 @@ def inbox_page(request: Request) -> HttpResponse:
         return exports.inbox_file(request, lines, title=_("To do"))
     crumbs = trail((_("Home"), resolve_url("home")), _("To do"))
     return page(
-        request, "inbox.html", title=_("To do"), crumbs=crumbs, lines=lines, endings=exports.MEDIA if lines else ()
+        request,
+        "inbox.html",
+        title=_("To do"),
+        crumbs=crumbs,
+        lines=lines,
+        endings=exports.MEDIA if lines else (),
+        places=inbox.places(request.actor),
     )
 
 
 @require_POST
 def act_for(request: Request) -> HttpResponse:
-    """Act for another of one's organisations; one that is not one's own changes nothing."""
-    chosen = whole_number(request.POST.get("organisation", ""), 0)
+    """Act for another of one's organisations, or in the place of somebody whose deputy one is (`deputy:<number>`); what
+    is not one's own changes nothing."""
+    word, _colon, number = request.POST.get("organisation", "").rpartition(":")
+    chosen = whole_number(number, 0)
     if request.actor.is_signed_in and chosen:
-        request.session[ACTING_FOR] = chosen
-        acting = actor_for(request.actor.person, chosen).organisation if request.actor.person else None
-        if acting is not None:
-            messages.success(request, _("You act for %(organisation)s now.") % {"organisation": name_of(acting.record)})
+        if word == "deputy":
+            request.session[STANDING_IN] = chosen
+            acting = standing_in(request.actor, chosen)
+            if acting.represented is not None:
+                name = name_of(acting.represented.record)
+                messages.success(request, _("You stand in for %(name)s now.") % {"name": name})
+        else:
+            request.session[ACTING_FOR] = chosen
+            request.session.pop(STANDING_IN, None)
+            unit = actor_for(request.actor.person, chosen).organisation if request.actor.person else None
+            if unit is not None:
+                messages.success(
+                    request, _("You act for %(organisation)s now.") % {"organisation": name_of(unit.record)}
+                )
     return HttpResponseRedirect(own_address(request, request.POST.get("next", "")))
 
 

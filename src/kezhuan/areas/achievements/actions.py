@@ -12,12 +12,13 @@ from kezhuan.areas.achievements.checks import check_class_open, check_maturity, 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement, AchievementOwner, Completer, IntellectualProperty
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, represents_owner, require_may_open
+from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.checks import require, require_fits
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.models import Organisation, Person
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.opening import require_may_open
 from kezhuan.kernel.text import clean, cleaned, texts_in, today
 from kezhuan.kernel.vocabulary import AchievementClass, Mode
 

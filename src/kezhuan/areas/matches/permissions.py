@@ -5,17 +5,13 @@ from typing import Any
 
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate
+from kezhuan.kernel.access import Actor, is_officer, predicate, represents_owner
 from kezhuan.kernel.models import Record
 
 
 def speaks_for(actor: Actor, record: Record) -> bool:
     """Acts, with more than reading rights, for the record's owner."""
-    return (
-        actor.organisation is not None
-        and record.owner_id == actor.organisation.pk
-        and not actor.roles.isdisjoint(WRITERS)
-    )
+    return bool(represents_owner.test(actor, record))
 
 
 @predicate

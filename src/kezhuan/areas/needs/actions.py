@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Indicator, Need, NeedSource
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, represents_owner, require_may_open
+from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, is_secret_class, secrets_problem
 from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.opening import require_may_open
 from kezhuan.kernel.text import clean, cleaned, texts_in
 from kezhuan.kernel.vocabulary import TRL_SCALES, Confidentiality, Mode
 

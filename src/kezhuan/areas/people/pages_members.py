@@ -34,6 +34,11 @@ def programme_name(slug: str) -> str:
     return str(capfirst(str(known[slug]))) if slug in known else slug or _("every programme")
 
 
+def programme_choices() -> list[tuple[str, str]]:
+    """The programmes that one chooses from, all of them first."""
+    return [("", _("every programme")), *((slug, programme_name(slug)) for slug in registry.programmes())]
+
+
 def scope_in_words(membership: Membership) -> str:
     """How far an officer's power reaches, in words."""
     place = REGIONS.get(membership.jurisdiction) if membership.jurisdiction else _("the whole city")

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.people.pages_members import held_membership, programme_name
+from kezhuan.areas.people.pages_members import held_membership, programme_choices, programme_name
 from kezhuan.areas.people.permissions import directs
 from kezhuan.areas.people.scope_actions import end_duty, give_duty, set_scope
-from kezhuan.kernel import registry
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Duty, Organisation
@@ -24,10 +23,6 @@ from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
-
-
-def _programme_choices() -> list[tuple[str, str]]:
-    return [("", _("every programme")), *((slug, programme_name(slug)) for slug in registry.programmes())]
 
 
 class ScopeForm(forms.Form):
@@ -44,7 +39,7 @@ class ScopeForm(forms.Form):
     def __init__(self, *arguments: Any, departments: list[str], **options: Any) -> None:
         super().__init__(*arguments, **options)
         choices: dict[str, list[tuple[str, Any]]] = {
-            "programme": _programme_choices(),
+            "programme": programme_choices(),
             "jurisdiction": [("", _("the whole city")), *REGIONS.items()],
             "department": [("", _("none")), *((name, name) for name in departments)],
         }
@@ -88,7 +83,7 @@ class DutyForm(forms.Form):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.fields["programme"].choices = _programme_choices()  # type: ignore[attr-defined]
+        self.fields["programme"].choices = programme_choices()  # type: ignore[attr-defined]
 
 
 def _office(request: Request, code: str) -> Organisation:

@@ -12,7 +12,7 @@ from kezhuan.kernel.models.records import Phase
 def administers(actor: Actor, organisation: Organisation) -> bool:
     """Acts for the organisation as its administrator."""
     own = actor.organisation is not None and actor.organisation.pk == organisation.pk
-    return own and Role.ADMINISTRATOR in actor.roles
+    return own and Role.ADMINISTRATOR in actor.roles and actor.acts_in("organisation")
 
 
 @predicate

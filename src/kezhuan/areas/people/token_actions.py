@@ -26,6 +26,8 @@ def last_expiry(on: date | None = None) -> date:
 
 def require_organisation(actor: Actor) -> Organisation:
     """The organisation that a token of the actor would act for; raises `NotAllowed` for whoever acts for none."""
+    if actor.represented is not None:
+        raise NotAllowed(_("Tokens are made in one's own name: stop standing in first."))
     if actor.organisation is None:
         raise NotAllowed(_("Tokens act for an organisation: register yours, or ask its administrator to add you."))
     return actor.organisation

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from kezhuan.areas.people import pages, pages_claims, pages_members, pages_scope, pages_tokens
+from kezhuan.areas.people import pages, pages_claims, pages_deputies, pages_members, pages_scope, pages_tokens
 
 urlpatterns = [
     path("account/tokens/", pages_tokens.token_list, name="tokens"),
     path("account/tokens/new/", pages_tokens.token_new, name="token-new"),
     path("account/tokens/<int:number>/end/", pages_tokens.token_end, name="token-end"),
+    path("account/deputies/", pages_deputies.deputies, name="deputies"),
+    path("account/deputies/<int:number>/end/", pages_deputies.deputy_end, name="deputy-end"),
     path("organisations/", pages.organisation_list, name="organisations"),
     path("organisations/claim/", pages_claims.claim_by_code, name="claim-by-code"),
     path("organisations/new/", pages.organisation_new, name="organisation-new"),

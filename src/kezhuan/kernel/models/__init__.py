@@ -17,7 +17,7 @@ from kezhuan.kernel.models.outbox import (
     Webhook,
     WebhookForm,
 )
-from kezhuan.kernel.models.parties import Duty, Membership, Organisation, Person, User
+from kezhuan.kernel.models.parties import Deputy, Duty, Membership, Organisation, Person, User
 from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record, StoredFile
 from kezhuan.kernel.models.rules import CalendarDay, CalendarYear, RuleUse, RuleValue
 from kezhuan.kernel.models.tokens import Token
@@ -35,6 +35,7 @@ __all__ = [
     "Channel",
     "Clock",
     "CodeCounter",
+    "Deputy",
     "Document",
     "Duty",
     "Entry",

@@ -105,6 +105,24 @@ class Duty(models.Model):
         ]
 
 
+class Deputy(models.Model):
+    """AB角: somebody stands in for a colleague from a day until a day, in one programme or (empty) in all."""
+
+    represented = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="deputies")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="deputy_of")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    programme = models.CharField(max_length=40, blank=True)
+    since = models.DateField()
+    until = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(until__gte=models.F("since")), name="deputy_days"),
+            models.CheckConstraint(condition=~models.Q(represented=models.F("person")), name="deputy_is_another"),
+        ]
+
+
 class Users(BaseUserManager["User"]):
     """Makes accounts with hashed passwords."""
 

@@ -24,7 +24,7 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class ActingChoice:
-    """An organisation the reader may act for."""
+    """An organisation the reader may act for, or somebody in whose place."""
 
     key: str
     label: Text

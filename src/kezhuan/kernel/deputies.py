@@ -1,0 +1,68 @@
+"""AB角: who stands in for whom on a day, and what they may do in that place.
+
+A deputy does what the represented may do themselves: what they may do for others is not handed on. Both act for the
+same organisation; where one of them has left, nobody stands in any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from kezhuan.kernel.access import MEMBER, PUBLIC, Actor, actor_for, organisation_token, person_token
+from kezhuan.kernel.charges import Charge
+from kezhuan.kernel.models import Deputy, Membership, Person
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import today
+
+
+def in_force(on: date | None = None) -> QuerySet[Deputy]:
+    """Deputies who may stand in on a day, with all that acting needs."""
+    day = on or today()
+    acting = Membership.objects.filter(organisation=OuterRef("organisation"), since__lte=day)
+    acting = acting.filter(Q(until=None) | Q(until__gte=day))
+    rows = Deputy.objects.filter(since__lte=day, until__gte=day, ended_at=None)
+    return (
+        rows.filter(Exists(acting.filter(person=OuterRef("person"))))
+        .filter(Exists(acting.filter(person=OuterRef("represented"))))
+        .exclude(represented__record__phase=Phase.DONE)
+        .select_related("represented__record", "organisation__record", "person__record")
+        .order_by("pk")
+    )
+
+
+def represented_by(person: Person, on: date | None = None) -> list[Deputy]:
+    """For whom a person may act on a day, beside themselves; one query."""
+    return list(in_force(on).filter(person=person))
+
+
+def standing_in(actor: Actor, number: int) -> Actor:
+    """The actor in the place of whom they are deputy of; the actor as they are when they no longer may.
+
+    They keep what they are themselves barred from: `own` stays theirs (see `access.is_own_matter`).
+    """
+    deputy = in_force().filter(pk=number, person=actor.person).first() if actor.person is not None else None
+    if deputy is None or actor.person is None:
+        return actor
+    theirs = actor_for(deputy.represented, deputy.organisation_id)
+    charges = narrowed(theirs.charges, deputy.programme)
+    tokens = {organisation_token(deputy.organisation_id), person_token(actor.person.pk)}
+    return replace(
+        actor,
+        organisation=deputy.organisation,
+        roles=theirs.roles,
+        charges=charges,
+        tokens=frozenset({PUBLIC, MEMBER} | tokens | {charge.token for charge in charges}),
+        represented=deputy.represented,
+        deputy=deputy.pk,
+        programme=deputy.programme,
+    )
+
+
+def narrowed(charges: frozenset[Charge], programme: str) -> frozenset[Charge]:
+    """What is left of charges inside one programme; all of them when none is named."""
+    if not programme:
+        return charges
+    return frozenset(Charge(one.region, programme) for one in charges if one.programme in {"", programme})

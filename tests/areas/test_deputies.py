@@ -1,0 +1,231 @@
+"""AB角: a deputy sees and does what the represented may, in their days and programme, by name of both, and no more."""
+
+from datetime import timedelta
+
+import pytest
+
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.people.actions import SYSTEM, add_member, end_membership
+from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
+from kezhuan.areas.people.member_actions import invite_member
+from kezhuan.areas.people.token_actions import require_organisation
+from kezhuan.kernel.access import actor_for, can_view, is_officer, is_own_matter, visible_to
+from kezhuan.kernel.deputies import represented_by, standing_in
+from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.history import entries_of, told_to
+from kezhuan.kernel.journal import verify
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Deputy, Entry, Membership, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.factories.databases import at_once
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def office():
+    return city.organisation("科技局", kind="government", region="440100")
+
+
+@pytest.fixture
+def chief(office):
+    """In charge of needs in the whole city."""
+    actor = city.member(office, Role.OFFICER)
+    actor.person.memberships.update(programme="need")
+    Record.objects.filter(pk=actor.person.pk).update(title="李四")
+    return fresh(actor)
+
+
+@pytest.fixture
+def colleague(office):
+    """In charge of results in Panyu alone."""
+    actor = city.member(office, Role.OFFICER, jurisdiction="440113")
+    actor.person.memberships.update(programme="achievement")
+    Record.objects.filter(pk=actor.person.pk).update(title="张三")
+    return fresh(actor)
+
+
+def fresh(actor):
+    from kezhuan.kernel.models import Person
+
+    return actor_for(Person.objects.select_related("record").get(pk=actor.person.pk))
+
+
+def named(chief, colleague, *, since=0, until=5, programme=""):
+    row = name_deputy(actor=chief, person=colleague.person, since=today(), until=today() + 9 * DAY, programme=programme)
+    Deputy.objects.filter(pk=row.pk).update(since=today() + since * DAY, until=today() + until * DAY)
+    return row
+
+
+def test_deputy_sees_and_decides_in_the_place_of_the_represented_and_history_names_both(chief, colleague):
+    need = city.need(city.organisation(), stage="submitted")
+    record = Record.objects.get(pk=need.pk)
+    row = named(chief, colleague)
+    for actor in (colleague, standing_in(chief, row.pk)):  # as oneself; and nobody is their own deputy
+        assert can_view(actor, record) == (actor.person.pk == chief.person.pk)
+        assert actor.represented is None
+    instead = standing_in(colleague, row.pk)
+    for group in ("title", "public", "full", "inner"):
+        assert can_view(instead, record, group) == can_view(chief, record, group)
+        rows = visible_to(instead, Record.objects.filter(pk=need.pk), group)
+        assert rows.exists() == can_view(instead, record, group)
+    assert not can_view(instead, city.achievement(city.organisation(region="440113"), stage="submitted").record)
+    advance(NEED, need, "publish", actor=instead)
+    entry = Entry.objects.get(kind="need.publish")
+    assert (entry.actor_id, entry.data["for"]) == (colleague.person.pk, str(chief.person.record.uid))
+    told = told_to(chief, Record.objects.get(pk=need.pk), entries_of(record, 10))
+    assert told[0].who == "张三（代李四）"
+    assert verify().broken_seq is None
+    with pytest.raises(NotAllowed):
+        advance(NEED, need, "withdraw", actor=colleague, note="自己无权")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "stands_in"), [(0, 0, True), (-3, 0, True), (-3, -1, False), (1, 2, False), (0, 3, True)]
+)
+def test_deputy_acts_within_the_days(chief, colleague, since, until, stands_in):
+    row = named(chief, colleague, since=since, until=until)
+    assert (standing_in(colleague, row.pk).represented is not None) is stands_in
+    assert bool(represented_by(colleague.person)) is stands_in
+
+
+def test_deputy_acts_within_the_programme(office, colleague):
+    chief = city.member(office, Role.OFFICER)
+    instead = standing_in(colleague, named(chief, colleague, programme="need").pk)
+    unit = city.organisation()
+    need, result = city.need(unit, stage="submitted"), city.achievement(unit, stage="submitted")
+    assert is_officer.test(chief, result)
+    assert is_officer.test(instead, need)
+    assert not is_officer.test(instead, result)
+    assert not can_view(instead, result.record)
+    assert not instead.is_city_officer
+
+
+def test_deputy_of_a_member_writes_in_the_programme_alone():
+    unit = city.organisation(kind="university")
+    professor, reader = city.member(unit, Role.ADMINISTRATOR), city.member(unit, Role.READER)
+    result, need = city.achievement(unit), city.need(unit)
+    with pytest.raises(NotAllowed):
+        advance(ACHIEVEMENT, result, "submit", actor=reader)
+    instead = standing_in(reader, named(professor, reader, programme="achievement").pk)
+    with pytest.raises(NotAllowed):
+        advance(NEED, need, "submit", actor=instead)
+    with pytest.raises(NotAllowed):
+        invite_member(actor=instead, organisation=unit, email="x@example.com", role=Role.MEMBER)
+    assert advance(ACHIEVEMENT, result, "submit", actor=instead).record.stage == "submitted"
+    everything = standing_in(reader, named(professor, reader).pk)
+    assert advance(NEED, need, "submit", actor=everything).record.stage == "submitted"
+
+
+def test_nobody_decides_on_their_own_application_in_whose_place_ever(chief, colleague):
+    firm, row = city.organisation(), named(chief, colleague)
+    need = city.need(firm, stage="submitted")
+    theirs = city.need(city.organisation(), stage="submitted")
+    Record.objects.filter(pk=theirs.pk).update(contact=colleague.person)
+    add_member(actor=SYSTEM, organisation=firm, person=colleague.person)
+    instead = standing_in(actor_for(colleague.person, colleague.organisation.pk), row.pk)
+    for one in (need, theirs):
+        one.record.refresh_from_db()
+        assert is_own_matter.test(instead, one.record)
+        with pytest.raises(NotAllowed):
+            advance(NEED, one, "publish", actor=instead)
+    # Neither does an officer who acts for the firm too, whoever they are just then.
+    add_member(actor=SYSTEM, organisation=firm, person=chief.person)
+    with pytest.raises(NotAllowed):
+        advance(NEED, need, "publish", actor=actor_for(chief.person, chief.organisation.pk))
+    assert advance(NEED, theirs, "publish", actor=actor_for(chief.person, chief.organisation.pk))
+
+
+def test_deputyship_ends_with_the_membership_of_either_and_is_not_handed_on(office, chief, colleague):
+    third = city.member(office, Role.OFFICER)
+    row = named(chief, colleague)
+    instead = standing_in(colleague, row.pk)
+    with pytest.raises(NotAllowed):
+        name_deputy(actor=instead, person=third.person, since=today(), until=today())
+    with pytest.raises(NotAllowed):
+        require_organisation(instead)
+    on = named(colleague, third)
+    assert not standing_in(third, on.pk).is_in_charge("440106", "need")
+    end_membership(actor=city.officer(), membership=Membership.objects.get(person=chief.person))
+    assert standing_in(colleague, row.pk).represented is None
+    end_membership(actor=city.officer(), membership=Membership.objects.get(person=third.person))
+    assert represented_by(third.person) == []
+
+
+def test_strangers_name_nobody_and_what_is_wrong_is_said(office, chief, colleague):
+    stranger = city.member(city.organisation())
+    with pytest.raises(NotAllowed):
+        name_deputy(actor=city.member(office, Role.READER), person=colleague.person, since=today(), until=today())
+    for person, since, until, programme, code in (
+        (stranger.person, today(), today(), "", "deputy-colleague"),
+        (chief.person, today(), today(), "", "deputy-colleague"),
+        (colleague.person, today() - DAY, today(), "", "deputy-days"),
+        (colleague.person, today() + DAY, today(), "", "deputy-days"),
+        (colleague.person, today(), today(), "person", "programme-unknown"),
+    ):
+        with pytest.raises(Refused) as refused:
+            name_deputy(actor=chief, person=person, since=since, until=until, programme=programme)
+        assert [one.code for one in refused.value.problems] == [code]
+    row = named(chief, colleague)
+    with pytest.raises(NotAllowed):
+        end_deputy(actor=stranger, deputy=row)
+    end_deputy(actor=colleague, deputy=row)
+    end_deputy(actor=chief, deputy=row)
+    assert Entry.objects.filter(kind="person.deputy-ended").count() == 1
+    assert represented_by(colleague.person) == []
+
+
+def test_pages_name_stand_in_and_end(office, chief, colleague):
+    need = city.need(city.organisation(), stage="submitted").record
+    naming, standing = client_of(chief), client_of(colleague)
+    typed = {"person": colleague.person.pk, "programme": "", "since": today(), "until": today()}
+    assert naming.post("/account/deputies/", typed | {"until": "2020-01-01"}).status_code == 422
+    assert naming.post("/account/deputies/", typed).status_code == 302
+    assert naming.post("/account/deputies/", typed).status_code == 422
+    row = Deputy.objects.get()
+    assert standing.get(f"/needs/{need.code}/").status_code == 404
+    waiting = standing.get("/inbox/").content.decode()
+    assert need.code not in waiting
+    assert f'value="deputy:{row.pk}"' in waiting
+    assert standing.post("/act-for/", {"organisation": f"deputy:{row.pk}", "next": "/inbox/"}).status_code == 302
+    waiting = standing.get("/inbox/").content.decode()
+    assert need.code in waiting
+    assert "张三 (for 李四)" in waiting
+    assert "Name a deputy" in naming.get("/account/deputies/").content.decode()
+    assert "Name a deputy" not in standing.get("/account/deputies/").content.decode()
+    standing.post(f"/records/{need.code}/moves/publish/")
+    assert "张三 (for 李四)" in naming.get(f"/needs/{need.code}/").content.decode()
+    told = naming.get(f"/api/v1/needs/{need.code}/history").content.decode()
+    assert "张三 (for 李四)" in told
+    assert client_of(city.member(office)).post(f"/account/deputies/{row.pk}/end/").status_code == 404
+    # Back to oneself.
+    standing.post("/act-for/", {"organisation": str(office.pk)})
+    assert "(for 李四)" not in standing.get("/inbox/").content.decode()
+    standing.post("/act-for/", {"organisation": f"deputy:{row.pk}"})
+    assert naming.post(f"/account/deputies/{row.pk}/end/").status_code == 302
+    # What was chosen before gives nothing from this moment on.
+    assert standing.get(f"/needs/{need.code}/edit/").status_code in {403, 404}
+    assert "(for 李四)" not in standing.get("/").content.decode()
+
+
+def test_a_foreign_deputyship_is_chosen_in_vain(office, chief, colleague):
+    row, stranger = named(chief, colleague), city.member(office, Role.OFFICER, jurisdiction="440113")
+    client = client_of(stranger)
+    client.post("/act-for/", {"organisation": f"deputy:{row.pk}"})
+    assert "李四" not in client.get("/inbox/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deputy_named_many_times_at_once_is_named_once():
+    office = city.organisation("科技局", kind="government", region="440100")
+    chief, colleague = city.member(office, Role.OFFICER), city.member(office, Role.OFFICER)
+    results = at_once(
+        [lambda: name_deputy(actor=chief, person=colleague.person, since=today(), until=today()) for _ in range(6)]
+    )
+    assert sum(isinstance(one, Deputy) for one in results) == 1
+    assert [one.problems[0].code for one in results if isinstance(one, Refused)] == ["deputy-held"] * 5
