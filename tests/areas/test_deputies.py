@@ -229,3 +229,31 @@ def test_a_deputy_named_many_times_at_once_is_named_once():
     )
     assert sum(isinstance(one, Deputy) for one in results) == 1
     assert [one.problems[0].code for one in results if isinstance(one, Refused)] == ["deputy-held"] * 5
+
+
+# -- approvals ---------------------------------------------------------------------------------------------------------
+
+
+def test_deputy_signs_the_steps_of_the_represented_and_what_bars_one_of_them_bars_both():
+    from kezhuan.areas.approvals.permissions import may_sign, steps_waiting_for
+    from tests.areas.approval_story import Story
+
+    story = Story()
+    story.route()
+    approval = story.ask()
+    colleague = story.colleague
+    instead = standing_in(colleague, named(story.head, colleague, programme="achievement").pk)
+    step = approval.steps.exclude(opened_on=None).select_related("approval__record", "approval__about").get()
+    for actor, signs in ((colleague, False), (instead, True)):
+        assert may_sign(actor, step) is signs
+        assert (step in steps_waiting_for(actor)) is signs
+    # In another programme the deputy signs nothing, neither for whom asked for it, nor who asked for it for another.
+    elsewhere = standing_in(colleague, named(story.head, colleague, programme="need").pk)
+    asker = standing_in(story.handler, named(story.head, story.handler).pk)
+    for actor in (elsewhere, asker):
+        assert actor.represented == story.head.person
+        assert not may_sign(actor, step)
+        assert step not in steps_waiting_for(actor)
+    story.sign(approval, instead)
+    entry = Entry.objects.get(kind="approval.sign")
+    assert (entry.actor_id, entry.data["for"]) == (colleague.person.pk, str(story.head.person.record.uid))

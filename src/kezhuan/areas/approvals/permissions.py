@@ -18,15 +18,21 @@ SIGNERS = WRITERS | {Role.FINANCE, Role.LEGAL}
 
 def posts_filled_by(actor: Actor) -> QuerySet[Post]:
     """The posts in whose name the actor signs: those they hold in the organisation they act for with more than reading
-    rights."""
+    rights; a deputy those of whom they stand in for."""
     if actor.person is None or actor.organisation is None or not actor.roles & SIGNERS:
         return Post.objects.none()
-    return approvals.posts_of(actor.person, actor.organisation)
+    return approvals.posts_of(actor.represented or actor.person, actor.organisation)
 
 
 def parties_of(person: Person) -> set[int]:
     """Ids of a person and of all organisations they act for today: as any of these they may be barred."""
     return {person.pk, *memberships_of(person).values_list("organisation_id", flat=True)}
+
+
+def signers_of(actor: Actor) -> list[Person]:
+    """The people whose signature it is: a deputy's, and with it that of whom they stand in for. What bars one of them
+    bars both."""
+    return [one for one in (actor.person, actor.represented) if one is not None]
 
 
 def is_barred(person: Person, approval: Approval) -> bool:
@@ -46,7 +52,8 @@ def may_sign(actor: Actor, step: ApprovalStep) -> bool:
         and step.closed_at is None
         and step.opened_on is not None
         and posts_filled_by(actor).filter(pk=step.post_id).exists()
-        and not is_barred(actor.person, approval)
+        and actor.acts_in(approval.about.kind)
+        and not any(is_barred(one, approval) for one in signers_of(actor))
     )
 
 
@@ -54,8 +61,11 @@ def open_steps_of(actor: Actor) -> QuerySet[ApprovalStep]:
     """The open steps of the actor's posts in cases that they are not barred from."""
     if actor.person is None:
         return ApprovalStep.objects.none()
-    barred = ApprovalBar.objects.filter(party__in=parties_of(actor.person)).values("approval")
+    parties = set().union(*(parties_of(one) for one in signers_of(actor)))
+    barred = ApprovalBar.objects.filter(party__in=parties).values("approval")
     waiting = ApprovalStep.objects.filter(closed_at=None, post__in=posts_filled_by(actor)).exclude(opened_on=None)
+    if actor.programme:
+        waiting = waiting.filter(approval__about__kind=actor.programme)
     return waiting.exclude(approval__in=barred)
 
 
