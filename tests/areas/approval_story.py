@@ -4,6 +4,7 @@ import pytest
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.approvals import actions
+from kezhuan.areas.approvals.permissions import steps_waiting_for
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Approval, Record
@@ -32,8 +33,9 @@ class Story:
         return actions.ask_approval(actor=actor or self.handler, row=self.row, move="register", **given)
 
     def sign(self, approval, actor, post=None, **given):
-        steps = approval.steps.filter(closed_at=None).exclude(opened_on=None)
-        step = steps.filter(post=post).get() if post else steps.order_by("position", "pk").first()
+        steps = approval.steps.filter(closed_at=None).exclude(opened_on=None).order_by("position", "pk")
+        own = steps.filter(post=post) if post else steps.filter(pk__in=steps_waiting_for(actor).values("pk"))
+        step = own.first() or steps.first()
         return actions.sign_step(actor=actor, step=step, **given)
 
     def register(self, actor=None):

@@ -1,8 +1,12 @@
 """Pages of approvals: asked for and signed in a browser's steps, told to those entitled and to nobody else."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from kezhuan.areas.approvals.route_actions import StepFacts
 from kezhuan.kernel.models import Approval, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
 from tests.areas.approval_story import Story, stage_of
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -112,3 +116,73 @@ def test_the_number_of_queries_does_not_depend_on_how_many_steps_wait(story, dja
     record = Record.objects.get(pk=Approval.objects.order_by("-pk").first().pk)
     with django_assert_max_num_queries(45):
         text_of(client, f"/approvals/{record.code}/")
+
+
+SCAN = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
+def test_steps_are_closed_on_paper_and_by_a_meeting_and_printed_as_one_sheet(story):
+    story.route(story.division, StepFacts(2, story.leader, "collective", numbered=True))
+    approval = story.ask(note="请予登记")
+    address, client = f"/approvals/{approval.record.code}/", client_of(story.handler)
+    first, second = approval.steps.all()
+    page = text_of(client, address)
+    assert f"{address}steps/{first.pk}/paper/" in page
+    assert f"{address}steps/{first.pk}/sign/" not in page
+    form = {"signer": story.head.person.pk, "signed_on": today().isoformat(), "opinion": "同意上报"}
+    assert client.post(f"{address}steps/{first.pk}/paper/", form).status_code == 422
+    upload = {"file": SimpleUploadedFile("签批件.png", SCAN), "declared_open": "on"}
+    assert client.post(f"{address}steps/{first.pk}/paper/", form | upload)["Location"] == address
+    assert f"{address}steps/{second.pk}/meeting/" in text_of(client_of(story.director), address)
+    form = {
+        "meeting": "局长办公会 2026 年第 12 次", "held_on": today().isoformat(), "attended": "王局长、李副局长",
+        "recused": "周处长", "minutes_no": "〔2026〕12号纪要", "opinion": "会议同意。", "declared_open": "on",
+    }  # fmt: skip
+    scan = {"file": SimpleUploadedFile("纪要.png", SCAN + b"1")}
+    answer = client.post(f"{address}steps/{second.pk}/meeting/", form | scan)
+    assert answer.status_code == 422
+    assert "王局长、李副局长" in answer.content.decode()
+    scan = {"file": SimpleUploadedFile("纪要.png", SCAN + b"1")}
+    form["document_no"] = "穗科〔2026〕12号"
+    assert client.post(f"{address}steps/{second.pk}/meeting/", form | scan)["Location"] == address
+    assert story.stage == "registered"
+    sheet = text_of(client, f"{address}sheet/")
+    for words in (
+        "同意上报",
+        "局长办公会 2026 年第 12 次",
+        "王局长、李副局长",
+        "周处长",
+        "穗科〔2026〕12号",
+        "请予登记",
+    ):
+        assert words in sheet
+    for reader in (story.owner, city.officer(), None):
+        assert client_of(reader).get(f"{address}sheet/").status_code == 404
+        number = approval.record.documents.first().pk
+        assert client_of(reader).get(f"/documents/{number}/").status_code == 404
+
+
+def test_a_signer_is_added_somebody_recused_and_the_approval_taken_over_on_its_page(story):
+    auditor = city.member(story.bureau, Role.OFFICER)
+    audit = city.post(story.bureau, "机关纪委书记", auditor)
+    story.route()
+    approval = story.ask()
+    address = f"/approvals/{approval.record.code}/"
+    signing = client_of(story.head)
+    page = text_of(signing, address)
+    assert f"{address}take-over/" in page
+    form = {"post": audit.pk, "place": "after", "reason": "涉及资金"}
+    assert signing.post(f"{address}add-signer/", form | {"post": "x"}).status_code == 422
+    assert signing.post(f"{address}add-signer/", form)["Location"] == address
+    assert approval.steps.get(post=audit).position == 2
+    assert client_of(story.colleague).post(f"{address}take-over/")["Location"] == address
+    assert f"{address}take-over/" not in text_of(client_of(story.colleague), address)
+    form = {"person": story.head.person.pk, "reason": "亲属"}
+    assert signing.post(f"{address}recuse/", form)["Location"] == address
+    assert client_of(story.head).get(f"{address}steps/{approval.steps.first().pk}/sign/").status_code == 403
+    form = {"person": story.deputy.person.pk, "reason": "亲属"}
+    assert client_of(story.colleague).post(f"{address}recuse/", form)["Location"] == address
+    assert "Nobody who may sign" in text_of(client_of(story.colleague), address)
+    for reader in (story.owner, city.officer(), None):
+        for name in ("add-signer", "recuse", "take-over", "return"):
+            assert client_of(reader).post(f"{address}{name}/").status_code == 404

@@ -162,6 +162,14 @@ def objection(to: Notice, actor: Actor, *, stage: str = "received", **given: Any
     return made
 
 
+def rule(code: str, value: int, unit: str) -> RuleValue:
+    """A rule value for everywhere."""
+    asked = {"value": value, "unit": unit, "source": "测试"}
+    return RuleValue.objects.update_or_create(
+        code=code, jurisdiction="000000", effective_from=date(2024, 1, 1), defaults=asked
+    )[0]
+
+
 def post(office: Organisation, name: str, *holders: Actor) -> Post:
     """A post of an office and who holds it."""
     made = open_post(actor=SYSTEM, organisation=office, name=name)

@@ -105,6 +105,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         Crumb(_("Searches and records you follow"), reverse("watches")),
         Crumb(_("Word templates"), reverse("templates")),
     ]
+    if actor.organisation is not None:
+        links.append(Crumb(capfirst(str(registry.kind_of("approval").plural)), reverse("approvals")))
     if kinds_importable_by(actor):
         links.append(Crumb(_("Imports"), reverse("imports")))
     if may_have_webhooks.test(actor, None):

@@ -15,7 +15,6 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.checks import run_checks
 from kezhuan.kernel.errors import Conflict, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, FormRows, FormSection, ProblemLine, Text
 from kezhuan.web.forms import changed_rows, problems_of, target_of, without_blank_rows
@@ -80,10 +79,9 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     if posted is not None and changed is None:
         saved, problems, status = _saved(shown, posted, form, rows)
         if saved is not None:
-            record: Record = saved.record
             told = _("Saved.") if shown.version is not None else _("Saved as a draft. Submit it when it is complete.")
             messages.success(request, told)
-            return redirect(faces.url_of(record))
+            return redirect(saved if isinstance(saved, str) else faces.url_of(saved.record))
     elif shown.row is not None:
         problems = _told(_kept_from(shown.row, request.GET.get(BEFORE, "")), form, rows)
     return page(

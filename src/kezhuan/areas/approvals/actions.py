@@ -151,18 +151,28 @@ def sign_step(*, actor: Actor, step: ApprovalStep, opinion: str = "", document_n
     """
     refuse_marked_texts([opinion, document_no], "opinion")
     with journal.writing():
-        approval, step = _step_held(actor, step)
+        approval, step = held_step(actor, step)
         if step.mode != StepMode.SIGN:
             raise Refused(Problem("step-collective", _("A meeting decides on this step: record it."), "opinion"))
         if not may_sign(actor, step):
             raise NotAllowed(_("You do not sign this step."))
-        _take_number(approval, step, document_no)
+        take_number(approval, step, document_no)
         step.signer = actor.person
-        _close(approval, step, Outcome.AGREED, actor=actor, entry="sign", opinion=opinion)
+        close_step(approval, step, Outcome.AGREED, actor=actor, entry="sign", opinion=opinion)
     return approval
 
 
-def _step_held(actor: Actor, step: ApprovalStep) -> tuple[Approval, ApprovalStep]:
+def held_approval(approval: Approval) -> Approval:
+    """A running approval, locked with the record that it is about; raises `Conflict` when it is over."""
+    about, record = _held(approval.about), _held(approval.record)
+    held = Approval.objects.select_related("office", "route", "asked_by__record").get(pk=record.pk)
+    held.record, held.about = record, about
+    if record.stage != RUNNING:
+        raise Conflict(_("This approval is over."))
+    return held
+
+
+def held_step(actor: Actor, step: ApprovalStep) -> tuple[Approval, ApprovalStep]:
     """The approval and its step, both locked; raises unless the step waits and the record is as it was asked for."""
     if not actor.scope.lets_write(step.approval.about.kind):
         raise NotAllowed(_("This token does not reach so far. Make one with a wider scope."))
@@ -178,7 +188,8 @@ def _step_held(actor: Actor, step: ApprovalStep) -> tuple[Approval, ApprovalStep
     return approval, held
 
 
-def _take_number(approval: Approval, step: ApprovalStep, document_no: str) -> None:
+def take_number(approval: Approval, step: ApprovalStep, document_no: str) -> None:
+    """Write the number that the step gives; raises `Refused` when it is missing, or given where none is asked for."""
     number = clean(document_no)
     if step.numbered and not number:
         message = _("Give the number of the document that comes of it.")
@@ -193,9 +204,10 @@ def _take_number(approval: Approval, step: ApprovalStep, document_no: str) -> No
         approval.save(update_fields=["document_no"])
 
 
-def _close(
+def close_step(
     approval: Approval, step: ApprovalStep, outcome: Outcome, *, actor: Actor, entry: str, opinion: str, **more: Any
 ) -> None:
+    """Close a step as its fields say, note it with the opinion, and go on: to the next steps, or to the move."""
     step.closed_at, step.outcome = now(), outcome
     step.signed_on = step.signed_on or today()
     step.save()
@@ -256,11 +268,8 @@ def take_over(*, actor: Actor, approval: Approval) -> Approval:
     Raises `NotAllowed`, or `Conflict` when it is over.
     """
     with journal.writing():
-        about, record = _held(approval.about), _held(approval.record)
-        approval = Approval.objects.select_related("office").get(pk=record.pk)
-        approval.record, approval.about = record, about
-        if record.stage != RUNNING:
-            raise Conflict(_("This approval is over."))
+        approval = held_approval(approval)
+        about = approval.about
         move = registry.kind_of(about).lifecycle.moves[approval.move]
         if not looks_after.test(actor, approval) or not move.allowed.test(actor, registry.row_of(about)):
             raise NotAllowed(_("Only a colleague who may take the step themselves takes an approval over."))

@@ -14,5 +14,5 @@ class ApprovalsConfig(AppConfig):
 
         kinds.register()
         pages.register_face()
-        panels.register_inbox()
+        panels.register()
         letters.register()

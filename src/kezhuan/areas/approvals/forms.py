@@ -1,13 +1,22 @@
-"""Forms of approvals."""
+"""Forms of approvals, posts and routes."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import Move
-from kezhuan.web.fields import EMPTY, long_text
+from kezhuan.kernel.models import Person, Post
+from kezhuan.kernel.models.approvals import StepMode
+from kezhuan.web.fields import EMPTY, DayField, PersonChoice, long_text
+
+DECLARATION = _("I declare that the files hold no state secret (秘密, 机密, 绝密) and may be kept here.")
+NUMBER_HELP = _("For example 穗科〔2026〕12号.")
+OPINION_HELP = _("It stands on the sheet (呈批表) as written. Only the offices on the way read it.")
 
 
 class AskForm(forms.Form):
@@ -42,11 +51,9 @@ class SignForm(forms.Form):
         max_length=5000,
         required=False,
         widget=long_text(4),
-        help_text=_("It stands on the sheet (呈批表) as written. Only the offices on the way read it."),
+        help_text=OPINION_HELP,
     )
-    document_no = forms.CharField(
-        label=_("Document number"), max_length=80, required=False, help_text=_("For example 穗科〔2026〕12号.")
-    )
+    document_no = forms.CharField(label=_("Document number"), max_length=80, required=False, help_text=NUMBER_HELP)
 
     def __init__(self, *given: Any, numbered: bool, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -63,3 +70,172 @@ class ReturnForm(forms.Form):
         required=False,
         help_text=_("It then stands in the history of the record. Otherwise only the offices on the way read it."),
     )
+
+
+class NamesField(forms.CharField):
+    """Names separated by commas, 、 or lines; its value is a list."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=5000, widget=long_text(2), **options)
+
+    def clean(self, value: Any) -> list[str]:
+        """The names in the order typed."""
+        return [name.strip() for name in re.split(r"[,，;；、\n]", super().clean(value) or "") if name.strip()]
+
+
+class PaperForm(forms.Form):
+    """Who signed on paper, when, with which opinion, and the scan."""
+
+    signer = forms.ChoiceField(label=_("Who signed"))
+    signed_on = DayField(label=_("Day on the paper"))
+    opinion = forms.CharField(
+        label=_("Opinion"), max_length=5000, required=False, widget=long_text(3), help_text=OPINION_HELP
+    )
+    document_no = forms.CharField(label=_("Document number"), max_length=80, required=False, help_text=NUMBER_HELP)
+    file = forms.FileField(label=_("Scan of the signed sheet"), help_text=_("PDF, PNG or JPEG."))
+    declared_open = forms.BooleanField(label=DECLARATION)
+
+    def __init__(self, *given: Any, people: Sequence[Person], numbered: bool, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.people = {str(one.pk): one for one in people}
+        choices = [EMPTY, *((pk, one.record.title) for pk, one in self.people.items())]
+        self.fields["signer"].choices = choices  # type: ignore[attr-defined]
+        if not numbered:
+            del self.fields["document_no"]
+
+    def clean_signer(self) -> Person:
+        """The person chosen."""
+        return self.people[self.cleaned_data["signer"]]
+
+
+class DecisionForm(forms.Form):
+    """What a meeting decided: which, when, who was there, and its minutes."""
+
+    meeting = forms.CharField(
+        label=_("Meeting"), max_length=200, help_text=_("For example 局长办公会 2026 年第 12 次.")
+    )
+    held_on = DayField(label=_("Held on"))
+    attended = NamesField(label=_("Who attended"), help_text=_("Names separated by 、 or commas."))
+    recused = NamesField(
+        label=_("Who was recused"),
+        required=False,
+        help_text=_("They took no part in this item, and sign no later step of it."),
+    )
+    minutes_no = forms.CharField(
+        label=_("Number of the minutes"), max_length=80, help_text=_("For example 〔2026〕12号纪要.")
+    )
+    opinion = forms.CharField(
+        label=_("What was decided"), max_length=5000, required=False, widget=long_text(3), help_text=OPINION_HELP
+    )
+    document_no = forms.CharField(label=_("Document number"), max_length=80, required=False, help_text=NUMBER_HELP)
+    file = forms.FileField(label=_("Scan of the minutes"), help_text=_("PDF, PNG or JPEG."))
+    declared_open = forms.BooleanField(label=DECLARATION)
+
+    def __init__(self, *given: Any, numbered: bool, **options: Any) -> None:
+        super().__init__(*given, **options)
+        if not numbered:
+            del self.fields["document_no"]
+
+
+def upload_of(form: forms.Form) -> Upload | None:
+    """The file of a form with its declaration."""
+    file = form.cleaned_data.get("file")
+    return Upload(file.name, file.read(), form.cleaned_data["declared_open"]) if file else None
+
+
+class PostChoice(forms.TypedChoiceField):
+    """One of some posts; its value is the post."""
+
+    def __init__(self, posts: Sequence[Post], **options: Any) -> None:
+        self.posts = {str(one.pk): one for one in posts}
+        choices = [(pk, f"{one.name} · {one.organisation.record.title}") for pk, one in self.posts.items()]
+        super().__init__(choices=[EMPTY, *choices], coerce=self._post, empty_value=None, **options)
+
+    def _post(self, typed: Any) -> Post:
+        try:
+            return self.posts[str(typed)]
+        except KeyError:
+            raise ValueError(typed) from None  # what Django asks of `coerce`
+
+
+class AddSignerForm(forms.Form):
+    """Which post signs too, and when."""
+
+    place = forms.ChoiceField(
+        label=_("When"),
+        choices=[("beside", _("beside the step that waits")), ("after", _("directly after it"))],
+        widget=forms.RadioSelect,
+        initial="beside",
+    )
+    reason = forms.CharField(label=_("Why"), max_length=500, required=False, widget=long_text(2))
+
+    def __init__(self, *given: Any, posts: Sequence[Post], **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.fields = {"post": PostChoice(posts, label=_("Post")), **self.fields}
+
+
+class RecuseForm(forms.Form):
+    """Who is recused, and why."""
+
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=long_text(2))
+
+    def __init__(self, *given: Any, people: Sequence[Person], **options: Any) -> None:
+        super().__init__(*given, **options)
+        chosen = PersonChoice(
+            people, label=_("Who is recused"), initial=str(people[0].pk) if len(people) == 1 else None
+        )
+        chosen.required = True
+        self.fields = {"person": chosen, **self.fields}
+
+
+class PostForm(forms.Form):
+    """The name of a new post."""
+
+    name = forms.CharField(label=_("Name of a new post"), max_length=80, help_text=_("For example 成果处处长."))
+
+
+class RouteForm(forms.Form):
+    """Which step goes by the route, where, and for which programme."""
+
+    move = forms.ChoiceField(label=_("Step"))
+    place = forms.ChoiceField(label=_("Where"))
+    programme = forms.ChoiceField(
+        label=_("Programme"),
+        required=False,
+        help_text=_("Only for kinds that belong to several, as notices do: the nearest place counts first."),
+    )
+
+    def __init__(
+        self,
+        *given: Any,
+        moves: Sequence[tuple[str, Any]],
+        places: Sequence[tuple[str, Any]],
+        programmes: Sequence[tuple[str, Any]],
+        fixed: bool,
+        **options: Any,
+    ) -> None:
+        super().__init__(*given, **options)
+        everything = ("", _("all programmes"))
+        for name, choices in (("move", [EMPTY, *moves]), ("place", places), ("programme", [everything, *programmes])):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            self.fields[name].disabled = fixed
+
+
+class RouteStepForm(forms.Form):
+    """One step of a route."""
+
+    position = forms.IntegerField(label=_("Position"), min_value=1, max_value=99)
+    mode = forms.ChoiceField(label=_("How it is closed"), choices=StepMode.choices, initial=StepMode.SIGN)
+    numbered = forms.BooleanField(label=_("Gives the document number"), required=False)
+
+    def __init__(self, *given: Any, posts: Sequence[Post], **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.fields = {
+            "position": self.fields["position"],
+            "post": PostChoice(posts, label=_("Post")),
+            "mode": self.fields["mode"],
+            "numbered": self.fields["numbered"],
+        }
+
+
+RouteSteps = formset_factory(RouteStepForm, extra=0, max_num=20)

@@ -10,8 +10,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
 from kezhuan.areas.approvals.forms import AskForm, ReturnForm, SignForm
-from kezhuan.areas.approvals.permissions import may_sign, signs_now, steps_waiting_for
-from kezhuan.areas.approvals.queries import TOLD, approvals_visible_to
+from kezhuan.areas.approvals.permissions import (
+    eligible_holders,
+    looks_after,
+    may_sign,
+    sees_routes,
+    signs_now,
+    steps_waiting_for,
+)
+from kezhuan.areas.approvals.queries import TOLD, approvals_visible_to, signers_to_come
 from kezhuan.kernel import approvals, registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed
@@ -55,6 +62,7 @@ def approval_list(request: Request) -> HttpResponse:
         kinds=("approval",),
         facets=("stage", "region"),
         lead=_("Steps that go through people: who has signed, and whose turn it is."),
+        buttons=(ButtonLink(_("Routes of approval"), reverse("routes")),) if sees_routes(request.actor) else (),
         empty=_("No step has been asked for yet that needs approval."),
     )
 
@@ -87,18 +95,59 @@ def approval_page(request: Request, code: str) -> HttpResponse:
         buttons=_buttons(request.actor, row),
         facts=_facts(request.actor, row),
         steps_of_route=route_steps(row),
+        take_over_url=reverse("approval-take-over", args=[code]) if _may_take_over(request.actor, row) else "",
+        stuck=_stuck(row),
     )
 
 
+def _stuck(row: Approval) -> list[str]:
+    """The posts that wait and that nobody fills who may sign."""
+    if row.record.stage != approvals.RUNNING:
+        return []
+    waiting = row.steps.filter(closed_at=None, mode=StepMode.SIGN).exclude(opened_on=None).select_related("post")
+    return [step.post.name for step in waiting if not eligible_holders(row, step.post)]
+
+
 def _buttons(actor: Actor, row: Approval) -> list[ButtonLink]:
-    code, found = row.record.code, []
-    for step in steps_waiting_for(actor).filter(approval=row).select_related("post").order_by("position", "pk"):
-        if step.mode == StepMode.SIGN:
-            label = _("Sign as %(post)s") % {"post": step.post.name}
-            found.append(ButtonLink(label, reverse("approval-sign", args=[code, step.pk]), primary=True))
-    if signs_now.test(actor, row):
-        found.append(ButtonLink(_("Return to the applicant"), reverse("approval-return", args=[code])))
+    code, found = row.record.code, [ButtonLink(_("Approval sheet"), reverse("approval-sheet", args=[row.record.code]))]
+    if row.record.stage != approvals.RUNNING:
+        return found
+    keeps = bool(looks_after.test(actor, row))
+    signs = set(steps_waiting_for(actor).filter(approval=row).values_list("pk", flat=True))
+    waiting = row.steps.filter(closed_at=None).exclude(opened_on=None).select_related("post")
+    steps = [link for step in waiting for link in _step_buttons(code, step, step.pk in signs, keeps)]
+    if signs:
+        steps.append(ButtonLink(_("Return to the applicant"), reverse("approval-return", args=[code])))
+    if signs or keeps:
+        steps.append(ButtonLink(_("Add a signer"), reverse("approval-add-signer", args=[code])))
+    people = signers_to_come(row)
+    if (keeps and people) or (actor.person is not None and actor.person in people):
+        steps.append(ButtonLink(_("Note a recusal"), reverse("approval-recuse", args=[code])))
+    return [*steps, *found]
+
+
+def _step_buttons(code: str, step: ApprovalStep, signs: bool, keeps: bool) -> list[ButtonLink]:
+    words = {"post": step.post.name}
+    if step.mode == StepMode.COLLECTIVE:
+        url = reverse("approval-decision", args=[code, step.pk])
+        return [ButtonLink(_("Record the meeting: %(post)s") % words, url, primary=True)] if signs or keeps else []
+    found = []
+    if signs:
+        url = reverse("approval-sign", args=[code, step.pk])
+        found.append(ButtonLink(_("Sign as %(post)s") % words, url, primary=True))
+    if keeps:
+        url = reverse("approval-paper", args=[code, step.pk])
+        found.append(ButtonLink(_("Signed on paper: %(post)s") % words, url))
     return found
+
+
+def _may_take_over(actor: Actor, row: Approval) -> bool:
+    """Whether the page offers to go on in the place of whoever asked; the action asks once more."""
+    own = actor.person is not None and actor.person.pk == row.asked_by_id
+    if own or row.record.stage != approvals.RUNNING or not looks_after.test(actor, row):
+        return False
+    move = registry.kind_of(row.about).lifecycle.moves[row.move]
+    return bool(move.allowed.test(actor, registry.row_of(row.about)))
 
 
 def _facts(actor: Actor, row: Approval) -> list[Fact]:

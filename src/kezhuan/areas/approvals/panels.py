@@ -1,6 +1,10 @@
-"""What approvals add to the inbox: the steps that wait for the reader's signature."""
+"""What approvals add to the inbox, the steps that wait for the reader's signature, and to an organisation's page."""
 
-from kezhuan.areas.approvals.permissions import steps_waiting_for
+from typing import Any
+
+from django.urls import reverse
+
+from kezhuan.areas.approvals.permissions import fills_posts, sees_routes, steps_waiting_for
 from kezhuan.kernel import clocks, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import ApprovalStep, Clock
@@ -9,9 +13,18 @@ from kezhuan.web.components import InboxLine
 from kezhuan.web.names import name_of
 
 
-def register_inbox() -> None:
-    """The area's share of the inbox."""
+def register() -> None:
+    """The area's share of the inbox, and its block on the pages of organisations; called once from `apps.py`."""
     inbox.add_source(inbox.Source(_count, _lines))
+    registry.add_panel("organisation", organisation_panel)
+
+
+def organisation_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """Where the posts of one's own organisation are filled, and the routes that go by them."""
+    if actor.organisation is None or actor.organisation.pk != row.pk or not sees_routes(actor):
+        return None
+    posts = reverse("posts", args=[row.record.code]) if fills_posts.test(actor, row) else ""
+    return registry.Panel("approvals/organisation_panel.html", {"posts_url": posts, "routes_url": reverse("routes")})
 
 
 def _count(actor: Actor) -> int:

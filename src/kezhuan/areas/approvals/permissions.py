@@ -129,3 +129,13 @@ def may_change_routes(actor: Actor, jurisdiction: str, programme: str, unit: Org
     return actor.is_in_charge(
         jurisdiction if jurisdiction in REGIONS and jurisdiction != settings.CITY else "", programme
     )
+
+
+def sets_routes(actor: Actor) -> bool:
+    """Whether the actor sets any route at all: an officer in charge of something, or a unit's administrator."""
+    return bool(actor.charges) or (actor.organisation is not None and Role.ADMINISTRATOR in actor.roles)
+
+
+def sees_routes(actor: Actor) -> bool:
+    """Whether the actor sees routes of approval: officers, and whoever acts for a unit those inside it."""
+    return actor.is_officer or actor.organisation is not None
