@@ -1,6 +1,6 @@
 """The routes that every kind of record has; an area gives the shapes and says how one is made and changed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ from kezhuan.api.schemas import (
     RecordShown,
 )
 from kezhuan.api.site import api
-from kezhuan.kernel import registry, search, tokens
+from kezhuan.kernel import approvals, registry, search, tokens
 from kezhuan.kernel.access import Actor, get_visible, groups_seen, visible_to
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, Problem, Refused
@@ -233,7 +233,7 @@ def _add_reading(router: Router, resource: Resource) -> None:
         return {"items": history(actor_of(request), resource.find(request, code).record)}
 
 
-def _move_shown(move: Move) -> dict[str, Any]:
+def _move_shown(move: Move, routed: Container[str]) -> dict[str, Any]:
     return {
         "name": move.name,
         "label": str(move.label),
@@ -242,6 +242,7 @@ def _move_shown(move: Move) -> dict[str, Any]:
         "leads_to": list(move.ends),
         "primary": move.primary,
         "danger": move.danger,
+        "needs_approval": move.name in routed,
     }
 
 
@@ -258,7 +259,9 @@ def _add_moves(router: Router, resource: Resource) -> None:
     def moves(request: HttpRequest, code: str) -> dict[str, Any]:
         """The steps that the asking person may take now."""
         row = resource.find(request, code)
-        return {"items": [_move_shown(move) for move in resource.kind.lifecycle.open_to(actor_of(request), row)]}
+        actor = actor_of(request)
+        routed = approvals.routes_for(actor, row)
+        return {"items": [_move_shown(move, routed) for move in resource.kind.lifecycle.open_to(actor, row)]}
 
     @router.post(
         "/{code}/moves/{move}",

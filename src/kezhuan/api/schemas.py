@@ -165,7 +165,10 @@ class Reason(Shown):
 
 
 class MoveShown(Shown):
-    """A step that is open to the actor; `note` is none, optional or required; a step with `reasons` needs one."""
+    """A step that is open to the actor; `note` is none, optional or required; a step with `reasons` needs one.
+
+    A step that `needs_approval` is asked for at `/approvals` and taken when its route is complete.
+    """
 
     name: str
     label: str
@@ -174,6 +177,7 @@ class MoveShown(Shown):
     leads_to: list[str]
     primary: bool
     danger: bool
+    needs_approval: bool
 
 
 class MoveTaken(Body):

@@ -1,0 +1,99 @@
+"""Approvals as the API shows and takes them."""
+
+from datetime import date
+
+from pydantic import Field
+
+from kezhuan.api.schemas import (
+    Body,
+    Code,
+    District,
+    Line,
+    ListQuery,
+    Long,
+    Party,
+    RecordRef,
+    RecordShown,
+    Short,
+    Shown,
+    Yes,
+)
+
+
+class ApprovalQuery(ListQuery):
+    """A list of approvals."""
+
+    region: list[District] = []
+
+
+class ApprovalShown(RecordShown):
+    """A step of another record on its way through people; `content_hash` is the SHA-256 of what is approved."""
+
+    about: RecordRef | None = None
+    move: str = ""
+    move_label: str = ""
+    reason: str = ""
+    note: str = ""
+    office: Party | None = None
+    asked_by: Party | None = None
+    document_no: str = ""
+    content_hash: str = ""
+
+
+class StepShown(Shown):
+    """One step: whose post, how it stands, and with which opinion it was closed.
+
+    Steps of one `position` wait side by side. `outcome` is empty while it is open, and `waits` says whether its turn
+    has come. `signed_on` is the day on the paper, or of the meeting.
+    """
+
+    number: int
+    position: int
+    post: str
+    office: Party
+    mode: str
+    numbered: bool
+    waits: bool
+    outcome: str
+    signer: Party | None
+    signed_on: date | None
+    opinion: str
+    meeting: str
+    minutes_no: str
+    attended: list[str]
+    recused: list[str]
+
+
+class WaitingStep(Shown):
+    """A step that the asking person may close now."""
+
+    approval: RecordRef
+    number: int
+    post: str
+    mode: str
+    numbered: bool
+    since: date
+    due_on: date | None
+
+
+class AskBody(Body):
+    """Which step of which record is to be approved, with the words that go with it."""
+
+    record: Code
+    move: Short
+    note: Long = ""
+    reason: Short = ""
+
+
+class SignBody(Body):
+    """An opinion, and the number of the document where the step gives one."""
+
+    opinion: Long = ""
+    document_no: Line = ""
+
+
+class ReturnBody(Body):
+    """An opinion, and whether the applicant reads it."""
+
+    opinion: Long = Field(min_length=1)
+    to_applicant: Yes = False
