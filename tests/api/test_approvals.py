@@ -38,6 +38,7 @@ def test_an_approval_is_asked_for_listed_signed_and_the_move_is_taken(story):
     number = made["code"]
     assert asking.send("/approvals", {"record": code, "move": "register"}, 409)["status"] == 409
     assert asking.refused("/approvals", 422, {"record": code, "move": "void", "note": "x"}) == {"": "approval-no-route"}
+    assert asking.refused("/approvals", 422, {"record": "A-1999-1", "move": "x"}) == {"record": "code-unknown"}
     shown = asking.read(f"/approvals/{number}")
     assert (shown["about"]["code"], shown["move"], shown["note"]) == (code, "register", "请予登记")
     for actor, opinion in ((story.head, "材料齐全"), (story.director, "同意")):

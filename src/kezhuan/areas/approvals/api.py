@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router
 
 from kezhuan.api.identity import actor_of, reads, writes
@@ -25,7 +26,7 @@ from kezhuan.areas.approvals.schemas import (
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.approvals import RUNNING, StepTold, steps_told
-from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.models import Approval, ApprovalStep, Clock, Record
 
 router = Router(tags=["approvals"])
@@ -50,8 +51,12 @@ def approval_fields(actor: Actor, row: Approval, groups: frozenset[str]) -> dict
 
 
 def _ask(actor: Actor, body: AskBody) -> Approval:
-    row = registry.row_of(get_visible(actor, Record, body.record))
-    return ask_approval(actor=actor, row=row, move=body.move, note=body.note, reason=body.reason)
+    try:
+        record = get_visible(actor, Record, body.record)
+    except Missing:
+        sentence = _("“%(code)s” is not known here. Give the code as the list shows it.") % {"code": body.record}
+        raise Refused(Problem("code-unknown", sentence, "record")) from None
+    return ask_approval(actor=actor, row=registry.row_of(record), move=body.move, note=body.note, reason=body.reason)
 
 
 def _approval(request: HttpRequest, code: str) -> Approval:
