@@ -17,6 +17,7 @@ from kezhuan.kernel.access import VISITOR, actor_for
 from kezhuan.kernel.models import Entry, Job, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
+from kezhuan.web.import_forms import KEPT
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.uploads import CSV, checked, committed, counts, send, uploaded
@@ -32,10 +33,10 @@ def test_member_brings_drafts_of_the_own_organisation_and_takes_them_back(firm, 
     client = client_of(member)
     kept = uploaded(client)
     page = client.get(f"/imports/{kept.pk}/")
-    lines = page.context["lines"]
-    assert [line["header"] for line in lines] == ["编号", "名称", "摘要", "成熟度", "我们的领域"]
-    assert [line["field"].value() for line in lines] == ["id", "title", "text", "trl", ""]
-    assert lines[1]["values"] == ["抛光方法", "育种方法", "第三项"]
+    columns = page.context["form"].columns
+    assert [field.label for field in columns] == ["编号", "名称", "摘要", "成熟度", "我们的领域"]
+    assert [field.value() for field in columns] == ["id", "title", "text", "trl", KEPT]
+    assert columns[1].help_text == "抛光方法 · 育种方法 · 第三项"
     kept = checked(client, kept, **{"map-4": "field"})
     assert (kept.state, counts(kept)) == (State.CHECKED, (3, 2, 0, 0, 1))
     assert Record.objects.filter(kind="achievement").count() == 0
@@ -68,14 +69,14 @@ def test_member_brings_drafts_of_the_own_organisation_and_takes_them_back(firm, 
 @pytest.mark.django_db
 def test_second_file_is_read_as_the_organisation_chose_for_the_first(firm, member):
     client = client_of(member)
-    committed(client, checked(client, uploaded(client), **{"map-4": "field", "map-2": ""}))
+    committed(client, checked(client, uploaded(client), **{"map-4": "field", "map-2": KEPT}))
     colleague = client_of(city.member(firm))
     kept = uploaded(colleague, CSV.replace("编号,名称", "名称,编号"), name="另一份.csv")
-    chosen = {line["header"]: line["field"].value() for line in colleague.get(f"/imports/{kept.pk}/").context["lines"]}
-    assert (chosen["我们的领域"], chosen["摘要"], chosen["名称"]) == ("field", "", "title")
+    chosen = {one.label: one.value() for one in colleague.get(f"/imports/{kept.pk}/").context["form"].columns}
+    assert (chosen["我们的领域"], chosen["摘要"], chosen["名称"]) == ("field", KEPT, "title")
     rival = client_of(city.member(city.organisation()))
     kept = uploaded(rival)
-    assert rival.get(f"/imports/{kept.pk}/").context["lines"][4]["field"].value() == ""
+    assert rival.get(f"/imports/{kept.pk}/").context["form"].columns[4].value() == KEPT
 
 
 @pytest.mark.django_db
@@ -116,9 +117,9 @@ def test_sheet_is_chosen_and_unknown_headers_are_mapped_by_hand(member, tmp_path
     kept = uploaded(client, path.read_bytes(), name="book.xlsx")
     page = client.get(f"/imports/{kept.pk}/?sheet=数据")
     assert page.context["sheets"] == ("封面", "数据")
-    assert [line["header"] for line in page.context["lines"]] == ["甲", "乙"]
+    assert [field.label for field in page.context["form"].columns] == ["甲", "乙"]
     values = {"step": "check", "sheet": "数据", "on_match": "update", "match_key": "id"}
-    answer = client.post(f"/imports/{kept.pk}/", {**values, "map-0": "", "map-1": ""})
+    answer = client.post(f"/imports/{kept.pk}/", {**values, "map-0": KEPT, "map-1": KEPT})
     assert answer.status_code == 422
     assert "Choose at least one of these columns: title、abstract、Platform code" in answer.content.decode()
     answer = client.post(f"/imports/{kept.pk}/", {**values, "map-0": "title", "map-1": "title"})

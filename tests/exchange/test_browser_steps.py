@@ -182,7 +182,7 @@ def test_imports_of_the_command_line_are_listed_and_shown_too(write):
     bureau = city.officer()
     done = take_in(NEEDS, write([{"需求名称": "一"}, {"需求名称": "二", "预算(万元)": "很多"}]), actor=bureau)
     client = client_of(bureau)
-    assert client.get("/imports/").context["table"].rows[0][0].text == str(done.kept.pk)
+    assert client.get("/imports/").context["table"].rows[0][0].url == f"/imports/{done.kept.pk}/"
     page = client.get(f"/imports/{done.kept.pk}/")
     assert page.context["undo_url"]
     assert page.context["rejects_url"] == ""

@@ -56,8 +56,10 @@ def test_records_are_found_and_suggested_afterwards(results, tmp_path):
 def test_a_file_of_which_no_row_could_be_used_is_unusable_input(tmp_path, capsys):
     path = tmp_path / "results.csv"
     path.write_text("编号,名称,摘要\nA1,,\nA2,,\n", encoding="utf-8")
-    assert import_.run(["achievements", str(path), "--json", "--quiet", "--no-match"]) == 2
-    assert json.loads(capsys.readouterr().out)["rejected"] == 2
+    assert import_.run(["achievements", str(path), "--json", "--quiet", "--no-match", "--lang", "en"]) == 2
+    said = capsys.readouterr()
+    assert json.loads(said.out)["rejected"] == 2
+    assert said.err.splitlines()[-1].startswith("Not one row could be used")
 
 
 def test_errors_workbook_names_the_reason(results, tmp_path, capsys):

@@ -13,8 +13,12 @@ from kezhuan.exchange.permissions import kinds_importable_by
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 
+KEPT = "kept"
+"""Chosen for a header that stands for no column: its cells are kept with the record under it."""
 MOST_HEADERS = 200
 """Headers that can be mapped by hand; what lies beyond is read as it is recognised."""
+SAMPLES = 3
+"""Values of a column that are shown beside its header."""
 
 
 class UploadForm(forms.Form):
@@ -70,40 +74,37 @@ class ReadingForm(forms.Form):
         super().__init__(*arguments, **more)
         if is_inner or kind.own_themselves:
             del self.fields["owner"]  # members bring what is their organisation's
-        choices: list[tuple[str, Any]] = [("", gettext_lazy("(kept as a further column)"))]
+        choices: list[tuple[str, Any]] = [(KEPT, gettext_lazy("(kept as a further column)"))]
         choices += [(one.name, one.header) for one in kind.sheet.columns if one.column is not None]
         self.headers = look.headers[:MOST_HEADERS]
         for place, header in enumerate(self.headers):
             self.fields[f"map-{place}"] = forms.ChoiceField(
-                label=header, choices=choices, required=False, initial=look.taken_for.get(header, "")
+                label=header,
+                choices=choices,
+                initial=look.taken_for.get(header, KEPT),
+                help_text=" · ".join([row[place] for row in look.rows if row[place]][:SAMPLES]),
             )
 
     @property
     def mapping(self) -> dict[str, str]:
-        """What each header was chosen to be."""
-        return {header: self.cleaned_data[f"map-{place}"] for place, header in enumerate(self.headers)}
+        """What each header was chosen to be; an empty name for one that is kept as it is."""
+        chosen = {header: self.cleaned_data[f"map-{place}"] for place, header in enumerate(self.headers)}
+        return {header: "" if name == KEPT else name for header, name in chosen.items()}
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        """The choices of columns, in the order of the file."""
+        return [self[f"map-{place}"] for place in range(len(self.headers))]
 
     def clean(self) -> dict[str, Any]:
         """Two headers for one column would leave one of them out without a word."""
         cleaned: dict[str, Any] = super().clean() or {}
         chosen: dict[str, str] = {}
         for place, header in enumerate(self.headers):
-            name = cleaned.get(f"map-{place}", "")
-            if name and name in chosen:
+            name = cleaned.get(f"map-{place}", KEPT)
+            if name != KEPT and name in chosen:
                 message = _("“%(first)s” is taken for this column already; choose it for one of the two.")
                 self.add_error(f"map-{place}", message % {"first": chosen[name]})
-            elif name:
+            elif name != KEPT:
                 chosen[name] = header
         return cleaned
-
-
-def mapping_lines(form: ReadingForm, look: Look) -> list[dict[str, Any]]:
-    """For each header its first values and the choice of a column."""
-    return [
-        {
-            "header": header,
-            "values": [row[place] for row in look.rows if row[place]][:3],
-            "field": form[f"map-{place}"],
-        }
-        for place, header in enumerate(form.headers)
-    ]

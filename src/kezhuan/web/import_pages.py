@@ -81,19 +81,19 @@ def import_list(request: Request) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     shown = list(rows[: SHOWN + 1])
     columns = (
-        Column(_("Import")), Column(_("Kind")), Column(_("State")), Column(_("File")),
+        Column(_("File")), Column(_("State")), Column(_("Kind")),
         Column(_("created"), numeric=True), Column(_("updated"), numeric=True), Column(_("handed back"), numeric=True),
-        Column(_("By")), Column(_("Begun")),
+        Column(_("By")), Column(_("Begun")), Column(_("Import"), numeric=True),
     )  # fmt: skip
     lines: tuple[tuple[Cell | Text, ...], ...] = tuple(
         (
-            Cell(f"{one.pk}", reverse("import", args=[one.pk])),
-            capfirst(str(registry.kind_of(one.kind).plural)),
+            Cell(one.file_name, reverse("import", args=[one.pk])),
             Cell("", tag=_tag(one)),
-            one.file_name,
+            capfirst(str(registry.kind_of(one.kind).plural)),
             *(f"{count:,}" for count in (one.created, one.updated, one.rejected)),
             name_of(one.by.record) if one.by else _("the program"),
             moment(one.started_at),
+            f"{one.pk}",
         )
         for one in shown[:SHOWN]
     )

@@ -20,7 +20,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Refused
 from kezhuan.web.components import ProblemLine
 from kezhuan.web.forms import problems_of
-from kezhuan.web.import_forms import ReadingForm, mapping_lines
+from kezhuan.web.import_forms import ReadingForm
 from kezhuan.web.middleware import Request
 from kezhuan.web.shell import page, trail
 
@@ -94,8 +94,7 @@ def reading_page(
         problems=(*problems, *((ProblemLine(error),) if error else ())),
         sheets=look.sheets if len(look.sheets) > 1 else (),
         sheet=look.sheet or "",
-        lines=mapping_lines(form, look),
-        rows=[form[name] for name in ("on_match", "match_key", "owner") if name in form.fields],
+        rows=[form[name] for name in ("owner", "on_match", "match_key") if name in form.fields],
     )
 
 

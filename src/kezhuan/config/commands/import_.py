@@ -146,7 +146,13 @@ def _import(given: argparse.Namespace, talk: _Talk) -> int:
             _refresh_suggestions(talk)
     if given.json:
         print(json.dumps(vars(total)))
-    return 2 if total.read and total.rejected == total.read else 0
+    if not total.read or total.rejected < total.read:
+        return 0
+    talk.insist(
+        "没有一行可用，未导入任何内容；请按上述原因改正后再导入。",
+        "Not one row could be used, so nothing entered; mend the rows as said above and import again.",
+    )
+    return 2
 
 
 def _take_in(given: argparse.Namespace, talk: _Talk) -> Counts:
