@@ -146,6 +146,7 @@ def test_sheet_is_chosen_and_unknown_headers_are_mapped_by_hand(member, tmp_path
         (b"\x1f\x8b\x08", "a.csv.gz"),
         ("编号,名称\n", "a.csv"),
         ("名称,密级\nqzxvone,公开\nqzxvtwo,秘密\n", "a.csv"),
+        ("名称,密级\nqzxvone,待定级\n", "a.csv"),
         ("说明：机密★10年\n名称,摘要\nqzxvone,x\n", "a.csv"),
         ('{"名称": "qzxvone", "备注": "\\u673a\\u5bc6\\u260510\\u5e74"}\n', "a.jsonl"),
         (CSV, "机密★长期.csv"),
@@ -175,7 +176,11 @@ def test_secret_on_another_sheet_or_in_a_comment_stops_the_file(member, tmp_path
                 other.write_column(0, 1, ["项", "x"])
             else:
                 page.write_comment(1, 0, "绝密★长期")
-        assert send(client_of(member), path.read_bytes(), name="a.xlsx").status_code == 422
+        answer = send(client_of(member), path.read_bytes(), name="a.xlsx")
+        assert answer.status_code == 422
+        said = str(answer.context["problems"][0].message)
+        assert ("row 2 of “附”" in said) == (place == "sheet")
+        assert "项" not in said
     assert Import.objects.count() == 0
 
 

@@ -200,5 +200,5 @@ def test_queries_of_the_list_do_not_grow(count, django_assert_num_queries, write
         take_in(NEEDS, write([{"需求名称": "一"}]), actor=bureau)
     client = client_of(bureau)
     client.get("/imports/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/imports/")

@@ -1,5 +1,6 @@
 """Files that browsers send: looked through before a byte of them is kept, then kept under their hash for some days."""
 
+import dataclasses
 import hashlib
 import os
 import secrets
@@ -53,9 +54,9 @@ def open_upload(kind: Importable[Any], name: str, content: bytes) -> Source:
             raise Refused(Problem("file-packed", _("Unpack the file and send what is inside."), "file"))
         look = look_at(source, kind.columns)
         is_text = source.format != "xlsx"
-        _refuse_marks(_lines(content) if is_text else texts_of(name, content, media_type(name, content)))
         for sheet in look.sheets or (None,):
             _refuse_secret_rows(kind, source, sheet)
+        _refuse_marks(_lines(content) if is_text else texts_of(name, content, media_type(name, content)))
     except Unusable as unusable:
         raise Refused(unusable_problem(unusable)) from None
     return source
@@ -81,7 +82,21 @@ def _refuse_secret_rows(kind: Importable[Any], source: Source, sheet: str | None
     for row in table.raw():
         cells = dict(zip(row.headers, row.cells, strict=False))
         if marks.names_secret(cells) or has_classification_mark("\n".join(map(as_text, row.cells))):
-            raise Refused(secrets_problem("file"))
+            raise Refused(_secret_row(row.number, sheet))
+
+
+def _secret_row(number: int, sheet: str | None) -> Problem:
+    """Which row it is and nothing of what it says, so that a word that was meant otherwise can be corrected."""
+    if sheet is None or has_classification_mark(sheet):
+        place = _("row %(row)s") % {"row": f"{number:,}"}
+    else:
+        place = _("row %(row)s of “%(sheet)s”") % {"row": f"{number:,}", "sheet": sheet}
+    message = _(
+        "State secrets must not enter this system, and %(place)s holds one, or a class that is not known to be open:"
+        " nothing was saved. Correct the row if something else was meant; hand a secret to your unit's confidentiality"
+        " office (保密办) on paper."
+    )
+    return dataclasses.replace(secrets_problem("file"), message=message % {"place": place})
 
 
 # -- kept for some days ------------------------------------------------------------------------------------------------
