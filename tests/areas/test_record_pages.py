@@ -81,19 +81,23 @@ def test_record_pages_take_the_same_queries_for_one_and_three_neighbours(
     assert counts[0] == counts[1]
 
 
-@pytest.mark.parametrize("value", NONSENSE, ids=range(len(NONSENSE)))
-def test_nonsense_in_an_address_is_answered(value: str, firm: Actor) -> None:
-    client, typed = client_of(firm), quote(value, errors="surrogatepass")
-    keys = ("q", "page", "field", "region", "trl", "stage", "order", "kind", "source", "organisation_kind")
-    # Each key alone on one list, all of them together on every list: an early refusal of one hides no other.
-    asked = [f"{reverse('search')}?{key}={typed}" for key in keys]
-    asked += [f"{reverse(name)}?{'&'.join(f'{key}={typed}' for key in keys)}" for name in LISTS]
+KEYS = ("q", "page", "field", "region", "trl", "stage", "order", "kind", "source", "organisation_kind")
+PLACES = ("/needs/{}/", "/achievements/{}/", "/organisations/{}/", "/introductions/{}/", "/people/{}/",
+          "/records/{}/documents/", "/documents/{}/", "/styleguide/{}/")  # fmt: skip
+
+
+@pytest.mark.parametrize("turn", range(len(NONSENSE)))
+def test_nonsense_in_an_address_is_answered(turn: int, firm: Actor) -> None:
+    """Each value in some keys alone and some places, and in all keys together on every list: an early refusal of one
+    hides no other. In turns, so that each key and each place meets values of every sort."""
+    client, typed = client_of(firm), quote(NONSENSE[turn], errors="surrogatepass")
+    asked = [f"{reverse('search')}?{key}={typed}" for key in KEYS[turn % 5 :: 5]]
+    asked += [f"{reverse(name)}?{'&'.join(f'{key}={typed}' for key in KEYS)}" for name in LISTS]
     for address in asked:
         answer = client.get(address)
         assert answer.status_code == 200, address
         assert b"<script>alert" not in answer.content
-    for address in ("/needs/{}/", "/achievements/{}/", "/organisations/{}/", "/introductions/{}/", "/people/{}/",
-                    "/records/{}/documents/", "/documents/{}/", "/styleguide/{}/"):  # fmt: skip
+    for address in PLACES[turn % 4 :: 4]:
         assert client.get(address.format(typed)).status_code in {200, 404}, address
 
 
@@ -109,10 +113,13 @@ def test_nonsense_in_a_form_is_answered(value: str, firm: Actor) -> None:
     draft = need(firm.organisation, by=firm)
     fields = ("version", "title", "budget", "min_trl", "deadline", "contact", "modes", "keywords", "add_row",
               "remove_row", "indicators-TOTAL_FORMS", "indicators-0-name")  # fmt: skip
-    for name in fields:
-        posted = {"title": "t", "indicators-TOTAL_FORMS": "1", "indicators-INITIAL_FORMS": "0", name: value}
-        for address in ("/needs/new/", f"/needs/{draft.record.code}/edit/", "/achievements/new/"):
-            assert sent(client, address, posted).status_code in {200, 302, 422}, (name, address)
+    start = {"title": "t", "indicators-TOTAL_FORMS": "1", "indicators-INITIAL_FORMS": "0"}
+    forms = ("/needs/new/", f"/needs/{draft.record.code}/edit/", "/achievements/new/")
+    # Each field alone in one of the forms, and all together in each.
+    asked = [(forms[number % 3], start | {name: value}) for number, name in enumerate(fields)]
+    asked += [(address, start | dict.fromkeys(fields, value)) for address in forms]
+    for address, posted in asked:
+        assert sent(client, address, posted).status_code in {200, 302, 422}, (posted, address)
     for address, name in (("/act-for/", "organisation"), ("/match/", "text"), ("/sign-in/", "email"),
                           ("/language/", "language")):  # fmt: skip
         answer = sent(client, address, {name: value})
