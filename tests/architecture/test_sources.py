@@ -136,3 +136,17 @@ def test_functions_are_short_or_say_why_not():
 def test_modules_say_what_they_are_for():
     found = [name for name, tree in trees().items() if tree.body and not ast.get_docstring(tree)]
     assert [name for name in found if not name.endswith("__init__.py")] == []
+
+
+def test_migrations_write_to_the_database_that_is_being_migrated():
+    """A copy or a restored backup is migrated beside the running database: `objects` alone is that one."""
+    wrong = []
+    for path in sorted(PACKAGE.glob("**/migrations/[0-9]*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Attribute)
+                and node.value.attr == "objects"
+            ):
+                wrong += [f"{path.name}:{node.lineno}"] if node.attr != "using" else []
+    assert wrong == []

@@ -1,7 +1,10 @@
 """An officer's power per programme, district and department: what they see, decide and are reminded of, and no more."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from kezhuan.areas.people.scope_actions import end_duty, give_duty, set_scope
 from kezhuan.kernel.access import GROUPS, actor_for, can_view, is_officer, visible_to
@@ -225,7 +228,7 @@ def test_records_from_before_are_read_by_the_officers_of_their_programme(office)
                 AudienceToken.objects.bulk_create([AudienceToken(audience=old, token=one) for one in tokens])
             Record.objects.filter(pk=record.pk).update(**{f"{group}_to": old})
     assert not can_view(officer_of(office, programme="need"), Record.objects.get(pk=made["need", "440106"].pk))
-    migration.name_programmes(apps, None)
+    migration.name_programmes(apps, SimpleNamespace(connection=connection))
     for key, record in made.items():
         now = Record.objects.get(pk=record.pk)
         assert {group: getattr(now, f"{group}_to").key for group in GROUPS} == wanted[key]

@@ -21,24 +21,26 @@ def _with_programme(key: str, programme: str) -> str:
     return "|".join(sorted(tokens))
 
 
-def name_programmes(apps: Any, _schema: Any) -> None:
+def name_programmes(apps: Any, schema: Any) -> None:
     """One look at the audiences of a kind, one update for each that names officers."""
-    record, audience, token, clock = (
-        apps.get_model("kernel", name) for name in ("Record", "Audience", "AudienceToken", "Clock")
+    token = apps.get_model("kernel", "AudienceToken")
+    records, audiences, tokens, clocks = (
+        apps.get_model("kernel", name).objects.using(schema.connection.alias)
+        for name in ("Record", "Audience", "AudienceToken", "Clock")
     )
     for kind, programme in PROGRAMMES.items():
-        rows = record.objects.filter(kind=kind).exclude(phase="void")
+        rows = records.filter(kind=kind).exclude(phase="void")
         for group in GROUPS:
-            for old in audience.objects.filter(pk__in=rows.values(group)):
+            for old in audiences.filter(pk__in=rows.values(group)):
                 key = _with_programme(old.key, programme)
                 if key == old.key:
                     continue
-                fresh, is_new = audience.objects.get_or_create(key=key)
+                fresh, is_new = audiences.get_or_create(key=key)
                 if is_new:
-                    token.objects.bulk_create([token(audience=fresh, token=one) for one in key.split("|")])
+                    tokens.bulk_create([token(audience=fresh, token=one) for one in key.split("|")])
                 rows.filter(**{group: old}).update(**{group: fresh})
-        running = clock.objects.filter(ended_on=None, record__kind=kind)
-        for pk in record.objects.filter(pk__in=running.values("record")).values_list("title_to", flat=True).distinct():
+        running = clocks.filter(ended_on=None, record__kind=kind)
+        for pk in records.filter(pk__in=running.values("record")).values_list("title_to", flat=True).distinct():
             running.filter(record__title_to=pk).update(audience_id=pk)
 
 
