@@ -1,22 +1,28 @@
 """Word templates in the API: which there are, what they may name."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import File, Form, Query, Router, Status
+from ninja.files import UploadedFile
 from pydantic import BaseModel, ConfigDict
 
-from kezhuan.api.identity import OPEN, actor_of
-from kezhuan.api.schemas import Listed, Shown
-from kezhuan.exchange.models import Template
+from kezhuan.api.identity import OPEN, actor_of, reads, writes
+from kezhuan.api.records import href, party
+from kezhuan.api.schemas import Listed, Shown, SignatureShown
+from kezhuan.exchange.models import Signature, Template
 from kezhuan.exchange.papers import actions
 from kezhuan.exchange.papers.fields import LETTER, Named, fields_of
+from kezhuan.exchange.papers.printing import code_of, content_of, hash_of, may_print, print_record
 from kezhuan.exchange.papers.samples import SAMPLES, Sample
+from kezhuan.exchange.papers.signing import add_stamped_scan
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.contents import WORD
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.models import Record
 
@@ -103,6 +109,41 @@ def template_fields(request: HttpRequest, asked: Query[FieldsQuery]) -> dict[str
     return {"items": [{"zh": one.zh, "en": one.en, "group": one.group} for one in (*fields_of(asked.kind), *LETTER)]}
 
 
+def signatures_of(actor: Actor, row: Any) -> list[dict[str, Any]]:
+    """The signatures of a record, newest first, for whoever reads it in full (see `SignatureShown`)."""
+    if not may_print(actor, row):
+        return []
+    rows = Signature.objects.filter(record=row.pk).select_related("printed", "document", "party__record")
+    present = code_of(hash_of(row.record, content_of(actor, row)))
+    return [_signature(row.record, one, present) for one in rows.order_by("-pk")]
+
+
+def _signature(record: Record, one: Signature, present: str) -> dict[str, Any]:
+    return {
+        "way": one.way,
+        "way_label": one.get_way_display(),
+        "code": one.printed.code,
+        "present": one.printed.code == present,
+        "code_by": one.code_by,
+        "provider": one.provider,
+        "party": party(one.party),
+        "signed_at": one.signed_at,
+        "document": f"{href(record)}/documents/{one.document.sha256}",
+    }
+
+
+def stamped(actor: Actor, row: Any, upload: Upload, code: str) -> dict[str, Any]:
+    """Take a stamped scan. Raises `NotAllowed` or `Refused`."""
+    one = add_stamped_scan(actor=actor, row=row, upload=upload, typed=code)
+    return _signature(row.record, one, one.printed.code)
+
+
+def printed(actor: Actor, row: Any) -> HttpResponse:
+    """The present version as a PDF for signing. Raises `NotAllowed`."""
+    _version, content = print_record(actor=actor, row=row)
+    return HttpResponse(content, content_type="application/pdf")
+
+
 def filled(actor: Actor, record: Record, key: str) -> HttpResponse:
     """A template filled from a record with what the actor may see. Raises `Missing` or `Refused`."""
     template = actions.template_of(actor, key, record.kind)
@@ -110,3 +151,69 @@ def filled(actor: Actor, record: Record, key: str) -> HttpResponse:
         actor=actor, template=template, kind=record.kind, named=[Named(record, record.title)], to_list=False
     )
     return HttpResponse(paper.content, content_type=WORD)
+
+
+Find = Callable[[HttpRequest, str], Any]
+"""Gives the row of a code as the asking person may see it."""
+
+
+def add_routes(router: Router, slug: str, plural: str, find: Find) -> None:
+    """What every kind's records are printed, filled and signed by."""
+    guard = reads(slug)
+
+    @router.get(
+        "/{code}/papers/{template}",
+        auth=guard,
+        operation_id=f"{plural}-fill",
+        summary="Fill a Word template",
+        openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
+    )
+    def fill(request: HttpRequest, code: str, template: str) -> HttpResponse:
+        """A Word file: the template of this key, filled with what the asking person may see."""
+        return filled(actor_of(request), find(request, code).record, template)
+
+    _add_signatures(router, slug, plural, find)
+
+
+def _add_signatures(router: Router, slug: str, plural: str, find: Find) -> None:
+    guard = reads(slug)
+
+    @router.get(
+        "/{code}/print",
+        auth=guard,
+        operation_id=f"{plural}-print",
+        summary="Print for signing",
+        openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
+    )
+    def print_version(request: HttpRequest, code: str) -> HttpResponse:
+        """A PDF of the present version, with its code and square on every page; for readers of the full part."""
+        return printed(actor_of(request), find(request, code))
+
+    @router.get(
+        "/{code}/signatures",
+        response=Listed[SignatureShown],
+        auth=guard,
+        operation_id=f"{plural}-signatures",
+        summary="Signatures",
+    )
+    def signatures(request: HttpRequest, code: str) -> dict[str, Any]:
+        """The signatures of a record, for readers of the full part."""
+        return {"items": signatures_of(actor_of(request), find(request, code))}
+
+    @router.post(
+        "/{code}/signatures",
+        response={201: SignatureShown},
+        auth=writes(slug),
+        operation_id=f"{plural}-sign",
+        summary="Upload a stamped scan",
+    )
+    def sign(
+        request: HttpRequest,
+        code: str,
+        file: File[UploadedFile],
+        declared_open: Form[bool] = False,
+        version_code: Form[str] = "",
+    ) -> Status:
+        """Take the scan of a stamped paper; its code is read back, or given where it cannot be read."""
+        upload = Upload(file.name or "", file.read(), declared_open)
+        return Status(201, stamped(actor_of(request), find(request, code), upload, version_code))

@@ -171,7 +171,7 @@ def add_resource(resource: Resource) -> None:
     _add_reading(router, resource)
     _add_moves(router, resource)
     _add_documents(router, resource)
-    _add_papers(router, resource)
+    papers.add_routes(router, resource.slug, resource.plural, resource.find)
     if resource.create is not None:
         _add_create(router, resource, resource.create)
     if resource.edit is not None:
@@ -343,21 +343,6 @@ def _add_documents(router: Router, resource: Resource) -> None:
         """Take a file back: nobody finds or opens it any more."""
         documents.withdraw(actor_of(request), resource.find(request, code), sha256, group)
         return Status(204, None)
-
-
-def _add_papers(router: Router, resource: Resource) -> None:
-    plural, guard = resource.plural, reads(resource.slug)
-
-    @router.get(
-        "/{code}/papers/{template}",
-        auth=guard,
-        operation_id=f"{plural}-fill",
-        summary="Fill a Word template",
-        openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
-    )
-    def fill(request: HttpRequest, code: str, template: str) -> HttpResponse:
-        """A Word file: the template of this key, filled with what the asking person may see."""
-        return papers.filled(actor_of(request), resource.find(request, code).record, template)
 
 
 def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any], Any]) -> None:

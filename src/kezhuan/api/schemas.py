@@ -221,6 +221,21 @@ Group = Literal["public", "full", "inner"]
 """For whose readers a file is kept."""
 
 
+class SignatureShown(Shown):
+    """A signature: the version it stands on (`present` when that is what the record says now), in which of the three
+    ways, for whom, and of a scan whether its code was read or typed."""
+
+    way: str
+    way_label: str
+    code: str
+    present: bool
+    code_by: str
+    provider: str
+    party: dict[str, str] | None
+    signed_at: datetime
+    document: str
+
+
 class DocumentShown(Shown):
     """A file of a record; `href` gives its bytes."""
 

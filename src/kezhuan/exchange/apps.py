@@ -15,9 +15,11 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         from kezhuan.exchange import actions  # inline: models are not loaded when this module is
         from kezhuan.exchange.holdings import HOLDINGS
+        from kezhuan.exchange.papers import signing
         from kezhuan.kernel import holdings, jobs
 
         holdings.hold(*HOLDINGS)
+        signing.register()
         jobs.register("imports.check", actions.run_check, label=_("check a file"), long=True)
         jobs.register("imports.run", actions.run_import, label=_("import a file"), long=True)
         jobs.register("imports.undo", actions.run_undo, label=_("take an import back"), long=True)

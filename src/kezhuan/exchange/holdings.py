@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.exchange.models import Export, Import, Template
+from kezhuan.exchange.models import Export, Import, Printed, SealRequest, Signature, Template
 from kezhuan.kernel.holdings import Holding, delete
 
 IMPORT = ("id", "kind", "file_name", "started_at", "state", "read")
@@ -12,5 +12,8 @@ HOLDINGS = (
     Holding(_("imports taken back"), Import, "undone_by", IMPORT),
     # A file that no row names is removed by the next night.
     Holding(_("Word templates added"), Template, "uploaded_by", ("kind", "name", "version", "uploaded_at")),
+    Holding(_("versions printed for signing"), Printed, "printed_by", ("record__code", "code", "printed_at")),
+    Holding(_("signatures"), Signature, "signed_by", ("record__code", "way", "signed_at")),
+    Holding(_("seals asked for"), SealRequest, "asked_by", ("printed__record__code", "provider", "asked_at", "state")),
     Holding(_("lists asked for as files"), Export, "by", ("name", "kinds", "filter", "made_at"), delete),
 )

@@ -1,10 +1,10 @@
-"""What was imported: one row per file taken in, which records it opened or changed, and which rows came back."""
+"""What was imported and exported, the templates of offices, what was printed for signing, and how it was signed."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel.models import Job, JobState, Organisation, Person, Record, StoredFile
+from kezhuan.kernel.models import Document, Job, JobState, Organisation, Person, Record, StoredFile
 
 
 class State(models.TextChoices):
@@ -161,3 +161,78 @@ class Template(models.Model):
             models.UniqueConstraint(fields=["office", "kind", "name", "version"], name="template_version_once")
         ]
         indexes = [models.Index(fields=["kind", "office"], name="template_of_office")]
+
+
+class Printed(models.Model):
+    """A version of a record that was printed for signing; its code is made of the content alone."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="printed")
+    code = models.CharField(max_length=19, unique=True)
+    content_hash = models.CharField(max_length=64)
+    printed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    printed_at = models.DateTimeField()
+
+
+class Way(models.TextChoices):
+    """How a version was signed."""
+
+    STAMPED = "stamped", _("stamped on paper, scanned")
+    SEALED = "sealed", _("sealed by an e-seal provider")
+    CONFIRMED = "confirmed", _("confirmed on this site")
+
+
+class Signature(models.Model):
+    """A version of a record was signed, for whom, and in which way; `code_by` says of a scan whether its code was read
+    or typed."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="signatures")
+    printed = models.ForeignKey(Printed, on_delete=models.PROTECT, related_name="signatures")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signatures")
+    way = models.CharField(max_length=10, choices=Way)
+    party = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    signed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    code_by = models.CharField(max_length=5, blank=True)
+    provider = models.CharField(max_length=40, blank=True)
+    reference = models.CharField(max_length=200, blank=True)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["printed", "party"], condition=models.Q(way=Way.CONFIRMED), name="version_confirmed_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(way=Way.STAMPED, code_by__in=("read", "typed"))
+                | (~models.Q(way=Way.STAMPED) & models.Q(code_by="")),
+                name="code_of_scan_read_or_typed",
+            ),
+        ]
+
+
+class SealState(models.TextChoices):
+    """Where a seal stands that was asked for."""
+
+    WAITING = "waiting", _("waiting for the provider")
+    SEALED = "sealed", _("sealed")
+    DECLINED = "declined", _("declined")
+
+
+class SealRequest(models.Model):
+    """A version handed, or to be handed, to an e-seal provider; its `reference` is the provider's own number."""
+
+    printed = models.ForeignKey(Printed, on_delete=models.PROTECT, related_name="seal_requests")
+    provider = models.CharField(max_length=40)
+    reference = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=SealState, default=SealState.WAITING)
+    reason = models.CharField(max_length=300, blank=True)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["printed", "provider"], condition=~models.Q(state=SealState.DECLINED), name="seal_asked_once"
+            )
+        ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
@@ -98,6 +99,22 @@ def in_place_of(name: str, represented: str) -> str:
     return _("%(deputy)s (for %(represented)s)") % {"deputy": name, "represented": represented} if represented else name
 
 
+_PAPERS = {
+    "paper.print": gettext_lazy("printed for signing"),
+    "paper.stamped": gettext_lazy("stamped scan added, its code read"),
+    "paper.stamped-typed": gettext_lazy("stamped scan added, its code typed by hand"),
+    "paper.sealed": gettext_lazy("sealed by an e-seal provider"),
+    "paper.seal-asked": gettext_lazy("handed to an e-seal provider"),
+    "paper.seal-declined": gettext_lazy("e-seal declined"),
+    "paper.confirmed": gettext_lazy("version confirmed on this site"),
+    "export.paper": gettext_lazy("paper filled"),
+    "export.archive": gettext_lazy("taken along as an archive folder"),
+    "template.add": gettext_lazy("template added"),
+    "template.withdraw": gettext_lazy("template withdrawn"),
+}
+"""What happened to papers: templates, prints, signatures."""
+
+
 def label(kind: registry.Kind, name: str) -> str:
     """What happened, in words."""
     move = kind.lifecycle.moves.get(name.removeprefix(f"{kind.slug}."))
@@ -106,9 +123,6 @@ def label(kind: registry.Kind, name: str) -> str:
     words = {
         f"{kind.slug}.open": _("entered"),
         f"{kind.slug}.edit": _("edited"),
-        "export.paper": _("paper filled"),
-        "template.add": _("template added"),
-        "template.withdraw": _("template withdrawn"),
         "document.attach": _("document added"),
         "document.withdraw": _("document taken back"),
         "document.read": _("document read for search"),
@@ -157,4 +171,4 @@ def label(kind: registry.Kind, name: str) -> str:
         "token.made": _("token made"),
         "token.ended": _("token ended"),
     }
-    return words.get(name, name)
+    return words.get(name) or str(_PAPERS.get(name, name))
