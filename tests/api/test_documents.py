@@ -99,7 +99,7 @@ def test_a_file_is_taken_back_by_the_owners_members_alone(city):
 
 def test_a_version_is_printed_signed_and_listed_for_readers_of_the_full_part(city):
     address = f"/achievements/{make_achievement(city.university, city.officer).record.code}"
-    answer = city.university_api.get(f"/api/v1{address}/print")
+    answer = city.university_api.get(f"/api/v1{address}/version.pdf")
     assert answer.headers["Content-Type"] == "application/pdf"
     file = SimpleUploadedFile("盖章件.pdf", answer.content)
     made = city.university_api.post(f"/api/v1{address}/signatures", {"file": file, "declared_open": "true"})
@@ -109,7 +109,7 @@ def test_a_version_is_printed_signed_and_listed_for_readers_of_the_full_part(cit
     assert city.officer_api.read(f"{address}/signatures")["items"] == [shown]
     assert city.officer_api.get(shown["document"]).content == answer.content
     assert city.rival_api.read(f"{address}/signatures")["items"] == []
-    assert city.rival_api.get(f"/api/v1{address}/print").status_code == 403
+    assert city.rival_api.get(f"/api/v1{address}/version.pdf").status_code == 403
     file = SimpleUploadedFile("盖章件.pdf", answer.content)
     assert (
         city.rival_api.post(f"/api/v1{address}/signatures", {"file": file, "declared_open": "true"}).status_code == 403

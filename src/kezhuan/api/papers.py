@@ -179,9 +179,9 @@ def _add_signatures(router: Router, slug: str, plural: str, find: Find) -> None:
     guard = reads(slug)
 
     @router.get(
-        "/{code}/print",
+        "/{code}/version.pdf",
         auth=guard,
-        operation_id=f"{plural}-print",
+        operation_id=f"{plural}-print-version",
         summary="Print for signing",
         openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
     )
