@@ -204,7 +204,7 @@ def _add_signatures(router: Router, slug: str, plural: str, find: Find) -> None:
         "/{code}/signatures",
         response={201: SignatureShown},
         auth=writes(slug),
-        operation_id=f"{plural}-sign",
+        operation_id=f"{plural}-stamp",
         summary="Upload a stamped scan",
     )
     def sign(
