@@ -276,3 +276,42 @@ def test_inbox_counts_what_it_lists(firm: Actor, desk: Actor) -> None:
     for actor in (firm, unit, desk):
         answer = client_of(actor).get("/inbox/")
         assert answer.context["inbox_count"] == len(answer.context["lines"])
+
+
+def test_long_inbox_is_paged_and_takes_the_same_queries_for_any_page(firm: Actor, desk: Actor, queries: Any) -> None:
+    for number in range(3):
+        need(firm.organisation, by=firm, stage="submitted", title=f"需求{number}")
+    client = client_of(desk)
+    few = asked(client, "/inbox/", queries)
+    for number in range(3, 27):
+        need(firm.organisation, by=firm, stage="submitted", title=f"需求{number}")
+    first, second = client.get("/inbox/"), client.get("/inbox/?page=2")
+    shown = [line.code for answer in (first, second) for line in answer.context["lines"]]
+    assert (len(first.context["lines"]), len(second.context["lines"])) == (25, 2)
+    assert sorted(shown) == sorted(Record.objects.filter(kind="need").values_list("code", flat=True))
+    assert (first.context["pager"].next_url, second.context["pager"].total) == ("?page=2", 27)
+    assert asked(client, "/inbox/", queries) <= few  # a full page does not ask for what has no term
+    # Beyond the end stands the last page; the file holds everything.
+    assert client.get("/inbox/?page=999").context["lines"] == second.context["lines"]
+    assert len(b"".join(client.post("/inbox/", {"export": "csv"}).streaming_content).splitlines()) == 28
+
+
+def test_blank_need_is_told_of_and_matched_with_nothing() -> None:
+    answer = client_of(None).post("/match/", {"text": " \n "})
+    assert answer.status_code == 422
+    assert [one.field_id for one in answer.context["problems"]] == ["id_text"]
+    assert answer.context["lines"] == ()
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh-hans", "海洋"), ("en", "ocean")])
+def test_known_chains_are_named_in_the_readers_language_and_others_stay(language: str, name: str, firm: Actor) -> None:
+    known = achievement(firm.organisation, by=firm, stage="listed", chain="海洋").record.code
+    other = achievement(firm.organisation, by=firm, stage="listed", chain="盲盒产业链").record.code
+    followers.run_pending()
+    client = Client(headers={"accept-language": language})
+    facts = [{str(fact.label): str(fact.value) for fact in client.get(f"/achievements/{code}/").context["facts"]}
+             for code in (known, other)]  # fmt: skip
+    label = {"zh-hans": "产业链", "en": "Industry chain"}[language]
+    assert [fact[label] for fact in facts] == [name, "盲盒产业链"]
+    facet = next(facet for facet in client.get("/achievements/").context["facets"] if facet.name == "chain")
+    assert {str(option.label) for option in facet.options} == {name, "盲盒产业链"}

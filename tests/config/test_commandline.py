@@ -67,3 +67,33 @@ def test_output_into_a_closed_pipe_ends_quietly():
     script = f"{sys.executable} -P -m kezhuan help | true"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "chinese"),
+    [
+        ("argument --lang: invalid choice: 'fr' (choose from 'zh', 'en')",
+         "参数 --lang：没有 'fr' 这个值，可用：'zh', 'en'"),
+        ("argument --top: invalid int value: 'x'", "参数 --top：'x' 不是整数"),
+        ("unrecognized arguments: --bogus", "没有这样的参数：--bogus"),
+        ("the following arguments are required: kind, FILE", "缺少 kind, FILE"),
+        ("argument --out: expected one argument", "参数 --out：后面要有一个值"),
+        ("应给出 2 个文件，实际 0 个", "应给出 2 个文件，实际 0 个"),
+    ],
+)  # fmt: skip
+def test_misuse_is_told_in_chinese(said, chinese):
+    from kezhuan.config.speech import misuse_in_chinese
+
+    assert misuse_in_chinese(said) == chinese
+
+
+def test_system_errors_are_told_in_both_languages():
+    import errno
+
+    from kezhuan.engines.system_errors import said
+
+    assert said(FileNotFoundError(errno.ENOENT, "No such file or directory")) == (
+        "没有这个文件或文件夹",
+        "No such file or directory",
+    )
+    assert said(OSError(errno.ELOOP, "Too many levels")) == ("Too many levels", "Too many levels")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kezhuan.kernel import jobs
+from kezhuan.kernel import jobs, workers
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Job, JobState, User
 from tests.factories import city
@@ -60,6 +60,15 @@ def test_the_citys_officers_see_queue_failures_periodic_jobs_and_last_runs() -> 
     assert "The gateway did not answer." in shown
     assert "Test tick daily at 03:30 – once a worker runs" in shown
     assert "3.0 s" in shown
+
+
+def test_a_periodic_job_that_has_just_run_shows_its_next_start_while_a_worker_is_there() -> None:
+    Job.objects.create(name="test.tick", key=jobs.PERIODIC, state=JobState.DONE, made_at=datetime.now(UTC),
+                       started_at=datetime.now(UTC), ended_at=datetime.now(UTC))  # fmt: skip
+    client = reader(city.officer())
+    assert "once a worker runs" in text_of(client.get("/jobs/"))
+    workers.seen("one")
+    assert "once a worker runs" not in text_of(client.get("/jobs/"))
 
 
 def test_the_next_start_of_a_periodic_job_is_shown_once_it_waits() -> None:

@@ -35,6 +35,7 @@ from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.lifecycle import Move, advance
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import listed as in_words
 
 NOT_FILTERS = frozenset(ListQuery.model_fields) - {"stage"}
 
@@ -115,7 +116,7 @@ def list_page(
     actor = actor_of(request)
     unknown = sorted(set(request.GET) - set(type(asked).model_fields))
     if unknown:
-        known = ", ".join(type(asked).model_fields)
+        known = in_words(type(asked).model_fields)
         raise Refused(
             Problem("parameter-unknown", _("This list takes the parameters %(known)s.") % {"known": known}, unknown[0])
         )

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 
 from kezhuan.config.speech import told
+from kezhuan.engines.system_errors import said
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at whether all processes still run."""
@@ -45,8 +46,8 @@ def why_not(host: str, port: int) -> str:
                 f"端口 {port} 已被占用，请用 --port 换一个。", f"Port {port} is in use; choose another with --port."
             )
         return told(
-            f"无法在 {host} 上监听（{problem.strerror}），请用 --host 写明本机的一个地址。",
-            f"Nothing can listen at {host} ({problem.strerror}); give an address of this machine with --host.",
+            f"无法在 {host} 上监听（{said(problem)[0]}），请用 --host 写明本机的一个地址。",
+            f"Nothing can listen at {host} ({said(problem)[1]}); give an address of this machine with --host.",
         )
     return ""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan import __version__
 from kezhuan.config import environment, outgoing
+from kezhuan.engines.system_errors import said
 
 environment.check_names()
 
@@ -40,8 +41,8 @@ def _secret_key() -> str:
         ) from None
     except OSError as problem:
         raise environment.BadSetting(
-            f"KEZHUAN_DATA={DATA}：该文件夹只读或无法写入（{problem.strerror}）；请更改权限或另指定一个文件夹。",
-            f"KEZHUAN_DATA={DATA}: the folder is read-only or cannot be written ({problem.strerror});"
+            f"KEZHUAN_DATA={DATA}：该文件夹只读或无法写入（{said(problem)[0]}）；请更改权限或另指定一个文件夹。",
+            f"KEZHUAN_DATA={DATA}: the folder is read-only or cannot be written ({said(problem)[1]});"
             " change its permissions or name another.",
         ) from None
     key = secrets.token_urlsafe(48)

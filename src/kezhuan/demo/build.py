@@ -21,8 +21,9 @@ from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
-from kezhuan.demo.procedures import lay_open
+from kezhuan.demo.procedures import lay_open, officer
 from kezhuan.demo.shared import SHARED
+from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, write_drafts
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
@@ -93,6 +94,7 @@ def build_city(step: Step) -> None:
     followers.run_pending()
     if not Introduction.objects.exists():
         with journal.writing():
+            _story()
             _introductions(step)
             lay_open(step)
         followers.run_pending()
@@ -279,10 +281,23 @@ def _needs(city: _City, step: Step) -> None:
         step("needs", done, len(content))
 
 
+def _story() -> None:
+    """What the demo accounts find waiting for them."""
+    firm, university = (
+        actor_for(User.objects.select_related("person__record").get(email=one.email).person) for one in ACCOUNTS[1:]
+    )
+    for actor, side, plan in ((firm, "need", OF_THE_FIRM), (university, "supply", OF_THE_UNIVERSITY)):
+        if actor.organisation is not None:
+            introduce_for(actor.organisation, side, plan, _actor_of)
+    write_drafts(firm, university, officer())
+
+
 def _introductions(step: Step) -> None:
     """A dozen pairs at every step of an introduction's life, so that each page has something to show."""
     best = list(
-        Suggestion.objects.filter(need__record__public_to__key="public", supply__public_to__key="public")
+        Suggestion.objects.filter(
+            need__record__public_to__key="public", supply__public_to__key="public", need__introductions=None
+        )
         .select_related("need__record__owner", "need__record__contact", "supply__owner", "supply__contact")
         .order_by("-score")[:60]
     )

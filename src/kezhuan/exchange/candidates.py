@@ -197,7 +197,7 @@ class Candidates:
         return Reject(
             self.table.name,
             problem.row,
-            "; ".join(reasons) + end,
+            ("；" if self.settings.language == "zh" else "; ").join(reasons) + end,
             self.table.sheet,
             columns,
             fixes_of(problem, self._columns),

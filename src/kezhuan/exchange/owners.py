@@ -2,7 +2,7 @@
 
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import clean, fold
+from kezhuan.kernel.text import clean, fold, listed
 
 KNOWN = frozenset({Phase.PUBLIC, Phase.ACTIVE})
 """Only units in the public list or verified: whoever merely claims a name is given nothing by a file."""
@@ -34,7 +34,7 @@ class Owners:
     def some_unknown(self) -> str:
         """A few of the words that named nobody."""
         names = list(self.unknown)
-        return "、".join(names[:_MOST_NAMED]) + ("…" if len(names) > _MOST_NAMED else "")
+        return listed(names[:_MOST_NAMED]) + ("…" if len(names) > _MOST_NAMED else "")
 
 
 def _look_up(words: str) -> Organisation | None:

@@ -22,7 +22,7 @@ from kezhuan.kernel import leases
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record
-from kezhuan.kernel.text import now
+from kezhuan.kernel.text import listed, now
 
 FOR = "for"
 """Key under which an entry names whom its actor stood in for (代)."""
@@ -199,7 +199,7 @@ def verify(using: str = DEFAULT_DB_ALIAS) -> Verdict:
     if (head.seq, head.hash) != (expected - 1, previous):
         return Verdict(expected - 1, expected, _("the head says %(count)s entries") % {"count": head.seq})
     if missing:
-        return Verdict(expected - 1, expected, _("guards are missing: %(names)s") % {"names": ", ".join(missing)})
+        return Verdict(expected - 1, expected, _("guards are missing: %(names)s") % {"names": listed(missing)})
     return Verdict(expected - 1)
 
 

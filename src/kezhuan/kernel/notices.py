@@ -25,7 +25,7 @@ from kezhuan.kernel.models import Clock, Notice, NoticeChannel, Record, RuleValu
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import clean, listed, today
 
 LANGUAGE = "zh-hans"
 """Notices are official texts: what they tell is worded in Chinese, whoever prepares them."""
@@ -187,7 +187,7 @@ def check_notice(row: Any, move: str, maker: Any) -> Iterable[Problem]:
     held = list(notices_before(row.record, move))
     open_ones = Record.objects.filter(objection__notice__in=held, stage=RECEIVED).order_by("pk")
     if codes := list(open_ones.values_list("code", flat=True)[:5]):
-        message = _("An objection is open (%(codes)s): decide on it first.") % {"codes": ", ".join(codes)}
+        message = _("An objection is open (%(codes)s): decide on it first.") % {"codes": listed(codes)}
         yield Problem("objection-open", message, "notice")
         return
     standing = [one for one in held if one.record.phase not in {Phase.WITHDRAWN, Phase.DRAFT}]

@@ -10,6 +10,8 @@ from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FEN_PER_WAN = 1_000_000
 T = TypeVar("T")
@@ -64,6 +66,11 @@ def day_from_text(typed: str) -> date | None:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+
+
+def listed(words: Iterable[object]) -> str:
+    """Words one after the other in the reader's language: 甲、乙 in Chinese, a, b in English."""
+    return ("、" if (get_language() or "").startswith("zh") else ", ").join(map(str, words))
 
 
 def fold(value: str) -> str:

@@ -70,3 +70,26 @@ REGIONS: dict[str, models.Choices | object] = {
     "440118": _("Zengcheng"),
 }
 """GB/T 2260 codes of Guangzhou and its eleven districts."""
+
+CHAINS: dict[str, models.Choices | object] = {
+    "智能装备与机器人": _("smart equipment and robots"),
+    "新能源汽车": _("new energy vehicles"),
+    "半导体与集成电路": _("semiconductors and integrated circuits"),
+    "航空航天与低空经济": _("aerospace and low-altitude flight"),
+    "新型显示与超高清": _("new displays and ultra-high definition"),
+    "生物医药": _("biomedicine"),
+    "高端医疗器械": _("high-end medical devices"),
+    "现代农业与种业": _("modern agriculture and seeds"),
+    "海洋": _("ocean"),
+    "食品": _("food"),
+    "新能源与储能": _("new energy and storage"),
+    "现代交通与城市建设": _("modern transport and city building"),
+    "化妆品与日化": _("cosmetics and household chemicals"),
+    "核技术应用": _("uses of nuclear technology"),
+    "新材料": _("new materials"),
+    "软件与人工智能": _("software and artificial intelligence"),
+    "节能环保": _("energy saving and environment"),
+    "时尚与消费品制造": _("fashion and consumer goods"),
+    "智能家居": _("smart homes"),
+}
+"""Names of industry chains (产业链) as people write them, for readers of English; a chain is free text."""

@@ -15,7 +15,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import CalendarDay, CalendarYear, Clock
-from kezhuan.kernel.text import clean, day_from_text, now
+from kezhuan.kernel.text import clean, day_from_text, listed, now
 
 WORKING = "working"
 CALENDAR = "calendar"
@@ -128,7 +128,7 @@ def read_calendar(content: bytes) -> list[AnnouncedDay]:
     lacking = [_HEADERS[key][0] for key, name in columns.items() if name is None]
     if lacking:
         message = _("The file lacks the columns %(columns)s: its first line is date,workday,name,source.")
-        raise Refused(Problem("calendar-columns", message % {"columns": ", ".join(lacking)}, "file"))
+        raise Refused(Problem("calendar-columns", message % {"columns": listed(lacking)}, "file"))
     found: list[AnnouncedDay] = []
     problems: list[Problem] = []
     for number, line in enumerate(lines, 2):

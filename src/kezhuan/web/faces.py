@@ -14,7 +14,7 @@ from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS, Field
 from kezhuan.web.components import ButtonLink, ResultLine, Tag, Tone
-from kezhuan.web.names import name_of
+from kezhuan.web.names import chain_name, name_of
 
 PHASE_TONES: dict[str, Tone] = {
     Phase.DRAFT: "neutral",
@@ -132,6 +132,8 @@ def value_label(name: str, value: str, kinds: Sequence[str]) -> str:
             return str(OrganisationKind(value).label)
         case "region":
             return str(REGIONS.get(value, value))
+        case "chain":
+            return chain_name(value)
         case "trl":
             return _("TRL %(level)s") % {"level": value}
         case "stage":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.history import told_to
 from kezhuan.kernel.models import Entry, Record
+from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.components import HistoryLine
 from kezhuan.web.names import name_of
@@ -22,7 +23,7 @@ def history_lines(actor: Actor, record: Record, entries: Sequence[Entry]) -> lis
             who=told.who,
             acting_for=name_of(told.acting_for.record) if told.acting_for else "",
             label=told.label,
-            about=told.whom or ", ".join(titles[other.pk] or other.code for other in told.about),
+            about=told.whom or listed(titles[other.pk] or other.code for other in told.about),
             note=told.note,
         )
         for told in told_of

@@ -1,6 +1,6 @@
 """What waits for the reader: areas say what, the shell counts and shows it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,13 +15,18 @@ from kezhuan.web import faces
 from kezhuan.web.components import ClockLine, InboxLine, Text
 from kezhuan.web.names import name_of
 
+Keys = Sequence[tuple[date | None, int]]
+"""For each thing that waits the day on which it is due, when it has a term, and its own number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One area's share: how many things wait (on every page, so one cheap query), and which."""
+    """One area's share: how many things wait, at most so many (on every page, so one cheap query); the keys of so many,
+    most pressing first; and the lines of some of them by their numbers."""
 
-    count: Callable[[Actor], int]
-    lines: Callable[[Actor], Sequence[InboxLine]]
+    count: Callable[[Actor, int], int]
+    keys: Callable[[Actor, int], Keys]
+    lines: Callable[[Actor, Sequence[int]], Mapping[int, InboxLine]]
 
 
 _sources: list[Source] = []
@@ -32,15 +37,27 @@ def add_source(source: Source) -> None:
     _sources.append(source)
 
 
-def count(actor: Actor) -> int:
+MOST = 200
+"""More things than this wait for nobody to read them all; the count on every page then says “200”."""
+ALL = 1_000_000
+
+
+def count(actor: Actor, most: int = MOST) -> int:
     """How many things wait for the actor."""
-    return sum(source.count(actor) for source in _sources)
+    return sum(source.count(actor, most) for source in _sources)
 
 
-def lines(actor: Actor) -> tuple[InboxLine, ...]:
-    """What waits for the actor: most pressing first, then things without a term."""
-    found = [line for source in _sources for line in source.lines(actor)]
-    return tuple(sorted(found, key=lambda line: (line.clock is None, line.clock.due.toordinal() if line.clock else 0)))
+def lines(actor: Actor, start: int = 0, stop: int = MOST) -> tuple[InboxLine, ...]:
+    """What waits for the actor, from one place to another: most pressing first, then things without a term."""
+    keys = [(due or date.max, at, pk) for at, source in enumerate(_sources) for due, pk in source.keys(actor, stop)]
+    shown = sorted(keys)[start:stop]
+    drawn: dict[tuple[int, int], InboxLine] = {}
+    for at, source in enumerate(_sources):
+        ids = [pk for _due, own, pk in shown if own == at]
+        if ids:
+            drawn |= {(at, pk): line for pk, line in source.lines(actor, ids).items()}
+    # What somebody has dealt with since it was counted is left out.
+    return tuple(drawn[at, pk] for _due, at, pk in shown if (at, pk) in drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +88,6 @@ def places(actor: Actor) -> tuple[Place, ...]:
     )
 
 
-MOST = 200
-"""More things than this wait for nobody to read them all; the count then says “200”."""
-
-
 def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
     """Running clocks that wait for the actor's organisation, and those for the bureau when the actor is an officer.
 
@@ -94,37 +107,42 @@ def clock_line(label: Text, clock: Clock, left: clocks.Remaining) -> ClockLine:
     return ClockLine(label, clock.due_on, left.days, left.day_kind == WORKING, left.days < 0, left.unloaded)
 
 
-def _count_waiting(actor: Actor) -> int:
-    return min(sum(rows[:MOST].count() for rows in _waiting(actor)), MOST)
+def _count_waiting(actor: Actor, most: int) -> int:
+    return min(sum(rows[:most].count() for rows in _waiting(actor)), most)
+
+
+def _keys_waiting(actor: Actor, most: int) -> Keys:
+    keys = [key for rows in _waiting(actor) for key in rows.order_by("due_on", "pk").values_list("due_on", "pk")[:most]]
+    return sorted(keys)[:most]
 
 
 def waiting_clocks(actor: Actor) -> list[Clock]:
     """The running clocks that wait for the actor, most pressing first, with all that showing them needs."""
+    return _clocks([pk for _due, pk in _keys_waiting(actor, MOST)])
+
+
+def _clocks(ids: Sequence[int]) -> list[Clock]:
     named = ("record__owner__record", "record__public_to", "record__title_to")
-    rows = [
-        clock for waiting in _waiting(actor) for clock in waiting.select_related(*named).order_by("due_on", "pk")[:MOST]
-    ]
-    return sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]
+    found = Clock.objects.select_related(*named).in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
-def _waiting_lines(actor: Actor) -> list[InboxLine]:
-    found, shown = [], waiting_clocks(actor)
+def _waiting_lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
+    found, shown = {}, _clocks(ids)
     titles = faces.titles(actor, [clock.record for clock in shown])
     for clock, left in zip(shown, clocks.remaining_on(shown), strict=True):
         owner = clock.record.owner if can_view(actor, clock.record, "public") else None
         stage = registry.kind_of(clock.record).lifecycle.stages[clock.record.stage]
-        found.append(
-            InboxLine(
-                label=f"{registry.kind_of(clock.record).label} · {stage.label}",
-                title=titles[clock.record_id] or clock.record.code,
-                url=faces.url_of(clock.record),
-                code=clock.record.code,
-                who=name_of(owner.record) if owner is not None else "",
-                since=None,
-                clock=clock_line(stage.label, clock, left),
-            )
+        found[clock.pk] = InboxLine(
+            label=f"{registry.kind_of(clock.record).label} · {stage.label}",
+            title=titles[clock.record_id] or clock.record.code,
+            url=faces.url_of(clock.record),
+            code=clock.record.code,
+            who=name_of(owner.record) if owner is not None else "",
+            since=None,
+            clock=clock_line(stage.label, clock, left),
         )
     return found
 
 
-add_source(Source(_count_waiting, _waiting_lines))
+add_source(Source(_count_waiting, _keys_waiting, _waiting_lines))

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from kezhuan.kernel import jobs
+from kezhuan.kernel import jobs, workers
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Job, JobState
+from kezhuan.kernel.text import now
 from kezhuan.web.components import Cell, Column, Fact, Figure, JobLine, Progress, TableView, Tag, Text, Tone
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -160,7 +161,7 @@ def _seconds(start: datetime | None, end: datetime | None) -> str:
 
 
 def _periodic() -> TableView:
-    """The periodic jobs with their last start and the next one: one query for all."""
+    """The periodic jobs with their last start and the next one: two queries for all."""
     rows: QuerySet[Job] = Job.objects.filter(name__in=list(jobs.periodic()), key=jobs.PERIODIC)
     starts: dict[str, Any] = {
         row["name"]: row
@@ -169,10 +170,12 @@ def _periodic() -> TableView:
         )
     }
     columns = (Column(_("Job")), Column(_("How often")), Column(_("Last start")), Column(_("Next start")))
-    lines = []
+    lines, working = [], workers.alive() > 0
     for name, period in jobs.periodic().items():
         row: dict[str, Any] = starts.get(name, {})
-        upcoming = moment(row.get("upcoming")) or _("once a worker runs")
+        # Between two looks of a worker at its calendar a job that has just run does not wait for its next start yet.
+        planned = jobs.next_start(period, row.get("last"), now()) if working else None
+        upcoming = moment(row.get("upcoming") or planned) or _("once a worker runs")
         lines.append((_label(name), _period(period), moment(row.get("last")) or "–", upcoming))
     return TableView(columns, tuple(lines))
 

@@ -175,6 +175,18 @@ def _pager(request: Request, question: search.Asked, results: search.Results) ->
     )
 
 
+def pager_at(query: QueryDict, at: int, size: int, total: int) -> Pager:
+    """The pager of page `at` (from 1) of a list of so many rows."""
+    first, last = (at - 1) * size + 1, min(at * size, total)
+    return Pager(
+        previous_url=changed_query(query, page=at - 1) if at > 1 else "",
+        next_url=changed_query(query, page=at + 1) if last < total else "",
+        first=first if total else 0,
+        last=last,
+        total=total,
+    )
+
+
 def snippet(words: str, text: str, width: int = 140) -> SafeString:
     """A stretch of the text around the first word asked for, with all of them marked; the beginning without words."""
     flat = " ".join(text.split())

@@ -1,6 +1,5 @@
-"""Names of records, places and rule values, and words in a row, in the reader's language."""
+"""Names of records, places and rule values in the reader's language."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from kezhuan.kernel.models import Record, RuleValue
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.rulebook import EVERYWHERE, known_rules
-from kezhuan.kernel.vocabulary import REGIONS
+from kezhuan.kernel.vocabulary import CHAINS, REGIONS
 
 
 def name_of(record: Record) -> str:
@@ -27,6 +26,11 @@ def place_name(code: str) -> str:
     if code == settings.CITY[:2] + "0000":
         return _("the province")
     return str(REGIONS.get(code, code))
+
+
+def chain_name(words: str) -> str:
+    """An industry chain by its known name in the reader's language; any other words as somebody wrote them."""
+    return str(CHAINS.get(words, words))
 
 
 def rule_name(code: str) -> str:
@@ -54,8 +58,3 @@ def value_in_words(version: RuleValue) -> str:
         case Unit.BASIS_POINTS:
             return percent(number)
     return f"{Decimal(number):,}"
-
-
-def listed(words: Iterable[object]) -> str:
-    """Words one after the other: 甲、乙 in Chinese, a, b in English."""
-    return ("、" if (get_language() or "").startswith("zh") else ", ").join(map(str, words))

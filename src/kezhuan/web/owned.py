@@ -21,7 +21,8 @@ from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Link, Organisation, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Facet, FacetOption, Pager, ResultLine, Text
+from kezhuan.web.components import ButtonLink, Facet, FacetOption, ResultLine, Text
+from kezhuan.web.lists import SIZE, pager_at
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.query import changed_query, toggled_query, whole_number
@@ -32,7 +33,6 @@ KINDS = ("need", "achievement")
 BETWEEN = ("introduction",)
 """Records without an owner that hang on what somebody owns: each is its two sides' business, nobody else's."""
 NEWEST = 5
-SIZE = 25
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def _list(
     chosen = request.GET.getlist("stage")[:50]
     wanted = rows.filter(stage__in=chosen) if chosen else rows
     total = sum(count for name, _label, count in stages if not chosen or name in chosen)
-    at = max(1, min(whole_number(request.GET.get("page", ""), 1), total // SIZE + 1))
+    at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // SIZE)))
     ids = list(wanted.order_by("-changed_at", "-pk").values_list("pk", flat=True)[(at - 1) * SIZE : at * SIZE])
     new = faces.new_button(request.actor, kind) if organisation == request.actor.organisation else None
     facet = Facet("stage", faces.facet_label("stage"), tuple(_options(request, stages, chosen)))
@@ -156,13 +156,7 @@ def _list(
         chosen=facet.chosen,
         clear_url=changed_query(request.GET, stage=None) if chosen else "",
         lines=faces.lines(request.actor, ids),
-        pager=Pager(
-            previous_url=changed_query(request.GET, page=at - 1) if at > 1 else "",
-            next_url=changed_query(request.GET, page=at + 1) if at * SIZE < total else "",
-            first=(at - 1) * SIZE + 1 if ids else 0,
-            last=(at - 1) * SIZE + len(ids),
-            total=total,
-        ),
+        pager=pager_at(request.GET, at, SIZE, total),
     )
 
 

@@ -14,7 +14,7 @@ from kezhuan.web import exports, faces, inbox
 from kezhuan.web.addresses import own_address
 from kezhuan.web.components import Figure
 from kezhuan.web.examples import pages as examples
-from kezhuan.web.lists import list_page, takes_a_list
+from kezhuan.web.lists import SIZE, list_page, pager_at, takes_a_list
 from kezhuan.web.middleware import ACTING_FOR, STANDING_IN, Request
 from kezhuan.web.names import name_of
 from kezhuan.web.query import whole_number
@@ -61,9 +61,12 @@ def inbox_page(request: Request) -> HttpResponse:
     """What waits for the signed-in person."""
     if not request.actor.is_signed_in:
         return redirect("sign-in")
-    lines = inbox.lines(request.actor)
     if exports.asks_for_file(request):
-        return exports.inbox_file(request, lines, title=_("To do"))
+        everything = inbox.lines(request.actor, 0, exports.AT_ONCE)
+        return exports.inbox_file(request, everything, title=_("To do"))
+    total = inbox.count(request.actor, inbox.ALL)
+    at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // SIZE)))
+    lines = inbox.lines(request.actor, (at - 1) * SIZE, at * SIZE)
     crumbs = trail((_("Home"), resolve_url("home")), _("To do"))
     return page(
         request,
@@ -71,6 +74,7 @@ def inbox_page(request: Request) -> HttpResponse:
         title=_("To do"),
         crumbs=crumbs,
         lines=lines,
+        pager=pager_at(request.GET, at, SIZE, total),
         endings=exports.MEDIA if lines else (),
         places=inbox.places(request.actor),
     )

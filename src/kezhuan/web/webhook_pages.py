@@ -16,6 +16,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Message, Webhook, WebhookForm
 from kezhuan.kernel.outbox import hooks, webhooks
+from kezhuan.kernel.text import listed
 from kezhuan.web.components import Crumb, Fact
 from kezhuan.web.message_pages import SHOWN, line_of
 from kezhuan.web.middleware import Request
@@ -120,7 +121,7 @@ def webhook_page(request: Request, number: int) -> HttpResponse:
 
 def _kinds(row: Webhook) -> str:
     known = {kind.slug: capfirst(str(kind.plural)) for kind in registry.kinds()}
-    return "、".join(known.get(slug, slug) for slug in row.kinds) or _("all")
+    return listed(known.get(slug, slug) for slug in row.kinds) or _("all")
 
 
 @require_POST

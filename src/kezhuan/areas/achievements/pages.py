@@ -25,13 +25,14 @@ from kezhuan.areas.achievements.queries import achievements_listed
 from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
 from kezhuan.web.fields import colleagues_of
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import listed, name_of
+from kezhuan.web.names import chain_name, name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -138,7 +139,7 @@ def _facts(row: Achievement) -> list[Fact]:
     return [
         Fact(_("Owner"), name_of(owner.record) if owner else "", faces.url_of(owner.record) if owner else ""),
         Fact(_("Technical field"), Field(row.field).label if row.field else ""),
-        Fact(_("Industry chain"), row.chain),
+        Fact(_("Industry chain"), chain_name(row.chain)),
         Fact(_("Discipline"), row.discipline),
         Fact(_("Maturity"), maturity(row.trl, row.trl_scale) if row.trl else ""),
         Fact(_("Wanted modes of cooperation"), listed(Mode(mode).label for mode in row.modes)),

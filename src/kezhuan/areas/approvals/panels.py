@@ -1,5 +1,6 @@
 """What approvals add to the inbox, the steps that wait for the reader's signature, and to an organisation's page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -15,7 +16,7 @@ from kezhuan.web.names import name_of
 
 def register() -> None:
     """The area's share of the inbox, and its block on the pages of organisations; called once from `apps.py`."""
-    inbox.add_source(inbox.Source(_count, _lines))
+    inbox.add_source(inbox.Source(_count, _keys, _lines))
     registry.add_panel("organisation", organisation_panel)
 
 
@@ -27,23 +28,27 @@ def organisation_panel(actor: Actor, row: Any) -> registry.Panel | None:
     return registry.Panel("approvals/organisation_panel.html", {"posts_url": posts, "routes_url": reverse("routes")})
 
 
-def _count(actor: Actor) -> int:
-    return steps_waiting_for(actor)[: inbox.MOST].count() if actor.is_signed_in else 0
+def _count(actor: Actor, most: int) -> int:
+    return steps_waiting_for(actor)[:most].count() if actor.is_signed_in else 0
 
 
-def _lines(actor: Actor) -> list[InboxLine]:
+def _keys(actor: Actor, most: int) -> inbox.Keys:
     if not actor.is_signed_in:
         return []
-    steps = list(
-        steps_waiting_for(actor)
-        .select_related("post", "approval__record", "approval__office__record")
-        .order_by("opened_on", "pk")[: inbox.MOST]
-    )
+    steps = list(steps_waiting_for(actor).order_by("opened_on", "pk")[:most])
+    running = _clocks_of(steps)
+    found = [running.get((step.approval_id, step.post_id)) for step in steps]
+    return [(clock.due_on if clock else None, step.pk) for clock, step in zip(found, steps, strict=True)]
+
+
+def _lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
+    related = ("post", "approval__record", "approval__office__record")
+    steps = list(steps_waiting_for(actor).select_related(*related).filter(pk__in=ids))
     running = _clocks_of(steps)
     left = dict(zip(running, clocks.remaining_on(list(running.values())), strict=True))
     kind = registry.kind_of("approval")
-    return [
-        InboxLine(
+    return {
+        step.pk: InboxLine(
             label=f"{kind.label} · {step.post.name}",
             title=name_of(step.approval.record),
             url=faces.url_of(step.approval.record),
@@ -54,7 +59,7 @@ def _lines(actor: Actor) -> list[InboxLine]:
             else None,
         )
         for step in steps
-    ]
+    }
 
 
 def _clocks_of(steps: list[ApprovalStep]) -> dict[tuple[int, int | None], Clock]:

@@ -27,7 +27,7 @@ from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
-from kezhuan.web.components import MatchLine, ResultLine
+from kezhuan.web.components import MatchLine, ProblemLine, ResultLine
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -145,13 +145,17 @@ def refuse_page(request: Request, need: str, supply: str) -> HttpResponse:
 def match_page(request: Request) -> HttpResponse:
     """The best results for a need that is typed and not kept: it travels in the body, never in an address or a log."""
     text = request.POST.get("text", "").strip()[:LONGEST_NEED]
+    is_blank = request.method == "POST" and not text
+    problems = (ProblemLine(_("Describe your need first, in a few words at least."), "id_text"),) if is_blank else ()
     return page(
         request,
         "matches/match.html",
+        status=422 if is_blank else 200,
         title=_("Match a need"),
         crumbs=trail((_("Home"), "/"), _("Match a need")),
         text=text,
         asked=bool(text),
+        problems=problems,
         lines=matches_for_text(request.actor, text) if text else (),
     )
 

@@ -16,12 +16,13 @@ from kezhuan.areas.needs.queries import extra_shown, needs_listed
 from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import REGIONS, Confidentiality, Field, Mode
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import listed, name_of
+from kezhuan.web.names import chain_name, name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -126,7 +127,7 @@ def _facts(row: Need) -> list[Fact]:
     return [
         Fact(_("Posed by"), name_of(owner.record) if owner else "", faces.url_of(owner.record) if owner else ""),
         Fact(_("Technical field"), Field(row.field).label if row.field else ""),
-        Fact(_("Industry chain"), row.chain),
+        Fact(_("Industry chain"), chain_name(row.chain)),
         Fact(_("Budget"), wan(row.budget_fen)),
         Fact(_("Expected benefit in money"), wan(row.benefit_fen)),
         Fact(_("Needed by"), day(row.deadline)),

@@ -10,7 +10,7 @@ from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Notice, NoticeChannel, Record
 from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.notices import RECEIVED, content_of, count_days, last_day, tells_the_same
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import listed, today
 
 UPHELD = "upheld"
 """Stage of an objection that was found right."""
@@ -78,8 +78,8 @@ def check_objections(notice: Any) -> Iterable[Problem]:
         yield Problem("notice-objections", _("Objections are taken until %(day)s.") % {"day": day}, "objections")
     stages = dict(notice.objections.values_list("record__code", "record__stage"))
     if waiting := sorted(code for code, stage in stages.items() if stage == RECEIVED):
-        message = _("An objection is open (%(codes)s): decide on it first.") % {"codes": ", ".join(waiting[:5])}
+        message = _("An objection is open (%(codes)s): decide on it first.") % {"codes": listed(waiting[:5])}
         yield Problem("objection-open", message, "objections")
     if right := sorted(code for code, stage in stages.items() if stage == UPHELD):
         message = _("An objection was upheld (%(codes)s): stop the notice, correct the record and hold it again.")
-        yield Problem("objection-upheld", message % {"codes": ", ".join(right[:5])}, "objections")
+        yield Problem("objection-upheld", message % {"codes": listed(right[:5])}, "objections")

@@ -97,7 +97,7 @@ def _give_number(organisation: Organisation, scheme: str, number: str, note: str
 
 def already_registered(number: str) -> str:
     """The sentence for whoever comes second with a number."""
-    sentence = _("An organisation with the number %(number)s is already registered. Ask its administrator to add you.")
+    sentence = _("The number %(number)s is known here already: enter it at “Your organisation” and ask for it.")
     return sentence % {"number": number}
 
 

@@ -1,5 +1,6 @@
 """Pages on which somebody asks to speak for an organisation and is answered, and the area's share of the inbox."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kezhuan.areas.people.actions import already_registered
 from kezhuan.areas.people.checks import check_organisation_number
 from kezhuan.areas.people.claim_actions import answer_claim, claim_organisation
 from kezhuan.areas.people.lifecycle import ORGANISATION
@@ -34,13 +34,13 @@ from kezhuan.web.shell import trail
 
 def register_inbox() -> None:
     """What waits of this area without a term: requests to speak for an organisation, a registration sent back."""
-    inbox.add_source(inbox.Source(_count_waiting, _waiting_lines))
+    inbox.add_source(inbox.Source(_count_waiting, _keys_waiting, _waiting_lines))
 
 
-def _count_waiting(actor: Actor) -> int:
+def _count_waiting(actor: Actor, most: int) -> int:
     if not actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}:
         return 0
-    return claims_waiting_for(actor)[: inbox.MOST].count() + int(_is_sent_back(actor))
+    return claims_waiting_for(actor)[:most].count() + int(_is_sent_back(actor))
 
 
 def _is_sent_back(actor: Actor) -> bool:
@@ -48,24 +48,34 @@ def _is_sent_back(actor: Actor) -> bool:
     return own is not None and Role.ADMINISTRATOR in actor.roles and own.record.phase == Phase.DRAFT
 
 
-def _waiting_lines(actor: Actor) -> list[InboxLine]:
-    if not _count_waiting(actor):
+SENT_BACK = 0
+"""Number of the line about one's own registration; no request has it."""
+
+
+def _keys_waiting(actor: Actor, most: int) -> inbox.Keys:
+    if not actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}:
         return []
-    found = [
-        InboxLine(
+    claims = claims_waiting_for(actor).order_by("pk").values_list("pk", flat=True)[:most]
+    return [(None, pk) for pk in ([SENT_BACK] if _is_sent_back(actor) else []) + list(claims)]
+
+
+def _waiting_lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
+    claims = claims_waiting_for(actor).select_related("record", "party").in_bulk(ids)
+    lines = {
+        pk: InboxLine(
             label=_("asks to act for the organisation"),
             title=name_of(claim.record),
             url=faces.url_of(claim.record),
             code=claim.record.code,
             who=name_of(claim.party),
         )
-        for claim in claims_waiting_for(actor).select_related("record", "party").order_by("pk")[: inbox.MOST]
-    ]
-    if actor.organisation is not None and _is_sent_back(actor):
+        for pk, claim in claims.items()
+    }
+    if actor.organisation is not None and SENT_BACK in ids:
         record = actor.organisation.record
         label = ORGANISATION.stages[record.stage].label
-        found.append(InboxLine(label=label, title=name_of(record), url=faces.url_of(record), code=record.code))
-    return found
+        lines[SENT_BACK] = InboxLine(label=label, title=name_of(record), url=faces.url_of(record), code=record.code)
+    return lines
 
 
 def last_words(row: Organisation, kind: str, **narrowed: Any) -> str:
@@ -140,7 +150,8 @@ def claim_by_code(request: Request) -> HttpResponseBase:
             return f"{reverse('organisation-new')}?{urlencode({'number': normal})}"
         if not can_view(request.actor, row.record):
             # Somebody has registered it and waits for an officer: nobody else learns more of it.
-            raise Conflict(already_registered(normal))
+            sentence = _("Somebody registered %(number)s already and an officer is checking it: ask your officers.")
+            raise Conflict(sentence % {"number": normal})
         if is_led(row) and not may_claim.test(request.actor, row):
             sentence = _("Somebody speaks for this organisation already. Ask its administrator to invite you.")
             messages.info(request, sentence)

@@ -19,7 +19,7 @@ from kezhuan.areas.people.token_actions import end_token, last_expiry, make_toke
 from kezhuan.kernel import tokens
 from kezhuan.kernel.access import EVERYTHING
 from kezhuan.kernel.models import Token
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import listed, today
 from kezhuan.web.components import Tag
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -90,7 +90,7 @@ def _line(row: Token) -> TokenLine:
 
 def _scope(names: list[str]) -> str:
     labels = dict(_choices())
-    return "、".join(str(labels.get(name, name)) for name in names)
+    return listed(labels.get(name, name) for name in names)
 
 
 @never_cache

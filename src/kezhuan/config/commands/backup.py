@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from kezhuan.config.speech import Parser, told
 from kezhuan.config.start import database_exists, start_django
+from kezhuan.engines.system_errors import said
 
 MOST_NAMED = 20
 """Missing files named one by one."""
@@ -35,7 +36,7 @@ def run(argv: list[str]) -> int:
         print(newer(unknown), file=sys.stderr)
         return 2
     except OSError as problem:
-        reason = problem.strerror or problem
+        reason = told(*said(problem))
         return _not_taken(f"{given.file} 无法写入（{reason}）。", f"{given.file} cannot be written ({reason}).")
     held, seq = taken.manifest, taken.manifest.journal["seq"]
     files, size = held.documents["count"], taken.size / 1e6

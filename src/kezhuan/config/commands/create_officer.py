@@ -1,10 +1,9 @@
 """`./kezhuan create-officer`: the first account of a real city."""
 
-import getpass
 import sys
 from collections.abc import Callable
 
-from kezhuan.config.speech import Parser, prefers_english, told
+from kezhuan.config.speech import Parser, hidden_word, prefers_english, told
 from kezhuan.config.start import bring_up_to_date, start_django
 
 
@@ -41,7 +40,7 @@ def run(argv: list[str]) -> int:
         password = (
             sys.stdin.readline().rstrip("\n")
             if given.password_stdin
-            else _asked(getpass.getpass, "密码：", "Password: ", "--password-stdin")
+            else _asked(hidden_word, "密码：", "Password: ", "--password-stdin")
         )
         with translation.override("en" if prefers_english() else "zh-hans"):
             create_officer(

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from kezhuan.config.speech import Parser, prefers_english, told, whole_number
 from kezhuan.config.start import bring_up_to_date, start_django
+from kezhuan.engines.system_errors import said
 
 MARKER = "demo-city"
 """The file that marks a folder as the demo city's own."""
@@ -84,8 +85,8 @@ def _claimed(folder: Path) -> str:
             (folder / MARKER).write_text("invented\n", encoding="ascii")
     except OSError as problem:
         return told(
-            f"{folder} 只读或无法写入（{problem.strerror}）；请用 KEZHUAN_DATA 指定另一个文件夹。",
-            f"{folder} is read-only or cannot be written ({problem.strerror}); name another folder in KEZHUAN_DATA.",
+            f"{folder} 只读或无法写入（{said(problem)[0]}）；请用 KEZHUAN_DATA 指定另一个文件夹。",
+            f"{folder} is read-only or cannot be written ({said(problem)[1]}); name another folder in KEZHUAN_DATA.",
         )
     return ""
 

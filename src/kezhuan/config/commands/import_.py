@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tqdm import tqdm
 
 from kezhuan.config.acting import first_officer
-from kezhuan.config.speech import prefers_english
+from kezhuan.config.speech import misuse_in_chinese, prefers_english
 from kezhuan.config.start import bring_up_to_date, start_django
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with one sentence."""
-        zh = f"用法不对（{message}）；./kezhuan import --help 查看用法。"
+        zh = f"用法不对（{misuse_in_chinese(message)}）；./kezhuan import --help 查看用法。"
         en = f"This cannot be understood ({message}); ./kezhuan import --help tells how."
         self.exit(2, (en if self.english else zh) + "\n")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kezhuan.config.speech import Parser, prefers_english, told
 from kezhuan.config.start import bring_up_to_date, start_django
+from kezhuan.engines.system_errors import said
 
 
 def run(argv: list[str]) -> int:
@@ -38,7 +39,7 @@ def _load(path: Path) -> bool:
         days = workdays.read_calendar(path.read_bytes())
         year = workdays.load_calendar(actor=SYSTEM, days=days)
     except OSError as problem:
-        reason = problem.strerror
+        reason = told(*said(problem))
         print(told(f"{path}：无法读取（{reason}）。", f"{path}: cannot be read ({reason})."), file=sys.stderr)
         return False
     except Refused as refused:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
+
+from kezhuan.config.speech import Parser
 
 if TYPE_CHECKING:
     from kezhuan.engines.matching import Facts, Item, Match, Matcher, Part
@@ -88,30 +90,17 @@ def run(argv: list[str]) -> int:
         return 130
 
 
-class _Parser(argparse.ArgumentParser):
-    language: Language = "zh"
-
-    def error(self, message: str) -> NoReturn:
-        """End with one sentence."""
-        zh = f"用法不对（{message}）；./kezhuan match --help 查看用法。"
-        en = f"This cannot be understood ({message}); ./kezhuan match --help tells how."
-        self.exit(2, (zh if self.language == "zh" else en) + "\n")
-
-
 def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     def say(zh: str, en: str) -> str:
         return zh if language == "zh" else en
 
-    parser = _Parser(
-        "kezhuan match",
+    parser = Parser(
+        "match",
+        "为每条需求在成果中排序并说明理由；读 .xlsx、.csv、.tsv、.jsonl（可 .gz、.zst 压缩）。",
+        "Rank supply for each need and say why; reads .xlsx, .csv, .tsv, .jsonl, also .gz and .zst.",
+        in_english=language == "en",
         usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--out FILE] [--lang zh|en] [--quiet]",
-        description=say(
-            "为每条需求在成果中排序并说明理由；读 .xlsx、.csv、.tsv、.jsonl（可 .gz、.zst 压缩）。",
-            "Rank supply for each need and say why; reads .xlsx, .csv, .tsv, .jsonl, also .gz and .zst.",
-        ),
-        allow_abbrev=False,
     )
-    parser.language = language
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
     parser.add_argument("--need", metavar="TEXT", help=say("直接写出一条需求", "one need, typed"))
     parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
@@ -154,7 +143,7 @@ def _match(options: argparse.Namespace, language: Language) -> int:
     talk = _Talk(language, quiet=options.quiet)
     talk.say(
         f"正在为 {len(needs):,} 条需求在 {len(supply):,} 条成果中排序……",
-        f"Ranking {len(supply):,} supply records for {len(needs):,} needs …",
+        f"Ranking {_many(len(supply), 'supply record')} for {_many(len(needs), 'need')} …",
     )
     matcher = Matcher().fit(entry.item for entry in supply)
     if options.out:
@@ -163,15 +152,20 @@ def _match(options: argparse.Namespace, language: Language) -> int:
         ranked = zip(needs, matcher.kneighbors_iter((entry.item for entry in needs), options.top), strict=True)
         count = _show(ranked, by_id, language)
     zh = f"完成：{len(needs):,} 条需求 × {len(supply):,} 条成果，共 {count:,} 对"
-    en = f"Done: {len(needs):,} needs × {len(supply):,} supply records, {count:,} pairs"
+    en = f"Done: {_many(len(needs), 'need')} × {_many(len(supply), 'supply record')}, {_many(count, 'pair')}"
     if options.out:
         zh, en = f"{zh}，已写入 {Path(options.out).name}", f"{en} written to {Path(options.out).name}"
     bad_needs, bad_supply, seconds = *left_out.values(), time.monotonic() - began
     talk.say(
         f"{zh}；略去需求 {bad_needs:,} 行、成果 {bad_supply:,} 行；用时 {seconds:.1f} 秒。",
-        f"{en}; left out {bad_needs:,} rows of needs and {bad_supply:,} of supply; {seconds:.1f} s.",
+        f"{en}; left out {_many(bad_needs, 'row')} of needs and {bad_supply:,} of supply; {seconds:.1f} s.",
     )
     return 0
+
+
+def _many(number: int, what: str) -> str:
+    """A number of things in English."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _check_not_input(options: argparse.Namespace) -> None:

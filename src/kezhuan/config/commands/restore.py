@@ -9,6 +9,7 @@ from kezhuan.config.commands.backup import newer
 from kezhuan.config.copies.archive import Damaged, Manifest, check
 from kezhuan.config.speech import Parser, told
 from kezhuan.config.start import bring_up_to_date, start_django
+from kezhuan.engines.system_errors import said
 
 
 def run(argv: list[str]) -> int:
@@ -20,7 +21,7 @@ def run(argv: list[str]) -> int:
         print(_refused(given.file, damaged), file=sys.stderr)
         return 1
     except OSError as problem:
-        reason = problem.strerror
+        reason = told(*said(problem))
         print(told(f"{given.file} 无法读取（{reason}）。", f"{given.file} cannot be read ({reason})."), file=sys.stderr)
         return 2
     print(_holds(given.file, manifest))

@@ -1,9 +1,8 @@
 """`./kezhuan set-password`: a new password for whoever forgot theirs."""
 
-import getpass
 import sys
 
-from kezhuan.config.speech import Parser, prefers_english, told
+from kezhuan.config.speech import Parser, hidden_word, prefers_english, told
 from kezhuan.config.start import bring_up_to_date, start_django
 
 
@@ -23,7 +22,7 @@ def run(argv: list[str]) -> int:
         if given.password_stdin:
             password = sys.stdin.readline().rstrip("\n")
         else:
-            password = getpass.getpass(told("新密码：", "New password: "))
+            password = hidden_word(told("新密码：", "New password: "))
         with translation.override("en" if prefers_english() else "zh-hans"):
             user = set_password(email=given.email, password=password)
             if given.remove_factors:

@@ -104,7 +104,7 @@ def find_source(path: str | Path) -> Source:
         if not path.is_file():
             raise Unusable(path.name, "not-a-file")
     except (OSError, ValueError) as error:
-        raise Unusable(path.name, "unreadable", reason=_reason(error)) from None
+        raise Unusable(path.name, "unreadable", reason=error) from None
     claimed = claimed_format(path)
     if claimed is None:
         code = (
@@ -140,17 +140,13 @@ def _complete(path: Path) -> Path:
     return candidates[0]
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
 def peek(path: Path, count: int = 8) -> bytes:
     """Return the first bytes of a file; raises Unusable when it cannot be read."""
     try:
         with path.open("rb") as stream:
             return stream.read(count)
     except OSError as error:
-        raise Unusable(path.name, "unreadable", reason=_reason(error)) from None
+        raise Unusable(path.name, "unreadable", reason=error) from None
 
 
 def content_words(start: bytes) -> tuple[str, str] | None:
@@ -234,7 +230,7 @@ def opened(source: Source, limit: int = MOST_TEXT_BYTES) -> Iterator[io.Buffered
     try:
         stream = _bytes_of(source)
     except OSError as error:
-        raise Unusable(source.name, "unreadable", reason=_reason(error)) from None
+        raise Unusable(source.name, "unreadable", reason=error) from None
     with stream:
         if source.packing is None:
             yield stream

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kezhuan.engines.system_errors import said
+
 Language = Literal["zh", "en"]
 
 ROW_SENTENCES: dict[str, tuple[str, str]] = {
@@ -161,8 +163,14 @@ FILE_SENTENCES: dict[str, tuple[str, str]] = {
 
 def _fill(catalogue: dict[str, tuple[str, str]], code: str, params: dict[str, Any], language: Language) -> str:
     zh = language == "zh"
-    words = {name: ("、" if zh else ", ").join(one) if isinstance(one, tuple) else one for name, one in params.items()}
+    words = {name: _in_words(one, zh) for name, one in params.items()}
     return catalogue[code][0 if zh else 1].format(**words)
+
+
+def _in_words(param: Any, zh: bool) -> Any:
+    if isinstance(param, tuple):
+        return ("、" if zh else ", ").join(param)
+    return said(param)[0 if zh else 1] if isinstance(param, BaseException) else param
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def written_beside(path: Path, *, keep: bool = True) -> Iterator[BinaryIO]:
     try:
         stream = neighbour.open("wb")
     except OSError as error:
-        raise Unusable(path.name, "cannot-write", reason=error.strerror or str(error)) from None
+        raise Unusable(path.name, "cannot-write", reason=error) from None
     try:
         with stream:
             yield stream
@@ -105,7 +105,7 @@ def written_beside(path: Path, *, keep: bool = True) -> Iterator[BinaryIO]:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        raise Unusable(path.name, "cannot-write", reason=error.strerror or str(error)) from None
+        raise Unusable(path.name, "cannot-write", reason=error) from None
     finally:
         neighbour.unlink(missing_ok=True)
 

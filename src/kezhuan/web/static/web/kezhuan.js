@@ -64,7 +64,8 @@
       window.fetch(window.location.href, { credentials: "same-origin" }).then(function (answer) {
         return answer.ok ? answer.text() : "";
       }).then(function (text) {
-        var fresh = new DOMParser().parseFromString(text, "text/html").querySelector("main > section.block");
+        var found = new DOMParser().parseFromString(text, "text/html");
+        var fresh = block.id ? found.getElementById(block.id) : found.querySelector("main > section.block");
         if (fresh) {
           block.replaceWith(fresh);
           block = fresh;
