@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from kezhuan.kernel.approvals import RUNNING, StepTold, steps_told
 from kezhuan.kernel.models import Approval
 from kezhuan.kernel.models.approvals import Outcome
+from kezhuan.kernel.text import listed
 from kezhuan.web.components import RouteStep
-from kezhuan.web.names import listed, name_of
+from kezhuan.web.names import name_of
 
 
 def route_steps(approval: Approval) -> tuple[RouteStep, ...]:
