@@ -20,6 +20,7 @@ FIELDS = [
 
 @pytest.mark.parametrize(("field", "typed", "words"), FIELDS)
 def test_fields_complain_in_our_words(field: forms.Field, typed: object, words: str) -> None:
-    with translation.override("zh-hans"), pytest.raises(forms.ValidationError) as refused:
-        field.clean(typed)
-    assert refused.value.messages == [words]
+    with translation.override("zh-hans"):
+        with pytest.raises(forms.ValidationError) as refused:
+            field.clean(typed)
+        assert refused.value.messages == [words]
