@@ -63,6 +63,9 @@ def test_member_brings_drafts_of_the_own_organisation_and_takes_them_back(firm, 
     kept.refresh_from_db()
     assert (kept.state, kept.undone_by) == (State.UNDONE, member.person)
     assert Record.objects.filter(kind="achievement", phase=Phase.VOID).count() == 2
+    noted = Entry.objects.filter(actor=member.person).order_by("seq").values_list("kind", flat=True)
+    assert list(noted) == ["import.commit", "achievement.open", "export.import-rejects", "achievement.void"]
+    assert Entry.objects.get(kind="export.import-rejects").data["count"] == 1
     assert journal.verify().broken_seq is None
 
 
@@ -72,10 +75,12 @@ def test_second_file_is_read_as_the_organisation_chose_for_the_first(firm, membe
     committed(client, checked(client, uploaded(client), **{"map-4": "field", "map-2": KEPT}))
     colleague = client_of(city.member(firm))
     kept = uploaded(colleague, CSV.replace("编号,名称", "名称,编号"), name="另一份.csv")
+    assert colleague.get(f"/imports/{kept.pk}/").context["remembered"]
     chosen = {one.label: one.value() for one in colleague.get(f"/imports/{kept.pk}/").context["form"].columns}
     assert (chosen["我们的领域"], chosen["摘要"], chosen["名称"]) == ("field", KEPT, "title")
     rival = client_of(city.member(city.organisation()))
     kept = uploaded(rival)
+    assert not rival.get(f"/imports/{kept.pk}/").context["remembered"]
     assert rival.get(f"/imports/{kept.pk}/").context["form"].columns[4].value() == KEPT
 
 
@@ -85,6 +90,13 @@ def test_own_numbers_mean_the_same_record_whatever_the_file_is_called(member):
     committed(client, checked(client, uploaded(client)))
     kept = committed(client, checked(client, uploaded(client, CSV.replace("低缺陷", "无缺陷"), name="八月.csv")))
     assert counts(kept) == (3, 0, 1, 1, 1)
+    kept = checked(client, uploaded(client, CSV.replace("低缺陷", "无缺陷"), name="再来.csv"))
+    page = client.get(f"/imports/{kept.pk}/").context
+    assert (counts(kept), page["commits"]) == ((3, 0, 0, 2, 1), False)
+    assert page["notes"] == ["Every good row is in already: there is nothing to import."]
+    kept = checked(client, uploaded(client, "名称,成熟度\n甲,很高\n", name="坏.csv"))
+    page = client.get(f"/imports/{kept.pk}/").context
+    assert page["notes"] == ["Not one row could be used: correct the rows below and send the file again."]
     rival = client_of(city.member(city.organisation()))
     assert counts(committed(rival, checked(rival, uploaded(rival)))) == (3, 2, 0, 0, 1)
 

@@ -233,13 +233,24 @@ def _standing_page(request: Request, kept: Import) -> HttpResponse:
         progress=Progress(job.done, job.total, job.note) if job is not None and works else None,
         error=job.error if job is not None and not works else "",
         figures=() if kept.state == State.CHECKING or (works and kept.state == State.RUNNING) else _figures(kept),
-        notes=kept.notes,
+        notes=[*kept.notes, *_nothing_to_import(kept)],
         facts=_facts(kept),
         table=TableView(columns, lines) if rejects else None,
         more=max(0, kept.rejected - len(rejects)) if rejects else 0,
         rejects_url=reverse("import-rejects", args=[kept.pk]) if rejects and kept.has_file else "",
         **_open_steps(request.actor, kept),
     )
+
+
+def _nothing_to_import(kept: Import) -> list[str]:
+    """Why a checked file has no button to import it."""
+    if kept.state != State.CHECKED or kept.created or kept.updated:
+        return []
+    if kept.unchanged:
+        return [_("Every good row is in already: there is nothing to import.")]
+    if kept.rejected:
+        return [_("Not one row could be used: correct the rows below and send the file again.")]
+    return [_("The file holds no row.")]
 
 
 def _open_steps(actor: Actor, kept: Import) -> dict[str, Any]:

@@ -32,12 +32,17 @@ def crumbs(*last: Any) -> Any:
 
 def _look(kept: Import, sheet: str | None) -> Look:
     """The file at first sight, read as this organisation chose for its last one; raises `Refused`."""
-    remembered = ImportMapping.objects.filter(organisation=kept.acting_for_id, kind=kept.kind).first()
-    mapping = {**(remembered.headers if remembered else {}), **kept.options.get("mapping", {})}
+    mapping = {**_remembered(kept), **kept.options.get("mapping", {})}
     try:
         return look_at(source_of(kept), importable(kept.kind).columns, sheet=sheet, mapping=mapping)
     except Unusable as unusable:
         raise Refused(unusable_problem(unusable)) from None
+
+
+def _remembered(kept: Import) -> dict[str, str]:
+    """What the organisation chose the headers of its files of this kind to stand for."""
+    known = ImportMapping.objects.filter(organisation=kept.acting_for_id, kind=kept.kind).first()
+    return known.headers if known is not None else {}
 
 
 def check(request: Request, kept: Import) -> HttpResponse:
@@ -94,6 +99,7 @@ def reading_page(
         problems=(*problems, *((ProblemLine(error),) if error else ())),
         sheets=look.sheets if len(look.sheets) > 1 else (),
         sheet=look.sheet or "",
+        remembered="mapping" not in kept.options and not _remembered(kept).keys().isdisjoint(look.headers),
         rows=[form[name] for name in ("owner", "on_match", "match_key") if name in form.fields],
     )
 
