@@ -160,3 +160,19 @@ def test_words_of_files_of_older_versions_are_read_later(own_data):
     jobs.enqueue("documents.read")
     jobs.run_pending()
     assert Entry.objects.filter(kind="document.read").count() == 1
+
+
+@pytest.mark.django_db
+def test_an_attachment_that_comes_to_prove_something_is_taken_back_no_more():
+    unit = city.organisation()
+    actor = city.member(unit)
+    document = attach(unit, actor, b"sheet")
+    upload = Upload("b.txt", b"sheet", True)
+    assert documents.keep_proof(actor=actor, record=unit.record, upload=upload, kind="signed-sheet") == document
+    document.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        take_back(unit, actor, document)
+    fresh = documents.keep_proof(
+        actor=actor, record=unit.record, upload=Upload("c.txt", b"other", True), kind="minutes"
+    )
+    assert (fresh.kind, Document.objects.count()) == ("minutes", 2)

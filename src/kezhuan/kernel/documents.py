@@ -200,6 +200,22 @@ def keep_document(
     return document
 
 
+def keep_proof(*, actor: Actor, record: Record, upload: Upload, kind: str) -> Document:
+    """Keep a file that proves something, for the readers of the full part: one that the record holds already becomes
+    it, and nobody takes it back any more. For an action that has asked itself who may."""
+    check_upload(upload)
+    with journal.writing():
+        Record.objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
+        digest = hashlib.sha256(upload.content).hexdigest()
+        held = Document.objects.filter(record=record, group="full", stored=digest).first()
+        if held is None:
+            return keep_document(actor=actor, record=record, upload=upload, kind=kind)
+        if is_attachment(held):
+            held.kind = kind
+            held.save(update_fields=["kind"])
+    return held
+
+
 def documents_of(record: Record, groups: Iterable[str]) -> QuerySet[Document]:
     """The files of a record for whoever sees these field groups, newest first."""
     return Document.objects.filter(record=record, group__in=groups, withdrawn_at=None).order_by("-pk")

@@ -13,6 +13,7 @@ from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import OVER, Lifecycle
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.rules import Unit
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,18 @@ def register(kind: Kind) -> None:
         raise ValueError(f"kind {kind.slug!r} is registered twice")
     _kinds[kind.slug] = kind
     _declare_terms(kind)
+    label = format_lazy(_("Retention period of a closed case: {kind}"), kind=kind.label)
+    rulebook.declare(rulebook.Rule(retention_rule(kind.slug), label, (Unit.MONTHS,)))
     for move in kind.lifecycle.moves.values():
         if move.notice is not None:
             notices.declare_rules(kind.slug, kind.label, move.name, move.label)
     if kind.documents is not None:
         search.register_source(kind.slug, kind.documents)
+
+
+def retention_rule(slug: str) -> str:
+    """The code of the rule value that says for how long a closed case of a kind is kept (保管期限); none ships."""
+    return f"archive.{slug}.retention"
 
 
 def _declare_terms(kind: Kind) -> None:

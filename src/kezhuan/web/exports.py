@@ -37,6 +37,8 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
+FOLDER = {"zip": "application/zip"}
+"""What a job may write beside lists: a closed case with its files."""
 AT_ONCE = 2000
 """Rows that are written while the reader waits; a longer list is a job."""
 KEPT = timedelta(days=7)
@@ -199,7 +201,7 @@ def sent(path: Path, name: str, ending: str, *, keep: bool) -> HttpResponse:
     stream = path.open("rb")
     if not keep:
         path.unlink()  # it is read from the open handle and gone with it
-    response = FileResponse(stream, content_type=MEDIA[ending])
+    response = FileResponse(stream, content_type=(MEDIA | FOLDER)[ending])
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

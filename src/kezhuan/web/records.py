@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kezhuan.exchange.papers.archiving import may_archive
 from kezhuan.exchange.papers.printing import may_print
 from kezhuan.kernel import access, approvals, clocks, documents, notices, registry
 from kezhuan.kernel.access import Actor
@@ -89,6 +90,7 @@ def record_page(
         rules_used=tuple(_rules_used(actor, record)),
         documents=tuple(_documents(actor, row)),
         sign_url=reverse("signatures", args=[record.code]) if may_print(actor, row) else "",
+        archive_url=reverse("archive", args=[record.code]) if may_archive(actor, row) else "",
         fill_url=reverse("fill-record", args=[record.code]) if actor.is_signed_in else "",
         upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
         links=tuple(_links(actor, record)),

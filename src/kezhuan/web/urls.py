@@ -4,6 +4,7 @@ from django.urls import path
 
 from kezhuan.web import (
     answer_pages,
+    archive_pages,
     calendar_pages,
     exports,
     feed_pages,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("records/<str:code>/moves/<slug:name>/", record_pages.move, name="record-move"),
     path("records/<str:code>/documents/", record_pages.upload, name="record-upload"),
     path("records/<str:code>/papers/", paper_pages.fill_record, name="fill-record"),
+    path("records/<str:code>/archive/", archive_pages.archive, name="archive"),
     path("records/<str:code>/signatures/", signature_pages.signatures, name="signatures"),
     path("records/<str:code>/signatures/print/", signature_pages.print_version, name="print-version"),
     path("records/<str:code>/signatures/scan/", signature_pages.scan, name="signed-scan"),

@@ -1,6 +1,5 @@
 """Steps that are closed otherwise than by hand: by a signed sheet, by a meeting; signers added, and people recused."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 
@@ -14,10 +13,10 @@ from kezhuan.areas.approvals.waiting_actions import begin_waiting
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.approvals import holders_of, waiting_steps
-from kezhuan.kernel.documents import Upload, check_upload, keep_document
+from kezhuan.kernel.documents import Upload, keep_proof
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import refuse_marked_texts
-from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Document, Person, Post
+from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Person, Post
 from kezhuan.kernel.models.approvals import Bar, Outcome, StepMode
 from kezhuan.kernel.text import clean, today
 
@@ -58,18 +57,10 @@ def close_on_paper(
             raise Refused(problems)
         take_number(approval, step, document_no)
         step.signer, step.signed_on, step.entered_by = signer, signed_on, actor.person
-        step.document = _kept(actor, approval, sheet, "signed-sheet")
+        step.document = keep_proof(actor=actor, record=approval.record, upload=sheet, kind="signed-sheet")
         more = {"signer": str(signer.record.uid), "document": step.document.pk}
         close_step(approval, step, Outcome.SHEET, actor=actor, entry="sheet", opinion=opinion, **more)
     return approval
-
-
-def _kept(actor: Actor, approval: Approval, upload: Upload, kind: str) -> Document:
-    """The file with the approval, kept once however many steps it closes."""
-    check_upload(upload)
-    digest = hashlib.sha256(upload.content).hexdigest()
-    held = Document.objects.filter(record=approval.record, group="full", stored=digest, withdrawn_at=None).first()
-    return held or keep_document(actor=actor, record=approval.record, upload=upload, kind=kind)
 
 
 def _day_problems(day: date, earliest: date | None, field: str) -> list[Problem]:
@@ -122,7 +113,7 @@ def record_decision(
         step.meeting, step.minutes_no = clean(meeting), clean(minutes_no)
         step.signed_on, step.attended, step.recused = held_on, there, away
         step.entered_by = actor.person
-        step.document = _kept(actor, approval, minutes, "minutes")
+        step.document = keep_proof(actor=actor, record=approval.record, upload=minutes, kind="minutes")
         _bar_recused(approval, away)
         more = {"document": step.document.pk}
         close_step(approval, step, Outcome.DECIDED, actor=actor, entry="decide", opinion=opinion, **more)

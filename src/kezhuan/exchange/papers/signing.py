@@ -3,7 +3,6 @@
 Each stands on one version of the record; a paper of another version is refused.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,10 +23,10 @@ from kezhuan.exchange.papers.printing import (
 )
 from kezhuan.kernel import jobs, journal, registry
 from kezhuan.kernel.access import Actor, get_visible
-from kezhuan.kernel.documents import ATTACHMENT, Upload, check_upload, keep_document, may_attach
+from kezhuan.kernel.documents import Upload, check_upload, keep_document, keep_proof, may_attach
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.jobs import Again, Running
-from kezhuan.kernel.models import Document, Person, Record
+from kezhuan.kernel.models import Person, Record
 from kezhuan.kernel.text import now
 
 SCANS = frozenset({"application/pdf", "image/png", "image/jpeg"})
@@ -127,9 +126,9 @@ def _sign(
     provider: str = "",
     reference: str = "",
 ) -> Signature:
-    document = _held(row.record, upload, way) if way == Way.CONFIRMED else None
-    if document is None:
-        document = keep_document(actor=actor, record=row.record, upload=upload, kind=f"signed-{way}")
+    # The same scan twice is refused; what the program itself writes may be there already.
+    keep = keep_proof if way == Way.CONFIRMED else keep_document
+    document = keep(actor=actor, record=row.record, upload=upload, kind=f"signed-{way}")
     signature = Signature.objects.create(
         record=row.record,
         printed=printed,
@@ -164,15 +163,6 @@ def confirm_version(*, actor: Actor, row: Any, code: str) -> Signature:
             raise Conflict(_("Your organisation has confirmed this version already."))
         upload = Upload(f"{row.record.code}-{code}.pdf", content, True)
         return _sign(actor, row, printed, upload, Way.CONFIRMED)
-
-
-def _held(record: Record, upload: Upload, way: Way) -> Document | None:
-    """The same bytes where the record holds them already; from now on they prove something and stay."""
-    digest = hashlib.sha256(upload.content).hexdigest()
-    held = Document.objects.filter(record=record, group="full", stored=digest).first()
-    if held is not None and held.kind == ATTACHMENT:
-        Document.objects.filter(pk=held.pk).update(kind=f"signed-{way}")
-    return held
 
 
 # -- seals of a provider -----------------------------------------------------------------------------------------------

@@ -1,0 +1,214 @@
+"""A closed case as an archive folder (案卷): its sheet, its files in order, the list of contents (卷内目录) with page
+numbers, the journal's entries, the retention period as a dated rule value sets it, and the hash of everything."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import IO, Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from PIL import Image
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from kezhuan.engines.official import CENTRE, Paper
+from kezhuan.exchange.papers.fields import in_words
+from kezhuan.exchange.papers.printing import may_print, print_record
+from kezhuan.kernel import registry, rulebook
+from kezhuan.kernel.access import Actor, groups_seen, region_of
+from kezhuan.kernel.documents import documents_of, stored_path
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.history import told_to
+from kezhuan.kernel.lifecycle import OVER
+from kezhuan.kernel.models import Document, Entry, JournalHead, Record, RuleValue
+from kezhuan.kernel.text import SHANGHAI, batches, now
+
+SHEET, CONTENTS, JOURNAL, MANIFEST = "记录.pdf", "卷内目录.docx", "日志.csv", "manifest.json"
+ENTRIES = 500
+"""Entries read at a time."""
+_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the list of contents; a file without pages of its own (a spreadsheet) takes no page number."""
+
+    number: int
+    name: str
+    title: str
+    by: str
+    on: str
+    pages: int | None
+    first_page: int | None
+    sha256: str
+    size: int
+
+
+def may_archive(actor: Actor, row: Any) -> bool:
+    """Whether the actor may take the case along as a folder: it is over, and they read it in full."""
+    return row.record.phase in OVER and may_print(actor, row)
+
+
+def retention_of(row: Any) -> RuleValue | None:
+    """The period for which the closed case is kept, as in force on the day it was closed; None where none is set."""
+    record: Record = row.record
+    if record.closed_on is None:
+        return None
+    return rulebook.rule_or_none(registry.retention_rule(record.kind), on=record.closed_on, jurisdiction=region_of(row))
+
+
+def write_folder(actor: Actor, row: Any, file: IO[bytes], progress: Callable[[int, int], None]) -> int:
+    """Write the folder as a ZIP file, with what the actor may see; returns how many files it lists.
+
+    In Chinese whatever the reader's language: an archive has one. Raises `NotAllowed`, or `Refused` for an open case or
+    a file that is missing from the store.
+    """
+    if row.record.phase not in OVER:
+        message = _("The case is still open. Close it, then take it along as an archive folder.")
+        raise Refused(Problem("archive-open", message))
+    if not may_archive(actor, row):
+        raise NotAllowed(_("Only whoever reads the record in full takes it along as an archive folder."))
+    documents = list(
+        documents_of(row.record, groups_seen(actor, row.record)).select_related("uploaded_by__record").order_by("pk")
+    )
+    with translation.override("zh-hans"), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as folder:
+        written = _Written(folder)
+        printed, sheet = print_record(actor=actor, row=row)
+        written.add(SHEET, f"{row.record.title}（{row.record.code}）", sheet, "", printed.printed_at.date())
+        for done, document in enumerate(documents):
+            progress(done, len(documents))
+            written.add_document(document)
+        retention = retention_of(row)
+        if retention is not None:
+            rulebook.stamp([(row.record, retention)])
+        lists = {
+            CONTENTS: _contents(row.record, written.items, retention),
+            JOURNAL: _journal(actor, row.record).encode(),
+        }
+        for name, content in lists.items():
+            folder.writestr(name, content)
+        folder.writestr(MANIFEST, _manifest(row.record, written.items, retention, lists))
+    return len(written.items)
+
+
+class _Written:
+    """The files put into the folder so far, numbered, and the page that comes next."""
+
+    def __init__(self, folder: zipfile.ZipFile) -> None:
+        self.folder, self.items, self.next_page = folder, list[Item](), 1
+
+    def add(self, name: str, title: str, content: bytes, by: str, on: Any, media: str = "application/pdf") -> None:
+        """Put a file in, under its number and name."""
+        number = len(self.items) + 1
+        pages = pages_of(content, media)
+        placed = f"{number:03}-{_UNFIT.sub('_', name)[-120:]}"
+        self.folder.writestr(placed, content)
+        digest = hashlib.sha256(content).hexdigest()
+        first = self.next_page if pages else None
+        self.items.append(Item(number, placed, title, by, in_words(on), pages, first, digest, len(content)))
+        self.next_page += pages or 0
+
+    def add_document(self, document: Document) -> None:
+        """Put a record's file in, its bytes compared with their hash."""
+        try:
+            content = stored_path(document.sha256).read_bytes()
+        except OSError:
+            content = b""
+        if hashlib.sha256(content).hexdigest() != document.sha256:
+            message = _("“%(name)s” is missing or damaged in the store. Put it back from a backup first.")
+            raise Refused(Problem("archive-damaged", message % {"name": document.name}))
+        by = document.uploaded_by.record.title if document.uploaded_by is not None else ""
+        on = document.uploaded_at.astimezone(SHANGHAI).date()
+        self.add(document.name, document.name, content, by, on, document.media_type)
+
+
+def pages_of(content: bytes, media: str) -> int | None:
+    """How many pages a file has; None for one that has none before a program lays it out."""
+    if media == "application/pdf":
+        try:
+            return len(PdfReader(io.BytesIO(content)).pages)
+        except (PyPdfError, ValueError, KeyError):
+            return None
+    if media.startswith("image/"):
+        with Image.open(io.BytesIO(content)):
+            return 1
+    return None
+
+
+def _retention_words(retention: RuleValue | None) -> str:
+    if retention is None:
+        return ""
+    years, months = divmod(int(retention.value), 12)
+    return f"{years}年{months}个月" if years and months else f"{years}年" if years else f"{months}个月"
+
+
+def _contents(record: Record, items: list[Item], retention: RuleValue | None) -> bytes:
+    """卷内目录 as a Word file; pages are numbered through the whole folder, an unknown period stays empty."""
+    owner = record.owner.record.title if record.owner is not None else ""
+    closed = in_words(record.closed_on) if record.closed_on else ""
+    paper = Paper("卷内目录").title("卷内目录")
+    paper.line(f"案卷题名：{record.title}").line(f"案卷编号：{record.code}　　所属单位：{owner}")
+    paper.line(f"起止日期：{in_words(record.opened_on)}至{closed}　　保管期限：{_retention_words(retention)}")
+    rows = [["顺序号", "责任者", "题名", "日期", "页号", "备注"]]
+    for one in items:
+        last = one.first_page + one.pages - 1 if one.first_page and one.pages else 0
+        place = "" if not last else f"{one.first_page}" if last == one.first_page else f"{one.first_page}-{last}"
+        rows.append([f"{one.number}", one.by, one.title, one.on, place, "" if last else "电子文件，无页号"])
+    paper.table(rows, [14, 24, 58, 26, 16, 18])
+    pages = sum(one.pages or 0 for one in items)
+    return paper.line().line(f"共 {len(items)} 件，{pages} 页", at=CENTRE).written()
+
+
+def _journal(actor: Actor, record: Record) -> str:
+    """The entries of the case as the reader may know them, oldest first, with number and hash in the chain."""
+    written = io.StringIO()
+    written.write("\ufeff")
+    lines = csv.writer(written)
+    lines.writerow(["序号", "时间", "事项", "办理人", "代表单位", "理由", "意见", "改动的字段", "哈希"])
+    for told in _told(actor, record):
+        entry = told.entry
+        acting = told.acting_for.record.title if told.acting_for is not None else ""
+        when = entry.at.astimezone(SHANGHAI).isoformat(sep=" ", timespec="seconds")
+        lines.writerow(
+            [entry.seq, when, told.label, _plain(told.who), _plain(acting), told.reason, _plain(told.note),
+             "；".join(told.fields), entry.hash]
+        )  # fmt: skip
+    return written.getvalue()
+
+
+def _told(actor: Actor, record: Record) -> Iterator[Any]:
+    entries = Entry.objects.filter(record=record).select_related("actor__record", "acting_for__record", "text")
+    for batch in batches(entries.order_by("seq").iterator(chunk_size=ENTRIES), ENTRIES):
+        yield from told_to(actor, record, batch)
+
+
+def _plain(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
+
+
+def _manifest(record: Record, items: list[Item], retention: RuleValue | None, extra: dict[str, bytes]) -> str:
+    head = JournalHead.objects.filter(pk=1).first()
+    kept = None
+    if retention is not None:
+        kept = {"months": retention.value, "source": retention.source, "since": retention.effective_from.isoformat()}
+    said = {
+        "record": record.code,
+        "uid": str(record.uid),
+        "kind": record.kind,
+        "title": record.title,
+        "opened_on": record.opened_on.isoformat(),
+        "closed_on": record.closed_on.isoformat() if record.closed_on else None,
+        "made_at": now().isoformat(timespec="seconds"),
+        "retention": kept,
+        "journal": {"seq": head.seq if head else 0, "hash": head.hash if head else ""},
+        "files": [asdict(one) for one in items],
+        "lists": {name: hashlib.sha256(content).hexdigest() for name, content in extra.items()},
+    }
+    return json.dumps(said, ensure_ascii=False, indent=1)

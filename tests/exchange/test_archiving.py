@@ -1,0 +1,164 @@
+"""The archive folder of a closed case: every file in order with its pages, the entries, the period, and all hashes."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from datetime import date
+
+import pytest
+from docx import Document as WordFile
+
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.exchange.papers.archiving import may_archive, retention_of, write_folder
+from kezhuan.kernel import registry, rulebook
+from kezhuan.kernel.documents import Upload, attach_document, stored_path
+from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import RuleUse, RuleValue
+from tests.exchange.test_signing import blank
+from tests.exchange.test_word_templates import word
+from tests.factories import city
+from tests.kernel.test_documents import pdf_of
+
+pytestmark = pytest.mark.django_db
+CODE = "archive.need.retention"
+
+
+@pytest.fixture(autouse=True)
+def own_data(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+def closed_case(**files):
+    firm = city.organisation("甲公司")
+    actor = city.member(firm)
+    row = city.need(firm, stage="published", by=actor)
+    for name, (content, group) in files.items():
+        ending = name.replace("_", ".")
+        attach_document(actor=actor, record=row.record, upload=Upload(ending, content, True), group=group)
+    return actor, advance(NEED, row, "close", actor=actor, note="=已解决")
+
+
+def folder_of(actor, row):
+    held = io.BytesIO()
+    count = write_folder(actor, registry.row_of(row.record), held, lambda done, total: None)
+    return count, zipfile.ZipFile(held)
+
+
+def test_folder_holds_every_file_in_order_with_its_pages_and_proves_itself():
+    actor, row = closed_case(
+        检测报告_pdf=(pdf_of("检测"), "full"), 照片_png=(blank(), "public"), 说明_docx=(word("说明"), "full")
+    )
+    count, folder = folder_of(actor, row)
+    names = folder.namelist()
+    assert names == [
+        "001-记录.pdf",
+        "002-检测报告.pdf",
+        "003-照片.png",
+        "004-说明.docx",
+        "卷内目录.docx",
+        "日志.csv",
+        "manifest.json",
+    ]
+    said = json.loads(folder.read("manifest.json"))
+    assert count == len(said["files"]) == 4
+    for one in said["files"]:
+        content = folder.read(one["name"])
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (one["sha256"], one["size"])
+    for name, digest in said["lists"].items():
+        assert hashlib.sha256(folder.read(name)).hexdigest() == digest
+    sheet = said["files"][0]["pages"]
+    assert [(one["first_page"], one["pages"]) for one in said["files"]] == [
+        (1, sheet), (sheet + 1, 1), (sheet + 2, 1), (None, None)
+    ]  # fmt: skip
+    assert (said["record"], said["closed_on"]) == (row.record.code, row.record.closed_on.isoformat())
+    contents = WordFile(io.BytesIO(folder.read("卷内目录.docx")))
+    cells = [[cell.text for cell in line.cells] for line in contents.tables[0].rows]
+    assert cells[0] == ["顺序号", "责任者", "题名", "日期", "页号", "备注"]
+    assert [line[0] for line in cells[1:]] == ["1", "2", "3", "4"]
+    assert (cells[2][1], cells[2][4], cells[4][5]) == (actor.name, str(sheet + 1), "电子文件，无页号")
+    words = "\n".join(one.text for one in contents.paragraphs)
+    assert row.record.title in words
+    assert f"共 4 件，{sheet + 2} 页" in words
+
+
+def test_entries_stand_in_order_and_no_text_is_a_formula():
+    actor, row = closed_case()
+    _count, folder = folder_of(actor, row)
+    lines = list(csv.reader(io.StringIO(folder.read("日志.csv").decode("utf-8-sig"))))
+    numbers = [int(line[0]) for line in lines[1:]]
+    assert numbers == sorted(numbers)
+    assert len(numbers) >= 4
+    assert "'=已解决" in [line[6] for line in lines]
+
+
+def test_period_comes_from_a_rule_value_alone_and_stays_empty_without_one():
+    actor, row = closed_case()
+    _count, folder = folder_of(actor, row)
+    assert json.loads(folder.read("manifest.json"))["retention"] is None
+    assert "保管期限：" in "\n".join(one.text for one in WordFile(io.BytesIO(folder.read("卷内目录.docx"))).paragraphs)
+    assert CODE in rulebook.known_rules()
+
+    def period(months, since, until, source):
+        return RuleValue.objects.create(
+            code=CODE, jurisdiction="000000", value=months, unit="months", source=source,
+            effective_from=date(since, 1, 1), effective_to=until,
+        )  # fmt: skip
+
+    value = period(120, 2024, date(2098, 12, 31), "测试办法第三条")
+    period(360, 2099, None, "以后")
+    assert retention_of(registry.row_of(row.record)) == value
+    _count, folder = folder_of(actor, row)
+    kept = json.loads(folder.read("manifest.json"))["retention"]
+    assert (kept["months"], kept["source"]) == (120, "测试办法第三条")
+    words = "\n".join(one.text for one in WordFile(io.BytesIO(folder.read("卷内目录.docx"))).paragraphs)
+    assert "保管期限：10年" in words
+    assert RuleUse.objects.filter(record=row.pk, rule_value=value).count() == 1
+
+
+def test_open_cases_and_strangers_are_refused_and_inner_files_stay_with_the_unit():
+    actor, row = closed_case(内部_txt=("内部报价".encode(), "inner"))
+    rival, officer = city.member(city.organisation()), city.officer()
+    _count, folder = folder_of(actor, row)
+    assert "002-内部.txt" in folder.namelist()
+    _count, folder = folder_of(officer, row)
+    assert "002-内部.txt" not in folder.namelist()
+    assert not may_archive(rival, registry.row_of(row.record))
+    with pytest.raises(NotAllowed):
+        folder_of(rival, row)
+    opened = city.need(row.record.owner, by=actor, stage="published")
+    with pytest.raises(Refused) as refused:
+        folder_of(actor, opened)
+    assert refused.value.problems[0].code == "archive-open"
+
+
+def test_a_damaged_file_stops_the_folder():
+    actor, row = closed_case(报告_txt=("报告".encode(), "full"))
+    digest = row.record.documents.get().sha256
+    stored_path(digest).write_bytes(b"other")
+    with pytest.raises(Refused) as refused:
+        folder_of(actor, row)
+    assert refused.value.problems[0].code == "archive-damaged"
+
+
+def test_the_folder_is_asked_for_on_the_page_and_fetched_from_the_job():
+    from django.urls import reverse
+
+    from kezhuan.kernel import jobs
+    from tests.web.test_paper_pages import signed_in
+
+    actor, row = closed_case()
+    client, address = signed_in(actor), reverse("archive", args=[row.record.code])
+    assert address in client.get(reverse("need", args=[row.record.code])).content.decode()
+    job = client.post(address)["Location"]
+    jobs.run_pending()
+    place = client.get(job).content.decode().split('href="/exports/')[1].split('"')[0]
+    answer = client.get(f"/exports/{place}")
+    assert zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))).testzip() is None
+    rival = signed_in(city.member(city.organisation()))
+    assert rival.get(f"/exports/{place}").status_code == 404
+    opened = city.need(row.record.owner, by=actor, stage="published")
+    assert client.post(reverse("archive", args=[opened.record.code])).status_code == 403
+    assert rival.post(address).status_code in {403, 404}
