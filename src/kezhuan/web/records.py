@@ -19,6 +19,7 @@ from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Approval, Clock, Entry, Link, Notice, Record, RuleUse
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import SHANGHAI
 from kezhuan.kernel.watches import watches_of
 from kezhuan.web import faces
 from kezhuan.web.components import (
@@ -89,10 +90,7 @@ def record_page(
         clocks=tuple(clock_lines(actor, record)),
         rules_used=tuple(_rules_used(actor, record)),
         documents=tuple(_documents(actor, row)),
-        sign_url=reverse("signatures", args=[record.code]) if may_print(actor, row) else "",
-        archive_url=reverse("archive", args=[record.code]) if may_archive(actor, row) else "",
-        fill_url=reverse("fill-record", args=[record.code]) if actor.is_signed_in else "",
-        upload_url=reverse("record-upload", args=[record.code]) if documents.may_attach(actor, row) else "",
+        **_paper_urls(actor, row),
         links=tuple(_links(actor, record)),
         approval=approval,
         approval_url=faces.url_of(approval.record) if approval is not None else "",
@@ -110,6 +108,17 @@ def record_page(
 def _edit(actor: Actor, row: Any) -> list[ButtonLink]:
     url = faces.edit_url(actor, row)
     return [ButtonLink(_("Edit"), url)] if url else []
+
+
+def _paper_urls(actor: Actor, row: Any) -> dict[str, str]:
+    """Where the actor adds files, fills templates, prints and signs, and takes the closed case along; empty where not."""
+    ways = {
+        "upload_url": ("record-upload", documents.may_attach(actor, row)),
+        "fill_url": ("fill-record", actor.is_signed_in),
+        "sign_url": ("signatures", may_print(actor, row)),
+        "archive_url": ("archive", may_archive(actor, row)),
+    }
+    return {key: reverse(name, args=[row.record.code]) if may else "" for key, (name, may) in ways.items()}
 
 
 def _list_crumb(kind: registry.Kind) -> tuple[tuple[Text, str], ...]:
@@ -255,7 +264,7 @@ def _documents(actor: Actor, row: Any) -> list[DocumentLine]:
             url=reverse("document", args=[one.pk]),
             size=one.size,
             kind=type_label(one.media_type),
-            on=one.uploaded_at.date(),
+            on=one.uploaded_at.astimezone(SHANGHAI).date(),
             who=one.uploaded_by.record.title if one.uploaded_by and "full" in seen else "",
             withdraw_url=reverse("document-withdraw", args=[one.pk]) if mine and documents.is_attachment(one) else "",
         )

@@ -80,7 +80,9 @@ def write_folder(actor: Actor, row: Any, file: IO[bytes], progress: Callable[[in
     with translation.override("zh-hans"), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as folder:
         written = _Written(folder)
         printed, sheet = print_record(actor=actor, row=row)
-        written.add(SHEET, f"{row.record.title}（{row.record.code}）", sheet, "", printed.printed_at.date())
+        written.add(
+            SHEET, f"{row.record.title}（{row.record.code}）", sheet, "", printed.printed_at.astimezone(SHANGHAI).date()
+        )
         for done, document in enumerate(documents):
             progress(done, len(documents))
             written.add_document(document)

@@ -24,7 +24,7 @@ from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, actor_as, can_view
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
-from kezhuan.kernel.text import now
+from kezhuan.kernel.text import SHANGHAI, now
 
 _ALPHABET = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 """RFC 4648 to Crockford's letters, none of which is taken for another on paper."""
@@ -133,7 +133,7 @@ def print_record(*, actor: Actor, row: Any) -> tuple[Printed, bytes]:
 
 def drawn(printed: Printed, content: Content) -> bytes:
     """The PDF of a version; the same bytes whenever it is drawn."""
-    day = in_words(printed.printed_at.date())
+    day = in_words(printed.printed_at.astimezone(SHANGHAI).date())
     version = Version(
         code=printed.code,
         square=lambda number, count: f"{settings.SITE_URL}/v/{printed.code}/{number}-{count}",
