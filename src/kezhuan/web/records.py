@@ -111,7 +111,7 @@ def _edit(actor: Actor, row: Any) -> list[ButtonLink]:
 
 
 def _paper_urls(actor: Actor, row: Any) -> dict[str, str]:
-    """Where the actor adds files, fills templates, prints and signs, and takes the closed case along; empty where not."""
+    """Where the actor adds files, fills templates, prints and signs, or takes the closed case along; else nothing."""
     ways = {
         "upload_url": ("record-upload", documents.may_attach(actor, row)),
         "fill_url": ("fill-record", actor.is_signed_in),
