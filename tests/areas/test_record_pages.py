@@ -315,3 +315,12 @@ def test_known_chains_are_named_in_the_readers_language_and_others_stay(language
     assert [fact[label] for fact in facts] == [name, "盲盒产业链"]
     facet = next(facet for facet in client.get("/achievements/").context["facets"] if facet.name == "chain")
     assert {str(option.label) for option in facet.options} == {name, "盲盒产业链"}
+
+
+def test_best_results_that_are_still_being_looked_for_come_by_themselves(firm: Actor) -> None:
+    followers.run_pending()
+    code = need(firm.organisation, by=firm, stage="published").record.code
+    client, mark = client_of(firm), '<section class="block" id="matches" data-live="2000">'
+    assert mark in client.get(f"/needs/{code}/").content.decode()
+    followers.run_pending()
+    assert "data-live" not in client.get(f"/needs/{code}/").content.decode()

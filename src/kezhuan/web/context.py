@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kezhuan import __version__
 from kezhuan.exchange.permissions import kinds_importable_by
@@ -119,4 +120,5 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
 def index_state() -> str:
     """How far the search index is behind the records, in words; empty when it is in step."""
     behind = live_index().status().behind
-    return _("search index: %(behind)s changes behind") % {"behind": f"{behind:,}"} if behind else ""
+    said = ngettext("search index: %(behind)s change behind", "search index: %(behind)s changes behind", behind)
+    return said % {"behind": f"{behind:,}"} if behind else ""
