@@ -39,9 +39,11 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     }  # fmt: skip
     row = Achievement.objects.get(record__code=result)
     places["notices"] = (notice := factories.notice(row, city.officer, stage="running")).record.code
+    places["inspections"] = factories.inspection(row, city.officer).record.code
     places["objections"] = factories.objection(notice, city.officer).record.code
     readers = {
         "objections": Api(city.officer),
+        "inspections": Api(city.officer),
         "achievements": city.university_api,
         "introductions": city.university_api,
     }

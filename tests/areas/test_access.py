@@ -14,6 +14,7 @@ from kezhuan.areas.people.actions import add_member, create_officer, register_pe
 from kezhuan.kernel import access
 from kezhuan.kernel.access import GROUPS, VISITOR, Actor, actor_for, can_view, get_visible, visible_among, visible_to
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.grants import grant
 from kezhuan.kernel.models import Grant, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
@@ -237,13 +238,13 @@ def test_a_grant_shows_the_public_part_and_no_more_while_it_lasts(town):
     from kezhuan.kernel import registry
 
     record, guest = town.records["need", "closed_door", "published"], town.actors["guest"]
-    assert access.grant(record, town.guest_of.record, INTRODUCED)
-    assert not access.grant(record, town.guest_of.record, INTRODUCED)
+    assert grant(record, town.guest_of.record, INTRODUCED)
+    assert not grant(record, town.guest_of.record, INTRODUCED)
     NEED.refresh_audience(registry.row_of(record))
     record = Record.objects.get(pk=record.pk)
     assert access.groups_seen(guest, record) == {"title", "public"}
     assert access.groups_seen(town.actors["rival"], record) == frozenset()
-    access.grant(record, town.guest_of.record, INTRODUCED, until=today() - timedelta(days=1))
+    grant(record, town.guest_of.record, INTRODUCED, until=today() - timedelta(days=1))
     NEED.refresh_audience(registry.row_of(record))
     assert access.groups_seen(guest, Record.objects.get(pk=record.pk)) == frozenset()
     assert Grant.objects.count() == 1

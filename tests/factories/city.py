@@ -10,6 +10,8 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
+from kezhuan.areas.inspections.actions import prepare_inspection
+from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.actions import Figure, NeedFacts, register_need
@@ -19,8 +21,9 @@ from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisation, register_person
 from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Approval, Notice, Objection, Organisation, Post, Route, RuleValue
+from kezhuan.kernel.models import Approval, Notice, Objection, Organisation, Post, Route, RuleValue, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
@@ -204,6 +207,17 @@ def approval(row: Any, actor: Actor, signer: Actor, *, stage: str = "running") -
     elif stage == "overtaken":
         made = advance(APPROVAL, made, "overtake", actor=SYSTEM)
     return made
+
+
+def inspection(row: Any, actor: Actor, **given: Any) -> Inspection:
+    """Somebody inspects a record for two days, prepared by the actor; the letter is there."""
+    number = next(_numbers)
+    person = register_person(actor=SYSTEM, name=f"调阅{number}号", email=f"p{number}@example.com")
+    User.objects.create_user(f"inspector{number}@example.com", "", person=person)
+    asked: dict[str, Any] = {"email": f"inspector{number}@example.com", "body": "市审计局", "letter_no": "穗审调7号"}
+    asked |= {"since": today(), "until": today() + timedelta(days=1), "codes": [row.record.code]}
+    letter = Upload("调阅函.txt", "调阅函".encode(), True)
+    return prepare_inspection(actor=actor, letter=letter, **(asked | given))
 
 
 def _taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor]]) -> Any:

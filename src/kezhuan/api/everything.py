@@ -14,6 +14,7 @@ from kezhuan.api.resources import list_page, listed, staged
 from kezhuan.api.schemas import ListQuery, Page, RecordRef, Shown
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.search import live_index
 
 router = Router(tags=["everything"])
@@ -61,6 +62,7 @@ class StatusShown(Shown):
 
 def _references(actor: Actor, ids: list[int]) -> list[dict[str, Any]]:
     found = referred(actor, ids)
+    note_views(actor, list(found), "api")
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -33,6 +33,7 @@ from kezhuan.kernel import approvals, registry, search, tokens
 from kezhuan.kernel.access import Actor, get_visible, groups_seen, visible_to
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, Problem, Refused
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move, advance
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import listed as in_words
@@ -71,7 +72,10 @@ class Resource:
 
     def find(self, request: HttpRequest, code: str) -> Any:
         """The row of a code; raises `Missing` when the actor may not see its title."""
-        return get_visible(actor_of(request), self.kind.model, code, related=self.related)
+        actor = actor_of(request)
+        row = get_visible(actor, self.kind.model, code, related=self.related)
+        note_views(actor, [row.pk], "api")
+        return row
 
     def show(self, actor: Actor, row: Any) -> dict[str, Any]:
         """A row as its reader may see it."""
@@ -100,6 +104,7 @@ class Resource:
         joined = ("record__owner__record", "record__contact__record", *(f"record__{name}" for name in AUDIENCES))
         found = self.kind.model._default_manager.filter(pk__in=ids).select_related("record", *joined, *self.related)
         by_id = {row.pk: row for row in visible_to(actor, found).prefetch_related(*self.prefetch)}
+        note_views(actor, list(by_id), "api")
         return [by_id[pk] for pk in ids if pk in by_id]
 
 

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.accounts",
     "kezhuan.areas.notices",
     "kezhuan.areas.approvals",
+    "kezhuan.areas.inspections",
     "kezhuan.areas.achievements",
     "kezhuan.areas.needs",
     "kezhuan.areas.matches",

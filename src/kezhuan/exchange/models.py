@@ -124,6 +124,7 @@ class Export(models.Model):
     records = models.JSONField(default=list)
     filter = models.JSONField(default=dict)
     file = models.CharField(max_length=100, blank=True)
+    grants = models.JSONField(default=list, help_text="tokens of grants with days by which its writer saw something")
     made_at = models.DateTimeField()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
@@ -35,6 +35,14 @@ AnyModel = TypeVar("AnyModel", bound=Model)
 def organisation_token(organisation_id: int) -> str:
     """The token of everybody who acts for an organisation."""
     return f"org:{organisation_id}"
+
+
+GRANT = "grant"
+
+
+def grant_token(grant_id: int) -> str:
+    """The token of a grant that has days: its party holds it in these days alone, without anybody's doing."""
+    return f"{GRANT}:{grant_id}"
 
 
 def person_token(person_id: int) -> str:
@@ -74,7 +82,8 @@ class Actor:
 
     `choices` are the organisations that the person may act for, as far as they were looked up. `scope` narrows what a
     program does in the person's name; it never gives more than the person has. A deputy acts in the place of
-    `represented`, by the row `deputy`, in one `programme` or (empty) in all (see `deputies`).
+    `represented`, by the row `deputy`, in one `programme` or (empty) in all (see `deputies`). An inspector holds the
+    tokens in `admitted`, each by an inspection of this id: what they see by them is noted (see `inspecting`).
     """
 
     person: Person | None = None
@@ -86,6 +95,7 @@ class Actor:
     scope: Scope = UNLIMITED
     represented: Person | None = None
     deputy: int | None = None
+    admitted: frozenset[tuple[str, int]] = frozenset()
     programme: str = ""
 
     @property
@@ -148,12 +158,14 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     memberships = list(memberships_of(person))
     tokens = {PUBLIC, MEMBER, person_token(person.pk)}
     if not memberships:
-        return Actor(person=person, tokens=frozenset(tokens))
+        held, admitted = _timed_grants(person.pk)
+        return Actor(person=person, tokens=frozenset(tokens | held), admitted=admitted)
     chosen = next((m for m in memberships if m.organisation_id == organisation_id), memberships[0])
     acting = [m for m in memberships if m.organisation_id == chosen.organisation_id]
     tokens.add(organisation_token(chosen.organisation_id))
     charges = charges_of(acting)
-    tokens |= {charge.token for charge in charges}
+    held, admitted = _timed_grants(person.pk, chosen.organisation_id)
+    tokens |= held | {charge.token for charge in charges}
     return Actor(
         person=person,
         organisation=chosen.organisation,
@@ -161,7 +173,21 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
         roles=frozenset(m.role for m in acting),
         charges=charges,
         tokens=frozenset(tokens),
+        admitted=admitted,
     )
+
+
+INSPECTION = "inspection-"
+"""Beginning of the roles of grants by which somebody inspects; they end with the number of the inspection."""
+
+
+def _timed_grants(*parties: int) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
+    """The tokens of the grants with days that these parties hold today, and which inspection gives which of them."""
+    day = today()
+    rows = Grant.objects.filter(party__in=parties, until__gte=day).filter(Q(since=None) | Q(since__lte=day))
+    held = [(grant_token(pk), role) for pk, role in rows.values_list("pk", "role")]
+    admitted = {(token, int(role.rpartition(":")[2])) for token, role in held if role.startswith(INSPECTION)}
+    return frozenset(token for token, _role in held), frozenset(admitted)
 
 
 def actor_as(person: Person, organisation_id: int | None) -> Actor | None:
@@ -286,33 +312,6 @@ def get_visible(actor: Actor, model: type[AnyModel], code: str, *, related: tupl
     if found is None or not can_view(actor, record):
         raise Missing(code)
     return found
-
-
-def grant(record: Record, party: Record, role: str, until: date | None = None) -> bool:
-    """Give a party access to a record in a role; giving it twice is giving it once. Returns whether it is new, or had
-    ended meanwhile."""
-    held = _in_force(Grant.objects.filter(record=record, party=party, role=role)).exists()
-    Grant.objects.update_or_create(record=record, party=party, role=role, defaults={"until": until})
-    return not held
-
-
-def end_grant(record: Record, party: Record, role: str) -> bool:
-    """Take back what `grant` gave, from this moment on. Returns whether anything was in force."""
-    held = _in_force(Grant.objects.filter(record=record, party=party, role=role))
-    return held.update(until=today() - timedelta(days=1)) > 0
-
-
-def _in_force(grants: QuerySet[Grant]) -> QuerySet[Grant]:
-    return grants.filter(Q(until=None) | Q(until__gte=today()))
-
-
-def granted_tokens(record: Record, role: str) -> frozenset[str]:
-    """Tokens of the parties that hold a grant of this role on the record today."""
-    rows = _in_force(Grant.objects.filter(record=record, role=role))
-    return frozenset(
-        organisation_token(pk) if kind == "organisation" else person_token(pk)
-        for pk, kind in rows.values_list("party_id", "party__kind")
-    )
 
 
 # -- predicates --------------------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ def standing_in(actor: Actor, number: int) -> Actor:
         roles=theirs.roles,
         charges=charges,
         tokens=frozenset({PUBLIC, MEMBER} | tokens | {charge.token for charge in charges}),
+        admitted=frozenset(),
         represented=deputy.represented,
         deputy=deputy.pk,
         programme=deputy.programme,

@@ -10,7 +10,7 @@ from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.models import Entry, Organisation, Record
 
-_OTHERS = ("other", "introduction", "person", "organisation")
+_OTHERS = ("other", "introduction", "inspection", "person", "organisation")
 """Keys under which an entry names another record by its uid."""
 
 
@@ -100,6 +100,9 @@ def in_place_of(name: str, represented: str) -> str:
 
 
 _PAPERS = {
+    "inspection.view": gettext_lazy("looked at"),
+    "inspection.given": gettext_lazy("opened to an inspection"),
+    "inspection.taken": gettext_lazy("closed to an inspection"),
     "paper.print": gettext_lazy("printed for signing"),
     "paper.stamped": gettext_lazy("stamped scan added, its code read"),
     "paper.stamped-typed": gettext_lazy("stamped scan added, its code typed by hand"),

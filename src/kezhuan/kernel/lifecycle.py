@@ -16,6 +16,7 @@ from kezhuan.kernel import approvals, journal, notices
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
+from kezhuan.kernel.inspecting import with_inspectors
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Approval, Clock, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
@@ -27,11 +28,16 @@ OVER = frozenset({Phase.DONE, Phase.FAILED, Phase.WITHDRAWN, Phase.VOID})
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a record can stand: a stable key, its phase, and the word people read."""
+    """Where a record can stand: a stable key, its phase, and the word people read.
+
+    A `sealed` one keeps the record closed (a draft, a blind or sealed bid): an inspector sees nothing of it until a
+    later stage opens it.
+    """
 
     name: str
     phase: Phase
     label: Text
+    sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,8 @@ class Lifecycle:
         """Recompute and save who sees the row after its stage, class or grants changed; returns whether others do."""
         columns = [f"{group}_to" for group in GROUPS]
         before = [getattr(row.record, f"{column}_id") for column in columns]
-        set_audiences(row.record, self.audience(row))
+        sealed = self.stages[row.record.stage].sealed
+        set_audiences(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
         row.record.save(update_fields=columns)
         Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
         return before != [getattr(row.record, f"{column}_id") for column in columns]

@@ -17,6 +17,7 @@ from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.deputies import represented_by
 from kezhuan.kernel.history import in_place_of
 from kezhuan.kernel.jobs import oversees_jobs
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox.webhooks import may_have_webhooks
 from kezhuan.kernel.search import live_index
 from kezhuan.web import inbox
@@ -110,6 +111,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("approval").plural)), reverse("approvals")))
     if kinds_importable_by(actor):
         links.append(Crumb(_("Imports"), reverse("imports")))
+    if actor.admitted or actor.is_city_officer or Role.ADMINISTRATOR in actor.roles:
+        links.append(Crumb(capfirst(_("inspections")), reverse("inspections")))
     if may_have_webhooks.test(actor, None):
         links.append(Crumb(_("Webhooks"), reverse("webhooks")))
     if oversees_jobs.test(actor, None):

@@ -22,8 +22,9 @@ from kezhuan.engines.tables import write_table
 from kezhuan.exchange.models import Export
 from kezhuan.exchange.sheets import BATCH, Reader, SheetColumn, has_sheet, sheet_of, speaks_chinese, word
 from kezhuan.kernel import jobs, journal, registry, search
-from kezhuan.kernel.access import Actor, memberships_of, visible_to
+from kezhuan.kernel.access import GRANT, Actor, memberships_of, visible_to
 from kezhuan.kernel.errors import Missing, Problem, Refused
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import batches, now, today
@@ -140,6 +141,7 @@ def inbox_file(request: Request, lines: Sequence[InboxLine], *, title: Text) -> 
 
 def _columns(actor: Actor, kinds: Sequence[str], ids: Sequence[int]) -> Columns:
     """A kind's own columns; for several kinds together, and a kind without its own, what every record has."""
+    note_views(actor, ids, "export")
     if len(kinds) == 1 and has_sheet(kinds[0]):
         sheet = sheet_of(kinds[0])
         shown, reader = sheet.shown_to(actor), Reader(actor)
@@ -227,10 +229,16 @@ def _by_job(request: Request, question: search.Asked, ids: Sequence[int], *, nam
             language=get_language() or "zh-hans",
             records=list(ids),
             filter=_filters(question),
+            grants=grants_held(actor),
             made_at=now(),
         )
         job = jobs.enqueue("exports.write", actor=actor, export=asked.pk)
     return redirect("job", number=job.pk)
+
+
+def grants_held(actor: Actor) -> list[str]:
+    """The tokens of grants with days that the actor holds now."""
+    return sorted(token for token in actor.tokens if token.startswith(f"{GRANT}:"))
 
 
 def write_export(running: Running, export: int) -> None:
@@ -266,6 +274,9 @@ def export_file(request: Request, number: int) -> HttpResponse:
         raise Missing(str(number))
     acting = asked.acting_for_id
     if acting is not None and not memberships_of(person).filter(organisation=acting).exists():
+        raise Missing(str(number))
+    # What was written by the strength of a grant with days is fetched within these days.
+    if not set(asked.grants) <= set(grants_held(request.actor)):
         raise Missing(str(number))
     path = _folder() / asked.file
     if not path.is_file():

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
@@ -83,6 +84,7 @@ def lines(actor: Actor, ids: Sequence[int], words: str = "") -> tuple[ResultLine
         if face is not None:
             for row in face.rows(actor, [pk for pk in ids if kinds.get(pk) == slug]):
                 drawn[row.pk] = face.line(actor, row, words)
+    note_views(actor, list(drawn), "list")
     return tuple(drawn[pk] for pk in ids if pk in drawn)
 
 

@@ -23,6 +23,7 @@ from kezhuan.kernel.documents import (
     withdraw_document,
 )
 from kezhuan.kernel.errors import Missing, NotAllowed, Refused
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
 from kezhuan.web import faces
@@ -180,6 +181,7 @@ def withdraw(request: Request, number: int) -> HttpResponseBase:
 def document(request: Request, number: int) -> HttpResponse:
     """Open a file, for whoever sees its field group of its record."""
     found = _document(request, number)
+    note_views(request.actor, [found.record_id], "document")
     try:
         content = read_document(found)
     except FileNotFoundError:

@@ -15,6 +15,7 @@ from kezhuan.kernel import access, approvals, clocks, documents, notices, regist
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Approval, Clock, Entry, Link, Notice, Record, RuleUse
 from kezhuan.kernel.models.notices import NoticeAudience
@@ -61,6 +62,7 @@ def record_page(
     """The page of a record that was fetched with `get_visible`; the area adds facts, words and its own middle."""
     actor, record = request.actor, row.record
     kind = registry.kind_of(record)
+    note_views(actor, [record.pk], "page")
     entries = entries_of(record, LONGEST_HISTORY)
     title = title or name_of(record)
     routed = approvals.routes_for(actor, row)

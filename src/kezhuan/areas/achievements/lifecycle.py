@@ -9,13 +9,13 @@ from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
     Audiences,
-    granted_tokens,
     is_officer,
     officer_tokens,
     organisation_token,
     region_of,
     represents_owner,
 )
+from kezhuan.kernel.grants import granted_tokens
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
@@ -69,7 +69,7 @@ ACHIEVEMENT = Lifecycle(
     "achievement",
     "A",
     stages=(
-        Stage("draft", Phase.DRAFT, _("draft")),
+        Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
         Stage("listed", Phase.PUBLIC, _("listed")),
         Stage("registered", Phase.ACTIVE, _("registered")),

@@ -23,14 +23,13 @@ from kezhuan.kernel.access import (
     PUBLIC,
     Actor,
     Audiences,
-    end_grant,
-    grant,
     is_system,
     officer_tokens,
     organisation_token,
     region_of,
 )
 from kezhuan.kernel.errors import Conflict
+from kezhuan.kernel.grants import end_grant, grant
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.records import Phase
@@ -165,7 +164,8 @@ INTRODUCTION = Lifecycle(
     "introduction",
     "I",
     stages=(
-        Stage("introduced", Phase.SUBMITTED, _("introduced")),
+        # Blind: whom it brings together is not known to both yet.
+        Stage("introduced", Phase.SUBMITTED, _("introduced"), sealed=True),
         Stage("agreed", Phase.ACTIVE, _("both sides agreed")),
         Stage("met", Phase.ACTIVE, _("met")),
         Stage("intent", Phase.ACTIVE, _("intent")),

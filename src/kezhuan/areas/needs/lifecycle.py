@@ -19,13 +19,13 @@ from kezhuan.kernel.access import (
     PUBLIC,
     Actor,
     Audiences,
-    granted_tokens,
     is_officer,
     officer_tokens,
     organisation_token,
     region_of,
     represents_owner,
 )
+from kezhuan.kernel.grants import granted_tokens
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import Confidentiality
@@ -71,7 +71,7 @@ NEED = Lifecycle(
     "need",
     "N",
     stages=(
-        Stage("draft", Phase.DRAFT, _("draft")),
+        Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
         Stage("published", Phase.PUBLIC, _("published")),
         Stage("closed", Phase.DONE, _("closed")),

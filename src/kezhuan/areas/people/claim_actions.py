@@ -8,8 +8,9 @@ from kezhuan.areas.people.actions import add_member, require_may_admit
 from kezhuan.areas.people.permissions import is_led, may_admit, may_claim
 from kezhuan.areas.people.queries import CLAIMS
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, grant
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.grants import grant
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Grant, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role

@@ -28,8 +28,12 @@ class Grant(models.Model):
     record = models.ForeignKey("kernel.Record", on_delete=models.PROTECT, related_name="grants")
     party = models.ForeignKey("kernel.Record", on_delete=models.PROTECT, related_name="granted")
     role = models.CharField(max_length=40)
+    since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "party", "role"], name="grant_once")]
-        indexes = [models.Index(fields=["role", "until"], name="grant_of_role")]
+        indexes = [
+            models.Index(fields=["role", "until"], name="grant_of_role"),
+            models.Index(fields=["party", "until"], name="grant_of_party"),
+        ]

@@ -1,0 +1,15 @@
+"""The area of inspections."""
+
+from django.apps import AppConfig
+
+
+class InspectionsConfig(AppConfig):
+    """Registers this area's kinds."""
+
+    name = "kezhuan.areas.inspections"
+    label = "inspections"
+
+    def ready(self) -> None:
+        from kezhuan.areas.inspections import kinds  # inline: models are not loaded when this module is
+
+        kinds.register()

@@ -1,0 +1,33 @@
+"""Registers inspections with the kernel: the kind, its letter, and the job that records their end."""
+
+from datetime import time
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.inspections import letters
+from kezhuan.areas.inspections.actions import close_expired
+from kezhuan.areas.inspections.holdings import HOLDINGS
+from kezhuan.areas.inspections.lifecycle import INSPECTION
+from kezhuan.areas.inspections.models import Inspection
+from kezhuan.kernel import holdings, jobs, registry
+
+EXPIRE = "inspections.expire"
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    registry.register(
+        registry.Kind(
+            slug="inspection",
+            label=_("inspection"),
+            plural=_("inspections"),
+            model=Inspection,
+            lifecycle=INSPECTION,
+            page="inspection",
+            list_page="inspections",
+        )
+    )
+    letters.register()
+    holdings.hold(*HOLDINGS)
+    jobs.register(EXPIRE, close_expired, label=_("record the end of inspections"))
+    jobs.every(EXPIRE, time(0, 10))

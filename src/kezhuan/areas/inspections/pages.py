@@ -1,0 +1,147 @@
+"""Pages of inspections: the list, one with its records and every look, a new one, its letter."""
+
+import re
+from datetime import timedelta
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.inspections.actions import add_letter, prepare_inspection
+from kezhuan.areas.inspections.forms import InspectionForm, LetterForm, upload_of
+from kezhuan.areas.inspections.models import Inspection
+from kezhuan.areas.inspections.permissions import admits, may_admit_for
+from kezhuan.areas.inspections.queries import TOLD, inspections_visible_to, matters_shown
+from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.text import today
+from kezhuan.web import faces
+from kezhuan.web.components import ButtonLink, Fact
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import day
+
+MOST_SHOWN = 200
+
+
+def _side(actor: Actor) -> Organisation | None:
+    """For whom the actor admits: the bureau (None) as a city officer, else their own unit."""
+    return None if actor.is_city_officer else actor.organisation
+
+
+def _may_prepare(actor: Actor) -> bool:
+    side = _side(actor)
+    return may_admit_for(actor, side) if side is not None else actor.is_city_officer and actor.represented is None
+
+
+@require_safe
+def inspection_list(request: Request) -> HttpResponseBase:
+    """The inspections one may know of: those one admits, those of one's records, those by which one inspects."""
+    actor = request.actor
+    if not actor.is_signed_in:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    rows = inspections_visible_to(actor)[:MOST_SHOWN]
+    return page(
+        request,
+        "inspections/inspections.html",
+        title=capfirst(_("inspections")),
+        rows=[{"row": one, "tag": faces.stage_tag(one.record), "url": faces.url_of(one.record)} for one in rows],
+        buttons=[ButtonLink(_("Prepare an inspection"), reverse("inspection-new"), primary=True)]
+        if _may_prepare(actor)
+        else [],
+        crumbs=trail((_("Home"), "/"), capfirst(_("inspections"))),
+    )
+
+
+@require_safe
+def inspection_page(request: Request, code: str) -> HttpResponse:
+    """An inspection: by whom and by which letter, its records as far as the reader may see them, and every look."""
+    row = get_visible(request.actor, Inspection, code, related=TOLD)
+    facts = [
+        Fact(_("Audit or discipline body"), row.body),
+        Fact(_("Inspector"), name_of(row.inspector.record)),
+        Fact(_("Number of the letter"), row.letter_no),
+        Fact(_("From"), day(row.since)),
+        Fact(_("Last day"), day(row.until)),
+        Fact(_("Admitted by"), name_of(row.unit.record) if row.unit else _("the bureau")),
+        Fact(_("The owners of the records are told"), _("yes") if row.owner_told else _("no, the letter forbids it")),
+    ]
+    adds = admits.test(request.actor, row) and row.record.stage == "prepared"
+    return record_page(
+        request,
+        row,
+        "inspections/inspection.html",
+        facts=facts,
+        buttons=[ButtonLink(_("Add the letter"), reverse("inspection-letter", args=[code]))] if adds else (),
+        matters=faces.lines(request.actor, list(matters_shown(request.actor, row).values_list("pk", flat=True))),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def inspection_new(request: Request) -> HttpResponseBase:
+    """Prepare the admission of an inspector; it is admitted on the inspection's page."""
+    actor = request.actor
+    if not _may_prepare(actor):
+        raise NotAllowed
+
+    def act(form: InspectionForm) -> str:
+        given = form.cleaned_data
+        names = ("email", "body", "letter_no", "since", "until", "owner_told")
+        row = prepare_inspection(
+            actor=actor,
+            unit=_side(actor),
+            codes=re.split(r"[\s,，;；、]+", given["codes"]),
+            letter=upload_of(given),
+            **{name: given[name] for name in names},
+        )
+        return faces.url_of(row.record)
+
+    title = _("Prepare an inspection")
+    start = {"since": today(), "until": today() + timedelta(days=13)}
+    return action_page(
+        request,
+        lambda posted, files: InspectionForm(posted, files, initial=start),
+        act,
+        title=title,
+        intro=_(
+            "An inspector reads the named records as far as you see them yourselves, changes nothing, and every look is"
+            " noted. What a stage keeps closed, opens to them with its stage. It ends by itself after its last day."
+        ),
+        submit_label=_("Prepare"),
+        back=reverse("inspections"),
+        crumbs=trail((_("Home"), "/"), (capfirst(_("inspections")), reverse("inspections")), title),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter_new(request: Request, code: str) -> HttpResponseBase:
+    """Add the letter to an inspection."""
+    row = get_visible(request.actor, Inspection, code, related=TOLD)
+    if not admits.test(request.actor, row):
+        raise NotAllowed
+    back = faces.url_of(row.record)
+
+    def act(form: LetterForm) -> str:
+        letter = upload_of(form.cleaned_data)
+        assert letter is not None
+        add_letter(actor=request.actor, inspection=row, letter=letter)
+        return back
+
+    title = _("Add the letter")
+    return action_page(
+        request,
+        LetterForm,
+        act,
+        title=title,
+        intro=name_of(row.record),
+        submit_label=_("Add"),
+        back=back,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("inspections")), reverse("inspections")), (code, back), title),
+    )

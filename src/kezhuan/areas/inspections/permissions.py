@@ -1,0 +1,21 @@
+"""Who admits an inspector."""
+
+from typing import Any
+
+from kezhuan.areas.people.permissions import administers
+from kezhuan.kernel.access import Actor, predicate
+from kezhuan.kernel.models import Organisation
+
+
+def may_admit_for(actor: Actor, unit: Organisation | None) -> bool:
+    """Whether the actor admits inspectors: to a unit's own records its administrators, else the officers of the whole
+    city. Deputies do not: the letter is addressed to whoever answers for the records."""
+    if actor.represented is not None:
+        return False
+    return bool(administers.test(actor, unit)) if unit is not None else actor.is_city_officer
+
+
+@predicate
+def admits(actor: Actor, row: Any) -> bool:
+    """Admits an inspector by this inspection, and ends it."""
+    return may_admit_for(actor, row.unit)
