@@ -35,7 +35,15 @@ RECORDS = {
     "needs": ("/matches", "/near-misses"), "achievements": ("/matches",), "organisations": (), "introductions": (),
 }  # fmt: skip
 """Kinds in the API, and what is told below the address of each beside what all have."""
-DIRECTORIES = ("/organisations/", "/people/", "/search/", f"{API}/organisations", f"{API}/search")
+DIRECTORIES = (
+    "/organisations/",
+    "/people/",
+    "/records/O-",
+    "/records/P-",
+    "/search/",
+    f"{API}/organisations",
+    f"{API}/search",
+)
 """Where the name of an organisation says nothing about what it takes part in: registers, and where a person works."""
 OUTSIDE = "qzxvnowhere"
 """A word that stands nowhere."""
@@ -52,8 +60,11 @@ def client_of(actor: Actor | None) -> Client:
     return client
 
 
-def crawl(client: Client, *, facets: bool = True) -> Iterator[tuple[str, int, str]]:
-    """Every page and file of the site that links lead to: address, status, text. Each form that asks is sent empty."""
+def crawl(client: Client, *, facets: bool = True, past: tuple[str, ...] = ()) -> Iterator[tuple[str, int, str]]:
+    """Every page and file of the site that links lead to: address, status, text. Each form that asks is sent empty.
+
+    What begins with one of `past` is not asked for.
+    """
     waiting, known = ["/", *LISTS, "/inbox/", "/match/", "/sign-in/", "/sign-up/"], set()
     known.update(waiting)
     while waiting:
@@ -72,7 +83,7 @@ def crawl(client: Client, *, facets: bool = True) -> Iterator[tuple[str, int, st
             if (
                 target.netloc
                 or target.scheme not in {"", "http"}
-                or target.path.startswith(("/static/", "/styleguide"))
+                or target.path.startswith(("/static/", "/styleguide", *past))
             ):
                 continue
             following = target.path + (f"?{target.query}" if target.query else "")

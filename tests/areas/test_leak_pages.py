@@ -6,11 +6,11 @@ import zipfile
 from itertools import chain
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.areas.crawling import (
     API,
-    CLOSED,
     LISTS,
     OUTSIDE,
     Secrets,
@@ -26,6 +26,8 @@ IN_LISTS = re.compile(
     r"(?!.*(file|note))qzxv(trade|internal|confidential|draft|submitted|withdrawn|door|open|only|theirs|need|result)"
 )
 """Words of records' own texts, which have a column; notes, files and people's names stand on pages only."""
+WITHOUT_RECORDS = ("/rules/", "/templates/", "/account/", "/calendar/", "/answer-times/")
+"""Pages that tell of no record, of which there are many."""
 pytestmark = pytest.mark.django_db
 
 
@@ -40,21 +42,25 @@ def clients(secrets: Secrets) -> dict[str, Client]:
 
 
 def test_crawl_meets_only_what_is_meant_for_the_reader(secrets: Secrets, clients: dict[str, Client]) -> None:
-    """Every word is met by exactly those it is meant for: a page that hides too much fails as well."""
+    """Every word is met by exactly those it is meant for: a page that hides too much fails as well.
+
+    Once as everybody, and on PostgreSQL as those from whom most is hidden; `./kezhuan prove leaks` asks both for all.
+    """
+    readers = set(clients) if connection.vendor == "sqlite" else {"visitor", "rival", "hidden firm", "need officer"}
     met: dict[str, set[str]] = {word: set() for word in secrets.meant}
     where: dict[tuple[str, str], str] = {}
-    for who, client in clients.items():
-        # The API says the same by the same functions; `./kezhuan prove leaks` reads it as everybody.
-        answers = crawl_api(client) if who in CLOSED else ()
-        for address, status, text in chain(crawl(client, facets=False), answers):
+    for who in readers:
+        client = clients[who]
+        answers = crawl_api(client) if who in {"hidden firm", "need officer"} else ()
+        for address, status, text in chain(crawl(client, facets=False, past=WITHOUT_RECORDS), answers):
             assert status in {200, 302}, (who, address, status)
             for word in secrets.met_in(address, text):
                 met[word].add(who)
                 where.setdefault((word, who), address)
     wrong = {
-        word: {who: where.get((word, who), "not met") for who in met[word] ^ meant}
+        word: {who: where.get((word, who), "not met") for who in met[word] ^ (meant & readers)}
         for word, meant in secrets.meant.items()
-        if met[word] != meant
+        if met[word] != meant & readers
     }
     assert wrong == {}
 

@@ -257,7 +257,7 @@ def test_university_registers_a_result_by_keyboard_and_without_a_script(readers:
         unit.click("main .buttons button")
         assert words in (unit.locator(".problems").inner_text() if words else "")
     assert unit.url == address
-    file = unit.locator("a[href^='/documents/']").first.get_attribute("href")
+    file = unit.get_by_role("link", name="报告.txt", exact=True).first.get_attribute("href")
     visitor = readers()
     assert visitor.goto(file).status == 404
 
