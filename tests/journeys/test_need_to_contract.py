@@ -149,12 +149,11 @@ def test_firm_goes_from_signing_up_to_a_contract(readers: Any) -> None:
     assert firm.input_value("#id_indicators-0-name") == "表面粗糙度"
     firm.fill("#id_budget", "300")
     save(firm)
+    assert "Saved as a draft" in firm.locator("[role=status]").inner_text()
     take(firm, "submit")
-    assert firm.locator(".problems li").count() >= 5  # all that is missing is told at once
-    firm.go_back()
-    assert stage(firm) == "draft"
-
-    firm.click("main a:has-text('Edit')")
+    assert firm.locator(".problems li").count() >= 5  # all that is missing is told at once, and leads to its field
+    firm.click(".problems a[href$='#id_scenario']")
+    assert firm.locator("#id_scenario").get_attribute("aria-invalid") == "true"
     firm.select_option("#id_field", "materials")
     firm.fill("#id_scenario", "六英寸产线")
     firm.fill("#id_claimant_requirements", "有中试线")
@@ -209,6 +208,18 @@ def test_firm_goes_from_signing_up_to_a_contract(readers: Any) -> None:
         firm.goto(introduction)
         take(firm, move, note=note)
     assert stage(firm) == "contract"
+
+    # What is not wanted is thrown away; what is left stands in one place.
+    firm.goto("/needs/new/")
+    firm.fill("#id_title", "不要了的草稿")
+    save(firm)
+    thrown = firm.url
+    take(firm, "discard")
+    assert firm.goto(thrown).status == 404
+    firm.goto("/mine/")
+    assert firm.locator("main .result h3").all_inner_texts() == [
+        "大尺寸碳化硅衬底抛光需求", "大尺寸碳化硅衬底抛光需求 × 低缺陷碳化硅衬底抛光",
+    ]  # fmt: skip
 
     # Withdrawn is gone at once: page, list, search, suggestions.
     visitor = readers(width=390)

@@ -31,7 +31,10 @@ NAVIGATION = ("need", "achievement", "organisation", "introduction")
 def site(request: HttpRequest) -> dict[str, Any]:
     """The context processor of the shell."""
     actor: Actor = getattr(request, "actor", VISITOR)
-    own = (NavItem(_("Our records"), reverse("mine"), request.path == reverse("mine")),) if actor.is_signed_in else ()
+    mine = reverse("mine")
+    # An office watches over the records of others and has none of its own.
+    keeps = actor.is_signed_in and not actor.is_officer
+    own = (NavItem(_("Our records"), mine, request.path == mine),) if keeps else ()
     return {
         **still(request.path),
         "navigation": (*navigation(request.path), *own),
