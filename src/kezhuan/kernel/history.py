@@ -100,6 +100,7 @@ def in_place_of(name: str, represented: str) -> str:
 
 
 _PAPERS = {
+    "organisation.handover": gettext_lazy("post handed over"),
     "inspection.view": gettext_lazy("looked at"),
     "inspection.given": gettext_lazy("opened to an inspection"),
     "inspection.taken": gettext_lazy("closed to an inspection"),

@@ -109,6 +109,7 @@ def _erase_texts(_rows: QuerySet[Entry], person: Person, _actor: Actor) -> None:
     own = ("account.", "token.", "webhook.")
     theirs = Q(record=person.pk) | Q(record__in=units, data__member=str(person.record.uid))
     theirs |= Q(kind__startswith="person.deputy", data__deputy=str(person.record.uid))
+    theirs |= Q(record__in=units, kind="organisation.handover", data__successor=str(person.record.uid))
     for kind in own:
         theirs |= Q(actor=person, kind__startswith=kind)
     for user in User.objects.filter(person=person):

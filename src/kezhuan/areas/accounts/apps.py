@@ -10,7 +10,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
+        from kezhuan.areas.accounts.handover_actions import SHARES  # inline: as below
         from kezhuan.areas.accounts.holdings import HOLDINGS  # inline: models are not loaded when this module is
-        from kezhuan.kernel import holdings
+        from kezhuan.kernel import handover, holdings
 
         holdings.hold(*HOLDINGS)
+        handover.share(*SHARES)

@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.approvals.handover_actions import SHARES
 from kezhuan.areas.approvals.holdings import HOLDINGS
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.overtaking_actions import overtake_changed
 from kezhuan.areas.approvals.queries import approval_documents
 from kezhuan.areas.approvals.waiting_actions import TERM
-from kezhuan.kernel import followers, holdings, registry, rulebook
+from kezhuan.kernel import followers, handover, holdings, registry, rulebook
 from kezhuan.kernel.models import Approval
 
 
@@ -29,3 +30,4 @@ def register() -> None:
     # Approvals are about records of every kind, also of kinds that are registered later.
     followers.register("approvals", None, overtake_changed)
     holdings.hold(*HOLDINGS)
+    handover.share(*SHARES)

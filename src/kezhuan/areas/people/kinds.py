@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.people.handover_actions import SHARES
 from kezhuan.areas.people.holdings import HOLDINGS
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.tables import ROWS
 from kezhuan.exchange import kinds as importables
-from kezhuan.kernel import holdings, registry, search
+from kezhuan.kernel import handover, holdings, registry, search
 from kezhuan.kernel.models import Organisation, Person
 
 
@@ -61,4 +62,5 @@ def register() -> None:
         )
     )
     importables.register(ROWS)
+    handover.share(*SHARES)
     holdings.hold(*HOLDINGS)

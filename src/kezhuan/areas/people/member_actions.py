@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.actions import (
@@ -20,7 +21,7 @@ from kezhuan.kernel import journal, limits, outbox
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.limits import Rate
-from kezhuan.kernel.models import Membership, Organisation, Record, User
+from kezhuan.kernel.models import Membership, Organisation, Person, Record, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import new_uid
 from kezhuan.kernel.text import now, today
@@ -67,6 +68,11 @@ def invite_member(*, actor: Actor, organisation: Organisation, email: str, role:
             texts={"email": address},
         )
     return invitation
+
+
+def invitations_by(person: Person, organisation: Organisation) -> QuerySet[Invitation]:
+    """The open invitations that somebody sent for an organisation."""
+    return open_invitations().filter(by=person, organisation=organisation).order_by("pk")
 
 
 def invitation_token(invitation: Invitation) -> str:

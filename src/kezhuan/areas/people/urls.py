@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from kezhuan.areas.people import pages, pages_claims, pages_deputies, pages_members, pages_scope, pages_tokens
+from kezhuan.areas.people import (
+    pages,
+    pages_claims,
+    pages_deputies,
+    pages_handover,
+    pages_members,
+    pages_scope,
+    pages_tokens,
+)
 
 urlpatterns = [
     path("account/tokens/", pages_tokens.token_list, name="tokens"),
@@ -24,6 +32,8 @@ urlpatterns = [
         pages_members.invitation_withdraw,
         name="invitation-withdraw",
     ),
+    path("organisations/<str:code>/members/<int:number>/handover/", pages_handover.handover, name="handover"),
+    path("organisations/<str:code>/handovers/<int:seq>/", pages_handover.handed_over, name="handed-over"),
     path("organisations/<str:code>/members/<int:number>/scope/", pages_scope.member_scope, name="member-scope"),
     path("organisations/<str:code>/duties/", pages_scope.duties, name="duties"),
     path("organisations/<str:code>/duties/<int:number>/end/", pages_scope.duty_end, name="duty-end"),

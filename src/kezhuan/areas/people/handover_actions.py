@@ -1,0 +1,204 @@
+"""Leaving a post: all that is open passes to a successor in one action, and what the post gave ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhuan.areas.people.actions import close_membership, open_membership, require_may_end
+from kezhuan.areas.people.member_actions import invitations_by
+from kezhuan.kernel import journal, registry
+from kezhuan.kernel.access import WRITERS, Actor
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.handover import Share, shares
+from kezhuan.kernel.history import in_place_of
+from kezhuan.kernel.lifecycle import OVER, touch
+from kezhuan.kernel.models import Clock, Deputy, Membership, Organisation, Person, Record, Token, Watch, Webhook
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import now, today
+
+LEADING = (Role.ADMINISTRATOR, Role.OFFICER)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One open item of somebody who leaves, with what it is; `ends`: it ends, and passes to nobody."""
+
+    label: str
+    text: str
+    ends: bool
+
+
+def open_lines(membership: Membership) -> list[Line]:
+    """All that is open of whoever leaves this post, as it stands now."""
+    return [
+        Line(str(one.label), text, one.ends)
+        for one in shares()
+        for text in one.items(membership.person, membership.organisation)
+    ]
+
+
+def successors_of(membership: Membership) -> QuerySet[Person]:
+    """Who can take it over: colleagues who write or decide for the organisation."""
+    rows = Membership.objects.filter(organisation=membership.organisation, until=None, role__in=WRITERS)
+    people = Person.objects.filter(pk__in=rows.values("person")).exclude(pk=membership.person_id)
+    return people.select_related("record").order_by("pk")
+
+
+def hand_over(*, actor: Actor, membership: Membership, successor: Person) -> list[Line]:
+    """Pass everything open to the successor and end all that the person is in the organisation; returns what passed and
+    what ended. The role of the last who leads passes too.
+
+    Raises `NotAllowed`, or `Refused` for a successor who is no colleague with writing rights, and for whatever cannot
+    pass: then nothing has.
+    """
+    if actor.represented is not None:
+        raise NotAllowed(_("A deputy hands no post over: whom you stand in for does."))
+    require_may_end(actor, membership)
+    person, organisation = membership.person, membership.organisation
+    with journal.writing():
+        # Two who hand over to each other at the same moment: the second one finds no colleague any more.
+        Record.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+        if not successors_of(membership).filter(pk=successor.pk).exists():
+            sentence = _("Choose a colleague who writes or decides for the organisation.")
+            raise Refused(Problem("successor-colleague", sentence, "successor"))
+        lines = open_lines(membership)
+        for one in shares():
+            one.pass_on(person, organisation, successor, actor)
+        held = Membership.objects.filter(organisation=organisation, until=None)
+        for row in held.filter(person=person).select_related("person__record", "organisation__record").order_by("pk"):
+            _keep_led(row, held, successor, actor)
+            close_membership(actor=actor, membership=row)
+        journal.note(
+            "organisation.handover",
+            record=organisation.record,
+            actor=actor,
+            data={"member": str(person.record.uid), "successor": str(successor.record.uid), "count": len(lines)},
+            texts={
+                "whom": f"{person.record.title} → {successor.record.title}",
+                "lines": [[line.label, line.text, line.ends] for line in lines],
+            },
+        )
+    return lines
+
+
+def _keep_led(row: Membership, held: QuerySet[Membership], successor: Person, actor: Actor) -> None:
+    """Whoever leads as the last one is followed by the successor."""
+    leading = held.filter(role__in=LEADING)
+    if row.role in LEADING and not leading.exclude(pk=row.pk).exists():
+        open_membership(
+            actor=actor,
+            organisation=row.organisation,
+            person=successor,
+            role=row.role,
+            jurisdiction=row.jurisdiction,
+            programme=row.programme,
+            department=row.department,
+        )
+
+
+# -- shares ------------------------------------------------------------------------------------------------------------
+
+
+def _contacts(person: Person, organisation: Organisation) -> QuerySet[Record]:
+    return Record.objects.filter(contact=person, owner=organisation).exclude(phase__in=OVER).order_by("pk")
+
+
+def _contact_lines(person: Person, organisation: Organisation) -> Sequence[str]:
+    """Each open record with its stage, and the day by which somebody has to act on it."""
+    records = list(_contacts(person, organisation))
+    running = Clock.objects.filter(record__in=records, party=organisation, ended_on=None).order_by("-due_on")
+    due = dict(running.values_list("record_id", "due_on"))
+    lines = []
+    for one in records:
+        stage = registry.kind_of(one).lifecycle.stages[one.stage].label
+        line = f"{one.code} {one.title} · {stage}"
+        lines.append(f"{line} · {due[one.pk].isoformat()}" if one.pk in due else line)
+    return lines
+
+
+def _pass_contacts(person: Person, organisation: Organisation, successor: Person, actor: Actor) -> None:
+    for record in _contacts(person, organisation).select_for_update(of=("self",), no_key=True):
+        row = registry.row_of(record)
+        row.record.contact = successor
+        row.record.save(update_fields=["contact"])
+        touch(registry.kind_of(record).lifecycle, row, actor=actor, fields=["contact"])
+
+
+def _watches(person: Person, organisation: Organisation) -> QuerySet[Watch]:
+    return Watch.objects.filter(person=person, acting_for=organisation).select_related("record").order_by("pk")
+
+
+def _watch_lines(person: Person, organisation: Organisation) -> Sequence[str]:
+    return [str(one.record) if one.record is not None else one.path for one in _watches(person, organisation)]
+
+
+def _pass_watches(person: Person, organisation: Organisation, successor: Person, actor: Actor) -> None:
+    for one in _watches(person, organisation):
+        if Watch.objects.filter(person=successor, record=one.record, path=one.path).exists():
+            one.delete()  # they watch it already
+        else:
+            Watch.objects.filter(pk=one.pk).update(person=successor)
+
+
+def _webhooks(person: Person, organisation: Organisation) -> QuerySet[Webhook]:
+    return Webhook.objects.filter(person=person, acting_for=organisation, ended_at=None).order_by("pk")
+
+
+def _pass_webhooks(person: Person, organisation: Organisation, successor: Person, actor: Actor) -> None:
+    _webhooks(person, organisation).update(person=successor)
+
+
+def _deputies(person: Person, organisation: Organisation) -> QuerySet[Deputy]:
+    rows = Deputy.objects.filter(organisation=organisation, ended_at=None, until__gte=today())
+    mine = rows.filter(represented=person) | rows.filter(person=person)
+    return mine.select_related("represented__record", "person__record").order_by("pk")
+
+
+def _deputy_lines(person: Person, organisation: Organisation) -> Sequence[str]:
+    return [
+        f"{in_place_of(one.person.record.title, one.represented.record.title)} {one.since} – {one.until}"
+        for one in _deputies(person, organisation)
+    ]
+
+
+def _pass_deputies(person: Person, organisation: Organisation, successor: Person, actor: Actor) -> None:
+    for one in _deputies(person, organisation):
+        sides = [successor.pk if pk == person.pk else pk for pk in (one.represented_id, one.person_id)]
+        if sides[0] == sides[1]:  # nobody stands in for themselves
+            Deputy.objects.filter(pk=one.pk).update(ended_at=now())
+        else:
+            Deputy.objects.filter(pk=one.pk).update(represented=sides[0], person=sides[1])
+
+
+def _invitation_lines(person: Person, organisation: Organisation) -> Sequence[str]:
+    return list(invitations_by(person, organisation).values_list("email", flat=True))
+
+
+def _pass_invitations(person: Person, organisation: Organisation, successor: Person, actor: Actor) -> None:
+    invitations_by(person, organisation).update(by=successor)
+
+
+def _tokens(person: Person, organisation: Organisation) -> Sequence[str]:
+    rows = Token.objects.filter(person=person, organisation=organisation, ended_at=None, expires_on__gte=today())
+    return list(rows.order_by("pk").values_list("name", flat=True))
+
+
+def _with_the_membership(person: Person, organisation: Organisation, successor: Person, actor: Actor) -> None:
+    """They end where the membership does."""
+
+
+SHARES = (
+    Share(gettext_lazy("Open records and their terms"), _contact_lines, _pass_contacts),
+    Share(gettext_lazy("Followed records and saved searches"), _watch_lines, _pass_watches),
+    Share(
+        gettext_lazy("Webhooks"),
+        lambda person, organisation: list(_webhooks(person, organisation).values_list("url", flat=True)),
+        _pass_webhooks,
+    ),
+    Share(gettext_lazy("Deputies"), _deputy_lines, _pass_deputies),
+    Share(gettext_lazy("Invitations that wait"), _invitation_lines, _pass_invitations),
+    Share(gettext_lazy("Tokens for programs"), _tokens, _with_the_membership, ends=True),
+)

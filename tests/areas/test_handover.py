@@ -1,0 +1,135 @@
+"""Leaving a post: everything open passes to a successor in one action, shown before and afterwards; the rest ends."""
+
+import pytest
+
+from kezhuan.areas.people.actions import sign_up
+from kezhuan.areas.people.deputy_actions import name_deputy
+from kezhuan.areas.people.handover_actions import hand_over, open_lines
+from kezhuan.areas.people.member_actions import accept_invitation, invite_member
+from kezhuan.areas.people.token_actions import make_token
+from kezhuan.kernel import tokens
+from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.models import Deputy, Entry, Membership, Record, Token, User, Watch
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+from kezhuan.kernel.watches import follow_record
+from tests.areas.approval_story import Story
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.factories.databases import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def firm():
+    return city.organisation("抛光公司")
+
+
+@pytest.fixture
+def boss(firm):
+    return city.member(firm, Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def successor(firm):
+    return city.member(firm)
+
+
+def post_of(actor):
+    rows = Membership.objects.select_related("person__record", "organisation__record")
+    return rows.filter(person=actor.person, until=None).first()
+
+
+def filled(boss, firm, successor):
+    """Something open of every sort."""
+    submitted = city.need(firm, stage="submitted", by=boss, contact=boss.person)
+    closed = city.need(firm, stage="closed", by=boss, contact=boss.person)
+    foreign = city.need(city.organisation(), stage="published")
+    follow_record(actor=boss, record=Record.objects.select_related("title_to").get(pk=foreign.pk))
+    name_deputy(actor=boss, person=city.member(firm).person, since=today(), until=today())
+    user = sign_up(name="新人", email="new@example.com", password="long-enough-secret")
+    invitation = invite_member(actor=boss, organisation=firm, email=user.email, role=Role.MEMBER)
+    make_token(actor=boss, name="报表", reads=["need"], writes=[], expires_on=today(), seed=tokens.new_seed())
+    return submitted, closed, foreign, invitation, user
+
+
+def test_everything_open_passes_and_the_rest_ends(firm, boss, successor):
+    submitted, closed, foreign, invitation, user = filled(boss, firm, successor)
+    before = [(line.label, line.text) for line in open_lines(post_of(boss))]
+    assert len(before) == 5
+    told = hand_over(actor=boss, membership=post_of(boss), successor=successor.person)
+    assert [(line.label, line.text) for line in told] == before
+    contacts = dict(Record.objects.filter(kind="need").values_list("pk", "contact"))
+    assert (contacts[submitted.pk], contacts[closed.pk]) == (successor.person.pk, boss.person.pk)
+    assert Watch.objects.get(record=foreign.pk).person_id == successor.person.pk
+    assert Deputy.objects.get().represented_id == successor.person.pk
+    assert Token.objects.get().ended_at is not None
+    assert actor_for(boss.person).organisation is None
+    # The last administrator is followed by the successor, whose invitations let people in.
+    now = actor_for(successor.person)
+    assert Role.ADMINISTRATOR in now.roles
+    invitation.refresh_from_db()
+    accept_invitation(actor=actor_for(user.person), invitation=invitation)
+    entry = Entry.objects.get(kind="organisation.handover")
+    assert (entry.actor_id, entry.data["count"]) == (boss.person.pk, 5)
+    assert open_lines(Membership.objects.filter(person=boss.person).first()) == []
+
+
+def test_posts_and_approvals_pass_to_the_successor():
+    story = Story()
+    story.route()
+    approval = story.ask()
+    for leaving, successor in ((story.handler, story.colleague), (story.head, city.member(story.bureau, Role.OFFICER))):
+        hand_over(actor=leaving, membership=post_of(leaving), successor=successor.person)
+    approval.refresh_from_db()
+    assert approval.asked_by == story.colleague.person
+    story.sign(approval, successor)
+    assert Entry.objects.get(kind="approval.sign").actor_id == successor.person.pk
+
+
+def test_only_a_colleague_with_writing_rights_takes_it_over(firm, boss, successor):
+    for stranger in (boss, city.member(firm, Role.READER), city.member(city.organisation())):
+        with pytest.raises(Refused) as refused:
+            hand_over(actor=boss, membership=post_of(boss), successor=stranger.person)
+        assert refused.value.problems[0].code == "successor-colleague"
+    with pytest.raises(NotAllowed):
+        hand_over(actor=successor, membership=post_of(boss), successor=successor.person)
+    assert post_of(boss).until is None
+
+
+def test_pages_show_the_list_before_and_afterwards_and_sessions_end(firm, boss, successor):
+    filled(boss, firm, successor)
+    leaving, staying = client_of(boss), client_of(successor)
+    user = User.objects.get(person=boss.person)
+    user.set_password("long-enough-secret")
+    user.save(update_fields=["password"])
+    assert leaving.post("/sign-in/", {"email": user.email, "password": "long-enough-secret"}).status_code == 302
+    code, number = firm.record.code, post_of(boss).pk
+    address = f"/organisations/{code}/members/{number}/handover/"
+    shown = leaving.get(address).content.decode()
+    assert "new@example.com" in shown
+    assert staying.get(address).status_code == 403
+    assert leaving.post(address, {"successor": ""}).status_code == 422
+    chief = client_of(city.member(firm, Role.ADMINISTRATOR))
+    after = chief.post(address, {"successor": successor.person.pk})["Location"]
+    for client in (chief, staying):
+        assert "new@example.com" in client.get(after).content.decode()
+    assert leaving.get("/account/").status_code == 302
+    assert client_of(city.member(city.organisation())).get(after).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_hand_over_to_each_other_at_once_leave_one():
+    firm = city.organisation("抛光公司")
+    pair = [city.member(firm, Role.ADMINISTRATOR) for _ in range(2)]
+    held = [post_of(one) for one in pair]
+    results = at_once(
+        [
+            lambda a=a, m=m, s=s: hand_over(actor=a, membership=m, successor=s.person)
+            for a, m, s in zip(pair, held, reversed(pair), strict=True)
+        ]
+    )
+    assert sorted(isinstance(one, Refused) for one in results) == [False, True]
+    assert Membership.objects.filter(organisation=firm, role=Role.ADMINISTRATOR, until=None).count() == 1
