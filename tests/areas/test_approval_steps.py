@@ -8,13 +8,17 @@ from kezhuan.areas.approvals import actions, step_actions
 from kezhuan.areas.approvals.permissions import steps_waiting_for
 from kezhuan.areas.approvals.route_actions import StepFacts
 from kezhuan.areas.approvals.sheet import sheet_of
-from kezhuan.kernel import journal
+from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
+from kezhuan.kernel import answer_times, jobs, journal, reminders
 from kezhuan.kernel.access import can_view
+from kezhuan.kernel.approvals import steps_told
+from kezhuan.kernel.deputies import standing_in
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
-from kezhuan.kernel.models import Approval, Clock, Document, Entry, EntryText, Record
+from kezhuan.kernel.models import AnswerTime, Approval, Clock, Deputy, Document, Entry, EntryText, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
+from kezhuan.web import inbox
 from tests.areas.approval_story import Story, refused_with, stage_of
 from tests.factories import city
 
@@ -260,3 +264,62 @@ def test_a_step_has_a_term_where_a_rule_value_sets_one_and_none_ships(story):
     actions.advance(actions.APPROVAL, approval, "withdraw", actor=story.handler)
     later.refresh_from_db()
     assert (later.ended_on, later.answered) == (today(), False)
+
+
+def test_the_term_of_a_step_reminds_who_holds_its_post_and_stands_in_their_inbox_and_calendar_alone(story):
+    city.rule("clock.approval.step", 3, "working days")
+    story.route(story.division)
+    approval = story.ask()
+    step_actions.recuse(actor=story.deputy, approval=approval, person=story.deputy.person, reason="亲属")
+    clock = Clock.objects.get(record=approval.pk)
+    told = reminders.letters_of(clock.due_on - timedelta(days=1), clock.due_on)
+    assert told == {(story.head.person.pk, story.bureau.pk): {clock.pk: "due"}}
+    for actor, waits in ((story.head, 1), (story.deputy, 0), (story.colleague, 0), (story.handler, 0)):
+        assert (inbox.count(actor), len(inbox.lines(actor)), len(inbox.waiting_clocks(actor))) == (waits,) * 3
+    assert inbox.lines(story.head)[0].clock.due == clock.due_on
+    story.sign(approval, story.head)
+    assert inbox.waiting_clocks(story.head) == []
+    # What a bureau's posts take among themselves is no answer to anybody.
+    jobs.enqueue(answer_times.COUNT)
+    jobs.run_pending()
+    assert not AnswerTime.objects.filter(record_kind="approval").exists()
+
+
+# -- deputies ----------------------------------------------------------------------------------------------------------
+
+
+def instead_of(represented, deputy):
+    row = name_deputy(actor=represented, person=deputy.person, since=today(), until=today() + timedelta(days=9))
+    return standing_in(deputy, row.pk)
+
+
+def test_a_deputy_asks_and_signs_by_name_of_both_and_the_move_is_taken_in_that_place(story):
+    story.route(story.division)
+    asker, signer = instead_of(story.handler, story.colleague), instead_of(story.head, story.director)
+    story.colleague.person.memberships.update(programme="need")
+    approval = story.ask(actor=asker)
+    for actor in (story.handler, story.colleague):
+        assert not steps_waiting_for(actor).exists()
+    story.sign(approval, signer)
+    assert story.stage == "registered"
+    step = steps_told(approval)[0].step
+    assert (step.signer_id, step.signed_for_id) == (story.director.person.pk, story.head.person.pk)
+    assert sheet_of(approval).rows[0].signer == (
+        f"{story.director.person.record.title}（代{story.head.person.record.title}）"
+    )
+    moved = Entry.objects.get(kind="achievement.register")
+    assert (moved.actor_id, moved.data["for"]) == (
+        story.colleague.person.pk, str(story.handler.person.record.uid),
+    )  # fmt: skip
+
+
+def test_when_the_deputys_days_are_over_a_colleague_takes_over(story):
+    story.route(story.division)
+    asker = instead_of(story.handler, story.colleague)
+    story.colleague.person.memberships.update(programme="need")
+    approval = story.ask(actor=asker)
+    end_deputy(actor=story.handler, deputy=Deputy.objects.get())
+    refused_with(lambda: story.sign(approval, story.head), "approval-asker-gone")
+    actions.take_over(actor=story.handler, approval=approval)
+    story.sign(approval, story.head)
+    assert story.stage == "registered"

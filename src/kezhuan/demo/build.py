@@ -21,7 +21,7 @@ from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
-from kezhuan.demo.procedures import lay_open, officer
+from kezhuan.demo.procedures import ask_for_approval, lay_open, officer
 from kezhuan.demo.shared import SHARED
 from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, write_drafts
 from kezhuan.kernel import followers, journal
@@ -97,6 +97,7 @@ def build_city(step: Step) -> None:
             _story()
             _introductions(step)
             lay_open(step)
+            ask_for_approval(step)
         followers.run_pending()
 
 

@@ -1,14 +1,18 @@
-"""What the invented city's bureau has on its desk beside needs and results: notices, and an objection to one."""
+"""What the invented city's bureau has on its desk beside needs and results: notices, an objection, and approvals."""
 
 from collections.abc import Callable
 
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.approvals.actions import ask_approval, sign_step
+from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
-from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.areas.notices.lifecycle import NOTICE, PREPARED
+from kezhuan.areas.people.actions import add_member, register_person
 from kezhuan.kernel import rulebook
-from kezhuan.kernel.access import VISITOR, Actor, actor_for
+from kezhuan.kernel.access import SYSTEM, VISITOR, Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import User
+from kezhuan.kernel.models import Notice, Organisation, User
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
@@ -37,14 +41,7 @@ def lay_open(step: Callable[[str, int, int], None]) -> None:
         )
     listed = Achievement.objects.filter(record__stage="listed", record__public_to__key="public")
     for number, row in enumerate(listed.select_related("record").order_by("pk")[:NOTICES], 1):
-        notice = prepare_notice(
-            actor=actor,
-            row=row,
-            move="register",
-            audience="public",
-            reception="广州市科学技术局(示范)成果处，020-00000000，officer@demo.kezhuan",
-            channels=["site"] if number > 1 else ["site", "bureau"],
-        )
+        notice = _notice(actor, row, ["site"] if number > 1 else ["site", "bureau"])
         if number > 1:
             notice = advance(NOTICE, notice, "start", actor=actor)
         if number == NOTICES:
@@ -56,3 +53,59 @@ def lay_open(step: Callable[[str, int, int], None]) -> None:
                 text="公示的完成人排序与项目验收材料不一致，请核实。",
             )
         step("notices", number, NOTICES)
+
+
+def _notice(actor: Actor, row: Achievement, channels: list[str]) -> Notice:
+    return prepare_notice(
+        actor=actor,
+        row=row,
+        move="register",
+        audience="public",
+        reception="广州市科学技术局(示范)成果处，020-00000000，officer@demo.kezhuan",
+        channels=channels,
+    )
+
+
+APPROVALS = 2
+"""Notices whose start waits for approval: one for the demo's officer, one for the director after the officer signed."""
+
+
+def ask_for_approval(step: Callable[[str, int, int], None]) -> None:
+    """Let the start of a notice on a result go by a route, and ask for two."""
+    head = officer()
+    office = head.organisation
+    assert office is not None
+    handler, director = (_colleague(office, name) for name in ("示例·梁经办", "示例·何分管"))
+    posts = []
+    for name, person in (("成果处处长", head.person), ("分管副局长", director.person)):
+        post = open_post(actor=SYSTEM, organisation=office, name=name)
+        assert person is not None
+        give_post(actor=SYSTEM, post=post, person=person)
+        posts.append(post)
+    set_route(
+        actor=head,
+        kind="notice",
+        move="start",
+        programme="achievement",
+        jurisdiction="440100",
+        steps=[StepFacts(1, posts[0]), StepFacts(2, posts[1], numbered=True)],
+    )
+    listed = Achievement.objects.filter(record__stage="listed", record__public_to__key="public")
+    fresh = listed.filter(record__notices=None).select_related("record").order_by("pk").first()
+    assert fresh is not None
+    _notice(head, fresh, ["site"])
+    prepared = Notice.objects.filter(record__stage=PREPARED).select_related("record").order_by("pk")
+    for number, notice in enumerate(prepared[:APPROVALS], 1):
+        asked = ask_approval(actor=handler, row=notice, move="start")
+        if number == APPROVALS:
+            sign_step(
+                actor=head, step=asked.steps.order_by("position")[0], opinion="公示内容与申报材料一致，拟同意公示。"
+            )
+        step("approvals", number, APPROVALS)
+
+
+def _colleague(office: Organisation, name: str) -> Actor:
+    """Another officer of the office, without an account."""
+    person = register_person(actor=SYSTEM, name=name, email="", phone="020-00000002")
+    add_member(actor=SYSTEM, organisation=office, person=person, role=Role.OFFICER)
+    return actor_for(person)

@@ -18,7 +18,9 @@ from kezhuan.kernel.access import SYSTEM, Actor, programme_of, region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import (
     Approval,
+    ApprovalBar,
     ApprovalStep,
+    Clock,
     Document,
     Entry,
     Organisation,
@@ -71,6 +73,20 @@ def posts_of(person: Person, organisation: Organisation) -> QuerySet[Post]:
     day = today()
     held = PostHolder.objects.filter(person=person, since__lte=day).filter(Q(until=None) | Q(until__gte=day))
     return Post.objects.filter(organisation=organisation, closed_on=None, pk__in=held.values("post"))
+
+
+def signers_waited_for(clocks: Iterable[Clock]) -> dict[int, list[int]]:
+    """By clock that waits for a post the people who hold it and are not barred by name; two queries."""
+    waiting = [clock for clock in clocks if clock.post_id is not None]
+    if not waiting:
+        return {}
+    bars = ApprovalBar.objects.filter(approval__in=[clock.record_id for clock in waiting])
+    barred = set(bars.values_list("approval_id", "party_id"))
+    held = [(one.post_id, one.person_id) for one in holders_of(clock.post_id for clock in waiting if clock.post_id)]
+    return {
+        clock.pk: [person for post, person in held if post == clock.post_id and (clock.record_id, person) not in barred]
+        for clock in waiting
+    }
 
 
 # -- routes ------------------------------------------------------------------------------------------------------------
@@ -172,7 +188,7 @@ class StepTold:
 def steps_told(approval: Approval) -> list[StepTold]:
     """All steps of an approval that the reader may see, in order, with their opinions; two queries."""
     steps = ApprovalStep.objects.filter(approval=approval).select_related(
-        "post__organisation__record", "signer__record", "entered_by__record", "added_by__record", "document"
+        "post__organisation__record", "signer__record", "signed_for__record", "entered_by__record", "document"
     )
     said, returned = _opinions(approval)
     return [StepTold(step, returned if step.outcome == Outcome.RETURNED else said.get(step.pk, "")) for step in steps]

@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel import jobs, journal, outbox
+from kezhuan.kernel import approvals, jobs, journal, outbox
 from kezhuan.kernel.charges import Charge, charges_by
 from kezhuan.kernel.models import Clock, CodeCounter, Membership, Organisation, Person
 from kezhuan.kernel.models.parties import Role
@@ -170,14 +170,19 @@ def _members(parties: set[int], roles: set[str]) -> Mapping[int, dict[str, list[
 
 
 def _responsible(clocks: Sequence[Clock]) -> Receivers:
-    """Whoever must act: the record's contact when they belong to the organisation that is waited for, else its
-    administrators, else its members; for the bureau's terms the officers in charge."""
+    """Whoever must act: those who hold the post that is waited for; the record's contact when they belong to the
+    organisation that is waited for, else its administrators, else its members; for the bureau's terms the officers in
+    charge."""
+    holders = approvals.signers_waited_for(clocks)
     parties = {clock.party_id for clock in clocks if clock.party_id is not None}
     members = _members(parties, {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
     officers = _officers() if any(clock.party_id is None for clock in clocks) else []
     for clock in clocks:
         if clock.party_id is None:
             yield clock, _in_charge(officers, clock)
+            continue
+        if clock.post_id is not None:
+            yield clock, {(person, clock.party_id) for person in holders[clock.pk]}
             continue
         own = members[clock.party_id]
         everybody = [*own[Role.ADMINISTRATOR], *own[Role.MEMBER], *own[Role.OFFICER]]

@@ -22,11 +22,13 @@ Keys = Sequence[tuple[date | None, int]]
 @dataclass(frozen=True, slots=True)
 class Source:
     """One area's share: how many things wait, at most so many (on every page, so one cheap query); the keys of so many,
-    most pressing first; and the lines of some of them by their numbers."""
+    most pressing first; and the lines of some of them by their numbers. `clocks` are the terms of things for which no
+    organisation as a whole is waited for."""
 
     count: Callable[[Actor, int], int]
     keys: Callable[[Actor, int], Keys]
     lines: Callable[[Actor, Sequence[int]], Mapping[int, InboxLine]]
+    clocks: Callable[[Actor], Sequence[Clock]] = lambda _actor: ()
 
 
 _sources: list[Source] = []
@@ -117,8 +119,10 @@ def _keys_waiting(actor: Actor, most: int) -> Keys:
 
 
 def waiting_clocks(actor: Actor) -> list[Clock]:
-    """The running clocks that wait for the actor, most pressing first, with all that showing them needs."""
-    return _clocks([pk for _due, pk in _keys_waiting(actor, MOST)])
+    """All running clocks that wait for the actor, most pressing first, with all that showing them needs."""
+    own = _clocks([pk for _due, pk in _keys_waiting(actor, MOST)])
+    rows = [*own, *(clock for source in _sources for clock in source.clocks(actor))]
+    return sorted(rows, key=lambda clock: (clock.due_on, clock.pk))[:MOST]
 
 
 def _clocks(ids: Sequence[int]) -> list[Clock]:

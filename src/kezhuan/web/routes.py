@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel.approvals import RUNNING, StepTold, steps_told
+from kezhuan.kernel.history import signer_name
 from kezhuan.kernel.models import Approval
 from kezhuan.kernel.models.approvals import Outcome
 from kezhuan.kernel.text import listed
@@ -38,5 +39,5 @@ def who_closed(told: StepTold) -> str:
         if step.recused:
             parts.append(_("recused: %(names)s") % {"names": listed(step.recused)})
         return " · ".join(filter(None, parts))
-    name = step.signer.record.title if step.signer is not None else ""
+    name = signer_name(step)
     return _("%(name)s, on paper") % {"name": name} if step.outcome == Outcome.SHEET else name

@@ -15,11 +15,13 @@ from kezhuan.areas.approvals.permissions import (
     eligible_holders,
     looks_after,
     may_sign,
+    signers_of,
 )
 from kezhuan.areas.approvals.waiting_actions import begin_waiting, end_waiting
 from kezhuan.kernel import approvals, journal, registry
 from kezhuan.kernel.access import SYSTEM, Actor, actor_as, programme_of, region_of
 from kezhuan.kernel.approvals import RUNNING, fingerprint, waiting_steps
+from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import Move, advance, open_record, problems_of, require_words, touch
 from kezhuan.kernel.marks import refuse_marked_texts
@@ -75,6 +77,7 @@ def ask_approval(*, actor: Actor, row: Any, move: str, note: str = "", reason: s
                 programme=programme_of(row),
                 office=actor.organisation,
                 asked_by=actor.person,
+                asked_for=actor.represented,
             ),
             actor=actor,
             title=_title(step, record),
@@ -120,8 +123,7 @@ def _write_bars(approval: Approval, row: Any, actor: Actor) -> None:
     concerned = registry.concerned_in(row)
     if approval.route.unit_id is not None:
         concerned -= {approval.route.unit_id}
-    assert actor.person is not None
-    bars = dict.fromkeys(concerned, Bar.OWN) | {actor.person.pk: Bar.ASKED}
+    bars = dict.fromkeys(concerned, Bar.OWN) | {one.pk: Bar.ASKED for one in signers_of(actor)}
     ApprovalBar.objects.bulk_create(
         ApprovalBar(approval=approval, party_id=party, why=why) for party, why in sorted(bars.items())
     )
@@ -157,7 +159,7 @@ def sign_step(*, actor: Actor, step: ApprovalStep, opinion: str = "", document_n
         if not may_sign(actor, step):
             raise NotAllowed(_("You do not sign this step."))
         take_number(approval, step, document_no)
-        step.signer = actor.person
+        step.signer, step.signed_for = actor.person, actor.represented
         close_step(approval, step, Outcome.AGREED, actor=actor, entry="sign", opinion=opinion)
     return approval
 
@@ -225,9 +227,20 @@ def close_step(
         _take_move(approval)
 
 
+def _asker(approval: Approval) -> Actor | None:
+    """Whoever asked, as they may act now; a deputy in the place of whom they stood in for. None when they no longer
+    may."""
+    actor = actor_as(approval.asked_by, approval.office_id)
+    if actor is None or approval.asked_for_id is None:
+        return actor
+    held = (one.pk for one in represented_by(approval.asked_by) if one.represented_id == approval.asked_for_id)
+    number = next(held, None)
+    return standing_in(actor, number) if number is not None else None
+
+
 def _take_move(approval: Approval) -> None:
     """The route is complete: the move happens now, in the name of whoever asked for it."""
-    asker = actor_as(approval.asked_by, approval.office_id)
+    asker = _asker(approval)
     kind = registry.kind_of(approval.about)
     row = registry.row_of(approval.about)
     if asker is None or not kind.lifecycle.moves[approval.move].allowed.test(asker, row):
@@ -276,10 +289,11 @@ def take_over(*, actor: Actor, approval: Approval) -> Approval:
         assert actor.person is not None
         if approval.asked_by_id == actor.person.pk:
             raise Conflict(_("You asked for it yourself."))
-        approval.asked_by = actor.person
-        approval.save(update_fields=["asked_by"])
+        approval.asked_by, approval.asked_for = actor.person, actor.represented
+        approval.save(update_fields=["asked_by", "asked_for"])
         # Whoever asked before stays barred: it was their request.
-        ApprovalBar.objects.get_or_create(approval=approval, party_id=actor.person.pk, defaults={"why": Bar.ASKED})
+        for one in signers_of(actor):
+            ApprovalBar.objects.get_or_create(approval=approval, party_id=one.pk, defaults={"why": Bar.ASKED})
         _require_signers(approval, list(approval.steps.filter(closed_at=None).select_related("post")))
         touch(APPROVAL, approval, actor=actor, fields=["asked_by"])
     return approval

@@ -171,7 +171,7 @@ class AddSignerForm(forms.Form):
 
     def __init__(self, *given: Any, posts: Sequence[Post], **options: Any) -> None:
         super().__init__(*given, **options)
-        self.fields = {"post": PostChoice(posts, label=_("Post")), **self.fields}
+        self.fields = {"post": PostChoice(posts, label=_("Signing post")), **self.fields}
 
 
 class RecuseForm(forms.Form):
@@ -232,7 +232,7 @@ class RouteStepForm(forms.Form):
         super().__init__(*given, **options)
         self.fields = {
             "position": self.fields["position"],
-            "post": PostChoice(posts, label=_("Post")),
+            "post": PostChoice(posts, label=_("Signing post")),
             "mode": self.fields["mode"],
             "numbered": self.fields["numbered"],
         }

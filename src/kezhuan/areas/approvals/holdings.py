@@ -11,6 +11,8 @@ HOLDINGS = (
     Holding(_("routes of approval set"), Route, "made_by", ("kind", "move", "version", "made_at")),
     Holding(_("approvals asked for"), Approval, "asked_by", ("record__code", "move")),
     Holding(_("steps of approvals signed"), ApprovalStep, "signer", STEP),
+    Holding(_("approvals that a deputy asked for"), Approval, "asked_for", ("record__code", "move")),
+    Holding(_("steps of approvals that a deputy signed"), ApprovalStep, "signed_for", STEP),
     Holding(_("steps of approvals written down"), ApprovalStep, "entered_by", STEP),
     Holding(_("signers added"), ApprovalStep, "added_by", STEP),
 )

@@ -25,7 +25,7 @@ def close_returned(row: Approval, actor: Actor) -> None:
     """The step in whose name it is returned ends with that."""
     own = open_steps_of(actor).filter(approval=row).order_by("position", "pk").values_list("pk", flat=True)
     ApprovalStep.objects.filter(pk__in=list(own[:1])).update(
-        closed_at=now(), outcome=Outcome.RETURNED, signer=actor.person, signed_on=today()
+        closed_at=now(), outcome=Outcome.RETURNED, signer=actor.person, signed_for=actor.represented, signed_on=today()
     )
 
 

@@ -156,7 +156,7 @@ def _facts(actor: Actor, row: Approval) -> list[Fact]:
     seen = can_view(actor, about)
     reasons = dict(move.reasons)
     found = [
-        Fact(_("About"), name_of(about) if seen else "", faces.url_of(about) if seen else ""),
+        Fact(_("Record in question"), name_of(about) if seen else "", faces.url_of(about) if seen else ""),
         Fact(_("Step"), move.label),
         Fact(_("Asked by"), f"{row.asked_by.record.title} · {name_of(row.office.record)}"),
     ]
@@ -166,7 +166,7 @@ def _facts(actor: Actor, row: Approval) -> list[Fact]:
         found.append(Fact(_("Note"), row.note))
     if row.document_no:
         found.append(Fact(_("Document number"), row.document_no))
-    return [*found, Fact(_("Hash of the content (SHA-256)"), row.content_hash)]
+    return [*found, Fact(_("Hash of what is approved (SHA-256)"), row.content_hash)]
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,7 +16,7 @@ from kezhuan.web.names import name_of
 
 def register() -> None:
     """The area's share of the inbox, and its block on the pages of organisations; called once from `apps.py`."""
-    inbox.add_source(inbox.Source(_count, _keys, _lines))
+    inbox.add_source(inbox.Source(_count, _keys, _lines, _clocks))
     registry.add_panel("organisation", organisation_panel)
 
 
@@ -62,6 +62,15 @@ def _lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
     }
 
 
+def _clocks(actor: Actor) -> list[Clock]:
+    if not actor.is_signed_in:
+        return []
+    steps = list(steps_waiting_for(actor).order_by("opened_on", "pk")[: inbox.MOST])
+    return list(_clocks_of(steps).values())
+
+
 def _clocks_of(steps: list[ApprovalStep]) -> dict[tuple[int, int | None], Clock]:
     rows = Clock.objects.filter(record__in=[step.approval_id for step in steps], ended_on=None).exclude(post=None)
-    return {(clock.record_id, clock.post_id): clock for clock in rows}
+    named = rows.select_related("record__owner__record", "record__public_to", "record__title_to")
+    posts = {(step.approval_id, step.post_id) for step in steps}
+    return {key: clock for clock in named if (key := (clock.record_id, clock.post_id)) in posts}

@@ -52,7 +52,7 @@ def may_sign(actor: Actor, step: ApprovalStep) -> bool:
         and step.closed_at is None
         and step.opened_on is not None
         and posts_filled_by(actor).filter(pk=step.post_id).exists()
-        and actor.acts_in(approval.about.kind)
+        and actor.acts_in(approval.programme)
         and not any(is_barred(one, approval) for one in signers_of(actor))
     )
 
@@ -65,7 +65,7 @@ def open_steps_of(actor: Actor) -> QuerySet[ApprovalStep]:
     barred = ApprovalBar.objects.filter(party__in=parties).values("approval")
     waiting = ApprovalStep.objects.filter(closed_at=None, post__in=posts_filled_by(actor)).exclude(opened_on=None)
     if actor.programme:
-        waiting = waiting.filter(approval__about__kind=actor.programme)
+        waiting = waiting.filter(approval__programme=actor.programme)
     return waiting.exclude(approval__in=barred)
 
 

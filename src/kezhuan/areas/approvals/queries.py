@@ -106,7 +106,7 @@ def posts_for_routes(actor: Actor) -> list[Post]:
 def move_choices() -> list[tuple[str, Any]]:
     """Every move that a route may be set for, as (kind.move, words), kind by kind."""
     return [
-        (f"{kind.slug}.{move.name}", f"{capfirst(str(kind.label))}: {move.label}")
+        (f"{kind.slug}.{move.name}", f"{capfirst(str(kind.label))} · {move.label}")
         for kind in registry.kinds()
         if kind.slug != KIND
         for move in kind.lifecycle.moves.values()

@@ -6,6 +6,7 @@ from datetime import date
 from kezhuan.kernel import registry
 from kezhuan.kernel.approvals import StepTold, steps_told
 from kezhuan.kernel.errors import Text
+from kezhuan.kernel.history import signer_name
 from kezhuan.kernel.models import Approval
 from kezhuan.kernel.models.approvals import Outcome, StepMode
 
@@ -82,7 +83,7 @@ def _row(told: StepTold) -> SheetRow:
         office=step.post.organisation.record.title,
         mode=StepMode(step.mode).label,
         outcome=Outcome(step.outcome).label if step.outcome else "",
-        signer=step.signer.record.title if step.signer is not None else "",
+        signer=signer_name(step),
         signed_on=step.signed_on,
         opinion=told.opinion,
         meeting=step.meeting,

@@ -21,6 +21,7 @@ LABELS = {
     "needs": ("需求", "needs"),
     "introductions": ("对接", "introductions"),
     "notices": ("公示", "notices"),
+    "approvals": ("审批", "approvals"),
 }
 
 

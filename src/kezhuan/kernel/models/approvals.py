@@ -116,6 +116,9 @@ class Approval(models.Model):
     programme = models.CharField(max_length=40, blank=True, help_text="the programme of the record")
     office = models.ForeignKey("kernel.Organisation", on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, related_name="+")
+    asked_for = models.ForeignKey(
+        "kernel.Person", on_delete=models.PROTECT, null=True, related_name="+", help_text="whom a deputy stood in for"
+    )
     document_no = models.CharField(max_length=80, blank=True)
     spent_on = models.DateField(null=True)
 
@@ -136,6 +139,9 @@ class ApprovalStep(models.Model):
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     signer = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    signed_for = models.ForeignKey(
+        "kernel.Person", on_delete=models.PROTECT, null=True, related_name="+", help_text="whom a deputy stood in for"
+    )
     entered_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="+")
     signed_on = models.DateField(null=True, help_text="the day on the paper, or of the meeting")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
