@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kernel', '0023_deputies'),
+        ('kernel', '0024_grant_days'),
     ]
 
     operations = [
