@@ -168,7 +168,9 @@ def test_file_that_cannot_be_kept_leaves_nothing(member, content, name, settings
     client = client_of(member)
     answer = send(client, content, name=name)
     assert answer.status_code == 422
-    assert len(answer.context["problems"]) == 1
+    (problem,) = answer.context["problems"]
+    assert problem.field_id == "id_file"
+    assert answer.context["form"].errors["file"]
     assert Import.objects.count() == 0
     assert not [path for path in Path(settings.DATA).rglob("*") if path.is_file() and "imports" in path.parts]
 

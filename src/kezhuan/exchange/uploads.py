@@ -58,6 +58,9 @@ def open_upload(kind: Importable[Any], name: str, content: bytes) -> Source:
             _refuse_secret_rows(kind, source, sheet)
         _refuse_marks(_lines(content) if is_text else texts_of(name, content, media_type(name, content)))
     except Unusable as unusable:
+        if unusable.code == "unknown-ending":
+            message = _("“%(name)s” is no table that is read here: send .xlsx, .csv, .tsv or .jsonl.")
+            raise Refused(Problem("file-unusable", message % {"name": name}, "file")) from None
         raise Refused(unusable_problem(unusable)) from None
     return source
 

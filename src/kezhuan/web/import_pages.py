@@ -137,7 +137,9 @@ def import_new(request: Request) -> HttpResponse:
                 declared_open=form.cleaned_data["declared_open"],
             )
         except Refused as refused:
-            problems = tuple(ProblemLine(one.message, "id_file") for one in refused.problems)
+            for one in refused.problems:
+                form.add_error(one.field if one.field in form.fields else None, str(one.message))
+            problems = problems_of(form)
         else:
             return redirect("import", number=kept.pk)
     elif form.is_bound:
