@@ -101,7 +101,8 @@ def test_only_a_colleague_with_writing_rights_takes_it_over(firm, boss, successo
 
 def test_pages_show_the_list_before_and_afterwards_and_sessions_end(firm, boss, successor):
     filled(boss, firm, successor)
-    leaving, staying = client_of(boss), client_of(successor)
+    leaving, staying, officer = client_of(boss), client_of(successor), client_of(city.officer(firm.region))
+    draft = city.need(firm, by=boss, contact=boss.person, title="抛光 qzxvdraft")
     user = User.objects.get(person=boss.person)
     user.set_password("long-enough-secret")
     user.save(update_fields=["password"])
@@ -110,14 +111,21 @@ def test_pages_show_the_list_before_and_afterwards_and_sessions_end(firm, boss, 
     address = f"/organisations/{code}/members/{number}/handover/"
     shown = leaving.get(address).content.decode()
     assert "new@example.com" in shown
-    assert staying.get(address).status_code == 403
+    assert draft.record.code in shown
+    # What is open inside a unit is not the officers' business: they see no draft of it here either.
+    for client in (staying, officer):
+        assert client.get(address).status_code == 403
+        assert client.post(address, {"successor": successor.person.pk}).status_code == 403
+    assert "handover" not in officer.get(f"/organisations/{code}/").content.decode()
     assert leaving.post(address, {"successor": ""}).status_code == 422
     chief = client_of(city.member(firm, Role.ADMINISTRATOR))
     after = chief.post(address, {"successor": successor.person.pk})["Location"]
     for client in (chief, staying):
         assert "new@example.com" in client.get(after).content.decode()
     assert leaving.get("/account/").status_code == 302
-    assert client_of(city.member(city.organisation())).get(after).status_code == 404
+    for client in (client_of(city.member(city.organisation())), officer):
+        assert client.get(after).status_code == 404
+    assert "qzxvdraft" not in officer.get(f"/organisations/{code}/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.accounts.agents import told_agent
 from kezhuan.areas.accounts.factor_actions import end_other_sessions
 from kezhuan.areas.accounts.queries import sessions_of
 from kezhuan.kernel.access import Actor, memberships_of
@@ -20,7 +21,7 @@ def _ending(person: Person, organisation: Organisation) -> User | None:
 
 def _lines(person: Person, organisation: Organisation) -> Sequence[str]:
     user = _ending(person, organisation)
-    return [one.agent or one.address or "–" for one in sessions_of(user)] if user is not None else []
+    return [told_agent(one.agent) for one in sessions_of(user)] if user is not None else []
 
 
 def _end(person: Person, organisation: Organisation, successor: Person, actor: Actor) -> None:

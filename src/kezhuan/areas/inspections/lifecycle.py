@@ -79,9 +79,9 @@ INSPECTION = Lifecycle(
     "inspection",
     "V",
     stages=(
-        Stage("prepared", Phase.DRAFT, _("prepared")),
+        Stage("prepared", Phase.DRAFT, _("inspection prepared")),
         Stage("admitted", Phase.ACTIVE, _("inspector admitted")),
-        Stage("ended", Phase.DONE, _("ended")),
+        Stage("ended", Phase.DONE, _("inspection ended")),
     ),
     moves=(
         Move(

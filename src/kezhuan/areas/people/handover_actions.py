@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.people.actions import close_membership, open_membership, require_may_end
+from kezhuan.areas.people.actions import close_membership, open_membership
 from kezhuan.areas.people.member_actions import invitations_by
+from kezhuan.areas.people.permissions import administers
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
@@ -40,6 +41,17 @@ def open_lines(membership: Membership) -> list[Line]:
     ]
 
 
+def require_may_hand_over(actor: Actor, membership: Membership) -> None:
+    """Whoever leaves, and the organisation's administrators; not the officers in charge of it: what is open there, such
+    as drafts, is its own. Raises `NotAllowed`."""
+    if actor.represented is not None:
+        raise NotAllowed(_("A deputy hands no post over: whom you stand in for does."))
+    inside = actor.organisation is not None and actor.organisation.pk == membership.organisation_id
+    own = inside and actor.person is not None and actor.person.pk == membership.person_id
+    if not own and not administers.test(actor, membership.organisation):
+        raise NotAllowed(_("Only whoever leaves, and the organisation's administrators, hand a post over."))
+
+
 def successors_of(membership: Membership) -> QuerySet[Person]:
     """Who can take it over: colleagues who write or decide for the organisation."""
     rows = Membership.objects.filter(organisation=membership.organisation, until=None, role__in=WRITERS)
@@ -54,9 +66,7 @@ def hand_over(*, actor: Actor, membership: Membership, successor: Person) -> lis
     Raises `NotAllowed`, or `Refused` for a successor who is no colleague with writing rights, and for whatever cannot
     pass: then nothing has.
     """
-    if actor.represented is not None:
-        raise NotAllowed(_("A deputy hands no post over: whom you stand in for does."))
-    require_may_end(actor, membership)
+    require_may_hand_over(actor, membership)
     person, organisation = membership.person, membership.organisation
     with journal.writing():
         # Two who hand over to each other at the same moment: the second one finds no colleague any more.

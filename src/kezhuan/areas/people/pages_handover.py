@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.people.actions import require_may_end
-from kezhuan.areas.people.handover_actions import Line, hand_over, open_lines, successors_of
+from kezhuan.areas.people.handover_actions import Line, hand_over, open_lines, require_may_hand_over, successors_of
 from kezhuan.areas.people.pages_members import held_membership
 from kezhuan.kernel.access import can_view, get_visible
 from kezhuan.kernel.errors import Missing
@@ -36,7 +35,7 @@ class HandoverForm(forms.Form):
 def handover(request: Request, code: str, number: int) -> HttpResponseBase:
     """What is open of somebody who leaves, and to whom it passes in one action."""
     row, held = held_membership(request, code, number)
-    require_may_end(request.actor, held)
+    require_may_hand_over(request.actor, held)
     back = faces.url_of(row.record)
 
     def act(form: HandoverForm) -> str:
@@ -65,12 +64,12 @@ def handover(request: Request, code: str, number: int) -> HttpResponseBase:
 
 @require_safe
 def handed_over(request: Request, code: str, seq: int) -> HttpResponse:
-    """What passed and what ended, for the organisation's people, the officers in charge, and whoever did it."""
+    """What passed and what ended, for the organisation's own people, and whoever did it."""
     row = get_visible(request.actor, Organisation, code)
     entries = Entry.objects.filter(pk=seq, record=row.pk, kind="organisation.handover").select_related("text")
     entry = entries.first()
     did = entry is not None and request.actor.person is not None and entry.actor_id == request.actor.person.pk
-    if entry is None or not (did or can_view(request.actor, row.record, "full")):
+    if entry is None or not (did or can_view(request.actor, row.record, "inner")):
         raise Missing(str(seq))
     text = getattr(entry, "text", None)
     content = text.content if text is not None else {}

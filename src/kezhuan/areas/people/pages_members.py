@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.areas.people.actions import end_membership, require_may_end
 from kezhuan.areas.people.member_actions import ROLES, end_invitation, invite_member, set_role
-from kezhuan.areas.people.permissions import directs, may_admit
+from kezhuan.areas.people.permissions import administers, directs, may_admit
 from kezhuan.areas.people.queries import open_invitations
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -54,6 +54,7 @@ def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
     own = actor.person.pk if actor.person is not None else 0
     return {
         "admits": admits,
+        "administers": bool(administers.test(actor, row)),
         "directs": bool(directs.test(actor, row)),
         "roles": [(role.value, role.label) for role in ROLES],
         "members": [
