@@ -94,8 +94,9 @@ def ask_approval(*, actor: Actor, row: Any, move: str, note: str = "", reason: s
 
 def _held(record: Record) -> Record:
     """The record, locked until the transaction ends."""
-    rows = Record.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("owner__record", "public_to", "title_to").get(pk=record.pk)
+    # Alone: joined to its audiences, PostgreSQL would find no row when whoever held it gave it new ones.
+    Record.objects.select_for_update(no_key=True).get(pk=record.pk)
+    return Record.objects.select_related("owner__record", "public_to", "title_to").get(pk=record.pk)
 
 
 def _require_due(actor: Actor, row: Any, move: Move) -> Route:

@@ -103,8 +103,10 @@ def _is_shown_otherwise(row: Introduction, own: str, shown: Record, reader: int)
 def _lock_sides(row: Introduction) -> None:
     """Hold both sides until the end of the transaction, and read them anew: one that is withdrawn at this moment
     comes before or after."""
-    records = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record", "public_to")
-    held = {record.pk: record for record in records.filter(pk__in=[row.need_id, row.supply_id]).order_by("pk")}
+    sides = [row.need_id, row.supply_id]
+    # Alone: joined to its audience, PostgreSQL would find no row when whoever held it gave it a new one.
+    list(Record.objects.select_for_update(no_key=True).filter(pk__in=sides).order_by("pk"))
+    held = Record.objects.select_related("owner__record", "public_to").in_bulk(sides)
     row.need.record, row.supply = held[row.need_id], held[row.supply_id]
 
 

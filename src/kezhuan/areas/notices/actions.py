@@ -90,8 +90,9 @@ def _heading(kind: registry.Kind, move: Move, record: Record) -> Text:
 
 def _held(record: Record) -> Record:
     """The record, locked until the transaction ends."""
-    rows = Record.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("owner__record", "public_to", "title_to").get(pk=record.pk)
+    # Alone: joined to its audiences, PostgreSQL would find no row when whoever held it gave it new ones.
+    Record.objects.select_for_update(no_key=True).get(pk=record.pk)
+    return Record.objects.select_related("owner__record", "public_to", "title_to").get(pk=record.pk)
 
 
 def _problems(record: Record, audience: str, reception: str, channels: Sequence[str]) -> list[Problem]:
