@@ -7,12 +7,15 @@ from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.queries import contacts_of
 from kezhuan.areas.needs.lifecycle import NEED
-from kezhuan.kernel import followers, journal
+from kezhuan.areas.people.token_actions import make_token
+from kezhuan.kernel import followers, journal, tokens
 from kezhuan.kernel.access import can_view
+from kezhuan.kernel.disclosures import note_shown
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Entry, Record
+from kezhuan.kernel.text import today
 from tests.factories import city
 from tests.factories.databases import at_once
 from tests.factories.pairs import Pair
@@ -76,3 +79,22 @@ def test_the_same_file_sent_at_once_is_kept_once(settings, tmp_path):
     assert sorted(type(one).__name__ for one in results) == ["Document"] + ["Refused"] * 3
     assert {one.problems[0].code for one in results if isinstance(one, Refused)} == {"file-held"}
     assert Document.objects.count() == 1
+
+
+def test_many_looks_at_once_at_what_is_confidential_are_one_entry():
+    rows = [city.achievement(city.organisation(), stage="listed", secrecy="internal") for _ in range(3)]
+    bureau = city.officer()
+    looks = [lambda n=n: note_shown(bureau, rows[: n % 3 + 1]) for n in range(8)]
+    assert at_once(looks) == [None] * 8
+    told = [uid for entry in Entry.objects.filter(kind="records.shown") for uid in entry.data["shown"]]
+    assert sorted(told) == sorted(str(row.record.uid) for row in rows)
+    assert journal.verify().broken_seq is None
+
+
+def test_token_is_used_first_once():
+    actor = city.member(city.organisation())
+    token, _secret = make_token(
+        actor=actor, name="程序", reads={"*"}, writes=set(), expires_on=today(), seed=tokens.new_seed()
+    )
+    assert at_once([lambda: tokens.note_use(token) for _ in range(6)]) == [None] * 6
+    assert [entry.data for entry in Entry.objects.filter(kind="token.used")] == [{"token": token.pk}]

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from kezhuan.areas.people.actions import password_problems
+from kezhuan.areas.people.checks import password_problems
 from kezhuan.kernel.models import User
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kezhuan.api.records import href
 from kezhuan.kernel.access import GROUPS, Actor, groups_seen
 from kezhuan.kernel.contents import type_label
+from kezhuan.kernel.disclosures import note_opened
 from kezhuan.kernel.documents import Upload, attach_document, documents_of, may_attach, read_document, withdraw_document
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
@@ -47,6 +48,8 @@ def _found(actor: Actor, record: Record, sha256: str, group: str | None) -> Docu
 def download(actor: Actor, record: Record, sha256: str, group: str | None) -> HttpResponse:
     """The bytes, to be kept and not shown: a file of others never runs on this site. Raises `Missing`."""
     row = _found(actor, record, sha256, group)
+    row.record = record  # fetched with its audiences
+    note_opened(actor, row)
     answer = HttpResponse(read_document(row), content_type=row.media_type)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row.name)}"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -9,8 +9,9 @@ from pydantic import create_model
 
 from kezhuan import __version__
 from kezhuan.api.identity import OPEN, actor_of, out_of_scope
+from kezhuan.api.lists import list_page, staged
 from kezhuan.api.records import referred
-from kezhuan.api.resources import list_page, listed, staged
+from kezhuan.api.resources import listed
 from kezhuan.api.schemas import ListQuery, Page, RecordRef, Shown
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor

@@ -1,21 +1,21 @@
 """The routes that every kind of record has; an area gives the shapes and says how one is made and changed."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel
 
-from kezhuan.api import cursor, documents, papers
+from kezhuan.api import documents, papers
 from kezhuan.api.conditions import require_match
 from kezhuan.api.history import history
 from kezhuan.api.identity import actor_of, reads, writes
+from kezhuan.api.lists import list_page, staged
 from kezhuan.api.problems import VersionMissing
-from kezhuan.api.records import AUDIENCES, facet_label, moved, name_plural, record_fields, running_clocks
+from kezhuan.api.records import AUDIENCES, moved, name_plural, record_fields, running_clocks
 from kezhuan.api.schemas import (
     DocumentShown,
     Group,
@@ -29,16 +29,13 @@ from kezhuan.api.schemas import (
     RecordShown,
 )
 from kezhuan.api.site import api
-from kezhuan.kernel import approvals, registry, search, tokens
+from kezhuan.kernel import approvals, disclosures, registry, tokens
 from kezhuan.kernel.access import Actor, get_visible, groups_seen, visible_to
 from kezhuan.kernel.documents import Upload
-from kezhuan.kernel.errors import Missing, Problem, Refused
+from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move, advance
 from kezhuan.kernel.models import Record
-from kezhuan.kernel.text import listed as in_words
-
-NOT_FILTERS = frozenset(ListQuery.model_fields) - {"stage"}
 
 
 @dataclass(frozen=True)
@@ -85,8 +82,15 @@ class Resource:
     def show_one(self, request: HttpRequest, code: str) -> dict[str, Any]:
         """A row with what only its own address shows: the clocks that run."""
         actor, row = actor_of(request), self.find(request, code)
+        disclosures.note_shown(actor, [row])
         shown = self.show(actor, row)
         return shown | ({"clocks": running_clocks(actor, row.record)} if "summary" in shown else {})
+
+    def show_several(self, actor: Actor, ids: Sequence[int]) -> list[dict[str, Any]]:
+        """The rows of these ids as their reader may see them."""
+        rows = self.rows(actor, ids)
+        disclosures.note_shown(actor, rows)
+        return [self.show(actor, row) for row in rows]
 
     def version_matched(self, request: HttpRequest, row: Any) -> int | None:
         """The version of the row when the request names its present tag in `If-Match`; None when it names none.
@@ -106,56 +110,6 @@ class Resource:
         by_id = {row.pk: row for row in visible_to(actor, found).prefetch_related(*self.prefetch)}
         note_views(actor, list(by_id), "api")
         return [by_id[pk] for pk in ids if pk in by_id]
-
-
-def list_page(
-    request: HttpRequest,
-    asked: ListQuery,
-    kinds: tuple[str, ...],
-    show: Callable[[Actor, list[int]], list[dict[str, Any]]],
-) -> dict[str, Any]:
-    """One page of what the actor may see of these kinds.
-
-    Raises `Refused` for an unknown parameter or the cursor of another question.
-    """
-    actor = actor_of(request)
-    unknown = sorted(set(request.GET) - set(type(asked).model_fields))
-    if unknown:
-        known = in_words(type(asked).model_fields)
-        raise Refused(
-            Problem("parameter-unknown", _("This list takes the parameters %(known)s.") % {"known": known}, unknown[0])
-        )
-    given = asked.model_dump(mode="json")
-    filters = {name: given[name] for name in given if name not in NOT_FILTERS}
-    question = [list(kinds), {name: given[name] for name in given if name not in {"cursor", "facets"}}]
-    page = cursor.read(asked.cursor, question) if asked.cursor else 0
-    found = search.search(
-        actor,
-        search.Asked(
-            words=asked.q,
-            kinds=kinds,
-            chosen=filters,
-            facets=tuple(filters) if asked.facets else (),
-            order=asked.order,
-            page=page,
-            size=asked.limit,
-        ),
-    )
-    more = found.records and (page + 1) * asked.limit < found.total
-    answer = {
-        "items": show(actor, found.records),
-        "total": found.total,
-        "complete": found.complete,
-        "next": cursor.written(page + 1, question) if more else None,
-    }
-    if asked.facets:
-        answer["facets"] = {
-            name: [
-                {"value": one.value, "label": facet_label(name, one.value, kinds), "count": one.count} for one in counts
-            ]
-            for name, counts in found.facets.items()
-        }
-    return answer
 
 
 _resources: list[Resource] = []
@@ -185,11 +139,6 @@ def add_resource(resource: Resource) -> None:
     api.add_router(f"/{resource.plural}", router)
 
 
-def staged(query: type[ListQuery], stages: Iterable[str]) -> type[ListQuery]:
-    """The question whose filter `stage` takes these stages and no others."""
-    return create_model(query.__name__, __base__=query, stage=(list[Literal[tuple(stages)]], []))  # type: ignore[misc, arg-type]
-
-
 def _add_list(router: Router, resource: Resource) -> None:
     plural, query = resource.plural, staged(resource.query, resource.kind.lifecycle.stages)
 
@@ -207,7 +156,7 @@ def _add_list(router: Router, resource: Resource) -> None:
             request,
             asked,
             (resource.slug,),
-            lambda actor, ids: [resource.show(actor, row) for row in resource.rows(actor, ids)],
+            resource.show_several,
         )
 
 

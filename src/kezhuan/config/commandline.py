@@ -50,6 +50,7 @@ COMMANDS = {
         "核对日志链、触发器、索引与已存文件",
         "check the journal's chain, its triggers, the index and the stored files",
     ),
+    "audit": Command("audit", "导出一个月的审计日志（CSV）", "write a month of the journal as CSV"),
     "check-database": Command(
         "check_database",
         "检查 PostgreSQL 或兼容数据库是否可用",

@@ -18,7 +18,7 @@ class KernelConfig(AppConfig):
         # The one signal in the program: migrations are the only moment at which SQLite can lose a trigger.
         post_migrate.connect(_after_migration, sender=self)
         # Inline: models are not loaded when this module is.
-        from kezhuan.kernel import answer_times, answers, garbage, jobs, limits, outbox, reminders, watches
+        from kezhuan.kernel import answer_times, answers, disclosures, garbage, jobs, limits, outbox, reminders, watches
 
         jobs.register("jobs.tidy", jobs.tidy, label=_("remove finished jobs"))
         jobs.every("jobs.tidy", time(3, 30))
@@ -26,6 +26,8 @@ class KernelConfig(AppConfig):
         jobs.every("answers.forget", timedelta(hours=1))
         jobs.register("limits.forget", limits.forget_full, label=_("forget who asked the API how fast"))
         jobs.every("limits.forget", timedelta(hours=1))
+        jobs.register("disclosures.forget", disclosures.forget, label=_("forget who was shown what on days past"))
+        jobs.every("disclosures.forget", time(3, 50))
         outbox.register_jobs()
         reminders.register()
         answer_times.register()

@@ -180,6 +180,7 @@ def label(kind: registry.Kind, name: str) -> str:
         "account.identity-tied": _("identity provider added"),
         "account.identity-untied": _("identity provider removed"),
         "token.made": _("token made"),
+        "token.used": _("token used for the first time"),
         "token.ended": _("token ended"),
     }
     return words.get(name) or str(_PAPERS.get(name, name))

@@ -15,6 +15,7 @@ from kezhuan.kernel import journal, outbox
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import (
+    Disclosure,
     Document,
     Entry,
     Job,
@@ -174,5 +175,6 @@ hold(
     ),
     Holding(_("objections written down for others"), Objection, "entered_by", ("record__code", "received_on")),
     Holding(_("documents uploaded"), Document, "uploaded_by", ("record__code", "name", "size", "uploaded_at")),
+    Holding(_("confidential things shown in these days"), Disclosure, "person", ("on", "what"), delete),
     Holding(_("jobs asked for"), Job, "person", ("name", "made_at", "state")),
 )

@@ -29,6 +29,7 @@ Concerned = Callable[[Any], Iterable[int]]
 PublicFacts = Callable[[Any], Sequence[tuple[Text, Text]]]
 """The facts of a row's public part, named and worded in the language of the moment."""
 PanelMaker = Callable[[Actor, Any], Panel | None]
+Confidential = Callable[[Actor, Any], str]
 HiddenParties = Callable[[Actor, Sequence[int]], Mapping[int, frozenset[int]]]
 
 
@@ -41,6 +42,8 @@ class Kind:
     page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
     who may see the record (see the function of this name). `is_programme`: officers are put in charge of it by name.
     `concerned` names whose own matter a row is: they decide nothing about it.
+    `confidential` says in a word, or with nothing, what is confidential of a row as an actor sees it: whoever sees it
+    and is not of its owner is noted (see `disclosures`).
     """
 
     slug: str
@@ -56,6 +59,7 @@ class Kind:
     hidden_parties: HiddenParties | None = None
     is_programme: bool = False
     concerned: Concerned | None = None
+    confidential: Confidential | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -69,10 +69,21 @@ def actor_of(token: Token) -> Actor | None:
 
 
 def note_use(token: Token) -> None:
-    """Write down that a token was used, now and then, and not while the database is busy."""
+    """Write down that a token was used: the first time in the journal, then now and then, and not while the database
+    is busy."""
     moment: datetime = now()
-    if token.used_at is None or moment - token.used_at > USE_NOTED:
+    if token.used_at is None:
+        _note_first_use(token, moment)
+    elif moment - token.used_at > USE_NOTED:
         unless_busy(lambda: Token.objects.filter(pk=token.pk).update(used_at=moment))
+
+
+def _note_first_use(token: Token, moment: datetime) -> None:
+    """Of two first requests at once one makes the entry."""
+    with journal.writing():
+        if Token.objects.filter(pk=token.pk, used_at=None).update(used_at=moment):
+            by = Actor(person=token.person, organisation=token.organisation)
+            journal.note("token.used", record=token.person.record, actor=by, data={"token": token.pk})
 
 
 def end_token(token: Token, *, by: Actor, because: str) -> None:

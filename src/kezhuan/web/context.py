@@ -14,6 +14,7 @@ from kezhuan import __version__
 from kezhuan.exchange.permissions import kinds_importable_by
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import VISITOR, Actor
+from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.deputies import represented_by
 from kezhuan.kernel.history import in_place_of
 from kezhuan.kernel.jobs import oversees_jobs
@@ -120,6 +121,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(_("Webhooks"), reverse("webhooks")))
     if oversees_jobs.test(actor, None):
         links += [Crumb(_("Background jobs"), reverse("jobs")), Crumb(_("Outbox"), reverse("messages"))]
+    if may_audit.test(actor, None):
+        links.append(Crumb(_("Audit"), reverse("audit")))
     return tuple(links)
 
 

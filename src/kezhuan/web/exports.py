@@ -3,9 +3,9 @@
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from kezhuan.engines.tables import write_table
 from kezhuan.exchange.models import Export
 from kezhuan.exchange.sheets import BATCH, Reader, SheetColumn, has_sheet, sheet_of, speaks_chinese, word
-from kezhuan.kernel import jobs, journal, registry, search
+from kezhuan.kernel import disclosures, jobs, journal, registry, search
 from kezhuan.kernel.access import GRANT, Actor, memberships_of, visible_to
 from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.inspecting import note_views
@@ -52,11 +52,15 @@ _CODE = re.compile(r"[a-z0-9_]{1,30}")
 
 @dataclass(frozen=True)
 class Columns:
-    """What a file's rows are made of: headers, widths, and the rows of some records before an actor."""
+    """What a file's rows are made of: headers, widths, and the rows of some records before an actor.
+
+    `confidential` holds the uids of those that are confidential and not the actor's own, once the rows were read.
+    """
 
     headers: Sequence[str]
     widths: Sequence[float]
     rows: Iterator[Sequence[Any]]
+    confidential: list[str] = field(default_factory=list)
 
 
 def asks_for_file(request: Request) -> bool:
@@ -82,12 +86,15 @@ def answer(
     path = fresh_file(ending)
     count = write_table(path, columns.headers, columns.rows, widths=columns.widths, sheet=str(title)[:31])
     with journal.writing():
-        note_export(actor, name=name, ending=ending, count=count, filters=filters or {})
+        note_export(actor, name=name, ending=ending, count=count, filters=filters or {}, shown=columns.confidential)
     return sent(path, f"{title}-{today():%Y%m%d}.{ending}", ending, keep=False)
 
 
-def note_export(actor: Actor, *, name: str, ending: str, count: int, filters: Mapping[str, Any]) -> None:
-    """The entry `export.<list>`: who, how many rows and which filters; words that were searched for are not kept."""
+def note_export(
+    actor: Actor, *, name: str, ending: str, count: int, filters: Mapping[str, Any], shown: Sequence[str] = ()
+) -> None:
+    """The entry `export.<list>`: who, how many rows, which filters, and which confidential records of others the file
+    holds; words that were searched for are not kept."""
     chosen = {facet: values for facet, values in filters.items() if facet != "words"}
     coded = {facet: values for facet, values in chosen.items() if facet in _CODED and all(map(_CODE.fullmatch, values))}
     typed = {facet: values for facet, values in chosen.items() if facet not in coded}
@@ -100,6 +107,7 @@ def note_export(actor: Actor, *, name: str, ending: str, count: int, filters: Ma
             "filter": coded,
             "fields": sorted(typed),
             "words": bool(filters.get("words")),
+            **({"shown": list(shown)} if shown else {}),
         },
         texts={"filter": typed} if typed else None,
     )
@@ -144,11 +152,19 @@ def _columns(actor: Actor, kinds: Sequence[str], ids: Sequence[int]) -> Columns:
     note_views(actor, ids, "export")
     if len(kinds) == 1 and has_sheet(kinds[0]):
         sheet = sheet_of(kinds[0])
-        shown, reader = sheet.shown_to(actor), Reader(actor)
-        rows = (reader.cells(shown, row) for row in sheet.rows(actor, ids))
-        return Columns([one.header for one in shown], [one.width for one in shown], rows)
+        shown, reader, found = sheet.shown_to(actor), Reader(actor), list[str]()
+        rows = (reader.cells(shown, row) for row in _watched(actor, sheet.rows(actor, ids), found))
+        return Columns([one.header for one in shown], [one.width for one in shown], rows, found)
     shown = _common()
     return Columns([one.header for one in shown], [one.width for one in shown], _common_rows(actor, shown, ids))
+
+
+def _watched(actor: Actor, rows: Iterable[Any], found: list[str]) -> Iterator[Any]:
+    """The rows as they are, while the uids of confidential ones gather."""
+    for row in rows:
+        if disclosures.confidential(actor, row):
+            found.append(str(row.record.uid))
+        yield row
 
 
 def _common() -> tuple[SheetColumn, ...]:
@@ -252,7 +268,14 @@ def write_export(running: Running, export: int) -> None:
         rows = _told(columns.rows, running, len(asked.records))
         count = write_table(path, columns.headers, rows, widths=columns.widths)
     with journal.writing():
-        note_export(actor, name=asked.name, ending=asked.ending, count=count, filters=asked.filter)
+        note_export(
+            actor,
+            name=asked.name,
+            ending=asked.ending,
+            count=count,
+            filters=asked.filter,
+            shown=columns.confidential,
+        )
         Export.objects.filter(pk=asked.pk).update(file=path.name)
         running.result({"page": "export", "at": [asked.pk], "count": count})
         running.finish()
@@ -281,6 +304,8 @@ def export_file(request: Request, number: int) -> HttpResponse:
     path = _folder() / asked.file
     if not path.is_file():
         raise Missing(str(number))
+    with journal.writing():
+        journal.note("export.fetched", actor=request.actor, data={"export": asked.pk, "format": asked.ending})
     return sent(path, f"{asked.name}-{asked.made_at:%Y%m%d}.{asked.ending}", asked.ending, keep=True)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.kernel import access, registry
+from kezhuan.kernel.disclosures import note_opened
 from kezhuan.kernel.documents import (
     Upload,
     attach_document,
@@ -182,6 +183,7 @@ def document(request: Request, number: int) -> HttpResponse:
     """Open a file, for whoever sees its field group of its record."""
     found = _document(request, number)
     note_views(request.actor, [found.record_id], "document")
+    note_opened(request.actor, found)
     try:
         content = read_document(found)
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.exchange.papers.archiving import may_archive
 from kezhuan.exchange.papers.printing import may_print
-from kezhuan.kernel import access, approvals, clocks, documents, notices, registry
+from kezhuan.kernel import access, approvals, clocks, disclosures, documents, notices, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
@@ -61,6 +61,7 @@ def record_page(
 ) -> HttpResponse:
     """The page of a record that was fetched with `get_visible`; the area adds facts, words and its own middle."""
     actor, record = request.actor, row.record
+    disclosures.note_shown(actor, [row])
     kind = registry.kind_of(record)
     note_views(actor, [record.pk], "page")
     entries = entries_of(record, LONGEST_HISTORY)

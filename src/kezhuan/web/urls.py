@@ -5,6 +5,7 @@ from django.urls import path
 from kezhuan.web import (
     answer_pages,
     archive_pages,
+    audit_pages,
     calendar_pages,
     exports,
     feed_pages,
@@ -76,6 +77,7 @@ urlpatterns = [
     path("records/<str:code>/watch/", watch_pages.watch_record, name="watch-record"),
     path("feeds/<str:token>.ics", feed_pages.feed, name="feed"),
     path("answer-times/", answer_pages.answer_times_page, name="answer-times"),
+    path("audit/", audit_pages.audit_page, name="audit"),
     path("rules/", rule_pages.rules, name="rules"),
     path("rules/new/", rule_pages.rule_new, name="rule-new"),
     path("rules/<str:code>/", rule_pages.rule, name="rule"),

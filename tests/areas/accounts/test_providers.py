@@ -380,6 +380,8 @@ def test_nonsense_from_a_provider_is_one_sentence(at_openid, query):
     client.get("/sign-in/with/city/")
     answer = client.get(f"/sign-in/with/city/back/{query}")
     assert (answer.status_code, "could not be accepted" in answer.content.decode()) == (422, True)
+    (failed,) = Entry.objects.filter(kind="account.sign-in-failed")
+    assert (failed.data, failed.actor) == ({"methods": ["provider:city"], "text_hash": failed.data["text_hash"]}, None)
 
 
 def test_provider_that_is_away_is_one_sentence(settings):

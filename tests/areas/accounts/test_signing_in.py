@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from kezhuan.areas.accounts import totp
+from kezhuan.areas.accounts.actions import note_failed
 from kezhuan.areas.accounts.models import Factor
 from kezhuan.areas.people.actions import create_officer, sign_up
 from kezhuan.kernel.models import Entry
@@ -55,11 +56,15 @@ def test_nobody_is_sent_elsewhere_after_signing_in(user, next_page):
     assert entered(browser(), next=next_page)["Location"] == "/"
 
 
-def test_wrong_pairs_are_answered_alike_and_only_known_accounts_are_noted(user):
+def test_wrong_pairs_are_answered_alike_and_noted_without_what_was_typed(user):
     answers = [entered(browser(), email=email, password="Xq9-no-such") for email in (EMAIL, "nobody@example.com")]
     told = [re.findall(r"<li>.*?</li>", answer.content.decode()) for answer in answers]
     assert (told[0], len(told[0]), {answer.status_code for answer in answers}) == (told[1], 1, {422})
-    assert [entry.data["user"] for entry in Entry.objects.filter(kind="account.sign-in-failed")] == [user.pk]
+    noted = Entry.objects.filter(kind="account.sign-in-failed").order_by("seq").select_related("text")
+    assert [(entry.data.get("user"), entry.data["methods"]) for entry in noted] == [
+        (user.pk, ["password"]), (None, ["password"])
+    ]  # fmt: skip
+    assert [entry.text.content for entry in noted] == [{"address": "127.0.0.1"}] * 2
     assert not any("Xq9-no-such" in answer.content.decode() for answer in answers)
 
 
@@ -139,6 +144,25 @@ def test_code_is_closed_after_five_wrong_ones_and_sent_three_times(still, user):
     assert client.post("/sign-in/code/typed/", {"code": right}).status_code == 422
     answers = [client.post("/sign-in/code/", {"email": EMAIL}).status_code for _ in range(3)]
     assert answers == [302, 302, 422]
+
+
+def test_wrong_code_is_noted_with_its_account_if_there_is_one(user):
+    for email in (EMAIL, "nobody@example.com"):
+        client = browser()
+        client.post("/sign-in/code/", {"email": email})
+        assert client.post("/sign-in/code/typed/", {"code": "000000"}).status_code == 422
+    noted = Entry.objects.filter(kind="account.sign-in-failed").order_by("seq")
+    assert [(entry.data.get("user"), entry.data["methods"]) for entry in noted] == [
+        (user.pk, ["code"]),
+        (None, ["code"]),
+    ]
+
+
+def test_journal_is_not_filled_by_failing(still, user):
+    for _ in range(103):
+        note_failed(user=None, method="password", address="2001:db8::1")
+    note_failed(user=None, method="password", address="192.0.2.1")
+    assert Entry.objects.filter(kind="account.sign-in-failed").count() == 101
 
 
 def test_code_grows_old(user, monkeypatch):

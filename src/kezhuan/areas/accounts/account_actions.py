@@ -8,7 +8,7 @@ from kezhuan.areas.accounts import letters
 from kezhuan.areas.accounts.actions import PASSWORD_TRIES, require_rate
 from kezhuan.areas.accounts.factor_actions import own_account
 from kezhuan.areas.accounts.sealing import digest
-from kezhuan.areas.people.actions import email_problems, password_problems
+from kezhuan.areas.people.checks import email_problems, password_problems
 from kezhuan.areas.people.lifecycle import PERSON
 from kezhuan.kernel import holdings, journal, limits
 from kezhuan.kernel.access import SYSTEM, VISITOR, Actor, is_officer

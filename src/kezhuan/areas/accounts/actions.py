@@ -56,8 +56,7 @@ def check_password(*, name: str, password: str, address: str) -> User:
     if user is None:
         make_password(password)  # takes as long as the comparison, so that time does not tell who has an account
     if user is None or not user.check_password(password):
-        if user is not None:
-            note_failed(user=user, method="password", address=address)
+        note_failed(user=user, method="password", address=address)
         sentence = _("Mail address or mobile number and password do not belong together. Check both and try again.")
         raise Refused(Problem("sign-in-wrong", sentence))
     for key, rate in rates:
@@ -103,13 +102,17 @@ def _use_recovery(user: User, typed: str) -> bool:
 
 
 def use_passkey(
-    *, place: passkeys.Place, state: passkeys.State, answer: Mapping[str, Any], user: User | None = None
+    *, place: passkeys.Place, state: passkeys.State, answer: Mapping[str, Any], address: str, user: User | None = None
 ) -> User:
     """Prove by a passkey, of this account when one is named; raises `Refused`.
 
     A count that did not rise tells of a copied key: it is refused.
     """
-    factor, count = passkeys.check(place, state, answer, user)
+    try:
+        factor, count = passkeys.check(place, state, answer, user)
+    except Refused:
+        note_failed(user=user, method=FactorKind.PASSKEY, address=address)
+        raise
     counted = Factor.objects.filter(pk=factor.pk)
     counted = counted.filter(counter__lt=count) if count else counted.filter(counter=0)
     if not counted.update(counter=count, used_at=now()):
@@ -132,10 +135,17 @@ def note_sign_in(*, user: User, methods: Sequence[str], address: str) -> None:
         )
 
 
-def note_failed(*, user: User, method: str, address: str) -> None:
-    """Note that somebody failed to prove to be this account's holder; nobody is known to have acted."""
+def note_failed(*, user: User | None, method: str, address: str) -> None:
+    """Note that somebody failed to prove to be this account's holder, or named none; nobody is known to have acted.
+
+    What was typed is not kept: who has no account here is nobody's business. The address can be erased. For each
+    address so many entries are made and no more, so that nobody fills the journal.
+    """
+    if limits.spend(f"failed:{limits.network_of(address)}", ADDRESS_TRIES):
+        return
+    data = {"methods": [str(method)]} | ({"user": user.pk} if user is not None else {})
     with journal.writing():
-        journal.note("account.sign-in-failed", data={"user": user.pk, "methods": [method]}, texts={"address": address})
+        journal.note("account.sign-in-failed", data=data, texts={"address": address} if address else None)
 
 
 def note_sign_out(*, user: User) -> None:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.areas.accounts import cas, codes, openid
+from kezhuan.areas.accounts.actions import note_failed
 from kezhuan.areas.accounts.claims import Asserted, asserted
 from kezhuan.areas.accounts.factor_actions import own_account
 from kezhuan.areas.accounts.forms import CodeForm, MailForm
@@ -80,12 +81,11 @@ def provider_back(request: Request, slug: str) -> HttpResponseBase:
     """Take somebody back from the identity provider, let them in, or ask a new person who they are."""
     provider = _provider(slug)
     held = request.session.pop(AWAY, None)
-    fits = held is not None and held["provider"] == slug and time.time() - held["at"] < PATIENCE
-    if not fits or not secrets.compare_digest(held["state"].encode(), request.GET.get("state", "").encode()):
-        raise openid.provider_refused(provider)
-    person = asserted(_claims(request, provider, held), provider.claims)
-    if person is None:
-        raise openid.provider_refused(provider)
+    try:
+        person = _asserted(request, provider, held)
+    except Refused:
+        note_failed(user=None, method=f"provider:{slug}", address=client_address(request))
+        raise
     user, tied = account_for(provider, person)
     if user is None and person.email and person.name and provider.opens_accounts:
         user, tied = open_account_for(provider=provider, person=person, name=person.name, email=person.email), True
@@ -98,6 +98,17 @@ def provider_back(request: Request, slug: str) -> HttpResponseBase:
     if user is not None:  # its second proof comes before the tie
         return redirect(enter(request, user, f"provider:{slug}", reverse("provider-tie")))
     return redirect("provider-first")
+
+
+def _asserted(request: Request, provider: Provider, held: dict[str, Any]) -> Asserted:
+    """Whom the provider sends back; raises `Refused` for whoever was not sent there, and for what proves nothing."""
+    fits = held is not None and held["provider"] == provider.slug and time.time() - held["at"] < PATIENCE
+    if not fits or not secrets.compare_digest(held["state"].encode(), request.GET.get("state", "").encode()):
+        raise openid.provider_refused(provider)
+    person = asserted(_claims(request, provider, held), provider.claims)
+    if person is None:
+        raise openid.provider_refused(provider)
+    return person
 
 
 def _claims(request: Request, provider: Provider, held: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.areas.accounts import codes, passkeys
-from kezhuan.areas.accounts.actions import check_password, note_sign_out, use_code, use_passkey
+from kezhuan.areas.accounts.actions import check_password, note_failed, note_sign_out, use_code, use_passkey
 from kezhuan.areas.accounts.forms import CodeForm, NameForm, SecondForm, SignInForm
 from kezhuan.areas.accounts.models import FactorKind
 from kezhuan.areas.accounts.pages_entering import enter, entering, let_in, wanted, with_next
@@ -125,7 +125,13 @@ def sign_in_passkey(request: Request) -> HttpResponseBase:
     state, answer = request.session.pop(PASSKEY_STATE, None), answer_of(request)
     if state is None:
         return redirect("sign-in")
-    user = use_passkey(place=place_of(request), state=state, answer=answer, user=found[0] if found else None)
+    user = use_passkey(
+        place=place_of(request),
+        state=state,
+        answer=answer,
+        address=client_address(request),
+        user=found[0] if found else None,
+    )
     if found is None:
         return redirect(enter(request, user, FactorKind.PASSKEY, wanted(request)))
     return redirect(let_in(request, user, [found[1]["method"], FactorKind.PASSKEY], found[1]["next"]))
@@ -183,7 +189,12 @@ def sign_in_code_typed(request: Request) -> HttpResponseBase:
         return redirect("sign-in-code")
 
     def act(form: CodeForm) -> str:
-        carried = codes.take(request.session, "sign-in", form.cleaned_data["code"])
+        try:
+            carried = codes.take(request.session, "sign-in", form.cleaned_data["code"])
+        except Refused:
+            known = open_accounts().filter(pk=held["carried"]["user"]).first()
+            note_failed(user=known, method="code", address=client_address(request))
+            raise
         user = open_accounts().filter(pk=carried["user"]).first()
         if user is None:
             raise Missing

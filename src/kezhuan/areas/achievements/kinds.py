@@ -6,7 +6,7 @@ from kezhuan.areas.achievements.holdings import HOLDINGS
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.pages import public_facts
-from kezhuan.areas.achievements.queries import achievement_documents, concerned_in_achievement
+from kezhuan.areas.achievements.queries import achievement_documents, concerned_in_achievement, confidential_part
 from kezhuan.areas.achievements.tables import ROWS
 from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import holdings, registry
@@ -27,6 +27,7 @@ def register() -> None:
             documents=achievement_documents,
             public_facts=public_facts,
             concerned=concerned_in_achievement,
+            confidential=confidential_part,
         )
     )
     importables.register(ROWS)

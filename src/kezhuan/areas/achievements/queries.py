@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.engines.matching import Facts
 from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.vocabulary import AchievementClass
 
 
 def achievements_listed() -> QuerySet[Achievement]:
@@ -18,6 +19,13 @@ def achievements_listed() -> QuerySet[Achievement]:
 def achievements_visible_to(actor: Actor, group: str = "title") -> QuerySet[Achievement]:
     """Achievements whose field group the actor may see, with what a list shows."""
     return visible_to(actor, achievements_listed(), group)
+
+
+def confidential_part(actor: Actor, row: Achievement) -> str:
+    """What is confidential of an achievement as the actor sees it: its class, or the description that is not public."""
+    if row.secrecy != AchievementClass.PUBLIC:
+        return row.secrecy
+    return "confidential" if row.confidential and can_view(actor, row.record, "full") else ""
 
 
 def matching_facts(row: Achievement) -> Facts:

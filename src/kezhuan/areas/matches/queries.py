@@ -149,14 +149,19 @@ class Contact:
     phone: str
 
 
+def shows_contacts(actor: Actor, row: Introduction) -> bool:
+    """Whether both have agreed and the actor acts for one of the two."""
+    if not (row.need_agreed_on and row.supply_agreed_on) or row.record.stage == LAPSED or actor.organisation is None:
+        return False
+    return actor.organisation.pk in {row.need.record.owner_id, row.supply.owner_id}
+
+
 def contacts_of(actor: Actor, row: Introduction) -> list[Contact]:
     """Both sides' contact details, once both have agreed and only to the two sides; otherwise nothing.
 
     A side's contact is the one that its record names, else whoever agreed for it.
     """
-    if not (row.need_agreed_on and row.supply_agreed_on) or row.record.stage == LAPSED or actor.organisation is None:
-        return []
-    if actor.organisation.pk not in {row.need.record.owner_id, row.supply.owner_id}:
+    if not shows_contacts(actor, row):
         return []
     sides = (("need", row.need.record, row.need_agreed_by), ("supply", row.supply, row.supply_agreed_by))
     return [_contact(side, record, record.contact or agreed_by) for side, record, agreed_by in sides]

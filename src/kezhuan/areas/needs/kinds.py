@@ -6,7 +6,7 @@ from kezhuan.areas.needs.checks import LONGEST_MONTHS
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.pages import public_facts
-from kezhuan.areas.needs.queries import need_documents
+from kezhuan.areas.needs.queries import confidential_part, need_documents
 from kezhuan.areas.needs.tables import ROWS
 from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import registry, rulebook
@@ -28,6 +28,7 @@ def register() -> None:
             list_page="needs",
             documents=need_documents,
             public_facts=public_facts,
+            confidential=confidential_part,
         )
     )
     importables.register(ROWS)

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from kezhuan.areas.needs.models import CONTACT, Need
 from kezhuan.engines.matching import Facts, Item
 from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.vocabulary import Confidentiality
 
 
 def needs_listed() -> QuerySet[Need]:
@@ -24,6 +25,13 @@ def needs_visible_to(actor: Actor, group: str = "title") -> QuerySet[Need]:
 def extra_shown(row: Need, *, inner: bool) -> dict[str, Any]:
     """The further columns of a need's source for readers of the full part; whom to call is for the inner part alone."""
     return {name: value for name, value in row.extra.items() if inner or name != CONTACT}
+
+
+def confidential_part(actor: Actor, row: Need) -> str:
+    """What is confidential of a need as the actor sees it: behind a closed door all of it, else all but the title."""
+    closed = row.confidentiality == Confidentiality.CLOSED_DOOR
+    inside = row.confidentiality == Confidentiality.TITLE_ONLY and can_view(actor, row.record, "public")
+    return row.confidentiality if closed or inside else ""
 
 
 def matching_facts(row: Need) -> Facts:

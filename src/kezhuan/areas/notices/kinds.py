@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.notices.queries import concerned_in_notice, concerned_in_objection, notice_documents
 from kezhuan.kernel import registry
+from kezhuan.kernel.access import can_view
 from kezhuan.kernel.models import Notice, Objection
 
 
@@ -32,5 +33,6 @@ def register() -> None:
             lifecycle=OBJECTION,
             page="objection",
             concerned=concerned_in_objection,
+            confidential=lambda actor, row: "contact" if can_view(actor, row.record, "full") else "",
         )
     )

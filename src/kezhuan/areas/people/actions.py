@@ -3,13 +3,18 @@
 from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.people.checks import ABROAD, check_organisation_number, check_origin, normal_number, number_scheme
+from kezhuan.areas.people.checks import (
+    ABROAD,
+    check_organisation_number,
+    check_origin,
+    email_problems,
+    normal_number,
+    number_scheme,
+    password_problems,
+)
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_rename, may_renumber
 from kezhuan.kernel import access, journal, registry, tokens
@@ -19,7 +24,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import Identifier, Link, Membership, Organisation, Person, Record, User
-from kezhuan.kernel.models.parties import OrganisationKind, Role
+from kezhuan.kernel.models.parties import MADE_BY_THE_PROGRAM, OrganisationKind, Role
 from kezhuan.kernel.text import clean, today
 
 SYSTEM = access.SYSTEM
@@ -206,10 +211,10 @@ def add_member(
 ) -> Membership:
     """Let a person act for an organisation in a role, from a day on; doing it twice is doing it once.
 
-    Its administrators and the officers in charge admit members; officers are made by the program alone
-    (`create_officer`), in government departments. Raises `NotAllowed`.
+    Its administrators and the officers in charge admit members; officers and auditors are made by the program
+    alone (`create_officer`), in government departments. Raises `NotAllowed`.
     """
-    if actor is not SYSTEM and (role == Role.OFFICER or not may_admit.test(actor, organisation)):
+    if actor is not SYSTEM and (role in MADE_BY_THE_PROGRAM or not may_admit.test(actor, organisation)):
         raise NotAllowed(_("Only the organisation's administrators admit members."))
     return open_membership(
         actor=actor, organisation=organisation, person=person, role=role, jurisdiction=jurisdiction, since=since
@@ -352,9 +357,16 @@ def open_account(*, name: str, email: str, password_hash: str, phone: str = "") 
 
 
 def create_officer(
-    *, name: str, email: str, password: str, department: str, department_en: str = "", jurisdiction: str = ""
+    *,
+    name: str,
+    email: str,
+    password: str,
+    department: str,
+    department_en: str = "",
+    jurisdiction: str = "",
+    role: str = Role.OFFICER,
 ) -> User:
-    """Make an officer's account in a government department, which is made too when it is not there yet."""
+    """Make an officer's or auditor's account in a government department, which is made too when it is not there yet."""
     with journal.writing():
         user = sign_up(name=name, email=email, password=password)
         office = Organisation.objects.filter(
@@ -367,26 +379,8 @@ def create_officer(
             region=jurisdiction or "440100",
             stage="verified",
         )
-        add_member(actor=SYSTEM, organisation=office, person=user.person, role=Role.OFFICER, jurisdiction=jurisdiction)
+        add_member(actor=SYSTEM, organisation=office, person=user.person, role=role, jurisdiction=jurisdiction)
     return user
-
-
-def email_problems(address: str) -> list[Problem]:
-    """What is wrong with the form of a mail address."""
-    try:
-        validate_email(address)
-    except ValidationError:
-        return [Problem("email-invalid", _("Enter a mail address like name@example.com."), "email")]
-    return []
-
-
-def password_problems(password: str, user: User | None = None) -> list[Problem]:
-    """What is wrong with a new password, as the settings' validators say."""
-    try:
-        validate_password(password, user)
-    except ValidationError as problem:
-        return [Problem("password-weak", " ".join(problem.messages), "password")]
-    return []
 
 
 def require_member(actor: Actor) -> Organisation:

@@ -5,13 +5,16 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as InvalidNumber
 
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import Document, Identifier, Membership
+from kezhuan.kernel.models import Document, Identifier, Membership, User
 from kezhuan.kernel.models.parties import OrganisationKind
 
 ABROAD = frozenset({OrganisationKind.HK_MACAO, OrganisationKind.FOREIGN})
@@ -150,3 +153,21 @@ def check_left_all_posts(person: Any) -> Iterable[Problem]:
             % {"organisation": membership.organisation.record.title},
             "memberships",
         )
+
+
+def email_problems(address: str) -> list[Problem]:
+    """What is wrong with the form of a mail address."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        return [Problem("email-invalid", _("Enter a mail address like name@example.com."), "email")]
+    return []
+
+
+def password_problems(password: str, user: User | None = None) -> list[Problem]:
+    """What is wrong with a new password, as the settings' validators say."""
+    try:
+        validate_password(password, user)
+    except ValidationError as problem:
+        return [Problem("password-weak", " ".join(problem.messages), "password")]
+    return []

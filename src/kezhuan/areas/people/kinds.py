@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.people.handover_actions import SHARES
 from kezhuan.areas.people.holdings import HOLDINGS
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
+from kezhuan.areas.people.queries import contact_shown
 from kezhuan.areas.people.tables import ROWS
 from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import handover, holdings, registry, search
@@ -59,6 +60,7 @@ def register() -> None:
             page="person",
             documents=person_documents,
             concerned=_itself,
+            confidential=contact_shown,
         )
     )
     importables.register(ROWS)

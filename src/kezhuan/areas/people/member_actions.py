@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.people.actions import (
     add_member,
     close_membership,
-    email_problems,
     require_may_admit,
 )
+from kezhuan.areas.people.checks import email_problems
 from kezhuan.areas.people.models import Invitation
 from kezhuan.areas.people.permissions import may_admit
 from kezhuan.areas.people.queries import open_invitations
@@ -22,7 +22,7 @@ from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.limits import Rate
 from kezhuan.kernel.models import Membership, Organisation, Person, Record, User
-from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.parties import MADE_BY_THE_PROGRAM, Role
 from kezhuan.kernel.models.records import new_uid
 from kezhuan.kernel.text import now, today
 
@@ -30,7 +30,7 @@ GOOD_FOR = timedelta(days=14)
 INVITES = Rate(50, 60 * 60)
 """Invitations from one person."""
 _SALT = "kezhuan.people.invitation"
-ROLES = tuple(role for role in Role if role != Role.OFFICER)
+ROLES = tuple(role for role in Role if role not in MADE_BY_THE_PROGRAM)
 """What one can be invited as; officers are made by `create_officer`, and by their office's administrators."""
 
 
@@ -162,7 +162,7 @@ def end_invitation(*, actor: Actor, invitation: Invitation) -> None:
 def set_role(*, actor: Actor, membership: Membership, role: str) -> Membership:
     """Give a member another role; the last administrator keeps theirs. Raises `NotAllowed` or `Refused`."""
     organisation = membership.organisation
-    if not may_admit.test(actor, organisation) or membership.role == Role.OFFICER:
+    if not may_admit.test(actor, organisation) or membership.role in MADE_BY_THE_PROGRAM:
         raise NotAllowed(_("Only the organisation's administrators admit members."))
     if role not in ROLES:
         raise Refused(Problem("role-unknown", _("Choose the role."), "role"))

@@ -19,7 +19,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Membership, Organisation, Record
-from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.parties import MADE_BY_THE_PROGRAM, Role
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
@@ -64,7 +64,7 @@ def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
                 "role": one.role,
                 "label": one.get_role_display(),
                 "own": one.person_id == own,
-                "fixed": one.role == Role.OFFICER,
+                "fixed": one.role in MADE_BY_THE_PROGRAM,
                 "scope": scope_in_words(one) if one.role == Role.OFFICER else "",
             }
             for one in rows

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from kezhuan.areas.people.models import Invitation
 from kezhuan.exchange.candidates import HASHED
-from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.access import Actor, can_view, organisation_token, person_token, visible_to
 from kezhuan.kernel.models import Grant, Identifier, Organisation, Person, Token
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
@@ -22,6 +22,15 @@ def organisations_visible_to(actor: Actor, group: str = "title") -> QuerySet[Org
 def people_visible_to(actor: Actor, group: str = "title") -> QuerySet[Person]:
     """People whose field group the actor may see."""
     return visible_to(actor, Person.objects.select_related("record"), group)
+
+
+def contact_shown(actor: Actor, row: Person) -> str:
+    """Whether the actor is shown how to reach somebody who is neither they nor a colleague of theirs."""
+    if not (row.email or row.phone) or not can_view(actor, row.record, "full"):
+        return ""
+    readers, own = set(row.record.full_to.key.split("|")), {person_token(actor.person.pk)} if actor.person else set()
+    own |= {organisation_token(actor.organisation.pk)} if actor.organisation is not None else set()
+    return "contact" if readers.isdisjoint(own) else ""
 
 
 def tokens_of(person: Person) -> QuerySet[Token]:

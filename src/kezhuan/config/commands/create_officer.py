@@ -28,6 +28,7 @@ def run(argv: list[str]) -> int:
 
     from kezhuan.areas.people.actions import create_officer
     from kezhuan.kernel.errors import Refused
+    from kezhuan.kernel.models.parties import Role
 
     trouble = _jurisdiction_trouble(given.jurisdiction)
     if trouble:
@@ -44,7 +45,12 @@ def run(argv: list[str]) -> int:
         )
         with translation.override("en" if prefers_english() else "zh-hans"):
             create_officer(
-                name=name, email=email, password=password, department=department, jurisdiction=given.jurisdiction
+                name=name,
+                email=email,
+                password=password,
+                department=department,
+                jurisdiction=given.jurisdiction,
+                role=Role.AUDITOR if given.auditor else Role.OFFICER,
             )
     except _NotGiven as ended:
         print(f"\n{ended}", file=sys.stderr)
@@ -70,6 +76,11 @@ def _parser() -> Parser:
     parser.add_argument("--department", help=department)
     jurisdiction = told("区的行政区划代码；不写即全市", "GB/T 2260 code of a district; none for the whole city")
     parser.add_argument("--jurisdiction", default="", help=jurisdiction)
+    auditor = told(
+        "审计员：只查看审计日志，不办理业务",
+        "an auditor, who reads the audit and decides nothing, in place of an officer",
+    )
+    parser.add_argument("--auditor", action="store_true", help=auditor)
     stdin = told("从标准输入读取密码", "read the password from standard input")
     parser.add_argument("--password-stdin", action="store_true", help=stdin)
     return parser

@@ -4,7 +4,7 @@ from kezhuan.engines.tables.columns import Column
 from kezhuan.engines.tables.match_columns import MATCH_COLUMNS
 from kezhuan.engines.tables.problems import Problem, Unusable
 from kezhuan.engines.tables.reading import Raw, Row, Table, open_table
-from kezhuan.engines.tables.writing import Marked, check_writable, write_table
+from kezhuan.engines.tables.writing import Marked, check_writable, csv_lines, write_table, written_beside
 
 __all__ = [
     "MATCH_COLUMNS",
@@ -16,6 +16,8 @@ __all__ = [
     "Table",
     "Unusable",
     "check_writable",
+    "csv_lines",
     "open_table",
     "write_table",
+    "written_beside",
 ]

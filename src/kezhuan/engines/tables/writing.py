@@ -24,6 +24,7 @@ from kezhuan.engines.tables.problems import Unusable
 
 _LONGEST_EXCEL_CELL = 32_767
 _EXCEL_ROWS = 1_048_576
+_PIECE = 32_768  # characters of .csv that are handed on together
 _FIRST_YEAR = 1900  # the calendar of workbooks begins here; earlier days are written as text
 
 
@@ -130,14 +131,28 @@ def _write_json(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence
         write(encode(dict(zip(header, map(_bare, row), strict=True))).encode("utf-8", "replace") + b"\n")
 
 
-def _write_delimited(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]], delimiter: str) -> None:
-    text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="", write_through=False)
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]], delimiter: str = ",") -> Iterator[bytes]:
+    """Yield a table as .csv with a byte order mark, some rows at a time: for a file, or an answer that is being sent.
+
+    A text that a spreadsheet would take for a formula is prefixed with an apostrophe.
+    """
+    text = io.StringIO(newline="")
+    text.write("\ufeff")
     writer = csv.writer(text, delimiter=delimiter)
     writer.writerow([inert(cell) for cell in header])
     for row in rows:
         writer.writerow([inert(_bare(cell)) for cell in row])
-    text.flush()
-    text.detach()
+        if text.tell() > _PIECE:
+            yield text.getvalue().encode("utf-8", "replace")
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode("utf-8", "replace")
+
+
+def _write_delimited(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Any]], delimiter: str) -> None:
+    write = stream.write  # zstandard's writer has no writelines
+    for piece in csv_lines(header, rows, delimiter):
+        write(piece)
 
 
 def _bare(cell: Any) -> Any:

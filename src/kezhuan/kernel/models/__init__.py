@@ -5,6 +5,7 @@ from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
 from kezhuan.kernel.models.answer_times import AnswerTime
 from kezhuan.kernel.models.approvals import Approval, ApprovalBar, ApprovalStep, Post, PostHolder, Route, RouteStep
 from kezhuan.kernel.models.asking import KeptAnswer, RateBucket
+from kezhuan.kernel.models.disclosures import Disclosure
 from kezhuan.kernel.models.jobs import Job, JobState, Worker
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
 from kezhuan.kernel.models.notices import Notice, NoticeChannel, Objection
@@ -36,6 +37,7 @@ __all__ = [
     "Clock",
     "CodeCounter",
     "Deputy",
+    "Disclosure",
     "Document",
     "Duty",
     "Entry",

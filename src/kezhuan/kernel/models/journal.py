@@ -22,7 +22,10 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["seq"]
-        indexes = [models.Index(fields=["record", "seq"], name="entry_of_record")]
+        indexes = [
+            models.Index(fields=["record", "seq"], name="entry_of_record"),
+            models.Index(fields=["at"], name="entry_of_month"),
+        ]
 
 
 class EntryText(models.Model):

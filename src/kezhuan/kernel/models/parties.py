@@ -26,7 +26,7 @@ class OrganisationKind(models.TextChoices):
 
 class Role(models.TextChoices):
     """What a member may do in an organisation: finance and legal read all of it and add documents; an officer is a
-    member of a government department."""
+    member of a government department, and so is an auditor, who reads the audit and decides nothing (安全审计员)."""
 
     ADMINISTRATOR = "administrator", _("administrator")
     MEMBER = "member", _("member")
@@ -34,6 +34,11 @@ class Role(models.TextChoices):
     LEGAL = "legal", _("legal")
     READER = "reader", _("read-only member")
     OFFICER = "officer", _("officer")
+    AUDITOR = "auditor", _("auditor")
+
+
+MADE_BY_THE_PROGRAM = frozenset({Role.OFFICER, Role.AUDITOR})
+"""Roles that nobody gives on a page: whoever runs the machine does, by `./kezhuan create-officer`."""
 
 
 class Organisation(models.Model):

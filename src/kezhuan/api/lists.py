@@ -1,0 +1,74 @@
+"""Lists: one page of what an actor may see, as the index finds it, and the questions that a list takes."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from pydantic import create_model
+
+from kezhuan.api import cursor
+from kezhuan.api.identity import actor_of
+from kezhuan.api.records import facet_label
+from kezhuan.api.schemas import ListQuery
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.text import listed as in_words
+
+NOT_FILTERS = frozenset(ListQuery.model_fields) - {"stage"}
+
+
+def staged(query: type[ListQuery], stages: Iterable[str]) -> type[ListQuery]:
+    """The question whose filter `stage` takes these stages and no others."""
+    return create_model(query.__name__, __base__=query, stage=(list[Literal[tuple(stages)]], []))  # type: ignore[misc, arg-type]
+
+
+def list_page(
+    request: HttpRequest,
+    asked: ListQuery,
+    kinds: tuple[str, ...],
+    show: Callable[[Actor, list[int]], list[dict[str, Any]]],
+) -> dict[str, Any]:
+    """One page of what the actor may see of these kinds.
+
+    Raises `Refused` for an unknown parameter or the cursor of another question.
+    """
+    actor = actor_of(request)
+    unknown = sorted(set(request.GET) - set(type(asked).model_fields))
+    if unknown:
+        known = in_words(type(asked).model_fields)
+        raise Refused(
+            Problem("parameter-unknown", _("This list takes the parameters %(known)s.") % {"known": known}, unknown[0])
+        )
+    given = asked.model_dump(mode="json")
+    filters = {name: given[name] for name in given if name not in NOT_FILTERS}
+    question = [list(kinds), {name: given[name] for name in given if name not in {"cursor", "facets"}}]
+    page = cursor.read(asked.cursor, question) if asked.cursor else 0
+    found = search.search(
+        actor,
+        search.Asked(
+            words=asked.q,
+            kinds=kinds,
+            chosen=filters,
+            facets=tuple(filters) if asked.facets else (),
+            order=asked.order,
+            page=page,
+            size=asked.limit,
+        ),
+    )
+    more = found.records and (page + 1) * asked.limit < found.total
+    answer = {
+        "items": show(actor, found.records),
+        "total": found.total,
+        "complete": found.complete,
+        "next": cursor.written(page + 1, question) if more else None,
+    }
+    if asked.facets:
+        answer["facets"] = {
+            name: [
+                {"value": one.value, "label": facet_label(name, one.value, kinds), "count": one.count} for one in counts
+            ]
+            for name, counts in found.facets.items()
+        }
+    return answer
