@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.needs.lifecycle import NEED
@@ -78,7 +79,8 @@ def test_deputy_sees_and_decides_in_the_place_of_the_represented_and_history_nam
     advance(NEED, need, "publish", actor=instead)
     entry = Entry.objects.get(kind="need.publish")
     assert (entry.actor_id, entry.data["for"]) == (colleague.person.pk, str(chief.person.record.uid))
-    told = told_to(chief, Record.objects.get(pk=need.pk), entries_of(record, 10))
+    with translation.override("zh-hans"):
+        told = told_to(chief, Record.objects.get(pk=need.pk), entries_of(record, 10))
     assert told[0].who == "张三（代李四）"
     assert verify().broken_seq is None
     with pytest.raises(NotAllowed):
