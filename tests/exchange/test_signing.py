@@ -11,6 +11,7 @@ from pypdf import PdfReader, PdfWriter
 
 from kezhuan.areas.needs.actions import edit_need
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.config import environment
 from kezhuan.exchange.models import Printed, SealRequest, Signature, Way
 from kezhuan.exchange.papers import printing, seals, signing
 from kezhuan.exchange.papers.printing import code_from_typed, is_current, page_said, print_record
@@ -281,6 +282,20 @@ def test_a_provider_seals_what_was_handed_over_once_and_the_signature_says_so(ca
     assert SealRequest.objects.get().state == "sealed"
     assert Entry.objects.get(kind="paper.sealed").data["provider"] == "fake"
     assert Job.objects.get(name=signing.SEAL_JOB).state == JobState.DONE
+
+
+def test_providers_are_named_by_a_setting(monkeypatch):
+    monkeypatch.setattr(seals, "_providers", {})
+    named = environment.classes(
+        "KEZHUAN_SEALS", {"KEZHUAN_SEALS": "city-seal=tests.exchange.test_signing:FakeProvider"}
+    )
+    seals.load(named)
+    assert seals.providers()["city-seal"].label == "测试签章"
+    for wrong in ("x", "x=y", "X=a:B", "a=b:C,a=b:D"):
+        with pytest.raises(environment.BadSetting):
+            environment.classes("KEZHUAN_SEALS", {"KEZHUAN_SEALS": wrong})
+    with pytest.raises(ImportError):
+        seals.load({"a": "kezhuan.nowhere.Provider"})
 
 
 def test_a_seal_that_is_declined_too_late_or_on_another_paper_is_none(case, provider):

@@ -176,3 +176,8 @@ def test_an_attachment_that_comes_to_prove_something_is_taken_back_no_more():
         actor=actor, record=unit.record, upload=Upload("c.txt", b"other", True), kind="minutes"
     )
     assert (fresh.kind, Document.objects.count()) == ("minutes", 2)
+
+
+def test_a_backup_holds_the_files_of_every_table_that_points_to_them():
+    pointing = {(one.related_model._meta.db_table, one.field.column) for one in StoredFile._meta.related_objects}
+    assert pointing <= set(documents.NAMING)

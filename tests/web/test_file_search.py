@@ -117,3 +117,21 @@ def test_the_list_names_the_file_and_marks_the_words_for_those_who_may_open_it(d
     assert "内部报价" not in html
     with django_assert_max_num_queries(9):
         Client().get("/search/", {"q": "gezeitenkraftwerk"})
+
+
+def test_a_file_beyond_the_setting_is_refused_by_its_size_and_never_held_whole(settings):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.urls import reverse
+
+    from tests.web.test_paper_pages import signed_in
+
+    settings.FILE_MEGABYTES = 1
+    unit = city.organisation()
+    client = signed_in(city.member(unit))
+    address = reverse("record-upload", args=[unit.record.code])
+    for size, status in ((3_000_000, 422), (1024 * 1024 + 1, 422), (1024 * 1024, 302)):
+        file = SimpleUploadedFile("a.txt", b"x" * size)
+        answer = client.post(address, {"file": file, "group": "full", "declared_open": "on"})
+        assert answer.status_code == status
+        if status == 422:
+            assert "1 MB" in answer.content.decode()

@@ -31,6 +31,7 @@ KNOWN = {
     "KEZHUAN_API_RATE": "API requests a minute for each token or signed-in person (default: 600)",
     "KEZHUAN_API_RATE_VISITORS": "API requests a minute for each address of visitors (default: 120)",
     "KEZHUAN_FILE_MEGABYTES": "megabytes that an uploaded file may have (default: 50)",
+    "KEZHUAN_SEALS": "e-seal providers as name=module:Class, separated by commas (default: none)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
     "KEZHUAN_SITE_URL": "address people reach the site at, for links in messages (default: http://localhost:8000)",
     "KEZHUAN_MAIL_URL": "smtp+starttls://user:password@host:port, smtps:// or smtp://; empty: files in the data folder",
@@ -127,6 +128,20 @@ def mail_address(name: str, default: str, environ: Mapping[str, str] = os.enviro
     if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", word):
         raise BadSetting(f"{name}={word}：须为邮箱地址。", f"{name}={word}: takes a mail address.")
     return word
+
+
+def classes(name: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The variable as names with the classes they stand for, name=module:Class between commas; raises `BadSetting`."""
+    found: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in environ.get(name, "").split(","))):
+        given = re.fullmatch(r"([a-z][a-z0-9-]{0,39})=([A-Za-z_][\w.]*):([A-Za-z_]\w*)", part)
+        if given is None or given[1] in found:
+            raise BadSetting(
+                f"{name}={part}：须写作 名称=模块:类，名称为小写字母、数字和连字符且不重复，多个用逗号分隔。",
+                f"{name}={part}: takes name=module:Class, each name once and in small letters, separated by commas.",
+            )
+        found[given[1]] = f"{given[2]}.{given[3]}"
+    return found
 
 
 def city(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:

@@ -167,6 +167,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # Documents go to the content-addressed store; an upload never touches a disk before it was checked.
 FILE_MEGABYTES = environment.whole("KEZHUAN_FILE_MEGABYTES", 50, 1, 2000)
+SEAL_PROVIDERS = environment.classes("KEZHUAN_SEALS")
 FILE_UPLOAD_HANDLERS = ["kezhuan.web.uploads.BoundedUploads"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

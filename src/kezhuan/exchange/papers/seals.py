@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.utils.module_loading import import_string
+
 
 class ProviderFails(Exception):
     """The provider cannot be reached or answers nonsense; the sentence is shown, and it is asked again later."""
@@ -45,6 +47,12 @@ _providers: dict[str, Provider] = {}
 def register(name: str, provider: Provider) -> None:
     """Offer a provider under a lasting name."""
     _providers[name] = provider
+
+
+def load(named: Mapping[str, str]) -> None:
+    """Offer the providers that the city's settings name by class; raises `ImportError` for one that is not there."""
+    for name, path in named.items():
+        register(name, import_string(path)())
 
 
 def providers() -> Mapping[str, Provider]:

@@ -6,6 +6,7 @@ Each stands on one version of the record; a paper of another version is refused.
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -169,7 +170,8 @@ def confirm_version(*, actor: Actor, row: Any, code: str) -> Signature:
 
 
 def register() -> None:
-    """Let the job that asks providers be known."""
+    """Let the city's providers and the job that asks them be known."""
+    seals.load(settings.SEAL_PROVIDERS)
     jobs.register(SEAL_JOB, seal, label=gettext_lazy("have a paper sealed"))
 
 
