@@ -265,7 +265,9 @@ def test_every_look_is_noted_and_only_looks_at_the_matter(user, inspector):
     for address, by in (
         (f"/needs/{code}/", "page"), (f"/documents/{file.pk}/", "document"), ("/needs/", "list"),
         (f"/api/v1/needs/{code}", "api"), ("/api/v1/needs", "api"), (f"/api/v1/needs/{code}/documents", "api"),
-        (f"/search/?q={code}", "list"), (f"/api/v1/search?q={code}", "api"),
+        (f"/records/{code}/papers/", "document"), (f"/api/v1/needs/{code}/matches", "api"),
+        (f"/api/v1/needs/{code}/near-misses", "api"), (f"/search/?q={code}", "list"),
+        (f"/api/v1/search?q={code}", "api"),
     ):  # fmt: skip
         before = noted()
         assert client.get(address).status_code == 200

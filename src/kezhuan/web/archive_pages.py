@@ -10,6 +10,7 @@ from kezhuan.exchange.models import Export
 from kezhuan.exchange.papers.archiving import may_archive, write_folder
 from kezhuan.kernel import access, jobs, journal, registry
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import now
@@ -21,6 +22,7 @@ JOB = "archive.write"
 
 def _row(actor: access.Actor, code: str) -> Any:
     record = access.get_visible(actor, Record, code)
+    note_views(actor, [record.pk], "document")
     row = registry.row_of(record)
     row.record = record
     return row

@@ -22,6 +22,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink
@@ -227,6 +228,7 @@ def fill_record(request: Request, code: str) -> HttpResponseBase:
     if not request.actor.is_signed_in:
         return redirect("sign-in")
     record = access.get_visible(request.actor, Record, code)
+    note_views(request.actor, [record.pk], "document")
     named = [Named(record, faces.titles(request.actor, [record])[record.pk])]
     back = faces.url_of(record)
     crumbs = trail((_("Home"), "/"), (record.code, back), _("Fill a template"))

@@ -27,6 +27,7 @@ from kezhuan.kernel import access, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact
@@ -41,6 +42,7 @@ both = require_http_methods(["GET", "HEAD", "POST"])
 def _row(request: Request, code: str) -> Any:
     row = registry.row_of(access.get_visible(request.actor, Record, code))
     row.record = access.get_visible(request.actor, Record, code)
+    note_views(request.actor, [row.pk], "document")
     if not may_print(request.actor, row):
         raise NotAllowed
     return row

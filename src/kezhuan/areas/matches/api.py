@@ -39,6 +39,7 @@ from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.followers import has_seen
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
@@ -133,6 +134,7 @@ def matches_of_need(request: HttpRequest, code: str, top: int = Query(10, ge=1, 
     """The best results for a need, refused and introduced ones left out, each score explained by its parts."""
     actor = actor_of(request)
     need = get_visible(actor, Need, code)
+    note_views(actor, [need.pk], "api")
     found = suggestions_for_need(actor, need)[:top]
     return _suggested(actor, need.record, found, "supply", on_offer=need.record.phase == Phase.PUBLIC)
 
@@ -149,6 +151,7 @@ def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10,
     """The needs that a result may meet, best first."""
     actor = actor_of(request)
     supply = get_visible(actor, Achievement, code).record
+    note_views(actor, [supply.pk], "api")
     found = suggestions_for_supply(actor, supply)[:top]
     return _suggested(actor, supply, found, "need", on_offer=supply.stage in SUPPLY_STAGES)
 
@@ -165,6 +168,7 @@ def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=1
     """Results just under the line of the best `top`, each with the smallest change that would lift it."""
     actor = actor_of(request)
     need = get_visible(actor, Need, code)
+    note_views(actor, [need.pk], "api")
     missed = near_misses_of(actor, need, top) if can_view(actor, need.record, "public") else []
     records = referred(actor, [int(miss.supply) for miss in missed], "public")
     items = [
