@@ -26,6 +26,9 @@ from tests.factories.databases import _emptied_journal, _fresh_index
 __all__ = ["_emptied_journal", "_fresh_index", "small_city"]
 
 
+OF_THE_FILE = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="of the file, whatever it was taken from")
+
+
 @pytest.fixture(autouse=True)
 def _ready(monkeypatch):
     """The commands meet the test's database and language."""
@@ -100,6 +103,7 @@ def test_backup_is_as_of_one_moment_whoever_writes_meanwhile(small_city, tmp_pat
     assert contents() != before
 
 
+@OF_THE_FILE
 def test_message_that_waited_in_the_backup_is_not_simply_sent_again(small_city, tmp_path):
     """It may have gone out since: only a way that tells repeats apart sends it once more."""
     outbox.send(channel="mail", to="li@example.com", subject="a", text="b", key="once")
@@ -135,6 +139,7 @@ def forged(path, before, table, old, new):
     rewritten(path, change)
 
 
+@OF_THE_FILE
 def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_or_by_the_contents(taken, capsys):
     path, before = taken
     now = contents()
@@ -146,6 +151,7 @@ def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_or_by_the_co
     assert contents() == now
 
 
+@OF_THE_FILE
 def test_forged_entry_breaks_the_chain_even_with_all_hashes_renewed(taken, monkeypatch, capsys):
     path, before = taken
     now = contents()
@@ -165,6 +171,7 @@ def test_migration_that_is_not_known_is_named(taken, capsys):
         restoring.restore(path, before.manifest)
 
 
+@OF_THE_FILE
 def test_backup_refuses_a_taken_name_and_leaves_no_half_file(small_city, tmp_path, monkeypatch, capsys):
     place = tmp_path / "there"
     place.write_text("mine")
@@ -176,6 +183,7 @@ def test_backup_refuses_a_taken_name_and_leaves_no_half_file(small_city, tmp_pat
     assert [one.name for one in tmp_path.iterdir()] == ["there"]
 
 
+@OF_THE_FILE
 def test_stored_file_that_is_damaged_is_told_and_left_out(small_city, tmp_path, capsys):
     first, second, _third = Document.objects.order_by("pk")
     stored_path(first.sha256).unlink()

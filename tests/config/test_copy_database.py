@@ -17,6 +17,9 @@ from tests.factories.databases import _emptied_journal, _fresh_index
 __all__ = ["_emptied_journal", "_fresh_index", "small_city"]
 
 
+OF_THE_COPY = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the copy is SQLite's from either")
+
+
 def file_at(place):
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": place / "db.sqlite3"}
 
@@ -55,6 +58,7 @@ def test_what_is_written_meanwhile_is_counted(small_city, tmp_path):
     assert moving.copy(file_at(tmp_path), meanwhile).missed > 0
 
 
+@OF_THE_COPY
 def test_row_that_changes_on_the_way_is_noticed_and_nothing_stays(small_city, tmp_path, monkeypatch):
     write = tables.SqliteRows.write
 
@@ -67,6 +71,7 @@ def test_row_that_changes_on_the_way_is_noticed_and_nothing_stays(small_city, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@OF_THE_COPY
 def test_reference_that_leads_nowhere_stops_the_copy(small_city, tmp_path, monkeypatch):
     write = tables.SqliteRows.write
     monkeypatch.setattr(filling, "_refuse_difference", lambda *arguments: None)
