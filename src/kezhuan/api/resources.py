@@ -115,6 +115,11 @@ class Resource:
 _resources: list[Resource] = []
 
 
+def resources() -> list[Resource]:
+    """The kinds that have routes, in the order in which they were mounted."""
+    return list(_resources)
+
+
 def listed() -> list[Resource]:
     """The kinds that have lists, in the order in which they were mounted."""
     return [resource for resource in _resources if resource.listed]

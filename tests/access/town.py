@@ -1,0 +1,221 @@
+"""A town with everything that an address can be about, and everybody who may come to it."""
+
+from typing import Any
+
+from kezhuan.areas.matches.actions import introduce
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.people.actions import SYSTEM, register_person
+from kezhuan.areas.people.claim_actions import claim_organisation
+from kezhuan.areas.people.member_actions import invite_member
+from kezhuan.areas.people.scope_actions import give_duty
+from kezhuan.areas.people.token_actions import make_token
+from kezhuan.exchange import kinds as importables
+from kezhuan.exchange.models import Export, Import, RejectedRow
+from kezhuan.exchange.papers.actions import add_template
+from kezhuan.exchange.papers.samples import SAMPLES
+from kezhuan.kernel import followers, jobs, outbox, registry, tokens, watches
+from kezhuan.kernel.access import GROUPS, VISITOR, Actor, actor_for
+from kezhuan.kernel.documents import Upload, attach_document
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Deputy, Message, Post, Route, RuleValue
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.outbox import webhooks
+from kezhuan.kernel.text import now, today
+from tests.factories import city
+
+Place = tuple[tuple[Any, ...], Any]
+"""What stands in the address, and what the rule is asked about."""
+
+
+class Town:
+    """Its people by role, and samples of what addresses are about by name."""
+
+    def __init__(self) -> None:
+        firm, unit = city.organisation("穗芯公司", region="440106"), city.organisation("南粤大学", kind="university")
+        self.firm, self.unit = firm, unit
+        owner, partner, handler = city.member(firm, Role.ADMINISTRATOR), city.member(unit), city.officer()
+        self.roles: dict[str, Actor] = {
+            "visitor": VISITOR,
+            "newcomer": actor_for(register_person(actor=SYSTEM, name="新人", email="new@example.com")),
+            "owner": owner,
+            "reader": city.member(firm, Role.READER),
+            "finance": city.member(firm, Role.FINANCE),
+            "partner": partner,
+            "rival": city.member(city.organisation("粤材公司", region="440113"), Role.ADMINISTRATOR),
+            "city officer": handler,
+            "district officer": city.officer("440106"),
+            "officer of elsewhere": city.officer("440117"),
+            "auditor": city.member(handler.organisation, Role.AUDITOR),
+        }
+        self.places: dict[str, list[Place]] = {"": [((), None)]}
+        self._records(owner, partner, handler)
+        self._around_records(owner, handler)
+        self._own_things(owner, handler)
+        self._links()
+
+    def of(self, name: str) -> list[Place]:
+        """The samples of a name."""
+        return self.places[name]
+
+    def _add(self, name: str, *places: Place) -> None:
+        self.places.setdefault(name, []).extend(places)
+
+    def _records(self, owner: Actor, partner: Actor, handler: Actor) -> None:
+        firm, unit = self.firm, self.unit
+        needs = [
+            city.need(firm, by=owner),
+            city.need(firm, by=owner, stage="published"),
+            city.need(firm, by=owner, stage="published", confidentiality="closed_door", title="门内"),
+            city.need(firm, by=owner, stage="published", confidentiality="title_only", title="六英寸产线需求"),
+        ]
+        listed = city.achievement(unit, stage="listed", by=partner)
+        results = [
+            city.achievement(firm, by=owner),
+            city.achievement(firm, by=owner, stage="listed", confidential="配方"),
+            city.achievement(firm, by=owner, stage="listed", secrecy="trade_secret"),
+            listed,
+        ]
+        followers.run_pending()
+        met = introduce(actor=owner, need=needs[1], supply=listed.record)
+        met = advance(INTRODUCTION, met, "agree", actor=partner)
+        asked = introduce(actor=handler, need=needs[2], supply=results[1].record)
+        routed = city.achievement(unit, stage="listed", by=partner, title="走审批的成果")
+        signer = city.member(handler.organisation, Role.OFFICER)
+        self.roles["signer"] = signer
+        approval = city.approval(routed, handler, signer)
+        noticed = city.achievement(unit, stage="listed", by=partner, title="要公示的成果")
+        running = city.notice(noticed, handler, stage="running")
+        rows = [
+            *needs, *results, met, asked, approval, noticed, running,
+            city.notice(results[1], handler), city.objection(running, handler),
+            firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
+            city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,
+            owner.person, handler.person,
+        ]  # fmt: skip
+        for row in rows:
+            self._record(row)
+        pair = (needs[1], results[1])
+        self._add("pairs", (tuple(row.record.code for row in pair), tuple(self.fresh(row) for row in pair)))
+        self._add("routed", *self._moves(routed, only="register"))
+        self._add("asked", *(((), subject) for _place, subject in self._moves(routed, only="register")))
+        self._add("routes", *(((one.pk,), one) for one in Route.objects.all()))
+        for post in Post.objects.select_related("organisation__record"):
+            self._add("posts", ((post.pk,), post))
+            self._add("holders", *(((post.pk, held.pk), held) for held in post.holders.select_related("post")))
+        self._add("noticed", ((noticed.record.code, "register"), self.fresh(noticed)))
+        self._add("running notices", ((running.record.code,), self.fresh(running)))
+        channel = running.channels.first()
+        self._add("channels", ((running.record.code, channel.pk, "end"), self.fresh(running)))
+        step = approval.steps.get()
+        step.approval = self.fresh(approval)
+        self._add("steps", ((approval.record.code, step.pk), step))
+
+    def fresh(self, row: Any) -> Any:
+        """The row as a reader's request finds it."""
+        audiences = (f"record__{group}_to" for group in GROUPS)
+        rows = type(row).objects.select_related("record__owner__record", *audiences)
+        return rows.get(pk=row.pk)
+
+    def _record(self, row: Any) -> None:
+        row = self.fresh(row)
+        kind, place = row.record.kind, ((row.record.code,), row)
+        plural = {"organisation": "organisations", "person": "people", "notice": "notices", "objection": "objections",
+                  "approval": "approvals"}.get(kind, kind)  # fmt: skip
+        for name in {kind, plural}:
+            self._add(name, place)
+        if len(self.places[kind]) == 1 or row.record.title == "门内":
+            self._add("records", place)
+        self._add(f"papers of {kind}", ((row.record.code, "letter"), row))
+        for name in ("moves", f"moves of {kind}"):
+            self._add(name, *self._moves(row))
+
+    def _moves(self, row: Any, only: str = "") -> list[Place]:
+        """The moves from the row's stage."""
+        row = self.fresh(row)
+        return [
+            ((row.record.code, move.name), (row, move))
+            for move in registry.kind_of(row.record).lifecycle.moves.values()
+            if row.record.stage in move.source and only in {"", move.name}
+        ]
+
+    def _around_records(self, owner: Actor, handler: Actor) -> None:
+        self._add("files")
+        for name in registry.kinds():
+            self._add(f"files of {name.slug}")
+            self._add(f"papers of {name.slug}")
+            self._add(f"moves of {name.slug}")
+            self._add(name.slug)
+        for kind, position in (("need", 2), ("achievement", 1)):
+            row = self.of(kind)[position][1]
+            for group in ("public", "full"):
+                upload = Upload(f"{group}.txt", f"{kind} {group}".encode(), declared_open=True)
+                file = attach_document(actor=owner, record=row.record, group=group, upload=upload)
+                self._add("files", ((file.pk,), (row, file)))
+                self._add(f"files of {kind}", ((row.record.code, file.stored_id), (row, file)))
+        public = next(row for _code, row in self.of("organisations") if row.record.title == "名录里的公司")
+        claimant = self.roles["newcomer"]
+        claim_organisation(actor=claimant, organisation=public, note="我在此任职")
+        claim = public.record.grants.get()
+        self._add("claims", ((public.record.code, claim.pk, "decline"), self.fresh(public)))
+        members = {who: self.roles[who].person.memberships.select_related(
+            "organisation__record", *(f"organisation__record__{group}_to" for group in GROUPS)).get()
+            for who in ("owner", "reader", "district officer")}  # fmt: skip
+        code = self.firm.record.code
+        self._add("members", ((code, members["reader"].pk), members["reader"]))
+        held = members["district officer"]
+        deputy = Deputy.objects.create(
+            represented=handler.person, person=self.roles["signer"].person, organisation=handler.organisation,
+            since=today(), until=today(),
+        )  # fmt: skip
+        self._add("deputyships", ((deputy.pk,), deputy))
+        self._add("officers", ((held.organisation.record.code, held.pk), held))
+        invitation = invite_member(actor=owner, organisation=self.firm, email="x@example.com", role=Role.MEMBER)
+        self._add("invitations", ((code, invitation.pk), self.fresh(self.firm)))
+        duty = give_duty(actor=handler, organisation=handler.organisation, department="成果处", programme="need")
+        office = self.fresh(handler.organisation)
+        self._add("duties", ((office.record.code, duty.pk), office))
+
+    def _own_things(self, owner: Actor, handler: Actor) -> None:
+        sample = Upload("函.docx", SAMPLES["letter"].written(), declared_open=True)
+        template = add_template(actor=owner, kind="need", name="函", upload=sample)
+        self._add("templates", ((template.pk,), template))
+        token, _secret = make_token(
+            actor=owner, name="程序", reads={"*"}, writes=set(), expires_on=today(), seed=tokens.new_seed()
+        )
+        self._add("tokens", ((token.pk,), token))
+        hook = webhooks.add_webhook(actor=owner, form="signed", url="https://example.com/hook", kinds=["need"])
+        self._add("webhooks", ((hook.pk,), hook))
+        watch = watches.follow_record(actor=owner, record=self.of("need")[1][1].record)
+        self._add("watches", ((watch.pk,), watch))
+        job = jobs.enqueue("jobs.tidy", actor=owner)
+        self._add("jobs", ((job.pk,), job))
+        export = Export.objects.create(
+            name="need", kinds=["need"], by=owner.person, acting_for=self.firm, ending="csv", language="en", records=[],
+            filter={}, made_at=now(), file="town.csv",
+        )  # fmt: skip
+        self._add("exports", ((export.pk,), export))
+        for by, acting_for, inner in ((owner, self.firm, True), (handler, handler.organisation, False)):
+            kept = Import.objects.create(
+                kind="need", by=by.person, acting_for=acting_for, is_inner=inner, file_name="a.csv", sha256="0" * 64,
+                source="a", state="done", started_at=now(), changed_at=now(), read=1,
+            )  # fmt: skip
+            self._add("imports", ((kept.pk,), kept))
+        RejectedRow.objects.create(of=kept, row=2, reason="x", is_secret=True)
+        outbox.send(channel="mail", to="x@example.com", subject="x", text="x", key="town")
+        message = Message.objects.get(key="town")
+        self._add("messages", ((message.pk,), message))
+
+    def _links(self) -> None:
+        rule = RuleValue.objects.order_by("pk").first()
+        self._add("rule values", ((rule.code,), None))
+        self._add("rule versions", ((rule.code, rule.pk), None))
+        self._add("years", ((2026,), None))
+        self._add("months", (("2026-11",), None))
+        self._add("examples", (("list",), None), (("form",), None))
+        self._add("links", (("invented",), None))
+        self._add("password links", (("MQ", "invented"), None))
+        self._add("providers", (("unknown",), None))
+        self._add("one number", ((10**6,), None))
+        self._add("one mark", (("invented",), None))
+        self._add("kinds", *(((one,), None) for one in ("need", "person")))
+        self._add("kinds of import", *(((slug,), None) for slug in importables.importables()))
