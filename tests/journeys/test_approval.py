@@ -41,6 +41,8 @@ def test_a_result_is_registered_when_everybody_on_the_route_has_signed(readers: 
     head.keyboard.press("Enter")
     head.wait_for_url(address)
     assert "材料齐全" in head.inner_text("main")
+    head.goto(f"{address}sheet/")
+    assert fits(head)
 
     # The director presses twice: signed once, and told so.
     director = readers(account(story.director))
