@@ -5,6 +5,8 @@ and which samples of the town are tried (`town.py`). What is not allowed is answ
 sign-in page; what is allowed by anything else, a refusal of what was typed included.
 """
 
+# long: one line for each route of the site; apart they would not be seen to be complete
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any

@@ -126,7 +126,7 @@ def test_need_is_created_changed_submitted_published_through_the_api(city):
         k: v for k, v in whole.items() if k != "version"
     }
     moves = [move["name"] for move in city.owner_api.read(f"{address}/moves")["items"]]
-    assert moves == ["submit"]
+    assert moves == ["submit", "discard"]
     city.owner_api.send(f"{address}/moves/submit", {"expected_stage": "draft"})
     published = city.officer_api.send(f"{address}/moves/publish", {"note": "材料齐全"})
     assert (published["stage"], published["stage_label"]) == ("published", "published")

@@ -178,8 +178,8 @@ def test_last_use_is_noted_now_and_then(city):
     assert now() - later.used_at < timedelta(seconds=10)
     with CaptureQueriesContext(connection) as made:
         api.read("/status")
-    # The token with its person, the memberships, the journal's head.
-    assert len(made) == 3, [query["sql"] for query in made.captured_queries]
+    # The token with its person, the memberships, what they are admitted to for some days, the journal's head.
+    assert len(made) == 4, [query["sql"] for query in made.captured_queries]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.approvals import actions, step_actions
 from kezhuan.areas.approvals.permissions import steps_waiting_for
@@ -304,9 +305,9 @@ def test_a_deputy_asks_and_signs_by_name_of_both_and_the_move_is_taken_in_that_p
     assert story.stage == "registered"
     step = steps_told(approval)[0].step
     assert (step.signer_id, step.signed_for_id) == (story.director.person.pk, story.head.person.pk)
-    assert sheet_of(approval).rows[0].signer == (
-        f"{story.director.person.record.title}（代{story.head.person.record.title}）"
-    )
+    with translation.override("zh-hans"):
+        signer = sheet_of(approval).rows[0].signer
+    assert signer == f"{story.director.person.record.title}（代{story.head.person.record.title}）"
     moved = Entry.objects.get(kind="achievement.register")
     assert (moved.actor_id, moved.data["for"]) == (
         story.colleague.person.pk, str(story.handler.person.record.uid),

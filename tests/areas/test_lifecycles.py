@@ -1,5 +1,7 @@
 """Every move of every kind: taken by those who may, refused to those who may not, and nothing else is open."""
 
+# long: the table of every kind, stage and move is the point
+
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -117,6 +119,11 @@ MOVES = {
         "completed": {},
         "stopped": {},
     },
+    "inspection": {
+        "prepared": {"admit": {"city officer"}, "end": {"city officer"}},
+        "admitted": {"end": {"city officer"}, "expire": {"system"}},
+        "ended": {},
+    },
     "approval": {
         "running": {
             "complete": {"system"},
@@ -165,6 +172,11 @@ def made(kind, stage, cast):
         return city.achievement(cast.firm, stage=stage, by=owner)
     if kind == "need":
         return city.need(cast.firm, stage=stage, by=owner)
+    if kind == "inspection":
+        row = city.inspection(city.achievement(cast.firm, stage="listed", by=owner), bureau)
+        for name in {"admitted": ["admit"], "ended": ["end"]}.get(stage, []):
+            row = advance(registry.kind_of(kind).lifecycle, row, name, actor=bureau, note="理由")
+        return row
     if kind == "approval":
         listed = city.achievement(cast.firm, stage="listed", by=owner)
         return city.approval(listed, bureau, cast.actors["director"], stage=stage)

@@ -191,7 +191,7 @@ def test_officer_without_an_answer_names_the_option(monkeypatch, capsys, given, 
         raise EOFError
 
     monkeypatch.setattr("builtins.input", ended)
-    monkeypatch.setattr(create_officer.getpass, "getpass", ended)
+    monkeypatch.setattr(create_officer, "hidden_word", ended)
     assert create_officer.run(given) == 2
     assert option in sentence_of(capsys)
 
