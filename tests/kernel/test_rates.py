@@ -57,6 +57,17 @@ def test_many_at_once_are_counted_one_by_one():
     assert all(isinstance(wait, float) for wait in waits)
 
 
+def test_whoever_looked_at_the_clock_earlier_and_came_later_has_their_use(db, monkeypatch):
+    moments = iter([1000.02, 1000.0, 1000.0])
+    monkeypatch.setattr(limits.time, "time", lambda: next(moments))
+    assert [_draws() for _ in range(3)] == [True, True, False]
+
+
+def _draws():
+    rate = Rate(2, 100.0)
+    return bool(limits._draw(limits._asker("b"), rate.span, rate.within, limits.time.time()))
+
+
 @pytest.mark.parametrize(
     ("forwarded", "proxies", "address"),
     [

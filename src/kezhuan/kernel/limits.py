@@ -135,7 +135,9 @@ def _drawn(asker: str, number: int, span: float, limit: int, moment: float) -> f
 def _draw(asker: str, taken: float, whole: float, moment: float) -> float:
     """When the bucket is full again after taking so much from it; 0 when it does not hold that. One statement."""
     statement = _DRAW.format(later="MAX" if connection.vendor == "sqlite" else "GREATEST")
-    values: dict[str, str | float] = {"asker": asker, "moment": moment, "taken": taken, "whole": whole}
+    # Whoever looked at the clock a moment before the one who was served first is not refused for it.
+    slack = min(1.0, taken / 2)
+    values: dict[str, str | float] = {"asker": asker, "moment": moment, "taken": taken, "whole": whole + slack}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         row = cursor.fetchone()
