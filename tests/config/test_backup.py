@@ -22,8 +22,9 @@ from tests.config.test_archive import rewritten
 from tests.factories import city
 from tests.factories.awkward import AWKWARD, small_city
 from tests.factories.databases import _emptied_journal, _fresh_index
+from tests.factories.migrated import tables_kept
 
-__all__ = ["_emptied_journal", "_fresh_index", "small_city"]
+__all__ = ["_emptied_journal", "_fresh_index", "small_city", "tables_kept"]
 
 
 OF_THE_FILE = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="of the file, whatever it was taken from")
@@ -79,6 +80,7 @@ def test_restored_city_has_the_same_rows_hashes_files_and_guards(small_city, tak
     assert city.organisation().pk > Record.objects.exclude(title__startswith="单位").latest("pk").pk
 
 
+@pytest.mark.usefixtures("tables_kept")
 def test_awkward_values_come_back_as_they_were(taken):
     path, _ = taken
     before = Achievement.objects.get().extra
@@ -103,6 +105,7 @@ def test_backup_is_as_of_one_moment_whoever_writes_meanwhile(small_city, tmp_pat
     assert contents() != before
 
 
+@pytest.mark.usefixtures("tables_kept")
 @OF_THE_FILE
 def test_message_that_waited_in_the_backup_is_not_simply_sent_again(small_city, tmp_path):
     """It may have gone out since: only a way that tells repeats apart sends it once more."""
@@ -139,6 +142,7 @@ def forged(path, before, table, old, new):
     rewritten(path, change)
 
 
+@pytest.mark.usefixtures("tables_kept")
 @OF_THE_FILE
 def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_or_by_the_contents(taken, capsys):
     path, before = taken
@@ -151,6 +155,7 @@ def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_or_by_the_co
     assert contents() == now
 
 
+@pytest.mark.usefixtures("tables_kept")
 @OF_THE_FILE
 def test_forged_entry_breaks_the_chain_even_with_all_hashes_renewed(taken, monkeypatch, capsys):
     path, before = taken
@@ -240,6 +245,7 @@ def test_every_column_of_every_model_can_be_copied():
         tables._table(model)
 
 
+@pytest.mark.usefixtures("tables_kept")
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the file is SQLite's own")
 def test_restoring_to_sqlite_is_seen_by_a_site_that_runs_on_it(taken):
     path, _ = taken

@@ -13,8 +13,9 @@ from kezhuan.kernel.models import Organisation, Record
 from tests.factories import city
 from tests.factories.awkward import small_city
 from tests.factories.databases import _emptied_journal, _fresh_index
+from tests.factories.migrated import tables_kept
 
-__all__ = ["_emptied_journal", "_fresh_index", "small_city"]
+__all__ = ["_emptied_journal", "_fresh_index", "small_city", "tables_kept"]
 
 
 OF_THE_COPY = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the copy is SQLite's from either")
@@ -47,6 +48,7 @@ def copied_again(place):
         return tallies(tables.SqliteRows(file))
 
 
+@pytest.mark.usefixtures("tables_kept")
 def test_what_is_written_meanwhile_is_counted(small_city, tmp_path):
     first = iter([True])
 
@@ -58,6 +60,7 @@ def test_what_is_written_meanwhile_is_counted(small_city, tmp_path):
     assert moving.copy(file_at(tmp_path), meanwhile).missed > 0
 
 
+@pytest.mark.usefixtures("tables_kept")
 @OF_THE_COPY
 def test_row_that_changes_on_the_way_is_noticed_and_nothing_stays(small_city, tmp_path, monkeypatch):
     write = tables.SqliteRows.write
@@ -71,6 +74,7 @@ def test_row_that_changes_on_the_way_is_noticed_and_nothing_stays(small_city, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("tables_kept")
 @OF_THE_COPY
 def test_reference_that_leads_nowhere_stops_the_copy(small_city, tmp_path, monkeypatch):
     write = tables.SqliteRows.write

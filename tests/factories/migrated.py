@@ -1,0 +1,34 @@
+"""The tables of a new SQLite file: made by the migrations once in a test process, and copied from then on."""
+
+import hashlib
+import sqlite3
+from contextlib import closing
+
+import pytest
+from django.db.migrations.executor import MigrationExecutor
+
+from kezhuan.config.copies import filling
+
+
+@pytest.fixture
+def tables_kept(monkeypatch, tmp_path_factory):
+    """Tests that look at what is copied, and not at how its tables are made, need not wait for every migration."""
+    folder = tmp_path_factory.getbasetemp()
+
+    class Remembering(MigrationExecutor):
+        def migrate(self, targets, *args, **more):
+            wrapper = self.connection
+            if wrapper.vendor != "sqlite" or wrapper.introspection.table_names():
+                return super().migrate(targets, *args, **more)
+            place = folder / f"{hashlib.sha256(repr(sorted(targets)).encode()).hexdigest()}.sqlite3"
+            if not place.exists():
+                state = super().migrate(targets, *args, **more)
+                with closing(sqlite3.connect(place)) as kept:
+                    wrapper.connection.backup(kept)
+                return state
+            wrapper.ensure_connection()
+            with closing(sqlite3.connect(place)) as kept:
+                kept.backup(wrapper.connection)
+            return None
+
+    monkeypatch.setattr(filling, "MigrationExecutor", Remembering)
