@@ -1,5 +1,6 @@
 """What database tests need beside Django's: a journal that may be emptied between tests, threads that start at once."""
 
+import fcntl
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -45,14 +46,33 @@ def _fresh_index() -> Iterator[None]:
 
     from kezhuan.kernel.search import forget_live_index
 
+    _settle()
     forget_live_index()
     yield
-    # A thread that still takes in records would save its snapshot into the folder of the next test.
+    _settle()
+    forget_live_index()
+    _empty(Path(settings.DATA) / "index")
+
+
+def _empty(folder: Path) -> None:
+    """Take away what was saved, under the lock and without it: whoever saves at this moment is waited for, and without
+    the same lock file two might save at once."""
+    if not (folder / "LOCK").exists():
+        return
+    with (folder / "LOCK").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for one in folder.iterdir():
+            if one.is_dir():
+                shutil.rmtree(one, ignore_errors=True)
+            elif one.name != "LOCK":
+                one.unlink(missing_ok=True)
+
+
+def _settle() -> None:
+    """Wait for threads that still take in records: they would save into the folder of the next test."""
     for thread in threading.enumerate():
         if thread.name == "index":
             thread.join()
-    forget_live_index()
-    shutil.rmtree(Path(settings.DATA) / "index", ignore_errors=True)
 
 
 def at_once(functions: list[Callable[[], Any]]) -> list[Any]:
