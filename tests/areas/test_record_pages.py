@@ -12,6 +12,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.search import live
 from tests.areas.crawling import client_of
 from tests.factories.city import achievement, introduction, member, need, officer, organisation
 
@@ -62,6 +63,15 @@ def test_lists_take_the_same_queries_for_one_and_three_records(firm: Actor, desk
     first = grown()
     grown()
     assert grown() == first
+
+
+def test_page_tells_that_the_index_is_behind_when_a_search_would_be(firm: Actor, monkeypatch: Any) -> None:
+    client = client_of(firm)
+    client.get("/search/")
+    need(firm.organisation, by=firm)
+    assert b"behind" not in client.get("/account/").content
+    monkeypatch.setattr(live, "AT_ONCE", 0)
+    assert b"behind" in client.get("/account/").content
 
 
 def test_record_pages_take_the_same_queries_for_one_and_three_neighbours(

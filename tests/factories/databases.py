@@ -69,7 +69,11 @@ def _empty(folder: Path) -> None:
 
 
 def _settle() -> None:
-    """Wait for threads that still take in records: they would save into the folder of the next test."""
+    """Wait for answers that a closed browser no longer waits for, and for threads that still take in records: they
+    would save into the folder of the next test."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(2)
     for thread in threading.enumerate():
         if thread.name == "index":
             thread.join()

@@ -25,7 +25,7 @@ def _search_query() -> type[ListQuery]:
     """A list over all kinds, which are registered by now."""
     found = registry.kinds()
     slugs = tuple(kind.slug for kind in found)
-    asked = create_model("SearchQuery", __base__=ListQuery, kind=(list[Literal[slugs]], []))  # type: ignore[valid-type]
+    asked = create_model("SearchQuery", __base__=ListQuery, kind=(list[Literal[slugs]], []))  # type: ignore[valid-type]  # a type made at run time
     return staged(asked, dict.fromkeys(stage for kind in found for stage in kind.lifecycle.stages))
 
 
@@ -81,7 +81,7 @@ def start(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/search", auth=OPEN, response=Page[RecordRef], exclude_unset=True, operation_id="search", summary="Search")
-def search_everything(request: HttpRequest, asked: Query[SearchQuery]) -> dict[str, Any]:  # type: ignore[valid-type]
+def search_everything(request: HttpRequest, asked: Query[SearchQuery]) -> dict[str, Any]:  # type: ignore[valid-type]  # a type made at run time
     """Records of all kinds that the asking person may see and their token reaches."""
     scope = actor_of(request).scope
     known = [kind.slug for kind in registry.kinds() if scope.lets_read(kind.slug)]

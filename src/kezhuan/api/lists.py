@@ -21,7 +21,7 @@ NOT_FILTERS = frozenset(ListQuery.model_fields) - {"stage"}
 
 def staged(query: type[ListQuery], stages: Iterable[str]) -> type[ListQuery]:
     """The question whose filter `stage` takes these stages and no others."""
-    return create_model(query.__name__, __base__=query, stage=(list[Literal[tuple(stages)]], []))  # type: ignore[misc, arg-type]
+    return create_model(query.__name__, __base__=query, stage=(list[Literal[tuple(stages)]], []))  # type: ignore[misc, arg-type]  # a type made at run time
 
 
 def list_page(

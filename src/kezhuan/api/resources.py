@@ -155,7 +155,7 @@ def _add_list(router: Router, resource: Resource) -> None:
         operation_id=f"{plural}-list",
         summary=f"List {plural}",
     )
-    def records(request: HttpRequest, asked: Query[query]) -> dict[str, Any]:  # type: ignore[valid-type]
+    def records(request: HttpRequest, asked: Query[query]) -> dict[str, Any]:  # type: ignore[valid-type]  # a type made at run time
         """What the asking person may see, narrowed by words and filters, page by page."""
         return list_page(
             request,
@@ -313,7 +313,7 @@ def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any
         operation_id=f"{resource.plural}-create",
         summary="Create a draft",
     )
-    def make(request: HttpRequest, response: HttpResponse, body: resource.taken) -> Status:  # type: ignore[name-defined]
+    def make(request: HttpRequest, response: HttpResponse, body: resource.taken) -> Status:  # type: ignore[name-defined]  # a type made at run time
         """Start a record for the organisation one acts for; its address is in `Location`."""
         made = moved(create(actor_of(request), body).record)
         response.headers["Location"] = made["href"]
@@ -328,7 +328,7 @@ def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, An
         operation_id=f"{resource.plural}-change",
         summary="Change one",
     )
-    def change(request: HttpRequest, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]
+    def change(request: HttpRequest, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]  # a type made at run time
         """Replace what was entered; 409 when somebody changed the record since the version given, 412 when its tag is
         not the one given."""
         row = resource.find(request, code)

@@ -127,7 +127,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
 
 
 def index_state() -> str:
-    """How far the search index is behind the records, in words; empty when it is in step."""
-    behind = live_index().status().behind
+    """How far the search index is behind the records, in words; empty when the next search takes in what it lacks."""
+    behind = live_index().status().backlog
     said = ngettext("search index: %(behind)s change behind", "search index: %(behind)s changes behind", behind)
     return said % {"behind": f"{behind:,}"} if behind else ""

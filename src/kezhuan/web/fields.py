@@ -20,6 +20,13 @@ MOST_FEN = 10**15
 """The most that can be typed, in 分: ten trillion yuan, far above any budget and far below what a column holds."""
 
 
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    """Let a field of a form be chosen from these: what can be chosen depends on who asks."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
+
+
 class WanField(forms.CharField):
     """An amount typed in 万元; its value is integer 分 or None."""
 

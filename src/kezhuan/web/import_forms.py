@@ -12,6 +12,7 @@ from kezhuan.exchange.kinds import Importable
 from kezhuan.exchange.permissions import kinds_importable_by
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
+from kezhuan.web.fields import offer
 
 KEPT = "kept"
 """Chosen for a header that stands for no column: its cells are kept with the record under it."""
@@ -36,7 +37,7 @@ class UploadForm(forms.Form):
     def __init__(self, *arguments: Any, actor: Actor, **more: Any) -> None:
         super().__init__(*arguments, **more)
         choices = [(slug, capfirst(str(registry.kind_of(slug).plural))) for slug in kinds_importable_by(actor)]
-        self.fields["kind"].choices = choices  # type: ignore[attr-defined]  # a choice field
+        offer(self, "kind", choices)
 
 
 class ReadingForm(forms.Form):

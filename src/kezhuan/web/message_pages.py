@@ -19,6 +19,7 @@ from kezhuan.kernel import outbox
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Channel, Message, MessageState, Person, Stop
 from kezhuan.web.components import Figure, MessageLine, Tag, Tone
+from kezhuan.web.fields import offer
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
@@ -56,11 +57,12 @@ class PreferenceForm(forms.Form):
         if not outbox.cards_leave():
             del self.fields["card"]
         labels = {Channel.MAIL: person.email, Channel.SMS: person.phone, Channel.CARD: ""}
-        self.fields["channel"].choices = [  # type: ignore[attr-defined]
+        ways = [
             (way, " · ".join(part for part in (capfirst(str(Channel(way).label)), labels[Channel(way)]) if part))
             for way in outbox.ways_to(person)
         ]
-        if not self.fields["channel"].choices:  # type: ignore[attr-defined]
+        offer(self, "channel", ways)
+        if not ways:
             del self.fields["channel"]
 
 

@@ -26,7 +26,7 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink
-from kezhuan.web.fields import EMPTY
+from kezhuan.web.fields import EMPTY, offer
 from kezhuan.web.lists import asked_by
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -205,12 +205,13 @@ class FillForm(forms.Form):
 
     def __init__(self, *given: Any, offered: Sequence[Template | Sample]) -> None:
         super().__init__(*given)
-        self.fields["template"].choices = [  # type: ignore[attr-defined]
+        choices = [
             (one.slug, one.name)
             if isinstance(one, Sample)
             else (str(one.pk), _("%(name)s, version %(version)s, of %(office)s") % _said(one))
             for one in offered
         ]
+        offer(self, "template", choices)
 
 
 def _said(one: Template) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from kezhuan.kernel.models import Message, Webhook, WebhookForm
 from kezhuan.kernel.outbox import hooks, webhooks
 from kezhuan.kernel.text import listed
 from kezhuan.web.components import Crumb, Fact
+from kezhuan.web.fields import offer
 from kezhuan.web.message_pages import SHOWN, line_of
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page
@@ -50,7 +51,7 @@ class WebhookFormFields(forms.Form):
     def __init__(self, posted: Any = None) -> None:
         super().__init__(posted, initial={"form": WebhookForm.SIGNED})
         choices = [(kind.slug, capfirst(str(kind.plural))) for kind in registry.kinds()]
-        self.fields["kinds"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "kinds", choices)
 
 
 def _way(*more: Any) -> tuple[Crumb, ...]:

@@ -12,7 +12,7 @@ from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Person, Post
 from kezhuan.kernel.models.approvals import StepMode
-from kezhuan.web.fields import EMPTY, DayField, PersonChoice, long_text
+from kezhuan.web.fields import EMPTY, DayField, PersonChoice, long_text, offer
 
 DECLARATION = _("I declare that the files hold no state secret (秘密, 机密, 绝密) and may be kept here.")
 NUMBER_HELP = _("For example 穗科〔2026〕12号.")
@@ -34,7 +34,7 @@ class AskForm(forms.Form):
     def __init__(self, *given: Any, move: Move, **options: Any) -> None:
         super().__init__(*given, **options)
         choices: Sequence[tuple[str, Any]] = [EMPTY, *move.reasons]
-        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "reason", choices)
         if not move.reasons:
             del self.fields["reason"]
         if move.note == "none":
@@ -99,7 +99,7 @@ class PaperForm(forms.Form):
         super().__init__(*given, **options)
         self.people = {str(one.pk): one for one in people}
         choices = [EMPTY, *((pk, one.record.title) for pk, one in self.people.items())]
-        self.fields["signer"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "signer", choices)
         if not numbered:
             del self.fields["document_no"]
 
@@ -217,7 +217,7 @@ class RouteForm(forms.Form):
         super().__init__(*given, **options)
         everything = ("", _("all programmes"))
         for name, choices in (("move", [EMPTY, *moves]), ("place", places), ("programme", [everything, *programmes])):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            offer(self, name, choices)
             self.fields[name].disabled = fixed
 
 

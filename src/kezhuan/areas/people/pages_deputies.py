@@ -18,7 +18,7 @@ from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Deputy
 from kezhuan.kernel.text import today
-from kezhuan.web.fields import DayField, PersonChoice, colleagues_of
+from kezhuan.web.fields import DayField, PersonChoice, colleagues_of, offer
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -39,7 +39,7 @@ class DeputyForm(forms.Form):
         colleagues = [one for one in colleagues_of(actor) if one.pk != own]
         self.fields["person"] = PersonChoice(colleagues, label=_("Colleague"))
         self.fields["person"].required = True
-        self.fields["programme"].choices = programme_choices()  # type: ignore[attr-defined]
+        offer(self, "programme", programme_choices())
         self.order_fields(self.field_order)
 
 

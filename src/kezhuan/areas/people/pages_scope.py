@@ -19,6 +19,7 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Duty, Organisation
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
+from kezhuan.web.fields import offer
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -44,7 +45,7 @@ class ScopeForm(forms.Form):
             "department": [("", _("none")), *((name, name) for name in departments)],
         }
         for name, offered in choices.items():
-            self.fields[name].choices = offered  # type: ignore[attr-defined]
+            offer(self, name, offered)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +84,7 @@ class DutyForm(forms.Form):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.fields["programme"].choices = programme_choices()  # type: ignore[attr-defined]
+        offer(self, "programme", programme_choices())
 
 
 def _office(request: Request, code: str) -> Organisation:

@@ -58,6 +58,11 @@ class Status:
         """Entries that are in the journal and not yet in the index."""
         return max(0, self.head - self.reached)
 
+    @property
+    def backlog(self) -> int:
+        """The same when it is more than a search takes in before it answers, otherwise 0."""
+        return self.behind if self.behind > AT_ONCE else 0
+
 
 @dataclass(frozen=True)
 class Supply:
