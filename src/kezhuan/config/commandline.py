@@ -66,6 +66,7 @@ COMMANDS = {
     "bundle": Command("bundle", "制作可离线安装的压缩包", "write one archive that installs without network"),
     "test": Command("test", "运行测试", "run the tests"),
     "prove": Command("prove", "运行长时间的证明，逐项给出数字", "run the long proofs, each printing its figure"),
+    "bench": Command("bench", "与同类软件比较匹配质量", "compare the matching engine with its peers"),
     "check": Command(
         "check", "检查格式、类型、分层、迁移、翻译与文档", "check format, types, layers, migrations, translations, docs"
     ),

@@ -2,6 +2,7 @@
 
 from .config import FROZEN, Config
 from .matcher import Matcher
+from .owners import best_by_owner
 from .reasons import CODES, Reason, say_money
 from .records import Facts, Found, Item, Match, NearMiss, Part
 from .store import DamagedIndex
@@ -20,6 +21,7 @@ __all__ = [
     "NearMiss",
     "Part",
     "Reason",
+    "best_by_owner",
     "fold",
     "say_money",
 ]
