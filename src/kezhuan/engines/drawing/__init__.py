@@ -1,4 +1,4 @@
-"""Draw experts at random by strata (随机抽取) from a committed seed, so that anybody can draw again and get the same."""
+"""Draw experts at random by strata (随机抽取) from a committed seed; anybody can draw again and gets the same."""
 
 from kezhuan.engines.drawing.drawing import (
     ALGORITHM,

@@ -1,17 +1,18 @@
 """A stratified random draw that can be repeated by anybody: the order of the candidates is the order of their hashes.
 
-The algorithm, `kezhuan-draw-1`, whole. Every text is UTF-8, every line ends with one line feed, every hash is SHA-256 in
-lower-case hexadecimal.
+The algorithm, `kezhuan-draw-1`, whole. Every text is UTF-8, every line ends with one line feed, every hash is SHA-256
+in lower-case hexadecimal.
 
 1. Before the draw its terms are written as lines: `kezhuan-draw-1`; the name of the draw; one line
    `stratum<TAB>places` for each stratum in the order of its code points; `cap<TAB>N`, or `cap<TAB>none`; one line
    `candidate<TAB>stratum<TAB>times drawn this year` for each candidate in the order of code points.
-2. A seed is made and kept closed. The **commitment**, the hash of the terms followed by the line of the seed, is published.
-   Whoever holds the seed can from now on change neither it nor the list, the places, the cap.
+2. A seed is made and kept closed. The **commitment**, the hash of the terms followed by the line of the seed, is
+   published. Whoever holds the seed can from now on change neither it nor the list, the places, the cap.
 3. A witness then says a word, in public. Without it, who makes the seed could try many before committing to one.
 4. A candidate's **ticket** is the hash of the lines seed, word, candidate (in a shell:
    `printf '%s\\n' SEED WORD CANDIDATE | sha256sum`). In each stratum the lowest ticket is drawn first.
-5. Who has been drawn as often as the cap allows is passed over. Who declines is replaced by the next of the same stratum.
+5. Who has been drawn as often as the cap allows is passed over. Who declines is replaced by the next of the same
+   stratum.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The result: who was drawn by stratum, every step in order, and how many places stay open where too few are left."""
+    """Who was drawn by stratum, every step in order, and how many places stay open where too few are left."""
 
     drawn: Mapping[str, tuple[str, ...]]
     log: tuple[Line, ...]
@@ -133,7 +134,8 @@ def draw(terms: Terms, seed: str, word: str, *, committed: str, declined: Sequen
     """Draw by the terms, and go on after every decline; the same arguments always give the same drawing.
 
     `committed` is the commitment as it was published; `word` what the witness said, empty when there was none.
-    Raises ValueError when the commitment does not fit the terms and the seed, or when somebody declines who was not drawn.
+    Raises ValueError when the commitment does not fit the terms and the seed, or when somebody declines who was not
+    drawn.
     """
     _check_word(seed)
     if word:

@@ -1,14 +1,14 @@
 """Scores corrected for harsh and lenient experts, shown beside the raw ones and never instead of them.
 
-The model is additive: what an expert gives is the item's worth plus the expert's own lean, plus chance. Worths `w` and leans
-`h` are those that make
+The model is additive: what an expert gives is the item's worth plus the expert's own lean, plus chance. Worths `w` and
+leans `h` are those that make
 
     sum over all scores (score − w[item] − h[expert])²  +  caution × sum over experts h[expert]²
 
-smallest. `caution` (above zero) is the ratio of the variance of chance to that of the leans: it draws the lean of an expert
-with few scores towards zero, n scores counting n ÷ (n + caution). The solution is unique. Leans add up to zero within each
-group of experts and items that scores tie together; between groups that share no expert nothing can be compared, so every
-item carries the number of its group.
+smallest. `caution` (above zero) is the ratio of the variance of chance to that of the leans: it draws the lean of an
+expert with few scores towards zero, n scores counting n ÷ (n + caution). The solution is unique. Leans add up to zero
+within each group of experts and items that scores tie together; between groups that share no expert nothing can be
+compared, so every item carries the number of its group.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scipy.sparse.csgraph import connected_components
 
 @dataclass(frozen=True)
 class Corrected:
-    """Corrected scores by item, leans by expert (above zero is lenient), and the group in which an item is comparable."""
+    """Corrected scores by item, leans by expert (above zero: lenient), and the group in which items compare."""
 
     scores: Mapping[str, float]
     leans: Mapping[str, float]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An item's rank: one more than the items with a higher score, so that equals share it and the next ranks are skipped."""
+    """An item's rank: one more than the items with a higher score; equals share it and the next are skipped."""
 
     item: str
     rank: int

@@ -64,8 +64,8 @@ class ItemScore:
     """An item's score with all that led to it.
 
     `score` is the mean of the counted totals, to hundredths (half away from zero). `totals` are by expert and exact to
-    hundredths for showing; `dropped` names whose total was left out (the highest, the lowest). `spread` is highest minus
-    lowest of all totals; `outliers` and `is_spread` follow the rule that was given.
+    hundredths for showing; `dropped` names whose total was left out (the highest, the lowest). `spread` is highest
+    minus lowest of all totals; `outliers` and `is_spread` follow the rule that was given.
     """
 
     item: str
@@ -80,8 +80,8 @@ class ItemScore:
 def sheet_total(sheet: Sheet, criteria: Sequence[Criterion]) -> Fraction:
     """The weighted sum of a sheet's marks, exact, in points of the marks.
 
-    Raises ValueError, naming expert, item and criterion, for a mark that is missing, unknown, no number or out of range:
-    an incomplete sheet never counts. Weights must add up to 10,000 basis points.
+    Raises ValueError, naming expert, item and criterion, for a mark that is missing, unknown, no number or out of
+    range: an incomplete sheet never counts. Weights must add up to 10,000 basis points.
     """
     if sum(one.weight for one in criteria) != WHOLE or min(one.weight for one in criteria) < 0:
         raise ValueError("The weights of the criteria must be zero or more and add up to 10,000 basis points.")
@@ -105,9 +105,9 @@ def item_score(
 ) -> ItemScore:
     """Score one item from all its sheets.
 
-    With a drop rule one highest and one lowest total are left out of the mean (去掉一个最高分、一个最低分); of equal ones
-    that of the first expert by name, which changes no score. Raises ValueError for no sheet, for sheets of several items, for two
-    sheets of one expert, and for what `sheet_total` refuses.
+    With a drop rule one highest and one lowest total are left out of the mean (去掉一个最高分、一个最低分); of equal
+    ones that of the first expert by name, which changes no score. Raises ValueError for no sheet, for sheets of
+    several items, for two sheets of one expert, and for what `sheet_total` refuses.
     """
     names = [sheet.expert for sheet in sheets]
     items = {sheet.item for sheet in sheets}
