@@ -224,6 +224,8 @@ PAGES = {
     "document-withdraw": Rule(takes_file_back, "files"),
     "export": Rule(lambda actor, kept: actor.person is not None and kept.by_id == actor.person.pk, "exports"),
     "audit": Rule(may_audit.test),
+    "open-data": EVERYBODY,
+    "open-data-file": Rule(everybody, "open data"),
     "jobs": Rule(oversees_jobs.test),
     "job": Rule(may_see.test, "jobs"),
     "job-again": Rule(oversees_jobs.test, "jobs", by="post"),

@@ -10,6 +10,7 @@ from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.exchange import kinds as importables
+from kezhuan.exchange import open_data
 from kezhuan.exchange.models import Export, Import, RejectedRow
 from kezhuan.exchange.papers.actions import add_template
 from kezhuan.exchange.papers.samples import SAMPLES
@@ -206,6 +207,10 @@ class Town:
         self._add("messages", ((message.pk,), message))
 
     def _links(self) -> None:
+        edition = open_data.write_edition()
+        open_data.publish(edition)
+        names = (open_data.CATALOGUE, *(file.name for extract in edition.extracts for file in extract.files))
+        self._add("open data", *(((name,), None) for name in names))
         rule = RuleValue.objects.order_by("pk").first()
         self._add("rule values", ((rule.code,), None))
         self._add("rule versions", ((rule.code, rule.pk), None))

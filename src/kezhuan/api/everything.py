@@ -41,10 +41,11 @@ class ListShown(Shown):
 
 
 class Start(Shown):
-    """Where to go from here: the OpenAPI document, search, and the lists."""
+    """Where to go from here: the OpenAPI document, search, the nightly open-data extracts, and the lists."""
 
     openapi: str
     search: str
+    open_data: str
     lists: list[ListShown]
 
 
@@ -74,6 +75,7 @@ def start(request: HttpRequest) -> dict[str, Any]:
     return {
         "openapi": f"{root}openapi.json",
         "search": f"{root}search",
+        "open_data": reverse("open-data"),
         "lists": [
             {"name": one.plural, "label": str(one.kind.plural), "href": f"{root}{one.plural}"} for one in listed()
         ],

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from kezhuan.api import documents, papers
 from kezhuan.api.conditions import require_match
+from kezhuan.api.extracts import objects
 from kezhuan.api.history import history
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.lists import list_page, staged
@@ -29,6 +30,7 @@ from kezhuan.api.schemas import (
     RecordShown,
 )
 from kezhuan.api.site import api
+from kezhuan.exchange import open_data
 from kezhuan.kernel import approvals, disclosures, registry, tokens
 from kezhuan.kernel.access import Actor, get_visible, groups_seen, visible_to
 from kezhuan.kernel.documents import Upload
@@ -55,6 +57,7 @@ class Resource:
     fields: Callable[[Actor, Any, frozenset[str]], dict[str, Any]]
     query: type[ListQuery] = ListQuery
     listed: bool = True
+    opened: bool = False
     related: tuple[str, ...] = ()
     prefetch: tuple[str, ...] = ()
     taken: type[BaseModel] | None = None
@@ -133,6 +136,8 @@ def add_resource(resource: Resource) -> None:
     router = Router(tags=[resource.plural])
     if resource.listed:
         _add_list(router, resource)
+    if resource.opened:
+        open_data.register(open_data.Source(resource.plural, resource.kind.plural, lambda: objects(resource)))
     _add_reading(router, resource)
     _add_moves(router, resource)
     _add_documents(router, resource)

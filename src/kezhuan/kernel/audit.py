@@ -35,6 +35,7 @@ _WORDS: Mapping[str, Text] = {
     "document.opened": gettext_lazy("file opened that is not public"),
     "export.fetched": gettext_lazy("finished export fetched"),
     "export.audit": gettext_lazy("month of the audit taken along"),
+    "export.open-data": gettext_lazy("open-data extracts written"),
     "import": gettext_lazy("spreadsheet imported or taken back"),
     "person.copy": gettext_lazy("took along what is held of them"),
     "export": gettext_lazy("list taken along"),

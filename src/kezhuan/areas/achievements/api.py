@@ -81,6 +81,7 @@ add_resource(
     Resource(
         slug="achievement",
         plural="achievements",
+        opened=True,
         query=AchievementQuery,
         shown=AchievementShown,
         fields=achievement_fields,

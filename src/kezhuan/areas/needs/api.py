@@ -80,6 +80,7 @@ add_resource(
     Resource(
         slug="need",
         plural="needs",
+        opened=True,
         query=NeedQuery,
         shown=NeedShown,
         fields=need_fields,

@@ -91,6 +91,7 @@ add_resource(
     Resource(
         slug="notice",
         plural="notices",
+        opened=True,
         query=NoticeQuery,
         shown=NoticeShown,
         fields=notice_fields,

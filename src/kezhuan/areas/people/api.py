@@ -80,6 +80,7 @@ add_resource(
     Resource(
         slug="organisation",
         plural="organisations",
+        opened=True,
         query=OrganisationQuery,
         shown=OrganisationShown,
         fields=organisation_fields,

@@ -1,0 +1,41 @@
+"""Open-data extracts of the API: the kinds that everybody may see, as a visitor gets them, written every night."""
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from ninja.responses import NinjaJSONEncoder
+
+from kezhuan.exchange import open_data
+from kezhuan.kernel import journal, search
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.jobs import Running
+from kezhuan.kernel.text import batches
+
+BATCH = 200
+"""Records read together."""
+_EVERY = 10_000_000
+
+
+def objects(resource: Any) -> Iterator[Mapping[str, Any]]:
+    """The records of a kind as the API's list gives them to a visitor, newest first."""
+    search.live_index().catch_up(wait=True)  # nobody waits for the answer, and nothing may be missing from it
+    question = search.Asked(kinds=(resource.slug,), order=search.NEWEST, size=_EVERY)
+    for batch in batches(search.search(VISITOR, question).records, BATCH):
+        for shown in resource.show_several(VISITOR, batch):
+            told = resource.shown.model_validate(shown).model_dump(exclude_unset=True)
+            yield json.loads(json.dumps(told, cls=NinjaJSONEncoder))  # as the API writes days and moments
+
+
+def write(running: Running) -> None:
+    """The nightly run: what it has written takes the place of the last only while the job is still this worker's; a
+    takeover writes everything anew."""
+    import_module("kezhuan.api.urls")  # a worker serves no pages: the kinds are mounted here
+    written = open_data.write_edition(progress=running.progress)
+    with journal.writing():
+        running.confirm()
+        open_data.publish(written)
+        journal.note("export.open-data", data={"counts": {one.name: one.count for one in written.extracts}})
+        running.finish()
+    open_data.forget_older(written)

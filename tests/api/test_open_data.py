@@ -1,0 +1,151 @@
+"""Open-data extracts: what a visitor's API tells, whole, described, replaced in one step, and nothing more."""
+
+import csv
+import hashlib
+import io
+import json
+
+import pytest
+
+from kezhuan.api import extracts
+from kezhuan.exchange import open_data
+from kezhuan.kernel import jobs
+from kezhuan.kernel.leases import LeaseLost
+from kezhuan.kernel.models import Entry, Job
+from tests.api.actors import ROOT, make_achievement, make_need
+
+HIDDEN = "锆英砂髓"
+
+
+@pytest.fixture
+def written(city, settings, tmp_path):
+    settings.DATA = tmp_path
+    settings.OPEN_DATA_LICENCE = "https://example.org/licence"
+    for title in ("甲", "=乙", "丙"):
+        make_achievement(city.university, city.officer, title=title)
+    make_achievement(city.owner, city.officer, title=HIDDEN, secrecy="internal")
+    make_need(city.owner, city.officer)
+    make_need(city.owner, city.officer, confidentiality="closed_door", title=HIDDEN)
+    make_need(city.owner, city.officer, confidentiality="title_only", problem=HIDDEN)
+    jobs.enqueue("open-data.write")
+    assert jobs.run_pending() >= 1
+    assert not Job.objects.exclude(error="").exists()
+    return city
+
+
+def fetched(client, name):
+    answer = client.get(f"/open-data/{name}")
+    assert answer.status_code == 200
+    return answer, b"".join(answer.streaming_content)
+
+
+@pytest.mark.parametrize("plural", ["achievements", "needs", "organisations", "notices"])
+def test_extract_is_what_the_api_tells_a_visitor(written, plural):
+    told = written.visitor_api.get(f"{ROOT}/{plural}?limit=100&order=newest", headers={"accept-language": "zh-hans"})
+    _answer, lines = fetched(written.visitor_api, f"{plural}.jsonl")
+    assert [json.loads(line) for line in lines.splitlines()] == told.json()["items"]
+    count = next(one.count for one in open_data.edition().extracts if one.name == plural)
+    assert count == told.json()["total"]
+    _answer, table = fetched(written.visitor_api, f"{plural}.csv")
+    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
+    assert [row["code"] for row in rows] == [one["code"] for one in told.json()["items"]]
+    assert not any((row.get("title") or "").startswith("=") for row in rows)
+
+
+def test_nothing_that_visitors_may_not_see_is_in_any_file(written):
+    edition = open_data.edition()
+    names = [open_data.CATALOGUE, *(file.name for extract in edition.extracts for file in extract.files)]
+    assert len(names) == 9
+    for name in names:
+        _answer, content = fetched(written.visitor_api, name)
+        assert HIDDEN not in content.decode()
+        assert "someone@example.com" not in content.decode()
+    assert {one.name: one.count for one in edition.extracts}["needs"] == 2  # the open one, and the title of another
+
+
+def test_catalogue_describes_every_file(written):
+    _answer, text = fetched(written.visitor_api, open_data.CATALOGUE)
+    catalogue = json.loads(text)
+    names = set()
+    for dataset in catalogue["dcat:dataset"]:
+        assert dataset["dct:license"] == {"@id": "https://example.org/licence"}
+        for file in dataset["dcat:distribution"]:
+            answer, content = fetched(written.visitor_api, file["dct:title"])
+            assert file["spdx:checksum"]["spdx:checksumValue"] == hashlib.sha256(content).hexdigest()
+            assert int(file["dcat:byteSize"]["@value"]) == len(content)
+            assert answer.headers["Last-Modified"]
+            names.add(file["dct:title"])
+            if file["dct:title"].endswith(".jsonl"):
+                assert int(dataset["void:entities"]["@value"]) == len(content.splitlines())
+    assert len(names) == 8
+    assert Entry.objects.get(kind="export.open-data").data["counts"]["achievements"] == 3
+
+
+def test_files_of_one_run_are_replaced_together_and_fetched_once(written):
+    api, first = written.visitor_api, open_data.edition()
+    answer, content = fetched(api, "needs.csv")
+    tag = answer.headers["ETag"]
+    again = api.get("/open-data/needs.csv", headers={"if-none-match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    make_need(written.owner, written.officer, title="后来的需求")
+    jobs.enqueue("open-data.write")
+    jobs.run_pending()
+    assert first.path_of("needs.csv").read_bytes() == content  # for whoever is fetching it
+    fresh = api.get("/open-data/needs.csv", headers={"if-none-match": tag})
+    assert "后来的需求" in b"".join(fresh.streaming_content).decode()
+    jobs.enqueue("open-data.write")
+    jobs.run_pending()
+    assert not first.path_of("needs.csv").exists()
+    for name in ("current.json", "..", "needs.xlsx", "%2e%2e%2fcurrent.json"):
+        assert api.get(f"/open-data/{name}").status_code == 404
+
+
+def test_a_run_that_lost_its_job_publishes_nothing(written, monkeypatch):
+    first, runs = open_data.edition(), Entry.objects.filter(kind="export.open-data").count()
+    jobs.enqueue("open-data.write")
+    job = jobs.take(worker="slow")
+    write_edition = open_data.write_edition
+
+    def overtaken(**given):
+        edition = write_edition(**given)
+        Job.objects.filter(pk=job.pk).update(token=job.token + 1)
+        return edition
+
+    monkeypatch.setattr(open_data, "write_edition", overtaken)
+    with pytest.raises(LeaseLost):
+        extracts.write(jobs.Running(job))
+    assert open_data.edition() == first
+    assert Entry.objects.filter(kind="export.open-data").count() == runs
+
+
+def test_what_a_later_run_is_writing_stays_and_what_a_broken_one_left_goes(written):
+    left, published, later = (open_data.write_edition() for _run in range(3))
+    open_data.publish(published)
+    open_data.forget_older(published)
+    assert not left.path_of("needs.csv").exists()
+    assert later.path_of("needs.csv").exists()
+    folders = len(list(published.path_of(open_data.CATALOGUE).parent.parent.iterdir()))
+
+    def stopped(_done):
+        raise jobs.Stopped
+
+    with pytest.raises(jobs.Stopped):
+        open_data.write_edition(progress=stopped)
+    assert len(list(published.path_of(open_data.CATALOGUE).parent.parent.iterdir())) == folders
+
+
+def test_they_are_written_every_night():
+    assert jobs.periodic()["open-data.write"].hour == 2
+
+
+def test_page_tells_counts_day_and_licence(written):
+    page = written.visitor_api.get("/open-data/").content.decode()
+    assert "https://example.org/licence" in page
+    assert "/open-data/achievements.csv" in page
+    assert written.visitor_api.read("/")["open_data"] == "/open-data/"
+
+
+def test_page_before_the_first_run(city, settings, tmp_path):
+    settings.DATA = tmp_path
+    assert "Nothing was written yet" in city.visitor_api.get("/open-data/").content.decode()
+    assert city.visitor_api.get("/open-data/needs.csv").status_code == 404
