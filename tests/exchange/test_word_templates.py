@@ -8,17 +8,24 @@ from django.utils import translation
 from docx import Document as WordFile
 from docx.shared import Length
 
+from kezhuan.areas.approvals.actions import ask_approval, sign_step
+from kezhuan.areas.approvals.route_actions import StepFacts
+from kezhuan.areas.approvals.step_actions import record_decision
 from kezhuan.exchange.models import Template
 from kezhuan.exchange.papers import actions
 from kezhuan.exchange.papers.actions import add_template, fill_template, templates_for, withdraw_template
 from kezhuan.exchange.papers.fields import Named, fields_of
 from kezhuan.exchange.papers.filling import check_template
 from kezhuan.exchange.papers.samples import SAMPLES
+from kezhuan.kernel import registry
 from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.disclosures import confidential_records
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.garbage import remove_unneeded
 from kezhuan.kernel.models import Entry, StoredFile
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.databases import at_once
 
@@ -266,3 +273,73 @@ def test_every_column_of_a_kind_can_be_named_in_both_languages():
         assert len({one.zh for one in fields}) == len(fields)
         lines = [f"{{{{ {name} }}}}" for one in fields for name in (one.zh, one.en)]
         assert {one.zh for one in fields} <= check_template(word(*lines), kind).names
+
+
+def approved():
+    """A registration that two posts have agreed to, the second by a meeting; with whoever asked, and its approval."""
+    bureau, row = city.officer(), city.achievement(city.organisation("南粤大学"), stage="listed", title="要呈批的成果")
+    signer = city.member(bureau.organisation, "officer")
+    chair = city.post(bureau.organisation, "局长", signer)
+    city.route(city.post(bureau.organisation, "成果处处长", signer), StepFacts(2, chair, "collective", numbered=True))
+    approval = ask_approval(actor=bureau, row=row, move="register", note="材料齐备")
+    sign_step(actor=signer, step=approval.steps.get(position=1), opinion="拟同意登记")
+    approval = record_decision(
+        actor=bureau, step=approval.steps.get(position=2), meeting="局长办公会", held_on=today(),
+        attended=["王局长", "李副局长"], recused=["赵处"], minutes_no="纪要12号",
+        minutes=Upload("纪要.txt", "会议纪要".encode(), True), document_no="穗科函〔2026〕8号",
+    )  # fmt: skip
+    return bureau, row, approval
+
+
+def test_approval_sheet_is_filled_from_the_approval_and_from_its_record_by_whoever_reads_it():
+    bureau, row, approval = approved()
+    sheet = SAMPLES["approval"]
+    for one in (approval, row):
+        words = "\n".join(filled(bureau, sheet, one))
+        for wanted in (
+            "要呈批的成果", "材料齐备", "成果处处长", "拟同意登记", "局长办公会", "纪要12号", "王局长、李副局长", "赵处",
+            "穗科函〔2026〕8号", bureau.name,
+        ):  # fmt: skip
+            assert wanted in words, wanted
+        assert "领导批示" not in words
+    # The unit reads its record, and not what the offices said on the way.
+    words = "\n".join(filled(city.member(row.record.owner), sheet, row))
+    assert "要呈批的成果" in words
+    assert "领导批示" in words
+    assert "拟同意登记" not in words
+    assert "穗科函" not in words
+
+
+def test_approval_sheet_is_filled_in_the_browser_and_by_the_api():
+    bureau, _row, approval = approved()
+    client, code = client_of(bureau), approval.record.code
+    assert f"/records/{code}/papers/" in client.get(f"/approvals/{code}/").content.decode()
+    for answer in (
+        client.post(f"/records/{code}/papers/", {"template": "approval"}),
+        client.get(f"/api/v1/approvals/{code}/papers/approval"),
+    ):
+        assert answer.status_code == 200
+        assert "拟同意登记" in "".join(words_of(answer.content))
+    assert client_of(city.member(city.organisation())).get(f"/api/v1/approvals/{code}/papers/approval").status_code == 404
+
+
+def test_rows_beside_a_record_are_named_by_their_own_fields_alone():
+    row = ("{%tr for 步 in 审批意见 %}",), ("{{ 步.序号 }} {{ 步.岗位 }} {{ 步.opinion }}",), ("{%tr endfor %}",)
+    used = check_template(word("x", table=row), "need")
+    assert (used.repeats, used.for_list) == (False, False)
+    for wrong in ("{{ 步.名称 }}", "{{ 岗位 }}"):
+        with pytest.raises(Refused):
+            check_template(word("x", table=(row[0], (wrong,), row[2])), "need")
+
+
+def test_paper_tells_which_confidential_records_it_held(django_assert_num_queries):
+    unit, bureau = city.organisation(), city.officer()
+    secret = city.achievement(unit, stage="listed", secrecy="internal")
+    rows = [secret, city.achievement(unit, stage="listed")]
+    for actor in (bureau, city.member(unit)):
+        filled(actor, SAMPLES["summary"], *rows, to_list=True)
+    filled(bureau, SAMPLES["letter"], secret)
+    told = [one.data.get("shown") for one in Entry.objects.filter(kind="export.paper").order_by("seq")]
+    assert told == [[str(secret.record.uid)], None, [str(secret.record.uid)]]
+    with django_assert_num_queries(1):
+        confidential_records(bureau, registry.kind_of("achievement"), [one.pk for one in rows])

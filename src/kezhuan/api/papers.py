@@ -15,7 +15,7 @@ from kezhuan.api.records import href, party
 from kezhuan.api.schemas import Listed, Shown, SignatureShown
 from kezhuan.exchange.models import Signature, Template
 from kezhuan.exchange.papers import actions
-from kezhuan.exchange.papers.fields import LETTER, Named, fields_of
+from kezhuan.exchange.papers.fields import LETTER, Named, fields_of, fields_of_rows
 from kezhuan.exchange.papers.printing import code_of, content_of, hash_of, may_print, print_record
 from kezhuan.exchange.papers.samples import SAMPLES, Sample
 from kezhuan.exchange.papers.signing import add_stamped_scan
@@ -104,9 +104,10 @@ def templates(request: HttpRequest, asked: Query[TemplatesQuery]) -> dict[str, A
     "/templates/fields", auth=OPEN, response=Listed[FieldShown], operation_id="template-fields", summary="Fields"
 )
 def template_fields(request: HttpRequest, asked: Query[FieldsQuery]) -> dict[str, Any]:
-    """What a template of a kind may name: of a record, and of the paper itself."""
+    """What a template of a kind may name: of a record, of the paper itself, and of rows beside the record."""
     _require_kind(asked.kind)
-    return {"items": [{"zh": one.zh, "en": one.en, "group": one.group} for one in (*fields_of(asked.kind), *LETTER)]}
+    fields = (*fields_of(asked.kind), *LETTER, *fields_of_rows())
+    return {"items": [{"zh": one.zh, "en": one.en, "group": one.group} for one in fields]}
 
 
 def signatures_of(actor: Actor, row: Any) -> list[dict[str, Any]]:

@@ -37,6 +37,16 @@ def organisation_token(organisation_id: int) -> str:
     return f"org:{organisation_id}"
 
 
+def role_tokens(organisation_id: int, roles: Iterable[str]) -> frozenset[str]:
+    """The tokens of those who act for an organisation in one of these roles: who reads what it keeps inside."""
+    return frozenset(f"{organisation_token(organisation_id)}:{role}" for role in roles)
+
+
+def is_token_of(token: str, organisation_id: int) -> bool:
+    """Whether a token is held by nobody but people who act for this organisation: all of them, or those of a role."""
+    return f"{token}:".startswith(f"{organisation_token(organisation_id)}:")
+
+
 GRANT = "grant"
 
 
@@ -165,12 +175,13 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     tokens.add(organisation_token(chosen.organisation_id))
     charges = charges_of(acting)
     held, admitted = _timed_grants(person.pk, chosen.organisation_id)
-    tokens |= held | {charge.token for charge in charges}
+    roles = frozenset(m.role for m in acting)
+    tokens |= held | role_tokens(chosen.organisation_id, roles) | {charge.token for charge in charges}
     return Actor(
         person=person,
         organisation=chosen.organisation,
         choices=tuple({m.organisation_id: m.organisation for m in memberships}.values()),
-        roles=frozenset(m.role for m in acting),
+        roles=roles,
         charges=charges,
         tokens=frozenset(tokens),
         admitted=admitted,
@@ -329,6 +340,10 @@ def _record_of(row: Any) -> Record:
 
 WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
 """Roles in which an organisation's records are written."""
+MONEY = frozenset({Role.ADMINISTRATOR, Role.FINANCE})
+"""Roles in which a unit's inner figures of money are read and kept: prices, ledger, income."""
+PAPERS = frozenset({Role.ADMINISTRATOR, Role.LEGAL})
+"""Roles in which a unit's inner papers of rights and contracts are read and kept: minutes, contracts, exemption."""
 
 
 @predicate

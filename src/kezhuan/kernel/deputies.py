@@ -11,7 +11,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from kezhuan.kernel.access import MEMBER, PUBLIC, Actor, actor_for, organisation_token, person_token
+from kezhuan.kernel.access import MEMBER, PUBLIC, Actor, actor_for, organisation_token, person_token, role_tokens
 from kezhuan.kernel.charges import Charge
 from kezhuan.kernel.models import Deputy, Membership, Person
 from kezhuan.kernel.models.records import Phase
@@ -49,6 +49,9 @@ def standing_in(actor: Actor, number: int) -> Actor:
     theirs = actor_for(deputy.represented, deputy.organisation_id)
     charges = narrowed(theirs.charges, deputy.programme)
     tokens = {organisation_token(deputy.organisation_id), person_token(actor.person.pk)}
+    if not deputy.programme:
+        # What a unit keeps inside belongs to no programme.
+        tokens |= role_tokens(deputy.organisation_id, theirs.roles)
     return replace(
         actor,
         organisation=deputy.organisation,

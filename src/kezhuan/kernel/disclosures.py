@@ -1,8 +1,9 @@
 """Who was shown what is confidential: noted in the journal once a day for each reader and record.
 
 Each kind says of a row what is confidential about it before an actor (`Kind.confidential`). Whoever acts for its owner
-reads their own; for everybody else the first look of a day makes an entry, before the answer is sent: when the entry
-cannot be written the record is not shown. Lines of lists and search results show titles and words and are not noted.
+reads their own, and every look of an inspector is noted as such (see `inspecting`); for everybody else the first look of
+a day makes an entry, before the answer is sent: when the entry cannot be written the record is not shown. Lines of lists
+and search results show titles and words and are not noted.
 """
 
 import secrets
@@ -11,7 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from kezhuan.kernel import journal, registry
-from kezhuan.kernel.access import PUBLIC, Actor
+from kezhuan.kernel.access import GROUPS, PUBLIC, Actor, visible_to
+from kezhuan.kernel.inspecting import inspects
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import Disclosure, Document
 from kezhuan.kernel.text import today
@@ -24,7 +26,23 @@ def confidential(actor: Actor, row: Any) -> str:
     """What is confidential about a row that the actor is shown and that is not their own: a word, or nothing."""
     judge = registry.kind_of(row.record).confidential
     own = actor.organisation is not None and row.record.owner_id == actor.organisation.pk
-    return judge(actor, row) if judge is not None and not own and actor.is_signed_in else ""
+    if judge is None or own or not actor.is_signed_in or inspects(actor, row.record):
+        return ""
+    return judge(actor, row)
+
+
+def confidential_among(actor: Actor, rows: Iterable[Any]) -> list[str]:
+    """The uids of those of these rows that are confidential and not the actor's own: what a file of them tells."""
+    return [str(row.record.uid) for row in rows if confidential(actor, row)]
+
+
+def confidential_records(actor: Actor, kind: registry.Kind, ids: Sequence[int]) -> list[str]:
+    """The same of the records of these ids, read anew: one query, or none for a kind that keeps nothing confidential."""
+    if kind.confidential is None:
+        return []
+    audiences = (f"record__{group}_to" for group in GROUPS)
+    rows = kind.model._default_manager.filter(pk__in=ids).select_related("record", *audiences).order_by("pk")
+    return confidential_among(actor, visible_to(actor, rows))
 
 
 def note_shown(actor: Actor, rows: Iterable[Any]) -> None:
@@ -45,7 +63,7 @@ def note_shown(actor: Actor, rows: Iterable[Any]) -> None:
 def note_opened(actor: Actor, document: Document) -> None:
     """Note that somebody opened a file that is not everybody's: once a day for each reader and file."""
     audience = getattr(document.record, f"{document.group}_to")
-    if audience.key == PUBLIC or not actor.is_signed_in:
+    if audience.key == PUBLIC or not actor.is_signed_in or inspects(actor, document.record):
         return
     fresh = _first_today(actor, [f"document:{document.pk}"])
     if not fresh:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import GROUPS, INSPECTION, PUBLIC, Actor, Audiences, organisation_token
+from kezhuan.kernel.access import GROUPS, INSPECTION, PUBLIC, Actor, Audiences, is_token_of
 from kezhuan.kernel.charges import OFFICER
 from kezhuan.kernel.grants import token_of
-from kezhuan.kernel.models import Grant, Record
+from kezhuan.kernel.models import Approval, Grant, Record
 from kezhuan.kernel.text import today
 
 BUREAU, UNIT = "bureau", "unit"
@@ -21,42 +21,59 @@ def role_of(side: str, inspection: int) -> str:
 def with_inspectors(record: Record, audiences: Audiences, *, sealed: bool) -> Audiences:
     """The audiences of a record with those who inspect it: in each group that the side which admitted them sees, and
     nowhere while its stage is sealed. One query."""
-    if sealed:
-        return audiences
-    held = list(Grant.objects.filter(record=record, role__startswith=INSPECTION, until__gte=today()))
-    if not held:
+    if sealed or not (held := inspectors_of(record)):
         return audiences
     groups = {group: set(getattr(audiences, group)) for group in GROUPS}
-    for one in held:
-        side = one.role.removeprefix(INSPECTION).partition(":")[0]
+    for side, token in held:
         for group in GROUPS:
             if _reads(side, record, groups[group]):
-                groups[group].add(token_of(one))
+                groups[group].add(token)
     return Audiences(**{group: frozenset(tokens) for group, tokens in groups.items()})
+
+
+def inspectors_of(record: Record) -> list[tuple[str, str]]:
+    """Who inspects a record: by whom they were admitted, and the token by which they see it. One query."""
+    held = Grant.objects.filter(record=record, role__startswith=INSPECTION, until__gte=today())
+    return [(one.role.removeprefix(INSPECTION).partition(":")[0], token_of(one)) for one in held.order_by("pk")]
+
+
+def inspects(actor: Actor, record: Record) -> bool:
+    """Whether the actor sees something of a record by an inspection; asks nothing when its audiences are there."""
+    if not actor.admitted:
+        return False
+    admitted = {token for token, _inspection in actor.admitted}
+    return any(not admitted.isdisjoint(getattr(record, f"{group}_to").key.split("|")) for group in GROUPS)
 
 
 def _reads(side: str, record: Record, tokens: set[str]) -> bool:
     if PUBLIC in tokens:
         return True
     if side == UNIT:
-        return record.owner_id is not None and organisation_token(record.owner_id) in tokens
+        return record.owner_id is not None and any(is_token_of(token, record.owner_id) for token in tokens)
     return any(token.partition(":")[0] == OFFICER for token in tokens)
 
 
 def note_views(actor: Actor, ids: Sequence[int], by: str) -> None:
     """Note that an inspector was shown these records, of those that they inspect; `by` is page, document, list, export
-    or api. Of others nothing is noted. What cannot be noted is not shown: raises what the journal raises."""
+    or api. Of others nothing is noted; an approval belongs to the record it is about. What cannot be noted is not
+    shown: raises what the journal raises."""
     if not actor.admitted or not ids:
         return
     grants = {int(token.partition(":")[2]): inspection for token, inspection in actor.admitted}
+    held: dict[int, list[int]] = {}
+    for pk, record_id in Grant.objects.filter(pk__in=grants).order_by("pk").values_list("pk", "record"):
+        held.setdefault(record_id, []).append(pk)
+    about = dict(Approval.objects.filter(pk__in=ids, about__in=held).values_list("pk", "about"))
+    looked = sorted(pk for pk in set(ids) if pk in held or pk in about)
+    uids = dict(Record.objects.filter(pk__in=looked).values_list("pk", "uid")) if looked else {}
     seen: dict[int, list[str]] = {}
-    rows = Grant.objects.filter(pk__in=grants, record__in=ids).order_by("record").values_list("pk", "record__uid")
-    for pk, uid in rows:
-        seen.setdefault(grants[pk], []).append(str(uid))
+    for looked_at in looked:
+        for pk in held.get(looked_at, held.get(about.get(looked_at, 0), ())):
+            seen.setdefault(grants[pk], []).append(str(uids[looked_at]))
     if not seen:
         return
     with journal.writing():
         for record in Record.objects.filter(pk__in=seen):
-            uids = seen[record.pk]
-            data = {"other": uids[0], "by": by} if len(uids) == 1 else {"seen": uids, "by": by}
+            told = seen[record.pk]
+            data = {"other": told[0], "by": by} if len(told) == 1 else {"seen": told, "by": by}
             journal.note("inspection.view", record=record, actor=actor, data=data)

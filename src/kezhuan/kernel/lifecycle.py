@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from rules.predicates import Predicate
 
 from kezhuan.kernel import approvals, journal, notices
-from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
+from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_token_of, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.inspecting import with_inspectors
@@ -90,8 +90,25 @@ def discarding(allowed: Predicate) -> Move:
     )
 
 
+def _inside(audience: Callable[[Any], Audiences]) -> Callable[[Any], Audiences]:
+    """The audience of an inner kind; raises `ValueError` when it names anybody who does not act for the owner."""
+
+    def of(row: Any) -> Audiences:
+        found, owner = audience(row), row.record.owner_id
+        for token in frozenset().union(*(getattr(found, group) for group in GROUPS)):
+            if owner is None or not is_token_of(token, owner):
+                raise ValueError(f"{row.record.kind} is an inner record of its unit, {token!r} is not of it")
+        return found
+
+    return of
+
+
 class Lifecycle:
-    """The stages and moves of one kind, its first stage first."""
+    """The stages and moves of one kind, its first stage first.
+
+    An `inner` kind's records are their unit's own: nobody but people who act for their owner reads any part of them
+    (and whom these admit to inspect them); others read what the unit files (see `filings`).
+    """
 
     def __init__(
         self,
@@ -102,13 +119,15 @@ class Lifecycle:
         *,
         audience: Callable[[Any], Audiences],
         then: tuple[Callable[[Any, Actor], None], ...] = (),
+        inner: bool = False,
     ) -> None:
         self.kind = kind
         self.prefix = prefix
         self.stages = {stage.name: stage for stage in stages}
         self.moves = {move.name: move for move in moves}
-        self.audience = audience
+        self.audience = _inside(audience) if inner else audience
         self.then = then
+        self.inner = inner
         for move in moves:
             unknown = (set(move.source) | set(move.ends)) - set(self.stages)
             if unknown:

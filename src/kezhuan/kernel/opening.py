@@ -21,6 +21,13 @@ def _writes_for(actor: Actor, programme: str, owner: Organisation | None) -> boo
     return own and bool(actor.roles & WRITERS) and actor.acts_in(programme)
 
 
+def require_keeps(actor: Actor, owner: Organisation | None, roles: frozenset[str]) -> None:
+    """Raise `NotAllowed` unless the actor acts for this organisation in one of these roles: nobody else, and no officer,
+    opens what a unit keeps inside."""
+    if owner is None or owner != actor.organisation or not actor.roles & roles or actor.programme:
+        raise NotAllowed(_("Only members of the unit in charge of this keep its inner records."))
+
+
 def require_may_open(actor: Actor, programme: str, owner: Organisation | None, stage: str | None) -> None:
     """Raise `NotAllowed` unless the actor may open a record of this owner at this stage; see `may_open`."""
     if may_open(actor, programme, owner, stage):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from kezhuan.exchange.models import Export
 from kezhuan.exchange.papers.archiving import may_archive, write_folder
-from kezhuan.kernel import access, jobs, journal, registry
+from kezhuan.kernel import access, disclosures, jobs, journal, registry
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.jobs import Running
@@ -60,7 +60,9 @@ def write_archive(running: Running, export: int) -> None:
     with path.open("wb") as file:
         count = write_folder(actor, row, file, running.progress)
     with journal.writing():
-        journal.note("export.archive", record=record, actor=actor, data={"format": "zip", "count": count})
+        shown = disclosures.confidential_among(actor, [row])
+        data = {"format": "zip", "count": count, **({"shown": shown} if shown else {})}
+        journal.note("export.archive", record=record, actor=actor, data=data)
         Export.objects.filter(pk=asked.pk).update(file=path.name)
         running.result({"page": "export", "at": [asked.pk], "count": count})
         running.finish()

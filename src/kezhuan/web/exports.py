@@ -162,8 +162,7 @@ def _columns(actor: Actor, kinds: Sequence[str], ids: Sequence[int]) -> Columns:
 def _watched(actor: Actor, rows: Iterable[Any], found: list[str]) -> Iterator[Any]:
     """The rows as they are, while the uids of confidential ones gather."""
     for row in rows:
-        if disclosures.confidential(actor, row):
-            found.append(str(row.record.uid))
+        found += disclosures.confidential_among(actor, [row])
         yield row
 
 

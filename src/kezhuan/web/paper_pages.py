@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.exchange.models import Template
 from kezhuan.exchange.papers import actions
-from kezhuan.exchange.papers.fields import LETTER, ROWS, Named, fields_of
+from kezhuan.exchange.papers.fields import LETTER, ROWS, Named, fields_of, parts
 from kezhuan.exchange.papers.samples import SAMPLES, Sample
 from kezhuan.kernel import access, registry, search
 from kezhuan.kernel.access import Actor
@@ -134,6 +134,14 @@ def template_fields(request: Request, kind: str) -> HttpResponse:
         rows=ROWS[0],
         example=f"{{%tr for 项 in {ROWS[0]} %}}",
         ending="{%tr endfor %}",
+        parts=[
+            {
+                "rows": f"{part.rows[0]} / {part.rows[1]}",
+                "example": f"{{%tr for 步 in {part.rows[0]} %}}",
+                "fields": [(f"步.{one.zh}", f"步.{one.en}") for one in part.row_fields],
+            }
+            for part in parts()
+        ],
     )
 
 

@@ -6,8 +6,10 @@ from kezhuan.areas.approvals.handover_actions import SHARES
 from kezhuan.areas.approvals.holdings import HOLDINGS
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.overtaking_actions import overtake_changed
+from kezhuan.areas.approvals.papers import PART
 from kezhuan.areas.approvals.queries import approval_documents
 from kezhuan.areas.approvals.waiting_actions import TERM
+from kezhuan.exchange.papers.fields import register_part
 from kezhuan.kernel import followers, handover, holdings, registry, rulebook
 from kezhuan.kernel.models import Approval
 
@@ -29,5 +31,6 @@ def register() -> None:
     rulebook.declare(rulebook.Rule(TERM, _("Term of signing a step of an approval"), rulebook.DAYS))
     # Approvals are about records of every kind, also of kinds that are registered later.
     followers.register("approvals", None, overtake_changed)
+    register_part(PART)
     holdings.hold(*HOLDINGS)
     handover.share(*SHARES)

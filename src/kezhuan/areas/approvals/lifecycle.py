@@ -1,24 +1,40 @@
 """An approval goes through its steps until its move is taken, or is returned, withdrawn, or overtaken by a change."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.approvals.permissions import looks_after, open_steps_of, signs_now
 from kezhuan.areas.approvals.waiting_actions import tell_asker
+from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, Audiences, is_system, organisation_token
 from kezhuan.kernel.approvals import COMPLETED, KIND, RUNNING
+from kezhuan.kernel.inspecting import BUREAU, inspectors_of
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
-from kezhuan.kernel.models import Approval, ApprovalStep, Clock
+from kezhuan.kernel.models import Approval, ApprovalStep, Clock, Organisation
 from kezhuan.kernel.models.approvals import Bar, Outcome
+from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import now, today
 
 
 def approval_audience(row: Approval) -> Audiences:
     """The office that asks, and the offices whose posts are on the way: never whose own matter it is, unless the route
-    is the unit's own."""
+    is the unit's own. And whoever inspects the record it is about, as far as the side that admitted them sees it."""
     offices = set(ApprovalStep.objects.filter(approval=row).values_list("post__organisation", flat=True))
     own = set(row.bars.filter(why=Bar.OWN).values_list("party", flat=True))
-    return Audiences.nested(inner={organisation_token(pk) for pk in {*(offices - own), row.office_id}})
+    readers = {*(offices - own), row.office_id}
+    return Audiences.nested(inner={*map(organisation_token, readers), *_inspectors(row, readers)})
+
+
+def _inspectors(row: Approval, readers: set[int]) -> Iterator[str]:
+    about = row.about
+    if registry.kind_of(about).lifecycle.stages[about.stage].sealed or not (held := inspectors_of(about)):
+        return
+    bureau = Organisation.objects.filter(pk__in=readers, kind=OrganisationKind.GOVERNMENT).exists()
+    for side, token in held:
+        if bureau if side == BUREAU else about.owner_id in readers:
+            yield token
 
 
 def close_returned(row: Approval, actor: Actor) -> None:

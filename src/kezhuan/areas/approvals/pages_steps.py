@@ -17,6 +17,7 @@ from kezhuan.areas.approvals.queries import posts_to_add, signers_to_come
 from kezhuan.areas.approvals.sheet import sheet_of
 from kezhuan.areas.approvals.step_actions import add_signer, close_on_paper, may_record, record_decision, recuse
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Approval
 from kezhuan.kernel.text import today
 from kezhuan.web.middleware import Request
@@ -187,6 +188,7 @@ def approval_take_over(request: Request, code: str) -> HttpResponse:
 def approval_sheet(request: Request, code: str) -> HttpResponse:
     """The sheet (呈批表), to be printed."""
     row = get_approval(request, code)
+    note_views(request.actor, [row.pk], "page")
     return page(
         request,
         "approvals/sheet.html",

@@ -34,6 +34,7 @@ def _around(row: Inspection, actor: Actor, *, gives: bool) -> None:
     """Give or take the inspector's access to each record, and tell it in the record's own history if it may be told."""
     role = role_of(UNIT if row.unit_id else BUREAU, row.pk)
     matters = Record.objects.filter(pk__in=row.matters.values("record")).order_by("pk")
+    around: list[str] = []
     # Held until the end: somebody who moves one of them at this moment comes before or after.
     for record in matters.select_for_update(of=("self",), no_key=True):
         if gives:
@@ -41,10 +42,13 @@ def _around(row: Inspection, actor: Actor, *, gives: bool) -> None:
         else:
             end_grant(record, row.inspector.record, role)
         registry.kind_of(record).lifecycle.refresh_audience(registry.row_of(record))
+        for approval in Record.objects.filter(approval__about=record).order_by("pk"):
+            registry.kind_of(approval).lifecycle.refresh_audience(registry.row_of(approval))
+            around.append(str(approval.uid))
         if row.owner_told:
             data = {"inspection": str(row.record.uid)}
             journal.note("inspection.given" if gives else "inspection.taken", record=record, actor=actor, data=data)
-    uids = [str(record.uid) for record in matters]
+    uids = [*(str(record.uid) for record in matters), *around]
     # The index reads who sees them; which records these are stands in this entry alone.
     journal.note("inspection.readers", actor=actor, data={"uids": uids})
 

@@ -113,6 +113,7 @@ def _suggested(
     """Suggestions as matches with the records of the other side."""
     rows = list(found)
     records = referred(actor, [getattr(row, f"{side}_id") for row in rows], "public")
+    note_views(actor, list(records), "api")
     seen = [row for row in rows if getattr(row, f"{side}_id") in records]
     items = [
         _match(rank, row.score, records[getattr(row, f"{side}_id")], row.parts)

@@ -25,6 +25,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import MatchLine, ProblemLine, ResultLine
@@ -167,6 +168,7 @@ def matches_for_text(actor: Actor, text: str, limit: int = 10) -> tuple[MatchLin
     found = index.nearest([Item("typed", text=text)], limit, open_supply(actor))[0]
     rows = visible_to(actor, Record.objects.select_related("owner__record"), "public")
     records = rows.in_bulk([int(match.supply) for match in found])
+    note_views(actor, list(records), "list")
     return tuple(
         MatchLine(
             rank=rank,

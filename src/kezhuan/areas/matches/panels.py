@@ -1,5 +1,6 @@
 """What matches add to the pages of needs, achievements and organisations, and to the inbox."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -20,6 +21,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.followers import has_seen
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.web import faces
@@ -38,6 +40,11 @@ def language() -> str:
 def part_bars(parts: Any) -> tuple[PartBar, ...]:
     """A match's parts as bars with reasons."""
     return tuple(PartBar(one.name, one.label, one.value, one.because) for one in part_lines(parts, language()))
+
+
+def _seen(actor: Actor, records: Iterable[Record]) -> None:
+    """The records of the other side stand on the page, with what fits of them: an inspector's look at them is noted."""
+    note_views(actor, [record.pk for record in records], "list")
 
 
 def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
@@ -85,6 +92,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     if need.record.phase != Phase.PUBLIC or not can_view(actor, need.record, "public"):
         return None
     rows = list(suggestions_for_need(actor, need)[:SHOWN])
+    _seen(actor, [row.supply for row in rows])
     lines = tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
     return registry.Panel(
         "matches/need_panel.html",
@@ -101,6 +109,7 @@ def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
     """Results just under the line as the page shows them."""
     missed = near_misses_of(actor, need, NEAR)
     records = visible_to(actor, Record.objects.all(), "public").in_bulk([int(one.supply) for one in missed])
+    _seen(actor, records.values())
     return tuple(
         NearMissLine(
             name_of(records[int(one.supply)]),
@@ -118,6 +127,7 @@ def supply_panel(actor: Actor, row: Any) -> registry.Panel | None:
     if record.stage not in SUPPLY_STAGES or not can_view(actor, record, "public"):
         return None
     rows = list(suggestions_for_supply(actor, record)[:SHOWN])
+    _seen(actor, [one.need.record for one in rows])
     lines = tuple(_match_line(actor, rank, one, one.need.record) for rank, one in enumerate(rows, 1))
     return registry.Panel("matches/supply_panel.html", {"lines": lines})
 

@@ -8,12 +8,13 @@ from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.exchange.models import Template
-from kezhuan.exchange.papers.fields import Named, letter_values, rows_of
+from kezhuan.exchange.papers.fields import Named, letter_values, parts_of, rows_of
 from kezhuan.exchange.papers.filling import check_template, fill
 from kezhuan.exchange.papers.samples import SAMPLES, Sample
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.contents import WORD
+from kezhuan.kernel.disclosures import confidential_records
 from kezhuan.kernel.documents import Upload, check_upload, read_bytes, store
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Organisation
@@ -131,11 +132,13 @@ def fill_template(
     rows = rows_of(actor, kind, named)
     if not rows:
         raise Refused(Problem("template-nothing", _("There is no record that the paper could be filled from.")))
-    content = fill(template_bytes(template), kind, letter_values(actor, len(rows)), rows)
-    key = template.slug if isinstance(template, Sample) else template.pk
     about = named[0].record if not to_list else None
+    beside = parts_of(actor, about) if about is not None else {}
+    content = fill(template_bytes(template), kind, letter_values(actor, len(rows)), rows, beside)
+    key = template.slug if isinstance(template, Sample) else template.pk
     with journal.writing():
+        shown = confidential_records(actor, registry.kind_of(kind), [one.record.pk for one in named])
         data = {"template": key, "kind": kind, "format": "docx", "count": len(rows)}
-        journal.note("export.paper", record=about, actor=actor, data=data)
+        journal.note("export.paper", record=about, actor=actor, data=data | ({"shown": shown} if shown else {}))
     name = str(template.name)
     return Filled(f"{Path(name).name}-{about.code if about is not None else len(rows)}.docx", content)

@@ -1,7 +1,7 @@
 """What a template may name: the columns in which a kind stands in spreadsheets, what every record has, who writes."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -41,6 +41,47 @@ class Field:
         return self.zh if speaks_chinese() else self.en
 
 
+Values = tuple[Sequence[Any], Sequence[Sequence[Any]]]
+"""The values of a part's fields, and those of its rows, each in the order of the fields."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What stands beside a record of any kind and has rows of its own, as an approval has its opinions.
+
+    `rows` are the names under which a template repeats them; `values` reads them as far as the actor may, None where
+    there is nothing. Papers of single records have it, lists do not.
+    """
+
+    rows: tuple[str, str]
+    fields: tuple[Field, ...]
+    row_fields: tuple[Field, ...]
+    values: Callable[[Actor, Record], Values | None]
+
+    def of(self, actor: Actor, record: Record) -> dict[str, Any]:
+        """By name what a template finds of a record."""
+        own, rows = self.values(actor, record) or (("",) * len(self.fields), ())
+        told = [_by_name(self.row_fields, row) | dict.fromkeys(NUMBER, str(at)) for at, row in enumerate(rows, 1)]
+        return {**_by_name(self.fields, own), **dict.fromkeys(self.rows, told)}
+
+
+def _by_name(fields: Sequence[Field], values: Sequence[Any]) -> dict[str, str]:
+    return {name: in_words(value) for field, value in zip(fields, values, strict=True) for name in (field.zh, field.en)}
+
+
+_parts: list[Part] = []
+
+
+def register_part(part: Part) -> None:
+    """Add a part; called once from an area's `kinds.py`."""
+    _parts.append(part)
+
+
+def parts() -> Sequence[Part]:
+    """The parts that templates of every kind may name."""
+    return _parts
+
+
 _NO_LETTER = re.compile(r"\W+")
 
 
@@ -75,12 +116,27 @@ def fields_of(kind: str) -> tuple[Field, ...]:
     """What a template of a kind may name of a record, each once."""
     own = (Field(name_of_header(one.zh), name_of_header(one.en), one.group) for one in _columns(kind))
     common = {field.zh for field in COMMON}
-    return (*COMMON, *(field for field in own if field.zh not in common))
+    beside = (field for part in _parts for field in part.fields)
+    return (*COMMON, *(field for field in own if field.zh not in common), *beside)
 
 
 def names_of(kind: str) -> frozenset[str]:
     """Every name of a record's field, in both languages."""
     return frozenset(name for field in fields_of(kind) for name in (field.zh, field.en))
+
+
+def fields_of_rows() -> tuple[Field, ...]:
+    """What a template may name of a row of a part, after the name of the rows: 审批意见.岗位."""
+    return tuple(
+        Field(f"{part.rows[0]}.{one.zh}", f"{part.rows[1]}.{one.en}", one.group)
+        for part in _parts
+        for one in part.row_fields
+    )
+
+
+def parts_of(actor: Actor, record: Record) -> dict[str, Any]:
+    """What templates find beside a single record, part by part."""
+    return {name: value for part in _parts for name, value in part.of(actor, record).items()}
 
 
 LETTER_NAMES = frozenset(name for field in LETTER for name in (field.zh, field.en))

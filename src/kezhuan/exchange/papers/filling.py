@@ -20,7 +20,7 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from lxml.etree import XMLSyntaxError
 
-from kezhuan.exchange.papers.fields import LETTER_NAMES, NUMBER, ROWS, names_of
+from kezhuan.exchange.papers.fields import LETTER_NAMES, NUMBER, ROWS, names_of, parts
 from kezhuan.kernel.errors import Problem, Refused
 
 LARGEST = 2 * 1024 * 1024
@@ -59,13 +59,17 @@ class _Checking(SandboxedEnvironment):
         self.filters.clear()
         self.tests.clear()
         self.kind, self.known, self.used = kind, names_of(kind), Used()
+        self.rows = dict.fromkeys(ROWS, self.known | frozenset(NUMBER))
+        for part in parts():
+            row = frozenset((*NUMBER, *(name for one in part.row_fields for name in (one.zh, one.en))))
+            self.rows |= dict.fromkeys(part.rows, row)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        self._look(tree, source, frozenset())
+        self._look(tree, source, {})
         return tree
 
-    def _look(self, node: nodes.Node, source: str, rows: frozenset[str]) -> None:
+    def _look(self, node: nodes.Node, source: str, rows: Mapping[str, frozenset[str]]) -> None:
         if isinstance(node, nodes.For):
             self._look_at_rows(node, source, rows)
             return
@@ -73,7 +77,7 @@ class _Checking(SandboxedEnvironment):
             self._look_at_field_of_row(node, source, rows)
             return
         if isinstance(node, nodes.Name):
-            if node.name not in self.known | LETTER_NAMES:
+            if node.name not in self.known | LETTER_NAMES | (self.rows.keys() - ROWS):
                 raise self._unknown(node.name, source)
             self.used.names.add(node.name)
             return
@@ -82,23 +86,26 @@ class _Checking(SandboxedEnvironment):
         for child in node.iter_child_nodes():
             self._look(child, source, rows)
 
-    def _look_at_rows(self, node: nodes.For, source: str, rows: frozenset[str]) -> None:
+    def _look_at_rows(self, node: nodes.For, source: str, rows: Mapping[str, frozenset[str]]) -> None:
         plain = isinstance(node.iter, nodes.Name) and isinstance(node.target, nodes.Name)
         if rows or not plain or node.recursive or node.test is not None:
             raise self._not_taken(source, node)
-        if node.iter.name not in ROWS:  # type: ignore[attr-defined]
-            raise self._unknown(node.iter.name, source)  # type: ignore[attr-defined]
-        self.used.repeats = True
+        name, row = node.iter.name, node.target.name  # type: ignore[attr-defined]
+        if name not in self.rows:
+            raise self._unknown(name, source)
+        if name in ROWS:
+            self.used.repeats = True
+        else:
+            self.used.names.add(name)
         for child in node.body:
-            self._look(child, source, frozenset({node.target.name, "loop"}))  # type: ignore[attr-defined]
+            self._look(child, source, {row: self.rows[name], "loop": _LOOP})
         for child in node.else_:
             self._look(child, source, rows)
 
-    def _look_at_field_of_row(self, node: nodes.Getattr, source: str, rows: frozenset[str]) -> None:
+    def _look_at_field_of_row(self, node: nodes.Getattr, source: str, rows: Mapping[str, frozenset[str]]) -> None:
         if not isinstance(node.node, nodes.Name) or node.node.name not in rows:
             raise self._not_taken(source, node)
-        allowed = _LOOP if node.node.name == "loop" else self.known | frozenset(NUMBER)
-        if node.attr not in allowed:
+        if node.attr not in rows[node.node.name]:
             raise self._unknown(node.attr, source)
 
     def _unknown(self, name: str, source: str) -> Refused:
@@ -141,13 +148,21 @@ def check_template(content: bytes, kind: str) -> Used:
 
 def _example(environment: _Checking) -> dict[str, Any]:
     row = dict.fromkeys((*environment.known, *NUMBER), "例")
-    return {**row, **dict.fromkeys(LETTER_NAMES, "例"), **{name: [row, row] for name in ROWS}}
+    rows = {name: [dict.fromkeys(fields, "例")] * 2 for name, fields in environment.rows.items()}
+    return {**row, **dict.fromkeys(LETTER_NAMES, "例"), **rows}
 
 
-def fill(content: bytes, kind: str, letter: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> bytes:
-    """The template with its values: those of the paper, of the first record, and of all of them row by row."""
+def fill(
+    content: bytes,
+    kind: str,
+    letter: Mapping[str, str],
+    rows: Sequence[Mapping[str, str]],
+    beside: Mapping[str, Any] | None = None,
+) -> bytes:
+    """The template with its values: those of the paper, of the first record and what stands beside it, and of all of
+    them row by row."""
     first = dict(rows[0]) if len(rows) == 1 else {}
-    context = {**first, **letter, **{name: list(rows) for name in ROWS}}
+    context = {**first, **letter, **{name: list(rows) for name in ROWS}, **(beside or {})}
     return _render(content, _Checking(kind), context)
 
 

@@ -13,7 +13,8 @@ class Audience(models.Model):
 
 
 class AudienceToken(models.Model):
-    """One token of one audience: public, member, officer, officer:<district>, org:<record id>, person:<record id>."""
+    """One token of one audience: public, member, officer, officer:<district>, org:<record id>, org:<record id>:<role>,
+    person:<record id>, grant:<id>."""
 
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT, related_name="tokens")
     token = models.CharField(max_length=60)
