@@ -297,8 +297,8 @@ def test_approval_sheet_is_filled_from_the_approval_and_from_its_record_by_whoev
     for one in (approval, row):
         words = "\n".join(filled(bureau, sheet, one))
         for wanted in (
-            "要呈批的成果", "材料齐备", "成果处处长", "拟同意登记", "局长办公会", "纪要12号", "王局长、李副局长", "赵处",
-            "穗科函〔2026〕8号", bureau.name,
+            "要呈批的成果", "材料齐备", "成果处处长", "拟同意登记", "局长办公会", "纪要12号", "王局长、李副局长",
+            "赵处", "穗科函〔2026〕8号", bureau.name,
         ):  # fmt: skip
             assert wanted in words, wanted
         assert "领导批示" not in words
@@ -320,7 +320,9 @@ def test_approval_sheet_is_filled_in_the_browser_and_by_the_api():
     ):
         assert answer.status_code == 200
         assert "拟同意登记" in "".join(words_of(answer.content))
-    assert client_of(city.member(city.organisation())).get(f"/api/v1/approvals/{code}/papers/approval").status_code == 404
+    assert (
+        client_of(city.member(city.organisation())).get(f"/api/v1/approvals/{code}/papers/approval").status_code == 404
+    )
 
 
 def test_rows_beside_a_record_are_named_by_their_own_fields_alone():

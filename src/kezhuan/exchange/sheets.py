@@ -86,7 +86,10 @@ class Sheet:
         """The own rows of these ids in their order, as far as the actor may see them, in constant queries a batch."""
         model = registry.kind_of(self.kind).model
         found = model._default_manager.select_related(
-            "record__owner__record", "record__contact__record", *(f"record__{group}_to" for group in GROUPS), *self.related
+            "record__owner__record",
+            "record__contact__record",
+            *(f"record__{group}_to" for group in GROUPS),
+            *self.related,
         ).prefetch_related(*self.prefetch)
         for batch in in_batches(ids, BATCH):
             rows: dict[int, Any] = visible_to(actor, found).in_bulk(batch)

@@ -1,9 +1,9 @@
 """Who was shown what is confidential: noted in the journal once a day for each reader and record.
 
 Each kind says of a row what is confidential about it before an actor (`Kind.confidential`). Whoever acts for its owner
-reads their own, and every look of an inspector is noted as such (see `inspecting`); for everybody else the first look of
-a day makes an entry, before the answer is sent: when the entry cannot be written the record is not shown. Lines of lists
-and search results show titles and words and are not noted.
+reads their own, and every look of an inspector is noted as such (see `inspecting`); for everybody else the first look
+of a day makes an entry, before the answer is sent: when the entry cannot be written the record is not shown. Lines of
+lists and search results show titles and words and are not noted.
 """
 
 import secrets
@@ -37,7 +37,7 @@ def confidential_among(actor: Actor, rows: Iterable[Any]) -> list[str]:
 
 
 def confidential_records(actor: Actor, kind: registry.Kind, ids: Sequence[int]) -> list[str]:
-    """The same of the records of these ids, read anew: one query, or none for a kind that keeps nothing confidential."""
+    """The same of the records of these ids, read anew: one query, or none for a kind without anything confidential."""
     if kind.confidential is None:
         return []
     audiences = (f"record__{group}_to" for group in GROUPS)

@@ -22,8 +22,8 @@ def _writes_for(actor: Actor, programme: str, owner: Organisation | None) -> boo
 
 
 def require_keeps(actor: Actor, owner: Organisation | None, roles: frozenset[str]) -> None:
-    """Raise `NotAllowed` unless the actor acts for this organisation in one of these roles: nobody else, and no officer,
-    opens what a unit keeps inside."""
+    """Raise `NotAllowed` unless the actor acts for this organisation in one of these roles: nobody else, and no
+    officer, opens what a unit keeps inside."""
     if owner is None or owner != actor.organisation or not actor.roles & roles or actor.programme:
         raise NotAllowed(_("Only members of the unit in charge of this keep its inner records."))
 

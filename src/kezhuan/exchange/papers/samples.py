@@ -168,6 +168,15 @@ def _approval() -> Paper:
     """呈批表: what is asked, what each post says, and the decision; blank where no approval is known."""
     paper = Paper("呈批表").line("{{ 本单位 }}", at=CENTRE).title("呈批表")
     blank = "\n\n\n　　　　　　　　　　　　　　　　签名：　　　　　　年　　月　　日"
+    said = (
+        "{{ 步.结论 }}{% if 步.意见 %}：{{ 步.意见 }}{% endif %}"
+        "{% if 步.会议 %}\n会议：{{ 步.会议 }}　纪要：{{ 步.纪要编号 }}{% endif %}"
+        "{% if 步.出席 %}\n出席：{{ 步.出席 }}{% endif %}{% if 步.回避 %}\n回避：{{ 步.回避 }}{% endif %}"
+        "\n　　　　　　　　　　签名：{{ 步.签名 }}　　{{ 步.日期 }}"
+    )
+    ended = (
+        "{% if 审批结果 %}{{ 审批结果 }}{% if 批准文号 %}　　文号：{{ 批准文号 }}{% endif %}{% else %}\n\n{% endif %}"
+    )
     return paper.table(
         [
             ["标题", "{{ 名称 }}"],
@@ -179,13 +188,7 @@ def _approval() -> Paper:
             ],
             ["呈批事项", "{% if 呈批事项 %}{{ 呈批事项 }}\n{{ 呈批说明 }}{% else %}\n\n\n{% endif %}"],
             ["{%tr for 步 in 审批意见 %}"],
-            [
-                "{{ 步.岗位 }}\n{{ 步.单位 }}",
-                "{{ 步.结论 }}{% if 步.意见 %}：{{ 步.意见 }}{% endif %}"
-                "{% if 步.会议 %}\n会议：{{ 步.会议 }}　纪要：{{ 步.纪要编号 }}{% endif %}"
-                "{% if 步.出席 %}\n出席：{{ 步.出席 }}{% endif %}{% if 步.回避 %}\n回避：{{ 步.回避 }}{% endif %}"
-                "\n　　　　　　　　　　签名：{{ 步.签名 }}　　{{ 步.日期 }}",
-            ],
+            ["{{ 步.岗位 }}\n{{ 步.单位 }}", said],
             ["{%tr endfor %}"],
             ["{%tr if not 审批意见 %}"],
             ["拟办意见", blank],
@@ -193,11 +196,7 @@ def _approval() -> Paper:
             ["审核意见", blank],
             ["领导批示", blank],
             ["{%tr endif %}"],
-            [
-                "办理结果",
-                "{% if 审批结果 %}{{ 审批结果 }}{% if 批准文号 %}　　文号：{{ 批准文号 }}{% endif %}"
-                "{% else %}\n\n{% endif %}",
-            ],
+            ["办理结果", ended],
         ],
         [30, 126],
     )
