@@ -17,6 +17,7 @@ from rules.predicates import Predicate
 from rules.predicates import predicate as _predicate
 
 from kezhuan.kernel import charges as _charges
+from kezhuan.kernel import roles as _roles
 from kezhuan.kernel.charges import Charge, charges_of
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Audience, AudienceToken, Grant, Membership, Organisation, Person, Record
@@ -32,20 +33,8 @@ GROUPS = ("title", "public", "full", "inner")
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 
-def organisation_token(organisation_id: int) -> str:
-    """The token of everybody who acts for an organisation."""
-    return f"org:{organisation_id}"
-
-
-def role_tokens(organisation_id: int, roles: Iterable[str]) -> frozenset[str]:
-    """The tokens of those who act for an organisation in one of these roles: who reads what it keeps inside."""
-    return frozenset(f"{organisation_token(organisation_id)}:{role}" for role in roles)
-
-
-def is_token_of(token: str, organisation_id: int) -> bool:
-    """Whether a token is held by nobody but people who act for this organisation: all of them, or those of a role."""
-    return f"{token}:".startswith(f"{organisation_token(organisation_id)}:")
-
+organisation_token = _roles.organisation_token
+"""See there: areas take everything about who sees what from this module."""
 
 GRANT = "grant"
 
@@ -176,7 +165,7 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     charges = charges_of(acting)
     held, admitted = _timed_grants(person.pk, chosen.organisation_id)
     roles = frozenset(m.role for m in acting)
-    tokens |= held | role_tokens(chosen.organisation_id, roles) | {charge.token for charge in charges}
+    tokens |= held | _roles.role_tokens(chosen.organisation_id, roles) | {charge.token for charge in charges}
     return Actor(
         person=person,
         organisation=chosen.organisation,
@@ -340,10 +329,6 @@ def _record_of(row: Any) -> Record:
 
 WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
 """Roles in which an organisation's records are written."""
-MONEY = frozenset({Role.ADMINISTRATOR, Role.FINANCE})
-"""Roles in which a unit's inner figures of money are read and kept: prices, ledger, income."""
-PAPERS = frozenset({Role.ADMINISTRATOR, Role.LEGAL})
-"""Roles in which a unit's inner papers of rights and contracts are read and kept: minutes, contracts, exemption."""
 
 
 @predicate

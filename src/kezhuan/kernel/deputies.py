@@ -11,10 +11,11 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from kezhuan.kernel.access import MEMBER, PUBLIC, Actor, actor_for, organisation_token, person_token, role_tokens
+from kezhuan.kernel.access import MEMBER, PUBLIC, Actor, actor_for, organisation_token, person_token
 from kezhuan.kernel.charges import Charge
 from kezhuan.kernel.models import Deputy, Membership, Person
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.roles import role_tokens
 from kezhuan.kernel.text import today
 
 

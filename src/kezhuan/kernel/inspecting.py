@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import GROUPS, INSPECTION, PUBLIC, Actor, Audiences, is_token_of
+from kezhuan.kernel.access import GROUPS, INSPECTION, PUBLIC, Actor, Audiences
 from kezhuan.kernel.charges import OFFICER
 from kezhuan.kernel.grants import token_of
 from kezhuan.kernel.models import Approval, Grant, Record
+from kezhuan.kernel.roles import is_token_of
 from kezhuan.kernel.text import today
 
 BUREAU, UNIT = "bureau", "unit"

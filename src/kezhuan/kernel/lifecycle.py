@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 from rules.predicates import Predicate
 
 from kezhuan.kernel import approvals, journal, notices
-from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_token_of, set_audiences
+from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.inspecting import with_inspectors
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Approval, Clock, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.roles import is_token_of
 from kezhuan.kernel.text import clean, now, today
 
 OVER = frozenset({Phase.DONE, Phase.FAILED, Phase.WITHDRAWN, Phase.VOID})
