@@ -5,7 +5,8 @@ import getpass
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NoReturn
 
 
@@ -13,6 +14,14 @@ def prefers_english() -> bool:
     """Whether the terminal's locale asks for English; Chinese is the default, also for the neutral C locale."""
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return locale.startswith("en")
+
+
+def asks_for_english(argv: Sequence[str]) -> bool:
+    """Whether the words of a command ask for English (`--lang en`), or else the terminal does."""
+    for word, after in pairwise([*argv, ""]):
+        if word == "--lang" or word.startswith("--lang="):
+            return (word.partition("=")[2] or after) == "en"
+    return prefers_english()
 
 
 def told(chinese: str, english: str) -> str:

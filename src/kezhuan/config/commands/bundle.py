@@ -1,6 +1,5 @@
 """`./kezhuan bundle FILE`: one archive with the program and all its wheels, to install where there is no network."""
 
-import argparse
 import gzip
 import hashlib
 import io
@@ -14,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kezhuan import __version__
+from kezhuan.config.speech import Parser, told
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -32,14 +32,17 @@ class Refused(Exception):
 
 def run(argv: list[str]) -> int:
     """Write the archive; returns 0, 1 when wheels cannot be fetched, 2 for a name that is neither .tar.gz nor .zip."""
-    parser = argparse.ArgumentParser(prog="./kezhuan bundle", description=__doc__)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the archive: FILE.tar.gz or FILE.zip")
-    parser.add_argument(
-        "--python",
-        action="append",
-        metavar="VERSION",
-        help="a Python version of the target (default: 3.11); repeatable",
+    parser = Parser(
+        "bundle",
+        "把程序及其全部依赖打成一个压缩包，供无网络的机器安装。",
+        "Write one archive with the program and all its wheels, to install where there is no network.",
     )
+    archive = told("压缩包：FILE.tar.gz 或 FILE.zip", "the archive: FILE.tar.gz or FILE.zip")
+    python = told(
+        "目标机器的 Python 版本（缺省 3.11），可多次给出", "a Python version of the target (default: 3.11); repeatable"
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help=archive)
+    parser.add_argument("--python", action="append", metavar="VERSION", help=python)
     arguments = parser.parse_args(argv)
     target: Path = arguments.file
     if not target.name.endswith((".tar.gz", ".tgz", ".zip")):

@@ -7,14 +7,13 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
 from kezhuan.config.acting import first_officer
-from kezhuan.config.speech import misuse_in_chinese, prefers_english
+from kezhuan.config.speech import Parser, asks_for_english
 from kezhuan.config.start import bring_up_to_date, start_django
 
 if TYPE_CHECKING:
@@ -32,16 +31,6 @@ class _Unclear(Exception):
     def __init__(self, chinese: str, english: str) -> None:
         super().__init__(chinese, english)
         self.chinese, self.english = chinese, english
-
-
-class _Parser(argparse.ArgumentParser):
-    english = False
-
-    def error(self, message: str) -> NoReturn:
-        """End with one sentence."""
-        zh = f"用法不对（{misuse_in_chinese(message)}）；./kezhuan import --help 查看用法。"
-        en = f"This cannot be understood ({message}); ./kezhuan import --help tells how."
-        self.exit(2, (en if self.english else zh) + "\n")
 
 
 def run(argv: list[str]) -> int:
@@ -82,28 +71,48 @@ def run(argv: list[str]) -> int:
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
-    parser = _Parser("./kezhuan import", description=__doc__, allow_abbrev=False)
-    parser.english = "--lang=en" in argv or ("--lang", "en") in pairwise(argv)
-    parser.add_argument("kind", choices=KINDS, help="成果、需求或单位 what the rows are")
-    parser.add_argument("files", nargs="+", metavar="FILE", help=".xlsx .csv .tsv .jsonl, also .gz .zst")
-    parser.add_argument("--sheet", metavar="S", help="工作表 sheet of a workbook")
-    parser.add_argument("--source", metavar="NAME", default="", help="编号的来源 where ids come from (the file's name)")
-    parser.add_argument("--owner", metavar="NAME_OR_CODE", help="所属单位 the organisation that owns the records")
-    parser.add_argument(
-        "--match-key", choices=("id", "title"), default="id", help="按什么识别已有记录 what tells records apart"
+    in_english = asks_for_english(argv)
+
+    def say(zh: str, en: str) -> str:
+        return en if in_english else zh
+
+    parser = Parser(
+        "import",
+        "把表格导入数据库：可用的行先入库，有问题的行逐条说明。",
+        "Load tables into the database, good rows first; of the others each is told.",
+        in_english=in_english,
     )
-    parser.add_argument(
+    add = parser.add_argument
+    add("kind", choices=KINDS, help=say("成果、需求或单位", "what the rows are"))
+    add(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=say(".xlsx、.csv、.tsv、.jsonl，可 .gz、.zst 压缩", ".xlsx .csv .tsv .jsonl, also .gz .zst"),
+    )
+    add("--sheet", metavar="S", help=say("工作表", "sheet of a workbook"))
+    add(
+        "--source",
+        metavar="NAME",
+        default="",
+        help=say("编号的来源（缺省为文件名）", "where ids come from (the file's name)"),
+    )
+    add("--owner", metavar="NAME_OR_CODE", help=say("所属单位的名称或编号", "the organisation that owns the records"))
+    add(
+        "--match-key", choices=("id", "title"), default="id", help=say("按什么识别已有记录", "what tells records apart")
+    )
+    add(
         "--on-match",
         choices=("create", "update", "forbid"),
         default="update",
-        help="已有时：另建、更新、拒绝 create another, update it, or reject the row",
+        help=say("已有时：另建、更新、拒绝", "create another, update it, or reject the row"),
     )
-    parser.add_argument("--dry-run", action="store_true", help="只检查不写入 check and count, write nothing")
-    parser.add_argument("--errors", metavar="OUT.xlsx", help="写出有问题的行及原因 write bad rows with reasons")
-    parser.add_argument("--no-match", action="store_true", help="不刷新匹配建议 leave suggestions to the running site")
-    parser.add_argument("--json", action="store_true", help="在标准输出打印计数 print the counts as JSON")
-    parser.add_argument("--lang", choices=("zh", "en"), default="en" if prefers_english() else "zh")
-    parser.add_argument("--quiet", action="store_true", help="不显示进度与小结 no progress, no summary")
+    add("--dry-run", action="store_true", help=say("只检查不写入", "check and count, write nothing"))
+    add("--errors", metavar="OUT.xlsx", help=say("写出有问题的行及原因", "write bad rows with reasons"))
+    add("--no-match", action="store_true", help=say("不刷新匹配建议", "leave suggestions to the running site"))
+    add("--json", action="store_true", help=say("在标准输出打印计数", "print the counts as JSON"))
+    add("--lang", choices=("zh", "en"), default="en" if in_english else "zh", help=say("所用语言", "language"))
+    add("--quiet", action="store_true", help=say("不显示进度与小结", "no progress, no summary"))
     return parser.parse_args(argv)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from kezhuan.config.speech import Parser
+from kezhuan.config.speech import Parser, asks_for_english
 
 if TYPE_CHECKING:
     from kezhuan.engines.matching import Facts, Item, Match, Matcher, Part
@@ -63,7 +63,7 @@ class Entry:
 def run(argv: list[str]) -> int:
     """Run the command; returns 0 when done, 2 when the input cannot be used, 130 when interrupted."""
     # The language is needed before the arguments are understood, to say what is wrong with them.
-    language: Language = "en" if "--lang=en" in argv or ("--lang", "en") in pairwise(argv) else "zh"
+    language: Language = "en" if asks_for_english(argv) else "zh"
     try:
         options = _parse(argv, language)
     except SystemExit as done:
@@ -105,7 +105,9 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     parser.add_argument("--need", metavar="TEXT", help=say("直接写出一条需求", "one need, typed"))
     parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
     parser.add_argument("--out", metavar="FILE", help=say("写入 .xlsx、.csv 或 .jsonl", "write .xlsx, .csv or .jsonl"))
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help=say("说明所用语言", "language of reasons"))
+    parser.add_argument(
+        "--lang", choices=("zh", "en"), default=language, help=say("说明所用语言", "language of reasons")
+    )
     parser.add_argument("--sheet-needs", metavar="NAME", help=say("需求所在工作表", "sheet of the needs"))
     parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
     parser.add_argument("--quiet", action="store_true", help=say("不显示进度与小结", "no progress, no summary"))
