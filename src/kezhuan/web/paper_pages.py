@@ -30,7 +30,7 @@ from kezhuan.web.fields import EMPTY, offer
 from kezhuan.web.lists import asked_by
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page, trail
 
 both = require_http_methods(["GET", "HEAD", "POST"])
@@ -185,21 +185,14 @@ def template_withdraw(request: Request, key: str) -> HttpResponseBase:
     if not actions.may_manage(request.actor) or office is None or found.office_id != office.pk:
         raise NotAllowed
 
-    def act(_form: forms.Form) -> str:
-        actions.withdraw_template(actor=request.actor, template=found)
-        return reverse("templates")
-
-    return action_page(
+    return confirm_page(
         request,
-        forms.Form,
-        act,
+        lambda: actions.withdraw_template(actor=request.actor, template=found),
         title=_("Withdraw: %(name)s") % {"name": found.name},
         sentence=_("Nobody fills it any more; papers that were filled stay as they are."),
         submit_label=_("Withdraw"),
         back=reverse("templates"),
         crumbs=trail((_("Home"), "/"), (_("Word templates"), reverse("templates")), _("Withdraw")),
-        template="confirm.html",
-        danger=True,
     )
 
 

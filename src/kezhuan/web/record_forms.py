@@ -180,6 +180,33 @@ def action_page(
     )
 
 
+def confirm_page(
+    request: Request,
+    act: Callable[[], HttpResponseBase | None],
+    *,
+    title: Text,
+    sentence: Text,
+    submit_label: Text,
+    back: str,
+    crumbs: Sequence[Crumb],
+    done: Text = "",
+) -> HttpResponseBase:
+    """Ask once whether something is meant that nobody takes back, or do it and go back, unless `act` answers itself."""
+    return action_page(
+        request,
+        Form,
+        lambda _form: act() or back,
+        title=title,
+        sentence=sentence,
+        submit_label=submit_label,
+        back=back,
+        crumbs=crumbs,
+        done=done,
+        template="confirm.html",
+        danger=True,
+    )
+
+
 def _tried(
     write: Callable[[], Any], form: Form, rows: Rows, conflict_at: str = ""
 ) -> tuple[Any, tuple[ProblemLine, ...], int]:

@@ -32,7 +32,7 @@ from kezhuan.web.components import Crumb, ProblemLine
 from kezhuan.web.errors import error_page
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page, edit_for
+from kezhuan.web.record_forms import action_page, confirm_page, edit_for
 from kezhuan.web.shell import trail
 
 
@@ -159,22 +159,15 @@ def withdraw(request: Request, number: int) -> HttpResponseBase:
         raise NotAllowed
     back = faces.url_of(found.record)
 
-    def act(_form: forms.Form) -> str:
-        withdraw_document(actor=request.actor, row=row, document=found)
-        return back
-
-    return action_page(
+    return confirm_page(
         request,
-        forms.Form,
-        act,
+        lambda: withdraw_document(actor=request.actor, row=row, document=found),
         title=_("Take back: %(name)s") % {"name": found.name},
         sentence=_("Nobody finds or opens the file any more; its bytes are removed after a day."),
         submit_label=_("Take back"),
         back=back,
         done=_("The file was taken back."),
         crumbs=trail((_("Home"), "/"), (found.record.code, back), _("Take back")),
-        template="confirm.html",
-        danger=True,
     )
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.kernel import feeds, outbox, registry, watches
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -21,6 +21,7 @@ from kezhuan.kernel.watches import topic_of
 from kezhuan.web import faces
 from kezhuan.web.lists import asked_by
 from kezhuan.web.middleware import Request
+from kezhuan.web.record_forms import confirm_page
 from kezhuan.web.shell import page, trail
 
 
@@ -133,11 +134,21 @@ def watch_change(request: Request, number: int) -> HttpResponse:
     return redirect("watches")
 
 
-@require_POST
-def watch_end(request: Request, number: int) -> HttpResponse:
-    """Watch it no more."""
-    watches.end_watch(actor=request.actor, number=number)
-    return redirect("watches")
+@require_http_methods(["GET", "HEAD", "POST"])
+def watch_end(request: Request, number: int) -> HttpResponseBase:
+    """Watch it no more, after asking once."""
+    line = _lines(request.actor, [watches.get_watch(request.actor, number)], set())[0]
+    title, here = _("Follow it no more"), _("Searches and records you follow")
+    name = line.title or _("A record that you may not see any more")
+    return confirm_page(
+        request,
+        lambda: watches.end_watch(actor=request.actor, number=number),
+        title=title,
+        sentence=_("You are told no more news of: %(name)s.") % {"name": name},
+        submit_label=title,
+        back=reverse("watches"),
+        crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), (here, reverse("watches")), title),
+    )
 
 
 def label_of_topic(topic: str) -> str:

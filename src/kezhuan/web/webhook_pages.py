@@ -1,5 +1,6 @@
 """Pages of webhooks: those of the organisation one acts for, setting one up, its key and its calls."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.kernel import registry
 from kezhuan.kernel.errors import NotAllowed
@@ -21,7 +22,7 @@ from kezhuan.web.components import Crumb, Fact
 from kezhuan.web.fields import offer
 from kezhuan.web.message_pages import SHOWN, line_of
 from kezhuan.web.middleware import Request
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import moment
 
@@ -125,15 +126,46 @@ def _kinds(row: Webhook) -> str:
     return listed(known.get(slug, slug) for slug in row.kinds) or _("all")
 
 
-@require_POST
-def webhook_end(request: Request, number: int) -> HttpResponse:
-    """Call it no more."""
-    webhooks.end_webhook(actor=request.actor, number=number)
-    return redirect("webhooks")
+@require_http_methods(["GET", "HEAD", "POST"])
+def webhook_end(request: Request, number: int) -> HttpResponseBase:
+    """Call it no more, after asking once."""
+    row = webhooks.get_webhook(request.actor, number)
+
+    def act() -> HttpResponse:
+        webhooks.end_webhook(actor=request.actor, number=number)
+        return redirect("webhooks")
+
+    return _ask(
+        request,
+        row,
+        act,
+        title=_("End this webhook"),
+        sentence=_("%(address)s is called no more; what still waits for it is dropped.") % {"address": row.url},
+    )
 
 
-@require_POST
-def webhook_key(request: Request, number: int) -> HttpResponse:
-    """Sign with another key from now on."""
-    webhooks.renew_key(actor=request.actor, number=number)
-    return redirect("webhook", number=number)
+@require_http_methods(["GET", "HEAD", "POST"])
+def webhook_key(request: Request, number: int) -> HttpResponseBase:
+    """Sign with another key from now on, after asking once."""
+    row = webhooks.get_webhook(request.actor, number)
+
+    def act() -> None:
+        webhooks.renew_key(actor=request.actor, number=number)
+
+    sentence = _("Calls are signed with the new key from this moment on: the program that takes them must know it.")
+    return _ask(request, row, act, title=_("Make a new key"), sentence=sentence)
+
+
+def _ask(
+    request: Request, row: Webhook, act: Callable[[], HttpResponse | None], *, title: str, sentence: str
+) -> HttpResponseBase:
+    back = reverse("webhook", args=[row.pk])
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=sentence,
+        submit_label=title,
+        back=back,
+        crumbs=_way((_("Webhooks"), reverse("webhooks")), (str(row.pk), back), title),
+    )

@@ -36,7 +36,7 @@ from kezhuan.kernel.models import Person, User
 from kezhuan.kernel.models.records import new_uid
 from kezhuan.web.addresses import client_address
 from kezhuan.web.middleware import Request
-from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
+from kezhuan.web.record_forms import RecordForm, Rows, action_page, confirm_page, expected_version, form_page
 from kezhuan.web.shell import page, trail
 
 # -- opening an account ------------------------------------------------------------------------------------------------
@@ -350,10 +350,22 @@ def _take_change(request: Request, purpose: str, write: Callable[[str], Any]) ->
     return code_page(request, act, held, back=reverse("security"), title=_("Type the code"))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def mobile_remove(request: Request) -> HttpResponseBase:
-    """Take the mobile number away from one's account."""
+    """Take the mobile number away from one's account, after asking once."""
     if (ask := must_prove(request)) is not None:
         return ask
-    set_mobile(actor=request.actor, mobile="")
-    return redirect("security")
+
+    def act() -> None:
+        set_mobile(actor=request.actor, mobile="")
+
+    title = _("Remove the mobile number")
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("Nobody signs in with it any more, and no short message is sent to it."),
+        submit_label=title,
+        back=reverse("security"),
+        crumbs=account_trail(title),
+    )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.accounts import cas, codes, openid
 from kezhuan.areas.accounts.actions import note_failed
@@ -28,16 +28,17 @@ from kezhuan.areas.accounts.identity_actions import (
     tie,
     untie,
 )
+from kezhuan.areas.accounts.pages_account import account_trail
 from kezhuan.areas.accounts.pages_entering import enter, let_in, must_prove, wanted, with_next
 from kezhuan.areas.accounts.pages_sign_in import code_page, provider_label, sign_in_trail
 from kezhuan.areas.accounts.providers import Provider
 from kezhuan.areas.accounts.queries import account_of, second_factors_of
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.errors import Missing, Refused
 from kezhuan.kernel.models import User
 from kezhuan.web.addresses import client_address
 from kezhuan.web.middleware import ACTING_FOR, Request
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page
 
 AWAY = "away_at_provider"
@@ -240,10 +241,20 @@ def provider_tie(request: Request) -> HttpResponseBase:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def provider_untie(request: Request, number: int) -> HttpResponseBase:
-    """Let a provider's sign-in lead to one's account no more."""
+    """Let a provider's sign-in lead to one's account no more, after asking once."""
     if (ask := must_prove(request)) is not None:
         return ask
-    untie(actor=request.actor, number=number)
-    return redirect("security")
+    if not own_account(request.actor).identities.filter(pk=number).exists():
+        raise Missing(str(number))
+    title = _("Remove the identity provider")
+    return confirm_page(
+        request,
+        lambda: untie(actor=request.actor, number=number),
+        title=title,
+        sentence=_("Its sign-in leads to your account no more."),
+        submit_label=title,
+        back=reverse("security"),
+        crumbs=account_trail(title),
+    )

@@ -1,5 +1,7 @@
 """Pages on which one sees and changes what one signs in with, and where one is signed in."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -7,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.accounts import codes, passkeys, totp
 from kezhuan.areas.accounts.actions import check_password
@@ -23,16 +25,16 @@ from kezhuan.areas.accounts.factor_actions import (
     renew_recovery,
 )
 from kezhuan.areas.accounts.forms import CodeForm, PasskeyForm, ProveForm
-from kezhuan.areas.accounts.models import FactorKind
+from kezhuan.areas.accounts.models import Factor, FactorKind
 from kezhuan.areas.accounts.pages_account import account_trail
 from kezhuan.areas.accounts.pages_entering import must_prove, proven, wanted, with_next
 from kezhuan.areas.accounts.pages_sign_in import PASSKEY_STATE, SITE, answer_of, code_page, place_of, provider_label
 from kezhuan.areas.accounts.pictures import qr_picture
 from kezhuan.areas.accounts.queries import factors_of, recovery_left, second_factors_of, session_mark, sessions_of
-from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.web.addresses import client_address, own_address
 from kezhuan.web.middleware import Request
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page, trail
 
 APP_SECRET = "app_secret"  # noqa: S105  a key of the session
@@ -210,22 +212,59 @@ def passkey_new(request: Request) -> HttpResponseBase:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def factor_remove(request: Request, number: int) -> HttpResponseBase:
-    """Remove an authenticator app or a passkey."""
+    """Remove an authenticator app or a passkey, after asking once."""
     if (ask := must_prove(request)) is not None:
         return ask
-    remove_factor(actor=request.actor, number=number)
-    return redirect("security")
+    factors = Factor.objects.filter(user=own_account(request.actor)).exclude(kind=FactorKind.RECOVERY)
+    held = factors.filter(pk=number).first()
+    if held is None:
+        raise Missing(str(number))
+    sentence = _("You no longer sign in with it.")
+    if factors.count() == 1:
+        sentence = _("It is your last second proof: your password alone then lets people in, and recovery codes end.")
+    name = _("Authenticator app") if held.kind == FactorKind.TOTP else f"{_('Passkey')} {held.name}"
+    return _ask(
+        request,
+        lambda: remove_factor(actor=request.actor, number=number),
+        title=_("Remove: %(name)s") % {"name": name},
+        sentence=sentence,
+        submit_label=_("Remove"),
+    )
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def recovery_new(request: Request) -> HttpResponseBase:
-    """Make new recovery codes and show them once."""
+    """Make new recovery codes, after asking once, and show them once."""
     if (ask := must_prove(request)) is not None:
         return ask
-    return _shown(request, renew_recovery(actor=request.actor))
+    return _ask(
+        request,
+        lambda: _shown(request, renew_recovery(actor=request.actor)),
+        title=_("Make new recovery codes"),
+        sentence=_("The recovery codes that you have are good for nothing from then on."),
+    )
+
+
+def _ask(
+    request: Request,
+    act: Callable[[], HttpResponseBase | None],
+    *,
+    title: str,
+    sentence: str,
+    submit_label: str = "",
+) -> HttpResponseBase:
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=sentence,
+        submit_label=submit_label or title,
+        back=reverse("security"),
+        crumbs=account_trail(title),
+    )
 
 
 def _shown(request: Request, recovery: list[str]) -> HttpResponseBase:
@@ -236,20 +275,32 @@ def _shown(request: Request, recovery: list[str]) -> HttpResponseBase:
 # -- sessions ----------------------------------------------------------------------------------------------------------
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def session_end(request: Request, mark: str) -> HttpResponseBase:
-    """End one of one's sessions."""
+    """End one of one's sessions, after asking once; one that is over already is left alone."""
     if not request.actor.is_signed_in:
-        return redirect("sign-in")
-    end_session(actor=request.actor, mark=mark)
-    return redirect("security")
+        return redirect(with_next("sign-in", reverse("security")))
+    held = next((one for one in sessions_of(own_account(request.actor)) if session_mark(one) == mark), None)
+    if held is None:
+        return redirect("security")
+    return _ask(
+        request,
+        lambda: end_session(actor=request.actor, mark=mark),
+        title=_("End the session"),
+        sentence=_("%(agent)s at %(address)s is signed out at once; what was typed there and not saved is lost.")
+        % {"agent": told_agent(held.agent), "address": held.address},
+    )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sessions_end(request: Request) -> HttpResponseBase:
-    """End all of one's sessions but this one."""
+    """End all of one's sessions but this one, after asking once."""
     if not request.actor.is_signed_in:
-        return redirect("sign-in")
+        return redirect(with_next("sign-in", reverse("security")))
     user = own_account(request.actor)
-    end_other_sessions(user=user, keep=request.session.session_key, actor=request.actor)
-    return redirect("security")
+
+    def act() -> None:
+        end_other_sessions(user=user, keep=request.session.session_key, actor=request.actor)
+
+    sentence = _("Every browser but this one is signed out at once; what was typed there and not saved is lost.")
+    return _ask(request, act, title=_("End all others"), sentence=sentence)

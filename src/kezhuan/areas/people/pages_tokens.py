@@ -12,18 +12,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.people.queries import tokens_of
 from kezhuan.areas.people.token_actions import end_token, last_expiry, make_token, require_organisation
 from kezhuan.kernel import tokens
 from kezhuan.kernel.access import EVERYTHING
+from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Token
 from kezhuan.kernel.text import listed, today
 from kezhuan.web.components import Tag
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page, trail
 
 USUAL = timedelta(days=90)
@@ -142,8 +143,26 @@ def token_new(request: Request) -> HttpResponseBase:
     )
 
 
-@require_POST
-def token_end(request: Request, number: int) -> HttpResponse:
-    """End a token at once."""
-    end_token(actor=request.actor, number=number)
-    return redirect("tokens")
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_end(request: Request, number: int) -> HttpResponseBase:
+    """End a token at once, after asking once."""
+    row = tokens_of(request.actor.person).filter(pk=number).first() if request.actor.person is not None else None
+    if row is None:
+        raise Missing(str(number))
+    title, tokens_title = _("End the token “%(name)s”") % {"name": row.name}, capfirst(_("tokens"))
+
+    def act() -> None:
+        end_token(actor=request.actor, number=number)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("A program that still sends it is refused from this moment on; it cannot be brought back."),
+        submit_label=_("End the token"),
+        back=reverse("tokens"),
+        crumbs=trail(
+            (_("Home"), "/"), (_("Your account"), reverse("account")), (tokens_title, reverse("tokens")), title
+        ),
+        done=_("The token was ended."),
+    )
