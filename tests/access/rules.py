@@ -23,15 +23,21 @@ from kezhuan.areas.approvals.permissions import (
 )
 from kezhuan.areas.approvals.queries import routes_seen_by, signers_to_come
 from kezhuan.areas.approvals.step_actions import may_record
+from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.matches.permissions import decides
 from kezhuan.areas.notices.permissions import runs
+from kezhuan.areas.people.handover_actions import require_may_hand_over
 from kezhuan.areas.people.permissions import directs, may_admit, may_claim, may_edit, may_rename
 from kezhuan.exchange.papers.actions import may_manage, templates_for
+from kezhuan.exchange.papers.archiving import may_archive
+from kezhuan.exchange.papers.printing import may_print
+from kezhuan.exchange.papers.signing import may_sign as may_sign_paper
 from kezhuan.exchange.permissions import kinds_importable_by, may_see_import, may_undo_import
 from kezhuan.kernel import notices, registry
 from kezhuan.kernel.access import WRITERS, Actor, can_view, represents_owner
 from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.documents import may_attach, may_withdraw
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.jobs import may_see, oversees_jobs
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.outbox.webhooks import may_have_webhooks
@@ -44,8 +50,8 @@ Allows = Callable[[Actor, Any], bool]
 class Rule:
     """`allows` says who gets an answer; `places` names the samples, without which the address takes no arguments.
 
-    `by` is the method, `form` what is posted, if need be about the sample. On the `way_in` everybody may be sent to the
-    sign-in page.
+    `by` is the method, `form` what is posted, if need be about the sample, with a `file` or without. On the `way_in`
+    everybody may be sent to the sign-in page.
     """
 
     allows: Allows
@@ -53,6 +59,7 @@ class Rule:
     by: str = "get"
     form: dict[str, Any] | Callable[[Any], dict[str, Any]] = field(default_factory=dict)
     way_in: bool = False
+    file: bool = False
 
     def sends(self, subject: Any) -> dict[str, Any]:
         """What is posted about a sample."""
@@ -145,6 +152,22 @@ def on_member(predicate: Any) -> Allows:
     return lambda actor, held: sees(actor, held.organisation) and bool(predicate(actor, held))
 
 
+def hands_over(actor: Actor, held: Any) -> bool:
+    """Whoever leaves, and the organisation's administrators."""
+    try:
+        require_may_hand_over(actor, held)
+    except NotAllowed:
+        return False
+    return True
+
+
+def reads_handover(actor: Actor, subject: Any) -> bool:
+    """The organisation's own people, and whoever did it."""
+    row, entry = subject
+    did = actor.person is not None and entry.actor_id == actor.person.pk
+    return sees(actor, row) and (did or can_view(actor, row.record, "inner"))
+
+
 def ends_membership(actor: Actor, held: Any) -> bool:
     """Whose it is, and who admits members."""
     return own(actor, held) or bool(may_admit.test(actor, held.organisation))
@@ -219,6 +242,13 @@ PAGES = {
     "act-for": Rule(everybody, by="post"),
     "record-move": Rule(takes, "moves", by="post", form={"note": "理由", "reason": ""}),
     "record-upload": Rule(both(may_attach), "records"),
+    "archive": Rule(both(may_archive), "closed", by="post"),
+    "signatures": Rule(both(may_print), "records"),
+    "print-version": Rule(both(may_print), "records", by="post"),
+    **dict.fromkeys(("signed-scan", "confirm-version"), Rule(both(may_print, may_sign_paper), "records")),
+    "ask-seal": Rule(both(may_print, may_sign_paper), "records", by="post", form={"provider": "unknown"}),
+    "version": Rule(everybody, "versions"),
+    "version-page": Rule(everybody, "pages of versions"),
     "watch-record": Rule(both(signed_in), "records", by="post"),
     "document": Rule(on_file, "files"),
     "document-withdraw": Rule(takes_file_back, "files"),
@@ -277,6 +307,8 @@ PAGES = {
     "member-role": Rule(on_member(lambda actor, held: may_admit.test(actor, held.organisation)), "members", by="post",
                         form={"role": "member"}),
     "member-end": Rule(on_member(ends_membership), "members"),
+    "handover": Rule(on_member(hands_over), "members"),
+    "handed-over": Rule(reads_handover, "handovers"),
     "member-scope": Rule(on_member(lambda actor, held: directs(actor, held.organisation)), "officers"),
     "duties": Rule(both(directs), "organisations"),
     "duty-end": Rule(both(directs), "duties", by="post"),
@@ -338,6 +370,11 @@ PAGES = {
                       form=lambda post: {"person": post.holders.get().person_id}),
     "post-close": Rule(lambda actor, post: fills_posts.test(actor, post.organisation), "posts", by="post"),
     "post-take": Rule(lambda actor, held: fills_posts.test(actor, held.post.organisation), "holders", by="post"),
+    # inspections
+    "inspections": SIGNED_IN,
+    "inspection-new": Rule(lambda actor, _: may_prepare(actor)),
+    "inspection": Rule(sees, "inspection"),
+    "inspection-letter": Rule(both(admits.test), "inspection"),
     # achievements, needs, introductions
     **dict.fromkeys(("achievements", "needs", "introductions", "match"), EVERYBODY),
     "achievement-new": Rule(writes),
@@ -361,10 +398,13 @@ ANY_KIND = {
     "moves": Rule(sees, "{kind}"),
     "documents": Rule(sees, "{kind}"),
     "move": Rule(takes, "moves of {kind}", by="post", form={"note": "理由"}),
-    "attach": Rule(both(may_attach), "{kind}", by="post", form={"declared_open": "true"}),
+    "attach": Rule(both(may_attach), "{kind}", by="post", form={"declared_open": "true"}, file=True),
     "download": Rule(on_file, "files of {kind}"),
     "withdraw-document": Rule(takes_file_back, "files of {kind}", by="delete"),
     "fill": Rule(sees, "papers of {kind}"),
+    "print-version": Rule(both(may_print), "{kind}"),
+    "signatures": Rule(sees, "{kind}"),
+    "stamp": Rule(both(may_sign_paper), "{kind}", by="post", form={"declared_open": "true"}, file=True),
     "create": Rule(writes, by="post", form={"title": "草稿"}),
     "change": Rule(both(represents_owner.test), "{kind}", by="put", form={"title": "改名", "version": 1}),
 }
@@ -415,13 +455,3 @@ def rule_of(operation: str, plurals: dict[str, str]) -> tuple[Rule, str] | None:
         return OPERATIONS[operation], ""
     plural, _mark, what = operation.partition("-")
     return (ANY_KIND[what], plurals[plural]) if plural in plurals and what in ANY_KIND else None
-
-
-OWED = frozenset({
-    "archive", "signatures", "print-version", "signed-scan", "confirm-version", "ask-seal", "version", "version-page",
-    "handover", "handed-over", "inspections", "inspection-new", "inspection", "inspection-letter",
-})  # fmt: skip
-"""Routes of pages that came while this table was made: their own tests say who may, their lines are to be written.
-Nothing is added here."""
-OWED_OPERATIONS = frozenset({"print-version", "signatures", "stamp"})
-"""The same of every kind's operations."""

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.people.actions import SYSTEM, register_person
 from kezhuan.areas.people.claim_actions import claim_organisation
+from kezhuan.areas.people.handover_actions import hand_over
 from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
@@ -13,12 +15,13 @@ from kezhuan.exchange import kinds as importables
 from kezhuan.exchange import open_data
 from kezhuan.exchange.models import Export, Import, RejectedRow
 from kezhuan.exchange.papers.actions import add_template
+from kezhuan.exchange.papers.printing import print_record
 from kezhuan.exchange.papers.samples import SAMPLES
 from kezhuan.kernel import followers, jobs, outbox, registry, tokens, watches
 from kezhuan.kernel.access import GROUPS, VISITOR, Actor, actor_for
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Deputy, Message, Post, Route, RuleValue
+from kezhuan.kernel.models import Deputy, Entry, Message, Post, Route, RuleValue
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
@@ -86,8 +89,12 @@ class Town:
         approval = city.approval(routed, handler, signer)
         noticed = city.achievement(unit, stage="listed", by=partner, title="要公示的成果")
         running = city.notice(noticed, handler, stage="running")
+        closed = city.need(firm, by=owner, stage="closed", title="已结需求")
+        prepared, begun = city.inspection(needs[0], owner, unit=firm), city.inspection(needs[2], handler)
+        begun = advance(INSPECTION, begun, "admit", actor=handler)
+        self.roles["inspector"] = actor_for(begun.inspector)
         rows = [
-            *needs, *results, met, asked, approval, noticed, running,
+            *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,
@@ -95,6 +102,11 @@ class Town:
         ]  # fmt: skip
         for row in rows:
             self._record(row)
+        self._add("closed", ((closed.record.code,), self.fresh(closed)))
+        for row in (needs[1], needs[2]):
+            printed, _pdf = print_record(actor=owner, row=self.fresh(row))
+            self._add("versions", ((printed.code,), None))
+            self._add("pages of versions", ((printed.code, "1-1"), None))
         pair = (needs[1], results[1])
         self._add("pairs", (tuple(row.record.code for row in pair), tuple(self.fresh(row) for row in pair)))
         self._add("routed", *self._moves(routed, only="register"))
@@ -121,7 +133,7 @@ class Town:
         row = self.fresh(row)
         kind, place = row.record.kind, ((row.record.code,), row)
         plural = {"organisation": "organisations", "person": "people", "notice": "notices", "objection": "objections",
-                  "approval": "approvals"}.get(kind, kind)  # fmt: skip
+                  "approval": "approvals", "inspection": "inspections"}.get(kind, kind)  # fmt: skip
         for name in {kind, plural}:
             self._add(name, place)
         if len(self.places[kind]) == 1 or row.record.title == "门内":
@@ -172,6 +184,12 @@ class Town:
         self._add("officers", ((held.organisation.record.code, held.pk), held))
         invitation = invite_member(actor=owner, organisation=self.firm, email="x@example.com", role=Role.MEMBER)
         self._add("invitations", ((code, invitation.pk), self.fresh(self.firm)))
+        left = city.organisation("交接公司", region="440106")
+        leaver, stays = city.member(left, Role.ADMINISTRATOR), city.member(left)
+        hand_over(actor=leaver, membership=leaver.person.memberships.get(), successor=stays.person)
+        entry = Entry.objects.get(kind="organisation.handover")
+        self.roles |= {"leaver": actor_for(leaver.person), "successor": actor_for(stays.person)}
+        self._add("handovers", ((left.record.code, entry.pk), (self.fresh(left), entry)))
         duty = give_duty(actor=handler, organisation=handler.organisation, department="成果处", programme="need")
         office = self.fresh(handler.organisation)
         self._add("duties", ((office.record.code, duty.pk), office))

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from kezhuan.api.resources import resources
 from kezhuan.api.site import api
-from tests.access.rules import ANY_KIND, OPERATIONS, OWED, OWED_OPERATIONS, PAGES, rule_of
+from tests.access.rules import ANY_KIND, OPERATIONS, PAGES, rule_of
 
 
 def pages(resolver: URLResolver | None = None) -> Iterator[str | None]:
@@ -21,10 +21,8 @@ def pages(resolver: URLResolver | None = None) -> Iterator[str | None]:
 def test_every_page_has_a_name_and_a_rule():
     found = list(pages())
     assert len(found) > 100
-    assert [name for name in found if name not in PAGES and name not in OWED] == [], (
-        "say in tests/access/rules.py who gets an answer there"
-    )
-    assert sorted((set(PAGES) | OWED) - set(found)) == [], "rules of routes that are gone"
+    assert [name for name in found if name not in PAGES] == [], "say in tests/access/rules.py who gets an answer there"
+    assert sorted(set(PAGES) - set(found)) == [], "rules of routes that are gone"
     assert len(found) == len(set(found)), "two routes of one name"
 
 
@@ -32,10 +30,9 @@ def test_every_operation_of_the_api_has_a_rule():
     plurals = {one.plural: one.slug for one in resources()}
     found = [one.operation_id for one in api.operations()]
     assert len(found) > 60
-    told = [one for one in found if one.partition("-")[2] not in OWED_OPERATIONS]
-    assert [one for one in told if rule_of(one, plurals) is None] == [], "say in tests/access/rules.py who may"
+    assert [one for one in found if rule_of(one, plurals) is None] == [], "say in tests/access/rules.py who may"
     assert sorted(set(OPERATIONS) - set(found)) == []
-    used = {one.partition("-")[2] for one in told if one not in OPERATIONS}
+    used = {one.partition("-")[2] for one in found if one not in OPERATIONS}
     assert sorted(set(ANY_KIND) - used) == []
 
 

@@ -13,11 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.inspections.actions import add_letter, prepare_inspection
 from kezhuan.areas.inspections.forms import InspectionForm, LetterForm, upload_of
 from kezhuan.areas.inspections.models import Inspection
-from kezhuan.areas.inspections.permissions import admits, may_admit_for
+from kezhuan.areas.inspections.permissions import admits, may_prepare, side_of
 from kezhuan.areas.inspections.queries import TOLD, inspections_visible_to, matters_shown
-from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact
@@ -29,16 +28,6 @@ from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
 
 MOST_SHOWN = 200
-
-
-def _side(actor: Actor) -> Organisation | None:
-    """For whom the actor admits: the bureau (None) as a city officer, else their own unit."""
-    return None if actor.is_city_officer else actor.organisation
-
-
-def _may_prepare(actor: Actor) -> bool:
-    side = _side(actor)
-    return may_admit_for(actor, side) if side is not None else actor.is_city_officer and actor.represented is None
 
 
 @require_safe
@@ -54,7 +43,7 @@ def inspection_list(request: Request) -> HttpResponseBase:
         title=capfirst(_("inspections")),
         rows=[{"row": one, "tag": faces.stage_tag(one.record), "url": faces.url_of(one.record)} for one in rows],
         buttons=[ButtonLink(_("Prepare an inspection"), reverse("inspection-new"), primary=True)]
-        if _may_prepare(actor)
+        if may_prepare(actor)
         else [],
         crumbs=trail((_("Home"), "/"), capfirst(_("inspections"))),
     )
@@ -88,7 +77,7 @@ def inspection_page(request: Request, code: str) -> HttpResponse:
 def inspection_new(request: Request) -> HttpResponseBase:
     """Prepare the admission of an inspector; it is admitted on the inspection's page."""
     actor = request.actor
-    if not _may_prepare(actor):
+    if not may_prepare(actor):
         raise NotAllowed
 
     def act(form: InspectionForm) -> str:
@@ -96,7 +85,7 @@ def inspection_new(request: Request) -> HttpResponseBase:
         names = ("email", "body", "letter_no", "since", "until", "owner_told")
         row = prepare_inspection(
             actor=actor,
-            unit=_side(actor),
+            unit=side_of(actor),
             codes=re.split(r"[\s,，;；、]+", given["codes"]),
             letter=upload_of(given),
             **{name: given[name] for name in names},

@@ -15,6 +15,17 @@ def may_admit_for(actor: Actor, unit: Organisation | None) -> bool:
     return bool(administers.test(actor, unit)) if unit is not None else actor.is_city_officer
 
 
+def side_of(actor: Actor) -> Organisation | None:
+    """For whom the actor admits: the bureau (None) as a city officer, else their own unit."""
+    return None if actor.is_city_officer else actor.organisation
+
+
+def may_prepare(actor: Actor) -> bool:
+    """Whether the actor prepares inspections at all."""
+    side = side_of(actor)
+    return (side is not None or actor.is_city_officer) and may_admit_for(actor, side)
+
+
 @predicate
 def admits(actor: Actor, row: Any) -> bool:
     """Admits an inspector by this inspection, and ends it."""
