@@ -109,6 +109,11 @@ def own(actor: Actor, subject: Any) -> bool:
     return actor.person is not None and subject.person_id == actor.person.pk
 
 
+def in_full(actor: Actor, row: Any) -> bool:
+    """Who reads all of a record but its inner part."""
+    return can_view(actor, row.record, "full")
+
+
 def on_pair(actor: Actor, pair: Any) -> bool:
     """Who sees both sides of a pair and decides on it."""
     need, supply = pair
@@ -124,6 +129,11 @@ def takes(actor: Actor, step: Any) -> bool:
 def asks(actor: Actor, step: Any) -> bool:
     """Who may take the move; to whoever does not see the record its code is an unknown one (422)."""
     return actor.is_signed_in and (not sees(actor, step[0]) or takes(actor, step))
+
+
+def asked_for_it(actor: Actor, kept: Any) -> bool:
+    """Who asked for the file."""
+    return actor.person is not None and kept.by_id == actor.person.pk
 
 
 def is_draft(_actor: Actor, row: Any) -> bool:
@@ -252,7 +262,7 @@ PAGES = {
     "watch-record": Rule(both(signed_in), "records", by="post"),
     "document": Rule(on_file, "files"),
     "document-withdraw": Rule(takes_file_back, "files"),
-    "export": Rule(lambda actor, kept: actor.person is not None and kept.by_id == actor.person.pk, "exports"),
+    "export": Rule(asked_for_it, "exports"),
     "audit": Rule(may_audit.test),
     "open-data": EVERYBODY,
     "open-data-file": Rule(everybody, "open data"),
@@ -402,9 +412,14 @@ ANY_KIND = {
     "download": Rule(on_file, "files of {kind}"),
     "withdraw-document": Rule(takes_file_back, "files of {kind}", by="delete"),
     "fill": Rule(sees, "papers of {kind}"),
-    "print-version": Rule(both(may_print), "{kind}"),
-    "signatures": Rule(sees, "{kind}"),
-    "stamp": Rule(both(may_sign_paper), "{kind}", by="post", form={"declared_open": "true"}, file=True),
+    # what writes papers is asked about some records of each kind
+    "print-version": Rule(both(may_print), "some {kind}"),
+    "signatures": Rule(sees, "some {kind}"),
+    "stamp": Rule(both(may_sign_paper), "some {kind}", by="post", form={"declared_open": "true"}, file=True),
+    "confirm-version": Rule(both(may_sign_paper), "some {kind}", by="post", form={"version_code": "x"}),
+    "seals": Rule(sees, "some {kind}"),
+    "ask-seal": Rule(both(may_sign_paper), "some {kind}", by="post", form={"provider": "unknown"}),
+    "archive": Rule(both(may_archive), "some {kind}", by="post"),
     "create": Rule(writes, by="post", form={"title": "草稿"}),
     "change": Rule(both(represents_owner.test), "{kind}", by="put", form={"title": "改名", "version": 1}),
 }
@@ -412,18 +427,52 @@ ANY_KIND = {
 
 OPERATIONS = {
     **dict.fromkeys(
-        ("start", "search", "status", "me", "rules-list", "templates", "approvals-waiting"), EVERYBODY
+        ("start", "search", "status", "me", "rules-list", "templates", "approvals-waiting", "seal-providers"),
+        EVERYBODY,
     ),
     "template-fields": EVERYBODY,
-    "approvals-steps": Rule(both(lambda actor, row: can_view(actor, row.record, "full")), "approvals"),
+    "approvals-steps": Rule(both(in_full), "approvals"),
     "approvals-sign": Rule(
-        on_step(lambda actor, step: can_view(actor, step.approval.record, "full") and may_sign(actor, step)), "steps",
+        on_step(lambda actor, step: in_full(actor, step.approval) and may_sign(actor, step)), "steps",
         by="post",
     ),
     "approvals-return": Rule(
-        both(lambda actor, row: can_view(actor, row.record, "full"), signs_now.test), "approvals", by="post",
+        both(in_full, signs_now.test), "approvals", by="post",
         form={"opinion": "请补充"},
     ),
+    "approvals-paper": Rule(
+        on_step(lambda actor, step: in_full(actor, step.approval) and looks_after.test(actor, step.approval)),
+        "steps", by="post", file=True, form={"signer": "P-1", "signed_on": "2026-11-25", "declared_open": "true"},
+    ),
+    "approvals-decision": Rule(
+        on_step(lambda actor, step: in_full(actor, step.approval) and may_record(actor, step)),
+        "steps", by="post", file=True,
+        form={"meeting": "局长办公会", "held_on": "2026-11-25", "attended": ["李四"], "minutes_no": "12"},
+    ),
+    "approvals-signers": Rule(both(in_full), "approvals"),
+    "approvals-add-signer": Rule(
+        both(in_full, may_add_signer), "approvals", by="post",
+        form={"post": 10**6},
+    ),
+    "approvals-recuse": Rule(
+        both(in_full, recuses), "approvals", by="post",
+        form={"person": "P-1", "reason": "亲属"},
+    ),
+    "approvals-take-over": Rule(
+        both(in_full, takes_over), "approvals", by="post"
+    ),
+    "inspections-create": Rule(
+        lambda actor, _: may_prepare(actor), by="post",
+        form={"email": "nobody@example.com", "body": "市审计局", "letter_no": "7号", "since": "2026-11-25",
+              "until": "2026-11-26", "codes": ["N-1999-00001"]},
+    ),
+    "inspections-letter": Rule(
+        both(admits.test), "inspection", by="post", form={"declared_open": "true"}, file=True
+    ),
+    "templates-add": Rule(lambda actor, _: may_manage(actor), by="post", form={"kind": "x", "name": "函"}, file=True),
+    "templates-withdraw": Rule(withdraws_template, "templates", by="delete"),
+    "exports-get": Rule(asked_for_it, "exports"),
+    "exports-file": Rule(asked_for_it, "exports"),
     "approvals-create": Rule(
         asks, "asked", by="post", form=lambda step: {"record": step[0].record.code, "move": step[1].name}
     ),

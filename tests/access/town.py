@@ -11,8 +11,8 @@ from kezhuan.areas.people.handover_actions import hand_over
 from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
+from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
-from kezhuan.exchange import open_data
 from kezhuan.exchange.models import Export, Import, RejectedRow
 from kezhuan.exchange.papers.actions import add_template
 from kezhuan.exchange.papers.printing import print_record
@@ -136,9 +136,10 @@ class Town:
                   "approval": "approvals", "inspection": "inspections"}.get(kind, kind)  # fmt: skip
         for name in {kind, plural}:
             self._add(name, place)
-        if len(self.places[kind]) == 1 or row.record.title == "门内":
+        if len(self.places[kind]) == 1 or row.record.title in {"门内", "已结需求"}:
             self._add("records", place)
-        self._add(f"papers of {kind}", ((row.record.code, "letter"), row))
+            self._add(f"some {kind}", place)
+            self._add(f"papers of {kind}", ((row.record.code, "letter"), row))
         for name in ("moves", f"moves of {kind}"):
             self._add(name, *self._moves(row))
 
@@ -157,6 +158,7 @@ class Town:
             self._add(f"files of {name.slug}")
             self._add(f"papers of {name.slug}")
             self._add(f"moves of {name.slug}")
+            self._add(f"some {name.slug}")
             self._add(name.slug)
         for kind, position in (("need", 2), ("achievement", 1)):
             row = self.of(kind)[position][1]
@@ -212,6 +214,7 @@ class Town:
             name="need", kinds=["need"], by=owner.person, acting_for=self.firm, ending="csv", language="en", records=[],
             filter={}, made_at=now(), file="town.csv",
         )  # fmt: skip
+        (exported.folder() / export.file).write_text("x", encoding="utf-8")
         self._add("exports", ((export.pk,), export))
         for by, acting_for, inner in ((owner, self.firm, True), (handler, handler.organisation, False)):
             kept = Import.objects.create(

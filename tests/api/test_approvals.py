@@ -3,7 +3,9 @@
 import dataclasses
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from kezhuan.areas.approvals.route_actions import StepFacts
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.kernel import followers, tokens
 from kezhuan.kernel.access import Scope
@@ -116,3 +118,53 @@ def test_a_token_asks_only_for_steps_of_kinds_it_may_change(story):
     with pytest.raises(NotAllowed):
         story.ask(actor=narrow)
     assert not Approval.objects.exists()
+
+
+def sent_file(api, address, status=200, **fields):
+    file = SimpleUploadedFile("扫描件.txt", f"扫描件 {address}".encode())
+    answer = api.post(f"/api/v1{address}", {"file": file, "declared_open": "true"} | fields)
+    assert answer.status_code == status, answer.content.decode()
+    return answer.json()
+
+
+def test_steps_are_closed_by_a_sheet_and_by_a_meeting_there_too(story):
+    story.route(story.division, StepFacts(2, story.leader, "collective", numbered=True))
+    approval = story.ask()
+    code, day = approval.record.code, today().isoformat()
+    paper, meeting = (f"/approvals/{code}/steps/{step.pk}" for step in approval.steps.order_by("position"))
+    asking = api_of(story.handler)
+    signer = {"signer": story.head.person.record.code, "signed_on": day, "opinion": "同意"}
+    assert sent_file(api_of(story.owner), f"{paper}/paper", 404, **signer)["status"] == 404
+    wrong = sent_file(asking, f"{paper}/paper", 422, **signer | {"signer": story.handler.person.record.code})
+    assert [(one["code"], one["field"]) for one in wrong["problems"]] == [("person-unknown", "signer")]
+    assert sent_file(asking, f"{paper}/paper", **signer)["stage"] == "running"
+    assert sent_file(asking, f"{paper}/paper", 409, **signer)["status"] == 409
+    decided = {"meeting": "局长办公会第12次", "held_on": day, "attended": ["李局", "王副局"], "recused": ["赵副局"]}
+    decided |= {"minutes_no": "〔2026〕12号纪要", "document_no": "穗科〔2026〕12号", "opinion": "同意登记"}
+    assert sent_file(api_of(story.colleague), f"{meeting}/decision", **decided)["stage"] == "completed"
+    first, last = asking.read(f"/approvals/{code}/steps")["items"]
+    assert (first["outcome"], first["signer"]["code"], first["signed_on"]) == ("sheet", signer["signer"], day)
+    assert (last["meeting"], last["attended"], last["recused"]) == ("局长办公会第12次", ["李局", "王副局"], ["赵副局"])
+    assert story.stage == "registered"
+
+
+def test_signers_are_added_and_recused_there_and_another_goes_on(story):
+    story.route(story.division)
+    approval = story.ask()
+    code, other = approval.record.code, factory.post(story.bureau, "法规处处长", story.colleague)
+    asking = api_of(story.handler)
+    offered = {one["name"]: one["number"] for one in asking.read(f"/approvals/{code}/signers")["items"]}
+    assert offered["法规处处长"] == other.pk
+    assert asking.refused(f"/approvals/{code}/signers", 422, {"post": 10**9}) == {"post": "post-unknown"}
+    asking.send(f"/approvals/{code}/signers", {"post": other.pk, "place": "after", "reason": "合法性审查"})
+    assert [one["post"] for one in asking.read(f"/approvals/{code}/steps")["items"]] == ["成果处处长", "法规处处长"]
+    head, deputy = story.head.person.record.code, story.deputy.person.record.code
+    own = {"person": head, "reason": "亲属为完成人"}
+    stranger = own | {"person": story.handler.person.record.code}
+    assert asking.refused(f"/approvals/{code}/recusals", 422, stranger) == {"person": "person-unknown"}
+    api_of(story.head).send(f"/approvals/{code}/recusals", own)
+    assert api_of(story.owner).read(f"/approvals/{code}/signers", 404)["status"] == 404
+    assert asking.refused(f"/approvals/{code}/recusals", 422, {"person": deputy, "reason": " "})["reason"]
+    taken = api_of(story.colleague).send(f"/approvals/{code}/take-over", {})
+    assert taken["code"] == code
+    assert Approval.objects.get(pk=approval.pk).asked_by_id == story.colleague.person.pk

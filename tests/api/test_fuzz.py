@@ -1,14 +1,12 @@
 """A fuzzer that knows the OpenAPI document asks every route as visitor, firm and officer; `api-fuzz` asks for long."""
 
 import json
-from contextlib import contextmanager
 
 import pytest
 import schemathesis
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, connection
+from django.db import connection
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -21,6 +19,7 @@ from kezhuan.kernel import registry, tokens
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from tests.api.actors import ROOT, make_achievement, make_need
+from tests.factories.databases import connection_kept
 from tests.factories.fuzzing import CHECKS, configuration
 
 QUICK = settings(max_examples=3, phases=(Phase.generate,), suppress_health_check=list(HealthCheck), derandomize=True)
@@ -49,19 +48,6 @@ def told(city):
 
 def secret_of(actor):
     return make_token(actor=actor, name="x", reads={"*"}, writes={"*"}, expires_on=today(), seed=tokens.new_seed())[1]
-
-
-@contextmanager
-def connection_kept():
-    """Requests leave the connection open, as with Django's own client: the test's transaction is in it."""
-    ends = (request_started, request_finished)
-    for signal in ends:
-        signal.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        for signal in ends:
-            signal.connect(close_old_connections)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the proof api-fuzz asks both databases")

@@ -24,7 +24,7 @@ from kezhuan.kernel.models.records import Phase
 from tests.access.rules import PAGES, Rule, rule_of
 from tests.access.town import Town
 from tests.areas.crawling import client_of
-from tests.factories.databases import _fresh_index  # noqa: F401  # of every test here: what was asked is taken back
+from tests.factories.databases import _fresh_index, connection_kept  # noqa: F401  # of every test here: what was asked is taken back
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1"
@@ -62,7 +62,8 @@ def asked(client: Client, by: str, address: str, *arguments: Any, **more: Any) -
 
 def is_an_answer(answer: Any, *, way_in: bool = False) -> bool:
     """Whether somebody got what they asked for, or was told what to mend; not whether they may not have it."""
-    answer.close()
+    with connection_kept():
+        answer.close()  # files are open until then
     ASKED[answer.status_code in {401, 403, 404}] += 1
     assert answer.status_code < 500
     assert answer.status_code != 405, "the rule names another method than the route takes"

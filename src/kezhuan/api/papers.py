@@ -1,4 +1,4 @@
-"""Word templates in the API: which there are, what they may name."""
+"""Word templates and signatures in the API: which there are, adding and withdrawing a template, filling, signing."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,20 +6,21 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import BaseModel, ConfigDict
 
 from kezhuan.api.identity import OPEN, actor_of, reads, writes
 from kezhuan.api.records import href, party
-from kezhuan.api.schemas import Listed, Shown, SignatureShown
-from kezhuan.exchange.models import Signature, Template
-from kezhuan.exchange.papers import actions
+from kezhuan.api.schemas import Body, Code, Line, Listed, Short, Shown, SignatureShown
+from kezhuan.exchange.models import SealRequest, Signature, Template
+from kezhuan.exchange.papers import actions, seals
 from kezhuan.exchange.papers.fields import LETTER, Named, fields_of, fields_of_rows
 from kezhuan.exchange.papers.printing import code_of, content_of, hash_of, may_print, print_record
 from kezhuan.exchange.papers.samples import SAMPLES, Sample
-from kezhuan.exchange.papers.signing import add_stamped_scan
-from kezhuan.kernel import registry
+from kezhuan.exchange.papers.signing import add_stamped_scan, ask_seal, confirm_version
+from kezhuan.kernel import registry, tokens
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.documents import Upload
@@ -27,6 +28,8 @@ from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.models import Record
 
 router = Router(tags=["templates"])
+TEMPLATE = "template"
+tokens.name_scope(TEMPLATE, gettext_lazy("Word templates"))
 
 
 class TemplateShown(Shown):
@@ -108,6 +111,98 @@ def template_fields(request: HttpRequest, asked: Query[FieldsQuery]) -> dict[str
     _require_kind(asked.kind)
     fields = (*fields_of(asked.kind), *LETTER, *fields_of_rows())
     return {"items": [{"zh": one.zh, "en": one.en, "group": one.group} for one in fields]}
+
+
+class TemplateFields(Body):
+    """What goes with the Word file of a template; one of the same name becomes its next version."""
+
+    kind: Code
+    name: Line
+    open_to_all: bool = False
+    declared_open: bool = False
+
+
+@router.post(
+    "/templates",
+    auth=writes(TEMPLATE),
+    response={201: TemplateShown},
+    operation_id="templates-add",
+    summary="Add a Word template",
+)
+def template_add(request: HttpRequest, file: File[UploadedFile], given: Form[TemplateFields]) -> Status:
+    """Add a template, or the next version of one, for the organisation one acts for."""
+    upload = Upload(file.name or "", file.read(), given.declared_open)
+    made = actions.add_template(
+        actor=actor_of(request), kind=given.kind, name=given.name, upload=upload, open_to_all=given.open_to_all
+    )
+    return Status(201, _shown(made))
+
+
+@router.delete(
+    "/templates/{key}",
+    auth=writes(TEMPLATE),
+    response={204: None},
+    operation_id="templates-withdraw",
+    summary="Withdraw a Word template",
+)
+def template_withdraw(request: HttpRequest, key: str) -> Status:
+    """Let nobody fill any version of a template any more; papers that were filled stay as they are."""
+    actor = actor_of(request)
+    actions.withdraw_template(actor=actor, template=actions.own_template(actor, key))
+    return Status(204, None)
+
+
+class SealProviderShown(Shown):
+    """A provider of e-seals that a paper can be handed to."""
+
+    name: str
+    label: str
+
+
+@router.get(
+    "/seal-providers",
+    auth=OPEN,
+    response=Listed[SealProviderShown],
+    operation_id="seal-providers",
+    summary="E-seal providers",
+)
+def seal_providers(request: HttpRequest) -> dict[str, Any]:
+    """The providers that are set up here."""
+    return {"items": [{"name": name, "label": one.label} for name, one in seals.providers().items()]}
+
+
+class SealBody(Body):
+    """Which provider is to seal the present version."""
+
+    provider: Short
+
+
+class ConfirmBody(Body):
+    """The code of the version that is confirmed, as it was shown."""
+
+    version_code: Line
+
+
+class SealShown(Shown):
+    """A version that was handed to a provider, and what became of it; `reason` says why it was declined."""
+
+    provider: str
+    code: str
+    state: str
+    state_label: str
+    reason: str
+    asked_at: datetime
+
+
+def _seal(one: SealRequest) -> dict[str, Any]:
+    return {
+        "provider": one.provider,
+        "code": one.printed.code,
+        "state": one.state,
+        "state_label": one.get_state_display(),
+        "reason": one.reason,
+        "asked_at": one.asked_at,
+    }
 
 
 def signatures_of(actor: Actor, row: Any) -> list[dict[str, Any]]:
@@ -218,3 +313,47 @@ def _add_signatures(router: Router, slug: str, plural: str, find: Find) -> None:
         """Take the scan of a stamped paper; its code is read back, or given where it cannot be read."""
         upload = Upload(file.name or "", file.read(), declared_open)
         return Status(201, stamped(actor_of(request), find(request, code), upload, version_code))
+
+    @router.post(
+        "/{code}/confirmations",
+        response={201: SignatureShown},
+        auth=writes(slug),
+        operation_id=f"{plural}-confirm-version",
+        summary="Confirm the present version",
+    )
+    def confirm(request: HttpRequest, code: str, body: ConfirmBody) -> Status:
+        """Sign the version of this code for the organisation one acts for; 409 when the record says something else by
+        now, or it was confirmed already."""
+        row = find(request, code)
+        one = confirm_version(actor=actor_of(request), row=row, code=body.version_code)
+        return Status(201, _signature(row.record, one, one.printed.code))
+
+    _add_seals(router, slug, plural, find)
+
+
+def _add_seals(router: Router, slug: str, plural: str, find: Find) -> None:
+    @router.get(
+        "/{code}/seals",
+        response=Listed[SealShown],
+        auth=reads(slug),
+        operation_id=f"{plural}-seals",
+        summary="What was handed to e-seal providers",
+    )
+    def handed(request: HttpRequest, code: str) -> dict[str, Any]:
+        """The versions that were handed to providers, newest first, for readers of the full part."""
+        row = find(request, code)
+        if not may_print(actor_of(request), row):
+            return {"items": []}
+        asked = SealRequest.objects.filter(printed__record=row.pk).select_related("printed").order_by("-pk")
+        return {"items": [_seal(one) for one in asked]}
+
+    @router.post(
+        "/{code}/seals",
+        response={202: SealShown},
+        auth=writes(slug),
+        operation_id=f"{plural}-ask-seal",
+        summary="Have the present version sealed",
+    )
+    def seal(request: HttpRequest, code: str, body: SealBody) -> Status:
+        """Hand the present version to an e-seal provider; the signature is there once it comes back."""
+        return Status(202, _seal(ask_seal(actor=actor_of(request), row=find(request, code), provider=body.provider)))

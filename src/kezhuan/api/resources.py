@@ -9,7 +9,7 @@ from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import BaseModel
 
-from kezhuan.api import documents, papers
+from kezhuan.api import documents, exported, papers
 from kezhuan.api.conditions import require_match
 from kezhuan.api.extracts import objects
 from kezhuan.api.history import history
@@ -142,6 +142,7 @@ def add_resource(resource: Resource) -> None:
     _add_moves(router, resource)
     _add_documents(router, resource)
     papers.add_routes(router, resource.slug, resource.plural, resource.find)
+    exported.add_archive(router, resource.slug, resource.plural, resource.find)
     if resource.create is not None:
         _add_create(router, resource, resource.create)
     if resource.edit is not None:

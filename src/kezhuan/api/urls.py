@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import autodiscover_modules
 
-from kezhuan.api import audit, everything, papers, rules
+from kezhuan.api import audit, everything, exported, papers, rules
 from kezhuan.api.answering import answered
 from kezhuan.api.problems import not_found
 from kezhuan.api.site import api
@@ -20,6 +20,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
     api.add_router("", rules.router)
     api.add_router("", papers.router)
     api.add_router("", audit.router)
+    api.add_router("", exported.router)
     api.require_guards()
     patterns, _app, namespace = api.urls
     for pattern in patterns:

@@ -15,7 +15,7 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         from kezhuan.exchange import actions  # inline: models are not loaded when this module is
         from kezhuan.exchange.holdings import HOLDINGS
-        from kezhuan.exchange.papers import signing
+        from kezhuan.exchange.papers import archive_actions, signing
         from kezhuan.kernel import holdings, jobs
 
         holdings.hold(*HOLDINGS)
@@ -23,5 +23,6 @@ class ExchangeConfig(AppConfig):
         jobs.register("imports.check", actions.run_check, label=_("check a file"), long=True)
         jobs.register("imports.run", actions.run_import, label=_("import a file"), long=True)
         jobs.register("imports.undo", actions.run_undo, label=_("take an import back"), long=True)
+        jobs.register(archive_actions.JOB, archive_actions.write_archive, label=_("write an archive folder"), long=True)
         jobs.register("imports.forget", actions.forget_files, label=_("remove old files of imports"))
         jobs.every("imports.forget", time(3, 45))

@@ -125,6 +125,7 @@ class Export(models.Model):
     filter = models.JSONField(default=dict)
     file = models.CharField(max_length=100, blank=True)
     grants = models.JSONField(default=list, help_text="tokens of grants with days by which its writer saw something")
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
 
 

@@ -14,10 +14,9 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from kezhuan.kernel import jobs  # inline: models are not loaded when this module is
-        from kezhuan.web import archive_pages, exports, letters
+        from kezhuan.web import exports, letters
 
         letters.register()
         jobs.register("exports.write", exports.write_export, label=_("write a list as a file"), long=True)
-        jobs.register(archive_pages.JOB, archive_pages.write_archive, label=_("write an archive folder"), long=True)
         jobs.register("exports.forget", exports.forget_exports, label=_("remove old files of lists"))
         jobs.every("exports.forget", time(3, 40))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, override
@@ -19,10 +18,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kezhuan.engines.tables import write_table
+from kezhuan.exchange.exported import fetch, folder, fresh_file, grants_held, written_by
 from kezhuan.exchange.models import Export
 from kezhuan.exchange.sheets import BATCH, Reader, SheetColumn, has_sheet, sheet_of, speaks_chinese, word
-from kezhuan.kernel import disclosures, jobs, journal, registry, search
-from kezhuan.kernel.access import GRANT, Actor, memberships_of, visible_to
+from kezhuan.kernel import disclosures, journal, registry, search
+from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.jobs import Running
@@ -202,17 +202,6 @@ def _common_rows(actor: Actor, shown: Sequence[SheetColumn], ids: Sequence[int])
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
-def _folder() -> Path:
-    folder = Path(settings.DATA) / "exports"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def fresh_file(ending: str) -> Path:
-    """A name in the folder of files to be sent that nobody has yet."""
-    return _folder() / f"{secrets.token_hex(16)}.{ending}"
-
-
 def sent(path: Path, name: str, ending: str, *, keep: bool) -> HttpResponse:
     """Send a file under a name; unless it is kept it is gone once it was read."""
     stream = path.open("rb")
@@ -247,13 +236,8 @@ def _by_job(request: Request, question: search.Asked, ids: Sequence[int], *, nam
             grants=grants_held(actor),
             made_at=now(),
         )
-        job = jobs.enqueue("exports.write", actor=actor, export=asked.pk)
+        job = written_by("exports.write", asked, actor)
     return redirect("job", number=job.pk)
-
-
-def grants_held(actor: Actor) -> list[str]:
-    """The tokens of grants with days that the actor holds now."""
-    return sorted(token for token in actor.tokens if token.startswith(f"{GRANT}:"))
 
 
 def write_export(running: Running, export: int) -> None:
@@ -261,7 +245,7 @@ def write_export(running: Running, export: int) -> None:
     asked, actor = Export.objects.get(pk=export), running.actor
     if actor is None:
         raise Missing(str(export))
-    path = _folder() / f"{asked.pk}-{secrets.token_hex(8)}.{asked.ending}"
+    path = folder() / f"{asked.pk}-{secrets.token_hex(8)}.{asked.ending}"
     with override(asked.language):
         columns = _columns(actor, asked.kinds, asked.records)
         rows = _told(columns.rows, running, len(asked.records))
@@ -289,22 +273,8 @@ def _told(rows: Iterator[Sequence[Any]], running: Running, total: int) -> Iterat
 
 @require_safe
 def export_file(request: Request, number: int) -> HttpResponse:
-    """The file that a job wrote, for whoever asked for it, while they still act for whom they asked."""
-    person = request.actor.person
-    asked = Export.objects.filter(pk=number, by=person).exclude(file="").first() if person else None
-    if asked is None or person is None:
-        raise Missing(str(number))
-    acting = asked.acting_for_id
-    if acting is not None and not memberships_of(person).filter(organisation=acting).exists():
-        raise Missing(str(number))
-    # What was written by the strength of a grant with days is fetched within these days.
-    if not set(asked.grants) <= set(grants_held(request.actor)):
-        raise Missing(str(number))
-    path = _folder() / asked.file
-    if not path.is_file():
-        raise Missing(str(number))
-    with journal.writing():
-        journal.note("export.fetched", actor=request.actor, data={"export": asked.pk, "format": asked.ending})
+    """The file that a job wrote, for whoever asked for it."""
+    asked, path = fetch(request.actor, number)
     return sent(path, f"{asked.name}-{asked.made_at:%Y%m%d}.{asked.ending}", asked.ending, keep=True)
 
 
@@ -313,7 +283,7 @@ def forget_exports(running: Running) -> None:
     Export.objects.filter(made_at__lt=now() - KEPT).delete()
     named = set(Export.objects.exclude(file="").values_list("file", flat=True))
     border = (now() - timedelta(days=1)).timestamp()
-    for entry in os.scandir(_folder()):
+    for entry in os.scandir(folder()):
         # A fresh file that no row names may be one that is being written.
         if entry.name not in named and entry.stat().st_mtime < border:
             with suppress(FileNotFoundError):

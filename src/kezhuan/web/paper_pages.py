@@ -156,16 +156,8 @@ def template_file(request: Request, key: str) -> HttpResponse:
     """A template itself, to be looked at or changed in Word."""
     if key in SAMPLES:
         return word_answer(f"{SAMPLES[key].name}.docx", SAMPLES[key].written())
-    found = _own(request.actor, key)
+    found = actions.own_template(request.actor, key)
     return word_answer(f"{found.name}-v{found.version}.docx", actions.template_bytes(found))
-
-
-def _own(actor: Actor, key: str) -> Template:
-    number = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else 0
-    found = actions.templates_for(actor).filter(pk=number).first()
-    if found is None:
-        raise Missing(key)
-    return found
 
 
 def word_answer(name: str, content: bytes) -> HttpResponse:
@@ -180,7 +172,7 @@ def word_answer(name: str, content: bytes) -> HttpResponse:
 @both
 def template_withdraw(request: Request, key: str) -> HttpResponseBase:
     """Withdraw a template with all its versions, after asking once."""
-    found = _own(request.actor, key)
+    found = actions.own_template(request.actor, key)
     office = request.actor.organisation
     if not actions.may_manage(request.actor) or office is None or found.office_id != office.pk:
         raise NotAllowed

@@ -12,6 +12,8 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.api.site import api
 from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
+from kezhuan.areas.approvals.api_steps import approval_of, step_of
+from kezhuan.areas.approvals.api_steps import router as steps_router
 from kezhuan.areas.approvals.permissions import steps_waiting_for
 from kezhuan.areas.approvals.queries import TOLD
 from kezhuan.areas.approvals.schemas import (
@@ -24,10 +26,10 @@ from kezhuan.areas.approvals.schemas import (
     WaitingStep,
 )
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.approvals import RUNNING, StepTold, steps_told
 from kezhuan.kernel.errors import Missing, Problem, Refused
-from kezhuan.kernel.models import Approval, ApprovalStep, Clock, Record
+from kezhuan.kernel.models import Approval, Clock, Record
 
 router = Router(tags=["approvals"])
 MOST_WAITING = 200
@@ -57,13 +59,6 @@ def _ask(actor: Actor, body: AskBody) -> Approval:
         sentence = _("“%(code)s” is not known here. Give the code as the list shows it.") % {"code": body.record}
         raise Refused(Problem("code-unknown", sentence, "record")) from None
     return ask_approval(actor=actor, row=registry.row_of(record), move=body.move, note=body.note, reason=body.reason)
-
-
-def _approval(request: HttpRequest, code: str) -> Approval:
-    row = get_visible(actor_of(request), Approval, code, related=TOLD)
-    if not can_view(actor_of(request), row.record, "full"):
-        raise Missing(code)
-    return row
 
 
 @router.get(
@@ -106,7 +101,7 @@ def waiting(request: HttpRequest) -> dict[str, Any]:
 )
 def steps(request: HttpRequest, code: str) -> dict[str, Any]:
     """All steps of an approval in order, with the opinions with which they were closed."""
-    row = _approval(request, code)
+    row = approval_of(request, code)
     return {"items": [_step_shown(told, row.record.stage == RUNNING) for told in steps_told(row)]}
 
 
@@ -141,12 +136,7 @@ def _step_shown(told: StepTold, running: bool) -> dict[str, Any]:
 def sign(request: HttpRequest, code: str, number: int, body: SignBody) -> dict[str, Any]:
     """Agree in the name of the step's post; whoever closes the last step takes the move with it. 409 when somebody was
     faster, 422 with whatever stands against the move."""
-    row = _approval(request, code)
-    # A number beyond what a database holds is no step.
-    step = ApprovalStep.objects.filter(approval=row, pk=number).first() if abs(number) < 2**63 else None
-    if step is None:
-        raise Missing(str(number))
-    step.approval = row
+    step = step_of(request, code, number)
     done = sign_step(actor=actor_of(request), step=step, opinion=body.opinion, document_no=body.document_no)
     return moved(done.record)
 
@@ -160,13 +150,14 @@ def sign(request: HttpRequest, code: str, number: int, body: SignBody) -> dict[s
 )
 def send_back(request: HttpRequest, code: str, body: ReturnBody) -> dict[str, Any]:
     """Return it to the office that asked; addressed to the applicant, the opinion stands in the record's history."""
-    row = _approval(request, code)
+    row = approval_of(request, code)
     done = return_approval(actor=actor_of(request), approval=row, opinion=body.opinion, to_applicant=body.to_applicant)
     return moved(done.record)
 
 
 # Before the routes of every kind: `waiting` is no code.
 api.add_router("/approvals", router)
+api.add_router("/approvals", steps_router)
 add_resource(
     Resource(
         slug="approval",

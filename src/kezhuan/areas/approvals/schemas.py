@@ -1,12 +1,14 @@
 """Approvals as the API shows and takes them."""
 
 from datetime import date
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from kezhuan.api.schemas import (
     Body,
     Code,
+    Day,
     District,
     Line,
     ListQuery,
@@ -97,3 +99,49 @@ class ReturnBody(Body):
 
     opinion: Long = Field(min_length=1)
     to_applicant: Yes = False
+
+
+class PaperFields(Body):
+    """Who signed on paper, by the code of the person, on which day, and what stands on the sheet."""
+
+    signer: Code
+    signed_on: Day
+    opinion: Long = ""
+    document_no: Line = ""
+    declared_open: bool = False
+
+
+class DecisionFields(Body):
+    """What a meeting decided: which, when, who attended, who was recused, and the number of its minutes."""
+
+    meeting: Line
+    held_on: Day
+    attended: list[Short]
+    recused: list[Short] = []
+    minutes_no: Line
+    opinion: Long = ""
+    document_no: Line = ""
+    declared_open: bool = False
+
+
+class SignerBody(Body):
+    """Which post signs too, by its number, and when."""
+
+    post: StrictInt = Field(ge=1, lt=2**63)
+    place: Literal["beside", "after"] = "beside"
+    reason: Long = ""
+
+
+class RecusalBody(Body):
+    """Who is recused, by the code of the person, and why."""
+
+    person: Code
+    reason: Long
+
+
+class PostShown(Shown):
+    """A post of an office."""
+
+    number: int
+    name: str
+    office: Party

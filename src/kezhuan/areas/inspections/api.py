@@ -1,13 +1,26 @@
-"""Inspections in the API: read one by one, by those who may know of them."""
+"""Inspections in the API: prepared there, with their letter, and read one by one by those who may know of them."""
 
 from typing import Any
 
-from kezhuan.api.records import reference
+from django.http import HttpRequest
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
+
+from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.records import moved, reference
 from kezhuan.api.resources import Resource, add_resource
+from kezhuan.api.schemas import Moved
+from kezhuan.api.site import api
+from kezhuan.areas.inspections.actions import add_letter, prepare_inspection
 from kezhuan.areas.inspections.models import Inspection
+from kezhuan.areas.inspections.permissions import side_of
 from kezhuan.areas.inspections.queries import TOLD, matters_shown
-from kezhuan.areas.inspections.schemas import InspectionShown
-from kezhuan.kernel.access import Actor
+from kezhuan.areas.inspections.schemas import InspectionBody, InspectionShown
+from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.models import Record
+
+router = Router(tags=["inspections"])
 
 
 def inspection_fields(actor: Actor, row: Inspection, groups: frozenset[str]) -> dict[str, Any]:
@@ -25,6 +38,28 @@ def inspection_fields(actor: Actor, row: Inspection, groups: frozenset[str]) -> 
     }
 
 
+def _prepare(actor: Actor, body: InspectionBody) -> Inspection:
+    return prepare_inspection(actor=actor, unit=side_of(actor), **body.model_dump())
+
+
+@router.post(
+    "/{code}/letter",
+    response=Moved,
+    auth=writes("inspection"),
+    operation_id="inspections-letter",
+    summary="Add the letter",
+)
+def letter(
+    request: HttpRequest, code: str, file: File[UploadedFile], declared_open: Form[bool] = False
+) -> dict[str, Any]:
+    """Add the letter (调阅函); without one nobody is admitted."""
+    actor = actor_of(request)
+    row = get_visible(actor, Inspection, code, related=TOLD)
+    add_letter(actor=actor, inspection=row, letter=Upload(file.name or "", file.read(), declared_open))
+    return moved(Record.objects.get(pk=row.pk))
+
+
+api.add_router("/inspections", router)
 add_resource(
     Resource(
         slug="inspection",
@@ -33,5 +68,7 @@ add_resource(
         fields=inspection_fields,
         related=TOLD,
         listed=False,
+        taken=InspectionBody,
+        create=_prepare,
     )
 )

@@ -1,8 +1,8 @@
-"""Inspections as the API shows them."""
+"""Inspections as the API shows and takes them."""
 
 from datetime import date
 
-from kezhuan.api.schemas import RecordRef, RecordShown
+from kezhuan.api.schemas import Body, Code, Day, Line, RecordRef, RecordShown, Short, Yes
 
 
 class InspectionShown(RecordShown):
@@ -15,3 +15,16 @@ class InspectionShown(RecordShown):
     until: date | None = None
     owner_told: bool = True
     matters: list[RecordRef] = []
+
+
+class InspectionBody(Body):
+    """Who inspects which records, by which letter, from when until when: the inspector is known by the mail address of
+    their account, records by their codes; the letter itself is added afterwards."""
+
+    email: Line
+    body: Line
+    letter_no: Short
+    since: Day
+    until: Day
+    codes: list[Code]
+    owner_told: Yes = True

@@ -46,13 +46,21 @@ def templates_for(actor: Actor) -> QuerySet[Template]:
     return rows.select_related("office__record", "uploaded_by__record").order_by("kind", "name", "pk")
 
 
+def own_template(actor: Actor, key: str) -> Template:
+    """The template of a number; raises `Missing` for one not meant for the actor, and for a shipped sample."""
+    number = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else 0
+    found = templates_for(actor).filter(pk=number).first()
+    if found is None:
+        raise Missing(key)
+    return found
+
+
 def template_of(actor: Actor, key: str, kind: str) -> Template | Sample:
     """The template of a number, or the shipped sample of a name; raises `Missing` for one not meant for the actor."""
     if key in SAMPLES:
         return SAMPLES[key]
-    number = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else 0
-    found = templates_for(actor).filter(pk=number, kind=kind).first()
-    if found is None:
+    found = own_template(actor, key)
+    if found.kind != kind:
         raise Missing(key)
     return found
 
