@@ -165,6 +165,6 @@ def test_signers_are_added_and_recused_there_and_another_goes_on(story):
     api_of(story.head).send(f"/approvals/{code}/recusals", own)
     assert api_of(story.owner).read(f"/approvals/{code}/signers", 404)["status"] == 404
     assert asking.refused(f"/approvals/{code}/recusals", 422, {"person": deputy, "reason": " "})["reason"]
-    taken = api_of(story.colleague).send(f"/approvals/{code}/take-over", {})
+    taken = api_of(story.director).send(f"/approvals/{code}/take-over", {})
     assert taken["code"] == code
-    assert Approval.objects.get(pk=approval.pk).asked_by_id == story.colleague.person.pk
+    assert Approval.objects.get(pk=approval.pk).asked_by_id == story.director.person.pk

@@ -14,11 +14,16 @@ from schemathesis.checks import CHECKS as KNOWN
 from schemathesis.config import SchemathesisConfig
 
 from kezhuan.api.openapi import document
+from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.token_actions import make_token
+from kezhuan.exchange.papers.archive_actions import ask_archive
 from kezhuan.kernel import registry, tokens
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.api.actors import ROOT, make_achievement, make_need
+from tests.factories import city as factory
 from tests.factories.databases import connection_kept
 from tests.factories.fuzzing import CHECKS, configuration
 
@@ -26,24 +31,39 @@ QUICK = settings(max_examples=3, phases=(Phase.generate,), suppress_health_check
 """Few questions for each route and way (by the document and against it)."""
 PLURALS = {
     "need": "needs", "achievement": "achievements", "organisation": "organisations",
-    "introduction": "introductions", "person": "people",
+    "introduction": "introductions", "person": "people", "notice": "notices", "objection": "objections",
+    "approval": "approvals", "inspection": "inspections",
 }  # fmt: skip
 
 
 def told(city):
     """The document with codes of a small city in which each asker finds something to do."""
-    need, result = make_need(city.owner, city.officer).record, make_achievement(city.university, city.officer).record
+    need_row = make_need(city.owner, city.officer)
+    need, result = need_row.record, make_achievement(city.university, city.officer).record
     make_need(city.owner), make_need(city.owner, title="第二项"), make_achievement(city.owner)
     city.owner_api.send(f"/needs/{need.code}/matches/{result.code}/introduce", None, 201)
     file = SimpleUploadedFile("a.txt", b"0.08 nm")
     address = f"{ROOT}/achievements/{result.code}/documents"
     made = city.university_api.post(address, {"file": file, "declared_open": "true", "group": "public"})
+    result = make_achievement(city.university, city.officer, title="要公示的成果")
+    notice = factory.notice(result, city.officer, stage="running")
+    factory.objection(notice, city.officer)
+    routed = make_achievement(city.university, city.officer, title="走审批的成果")
+    approval = factory.approval(routed, city.officer, factory.member(city.officer.organisation, Role.OFFICER))
+    factory.inspection(need_row, city.officer)
+    asked, _job = ask_archive(actor=city.owner, row=closed(city))
+    numbers = {"approvals": [step.pk for step in approval.steps.all()], "exports": [asked.pk]}
     codes = {
         plural: list(Record.objects.filter(kind=kind).values_list("code", flat=True))
         for kind, plural in PLURALS.items()
     }
     moves = {plural: list(registry.kind_of(kind).lifecycle.moves) for kind, plural in PLURALS.items()}
-    return configuration(json.loads(document()), codes, moves, [made.json()["sha256"]])
+    return configuration(json.loads(document()), codes, moves, [made.json()["sha256"]], numbers)
+
+
+def closed(city):
+    """A case that is over."""
+    return advance(NEED, make_need(city.owner, city.officer, title="已结"), "close", actor=city.owner, note="已解决")
 
 
 def secret_of(actor):

@@ -25,10 +25,13 @@ def configuration(
     codes: Mapping[str, Iterable[str]],
     moves: Mapping[str, Iterable[str]],
     files: Iterable[str],
+    numbers: Mapping[str, Iterable[int]] | None = None,
 ) -> dict[str, Any]:
-    """The fuzzer's configuration: records by plural, moves by plural, and hashes of files."""
+    """The fuzzer's configuration: records by plural, moves by plural, hashes of files, and by plural the numbers of what
+    stands below records (steps of approvals)."""
     words = {f"codes-{plural}": list(found) for plural, found in codes.items()}
     words |= {f"moves-{plural}": list(found) for plural, found in moves.items()} | {"files": list(files)}
+    words |= {f"numbers-{plural}": list(found) for plural, found in (numbers or {}).items()}
     operations = []
     for path, methods in document["paths"].items():
         plural = path.split("/")[3]
@@ -37,6 +40,7 @@ def configuration(
             "supply": "codes-achievements",
             "move": f"moves-{plural}",
             "sha256": "files",
+            "number": f"numbers-{plural}",
         }
         for operation in methods.values():
             parameters = {

@@ -9,11 +9,12 @@ from django.http import FileResponse, HttpRequest
 from django.urls import reverse
 from ninja import Router, Status
 
-from kezhuan.api.identity import OPEN, actor_of, out_of_scope, writes
+from kezhuan.api.identity import OPEN, actor_of, writes
 from kezhuan.api.schemas import Shown
 from kezhuan.exchange.exported import export_of, fetch
 from kezhuan.exchange.models import Export
 from kezhuan.exchange.papers.archive_actions import ask_archive
+from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import JobState
 
 router = Router(tags=["exports"])
@@ -52,7 +53,7 @@ def _own(request: HttpRequest, number: int) -> Export:
     actor = actor_of(request)
     asked = export_of(actor, number)
     if not all(actor.scope.lets_read(kind) for kind in asked.kinds):
-        raise out_of_scope()
+        raise Missing(str(number))
     return asked
 
 

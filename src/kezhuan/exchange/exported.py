@@ -37,7 +37,7 @@ def export_of(actor: Actor, number: int) -> Export:
     person = actor.person
     asked = (
         Export.objects.filter(pk=number, by=person).select_related("job").first()
-        if person is not None and number < 2**63
+        if person is not None and abs(number) < 2**63
         else None
     )
     if asked is None or person is None:

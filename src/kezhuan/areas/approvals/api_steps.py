@@ -35,8 +35,9 @@ def step_of(request: HttpRequest, code: str, number: int) -> ApprovalStep:
     """A step of an approval by its number; raises `Missing`."""
     row = approval_of(request, code)
     # A number beyond what a database holds is no step.
-    step = ApprovalStep.objects.filter(approval=row, pk=number).select_related("post").first()
-    if abs(number) >= 2**63 or step is None:
+    steps = ApprovalStep.objects.filter(approval=row).select_related("post")
+    step = steps.filter(pk=number).first() if abs(number) < 2**63 else None
+    if step is None:
         raise Missing(str(number))
     step.approval = row
     return step
