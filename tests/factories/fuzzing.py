@@ -27,8 +27,8 @@ def configuration(
     files: Iterable[str],
     numbers: Mapping[str, Iterable[int]] | None = None,
 ) -> dict[str, Any]:
-    """The fuzzer's configuration: records by plural, moves by plural, hashes of files, and by plural the numbers of what
-    stands below records (steps of approvals)."""
+    """The fuzzer's configuration: records by plural, moves by plural, hashes of files, and by plural the numbers that
+    stand in addresses (steps of approvals, files of jobs)."""
     words = {f"codes-{plural}": list(found) for plural, found in codes.items()}
     words |= {f"moves-{plural}": list(found) for plural, found in moves.items()} | {"files": list(files)}
     words |= {f"numbers-{plural}": list(found) for plural, found in (numbers or {}).items()}

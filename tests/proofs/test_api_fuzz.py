@@ -53,7 +53,8 @@ print(json.dumps(found))
 """
 PLURALS = {
     "need": "needs", "achievement": "achievements", "organisation": "organisations",
-    "introduction": "introductions", "person": "people",
+    "introduction": "introductions", "person": "people", "notice": "notices", "objection": "objections",
+    "approval": "approvals", "inspection": "inspections",
 }  # fmt: skip
 
 
