@@ -47,12 +47,13 @@ def told(city):
     file = SimpleUploadedFile("a.txt", b"0.08 nm")
     address = f"{ROOT}/achievements/{result.code}/documents"
     made = city.university_api.post(address, {"file": file, "declared_open": "true", "group": "public"})
-    result = make_achievement(city.university, city.officer, title="要公示的成果")
-    notice = factory.notice(result, city.officer, stage="running")
-    factory.objection(notice, city.officer)
     routed = make_achievement(city.university, city.officer, title="走审批的成果")
     approval = factory.approval(routed, city.officer, factory.member(city.officer.organisation, Role.OFFICER))
     factory.inspection(need_row, city.officer)
+    # Afterwards: from then on a notice is held before the step that the approval asks for.
+    result = make_achievement(city.university, city.officer, title="要公示的成果")
+    notice = factory.notice(result, city.officer, stage="running")
+    factory.objection(notice, city.officer)
     asked, _job = ask_archive(actor=city.owner, row=closed(city))
     numbers = {"approvals": [step.pk for step in approval.steps.all()], "exports": [asked.pk]}
     codes = {
