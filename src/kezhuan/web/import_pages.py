@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.exchange import actions
+from kezhuan.exchange.exported import fresh_file
 from kezhuan.exchange.kinds import importable, importables
 from kezhuan.exchange.models import Import, State
 from kezhuan.exchange.permissions import imports_visible_to, kinds_importable_by, may_change_import, may_undo_import
@@ -169,7 +170,7 @@ def import_template(request: Request, slug: str) -> HttpResponse:
     if slug not in importables():
         raise Http404(slug)
     spoken = "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
-    path = exports.fresh_file("xlsx")
+    path = fresh_file("xlsx")
     write_template(path, importable(slug), spoken)
     name = _("%(kind)s, template.xlsx") % {"kind": registry.kind_of(slug).plural}
     return exports.sent(path, name, "xlsx", keep=False)
@@ -308,7 +309,7 @@ def import_rejects(request: Request, number: int) -> HttpResponse:
     if not kept.rejects.exists():
         raise Missing(str(number))
     rejects = Rejects.of(kept, source_of(kept), importable(kept.kind).columns)
-    path = exports.fresh_file("xlsx")
+    path = fresh_file("xlsx")
     count = write_rejects(path, [rejects])
     with journal.writing():
         exports.note_export(request.actor, name="import-rejects", ending="xlsx", count=count, filters={})
