@@ -24,6 +24,9 @@ class Command:
 COMMANDS = {
     "demo": Command("demo", "搭建示范城市并在本机打开", "build the invented demo city and serve it here"),
     "match": Command("match", "为需求匹配成果，并逐条说明理由", "rank supply for needs, with reasons"),
+    "assign": Command(
+        "assign", "为项目分配评审专家，或指出为何不能", "assign experts to items, or say what makes it impossible"
+    ),
     "create-officer": Command("create_officer", "建立第一位管理人员账号", "create the first officer's account"),
     "set-password": Command("set_password", "为忘记密码的账号设置新密码", "give an account a new password"),
     "personal-data": Command(
@@ -75,7 +78,7 @@ COMMANDS = {
 
 
 def main(argv: list[str]) -> int:
-    """Run one command and return its exit code: 0 done, 1 failed, 2 unusable input, 130 interrupted."""
+    """Run one command and return its exit code: 0 done, 1 failed, 2 unusable input, 3 impossible, 130 interrupted."""
     try:
         code = _run(argv)
         sys.stdout.flush()  # here, where a reader that has gone away is expected

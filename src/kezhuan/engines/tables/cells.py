@@ -51,6 +51,7 @@ _EXPECTED = {
     "text": ("文字", "text"),
     "texts": ("文字或列表", "text or a list"),
     "integer": ("整数", "a whole number"),
+    "number": ("数字", "a number"),
     "money_wan": ("金额", "an amount"),
     "date": ("日期", "a date"),
     "choice": ("选项", "a choice"),
@@ -125,6 +126,8 @@ def read_cell(
         return None
     if column.kind == "integer":
         return _integer(raw, column)
+    if column.kind == "number":
+        return float(_decimal(raw))
     if column.kind == "money_wan":
         return _money(raw, column, fen_per_unit)
     if column.kind == "date":

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["text", "texts", "integer", "money_wan", "date", "choice"]
+Kind = Literal["text", "texts", "integer", "number", "money_wan", "date", "choice"]
 
 # How many fen one unit is worth, by the names written in headers and cells.
 FEN_PER_UNIT = {
@@ -37,13 +37,14 @@ class Column:
     """One column a caller understands.
 
     `headers` are synonyms in Chinese and English, best first; case, width, spaces, underscores and bracketed hints do
-    not matter. Kinds and the values they give: text → str; texts → tuple[str, ...]; integer → int; money_wan → int in
-    分 (万元 unless header or cell says another unit); date → datetime.date; choice → str code of `choices`. An empty
-    cell gives None (texts: an empty tuple). `low` and `high` bound integers, and money in 分. With `open_choices` a
-    word that is not among `choices` is kept as written. `affixes` are words around a number that mean nothing (TRL 6,
-    6级). `neutral` are words that are true but no value of the column, such as 中试 for a TRL: they read as not known
-    and stay among the row's extra. With `month_end` a date without a day is the last day of that month; with `terms` a
-    number of months or years counts from the day of reading (18个月; 18 under a header that says 月).
+    not matter. Kinds and the values they give: text → str; texts → tuple[str, ...]; integer → int; number → float;
+    money_wan → int in 分 (万元 unless header or cell says another unit); date → datetime.date; choice → str code of
+    `choices`. An empty cell gives None (texts: an empty tuple). `low` and `high` bound integers, and money in 分. With
+    `open_choices` a word that is not among `choices` is kept as written. `affixes` are words around a number that mean
+    nothing (TRL 6, 6级). `neutral` are words that are true but no value of the column, such as 中试 for a TRL: they
+    read as not known and stay among the row's extra. With `month_end` a date without a day is the last day of that
+    month; with `terms` a number of months or years counts from the day of reading (18个月; 18 under a header that
+    says 月).
     """
 
     name: str

@@ -19,6 +19,18 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
         "编号“{value}”与第 {first} 行重复；请改为唯一的编号",
         "id “{value}” was already used in row {first}; give each row its own id",
     ),
+    "duplicate-pair": (
+        "{item} 与 {expert} 已在前面的行中出现；每一对只写一行",
+        "{item} and {expert} already have a row above; write each pair once",
+    ),
+    "two-values": (
+        "{whose} 前面写的是 {first}，此处是 {value}；请写成一致",
+        "{whose} has {first} in a row above and {value} here; make them agree",
+    ),
+    "no-seats": (
+        "“{value}”不是席位数；请写整数（1）或百分比（20%）",
+        "“{value}” is no number of seats; write a whole number (1) or a share (20%)",
+    ),
     "not-a-number": (
         "“{value}”不是数字；请只填数字，未知则留空",
         "“{value}” is not a number; give a number or leave it empty",
@@ -141,6 +153,14 @@ FILE_SENTENCES: dict[str, tuple[str, str]] = {
         "前 10 行中没有找到可识别的列；现有列：{found}；至少需要其中之一：{understood}",
         "no known column in the first 10 rows; columns found: {found}; at least one is needed of: {understood}",
     ),
+    "columns-missing": (
+        "缺少 {missing} 列；请补上，表头写中文或英文均可",
+        "columns are missing: {missing}; add them",
+    ),
+    "groups-overlap": (
+        "各组成员交叉，无法随机抽取；请让各组互不相交或一组包含另一组，或去掉 --seed",
+        "groups overlap, so that panels cannot be drawn; let them be apart or one inside the other, or drop --seed",
+    ),
     "no-rows": ("只有表头，没有数据行；请填入数据", "there is a header but no row below it; add rows"),
     "no-good-rows": (
         "没有一行可用（{count} 行有问题）；请按上述提示修改",
@@ -195,9 +215,12 @@ class Problem:
         """Return what is wrong and the way out, without the place."""
         return _fill(ROW_SENTENCES, self.code, self.params, language)
 
-    def say(self, language: Language = "zh") -> str:
-        """Return one sentence naming file, sheet, row and columns, what is wrong with each, and the way out."""
-        left_out = self.code not in STOPPED
+    def say(self, language: Language = "zh", *, left_out: bool = True) -> str:
+        """Return one sentence naming file, sheet, row and columns, what is wrong with each, and the way out.
+
+        It ends by saying that the row was left out, unless the reader of the file stops at it.
+        """
+        left_out = left_out and self.code not in STOPPED
         if language == "zh":
             sheet = f" 工作表“{self.sheet}”" if self.sheet else ""
             column = f"“{self.column}”列" if self.column else ""

@@ -174,7 +174,8 @@ class Table:
                 except BadCell as bad:
                     problems.append(self._problem(record, bad.code, bad.params, column=layout.headers[index]))
             if value is None and column.required and column.name not in blank and not any(p.column for p in problems):
-                problems.append(self._problem(record, "missing-value", {}, column=column.headers[0]))
+                named = layout.recognised().get(column.name, column.headers[0])
+                problems.append(self._problem(record, "missing-value", {}, column=named))
             values[column.name] = () if value is None and column.kind == "texts" else value
         if not problems and self._wish.any_of and not any(values[name] for name in self._wish.any_of):
             problems.append(self._problem(record, "no-text", {}))
