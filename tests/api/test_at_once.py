@@ -13,7 +13,7 @@ from tests.api.actors import ROOT, Api, make_member
 from tests.factories import city
 from tests.factories.databases import _emptied_journal, at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database]
 __all__ = ["_emptied_journal"]
 
 

@@ -6,7 +6,6 @@ import pytest
 import schemathesis
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -73,7 +72,7 @@ def secret_of(actor):
     return make_token(actor=actor, name="x", reads={"*"}, writes={"*"}, expires_on=today(), seed=tokens.new_seed())[1]
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the proof api-fuzz asks both databases")
+@pytest.mark.each_database
 def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
     config = SchemathesisConfig.from_dict(told(city))
     askers = [{}, *({"Authorization": f"Bearer {secret_of(actor)}"} for actor in (city.owner, city.officer))]

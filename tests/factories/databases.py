@@ -42,6 +42,24 @@ def _emptied_journal(request: pytest.FixtureRequest) -> Iterator[None]:
         drop_guards()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _only_full_tables_emptied() -> None:
+    """PostgreSQL takes a fifth of a second to truncate every table after each transactional test; most are empty."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    def sql_flush(self: Any, style: Any, tables: list[str], **_asked: Any) -> list[str]:
+        names = [self.quote_name(table) for table in tables]
+        asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names)
+        with self.connection.cursor() as cursor:
+            cursor.execute(asked)
+            full = [name for (name,) in cursor.fetchall()]
+        deleted = [f"DELETE FROM {name}" for name in full]
+        # As a replica the session checks neither keys nor guards, so the order does not matter.
+        return ["SET session_replication_role = replica", *deleted, "SET session_replication_role = DEFAULT"]
+
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]
+
+
 @pytest.fixture(autouse=True)
 def _fresh_index() -> Iterator[None]:
     """No test meets the index of another."""

@@ -109,6 +109,7 @@ def test_a_holiday_moves_the_days_and_calendar_days_do_not(firm):
 
 def test_a_value_of_the_district_goes_before_and_one_without_a_version_is_no_step(firm):
     unit, actors, need = firm
+    city.officer()
     clock(need.record, unit)
     RuleValue.objects.filter(code="clock.remind.after").update(effective_to=date(2025, 1, 1))
     RuleValue.objects.create(

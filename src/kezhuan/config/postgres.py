@@ -54,6 +54,8 @@ def temporary_cluster(binaries: Path) -> Iterator[str]:
         port = _free_port()
         # It lives for minutes and holds nothing of worth: speed before durability.
         options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+        # Its tables stay small: compiling plans and tidying up cost more than they would save.
+        options += ["jit=off", "autovacuum=off", "max_wal_size=4GB", "shared_buffers=256MB"]
         options += ["unix_socket_directories=", "listen_addresses=127.0.0.1", f"port={port}", "log_min_messages=fatal"]
         options = [part for option in options for part in ("-c", option)]
         # Should this process be killed outright, the kernel stops the server too.

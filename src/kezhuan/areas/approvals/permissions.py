@@ -61,9 +61,12 @@ def open_steps_of(actor: Actor) -> QuerySet[ApprovalStep]:
     """The open steps of the actor's posts in cases that they are not barred from."""
     if actor.person is None:
         return ApprovalStep.objects.none()
+    posts = list(posts_filled_by(actor).values_list("pk", flat=True))
+    if not posts:  # nearly everybody, on every page: what follows need not be asked
+        return ApprovalStep.objects.none()
     parties = set().union(*(parties_of(one) for one in signers_of(actor)))
     barred = ApprovalBar.objects.filter(party__in=parties).values("approval")
-    waiting = ApprovalStep.objects.filter(closed_at=None, post__in=posts_filled_by(actor)).exclude(opened_on=None)
+    waiting = ApprovalStep.objects.filter(closed_at=None, post__in=posts).exclude(opened_on=None)
     if actor.programme:
         waiting = waiting.filter(approval__programme=actor.programme)
     return waiting.exclude(approval__in=barred)

@@ -17,7 +17,10 @@ NOTHING_COLLECTED = 5  # pytest's exit code
 
 
 def run(argv: list[str]) -> int:
-    """Run the suite and return 0 when all passed; arguments go to pytest, by default two processes share the work."""
+    """Run the suite and return 0 when all passed; arguments go to pytest.
+
+    By default three processes share the work, on two cores too: some of it is waiting for browsers and servers.
+    """
     if {"-h", "--help"} & set(argv):
         print(
             told(
@@ -34,14 +37,14 @@ def run(argv: list[str]) -> int:
     if missing and under_ci:
         print(f"CI: {' and '.join(missing)} must be installed; nothing may be left out.", file=sys.stderr)
         return 1
-    arguments = argv or ["-q", "-n", "2"]
+    arguments = argv or ["-q", "-n", "3"]
     chosen = "not proof" if browser else "not proof and not journey"
     print("── SQLite ──", flush=True)
     codes = [pytest([*arguments, "-m", chosen])]
     if binaries:
         with postgres.temporary_cluster(binaries) as address:
             print("── PostgreSQL ──", flush=True)
-            again = [*arguments, "-m", "database and not journey and not proof"]
+            again = [*arguments, "-m", "again and not journey and not proof"]
             codes.append(pytest(again, {"KEZHUAN_DATABASE_URL": address}))
     if missing:
         left_out = ", ".join(WITHOUT[name] for name in missing)
@@ -53,7 +56,9 @@ def run(argv: list[str]) -> int:
 
 def pytest(arguments: list[str], variables: Mapping[str, str] | None = None) -> int:
     """One pytest session in a process of its own; its closing line stays as pytest prints it."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("KEZHUAN_")}
+    # The tests start the program dozens of times: its compiled code is kept, even where the caller keeps none.
+    left_out = ("KEZHUAN_", "PYTHONDONTWRITEBYTECODE")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
     environment |= variables or {}
     return subprocess.run(
         [sys.executable, "-P", "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False
