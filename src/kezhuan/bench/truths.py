@@ -132,9 +132,10 @@ def rows_of(path: Path) -> Iterator[Row]:
     """The rows of a file of JSON lines, compressed or not."""
     with path.open("rb") as file:
         stream = zstandard.ZstdDecompressor().stream_reader(file) if path.suffix == ".zst" else file
-        for line in io.TextIOWrapper(stream, encoding="utf-8"):
-            if line.strip():
-                yield json.loads(line)
+        with io.TextIOWrapper(stream, encoding="utf-8") as lines:
+            for line in lines:
+                if line.strip():
+                    yield json.loads(line)
 
 
 def _grades(path: Path) -> dict[str, dict[str, int]]:

@@ -47,6 +47,7 @@ COMMANDS = {
     "undo-import": Command("undo_import", "整体撤销一次导入", "take an import back as one action"),
     "load-calendar": Command("load_calendar", "载入一年的节假日与调休", "load a year's holidays and make-up workdays"),
     "rebuild-index": Command("rebuild_index", "由数据库重建检索索引", "rebuild the search index from the database"),
+    "train": Command("train", "训练跨语言匹配", "teach matching across languages"),
     "migrate": Command("migrate", "升级数据库结构", "bring the database up to this version"),
     "verify": Command(
         "verify",

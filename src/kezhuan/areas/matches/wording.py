@@ -26,6 +26,7 @@ def part_label(name: str) -> str:
     labels = {
         "title": _("Title"),
         "words": _("Words"),
+        "meaning": _("Meaning"),
         "field": _("Field"),
         "trl": _("Maturity"),
         "price": _("Price"),

@@ -32,6 +32,7 @@ NEEDS_A_PROCESS = 50  # so many are worth a further process
 PARTS = {
     "title": ("分项：名称", "part: title"),
     "words": ("分项：词语", "part: words"),
+    "meaning": ("分项：跨语言", "part: meaning"),
     "field": ("分项：领域", "part: field"),
     "trl": ("分项：成熟度", "part: TRL"),
     "price": ("分项：报价", "part: price"),

@@ -26,10 +26,11 @@ def may_ask(index: Index, slot: int, slots: NDArray[np.int64], least: float) -> 
     cosine[theirs.unit] = cosine_counts(theirs, index.config) / index.norm.view[slot]
     bm25[theirs.unit] = bm25_counts(theirs, index.lengths.view[[slot]], index.statistics, index.config)
     wanted = least / (_SLACK * _best(index.config))
+    across = index.across.bounds(index, slot, slots)
     found = [
-        part[_bounds(index, part, cosine, bm25) >= wanted]
-        for part in np.split(slots, range(_BATCH, len(slots), _BATCH))
-        if len(part)
+        part[_bounds(index, part, cosine, bm25) + across[first : first + len(part)] >= wanted]
+        for first in range(0, len(slots), _BATCH)
+        for part in (slots[first : first + _BATCH],)
     ]
     return np.concatenate([slots[:0], *found])
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .across import Across, TableSource
 from .config import Config
 from .edges import Edges, Habits
 from .facts import FactColumns
@@ -42,8 +43,9 @@ class Index:
     until they are more than half of all; then the slots are renumbered and `generation` rises.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, table: TableSource) -> None:
         self.config = config
+        self.across = Across(table)
         self.generation = 1
         self.vocabulary = Vocabulary()
         self.ids: list[Id] = []
@@ -133,6 +135,7 @@ class Index:
         """This index as a merge would leave it; this one may go on answering, but must not be changed again."""
         fresh = copy(self)
         fresh._position = np.zeros(0, np.int32)  # noqa: SLF001  its own scratch
+        fresh.across = self.across.apart()
         fresh.merge()
         return fresh
 
@@ -144,6 +147,7 @@ class Index:
         self.alive = Growing(np.ones(len(slots), np.bool_))
         self.lengths, self.tie = Growing(self.lengths.view[slots]), Growing(self.tie.view[slots])
         self.facts = self.facts.only(slots)
+        self.across = self.across.afresh()
         self.generation += 1
 
     def entries(self, slot: int) -> Entries:

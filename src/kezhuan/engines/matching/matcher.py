@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import nearmiss, search, store
+from .across import TableSource, TheirWords, met
 from .asking import may_ask
 from .config import FROZEN, Config
 from .facts import NAMES, reason
 from .index import Index
+from .meaning import shipped
 from .ranking import Ranking, best, permitted, rank, shown_score
 from .reasons import Reason
 from .records import Facts, Found, Id, Item, Match, NearMiss, Part
@@ -33,9 +35,12 @@ class Matcher:
     `partial_fit` and `merge` can do; new records always take slots at the end.
     """
 
-    def __init__(self, config: Config = FROZEN) -> None:
+    def __init__(self, config: Config = FROZEN, table: TableSource = shipped) -> None:
+        """`table` gives the table of meanings, or None for a matcher that goes by words alone; it is asked when a need
+        first meets records in the other language."""
         self.config = config
-        self._index = Index(config)
+        self._table = table
+        self._index = Index(config, table)
         self._turn = threading.RLock()
         # Held by whoever changes records or needs them unchanged for long; taken before `_turn`. Questions do not wait.
         self._changing = threading.RLock()
@@ -46,7 +51,7 @@ class Matcher:
         Items are read once, some at a time, so that a generator needs memory for the index only; slots are given in
         their order. Until all are read the former records answer.
         """
-        index = Index(self.config)
+        index = Index(self.config, self._table)
         index.fill(items)
         with self._changing, self._turn:
             index.generation = self._index.generation + 1
@@ -83,7 +88,7 @@ class Matcher:
         This one must not be changed any more, because the two share what a merge does not touch. When `generation`
         differs, slot i of the new one holds what the i-th living slot of this one held.
         """
-        fresh = type(self)(self.config)
+        fresh = type(self)(self.config, self._table)
         with self._changing:
             fresh._index = self._index.merged_copy()  # noqa: SLF001  of the same class
         return fresh
@@ -205,10 +210,10 @@ class Matcher:
             store.save(self._index, Path(folder))
 
     @classmethod
-    def load(cls, folder: str | Path, config: Config = FROZEN) -> Self:
+    def load(cls, folder: str | Path, config: Config = FROZEN, table: TableSource = shipped) -> Self:
         """Read what `save` wrote. Raises DamagedIndex when the folder is missing, damaged or not of this program."""
-        matcher = cls(config)
-        matcher._index = store.load(Path(folder), config)
+        matcher = cls(config, table)
+        matcher._index = store.load(Path(folder), config, table)
         return matcher
 
     def _matches(self, need: Item, ranking: Ranking, first_rank: int = 1) -> list[Match]:
@@ -221,11 +226,11 @@ class Matcher:
         for row, slot in enumerate(ranking.slots.tolist()):
             parts = words.parts(row)
             if ranking.weights:
-                theirs, word_score = facts.at(slot), words.whole[row]
+                theirs, alike = facts.at(slot), words.alike[row]
                 for name in NAMES:
                     because = reason(name, need.facts, theirs)
                     if because is not None:
-                        parts.append(Part(name, float(ranking.weights[name][row]) * word_score, because))
+                        parts.append(Part(name, float(ranking.weights[name][row]) * alike, because))
             out.append(Match(ids[slot], first_rank + row, scores[row], tuple(parts)))
         return out
 
@@ -237,19 +242,38 @@ class _WordReasons:
         self._need, self._units, self._most = need, ranking.query.units, index.config.shown_words
         self._shared, self._habits = ranking.shared, index.habits(ranking.query)
         title = np.bincount(self._shared.row, self._shared.title, minlength=len(scales)) * scales
-        self.whole: list[float] = (ranking.words * scales).tolist()
+        self._words: list[float] = (ranking.words * scales).tolist()
+        self._meaning: list[float] = (ranking.meaning * scales).tolist()
+        self.alike: list[float] = [words + meaning for words, meaning in zip(self._words, self._meaning, strict=True)]
+        self._table = index.across.table if any(self._meaning) else None
+        near = np.flatnonzero(ranking.meaning > 0)
+        self._place = dict(zip(near.tolist(), range(len(near)), strict=True))
+        self._theirs = TheirWords(index, ranking.slots[near]) if len(near) else None
         self._title: list[float] = title.tolist()
         self._reading = threading.Lock()
         self._shown: dict[bool, list[tuple[str, ...]]] = {}
+        self._asked: list[str] | None = None
 
     def parts(self, row: int) -> list[Part]:
-        title, whole = self._title[row], self.whole[row]
+        title, whole, meaning = self._title[row], self._words[row], self._meaning[row]
         parts: list[Part] = []
         if title > 0:
             parts.append(Part("title", title, Reason("title-words", partial(self._params, row, title=True))))
         if whole > title:
             parts.append(Part("words", whole - title, Reason("shared-words", partial(self._params, row, title=False))))
+        if meaning > 0:
+            parts.append(Part("meaning", meaning, Reason("near-words", partial(self._near, row))))
         return parts
+
+    def _near(self, row: int) -> Mapping[str, Any]:
+        table, theirs = self._table, self._theirs
+        if table is None or theirs is None:
+            return {"words": ()}
+        with self._reading:
+            if self._asked is None:
+                self._asked = NeedWords(self._need, self._units, self._habits).whole(self._units)
+        pairs = met(table, self._asked, theirs.of(self._place[row]), self._most)
+        return {"words": tuple(f"{ours}～{theirs}" for ours, theirs in pairs)}
 
     def _params(self, row: int, *, title: bool) -> Mapping[str, Any]:
         if not self._shown:
@@ -261,7 +285,7 @@ class _WordReasons:
             if not self._shown:
                 shared, places = self._shared, NeedWords(self._need, self._units, self._habits)
                 worth = {True: shared.title, False: shared.worth - shared.title}
-                count = len(self.whole)
+                count = len(self._words)
                 self._shown = {
                     title: places.shared(count, shared.row, shared.unit, values, self._most)
                     for title, values in worth.items()

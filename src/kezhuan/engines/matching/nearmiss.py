@@ -53,7 +53,7 @@ def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *,
         rank=row + 1,
         score=float(ranking.scores[row]),
         line=line,
-        alike=float(ranking.words[row]),
+        alike=float(ranking.words[row] + ranking.meaning[row]),
         because=Reason("out-of-reach", {}),
         new_score=float(ranking.scores[row]),
         new_rank=row + 1,
@@ -62,7 +62,9 @@ def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *,
     changes = _fact_changes(index.config, need.facts, theirs, ranking=ranking, row=row)
     by_fact = [one for one in changes if one[0] > line * _OVER]
     stated = [one for one in by_fact if not one[1].code.endswith("-unknown")]
-    by_words = None if stated else _word_change(index, ranking, places, row, line)
+    # Words of the need are not missing in a record that says them in another language.
+    told = stated or ranking.meaning[row] > 0
+    by_words = None if told else _word_change(index, ranking, places, row, line)
     if stated or (by_fact and by_words is None):
         score, because, facts = min(stated or by_fact, key=lambda one: one[0])
         return replace(miss, because=because, facts=facts, new_score=score, new_rank=_rank(ranking, score))
@@ -96,7 +98,7 @@ def _fact_changes(
         if name in weights and weights[name] <= 0 and (name != "field" or not theirs.field):
             because = reason(name, ours, theirs) or Reason(f"{name}-unknown", {"need": wanted})
             after = weights | {name: match}
-            score = float(ranking.words[row]) * (1 + sum(after.values()))
+            score = float(ranking.words[row] + ranking.meaning[row]) * (1 + sum(after.values()))
             yield score, because, replace(theirs, **change)  # type: ignore[arg-type]
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .across import Asked
 from .index import Index, Shared
 from .records import Item
 from .weights import Floats, Query, read_query
@@ -18,14 +19,16 @@ _SLACK = 1e-5  # single precision errs by far less, so no record of the true fir
 class Ranking(NamedTuple):
     """Records in order, best first.
 
-    slots: their slots. scores: word score × (1 + sum of weights). words: word scores. weights: for each fact that the
-    need states, the signed weight. shared: units in common, `row` counting positions in `slots`.
+    slots: their slots. scores: (word score + meaning) × (1 + sum of weights). words: word scores. meaning: the worth of
+    what is near in the other language. weights: for each fact that the need states, the signed weight. shared: units in
+    common, `row` counting positions in `slots`.
     """
 
     query: Query
     slots: NDArray[np.int64]
     scores: Floats
     words: Floats
+    meaning: Floats
     weights: dict[str, Floats]
     shared: Shared
 
@@ -51,14 +54,18 @@ def permitted(index: Index, allowed: NDArray[np.bool_] | None) -> NDArray[np.boo
 
 
 def best(index: Index, need: Item, k: int, allowed: NDArray[np.bool_] | None) -> Ranking:
-    """The best `k` permitted records that share a unit with the need."""
+    """The best `k` permitted records that share a unit with the need or are near to it in the other language."""
     query = read_query(need, index.vocabulary, index.statistics, index.config)
     scores = index.word_scores(query)
+    asked = index.across.ask(index, need)
+    if asked is not None:
+        slots, worth = index.across.scores(index, asked)
+        scores[slots] += worth
     weights = index.facts.weights(need.facts, index.config)
     if weights:
         scores *= 1 + sum(weights.values())
     scores[~permitted(index, allowed)] = 0
-    ranking = rank(index, need, candidates(scores, k), query)
+    ranking = rank(index, need, candidates(scores, k), query, asked)
     return ranking if len(ranking.slots) <= k else _cut(ranking, k)
 
 
@@ -73,15 +80,20 @@ def candidates(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     return positive[reached >= least]
 
 
-def rank(index: Index, need: Item, slots: NDArray[np.int64], query: Query | None = None) -> Ranking:
+def rank(
+    index: Index, need: Item, slots: NDArray[np.int64], query: Query | None = None, asked: Asked | None = None
+) -> Ranking:
     """Score some slots exactly and put them in order; ties go by a number made from the id."""
-    query = query or read_query(need, index.vocabulary, index.statistics, index.config)
+    if query is None:
+        query = read_query(need, index.vocabulary, index.statistics, index.config)
+        asked = index.across.ask(index, need)
     shared = index.shared(query, slots)
     words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
+    meaning = index.across.worth(index, asked, slots)
     weights = index.facts.weights(need.facts, index.config, slots)
-    scores: Floats = words * (1 + sum(weights.values(), np.zeros(len(slots))))
+    scores: Floats = (words + meaning) * (1 + sum(weights.values(), np.zeros(len(slots))))
     order = np.lexsort((index.tie.view[slots], -scores))
-    return _reorder(Ranking(query, slots, scores, words, weights, shared), order)
+    return _reorder(Ranking(query, slots, scores, words, meaning, weights, shared), order)
 
 
 def _cut(ranking: Ranking, k: int) -> Ranking:
@@ -99,6 +111,7 @@ def _reorder(ranking: Ranking, order: NDArray[np.int64]) -> Ranking:
         ranking.slots[order],
         ranking.scores[order],
         ranking.words[order],
+        ranking.meaning[order],
         {name: weight[order] for name, weight in ranking.weights.items()},
         Shared(row[kept], shared.unit[kept], shared.worth[kept], shared.title[kept]),
     )

@@ -13,6 +13,8 @@ _SAY: dict[str, dict[str, str]] = {
     "shared-words": {"zh": "共有词语：{words}", "en": "shared words: {words}"},
     "title-words-none": {"zh": "名称中只有零散的字词相同", "en": "only scattered characters in its title"},
     "shared-words-none": {"zh": "只有零散的字词相同", "en": "only scattered characters in common"},
+    "near-words": {"zh": "跨语言意思相近：{words}", "en": "near in meaning across languages: {words}"},
+    "near-words-none": {"zh": "跨语言整体意思相近", "en": "near in meaning as a whole, across languages"},
     "field-match": {"zh": "技术领域相同：{supply}", "en": "same field: {supply}"},
     "field-miss": {
         "zh": "技术领域不同：需求 {need}，成果 {supply}",

@@ -48,7 +48,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One summand of a score: title, words, field, trl, price, region, mode or deadline, and why."""
+    """One summand of a score: title, words, meaning, field, trl, price, region, mode or deadline, and why."""
 
     name: str
     value: float

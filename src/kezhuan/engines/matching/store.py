@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .across import TableSource
 from .config import Config
 from .edges import Edges
 from .index import Index
@@ -55,7 +56,7 @@ def save(index: Index, folder: Path) -> None:
             shutil.rmtree(one, ignore_errors=True)
 
 
-def load(folder: Path, config: Config) -> Index:
+def load(folder: Path, config: Config, table: TableSource) -> Index:
     """See `Matcher.load`."""
     try:
         state = folder / (folder / _CURRENT).read_text(encoding="utf-8")
@@ -68,7 +69,7 @@ def load(folder: Path, config: Config) -> Index:
         if not (state / name).is_file() or _mark(state / name) != mark:
             raise DamagedIndex(f"{state / name} is missing or damaged; rebuild the index from the records.")
     try:
-        index = _read_state(state, head, config)
+        index = _read_state(state, head, config, table)
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise DamagedIndex(f"{folder} does not fit together; rebuild the index from the records.") from error
     if head["config"] != json.loads(json.dumps(asdict(config))):
@@ -118,7 +119,7 @@ def _write_state(index: Index, folder: Path) -> None:
     _write_text(folder / "head.json", json.dumps(head))
 
 
-def _read_state(state: Path, head: dict[str, Any], config: Config) -> Index:
+def _read_state(state: Path, head: dict[str, Any], config: Config, table: TableSource) -> Index:
     def array(name: str) -> NDArray[Any]:
         whole: NDArray[Any] = np.load(state / f"{name}.npy", allow_pickle=False)
         return whole
@@ -135,7 +136,7 @@ def _read_state(state: Path, head: dict[str, Any], config: Config) -> Index:
         read = json.loads((state / f"{name}.json").read_text(encoding="utf-8"))
         return [tuple(one) if isinstance(one, list) else one for one in read]
 
-    index = Index(config)
+    index = Index(config, table)
     index.generation = head["generation"]
     index.vocabulary = Vocabulary(values("units"))
     index.ids = values("ids")

@@ -92,6 +92,13 @@ class NeedWords:
                 found.setdefault(plain, (float(worth[units].sum()), shown))
         return [shown for _sum, shown in sorted(found.values(), key=lambda one: -one[0])][:most]
 
+    def whole(self, units: tuple[str, ...]) -> list[str]:
+        """The words of the need in their order, each once: English ones singly, Chinese ones as they stand apart."""
+        chinese = self.missing(np.array([is_cjk(unit) for unit in units], np.float64), len(self._start) + 1)
+        spots = zip(self._unit.tolist(), self._start, self._end, self._plain.tolist(), strict=True)
+        english = [self._text[a:b] for unit, a, b, plain in spots if not plain and not is_cjk(units[unit])]
+        return list(dict.fromkeys((*english, *chinese)))
+
     def _is_word(self, start: int, end: int) -> bool:
         """Whether a stretch may stand alone: a keyword of a need that has some, else one of a word's length."""
         return start in self._keywords if self._keywords else end - start <= _LONGEST_WORD

@@ -25,6 +25,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.search.columns import Bools, Columns
 from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, read_documents, sources
+from kezhuan.kernel.search.meaning import table_in_use
 from kezhuan.kernel.search.standing import Standing
 from kezhuan.kernel.text import batches
 
@@ -79,7 +80,7 @@ class LiveIndex:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self.lock = threading.RLock()
-        self.matcher = Matcher()
+        self.matcher = Matcher(table=table_in_use)
         self.columns = Columns()
         self.reached = NOTHING
         self._standing: Standing | None = None
@@ -134,7 +135,8 @@ class LiveIndex:
             "the journal is not the one that this index followed to entry %s: the index is made anew", self.reached[0]
         )
         with self.lock:
-            self.matcher, self.columns, self.reached, self._standing = Matcher(), Columns(), NOTHING, None
+            self.matcher, self.columns = Matcher(table=table_in_use), Columns()
+            self.reached, self._standing = NOTHING, None
 
     def _catch_up_apart(self) -> None:
         try:
@@ -223,7 +225,7 @@ class LiveIndex:
                 if progress is not None:
                     progress(done)
 
-        matcher = Matcher().fit(items())
+        matcher = Matcher(table=table_in_use).fit(items())
         with self.lock:
             self.matcher, self.columns, self.reached, self._standing = matcher, columns, head, None
             self._changed_since_save += done
@@ -253,7 +255,7 @@ class LiveIndex:
             meta = json.loads((self.folder / name / "meta.json").read_text(encoding="utf-8"))
             if meta["format"] != FORMAT:
                 return
-            matcher = Matcher.load(self.folder / name / "matcher")
+            matcher = Matcher.load(self.folder / name / "matcher", table=table_in_use)
             columns = Columns.load(self.folder / name / "columns.npz")
             if not np.array_equal(matcher.ids, columns.document_ids):
                 raise ValueError("columns and matcher disagree")

@@ -1,0 +1,161 @@
+"""`./kezhuan train [FILE …]`: teach the matching engine which Chinese and English words mean the same."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kezhuan.config.speech import Parser, told
+from kezhuan.config.start import bring_up_to_date, start_django
+
+if TYPE_CHECKING:
+    from kezhuan.engines.matching.training import Pair
+
+HELD_BACK = 10
+"""Every tenth pair of a city is held back to see whether what was learnt is better."""
+
+
+def run(argv: list[str]) -> int:
+    """Train and say what came of it; returns 0, or 2 where the input cannot be used or teaches nothing."""
+    for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(pool, "1")  # so that no sum depends on the machine; numpy reads this when imported
+    given = _parse(argv)
+    from kezhuan.engines.matching.training import LEAST_PAIRS, TooFew
+    from kezhuan.engines.tables import Unusable
+
+    try:
+        return _ship(given) if given.out else _learn(given)
+    except Unusable as unusable:
+        print(told(unusable.say("zh"), unusable.say("en")), file=sys.stderr)
+    except TooFew as few:
+        print(
+            told(
+                f"中英文对照的文本只有 {few.found:,} 对，至少需要 {LEAST_PAIRS} 对；可另给出含中英文标题或摘要的文件。",
+                f"Only {few.found:,} texts stand in both languages and {LEAST_PAIRS} are needed; name files that have "
+                "titles or abstracts in both.",
+            ),
+            file=sys.stderr,
+        )
+    return 2
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = Parser(
+        "train",
+        "用中英文对照的标题、关键词和摘要训练跨语言匹配；不写文件即用本市公开记录。",
+        "Teach matching across languages from titles, keywords and abstracts in both; without files, from the city's "
+        "own public records.",
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help=told("含中英文列的表格", "tables with both languages"))
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=told("只用这些文件从头训练，写到此处", "train afresh, write it here")
+    )
+    parser.add_argument(
+        "--leave-out",
+        type=Path,
+        metavar="FILE",
+        help=told("其中写到的编号不用于训练", "ids named in this file are left out of training"),
+    )
+    given = parser.parse_args(argv)
+    if given.out and not given.files:
+        parser.error(told("--out 须与文件同用", "--out needs files"))
+    if given.leave_out and not given.leave_out.is_file():
+        parser.error(told(f"没有 {given.leave_out} 这个文件", f"there is no file {given.leave_out}"))
+    return given
+
+
+def _ship(given: argparse.Namespace) -> int:
+    """Train afresh from files alone, on all they hold."""
+    from kezhuan.engines.matching.training import train
+
+    pairs = list(_pairs(given.files, given.leave_out))
+    table = train(pairs, _made_of(given), progress=_tell)
+    table.save(given.out)
+    print(
+        told(
+            f"已写入 {given.out}：{len(table.units):,} 个单位，标记 {table.mark[:16]}。",
+            f"Written to {given.out}: {len(table.units):,} units, mark {table.mark[:16]}.",
+        )
+    )
+    return 0
+
+
+def _learn(given: argparse.Namespace) -> int:
+    """Teach the table in use on, and put the result in force if it finds what was held back better."""
+    if not start_django() or not bring_up_to_date():
+        return 2
+    from kezhuan.engines.matching.meaning import shipped
+    from kezhuan.engines.matching.training import found_first, train
+    from kezhuan.kernel.search.meaning import own_table
+
+    pairs = list(_pairs(given.files, given.leave_out)) if given.files else list(_records())
+    seen = [pair for number, pair in enumerate(pairs) if number % HELD_BACK]
+    table = train(seen, _made_of(given), progress=_tell, base=shipped())
+    before, after = (
+        sum(ranks) / len(ranks) for ranks in (found_first(one, pairs[::HELD_BACK]) for one in (shipped(), table))
+    )
+    said = told(
+        f"在留出的 {len(pairs[::HELD_BACK]):,} 对上，平均倒数排名 {before:.3f} → {after:.3f}",
+        f"On {len(pairs[::HELD_BACK]):,} pairs held back, mean reciprocal rank {before:.3f} → {after:.3f}",
+    )
+    if after <= before:
+        print(f"{said}{told('；没有更好，未启用。', '; no better, so it is not put in force.')}")
+        return 0
+    table.save(own_table())
+    print(f"{said}{told('；下次启动时启用。', '; in force from the next start on.')}")
+    return 0
+
+
+def _tell(done: int, whole: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done}/{whole}", end="" if done < whole else "\r", file=sys.stderr, flush=True)
+
+
+def _made_of(given: argparse.Namespace) -> dict[str, object]:
+    """The files by name and hash; of a city's records only that they were its own."""
+    if not given.files:
+        return {"records": "own"}
+    from kezhuan.engines.tables.opening import find_source
+
+    files = [*(find_source(name).path for name in given.files), *([given.leave_out] if given.leave_out else [])]
+    marks = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {"files": marks, "left_out": given.leave_out.name if given.leave_out else ""}
+
+
+def _pairs(files: Sequence[str], leave_out: Path | None) -> Iterator[Pair]:
+    """What stands in both languages. A record left out takes those of the same title with it: it may be in twice."""
+    from kezhuan.engines.matching import fold
+    from kezhuan.engines.matching.training import Pair
+    from kezhuan.engines.tables import Problem, open_table
+    from kezhuan.engines.tables.bilingual_columns import BILINGUAL_COLUMNS
+
+    named = set(leave_out.read_text(encoding="utf-8").replace("\t", "\n").split("\n")) if leave_out else set()
+    rows = [
+        row.values
+        for path in files
+        for row in open_table(path, BILINGUAL_COLUMNS, any_of=("title", "title_en", "text", "text_en"))
+        if not isinstance(row, Problem)
+    ]
+    titles = {fold(row["title"] or "") for row in rows if row["id"] in named} - {""}
+    for row in rows:
+        if row["id"] not in named and fold(row["title"] or "") not in titles:
+            yield Pair(
+                "\n".join(filter(None, (row["title"], *row["keywords"], row["text"]))),
+                "\n".join(filter(None, (row["title_en"], *row["keywords_en"], row["text_en"]))),
+            )
+
+
+def _records() -> Iterator[Pair]:
+    """Titles that everybody may read, of records that have one in each language."""
+    from kezhuan.engines.matching.training import Pair
+    from kezhuan.kernel.access import PUBLIC
+    from kezhuan.kernel.models import Record
+
+    titled = Record.objects.filter(title_to__key=PUBLIC).exclude(title_en="").order_by("pk")
+    for title, title_en in titled.values_list("title", "title_en").iterator(2000):
+        yield Pair(title, title_en)
