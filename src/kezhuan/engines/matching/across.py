@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .config import Config
 from .meaning import Table, carries
 from .records import Item
-from .rows import Growing
+from .rows import Entries, Growing
 from .units import is_cjk, units_of
 from .weights import Floats
 
@@ -218,6 +218,8 @@ class TheirWords:
 
     def __init__(self, index: Index, slots: NDArray[np.int64]) -> None:
         found = index.entries_of(slots)
+        order = np.argsort(found.row, kind="stable")  # those added since the last merge stand behind the others
+        found = Entries(found.row[order], found.unit[order], found.counts[order])
         units = index.vocabulary.units
         self._units = [units[number] for number in found.unit.tolist()]
         habits = index.edges.of(index.vocabulary, self._units, found.unit)
