@@ -44,8 +44,8 @@ def with_mix(problem: Problem, seed: int = 5) -> Problem:
 
 
 def bare_flow(problem: Problem) -> tuple[int, float]:
-    """The optimum by OR-tools' min-cost flow over all pairs, and its seconds, arrays to answer."""
-    began = time.perf_counter()
+    """The optimum by OR-tools' min-cost flow over all pairs, and its seconds of processor, arrays to answer."""
+    began = time.process_time()
     i, e = np.nonzero(problem.allowed)
     flow = min_cost_flow.SimpleMinCostFlow()
     costs = -problem.affinity[i, e].astype(np.int64)
@@ -57,7 +57,7 @@ def bare_flow(problem: Problem) -> tuple[int, float]:
     flow.set_nodes_supplies(np.arange(ITEMS, dtype=np.int32), problem.need)
     flow.set_nodes_supplies(sink[:1], np.array([-problem.need.sum()]))
     assert flow.solve() == flow.OPTIMAL
-    return -flow.optimal_cost(), time.perf_counter() - began
+    return -flow.optimal_cost(), time.process_time() - began
 
 
 def keeps_rules(problem: Problem, chosen: np.ndarray) -> bool:
@@ -77,12 +77,12 @@ def test_plain_optimum_within_three_times_the_bare_flow(
 ) -> None:
     problem = instance(kind, conflicts=conflicts, tight=tight)
     ours, theirs = [], []
-    for _ in range(3):  # turn by turn, so that other work on the machine slows both
+    for _ in range(5):  # turn by turn, and by the processor's time, so that other work on the machine tells nothing
         best, seconds = bare_flow(problem)
         theirs.append(seconds)
-        began = time.perf_counter()
+        began = time.process_time()
         made = assign(problem)
-        ours.append(time.perf_counter() - began)
+        ours.append(time.process_time() - began)
     assert keeps_rules(problem, made.chosen)
     assert made.total == best
     assert made.gap < 1e-9
@@ -116,10 +116,10 @@ def test_mix_fairness_and_reasons_in_five_seconds(
     kind: str, conflicts: float, tight: bool, figure: Callable[[str], None]
 ) -> None:
     problem = with_mix(instance(kind, conflicts=conflicts, tight=tight))
-    began = time.perf_counter()
+    began, clock = time.process_time(), time.perf_counter()
     made = assign(problem)
     explained = list(reasons(made))
-    seconds = time.perf_counter() - began
+    seconds, clock = time.process_time() - began, time.perf_counter() - clock
     ready = list(alternates(made, 2))
     assert keeps_rules(problem, made.chosen)
     assert len(explained) == ITEMS * EACH
@@ -130,7 +130,8 @@ def test_mix_fairness_and_reasons_in_five_seconds(
         for step, before in zip(steps, [steps[0], *steps], strict=False)
     )
     figure(
-        f"{kind}, {conflicts:.0%} conflicts: {seconds:.1f} s with mix, fairness and {len(explained):,} reasons; "
+        f"{kind}, {conflicts:.0%} conflicts: {seconds:.1f} s of processor ({clock:.1f} s on the clock) "
+        f"with mix, fairness and {len(explained):,} reasons; "
         f"gap {made.gap:.0e}; {len(ready):,} alternates; affinity after each rule: {told}"
     )
     assert seconds < 5

@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 from kezhuan.engines.assignment.blocking import Blocked, blocking, refuse_blocked
 from kezhuan.engines.assignment.problem import Bools, Floats, Ints, Prices, Problem
 
-FIRST = 16  # pairs of each item in the first program: with these one solving is mostly enough
+FIRST = 28  # pairs of each item in the first program: with these one solving is mostly enough
 MARGIN = 0.01  # pairs come in when they are that near to paying, in parts of the range of affinities
 EXACT = 1e-7
 FAIR_WEIGHT = 50.0  # of the worst item's mean against the total, for every item: more than any trade between them
@@ -68,9 +68,10 @@ class Scale:
 
 def own_best(problem: Problem, values: Floats) -> Floats:
     """The mean of each item's best allowed experts, were it alone; one where nobody is needed."""
-    order = -np.sort(-np.where(problem.allowed, values, -np.inf), axis=1)
+    most = int(np.clip(problem.need.max(initial=1), 1, values.shape[1]))
+    order = -np.sort(np.partition(np.where(problem.allowed, -values, np.inf), most - 1, axis=1)[:, :most], axis=1)
     sums = np.cumsum(np.where(np.isfinite(order), order, 0.0), axis=1)
-    place = np.clip(problem.need, 1, values.shape[1]) - 1
+    place = np.clip(problem.need, 1, most) - 1
     return np.where(problem.need > 0, sums[np.arange(len(sums)), place] / np.maximum(problem.need, 1), 1.0)
 
 
