@@ -23,6 +23,7 @@ from kezhuan.areas.approvals.permissions import (
 )
 from kezhuan.areas.approvals.queries import routes_seen_by, signers_to_come
 from kezhuan.areas.approvals.step_actions import may_record
+from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.matches.permissions import decides
 from kezhuan.areas.notices.permissions import runs
@@ -385,6 +386,13 @@ PAGES = {
     "inspection-new": Rule(lambda actor, _: may_prepare(actor)),
     "inspection": Rule(sees, "inspection"),
     "inspection-letter": Rule(both(admits.test), "inspection"),
+    # what units keep inside, and file
+    **dict.fromkeys(("dossiers", "filings", "roles"), EVERYBODY),
+    "dossier": Rule(sees, "dossier"),
+    "dossier-new": Rule(lambda actor, _: bool(sorts_kept_by(actor))),
+    "dossier-edit": Rule(both(keeps.test), "dossier"),
+    "filing": Rule(sees, "filing"),
+    "filing-new": Rule(both(registry.may_file), "dossier"),
     # achievements, needs, introductions
     **dict.fromkeys(("achievements", "needs", "introductions", "match"), EVERYBODY),
     "achievement-new": Rule(writes),
@@ -488,6 +496,17 @@ OPERATIONS = {
     "notices-object": Rule(
         both(signed_in), "running notices", by="post",
         form={"name": "赵举", "contact": "13812345678", "text": "完成人排序与事实不符。"},
+    ),
+    "dossiers-create": Rule(
+        lambda actor, _: "price" in sorts_kept_by(actor), by="post",
+        form={"title": "底价", "sort": "price", "on": "2026-01-01"},
+    ),
+    "dossiers-change": Rule(
+        both(keeps.test), "dossier", by="put",
+        form={"title": "改名", "sort": "price", "on": "2026-01-01", "version": 1},
+    ),
+    "filings-create": Rule(
+        both(registry.may_file), "to file", by="post", form=lambda row: {"record": row.record.code}
     ),
     "organisations-create": Rule(signed_in, by="post", form={"title": "新单位", "organisation_kind": "enterprise"}),
     "needs-change": Rule(both(represents_owner.test, is_draft), "need", by="put", form={"title": "改名", "version": 1}),

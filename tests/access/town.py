@@ -93,8 +93,11 @@ class Town:
         prepared, begun = city.inspection(needs[0], owner, unit=firm), city.inspection(needs[2], handler)
         begun = advance(INSPECTION, begun, "admit", actor=handler)
         self.roles["inspector"] = actor_for(begun.inspector)
+        inner = city.dossier(firm, by=owner, summary="底价")
+        filed = city.filing(inner, owner)
+        self._add("to file", ((), self.fresh(inner)))
         rows = [
-            *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun,
+            *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,

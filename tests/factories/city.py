@@ -10,6 +10,10 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
+from kezhuan.areas.dossiers.actions import DossierFacts, keep_dossier
+from kezhuan.areas.dossiers.lifecycle import DOSSIER
+from kezhuan.areas.dossiers.models import Dossier
+from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.inspections.actions import prepare_inspection
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.matches.actions import introduce
@@ -23,7 +27,18 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisati
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Approval, Notice, Objection, Organisation, Person, Post, Route, RuleValue, User
+from kezhuan.kernel.models import (
+    Approval,
+    Filing,
+    Notice,
+    Objection,
+    Organisation,
+    Person,
+    Post,
+    Route,
+    RuleValue,
+    User,
+)
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
@@ -129,6 +144,20 @@ def achievement(owner: Organisation, *, stage: str = "draft", by: Actor | None =
             "void": [("submit", actor), ("list", None), ("void", None)],
         }[stage],
     )
+
+
+def dossier(owner: Organisation, *, by: Actor | None = None, stage: str = "kept", **facts: Any) -> Dossier:
+    """What the unit keeps inside about a price, unless said otherwise."""
+    actor = by or member(owner, Role.ADMINISTRATOR)
+    told = DossierFacts(**{"title": "协议定价材料", "sort": "price", "on": today(), **facts})
+    row = keep_dossier(actor=actor, owner=owner, facts=told)
+    steps = {"kept": [], "closed": [("close", actor)], "discarded": [("discard", actor)]}[stage]
+    return _taken(DOSSIER, row, steps)
+
+
+def filing(about: Dossier, actor: Actor, **given: Any) -> Filing:
+    """The dossier filed to the city's bureau by the actor, unless said otherwise."""
+    return file_record(actor=actor, row=about, **given)
 
 
 def need(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, **facts: Any) -> Need:

@@ -90,9 +90,11 @@ INSTALLED_APPS = [
     "kezhuan.areas.notices",
     "kezhuan.areas.approvals",
     "kezhuan.areas.inspections",
+    "kezhuan.areas.filings",
     "kezhuan.areas.achievements",
     "kezhuan.areas.needs",
     "kezhuan.areas.matches",
+    "kezhuan.areas.dossiers",
 ]
 
 MIDDLEWARE = [

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils import translation
 
 from kezhuan.areas.achievements.models import RightKind
+from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
 from kezhuan.kernel import registry
@@ -36,6 +37,7 @@ LISTS: tuple[type[TextChoices], ...] = (
     ChannelKind,
     StepMode,
     Outcome,
+    DossierSort,
 )
 
 

@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.notices.urls")),
     path("", include("kezhuan.areas.approvals.urls")),
     path("", include("kezhuan.areas.inspections.urls")),
+    path("", include("kezhuan.areas.filings.urls")),
+    path("", include("kezhuan.areas.dossiers.urls")),
     path("", include("kezhuan.areas.achievements.urls")),
     path("", include("kezhuan.areas.needs.urls")),
     path("", include("kezhuan.areas.matches.urls")),

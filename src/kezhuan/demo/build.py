@@ -21,7 +21,7 @@ from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
-from kezhuan.demo.procedures import ask_for_approval, lay_open, officer
+from kezhuan.demo.procedures import ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.shared import SHARED
 from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, write_drafts
 from kezhuan.kernel import followers, journal
@@ -56,6 +56,12 @@ ACCOUNTS = (
         "高校成果转化办公室：登记成果、答复约谈",
         "university office: register results, answer",
     ),
+    DemoAccount(
+        "finance@demo.kezhuan",
+        "高校财务：登记定价与收益等内部材料，报送主管部门",
+        "university finance: keep inner dossiers of price and income, file them",
+    ),
+    DemoAccount("auditor@demo.kezhuan", "安全审计员：下载审计月报", "auditor: take a month of the audit along"),
 )
 
 
@@ -98,6 +104,7 @@ def build_city(step: Step) -> None:
             _introductions(step)
             lay_open(step)
             ask_for_approval(step)
+            keep_and_file(step)
         followers.run_pending()
 
 
@@ -147,14 +154,22 @@ def _accounts(city: _City) -> None:
         department_en="Guangzhou Science and Technology Bureau (demo)",
     )
     city.officer = actor_for(officer.person)
+    create_officer(
+        name="示例·周审计",
+        email="auditor@demo.kezhuan",
+        password=PASSWORD,
+        department="广州市科学技术局(示范)",
+        role=Role.AUDITOR,
+    )
     leading = next(row["owner"] for row in rows("needs") if row["confidentiality"] == "public")
-    for email, name, key in (
-        ("firm@demo.kezhuan", "示例·林工", leading),
-        ("university@demo.kezhuan", "示例·黄老师", "ysut"),
+    for email, name, key, role in (
+        ("firm@demo.kezhuan", "示例·林工", leading, Role.ADMINISTRATOR),
+        ("university@demo.kezhuan", "示例·黄老师", "ysut", Role.ADMINISTRATOR),
+        ("finance@demo.kezhuan", "示例·吴会计", "ysut", Role.FINANCE),
     ):
         person = register_person(actor=SYSTEM, name=name, email=email, phone="020-00000000")
         User.objects.create_user(email, PASSWORD, person=person)
-        add_member(actor=SYSTEM, organisation=city.organisations[key], person=person, role=Role.ADMINISTRATOR)
+        add_member(actor=SYSTEM, organisation=city.organisations[key], person=person, role=role)
 
 
 def _people(city: _City, step: Step) -> None:
@@ -285,7 +300,7 @@ def _needs(city: _City, step: Step) -> None:
 def _story() -> None:
     """What the demo accounts find waiting for them."""
     firm, university = (
-        actor_for(User.objects.select_related("person__record").get(email=one.email).person) for one in ACCOUNTS[1:]
+        actor_for(User.objects.select_related("person__record").get(email=one.email).person) for one in ACCOUNTS[1:3]
     )
     for actor, side, plan in ((firm, "need", OF_THE_FIRM), (university, "supply", OF_THE_UNIVERSITY)):
         if actor.organisation is not None:

@@ -1,10 +1,14 @@
-"""What the invented city's bureau has on its desk beside needs and results: notices, an objection, and approvals."""
+"""What the invented city's bureau has on its desk beside needs and results: notices, an objection, approvals, and what a
+university files of its inner dossiers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval, sign_step
 from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
+from kezhuan.areas.dossiers.actions import DossierFacts, edit_dossier, keep_dossier
+from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, PREPARED
 from kezhuan.areas.people.actions import add_member, register_person
@@ -109,3 +113,48 @@ def _colleague(office: Organisation, name: str) -> Actor:
     person = register_person(actor=SYSTEM, name=name, email="", phone="020-00000002")
     add_member(actor=SYSTEM, organisation=office, person=person, role=Role.OFFICER)
     return actor_for(person)
+
+
+DOSSIERS = (
+    (
+        "price",
+        "协议定价方案与同类许可询价记录",
+        "三家同类许可的询价在 320 万元至 410 万元之间，建议协议定价。",
+        380_000_000,
+        True,
+    ),
+    ("income", "首笔许可费到账与分配建议", "首笔许可费已到账，待公示后按比例分配。", 120_000_000, True),
+    ("minutes", "院长办公会关于协议定价的纪要", "会议同意按询价结果协议定价，完成人回避表决。", None, False),
+)
+"""What the demo's university keeps inside about a result: sort, title, words, fen; whether it is filed to the bureau."""
+
+
+def keep_and_file(step: Callable[[str, int, int], None]) -> None:
+    """Keep dossiers about a listed result of the university, file two of them, and correct one filing."""
+    boss, finance = (
+        actor_for(User.objects.select_related("person__record").get(email=f"{who}@demo.kezhuan").person)
+        for who in ("university", "finance")
+    )
+    unit = boss.organisation
+    assert unit is not None
+    about = Achievement.objects.filter(record__stage="listed", record__owner=unit).order_by("pk")[0].record
+    for number, (sort, title, words, fen, filed) in enumerate(DOSSIERS, 1):
+        actor = finance if filed else boss
+        facts = DossierFacts(
+            title=f"示例·{title}",
+            sort=sort,
+            on=today(),
+            summary=words,
+            number=f"示 {number} 号",
+            amount_fen=fen,
+            about=about,
+        )
+        row = keep_dossier(actor=actor, owner=unit, facts=facts)
+        if filed:
+            file_record(actor=actor, row=row, programme="achievement", note="示例报送")
+        if number == 1:
+            better = replace(facts, summary=f"{words}现调整为 400 万元。", amount_fen=400_000_000)
+            version = row.record.version
+            row = edit_dossier(actor=actor, dossier=row, facts=better, expected_version=version)
+            file_record(actor=actor, row=row, programme="achievement", note="更正上次报送")
+        step("dossiers", number, len(DOSSIERS))

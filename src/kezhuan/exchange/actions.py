@@ -18,9 +18,10 @@ from kezhuan.exchange.settings import COUNTS, Settings
 from kezhuan.exchange.uploads import language, open_upload, source_of, store, stored, unusable_problem
 from kezhuan.kernel import jobs, journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.backfill import Backfill, passed_over_anywhere
 from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed, Problem, Refused
 from kezhuan.kernel.jobs import Running
-from kezhuan.kernel.marks import name_has_mark, secrets_problem
+from kezhuan.kernel.marks import name_has_mark, refuse_marked_texts, secrets_problem
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import clean, now
 
@@ -79,14 +80,19 @@ def settings_of(kept: Import, actor: Actor, *, dry_run: bool = False) -> Setting
         shown_source="" if kept.is_inner else None,
         mapping=options.get("mapping", {}),
         stage=stage,
+        reason=options.get("reason", ""),
         is_trusted=False,
     )
 
 
 def check_import(*, actor: Actor, kept: Import, options: Mapping[str, Any]) -> Import:
     """Remember how the file is to be read and have all rows looked at; nothing enters. Raises `Conflict` when the
-    import is past that."""
+    import is past that, or `Refused` when the records would enter beyond an approval or a notice without a reason."""
     _require_may_change(actor, kept)
+    refuse_marked_texts([options.get("reason", "")], "reason")
+    kind = importable(kept.kind)
+    stage = next(iter(kind.lifecycle.stages)) if kept.is_inner else kind.stage
+    passed_over_anywhere(actor, kind.lifecycle, stage, Backfill(options.get("reason", "")))
     open_to = (State.UPLOADED, State.CHECKED, *((State.CHECKING,) if kept.has_failed else ()))
     with journal.writing():
         job = jobs.enqueue("imports.check", actor=actor, number=kept.pk)

@@ -19,6 +19,7 @@ from kezhuan.exchange.models import Import, ImportedRecord, RejectedRow, State
 from kezhuan.exchange.rejects import Reject, Rejects
 from kezhuan.exchange.settings import Counts, Settings
 from kezhuan.kernel import journal
+from kezhuan.kernel.backfill import Backfill, passed_over_anywhere
 from kezhuan.kernel.bulk import Openers, Opening, renew_records
 from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.models import Identifier, Organisation, Record
@@ -58,6 +59,9 @@ class Importer:
 
         Raises `Conflict` when somebody else took the import over or took it back meanwhile.
         """
+        stage = self.settings.stage or self.kind.stage
+        # Told before a row is looked at, and by a dry run too.
+        passed_over_anywhere(self.settings.actor, self.kind.lifecycle, stage, self._why())
         self._begin()
         batch: list[Candidate] = []
         taken: set[tuple[str, str]] = set()
@@ -192,6 +196,10 @@ class Importer:
         self.counts.created += len(found.fresh)
         self.counts.unchanged += found.unchanged
 
+    def _why(self) -> Backfill:
+        """Why the records enter where they do, and where they come from."""
+        return Backfill(self.settings.reason, f"{self.table.name} ({self.source})")
+
     def _openers_for(self, owner: Organisation | None) -> Openers:
         key = owner.pk if owner else None
         if key not in self._openers:
@@ -202,6 +210,7 @@ class Importer:
                 owner=owner,
                 own_themselves=self.kind.own_themselves,
                 alike=self.kind.alike,
+                why=self._why(),
             )
         return self._openers[key]
 

@@ -22,7 +22,8 @@ class Settings:
 
     `source` is the scheme of the rows' ids (by default the file's name without endings), `shown_source` what records
     say of it when that is something else. `mapping` says which column a header stands for. Records enter at `stage`
-    (by default the kind's own). Who `is_trusted` acts on the machine itself and is asked for no rights.
+    (by default the kind's own); `reason` is why, where that is beyond an approval or a notice (补录). Who `is_trusted`
+    acts on the machine itself and is asked for no rights.
     """
 
     actor: Actor
@@ -36,6 +37,7 @@ class Settings:
     shown_source: str | None = None
     mapping: Mapping[str, str] | None = None
     stage: str = ""
+    reason: str = ""
     is_trusted: bool = True
 
     @property

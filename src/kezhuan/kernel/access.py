@@ -336,7 +336,7 @@ def assists_owner(actor: Actor, row: Any) -> bool:
     """Acts for the organisation that owns the record in its finance or legal office."""
     record = _record_of(row)
     own = actor.organisation is not None and record.owner_id == actor.organisation.pk
-    return own and bool(actor.roles & {Role.FINANCE, Role.LEGAL}) and actor.acts_in(record.kind)
+    return own and bool(actor.roles & _roles.ASSISTANTS) and actor.acts_in(record.kind)
 
 
 @predicate

@@ -18,7 +18,19 @@ class KernelConfig(AppConfig):
         # The one signal in the program: migrations are the only moment at which SQLite can lose a trigger.
         post_migrate.connect(_after_migration, sender=self)
         # Inline: models are not loaded when this module is.
-        from kezhuan.kernel import answer_times, answers, disclosures, garbage, jobs, limits, outbox, reminders, watches
+        from kezhuan.kernel import (
+            access,
+            answer_times,
+            answers,
+            disclosures,
+            garbage,
+            jobs,
+            limits,
+            outbox,
+            reminders,
+            roles,
+            watches,
+        )
 
         jobs.register("jobs.tidy", jobs.tidy, label=_("remove finished jobs"))
         jobs.every("jobs.tidy", time(3, 30))
@@ -33,6 +45,11 @@ class KernelConfig(AppConfig):
         answer_times.register()
         watches.register()
         garbage.register()
+        roles.tell(
+            roles.Right("read", _("read the unit's records and open their files"), frozenset(roles.UNIT_ROLES)),
+            roles.Right("write", _("enter, change and submit the unit's records"), access.WRITERS),
+            roles.Right("attach", _("add documents to the unit's records"), access.WRITERS | roles.ASSISTANTS),
+        )
 
 
 def _after_migration(**_arguments: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import F
 
-from kezhuan.kernel import journal
+from kezhuan.kernel import backfill, journal
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, audience_ids, audience_key
 from kezhuan.kernel.lifecycle import Lifecycle, give_codes, start_record, write_void
 from kezhuan.kernel.models import Identifier, Organisation, Record
@@ -41,7 +41,8 @@ class Openers:
 
     `alike` gives rows that the same people may see an equal key, computed before they are saved; None when every row
     has readers of its own. `stage` is where the records enter. With `own_themselves` each record, being an
-    organisation, is its own owner.
+    organisation, is its own owner. `why` they enter beyond a move that goes by an approval or after a notice, an
+    officer must say: raises `Refused` otherwise (see `backfill`).
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Openers:
         owner: Organisation | None = None,
         own_themselves: bool = False,
         alike: Callable[[Any], Hashable | None] = lambda _row: None,
+        why: backfill.Backfill | None = None,
     ) -> None:
         self.lifecycle = lifecycle
         self.actor = actor
@@ -60,6 +62,7 @@ class Openers:
         self.owner = owner
         self.own_themselves = own_themselves
         self.alike = alike
+        self.passed = backfill.passed_over_anywhere(actor, lifecycle, stage, why)
         self._known: dict[Hashable, AudienceIds] = {}
 
     def open_records(self, openings: Sequence[Opening], *, data: dict[str, Any] | None = None) -> list[Any]:
@@ -79,7 +82,8 @@ class Openers:
                     continue
                 for row in rows:
                     step(row, self.actor)
-            _note(self.lifecycle, "open", self.actor, rows, {"stage": self.stage, **(data or {})})
+            said = {"stage": self.stage, **(data or {})}
+            _note(self.lifecycle, "open", self.actor, rows, said, self.passed)
         return rows
 
     def forget(self) -> None:
@@ -197,11 +201,20 @@ def void_records(
         _note(lifecycle, "void", actor, rows, data or {})
 
 
-def _note(lifecycle: Lifecycle, name: str, actor: Actor, rows: Sequence[Any], data: dict[str, Any]) -> None:
+def _note(
+    lifecycle: Lifecycle,
+    name: str,
+    actor: Actor,
+    rows: Sequence[Any],
+    data: dict[str, Any],
+    passed: backfill.PassedOver = backfill.NOTHING,
+) -> None:
     journal.note(
         f"{lifecycle.kind}.{name}",
         actor=actor,
-        data={**data, "uids": [str(row.record.uid) for row in rows]},
+        data={**data, **passed.data, "uids": [str(row.record.uid) for row in rows]},
+        texts=passed.texts,
+        backfilled=bool(passed.moves),
     )
 
 

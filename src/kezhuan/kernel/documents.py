@@ -148,7 +148,7 @@ def may_attach(actor: Actor, row: Any) -> bool:
     """Whether the actor may attach a file to a row's record: its owner's members, those of its finance and legal office
     too, and officers when nobody owns it."""
     record: Record = row.record
-    if record.phase in {Phase.VOID, Phase.WITHDRAWN}:
+    if record.phase in {Phase.VOID, Phase.WITHDRAWN} or not getattr(row, "takes_files", True):
         return False
     own = represents_owner.test(actor, row) or assists_owner.test(actor, row)
     return bool(own) or (record.owner_id is None and bool(is_officer.test(actor, row)))

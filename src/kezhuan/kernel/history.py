@@ -78,6 +78,8 @@ def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told
 
 def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], place: str, *, named: bool) -> Told:
     words = label(kind, entry.kind)
+    if entry.backfilled:
+        words = _("%(what)s (entered afterwards)") % {"what": words}
     if not named:
         return Told(entry, words, others, reason=entry.data.get("reason", ""))
     text = getattr(entry, "text", None)
@@ -108,6 +110,7 @@ def signer_name(step: ApprovalStep) -> str:
 
 _PAPERS = {
     "organisation.handover": gettext_lazy("post handed over"),
+    "filing.made": gettext_lazy("filed to the bureau"),
     "inspection.view": gettext_lazy("looked at"),
     "inspection.given": gettext_lazy("opened to an inspection"),
     "inspection.taken": gettext_lazy("closed to an inspection"),

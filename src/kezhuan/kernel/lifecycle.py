@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rules.predicates import Predicate
 
-from kezhuan.kernel import approvals, journal, notices
+from kezhuan.kernel import approvals, backfill, journal, notices
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
@@ -209,8 +209,12 @@ def open_record(
     contact: Person | None = None,
     stage: str | None = None,
     opened_on: date | None = None,
+    why: backfill.Backfill | None = None,
 ) -> Any:
-    """Start a record's life: the shared row, the own row that `build` makes (saved here), audiences, first entry."""
+    """Start a record's life: the shared row, the own row that `build` makes (saved here), audiences, first entry.
+
+    An officer who opens it beyond a move that goes by an approval or after a notice says `why` (see `backfill`).
+    """
     with journal.writing():
         record = start_record(
             lifecycle,
@@ -235,11 +239,14 @@ def open_record(
         lifecycle.refresh_audience(row)
         for step in lifecycle.then:
             step(row, actor)
+        passed = backfill.passed_over(actor, lifecycle, row, why) if stage else backfill.NOTHING
         journal.note(
             f"{lifecycle.kind}.open",
             record=record,
             actor=actor,
-            data={"stage": record.stage},
+            data={"stage": record.stage, **passed.data},
+            texts=passed.texts,
+            backfilled=bool(passed.moves),
         )
     return row
 

@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel import clocks, followers, notices, rulebook, search
-from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel import clocks, filings, followers, notices, rulebook, search
+from kezhuan.kernel.access import GROUPS, Actor, can_view
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import OVER, Lifecycle
 from kezhuan.kernel.models import Record
@@ -42,6 +42,7 @@ class Kind:
     page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
     who may see the record (see the function of this name). `is_programme`: officers are put in charge of it by name.
     `concerned` names whose own matter a row is: they decide nothing about it.
+    `filing` says what a unit files of a row, and who files it: every kind whose records are inner has it, and no other.
     `confidential` says in a word, or with nothing, what is confidential of a row as an actor sees it: whoever sees it
     and is not of its owner is noted (see `disclosures`).
     """
@@ -60,6 +61,7 @@ class Kind:
     is_programme: bool = False
     concerned: Concerned | None = None
     confidential: Confidential | None = None
+    filing: filings.Telling | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -69,6 +71,8 @@ def register(kind: Kind) -> None:
     """Add a kind; called once per kind from an area's `apps.py`."""
     if kind.slug in _kinds:
         raise ValueError(f"kind {kind.slug!r} is registered twice")
+    if kind.lifecycle.inner is (kind.filing is None):
+        raise ValueError(f"kind {kind.slug!r}: inner records are filed, and no others")
     _kinds[kind.slug] = kind
     _declare_terms(kind)
     label = format_lazy(_("Retention period of a closed case: {kind}"), kind=kind.label)
@@ -151,3 +155,13 @@ def hidden_parties(actor: Actor, records: Sequence[Record]) -> dict[int, frozens
             }
     mine = {actor.organisation.pk} if actor.organisation is not None else set()
     return {pk: parties - mine for pk, parties in found.items()}
+
+
+def may_file(actor: Actor, row: Any) -> bool:
+    """Whether the actor files a row: a member of the unit that owns it, in a role that its kind names, who reads all of
+    it. A deputy of one programme does not: what a unit keeps inside belongs to none."""
+    record, telling = row.record, kind_of(row.record).filing
+    own = actor.organisation is not None and record.owner_id == actor.organisation.pk
+    if telling is None or not own or actor.programme or not actor.roles & telling.roles(row):
+        return False
+    return all(can_view(actor, record, group) for group in GROUPS)

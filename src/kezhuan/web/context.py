@@ -20,6 +20,7 @@ from kezhuan.kernel.history import in_place_of
 from kezhuan.kernel.jobs import oversees_jobs
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox.webhooks import may_have_webhooks
+from kezhuan.kernel.roles import MONEY, PAPERS
 from kezhuan.kernel.search import live_index
 from kezhuan.web import inbox
 from kezhuan.web.components import Account, ActingChoice, Crumb, NavItem
@@ -113,6 +114,9 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
     ]
     if actor.organisation is not None:
         links.append(Crumb(capfirst(str(registry.kind_of("approval").plural)), reverse("approvals")))
+        links.append(Crumb(capfirst(str(registry.kind_of("filing").plural)), reverse("filings")))
+    if not actor.is_officer and actor.roles & (MONEY | PAPERS):
+        links.append(Crumb(capfirst(str(registry.kind_of("dossier").plural)), reverse("dossiers")))
     if kinds_importable_by(actor):
         links.append(Crumb(_("Imports"), reverse("imports")))
     if actor.admitted or actor.is_city_officer or Role.ADMINISTRATOR in actor.roles:

@@ -105,7 +105,7 @@ def plain_line(record: Record, **more: Any) -> ResultLine:
     return ResultLine(**(shown | more))
 
 
-FACETS = ("kind", "field", "region", "stage", "trl", "chain", "source", "organisation_kind")
+FACETS = ("kind", "field", "region", "stage", "trl", "chain", "source", "organisation_kind", "sort")
 """Every facet that a list may be narrowed by."""
 
 
@@ -120,6 +120,7 @@ def facet_label(name: str) -> str:
         "chain": _("Industry chain"),
         "source": _("Source"),
         "organisation_kind": _("Kind of organisation"),
+        "sort": _("Sort"),
     }[name]
 
 

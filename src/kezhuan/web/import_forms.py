@@ -71,8 +71,20 @@ class ReadingForm(forms.Form):
         ),
     )
 
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for entering afterwards (补录)"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy(
+            "Needed where records enter beyond a step that goes by an approval or after a notice; it stands in the"
+            " journal with the file's name."
+        ),
+    )
+
     def __init__(self, *arguments: Any, kind: Importable[Any], is_inner: bool, look: Look, **more: Any) -> None:
         super().__init__(*arguments, **more)
+        if is_inner:
+            del self.fields["reason"]  # members bring drafts
         if is_inner or kind.own_themselves:
             del self.fields["owner"]  # members bring what is their organisation's
         choices: list[tuple[str, Any]] = [(KEPT, gettext_lazy("(kept as a further column)"))]

@@ -18,6 +18,7 @@ from kezhuan.exchange.sheets import CODE
 from kezhuan.exchange.uploads import language, source_of, unusable_problem
 from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.text import clean
 from kezhuan.web.components import ProblemLine
 from kezhuan.web.forms import problems_of
 from kezhuan.web.import_forms import ReadingForm
@@ -72,8 +73,14 @@ def check(request: Request, kept: Import) -> HttpResponse:
         "match_key": form.cleaned_data["match_key"],
         "owner": owner.pk if owner else None,
         "language": language(),
+        "reason": clean(form.cleaned_data.get("reason", "")),
     }
-    actions.check_import(actor=request.actor, kept=kept, options=options)
+    try:
+        actions.check_import(actor=request.actor, kept=kept, options=options)
+    except Refused as refused:
+        for one in refused.problems:
+            form.add_error(one.field if one.field in form.fields else None, one.message)
+        return reading_page(request, kept, form=form, look=look)
     return redirect("import", number=kept.pk)
 
 
@@ -100,9 +107,9 @@ def reading_page(
         sheets=look.sheets if len(look.sheets) > 1 else (),
         sheet=look.sheet or "",
         remembered="mapping" not in kept.options and not _remembered(kept).keys().isdisjoint(look.headers),
-        rows=[form[name] for name in ("owner", "on_match", "match_key") if name in form.fields],
+        rows=[form[name] for name in ("owner", "reason", "on_match", "match_key") if name in form.fields],
     )
 
 
 def _chosen(kept: Import) -> dict[str, Any]:
-    return {name: kept.options[name] for name in ("on_match", "match_key") if name in kept.options}
+    return {name: kept.options[name] for name in ("on_match", "match_key", "reason") if name in kept.options}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
@@ -62,8 +63,10 @@ def list_page(
     lead: Text = "",
     empty: Text = "",
     labels: Mapping[str, Callable[[str], str]] | None = None,
+    **more: Any,
 ) -> HttpResponse:
-    """A result list of these kinds, narrowed by these facets; `labels` word the values of an area's own facets."""
+    """A result list of these kinds, narrowed by these facets; `labels` word the values of an area's own facets, `more`
+    is what its own template shows beside the list."""
     question = asked(request, kinds, facets)
     if exports.asks_for_file(request):
         return exports.list_file(request, question, name=kinds[0] if len(kinds) == 1 else "search", title=title)
@@ -90,6 +93,7 @@ def list_page(
         partial=question.words and not results.complete and results.total,
         index_behind=results.status.behind,
         saves=request.actor.is_signed_in and bool(question.words or question.chosen),
+        **more,
     )
 
 

@@ -30,6 +30,7 @@ from kezhuan.kernel.models import Document, Record
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, ProblemLine
 from kezhuan.web.errors import error_page
+from kezhuan.web.fields import offer
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page, edit_for
@@ -106,6 +107,8 @@ class UploadForm(forms.Form):
             # An introduction is read in full by both of its sides.
             full = ("full", _("everybody who reads the record in full"))
             self.fields["group"].choices = [full, *self.fields["group"].choices[1:]]  # type: ignore[attr-defined]
+        if registry.kind_of(record).lifecycle.inner:
+            offer(self, "group", [("full", _("the members of my unit who read this record"))])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,7 +17,7 @@ from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move
-from kezhuan.kernel.models import Approval, Clock, Entry, Link, Notice, Record, RuleUse
+from kezhuan.kernel.models import Approval, Clock, Entry, Filing, Link, Notice, Record, RuleUse
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import SHANGHAI
@@ -93,7 +93,7 @@ def record_page(
         clocks=tuple(clock_lines(actor, record)),
         rules_used=tuple(_rules_used(actor, record)),
         documents=tuple(_documents(actor, row)),
-        **_paper_urls(actor, row),
+        **(_paper_urls(actor, row) | _filed(actor, row)),
         links=tuple(_links(actor, record)),
         approval=approval,
         approval_url=faces.url_of(approval.record) if approval is not None else "",
@@ -225,6 +225,26 @@ def _notices(actor: Actor, record: Record) -> list[LinkLine]:
         )
         for one in rows.order_by("-pk")[:LONGEST_LINKS]
     ]
+
+
+def _filed(actor: Actor, row: Any) -> dict[str, Any]:
+    """The filings of an inner record, newest first, and where the actor files it; nothing for other records."""
+    record = row.record
+    if not registry.kind_of(record).lifecycle.inner:
+        return {}
+    rows = access.visible_to(actor, Filing.objects.filter(about=record).select_related("record"))
+    lines = [
+        LinkLine(
+            role=registry.kind_of(one.record).lifecycle.stages[one.record.stage].label,
+            code=one.record.code,
+            title=name_of(one.record),
+            url=faces.url_of(one.record),
+            kind_label=day(one.record.opened_on),
+        )
+        for one in rows.order_by("-pk")[:LONGEST_LINKS]
+    ]
+    may = registry.may_file(actor, row)
+    return {"filed": lines, "file_url": reverse("filing-new", args=[record.code]) if may else ""}
 
 
 def _notices_due(actor: Actor, kind: registry.Kind, row: Any) -> list[ButtonLink]:

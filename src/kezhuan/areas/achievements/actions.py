@@ -13,6 +13,7 @@ from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement, AchievementOwner, Completer, IntellectualProperty
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.backfill import Backfill
 from kezhuan.kernel.checks import require, require_fits
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
@@ -103,9 +104,15 @@ def check_facts(facts: AchievementFacts) -> list[Problem]:
 
 
 def register_achievement(
-    *, actor: Actor, owner: Organisation | None, facts: AchievementFacts, stage: str | None = None
+    *,
+    actor: Actor,
+    owner: Organisation | None,
+    facts: AchievementFacts,
+    stage: str | None = None,
+    why: Backfill | None = None,
 ) -> Achievement:
-    """Start an achievement as a draft of its unit (officers may name another stage); raises `Refused`.
+    """Start an achievement as a draft of its unit (officers may name another stage, and say why they enter it there);
+    raises `Refused`.
 
     Nothing of a text that carries a state secret is saved, noted or logged.
     """
@@ -129,6 +136,7 @@ def register_achievement(
             owner=owner,
             contact=facts.contact,
             stage=stage,
+            why=why,
         )
         _write_rows(achievement, facts)
     return achievement

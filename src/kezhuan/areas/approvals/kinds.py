@@ -7,10 +7,11 @@ from kezhuan.areas.approvals.holdings import HOLDINGS
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.overtaking_actions import overtake_changed
 from kezhuan.areas.approvals.papers import PART
+from kezhuan.areas.approvals.permissions import SIGNERS
 from kezhuan.areas.approvals.queries import approval_documents
 from kezhuan.areas.approvals.waiting_actions import TERM
 from kezhuan.exchange.papers.fields import register_part
-from kezhuan.kernel import followers, handover, holdings, registry, rulebook
+from kezhuan.kernel import followers, handover, holdings, registry, roles, rulebook
 from kezhuan.kernel.models import Approval
 
 
@@ -32,5 +33,6 @@ def register() -> None:
     # Approvals are about records of every kind, also of kinds that are registered later.
     followers.register("approvals", None, overtake_changed)
     register_part(PART)
+    roles.tell(roles.Right("sign", _("sign steps of an approval in the name of a post they hold"), SIGNERS))
     holdings.hold(*HOLDINGS)
     handover.share(*SHARES)

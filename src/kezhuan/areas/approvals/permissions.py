@@ -8,9 +8,10 @@ from kezhuan.kernel.access import WRITERS, Actor, memberships_of, predicate
 from kezhuan.kernel.approvals import RUNNING
 from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Organisation, Person, Post
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.roles import ASSISTANTS
 from kezhuan.kernel.vocabulary import REGIONS
 
-SIGNERS = WRITERS | {Role.FINANCE, Role.LEGAL}
+SIGNERS = WRITERS | ASSISTANTS
 """Roles in which somebody signs in the name of a post."""
 
 # -- signing -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Indicator, Need, NeedSource
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.backfill import Backfill
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
@@ -109,8 +110,16 @@ def check_facts(facts: NeedFacts) -> list[Problem]:
     return problems
 
 
-def register_need(*, actor: Actor, owner: Organisation | None, facts: NeedFacts, stage: str | None = None) -> Need:
-    """Start a need as a draft of its firm (officers may name another stage); raises `Refused` or `NotAllowed`."""
+def register_need(
+    *,
+    actor: Actor,
+    owner: Organisation | None,
+    facts: NeedFacts,
+    stage: str | None = None,
+    why: Backfill | None = None,
+) -> Need:
+    """Start a need as a draft of its firm (officers may name another stage, and say why they enter it there); raises
+    `Refused` or `NotAllowed`."""
     problems = check_facts(facts)
     if problems:
         raise Refused(problems)
@@ -129,6 +138,7 @@ def register_need(*, actor: Actor, owner: Organisation | None, facts: NeedFacts,
             owner=owner,
             contact=facts.contact,
             stage=stage,
+            why=why,
         )
         write_indicators([(need, facts)])
     return need

@@ -19,6 +19,7 @@ from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_rename, may_renumber
 from kezhuan.kernel import access, journal, registry, tokens
 from kezhuan.kernel.access import WRITERS, Actor
+from kezhuan.kernel.backfill import Backfill
 from kezhuan.kernel.checks import require, require_fits
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
@@ -44,6 +45,7 @@ def register_organisation(
     country: str = "CN",
     chain_leader: bool = False,
     stage: str | None = None,
+    why: Backfill | None = None,
 ) -> Organisation:
     """Register an organisation; a signed-in person who does so becomes its first administrator, pending verification.
 
@@ -77,6 +79,7 @@ def register_organisation(
             title_en=name_en,
             summary=summary,
             stage=stage,
+            why=why,
         )
         if normal:
             _give_number(organisation, number_scheme, normal, override_note)

@@ -10,8 +10,9 @@ from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.queries import contact_shown
 from kezhuan.areas.people.tables import ROWS
 from kezhuan.exchange import kinds as importables
-from kezhuan.kernel import handover, holdings, registry, search
+from kezhuan.kernel import handover, holdings, registry, roles, search
 from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.models.parties import Role
 
 
 def organisation_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
@@ -63,6 +64,8 @@ def register() -> None:
             confidential=contact_shown,
         )
     )
+    administrators = frozenset({Role.ADMINISTRATOR})
+    roles.tell(roles.Right("administer", _("invite members, give roles and posts, admit inspectors"), administrators))
     importables.register(ROWS)
     handover.share(*SHARES)
     holdings.hold(*HOLDINGS)

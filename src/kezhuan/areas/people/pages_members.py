@@ -86,7 +86,8 @@ class InviteForm(forms.Form):
         initial=Role.MEMBER,
         help_text=gettext_lazy(
             "Administrators invite others and correct the organisation's entries; members write; finance and legal read"
-            " everything and add documents; read-only members read."
+            " everything and add documents; read-only members read. Inner figures of money are for administrators and"
+            " finance, inner papers for administrators and legal."
         ),
     )
 

@@ -22,6 +22,7 @@ LABELS = {
     "introductions": ("对接", "introductions"),
     "notices": ("公示", "notices"),
     "approvals": ("审批", "approvals"),
+    "dossiers": ("内部材料", "inner dossiers"),
 }
 
 

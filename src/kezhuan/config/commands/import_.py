@@ -107,6 +107,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         default="update",
         help=say("已有时：另建、更新、拒绝", "create another, update it, or reject the row"),
     )
+    add(
+        "--reason",
+        metavar="TEXT",
+        default="",
+        help=say("直接录入到审批或公示之后时的补录理由", "why records enter beyond an approval or a notice"),
+    )
     add("--dry-run", action="store_true", help=say("只检查不写入", "check and count, write nothing"))
     add("--errors", metavar="OUT.xlsx", help=say("写出有问题的行及原因", "write bad rows with reasons"))
     add("--no-match", action="store_true", help=say("不刷新匹配建议", "leave suggestions to the running site"))
@@ -185,6 +191,7 @@ def _take_in(given: argparse.Namespace, talk: _Talk) -> Counts:
         on_match=given.on_match,
         dry_run=given.dry_run,
         language=given.lang,
+        reason=given.reason,
     )
     # All files are opened before the first row enters, so that a wrong name is told at once.
     imports = [Importer(kind, path, settings) for path in given.files]

@@ -1,11 +1,12 @@
-"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, notices, approvals, jobs,
-messages, API."""
+"""The kernel's tables: parties, records, access, journal, documents, clocks, rule values, notices, approvals, filings,
+jobs, messages, API."""
 
 from kezhuan.kernel.models.access import Audience, AudienceToken, Grant
 from kezhuan.kernel.models.answer_times import AnswerTime
 from kezhuan.kernel.models.approvals import Approval, ApprovalBar, ApprovalStep, Post, PostHolder, Route, RouteStep
 from kezhuan.kernel.models.asking import KeptAnswer, RateBucket
 from kezhuan.kernel.models.disclosures import Disclosure
+from kezhuan.kernel.models.filings import FiledFigure, Filing
 from kezhuan.kernel.models.jobs import Job, JobState, Worker
 from kezhuan.kernel.models.journal import Entry, EntryText, Follower, JournalHead
 from kezhuan.kernel.models.notices import Notice, NoticeChannel, Objection
@@ -42,6 +43,8 @@ __all__ = [
     "Duty",
     "Entry",
     "EntryText",
+    "FiledFigure",
+    "Filing",
     "Follower",
     "Grant",
     "Identifier",

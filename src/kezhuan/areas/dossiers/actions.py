@@ -1,0 +1,103 @@
+"""What is done with dossiers: kept and changed by the members in charge of their sort. The only writers here."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.dossiers.lifecycle import DOSSIER
+from kezhuan.areas.dossiers.models import Dossier, DossierSort, roles_of
+from kezhuan.areas.dossiers.permissions import keeps
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import open_record, touch
+from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.opening import require_keeps
+from kezhuan.kernel.text import clean, today
+
+
+@dataclass(frozen=True)
+class DossierFacts:
+    """What a unit says of a dossier; money in 分."""
+
+    title: str
+    sort: str
+    on: date
+    summary: str = ""
+    number: str = ""
+    amount_fen: int | None = None
+    about: Record | None = None
+
+
+def _problems(facts: DossierFacts, owner: Organisation) -> list[Problem]:
+    found = []
+    title = clean(facts.title)
+    if not title:
+        found.append(Problem("title-missing", _("Enter a title."), "title"))
+    elif len(title) > 200:
+        found.append(Problem("title-long", _("The title has at most 200 characters."), "title"))
+    if facts.sort not in DossierSort.values:
+        found.append(Problem("dossier-sort", _("Choose what the dossier is about."), "sort"))
+    if facts.on > today():
+        found.append(Problem("day-later", _("This day lies in the future."), "on"))
+    if facts.amount_fen is not None and facts.amount_fen < 0:
+        found.append(Problem("price-negative", _("The price is not negative."), "amount"))
+    if facts.about is not None and (facts.about.kind != "achievement" or facts.about.owner_id != owner.pk):
+        found.append(Problem("dossier-about", _("Choose an achievement of your own unit."), "about"))
+    return found
+
+
+def keep_dossier(*, actor: Actor, owner: Organisation, facts: DossierFacts) -> Dossier:
+    """Begin a dossier of the unit that the actor acts for; raises `NotAllowed` or `Refused`."""
+    if problems := _problems(facts, owner):
+        raise Refused(problems)
+    require_keeps(actor, owner, roles_of(facts.sort))
+    made: Dossier = open_record(
+        DOSSIER,
+        lambda record: Dossier(
+            record=record,
+            sort=facts.sort,
+            number=clean(facts.number),
+            on=facts.on,
+            amount_fen=facts.amount_fen,
+            about=facts.about,
+        ),
+        actor=actor,
+        title=facts.title,
+        summary=facts.summary,
+        owner=owner,
+        contact=actor.person,
+    )
+    return made
+
+
+def edit_dossier(*, actor: Actor, dossier: Dossier, facts: DossierFacts, expected_version: int) -> Dossier:
+    """Change a dossier that is kept, its sort only to one that the actor keeps too; raises `NotAllowed`, `Refused`, or
+    `Conflict` when somebody changed it meanwhile. What was filed of it stays as it was filed."""
+    record, owner = dossier.record, dossier.record.owner
+    if owner is None or record.stage != "kept" or not keeps.test(actor, dossier):
+        raise NotAllowed(_("Only the members in charge of it change this dossier while it is kept."))
+    if problems := _problems(facts, owner):
+        raise Refused(problems)
+    require_keeps(actor, owner, roles_of(facts.sort))
+    with journal.writing():
+        changed = [name for name in ("title", "summary") if getattr(record, name) != clean(getattr(facts, name))]
+        record.title, record.summary = clean(facts.title), clean(facts.summary)
+        require_fits(record)
+        record.save(update_fields=["title", "summary"])
+        values = {
+            "sort": facts.sort,
+            "number": clean(facts.number),
+            "on": facts.on,
+            "amount_fen": facts.amount_fen,
+            "about": facts.about,
+        }
+        changed += [name for name, value in values.items() if getattr(dossier, name) != value]
+        for name, value in values.items():
+            setattr(dossier, name, value)
+        require_fits(dossier)
+        dossier.save()
+        touch(DOSSIER, dossier, actor=actor, fields=changed, expected_version=expected_version)
+    return dossier

@@ -1,0 +1,20 @@
+"""Who keeps the dossiers of a unit."""
+
+from typing import Any
+
+from kezhuan.areas.dossiers.models import DossierSort, roles_of
+from kezhuan.kernel.access import Actor, predicate
+
+
+@predicate
+def keeps(actor: Actor, row: Any) -> bool:
+    """Acts for the unit in a role in which dossiers of this sort are kept; not as a deputy of one programme."""
+    own = actor.organisation is not None and row.record.owner_id == actor.organisation.pk
+    return own and not actor.programme and bool(actor.roles & roles_of(row.sort))
+
+
+def sorts_kept_by(actor: Actor) -> list[DossierSort]:
+    """The sorts of which the actor keeps dossiers for the organisation they act for."""
+    if actor.organisation is None or actor.programme:
+        return []
+    return [sort for sort in DossierSort if actor.roles & roles_of(sort)]

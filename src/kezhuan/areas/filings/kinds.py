@@ -1,0 +1,31 @@
+"""Registers filings with the kernel."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.filings.holdings import HOLDINGS
+from kezhuan.areas.filings.lifecycle import FILING
+from kezhuan.areas.filings.queries import filed, filing_documents
+from kezhuan.areas.filings.sheets import SHEET
+from kezhuan.exchange import sheets
+from kezhuan.kernel import holdings, registry
+from kezhuan.kernel.filings import KIND
+from kezhuan.kernel.models import Filing
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    registry.register(
+        registry.Kind(
+            slug=KIND,
+            label=_("filing"),
+            plural=_("filings"),
+            model=Filing,
+            lifecycle=FILING,
+            page="filing",
+            list_page="filings",
+            documents=filing_documents,
+            confidential=filed,
+        )
+    )
+    sheets.register(SHEET)
+    holdings.hold(*HOLDINGS)

@@ -1,0 +1,90 @@
+"""Filing (报送): what a unit keeps inside is its own; the bureau reads what the unit files, as it stood on that day.
+
+A kind whose lifecycle is `inner` says by `Kind.filing` what a filing of a row tells, and which members file it. What is
+filed is frozen with its SHA-256 and read by the officers in charge of a programme in a district (none: the city's);
+later changes of the record are not, until it is filed again. Totals are made of filings, never of inner records.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import translation
+
+from kezhuan.kernel.access import officer_tokens
+from kezhuan.kernel.errors import Text
+from kezhuan.kernel.models import Document, Filing, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.notices import LANGUAGE, content_hash
+from kezhuan.kernel.text import clean
+
+KIND = "filing"
+FILED, SUPERSEDED = "filed", "superseded"
+"""Stages of filings."""
+FILERS = frozenset({Role.ADMINISTRATOR})
+"""Roles in which an inner record is filed unless its kind says more."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A sum of money that a filing tells, in 分, by the name under which it is totalled, of the year of a day."""
+
+    name: str
+    fen: int
+    on: date
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a filing tells of a record: its name, facts with their labels, a text, and figures."""
+
+    subject: str
+    facts: Sequence[tuple[Text, str]]
+    text: str = ""
+    figures: Sequence[Figure] = ()
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a kind says of its filings: what one tells of a row, in which roles a row is filed, and its figures by name
+    in words."""
+
+    content: Callable[[Any], Content]
+    roles: Callable[[Any], frozenset[str]] = lambda _row: FILERS
+    figures: Mapping[str, Text] = field(default_factory=dict)
+
+
+def frozen(telling: Telling, row: Any, files: Sequence[Document]) -> dict[str, Any]:
+    """What a filing of the row with these of its files tells now, as it is kept.
+
+    Its labels are words of the program, in Chinese; everything else is data of the record. Raises `ValueError` for a
+    figure that the kind does not name.
+    """
+    with translation.override(LANGUAGE):
+        content = telling.content(row)
+        if unknown := {one.name for one in content.figures} - telling.figures.keys():
+            raise ValueError(f"figures without a name in words: {sorted(unknown)}")
+        return {
+            "subject": clean(content.subject),
+            "facts": [[str(label), clean(value)] for label, value in content.facts if clean(value)],
+            "text": clean(content.text),
+            "figures": [[one.name, one.fen, one.on.isoformat()] for one in content.figures],
+            "files": [[one.name, one.sha256] for one in files],
+        }
+
+
+def hash_of(content: dict[str, Any]) -> str:
+    """The SHA-256 of a content in canonical form: sorted keys, no blanks, UTF-8."""
+    return content_hash(content)
+
+
+def standing(about: Record, region: str, programme: str) -> Filing | None:
+    """The filing of a record to a bureau that no newer one corrects."""
+    rows = Filing.objects.filter(about=about, region=region, programme=programme, corrected_by=None)
+    return rows.select_related("record").order_by("-number").first()
+
+
+def bureau_tokens(row: Filing) -> frozenset[str]:
+    """The tokens of the officers to whom a filing is made."""
+    return officer_tokens(row.region, row.programme)

@@ -1,0 +1,45 @@
+"""Filings (报送): what a unit lets the bureau read of an inner record, as it stood on that day."""
+
+from django.db import models
+
+from kezhuan.kernel.models.records import Record
+
+
+class Filing(models.Model):
+    """One version of an inner record, filed to the bureau in charge of a programme in a district (none: the city's).
+
+    A record of its own: its content is frozen with its SHA-256, its files are documents of it. A newer filing of the
+    same record to the same bureau corrects it; the earlier one stays readable.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="filing")
+    about = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="filings")
+    number = models.PositiveIntegerField(help_text="the first, second ... filing of its record to this bureau")
+    programme = models.CharField(max_length=40, blank=True, help_text="of the officers to whom it is filed")
+    region = models.CharField(max_length=6, blank=True, help_text="GB/T 2260 code of their district, empty: the city's")
+    about_version = models.PositiveIntegerField()
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    note = models.TextField(blank=True)
+    filed_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, related_name="+")
+    corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
+
+    takes_files = False
+    """Its files were filed with it: nobody adds another."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["about", "region", "programme", "number"], name="filing_number_once")
+        ]
+
+
+class FiledFigure(models.Model):
+    """A sum of money in a filing, in 分, by name: totals are made of these."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="figures")
+    name = models.CharField(max_length=40)
+    fen = models.BigIntegerField()
+    on = models.DateField(help_text="the day the sum belongs to; totals are by its year")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["filing", "name"], name="filed_figure_once")]
