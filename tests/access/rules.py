@@ -28,7 +28,7 @@ from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.matches.permissions import decides
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.people.handover_actions import require_may_hand_over
-from kezhuan.areas.people.permissions import directs, may_admit, may_claim, may_edit, may_rename
+from kezhuan.areas.people.permissions import directs, gives_roles, may_admit, may_claim, may_edit, may_rename
 from kezhuan.exchange.papers.actions import may_manage, templates_for
 from kezhuan.exchange.papers.archiving import may_archive
 from kezhuan.exchange.papers.printing import may_print
@@ -314,8 +314,8 @@ PAGES = {
     "claim-by-code": SIGNED_IN,
     "claim-new": Rule(both(may_claim), "organisations", by="post", form={"note": "我在此任职"}),
     "claim-answer": Rule(lambda actor, row: sees(actor, row) and may_admit.test(actor, row), "claims", by="post"),
-    "member-new": Rule(both(may_admit), "organisations"),
-    "member-role": Rule(on_member(lambda actor, held: may_admit.test(actor, held.organisation)), "members", by="post",
+    "member-new": Rule(both(gives_roles.test), "organisations"),
+    "member-role": Rule(on_member(lambda actor, held: gives_roles.test(actor, held.organisation)), "members", by="post",
                         form={"role": "member"}),
     "member-end": Rule(on_member(ends_membership), "members"),
     "handover": Rule(on_member(hands_over), "members"),

@@ -8,7 +8,7 @@ import pytest
 
 from kezhuan.config.commands import audit as command
 from kezhuan.engines.tables import csv_lines
-from kezhuan.kernel import audit, disclosures, journal
+from kezhuan.kernel import audit, disclosures, jobs, journal
 from kezhuan.kernel.access import SYSTEM, VISITOR
 from kezhuan.kernel.audit import HEADER, Month, may_audit
 from kezhuan.kernel.documents import Upload, attach_document
@@ -106,6 +106,17 @@ def test_export_tells_which_confidential_records_it_held():
         assert b"".join(answer.streaming_content)
     told = [one.data.get("shown") for one in Entry.objects.filter(kind="export.achievement").order_by("seq")]
     assert told == [[str(secret.record.uid)], None]
+
+
+def test_archive_folder_tells_which_confidential_record_it_held(settings, tmp_path):
+    settings.DATA = tmp_path
+    unit, bureau = city.organisation(), city.officer()
+    row = city.need(unit, stage="closed", confidentiality="title_only")
+    for actor in (bureau, city.member(unit)):
+        assert client_of(actor).post(f"/records/{row.record.code}/archive/").status_code == 302
+        jobs.run_pending()
+    told = [one.data.get("shown") for one in Entry.objects.filter(kind="export.archive").order_by("seq")]
+    assert told == [[str(row.record.uid)], None]
 
 
 def test_file_that_is_not_everybodys_is_noted_when_it_is_opened():

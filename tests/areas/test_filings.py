@@ -20,7 +20,7 @@ from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.filings import Content, Figure, Telling, frozen
 from kezhuan.kernel.garbage import remove_unneeded
 from kezhuan.kernel.lifecycle import Lifecycle, advance
-from kezhuan.kernel.models import Document, Entry, Filing, Record
+from kezhuan.kernel.models import Document, Entry, Filing, Record, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.search import Asked, search
 from kezhuan.kernel.text import today
@@ -226,7 +226,7 @@ def test_totals_are_the_sum_over_units_by_figure_and_year(django_assert_num_quer
     with django_assert_num_queries(2):
         found = {(f"{one.label}", one.year): (one.filings, one.units, one.fen) for one in totals_for(bureau)}
     assert found == {
-        ("price", 2025): (2, 2, 21), ("price", 2026): (1, 1, 300), ("income", 2026): (1, 1, 4000),
+        ("pricing", 2025): (2, 2, 21), ("pricing", 2026): (1, 1, 300), ("income", 2026): (1, 1, 4000),
     }  # fmt: skip
 
 
@@ -260,18 +260,18 @@ def test_filing_in_the_browser_and_by_the_api(unit, boss):
     assert f"/records/{code}/file/" in client.get(f"/dossiers/{code}/").content.decode()
     form = client.get(f"/records/{code}/file/").content.decode()
     assert WORD in form
-    answer = client.post(f"/records/{code}/file/", {"region": "440106", "programme": "", "attached": [file.pk]})
+    answer = client.post(f"/records/{code}/file/", {"region": "440106", "programme": "all", "attached": [file.pk]})
     assert answer.status_code == 302
     assert client.get(answer["Location"]).status_code == 200
     assert answer["Location"] in client.get(f"/dossiers/{code}/").content.decode()
-    again = client.post(f"/records/{code}/file/", {"region": "440106", "programme": "", "attached": [file.pk]})
+    again = client.post(f"/records/{code}/file/", {"region": "440106", "programme": "all", "attached": [file.pk]})
     assert again.status_code == 422
     asked = {"record": code, "files": [file.sha256], "note": "年报"}
     made = client.post("/api/v1/filings", asked, content_type="application/json")
     assert made.status_code == 201, made.content
     shown = client_of(city.officer()).get(made.headers["Location"]).json()
     assert shown["content"]["figures"] == [
-        {"name": "price", "label": "price", "fen": 120_000_000, "on": today().isoformat()}
+        {"name": "price", "label": "pricing", "fen": 120_000_000, "on": today().isoformat()}
     ]
     assert (shown["about"], shown["about_kind"], shown["number"], shown["note"]) == (None, "dossier", 1, "年报")
     wrong = client.post("/api/v1/filings", asked | {"files": ["0" * 64]}, content_type="application/json")
@@ -310,3 +310,18 @@ def test_two_who_file_at_once_make_one_filing(unit):
     assert Filing.objects.count() == 1
     assert sorted(type(one).__name__ for one in results) == ["Filing", *["Refused"] * 5]
     assert journal.verify().broken_seq is None
+
+
+def test_demo_city_keeps_files_and_corrects(unit):
+    from kezhuan.demo.procedures import DOSSIERS, keep_and_file
+
+    for who, role in (("university", Role.ADMINISTRATOR), ("finance", Role.FINANCE)):
+        actor = city.member(unit, role)
+        User.objects.create_user(f"{who}@demo.kezhuan", "", person=actor.person)
+    city.achievement(unit, stage="listed")
+    told = []
+    keep_and_file(lambda *said: told.append(said))
+    assert told[-1] == ("dossiers", len(DOSSIERS), len(DOSSIERS))
+    stages = list(Filing.objects.order_by("pk").values_list("record__stage", flat=True))
+    assert stages == ["superseded", "filed", "filed"]
+    assert sum(one.fen for one in totals_for(city.officer())) == 520_000_000

@@ -246,6 +246,13 @@ def test_role_is_changed_by_administrators_alone_and_never_of_an_officer(firm, b
     officer = city.officer()
     with pytest.raises(NotAllowed):
         set_role(actor=officer, membership=Membership.objects.get(person=officer.person), role=Role.MEMBER)
+    # A role opens what a unit keeps inside: an officer in charge gives none where somebody leads.
+    reader = city.member(firm, Role.READER)
+    with pytest.raises(NotAllowed):
+        set_role(actor=officer, membership=Membership.objects.get(person=reader.person), role=Role.FINANCE)
+    page = client_of(officer).get(f"/organisations/{firm.record.code}/").content.decode()
+    assert "/role/" not in page
+    assert "/members/new/" not in page
 
 
 # -- the last administrator --------------------------------------------------------------------------------------------

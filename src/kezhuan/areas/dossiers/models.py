@@ -11,7 +11,7 @@ class DossierSort(models.TextChoices):
     """What a dossier is about; figures of money are kept by other members than papers of rights and contracts."""
 
     LEDGER = "ledger", _("separate ledger")
-    PRICE = "price", _("price")
+    PRICE = "price", _("pricing")
     INCOME = "income", _("income")
     MINUTES = "minutes", _("minutes of the collective decision")
     CONTRACT = "contract", _("contract")

@@ -21,9 +21,9 @@ FILED_FILE = "filed"
 """Kind of a document that is a filing's: it proves what was filed, and nobody takes it back."""
 
 
-def bureaus_for(row: Any) -> dict[str, str]:
-    """To which bureaus a row may be filed, as region and its code: the city's, and that of its unit's district."""
-    return {place: place for place in ("", region_of(row))}
+def bureaus_for(row: Any) -> list[str]:
+    """The districts to whose bureau a row may be filed: none, which is the city's, and that of its unit."""
+    return list(dict.fromkeys(("", region_of(row))))
 
 
 def file_record(

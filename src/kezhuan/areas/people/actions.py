@@ -16,7 +16,7 @@ from kezhuan.areas.people.checks import (
     password_problems,
 )
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
-from kezhuan.areas.people.permissions import is_led, may_admit, may_edit, may_rename, may_renumber
+from kezhuan.areas.people.permissions import gives_roles, may_admit, may_edit, may_rename, may_renumber
 from kezhuan.kernel import access, journal, registry, tokens
 from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.backfill import Backfill
@@ -272,7 +272,7 @@ def require_may_admit(actor: Actor, organisation: Organisation, person: Person |
     Raises `NotAllowed` or `Refused`.
     """
     own = actor.organisation is not None and actor.organisation.pk == organisation.pk
-    if not may_admit.test(actor, organisation) or (not own and is_led(organisation)):
+    if not gives_roles.test(actor, organisation):
         raise NotAllowed(_("Only the organisation's administrators admit members."))
     if not own and person is not None and person.memberships.filter(role=Role.OFFICER, until=None).exists():
         raise Refused(

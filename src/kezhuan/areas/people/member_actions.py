@@ -15,7 +15,7 @@ from kezhuan.areas.people.actions import (
 )
 from kezhuan.areas.people.checks import email_problems
 from kezhuan.areas.people.models import Invitation
-from kezhuan.areas.people.permissions import may_admit
+from kezhuan.areas.people.permissions import gives_roles, may_admit
 from kezhuan.areas.people.queries import open_invitations
 from kezhuan.kernel import journal, limits, outbox
 from kezhuan.kernel.access import Actor, actor_for
@@ -162,7 +162,7 @@ def end_invitation(*, actor: Actor, invitation: Invitation) -> None:
 def set_role(*, actor: Actor, membership: Membership, role: str) -> Membership:
     """Give a member another role; the last administrator keeps theirs. Raises `NotAllowed` or `Refused`."""
     organisation = membership.organisation
-    if not may_admit.test(actor, organisation) or membership.role in MADE_BY_THE_PROGRAM:
+    if not gives_roles.test(actor, organisation) or membership.role in MADE_BY_THE_PROGRAM:
         raise NotAllowed(_("Only the organisation's administrators admit members."))
     if role not in ROLES:
         raise Refused(Problem("role-unknown", _("Choose the role."), "role"))

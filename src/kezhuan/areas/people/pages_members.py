@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.areas.people.actions import end_membership, require_may_end
 from kezhuan.areas.people.member_actions import ROLES, end_invitation, invite_member, set_role
-from kezhuan.areas.people.permissions import administers, directs, may_admit
+from kezhuan.areas.people.permissions import administers, directs, gives_roles, may_admit
 from kezhuan.areas.people.queries import open_invitations
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -49,11 +49,12 @@ def scope_in_words(membership: Membership) -> str:
 
 def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
     """The members of an organisation for who sees all of it, and what the reader may change there."""
-    admits = bool(may_admit.test(actor, row))
+    admits = bool(gives_roles.test(actor, row))
     rows = Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
     own = actor.person.pk if actor.person is not None else 0
     return {
         "admits": admits,
+        "ends": bool(may_admit.test(actor, row)),
         "administers": bool(administers.test(actor, row)),
         "directs": bool(directs.test(actor, row)),
         "roles": [(role.value, role.label) for role in ROLES],
@@ -96,7 +97,7 @@ class InviteForm(forms.Form):
 def member_new(request: Request, code: str) -> HttpResponseBase:
     """Invite somebody to act for the organisation."""
     row = get_visible(request.actor, Organisation, code)
-    if not may_admit.test(request.actor, row):
+    if not gives_roles.test(request.actor, row):
         raise NotAllowed
     back = faces.url_of(row.record)
 

@@ -67,6 +67,14 @@ def is_led(organisation: Organisation) -> bool:
 
 
 @predicate
+def gives_roles(actor: Actor, organisation: Organisation) -> bool:
+    """Admits members and gives them roles: the organisation's administrators; an officer in charge only as long as
+    nobody leads it, since a role opens what a unit keeps inside."""
+    own = actor.organisation is not None and actor.organisation.pk == organisation.pk
+    return bool(may_admit.test(actor, organisation)) and (own or not is_led(organisation))
+
+
+@predicate
 def may_claim(actor: Actor, organisation: Organisation) -> bool:
     """Is signed in, no officer, and nobody speaks yet for the organisation, which came from a public list."""
     return (
