@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='Dossier',
             fields=[
                 ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='dossier', serialize=False, to='kernel.record')),
-                ('sort', models.CharField(choices=[('ledger', 'separate ledger'), ('price', 'price'), ('income', 'income'), ('minutes', 'minutes of the collective decision'), ('contract', 'contract'), ('exemption', 'exemption')], max_length=20)),
+                ('sort', models.CharField(choices=[('ledger', 'separate ledger'), ('price', 'pricing'), ('income', 'income'), ('minutes', 'minutes of the collective decision'), ('contract', 'contract'), ('exemption', 'exemption')], max_length=20)),
                 ('number', models.CharField(blank=True, help_text='文号, 合同编号, 纪要编号', max_length=80)),
                 ('on', models.DateField()),
                 ('amount_fen', models.BigIntegerField(null=True)),
