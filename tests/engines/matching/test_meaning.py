@@ -113,22 +113,40 @@ def test_a_need_in_the_other_language_finds_what_shares_no_word() -> None:
     assert (part.name, part.value) == ("meaning", first.score)
     assert set(part.because.params["words"]) == {"polishing～抛光", "wafers～衬底"}
     assert "polishing～抛光" in part.because.say("en")
-    back = matcher.kneighbors([Item("n", text="水稻的雷达")], 3)[0]
+    back = matcher.kneighbors([Item("n", text="水稻的雷达")], 20)[0]
     english = next(match for match in back if match.supply == "e")
     assert set(english.parts[-1].because.params["words"]) <= {"水稻～rice", "雷达～radar"}
 
 
-def test_within_one_language_nothing_is_added_and_the_table_is_not_read() -> None:
+def test_within_one_language_nothing_is_added_to_full_records_and_the_table_is_not_read() -> None:
     def never() -> Table:
         raise AssertionError("read")
 
-    one_script, plain = Matcher(table=never).fit(CHINESE), Matcher(table=lambda: None).fit(CHINESE)
+    full = [Item(one.id, one.title, "其余是与此无关的一段叙述" * 5) for one in CHINESE]
     need = [Item("n", text="水稻育种与电池涂层")]
-    assert one_script.kneighbors(need) == plain.kneighbors(need)
-    mixed = [*CHINESE, Item("e", "radar for rice fields")]
+    assert Matcher(table=never).fit(full).kneighbors(need) == Matcher(table=lambda: None).fit(full).kneighbors(need)
+    mixed = [*full, Item("e", "radar for rice fields")]
     by_meaning, by_words = bilingual().fit(mixed), Matcher(table=lambda: None).fit(mixed)
-    for one in (item.id for item in CHINESE):
+    for one in (item.id for item in full):
         assert by_meaning.explain(need[0], one) == by_words.explain(need[0], one)
+    english = [Item(f"e{n}", word) for n, word in enumerate(DICTIONARY.values())]
+    assert Matcher(table=never).fit(english).kneighbors([Item("n", text="rice and radar")])[0]
+
+
+def test_a_thin_record_that_shares_a_word_is_lifted_by_what_the_rest_means() -> None:
+    words = list(DICTIONARY)
+    near = Pair(f"{words[0]}，{words[1]}", f"{DICTIONARY[words[0]]} {DICTIONARY[words[1]]}")
+    table = train([*[near] * 60, *invented(LEAST_PAIRS)], {}, QUICK)
+    items = [Item("near", f"{words[4]}，{words[1]}"), Item("far", f"{words[4]}，{words[9]}"), Item("none", words[1])]
+    matcher = bilingual(table=table).fit(items)
+    need = Item("n", text=f"{words[4]}，{words[0]}")
+    found = {match.supply: match for match in matcher.kneighbors([need])[0]}
+    assert list(found) == ["near", "far"]
+    for match in found.values():
+        assert sum(part.value for part in match.parts) == pytest.approx(match.score, abs=1e-12)
+    part = found["near"].parts[-1]
+    assert (part.name, part.because.code) == ("meaning", "akin-words")
+    assert part.because.say("zh").startswith(("意思相近", "整体意思相近"))
 
 
 def test_facts_weigh_what_is_near_in_meaning_too() -> None:

@@ -134,7 +134,7 @@ def test_a_fact_that_agrees_lifts_one_that_misses_lowers_unknown_is_neutral(name
     agrees, unknown, misses = matcher.kneighbors([Item("n", text="碳化硅衬底", facts=asked)])[0]
     assert (agrees.supply, unknown.supply, misses.supply) == ("agrees", "unknown", "misses")
     assert part(agrees, name) > 0 > part(misses, name)
-    assert all(one.name in {"title", "words"} for one in unknown.parts)
+    assert all(one.name in {"title", "words", "meaning"} for one in unknown.parts)
     bare = matcher.kneighbors([Item("n", text="碳化硅衬底")])[0]
     assert {match.score for match in bare} == {unknown.score}
 

@@ -1,18 +1,19 @@
-"""The semantic part of a score: how near a record in one language is to a need in the other.
+"""The semantic part of a score: how near a record is to a need in the other language, or a thin one to one in its own.
 
-Within one language shared words tell more than any vector, so there is nothing added and nothing is read for it.
+Within one language shared words tell more than any vector, so nothing is added; but a Chinese record of few words (an
+instrument, a project that is a title and no more) holds too few to share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .config import Config
-from .meaning import Table, carries
+from .meaning import Floats32, Table, carries
 from .records import Item
 from .rows import Entries, Growing
 from .units import is_cjk, units_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 TableSource = Callable[[], Table | None]
 _CHINESE = 0.3  # a text is Chinese from this share of pairs of characters among its pairs and words on
 _BLOCK = 4096
-_ROUNDED = 0.02  # of a cosine, that rounding a direction to a byte a number changes at most
+_ROUNDED = 1e-4  # of a cosine, by which single precision may be wrong, and by far less
 _NEAR = 0.35  # words less near than this say nothing to a reader
 _EDGE = 0.07  # as in `words`: the share of places at a stretch's edge from which a pair may begin or end a word
 _LONGEST = 4  # pairs in a word
@@ -62,7 +63,8 @@ class Across:
     def __init__(self, source: TableSource) -> None:
         self._source = source
         self._chinese = Growing(np.zeros(0, np.bool_))
-        self._sides: dict[bool, _Side] = {}
+        self._thin = Growing(np.zeros(0, np.bool_))
+        self._sides: dict[tuple[bool, bool], _Side] = {}
         self._rows = Growing(np.zeros(0, np.int32))
 
     def afresh(self) -> Across:
@@ -73,6 +75,7 @@ class Across:
         """A copy that may be added to while this one is in use."""
         twin = Across(self._source)
         twin._chinese = Growing(self._chinese.view.copy())
+        twin._thin = Growing(self._thin.view.copy())
         twin._rows = Growing(self._rows.view.copy())
         twin._sides = {script: side.apart() for script, side in self._sides.items()}
         return twin
@@ -83,10 +86,10 @@ class Across:
         return self._source()
 
     def ask(self, index: Index, need: Item) -> Asked | None:
-        """Read a need; None where nothing can be nearer by meaning: no record is in the other script, or no table."""
+        """Read a need; None where nothing can be nearer by meaning: no table, or no record of those that may be."""
         chinese = self.chinese(index)
         script = _is_chinese(need)
-        if script is None or not len(chinese) or bool((chinese == script).all()):
+        if script is None or not ((chinese != script).any() or (script and self._thin.view.any())):
             return None
         table = self.table
         if table is None:
@@ -105,42 +108,70 @@ class Across:
             slots = np.arange(first, min(first + _BLOCK, index.slots))
             found = index.entries_of(slots)
             pair, word = index.edges.kinds(index.vocabulary, found.unit)
-            body, whole = found.counts[:, 1:].sum(axis=1), found.counts.sum(axis=1)
-            shares = [
-                [np.bincount(found.row, counts * kind, len(slots)) for kind in (pair, word)] for counts in (body, whole)
-            ]
-            (pairs, words), (all_pairs, all_words) = shares
-            bare = pairs + words == 0
-            pairs, words = np.where(bare, all_pairs, pairs), np.where(bare, all_words, words)
-            self._chinese.extend(pairs >= np.maximum(_CHINESE * (pairs + words), 1e-9))
-        chinese: NDArray[np.bool_] = self._chinese.view
-        return chinese
+            chinese, thin = _kinds(found.row, found.counts, pair, word, len(slots), index.config)
+            self._chinese.extend(chinese)
+            self._thin.extend(thin)
+        known: NDArray[np.bool_] = self._chinese.view
+        return known
 
-    def scores(self, index: Index, asked: Asked) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The slots that may be near, and the semantic worth of each to single precision, for finding candidates."""
-        side = self._side(index, chinese=not asked.chinese)
-        slots, vectors = side.slots.view, side.vectors.view
+    def scores(self, index: Index, asked: Asked) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32], bool]]:
+        """Slots that may be near, the semantic worth of each to single precision, for finding candidates; and whether
+        it counts for those that share no word, too."""
         direction = asked.direction.astype(np.float32)
-        cosines = np.empty(len(slots), np.float32)
-        for first in range(0, len(slots), _BLOCK):
-            block = slice(first, first + _BLOCK)
-            cosines[block] = vectors[block].astype(np.float32) @ direction
-        cosines /= side.norms.view.astype(np.float32)
-        return slots, _worth(cosines, index.config).astype(np.float32)
+        for side, share, floor, alone in self._near(index, asked):
+            vectors = side.vectors.view
+            cosines = np.empty(len(vectors), np.float32)
+            for first in range(0, len(vectors), _BLOCK):
+                block = slice(first, first + _BLOCK)
+                cosines[block] = vectors[block].astype(np.float32) @ direction
+            cosines /= side.norms.view.astype(np.float32)
+            yield side.slots.view, _worth(cosines, share, floor).astype(np.float32), alone
 
-    def worth(self, index: Index, asked: Asked | None, slots: NDArray[np.int64], slack: float = 0.0) -> Floats:
-        """The exact semantic worth of some slots, were the cosine higher by `slack`."""
+    def worth(self, index: Index, asked: Asked | None, slots: NDArray[np.int64], words: Floats) -> Floats:
+        """The exact semantic worth of some slots with their word scores."""
         out = np.zeros(len(slots))
         if asked is None:
             return out
-        side = self._side(index, chinese=not asked.chinese)
-        at = np.searchsorted(side.slots.view, slots)
-        at[at == len(side.slots.view)] = 0
-        here = np.flatnonzero(side.slots.view[at] == slots) if side.slots.size else np.zeros(0, np.int64)
-        vectors = side.vectors.view[at[here]].astype(np.float64)
-        cosines = (vectors * asked.direction).sum(axis=1) / side.norms.view[at[here]]
-        out[here] = _worth(cosines + slack, index.config)
+        for side, share, floor, alone in self._near(index, asked):
+            at = np.searchsorted(side.slots.view, slots)
+            at[at == len(side.slots.view)] = 0
+            here = np.flatnonzero(side.slots.view[at] == slots) if side.slots.size else np.zeros(0, np.int64)
+            here = here if alone else here[words[here] > 0]
+            vectors = side.vectors.view[at[here]].astype(np.float64)
+            cosines = (vectors * asked.direction).sum(axis=1) / side.norms.view[at[here]]
+            out[here] = _worth(cosines, share, floor)
         return out
+
+    def _near(self, index: Index, asked: Asked) -> Iterator[tuple[_Side, float, float, bool]]:
+        """The records that may be near to a need, with share and floor of their worth, and whether without a word."""
+        config = index.config
+        yield self._side(index, chinese=not asked.chinese), config.meaning_share, config.meaning_floor, True
+        if asked.chinese:
+            yield self._side(index, chinese=True, thin=True), config.thin_share, 0.0, False
+
+    def worth_with(self, index: Index, asked: Asked | None, units: Sequence[str], counts: NDArray[np.uint8]) -> float:
+        """The worth of a record, did it hold these units, each with these counts in its fields."""
+        table = self.table if asked is not None else None
+        if asked is None or table is None:
+            return 0.0
+        row = np.zeros(len(units), np.int64)
+        pair = np.array([is_cjk(unit) and len(unit) == 2 for unit in units], np.bool_)
+        word = np.array([not is_cjk(unit) and len(unit) > 1 and not unit[0].isdigit() for unit in units], np.bool_)
+        [chinese], [thin] = _kinds(row, counts, pair, word, 1, index.config)
+        if chinese == asked.chinese and not thin:
+            return 0.0
+        rows = table.rows_of(units)
+        kept = (rows >= 0) & np.array([carries(unit) for unit in units], np.bool_) & (pair if chinese else word)
+        summed = table.texts(row[kept], rows[kept], counts[kept].sum(axis=1, dtype=np.int64), 1)
+        if not summed.any():
+            return 0.0
+        [packed], [norm] = _pack(summed)
+        config = index.config
+        share, floor = (
+            (config.thin_share, 0.0) if chinese == asked.chinese else (config.meaning_share, config.meaning_floor)
+        )
+        cosines = np.array([(packed.astype(np.float64) * asked.direction).sum() / norm])
+        return float(_worth(cosines, share, floor)[0])
 
     def bounds(self, index: Index, slot: int, slots: NDArray[np.int64]) -> Floats:
         """At most the semantic worth of the record in `slot` for the needs in `slots` as they may be asked.
@@ -149,43 +180,52 @@ class Across:
         has there, so nothing is known of it but that it is worth no more than the whole share.
         """
         chinese, out = self.chinese(index), np.zeros(len(slots))
-        script, table = bool(chinese[slot]), self.table
+        script, table, config = bool(chinese[slot]), self.table, index.config
         other = chinese[slots] != script
-        if table is None or not other.any():
+        if table is None:
             return out
         if script:
-            return np.where(other, index.config.meaning_share, 0.0)
-        side = self._side(index, chinese=script)
-        at = np.searchsorted(side.slots.view, slot)
-        if at < side.slots.size and side.slots.view[at] == slot:
-            direction = side.vectors.view[at].astype(np.float64) / side.norms.view[at]
-            # The direction of a need in the index is rounded to a byte a number, that of one asked is not.
-            out = self.worth(index, Asked(script, direction), slots, _ROUNDED)
+            out = np.where(other, config.meaning_share, 0.0)
+        own = self._summed(index, table, np.array([slot]), chinese=script)
+        near = np.flatnonzero(~other if script and self._thin.view[slot] else other & (not script))
+        if own.any() and len(near):
+            # Needs in the index are read in the same way as they are when asked, but for rounding.
+            [packed], [norm] = _pack(own)
+            directions = self._summed(index, table, slots[near], chinese=True)
+            directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
+            cosines = directions @ (packed.astype(np.float32) / np.float32(norm)) + _ROUNDED
+            share, floor = (config.thin_share, 0.0) if script else (config.meaning_share, config.meaning_floor)
+            out[near] = _worth(cosines, share, floor)
         return out
 
-    def _side(self, index: Index, *, chinese: bool) -> _Side:
-        """The records of a script, read up to the last slot."""
+    def _side(self, index: Index, *, chinese: bool, thin: bool = False) -> _Side:
+        """The records of a script, or the thin ones among them, read up to the last slot."""
         table = self.table
         if table is None:
             return _Side(1)
-        side = self._sides.setdefault(chinese, _Side(table.dimensions))
-        wanted = self.chinese(index)
-        rows = self._rows_of(index, table)
+        side = self._sides.setdefault((chinese, thin), _Side(table.dimensions))
+        wanted = self.chinese(index) == chinese
+        if thin:
+            wanted = wanted & self._thin.view
         for first in range(side.read, index.slots, _BLOCK):
-            slots = first + np.flatnonzero(wanted[first : first + _BLOCK] == chinese)
-            found = index.entries_of(slots)
-            pair, word = index.edges.kinds(index.vocabulary, found.unit)
-            kept = (rows[found.unit] >= 0) & (pair if chinese else word)
-            counts = found.counts[kept].sum(axis=1, dtype=np.int64)
-            summed = table.texts(found.row[kept], rows[found.unit[kept]], counts, len(slots))
-            most = np.abs(summed).max(axis=1, initial=0.0)
-            some = most > 0
-            packed = np.rint(summed[some] / most[some, None] * 127).astype(np.int8)
+            slots = first + np.flatnonzero(wanted[first : first + _BLOCK])
+            summed = self._summed(index, table, slots, chinese=chinese)
+            some = summed.any(axis=1)
+            packed, norms = _pack(summed[some])
             side.slots.extend(slots[some])
             side.vectors.extend(packed)
-            side.norms.extend(np.sqrt((packed.astype(np.float64) ** 2).sum(axis=1)))
+            side.norms.extend(norms)
         side.read = index.slots
         return side
+
+    def _summed(self, index: Index, table: Table, slots: NDArray[np.int64], *, chinese: bool) -> Floats32:
+        """The vectors of some records by their units of a script, in full."""
+        rows = self._rows_of(index, table)
+        found = index.entries_of(slots)
+        pair, word = index.edges.kinds(index.vocabulary, found.unit)
+        kept = (rows[found.unit] >= 0) & (pair if chinese else word)
+        counts = found.counts[kept].sum(axis=1, dtype=np.int64)
+        return table.texts(found.row[kept], rows[found.unit[kept]], counts, len(slots))
 
     def _rows_of(self, index: Index, table: Table) -> NDArray[np.int32]:
         """The row in the table of every unit of the vocabulary."""
@@ -195,10 +235,36 @@ class Across:
         return rows
 
 
-def _worth(cosines: NDArray[np.floating], config: Config) -> Floats:
+def _kinds(
+    row: NDArray[np.int64],
+    counts: NDArray[np.uint8],
+    pair: NDArray[np.bool_],
+    word: NDArray[np.bool_],
+    size: int,
+    config: Config,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of `size` records by their units: whether each is Chinese, by its body where that holds any pair or word; and
+    whether it is and is thin."""
+    body, whole = counts[:, 1:].sum(axis=1), counts.sum(axis=1)
+    pairs, words, all_pairs, all_words = (
+        np.bincount(row, of * kind, size) for of in (body, whole) for kind in (pair, word)
+    )
+    bare = pairs + words == 0
+    pairs, words = np.where(bare, all_pairs, pairs), np.where(bare, all_words, words)
+    chinese = pairs >= np.maximum(_CHINESE * (pairs + words), 1e-9)
+    return chinese, chinese & (all_pairs + all_words <= config.thin_units)
+
+
+def _pack(summed: Floats32) -> tuple[NDArray[np.int8], Floats]:
+    """Directions in one byte a number, and their norms; no row may be all zero."""
+    most = np.abs(summed).max(axis=1, keepdims=True, initial=0.0)
+    packed = np.rint(summed / most * 127).astype(np.int8)
+    return packed, np.sqrt((packed.astype(np.float64) ** 2).sum(axis=1))
+
+
+def _worth(cosines: NDArray[np.floating], share: float, floor: float) -> Floats:
     """What nearness is worth: nothing up to what records with nothing in common reach, then in proportion."""
-    above = (cosines - config.meaning_floor) / (1 - config.meaning_floor)
-    worth: Floats = config.meaning_share * np.maximum(above, 0.0)
+    worth: Floats = share * np.maximum((cosines - floor) / (1 - floor), 0.0)
     return worth
 
 
@@ -250,6 +316,8 @@ def met(
 ) -> tuple[tuple[str, str], ...]:
     """Which word of a need met which word of a record in the other language, the nearest first, each word once."""
     known = [word for word in theirs if (table.rows_of(word) >= 0).all()]
+    same = set(asked)
+    known = [word for word in known if _written(table, word) not in same]  # in one language it is among shared words
     if not known:
         return ()
     vectors = np.array([table.text(word) for word in known])

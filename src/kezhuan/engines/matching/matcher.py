@@ -247,6 +247,8 @@ class _WordReasons:
         self.alike: list[float] = [words + meaning for words, meaning in zip(self._words, self._meaning, strict=True)]
         self._table = index.across.table if any(self._meaning) else None
         near = np.flatnonzero(ranking.meaning > 0)
+        own = index.across.chinese(index)[ranking.slots] if len(near) else ()
+        self._code = ["akin-words" if one == (ranking.asked and ranking.asked.chinese) else "near-words" for one in own]
         self._place = dict(zip(near.tolist(), range(len(near)), strict=True))
         self._theirs = TheirWords(index, ranking.slots[near]) if len(near) else None
         self._title: list[float] = title.tolist()
@@ -262,7 +264,7 @@ class _WordReasons:
         if whole > title:
             parts.append(Part("words", whole - title, Reason("shared-words", partial(self._params, row, title=False))))
         if meaning > 0:
-            parts.append(Part("meaning", meaning, Reason("near-words", partial(self._near, row))))
+            parts.append(Part("meaning", meaning, Reason(self._code[row], partial(self._near, row))))
         return parts
 
     def _near(self, row: int) -> Mapping[str, Any]:

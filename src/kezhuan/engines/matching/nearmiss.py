@@ -17,7 +17,7 @@ from .reasons import Reason
 from .records import Facts, Item, NearMiss
 from .rows import Entries
 from .units import units_of
-from .weights import Query, bm25_counts, cosine_counts, norms
+from .weights import bm25_counts, cosine_counts, norms
 from .words import NeedWords
 
 _FEW = 3  # words at most that are one change
@@ -63,7 +63,7 @@ def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *,
     by_fact = [one for one in changes if one[0] > line * _OVER]
     stated = [one for one in by_fact if not one[1].code.endswith("-unknown")]
     # Words of the need are not missing in a record that says them in another language.
-    told = stated or ranking.meaning[row] > 0
+    told = stated or (ranking.asked is not None and index.across.chinese(index)[slot] != ranking.asked.chinese)
     by_words = None if told else _word_change(index, ranking, places, row, line)
     if stated or (by_fact and by_words is None):
         score, because, facts = min(stated or by_fact, key=lambda one: one[0])
@@ -112,18 +112,20 @@ def _word_change(
     factor = 1 + sum(float(column[row]) for column in ranking.weights.values())
     words = tuple(places.missing(missing, _FEW))
     for count in range(1, len(words) + 1):
-        score = _score_with(index, query, slot, words[:count]) * factor
+        score = _score_with(index, ranking, slot, words[:count]) * factor
         if score > line * _OVER:
             return score, words[:count]
     return None
 
 
-def _score_with(index: Index, query: Query, slot: int, words: tuple[str, ...]) -> float:
-    """The word score of a record with words added to its text, by the present statistics."""
+def _score_with(index: Index, ranking: Ranking, slot: int, words: tuple[str, ...]) -> float:
+    """Word score and meaning of a record with words added to its text, by the present statistics."""
+    query = ranking.query
     entries = index.entries(slot)
     added = Counter(unit for word in words for unit in units_of(word))
     place = {number: at for at, number in enumerate(entries.unit.tolist())}
     units, counts = entries.unit.tolist(), entries.counts.tolist()
+    texts = [index.vocabulary.units[number] for number in units]
     newcomer = len(index.vocabulary)
     positions = {unit: at for at, unit in enumerate(query.units)}
     position = {number: at for at, number in enumerate(query.numbers.tolist()) if number >= 0}
@@ -136,6 +138,7 @@ def _score_with(index: Index, query: Query, slot: int, words: tuple[str, ...]) -
             counts[place[number]][2] = min(counts[place[number]][2] + times, 255)
         else:
             units.append(number)
+            texts.append(unit)
             counts.append([0, 0, times])
     row = Entries(np.zeros(len(units), np.int64), np.array(units, np.int32), np.array(counts, np.uint8))
     lengths = index.lengths.view[[slot]] + np.array([[0, 0, added.total()]], np.int32)
@@ -143,4 +146,5 @@ def _score_with(index: Index, query: Query, slot: int, words: tuple[str, ...]) -
     at = np.array([position.get(unit, -1) for unit in units])
     cosine = cosine_counts(row, index.config) / norm * query.cosine[at]
     bm25 = bm25_counts(row, lengths, index.statistics, index.config) * query.bm25[at]
-    return float(np.where(at >= 0, cosine + bm25, 0.0).sum())
+    meaning = index.across.worth_with(index, ranking.asked, texts, row.counts)
+    return float(np.where(at >= 0, cosine + bm25, 0.0).sum()) + meaning

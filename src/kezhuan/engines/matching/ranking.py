@@ -19,12 +19,13 @@ _SLACK = 1e-5  # single precision errs by far less, so no record of the true fir
 class Ranking(NamedTuple):
     """Records in order, best first.
 
-    slots: their slots. scores: (word score + meaning) × (1 + sum of weights). words: word scores. meaning: the worth of
-    what is near in the other language. weights: for each fact that the need states, the signed weight. shared: units in
-    common, `row` counting positions in `slots`.
+    asked: the need as its meaning is read. slots: their slots. scores: (word score + meaning) × (1 + sum of weights).
+    words: word scores. meaning: the worth of what is near. weights: for each fact that the need states, the signed
+    weight. shared: units in common, `row` counting positions in `slots`.
     """
 
     query: Query
+    asked: Asked | None
     slots: NDArray[np.int64]
     scores: Floats
     words: Floats
@@ -59,8 +60,8 @@ def best(index: Index, need: Item, k: int, allowed: NDArray[np.bool_] | None) ->
     scores = index.word_scores(query)
     asked = index.across.ask(index, need)
     if asked is not None:
-        slots, worth = index.across.scores(index, asked)
-        scores[slots] += worth
+        for slots, worth, alone in index.across.scores(index, asked):
+            scores[slots] += worth if alone else np.where(scores[slots] > 0, worth, 0)
     weights = index.facts.weights(need.facts, index.config)
     if weights:
         scores *= 1 + sum(weights.values())
@@ -89,11 +90,11 @@ def rank(
         asked = index.across.ask(index, need)
     shared = index.shared(query, slots)
     words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
-    meaning = index.across.worth(index, asked, slots)
+    meaning = index.across.worth(index, asked, slots, words)
     weights = index.facts.weights(need.facts, index.config, slots)
     scores: Floats = (words + meaning) * (1 + sum(weights.values(), np.zeros(len(slots))))
     order = np.lexsort((index.tie.view[slots], -scores))
-    return _reorder(Ranking(query, slots, scores, words, meaning, weights, shared), order)
+    return _reorder(Ranking(query, asked, slots, scores, words, meaning, weights, shared), order)
 
 
 def _cut(ranking: Ranking, k: int) -> Ranking:
@@ -108,6 +109,7 @@ def _reorder(ranking: Ranking, order: NDArray[np.int64]) -> Ranking:
     kept = row >= 0
     return Ranking(
         ranking.query,
+        ranking.asked,
         ranking.slots[order],
         ranking.scores[order],
         ranking.words[order],

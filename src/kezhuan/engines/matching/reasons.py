@@ -15,6 +15,8 @@ _SAY: dict[str, dict[str, str]] = {
     "shared-words-none": {"zh": "只有零散的字词相同", "en": "only scattered characters in common"},
     "near-words": {"zh": "跨语言意思相近：{words}", "en": "near in meaning across languages: {words}"},
     "near-words-none": {"zh": "跨语言整体意思相近", "en": "near in meaning as a whole, across languages"},
+    "akin-words": {"zh": "意思相近：{words}", "en": "near in meaning: {words}"},
+    "akin-words-none": {"zh": "整体意思相近", "en": "near in meaning as a whole"},
     "field-match": {"zh": "技术领域相同：{supply}", "en": "same field: {supply}"},
     "field-miss": {
         "zh": "技术领域不同：需求 {need}，成果 {supply}",
