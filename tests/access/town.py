@@ -224,8 +224,8 @@ class Town:
                 kind="need", by=by.person, acting_for=acting_for, is_inner=inner, file_name="a.csv", sha256="0" * 64,
                 source="a", state="done", started_at=now(), changed_at=now(), read=1,
             )  # fmt: skip
+            RejectedRow.objects.create(of=kept, row=2, reason="x", is_secret=True)
             self._add("imports", ((kept.pk,), kept))
-        RejectedRow.objects.create(of=kept, row=2, reason="x", is_secret=True)
         outbox.send(channel="mail", to="x@example.com", subject="x", text="x", key="town")
         message = Message.objects.get(key="town")
         self._add("messages", ((message.pk,), message))

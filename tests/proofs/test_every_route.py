@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from kezhuan.api.openapi import document
 from kezhuan.api.resources import resources
+from kezhuan.exchange.papers import printing
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Record
@@ -39,6 +40,12 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
         yield Town()
         transaction.set_rollback(True)
     search.forget_live_index()
+
+
+@pytest.fixture(autouse=True)
+def _papers_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A paper says the same to everybody who may have it; drawing it for each would be most of the time."""
+    monkeypatch.setattr(printing, "drawn", lambda _printed, _content: b"%PDF-1.7\n%%EOF\n")
 
 
 @pytest.fixture(scope="module")

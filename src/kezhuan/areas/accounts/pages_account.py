@@ -338,8 +338,10 @@ def mobile_code(request: Request) -> HttpResponseBase:
 
 
 def _take_change(request: Request, purpose: str, write: Callable[[str], Any]) -> HttpResponseBase:
+    if not request.actor.is_signed_in:
+        return redirect(with_next("sign-in", reverse("security")))
     held = codes.waiting(request.session, purpose)
-    if held is None or not request.actor.is_signed_in:
+    if held is None:
         return redirect("security")
 
     def act(form: forms.Form) -> str:
