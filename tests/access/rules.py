@@ -195,6 +195,13 @@ def on_step(predicate: Any) -> Allows:
     return lambda actor, step: sees(actor, step.approval) and bool(predicate(actor, step))
 
 
+def gives_post(actor: Actor, post: Any) -> bool:
+    """Who says who holds a post, and nobody to themselves."""
+    to = post.holders.get().person_id
+    itself = actor.person is not None and actor.person.pk == to
+    return bool(fills_posts.test(actor, post.organisation)) and not itself
+
+
 def recuses(actor: Actor, approval: Any) -> bool:
     """Who looks after an approval, and whoever is to sign it themselves."""
     people = signers_to_come(approval)
@@ -377,7 +384,7 @@ PAGES = {
     "route-edit": Rule(changes_route, "routes"),
     "route-end": Rule(changes_route, "routes", by="post"),
     "posts": Rule(both(fills_posts.test), "organisations"),
-    "post-give": Rule(lambda actor, post: fills_posts.test(actor, post.organisation), "posts", by="post",
+    "post-give": Rule(gives_post, "posts", by="post",
                       form=lambda post: {"person": post.holders.get().person_id}),
     "post-close": Rule(lambda actor, post: fills_posts.test(actor, post.organisation), "posts", by="post"),
     "post-take": Rule(lambda actor, held: fills_posts.test(actor, held.post.organisation), "holders", by="post"),
