@@ -252,7 +252,7 @@ WITHOUT_LINK = "links"
 
 PAGES = {
     # the shell
-    **dict.fromkeys(("home", "search", "answer-times", "rules", "calendar", "styleguide"), EVERYBODY),
+    **dict.fromkeys(("home", "search", "answer-times", "rules", "calendar", "styleguide", "income"), EVERYBODY),
     "styleguide-page": Rule(everybody, "examples"),
     "set_language": Rule(everybody, by="post", form={"language": "en"}),
     "inbox": SIGNED_IN,

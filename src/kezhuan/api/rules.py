@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kezhuan.api.identity import OPEN
 from kezhuan.api.schemas import Day, Listed, Region, Shown
+from kezhuan.engines.rules import places_of
 from kezhuan.kernel import rulebook
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import CalendarYear, RuleValue
@@ -81,7 +82,7 @@ def rules(request: HttpRequest, asked: Query[RulesQuery]) -> dict[str, Any]:
     rows = rulebook.versions_in_force(asked.on or today()).order_by("code", "jurisdiction", "-effective_from")
     if not asked.jurisdiction:
         return {"items": [_shown(one) for one in rows]}
-    places = rulebook.places_of(asked.jurisdiction)
+    places = places_of(asked.jurisdiction)
     nearest: dict[str, RuleValue] = {}
     for one in rows.filter(jurisdiction__in=places):
         held = nearest.get(one.code)

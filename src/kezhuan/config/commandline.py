@@ -27,6 +27,16 @@ COMMANDS = {
     "assign": Command(
         "assign", "为项目分配评审专家，或指出为何不能", "assign experts to items, or say what makes it impossible"
     ),
+    "income": Command(
+        "income",
+        "计算一笔转化收入的分配，每个数字附依据",
+        "distribute the income of an achievement, each figure with its source",
+    ),
+    "check-contract": Command(
+        "check_contract",
+        "检查技术合同登记表或整个台账，提示风险",
+        "check a technology contract's registration form or a register",
+    ),
     "create-officer": Command("create_officer", "建立第一位管理人员账号", "create the first officer's account"),
     "set-password": Command("set_password", "为忘记密码的账号设置新密码", "give an account a new password"),
     "personal-data": Command(

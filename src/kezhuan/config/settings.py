@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "kezhuan.api",
     "kezhuan.areas.people",
     "kezhuan.areas.accounts",
+    "kezhuan.areas.rights",
     "kezhuan.areas.notices",
     "kezhuan.areas.approvals",
     "kezhuan.areas.inspections",

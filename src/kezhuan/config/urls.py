@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.achievements.urls")),
     path("", include("kezhuan.areas.needs.urls")),
     path("", include("kezhuan.areas.matches.urls")),
+    path("", include("kezhuan.areas.rights.urls")),
     path("api/", include("kezhuan.api.urls")),
 ]
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from kezhuan.engines.rules import places_of
 from kezhuan.kernel.access import SYSTEM, Actor, programme_of, region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import (
@@ -31,7 +32,6 @@ from kezhuan.kernel.models import (
     Route,
 )
 from kezhuan.kernel.models.approvals import Outcome
-from kezhuan.kernel.rulebook import places_of
 from kezhuan.kernel.text import clean, today
 
 KIND = "approval"

@@ -1,28 +1,26 @@
 """Dated rule values: every number that a policy or a service promise sets is looked up by code, place and day."""
 
-import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from importlib.resources import files
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from kezhuan.engines.rules import EVERYWHERE, places_of
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import CodeCounter, Record, RuleUse, RuleValue
 from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.rules import shipped
 from kezhuan.kernel.text import clean, now, today
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.kernel.workdays import CALENDAR, WORKING
 
-EVERYWHERE = "000000"
 _LOCK = "rule-versions"
 DAYS = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
 _MOST = {
@@ -60,11 +58,6 @@ def declare(rule: Rule) -> None:
 def known_rules() -> dict[str, Rule]:
     """Every rule that the program looks up, by code."""
     return dict(sorted(_rules.items()))
-
-
-def places_of(jurisdiction: str) -> list[str]:
-    """Where a value for a place may come from, nearest first: district, city, province, everywhere."""
-    return list(dict.fromkeys([jurisdiction, jurisdiction[:4] + "00", jurisdiction[:2] + "0000", EVERYWHERE]))
 
 
 def known_places() -> tuple[str, ...]:
@@ -255,24 +248,7 @@ def _note(name: str, version: RuleValue, actor: Actor) -> None:
 
 def load_shipped() -> int:
     """Load the shipped rule values; what is present and what a city has set stays. Returns how many are new."""
-    fresh = 0
-    for file in sorted(files("kezhuan.kernel.rules").iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".toml"):
-            continue
-        content: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-        for row in content["value"]:
-            fresh += _load(
-                RuleValue(
-                    code=row["code"],
-                    jurisdiction=content["jurisdiction"],
-                    value=row["value"],
-                    unit=row["unit"],
-                    effective_from=row["from"],
-                    effective_to=row.get("to"),
-                    source=row["source"],
-                )
-            )
-    return fresh
+    return sum(_load(RuleValue(**asdict(version))) for version in shipped())
 
 
 def _load(version: RuleValue) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhuan.engines.money import fen_from_yuan
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
 from kezhuan.kernel.text import clean, fen_from_wan, wan_from_fen
@@ -52,6 +53,48 @@ class WanField(forms.CharField):
                 _("Enter an amount in units of 10,000 yuan (万元), for example 200 or 35.5, with at most six decimals.")
             )
         return fen
+
+
+class YuanField(forms.CharField):
+    """An amount typed in yuan; its value is integer 分 or None."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}))
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> int | None:
+        """Integer 分; an amount with more than two decimals, a negative one or no number is refused."""
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            fen = fen_from_yuan(typed)
+        except ValueError:
+            fen = -1
+        if fen < 0:
+            raise ValidationError(
+                _("Enter an amount in yuan, for example 60000 or 1234.50, with at most two decimals.")
+            )
+        return fen
+
+
+class SharesField(forms.CharField):
+    """Numbers that share something by their size, such as 60, 40; its value is a tuple of hundredths."""
+
+    def clean(self, value: Any) -> tuple[int, ...]:
+        """At most fifty numbers above zero with at most two decimals."""
+        typed = super().clean(value) or ""
+        for mark in ",，；;、/\n%％":
+            typed = typed.replace(mark, " ")
+        try:
+            parts = tuple(Decimal(word) * 100 for word in typed.split())
+        except ArithmeticError:
+            parts = (Decimal(-1),)
+        if len(parts) > 50 or any(not 0 < part <= 10**9 or part != part.to_integral_value() for part in parts):
+            raise ValidationError(
+                _("Enter at most 50 numbers above zero with at most two decimals, for example 60, 40.")
+            )
+        return tuple(map(int, parts))
 
 
 class PercentField(forms.CharField):

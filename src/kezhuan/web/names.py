@@ -6,10 +6,11 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from kezhuan.engines.rules import EVERYWHERE
 from kezhuan.kernel.models import Record, RuleValue
 from kezhuan.kernel.models.rules import Unit
-from kezhuan.kernel.rulebook import EVERYWHERE, known_rules
-from kezhuan.kernel.vocabulary import CHAINS, REGIONS
+from kezhuan.kernel.rulebook import known_rules
+from kezhuan.kernel.vocabulary import CHAINS, PROVINCES, REGIONS
 
 
 def name_of(record: Record) -> str:
@@ -25,7 +26,7 @@ def place_name(code: str) -> str:
         return _("everywhere")
     if code == settings.CITY[:2] + "0000":
         return _("the province")
-    return str(REGIONS.get(code, code))
+    return str(REGIONS.get(code) or PROVINCES.get(code, code))
 
 
 def chain_name(words: str) -> str:

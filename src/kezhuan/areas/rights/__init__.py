@@ -1,0 +1,1 @@
+"""What becomes of rights in an achievement: so far how its income is distributed."""

@@ -1,0 +1,64 @@
+"""Technology contracts (技术合同): is the form complete and right, what are its amounts, what looks odd.
+
+Rules: 国科发政字〔2000〕063号, 国科发政字〔2001〕253号, and the draft of 2024-12: data with a source per value.
+"""
+
+from kezhuan.engines.contracts.amounts import DEDUCTIONS, Relief, income_tax_relief, technology_amount
+from kezhuan.engines.contracts.codes import CodeTable, tables
+from kezhuan.engines.contracts.columns import COLUMNS, contract_from
+from kezhuan.engines.contracts.completeness import check
+from kezhuan.engines.contracts.contract import Contract, Party
+from kezhuan.engines.contracts.flagging import KINDS, Flag, Limits, shipped_limits
+from kezhuan.engines.contracts.register import Found, Register, Sums, check_file, sums_by_kind
+from kezhuan.engines.contracts.risks import flags
+from kezhuan.engines.contracts.rulesets import NAMES, Review, RuleSet, Term, rule_set_on, rule_sets
+from kezhuan.engines.contracts.stages import (
+    STEPS,
+    File,
+    Step,
+    acceptance_day,
+    experts_asked,
+    hindrances,
+    last_day,
+    step_named,
+    term_of,
+)
+
+__all__ = [
+    "COLUMNS",
+    "DEDUCTIONS",
+    "KINDS",
+    "NAMES",
+    "STEPS",
+    "CodeTable",
+    "Contract",
+    "File",
+    "Flag",
+    "Found",
+    "Limits",
+    "Party",
+    "Register",
+    "Relief",
+    "Review",
+    "RuleSet",
+    "Step",
+    "Sums",
+    "Term",
+    "acceptance_day",
+    "check",
+    "check_file",
+    "contract_from",
+    "experts_asked",
+    "flags",
+    "hindrances",
+    "income_tax_relief",
+    "last_day",
+    "rule_set_on",
+    "rule_sets",
+    "shipped_limits",
+    "step_named",
+    "sums_by_kind",
+    "tables",
+    "technology_amount",
+    "term_of",
+]

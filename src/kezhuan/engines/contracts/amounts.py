@@ -1,0 +1,82 @@
+"""Turnover and technology amount, which are never added to each other, and what the amounts lead to in tax."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kezhuan.engines.contracts.codes import data
+from kezhuan.engines.contracts.rulesets import RuleSet
+from kezhuan.engines.findings import Finding, Unfit, Words
+
+DEDUCTIONS: dict[str, Words] = {
+    "equipment": Words("设备费", "equipment"),
+    "instruments": Words("仪器费", "instruments"),
+    "parts": Words("零部件费", "parts"),
+    "materials": Words("原材料费", "raw materials"),
+    "other": Words("其他非技术性费用", "other costs that are no technology"),
+}
+"""Costs that are taken off turnover (国科发政字〔2001〕253号)."""
+SAMPLES = "samples"
+"""The direct cost of a reasonable number of samples, which is not taken off."""
+
+
+def technology_amount(turnover: int, deductions: Mapping[str, int], rules: RuleSet) -> int:
+    """Technology amount (技术交易额) in 分: turnover (合同成交总额) less the costs that are no technology.
+
+    Raises `Unfit` for a cost of another kind, a negative one, or costs above the turnover.
+    """
+    found = []
+    if SAMPLES in deductions:
+        found.append(
+            Finding(
+                "samples-not-deducted",
+                Words(
+                    "合理数量标的物的直接成本不作扣除，请删去。",
+                    "The direct cost of a reasonable number of samples is not deducted; take it out.",
+                ),
+                "deductions",
+                rules.amount,
+            )
+        )
+    found += [
+        Finding(
+            "deduction-unknown",
+            Words(f"没有“{kind}”这类扣除项。", f"There is no deduction “{kind}”; use one of {', '.join(DEDUCTIONS)}."),
+            "deductions",
+        )
+        for kind in sorted(deductions.keys() - DEDUCTIONS.keys() - {SAMPLES})
+    ]
+    left = turnover - sum(deductions.values())
+    if turnover < 0 or left < 0 or any(one < 0 for one in deductions.values()):
+        found.append(
+            Finding(
+                "deductions-above-turnover",
+                Words(
+                    "扣除合计超过合同成交总额，或有负数；请核对金额。",
+                    "Deductions exceed the turnover, or one is negative; check the amounts.",
+                ),
+                "deductions",
+                rules.amount,
+            )
+        )
+    if found:
+        raise Unfit(found)
+    return left
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """Income from transfer of technology in one year, in 分: what is exempt, and what of the rest is taxed."""
+
+    exempt: int
+    taxable: int
+    source: str
+
+
+def income_tax_relief(income: int) -> Relief:
+    """Enterprise income tax: exempt up to a limit, of the rest a part is taxed; the source says what is unverified."""
+    rule = data("tax")
+    exempt = min(max(income, 0), rule["exempt_fen"])
+    rest = max(income, 0) - exempt
+    return Relief(exempt, rest * rule["rest_points"] // 10_000, rule["source"])

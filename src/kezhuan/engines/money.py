@@ -1,0 +1,35 @@
+"""Money typed and shown in yuan (元); inside the program it is integer 分."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+MOST_FEN = 10**15
+"""Ten trillion yuan: far above any contract and far below what a column holds."""
+
+
+def fen_from_yuan(typed: str) -> int:
+    """Yuan as typed to integer 分; raises `ValueError` for no number, more than two decimals, or beyond `MOST_FEN`."""
+    try:
+        amount = Decimal(unicodedata.normalize("NFKC", typed).replace(",", "").strip().removesuffix("元"))
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+    if not amount.is_finite() or abs(amount) * 100 > MOST_FEN:
+        raise ValueError("not an amount")
+    fen = amount * 100
+    if fen != fen.to_integral_value():
+        raise ValueError("more than two decimals")
+    return int(fen)
+
+
+def yuan(fen: int) -> str:
+    """Integer 分 in yuan with two decimals and commas: 1,000,000.00."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def percent(points: int) -> str:
+    """Basis points in percent, as short as they are: 70 %, 33.33 %."""
+    whole, part = divmod(points, 100)
+    return f"{whole}.{part:02d}".rstrip("0").rstrip(".") + " %"

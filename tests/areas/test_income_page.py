@@ -1,0 +1,86 @@
+"""The income calculator as visitors meet it: shareable address, sources, both languages, problems at their fields."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kezhuan.kernel import rulebook
+from tests.factories import city
+
+pytestmark = pytest.mark.django_db
+WORKED = {
+    "received": "1000000", "tax": "60000", "maintenance": "12000", "appraisal": "28000", "jurisdiction": "440100",
+    "on": "2025-06-01",
+}  # fmt: skip
+
+
+def shown(language="en", **more):
+    client = Client(headers={"accept-language": language})
+    return client.get(reverse("income"), {**WORKED, **more})
+
+
+def test_anybody_reckons_the_worked_example_by_its_address_alone():
+    answer = shown()
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for amount in ("900,000.00", "630,000.00", "315,000.00", "270,000.00"):
+        assert amount in page
+    assert "not verified" in page
+    assert reverse("rule", args=["income.floor.pool"]) in page
+    assert 'value="60000"' in page
+    assert "奖励和报酬总额" in shown("zh-hans").content.decode()
+
+
+def test_the_form_alone_asks_and_scolds_nobody():
+    answer = Client().get(reverse("income"))
+    assert answer.status_code == 200
+    assert "problems-title" not in answer.content.decode()
+
+
+def test_a_floor_that_the_city_sets_is_used_from_its_day():
+    rulebook.add_rule_value(
+        actor=city.officer(), code="income.floor.pool", jurisdiction="440100", value=8000, unit="basis points",
+        effective_from=date(2025, 6, 1), source="穗科规字〔2025〕9号第三条",
+    )  # fmt: skip
+    page = shown().content.decode()
+    assert "720,000.00" in page
+    assert "穗科规字〔2025〕9号第三条" in page
+    assert "630,000.00" in shown(on="2025-05-31").content.decode()
+
+
+def test_persons_are_numbered_and_owners_are_paid_first():
+    page = shown(owners="70", owner="1, 1", main="60, 40", office="5").content.decode()
+    for said in ("Owner 2", "315,000.00", "Main contributor 1", "Transfer office 1", "Unit"):
+        assert said in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence", "field"),
+    [
+        ({"received": "-1"}, "Enter an amount in yuan", "id_received"),
+        ({"received": ""}, "This field is required.", "id_received"),
+        ({"tax": "1.001"}, "Enter an amount in yuan", "id_tax"),
+        ({"main": "a, b"}, "Enter at most 50 numbers", "id_main"),
+        ({"main": "1e9999999"}, "Enter at most 50 numbers", "id_main"),
+        ({"agreed": "101"}, "Enter a share from 0 to 100 percent", "id_agreed"),
+        ({"owner": "1"}, "The owners", "id_owners"),
+        ({"other": "1"}, "Name the main contributors", "id_main"),
+        ({"on": "2015-01-01"}, "No least share for rewards is known", "id_agreed"),
+        ({"jurisdiction": "999999"}, "Select a valid choice", "id_jurisdiction"),
+    ],
+)
+def test_what_cannot_be_is_told_at_its_field(wrong, sentence, field):
+    answer = shown(**wrong)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert f'href="#{field}"' in page
+
+
+def test_queries_do_not_grow_with_the_persons(django_assert_max_num_queries):
+    with django_assert_max_num_queries(12) as one:
+        shown(main="1")
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        shown(main=" ".join(["1"] * 50))

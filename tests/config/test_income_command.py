@@ -1,0 +1,88 @@
+"""`./kezhuan income`: the worked example, in words and as JSON, without Django; misuse in one sentence each."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from kezhuan.config import commandline
+
+WORKED = [
+    "income", "--received", "1000000", "--deduct", "tax=60000", "--deduct", "maintenance=12000",
+    "--deduct", "appraisal=28000", "--jurisdiction", "440100", "--on", "2025-06-01",
+]  # fmt: skip
+
+
+def answer(capsys, *more):
+    code = commandline.main([*WORKED, *more])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_worked_example_is_told_with_its_sources(capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    code, out, _ = answer(capsys)
+    assert code == 0
+    for said in ("900,000.00  Net income", "630,000.00  Reward pool", "315,000.00  Main contributors, at least"):
+        assert said in out
+    assert "[income.floor.pool 440000 2024-10-18]" in out
+    assert "not verified" in out
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert "270,000.00  留归单位" in answer(capsys)[1]
+
+
+def test_json_holds_fen_rules_and_lines(capsys):
+    code, out, _ = answer(capsys, "--json", "--share", "张三=60", "--share", "other:李四=40", "--unit", "学院=1")
+    told = json.loads(out)
+    assert (code, told["net_fen"], told["pool_fen"], told["unit_fen"]) == (0, 90_000_000, 63_000_000, 27_000_000)
+    assert told["lines"] == [
+        {"name": "张三", "role": "main", "fen": 37_800_000},
+        {"name": "李四", "role": "other", "fen": 25_200_000},
+        {"name": "学院", "role": "unit", "fen": 27_000_000},
+    ]
+    rules = {one["code"]: one["rule"] for one in told["figures"] if one["rule"]}
+    assert (rules["pool"]["jurisdiction"], rules["pool"]["from"]) == ("440000", "2024-10-18")
+    assert rules["main"]["source"].startswith("国务院")
+
+
+def test_owners_are_told_apart(capsys):
+    shares = ["--owners", "70", "--share", "owner:王五=1"]
+    told = json.loads(answer(capsys, "--json", *shares)[1])
+    assert [(one["role"], one["fen"]) for one in told["lines"]] == [("owner", 63_000_000), ("unit", 27_000_000)]
+    code, _, err = answer(capsys, *shares, "--share", "王五=1")
+    assert (code, "王五" in err) == (2, True)
+    assert answer(capsys, *shares, "--share", "王五=1", "--owners-rewarded", "协议第6条")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (["--deduct", "research=1"], "研发成本不得扣除"),
+        (["--deduct", "tax"], "应写成 KIND=元"),
+        (["--received", "1.001"], "“1.001”不是以元为单位"),
+        (["--received", "many"], "“many”不是以元为单位"),
+        (["--jurisdiction", "Guangzhou"], "六位行政区划代码"),
+        (["--on", "yesterday"], "不是日期"),
+        (["--agreed", "120"], "0 到 100 的百分比"),
+        (["--share", "张三"], "应写成 姓名=份额"),
+        (["--share", "张三=-1"], "应写成 姓名=份额"),
+        (["--on", "2015-09-30"], "没有 440100 在这一天的奖励最低比例"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(capsys, wrong, sentence):
+    try:
+        code = commandline.main([*WORKED, *wrong])
+    except SystemExit as stopped:
+        code = stopped.code
+    told = capsys.readouterr()
+    assert (code, told.out) == (2, "")
+    assert sentence in told.err
+    assert len(told.err.strip().splitlines()) == 1
+
+
+def test_it_needs_neither_django_nor_a_database():
+    script = (
+        f"import sys; from kezhuan.config.commandline import main; main({WORKED!r}); assert 'django' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
