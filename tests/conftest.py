@@ -88,9 +88,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("proof")
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & fixtures:
             item.add_marker("database")
-            # What only asks pages and the API for what actions and predicates have made asks one database; the other
-            # answers the crawler and the fuzzer, who go to every page and route.
+            # What only asks pages and the API for what actions and predicates have made asks one database, and what
+            # prints or tries a table of rules; the other answers the crawler and the fuzzer, who go everywhere.
             shown = folder in {"api", "web"} or item.path.stem.endswith("_pages")
+            shown = shown or item.get_closest_marker("one_database") is not None
             if not shown or item.get_closest_marker("each_database"):
                 item.add_marker("again")
 

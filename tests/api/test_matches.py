@@ -63,7 +63,7 @@ def test_matches_speak_the_language_asked_for(city, pair):
 
 
 def test_near_misses_stand_under_the_line_of_what_is_suggested(city, pair):
-    title = "低缺陷薄膜沉积"
+    title = "抛光垫清洗"
     make_achievement(city.university, city.officer, title=title, summary=title * 2, field="manufacturing", trl=4)
     followers.run_pending()
     code = pair[0].record.code
@@ -76,10 +76,11 @@ def test_near_misses_stand_under_the_line_of_what_is_suggested(city, pair):
 
 
 def test_refused_near_miss_is_told_no_more(city, pair):
-    title = "低缺陷薄膜沉积"
+    title = "抛光垫清洗"
     made = make_achievement(city.university, city.officer, title=title, summary=title * 2, field="manufacturing", trl=4)
     followers.run_pending()
     need, supply = pair[0].record.code, made.record.code
+    assert city.owner_api.read(f"/needs/{need}/near-misses")["items"]
     city.owner_api.send(f"/needs/{need}/matches/{supply}/refuse", {"reason": "trl"}, 201)
     assert city.owner_api.read(f"/needs/{need}/near-misses")["items"] == []
 

@@ -45,10 +45,10 @@ def clients(secrets: Secrets) -> dict[str, Client]:
 def test_crawl_meets_only_what_is_meant_for_the_reader(secrets: Secrets, clients: dict[str, Client]) -> None:
     """Every word is met by exactly those it is meant for: a page that hides too much fails as well.
 
-    Once as everybody, and on PostgreSQL as those from whom most is hidden; `./kezhuan prove leaks` asks both for all.
+    Once as everybody, and on PostgreSQL as two from whom much is hidden; `./kezhuan prove leaks` asks both for all.
     """
     closest = {"visitor", "rival", "hidden firm", "need officer"}
-    readers = set(clients) if connection.vendor == "sqlite" else closest
+    readers = set(clients) if connection.vendor == "sqlite" else {"hidden firm", "need officer"}
     met: dict[str, set[str]] = {word: set() for word in secrets.meant}
     where: dict[tuple[str, str], str] = {}
     for who in readers:

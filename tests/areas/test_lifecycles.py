@@ -18,7 +18,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.factories import city
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +136,12 @@ MOVES = {
         "withdrawn": {},
         "overtaken": {},
     },
+    "dossier": {
+        "kept": {"close": {"owner"}, "discard": {"owner"}},
+        "closed": {"reopen": {"owner"}},
+        "discarded": {},
+    },
+    "filing": {"filed": {"supersede": {"system"}}, "superseded": {}},
     "objection": {
         "received": dict.fromkeys(("uphold", "dismiss", "not-admit", "withdraw"), OFFICERS),
         "upheld": {},
@@ -180,6 +186,16 @@ def made(kind, stage, cast):
     if kind == "approval":
         listed = city.achievement(cast.firm, stage="listed", by=owner)
         return city.approval(listed, bureau, cast.actors["director"], stage=stage)
+    if kind == "dossier":
+        return city.dossier(cast.firm, by=owner, stage=stage)
+    if kind == "filing":
+        inner = city.dossier(cast.firm, by=owner)
+        row = city.filing(inner, owner)
+        if stage == "superseded":
+            Record.objects.filter(pk=inner.pk).update(title="改正后的定价材料")
+            city.filing(registry.row_of(Record.objects.get(pk=inner.pk)), owner)
+            row = registry.row_of(Record.objects.get(pk=row.pk))
+        return row
     if kind in {"notice", "objection"}:
         listed = city.achievement(cast.firm, stage="listed", by=owner)
         notice = city.notice(listed, bureau, stage=stage if kind == "notice" else "running")

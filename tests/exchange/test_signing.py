@@ -25,7 +25,7 @@ from kezhuan.kernel.models import Document, Entry, Job, JobState
 from tests.factories import city
 from tests.factories.databases import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LONG = "需要大尺寸碳化硅衬底的低缺陷抛光工艺，表面粗糙度 ≤ 0.1 nm。" * 60
 
 
@@ -205,6 +205,7 @@ def test_a_version_is_confirmed_once_for_a_unit_and_not_when_it_changed_meanwhil
     assert Entry.objects.get(kind="paper.confirmed").data["way"] == "confirmed"
 
 
+@pytest.mark.each_database
 @pytest.mark.django_db(transaction=True)
 def test_a_version_is_printed_and_confirmed_once_however_many_do_at_once(case):
     actor, row = case

@@ -11,7 +11,7 @@ from kezhuan.areas.filings.schemas import FilingBody, FilingQuery, FilingShown
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import GROUPS, Actor, can_view, get_visible
 from kezhuan.kernel.documents import documents_of
-from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.models import Filing, Record
 
 
@@ -46,8 +46,13 @@ def filing_fields(actor: Actor, row: Filing, groups: frozenset[str]) -> dict[str
 
 def create_filing(actor: Actor, body: FilingBody) -> Filing:
     """File a record as it stands."""
-    row = registry.row_of(get_visible(actor, Record, body.record))
-    row.record = get_visible(actor, Record, body.record)
+    try:
+        record = get_visible(actor, Record, body.record)
+    except Missing:
+        sentence = _("“%(code)s” is not known here. Give the code as the list shows it.") % {"code": body.record}
+        raise Refused(Problem("code-unknown", sentence, "record")) from None
+    row = registry.row_of(record)
+    row.record = record
     held = {one.sha256: one.pk for one in documents_of(row.record, GROUPS) if can_view(actor, row.record, one.group)}
     if strange := sorted(set(body.files) - set(held)):
         message = _("The record holds no file of this hash: %(hash)s.") % {"hash": strange[0][:64]}

@@ -35,7 +35,7 @@ def run(argv: list[str]) -> int:
         "--data", type=Path, default=truths.DATA, metavar="FOLDER", help=told("数据集所在文件夹", "folder of the sets")
     )
     parser.add_argument(
-        "--sets", default=",".join(truths.NAMES), metavar="NAME,…", help=told("只比较这些数据集", "these sets alone")
+        "--sets", default=",".join(truths.NAMES), metavar="NAME,...", help=told("只比较这些数据集", "these sets alone")
     )
     parser.add_argument(
         "--quick", action="store_true", help=told(f"每个数据集至多 {QUICK} 条需求", f"at most {QUICK} needs of a set")

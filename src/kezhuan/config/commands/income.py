@@ -73,7 +73,7 @@ def _parser() -> Parser:
         "计算一笔成果转化收入的净收入、奖励总额、最低比例和各人所得；每个数字附依据。数值来自随程序发布的规则文件。",
         "Net income, reward pool, floors and shares of one receipt, each figure with its source, from the rule files"
         " that ship with the program.",
-        usage="./kezhuan income --received YUAN [--deduct KIND=YUAN …] --jurisdiction CODE [--on DATE] [--share …]"
+        usage="./kezhuan income --received YUAN [--deduct KIND=YUAN ...] --jurisdiction CODE [--on DATE] [--share ...]"
         " [--json]",
     )
     money = _typed(fen_from_yuan, "不是以元为单位、至多两位小数的金额", "is no amount in yuan")
