@@ -1,35 +1,26 @@
 """`./kezhuan serve` is several web processes and a worker, and none outlives the first."""
 
 import os
-import signal
+import sqlite3
 import subprocess
 import sys
 import time
+import types
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import OperationalError
 
-from kezhuan.config import serving
+from kezhuan.config import serving, site
 from kezhuan.config.postgres import _free_port
+from kezhuan.kernel import search
+from tests.factories.processes import children, descendants, is_gone
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
-
-
-def children(pid: int) -> dict[int, str]:
-    """Processes below a process, by number, with their command lines."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
-            words = (folder / "cmdline").read_text(encoding="utf-8").replace("\0", " ")
-        except OSError:
-            continue
-        if parent == pid:
-            found[int(folder.name)] = words
-    return found
 
 
 def until(true: object) -> bool:
@@ -39,13 +30,6 @@ def until(true: object) -> bool:
             return True
         time.sleep(0.1)
     return False
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 @pytest.fixture
@@ -62,11 +46,6 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         server.kill()
         server.wait()
         server.stdout.close()  # type: ignore[union-attr]
-
-
-def descendants(pid: int) -> dict[int, str]:
-    own = children(pid)
-    return own | {number: words for child in own for number, words in descendants(child).items()}
 
 
 def workers(pid: int) -> list[int]:
@@ -105,11 +84,48 @@ def test_process_that_is_lost_comes_back(monkeypatch, capsys):
         assert kept.trouble() == 0
         assert kept.process.pid != first.pid
         assert kept.process.poll() is None
-        monkeypatch.setattr(serving, "BOOTING", 3600.0)
-        kept.process.kill()
-        kept.process.wait()
-        assert kept.trouble() == -signal.SIGKILL
         assert "重新启动" in capsys.readouterr().err
     finally:
         kept.process.kill()
         kept.process.wait()
+
+
+def test_process_that_does_not_come_back_at_once_is_tried_again_after_a_rest(monkeypatch):
+    monkeypatch.setattr(serving, "BOOTING", 0.0)
+    monkeypatch.setattr(serving, "REST", 0.5)
+    kept = serving.Kept("kezhuan", "no-such-command")
+    kept.process.wait()
+    assert kept.trouble() == 0
+    monkeypatch.setattr(serving, "BOOTING", 3600.0)
+    started = []
+    for _ in range(2):
+        kept.process.wait()
+        died = time.monotonic()
+        failed = kept.process.pid
+        assert kept.trouble() == 0
+        assert kept.process.pid == failed
+        assert until(lambda failed=failed: kept.trouble() or kept.process.pid != failed)
+        started.append(time.monotonic() - died)
+    kept.process.wait()
+    assert min(started) >= 0.5
+
+
+def test_process_that_never_ran_ends_the_site():
+    kept = serving.Kept("kezhuan", "no-such-command")
+    assert kept.process.wait() == 2
+    assert kept.trouble() == 2
+
+
+def test_web_process_starts_while_the_database_is_away(monkeypatch):
+    def away():
+        raise OperationalError("connection refused") from psycopg.OperationalError()
+
+    def damaged():
+        raise OperationalError("disk image is malformed") from sqlite3.DatabaseError()
+
+    index = types.SimpleNamespace(catch_up=away)
+    monkeypatch.setattr(search, "live_index", lambda: index)
+    site.open_index()
+    index.catch_up = damaged
+    with pytest.raises(OperationalError):
+        site.open_index()

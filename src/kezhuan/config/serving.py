@@ -18,6 +18,8 @@ LOOK_EVERY = 0.2
 """Seconds between two looks at whether all processes still run."""
 BOOTING = 10.0
 """Seconds within which a process that ends has not managed to start: it is not started again at once for ever."""
+REST = 5.0
+"""Seconds after which one that ran before and does not manage to start now is tried again: its database may be away."""
 LAST_WAIT = 60.0
 """Seconds that the processes get to finish what they are at."""
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -63,10 +65,12 @@ class Kept:
     def __init__(self, *command: str, silent: bool = False) -> None:
         self.command = [sys.executable, "-P", "-m", *command]
         self.output = subprocess.DEVNULL if silent else None
+        self.has_run = False
         self.start()
 
     def start(self) -> None:
         """Start it now."""
+        self.rests_until = 0.0
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             self.command,
@@ -75,17 +79,26 @@ class Kept:
         )
 
     def trouble(self) -> int:
-        """0 while all is well, or again well; its exit code when it ended while starting."""
+        """0 while all is well, or will be; its exit code when it ended while starting for the first time.
+
+        One that ran before is started again at once, and after a rest when that fails: nobody would come to start the
+        site by hand because its database was away for a minute while a process of it was lost.
+        """
         code = self.process.poll()
+        lasted = time.monotonic() - self.began >= BOOTING
+        self.has_run = self.has_run or lasted
         if code is None:
             return 0
-        if time.monotonic() - self.began < BOOTING:
+        if not self.has_run:
             return code or 1
-        print(
-            told("一个进程意外结束，已重新启动。", "A process ended unexpectedly and was started again."),
-            file=sys.stderr,
-        )
-        self.start()
+        if not lasted and not self.rests_until:
+            self.rests_until = time.monotonic() + REST
+        if time.monotonic() >= self.rests_until:
+            print(
+                told("一个进程意外结束，已重新启动。", "A process ended unexpectedly and was started again."),
+                file=sys.stderr,
+            )
+            self.start()
         return 0
 
 

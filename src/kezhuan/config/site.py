@@ -6,7 +6,7 @@ import tempfile
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import Error, connections
 from gunicorn.app.base import BaseApplication
 
 from kezhuan.config.speech import told
@@ -59,11 +59,17 @@ def say_ready(address: str) -> None:
 
 
 def open_index() -> None:
-    """Have the index at hand before the first reader asks."""
-    from kezhuan.kernel import search  # inline: Django is set up by now, and not when this module is read
+    """Have the index at hand before the first reader asks; while the database is away, a reader opens it later."""
+    from kezhuan.kernel import outages, search  # inline: Django is set up by now, and not when this module is read
 
-    search.live_index().catch_up()
-    connections.close_all()
+    try:
+        search.live_index().catch_up()
+    except Error as problem:
+        # gunicorn takes a process that fails here for a fault of the program, and ends the site with all others.
+        if not outages.will_pass(problem):
+            raise
+    finally:
+        connections.close_all()
 
 
 def main(argv: list[str]) -> int:
