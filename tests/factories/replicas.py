@@ -1,4 +1,4 @@
-"""A PostgreSQL primary with a streaming replica, to be killed and promoted in proofs."""
+"""PostgreSQL servers to be killed in proofs: one alone, or a primary with its streaming replica."""
 
 import os
 import shutil
@@ -13,13 +13,14 @@ from pathlib import Path
 import psycopg
 
 from kezhuan.config import postgres
+from tests.factories.processes import children
 
 SYNCHRONOUS = {"synchronous_standby_names": "ANY 1 (replica)", "synchronous_commit": "on"}
 """What docs/how-to/replica.md sets on the primary, so that nothing confirmed is lost."""
 
 
 class Server:
-    """One server of a pair; its files belong to whoever may run PostgreSQL."""
+    """A server; its files belong to whoever may run PostgreSQL."""
 
     def __init__(self, binaries: Path, folder: Path, port: int) -> None:
         self.binaries, self.folder, self.port = binaries, folder, port
@@ -34,6 +35,15 @@ class Server:
             **self.identity,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-1000:] + done.stdout[-1000:]
+
+    def create(self) -> None:
+        """Make its files."""
+        self.run("initdb", "-N", "-U", "kezhuan", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", str(self.folder))
+
+    def make_database(self) -> None:
+        """Make the empty database `kezhuan` on it."""
+        with psycopg.connect(self.address.removesuffix("/kezhuan") + "/postgres", autocommit=True) as session:
+            session.execute("CREATE DATABASE kezhuan")
 
     def configure(self, **settings: str) -> None:
         """Add settings; they hold from the next start on."""
@@ -66,16 +76,7 @@ class Server:
     def children(self, title: str = "") -> list[int]:
         """Process ids of the server's own processes whose title holds these words."""
         assert self.process is not None
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                words = (entry / "cmdline").read_bytes().decode(errors="replace")
-            except (OSError, ValueError):
-                continue
-            if parent == self.process.pid and title in words:
-                found.append(int(entry.name))
-        return found
+        return [pid for pid, words in children(self.process.pid).items() if title in words]
 
     def promote(self) -> None:
         """Make a replica the primary."""
@@ -94,22 +95,23 @@ class Server:
 
 
 @contextmanager
+def single(port: int) -> Iterator[Server]:
+    """One server as a city runs it, that waits for the disk at each commit, with an empty database `kezhuan`."""
+    with _servers(port) as (server,):
+        server.create()
+        server.start()
+        server.make_database()
+        yield server
+
+
+@contextmanager
 def pair(ports: tuple[int, int], *, synchronous: bool) -> Iterator[tuple[Server, Server]]:
     """A primary and its streaming replica, with an empty database `kezhuan`."""
-    binaries = postgres.find_binaries()
-    assert binaries is not None
-    folder = Path(tempfile.mkdtemp(prefix="kezhuan-pair-"))
-    primary, replica = (Server(binaries, folder / name, port) for name, port in zip(("a", "b"), ports, strict=True))
-    if primary.identity:
-        os.chown(folder, primary.identity["user"], primary.identity["group"])
-    try:
-        primary.run(
-            "initdb", "-N", "-U", "kezhuan", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", str(primary.folder)
-        )
+    with _servers(*ports) as (primary, replica):
+        primary.create()
         primary.configure(fsync="off", full_page_writes="off", wal_keep_size="256MB")
         primary.start()
-        with psycopg.connect(primary.address.removesuffix("/kezhuan") + "/postgres", autocommit=True) as session:
-            session.execute("CREATE DATABASE kezhuan")
+        primary.make_database()
         address = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "kezhuan")
         primary.run("pg_basebackup", "-D", str(replica.folder), *address, "-R", "-c", "fast")
         named = f"host=127.0.0.1 port={primary.port} user=kezhuan application_name=replica"
@@ -121,8 +123,21 @@ def pair(ports: tuple[int, int], *, synchronous: bool) -> Iterator[tuple[Server,
             primary.configure(**SYNCHRONOUS)
             primary.run("pg_ctl", "reload", "-D", str(primary.folder))
         yield primary, replica
+
+
+@contextmanager
+def _servers(*ports: int) -> Iterator[tuple[Server, ...]]:
+    """Servers in a folder of their own; all are ended with the block, the last one first."""
+    binaries = postgres.find_binaries()
+    assert binaries is not None
+    folder = Path(tempfile.mkdtemp(prefix="kezhuan-servers-"))
+    servers = tuple(Server(binaries, folder / f"{number}", port) for number, port in enumerate(ports))
+    if identity := servers[0].identity:
+        os.chown(folder, identity["user"], identity["group"])
+    try:
+        yield servers
     finally:
-        for server in (replica, primary):
+        for server in reversed(servers):
             server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -11,6 +11,9 @@ from itertools import cycle, islice
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
 
 class Reader:
     """One browser: a connection that stays open, and its cookies."""
@@ -18,17 +21,25 @@ class Reader:
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self.cookies: dict[str, str] = {}
+        self.location = ""
 
-    def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, float]:
-        """Status, body and seconds of one answer."""
+    def ask(
+        self, method: str, path: str, form: dict[str, str] | None = None, file: tuple[str, bytes] | None = None
+    ) -> tuple[int, str, float]:
+        """Status, body and seconds of one answer; `location` is where it leads to. A form may carry a named file."""
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        sent = urlencode(form).encode() if form is not None else None
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if form is not None and file is not None:
+            sent = encode_multipart(BOUNDARY, {**form, "file": SimpleUploadedFile(*file)})
+            headers["Content-Type"] = MULTIPART_CONTENT
         began = time.perf_counter()
-        self.connection.request(method, path, urlencode(form) if form is not None else None, headers)
+        self.connection.request(method, path, sent, headers)
         answer = self.connection.getresponse()
         body = answer.read()
         took = time.perf_counter() - began
+        self.location = answer.headers.get("Location") or ""
         for line in answer.headers.get_all("Set-Cookie") or []:
             for name, cookie in SimpleCookie(line).items():
                 self.cookies[name] = cookie.value
