@@ -166,6 +166,7 @@ class City:
         file = name, "\n".join(("编号,名称,摘要", *rows)).encode()
         while self.press(reader, "/imports/new/", form, file) != 302:
             assert time.monotonic() < end, "the file was not taken"
+            time.sleep(0.3)
         place = reader.location
         while True:
             assert time.monotonic() < end, f"{name} is not in after {LONGEST:.0f} s"
