@@ -86,9 +86,11 @@ class Config:
     shown_words: int = 8
     """shared words named in a reason"""
     live_least: int = 64
-    """records added since the last merge that never cause one"""
+    """records added since the last recount that never cause anything"""
     live_share: float = 0.125
-    """records added since the last merge, as a share of those merged, that cause the next one"""
+    """records added since the last recount, as a share of those counted, that cause the next one"""
+    live_most: int = 2000
+    """records that are scanned for each question rather than kept by unit; more become a segment"""
 
 
 FROZEN = Config()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from hashlib import blake2b
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +18,11 @@ from .edges import Edges, Habits
 from .facts import FactColumns
 from .records import Id, Item
 from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
-from .weights import Floats, Query, bm25_counts, cosine_counts, invert, measure, norms, weighted_counts
+from .segments import Segment, Singles, added_up, document_counts, files_in, in_files, in_memory, invert, joined
+from .weights import Floats, Query, bm25_counts, cosine_counts, measure, norms, weighted_counts
 
 _BATCH = 1000
+_SPILL = 1 << 25  # entries read while fitting into files that are held in memory at most
 
 
 class Shared(NamedTuple):
@@ -38,9 +41,11 @@ class Shared(NamedTuple):
 class Index:
     """Records in slots. A slot is given in order of arrival and never given again before the next renumbering.
 
-    Two layers: rows merged into postings with the corpus statistics of that moment, and live rows added since, which
-    are weighed by the same statistics and scanned. A merge recounts the statistics. Dead slots keep their number
-    until they are more than half of all; then the slots are renumbered and `generation` rises.
+    Segments never change; the live rows behind them are those added last, which are scanned. When the live rows are
+    many they become a segment, joined with the small ones before it, so that there are few. All are weighed by the
+    statistics of the last merge. A merge makes one segment of everything and counts anew; it is due when the corpus
+    has grown by an eighth. Dead slots keep their number until they are more than half of all; then the slots are
+    renumbered and `generation` rises.
     """
 
     def __init__(self, config: Config, table: TableSource) -> None:
@@ -56,9 +61,9 @@ class Index:
         self.tie = Growing(np.zeros(0, np.uint64))
         self.facts = FactColumns()
         self.edges = Edges()
-        self.merged, self.live = Rows(), Rows()
-        self.statistics = measure(self.merged, self.alive.view, self.lengths.view, len(self.vocabulary), self.config)
-        _, self.postings = invert(self.merged, self.lengths.view, self.statistics, self.config)
+        self.segments: tuple[Segment, ...] = ()
+        self.live = Rows()
+        self.statistics = measure(np.zeros(len(self.vocabulary), np.int64), self.lengths.view, config)
         self._position = np.zeros(0, np.int32)
 
     def __len__(self) -> int:
@@ -69,12 +74,29 @@ class Index:
         """How many slots there are, dead ones included: the length of every mask."""
         return len(self.ids)
 
-    def fill(self, items: Iterable[Item]) -> None:
-        """Add many records and merge; they are read once, a batch at a time, and not kept."""
-        reading = iter(items)
+    @property
+    def border(self) -> int:
+        """The first live slot."""
+        return self.segments[-1].end if self.segments else 0
+
+    def layers(self) -> list[tuple[int, Rows]]:
+        """Every store of rows with its first slot, in order."""
+        return [*((one.first, one.rows) for one in self.segments), (self.border, self.live)]
+
+    def fill(self, items: Iterable[Item], folder: Path | None = None) -> None:
+        """Add many records and merge; they are read once, a batch at a time, and not kept.
+
+        With a folder what grows with the records is written there as it comes.
+        """
+        reading, read = iter(items), list[Rows]()
         while batch := list(islice(reading, _BATCH)):
             self._append(batch)
-        self.merge()
+            if folder is not None and self.live.units.size > _SPILL:
+                part = folder / f"read-{len(read)}"
+                part.mkdir()
+                read.append(joined([self.live], np.ones(len(self.live), np.bool_), in_files(part)))
+                self.live = Rows()
+        self.merge(folder, [*read, self.live])
 
     def add(self, items: Sequence[Item]) -> None:
         """Add records; one whose id is there takes a new slot. Of records with one id in `items` the last counts."""
@@ -85,8 +107,17 @@ class Index:
 
     @property
     def merge_due(self) -> bool:
-        """Whether so many live rows have come together that scanning them costs more than a merge."""
-        return len(self.live) > max(self.config.live_least, self.config.live_share * len(self.merged))
+        """Whether so many live rows have come together that scanning them costs more than taking them in."""
+        config, counted = self.config, len(self.segments[0]) if self.segments else 0
+        return len(self.live) > max(config.live_least, min(config.live_share * counted, config.live_most))
+
+    @property
+    def recount_due(self) -> bool:
+        """Whether the statistics are out of date, or most slots dead."""
+        least, share = self.config.live_least, self.config.live_share
+        counted = len(self.segments[0]) if self.segments else 0
+        dead = self.slots - len(self)
+        return self.slots - counted > max(least, share * counted) or dead > max(least, len(self))
 
     def _append(self, items: Sequence[Item]) -> None:
         latest = list({item.id: item for item in items}.values())
@@ -112,36 +143,58 @@ class Index:
             self.alive.view[slot] = False
         return slot is not None
 
-    def merge(self) -> None:
-        """Take the live rows into the postings and count the statistics anew; drop the dead, renumber if many.
+    def seal(self) -> None:
+        """Make a segment of the live rows and of the small segments before them; the statistics stay as they are.
 
-        Attributes are replaced and nothing of the former state is changed in place, see `merged_copy`.
+        Never of the first segment, which is the one counted. Attributes are replaced, as by `merge`.
         """
-        alive, rows, border = self.alive.view, Rows(), len(self.merged)
-        if border == 0 and alive.all():
-            rows = self.live
-        else:
-            rows.extend(self.merged, alive[:border])
-            rows.extend(self.live, alive[border:])
-        self.merged, self.live = rows, Rows()
-        if len(alive) - len(self) > max(self.config.live_least, len(self)):
-            self._renumber(np.flatnonzero(alive))
-        rows, alive, lengths = self.merged, self.alive.view, self.lengths.view
-        self.statistics = measure(rows, alive, lengths, len(self.vocabulary), self.config)
-        norm, self.postings = invert(rows, lengths, self.statistics, self.config)
-        self.norm = Growing(norm)
+        segments, layers = list(self.segments), [self.live]
+        while len(segments) > 1 and len(segments[-1]) < 2 * sum(map(len, layers)):
+            layers.insert(0, segments.pop().rows)
+        first = segments[-1].end if segments else 0
+        rows = joined(layers, self.alive.view[first:])
+        here = slice(first, self.slots)
+        postings = invert(rows, self.lengths.view[here], self.norm.view[here], self.statistics, self.config)
+        self.segments, self.live = (*segments, Segment(first, rows, postings)), Rows()
 
-    def merged_copy(self) -> Index:
-        """This index as a merge would leave it; this one may go on answering, but must not be changed again."""
+    def merge(self, folder: Path | None = None, layers: Sequence[Rows] | None = None) -> None:
+        """Make one segment of everything and count the statistics anew; drop the dead, renumber if many.
+
+        Attributes are replaced and nothing of the former state is changed in place, see `settled_copy`. With a folder
+        the segment is written there. `layers` are the rows when they are not those of the index.
+        """
+        alive, room = self.alive.view, in_memory if folder is None else in_files(folder)
+        renumber = len(alive) - len(self) > max(self.config.live_least, len(self))
+        layers = [rows for _, rows in self.layers()] if layers is None else layers
+        rows, self.live = joined(layers, alive, room, renumber=renumber), Rows()
+        if renumber:
+            self._renumber(np.flatnonzero(alive))
+        alive, lengths = self.alive.view, self.lengths.view
+        self.statistics = measure(document_counts(rows, len(self.vocabulary)), lengths[alive], self.config)
+        norm = np.ones(len(rows))
+        for first, entries in rows.blocks():
+            size = int(entries.row[-1]) + 1 if len(entries.row) else 0
+            norm[first : first + size] = norms(entries, size, self.statistics, self.config)
+        self.norm = Growing(norm)
+        postings = invert(rows, lengths, norm, self.statistics, self.config, room)
+        self.segments = (Segment(0, rows, postings, {} if folder is None else files_in(folder)),)
+
+    def settle(self, folder: Path | None = None, *, recount: bool = True) -> None:
+        """Leave nothing to scan: recount when that is due and wanted (`merge`), else seal the live rows (`seal`)."""
+        if (recount and self.recount_due) or not self.segments:
+            self.merge(folder)
+        else:
+            self.seal()
+
+    def settled_copy(self, folder: Path | None = None, *, recount: bool = True) -> Index:
+        """This index settled; this one may go on answering, but must not be changed again."""
         fresh = copy(self)
         fresh._position = np.zeros(0, np.int32)  # noqa: SLF001  its own scratch
         fresh.across = self.across.apart()
-        fresh.merge()
+        fresh.settle(folder, recount=recount)
         return fresh
 
     def _renumber(self, slots: NDArray[np.int64]) -> None:
-        rows, lengths = self.merged.entries(slots), np.diff(self.merged.ends.view, prepend=0)
-        self.merged = Rows(np.cumsum(lengths[slots]), rows.unit, rows.counts)
         self.ids = [self.ids[slot] for slot in slots.tolist()]
         self.slot_by_id = {one: slot for slot, one in enumerate(self.ids)}
         self.alive = Growing(np.ones(len(slots), np.bool_))
@@ -155,59 +208,100 @@ class Index:
         return self.entries_of(np.array([slot]))
 
     def entries_of(self, slots: NDArray[np.int64]) -> Entries:
-        """The entries of some slots; `row` counts positions in `slots`, which is in order within either layer."""
-        border, parts = len(self.merged), []
-        for rows, first, inside in ((self.merged, 0, slots < border), (self.live, border, slots >= border)):
-            at = np.flatnonzero(inside)
+        """The entries of some slots; `row` counts positions in `slots`, which is in order within each layer."""
+        parts = [Entries(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros((0, FIELDS), np.uint8))]
+        for rows, first, at in self._layers_of(slots):
             found = rows.entries(slots[at] - first)
             parts.append(Entries(at[found.row], found.unit, found.counts))
         return Entries(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
+    def _layers_of(self, slots: NDArray[np.int64]) -> Iterator[tuple[Rows, int, NDArray[np.int64]]]:
+        """The stores of rows in which some slots lie: each with its first slot and the positions in `slots`."""
+        for first, rows in self.layers():
+            at = np.flatnonzero((slots >= first) & (slots < first + len(rows)))
+            if len(at):
+                yield rows, first, at
+
     def shared(self, query: Query, slots: NDArray[np.int64]) -> Shared:
         """What a need shares with the records in some slots. Exact; order does not depend on loading or layer."""
-        if len(self._position) < len(self.vocabulary):
-            self._position = np.full(len(self.vocabulary) * 3 // 2, -1, np.int32)
-        known = query.numbers >= 0
-        self._position[query.numbers[known]] = np.flatnonzero(known)
-        border = len(self.merged)
-        layers = ((self.merged, 0, slots < border), (self.live, border, slots >= border))
-        parts = [
-            self._shared(query, slots, np.flatnonzero(inside), rows, first)
-            for rows, first, inside in layers
-            if inside.any()
-        ]
-        self._position[query.numbers[known]] = -1
+        position = self._mark(query)
+        parts = [self._shared(query, position, slots, at, rows, first) for rows, first, at in self._layers_of(slots)]
+        self._unmark(query)
         if not parts:
             return Shared(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
         return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def _shared(self, query: Query, slots: NDArray[np.int64], at: NDArray[np.int64], rows: Rows, first: int) -> Shared:
+    def _mark(self, query: Query) -> NDArray[np.int32]:
+        """For every unit its position in the query, −1 when it is not there; `_unmark` must follow."""
+        if len(self._position) < len(self.vocabulary):
+            self._position = np.full(len(self.vocabulary) * 3 // 2, -1, np.int32)
+        known = query.numbers >= 0
+        self._position[query.numbers[known]] = np.flatnonzero(known)
+        return self._position
+
+    def _unmark(self, query: Query) -> None:
+        self._position[query.numbers[query.numbers >= 0]] = -1
+
+    def _shared(
+        self,
+        query: Query,
+        position: NDArray[np.int32],
+        slots: NDArray[np.int64],
+        at: NDArray[np.int64],
+        rows: Rows,
+        first: int,
+    ) -> Shared:
         """One layer's part: `at` are the positions in `slots` that stand in `rows`, whose first slot is `first`."""
         slots = slots[at]
         row, place = rows.places(slots - first)
         units = rows.units.view[place]
-        position = self._position[units]
-        hits = np.flatnonzero(position >= 0)
+        place_in_query = position[units]
+        hits = np.flatnonzero(place_in_query >= 0)
         hit = Entries(row[hits], units[hits], rows.counts.view[place[hits]])
-        unit = position[hits]
+        unit = place_in_query[hits]
         cosine = cosine_counts(hit, self.config) / self.norm.view[slots][hit.row] * query.cosine[unit]
         bm25 = bm25_counts(hit, self.lengths.view[slots], self.statistics, self.config) * query.bm25[unit]
         weighted = weighted_counts(hit, self.config)
         worth = cosine + bm25
         return Shared(at[hit.row], unit, worth, worth * (weighted[:, 0] / weighted.sum(axis=1)))
 
+    def holders(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
+        """Mask of the slots, dead ones included, whose record has any of some units."""
+        held = np.zeros(self.slots, np.int16)
+        for segment in self.segments:
+            segment.postings.count(numbers, held[segment.first : segment.end])
+        live = self.live
+        at = np.flatnonzero(np.isin(live.units.view, np.asarray(numbers, np.int32)))
+        held[np.searchsorted(live.ends.view, at, side="right") + self.border] = 1
+        return held > 0
+
     def habits(self, query: Query) -> Habits:
         """How the units of a need stand in the corpus: how often, and how often at the edge of a stretch of text."""
         return self.edges.of(self.vocabulary, query.units, query.numbers)
 
     def word_scores(self, query: Query) -> NDArray[np.float32]:
-        """The word score of every slot to single precision, for finding candidates."""
-        out = self.postings.score(query, self.slots)
-        border = len(self.merged)
-        if border < self.slots:
-            shared = self.shared(query, np.arange(border, self.slots))
-            out[border:] = np.bincount(shared.row, shared.worth, minlength=self.slots - border)
+        """The word score of every slot to single precision, for finding candidates and ordering searches."""
+        out = np.zeros(self.slots, np.float32)
+        for segment in self.segments:
+            segment.postings.score(query, out[segment.first : segment.end])
+        self._score_live(query, out[self.border :])
         return out
+
+    def _score_live(self, query: Query, out: Singles) -> None:
+        """The scores of the live rows by the same steps in the same order as from postings."""
+        live = self.live
+        units = self._mark(query)[live.units.view]
+        self._unmark(query)
+        places = np.flatnonzero(units >= 0)
+        places = places[np.argsort(units[places], kind="stable")]
+        row = np.searchsorted(live.ends.view, places, side="right")
+        hit = Entries(row, live.units.view[places], live.counts.view[places])
+        norm, lengths = self.norm.view[self.border :], self.lengths.view[self.border :]
+        cosine = (cosine_counts(hit, self.config) / norm[row]).astype(np.float32)
+        bm25 = bm25_counts(hit, lengths, self.statistics, self.config).astype(np.float32)
+        unit = units[places]
+        worth = cosine * query.cosine.astype(np.float32)[unit] + bm25 * query.bm25.astype(np.float32)[unit]
+        out += added_up(worth, row.astype(np.int32), len(out))
 
 
 def _tie(item: Item) -> int:

@@ -21,6 +21,7 @@ from .meaning import shipped
 from .ranking import Ranking, best, permitted, rank, shown_score
 from .reasons import Reason
 from .records import Facts, Found, Id, Item, Match, NearMiss, Part
+from .search import Hits
 from .weights import Floats
 from .words import NeedWords
 
@@ -45,14 +46,15 @@ class Matcher:
         # Held by whoever changes records or needs them unchanged for long; taken before `_turn`. Questions do not wait.
         self._changing = threading.RLock()
 
-    def fit(self, items: Iterable[Item]) -> Self:
+    def fit(self, items: Iterable[Item], *, folder: str | Path | None = None) -> Self:
         """Replace all records. Of records with the same id the last counts.
 
         Items are read once, some at a time, so that a generator needs memory for the index only; slots are given in
-        their order. Until all are read the former records answer.
+        their order. Until all are read the former records answer. With an empty folder what grows with the records is
+        written there and mapped, and goes into what `save` writes without being copied; the folder may then be deleted.
         """
         index = Index(self.config, self._table)
-        index.fill(items)
+        index.fill(items, None if folder is None else Path(folder))
         with self._changing, self._turn:
             index.generation = self._index.generation + 1
             self._index = index
@@ -62,13 +64,14 @@ class Matcher:
         """Add records, or replace those whose id is there.
 
         New records are weighed by the corpus statistics of the last merge; a merge follows by itself when enough
-        have come together (`merge_due`), and then scores are as `fit` would give them. With `merge` False it is left
-        to the caller, and slots are not renumbered.
+        have come together (`merge_due`). When the corpus has grown by an eighth, that is a recount (`recount_due`), and
+        scores are then as `fit` would give them. With `merge` False it is left to the caller, and slots are not
+        renumbered.
         """
         with self._changing, self._turn:
             self._index.add(list(items))
             if merge and self._index.merge_due:
-                self._index.merge()
+                self._index.settle()
         return self
 
     def delete(self, ids: Iterable[Id]) -> int:
@@ -82,21 +85,28 @@ class Matcher:
             self._index.merge()
         return self
 
-    def merged(self) -> Self:
-        """A matcher as `merge` would leave this one, to take its place: this one answers on meanwhile.
+    def merged(self, folder: str | Path | None = None, *, recount: bool = True) -> Self:
+        """A matcher with nothing left to merge, to take the place of this one, which answers on meanwhile.
 
         This one must not be changed any more, because the two share what a merge does not touch. When `generation`
-        differs, slot i of the new one holds what the i-th living slot of this one held.
+        differs, slot i of the new one holds what the i-th living slot of this one held. A recount is written to the
+        folder when one is given, as by `fit`; with `recount` False it is left for another time.
         """
         fresh = type(self)(self.config, self._table)
         with self._changing:
-            fresh._index = self._index.merged_copy()  # noqa: SLF001  of the same class
+            place = None if folder is None else Path(folder)
+            fresh._index = self._index.settled_copy(place, recount=recount)  # noqa: SLF001  of the same class
         return fresh
 
     @property
     def merge_due(self) -> bool:
         """Whether so many records have come since the last merge that another one is worth it."""
         return self._index.merge_due
+
+    @property
+    def recount_due(self) -> bool:
+        """Whether the next merge will count the corpus anew, which takes time in proportion to it."""
+        return self._index.recount_due
 
     def __len__(self) -> int:
         return len(self._index)
@@ -199,13 +209,24 @@ class Matcher:
         with self._turn:
             return search.search(self._index, query, allowed, top)
 
+    def find(self, query: str, *, allowed: Mask | None = None) -> Hits:
+        """The same records in no order, for counting; `best_of` puts the first of them in order."""
+        with self._turn:
+            return search.find(self._index, query, allowed)
+
+    def best_of(self, hits: Hits, among: Mask, top: int) -> NDArray[np.int64]:
+        """The best `top` of the slots in a mask, best first; all of them must be among the hits."""
+        with self._turn:
+            return search.best_of(self._index, hits, among, top)
+
     def highlight(self, query: str | Item, text: str) -> list[tuple[int, int]]:
         """Where a text holds words of a query or need: spans (start inclusive, end exclusive), apart and in order."""
         with self._turn:
             return search.highlight(self._index, query, text)
 
     def save(self, folder: str | Path) -> None:
-        """Write everything to a folder. A crash leaves the former state readable."""
+        """Write everything to a folder; what stands in files already is not written again. A crash leaves the former
+        state readable."""
         with self._changing:
             store.save(self._index, Path(folder))
 

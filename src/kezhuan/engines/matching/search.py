@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,41 +12,85 @@ from .index import Index
 from .ranking import permitted
 from .records import Found, Item
 from .units import FUNCTION_WORDS, binds, fold_character, is_cjk, spots_of, units_of
-from .weights import weigh
+from .weights import Query, weigh
 
 _COMMON = 0.2  # a unit in more than this share of records is not worth highlighting for a long need
 _MOST_PAIRS = 64  # pairs by which records holding a single searched character are ordered
+_STRETCH = 64  # scores of which only the best is looked at first
 
 
-def search(index: Index, query: str, allowed: NDArray[np.bool_] | None, top: int | None = None) -> Found:
+class Hits(NamedTuple):
+    """The slots that a question of the search box finds, as a mask, and what orders them; complete as in `Found`."""
+
+    mask: NDArray[np.bool_]
+    complete: bool
+    query: Query | None
+
+
+def search(index: Index, text: str, allowed: NDArray[np.bool_] | None, top: int | None = None) -> Found:
     """See `Matcher.search`."""
-    open_slots = permitted(index, allowed)
-    wanted = Counter(units_of(query))
+    hits = find(index, text, allowed)
+    slots = np.flatnonzero(hits.mask)
+    if top == 0 or hits.query is None:
+        return Found(slots, np.zeros(len(slots)), hits.complete)
+    scores = index.word_scores(hits.query)
+    first = ordered(index, slots, scores[slots], top)
+    rest = np.ones(len(slots), np.bool_)
+    rest[first] = False
+    slots = np.concatenate([slots[first], slots[rest]])
+    return Found(slots, scores[slots].astype(np.float64), hits.complete)
+
+
+def find(index: Index, text: str, allowed: NDArray[np.bool_] | None) -> Hits:
+    """The permitted slots whose records hold all words of the text, or some where none holds all."""
+    permitted_slots = permitted(index, allowed)
+    wanted = Counter(units_of(text))
     if not wanted:
-        slots = np.flatnonzero(open_slots)
-        return Found(slots, np.zeros(len(slots)), complete=True)
+        return Hits(permitted_slots, True, None)
     groups = [(unit, _numbers(index, unit)) for unit in wanted]
     required = [numbers for unit, numbers in groups if not _binds(unit)] or [numbers for _, numbers in groups]
-    holds = np.zeros(index.slots, np.int32)
+    holds = np.zeros(index.slots, np.int16)
     for numbers in required:
-        hit = np.zeros(index.slots, np.bool_)
-        hit[_holders(index, numbers)] = True
-        holds += hit
-    complete = open_slots & (holds == len(required))
-    found = complete if complete.any() else open_slots & (holds > 0)
-    slots = np.flatnonzero(found)
-    if top == 0:
-        return Found(slots, np.zeros(len(slots)), complete=bool(complete.any()))
-    scores = _scores(index, wanted, groups)[slots]
+        holds += index.holders(numbers)
+    complete = permitted_slots & (holds == len(required))
+    query = _query(index, wanted, groups)
+    if complete.any():
+        return Hits(complete, True, query)
+    return Hits(permitted_slots & (holds > 0), False, query)
+
+
+def best_of(index: Index, hits: Hits, among: NDArray[np.bool_], top: int) -> NDArray[np.int64]:
+    """See `Matcher.best_of`."""
+    slots = np.flatnonzero(among)
+    if hits.query is None:
+        return slots[:top]
+    return slots[ordered(index, slots, index.word_scores(hits.query)[slots], top)]
+
+
+def ordered(
+    index: Index, slots: NDArray[np.int64], scores: NDArray[np.float32], top: int | None = None
+) -> NDArray[np.int64]:
+    """The positions of the best `top` of some slots, best first; level ones by a number made from the id."""
+    ahead = np.arange(len(slots))
     if top is not None and top < len(slots):
-        # Whatever is level with the last of the first `top` is put in order too, so that ties fall as they always do.
-        ahead = scores >= np.partition(scores, len(slots) - top)[len(slots) - top]
-        sorted_first = np.flatnonzero(ahead)
-        order = np.lexsort((index.tie.view[slots[sorted_first]], -scores[sorted_first]))
-        order = np.concatenate([sorted_first[order], np.flatnonzero(~ahead)])
-    else:
-        order = np.lexsort((index.tie.view[slots], -scores))
-    return Found(slots[order], scores[order].astype(np.float64), complete=bool(complete.any()))
+        line = _line(scores, top)
+        ahead, level = np.flatnonzero(scores > line), np.flatnonzero(scores == line)
+        missing = top - len(ahead)
+        if missing < len(level):
+            level = level[np.argpartition(index.tie.view[slots[level]], missing - 1)[:missing]]
+        ahead = np.concatenate([ahead, level])
+    order: NDArray[np.int64] = ahead[np.lexsort((index.tie.view[slots[ahead]], -scores[ahead]))]
+    return order
+
+
+def _line(scores: NDArray[np.float32], top: int) -> np.float32:
+    """The `top`-th largest of more scores than that. Most are put aside first, by the best of every stretch."""
+    if len(scores) > _STRETCH * top:
+        whole = len(scores) // _STRETCH * _STRETCH
+        best = scores[:whole].reshape(-1, _STRETCH).max(axis=1)
+        scores = scores[scores >= np.partition(best, len(best) - top)[len(best) - top]]
+    line: np.float32 = np.partition(scores, len(scores) - top)[len(scores) - top]
+    return line
 
 
 def _binds(unit: str) -> bool:
@@ -61,25 +106,16 @@ def _numbers(index: Index, unit: str) -> list[int]:
     return [] if number is None else [number]
 
 
-def _holders(index: Index, numbers: list[int]) -> NDArray[np.int64]:
-    """Slots whose record has any of some units, dead slots and repetitions included."""
-    pieces = [index.postings.of(number) for number in numbers]
-    if len(index.live) and numbers:
-        units = index.live.units.view
-        at = np.flatnonzero(units == numbers[0] if len(numbers) == 1 else np.isin(units, numbers))
-        pieces.append((np.searchsorted(index.live.ends.view, at, side="right") + len(index.merged)).astype(np.int32))
-    return np.concatenate([np.zeros(0, np.int64), *pieces])
-
-
-def _scores(index: Index, wanted: Counter[str], groups: list[tuple[str, list[int]]]) -> NDArray[np.float32]:
+def _query(index: Index, wanted: Counter[str], groups: list[tuple[str, list[int]]]) -> Query:
     counts: Counter[str] = Counter()
     for unit, numbers in groups:
         if len(unit) == 1 and is_cjk(unit):
-            often = sorted(numbers, key=lambda number: -len(index.postings.of(number)))[:_MOST_PAIRS]
+            held = [number for number in numbers if index.statistics.may_be_held(number)]
+            often = sorted(held, key=lambda number: -index.statistics.count(number))[:_MOST_PAIRS]
             counts.update({index.vocabulary.units[number]: 1 for number in often})
         else:
             counts[unit] += wanted[unit]
-    return index.word_scores(weigh(counts, index.vocabulary, index.statistics, index.config))
+    return weigh(counts, index.vocabulary, index.statistics, index.config)
 
 
 def highlight(index: Index, query: str | Item, text: str) -> list[tuple[int, int]]:
@@ -107,5 +143,4 @@ def _tells(index: Index, unit: str) -> bool:
     if unit in FUNCTION_WORDS or (is_cjk(unit) and binds(unit)) or len(unit) < 2:
         return False
     number = index.vocabulary.numbers.get(unit, -1)
-    counts = index.statistics.document_counts
-    return number < 0 or number >= len(counts) or counts[number] <= max(_COMMON * index.statistics.records, 3)
+    return index.statistics.count(number) <= max(_COMMON * index.statistics.records, 3)

@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -20,10 +21,13 @@ from .config import Config
 from .edges import Edges
 from .index import Index
 from .rows import Growing, Rows, Vocabulary
-from .weights import Postings, Statistics
+from .segments import ARRAYS, KeptFile, Segment, segment_of
+from .weights import Statistics
 
-_FORMAT = "kezhuan matching index 2"
+_FORMAT = "kezhuan matching index 3"
 """Raised whenever units, files or the meaning of an array change; an index is rebuilt then, never converted."""
+Mark = tuple[int, int]
+"""Size and checksum of a file."""
 _CURRENT = "current"
 _STATE = "state-"
 _LISTS = ("fields", "regions", "modes", "scales")
@@ -44,13 +48,16 @@ def save(index: Index, folder: Path) -> None:
     draft = folder / f".{name}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    _write_state(index, draft)
+    marks = _write_state(index, draft)
     _flush_folder(draft)
     draft.rename(folder / name)
     _flush_folder(folder)
     _write_text(folder / f"{_CURRENT}.new", name)
     (folder / f"{_CURRENT}.new").replace(folder / _CURRENT)
     _flush_folder(folder)
+    index.segments = tuple(
+        _read_segment(folder / name, place, one.first, marks) for place, one in enumerate(index.segments)
+    )
     for one in folder.iterdir():
         if one.name not in (name, _CURRENT):
             shutil.rmtree(one, ignore_errors=True)
@@ -66,7 +73,7 @@ def load(folder: Path, config: Config, table: TableSource) -> Index:
     if not isinstance(head, dict) or head.get("format") != _FORMAT:
         raise DamagedIndex(f"{folder} was written by another version; rebuild the index from the records.")
     for name, mark in head["files"].items():
-        if not (state / name).is_file() or _mark(state / name) != mark:
+        if not (state / name).is_file() or list(_mark(state / name)) != mark:
             raise DamagedIndex(f"{state / name} is missing or damaged; rebuild the index from the records.")
     try:
         index = _read_state(state, head, config, table)
@@ -78,31 +85,32 @@ def load(folder: Path, config: Config, table: TableSource) -> Index:
 
 
 def _arrays(index: Index) -> dict[str, NDArray[Any]]:
-    postings, statistics = index.postings, index.statistics
-    arrays = {f"fact-{name}": column.view for name, column in index.facts.columns.items()}
-    for layer, rows in (("merged", index.merged), ("live", index.live)):
-        arrays |= {f"{layer}-ends": rows.ends.view, f"{layer}-units": rows.units.view}
-        arrays[f"{layer}-counts"] = rows.counts.view
-    return arrays | {
+    """What changes with every record and is written each time."""
+    live, statistics = index.live, index.statistics
+    return {f"fact-{name}": column.view for name, column in index.facts.columns.items()} | {
+        "live-ends": live.ends.view,
+        "live-units": live.units.view,
+        "live-counts": live.counts.view,
         "alive": index.alive.view,
         "lengths": index.lengths.view,
         "norm": index.norm.view,
         "tie": index.tie.view,
         "edges": index.edges.counts.view,
-        "postings-first": postings.first,
-        "postings-slots": postings.slots,
-        "postings-cosine": postings.cosine,
-        "postings-bm25": postings.bm25,
         "document-counts": statistics.document_counts,
         "mean-lengths": statistics.mean_lengths,
         "rarity": statistics.rarity,
     }
 
 
-def _write_state(index: Index, folder: Path) -> None:
-    marks: dict[str, list[int]] = {}
+def _write_state(index: Index, folder: Path) -> dict[str, Mark]:
+    """Write all files, the head last; returns the marks of the others."""
+    marks: dict[str, Mark] = {}
     for name, array in _arrays(index).items():
         marks[f"{name}.npy"] = _write(folder / f"{name}.npy", partial(np.save, arr=array))
+    for place, segment in enumerate(index.segments):
+        for name, array in segment.arrays.items():
+            file = f"{_segment_name(place, name)}.npy"
+            marks[file] = _keep(folder / file, array, segment.files.get(name))
     texts = {"ids": index.ids, "units": index.vocabulary.units}
     texts |= {name: getattr(index.facts, name).values for name in _LISTS}
     for name, values in texts.items():
@@ -114,23 +122,48 @@ def _write_state(index: Index, folder: Path) -> None:
         "generation": index.generation,
         "records": index.statistics.records,
         "newcomer": index.statistics.newcomer,
+        "segments": [segment.first for segment in index.segments],
         "files": marks,
     }
     _write_text(folder / "head.json", json.dumps(head))
+    return marks
+
+
+def _keep(path: Path, array: NDArray[Any], kept: KeptFile | None) -> Mark:
+    """Have an array that never changes in a file: under one more name when it stands in one already."""
+    if kept is not None and kept.is_there:
+        with suppress(OSError):  # not every file system knows second names
+            path.hardlink_to(kept.path)
+            return kept.mark or _write(path, lambda _: None)
+    return _write(path, partial(np.save, arr=array))
+
+
+def _segment_name(place: int, name: str) -> str:
+    return f"segment-{place}-{name}"
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """Large and never written to: pages are read when needed and shared between processes."""
+    try:
+        whole: NDArray[Any] = np.load(path, allow_pickle=False, mmap_mode="r")
+    except ValueError:  # nothing can be mapped of an empty array
+        return np.asarray(np.load(path, allow_pickle=False))
+    return whole.view(np.ndarray)  # the class of mapped arrays makes each of thousands of slices slow
+
+
+def _read_segment(state: Path, place: int, first: int, marks: Mapping[str, Sequence[int]]) -> Segment:
+    arrays, files = {}, {}
+    for name in ARRAYS:
+        path = state / f"{_segment_name(place, name)}.npy"
+        size, checksum = marks[path.name]
+        arrays[name], files[name] = _mapped(path), KeptFile.at(path, (size, checksum))
+    return segment_of(first, arrays, files)
 
 
 def _read_state(state: Path, head: dict[str, Any], config: Config, table: TableSource) -> Index:
     def array(name: str) -> NDArray[Any]:
         whole: NDArray[Any] = np.load(state / f"{name}.npy", allow_pickle=False)
         return whole
-
-    def mapped(name: str) -> NDArray[Any]:
-        """Large and never written to: pages are read when needed and shared between processes."""
-        try:
-            whole: NDArray[Any] = np.load(state / f"{name}.npy", allow_pickle=False, mmap_mode="r")
-        except ValueError:  # nothing can be mapped of an empty array
-            return array(name)
-        return whole.view(np.ndarray)  # the class of mapped arrays makes each of thousands of slices slow
 
     def values(name: str) -> list[Any]:
         read = json.loads((state / f"{name}.json").read_text(encoding="utf-8"))
@@ -148,16 +181,17 @@ def _read_state(state: Path, head: dict[str, Any], config: Config, table: TableS
         index.facts.columns[name] = Growing(array(f"fact-{name}"))
     for name in _LISTS:
         getattr(index.facts, name).load(values(name))
-    index.merged = Rows(array("merged-ends"), mapped("merged-units"), mapped("merged-counts"))
     index.live = Rows(array("live-ends"), array("live-units"), array("live-counts"))
     index.statistics = Statistics(
         head["records"], array("document-counts"), array("mean-lengths"), array("rarity"), head["newcomer"]
     )
-    index.postings = Postings(*(mapped(f"postings-{name}") for name in ("first", "slots", "cosine", "bm25")))
+    index.segments = tuple(
+        _read_segment(state, place, first, head["files"]) for place, first in enumerate(head["segments"])
+    )
     return index
 
 
-def _write(path: Path, write: Callable[[Path], object]) -> list[int]:
+def _write(path: Path, write: Callable[[Path], object]) -> Mark:
     """Write a file through to the disk and return its mark."""
     write(path)
     with path.open("rb") as file:
@@ -165,18 +199,18 @@ def _write(path: Path, write: Callable[[Path], object]) -> list[int]:
     return _mark(path)
 
 
-def _write_text(path: Path, text: str) -> list[int]:
+def _write_text(path: Path, text: str) -> Mark:
     return _write(path, lambda one: one.write_text(text, encoding="utf-8"))
 
 
-def _mark(path: Path) -> list[int]:
+def _mark(path: Path) -> Mark:
     """Size and checksum of a file."""
     checksum = size = 0
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
             checksum = zlib.crc32(piece, checksum)
             size += len(piece)
-    return [size, checksum]
+    return size, checksum
 
 
 def _flush_folder(folder: Path) -> None:

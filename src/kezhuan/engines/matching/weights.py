@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 
 from .config import Config
 from .records import Item
-from .rows import Entries, Rows, Vocabulary
+from .rows import Entries, Vocabulary
 from .units import FUNCTION_UNITS, units_of
 
 Floats = NDArray[np.float64]
@@ -32,6 +31,14 @@ class Statistics:
     rarity: Floats
     newcomer: float
 
+    def count(self, unit: int) -> int:
+        """Records that had a unit when they were counted; 0 for −1 and for units that came later."""
+        return int(self.document_counts[unit]) if 0 <= unit < len(self.document_counts) else 0
+
+    def may_be_held(self, unit: int) -> bool:
+        """Whether a unit was counted, or came later."""
+        return unit >= len(self.document_counts) or self.count(unit) > 0
+
     def idf(self, units: NDArray[np.int32]) -> Floats:
         """Rarity of units by number; −1 stands for a unit no record has."""
         known = (units >= 0) & (units < len(self.rarity))
@@ -39,12 +46,8 @@ class Statistics:
         return idf
 
 
-def measure(
-    rows: Rows, alive: NDArray[np.bool_], lengths: NDArray[np.int32], vocabulary: int, config: Config
-) -> Statistics:
-    """Count a corpus: the rows of dead slots must be empty."""
-    document_counts = np.bincount(rows.units.view, minlength=vocabulary)
-    living = lengths[alive]
+def measure(document_counts: NDArray[np.int64], living: NDArray[np.int32], config: Config) -> Statistics:
+    """The statistics of a corpus from the records per unit and the lengths of the living records."""
     mean = living.sum(axis=0, dtype=np.int64) / max(len(living), 1)
     records = max(len(living), 1)
     counts = np.maximum(document_counts, 1)
@@ -122,73 +125,3 @@ def weigh(counts: Mapping[str, float], vocabulary: Vocabulary, statistics: Stati
     length = np.sqrt((cosine * cosine).sum()) or 1.0
     ideal = bm25.sum() * (config.bm25_k1 + 1) or 1.0
     return Query(units, numbers, cosine * low / (length * whole), bm25 * config.bm25_share / (ideal * whole))
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """The same worth turned round, unit by unit, for finding candidates; single precision.
-
-    Records of unit u stand at `first[u]:first[u + 1]` of `slots`, their cosine and BM25F worth beside them.
-    """
-
-    first: NDArray[np.int64]
-    slots: NDArray[np.int32]
-    cosine: NDArray[np.float32]
-    bm25: NDArray[np.float32]
-
-    def score(self, query: Query, size: int) -> NDArray[np.float32]:
-        """The word score of `size` slots; 0 for those not indexed."""
-        at = np.flatnonzero((query.numbers >= 0) & (query.numbers < len(self.first) - 1))
-        numbers = query.numbers[at]
-        starts, ends = self.first[numbers], self.first[numbers + 1]
-        pieces = [slice(*bounds) for bounds in zip(starts.tolist(), ends.tolist(), strict=True)]
-        if not pieces:
-            return np.zeros(size, np.float32)
-        lengths = ends - starts
-        worth = np.concatenate([self.cosine[piece] for piece in pieces])
-        worth *= np.repeat(query.cosine[at].astype(np.float32), lengths)
-        other = np.concatenate([self.bm25[piece] for piece in pieces])
-        other *= np.repeat(query.bm25[at].astype(np.float32), lengths)
-        worth += other
-        slots = np.concatenate([self.slots[piece] for piece in pieces])
-        column = csc_array((worth, slots, np.array([0, len(slots)])), shape=(size, 1))
-        scores: NDArray[np.float32] = column @ np.ones(1, np.float32)
-        return scores
-
-    def of(self, number: int) -> NDArray[np.int32]:
-        """The slots whose record has a unit."""
-        if 0 <= number < len(self.first) - 1:
-            return self.slots[self.first[number] : self.first[number + 1]]
-        return self.slots[:0]
-
-
-def invert(rows: Rows, lengths: NDArray[np.int32], statistics: Statistics, config: Config) -> tuple[Floats, Postings]:
-    """Weigh all rows by the statistics: the norm of every row, and the postings."""
-    size, norm = rows.units.size, np.ones(len(rows))
-    slots = np.empty(size, np.int32)
-    cosine, bm25 = np.empty(size, np.float32), np.empty(size, np.float32)
-    first_place = np.append(0, np.cumsum(statistics.document_counts))
-    free = first_place[:-1].copy()
-    for first, entries in rows.blocks():
-        here = slice(first, first + int(entries.row[-1]) + 1 if len(entries.row) else first)
-        norm[here] = norms(entries, here.stop - first, statistics, config)
-        order, place = _places(entries.unit, free)
-        slots[place] = first + entries.row[order]
-        cosine[place] = (cosine_counts(entries, config) / norm[first:][entries.row])[order]
-        bm25[place] = bm25_counts(entries, lengths[first:], statistics, config)[order]
-    return norm, Postings(first_place, slots, cosine, bm25)
-
-
-def _places(units: NDArray[np.int32], free: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """An order of entries by unit and the place of each, so ordered, in the postings.
-
-    `free` is the next free place of every unit, and is moved on. So postings fill block by block and nothing of their
-    size is needed beside them.
-    """
-    order = np.argsort(units, kind="stable")
-    ordered = units[order]
-    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
-    lengths = np.diff(begins, append=len(ordered))
-    place = np.repeat(free[ordered[begins]] - begins, lengths) + np.arange(len(ordered))
-    free[ordered[begins]] += lengths
-    return order, place

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from kezhuan.kernel.search.documents import LEVELS, SearchDocument
 
-Ints = NDArray[np.int64]
+Ints = NDArray[Any]
 Bools = NDArray[np.bool_]
-NUMBERS = ("record", "level", "audience", "opened")
+NUMBERS = {"record": np.int64, "level": np.int8, "audience": np.int32, "opened": np.int32}
+"""The number columns and their kinds: every question reads whole columns, so they are as narrow as they can be."""
+NARROW, WIDE = np.uint16, np.uint32
+"""The kinds of facet columns: wide when a facet has more values than the narrow one tells apart."""
 
 
 class Columns:
@@ -21,8 +24,8 @@ class Columns:
 
     def __init__(self) -> None:
         self.size = 0
-        self.numbers: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in NUMBERS}
-        self.facets: dict[str, Ints] = {"kind": np.zeros(0, np.int64)}
+        self.numbers: dict[str, Ints] = {name: np.zeros(0, kind) for name, kind in NUMBERS.items()}
+        self.facets: dict[str, Ints] = {"kind": np.zeros(0, NARROW)}
         self.values: dict[str, list[str]] = {"kind": [""]}
         self._codes: dict[str, dict[str, int]] = {"kind": {"": 0}}
 
@@ -32,17 +35,19 @@ class Columns:
             grown = max(size, held * 3 // 2 + 64)
             for columns in (self.numbers, self.facets):
                 for name, column in columns.items():
-                    columns[name] = np.concatenate([column, np.zeros(grown - held, np.int64)])
+                    columns[name] = np.concatenate([column, np.zeros(grown - held, column.dtype)])
         self.size = max(self.size, size)
 
     def code(self, facet: str, value: str) -> int:
         """The interned number of a facet's value, made when new."""
         if facet not in self.facets:
-            self.facets[facet] = np.zeros(len(self.numbers["record"]), np.int64)
+            self.facets[facet] = np.zeros(len(self.numbers["record"]), NARROW)
             self.values[facet], self._codes[facet] = [""], {"": 0}
         codes = self._codes[facet]
         if value not in codes:
             codes[value] = len(self.values[facet])
+            if codes[value] > np.iinfo(self.facets[facet].dtype).max:
+                self.facets[facet] = self.facets[facet].astype(WIDE)
             self.values[facet].append(value)
         return codes[value]
 
@@ -82,15 +87,16 @@ class Columns:
     def facet(self, name: str) -> Ints:
         """A facet column's codes, one per slot; all zero when no document ever had the facet."""
         column = self.facets.get(name)
-        return np.zeros(self.size, np.int64) if column is None else column[: self.size]
+        return np.zeros(self.size, NARROW) if column is None else column[: self.size]
 
     def holds(self, facet: str, values: Sequence[str]) -> Bools:
         """Mask of the slots that have one of these values of a facet."""
+        codes = [code for value in values if (code := self.known(facet, value)) >= 0]
+        if len(codes) == 1:
+            return self.facet(facet) == codes[0]
         wanted = np.zeros(len(self.values.get(facet, ("",))), np.bool_)
-        codes = [self.known(facet, value) for value in values]
-        wanted[[code for code in codes if code >= 0]] = True
-        mask: Bools = wanted[self.facet(facet)]
-        return mask
+        wanted[codes] = True
+        return wanted.take(self.facet(facet))
 
     @property
     def document_ids(self) -> Ints:

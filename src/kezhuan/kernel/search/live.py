@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
-import json
 import logging
-import os
-import shutil
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +23,10 @@ from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.search.columns import Bools, Columns
 from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, read_documents, sources
 from kezhuan.kernel.search.meaning import table_in_use
-from kezhuan.kernel.search.standing import Standing
+from kezhuan.kernel.search.snapshots import Snapshot, Snapshots
+from kezhuan.kernel.search.standing import Standing, has_audience
 from kezhuan.kernel.text import batches
 
-FORMAT = 2
-"""Rises when snapshots of older code must not be read."""
 AT_ONCE = 400
 """So many changed records are indexed before a search answers; more are taken in by a thread while searches go on."""
 BATCH = 2000
@@ -75,7 +71,12 @@ class Supply:
 
 
 class LiveIndex:
-    """Documents of all kinds in one matcher, with the columns that lists filter by. Safe for several threads."""
+    """Documents of all kinds in one matcher, with the columns that lists filter by. Safe for several threads.
+
+    Every process has its own and follows the journal with it. What takes long and much memory at a large size, making
+    the index anew and counting it anew, one process does in files; the others take its snapshot over (`base` tells one
+    count from the next) and share the mapped files.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
@@ -89,6 +90,8 @@ class LiveIndex:
         self._catching_up: threading.Thread | None = None
         self._writing = threading.Lock()
         self._starting = threading.Lock()
+        self._base = ""
+        self._snapshots = None if folder is None else Snapshots(folder)
 
     # -- following -------------------------------------------------------------------------------------------------
 
@@ -99,6 +102,7 @@ class LiveIndex:
                 if not self._opened:
                     self._open()
                     self._opened = True
+        self._take_over_if_newer(wait=wait)
         head = followers.head()
         if head == self.reached:
             return self.status(head[0])
@@ -115,16 +119,25 @@ class LiveIndex:
                 if wait:
                     self._merge_if_due()
             if self.matcher.merge_due:
-                self._start(self._merge_apart)
+                self._start(self._merge_if_due)
         else:
-            self._start(self._catch_up_apart)
+            self._start(self._catch_up_now)
         return self.status(head[0])
 
     def _start(self, work: Callable[[], None]) -> None:
         with self._starting:
             if not self._is_catching_up():
-                self._catching_up = threading.Thread(target=work, name="index", daemon=True)
+                self._catching_up = threading.Thread(target=self._apart, args=(work,), name="index", daemon=True)
                 self._catching_up.start()
+
+    def _apart(self, work: Callable[[], None]) -> None:
+        try:
+            with self._writing:
+                work()
+        except Exception:
+            log.exception("the index could not be brought up to date; it tries again with the next search")
+        finally:
+            connections.close_all()  # this thread's own; nobody uses them after it
 
     def _is_catching_up(self) -> bool:
         return self._catching_up is not None and self._catching_up.is_alive()
@@ -137,35 +150,40 @@ class LiveIndex:
         with self.lock:
             self.matcher, self.columns = Matcher(table=table_in_use), Columns()
             self.reached, self._standing = NOTHING, None
+            self._base = ""
 
-    def _catch_up_apart(self) -> None:
-        try:
-            with self._writing:
-                head = followers.head()
-                self._take_in(head, self._changed(head), None)
-                self._merge_if_due()
-                self._save()
-        except Exception:
-            log.exception("the index could not be brought up to date; it tries again with the next search")
-        finally:
-            connections.close_all()  # this thread's own; nobody uses them after it
-
-    def _merge_apart(self) -> None:
-        with self._writing:
-            self._merge_if_due()
+    def _catch_up_now(self) -> None:
+        head = followers.head()
+        self._take_in(head, self._changed(head), None)
+        self._merge_if_due()
+        self._save()
 
     def _merge_if_due(self) -> None:
         """Put a merged index in the place of the present one, which answers until then; `_writing` is held."""
         matcher = self.matcher
         if not matcher.merge_due:
             return
-        merged = matcher.merged()
+        if self._snapshots is None or not matcher.recount_due or len(matcher) < FEW:
+            self._put_in_place(matcher, matcher.merged())
+            return
+        with self._snapshots.only_writer() as alone:
+            if not alone:  # another process counts anew
+                self._put_in_place(matcher, matcher.merged(recount=False))
+                return
+            with self._snapshots.room() as room:
+                self._put_in_place(matcher, matcher.merged(room))
+                self._save()
+
+    def _put_in_place(self, former: Matcher, merged: Matcher) -> None:
         with self.lock:
-            if self.matcher is not matcher:
+            if self.matcher is not former:
                 return  # forgotten meanwhile
-            if merged.generation != matcher.generation:
-                self.columns.reorder(np.flatnonzero(matcher.alive))
-            self.matcher, self._standing = merged, None
+            if merged.generation != former.generation:
+                self.columns.reorder(np.flatnonzero(former.alive))
+                self._standing = None
+            self.matcher = merged
+            if former.recount_due and not merged.recount_due:
+                self._base, self._changed_since_save = uuid.uuid4().hex, self._changed_since_save + 1
 
     def _changed(self, head: tuple[int, str]) -> dict[int, str] | None:
         """Ids and kinds of records changed since `reached`; None when the journal is not the one it followed."""
@@ -178,7 +196,7 @@ class LiveIndex:
         self, head: tuple[int, str], changed: Mapping[int, str] | None, progress: Callable[[int], None] | None
     ) -> None:
         if changed is None or self.reached == NOTHING:
-            self._rebuild(head, progress)
+            self._make_anew(head, progress)
             return
         done = 0
         for batch in batches(changed, PART):
@@ -194,22 +212,37 @@ class LiveIndex:
 
     def _replace(self, changed: Mapping[int, str], documents: Sequence[SearchDocument]) -> None:
         with self.lock:
-            self._standing = None
-            fresh = {document.id for document in documents}
-            gone = [
+            held = [
                 number
                 for pk in changed
                 for level in range(LEVELS)
-                if (number := pk * LEVELS + level) not in fresh and number in self.matcher
+                if (number := pk * LEVELS + level) in self.matcher
             ]
-            if gone:
-                self.matcher.delete(gone)
+            dead = [self.matcher.slot_of(number) for number in held]
+            self.matcher.delete(held)
             if documents:
                 self.matcher.partial_fit([document.item for document in documents], merge=False)
             slots = [self.matcher.slot_of(document.id) for document in documents]
             self.columns.put(slots, documents, dict(changed))
+            if self._standing is not None:
+                self._standing.replaced(self.columns, dead)
 
-    def _rebuild(self, head: tuple[int, str], progress: Callable[[int], None] | None) -> None:
+    def _make_anew(self, head: tuple[int, str], progress: Callable[[int], None] | None) -> None:
+        """Make the index anew, unless another process has just done so; `_writing` is held."""
+        if self._snapshots is None or not Record.objects.all()[FEW : FEW + 1].exists():
+            self._rebuild(head, progress, None)
+            return
+        with self._snapshots.only_writer(wait=True):
+            if name := self._snapshots.newer(self._base):
+                self._take_over(name)
+            if self.reached != NOTHING and (changed := self._changed(head)) is not None:
+                self._take_in(head, changed, progress)
+                return
+            with self._snapshots.room() as room:
+                self._rebuild(head, progress, room)
+                self._save()
+
+    def _rebuild(self, head: tuple[int, str], progress: Callable[[int], None] | None, room: Path | None) -> None:
         columns, done = Columns(), 0
 
         def items() -> Iterator[MatchItem]:
@@ -225,18 +258,23 @@ class LiveIndex:
                 if progress is not None:
                     progress(done)
 
-        matcher = Matcher(table=table_in_use).fit(items())
+        matcher = Matcher(table=table_in_use).fit(items(), folder=room)
         with self.lock:
             self.matcher, self.columns, self.reached, self._standing = matcher, columns, head, None
             self._changed_since_save += done
+            self._base = uuid.uuid4().hex
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Status:
         """Make the index anew from the database and save it; searches go on with the old one meanwhile."""
         with self._writing:
             self._opened = True
             head = followers.head()
-            self._rebuild(head, progress)
-            self._save()
+            if self._snapshots is None:
+                self._rebuild(head, progress, None)
+            else:
+                with self._snapshots.only_writer(wait=True), self._snapshots.room() as room:
+                    self._rebuild(head, progress, room)
+                    self._save()
         return self.status()
 
     def status(self, head: int | None = None) -> Status:
@@ -247,24 +285,35 @@ class LiveIndex:
     # -- snapshots -------------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        """Read the snapshot when there is a sound one of this journal; otherwise begin empty and follow from there."""
-        if self.folder is None or not (current := self.folder / "CURRENT").is_file():
-            return
-        try:
-            name = current.read_text(encoding="ascii").strip()
-            meta = json.loads((self.folder / name / "meta.json").read_text(encoding="utf-8"))
-            if meta["format"] != FORMAT:
-                return
-            matcher = Matcher.load(self.folder / name / "matcher", table=table_in_use)
-            columns = Columns.load(self.folder / name / "columns.npz")
-            if not np.array_equal(matcher.ids, columns.document_ids):
-                raise ValueError("columns and matcher disagree")
-        except Exception as problem:  # noqa: BLE001  whatever is wrong with a snapshot, the database is the truth
-            log.warning("the index snapshot cannot be used (%s); it is made anew", problem)
-            return
+        """Read the snapshot when there is a sound one; otherwise begin empty and follow from there."""
+        name = "" if self._snapshots is None else self._snapshots.current()
+        if name and self._snapshots and (snapshot := self._snapshots.read(name)):
+            self._become(snapshot)
+
+    def _become(self, snapshot: Snapshot) -> None:
         with self.lock:
-            self.matcher, self.columns, self._standing = matcher, columns, None
-            self.reached = (meta["seq"], meta["hash"])
+            self.matcher, self.columns, self._standing = snapshot.matcher, snapshot.columns, None
+            self.reached, self._base = snapshot.reached, snapshot.base
+
+    def _take_over_if_newer(self, *, wait: bool) -> None:
+        """Take over the snapshot of another process when that has counted anew; it is read by a thread unless `wait`."""
+        name = "" if self._snapshots is None else self._snapshots.newer(self._base)
+        if name and wait:
+            with self._writing:
+                self._take_over(name)
+        elif name:
+            self._start(partial(self._take_over, name))
+
+    def _take_over(self, name: str) -> None:
+        """Read it and follow the journal from there, before it answers in the place of the present index."""
+        snapshot = self._snapshots.read(name) if self._snapshots else None
+        if snapshot is None:
+            return
+        fresh, head = LiveIndex(None), followers.head()
+        fresh._become(snapshot)
+        if (changed := fresh._changed(head)) is not None:
+            fresh._take_in(head, changed, None)
+            self._become(Snapshot(fresh.matcher, fresh.columns, fresh.reached, fresh._base))
 
     def save(self) -> None:
         """Write a snapshot beside the old one and switch to it in one step."""
@@ -272,41 +321,16 @@ class LiveIndex:
             self._save()
 
     def _save(self) -> None:
-        if self.folder is None or not self._changed_since_save:
+        if self._snapshots is None or not self._changed_since_save:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._only_writer() as alone:
+        with self._snapshots.only_writer() as alone:
             if not alone:
                 return
-            name = f"snapshot-{self.reached[0]}-{os.getpid()}"
-            place = self.folder / name
-            shutil.rmtree(place, ignore_errors=True)
-            place.mkdir()
             # Searches go on: whoever would change the index waits for `_writing`.
             with self.lock:
-                matcher, columns, reached = self.matcher, self.columns, self.reached
+                snapshot = Snapshot(self.matcher, self.columns, self.reached, self._base)
                 self._changed_since_save = 0
-            matcher.save(place / "matcher")
-            columns.save(place / "columns.npz")
-            meta = {"format": FORMAT, "seq": reached[0], "hash": reached[1]}
-            (place / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-            fresh = self.folder / f"CURRENT.{os.getpid()}"
-            fresh.write_text(name, encoding="ascii")
-            fresh.replace(self.folder / "CURRENT")
-            for old in self.folder.glob("snapshot-*"):
-                if old.name != name:
-                    shutil.rmtree(old, ignore_errors=True)
-
-    @contextmanager
-    def _only_writer(self) -> Iterator[bool]:
-        assert self.folder is not None
-        with (self.folder / "LOCK").open("w") as held:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                yield False
-                return
-            yield True
+            self._snapshots.write(snapshot)
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -314,7 +338,7 @@ class LiveIndex:
     def standing(self) -> Standing:
         """What questions share until the next change; read it under the lock."""
         if self._standing is None:
-            self._standing = Standing.of(self.columns, self.matcher.alive)
+            self._standing = Standing(self.columns, self.matcher.alive)
         return self._standing
 
     def highlight(self, words: str, text: str) -> list[tuple[int, int]]:
@@ -324,13 +348,9 @@ class LiveIndex:
     def supply(self, wanted: Supply) -> Bools:
         """Mask of the slots that hold the public part of the records wanted."""
         columns = self.columns
-        stages = [columns.known("stage", stage) for stage in wanted.stages]
-        offered: Bools = (
-            (columns.number("level") == LEVEL_PUBLIC)
-            & (columns.facet("kind") == columns.known("kind", wanted.kind))
-            & np.isin(columns.facet("stage"), stages)
-            & has_audience(columns, wanted.audiences)
-        )
+        offered = columns.holds("kind", (wanted.kind,)) & columns.holds("stage", wanted.stages)
+        offered &= columns.number("level") == LEVEL_PUBLIC
+        offered &= has_audience(columns.number("audience"), wanted.audiences)
         return offered
 
     def nearest(self, items: Sequence[MatchItem], k: int, wanted: Supply) -> list[list[Match]]:
@@ -362,14 +382,6 @@ class LiveIndex:
         with self.lock:
             missed = self.matcher.why_not(item, k, below, allowed=self.supply(wanted), least=least)
         return [dataclasses.replace(miss, supply=int(miss.supply) // LEVELS) for miss in missed]
-
-
-def has_audience(columns: Columns, audiences: Bools) -> Bools:
-    """Mask of the slots whose audience is among those marked."""
-    held = columns.number("audience")
-    known: Bools = held < len(audiences)
-    seen: Bools = known & audiences[np.minimum(held, len(audiences) - 1)]
-    return seen
 
 
 def _by_record(match: Match) -> Match:

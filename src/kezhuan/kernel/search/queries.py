@@ -10,8 +10,8 @@ import numpy as np
 from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.search.columns import Bools, Columns
-from kezhuan.kernel.search.live import LiveIndex, Status, has_audience, live_index
-from kezhuan.kernel.search.standing import Slots, Standing, View, count
+from kezhuan.kernel.search.live import LiveIndex, Status, live_index
+from kezhuan.kernel.search.standing import Chosen, Slots
 
 NEWEST, BEST = "newest", "best"
 
@@ -66,25 +66,32 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
     audiences = audience_mask(actor)
     with index.lock:
         columns, standing = index.columns, index.standing
-        view = standing.view(
-            (audiences.tobytes(), asked.kinds), lambda: _visible(columns, standing, audiences, asked.kinds)
-        )
+        view = standing.view(columns, audiences, asked.kinds)
+        hits = index.matcher.find(asked.words, allowed=view.mask) if asked.words.strip() else None
+        found = view.mask if hits is None else hits.mask
         passed = {name: columns.holds(name, values) for name, values in asked.chosen.items() if values}
-        start, end = asked.page * asked.size, (asked.page + 1) * asked.size
-        found, complete = _found(index, view, asked, end if not passed else None)
+        chosen = Chosen(_narrowed(found, list(passed.values())))
         facets = {}
         for name in asked.facets:
             others = [mask for other, mask in passed.items() if other != name]
-            everything = found is view.newest and not others
-            counts = view.count(columns, name) if everything else count(columns, name, _narrowed(found, others))
+            if found is view.mask and not others:
+                counts = view.count(columns, name)
+            else:
+                same = len(others) == len(passed)
+                counts = (chosen if same else Chosen(_narrowed(found, others))).count(columns, name)
             facets[name] = _shown(columns, name, counts)
-        chosen = _narrowed(found, list(passed.values()))
-        records = [int(pk) for pk in columns.number("record")[chosen[start:end]]]
+        start, end = asked.page * asked.size, (asked.page + 1) * asked.size
+        if hits is None or asked.order == NEWEST:
+            slots = standing.first(chosen.mask, end)
+        else:
+            slots = index.matcher.best_of(hits, chosen.mask, end)
+        records = [int(pk) for pk in columns.number("record")[slots[start:end]]]
+        complete = hits is None or hits.complete
     if status.behind:
         # What was withdrawn since is not shown, though it is still counted until the index has caught up.
         shown = set(visible_to(actor, Record.objects.filter(pk__in=records)).values_list("pk", flat=True))
         records = [pk for pk in records if pk in shown]
-    return Results(records, len(chosen), facets, complete, status)
+    return Results(records, chosen.total, facets, complete, status)
 
 
 def matching(actor: Actor, asked: Asked, among: Sequence[int], *, index: LiveIndex | None = None) -> list[int]:
@@ -99,9 +106,7 @@ def matching(actor: Actor, asked: Asked, among: Sequence[int], *, index: LiveInd
     audiences = audience_mask(actor)
     with index.lock:
         columns, standing = index.columns, index.standing
-        view = standing.view(
-            (audiences.tobytes(), asked.kinds), lambda: _visible(columns, standing, audiences, asked.kinds)
-        )
+        view = standing.view(columns, audiences, asked.kinds)
         mask = view.mask & np.isin(columns.number("record"), np.asarray(among, np.int64))
         for name, values in asked.chosen.items():
             if values:
@@ -113,29 +118,10 @@ def matching(actor: Actor, asked: Asked, among: Sequence[int], *, index: LiveInd
         return [int(pk) for pk in columns.number("record")[slots]]
 
 
-def _visible(columns: Columns, standing: Standing, audiences: Bools, kinds: Sequence[str]) -> Bools:
-    visible: Bools = standing.alive & has_audience(columns, audiences)
-    return visible & columns.holds("kind", kinds) if kinds else visible
-
-
-def _found(index: LiveIndex, view: View, asked: Asked, top: int | None) -> tuple[Slots, bool]:
-    """Slots of the documents found, in an order of which the first `top` are sure, and whether every word was found
-    together."""
-    if not asked.words.strip():
-        return view.newest, True
-    newest = asked.order == NEWEST
-    found = index.matcher.search(asked.words, allowed=view.mask, top=0 if newest else top)
-    if not newest:
-        return found.slots, found.complete
-    hit = np.zeros(len(view.mask), np.bool_)
-    hit[found.slots] = True
-    return view.newest[hit[view.newest]], found.complete
-
-
-def _narrowed(slots: Slots, masks: Sequence[Bools]) -> Slots:
-    for mask in masks:
-        slots = slots[mask[slots]]
-    return slots
+def _narrowed(mask: Bools, others: Sequence[Bools]) -> Bools:
+    for other in others:
+        mask = mask & other
+    return mask
 
 
 def _shown(columns: Columns, name: str, counts: Slots) -> list[FacetCount]:

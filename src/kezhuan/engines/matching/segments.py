@@ -1,0 +1,257 @@
+"""Segments: stretches of slots whose records are stored by record and by unit, and never change once they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array
+
+from .config import Config
+from .rows import FIELDS, Rows
+from .weights import Floats, Query, Statistics, bm25_counts, cosine_counts
+
+Singles = NDArray[np.float32]
+Room = Callable[[str, tuple[int, ...], Any], NDArray[Any]]
+"""Gives an array of a name, shape and kind to be filled: in memory, or mapped to a file of that name."""
+ARRAYS = ("ends", "units", "counts", "known", "first", "slots", "cosine", "bm25")
+"""The names of what a segment holds: its rows, and its postings."""
+_FEW_UNITS = 32
+"""So many units are added to the scores one by one, in their order: a search is ordered by these scores, and so it does
+not matter in which segment a record lies. A long need is only sought by them and scored exactly afterwards."""
+_TOGETHER = 1 << 19  # postings of a long need that are copied together for one pass over the scores
+
+
+def in_memory(_name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
+    """Room in memory."""
+    return np.empty(shape, kind)
+
+
+def in_files(folder: Path) -> Room:
+    """Room in files of a folder, mapped: what is written is no memory of the process's own."""
+
+    def room(name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
+        if 0 in shape:  # nothing can be mapped of an empty array
+            return np.empty(shape, kind)
+        mapped: NDArray[Any] = np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=kind, shape=shape)
+        return mapped.view(np.ndarray)  # the class of mapped arrays makes each of thousands of slices slow
+
+    return room
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """What each unit is worth in each record, unit by unit; single precision.
+
+    Records of `units[i]` (ascending) stand at `first[i]:first[i + 1]` of `slots`, counted from the first slot of the
+    segment and ascending, their cosine and BM25F worth beside them.
+    """
+
+    units: NDArray[np.int32]
+    first: NDArray[np.int64]
+    slots: NDArray[np.int32]
+    cosine: Singles
+    bm25: Singles
+
+    def stretch(self, number: int) -> slice:
+        """Where the records of a unit stand."""
+        at = int(np.searchsorted(self.units, number))
+        if at < len(self.units) and self.units[at] == number:
+            return slice(int(self.first[at]), int(self.first[at + 1]))
+        return slice(0, 0)
+
+    def of(self, number: int) -> NDArray[np.int32]:
+        """The records that have a unit."""
+        return self.slots[self.stretch(number)]
+
+    def count(self, numbers: Sequence[int], out: NDArray[np.int16]) -> None:
+        """Add to every record's count how many of the units it has."""
+        for number in numbers:
+            slots = self.of(number)
+            if len(slots):
+                out += added_up(np.ones(len(slots), np.int16), slots, len(out))
+
+    def score(self, query: Query, out: Singles) -> None:
+        """Add the word score of every record."""
+        few = len(query.units) <= _FEW_UNITS
+        worth: list[Singles] = []
+        slots: list[NDArray[np.int32]] = []
+        together = 0
+        for number, cosine, bm25 in zip(
+            query.numbers.tolist(), query.cosine.astype(np.float32), query.bm25.astype(np.float32), strict=True
+        ):
+            piece = self.stretch(number)
+            if piece.stop == piece.start:
+                continue
+            worth.append(self.cosine[piece] * cosine + self.bm25[piece] * bm25)
+            slots.append(self.slots[piece])
+            together += piece.stop - piece.start
+            if few or together > _TOGETHER:
+                out += _added(worth, slots, len(out))
+                worth, slots, together = [], [], 0
+        if worth:
+            out += _added(worth, slots, len(out))
+
+
+def _added(worth: Sequence[Singles], slots: Sequence[NDArray[np.int32]], size: int) -> Singles:
+    whole = (worth[0], slots[0]) if len(worth) == 1 else (np.concatenate(worth), np.concatenate(slots))
+    return added_up(*whole, size)
+
+
+def added_up(values: NDArray[Any], slots: NDArray[np.int32], size: int) -> NDArray[Any]:
+    """The sum of the values of each slot, in their order and of their kind: the product of a column with 1 is the
+    quickest way to it."""
+    column = csc_array((values, slots, np.array([0, len(slots)], np.int32)), shape=(size, 1))
+    sums: NDArray[Any] = column @ np.ones(1, values.dtype)
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """The file of an array that is mapped: its number tells it from a later one of the same name, and cannot be given
+    to another as long as it is mapped. mark: its size and checksum, once they are known."""
+
+    path: Path
+    number: int
+    mark: tuple[int, int] | None = None
+
+    @classmethod
+    def at(cls, path: Path, mark: tuple[int, int] | None = None) -> KeptFile:
+        """The file that is there now."""
+        return cls(path, path.stat().st_ino, mark)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the path still names this file."""
+        try:
+            return self.path.stat().st_ino == self.number
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Slots from `first` on: their rows, and the postings by the statistics in force when they were made.
+
+    files: those in which its arrays are kept, by name; they are as little changed as the segment.
+    """
+
+    first: int
+    rows: Rows
+    postings: Postings
+    files: Mapping[str, KeptFile] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def end(self) -> int:
+        """One past its last slot."""
+        return self.first + len(self.rows)
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything it holds, by name."""
+        rows, postings = self.rows, self.postings
+        by_record = (rows.ends.view, rows.units.view, rows.counts.view)
+        by_unit = (postings.units, postings.first, postings.slots, postings.cosine, postings.bm25)
+        return dict(zip(ARRAYS, (*by_record, *by_unit), strict=True))
+
+
+def segment_of(first: int, arrays: Mapping[str, NDArray[Any]], files: Mapping[str, KeptFile]) -> Segment:
+    """The segment of which `arrays` are what `Segment.arrays` gave."""
+    ends, units, counts, *by_unit = (arrays[name] for name in ARRAYS)
+    return Segment(first, Rows(ends, units, counts), Postings(*by_unit), files)
+
+
+def files_in(folder: Path) -> dict[str, KeptFile]:
+    """What `in_files` made in a folder."""
+    return {path.stem: KeptFile.at(path) for path in folder.glob("*.npy")}
+
+
+def joined(
+    layers: Sequence[Rows], keep: NDArray[np.bool_], room: Room = in_memory, *, renumber: bool = False
+) -> Rows:
+    """The rows of several stores as one. Those not in `keep` become empty, so that numbering stays, or are left out."""
+    if len(layers) == 1 and room is in_memory and keep.all():
+        return layers[0]
+    lengths = np.concatenate([np.zeros(0, np.int64), *(np.diff(layer.ends.view, prepend=0) for layer in layers)])
+    whole = np.cumsum(np.where(keep, lengths, 0))
+    size = int(whole[-1]) if len(whole) else 0
+    if renumber:
+        whole = whole[keep]
+    ends = room("ends", whole.shape, np.int64)
+    ends[:] = whole
+    units, counts = room("units", (size,), np.int32), room("counts", (size, FIELDS), np.uint8)
+    row = place = 0
+    for layer in layers:
+        for first, entries in layer.blocks():
+            wanted = keep[row + first :][entries.row]
+            kept = slice(place, place + int(wanted.sum()))
+            units[kept], counts[kept] = entries.unit[wanted], entries.counts[wanted]
+            place = kept.stop
+        row += len(layer)
+    return Rows(ends, units, counts)
+
+
+def invert(
+    rows: Rows,
+    lengths: NDArray[np.int32],
+    norm: Floats,
+    statistics: Statistics,
+    config: Config,
+    room: Room = in_memory,
+) -> Postings:
+    """The postings of some rows, weighed by the statistics; `lengths` and `norm` have a row for each."""
+    size = rows.units.size
+    counts = document_counts(rows)
+    units = np.flatnonzero(counts).astype(np.int32)
+    first = np.append(0, np.cumsum(counts[units]))
+    free = np.zeros(len(counts), np.int64)
+    free[units] = first[:-1]
+    slots = room("slots", (size,), np.int32)
+    cosine, bm25 = room("cosine", (size,), np.float32), room("bm25", (size,), np.float32)
+    for begin, entries in rows.blocks():
+        order, place = _places(entries.unit, free)
+        slots[place] = begin + entries.row[order]
+        cosine[place] = (cosine_counts(entries, config) / norm[begin:][entries.row])[order]
+        bm25[place] = bm25_counts(entries, lengths[begin:], statistics, config)[order]
+    kept = {"known": units, "first": first}
+    for name, array in kept.items():
+        kept[name] = room(name, array.shape, array.dtype)
+        kept[name][:] = array
+    return Postings(kept["known"], kept["first"], slots, cosine, bm25)
+
+
+def document_counts(rows: Rows, vocabulary: int = 0) -> NDArray[np.int64]:
+    """How many rows have each unit, by number; at least so many numbers."""
+    counts = np.zeros(vocabulary, np.int64)
+    for piece in _pieces(rows.units.view):
+        here = np.bincount(piece, minlength=len(counts))
+        here[: len(counts)] += counts
+        counts = here
+    return counts
+
+
+def _pieces(whole: NDArray[Any], size: int = 1 << 22) -> Iterator[NDArray[Any]]:
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
+
+
+def _places(units: NDArray[np.int32], free: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """An order of entries by unit and the place of each, so ordered, in the postings.
+
+    `free` is the next free place of every unit, and is moved on. So postings fill block by block and nothing of their
+    size is needed beside them.
+    """
+    order = np.argsort(units, kind="stable")
+    ordered = units[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+    lengths = np.diff(begins, append=len(ordered))
+    place = np.repeat(free[ordered[begins]] - begins, lengths) + np.arange(len(ordered))
+    free[ordered[begins]] += lengths
+    return order, place
