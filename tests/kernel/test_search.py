@@ -231,7 +231,7 @@ def test_an_index_of_another_journal_answers_nothing_until_it_is_made_anew(saved
     index = LiveIndex(saved)
     assert len(found("快照", index)) == 3
     another_journal()
-    monkeypatch.setattr(LiveIndex, "_catch_up_apart", lambda self: None)
+    monkeypatch.setattr(LiveIndex, "_catch_up_now", lambda self: None)
     results = search(VISITOR, Asked(words="快照"), index=index)
     assert (results.records, results.total) == ([], 0)
     assert results.status.behind > 0
@@ -242,7 +242,7 @@ def test_what_is_withdrawn_while_the_index_is_behind_is_not_shown(monkeypatch):
     index = LiveIndex(None)
     assert len(found("落后", index)) == 3
     monkeypatch.setattr(live, "AT_ONCE", 0)
-    monkeypatch.setattr(LiveIndex, "_catch_up_apart", lambda self: None)
+    monkeypatch.setattr(LiveIndex, "_catch_up_now", lambda self: None)
     from kezhuan.areas.people.lifecycle import ORGANISATION
 
     advance(ORGANISATION, rows[0], "void", actor=city.officer(), note="理由")

@@ -63,3 +63,33 @@ def test_columns_follow_when_a_merge_renumbers(monkeypatch):
     assert np.array_equal(index.matcher.ids, index.columns.document_ids)
     assert set(index.columns.number("record")) == set(kept)
     assert search(VISITOR, Asked(facets=("region",)), index=index).facets["region"][0].count == total(index) == 5
+
+
+def test_one_process_counts_anew_and_the_others_take_its_snapshot_over(monkeypatch, tmp_path):
+    monkeypatch.setattr(live, "FEW", 3)
+    listed(5, "先有企业")
+    writer, reader = LiveIndex(tmp_path), LiveIndex(tmp_path)
+    writer.catch_up(wait=True)  # made anew in files, and saved
+    monkeypatch.setattr(LiveIndex, "_rebuild", None)
+    monkeypatch.setattr(LiveIndex, "_start", lambda *_: None)
+    assert total(reader) == 5
+    base = writer._base
+    assert reader._base == base
+    gone = listed(70, "后来企业")
+    assert total(reader, "后来") == total(writer, "后来") == 70
+    writer.save()  # the same count: the reader has no use for it
+    assert total(reader) == 75
+    assert reader._base == base
+    with writer._snapshots.only_writer(), reader._writing:
+        assert reader.matcher.recount_due
+        reader._merge_if_due()  # somebody else counts: here the new ones are only put together
+        assert (reader._base, len(reader.matcher._index.segments)) == (base, 2)
+    with writer._writing:
+        writer._merge_if_due()
+    assert writer._base != base
+    assert len(writer.matcher._index.segments) == 1
+    register_organisation(actor=SYSTEM, name="末尾企业", kind="enterprise", region="440106", stage="listed")
+    reader.catch_up(wait=True)
+    assert reader._base == writer._base
+    assert (total(reader), total(reader, "末尾"), total(reader, "后来")) == (76, 1, len(gone))
+    assert [path.name[:8] for path in tmp_path.iterdir() if path.is_dir()] == ["snapshot"]

@@ -1,4 +1,4 @@
-"""Builds a city of 100,000 achievements from recombined demo texts, in the process that is told its data folder."""
+"""Builds a city of 100,000 achievements or more from recombined demo texts, in the process that is told its data folder."""
 
 import json
 import random
@@ -93,9 +93,8 @@ def _organisations(words: Words, count: int, actor: Any) -> list[Any]:
 def _groups(words: Words, owners: Sequence[Any], stages: Sequence[tuple[str, int]], count: int) -> Iterator[Any]:
     """(owner, stage, how many): the first owners hold more than the last."""
     weights = [1 / (place + 3) for place in range(len(owners))]
-    pairs = sorted(
-        (owners.index(owner), words.one_of(stages)) for owner in words.random.choices(owners, weights, k=count)
-    )
+    places = words.random.choices(range(len(owners)), weights, k=count)
+    pairs = sorted((place, words.one_of(stages)) for place in places)
     for (place, stage), group in groupby(pairs):
         yield owners[place], stage, len(list(group))
 

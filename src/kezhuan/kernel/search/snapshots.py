@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,9 +80,9 @@ class Snapshots:
 
     def write(self, snapshot: Snapshot) -> None:
         """Write a snapshot beside the old one and switch to it in one step; within `only_writer`."""
-        name = f"snapshot-{snapshot.reached[0]}-{os.getpid()}"
+        # Never the name of another one: readers tell a new snapshot by it, and the one in force must stay until then.
+        name = f"snapshot-{snapshot.reached[0]}-{uuid.uuid4().hex[:12]}"
         place = self.folder / name
-        shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         snapshot.matcher.save(place / "matcher")
         snapshot.columns.save(place / "columns.npz")

@@ -1,0 +1,81 @@
+"""What questions share is brought up to date by each change, and then as if worked out from nothing."""
+
+from datetime import date, timedelta
+from random import Random
+
+import numpy as np
+import pytest
+
+from kezhuan.kernel.search import standing
+from kezhuan.kernel.search.columns import NARROW, Columns
+from kezhuan.kernel.search.documents import SearchDocument
+from kezhuan.kernel.search.standing import Chosen, Standing
+
+AUDIENCES = [np.array(mask, np.bool_) for mask in ([1], [1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 1])]
+KINDS: list[tuple[str, ...]] = [(), ("need",), ("need", "achievement"), ("spaceship",)]
+FACETS = ("kind", "field", "region", "never")
+
+
+def documents(random: Random, record: int) -> list[SearchDocument]:
+    """Up to three parts of a record, each for fewer readers than the one before it."""
+    opened = date(2024, 1, 1) + timedelta(days=random.randrange(5))
+    first = random.randrange(2)
+    facets = {"field": random.choice(["energy", "food", ""]), "region": str(random.randrange(40))}
+    return [
+        SearchDocument(record, level, first + place, opened, facets=facets if place else {"field": facets["field"]})
+        for place, level in enumerate(sorted(random.sample(range(5), random.randrange(4))))
+    ]
+
+
+def seen(columns: Columns, held: Standing) -> list[object]:
+    """What every sort of reader sees, by documents rather than by slots."""
+    said: list[object] = []
+    for audiences in AUDIENCES:
+        for kinds in KINDS:
+            view = held.view(columns, audiences, kinds)
+            ids = columns.document_ids
+            said.append([ids[held.first(view.mask, count)].tolist() for count in (3, 1000)])
+            for name in FACETS:
+                counts = view.count(columns, name)
+                said.append({columns.values[name][code]: int(counts[code]) for code in np.flatnonzero(counts)})
+                assert np.array_equal(np.trim_zeros(Chosen(view.mask).count(columns, name)), np.trim_zeros(counts))
+    return said
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("share", "together"), [(0.0, 4), (2.0, 1 << 16)])
+def test_changes_leave_what_working_out_anew_gives(
+    seed: int, share: float, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "FEW", share)
+    monkeypatch.setattr(standing, "AT_ONCE", together)
+    random, columns, slots = Random(seed), Columns(), dict[int, list[int]]()
+    kinds = {record: random.choice(["need", "achievement"]) for record in range(30)}
+    held = Standing(columns, np.zeros(0, np.bool_))
+    alive = np.zeros(0, np.bool_)
+    for _ in range(12):
+        changed = random.sample(range(30), random.randrange(1, 6))
+        fresh = [document for record in changed for document in documents(random, record)]
+        dead = [slot for record in changed for slot in slots.pop(record, [])]
+        places = list(range(columns.size, columns.size + len(fresh)))
+        columns.put(places, fresh, kinds)
+        for place, document in zip(places, fresh, strict=True):
+            slots.setdefault(document.record, []).append(place)
+        alive = np.append(alive, np.ones(len(fresh), np.bool_))
+        alive[dead] = False
+        held.replaced(columns, dead)
+        assert np.array_equal(held.alive, alive)
+        assert seen(columns, held) == seen(columns, Standing(columns, alive))
+
+
+def test_a_facet_of_many_values_gets_a_wider_column() -> None:
+    columns = Columns()
+    for number in range(70_000):
+        columns.code("mark", f"m{number}")
+    day = date(2024, 1, 1)
+    columns.put([0, 1], [SearchDocument(n, 1, 0, day, facets={"mark": f"m{n}"}) for n in (5, 69_999)],
+                {5: "need", 69_999: "need"})  # fmt: skip
+    assert columns.facet("mark").dtype != NARROW
+    assert columns.holds("mark", ["m69999"]).tolist() == [False, True]
+    assert columns.holds("mark", ["m69999", "m5", "unheard of"]).tolist() == [True, True]
+    assert columns.holds("mark", ["unheard of"]).tolist() == [False, False]
