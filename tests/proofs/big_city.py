@@ -1,4 +1,4 @@
-"""Builds a city of 100,000 achievements or more from recombined demo texts, in the process that is told its data folder."""
+"""Builds a city of 100,000 achievements or more from demo texts, in the process that is told its data folder."""
 
 import json
 import random

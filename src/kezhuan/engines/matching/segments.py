@@ -173,9 +173,7 @@ def files_in(folder: Path) -> dict[str, KeptFile]:
     return {path.stem: KeptFile.at(path) for path in folder.glob("*.npy")}
 
 
-def joined(
-    layers: Sequence[Rows], keep: NDArray[np.bool_], room: Room = in_memory, *, renumber: bool = False
-) -> Rows:
+def joined(layers: Sequence[Rows], keep: NDArray[np.bool_], room: Room = in_memory, *, renumber: bool = False) -> Rows:
     """The rows of several stores as one. Those not in `keep` become empty, so that numbering stays, or are left out."""
     if len(layers) == 1 and room is in_memory and keep.all():
         return layers[0]

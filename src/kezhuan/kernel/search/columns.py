@@ -92,11 +92,14 @@ class Columns:
     def holds(self, facet: str, values: Sequence[str]) -> Bools:
         """Mask of the slots that have one of these values of a facet."""
         codes = [code for value in values if (code := self.known(facet, value)) >= 0]
+        mask: Bools
         if len(codes) == 1:
-            return self.facet(facet) == codes[0]
+            mask = self.facet(facet) == codes[0]
+            return mask
         wanted = np.zeros(len(self.values.get(facet, ("",))), np.bool_)
         wanted[codes] = True
-        return wanted.take(self.facet(facet))
+        mask = wanted.take(self.facet(facet))
+        return mask
 
     @property
     def document_ids(self) -> Ints:

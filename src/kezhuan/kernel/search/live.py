@@ -213,10 +213,7 @@ class LiveIndex:
     def _replace(self, changed: Mapping[int, str], documents: Sequence[SearchDocument]) -> None:
         with self.lock:
             held = [
-                number
-                for pk in changed
-                for level in range(LEVELS)
-                if (number := pk * LEVELS + level) in self.matcher
+                number for pk in changed for level in range(LEVELS) if (number := pk * LEVELS + level) in self.matcher
             ]
             dead = [self.matcher.slot_of(number) for number in held]
             self.matcher.delete(held)
@@ -296,7 +293,7 @@ class LiveIndex:
             self.reached, self._base = snapshot.reached, snapshot.base
 
     def _take_over_if_newer(self, *, wait: bool) -> None:
-        """Take over the snapshot of another process when that has counted anew; it is read by a thread unless `wait`."""
+        """Take over the snapshot of another process that has counted anew; a thread reads it unless `wait`."""
         name = "" if self._snapshots is None else self._snapshots.newer(self._base)
         if name and wait:
             with self._writing:
