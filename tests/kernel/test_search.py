@@ -16,7 +16,6 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Follower, JournalHead, Record
 from kezhuan.kernel.search import Asked, LiveIndex, live, live_index, search
 from kezhuan.kernel.search import documents as search_documents
-from kezhuan.kernel.search.snapshots import Snapshots
 from tests.factories import city
 from tests.factories.databases import at_once, drop_guards
 
@@ -195,7 +194,7 @@ def test_only_the_newest_snapshot_is_kept_and_one_writer_writes(saved):
     index.catch_up(wait=True)
     listed("新企业")
     index.catch_up(wait=True)
-    with Snapshots(saved).only_writer() as alone:
+    with LiveIndex(saved)._snapshots.only_writer() as alone:
         assert alone
         index.save()  # somebody else is writing: it is left to them
         assert (saved / "CURRENT").read_text().startswith("snapshot-3-")

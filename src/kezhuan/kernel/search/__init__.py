@@ -1,5 +1,6 @@
 """Search and matching over everything: one index per process that follows the journal and repairs itself."""
 
+from kezhuan.kernel.search.columns import Supply
 from kezhuan.kernel.search.documents import (
     LEVEL_FULL,
     LEVEL_PUBLIC,
@@ -9,7 +10,7 @@ from kezhuan.kernel.search.documents import (
     by_group,
     register_source,
 )
-from kezhuan.kernel.search.live import LiveIndex, Status, Supply, forget_live_index, live_index
+from kezhuan.kernel.search.live import LiveIndex, Status, forget_live_index, live_index
 from kezhuan.kernel.search.queries import BEST, NEWEST, Asked, FacetCount, Results, audience_mask, matching, search
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,15 @@ NUMBERS = {"record": np.int64, "level": np.int8, "audience": np.int32, "opened":
 """The number columns and their kinds: every question reads whole columns, so they are as narrow as they can be."""
 NARROW, WIDE = np.uint16, np.uint32
 """The kinds of facet columns: wide when a facet has more values than the narrow one tells apart."""
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Which records are asked for: of one kind, in these stages, with a public part that these audiences may read."""
+
+    kind: str
+    stages: tuple[str, ...]
+    audiences: Bools
 
 
 class Columns:

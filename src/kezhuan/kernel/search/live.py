@@ -20,7 +20,7 @@ from kezhuan.engines.matching import Item as MatchItem
 from kezhuan.engines.matching import Match, Matcher, NearMiss
 from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
-from kezhuan.kernel.search.columns import Bools, Columns
+from kezhuan.kernel.search.columns import Bools, Columns, Supply
 from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, read_documents, sources
 from kezhuan.kernel.search.meaning import table_in_use
 from kezhuan.kernel.search.snapshots import Snapshot, Snapshots
@@ -59,15 +59,6 @@ class Status:
     def backlog(self) -> int:
         """The same when it is more than a search takes in before it answers, otherwise 0."""
         return self.behind if self.behind > AT_ONCE else 0
-
-
-@dataclass(frozen=True)
-class Supply:
-    """Which records are asked for: of one kind, in these stages, with a public part that these audiences may read."""
-
-    kind: str
-    stages: tuple[str, ...]
-    audiences: Bools
 
 
 class LiveIndex:
