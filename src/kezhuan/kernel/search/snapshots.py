@@ -17,6 +17,7 @@ import numpy as np
 
 from kezhuan.engines.matching import Matcher
 from kezhuan.kernel.search.columns import Columns
+from kezhuan.kernel.search.meaning import table_in_use
 
 FORMAT = 3
 """Rises when snapshots of older code must not be read."""
@@ -70,7 +71,8 @@ class Snapshots:
             meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
             if meta["format"] != FORMAT:
                 return None
-            matcher, columns = Matcher.load(place / "matcher"), Columns.load(place / "columns.npz")
+            matcher = Matcher.load(place / "matcher", table=table_in_use)
+            columns = Columns.load(place / "columns.npz")
             if not np.array_equal(matcher.ids, columns.document_ids):
                 raise ValueError("columns and matcher disagree")
             return Snapshot(matcher, columns, (meta["seq"], meta["hash"]), meta["base"])
