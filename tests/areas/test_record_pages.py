@@ -10,6 +10,7 @@ from django.urls import reverse
 from kezhuan.areas.people.actions import SYSTEM, end_membership, register_organisation
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.marks import secrets_problem
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.search import live
@@ -311,6 +312,17 @@ def test_blank_need_is_told_of_and_matched_with_nothing() -> None:
     assert answer.status_code == 422
     assert [one.field_id for one in answer.context["problems"]] == ["id_text"]
     assert answer.context["lines"] == ()
+
+
+@pytest.mark.parametrize("text", ["密级：机密 qzxv配方", f"qzxv配方{'料' * 6000}\n机密★10年"], ids=["short", "long"])
+def test_marked_need_is_matched_with_nothing_and_not_repeated(text: str) -> None:
+    answer = client_of(None).post("/match/", {"text": text})
+    assert answer.status_code == 422
+    assert [(one.field_id, str(one.message)) for one in answer.context["problems"]] == [
+        ("id_text", str(secrets_problem().message))
+    ]
+    assert answer.context["lines"] == ()
+    assert "qzxv" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(("language", "name"), [("zh-hans", "海洋"), ("en", "ocean")])

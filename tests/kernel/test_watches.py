@@ -48,6 +48,16 @@ def save(actor, asked, path="/needs/"):
 # -- searches ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("words", "path"), [("密级:机密 配方", "/search/"), ("配方", "/search/?q=%E5%AF%86%E7%BA%A7%3A%E6%9C%BA%E5%AF%86")]
+)
+def test_marked_words_are_kept_neither_as_a_search_nor_in_its_address(reader, words, path):
+    with pytest.raises(Refused) as refused:
+        save(reader, search.Asked(words=words), path)
+    assert [problem.code for problem in refused.value.problems] == ["state-secret"]
+    assert not Watch.objects.exists()
+
+
 def test_a_search_tells_of_what_newly_came_into_public_sight_and_of_nothing_twice(reader, box):
     firm = city.member(city.organisation())
     city.need(firm.organisation, stage="published", title="早先的需求")

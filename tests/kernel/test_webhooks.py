@@ -243,6 +243,22 @@ def test_an_address_that_cannot_be_called_is_refused(admin, url):
     assert {problem.field for problem in refused.value.problems} == {"url"}
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"robot_secret": "密级:机密"},
+        {"url": "https://x.cn/in?to=密级:机密"},
+        {"url": "https://x.cn/in?to=%E5%AF%86%E7%BA%A7%3A%E6%9C%BA%E5%AF%86"},
+    ],
+    ids=["key", "address", "encoded address"],
+)
+def test_marked_words_are_kept_in_no_field_of_a_webhook(admin, more):
+    with pytest.raises(Refused) as refused:
+        webhooks.add_webhook(**{"actor": admin, "form": "dingtalk", "url": "https://x.cn/", "kinds": [], **more})
+    assert [problem.code for problem in refused.value.problems] == ["state-secret"]
+    assert not Webhook.objects.exists()
+
+
 def test_an_address_without_encryption_or_inside_the_house_is_for_the_operator_to_allow(admin, posts, settings):
     settings.PRIVATE_WEBHOOKS = False
     with pytest.raises(Refused):

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import icalendar
 import pytest
@@ -50,6 +51,19 @@ def test_a_search_is_saved_from_its_list_and_stands_among_ones_own(member: Actor
     assert "Needs · “抛光” · Technical field" in shown
     client.post("/account/watches/search/", {"address": address})
     assert Watch.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"q": "密级:机密 qzxv配方"}, {"q": "qzxv配方", "field": "机密★10年"}, {"q": f"qzxv配方{'料' * 1000} 密级：绝密"}],
+    ids=["words", "chosen", "long"],
+)
+def test_a_marked_search_is_not_saved(member: Actor, query: dict[str, str]) -> None:
+    answer = reader(member).post("/account/watches/search/", {"address": f"/search/?{urlencode(query)}"})
+    assert answer.status_code == 422
+    assert "State secrets must not enter this system" in text_of(answer)
+    assert "qzxv" not in text_of(answer)
+    assert Watch.objects.count() == 0
 
 
 def test_every_list_and_the_search_over_everything_can_be_saved(member: Actor) -> None:

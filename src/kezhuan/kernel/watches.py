@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.db.models import QuerySet
 from django.utils import translation
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from kezhuan.kernel import followers, jobs, journal, outbox, registry, search
 from kezhuan.kernel.access import Actor, actor_for, can_view
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Entry, Person, Record, Watch
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.models.watches import Rhythm
@@ -71,8 +73,9 @@ def follow_record(*, actor: Actor, record: Record) -> Watch:
 
 def save_search(*, actor: Actor, path: str, asked: search.Asked) -> Watch:
     """Tell the actor of records that a search finds from now on; `path` is the address of its list. Raises
-    `NotAllowed` for a visitor, `Refused` for a watch too many."""
+    `NotAllowed` for a visitor, `Refused` for marked words and for a watch too many."""
     query = {"kinds": list(asked.kinds), "words": asked.words, "chosen": {k: list(v) for k, v in asked.chosen.items()}}
+    refuse_marked_texts([query, unquote_plus(path)])
     return _add(actor, {"record": None, "path": path}, {"query": query, "seq": followers.head()[0]})
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kezhuan.kernel import feeds, outbox, registry, watches
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Record, Stop, Watch
 from kezhuan.kernel.models.watches import Rhythm
 from kezhuan.kernel.watches import topic_of
@@ -86,7 +88,9 @@ def watch_list(request: Request) -> HttpResponse:
 @require_POST
 def watch_search(request: Request) -> HttpResponse:
     """Save the search that an address asks for."""
-    path, _mark, query = request.POST.get("address", "")[:900].partition("?")
+    whole = request.POST.get("address", "")
+    refuse_marked_texts(unquote_plus(whole))  # before it is cut: what stands before a mark is a secret too
+    path, _mark, query = whole[:900].partition("?")
     kinds = _kinds_of(path)
     if kinds is None:
         raise Missing(path)

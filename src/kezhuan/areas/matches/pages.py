@@ -25,7 +25,9 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
+from kezhuan.kernel.errors import Text
 from kezhuan.kernel.inspecting import note_views
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
 from kezhuan.web.components import MatchLine, ProblemLine, ResultLine
@@ -145,18 +147,22 @@ def refuse_page(request: Request, need: str, supply: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def match_page(request: Request) -> HttpResponse:
     """The best results for a need that is typed and not kept: it travels in the body, never in an address or a log."""
-    text = request.POST.get("text", "").strip()[:LONGEST_NEED]
-    is_blank = request.method == "POST" and not text
-    problems = (ProblemLine(_("Describe your need first, in a few words at least."), "id_text"),) if is_blank else ()
+    text = request.POST.get("text", "").strip()
+    message: Text | None = None
+    if has_classification_mark(text):
+        text, message = "", secrets_problem().message  # and nothing of it is repeated
+    elif request.method == "POST" and not text:
+        message = _("Describe your need first, in a few words at least.")
+    text = text[:LONGEST_NEED]
     return page(
         request,
         "matches/match.html",
-        status=422 if is_blank else 200,
+        status=200 if message is None else 422,
         title=_("Match a need"),
         crumbs=trail((_("Home"), "/"), _("Match a need")),
         text=text,
         asked=bool(text),
-        problems=problems,
+        problems=() if message is None else (ProblemLine(message, "id_text"),),
         lines=matches_for_text(request.actor, text) if text else (),
     )
 

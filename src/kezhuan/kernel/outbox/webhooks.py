@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, actor_as, predicate, visible_to
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Channel, Message, Person, Record, Webhook, WebhookForm
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox.messages import keep
@@ -45,8 +46,8 @@ def get_webhook(actor: Actor, number: int) -> Webhook:
 
 
 def add_webhook(*, actor: Actor, form: str, url: str, kinds: Sequence[str], robot_secret: str = "") -> Webhook:
-    """Call an address when records change that the actor may see. Raises `NotAllowed`, or `Refused` for an address
-    that cannot be called or a webhook too many."""
+    """Call an address when records change that the actor may see. Raises `NotAllowed`, or `Refused` for marked
+    words, an address that cannot be called or a webhook too many."""
     if not may_have_webhooks.test(actor, None) or actor.person is None:
         raise NotAllowed(_("Administrators of an organisation, and officers, set up webhooks."))
     with journal.writing():
@@ -61,6 +62,8 @@ def add_webhook(*, actor: Actor, form: str, url: str, kinds: Sequence[str], robo
             kinds=sorted(set(kinds)),
             made_at=now(),
         )
+        refuse_marked(webhook)
+        refuse_marked_texts(unquote_plus(webhook.url), "url")
         if problems := _problems(actor, webhook):
             raise Refused(problems)
         require_fits(webhook)
