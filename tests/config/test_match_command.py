@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 import xlsxwriter
@@ -73,6 +74,38 @@ def test_match_speaks_english(files: tuple[str, str], tmp_path: Path) -> None:
     said = [part["because"] for part in pairs(tmp_path / "run.jsonl")[1]["parts"]]
     assert "TRL 4 < 6" in said
     assert "region differs: need Huangpu, supply Tianhe" in said
+
+
+@pytest.mark.parametrize(
+    ("column", "need", "supply", "sign"),
+    [
+        ("地区", "全国", "广州市天河区", 0),
+        ("地区", "广东省", "广州市天河区", 0),
+        ("地区", "贵阳市 白云区", "天河区", 0),
+        ("地区", "天河区", "天河区五山路", 1),
+        ("地区", "黄埔区", "广州市天河区五山路", -1),
+        ("地区", "Tianhe", "guangzhou tianhe", 1),
+        ("地区", "广州", "Tianhe District, Guangzhou", 1),
+        ("合作方式", "技术转让或合作开发均可", "转让", 1),
+        ("合作方式", "转让或许可", "作价入股", -1),
+        ("合作方式", "均可", "转让", 0),
+        ("合作方式", "不接受转让", "许可", 0),
+        ("技术领域", "新材料产业", "新材料及其应用", 1),
+        ("技术领域", "新材料产业", "半导体", 0),
+        ("技术领域", "新材料产业", "航空航天领域", -1),
+        ("完成时限", "2027-06-30", "2027-08-30", -1),
+    ],
+)
+def test_only_known_words_that_differ_take_points(
+    tmp_path: Path, column: str, need: str, supply: str, sign: int
+) -> None:
+    (tmp_path / "needs.csv").write_text(f'编号,需求名称,{column}\nN1,碳化硅衬底,"{need}"\n', "utf-8")
+    (tmp_path / "supply.csv").write_text(f'编号,成果名称,{column}\nS1,碳化硅衬底,"{supply}"\n', "utf-8")
+    out = tmp_path / "run.jsonl"
+    assert match.run([str(tmp_path / "needs.csv"), str(tmp_path / "supply.csv"), "--out", str(out)]) == 0
+    (pair,) = pairs(out)
+    structured = {"region", "mode", "field", "deadline"}
+    assert [np.sign(part["value"]) for part in pair["parts"] if part["name"] in structured] == ([sign] if sign else [])
 
 
 def test_match_writes_workbook_with_names_reasons_and_unknown_columns(files: tuple[str, str], tmp_path: Path) -> None:

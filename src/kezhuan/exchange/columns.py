@@ -27,9 +27,9 @@ ID = dataclasses.replace(
 )
 TITLE, TEXT, KEYWORDS, DEADLINE = (_MATCH[name] for name in ("title", "text", "keywords", "deadline"))
 BUDGET, PRICE = _MATCH["budget"], _MATCH["price"]
-FIELD = dataclasses.replace(_MATCH["field"], choices=_codes(FIELD_WORDS))
-MODE = dataclasses.replace(_MATCH["mode"], choices=_codes(MODE_WORDS))
-REGION = dataclasses.replace(_MATCH["region"], choices=REGION_CODES)
+FIELD = dataclasses.replace(_MATCH["field"], choices=_codes(FIELD_WORDS), open_choices=True, find=None)
+MODE = dataclasses.replace(_MATCH["mode"], choices=_codes(MODE_WORDS), open_choices=True, find=None)
+REGION = dataclasses.replace(_MATCH["region"], choices=REGION_CODES, open_choices=True, find=None)
 TRL = dataclasses.replace(_MATCH["trl"], high=13)
 TRL_SCALE = Column(
     "trl_scale",

@@ -6,6 +6,7 @@ import calendar
 import json
 import math
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -132,7 +133,8 @@ def read_cell(
         return _money(raw, column, fen_per_unit)
     if column.kind == "date":
         return _date(raw, column, in_months=in_months, on=on)
-    return _choice(as_text(raw), column)
+    codes = _codes(as_text(raw), column)
+    return codes[0] if len(codes) == 1 else None
 
 
 def _wrong_type(raw: object, column: Column) -> BadCell:
@@ -169,17 +171,19 @@ def _texts(raw: Any, column: Column) -> tuple[str, ...]:
         ]
     parts = [part for part in parts if part]
     if column.choices:
-        chosen = (None if fold(part) in _UNKNOWN else _choice(part, column) for part in parts)
-        parts = [part for part in chosen if part is not None]
+        parts = [code for part in parts if fold(part) not in _UNKNOWN for code in _codes(part, column)]
     return tuple(dict.fromkeys(parts))
 
 
-def _choice(text: str, column: Column) -> str:
+def _codes(text: str, column: Column) -> Sequence[str]:
+    """The code of a word; of a longer text, where the column can find them, those it holds, which may be none."""
     code = {fold(word): code for word, code in column.choices.items()}.get(fold(text))
     if code is not None:
-        return code
+        return (code,)
+    if column.find is not None:
+        return column.find(fold(text))
     if column.open_choices:
-        return text
+        return (text,)
     raise BadCell("unknown-choice", value=shorten(text), choices=tuple(dict.fromkeys(column.choices)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,7 +40,8 @@ class Column:
     not matter. Kinds and the values they give: text → str; texts → tuple[str, ...]; integer → int; number → float;
     money_wan → int in 分 (万元 unless header or cell says another unit); date → datetime.date; choice → str code of
     `choices`. An empty cell gives None (texts: an empty tuple). `low` and `high` bound integers, and money in 分. With
-    `open_choices` a word that is not among `choices` is kept as written. `affixes` are words around a number that mean
+    `open_choices` a word that is not among `choices` is kept as written; with `find` it is read as the codes which that
+    function finds in it (of a choice exactly one), else as not known. `affixes` are words around a number that mean
     nothing (TRL 6, 6级). `neutral` are words that are true but no value of the column, such as 中试 for a TRL: they
     read as not known and stay among the row's extra. With `month_end` a date without a day is the last day of that
     month; with `terms` a number of months or years counts from the day of reading (18个月; 18 under a header that
@@ -53,6 +54,7 @@ class Column:
     required: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     open_choices: bool = False
+    find: Callable[[str], Sequence[str]] | None = None
     low: int | None = None
     high: int | None = None
     affixes: tuple[str, ...] = ()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kezhuan.engines.tables.columns import Column
+import re
+from collections.abc import Mapping
+
+from kezhuan.engines.tables.columns import Column, fold
 
 # Each label with the words that mean it; the label is kept as the value, so that it reads well in a reason.
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
@@ -73,6 +76,48 @@ def _choices(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
     return {word: label for label, synonyms in words.items() for word in (label, *synonyms)}
 
 
+def _pattern(words: Mapping[str, str], shortest: int) -> re.Pattern[str]:
+    """Finds the words in a longer text, longest first; Chinese ones of so many characters, others between spaces."""
+    folded = sorted({fold(word) for word in words}, key=len, reverse=True)
+    return re.compile(
+        "|".join(
+            rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" if word.isascii() else re.escape(word)
+            for word in folded
+            if word.isascii() or len(word) >= shortest
+        )
+    )
+
+
+_FIELDS, _MODES, _REGIONS = (
+    {fold(word): label for word, label in _choices(words).items()} for words in (FIELD_WORDS, MODE_WORDS, REGION_WORDS)
+)
+# 材料, 能源, 白云 say too little within another name (建筑材料, 白云鄂博); a cell of modes speaks of nothing else.
+_FIELD, _MODE, _REGION = _pattern(_FIELDS, 3), _pattern(_MODES, 2), _pattern(_REGIONS, 3)
+_ELSEWHERE = re.compile(r"(?<!广州)市|(?<!广东)省|自治")
+_NEGATED = re.compile(r"[不非未除勿]|\b(?:no|not|except)\b")
+
+
+def find_fields(text: str) -> list[str]:
+    """The fields named within a text: 新材料产业 / 半导体 names one."""
+    return list(dict.fromkeys(_FIELDS[word] for word in _FIELD.findall(text)))
+
+
+def find_modes(text: str) -> list[str]:
+    """The modes named within a text, 技术转让或合作开发均可; none where it excludes one."""
+    return [] if _NEGATED.search(text) else list(dict.fromkeys(_MODES[word] for word in _MODE.findall(text)))
+
+
+def find_regions(text: str) -> list[str]:
+    """The places of the city named within a text, without those that hold another (guangzhou tianhe).
+
+    A text that names another province or city names none, for districts of other cities have the same names.
+    """
+    if _ELSEWHERE.search(text):
+        return []
+    found = {_REGIONS[word] for word in _REGION.findall(text)}
+    return [label for label in found if not any(other != label and other.startswith(label) for other in found)]
+
+
 _STAGES = (
     "概念",
     "研发",
@@ -118,7 +163,7 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         ("field", "技术领域", "领域", "所属领域", "所属技术领域", "行业领域", "应用领域", "technical field", "sector"),
         kind="choice",
         choices=_choices(FIELD_WORDS),
-        open_choices=True,
+        find=find_fields,
     ),
     Column(
         "trl",
@@ -148,20 +193,20 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         ("region", "地区", "区域", "所在区", "所在地区", "所在地", "区", "城市", "district", "city"),
         kind="choice",
         choices=_choices(REGION_WORDS),
-        open_choices=True,
+        find=find_regions,
     ),
     Column(
         "mode",
         ("mode", "合作方式", "转化方式", "拟合作方式", "合作模式", "意向合作方式", "modes", "cooperation mode"),
         kind="texts",
         choices=_choices(MODE_WORDS),
-        open_choices=True,
+        find=find_modes,
     ),
     Column(
         "deadline",
         (
-            "deadline", "期限", "截止日期", "完成期限", "需求期限", "交付期限", "交付日期", "完成时间", "截止时间",
-            "时限要求", "时限", "due date", "needed by", "available by", "due",
+            "deadline", "期限", "截止日期", "完成期限", "完成时限", "需求期限", "交付期限", "交付日期", "完成时间",
+            "截止时间", "时限要求", "时限", "due date", "needed by", "available by", "due",
         ),
         kind="date",
         month_end=True,
