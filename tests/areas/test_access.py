@@ -97,21 +97,20 @@ EVERYBODY = {
     "officer of elsewhere",
 }  # fmt: skip
 OWN, OFFICERS = {"owner", "reader"}, {"city officer", "district officer"}
-INSIDE, NOBODY, CITY = OWN | OFFICERS, set(), {"city officer"}
+INSIDE = OWN | OFFICERS
 HIDDEN = (INSIDE, INSIDE, INSIDE, OWN)
 OPEN = (EVERYBODY, EVERYBODY, INSIDE, OWN)
 TITLE = (EVERYBODY, INSIDE, INSIDE, OWN)
 SECRET = (INSIDE, OWN, OWN, OWN)
 BEFORE = (OWN, OWN, OWN, OWN)
-AFTER = (CITY, CITY, CITY, CITY)
 # kind, openness → stage → who sees title, public, full and inner part
 STORY = {
-    ("achievement", "public"): (BEFORE, HIDDEN, OPEN, OPEN, HIDDEN, AFTER),
-    ("achievement", "internal"): (BEFORE, HIDDEN, HIDDEN, HIDDEN, HIDDEN, AFTER),
-    ("achievement", "trade_secret"): (BEFORE, SECRET, SECRET, SECRET, SECRET, AFTER),
-    ("need", "public"): (BEFORE, HIDDEN, OPEN, OPEN, HIDDEN, AFTER),
-    ("need", "title_only"): (BEFORE, HIDDEN, TITLE, TITLE, HIDDEN, AFTER),
-    ("need", "closed_door"): (BEFORE, HIDDEN, HIDDEN, HIDDEN, HIDDEN, AFTER),
+    ("achievement", "public"): (BEFORE, HIDDEN, OPEN, OPEN, HIDDEN, HIDDEN),
+    ("achievement", "internal"): (BEFORE, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    ("achievement", "trade_secret"): (BEFORE, SECRET, SECRET, SECRET, SECRET, SECRET),
+    ("need", "public"): (BEFORE, HIDDEN, OPEN, OPEN, HIDDEN, HIDDEN),
+    ("need", "title_only"): (BEFORE, HIDDEN, TITLE, TITLE, HIDDEN, HIDDEN),
+    ("need", "closed_door"): (BEFORE, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
 }  # fmt: skip
 CASES = [
     (kind, openness, stage, by_group)

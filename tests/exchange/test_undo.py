@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from stdnum.cn.uscc import calc_check_digit
 
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.tables import ROWS as ACHIEVEMENTS
 from kezhuan.areas.matches.actions import introduce
@@ -16,7 +17,8 @@ from kezhuan.exchange import former, undo
 from kezhuan.exchange.models import Import, ImportedRecord, State
 from kezhuan.exchange.undo import take_back
 from kezhuan.kernel import journal, search
-from kezhuan.kernel.access import GROUPS, VISITOR
+from kezhuan.kernel.access import GROUPS, VISITOR, can_view
+from kezhuan.kernel.bulk import void_records
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.errors import Missing, Refused
 from kezhuan.kernel.lifecycle import advance, link_records
@@ -70,6 +72,21 @@ def test_what_was_created_leaves_lists_index_and_counts_and_frees_its_keys(write
     again = take_in(ACHIEVEMENTS, path)
     assert vars(again.counts) == {"read": 3, "created": 3, "updated": 0, "unchanged": 0, "rejected": 0}
     assert shown("achievement", "抛光") == (3, 3, 3)
+
+
+def test_an_undone_draft_is_discarded_and_an_undone_trade_secret_stays_its_units(write):
+    owner = city.organisation("甲公司", region="440106")
+    own, officer = city.member(owner), city.officer()
+    draft = city.achievement(owner, by=own, secrecy="trade_secret")
+    secret = city.achievement(owner, stage="listed", by=own, secrecy="trade_secret")
+    with journal.writing():
+        void_records(ACHIEVEMENT, [draft, secret], actor=own)
+    seen = {one.pk: one for one in Record.objects.filter(kind="achievement").select_related()}
+    assert (seen[draft.pk].stage, seen[draft.pk].phase) == ("discarded", Phase.VOID)
+    assert not any(can_view(actor, seen[draft.pk]) for actor in (own, officer))
+    assert seen[secret.pk].stage == "void"
+    assert [can_view(officer, seen[secret.pk], group) for group in GROUPS] == [True, False, False, False]
+    assert [can_view(own, seen[secret.pk], group) for group in GROUPS] == [True] * 4
 
 
 def test_voided_rows_are_as_if_each_had_been_moved(write):

@@ -329,16 +329,23 @@ def _data_of(before: str, after: str, reason: str, approved: Approval | None) ->
 
 
 def write_void(lifecycle: Lifecycle, rows: Sequence[Any]) -> None:
-    """Write the void stage onto rows whose opening is taken back; `bulk.void_records` does what goes with it."""
+    """Write the void stage onto rows whose opening is taken back; `bulk.void_records` does what goes with it.
+
+    A draft is discarded, where there is such a stage: nobody but its unit has seen it, and so it stays.
+    """
     void = next(stage for stage in lifecycle.stages.values() if stage.phase == Phase.VOID)
     moment, day = now(), today()
+    written: dict[str, list[int]] = {}
     for row in rows:
         record = row.record
-        record.stage, record.phase = void.name, void.phase
+        stage = lifecycle.stages.get(DISCARDED, void) if record.phase == Phase.DRAFT else void
+        record.stage, record.phase = stage.name, stage.phase
         record.version, record.changed_at, record.closed_on = record.version + 1, moment, day
-    Record.objects.filter(pk__in=[row.pk for row in rows]).update(
-        stage=void.name, phase=void.phase, version=F("version") + 1, changed_at=moment, closed_on=day
-    )
+        written.setdefault(stage.name, []).append(row.pk)
+    for name, ids in written.items():
+        Record.objects.filter(pk__in=ids).update(
+            stage=name, phase=lifecycle.stages[name].phase, version=F("version") + 1, changed_at=moment, closed_on=day
+        )
 
 
 def problems_of(row: Any, move: Move) -> list[Problem]:

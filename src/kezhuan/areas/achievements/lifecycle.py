@@ -6,7 +6,6 @@ from kezhuan.areas.achievements.checks import check_registrable, check_submittab
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import (
-    OFFICER,
     PUBLIC,
     Audiences,
     is_officer,
@@ -28,9 +27,9 @@ INTRODUCED = "introduced"
 def achievement_audience(row: Achievement) -> Audiences:
     """Who sees an achievement, by stage and class.
 
-    A draft is its unit's, and a discarded one nobody's. Of a trade secret the officers see the title alone; an
-    internal one is the unit's and the officers'. The confidential description of a public one is the unit's and the
-    officers'.
+    A draft is its unit's, and a discarded one nobody's. Of a trade secret the officers see the title alone, when it is
+    void too; an internal one is the unit's and the officers', and so is what is void. The confidential description of
+    a public one is the unit's and the officers'.
     """
     record = row.record
     own = {organisation_token(record.owner_id)} if record.owner_id else set()
@@ -38,13 +37,14 @@ def achievement_audience(row: Achievement) -> Audiences:
     introduced = granted_tokens(record, INTRODUCED)
     if record.stage == DISCARDED:
         return Audiences.nested()
-    if record.phase == Phase.VOID:
-        return Audiences.nested(inner={OFFICER})
     if record.phase == Phase.DRAFT:
         return Audiences.nested(inner=own)
     if row.secrecy == AchievementClass.TRADE_SECRET:
-        return Audiences.nested(title=officers, public=own | introduced, inner=own)
+        shown = introduced if record.phase != Phase.VOID else set()
+        return Audiences.nested(title=officers, public=own | shown, inner=own)
     inside = own | officers
+    if record.phase == Phase.VOID:
+        return Audiences.nested(full=inside, inner=own or officers)
     if row.secrecy == AchievementClass.INTERNAL or record.phase in {Phase.SUBMITTED, Phase.WITHDRAWN}:
         return Audiences.nested(public=inside | introduced, full=inside, inner=own or officers)
     return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside, inner=own or officers)

@@ -15,7 +15,6 @@ from kezhuan.areas.needs.checks import (
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import (
-    OFFICER,
     PUBLIC,
     Actor,
     Audiences,
@@ -49,7 +48,7 @@ def need_audience(row: Need) -> Audiences:
     if record.stage == DISCARDED:
         return Audiences.nested()
     if record.phase == Phase.VOID:
-        return Audiences.nested(inner={OFFICER})
+        return Audiences.nested(full=inside, inner=own or officers)
     if record.phase == Phase.DRAFT:
         return Audiences.nested(inner=own)
     shown = record.phase in {Phase.PUBLIC, Phase.DONE}
