@@ -8,10 +8,15 @@ import json
 import pytest
 
 from kezhuan.api import extracts
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Need
 from kezhuan.exchange import open_data
 from kezhuan.kernel import jobs
 from kezhuan.kernel.leases import LeaseLost
-from kezhuan.kernel.models import Entry, Job
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry, Job, Record
+from kezhuan.kernel.registry import row_of
 from tests.api.actors import ROOT, make_achievement, make_need
 
 HIDDEN = "锆英砂髓"
@@ -61,6 +66,40 @@ def test_nothing_that_visitors_may_not_see_is_in_any_file(written):
         assert HIDDEN not in content.decode()
         assert "someone@example.com" not in content.decode()
     assert {one.name: one.count for one in edition.extracts}["needs"] == 2  # the open one, and the title of another
+
+
+@pytest.mark.parametrize(("lifecycle", "name"), [(ACHIEVEMENT, "achievements"), (NEED, "needs")])
+def test_what_is_hidden_is_in_no_file_from_that_moment_on(written, lifecycle, name, django_capture_on_commit_callbacks):
+    record = (
+        Record.objects.get(title="甲") if name == "achievements" else Need.objects.get(confidentiality="title_only")
+    )
+    row = row_of(record) if name == "achievements" else record
+    owner = written.university if name == "achievements" else written.owner
+    code = row.record.code
+    assert code in fetched(written.visitor_api, f"{name}.jsonl")[1].decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        advance(lifecycle, row, "withdraw", actor=owner, note="误报")
+    assert written.visitor_api.get(f"/open-data/{name}.jsonl").status_code == 404
+    assert written.visitor_api.get("/open-data/").status_code == 200
+    jobs.run_pending()
+    assert code not in fetched(written.visitor_api, f"{name}.jsonl")[1].decode()
+
+
+def test_a_run_during_which_a_record_is_hidden_publishes_nothing_and_the_next_does(written, monkeypatch):
+    write, before = open_data.write_edition, open_data.edition()
+
+    def hidden_meanwhile(**given):
+        edition = write(**given)
+        monkeypatch.setattr(open_data, "write_edition", write)
+        jobs.enqueue("open-data.write", key=extracts.HIDDEN)
+        return edition
+
+    monkeypatch.setattr(open_data, "write_edition", hidden_meanwhile)
+    jobs.enqueue("open-data.write")
+    assert jobs.run_next()
+    assert open_data.edition() == before
+    jobs.run_pending()
+    assert open_data.edition() != before
 
 
 def test_catalogue_describes_every_file(written):

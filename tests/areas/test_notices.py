@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
+from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.notices import actions
-from kezhuan.kernel import notices, rulebook, workdays
+from kezhuan.kernel import notices, rulebook, search, workdays
 from kezhuan.kernel.access import VISITOR, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, Notice, RuleUse
+from kezhuan.kernel.models import Clock, Notice, Record, RuleUse
 from kezhuan.kernel.registry import row_of
 from tests.areas.notice_story import LAST_PROOF, MONDAY, PROOF, Story, refused_with
 from tests.factories import city
@@ -257,3 +258,19 @@ def test_who_objects_is_known_to_the_officers_in_charge_alone(story):
     assert not can_view(story.owner, row.record)
     assert not can_view(VISITOR, row.record)
     assert not can_view(city.officer("440113"), row.record)
+
+
+def test_a_notice_is_told_to_no_more_than_what_it_is_about_and_the_index_follows():
+    owner = city.organisation()
+    own, officer = city.member(owner), city.officer()
+    row = city.achievement(owner, stage="listed", by=own, title="某低温电解液")
+    notice = city.notice(row, officer, stage="running").record
+    asked = search.Asked(kinds=("notice",))
+    assert can_view(VISITOR, Record.objects.get(pk=notice.pk), "public")
+    assert search.search(VISITOR, asked).records == [notice.pk]
+    facts = city.achievement_facts(title="某低温电解液", secrecy="trade_secret")
+    edit_achievement(actor=own, achievement=row, facts=facts, expected_version=row_of(row.record).record.version)
+    hidden = Record.objects.get(pk=notice.pk)
+    assert not can_view(VISITOR, hidden)
+    assert can_view(own, hidden)
+    assert search.search(VISITOR, asked).records == []

@@ -5,17 +5,21 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+from django.db import transaction
 from ninja.responses import NinjaJSONEncoder
 
 from kezhuan.exchange import open_data
-from kezhuan.kernel import journal, search
+from kezhuan.kernel import jobs, journal, search
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.jobs import Running
+from kezhuan.kernel.models import Job, JobState, Record
 from kezhuan.kernel.text import batches
 
 BATCH = 200
 """Records read together."""
 _EVERY = 10_000_000
+HIDDEN = "hidden"
+"""Key of the runs that are asked for because a record was hidden."""
 
 
 def objects(resource: Any) -> Iterator[Mapping[str, Any]]:
@@ -28,6 +32,13 @@ def objects(resource: Any) -> Iterator[Mapping[str, Any]]:
             yield json.loads(json.dumps(told, cls=NinjaJSONEncoder))  # as the API writes days and moments
 
 
+def follow_readers(record: Record, hidden: bool) -> None:
+    """A record that is no longer everybody's is in no extract any more: they are written anew, and none until then."""
+    if hidden and open_data.edition() is not None:
+        jobs.enqueue("open-data.write", key=HIDDEN)
+        transaction.on_commit(open_data.withhold)
+
+
 def write(running: Running) -> None:
     """The nightly run: what it has written takes the place of the last only while the job is still this worker's; a
     takeover writes everything anew."""
@@ -35,7 +46,10 @@ def write(running: Running) -> None:
     written = open_data.write_edition(progress=running.progress)
     with journal.writing():
         running.confirm()
-        open_data.publish(written)
-        journal.note("export.open-data", data={"counts": {one.name: one.count for one in written.extracts}})
+        # A record hidden meanwhile may stand in it still, and the run that was asked for then is to come.
+        asked = Job.objects.filter(name="open-data.write", key=HIDDEN, state=JobState.WAITING)
+        if not asked.exists():
+            open_data.publish(written)
+            journal.note("export.open-data", data={"counts": {one.name: one.count for one in written.extracts}})
         running.finish()
     open_data.forget_older(written)

@@ -141,6 +141,11 @@ def publish(written: Edition) -> None:
         stream.write(json.dumps(told, default=str).encode())
 
 
+def withhold() -> None:
+    """Let nothing be fetched until the next run: what was written tells of a record that not everybody may see now."""
+    (_root() / _CURRENT).unlink(missing_ok=True)
+
+
 def forget_older(written: Edition) -> None:
     """Remove the runs before a published edition but the one before it: somebody may be fetching from that.
 

@@ -11,10 +11,11 @@ from kezhuan.areas.notices.checks import (
     check_still_due,
 )
 from kezhuan.areas.notices.permissions import decides, runs
-from kezhuan.kernel import clocks
+from kezhuan.kernel import clocks, journal
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
+    SYSTEM,
     Actor,
     Audiences,
     officer_tokens,
@@ -22,7 +23,7 @@ from kezhuan.kernel.access import (
     person_token,
 )
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
-from kezhuan.kernel.models import Clock, Notice, Objection
+from kezhuan.kernel.models import Clock, Notice, Objection, Record
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, last_day, save_days
@@ -32,7 +33,8 @@ PREPARED, STOPPED = "prepared", "stopped"
 
 
 def notice_audience(row: Notice) -> Audiences:
-    """A public notice that runs or ran is everybody's; one inside a unit its members'.
+    """A public notice that runs or ran is everybody's as long as everybody sees what it is about; one inside a unit its
+    members'. What was made confidential, withdrawn or void afterwards is told by no old notice.
 
     Officers see it when they see the public part of what it is about: of a trade secret they do not. Until it runs, and
     when it was stopped, it is the officers' and the unit's.
@@ -42,7 +44,7 @@ def notice_audience(row: Notice) -> Audiences:
     seen = set(row.about.public_to.key.split("|"))
     inside = unit | (officers if seen & (officers | {PUBLIC}) else set())
     inside = inside or {OFFICER}
-    if row.audience == NoticeAudience.PUBLIC and row.record.phase in {Phase.PUBLIC, Phase.DONE}:
+    if row.audience == NoticeAudience.PUBLIC and PUBLIC in seen and row.record.phase in {Phase.PUBLIC, Phase.DONE}:
         return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside)
     return Audiences.nested(full=inside)
 
@@ -51,6 +53,15 @@ def objection_audience(row: Objection) -> Audiences:
     """Objections are the officers' in charge; whoever sent one signed in sees what they sent and what became of it."""
     own = {person_token(row.person_id)} if row.person_id else set()
     return Audiences.nested(public=own, inner=officer_tokens(row.region, row.programme))
+
+
+def follow_readers(record: Record, hidden: bool) -> None:
+    """The notices about a record are seen by whom its changed class or stage lets see them."""
+    about = Notice.objects.filter(about=record).select_related("record", "about__owner", "about__public_to")
+    seen = [row for row in about.order_by("pk") if NOTICE.refresh_audience(row)]
+    if seen:
+        # Without an entry the index would go on as before.
+        journal.note("notice.readers", actor=SYSTEM, data={"uids": [str(row.record.uid) for row in seen]})
 
 
 def begin_here(row: Notice, actor: Actor) -> None:
