@@ -14,8 +14,8 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         from kezhuan.api import extracts  # inline: models are not loaded when this module is
-        from kezhuan.kernel import jobs, lifecycle
+        from kezhuan.kernel import jobs, readers
 
         jobs.register("open-data.write", extracts.write, label=_("write the open-data extracts"), long=True)
         jobs.every("open-data.write", time(2, 30))
-        lifecycle.after_readers_changed(extracts.follow_readers)
+        readers.follow(extracts.follow_readers)

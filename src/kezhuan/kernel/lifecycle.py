@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rules.predicates import Predicate
 
-from kezhuan.kernel import approvals, backfill, journal, notices
-from kezhuan.kernel.access import GROUPS, PUBLIC, Actor, Audiences, audience_ids, set_audiences
+from kezhuan.kernel import approvals, backfill, journal, notices, readers
+from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.inspecting import with_inspectors
@@ -156,23 +156,8 @@ class Lifecycle:
         after = [getattr(row.record, f"{column}_id") for column in columns]
         if before == after:
             return False
-        everybody = audience_ids([PUBLIC])[PUBLIC]
-        hidden = any(was == everybody != now for was, now in zip(before, after, strict=True))
-        for step in _after_readers_changed:
-            step(row.record, hidden)
+        readers.tell(row.record, before, after)
         return True
-
-
-_after_readers_changed: list[Callable[[Record, bool], None]] = []
-
-
-def after_readers_changed(step: Callable[[Record, bool], None]) -> None:
-    """Call `step`, in the same transaction, with every record that others may see than before, and whether everybody
-    saw until now what not everybody sees any more: what tells of it must not be seen by more.
-
-    Called from an area's `apps.py`.
-    """
-    _after_readers_changed.append(step)
 
 
 def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:

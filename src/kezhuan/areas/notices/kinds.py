@@ -4,14 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION, follow_readers
 from kezhuan.areas.notices.queries import concerned_in_notice, concerned_in_objection, notice_documents
-from kezhuan.kernel import lifecycle, registry
+from kezhuan.kernel import readers, registry
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.models import Notice, Objection
 
 
 def register() -> None:
     """Called once when Django has loaded the models."""
-    lifecycle.after_readers_changed(follow_readers)
+    readers.follow(follow_readers)
     registry.register(
         registry.Kind(
             slug="notice",
