@@ -154,10 +154,9 @@ class Lifecycle:
         row.record.save(update_fields=columns)
         Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
         after = [getattr(row.record, f"{column}_id") for column in columns]
-        if before == after:
-            return False
-        readers.tell(row.record, before, after)
-        return True
+        if before != after:
+            readers.tell(row.record, before, after)
+        return before != after
 
 
 def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:
@@ -333,10 +332,7 @@ def _data_of(before: str, after: str, reason: str, approved: Approval | None) ->
 
 
 def write_void(lifecycle: Lifecycle, rows: Sequence[Any]) -> None:
-    """Write the void stage onto rows whose opening is taken back; `bulk.void_records` does what goes with it.
-
-    A draft is discarded, where there is such a stage: nobody but its unit has seen it, and so it stays.
-    """
+    """Write the void stage onto rows whose opening is taken back (see `bulk.void_records`); drafts are discarded."""
     void = next(stage for stage in lifecycle.stages.values() if stage.phase == Phase.VOID)
     moment, day = now(), today()
     written: dict[str, list[int]] = {}
