@@ -4,10 +4,10 @@ import pytest
 
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, register_organisation, register_person
-from kezhuan.exchange.columns import is_about_secrets, is_open
+from kezhuan.exchange.columns import is_open
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.marks import is_secret_class
+from kezhuan.kernel.marks import is_about_secrets, is_secret_class
 from kezhuan.kernel.models import Entry, Record, User
 from tests.factories import city
 

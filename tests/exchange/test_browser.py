@@ -161,7 +161,11 @@ def test_sheet_is_chosen_and_unknown_headers_are_mapped_by_hand(member, tmp_path
         ("名称,密级\nqzxvone,待定级\n", "a.csv"),
         ("说明：机密★10年\n名称,摘要\nqzxvone,x\n", "a.csv"),
         ('{"名称": "qzxvone", "备注": "\\u673a\\u5bc6\\u260510\\u5e74"}\n', "a.jsonl"),
+        ("名称,摘要,备注\nqzxvone,x,机密*10年\n", "a.csv"),
+        ("名称,摘要,备注\nqzxvone,x,机密 保密期限10年\n", "a.csv"),
         (CSV, "机密★长期.csv"),
+        (CSV, "成果（机密）x.csv"),
+        (CSV, "成果 机密.csv"),
     ],
 )
 def test_file_that_cannot_be_kept_leaves_nothing(member, content, name, settings):

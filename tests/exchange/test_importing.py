@@ -157,6 +157,8 @@ def test_closed_class_without_an_owner_is_refused(write):
         {"title": "burning words", "密级": "秘密"},
         {"title": "burning words", "class": "Top Secret"},
         {"title": "burning words", "备注": "机密★10年"},
+        {"title": "burning words", "备注": "机密*10年"},
+        {"title": "burning words", "备注": "机密 保密期限10年"},
         {"title": "burning words", "成熟度": "burning words", "密级": "绝密"},
         {"title": "burning words", "附件": {"标识": ["绝密"]}},
     ],

@@ -111,6 +111,16 @@ def runs(*parts):
 FILES_WITH_MARKS = {
     "text": "报告\n机密★5年\n".encode(),
     "text with a byte order mark": "\ufeff秘密\n正文".encode(),
+    **{f"text {mark}": f"说明\n{mark}\n正文".encode() for mark in ("机密*10年", "国家秘密", "1.机密", "机密：本报告")},
+    "comma-separated table": "编号,名称,密级\n1,甲,公开\n2,乙,机密\n".encode(),
+    "tab-separated table": "密级\t名称\n公开\t甲\n秘密级\t乙\n".encode(),
+    "table with a title and quotation marks": '成果表\n"名称","项 目 密 级"\n"甲,乙","绝 密"\n'.encode(),
+    "table with semicolons": "名称;涉密等级\n甲;机密（10年）\n".encode(),
+    "table that asks": "名称,是否涉密\n甲,否\n乙,是\n".encode(),
+    "table of a form": "名称,甲,密级,机密,年份,2026\n".encode(),
+    "table with an open quotation mark": '名称,密级\n"甲,公开\n乙,机密\n'.encode(),
+    "table inside a pdf": pdf_with(attached=("附件.csv", "名称,密级\n甲,机密\n".encode())),
+    "pdf with an attachment of a name with blanks": pdf_with(attached=("技术总结 机密.txt", b"open")),
     "pdf": pdf_of("机密★5年"),
     "docx": docx_of(f"<w:p>{runs('绝密')}</w:p><w:p>{runs('正文')}</w:p>"),
     "docx with the mark in pieces": docx_of(f"<w:p>{runs('机', '密', '★')}</w:p>"),
@@ -148,7 +158,9 @@ def test_a_marked_file_is_refused(content):
     assert [problem.code for problem in refused.value.problems] == ["state-secret"]
 
 
-@pytest.mark.parametrize("name", ["秘密★报告.txt", "关于某项目的报告（机密）.txt", "报告-绝密级.txt", "机密文件.txt"])
+@pytest.mark.parametrize(
+    "name", ["秘密★报告.txt", "关于某项目的报告（机密）.txt", "报告-绝密级.txt", "机密文件.txt", "技术总结 机密.txt"]
+)
 def test_a_marked_file_name_is_refused(name):
     with pytest.raises(Refused) as refused:
         check_upload(Upload(name, b"open", True))
@@ -159,13 +171,16 @@ def test_a_marked_file_name_is_refused(name):
     ("content", "kind"),
     [
         ("普通说明".encode(), "text/plain"),
+        ("名称,密级,是否涉密\n甲,公开,否\n乙,商业秘密,不涉密\n丙,内部,\n".encode(), "text/plain"),
+        ("按国家秘密管理规定不涉及密级, 可公开\n机密计算平台, 秘密武器\n机密, 保密\n".encode(), "text/plain"),
+        ("名称,保密要求,密度\n机密计算,是,机密\n".encode(), "text/plain"),
         (pdf_of("普通说明"), "application/pdf"),
         (docx_of(f"<w:p>{runs('商业', '秘密', '保护')}</w:p>"), contents.WORD),
         (xlsx_of("名称", "商业秘密"), contents.EXCEL),
         (b"\x89PNG\r\n\x1a\n...", "image/png"),
         (b"\xff\xd8\xff...", "image/jpeg"),
     ],
-    ids=["text", "pdf", "docx", "xlsx", "png", "jpeg"],
+    ids=["text", "table", "sentences", "table without classes", "pdf", "docx", "xlsx", "png", "jpeg"],
 )
 def test_an_open_file_passes_with_the_type_of_its_content(content, kind):
     assert check_upload(Upload("说明v1.2", content, True)).media_type == kind

@@ -13,7 +13,7 @@ from kezhuan.engines.tables import Problem, Row, Table, open_table
 from kezhuan.engines.tables.columns import Dictionary
 from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, Source, find_source
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
-from kezhuan.exchange.columns import is_about_secrets, is_open
+from kezhuan.exchange.columns import is_open
 from kezhuan.exchange.fixes import Fix, fixes_of
 from kezhuan.exchange.kinds import Content, Importable
 from kezhuan.exchange.owners import Owners
@@ -24,7 +24,7 @@ from kezhuan.exchange.templates import is_example
 from kezhuan.kernel import errors
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.checks import check_fits
-from kezhuan.kernel.marks import name_has_mark, secrets_problem
+from kezhuan.kernel.marks import is_about_secrets, name_has_mark, secrets_problem
 from kezhuan.kernel.text import clean
 
 CODED = "code"

@@ -1,7 +1,6 @@
 """Columns that results and needs have in common when they are imported, with the city's codes as values."""
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,16 +65,8 @@ SECRECY = Column(
 )  # fmt: skip
 
 
-_ABOUT_SECRETS = re.compile(
-    r"涉密|定密|国家秘密|密别|(?<![精紧緊致])密[级級]|[保秘祕机機]密(?:等级|等級|级别|級別|类别|類別|程度|分类|分類)"
-)
 _NO = frozenset({"否", "无", "不", "没有", "不涉及", "未涉及", "no", "none", "n", "false", "0", "×", "x"})
 """Answers to the question whether a row is a secret."""
-
-
-def is_about_secrets(header: str) -> bool:
-    """Whether a column of this name says which class of secrets a row is, or whether it is one: 涉密情况, 定密结果."""
-    return _ABOUT_SECRETS.search(fold(header)) is not None
 
 
 def is_open(word: Any, *, or_no: bool = False) -> bool:

@@ -17,6 +17,7 @@ from pypdf.errors import DependencyError, PyPdfError
 from pypdf.generic import ArrayObject, ByteStringObject, DictionaryObject, IndirectObject, StreamObject
 
 from kezhuan.kernel.errors import Problem, Refused, Text
+from kezhuan.kernel.marks import name_has_mark, secrets_problem
 from kezhuan.kernel.programs import is_program, refuse_office_programs, refuse_pdf_programs
 
 MEGABYTE = 1024 * 1024
@@ -141,13 +142,16 @@ def texts_of(name: str, content: bytes, kind: str, depth: int = 0) -> Iterator[s
 
 
 def _held_texts(name: str, inner: str, content: bytes, depth: int) -> Iterator[str]:
-    """The words of a file inside another one; raises `Refused` for one of a type that cannot be read."""
+    """The words of a file inside another one; raises `Refused` for one of a marked name, or of a type that cannot
+    be read."""
     if depth >= _DEEPEST:
         raise refuse(
             "file-type",
             _("“%(name)s” holds files inside files inside files. Send them one by one.") % {"name": name},
         )
     place = f"{name}: {inner}"
+    if name_has_mark(inner):
+        raise Refused(secrets_problem("file"))
     yield Path(inner).stem
     yield from texts_of(place, content, media_type(place, content), depth + 1)
 

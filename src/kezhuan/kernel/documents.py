@@ -21,7 +21,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import GROUPS, Actor, assists_owner, is_officer, represents_owner, seen_by
 from kezhuan.kernel.contents import media_type, refuse, require_fitting_name, texts_of
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.marks import has_classification_mark, name_has_mark, secrets_problem
+from kezhuan.kernel.marks import has_classification_mark, has_secret_cell, name_has_mark, secrets_problem
 from kezhuan.kernel.models import Document, Record, StoredFile
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, now
@@ -61,7 +61,7 @@ def check_upload(upload: Upload) -> Checked:
         )
     kind = media_type(upload.name, upload.content)
     inside = list(texts_of(upload.name, upload.content, kind))
-    if name_has_mark(upload.name) or any(map(has_classification_mark, inside)):
+    if name_has_mark(upload.name) or any(has_classification_mark(text) or has_secret_cell(text) for text in inside):
         raise Refused(secrets_problem("file"))
     require_fitting_name(upload.name, kind)
     return Checked(kind, words_of(inside))
