@@ -64,15 +64,17 @@ class Site:
     def get(self, path: str) -> str:
         return str(self.opener.open(self.address + path).read().decode())
 
-    def send(self, page: str, fields: dict[str, str], to: str = "", file: bytes | None = None) -> tuple[int, str]:
+    def send(
+        self, page: str, fields: dict[str, str], to: str = "", file: bytes | None = None, name: str = "a.txt"
+    ) -> tuple[int, str]:
         """Fill in the form of a page and send it; the status and the text of the answer."""
         token = self.token(page)
         fields = {**fields, "csrfmiddlewaretoken": token}
         kind, body = "application/x-www-form-urlencoded", urllib.parse.urlencode(fields).encode()
         if file is not None:
             kind, edge = "multipart/form-data; boundary=edge", "--edge\r\nContent-Disposition: form-data; name="
-            parts = [f'{edge}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
-            parts.append(f'{edge}"file"; filename="a.txt"\r\n\r\n'.encode() + file + b"\r\n--edge--\r\n")
+            parts = [f'{edge}"{field}"\r\n\r\n{value}\r\n'.encode() for field, value in fields.items()]
+            parts.append(f'{edge}"file"; filename="{name}"\r\n\r\n'.encode() + file + b"\r\n--edge--\r\n")
             body = b"".join(parts)
         return self.post(to or page, body, kind, token)
 
@@ -141,14 +143,30 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
         ):
             token = site.token("/needs/new/")
             tries.append(site.post(f"/api/v1/{kind}", json.dumps(body).encode(), "application/json", token))
-    # An open draft, its move with a marked note, a marked file, and marked words for matching.
+    # An open draft, its move with a marked note, files marked in their words, cells and names, and marked words that
+    # are searched for, matched or given to a webhook.
     status, text = site.send("/needs/new/", {**need, "title": "公开需求", "summary": "", "confidentiality": "public"})
     assert status == 200, text
     code = text.splitlines()[0].rstrip("/").rpartition("/")[2]
     fields = {"declared_open": "on", "group": "full"}
     upload = f"/records/{code}/documents/"
-    marks = ("密级：机密", "机密级★10年", "机密级", "密级：【机密】", "本文件为机密", "（绝密级）")
+    marks = (
+        "密级：机密", "机密级★10年", "机密级", "密级：【机密】", "本文件为机密", "（绝密级）", "机密*10年",
+        "机密 保密期限10年", "机密级 10年 第3份", "定密：机密", "机密：本报告", "国家秘密", "该报告已定为机密级",
+        "1.机密",
+    )  # fmt: skip
     tries += [site.send(upload, fields, file=f"{mark}\n{WORD}".encode()) for mark in marks]
+    for separator in (",", "\t"):
+        cells = "\n".join(separator.join(row) for row in (("名称", "密级"), ("甲", "公开"), (WORD, "机密")))
+        tries.append(site.send(upload, fields, file=cells.encode(), name="a.csv"))
+    names = (f"{WORD} 机密.txt", f"{WORD}（机密）x.txt", f"机密-{WORD}.txt")
+    tries += [site.send(upload, fields, file=WORD.encode(), name=name) for name in names]
+    for words in (f"密级:机密 {WORD}", f"{WORD}\n机密★10年"):
+        address = "/search/?" + urllib.parse.urlencode({"q": words})
+        tries.append(site.send("/needs/new/", {"address": address}, to="/account/watches/search/"))
+        tries.append(site.send("/match/", {"text": words}))
+        hook = {"form": "dingtalk", "url": "https://example.com/", "robot_secret": words}
+        tries.append(site.send("/account/webhooks/new/", hook))
     moved = f"/records/{code}/moves/submit/"
     for name in ("note", "reason"):
         tries.append(site.send(f"/needs/{code}/", {name: f"机密★10年\n{WORD}"}, to=moved))
@@ -161,12 +179,19 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
     sheets = [
         ("needs", "名称,需求描述,保密方式", "秘密"), ("needs", "名称,需求描述,是否涉密", "是"),
         ("needs", "名称,需求描述,备注", "密级：【机密】"), ("achievements", "名称,摘要,密级", "机密"),
-        ("achievements", "名称,摘要,涉密情况", "机密级"),
+        ("achievements", "名称,摘要,涉密情况", "机密级"), ("needs", "名称,需求描述,备注", "机密*10年"),
+        ("achievements", "名称,摘要,备注", "机密 保密期限10年"),
     ]  # fmt: skip
+    named = [("needs", f"{WORD} 机密.csv"), ("achievements", f"成果（机密）{WORD}.csv")]
+    tables = [
+        (kind, f"{kind}.csv", f"编号,{header}\n1,{WORD},{WORD},{mark}\n2,{WORD},{WORD},机密★\n")
+        for kind, header, mark in sheets
+    ]
+    tables += [(kind, name, f"编号,名称\n1,{WORD}\n") for kind, name in named]
     errors = folder / "data" / "errors.xlsx"
-    for kind, header, mark in sheets:
-        table = folder / f"{kind}.csv"
-        table.write_text(f"编号,{header}\n1,{WORD},{WORD},{mark}\n2,{WORD},{WORD},机密★\n", encoding="utf-8")
+    for kind, name, content in tables:
+        table = folder / name
+        table.write_text(content, encoding="utf-8")
         imported = subprocess.run(
             [sys.executable, "-m", "kezhuan", "import", kind, str(table), "--errors", str(errors)],
             env=variables, capture_output=True, text=True, check=False,
@@ -177,7 +202,7 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
     needles = [WORD.encode(code) for code in ("utf-8", "utf-16-le", "gb18030", "unicode_escape")]
     needles += [b"qzxvstatesecret", urllib.parse.quote(WORD).encode()]
     files = [path for path in folder.rglob("*") if path.is_file()]
-    found = [path.name for path in files for needle in needles if needle in path.read_bytes()]
+    found = [path.name for path in files for needle in needles if needle in str(path).encode() + path.read_bytes()]
     assert found == []
     from openpyxl import load_workbook
 
@@ -185,5 +210,5 @@ def test_state_secret_is_found_nowhere(served: tuple[Site, Path, dict[str, str]]
         cells = [str(cell.value) for sheet in load_workbook(errors) for line in sheet for cell in line]
         assert not any("qzxv" in cell for cell in cells)
     size = sum(path.stat().st_size for path in files)
-    tried = len(tries) + 2 * len(sheets)
+    tried = len(tries) + 2 * len(sheets) + len(named)
     figure(f"{tried} state secrets typed, sent and imported; 0 found in {len(files)} files, {size:,} bytes")
