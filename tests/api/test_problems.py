@@ -55,7 +55,7 @@ def test_refusals_are_problem_documents(city, asked, status, code):
         ("chain", "长" * 61, "value-long"),
         ("self_solvable", "no", "value-type"),
         ("contact", "P-2001-00001", "code-unknown"),
-        ("region", "Tianhe", "value-unusable"),
+        ("region", "Tianhe", "value-unknown"),
         ("colour", "red", "field-unknown"),
         ("confidentiality", "机密", "state-secret"),
         ("confidentiality", "hidden", "confidentiality-unknown"),

@@ -92,6 +92,17 @@ def test_search_takes_the_same_queries_for_one_and_three_records(city, count):
     assert len(made) == 3
 
 
+@pytest.mark.parametrize("address", ["/needs", "/achievements"])
+def test_a_place_that_the_forms_do_not_offer_is_refused(city, address):
+    assert city.owner_api.refused(address, 422, {"title": "抛光", "region": "999999"}) == {"region": "value-unknown"}
+    assert city.owner_api.send(address, {"title": "抛光", "region": "440106"}, 201)["stage"] == "draft"
+
+
+def test_the_background_of_a_need_is_as_long_as_in_the_form(city):
+    body = {"title": "抛光", "background": "长" * 2001}
+    assert city.owner_api.refused("/needs", 422, body) == {"background": "value-long"}
+
+
 def test_search_spans_kinds_and_counts_them(city):
     make_need(city.owner, city.officer)
     make_achievement(city.university, city.officer)
@@ -109,6 +120,7 @@ def test_need_is_created_changed_submitted_published_through_the_api(city):
     whole = {
         "title": "固态电池电解质",
         "summary": "界面阻抗高",
+        "background": "快充发热",
         "field": "energy",
         "scenario": "乘用车",
         "ip_terms": "joint",

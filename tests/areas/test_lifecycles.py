@@ -370,6 +370,8 @@ def test_a_record_opened_at_its_end_has_a_day_on_which_it_was_closed():
     ("fault", "code"),
     [
         ({"problem": " "}, "summary-missing"),
+        ({"background": " "}, "background-missing"),
+        ({"background": "长" * 2001}, "text-long"),
         ({"field": ""}, "field-missing"),
         ({"scenario": ""}, "scenario-missing"),
         ({"ip_terms": ""}, "ip-terms-missing"),
@@ -387,6 +389,18 @@ def test_an_incomplete_need_is_not_submitted(fault, code):
     with pytest.raises(Refused) as refused:
         advance(registry.kind_of("need").lifecycle, need, "submit", actor=actor)
     assert [problem.code for problem in refused.value.problems] == [code]
+
+
+@pytest.mark.parametrize("stage", ["unverified", "returned", "listed", "verified"])
+def test_only_the_need_of_a_registered_firm_is_published(stage):
+    firm, bureau = city.organisation(stage=stage), city.officer()
+    need, lifecycle = city.need(firm, stage="submitted"), registry.kind_of("need").lifecycle
+    if stage in {"listed", "verified"}:
+        assert advance(lifecycle, need, "publish", actor=bureau).record.stage == "published"
+        return
+    with pytest.raises(Refused) as refused:
+        advance(lifecycle, need, "publish", actor=bureau)
+    assert [problem.code for problem in refused.value.problems] == ["poster-unverified"]
 
 
 @pytest.mark.parametrize(("fault", "code"), [({"summary": ""}, "summary-missing"), ({"field": ""}, "field-missing")])

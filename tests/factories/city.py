@@ -114,8 +114,9 @@ def need_facts(**facts: Any) -> NeedFacts:
         **{
             "title": "大尺寸碳化硅衬底抛光需求",
             "problem": "需要大尺寸碳化硅衬底的低缺陷抛光工艺。",
+            "background": "六英寸",
             "field": "materials",
-            "scenario": "六英寸产线",
+            "scenario": "产线",
             "claimant_requirements": "有中试线",
             "ip_terms": "joint",
             "budget_fen": 300_000_000,

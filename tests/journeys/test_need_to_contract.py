@@ -155,6 +155,7 @@ def test_firm_goes_from_signing_up_to_a_contract(readers: Any) -> None:
     firm.click(".problems a[href$='#id_scenario']")
     assert firm.locator("#id_scenario").get_attribute("aria-invalid") == "true"
     firm.select_option("#id_field", "materials")
+    firm.fill("#id_background", "外延片因衬底缺陷报废")
     firm.fill("#id_scenario", "六英寸产线")
     firm.fill("#id_claimant_requirements", "有中试线")
     firm.select_option("#id_ip_terms", "joint")

@@ -98,6 +98,7 @@ print(json.dumps({
 """
 NEED = {
     "summary": "需要大尺寸碳化硅衬底的低缺陷抛光工艺。", "field": "materials", "scenario": "六英寸产线",
+    "background": "外延片因衬底缺陷报废",
     "claimant_requirements": "有中试线", "ip_terms": "joint", "budget_fen": 300_000_000, "deadline": "2030-12-31",
     "indicators": [{"name": "粗糙度", "operator": "≤", "value": "0.1", "unit": "nm", "test_method": "GB/T 29505"}],
 }  # fmt: skip

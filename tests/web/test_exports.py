@@ -107,9 +107,9 @@ def test_headers_and_codes_are_in_the_readers_language():
 
 
 def test_hidden_parts_are_told_from_empty_ones(visitor):
-    city.need(city.organisation("乙公司"), stage="published", confidentiality="title_only", background="")
+    city.need(city.organisation("乙公司"), stage="published", confidentiality="title_only", expected_benefit="")
     (row,) = taken(visitor, "/needs/", "csv")
-    assert (row["需求名称"], row["需求内容"], row["需求背景"], row["需求单位"]) == (
+    assert (row["需求名称"], row["需求内容"], row["预期效益"], row["需求单位"]) == (
         "大尺寸碳化硅衬底抛光需求", "〔不显示〕", "〔不显示〕", "〔不显示〕",
     )  # fmt: skip
     assert "联系人" not in row

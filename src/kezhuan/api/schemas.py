@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from kezhuan.kernel.text import clean
+from kezhuan.kernel.vocabulary import REGIONS
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -22,13 +23,26 @@ def _iso_day(value: Any) -> date:
     raise PydanticCustomError("iso_day", "a day as YYYY-MM-DD")
 
 
+def _known_place(value: str) -> str:
+    """A place of a need or a result is one that the forms offer."""
+    if value and value not in REGIONS:
+        raise PydanticCustomError("literal_error", "a known place", {"expected": ", ".join(REGIONS)})
+    return value
+
+
 Day = Annotated[date, BeforeValidator(_iso_day, json_schema_input_type=date)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(clean)]
 Short = Annotated[str, Field(max_length=60), AfterValidator(clean)]
 Long = Annotated[str, Field(max_length=20_000), AfterValidator(clean)]
+Passage = Annotated[str, Field(max_length=2000), AfterValidator(clean)]
 Title = Annotated[str, Field(max_length=400), AfterValidator(clean)]
 Code = Annotated[str, Field(max_length=30)]
 Region = Annotated[str, Field(pattern=r"^(\d{6})?$")]
+Place = Annotated[
+    str,
+    Field(description="GB/T 2260 code", json_schema_extra={"enum": ["", *REGIONS]}),
+    AfterValidator(_known_place),
+]
 Fen = Annotated[StrictInt, Field(ge=0, le=10**15, description="money in fen (分)")]
 BasisPoints = Annotated[StrictInt, Field(ge=0, le=10_000, description="hundredths of a percent")]
 Level = Annotated[StrictInt, Field(ge=0, le=99)]

@@ -99,6 +99,7 @@ def _returned_facts(firm: Actor) -> needs.NeedFacts:
         problem="储能电芯要求二十年日历寿命，现有方法需要一年以上的搁置数据，希望在三个月内给出可信区间。",
         field="energy",
         chain="新能源与储能",
+        background="业主在质保合同中要求二十年寿命，现行评估周期超过一年，报价时只能按经验留余量。",
         scenario="用于280 Ah磷酸铁锂储能电芯的来料评价与质保定价。",
         keywords=("日历寿命", "加速老化", "储能电芯"),
         claimant_requirements="有老化试验舱和公开发表的寿命模型。",

@@ -18,8 +18,8 @@ from kezhuan.api.schemas import (
     ListQuery,
     Long,
     Party,
+    Place,
     RecordShown,
-    Region,
     Short,
     Shown,
     Title,
@@ -91,7 +91,7 @@ class AchievementBody(Body):
     trl_scale: Annotated[Line, Field(max_length=20)] = "trl9"
     modes: list[Mode] = []
     price_fen: Fen | None = None
-    region: Region = ""
+    region: Place = ""
     completed_on: Day | None = None
     rights: list[RightBody] = Field([], max_length=100)
     completers: list[CompleterBody] = Field([], max_length=100)

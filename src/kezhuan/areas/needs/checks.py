@@ -10,6 +10,7 @@ from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import today
 
@@ -17,6 +18,8 @@ LONGEST_MONTHS = "need.longest-months"
 """Code of the rule value; no policy sets one everywhere, so none is shipped."""
 LONGEST_TITLE = 60
 """Characters a need's name may have once it is submitted; drafts and imports may be longer."""
+LONGEST_BACKGROUND = 2000
+"""Characters its background may have then."""
 _NUMBER = re.compile(r"\d")
 
 
@@ -60,6 +63,7 @@ def check_wording(need: Any) -> Iterable[Problem]:
     """The parts that make a need answerable are there."""
     required = {
         "summary": (need.record.summary, _("Say which technical problem is to be solved.")),
+        "background": (need.background, _("Describe the background of the need.")),
         "field": (need.field, _("Choose the technical field.")),
         "scenario": (need.scenario, _("Describe the concrete scene of use.")),
         "ip_terms": (need.ip_terms, _("Say who is to own the results.")),
@@ -80,6 +84,30 @@ def check_title_length(need: Any) -> Iterable[Problem]:
             _("The title of a submitted need has at most %(most)s characters, this one has %(number)s: shorten it.")
             % {"most": LONGEST_TITLE, "number": length},
             "title",
+        )
+
+
+def check_background_length(need: Any) -> Iterable[Problem]:
+    """需求背景 has at most 2,000 characters (揭榜挂帅 need forms)."""
+    length = len(need.background)
+    if length > LONGEST_BACKGROUND:
+        yield Problem(
+            "text-long",
+            _("At most %(most)s characters fit here, these are %(number)s: shorten it.")
+            % {"most": LONGEST_BACKGROUND, "number": length},
+            "background",
+        )
+
+
+def check_poster_registered(need: Any) -> Iterable[Problem]:
+    """Whoever poses a need in public is a unit that is verified or in the public list; a claimed name is neither."""
+    owner = need.record.owner
+    if owner is not None and owner.record.phase not in {Phase.PUBLIC, Phase.ACTIVE}:
+        yield Problem(
+            "poster-unverified",
+            _("“%(name)s” is not a verified organisation: verify it on its own page first, or return the need.")
+            % {"name": owner.record.title},
+            "owner",
         )
 
 

@@ -3,10 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.needs.checks import (
+    check_background_length,
     check_budget_given,
     check_deadline_ahead,
     check_indicators,
     check_not_self_solvable,
+    check_poster_registered,
     check_term,
     check_title_length,
     check_wording,
@@ -88,6 +90,7 @@ NEED = Lifecycle(
             checks=(
                 check_title_length,
                 check_wording,
+                check_background_length,
                 check_deadline_ahead,
                 check_term,
                 check_indicators,
@@ -112,6 +115,7 @@ NEED = Lifecycle(
             source=frozenset({"submitted"}),
             target="published",
             allowed=is_officer & ~represents_owner,
+            checks=(check_poster_registered,),
             note="optional",
             primary=True,
         ),

@@ -16,8 +16,9 @@ from kezhuan.api.schemas import (
     Line,
     ListQuery,
     Long,
+    Passage,
+    Place,
     RecordShown,
-    Region,
     Short,
     Shown,
     Title,
@@ -70,18 +71,18 @@ class NeedBody(Body):
     field: TechnicalField | None = None
     chain: Short = ""
     keywords: list[Short] = Field([], max_length=50)
-    background: Long = ""
-    scenario: Long = ""
-    expected_benefit: Long = ""
-    claimant_requirements: Long = ""
+    background: Passage = ""
+    scenario: Passage = ""
+    expected_benefit: Passage = ""
+    claimant_requirements: Passage = ""
     ip_terms: RightsTerm | None = None
-    ip_note: Long = ""
+    ip_note: Passage = ""
     budget_fen: Fen | None = None
     benefit_fen: Fen | None = Field(None, description="what the firm expects to gain, in fen (分)")
     min_trl: Level | None = None
     trl_scale: Annotated[Line, Field(max_length=20)] = "trl9"
     modes: list[Mode] = []
-    region: Region = ""
+    region: Place = ""
     deadline: Day | None = None
     self_solvable: Yes = False
     rd_ratio_bp: Annotated[StrictInt, Field(ge=0, le=1_000_000)] | None = Field(
