@@ -154,7 +154,41 @@ def test_patent_numbers_of_other_kinds():
     assert check_right_number("invention", "CN107225567A") == []  # a publication number has no check digit
     assert check_right_number("invention", "") == []
     assert check_right_number("software", "2024SR0001") == []
-    assert codes(check_right_number("design", "US1234567")) == ["patent-number"]
+    assert codes(check_right_number("software", "abc")) == ["software-number"]
+    assert check_right_number("software", "软著登字第1234567号") == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["PCT/CN2020/123456", "US10123456B2", "EP3456789", "WO2020/123456A1", "JP2019-123456A", "US 16/123,456"]
+)
+def test_a_foreign_patent_number_is_taken_as_it_is(typed):
+    assert check_right_number("invention", typed) == []
+
+
+@pytest.mark.parametrize("typed", ["12345", "CN1234", "ZL2017", "PCT", "US", "abc"])
+def test_what_is_no_patent_number_anywhere_is_refused(typed):
+    assert codes(check_right_number("design", typed)) == ["patent-number"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("shares", "again", "expected"),
+    [
+        ((5000, None), False, None),
+        ((9000, 9000), False, "owner-shares-over"),
+        ((1000, 1000), True, "owner-twice"),
+    ],
+)
+def test_owners_are_named_once_and_hold_no_more_than_the_whole(shares, again, expected):
+    lead = city.organisation()
+    others = [city.organisation(), lead if again else city.organisation()]
+    facts = {"co_owners": tuple(zip(others, shares, strict=True))}
+    if expected is None:
+        assert city.achievement(lead, **facts).owners.count() == 2
+        return
+    with pytest.raises(Refused) as refused:
+        city.achievement(lead, **facts)
+    assert codes(refused.value.problems) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +212,8 @@ def test_shares_must_sum_to_exactly_the_whole(shares):
 
 def test_missing_shares_do_not_make_a_whole():
     assert codes(check_shares([])) == ["completers-missing"]
-    assert codes(check_shares([10_000, None])) == ["shares-sum"]
+    assert codes(check_shares([10_000, None])) == ["share-missing"]
+    assert codes(check_shares([5000, None, 5000])) == ["share-missing"]
 
 
 @pytest.mark.parametrize(

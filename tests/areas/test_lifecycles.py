@@ -422,7 +422,7 @@ def test_a_result_is_listed_without_shares_and_registered_with_all_of_them():
     row = city.achievement(unit, stage="listed", by=actor, completers=(Contribution("甲"),))
     with pytest.raises(Refused) as refused:
         advance(life, row, "register", actor=bureau)
-    assert [problem.code for problem in refused.value.problems] == ["shares-sum"]
+    assert [problem.code for problem in refused.value.problems] == ["share-missing"]
     facts = city.achievement_facts(completers=(Contribution("甲", 9999), Contribution("乙", 1)))
     edit_achievement(actor=actor, achievement=row, facts=facts, expected_version=row.record.version)
     row = advance(life, row, "register", actor=bureau)

@@ -30,18 +30,16 @@ def summary(language: str) -> str:
     chinese = language == "zh"
     held = counts()
     if chinese:
-        head = (
-            f"示范城市(全部虚构):{held['organisations']} 家单位,{held['achievements']} 项成果,{held['needs']} 条需求。"
-        )
+        head = f"示范城市（全部虚构）：{held['organisations']} 家单位，{held['achievements']} 项成果，{held['needs']} 条需求。"
     else:
         head = (
             f"The demo city (all invented): {held['organisations']} organisations, {held['achievements']} achievements,"
             f" {held['needs']} needs."
         )
-    lines = [head, "", "匹配度最高的十对:" if chinese else "The ten best matches:"]
+    lines = [head, "", "匹配度最高的十对：" if chinese else "The ten best matches:"]
     for number, row in enumerate(best_matches(), 1):
         lines += _match(number, row, language)
-    lines += ["", f"演示账号(密码均为 {PASSWORD}):" if chinese else f"Demo accounts (password {PASSWORD}):"]
+    lines += ["", f"演示账号（密码均为 {PASSWORD}）：" if chinese else f"Demo accounts (password {PASSWORD}):"]
     lines += [f"  {one.email:<28} {one.chinese if chinese else one.english}" for one in ACCOUNTS]
     return "\n".join(lines)
 

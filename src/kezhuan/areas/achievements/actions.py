@@ -8,7 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.achievements.checks import check_class_open, check_maturity, check_right_number, check_shares
+from kezhuan.areas.achievements.checks import (
+    check_class_open,
+    check_maturity,
+    check_owners,
+    check_right_number,
+    check_shares,
+)
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement, AchievementOwner, Completer, IntellectualProperty
 from kezhuan.kernel import journal
@@ -116,7 +122,7 @@ def register_achievement(
 
     Nothing of a text that carries a state secret is saved, noted or logged.
     """
-    problems = check_facts(facts)
+    problems = [*check_facts(facts), *check_owners(owner, facts.co_owners)]
     if problems:
         raise Refused(problems)
     require_may_open(actor, "achievement", owner, stage)
@@ -153,7 +159,7 @@ def edit_achievement(
         raise NotAllowed(_("Only the owner's members edit this achievement."))
     if achievement.record.phase == Phase.VOID:
         raise NotAllowed(_("What was declared void is not edited."))
-    problems = check_facts(facts)
+    problems = [*check_facts(facts), *check_owners(achievement.record.owner, facts.co_owners)]
     if achievement.record.stage == "registered":
         problems += check_shares([one.share_bp for one in facts.completers])
     if problems:

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.marks import has_classification_mark, is_secret_class, secrets_problem
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.vocabulary import TRL_SCALES, AchievementClass
 
 WHOLE = 10_000
 """All shares together, in basis points."""
 _APPLICATION = re.compile(r"^(?:ZL|CN)?(\d{12}|\d{8})\.?([\dX])$")
 _PUBLICATION = re.compile(r"^CN\d{7,9}[A-Z]\d?$")
+_FOREIGN = re.compile(r"^(?:PCT/?[A-Z]{2}\d{2,4}/?\d{5,6}|(?!CN|ZL)[A-Z]{2}[A-Z]?\d[\dA-Z/.,-]{3,})$")
+_SOFTWARE = re.compile(r"^(?:\d{4}SR\d{3,8}|软著\D*\d{3,8}号?|\d{4}R\d{2}[A-Z]\d{5,8})$")
 PATENTS = {"invention", "utility", "design"}
 
 
@@ -35,16 +38,25 @@ def patent_check_digit(digits: str) -> str:
 
 
 def check_right_number(kind: str, number: str) -> list[Problem]:
-    """Checks a patent's number; other rights' numbers are free text. A publication number has no check digit."""
+    """Checks the number of a patent or of software; other rights' numbers are free text.
+
+    A publication number and a foreign one, which begins with its country or PCT, have no check digit.
+    """
     normal = "".join(unicodedata.normalize("NFKC", number).upper().split())
-    if kind not in PATENTS or not normal or _PUBLICATION.match(normal):
+    if kind == "software" and normal and not _SOFTWARE.match(normal):
+        message = _("%(number)s is no registration number of software: write it like 2023SR0123456.")
+        return [Problem("software-number", message % {"number": number}, "rights")]
+    if kind not in PATENTS or not normal or _PUBLICATION.match(normal) or _FOREIGN.match(normal):
         return []
     found = _APPLICATION.match(normal)
     if found is None:
         return [
             Problem(
                 "patent-number",
-                _("%(number)s is no Chinese patent number: write it like 201710601862.3 or ZL201710601862.3.")
+                _(
+                    "%(number)s is no patent number: write a Chinese one like 201710601862.3 or ZL201710601862.3, a"
+                    " foreign one like US10123456B2 or PCT/CN2020/123456."
+                )
                 % {"number": number},
                 "rights",
             )
@@ -82,8 +94,13 @@ def check_shares(shares: Sequence[int | None]) -> list[Problem]:
     """Contributions, in basis points, are all given and sum to exactly 100 percent."""
     if not shares:
         return [Problem("completers-missing", _("Name at least one completer before registration."), "completers")]
-    total = sum(share or 0 for share in shares)
-    if any(share is None for share in shares) or total != WHOLE:
+    given = [share for share in shares if share is not None]
+    if len(given) < len(shares):
+        missing = len(shares) - len(given)
+        message = _("%(missing)s of %(number)s completers have no contribution: enter it for each, 100 %% in all.")
+        return [Problem("share-missing", message % {"missing": missing, "number": len(shares)}, "completers")]
+    total = sum(given)
+    if total != WHOLE:
         return [
             Problem(
                 "shares-sum",
@@ -92,6 +109,22 @@ def check_shares(shares: Sequence[int | None]) -> list[Problem]:
             )
         ]
     return []
+
+
+def check_owners(owner: Organisation | None, others: Sequence[tuple[Organisation, int | None]]) -> list[Problem]:
+    """Every owner is named once, the leading one not again, and the others hold no more than the whole."""
+    problems = []
+    seen = {owner.pk} if owner is not None else set()
+    for one, _share in others:
+        if one.pk in seen:
+            message = _("“%(name)s” is an owner already: name it once only.") % {"name": one.record.title}
+            problems.append(Problem("owner-twice", message, "owners"))
+        seen.add(one.pk)
+    if sum(share or 0 for _one, share in others) > WHOLE:
+        problems.append(
+            Problem("owner-shares-over", _("The shares of the further owners sum to more than 100 %."), "owners")
+        )
+    return problems
 
 
 def check_registrable(achievement: Any) -> Iterable[Problem]:
