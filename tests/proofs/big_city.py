@@ -209,7 +209,7 @@ def _history_and_clocks(actor: Any) -> None:
 def _suggestions() -> None:
     """Twenty suggestions a need without ranking them, as many rows as there would be; the first needs are matched."""
     from kezhuan.areas.achievements.models import Achievement
-    from kezhuan.areas.matches.actions import refresh_suggestions
+    from kezhuan.areas.matches.actions import MODEL, refresh_suggestions
     from kezhuan.areas.matches.models import Suggestion
     from kezhuan.areas.needs.models import Need
     from kezhuan.kernel import followers
@@ -229,7 +229,7 @@ def _suggestions() -> None:
                 supply_id=supplies[(need * 31 + place * 977) % len(supplies)],
                 score=0.2 - place / 1000,
                 parts=parts,
-                model_version="lexical-1",
+                model_version=MODEL,
                 made_at=now(),
             )
             for need in needs[100:]

@@ -9,10 +9,11 @@ from typing import Any
 
 def _addresses() -> dict[str, str]:
     """One page of each sort, by name."""
+    from kezhuan.areas.matches.actions import MODEL
     from kezhuan.kernel.models import Record
 
     codes = Record.objects.order_by("pk").values_list("code", flat=True)
-    need = Record.objects.filter(kind="need", need__suggestions__model_version="lexical-1").order_by("pk")[0].code
+    need = Record.objects.filter(kind="need", need__suggestions__model_version=MODEL).order_by("pk")[0].code
     achievement = codes.filter(kind="achievement", stage="listed", achievement__secrecy="public").first()
     return {
         "list": "/achievements/",
