@@ -175,7 +175,7 @@ def test_officer_changes_what_a_file_brought_and_nothing_that_a_unit_entered(exp
     assert found == {"created": 0, "updated": 1, "unchanged": 0, "rejected": 1}
     assert "You may not change" in done.rejects.rows[0].say()
     assert dict(Record.objects.filter(kind="need").values_list("title", "need__background")) == {
-        "导入的需求": "新背景", "企业的需求": "",
+        "导入的需求": "新背景", "企业的需求": "六英寸",
     }  # fmt: skip
 
 
