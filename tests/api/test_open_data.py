@@ -12,7 +12,8 @@ from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.exchange import open_data
-from kezhuan.kernel import jobs
+from kezhuan.kernel import jobs, journal
+from kezhuan.kernel.bulk import void_records
 from kezhuan.kernel.leases import LeaseLost
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Job, Record
@@ -83,6 +84,15 @@ def test_what_is_hidden_is_in_no_file_from_that_moment_on(written, lifecycle, na
     assert written.visitor_api.get("/open-data/").status_code == 200
     jobs.run_pending()
     assert code not in fetched(written.visitor_api, f"{name}.jsonl")[1].decode()
+
+
+def test_what_an_undone_import_takes_back_is_in_no_file_either(written, django_capture_on_commit_callbacks):
+    row = row_of(Record.objects.get(title="甲"))
+    with django_capture_on_commit_callbacks(execute=True), journal.writing():
+        void_records(ACHIEVEMENT, [row], actor=written.university)
+    assert written.visitor_api.get("/open-data/achievements.jsonl").status_code == 404
+    jobs.run_pending()
+    assert row.record.code not in fetched(written.visitor_api, "achievements.jsonl")[1].decode()
 
 
 def test_a_run_during_which_a_record_is_hidden_publishes_nothing_and_the_next_does(written, monkeypatch):

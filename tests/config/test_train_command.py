@@ -105,3 +105,17 @@ def test_what_is_no_better_is_not(city: Path, tmp_path: Path, monkeypatch, capsy
 def test_a_city_with_few_titles_in_both_languages_is_told_so(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train"]) == 2
     assert "0 对" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "said"), [("bad.bin", "不是 UTF-8 文本"), ("out", "无法写入")])
+def test_a_file_that_cannot_be_read_or_written_is_one_sentence(tmp_path, monkeypatch, capsys, name, said):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    table, bad = tmp_path / "t.csv", tmp_path / "bad.bin"
+    table.write_text("id,title,title_en\n1,碳化硅,silicon carbide\n", encoding="utf-8")
+    bad.write_bytes(b"\xff\xfe\x00")
+    out = tmp_path / "nowhere" / "m.npz" if name == "out" else tmp_path / "m.npz"
+    given = [str(table), "--out", str(out), *(["--leave-out", str(bad)] if name != "out" else [])]
+    assert train.run(given) == 2
+    told = capsys.readouterr().err.strip()
+    assert said in told
+    assert "\n" not in told

@@ -53,11 +53,10 @@ def organisation(name: str = "", *, kind: str = "enterprise", region: str = "440
     )
 
 
-def member(owner: Organisation, role: str = Role.MEMBER, **membership: Any) -> Actor:
+def member(owner: Organisation, role: str = Role.MEMBER, *, name: str = "", **membership: Any) -> Actor:
     """Somebody who acts for the organisation."""
-    person = register_person(
-        actor=SYSTEM, name=f"人员{next(_numbers)}号", email=f"p{next(_numbers)}@example.com", phone="020-00000000"
-    )
+    name, email = name or f"人员{next(_numbers)}号", f"p{next(_numbers)}@example.com"
+    person = register_person(actor=SYSTEM, name=name, email=email, phone="020-00000000")
     add_member(actor=SYSTEM, organisation=owner, person=person, role=role, **membership)
     return actor_for(person)
 
@@ -73,24 +72,19 @@ CLERK = "收件岗经办"
 
 def bureau() -> Actor:
     """The officer of the city who takes along what the factories make: one in a test, however much it makes."""
-    kept = Person.objects.filter(record__title=CLERK).first()
-    if kept is not None:
-        return actor_for(kept)
-    office = organisation("科技局收件岗", kind="government", region="440100")
-    person = register_person(actor=SYSTEM, name=CLERK, email="clerk@example.com")
-    add_member(actor=SYSTEM, organisation=office, person=person, role=Role.OFFICER)
-    return actor_for(person)
+    return _kept(CLERK) or member(organisation(kind="government", region="440100"), Role.OFFICER, name=CLERK)
 
 
 def clerk(owner: Organisation) -> Actor:
     """The member who enters what the factories make for an organisation: one for each."""
     name = f"{CLERK}{owner.pk}"
+    return _kept(name) or member(owner, name=name)
+
+
+def _kept(name: str) -> Actor | None:
+    """Whom the factories made before under this name, in this test."""
     kept = Person.objects.filter(record__title=name).first()
-    if kept is not None:
-        return actor_for(kept)
-    person = register_person(actor=SYSTEM, name=name, email=f"clerk{owner.pk}@example.com", phone="020-00000000")
-    add_member(actor=SYSTEM, organisation=owner, person=person, role=Role.MEMBER)
-    return actor_for(person)
+    return actor_for(kept) if kept is not None else None
 
 
 def achievement_facts(**facts: Any) -> AchievementFacts:

@@ -12,7 +12,8 @@ from kezhuan.exchange import open_data
 from kezhuan.kernel import jobs, journal, search
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.jobs import Running
-from kezhuan.kernel.models import Job, JobState, Record
+from kezhuan.kernel.models import Job, JobState
+from kezhuan.kernel.readers import Changed
 from kezhuan.kernel.text import batches
 
 BATCH = 200
@@ -32,9 +33,9 @@ def objects(resource: Any) -> Iterator[Mapping[str, Any]]:
             yield json.loads(json.dumps(told, cls=NinjaJSONEncoder))  # as the API writes days and moments
 
 
-def follow_readers(record: Record, hidden: bool) -> None:
+def follow_readers(changed: Changed) -> None:
     """A record that is no longer everybody's is in no extract any more: they are written anew, and none until then."""
-    if hidden and open_data.edition() is not None:
+    if changed.hidden and open_data.edition() is not None:
         jobs.enqueue("open-data.write", key=HIDDEN)
         transaction.on_commit(open_data.withhold)
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import clocks, registry
-from kezhuan.kernel.access import GROUPS, Actor, can_view, visible_to
-from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.access import GROUPS, Actor, can_view, get_visible, visible_to
+from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.models import Clock, Organisation, Person, Record
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
@@ -150,6 +150,19 @@ def running_clocks(actor: Actor, record: Record) -> list[dict[str, Any]]:
     ]
 
 
+def record_named(actor: Actor, code: str, field: str) -> Record:
+    """The record of a code that a body names; raises `Refused` for one that is not known to the actor."""
+    try:
+        return get_visible(actor, Record, clean(code))
+    except Missing:
+        raise _unknown(code, field) from None
+
+
+def _unknown(code: str, field: str) -> Refused:
+    sentence = _("“%(code)s” is not known here. Give the code as the list shows it.") % {"code": code[:30]}
+    return Refused(Problem("code-unknown", sentence, field))
+
+
 def named(
     actor: Actor, model: type[AnyModel], codes: Sequence[str], field: str, group: str = "title"
 ) -> dict[str, AnyModel]:
@@ -161,6 +174,5 @@ def named(
     found = {row.record.code: row for row in visible_to(actor, rows, group)}  # type: ignore[attr-defined]
     unknown = sorted(set(codes) - set(found))
     if unknown:
-        sentence = _("“%(code)s” is not known here. Give the code as the list shows it.") % {"code": unknown[0][:30]}
-        raise Refused(Problem("code-unknown", sentence, field))
+        raise _unknown(unknown[0], field)
     return found

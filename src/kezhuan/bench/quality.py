@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def lines(truth: Truth, peers: Sequence[Peer], missing: Callable[[str], None]) -
             missing(str(error))
             continue
         try:
-            theirs = _scores(truth, lambda need, peer=peer: peer.rank(_text(need)))  # type: ignore[misc]
+            theirs = _scores(truth, partial(_asked, peer))
         finally:
             peer.close()
         gap = ours[:, 0] - theirs[:, 0]
@@ -112,6 +113,10 @@ def _documents(truth: Truth) -> tuple[list[str], list[str]]:
         one = str(item.id)
         texts.setdefault(truth.owners.get(one, one), []).append(_text(item))
     return list(texts), ["\n".join(parts) for parts in texts.values()]
+
+
+def _asked(peer: Peer, need: Item) -> list[str]:
+    return peer.rank(_text(need))
 
 
 def _text(item: Item) -> str:

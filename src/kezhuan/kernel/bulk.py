@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import F
 
-from kezhuan.kernel import backfill, journal
+from kezhuan.kernel import backfill, journal, readers
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, audience_ids, audience_key
 from kezhuan.kernel.lifecycle import Lifecycle, give_codes, start_record, write_void
 from kezhuan.kernel.models import Identifier, Organisation, Record
@@ -188,6 +188,7 @@ def void_records(
     """
     if not rows:
         return
+    before = [readers.seen_by(row.record) for row in rows]
     with journal.writing():
         write_void(lifecycle, rows)
         Identifier.objects.filter(record__in=[row.pk for row in rows], active=True).update(active=False)
@@ -198,6 +199,7 @@ def void_records(
             for row in rows:
                 step(row, actor)
         _show(lifecycle, [(row, alike(row)) for row in rows])
+        readers.tell([row.record for row in rows], before)
         _note(lifecycle, "void", actor, rows, data or {})
 
 

@@ -16,7 +16,7 @@ from kezhuan.kernel.access import officer_tokens
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Document, Filing, Record
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.notices import LANGUAGE, content_hash
+from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.text import clean
 
 KIND = "filing"
@@ -72,11 +72,6 @@ def frozen(telling: Telling, row: Any, files: Sequence[Document]) -> dict[str, A
             "figures": [[one.name, one.fen, one.on.isoformat()] for one in content.figures],
             "files": [[one.name, one.sha256] for one in files],
         }
-
-
-def hash_of(content: dict[str, Any]) -> str:
-    """The SHA-256 of a content in canonical form: sorted keys, no blanks, UTF-8."""
-    return content_hash(content)
 
 
 def standing(about: Record, region: str, programme: str) -> Filing | None:

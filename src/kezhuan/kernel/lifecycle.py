@@ -147,16 +147,12 @@ class Lifecycle:
 
     def refresh_audience(self, row: Any) -> bool:
         """Recompute and save who sees the row after its stage, class or grants changed; returns whether others do."""
-        columns = [f"{group}_to" for group in GROUPS]
-        before = [getattr(row.record, f"{column}_id") for column in columns]
+        before = readers.seen_by(row.record)
         sealed = self.stages[row.record.stage].sealed
         set_audiences(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
-        row.record.save(update_fields=columns)
+        row.record.save(update_fields=[f"{group}_to" for group in GROUPS])
         Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
-        after = [getattr(row.record, f"{column}_id") for column in columns]
-        if before != after:
-            readers.tell(row.record, before, after)
-        return before != after
+        return readers.tell([row.record], [before])
 
 
 def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router
 
 from kezhuan.api.identity import actor_of, reads, writes
-from kezhuan.api.records import AUDIENCES, moved, party, reference
+from kezhuan.api.records import AUDIENCES, moved, party, record_named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.api.site import api
@@ -26,10 +25,9 @@ from kezhuan.areas.approvals.schemas import (
     WaitingStep,
 )
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.approvals import RUNNING, StepTold, steps_told
-from kezhuan.kernel.errors import Missing, Problem, Refused
-from kezhuan.kernel.models import Approval, Clock, Record
+from kezhuan.kernel.models import Approval, Clock
 
 router = Router(tags=["approvals"])
 MOST_WAITING = 200
@@ -53,11 +51,7 @@ def approval_fields(actor: Actor, row: Approval, groups: frozenset[str]) -> dict
 
 
 def _ask(actor: Actor, body: AskBody) -> Approval:
-    try:
-        record = get_visible(actor, Record, body.record)
-    except Missing:
-        sentence = _("“%(code)s” is not known here. Give the code as the list shows it.") % {"code": body.record}
-        raise Refused(Problem("code-unknown", sentence, "record")) from None
+    record = record_named(actor, body.record, "record")
     return ask_approval(actor=actor, row=registry.row_of(record), move=body.move, note=body.note, reason=body.reason)
 
 

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.filings.lifecycle import FILING
 from kezhuan.kernel import filings, journal, registry
-from kezhuan.kernel.access import SYSTEM, Actor, region_of
+from kezhuan.kernel.access import GROUPS, SYSTEM, Actor, region_of
 from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, open_record
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Document, FiledFigure, Filing, Record, StoredFile
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.notices import content_hash
 from kezhuan.kernel.text import clean, now
 
 FILED_FILE = "filed"
@@ -43,14 +44,13 @@ def file_record(
     refuse_marked_texts([note], "note")
     with journal.writing():
         # One after the other: two members who file at once make one filing.
-        Record.objects.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
-        row = registry.row_of(row.record)
-        record, telling = row.record, registry.kind_of(row.record).filing
+        held = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record", "inner_to")
+        record = held.get(pk=row.pk)
+        row, telling = registry.row_of(record), registry.kind_of(record).filing
+        row.record = record
         if actor.person is None or telling is None or not registry.may_file(actor, row):
             raise NotAllowed(_("Only members of the unit in charge of it file this record."))
-        chosen = list(
-            documents_of(record, ("title", "public", "full", "inner")).filter(pk__in=set(files)).order_by("pk")
-        )
+        chosen = list(documents_of(record, GROUPS).filter(pk__in=set(files)).order_by("pk"))
         before = filings.standing(record, region, programme)
         content = filings.frozen(telling, row, chosen)
         if problems := _problems(row, region, programme, set(files) - {one.pk for one in chosen}, before, content):
@@ -89,7 +89,7 @@ def _opened(
             programme=programme,
             about_version=row.record.version,
             content=content,
-            content_hash=filings.hash_of(content),
+            content_hash=content_hash(content),
             note=note,
             filed_by=actor.person,
             corrects=before,
@@ -114,7 +114,7 @@ def _problems(
         found.append(Problem("filing-programme", _("Choose the programme from the list."), "programme"))
     if unknown:
         found.append(Problem("filing-files", _("Choose among the files that the record holds now."), "files"))
-    if before is not None and before.content_hash == filings.hash_of(content):
+    if before is not None and before.content_hash == content_hash(content):
         message = _("This version is filed there already, as %(code)s: nothing has changed since.")
         found.append(Problem("filing-same", message % {"code": before.record.code}))
     return found

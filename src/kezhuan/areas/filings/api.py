@@ -4,15 +4,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.api.records import AUDIENCES, reference
+from kezhuan.api.records import AUDIENCES, record_named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.filings.schemas import FilingBody, FilingQuery, FilingShown
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import GROUPS, Actor, can_view, get_visible
+from kezhuan.kernel.access import GROUPS, Actor, can_view
 from kezhuan.kernel.documents import documents_of
-from kezhuan.kernel.errors import Missing, Problem, Refused
-from kezhuan.kernel.models import Filing, Record
+from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.models import Filing
 
 
 def filing_fields(actor: Actor, row: Filing, groups: frozenset[str]) -> dict[str, Any]:
@@ -46,11 +46,7 @@ def filing_fields(actor: Actor, row: Filing, groups: frozenset[str]) -> dict[str
 
 def create_filing(actor: Actor, body: FilingBody) -> Filing:
     """File a record as it stands."""
-    try:
-        record = get_visible(actor, Record, body.record)
-    except Missing:
-        sentence = _("“%(code)s” is not known here. Give the code as the list shows it.") % {"code": body.record}
-        raise Refused(Problem("code-unknown", sentence, "record")) from None
+    record = record_named(actor, body.record, "record")
     row = registry.row_of(record)
     row.record = record
     held = {one.sha256: one.pk for one in documents_of(row.record, GROUPS) if can_view(actor, row.record, one.group)}

@@ -129,8 +129,9 @@ def filing_page(request: Request, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_new(request: Request, code: str) -> HttpResponseBase:
     """File a record: what it will tell stands above the form."""
-    row = registry.row_of(get_visible(request.actor, Record, code))
-    row.record = get_visible(request.actor, Record, code)
+    record = get_visible(request.actor, Record, code)
+    row = registry.row_of(record)
+    row.record = record  # with the audiences, which the fresh row has not read
     telling = registry.kind_of(row.record).filing
     if telling is None:
         raise Missing(code)

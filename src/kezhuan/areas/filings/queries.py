@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import ExtractYear
 
 from kezhuan.kernel import registry, search
@@ -54,12 +54,9 @@ def totals_for(actor: Actor) -> list[Total]:
     that is filed to two bureaus counts once. One query."""
     seen = visible_to(actor, Filing.objects.filter(record__stage=FILED), "full")
     # Of each record the newest filing that the actor reads.
-    newest = seen.order_by("about", "-pk").values_list("about", "pk")
-    by_record: dict[int, int] = {}
-    for about, pk in newest:
-        by_record.setdefault(about, pk)
+    newest = seen.order_by().values("about").annotate(newest=Max("pk")).values("newest")
     rows = (
-        FiledFigure.objects.filter(filing__in=by_record.values())
+        FiledFigure.objects.filter(filing__in=newest)
         .annotate(year=ExtractYear("on"))
         .values("filing__about__kind", "name", "year")
         .annotate(filings=Count("filing"), units=Count("filing__record__owner", distinct=True), fen=Sum("fen"))

@@ -23,10 +23,11 @@ from kezhuan.kernel.access import (
     person_token,
 )
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
-from kezhuan.kernel.models import Clock, Notice, Objection, Record
+from kezhuan.kernel.models import Clock, Notice, Objection
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, last_day, save_days
+from kezhuan.kernel.readers import Changed
 from kezhuan.kernel.text import today
 
 PREPARED, STOPPED = "prepared", "stopped"
@@ -55,9 +56,11 @@ def objection_audience(row: Objection) -> Audiences:
     return Audiences.nested(public=own, inner=officer_tokens(row.region, row.programme))
 
 
-def follow_readers(record: Record, hidden: bool) -> None:
-    """The notices about a record are seen by whom its changed class or stage lets see them."""
-    about = Notice.objects.filter(about=record).select_related("record", "about__owner", "about__public_to")
+def follow_readers(changed: Changed) -> None:
+    """The notices about records are seen by whom a changed class or stage lets see them."""
+    about = Notice.objects.filter(about__in=changed.records).select_related(
+        "record", "about__owner", "about__public_to"
+    )
     seen = [row for row in about.order_by("pk") if NOTICE.refresh_audience(row)]
     if seen:
         # Without an entry the index would go on as before.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from kezhuan.config.speech import Parser, told, whole_number
+from kezhuan.config.speech import Parser, prefers_english, told, whole_number
 
 if TYPE_CHECKING:
     from kezhuan.engines.assignment import Alternate, Assignment, Blocking, Problem, Reason, Step
@@ -67,7 +67,7 @@ def run(argv: list[str]) -> int:
     from kezhuan.engines.assignment.rows import WrongRow
     from kezhuan.engines.tables import Unusable
 
-    language: Language = told("zh", "en")  # type: ignore[assignment]
+    language: Language = "en" if prefers_english() else "zh"
     try:
         return _assign(options, language)
     except Unusable as unusable:

@@ -72,7 +72,10 @@ def _parse(argv: list[str]) -> argparse.Namespace:
 def _ship(given: argparse.Namespace) -> int:
     """Train afresh from files alone, on all they hold."""
     from kezhuan.engines.matching.training import train
+    from kezhuan.engines.tables import written_beside
 
+    with written_beside(given.out, keep=False):  # before minutes are spent on what cannot be written
+        pass
     pairs = list(_pairs(given.files, given.leave_out))
     table = train(pairs, _made_of(given), progress=_tell)
     table.save(given.out)
@@ -134,7 +137,7 @@ def _pairs(files: Sequence[str], leave_out: Path | None) -> Iterator[Pair]:
     from kezhuan.engines.tables import Problem, open_table
     from kezhuan.engines.tables.bilingual_columns import BILINGUAL_COLUMNS
 
-    named = set(leave_out.read_text(encoding="utf-8").replace("\t", "\n").split("\n")) if leave_out else set()
+    named = set(_words_of(leave_out)) if leave_out else set()
     rows = [
         row.values
         for path in files
@@ -148,6 +151,18 @@ def _pairs(files: Sequence[str], leave_out: Path | None) -> Iterator[Pair]:
                 "\n".join(filter(None, (row["title"], *row["keywords"], row["text"]))),
                 "\n".join(filter(None, (row["title_en"], *row["keywords_en"], row["text_en"]))),
             )
+
+
+def _words_of(path: Path) -> list[str]:
+    """What stands between tabs and ends of lines; raises `Unusable`."""
+    from kezhuan.engines.tables import Unusable
+
+    try:
+        return path.read_text(encoding="utf-8").replace("\t", "\n").split("\n")
+    except OSError as problem:
+        raise Unusable(path.name, "unreadable", reason=problem) from None
+    except UnicodeDecodeError:
+        raise Unusable(path.name, "not-utf-8") from None
 
 
 def _records() -> Iterator[Pair]:

@@ -9,6 +9,7 @@ bound for *all* pairs, whatever the solver did: see `bound_of`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -282,9 +283,9 @@ def _solve(problem: Problem, scale: Scale, inside: Bools, rows: Rows) -> tuple[F
     return shares, _prices(problem, scale, one, rows, found), float(found.x[pairs])
 
 
-def _prices(problem: Problem, scale: Scale, one: Program, rows: Rows, found: object) -> Prices:
-    item = -np.asarray(found.eqlin.marginals)  # type: ignore[attr-defined]
-    upper = np.maximum(0.0, -np.asarray(found.ineqlin.marginals))  # type: ignore[attr-defined]
+def _prices(problem: Problem, scale: Scale, one: Program, rows: Rows, found: Any) -> Prices:
+    item = -np.asarray(found.eqlin.marginals)
+    upper = np.maximum(0.0, -np.asarray(found.ineqlin.marginals))
     load, least_load, least, most, *rest = np.split(upper, np.cumsum(one.sizes)[:-1])
     count, people = scale.values.shape
     pushed = np.zeros(people)

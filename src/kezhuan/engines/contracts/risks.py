@@ -130,7 +130,7 @@ def _runs(group: list[Contract], days: int, least: int) -> Iterator[list[Contrac
     start = 0
     while start < len(ordered):
         last = _day(ordered[start]) + timedelta(days=days)
-        run = [one for one in ordered[start:] if _day(one) <= last]
+        run = ordered[start : bisect_right(ordered, last, start, key=_day)]
         if len(run) >= least:
             yield run
             start += len(run)

@@ -131,7 +131,8 @@ def found_first(table: Table, pairs: Iterable[Pair]) -> list[float]:
     chinese, english = (np.array([table.text(text[side].elements()) for text in texts]) for side in (0, 1))
     alike = english @ chinese.T
     ranks = (alike >= np.diag(alike)[:, None]).sum(axis=1)
-    return (1 / ranks).tolist()  # type: ignore[no-any-return]
+    found: list[float] = (1 / ranks).tolist()
+    return found
 
 
 def _commonest(forms: Counter[str]) -> str:

@@ -118,6 +118,7 @@ FILE_SENTENCES: dict[str, tuple[str, str]] = {
     "is-a-folder": ("这是文件夹，不是文件；请指定其中的一个文件", "this is a folder, not a file; name one file in it"),
     "not-a-file": ("这不是普通文件；请先保存为文件", "this is not a regular file; save it as a file first"),
     "unreadable": ("无法读取文件（{reason}）；请检查权限", "the file cannot be read ({reason}); check its permissions"),
+    "not-utf-8": ("内容不是 UTF-8 文本；请另存为 UTF-8", "the content is no UTF-8 text; save it as UTF-8"),
     "unknown-ending": (
         "不认识的文件类型；支持 .xlsx、.csv、.tsv、.jsonl，以及它们的 .gz、.zst 压缩",
         "this kind of file is not understood; use .xlsx, .csv, .tsv or .jsonl, also with .gz or .zst",
