@@ -217,6 +217,18 @@ def test_archive_is_its_owners_alone_and_holds_no_session_and_no_database_passwo
     assert taking.configuration()["settings.env"] == b"KEZHUAN_CITY=440300\n"
 
 
+def test_the_citys_own_table_of_meanings_goes_along_and_another_is_taken_away(tmp_path, settings):
+    settings.DATA = tmp_path
+    assert "meaning.npz" not in taking.configuration()
+    (tmp_path / "meaning.npz").write_bytes(b"learnt")
+    kept = taking.configuration()
+    (tmp_path / "meaning.npz").write_bytes(b"another")
+    restoring._configure(kept)
+    assert (tmp_path / "meaning.npz").read_bytes() == b"learnt"
+    restoring._configure({name: content for name, content in kept.items() if name != "meaning.npz"})
+    assert not (tmp_path / "meaning.npz").exists()
+
+
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a file of an older version")
 def test_backup_of_an_older_version_is_put_back_and_brought_up_to_date(transactional_db, tmp_path, monkeypatch):
     old = tmp_path / "old.sqlite3"

@@ -58,6 +58,8 @@ class RecordForm:
     template: str = "form.html"
     check: Callable[[Any, Rows], Iterable[Problem]] = lambda _form, _rows: ()
     row: Any = None
+    first: Text = ""
+    """What the button says while there is no record yet; empty where it begins as a draft."""
 
 
 def expected_version(request: Request, present: int) -> int:
@@ -96,7 +98,7 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         problems=problems,
         quiet=changed is not None,
         carried=[] if shown.version is None else [("version", str(shown.version))],
-        submit_label=_("Save as draft") if shown.version is None else _("Save"),
+        submit_label=_("Save") if shown.version is not None else shown.first or _("Save as draft"),
         cancel_url=shown.back,
         crumbs=shown.crumbs,
     )

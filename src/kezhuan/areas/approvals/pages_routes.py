@@ -206,6 +206,7 @@ def _form(
         crumbs=trail((_("Home"), "/"), _every(), title),
         back=back,
         version=seen,
+        first=_("Save"),
         intro=_("A change adds a version. What is on its way keeps the steps it began with."),
     )
 

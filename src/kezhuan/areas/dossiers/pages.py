@@ -143,13 +143,14 @@ def _form(
         RecordForm(
             title=title,
             maker=lambda posted: DossierForm(posted, initial=start, actor=request.actor),
-            groups=((_("What it is"), ("sort", "title", "number", "on", "amount", "about", "summary")),),
+            groups=((_("What is kept"), ("sort", "title", "number", "on", "amount", "about", "summary")),),
             rows={},
             initial_rows={},
             save=lambda form, _rows: keep(form),
             crumbs=trail((_("Home"), "/"), (capfirst(_("inner dossiers")), reverse("dossiers")), title),
             back=back,
             version=version,
+            first=_("Save"),
             intro=_("Add the papers themselves as documents afterwards."),
         ),
     )

@@ -74,17 +74,17 @@ def _totals(actor: Actor) -> TableView | None:
     columns = (
         Column(_("Figure")),
         Column(_("Year"), numeric=True),
+        Column(_("Sum"), numeric=True),
         Column(_("Filings"), numeric=True),
         Column(_("Units"), numeric=True),
-        Column(_("Sum"), numeric=True),
     )
     lines = tuple(
         (
             f"{capfirst(str(registry.kind_of(one.kind).label))} · {one.label}",
             str(one.year),
+            wan(one.fen),
             f"{one.filings:,}",
             f"{one.units:,}",
-            wan(one.fen),
         )
         for one in rows
     )
@@ -104,7 +104,7 @@ def filing_page(request: Request, code: str) -> HttpResponse:
         Fact(_("Filed on"), day(row.record.opened_on)),
         Fact(_("Filed by"), name_of(row.filed_by.record)),
         Fact(_("Kind of record"), registry.kind_of(about.kind).label),
-        *([Fact(_("Record"), about.code, faces.url_of(about))] if inside else []),
+        *([Fact(_("Record filed"), about.code, faces.url_of(about))] if inside else []),
         Fact(_("Filing of this record"), _("No. %(number)s") % {"number": row.number}),
         *([Fact(_("Corrects"), row.corrects.record.code, faces.url_of(row.corrects.record))] if row.corrects else []),
         Fact(_("Words to the bureau"), row.note),

@@ -16,7 +16,7 @@ from kezhuan.config.copies import archive, sessions
 from kezhuan.config.copies.archive import CHUNK, Damaged, Manifest
 from kezhuan.config.copies.filling import NotTheSame, fill
 from kezhuan.config.copies.tables import Rows, Table
-from kezhuan.config.copies.taking import MARKER
+from kezhuan.config.copies.taking import FILES
 from kezhuan.config.speech import told
 from kezhuan.kernel import outbox
 from kezhuan.kernel.documents import stored_path
@@ -106,10 +106,11 @@ def _configure(configuration: Mapping[str, bytes]) -> tuple[bool, Path | None]:
     given = os.environ.get("KEZHUAN_SECRET_KEY", "").strip()
     if not given:
         _write(data / "secret.key", key)
-    if MARKER in configuration:
-        (data / MARKER).write_bytes(configuration[MARKER])
-    else:
-        (data / MARKER).unlink(missing_ok=True)
+    for name in FILES:
+        if name in configuration:
+            (data / name).write_bytes(configuration[name])
+        else:
+            (data / name).unlink(missing_ok=True)
     said = configuration["settings.env"].decode()
     if said:
         _write(data / SETTINGS, said)

@@ -19,7 +19,9 @@ from kezhuan.kernel.documents import NAMING, stored_path
 UNSAID = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_DATABASE_URL", "_MAIL_URL", "_DATA", "_PYTHON")
 """Endings of settings that a backup does not repeat: secrets (the signing key is a part of its own), and what belongs
 to a machine."""
-MARKER = "demo-city"
+FILES = ("demo-city", "meaning.npz")
+"""Files of the data folder that go into a backup as they are, where they are there: the demo city's mark, and the table
+of meanings that the city trained."""
 
 
 @dataclass
@@ -76,12 +78,12 @@ def _write(raw: IO[bytes], progress: Callable[[int], None]) -> Taken:
 
 
 def configuration() -> dict[str, bytes]:
-    """The configuration's files by name: the signing key, the settings that were set, the demo city's mark."""
+    """The configuration's files by name: the signing key, the settings that were set, and `FILES`."""
     said = {name: value for name, value in sorted(os.environ.items()) if name.startswith("KEZHUAN_")}
     content = "".join(f"{name}={value}\n" for name, value in said.items() if not name.endswith(UNSAID))
     found = {"secret.key": settings.SECRET_KEY.encode(), "settings.env": content.encode()}
-    marker = Path(settings.DATA) / MARKER
-    return found | ({MARKER: marker.read_bytes()} if marker.exists() else {})
+    places = {name: Path(settings.DATA) / name for name in FILES}
+    return found | {name: place.read_bytes() for name, place in places.items() if place.exists()}
 
 
 def _write_table(writer: Writer, rows: Rows, table: Table, progress: Callable[[int], None]) -> None:
