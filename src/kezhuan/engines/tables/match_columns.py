@@ -114,7 +114,7 @@ def find_regions(text: str) -> list[str]:
     """
     if _ELSEWHERE.search(text):
         return []
-    found = {_REGIONS[word] for word in _REGION.findall(text)}
+    found = list(dict.fromkeys(_REGIONS[word] for word in _REGION.findall(text)))
     return [label for label in found if not any(other != label and other.startswith(label) for other in found)]
 
 
