@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from tests.factories.databases import _fresh_index  # noqa: F401  # a fixture of every test here
-
 
 @pytest.fixture(autouse=True)
 def _fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,9 @@ from kezhuan.kernel.models import Entry, KeptAnswer, Record, Token
 from kezhuan.kernel.text import today
 from tests.api.actors import ROOT, Api, make_member
 from tests.factories import city
-from tests.factories.databases import _emptied_journal, at_once
+from tests.factories.databases import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database]
-__all__ = ["_emptied_journal"]
 
 
 @pytest.fixture(autouse=True)

@@ -21,10 +21,9 @@ from kezhuan.kernel.models import Document, Entry, Message, MessageState, Record
 from tests.config.test_archive import rewritten
 from tests.factories import city
 from tests.factories.awkward import AWKWARD, small_city
-from tests.factories.databases import _emptied_journal, _fresh_index
 from tests.factories.migrated import tables_kept
 
-__all__ = ["_emptied_journal", "_fresh_index", "small_city", "tables_kept"]
+__all__ = ["small_city", "tables_kept"]
 
 
 OF_THE_FILE = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="of the file, whatever it was taken from")

@@ -12,10 +12,9 @@ from kezhuan.config.copies import filling, moving, sessions, tables
 from kezhuan.kernel.models import Organisation, Record
 from tests.factories import city
 from tests.factories.awkward import small_city
-from tests.factories.databases import _emptied_journal, _fresh_index
 from tests.factories.migrated import tables_kept
 
-__all__ = ["_emptied_journal", "_fresh_index", "small_city", "tables_kept"]
+__all__ = ["small_city", "tables_kept"]
 
 
 OF_THE_COPY = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the copy is SQLite's from either")

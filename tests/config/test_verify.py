@@ -11,9 +11,8 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.search import LEVEL_PUBLIC, live_index
 from kezhuan.kernel.search.documents import LEVELS
 from tests.factories import city
-from tests.factories.databases import _emptied_journal, _fresh_index, drop_guards
+from tests.factories.databases import drop_guards
 
-__all__ = ["_emptied_journal", "_fresh_index"]
 pytestmark = pytest.mark.django_db
 
 

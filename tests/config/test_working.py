@@ -10,9 +10,6 @@ from kezhuan.config.commands import work as command
 from kezhuan.kernel import followers, jobs
 from kezhuan.kernel.models import Job, JobState
 from tests.factories import city
-from tests.factories.databases import _emptied_journal, _fresh_index
-
-__all__ = ["_emptied_journal", "_fresh_index"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,10 +5,6 @@ import json
 import pytest
 from django.utils import translation
 
-from tests.factories.databases import _emptied_journal, _fresh_index
-
-__all__ = ["_emptied_journal", "_fresh_index"]
-
 
 @pytest.fixture(autouse=True)
 def _in_english():

@@ -61,18 +61,20 @@ def _only_full_tables_emptied() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_index() -> Iterator[None]:
-    """No test meets the index of another."""
+def _fresh_index(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test meets the index of another, in memory or saved."""
+    if request.node.get_closest_marker("database") is None:
+        yield
+        return
     from django.conf import settings
 
     from kezhuan.kernel.search import forget_live_index
 
-    _settle()
-    forget_live_index()
+    folder = Path(settings.DATA) / "index"
     yield
     _settle()
     forget_live_index()
-    _empty(Path(settings.DATA) / "index")
+    _empty(folder)
 
 
 def _empty(folder: Path) -> None:

@@ -25,7 +25,7 @@ from kezhuan.kernel.models.records import Phase
 from tests.access.rules import PAGES, Rule, rule_of
 from tests.access.town import Town
 from tests.areas.crawling import client_of
-from tests.factories.databases import _fresh_index, connection_kept  # noqa: F401  # of every test here: what was asked is taken back
+from tests.factories.databases import connection_kept
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1"

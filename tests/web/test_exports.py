@@ -13,10 +13,9 @@ from kezhuan.kernel.models import Entry, Job
 from kezhuan.web import exports
 from tests.areas.crawling import client_of
 from tests.factories import city
-from tests.factories.databases import _emptied_journal, _fresh_index
 
 pytestmark = pytest.mark.django_db
-__all__ = ["_emptied_journal", "_fresh_index"]
+
 DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1")
 
 

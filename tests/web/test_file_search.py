@@ -10,7 +10,6 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.search import LEVEL_PUBLIC, Asked, live_index, search
 from kezhuan.kernel.search.documents import read_documents
 from tests.factories import city
-from tests.factories.databases import _emptied_journal, _fresh_index  # noqa: F401  fixtures
 from tests.kernel.test_documents import docx_of, pdf_of, xlsx_of, zip_of
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,7 @@ from django.test import Client
 
 from kezhuan.kernel import workers
 from kezhuan.web import health, metrics
-from tests.factories.databases import _emptied_journal, _fresh_index
 
-__all__ = ["_emptied_journal", "_fresh_index"]
 pytestmark = pytest.mark.django_db
 
 

@@ -10,7 +10,6 @@ from kezhuan.exchange.papers.samples import SAMPLES
 from kezhuan.kernel.models import User
 from tests.exchange.test_word_templates import LIST, word, words_of
 from tests.factories import city
-from tests.factories.databases import _emptied_journal, _fresh_index  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 from kezhuan.exchange.models import Printed, Signature
 from tests.exchange.test_signing import blank, edited
 from tests.factories import city
-from tests.factories.databases import _emptied_journal, _fresh_index  # noqa: F401  fixtures
 from tests.web.test_paper_pages import signed_in
 
 pytestmark = pytest.mark.django_db

@@ -267,13 +267,13 @@ class Index:
 
     def holders(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
         """Mask of the slots, dead ones included, whose record has any of some units."""
-        held = np.zeros(self.slots, np.int16)
+        held, wanted = np.zeros(self.slots, np.bool_), np.asarray(numbers, np.int32)
         for segment in self.segments:
-            segment.postings.count(numbers, held[segment.first : segment.end])
+            segment.postings.mark(wanted, held[segment.first : segment.end])
         live = self.live
-        at = np.flatnonzero(np.isin(live.units.view, np.asarray(numbers, np.int32)))
-        held[np.searchsorted(live.ends.view, at, side="right") + self.border] = 1
-        return held > 0
+        at = np.flatnonzero(np.isin(live.units.view, wanted))
+        held[np.searchsorted(live.ends.view, at, side="right") + self.border] = True
+        return held
 
     def habits(self, query: Query) -> Habits:
         """How the units of a need stand in the corpus: how often, and how often at the edge of a stretch of text."""

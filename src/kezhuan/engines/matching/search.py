@@ -110,8 +110,7 @@ def _query(index: Index, wanted: Counter[str], groups: list[tuple[str, list[int]
     counts: Counter[str] = Counter()
     for unit, numbers in groups:
         if len(unit) == 1 and is_cjk(unit):
-            held = [number for number in numbers if index.statistics.may_be_held(number)]
-            often = sorted(held, key=lambda number: -index.statistics.count(number))[:_MOST_PAIRS]
+            often = index.statistics.most_held(numbers, _MOST_PAIRS)
             counts.update({index.vocabulary.units[number]: 1 for number in often})
         else:
             counts[unit] += wanted[unit]

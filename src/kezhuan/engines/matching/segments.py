@@ -57,23 +57,17 @@ class Postings:
     cosine: Singles
     bm25: Singles
 
-    def stretch(self, number: int) -> slice:
-        """Where the records of a unit stand."""
-        at = int(np.searchsorted(self.units, number))
-        if at < len(self.units) and self.units[at] == number:
-            return slice(int(self.first[at]), int(self.first[at + 1]))
-        return slice(0, 0)
+    def stretches(self, numbers: NDArray[np.int32]) -> list[tuple[int, int, int]]:
+        """Where the records of some units stand: position in `numbers`, first and end; without units that none has."""
+        at = np.searchsorted(self.units, numbers)  # of one kind with `units`, which are copied otherwise
+        held = np.flatnonzero(self.units.take(at, mode="clip") == numbers if len(self.units) else at[:0])
+        first, end = self.first[at[held]], self.first[at[held] + 1]
+        return list(zip(held.tolist(), first.tolist(), end.tolist(), strict=True))
 
-    def of(self, number: int) -> NDArray[np.int32]:
-        """The records that have a unit."""
-        return self.slots[self.stretch(number)]
-
-    def count(self, numbers: Sequence[int], out: NDArray[np.int16]) -> None:
-        """Add to every record's count how many of the units it has."""
-        for number in numbers:
-            slots = self.of(number)
-            if len(slots):
-                out += added_up(np.ones(len(slots), np.int16), slots, len(out))
+    def mark(self, numbers: NDArray[np.int32], out: NDArray[np.bool_]) -> None:
+        """Mark every record that has any of the units."""
+        for _unit, first, end in self.stretches(numbers):
+            out[self.slots[first:end]] = True
 
     def score(self, query: Query, out: Singles) -> None:
         """Add the word score of every record."""
@@ -81,15 +75,11 @@ class Postings:
         worth: list[Singles] = []
         slots: list[NDArray[np.int32]] = []
         together = 0
-        for number, cosine, bm25 in zip(
-            query.numbers.tolist(), query.cosine.astype(np.float32), query.bm25.astype(np.float32), strict=True
-        ):
-            piece = self.stretch(number)
-            if piece.stop == piece.start:
-                continue
-            worth.append(self.cosine[piece] * cosine + self.bm25[piece] * bm25)
-            slots.append(self.slots[piece])
-            together += piece.stop - piece.start
+        cosine, bm25 = query.cosine.astype(np.float32), query.bm25.astype(np.float32)
+        for unit, first, end in self.stretches(query.numbers):
+            worth.append(self.cosine[first:end] * cosine[unit] + self.bm25[first:end] * bm25[unit])
+            slots.append(self.slots[first:end])
+            together += end - first
             if few or together > _TOGETHER:
                 out += _added(worth, slots, len(out))
                 worth, slots, together = [], [], 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,9 +35,14 @@ class Statistics:
         """Records that had a unit when they were counted; 0 for −1 and for units that came later."""
         return int(self.document_counts[unit]) if 0 <= unit < len(self.document_counts) else 0
 
-    def may_be_held(self, unit: int) -> bool:
-        """Whether a unit was counted, or came later."""
-        return unit >= len(self.document_counts) or self.count(unit) > 0
+    def most_held(self, units: Sequence[int], most: int) -> list[int]:
+        """Of some units those in the most records, at most so many; without any that no record had when counted."""
+        numbers = np.asarray(units, np.int64)
+        counted = numbers < len(self.document_counts)
+        counts = np.zeros(len(numbers), np.int64)
+        counts[counted] = self.document_counts[numbers[counted]]
+        numbers, counts = numbers[~counted | (counts > 0)], counts[~counted | (counts > 0)]
+        return [int(one) for one in numbers[np.argsort(-counts, kind="stable")][:most]]
 
     def idf(self, units: NDArray[np.int32]) -> Floats:
         """Rarity of units by number; −1 stands for a unit no record has."""
