@@ -1,5 +1,7 @@
 """A setting that cannot be used is told in one sentence, in the language of the terminal."""
 
+import multiprocessing
+
 import pytest
 
 from kezhuan.config import environment, settings
@@ -101,6 +103,32 @@ def test_key_is_made_once_for_its_owner_alone(monkeypatch, tmp_path):
     made = settings._secret_key()
     assert settings._secret_key() == made
     assert (tmp_path / "new/secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_that_start_at_once_in_a_new_folder_read_one_whole_key(monkeypatch, tmp_path):
+    processes, rounds = 6, 40
+    forked = multiprocessing.get_context("fork")
+    together, found = forked.Barrier(processes), forked.SimpleQueue()
+    monkeypatch.delenv("KEZHUAN_SECRET_KEY", raising=False)
+
+    def start():
+        for number in range(rounds):
+            settings.DATA = tmp_path / str(number)
+            together.wait()
+            try:
+                found.put((number, settings._secret_key()))
+            except BadSetting as problem:
+                found.put((number, str(problem)))
+
+    started = [forked.Process(target=start) for _ in range(processes)]
+    for one in started:
+        one.start()
+    keys = {found.get() for _ in range(processes * rounds)}
+    for one in started:
+        one.join()
+    assert len(keys) == rounds
+    assert keys == {(number, (tmp_path / f"{number}/secret.key").read_text()) for number in range(rounds)}
+    assert {path.name for path in tmp_path.glob("*/*")} == {"secret.key"}
 
 
 def test_data_folder_that_cannot_be_written_is_called_read_only(monkeypatch, tmp_path):

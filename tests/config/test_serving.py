@@ -110,6 +110,21 @@ def test_process_that_does_not_come_back_at_once_is_tried_again_after_a_rest(mon
     assert min(started) >= 0.5
 
 
+def test_process_that_is_killed_while_it_starts_comes_back(monkeypatch):
+    monkeypatch.setattr(serving, "REST", 0.5)
+    kept = serving.Kept("kezhuan", "work")
+    try:
+        first = kept.process
+        first.kill()
+        first.wait()
+        assert kept.trouble() == 0
+        assert until(lambda: kept.trouble() or kept.process.pid != first.pid)
+        assert kept.process.poll() is None
+    finally:
+        kept.process.kill()
+        kept.process.wait()
+
+
 def test_process_that_never_ran_ends_the_site():
     kept = serving.Kept("kezhuan", "no-such-command")
     assert kept.process.wait() == 2

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import DateTimeField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from kezhuan.areas.people.actions import SYSTEM, register_person
@@ -222,6 +224,21 @@ def test_a_job_asked_to_stop_goes_back_with_what_it_kept_and_loses_no_attempt():
     stop.clear()
     assert jobs.run_next(stop=stop)
     assert (seen, state_of(job)) == ([0, 2], JobState.DONE)
+
+
+def test_a_job_given_back_at_once_is_due_in_the_same_moment(monkeypatch):
+    moment = Value(datetime(2026, 1, 1, 8, 0, 0, 123000, tzinfo=UTC), DateTimeField())
+    if connection.vendor == "sqlite":  # as the clock writes it: three digits, not six
+        moment = RawSQL("'2026-01-01 08:00:00.123'", (), DateTimeField())
+    monkeypatch.setattr(jobs, "Now", lambda: moment)
+
+    def work(running):
+        raise jobs.Stopped
+
+    jobs.register("test.work", work)
+    jobs.enqueue("test.work", run_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert jobs.run_next()
+    assert jobs.run_next()
 
 
 def test_a_job_that_is_to_wait_again_makes_way_for_one_of_its_key_that_waits_already():

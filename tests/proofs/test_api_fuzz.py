@@ -28,13 +28,18 @@ PREPARE = """
 import json, django
 django.setup()
 from datetime import timedelta
+import kezhuan.api.urls
+from kezhuan.api.resources import resources
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.token_actions import make_token
-from kezhuan.kernel import registry, tokens
+from kezhuan.exchange.papers.archive_actions import ask_archive
+from kezhuan.kernel import tokens
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.documents import Upload, attach_document
-from kezhuan.kernel.models import Record, User
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import ApprovalStep, Record, User
 from kezhuan.kernel.text import today
-import kezhuan.api.urls
 found = {"tokens": {}, "codes": {}, "moves": {}, "files": []}
 for who in ("firm", "university", "officer"):
     actor = actor_for(User.objects.get(email=f"{who}@demo.kezhuan").person)
@@ -43,19 +48,20 @@ for who in ("firm", "university", "officer"):
     own = Record.objects.filter(owner=actor.organisation).first()
     upload = Upload("a.txt", who.encode(), True)
     found["files"].append(attach_document(actor=actor, record=own, group="public", upload=upload).sha256)
-for kind, plural in json.loads(sys.argv[1]).items():
-    rows = Record.objects.filter(kind=kind).order_by("pk")
+mine = Record.objects.filter(owner__memberships__person__user__email="firm@demo.kezhuan", stage="published")
+firm = actor_for(User.objects.get(email="firm@demo.kezhuan").person)
+need = Need.objects.filter(record__in=mine).order_by("pk").last()
+over = advance(NEED, need, "close", actor=firm, note="已解决")
+archive, _job = ask_archive(actor=firm, row=over)
+found["numbers"] = {"exports": [archive.pk], "approvals": list(ApprovalStep.objects.values_list("pk", flat=True))}
+for one in resources():
+    rows = Record.objects.filter(kind=one.slug).order_by("pk")
     own = rows.filter(owner__memberships__person__user__email__endswith="@demo.kezhuan").distinct()
     codes = [*own.values_list("code", flat=True)[:30], *rows.values_list("code", flat=True)[:10]]
-    found["codes"][plural] = list(dict.fromkeys(codes))
-    found["moves"][plural] = list(registry.kind_of(kind).lifecycle.moves)
+    found["codes"][one.plural] = list(dict.fromkeys(codes))
+    found["moves"][one.plural] = list(one.kind.lifecycle.moves)
 print(json.dumps(found))
 """
-PLURALS = {
-    "need": "needs", "achievement": "achievements", "organisation": "organisations",
-    "introduction": "introductions", "person": "people", "notice": "notices", "objection": "objections",
-    "approval": "approvals", "inspection": "inspections",
-}  # fmt: skip
 
 
 def free_port() -> int:
@@ -123,13 +129,14 @@ def test_api_fuzz(tmp_path: Path, figure: Callable[[str], None]) -> None:
         (folder / "data").mkdir()
         (folder / "data" / "demo-city").touch()
         said(environment, "-c", BUILD)
-        known = json.loads(said(environment, "-c", f"import sys{PREPARE}", json.dumps(PLURALS)))
+        known = json.loads(said(environment, "-c", PREPARE))
+        tokens = known.pop("tokens")
         document = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
         settings = folder / "fuzz.toml"
-        settings.write_text(as_toml(configuration(document, known["codes"], known["moves"], known["files"])))
+        settings.write_text(as_toml(configuration(document, **known)))
         with served(environment, folder / "server.log") as site:
             for who in askers:
-                report = fuzz(site, settings, known["tokens"].get(who, ""), seconds, folder / f"{who}.json")
+                report = fuzz(site, settings, tokens.get(who, ""), seconds, folder / f"{who}.json")
                 asked += cases_of(report)
         log = (folder / "server.log").read_text(encoding="utf-8")
         assert "Traceback" not in log, log[-5000:]

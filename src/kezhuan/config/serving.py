@@ -82,11 +82,12 @@ class Kept:
         """0 while all is well, or will be; its exit code when it ended while starting for the first time.
 
         One that ran before is started again at once, and after a rest when that fails: nobody would come to start the
-        site by hand because its database was away for a minute while a process of it was lost.
+        site by hand because its database was away for a minute while a process of it was lost. One that was killed
+        (by a hand, or when memory ran out) has not shown that it cannot start, so the rest of the site stays up.
         """
         code = self.process.poll()
         lasted = time.monotonic() - self.began >= BOOTING
-        self.has_run = self.has_run or lasted
+        self.has_run = self.has_run or lasted or code == -signal.SIGKILL
         if code is None:
             return 0
         if not self.has_run:

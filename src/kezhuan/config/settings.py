@@ -1,5 +1,6 @@
 """Every setting of the site in one place; what a city may change comes from `KEZHUAN_` variables (environment.py)."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -31,10 +32,9 @@ def _secret_key() -> str:
     kept = DATA / "secret.key"
     try:
         DATA.mkdir(parents=True, exist_ok=True)
-        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        if not kept.exists():
+            _make_key(kept)
     except FileExistsError:
-        if DATA.is_dir():
-            return _kept_key(kept)
         raise environment.BadSetting(
             f"KEZHUAN_DATA={DATA}：这不是文件夹；请另指定一个文件夹。",
             f"KEZHUAN_DATA={DATA}: this is no folder; name another.",
@@ -45,10 +45,23 @@ def _secret_key() -> str:
             f"KEZHUAN_DATA={DATA}: the folder is read-only or cannot be written ({said(problem)[1]});"
             " change its permissions or name another.",
         ) from None
-    key = secrets.token_urlsafe(48)
-    with os.fdopen(handle, "w", encoding="ascii") as written:
-        written.write(key)
-    return key
+    return _kept_key(kept)
+
+
+def _make_key(kept: Path) -> None:
+    """Write a key beside its place and link it there whole: of several processes that start at once the first one's
+    stays, and none reads a key that is half written."""
+    fresh = kept.with_name(f"{kept.name}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as written:
+            written.write(secrets.token_urlsafe(48))
+            written.flush()
+            os.fsync(written.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, kept)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _kept_key(kept: Path) -> str:

@@ -193,7 +193,9 @@ class Running:
 
     def give_back(self, wait: float, *, attempts: int, error: str = "") -> None:
         """Let it wait for another attempt, unless one of the same key waits already and does the same."""
-        waiting = {"state": JobState.WAITING, "due_at": Now() + timedelta(seconds=wait), "worker": ""}
+        # Without adding nothing: SQLite compares moments as texts, and writes a sum with more digits than the clock.
+        due_at = Now() + timedelta(seconds=wait) if wait else Now()
+        waiting = {"state": JobState.WAITING, "due_at": due_at, "worker": ""}
         try:
             with transaction.atomic():
                 self._mine().update(**waiting, attempts=attempts, error=error)
