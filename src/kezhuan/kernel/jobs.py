@@ -224,8 +224,7 @@ def take(*, worker: str, with_long: bool = True) -> Job | None:
     if due.values_list("pk").first() is None:
         return None
     with transaction.atomic():
-        job = due.select_for_update(skip_locked=True, no_key=True).first()
-        if job is None:
+        if (job := due.select_for_update(skip_locked=True, no_key=True).first()) is None:
             return None
         Job.objects.filter(pk=job.pk).update(
             state=JobState.RUNNING,
@@ -289,8 +288,7 @@ def _sentence(problem: Exception) -> str:
 
 def run_next(*, worker: str = "", with_long: bool = True, stop: threading.Event | None = None) -> bool:
     """Take the job that is due first and do it; False when none is due."""
-    job = take(worker=worker or worker_name(), with_long=with_long)
-    if job is None:
+    if (job := take(worker=worker or worker_name(), with_long=with_long)) is None:
         return False
     run(job, stop)
     return True
