@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
-from django.db import transaction
 
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.kernel import registry
@@ -17,6 +16,7 @@ from kezhuan.kernel.models import Clock, Entry, EntryText, Identifier, Organisat
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.factories import city
+from tests.factories.databases import rows_for_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -24,9 +24,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 @pytest.fixture(scope="module")
 def cast(django_db_setup, django_db_blocker):
     """The same people for all tests of this module; each test's own changes are rolled back before the next."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with rows_for_all(django_db_blocker):
         yield Cast.called()
-        transaction.set_rollback(True)
 
 
 @dataclass

@@ -102,6 +102,19 @@ def _settle() -> None:
             thread.join()
 
 
+@contextmanager
+def rows_for_all(blocker: Any) -> Iterator[None]:
+    """What is written inside stays for all tests of a module, each of which takes back what it writes itself.
+
+    For a fixture of the module's scope, with pytest-django's blocker; not for modules with transactional tests.
+    """
+    from django.db import transaction
+
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 def at_once(functions: list[Callable[[], Any]]) -> list[Any]:
     """Run the functions in threads that start together; their results, or the exceptions they ended with."""
     from django.db import connection

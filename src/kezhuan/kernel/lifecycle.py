@@ -148,18 +148,25 @@ class Lifecycle:
     def refresh_audience(self, row: Any) -> bool:
         """Recompute and save who sees the row after its stage, class or grants changed; returns whether others do."""
         before = readers.seen_by(row.record)
+        self.save_audience(row)
+        Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
+        return readers.tell([row.record], [before])
+
+    def save_audience(self, row: Any) -> None:
+        """Recompute and save who sees the row: enough for one that begins, of which nothing tells and no clock runs."""
         sealed = self.stages[row.record.stage].sealed
         set_audiences(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
         row.record.save(update_fields=[f"{group}_to" for group in GROUPS])
-        Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
-        return readers.tell([row.record], [before])
 
 
 def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:
     """The next codes `<prefix>-<year>-<seq>`; the counter stays locked until the transaction ends."""
     key = f"{prefix}-{year or today().year}"
-    CodeCounter.objects.get_or_create(key=key)
-    counter = CodeCounter.objects.select_for_update(no_key=True).get(key=key)
+    locked = CodeCounter.objects.select_for_update(no_key=True)
+    counter = locked.filter(key=key).first()
+    if counter is None:  # the first of its year; two may begin it at once
+        CodeCounter.objects.bulk_create([CodeCounter(key=key)], ignore_conflicts=True)
+        counter = locked.get(key=key)
     first = counter.last + 1
     counter.last += count
     counter.save(update_fields=["last"])
@@ -235,7 +242,7 @@ def open_record(
         require_fits(row)
         refuse_marked(row)
         row.save(force_insert=True)
-        lifecycle.refresh_audience(row)
+        lifecycle.save_audience(row)
         for step in lifecycle.then:
             step(row, actor)
         passed = backfill.passed_over(actor, lifecycle, row, why) if stage else backfill.NOTHING
