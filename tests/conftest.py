@@ -85,6 +85,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "page", "django_db
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by where they stand and what they use, so that `-m` can choose them."""
+    one_database = set((ROOT / "tests" / "one_database.txt").read_text(encoding="utf-8").split())
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -94,11 +95,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("proof")
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & fixtures:
             item.add_marker("database")
-            # What only asks pages and the API for what actions and predicates have made asks one database, and what
-            # prints or tries a table of rules; the other answers the crawler and the fuzzer, who go everywhere.
-            shown = folder in {"api", "web"} or item.path.stem.endswith("_pages")
-            shown = shown or item.get_closest_marker("one_database") is not None
-            if not shown or item.get_closest_marker("each_database"):
+            # Of the others each asks only statements that these ask of both databases, too.
+            if item.nodeid.partition("[")[0] not in one_database:
                 item.add_marker("again")
 
 

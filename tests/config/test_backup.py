@@ -25,6 +25,7 @@ from tests.factories.migrated import tables_kept
 
 __all__ = ["small_city", "tables_kept"]
 
+pytestmark = pytest.mark.each_database
 
 OF_THE_FILE = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="of the file, whatever it was taken from")
 

@@ -16,6 +16,7 @@ from tests.factories.migrated import tables_kept
 
 __all__ = ["small_city", "tables_kept"]
 
+pytestmark = pytest.mark.each_database
 
 OF_THE_COPY = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the copy is SQLite's from either")
 

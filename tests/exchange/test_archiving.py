@@ -22,7 +22,7 @@ from tests.exchange.test_word_templates import word
 from tests.factories import city
 from tests.kernel.test_documents import pdf_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = pytest.mark.django_db
 CODE = "archive.need.retention"
 
 

@@ -29,7 +29,7 @@ from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.databases import at_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = pytest.mark.django_db
 
 
 def word(*lines, table=(), header="", title=""):

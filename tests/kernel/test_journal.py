@@ -16,7 +16,7 @@ from tests.factories import city
 from tests.factories.databases import drop_guards
 from tests.factories.rewriting import POSTGRES, SQLITE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
 
 def note_some(count=3, **kwargs):

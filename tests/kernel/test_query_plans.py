@@ -18,7 +18,7 @@ from kezhuan.kernel.models.parties import OrganisationKind
 from tests.factories import city
 from tests.factories.plans import full_reads, queries_noted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
 Pages = dict[str, str]
 

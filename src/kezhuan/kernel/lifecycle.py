@@ -153,7 +153,7 @@ class Lifecycle:
         return readers.tell([row.record], [before])
 
     def save_audience(self, row: Any) -> None:
-        """Recompute and save who sees the row: enough for one that begins, of which nothing tells and no clock runs."""
+        """Recompute and save who sees the row; enough where it begins: nothing tells of it, and no clock runs."""
         sealed = self.stages[row.record.stage].sealed
         set_audiences(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
         row.record.save(update_fields=[f"{group}_to" for group in GROUPS])
@@ -162,15 +162,13 @@ class Lifecycle:
 def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:
     """The next codes `<prefix>-<year>-<seq>`; the counter stays locked until the transaction ends."""
     key = f"{prefix}-{year or today().year}"
-    locked = CodeCounter.objects.select_for_update(no_key=True)
-    counter = locked.filter(key=key).first()
-    if counter is None:  # the first of its year; two may begin it at once
+    locked = CodeCounter.objects.select_for_update(no_key=True).filter(key=key)
+    if (counter := locked.first()) is None:  # the first of its year; two may begin it at once
         CodeCounter.objects.bulk_create([CodeCounter(key=key)], ignore_conflicts=True)
-        counter = locked.get(key=key)
-    first = counter.last + 1
+        counter = locked.get()
     counter.last += count
     counter.save(update_fields=["last"])
-    return [f"{key}-{number:05d}" for number in range(first, first + count)]
+    return [f"{key}-{number:05d}" for number in range(counter.last - count + 1, counter.last + 1)]
 
 
 def start_record(
