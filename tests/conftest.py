@@ -27,6 +27,13 @@ os.environ["KEZHUAN_SIGN_UP"] = "open"
 os.environ["DJANGO_SETTINGS_MODULE"] = "kezhuan.config.settings"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """A process that is started with the variable loads the settings before this module, and shares the folder of the
+    one that started it."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_configure() -> None:
     """Load the settings, now that the variables are set; pytest-django then starts Django."""
     from django.conf import settings
@@ -98,6 +105,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # Of the others each asks only statements that these ask of both databases, too.
             if item.nodeid.partition("[")[0] not in one_database:
                 item.add_marker("again")
+    # Else one that takes long might begin last, while the other processes have nothing left to do.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

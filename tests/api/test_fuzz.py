@@ -73,6 +73,7 @@ def secret_of(actor):
 
 
 @pytest.mark.each_database
+@pytest.mark.long
 def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
     config = SchemathesisConfig.from_dict(told(city))
     askers = [{}, *({"Authorization": f"Bearer {secret_of(actor)}"} for actor in (city.owner, city.officer))]

@@ -22,7 +22,7 @@ from kezhuan.kernel.search import NEWEST, Asked, search
 from kezhuan.kernel.text import today
 from tests.factories import city
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access")]
 
 SECRETS = ("内部", "公开")
 CLASSES = ("public", "internal", "trade_secret")

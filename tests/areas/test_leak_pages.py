@@ -29,7 +29,7 @@ IN_LISTS = re.compile(
 WITHOUT_RECORDS = ("/rules/", "/templates/", "/account/", "/calendar/", "/answer-times/")
 """Pages that tell of no record, of which there are many."""
 ON_PAGES = pytest.mark.skipif(connection.vendor != "sqlite", reason="the crawl asks PostgreSQL the same")
-pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.each_database, pytest.mark.long]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from kezhuan.kernel.text import today
 from tests.factories import city
 from tests.factories.databases import rows_for_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("lifecycles")]
 
 
 @pytest.fixture(scope="module")

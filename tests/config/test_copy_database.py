@@ -18,6 +18,8 @@ __all__ = ["small_city", "tables_kept"]
 
 pytestmark = pytest.mark.each_database
 
+# In one process, as the tables of a new file are made once in each (see `tables_kept`).
+pytestmark = [pytest.mark.xdist_group("copies"), pytest.mark.long]
 OF_THE_COPY = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the copy is SQLite's from either")
 
 
@@ -29,6 +31,7 @@ def tallies(rows):
     return {one.name: rows.tally(one) for one in tables.tables_at(rows.migrations())}
 
 
+@pytest.mark.usefixtures("tables_kept")
 def test_copy_in_a_file_has_the_same_rows_hashes_and_guards(small_city, tmp_path):
     copied = moving.copy(file_at(tmp_path))
     with sessions.one_moment() as rows:
@@ -109,6 +112,7 @@ def test_database_itself_is_no_target(monkeypatch, capsys):
     assert "同一个数据库" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("tables_kept")
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL")
 def test_city_goes_from_sqlite_to_postgresql_and_back_through_the_command(small_city, tmp_path):
     """Begun in a file, copied to a new database, copied back: every table alike each time, the counters go on."""

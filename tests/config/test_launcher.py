@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("launcher")
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys._base_executable
 

@@ -8,6 +8,7 @@ import time
 import types
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,7 +18,10 @@ from django.db import OperationalError
 from kezhuan.config import serving, site
 from kezhuan.config.postgres import _free_port
 from kezhuan.kernel import search
+from tests.factories.migrated import city_folder
 from tests.factories.processes import children, descendants, is_gone
+
+__all__ = ["city_folder"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
@@ -32,10 +36,10 @@ def until(true: object) -> bool:
     return False
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+@contextmanager
+def serving_on(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("KEZHUAN_")}
-    variables = {**kept, "PYTHONPATH": str(ROOT / "src"), "KEZHUAN_DATA": str(tmp_path)}
+    variables = {**kept, "PYTHONPATH": str(ROOT / "src"), "KEZHUAN_DATA": str(folder)}
     port = _free_port()
     command = [sys.executable, "-m", "kezhuan", "serve", "--port", str(port), "--processes", "2"]
     server = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, text=True)
@@ -52,25 +56,25 @@ def workers(pid: int) -> list[int]:
     return [number for number, words in children(pid).items() if words.split()[-1] == "work"]
 
 
-def test_serve_is_web_processes_and_a_worker_and_ends_with_all(served):
-    server, port = served
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
-        assert answer.status == 200
-    # the worker, and gunicorn with its two processes
-    assert until(lambda: len(descendants(server.pid)) == 4)
-    family = descendants(server.pid)
-    assert len(workers(server.pid)) == 1
-    server.terminate()
-    assert server.wait(timeout=PATIENCE) == 0
-    assert until(lambda: all(is_gone(pid) for pid in family))
+def test_serve_is_web_processes_and_a_worker_and_ends_with_all(tmp_path):
+    with serving_on(tmp_path) as (server, port):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+            assert answer.status == 200
+        # the worker, and gunicorn with its two processes
+        assert until(lambda: len(descendants(server.pid)) == 4)
+        family = descendants(server.pid)
+        assert len(workers(server.pid)) == 1
+        server.terminate()
+        assert server.wait(timeout=PATIENCE) == 0
+        assert until(lambda: all(is_gone(pid) for pid in family))
 
 
-def test_no_process_outlives_a_killed_server(served):
-    server, _port = served
-    assert until(lambda: len(descendants(server.pid)) == 4)
-    family = descendants(server.pid)
-    server.kill()
-    assert until(lambda: all(is_gone(pid) for pid in family)), family
+def test_no_process_outlives_a_killed_server(city_folder):
+    with serving_on(city_folder) as (server, _port):
+        assert until(lambda: len(descendants(server.pid)) == 4)
+        family = descendants(server.pid)
+        server.kill()
+        assert until(lambda: all(is_gone(pid) for pid in family)), family
 
 
 def test_process_that_is_lost_comes_back(monkeypatch, capsys):

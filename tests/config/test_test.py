@@ -4,6 +4,8 @@ import pytest
 
 from kezhuan.config.commands import test as command
 
+SHARED = ["-q", "-n", "3", "--dist", "loadgroup"]
+
 
 @pytest.fixture
 def sessions(monkeypatch):
@@ -29,9 +31,9 @@ def sessions(monkeypatch):
 def test_test_runs_everything_and_the_database_tests_again_on_postgresql(sessions):
     assert command.run([]) == 0
     assert sessions[0] == [
-        (["-q", "-n", "3", "-m", "not proof"], None),
+        ([*SHARED, "-m", "not proof"], None),
         (
-            ["-q", "-n", "3", "-m", "again and not journey and not proof"],
+            [*SHARED, "-m", "again and not journey and not proof"],
             {"KEZHUAN_DATABASE_URL": "postgres://somewhere"},
         ),
     ]
@@ -41,7 +43,7 @@ def test_test_says_in_one_line_what_it_left_out(sessions, monkeypatch, capsys):
     monkeypatch.setattr(command.postgres, "find_binaries", lambda: None)
     monkeypatch.setattr(command.chromium, "find", lambda: None)
     assert command.run([]) == 0
-    assert [arguments for arguments, _ in sessions[0]] == [["-q", "-n", "3", "-m", "not proof and not journey"]]
+    assert [arguments for arguments, _ in sessions[0]] == [[*SHARED, "-m", "not proof and not journey"]]
     assert capsys.readouterr().out == (
         "── SQLite ──\n"
         "Left out, because this machine has no PostgreSQL 15+ and no Chromium: "

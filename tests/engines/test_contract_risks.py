@@ -9,6 +9,8 @@ import pytest
 from kezhuan.engines.contracts import KINDS, flags, shipped_limits
 from tests.factories.registers import AS_OF, DAY, honest, party, register
 
+pytestmark = pytest.mark.xdist_group("risks")
+
 
 def seen(contracts, kind):
     return [set(one.rows) for one in flags(contracts, as_of=AS_OF) if one.kind == kind]

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kezhuan.config.copies import filling
@@ -32,3 +33,13 @@ def tables_kept(monkeypatch, tmp_path_factory):
             return None
 
     monkeypatch.setattr(filling, "MigrationExecutor", Remembering)
+
+
+@pytest.fixture
+def city_folder(request, tmp_path, django_db_blocker):
+    """A data folder whose database has all tables already, for programs that are started on one."""
+    request.getfixturevalue("django_db_setup")  # asked for here, as it makes none a test of the database
+    with django_db_blocker.unblock(), closing(sqlite3.connect(tmp_path / "db.sqlite3")) as kept:
+        connection.ensure_connection()
+        connection.connection.backup(kept)
+    return tmp_path

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
@@ -36,6 +37,10 @@ class ReadableJson(JSONRenderer):
 class Site(NinjaAPI):
     """The API, every route of which has a guard and is told whole."""
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._documents: dict[str, OpenAPISchema] = {}
+
     def operations(self) -> Iterator[Operation]:
         """Every operation that is mounted."""
         for router in self._get_bound_routers():
@@ -53,10 +58,17 @@ class Site(NinjaAPI):
                 raise ImproperlyConfigured(f"API route {operation.operation_id} names no guard: give it auth=reads(…)")
 
     def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
-        """The OpenAPI document with all that does not follow from the shapes alone."""
-        document = super().get_openapi_schema(**given)
-        guards = {one.operation_id or "": one.auth_callbacks[0] for one in self.operations()}
-        complete(document, guards)
+        """The OpenAPI document with all that does not follow from the shapes alone.
+
+        Routes stay as they are once the site runs, and making it takes most of a second: one is made for each language.
+        """
+        key = repr((get_language(), sorted(given.items())))
+        document = self._documents.get(key)
+        if document is None:
+            document = super().get_openapi_schema(**given)
+            guards = {one.operation_id or "": one.auth_callbacks[0] for one in self.operations()}
+            complete(document, guards)
+            self._documents[key] = document
         return document
 
 

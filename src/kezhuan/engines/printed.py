@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import qrcode
@@ -12,8 +13,11 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 FONTS = Path(__file__).parent / "fonts"
-CHINESE, LATIN = "DroidSansFallback", "DejaVuSans"
-"""Apache 2.0, and the licence of Bitstream Vera; only the characters used are put into a file."""
+CHINESE, LATIN, RARE = "DroidSansFallbackCommon", "DejaVuSans", "DroidSansFallbackFull"
+"""Apache 2.0, and the licence of Bitstream Vera; only the characters used are put into a file.
+
+The last has all characters of the first and many more; opening it takes longer than making a whole PDF without it.
+"""
 MARGIN, FOOT, SQUARE = 25.0, 40.0, 24.0
 """Millimetres: around the text, under it, and the side of the square."""
 GREY, BLACK = 96, 0
@@ -50,9 +54,8 @@ def sheet(
     pdf.set_title(heading)
     pdf.set_margins(MARGIN, MARGIN, MARGIN)
     pdf.set_auto_page_break(True, FOOT)
-    pdf.add_font(CHINESE, fname=FONTS / "DroidSansFallbackFull.ttf")
-    pdf.add_font(LATIN, fname=FONTS / "DejaVuSans.ttf")
-    pdf.set_fallback_fonts([LATIN])
+    words = (heading, under, *chain.from_iterable(facts), *signatures, version.code, *version.lines, version.page(0, 0))
+    pdf.add_fonts("".join(words))
     pdf.add_page()
     pdf.lines(heading, 18, 9, align="C")
     pdf.lines(under, 10, 6, align="C", grey=GREY)
@@ -74,6 +77,17 @@ def sheet(
 
 
 class _Sheet(FPDF):
+    def add_fonts(self, words: str) -> None:
+        """The fonts that have the characters of the words, as far as any has them."""
+        names = [CHINESE, LATIN]
+        for name in names:
+            self.add_font(name, fname=FONTS / f"{name}.ttf")
+        held = set().union(*(self.fonts[name.lower()].cmap for name in names))
+        if {ord(letter) for letter in words if letter.isprintable()} - held:
+            self.add_font(RARE, fname=FONTS / f"{RARE}.ttf")
+            names.append(RARE)
+        self.set_fallback_fonts(names[1:])
+
     def lines(self, text: str, size: float, height: float, *, align: str = "L", grey: int = BLACK) -> None:
         self.set_font(CHINESE, size=size)
         self.set_text_color(grey)

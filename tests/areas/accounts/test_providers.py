@@ -23,7 +23,7 @@ from tests.areas.accounts.browsers import EMAIL, PASSWORD, add_app, browser, ent
 from tests.factories import city
 from tests.factories.post import last_code, letters_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("providers")]
 CODE, OTHER_CODE = "91350100M000100Y43", "91440101MA59HUKE2B"
 
 

@@ -37,7 +37,8 @@ def run(argv: list[str]) -> int:
     if missing and under_ci:
         print(f"CI: {' and '.join(missing)} must be installed; nothing may be left out.", file=sys.stderr)
         return 1
-    arguments = argv or ["-q", "-n", "3"]
+    # Tests that share something dear to make (`xdist_group`) meet it in one process.
+    arguments = argv or ["-q", "-n", "3", "--dist", "loadgroup"]
     chosen = "not proof" if browser else "not proof and not journey"
     print("── SQLite ──", flush=True)
     codes = [pytest([*arguments, "-m", chosen])]
