@@ -32,7 +32,7 @@ def configuration(
     words = {f"codes-{plural}": list(found) for plural, found in codes.items()}
     words |= {f"moves-{plural}": list(found) for plural, found in moves.items()} | {"files": list(files)}
     words |= {f"numbers-{plural}": list(found) for plural, found in (numbers or {}).items()}
-    operations = []
+    alike: dict[str, list[str]] = {}
     for path, methods in document["paths"].items():
         plural = path.split("/")[3]
         bound = {
@@ -49,10 +49,13 @@ def configuration(
                 if f"{{{name}}}" in path and words.get(source)
             }
             if parameters:
-                operations.append({"include-operation-id": operation["operationId"], "parameters": parameters})
+                alike.setdefault(json.dumps(parameters), []).append(operation["operationId"])
+    # Each entry is looked through for every question, so those with the same parameters share one.
     return {
         "dictionaries": {name: {"values": found} for name, found in words.items() if found},
-        "operations": operations,
+        "operations": [
+            {"include-operation-id": names, "parameters": json.loads(bound)} for bound, names in alike.items()
+        ],
     }
 
 
@@ -67,6 +70,6 @@ def as_toml(settings: Mapping[str, Any]) -> str:
             for name, source in one["parameters"].items()
         )
         lines.append(
-            f'[[operations]]\ninclude-operation-id = "{one["include-operation-id"]}"\nparameters = {{ {bound} }}'
+            f"[[operations]]\ninclude-operation-id = {json.dumps(one['include-operation-id'])}\nparameters = {{ {bound} }}"
         )
     return "\n".join(lines)
