@@ -6,6 +6,7 @@ import pytest
 import schemathesis
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -75,6 +76,7 @@ def secret_of(actor):
 @pytest.mark.each_database
 @pytest.mark.long
 def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
+    """PostgreSQL is asked each route once: what a route makes of odd values depends on the database in few places."""
     config = SchemathesisConfig.from_dict(told(city))
     askers = [{}, *({"Authorization": f"Bearer {secret_of(actor)}"} for actor in (city.owner, city.officer))]
     asked, checks, met = [], [], set()
@@ -89,7 +91,7 @@ def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
         for found in schema.get_all_operations():
             operation = found.ok()
             route = operation.method, operation.path.partition("{code}")[2] or operation.path
-            often = ONCE if route in met else QUICK
+            often = ONCE if route in met or connection.vendor != "sqlite" else QUICK
             met.add(route)
             ways = [GenerationMode.POSITIVE]
             if list(operation.body) or list(operation.query):  # else there is nothing to be asked wrongly

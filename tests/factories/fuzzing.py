@@ -69,7 +69,6 @@ def as_toml(settings: Mapping[str, Any]) -> str:
             f'"{name}" = {{ dictionary = "{source["dictionary"]}", probability = {source["probability"]} }}'
             for name, source in one["parameters"].items()
         )
-        lines.append(
-            f"[[operations]]\ninclude-operation-id = {json.dumps(one['include-operation-id'])}\nparameters = {{ {bound} }}"
-        )
+        named = json.dumps(one["include-operation-id"])
+        lines.append(f"[[operations]]\ninclude-operation-id = {named}\nparameters = {{ {bound} }}")
     return "\n".join(lines)
