@@ -11,6 +11,7 @@ from pathlib import Path
 import qrcode
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 FONTS = Path(__file__).parent / "fonts"
 CHINESE, LATIN, RARE = "DroidSansFallbackCommon", "DejaVuSans", "DroidSansFallbackFull"
@@ -82,7 +83,7 @@ class _Sheet(FPDF):
         names = [CHINESE, LATIN]
         for name in names:
             self.add_font(name, fname=FONTS / f"{name}.ttf")
-        held = set().union(*(self.fonts[name.lower()].cmap for name in names))
+        held = {code for font in self.fonts.values() if isinstance(font, TTFFont) for code in font.cmap}
         if {ord(letter) for letter in words if letter.isprintable()} - held:
             self.add_font(RARE, fname=FONTS / f"{RARE}.ttf")
             names.append(RARE)
