@@ -357,7 +357,7 @@ def plant_closed(bureau: Actor) -> Secrets:
             "qzxvmanunheard": {"unheard firm", *city, *ours, *home},
             "qzxvmanhidden": {"hidden firm", *city, *ours, *home},
             "qzxvmanknown": {"known firm", *own, *city, *ours, *home},
-            "qzxvmanunit": {"hidden firm", "known firm", *own, *city, *theirs},
+            "qzxvmanunit": {"known firm", *own, *city, *theirs},
             "qzxvtelunheard": {"unheard firm", *city, *home}, "qzxvtelhidden": {"hidden firm", *city, *home},
             "qzxvtelknown": {"known firm", *own, *city, *home}, "qzxvtelunit": {"known firm", *own, *city},
         }  # fmt: skip

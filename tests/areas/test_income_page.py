@@ -50,6 +50,13 @@ def test_a_floor_that_the_city_sets_is_used_from_its_day():
     assert "630,000.00" in shown(on="2025-05-31").content.decode()
 
 
+def test_notes_name_places_and_not_their_codes():
+    said = shown().context["answer"]["notes"]
+    assert "No least share of Guangzhou itself is known; the one of the province is used." in said
+    assert "没有 广州市 自己的奖励最低比例，采用 全省 的。" in shown("zh-hans").context["answer"]["notes"]
+    assert not any("440" in one for one in said)
+
+
 def test_persons_are_numbered_and_owners_are_paid_first():
     page = shown(owners="70", owner="1, 1", main="60, 40", office="5").content.decode()
     for said in ("Owner 2", "315,000.00", "Main contributor 1", "Transfer office 1", "Unit"):

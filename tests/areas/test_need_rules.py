@@ -10,6 +10,7 @@ from kezhuan.areas.needs.checks import check_term, check_title_length
 from kezhuan.areas.needs.forms import NeedForm, facts_of, initial_of
 from kezhuan.areas.needs.models import Need, NeedSource
 from kezhuan.engines.days import months_after
+from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
@@ -22,6 +23,16 @@ def test_title_of_a_submitted_need_has_at_most_sixty_characters():
     for length, codes in ((60, []), (61, ["title-long"])):
         row = city.need(city.organisation(), stage="draft", title="题" * length)
         assert [problem.code for problem in check_title_length(row)] == codes
+
+
+@pytest.mark.parametrize("stage", ["published", "closed"])
+def test_an_officer_enters_behind_publishing_only_the_need_of_a_registered_firm(stage):
+    claimed, bureau = city.organisation(stage="unverified"), city.officer()
+    with pytest.raises(Refused) as refused:
+        register_need(actor=bureau, owner=claimed, facts=city.need_facts(), stage=stage)
+    assert [problem.code for problem in refused.value.problems] == ["poster-unverified"]
+    for owner, at in ((claimed, "submitted"), (city.organisation(stage="listed"), stage), (None, stage)):
+        assert register_need(actor=bureau, owner=owner, facts=city.need_facts(), stage=at).record.stage == at
 
 
 def test_term_is_limited_only_where_a_rule_says_so():

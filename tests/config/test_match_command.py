@@ -139,6 +139,15 @@ def test_match_takes_a_typed_need(files: tuple[str, str], capsys: pytest.Capture
     assert shown.err.splitlines()[-1].startswith("完成：1 条需求 × 3 条成果，共 1 对；略去需求 0 行、成果 0 行")
 
 
+def test_match_table_shows_unknown_columns_of_both_sides(
+    files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert match.run([*files, "--quiet"]) == 0
+    said = capsys.readouterr().out
+    assert "  联系人: 张三\n" in said
+    assert "团队: 甲团队" in said
+
+
 @pytest.mark.parametrize("columns", [60, 80, 120, 200])
 def test_match_table_fits_the_terminal(
     files: tuple[str, str], columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -25,6 +25,7 @@ def sessions(monkeypatch):
     monkeypatch.setattr(command.postgres, "find_binaries", lambda: "bin")
     monkeypatch.setattr(command.chromium, "find", lambda: "chromium")
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     return noted, codes
 
 
@@ -49,6 +50,16 @@ def test_test_says_in_one_line_what_it_left_out(sessions, monkeypatch, capsys):
         "Left out, because this machine has no PostgreSQL 15+ and no Chromium: "
         "the database tests on PostgreSQL, the journeys in a browser.\n"
     )
+
+
+def test_test_speaks_the_language_of_the_terminal(sessions, monkeypatch, capsys):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    monkeypatch.setattr(command.chromium, "find", lambda: None)
+    assert command.run([]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "本机没有 Chromium，因此略去：浏览器中的完整流程。"
+    monkeypatch.setenv("CI", "true")
+    assert command.run([]) == 1
+    assert capsys.readouterr().err == "CI：须先安装 Chromium；不得略去任何测试。\n"
 
 
 def test_test_leaves_nothing_out_under_ci(sessions, monkeypatch, capsys):

@@ -292,6 +292,7 @@ def test_class_of_an_organisation_may_be_any_word(take_in):
         ({"类型": "港澳机构", "国别": "HK", "统一社会信用代码": "123-456"}, "hk_macao", "HK", "registry:HK"),
         ({"类型": "境外机构", "国别": "de", "统一社会信用代码": "HRB 1"}, "foreign", "DE", "registry:DE"),
         ({"类型": "企业", "国别": "香港", "统一社会信用代码": "7"}, "hk_macao", "HK", "registry:HK"),
+        ({"类型": "境外机构", "国别": "台湾", "统一社会信用代码": "7"}, "hk_macao", "TW", "registry:TW"),
         ({"国别": "US"}, "foreign", "US", None),
         ({"国别": "中国"}, "enterprise", "CN", None),
     ],

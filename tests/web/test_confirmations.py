@@ -9,10 +9,13 @@ from django.test import Client
 
 from kezhuan.areas.accounts.models import Factor, Session
 from kezhuan.areas.accounts.queries import session_mark
+from kezhuan.areas.people.deputy_actions import name_deputy
+from kezhuan.areas.people.member_actions import invite_member
+from kezhuan.areas.people.queries import open_invitations
 from kezhuan.areas.people.token_actions import make_token
-from kezhuan.kernel import tokens, watches
+from kezhuan.kernel import feeds, tokens, watches
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.models import Token, User, Watch, Webhook
+from kezhuan.kernel.models import Deputy, Post, Route, Token, User, Watch, Webhook
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
@@ -96,9 +99,58 @@ def sessions(_owner: Actor, user: User) -> Ending:
     return "/account/security/", "/account/sessions/end/", Session.objects.filter(user=user).count
 
 
+def deputy(owner: Actor, _user: User) -> Ending:
+    colleague = city.member(owner.organisation)
+    row = name_deputy(actor=owner, person=colleague.person, since=today(), until=today())
+    return "/account/deputies/", f"/account/deputies/{row.pk}/end/", lambda: Deputy.objects.get().ended_at
+
+
+def invitation(owner: Actor, _user: User) -> Ending:
+    row = invite_member(actor=owner, organisation=owner.organisation, email="x@example.com", role=Role.MEMBER)
+    here = f"/organisations/{owner.organisation.record.code}/"
+    return here, f"{here}invitations/{row.pk}/withdraw/", open_invitations().count
+
+
+def post(owner: Actor, _user: User) -> Ending:
+    row = city.post(owner.organisation, "处长")
+    here = f"/organisations/{owner.organisation.record.code}/posts/"
+    return here, f"/posts/{row.pk}/close/", lambda: Post.objects.get().closed_at
+
+
+def route(owner: Actor, _user: User) -> Ending:
+    row = city.route(city.post(owner.organisation, "处长"), unit=owner.organisation)
+    return f"/routes/{row.pk}/", f"/routes/{row.pk}/end/", lambda: Route.objects.get().ended_at
+
+
+def feed_address(owner: Actor, _user: User) -> Ending:
+    feeds.open_feed(owner.person)
+    return "/account/watches/", "/account/calendar/new/", lambda: feeds.address(owner.person)
+
+
+def feed(owner: Actor, _user: User) -> Ending:
+    feeds.open_feed(owner.person)
+    return "/account/watches/", "/account/calendar/close/", lambda: feeds.address(owner.person)
+
+
 @pytest.mark.parametrize(
     "thing",
-    [token, watch, webhook, webhook_key, factor, recovery, mobile, session, sessions],
+    [
+        token,
+        watch,
+        webhook,
+        webhook_key,
+        factor,
+        recovery,
+        mobile,
+        session,
+        sessions,
+        deputy,
+        invitation,
+        post,
+        route,
+        feed_address,
+        feed,
+    ],
     ids=lambda one: one.__name__,
 )
 def test_it_is_asked_once_and_done_by_the_second_button_alone(

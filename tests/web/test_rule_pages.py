@@ -116,6 +116,8 @@ def test_calendar_shows_a_loaded_year_and_says_which_is_missing():
     page = client.get(reverse("calendar"), {"year": "2026"}).content.decode()
     assert "国办发明电〔2025〕7号" in page
     assert "14 Feb 2026" in page
+    assert "Spring Festival: make-up workday" in page
+    assert "春节" not in page
     assert client.get(reverse("calendar"), {"year": "1999"}).status_code == 404
     assert client.get(reverse("calendar"), {"year": "x"}).status_code == 404
     workdays.CalendarDay.objects.all().delete()

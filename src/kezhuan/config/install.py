@@ -152,13 +152,16 @@ def explain(log: list[str], *, bundled: bool) -> Refused:
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if "HASHES" in text:
         return Refused(
-            f"下载到的依赖与锁定的校验值不符，已停止安装：{last}",
-            f"A downloaded dependency does not match its pinned hash, so nothing was installed: {last}",
+            f"取得的依赖与锁定的校验值不符，已停止安装；请换一个软件源镜像，或重新制作、重新解开离线包：{last}",
+            "A dependency does not match its pinned hash, so nothing was installed; use another mirror, or make or "
+            f"unpack the bundle anew: {last}",
         )
     if bundled:
         return Refused(
-            f"离线包里没有适合本机（Python {version}，{os.uname().machine}）的依赖：{last}",
-            f"The bundle has no wheels for this machine (Python {version}, {os.uname().machine}): {last}",
+            f"离线包里没有适合本机（Python {version}，{os.uname().machine}）的依赖；离线包只支持 x86_64 和 aarch64，"
+            f"请在有网络的机器上用 ./kezhuan bundle FILE --python {version} 重新制作：{last}",
+            f"The bundle has no wheels for this machine (Python {version}, {os.uname().machine}); bundles are for "
+            f"The bundle has no wheels for this machine (Python {version}, {os.uname().machine}); bundles are ",
         )
     if UNREACHABLE.search(text):
         return Refused(
@@ -166,7 +169,10 @@ def explain(log: list[str], *, bundled: bool) -> Refused:
             "No network to fetch the dependencies from: connect, set a mirror for pip, "
             "or make an offline archive with ./kezhuan bundle on a machine that has network.",
         )
-    return Refused(f"依赖安装失败：{last}", f"Installing the dependencies failed: {last}")
+    return Refused(
+        f"依赖安装失败，按提示排除后重新运行即可：{last}",
+        f"Installing the dependencies failed; put right what is said here and start again: {last}",
+    )
 
 
 def say(text: str) -> None:

@@ -150,7 +150,9 @@ class Candidates:
         digest = digest_of([row.values, extra, *([named.pk] if named else [])])
         content = Content(row.values, extra, self._headers, self._shown(source), self.settings.owner or named)
         facts = self.kind.facts(content)
-        problems = self.kind.check(facts, content) or check_fits(self.kind.model(**self.kind.own(facts)))
+        stage = self.settings.stage or self.kind.stage
+        problems = [*self.kind.check(facts, content), *self.kind.check_entered(content.owner, stage)]
+        problems = problems or check_fits(self.kind.model(**self.kind.own(facts)))
         if problems:
             return self._wrong(row, problems, facts, content)
         own_id = clean(row.values.get("id") or "")

@@ -1,7 +1,7 @@
 """What the journal tells a reader about a record: the same for pages and API."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,7 +47,8 @@ def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told
     Readers of the title alone are told nothing; readers of the public part learn the steps and their days. Names,
     words, edits and the rest are for readers of the full part, and an entry that names another record only for those
     who may see that one too: a refused suggestion must not betray a closed result to the need's owner. Of what was done
-    for a party that is hidden from the reader they learn that it was done, not by whom nor in which words.
+    for a party that is hidden from the reader they learn that it was done, not by whom nor in which words, and of what
+    the people of a party did that are not named yet, for whom.
     """
     if not can_view(actor, record, "public"):
         return []
@@ -58,7 +59,8 @@ def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told
     named = {entry.data[key] for entry in entries for key in _OTHERS if key in entry.data}
     rows = Record.objects.filter(uid__in=named).select_related("public_to")
     known = {str(other.uid): other for other in visible_to(actor, rows)} if named else {}
-    hidden = registry.hidden_parties(actor, [record, *known.values()])
+    around_it = [record, *known.values()]
+    hidden, unnamed = registry.hidden_parties(actor, around_it), registry.unnamed_people(actor, around_it)
     places = {entry.data[journal.FOR] for entry in entries if journal.FOR in entry.data}
     represented = (
         {str(uid): name for uid, name in Record.objects.filter(uid__in=places).values_list("uid", "title")}
@@ -70,10 +72,19 @@ def told_to(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[Told
         around = [entry.data[key] for key in _OTHERS if key in entry.data]
         if all(uid in known for uid in around):
             others = tuple(known[uid] for uid in around)
-            unnamed = hidden[record.pk].union(*(hidden[other.pk] for other in others))
             place = represented.get(entry.data.get(journal.FOR, ""), "")
-            told.append(_in_full(kind, entry, others, place, named=entry.acting_for_id not in unnamed))
+            one = _in_full(
+                kind, entry, others, place, named=not _is_among(entry.acting_for_id, hidden, record, *others)
+            )
+            told.append(
+                replace(one, who="", whom="") if _is_among(entry.acting_for_id, unnamed, record, *others) else one
+            )
     return told
+
+
+def _is_among(party: int | None, of: dict[int, frozenset[int]], *records: Record) -> bool:
+    """Whether a party is one of those beside any of these records."""
+    return any(party in of[record.pk] for record in records)
 
 
 def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], place: str, *, named: bool) -> Told:

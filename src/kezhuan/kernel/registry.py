@@ -40,7 +40,8 @@ class Kind:
     `page` names the URL pattern that takes the record's code; `documents` yields what search and matching read;
     `public_facts` are what followers are told the changes of; `panels` are blocks that higher areas add to the record's
     page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
-    who may see the record (see the function of this name). `is_programme`: officers are put in charge of it by name.
+    who may see the record (see the function of this name), `unnamed_people` whose people are not.
+    `is_programme`: officers are put in charge of it by name.
     `concerned` names whose own matter a row is: they decide nothing about it.
     `filing` says what a unit files of a row, and who files it: every kind whose records are inner has it, and no other.
     `confidential` says in a word, or with nothing, what is confidential of a row as an actor sees it: whoever sees it
@@ -58,6 +59,7 @@ class Kind:
     public_facts: PublicFacts | None = None
     panels: list[PanelMaker] = field(default_factory=list)
     hidden_parties: HiddenParties | None = None
+    unnamed_people: HiddenParties | None = None
     is_programme: bool = False
     concerned: Concerned | None = None
     confidential: Confidential | None = None
@@ -153,8 +155,25 @@ def hidden_parties(actor: Actor, records: Sequence[Record]) -> dict[int, frozens
                 record.pk: frozenset(() if can_view(actor, record, "public") else filter(None, [record.owner_id]))
                 for record in own
             }
+    return _of_others(actor, found)
+
+
+def unnamed_people(actor: Actor, records: Sequence[Record]) -> dict[int, frozenset[int]]:
+    """By record the organisations whose people are not named to the actor beside it, though they themselves may be: a
+    side that has been shown, before both have agreed to talk. One query per kind that knows such sides.
+    """
+    found: dict[int, frozenset[int]] = {record.pk: frozenset() for record in records}
+    for slug in {record.kind for record in records}:
+        unnamed = kind_of(slug).unnamed_people
+        if unnamed is not None:
+            found |= unnamed(actor, [record.pk for record in records if record.kind == slug])
+    return _of_others(actor, found)
+
+
+def _of_others(actor: Actor, parties: dict[int, frozenset[int]]) -> dict[int, frozenset[int]]:
+    """Without the actor's own organisation."""
     mine = {actor.organisation.pk} if actor.organisation is not None else set()
-    return {pk: parties - mine for pk, parties in found.items()}
+    return {pk: ids - mine for pk, ids in parties.items()}
 
 
 def may_file(actor: Actor, row: Any) -> bool:

@@ -13,6 +13,7 @@ from kezhuan.kernel.models import CalendarYear
 from kezhuan.kernel.text import today
 from kezhuan.web.components import ButtonLink, Cell, Column, TableView, Tag
 from kezhuan.web.middleware import Request
+from kezhuan.web.names import holiday_name
 from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
@@ -44,7 +45,7 @@ def calendar(request: Request) -> HttpResponse:
             day(one.on),
             WEEKDAYS[one.on.weekday()],
             Cell("", tag=Tag(_("worked"), "wait") if one.is_workday else Tag(_("off"), "ok")),
-            one.name,
+            holiday_name(one.name),
         )
         for one in days
     )

@@ -1,25 +1,29 @@
 """A person's deadlines as a calendar that other programs subscribe to (RFC 5545)."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from icalendar import Calendar, Event
 
 from kezhuan.kernel import feeds, outbox, registry
 from kezhuan.kernel.access import Actor, actor_for
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed, Text
 from kezhuan.kernel.models import Clock, Person
 from kezhuan.web import faces
 from kezhuan.web.inbox import waiting_clocks
 from kezhuan.web.middleware import Request
+from kezhuan.web.record_forms import confirm_page
+from kezhuan.web.shell import trail
 
 REFRESH = timedelta(hours=6)
 """How often subscribers are asked to look again."""
@@ -90,13 +94,44 @@ def _event(clock: Clock, title: str) -> Event:
 
 
 @require_POST
-def feed_change(request: Request) -> HttpResponse:
-    """Open one's calendar, give it a new address, or close it."""
-    person = request.actor.person
-    if person is None:
-        raise NotAllowed
-    if "close" in request.POST:
-        feeds.close_feed(person)
-    else:
+def feed_open(request: Request) -> HttpResponse:
+    """Give one's calendar its first address; one that has an address keeps it."""
+    person = _person(request)
+    if not feeds.address(person):
         feeds.open_feed(person)
     return redirect("watches")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def feed_renew(request: Request) -> HttpResponseBase:
+    """Make the address anew, once it was asked whether it is meant."""
+    return _asked(request, feeds.open_feed, _("Make a new address"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def feed_close(request: Request) -> HttpResponseBase:
+    """Close the calendar, once it was asked whether it is meant."""
+    return _asked(request, feeds.close_feed, _("Close the calendar"))
+
+
+def _asked(request: Request, change: Callable[[Person], object], title: Text) -> HttpResponseBase:
+    person, here = _person(request), reverse("watches")
+
+    def act() -> None:
+        change(person)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("Programs that subscribe to the present address receive nothing from it any more."),
+        submit_label=title,
+        back=here,
+        crumbs=trail((_("Home"), "/"), (_("Searches and records you follow"), here), title),
+    )
+
+
+def _person(request: Request) -> Person:
+    if request.actor.person is None:
+        raise NotAllowed
+    return request.actor.person

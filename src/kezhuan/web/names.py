@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from kezhuan.engines.rules import EVERYWHERE
 from kezhuan.kernel.models import Record, RuleValue
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.rulebook import known_rules
+from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import CHAINS, PROVINCES, REGIONS
 
 
@@ -27,6 +28,28 @@ def place_name(code: str) -> str:
     if code == settings.CITY[:2] + "0000":
         return _("the province")
     return str(REGIONS.get(code) or PROVINCES.get(code, code))
+
+
+HOLIDAYS = {
+    "元旦": gettext_lazy("New Year's Day"),
+    "春节": gettext_lazy("Spring Festival"),
+    "清明节": gettext_lazy("Qingming Festival"),
+    "劳动节": gettext_lazy("Labour Day"),
+    "端午节": gettext_lazy("Dragon Boat Festival"),
+    "中秋节": gettext_lazy("Mid-Autumn Festival"),
+    "国庆节": gettext_lazy("National Day"),
+}
+"""The public holidays of the whole country (全国年节及纪念日放假办法), as the yearly notices call them."""
+_MAKE_UP = "调休"
+
+
+def holiday_name(words: str) -> str:
+    """A holiday or its make-up workday in the reader's language; several of one day too, other words as loaded."""
+    names = [HOLIDAYS.get(one) for one in words.removesuffix(_MAKE_UP).split("、")]
+    if None in names:
+        return words
+    said = listed(str(name) for name in names)
+    return _("%(holiday)s: make-up workday") % {"holiday": said} if words.endswith(_MAKE_UP) else said
 
 
 def chain_name(words: str) -> str:

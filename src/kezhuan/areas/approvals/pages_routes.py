@@ -39,7 +39,7 @@ from kezhuan.web.components import ButtonLink
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of, place_name
 from kezhuan.web.query import whole_number
-from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, form_page
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, confirm_page, form_page
 from kezhuan.web.shell import page, trail
 
 # -- routes ------------------------------------------------------------------------------------------------------------
@@ -218,11 +218,30 @@ def _facts(rows: Rows) -> list[StepFacts]:
     ]
 
 
-@require_POST
-def route_end(request: Request, number: int) -> HttpResponse:
-    """End a route."""
-    end_route(actor=request.actor, route=_route(request, number))
-    return redirect("routes")
+@require_http_methods(["GET", "HEAD", "POST"])
+def route_end(request: Request, number: int) -> HttpResponseBase:
+    """End a route, once it was asked whether it is meant."""
+    route = _route(request, number)
+    if not may_change_routes(request.actor, route.jurisdiction, route.programme or route.kind, route.unit):
+        raise NotAllowed
+    here, title = reverse("route", args=[number]), _("End the route")
+
+    def act() -> HttpResponseBase:
+        end_route(actor=request.actor, route=route)
+        return redirect("routes")
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_(
+            "From this moment on the step is taken without an approval, unless a wider route holds. Approvals on their"
+            " way go on; nobody brings the route back, a new one is made."
+        ),
+        submit_label=title,
+        back=here,
+        crumbs=trail((_("Home"), "/"), _every(), title),
+    )
 
 
 # -- posts -------------------------------------------------------------------------------------------------------------
@@ -292,9 +311,22 @@ def post_take(request: Request, number: int, holder: int) -> HttpResponse:
     return redirect("posts", post.organisation.record.code)
 
 
-@require_POST
-def post_close(request: Request, number: int) -> HttpResponse:
-    """Close a post."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def post_close(request: Request, number: int) -> HttpResponseBase:
+    """Close a post, once it was asked whether it is meant."""
     post = _post(request, number)
-    close_post(actor=request.actor, post=post)
-    return redirect("posts", post.organisation.record.code)
+    record = post.organisation.record
+    here, title = reverse("posts", args=[record.code]), _("Close the post")
+
+    def act() -> None:
+        close_post(actor=request.actor, post=post)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("Nobody holds “%(post)s” from this moment on, and it is not opened again.") % {"post": post.name},
+        submit_label=title,
+        back=here,
+        crumbs=trail((_("Home"), "/"), (name_of(record), reverse("organisation", args=[record.code])), title),
+    )

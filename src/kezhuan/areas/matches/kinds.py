@@ -8,7 +8,7 @@ from kezhuan.areas.matches.actions import follow_sides, refresh_suggestions
 from kezhuan.areas.matches.holdings import HOLDINGS
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
-from kezhuan.areas.matches.queries import concerned_in_introduction, hidden_sides, shows_contacts
+from kezhuan.areas.matches.queries import concerned_in_introduction, hidden_sides, shows_contacts, unnamed_sides
 from kezhuan.areas.matches.sheets import SHEET
 from kezhuan.exchange import sheets
 from kezhuan.kernel import holdings, registry, search
@@ -37,6 +37,7 @@ def register() -> None:
             list_page="introductions",
             documents=introduction_documents,
             hidden_parties=hidden_sides,
+            unnamed_people=unnamed_sides,
             concerned=concerned_in_introduction,
             confidential=lambda actor, row: "contact" if shows_contacts(actor, row) else "",
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.models import KEPT, LAPSED, SUPPLY_STAGES, WORTH, Introduction, Refusal, Suggestion
@@ -134,6 +134,22 @@ def hidden_sides(actor: Actor, ids: Sequence[int]) -> dict[int, frozenset[int]]:
         for record in (row.need.record, row.supply):
             seen[can_view(actor, record, "public")].add(record.owner_id)
         found[row.pk] = frozenset(pk for pk in seen[False] - seen[True] if pk is not None)
+    return found
+
+
+def unnamed_sides(actor: Actor, ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """By introduction the organisations whose people the actor may not know by name; one query.
+
+    Each side shows itself by agreeing, its people only when the other side has agreed too.
+    """
+    found = {pk: frozenset[int]() for pk in ids}
+    if actor.organisation is None:
+        return found
+    agreed = Q(need_agreed_on__isnull=False, supply_agreed_on__isnull=False)
+    rows = Introduction.objects.filter(pk__in=ids).exclude(agreed)
+    for pk, *owners in rows.values_list("pk", "need__record__owner", "supply__owner"):
+        if actor.organisation.pk in owners:
+            found[pk] = frozenset(owner for owner in owners if owner is not None)
     return found
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.needs.checks import poster_problems
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Indicator, Need, NeedSource
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
-from kezhuan.kernel.backfill import Backfill
+from kezhuan.kernel.backfill import Backfill, moves_to
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
@@ -110,6 +111,12 @@ def check_facts(facts: NeedFacts) -> list[Problem]:
     return problems
 
 
+def check_entered(owner: Organisation | None, stage: str | None) -> list[Problem]:
+    """What publishing asks of whoever poses the need, for one that is entered behind it, typed or from a file."""
+    passes = stage is not None and any(move.name == "publish" for move in moves_to(NEED, stage))
+    return list(poster_problems(owner)) if passes else []
+
+
 def register_need(
     *,
     actor: Actor,
@@ -120,7 +127,7 @@ def register_need(
 ) -> Need:
     """Start a need as a draft of its firm (officers may name another stage, and say why they enter it there); raises
     `Refused` or `NotAllowed`."""
-    problems = check_facts(facts)
+    problems = check_facts(facts) + check_entered(owner, stage)
     if problems:
         raise Refused(problems)
     require_may_open(actor, "need", owner, stage)

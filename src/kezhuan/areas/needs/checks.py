@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models import Organisation, RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import today
@@ -100,8 +100,12 @@ def check_background_length(need: Any) -> Iterable[Problem]:
 
 
 def check_poster_registered(need: Any) -> Iterable[Problem]:
+    """See `poster_problems`."""
+    return poster_problems(need.record.owner)
+
+
+def poster_problems(owner: Organisation | None) -> Iterable[Problem]:
     """Whoever poses a need in public is a unit that is verified or in the public list; a claimed name is neither."""
-    owner = need.record.owner
     if owner is not None and owner.record.phase not in {Phase.PUBLIC, Phase.ACTIVE}:
         yield Problem(
             "poster-unverified",

@@ -5,7 +5,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.needs.actions import COLUMNS, LISTS, Figure, NeedFacts, check_facts, write_indicators
+from kezhuan.areas.needs.actions import (
+    COLUMNS,
+    LISTS,
+    Figure,
+    NeedFacts,
+    check_entered,
+    check_facts,
+    write_indicators,
+)
 from kezhuan.areas.needs.cells import amount_fen, day_or_term, figures, share_bp, term_in
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import CONTACT, Indicator, Need, NeedSource
@@ -14,6 +22,7 @@ from kezhuan.exchange.cells import titled
 from kezhuan.exchange.fixes import day_in
 from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS, Confidentiality, Field, Mode
 
@@ -25,7 +34,7 @@ class NeedRows(Importable[NeedFacts]):
     model = Need
     stage = "published"
     parts = ((Indicator, "need"),)
-    column_of = {"min_trl": "trl", "modes": "mode"}
+    column_of = {"min_trl": "trl", "modes": "mode", "owner": "unit"}
     needs_one_of = ("title", "text")
     sheet = SHEET
 
@@ -76,6 +85,10 @@ class NeedRows(Importable[NeedFacts]):
             message = _("“%(words)s” is no day and no term: write 2027-06-30, 2027年6月, or 18个月 from today.")
             problems.append(Problem("deadline-unclear", message % {"words": content.values["deadline"]}, "deadline"))
         return problems
+
+    def check_entered(self, owner: Organisation | None, stage: str) -> list[Problem]:
+        """Published at once or typed in: the poster is registered."""
+        return check_entered(owner, stage)
 
     def fix(self, problem: Problem, facts: NeedFacts, content: Content) -> str | None:
         """A term or a day that stands among other words."""

@@ -28,6 +28,8 @@ _CODES = (
     " RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW"
     " TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
 )
+OWN_REGIONS = frozenset({"HK", "MO", "TW"})
+"""Regions of China with codes and registries of their own."""
 COUNTRIES = frozenset(_CODES.split())
 """ISO 3166-1 alpha-2 codes in use, 249 of them."""
 
@@ -46,8 +48,15 @@ def kind_from_name(name: str, otherwise: str = OrganisationKind.INSTITUTE) -> st
     return next((kind for kind, words in _NAMES if words.search(name)), otherwise)
 
 
+def kind_abroad(country: str) -> str:
+    """The kind of a body that is registered there: those of the three regions are no foreign ones. Empty for CN."""
+    if country == "CN":
+        return ""
+    return OrganisationKind.HK_MACAO if country in OWN_REGIONS else OrganisationKind.FOREIGN
+
+
 def check_origin(kind: str, country: str, scheme: str) -> list[Problem]:
-    """A body of Hong Kong, Macao or abroad names its country or region and brings the number of that registry; a
+    """A body of Hong Kong, Macao, Taiwan or abroad names its country or region and brings that registry's number; a
     domestic one is of CN."""
     if kind not in ABROAD:
         if country != "CN" or scheme.startswith("registry:"):
@@ -55,8 +64,7 @@ def check_origin(kind: str, country: str, scheme: str) -> list[Problem]:
                 Problem("country-domestic", _("A domestic organisation is of CN and has a credit code."), "country")
             ]
         return []
-    allowed = {"HK", "MO"} if kind == OrganisationKind.HK_MACAO else None
-    if country not in COUNTRIES or country == "CN" or (allowed is not None and country not in allowed):
+    if country not in COUNTRIES or kind != kind_abroad(country):
         return [country_problem()]
     if scheme != f"registry:{country}":
         return [Problem("registry-foreign", _("The number is that of the country's own registry."), "number")]
@@ -67,7 +75,10 @@ def country_problem() -> Problem:
     """The sentence on a country that is missing, not known, or not one of the kind's."""
     return Problem(
         "country-missing",
-        _("Name the country or region by its two letters: HK or MO, or for example DE."),
+        _(
+            "Name the country or region by its two letters: HK, MO or TW for a body of these regions, or for example"
+            " DE."
+        ),
         "country",
         "ISO 3166-1 alpha-2",
     )
@@ -138,7 +149,7 @@ def check_document_of_foreign_body(organisation: Any) -> Iterable[Problem]:
     ):
         yield Problem(
             "registry-document-missing",
-            _("A body of Hong Kong, Macao or abroad is verified by a document: attach its registry extract first."),
+            _("A body of Hong Kong, Macao, Taiwan or abroad is verified by a document: attach its registry extract."),
             "documents",
         )
 

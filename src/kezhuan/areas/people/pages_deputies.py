@@ -5,12 +5,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
 from kezhuan.areas.people.pages_members import programme_choices, programme_name
@@ -21,7 +21,7 @@ from kezhuan.kernel.text import today
 from kezhuan.web.fields import DayField, PersonChoice, colleagues_of, offer
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import trail
 
 
@@ -89,13 +89,26 @@ def _lines(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-@require_POST
-def deputy_end(request: Request, number: int) -> HttpResponse:
-    """End it."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def deputy_end(request: Request, number: int) -> HttpResponseBase:
+    """End it, once it was asked whether it is meant."""
     mine = Q(represented=request.actor.person) | Q(person=request.actor.person)
     rows = Deputy.objects.filter(mine, pk=number).select_related("represented__record", "person__record")
     row = rows.select_related("organisation__record").first() if request.actor.is_signed_in else None
     if row is None:
         raise Missing
-    end_deputy(actor=request.actor, deputy=row)
-    return redirect("deputies")
+    title, here = _("End the deputyship"), reverse("deputies")
+    words = {"deputy": name_of(row.person.record), "represented": name_of(row.represented.record)}
+
+    def act() -> None:
+        end_deputy(actor=request.actor, deputy=row)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("From this moment on %(deputy)s no longer acts in the place of %(represented)s.") % words,
+        submit_label=title,
+        back=here,
+        crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), (_("Deputies"), here), title),
+    )

@@ -24,7 +24,7 @@ from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page, trail
 
 
@@ -162,13 +162,27 @@ def member_role(request: Request, code: str, number: int) -> HttpResponse:
     return redirect(faces.url_of(row.record))
 
 
-@require_POST
-def invitation_withdraw(request: Request, code: str, number: int) -> HttpResponse:
-    """Withdraw an invitation."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_withdraw(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Withdraw an invitation, once it was asked whether it is meant."""
     row = get_visible(request.actor, Organisation, code)
     invitation = open_invitations().filter(pk=number, organisation=row).select_related("organisation__record").first()
     if invitation is None:
         raise Missing
-    end_invitation(actor=request.actor, invitation=invitation)
-    messages.success(request, _("The invitation was withdrawn."))
-    return redirect(faces.url_of(row.record))
+    if not may_admit.test(request.actor, row):
+        raise NotAllowed(_("Only the organisation's administrators admit members."))
+    back, title = faces.url_of(row.record), _("Withdraw the invitation")
+
+    def act() -> None:
+        end_invitation(actor=request.actor, invitation=invitation)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("The link that was sent to %(email)s opens nothing any more.") % {"email": invitation.email},
+        submit_label=title,
+        back=back,
+        crumbs=trail((_("Home"), "/"), (name_of(row.record), back), title),
+        done=_("The invitation was withdrawn."),
+    )

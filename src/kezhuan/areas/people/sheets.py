@@ -24,7 +24,8 @@ _KINDS = {
     "科研院所": "institute", "研究院": "institute", "研究所": "institute", "新型研发机构": "institute",
     "医院": "hospital", "医疗卫生机构": "hospital", "科技服务机构": "agency", "服务机构": "agency", "基金": "fund",
     "政府部门": "government", "政府": "government", "社会组织": "association", "协会": "association",
-    "港澳机构": "hk_macao", "境外机构": "foreign", **{kind: kind for kind in OrganisationKind.values},
+    "港澳机构": "hk_macao", "港澳台机构": "hk_macao", "境外机构": "foreign",
+    **{kind: kind for kind in OrganisationKind.values},
 }  # fmt: skip
 SHORT_NAMES = frozenset({"short_name", "证券简称", "股票简称", "公司简称"})
 """Headers under which a stock exchange lists names."""
@@ -78,7 +79,7 @@ SHEET = Sheet(
         SheetColumn("英文名称", "english name", word("title_en"), "title", _NAME_EN, ("title_en",), width=36),
         SheetColumn(
             "统一社会信用代码", "unified social credit code", _number, column=_USCC, width=22,
-            hint=("18位；港澳及境外机构填其注册号", "18 characters; bodies abroad give their registry number"),
+            hint=("18位；港澳台及境外机构填其注册号", "18 characters; bodies abroad give their registry number"),
         ),
         SheetColumn("类型", "kind", coded("kind", _KIND), column=_KIND, width=14, example=("企业", "enterprise")),
         SheetColumn(

@@ -11,9 +11,11 @@ from stdnum.cn import uscc
 from kezhuan.areas.people.checks import (
     ABROAD,
     COUNTRIES,
+    OWN_REGIONS,
     check_organisation_number,
     check_origin,
     country_problem,
+    kind_abroad,
     kind_from_name,
     normal_number,
 )
@@ -34,7 +36,8 @@ from kezhuan.kernel.vocabulary import REGIONS
 
 _COUNTRY_WORDS = {
     "中国": "CN", "china": "CN", "香港": "HK", "中国香港": "HK", "hong kong": "HK", "澳门": "MO", "中国澳门": "MO",
-    "macao": "MO", "macau": "MO", "美国": "US", "united states": "US", "usa": "US", "加拿大": "CA", "canada": "CA",
+    "macao": "MO", "macau": "MO", "台湾": "TW", "中国台湾": "TW", "taiwan": "TW",
+    "美国": "US", "united states": "US", "usa": "US", "加拿大": "CA", "canada": "CA",
     "英国": "GB", "united kingdom": "GB", "uk": "GB", "德国": "DE", "germany": "DE", "法国": "FR", "france": "FR",
     "意大利": "IT", "italy": "IT", "西班牙": "ES", "spain": "ES", "荷兰": "NL", "netherlands": "NL", "比利时": "BE",
     "belgium": "BE", "瑞士": "CH", "switzerland": "CH", "瑞典": "SE", "sweden": "SE", "挪威": "NO", "norway": "NO",
@@ -91,10 +94,10 @@ class OrganisationRows(Importable[OrganisationFacts]):
         if not kind:
             kind = {"moe": "university", "stock": "enterprise"}.get(scheme) or kind_from_name(name)
         country = _country(values["country"] or "")
-        if country in COUNTRIES and country != "CN" and kind not in ABROAD:
+        if country in COUNTRIES and country != "CN" and (kind not in ABROAD or country in OWN_REGIONS):
             # Where it is registered tells more than the word for its kind.
             content.keep("kind", values["kind"])
-            kind = "hk_macao" if country in {"HK", "MO"} else "foreign"
+            kind = kind_abroad(country)
         code = clean(values["id"] or "")
         return OrganisationFacts(
             name=name,

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kezhuan.areas.rights.forms import COSTS, IncomeForm
 from kezhuan.areas.rights.queries import floors_on
-from kezhuan.engines.findings import Language, Unfit
+from kezhuan.engines.findings import Language, Unfit, Words
 from kezhuan.engines.income import Distribution, Line, distribute
 from kezhuan.engines.money import yuan
 from kezhuan.web.components import Column, Fact, FormSection, TableView
@@ -49,13 +49,22 @@ def income(request: Request) -> HttpResponse:
 
 def _distributed(form: IncomeForm) -> Distribution | None:
     given = form.cleaned_data
-    floors = floors_on(given["on"], given["jurisdiction"])
+    floors = floors_on(given["on"], given["jurisdiction"], _in_both)
     try:
         return distribute(form.receipt(), form.agreement(), floors, carried=-(given["carried"] or 0))
     except Unfit as unfit:
         for one in unfit.findings:
             form.add_error(FIELDS.get(one.field, one.field), one.say(_language()))
         return None
+
+
+def _in_both(code: str) -> Words:
+    """A place by its name in both languages."""
+    names = []
+    for language in ("zh-hans", "en"):
+        with override(language):
+            names.append(place_name(code))
+    return Words(*names)
 
 
 def _sections(form: IncomeForm) -> tuple[FormSection, ...]:

@@ -1,21 +1,23 @@
 """The floors of a place and day as the rulebook holds them, and the places that have any."""
 
+from collections.abc import Callable
 from datetime import date
 
+from kezhuan.engines.findings import Words
 from kezhuan.engines.income import CODES, Floors, floors_from
 from kezhuan.engines.rules import RuleVersion
 from kezhuan.kernel import rulebook
 from kezhuan.kernel.models import RuleValue
 
 
-def floors_on(on: date, jurisdiction: str) -> Floors:
-    """The floors in force for a receipt; four queries."""
+def floors_on(on: date, jurisdiction: str, named: Callable[[str], Words]) -> Floors:
+    """The floors in force for a receipt; four queries. `named` gives the names of places."""
 
     def look_up(code: str) -> RuleVersion | None:
         held = rulebook.rule_or_none(code, on=on, jurisdiction=jurisdiction)
         return None if held is None else _version(held)
 
-    return floors_from(jurisdiction, look_up)
+    return floors_from(jurisdiction, look_up, named)
 
 
 def _version(held: RuleValue) -> RuleVersion:

@@ -64,7 +64,8 @@ def run(argv: list[str]) -> int:
         return 1
     except OSError as error:
         print(
-            f"{target}：无法写入（{error.strerror}）。\n{target}: cannot be written ({error.strerror}).",
+            f"{target}：无法写入（{error.strerror}）；请换一个可写、空间足够的位置。\n"
+            f"{target}: cannot be written ({error.strerror}); name a place that can be, with room enough.",
             file=sys.stderr,
         )
         return 2

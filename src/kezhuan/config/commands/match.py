@@ -346,6 +346,8 @@ def _show(ranked: Ranked, by_id: dict[Any, Entry], language: Language) -> int:
     heading = "需求" if language == "zh" else "Need"
     for need, matches in ranked:
         print(terminal.cut(terminal.printable(f"{heading} {need.item.id}  {need.name}"), width))
+        if need.extra:
+            print("\n".join(f"  {line}" for line in _extra_lines(need.extra, width - 2)))
         if not matches:
             print("  （没有共有词语的成果）" if language == "zh" else "  (no supply record shares a word)")
         else:

@@ -11,7 +11,10 @@ from kezhuan.config.speech import told
 
 ROOT = Path(__file__).resolve().parents[4]
 
-WITHOUT = {"PostgreSQL 15+": "the database tests on PostgreSQL", "Chromium": "the journeys in a browser"}
+WITHOUT = {
+    "PostgreSQL 15+": ("PostgreSQL 上的数据库测试", "the database tests on PostgreSQL"),
+    "Chromium": ("浏览器中的完整流程", "the journeys in a browser"),
+}
 
 NOTHING_COLLECTED = 5  # pytest's exit code
 
@@ -35,7 +38,11 @@ def run(argv: list[str]) -> int:
     binaries, browser = postgres.find_binaries(), chromium.find()
     missing = [name for name, found in (("PostgreSQL 15+", binaries), ("Chromium", browser)) if found is None]
     if missing and under_ci:
-        print(f"CI: {' and '.join(missing)} must be installed; nothing may be left out.", file=sys.stderr)
+        sentence = told(
+            f"CI：须先安装 {' 和 '.join(missing)}；不得略去任何测试。",
+            f"CI: {' and '.join(missing)} must be installed; nothing may be left out.",
+        )
+        print(sentence, file=sys.stderr)
         return 1
     # Tests that share something dear to make (`xdist_group`) meet it in one process.
     arguments = argv or ["-q", "-n", "3", "--dist", "loadgroup"]
@@ -48,8 +55,12 @@ def run(argv: list[str]) -> int:
             again = [*arguments, "-m", "again and not journey and not proof"]
             codes.append(pytest(again, {"KEZHUAN_DATABASE_URL": address}))
     if missing:
-        left_out = ", ".join(WITHOUT[name] for name in missing)
-        print(f"Left out, because this machine has no {' and no '.join(missing)}: {left_out}.")
+        zh, en = zip(*(WITHOUT[name] for name in missing), strict=True)
+        sentence = told(
+            f"本机没有 {'、也没有 '.join(missing)}，因此略去：{'、'.join(zh)}。",
+            f"Left out, because this machine has no {' and no '.join(missing)}: {', '.join(en)}.",
+        )
+        print(sentence)
     if set(codes) == {NOTHING_COLLECTED}:
         return NOTHING_COLLECTED
     return max((code for code in codes if code != NOTHING_COLLECTED), default=0)

@@ -136,11 +136,12 @@ def distribute_all(
 def _refused_floors(agreement: Agreement, floors: Floors) -> Iterable[Finding]:
     rewards = bool(agreement.members) or agreement.owners is None
     if rewards and floors.pool is None and agreement.points is None:
+        place = floors.named(floors.jurisdiction)
         yield Finding(
             "floor-unknown",
             Words(
-                f"没有 {floors.jurisdiction} 在这一天的奖励最低比例；请给出单位规定或约定的比例。",
-                f"No least share for rewards is known for {floors.jurisdiction} on this day; give the agreed one.",
+                f"没有 {place.zh} 在这一天的奖励最低比例；请给出单位规定或约定的比例。",
+                f"No least share for rewards is known for {place.en} on this day; give the agreed one.",
             ),
             "agreed",
         )
@@ -295,11 +296,12 @@ def _group_figures(pool: int, parts: dict[Role, int], agreement: Agreement, floo
 def _notes(agreement: Agreement, floors: Floors) -> Iterable[Finding]:
     floor = floors.pool
     if floor is not None and floor.jurisdiction != floors.jurisdiction:
+        own, wider = floors.named(floors.jurisdiction), floors.named(floor.jurisdiction)
         yield Finding(
             "floor-of-wider-place",
             Words(
-                f"没有 {floors.jurisdiction} 自己的奖励最低比例，采用 {floor.jurisdiction} 的。",
-                f"No least share of {floors.jurisdiction} itself is known; the one of {floor.jurisdiction} is used.",
+                f"没有 {own.zh} 自己的奖励最低比例，采用 {wider.zh} 的。",
+                f"No least share of {own.en} itself is known; the one of {wider.en} is used.",
             ),
         )
     if floor is not None and agreement.points is not None and agreement.points < floor.value:

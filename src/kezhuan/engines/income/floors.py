@@ -28,6 +28,11 @@ CODES: dict[str, tuple[Words, str]] = {
 """What each rule value decides, and its unit."""
 
 
+def by_code(place: str) -> Words:
+    """The code itself, where nobody knows the names of places."""
+    return Words(place, place)
+
+
 @dataclass(frozen=True, slots=True)
 class Floors:
     """The versions in force for one receipt; None where no document is known, which limits nothing."""
@@ -37,8 +42,12 @@ class Floors:
     main: RuleVersion | None = None
     office: RuleVersion | None = None
     payout: RuleVersion | None = None
+    named: Callable[[str], Words] = by_code
+    """What a place is called in a sentence."""
 
 
-def floors_from(jurisdiction: str, look_up: Callable[[str], RuleVersion | None]) -> Floors:
-    """The floors of a place, each by its code."""
-    return Floors(jurisdiction, look_up(POOL), look_up(MAIN), look_up(OFFICE), look_up(PAYOUT))
+def floors_from(
+    jurisdiction: str, look_up: Callable[[str], RuleVersion | None], named: Callable[[str], Words] = by_code
+) -> Floors:
+    """The floors of a place, each by its code; `named` gives the names of places."""
+    return Floors(jurisdiction, look_up(POOL), look_up(MAIN), look_up(OFFICE), look_up(PAYOUT), named)

@@ -20,7 +20,7 @@ class OrganisationKind(models.TextChoices):
     FUND = "fund", _("fund")
     GOVERNMENT = "government", _("government department")
     ASSOCIATION = "association", _("association")
-    HK_MACAO = "hk_macao", _("Hong Kong or Macao body")
+    HK_MACAO = "hk_macao", _("Hong Kong, Macao or Taiwan body")
     FOREIGN = "foreign", _("foreign body")
 
 
@@ -47,7 +47,7 @@ class Organisation(models.Model):
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="organisation")
     kind = models.CharField(max_length=20, choices=OrganisationKind)
     region = models.CharField(max_length=6, blank=True, help_text="GB/T 2260 code of the district")
-    country = models.CharField(max_length=2, default="CN", help_text="ISO 3166 alpha-2; HK and MO apart")
+    country = models.CharField(max_length=2, default="CN", help_text="ISO 3166 alpha-2; HK, MO and TW apart")
     chain_leader = models.BooleanField(default=False, help_text="链主")
     extra = models.JSONField(default=dict, blank=True)
 
