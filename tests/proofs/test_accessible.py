@@ -16,6 +16,10 @@ from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.databases import connection_kept
 from tests.factories.windows import shapes, window
+from tests.journeys import test_by_keyboard
+from tests.journeys.test_by_keyboard import keys
+
+__all__ = ["keys"]
 
 LANGUAGES = ("zh-hans", "en")
 LISTS = ("needs", "achievements", "organisations", "introductions", "notices", "approvals", "dossiers", "filings")
@@ -116,3 +120,9 @@ def test_every_page_of_every_role(town: Town, browser: Any, figure: Callable[[st
         f" at 320 px: {len(wrong)} violations"
     )
     assert wrong == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_goes_by_the_keyboard(keys: Any, figure: Callable[[str], None]) -> None:
+    test_by_keyboard.test_sign_in_import_publish_object_and_answer(keys)
+    figure("signed in, imported, published, objected and answered by the keyboard, without scripts, at 320 px")

@@ -114,7 +114,7 @@ def invitation(owner: Actor, _user: User) -> Ending:
 def post(owner: Actor, _user: User) -> Ending:
     row = city.post(owner.organisation, "处长")
     here = f"/organisations/{owner.organisation.record.code}/posts/"
-    return here, f"/posts/{row.pk}/close/", lambda: Post.objects.get().closed_at
+    return here, f"/posts/{row.pk}/close/", lambda: Post.objects.get().closed_on
 
 
 def route(owner: Actor, _user: User) -> Ending:

@@ -325,7 +325,7 @@ def post_close(request: Request, number: int) -> HttpResponseBase:
         request,
         act,
         title=title,
-        sentence=_("Nobody holds “%(post)s” from this moment on, and it is not opened again.") % {"post": post.name},
+        sentence=_("No route can name “%(post)s” from this moment on; opening a post of this name opens it again.") % {"post": post.name},
         submit_label=title,
         back=here,
         crumbs=trail((_("Home"), "/"), (name_of(record), reverse("organisation", args=[record.code])), title),
