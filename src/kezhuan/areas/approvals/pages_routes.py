@@ -325,7 +325,8 @@ def post_close(request: Request, number: int) -> HttpResponseBase:
         request,
         act,
         title=title,
-        sentence=_("No route can name “%(post)s” from this moment on; opening a post of this name opens it again.") % {"post": post.name},
+        sentence=_("No route can name “%(post)s” from this moment on; opening a post of this name opens it again.")
+        % {"post": post.name},
         submit_label=title,
         back=here,
         crumbs=trail((_("Home"), "/"), (name_of(record), reverse("organisation", args=[record.code])), title),
