@@ -3,10 +3,10 @@
 from django.db import migrations, models
 
 
-def _sort(apps, _schema):
+def _sort(apps, schema):
     """Bodies of the three regions that were entered as foreign ones."""
-    rows = apps.get_model("kernel", "Organisation").objects.filter(kind="foreign", country__in=["HK", "MO", "TW"])
-    rows.update(kind="hk_macao")
+    rows = apps.get_model("kernel", "Organisation").objects.using(schema.connection.alias)
+    rows.filter(kind="foreign", country__in=["HK", "MO", "TW"]).update(kind="hk_macao")
 
 
 class Migration(migrations.Migration):
