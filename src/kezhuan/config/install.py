@@ -161,7 +161,8 @@ def explain(log: list[str], *, bundled: bool) -> Refused:
             f"离线包里没有适合本机（Python {version}，{os.uname().machine}）的依赖；离线包只支持 x86_64 和 aarch64，"
             f"请在有网络的机器上用 ./kezhuan bundle FILE --python {version} 重新制作：{last}",
             f"The bundle has no wheels for this machine (Python {version}, {os.uname().machine}); bundles are for"
-            f" x86_64 and aarch64: make one with ./kezhuan bundle FILE --python {version} on a machine with network: {last}",
+            f" x86_64 and aarch64: make one with ./kezhuan bundle FILE --python {version} on a machine with network:"
+            f" {last}",
         )
     if UNREACHABLE.search(text):
         return Refused(
