@@ -125,6 +125,20 @@ class Importable(ABC, Generic[Facts]):
         """A key that is equal for unsaved rows which the same people may see; None when each has its own readers."""
         return None
 
+    def brought_by(self, actor: Actor) -> bool:
+        """Whether the actor, no officer in charge, imports it for the organisation they act for."""
+        own = actor.organisation
+        return self.for_members and own is not None and bool(represents_owner.test(actor, own))
+
+    def read_by(self, actor: Actor) -> bool:
+        """Whether the actor sees what others imported for the organisation they act for; their own they see anyway."""
+        own = actor.organisation
+        return own is not None and bool(represents_owner.test(actor, own))
+
+    def opening(self, facts: Facts) -> Hashable:
+        """What decides, beside its owner, who may open a record."""
+        return None
+
     def may_open(self, actor: Actor, owner: Organisation | None, facts: Facts, stage: str | None) -> bool:
         """Whether the actor may open a record of this owner at this stage, None for the first one."""
         return may_open(actor, self.lifecycle.kind, owner, stage)

@@ -1,6 +1,6 @@
 """What is there already: the record that a row means, by the numbers it has or by its title."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,7 @@ class Known:
         batch = [one for one in batch if not one.is_coded]
         held = self._held(batch)
         titles = self._titles(batch)
-        may_open: dict[int | None, bool] = {}
+        may_open: dict[Hashable, bool] = {}
         for one in batch:
             own = held.get((one.known_by.scheme, one.known_by.value))
             others = (held.get((number.scheme, number.value)) for number in self.kind.numbers(one.facts))
@@ -79,13 +79,13 @@ class Known:
                 found.changed.append((record, own, one))
         return found
 
-    def _may_open(self, one: Candidate, known: dict[int | None, bool]) -> bool:
-        """Whether the actor may open the record: asked once an owner, for organisations each time."""
+    def _may_open(self, one: Candidate, known: dict[Hashable, bool]) -> bool:
+        """Whether the actor may open the record: asked once for alike ones of an owner, for organisations each time."""
         if self.settings.is_trusted:
             return True
         stage = None if self.settings.stage == next(iter(self.kind.lifecycle.stages)) else self.settings.stage
         owner = one.content.owner
-        key = owner.pk if owner else None
+        key = (owner.pk if owner else None, self.kind.opening(one.facts))
         if self.kind.own_themselves or key not in known:
             known[key] = self.kind.may_open(self.settings.actor, owner, one.facts, stage)
         return known[key]

@@ -1,7 +1,9 @@
 """What is done with dossiers: kept and changed by the members in charge of their sort. The only writers here."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -15,23 +17,25 @@ from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.opening import require_keeps
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import clean, cleaned, today
 
 
 @dataclass(frozen=True)
 class DossierFacts:
-    """What a unit says of a dossier; money in 分."""
+    """What a unit says of a dossier; money in 分. `extra` are further columns of a file."""
 
     title: str
     sort: str
-    on: date
+    on: date | None
     summary: str = ""
     number: str = ""
     amount_fen: int | None = None
     about: Record | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _problems(facts: DossierFacts, owner: Organisation) -> list[Problem]:
+def check_facts(facts: DossierFacts, owner: Organisation) -> list[Problem]:
+    """Everything that is wrong with a dossier of a unit."""
     found = []
     title = clean(facts.title)
     if not title:
@@ -40,7 +44,9 @@ def _problems(facts: DossierFacts, owner: Organisation) -> list[Problem]:
         found.append(Problem("title-long", _("The title has at most 200 characters."), "title"))
     if facts.sort not in DossierSort.values:
         found.append(Problem("dossier-sort", _("Choose what the dossier is about."), "sort"))
-    if facts.on > today():
+    if facts.on is None:
+        found.append(Problem("day-missing", _("Enter the day of the paper."), "on"))
+    elif facts.on > today():
         found.append(Problem("day-later", _("This day lies in the future."), "on"))
     if facts.amount_fen is not None and facts.amount_fen < 0:
         found.append(Problem("price-negative", _("The price is not negative."), "amount"))
@@ -51,7 +57,7 @@ def _problems(facts: DossierFacts, owner: Organisation) -> list[Problem]:
 
 def keep_dossier(*, actor: Actor, owner: Organisation, facts: DossierFacts) -> Dossier:
     """Begin a dossier of the unit that the actor acts for; raises `NotAllowed` or `Refused`."""
-    if problems := _problems(facts, owner):
+    if problems := check_facts(facts, owner):
         raise Refused(problems)
     require_keeps(actor, owner, roles_of(facts.sort))
     made: Dossier = open_record(
@@ -63,6 +69,7 @@ def keep_dossier(*, actor: Actor, owner: Organisation, facts: DossierFacts) -> D
             on=facts.on,
             amount_fen=facts.amount_fen,
             about=facts.about,
+            extra=cleaned(dict(facts.extra)),
         ),
         actor=actor,
         title=facts.title,
@@ -79,7 +86,7 @@ def edit_dossier(*, actor: Actor, dossier: Dossier, facts: DossierFacts, expecte
     record, owner = dossier.record, dossier.record.owner
     if owner is None or record.stage != "kept" or not keeps.test(actor, dossier):
         raise NotAllowed(_("Only the members in charge of it change this dossier while it is kept."))
-    if problems := _problems(facts, owner):
+    if problems := check_facts(facts, owner):
         raise Refused(problems)
     require_keeps(actor, owner, roles_of(facts.sort))
     with journal.writing():

@@ -23,6 +23,7 @@ def dossier_fields(actor: Actor, row: Dossier, groups: frozenset[str]) -> dict[s
         "on": row.on,
         "amount_fen": row.amount_fen,
         "about": reference(actor, row.about) if row.about is not None and can_view(actor, row.about) else None,
+        "extra": row.extra,
     }
 
 

@@ -6,8 +6,8 @@ from kezhuan.areas.dossiers.lifecycle import DOSSIER
 from kezhuan.areas.dossiers.models import Dossier
 from kezhuan.areas.dossiers.panels import dossiers_panel
 from kezhuan.areas.dossiers.queries import TELLING, dossier_documents
-from kezhuan.areas.dossiers.sheets import SHEET
-from kezhuan.exchange import sheets
+from kezhuan.areas.dossiers.tables import ROWS
+from kezhuan.exchange import kinds as exchange
 from kezhuan.kernel import registry, roles
 
 
@@ -31,4 +31,4 @@ def register() -> None:
         roles.Right("inner-money", _("read, keep and file inner figures: ledger, price, income"), roles.MONEY),
         roles.Right("inner-papers", _("read, keep and file inner papers: minutes, contracts, exemption"), roles.PAPERS),
     )
-    sheets.register(SHEET)
+    exchange.register(ROWS)

@@ -38,6 +38,7 @@ class Dossier(models.Model):
     on = models.DateField()
     amount_fen = models.BigIntegerField(null=True)
     about = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="dossiers")
+    extra = models.JSONField(default=dict, help_text="further columns of the file it came from")
 
     class Meta:
         constraints = [

@@ -89,6 +89,7 @@ def dossier_page(request: Request, code: str) -> HttpResponse:
         row,
         "dossiers/dossier.html",
         tags=(Tag(row.get_sort_display()),),
+        extra=row.extra.items(),
         facts=[
             Fact(_("Number"), row.number),
             Fact(_("Day of the paper"), day(row.on)),

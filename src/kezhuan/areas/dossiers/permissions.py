@@ -6,11 +6,17 @@ from kezhuan.areas.dossiers.models import DossierSort, roles_of
 from kezhuan.kernel.access import Actor, predicate
 
 
+def keeps_sort(actor: Actor, owner: int | None, sort: str) -> bool:
+    """Whether the actor acts for this unit in a role in which dossiers of a sort are kept; not as a deputy of one
+    programme."""
+    own = actor.organisation is not None and owner == actor.organisation.pk
+    return own and not actor.programme and bool(actor.roles & roles_of(sort))
+
+
 @predicate
 def keeps(actor: Actor, row: Any) -> bool:
     """Acts for the unit in a role in which dossiers of this sort are kept; not as a deputy of one programme."""
-    own = actor.organisation is not None and row.record.owner_id == actor.organisation.pk
-    return own and not actor.programme and bool(actor.roles & roles_of(row.sort))
+    return keeps_sort(actor, row.record.owner_id, row.sort)
 
 
 def sorts_kept_by(actor: Actor) -> list[DossierSort]:

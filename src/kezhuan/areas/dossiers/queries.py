@@ -46,6 +46,7 @@ def told_when_filed(row: Dossier) -> Content:
             (_("Number"), row.number),
             (_("Day of the paper"), row.on.isoformat()),
             (_("Achievement"), about),
+            *((name, str(value)) for name, value in row.extra.items()),
         ),
         text=row.record.summary,
         figures=figures,

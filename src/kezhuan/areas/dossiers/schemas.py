@@ -1,7 +1,7 @@
 """Dossiers as the API shows and takes them."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -42,3 +42,4 @@ class DossierShown(RecordShown):
     on: date | None = None
     amount_fen: int | None = None
     about: RecordRef | None = None
+    extra: dict[str, Any] = {}

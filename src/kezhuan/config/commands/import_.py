@@ -1,4 +1,4 @@
-"""`./kezhuan import achievements|needs|organisations FILE …`: load tables into the database, good rows first."""
+"""`./kezhuan import achievements|needs|organisations|dossiers FILE …`: load tables into the database, good rows first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kezhuan.kernel.models import Organisation
 
 MOST_SHOWN = 20
-KINDS = ("achievements", "needs", "organisations")
+KINDS = ("achievements", "needs", "organisations", "dossiers")
 
 
 class _Unclear(Exception):
