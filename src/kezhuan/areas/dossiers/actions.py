@@ -57,7 +57,8 @@ def check_facts(facts: DossierFacts, owner: Organisation) -> list[Problem]:
 
 def keep_dossier(*, actor: Actor, owner: Organisation, facts: DossierFacts) -> Dossier:
     """Begin a dossier of the unit that the actor acts for; raises `NotAllowed` or `Refused`."""
-    if problems := check_facts(facts, owner):
+    problems, on = check_facts(facts, owner), facts.on
+    if problems or on is None:
         raise Refused(problems)
     require_keeps(actor, owner, roles_of(facts.sort))
     made: Dossier = open_record(
@@ -66,7 +67,7 @@ def keep_dossier(*, actor: Actor, owner: Organisation, facts: DossierFacts) -> D
             record=record,
             sort=facts.sort,
             number=clean(facts.number),
-            on=facts.on,
+            on=on,
             amount_fen=facts.amount_fen,
             about=facts.about,
             extra=cleaned(dict(facts.extra)),

@@ -1,4 +1,4 @@
-"""`./kezhuan import achievements|needs|organisations|dossiers FILE …`: load tables into the database, good rows first."""
+"""`./kezhuan import KIND FILE …`: load tables of achievements, needs and so on into the database, good rows first."""
 
 from __future__ import annotations
 
