@@ -215,16 +215,19 @@ def test_an_address_is_revoked_by_a_new_one_and_by_closing(firm: Any) -> None:
     client.post("/account/calendar/")
     old = path_of(administrator)
     client.post("/account/calendar/")
+    assert path_of(administrator) == old, "a first address that is asked for twice is the same"
+    client.post("/account/calendar/new/")
     assert (Client().get(old).status_code, Client().get(path_of(administrator)).status_code) == (404, 200)
     newer = path_of(administrator)
-    client.post("/account/calendar/", {"close": "1"})
+    client.post("/account/calendar/close/")
     assert Client().get(newer).status_code == 404
     assert path_of(administrator) == ""
     client.post("/account/calendar/")
     assert Client().get(newer).status_code == 404
     for guess in ("x", old[7:-5], f"{administrator.person.pk}", newer[7:-4] + "0"):
         assert Client().get(f"/feeds/{guess}.ics").status_code == 404
-    assert Client().post("/account/calendar/").status_code == 403
+    for address in ("/account/calendar/", "/account/calendar/new/", "/account/calendar/close/"):
+        assert Client().post(address).status_code == 403
     kinds = Entry.objects.filter(kind__startswith="feed.").values_list("kind", flat=True)
     assert sorted(kinds) == ["feed.closed", "feed.opened", "feed.opened", "feed.opened"]
 
