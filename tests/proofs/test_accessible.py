@@ -70,9 +70,18 @@ def asked(town: Town) -> Iterator[tuple[str, list[tuple[str, list[Sent]]]]]:
 def pages(client: Client, places: list[tuple[str, list[Sent]]]) -> Iterator[tuple[str, Sent, Any]]:
     """The pages that a route answers; where they hold a form, also what it says when it is sent empty and wrong."""
 
+    is_sent = False
+
     def of_place(address: str, sent: list[Sent]) -> list[tuple[str, Sent, Any]]:
+        nonlocal is_sent
         found = [(address, form, answer) for form in sent if (answer := answered(client, address, form)) is not None]
-        if found and found[0][1] is None and b'method="post"' in found[0][2].content.partition(b"<main")[2]:
+        if (
+            not is_sent
+            and found
+            and found[0][1] is None
+            and b'method="post"' in found[0][2].content.partition(b"<main")[2]
+        ):
+            is_sent = True
             more = [(address, form, answered(client, address, form)) for form in ({}, WRONG)]
             found += [one for one in more if one[2] is not None]
         return found
