@@ -67,7 +67,7 @@ def test_owners_are_told_apart(capsys):
         (["--agreed", "120"], "0 到 100 的百分比"),
         (["--share", "张三"], "应写成 姓名=份额"),
         (["--share", "张三=-1"], "应写成 姓名=份额"),
-        (["--on", "2015-09-30"], "没有 440100 在这一天的奖励最低比例"),
+        (["--on", "2015-09-30"], "没有440100在这一天的奖励最低比例"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(capsys, wrong, sentence):

@@ -140,7 +140,7 @@ def _refused_floors(agreement: Agreement, floors: Floors) -> Iterable[Finding]:
         yield Finding(
             "floor-unknown",
             Words(
-                f"没有 {place.zh} 在这一天的奖励最低比例；请给出单位规定或约定的比例。",
+                f"没有{place.zh}在这一天的奖励最低比例；请给出单位规定或约定的比例。",
                 f"No least share for rewards is known for {place.en} on this day; give the agreed one.",
             ),
             "agreed",
@@ -300,7 +300,7 @@ def _notes(agreement: Agreement, floors: Floors) -> Iterable[Finding]:
         yield Finding(
             "floor-of-wider-place",
             Words(
-                f"没有 {own.zh} 自己的奖励最低比例，采用 {wider.zh} 的。",
+                f"没有{own.zh}自己的奖励最低比例，采用{wider.zh}的。",
                 f"No least share of {own.en} itself is known; the one of {wider.en} is used.",
             ),
         )
