@@ -132,7 +132,7 @@ def print_record(*, actor: Actor, row: Any) -> tuple[Printed, bytes]:
 
 def drawn(printed: Printed, content: Content) -> bytes:
     """The PDF of a version; the same bytes whenever it is drawn."""
-    # inline: it would be a third of the time in which every command starts
+    # inline: the library takes a fifth of a second, which every command would need to start
     from kezhuan.engines.printed import Version, sheet
 
     day = in_words(printed.printed_at.astimezone(SHANGHAI).date())
