@@ -67,7 +67,8 @@ def test_bundle_with_another_ending_is_refused(wheels, tmp_path, capsys):
 def test_bundle_into_a_missing_folder_is_one_sentence(wheels, tmp_path, capsys):
     target = tmp_path / "nowhere" / "city.tar.gz"
     assert bundle.run([str(target)]) == 2
-    assert capsys.readouterr().err.splitlines()[-1] == f"{target}: cannot be written (No such file or directory)."
+    said = f"{target}: cannot be written (No such file or directory); name a place that can be, with room enough."
+    assert capsys.readouterr().err.splitlines()[-1] == said
 
 
 def test_bundle_that_fails_half_way_leaves_nothing(wheels, tmp_path, monkeypatch):
