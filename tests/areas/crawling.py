@@ -2,7 +2,8 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus, urljoin, urlsplit
@@ -18,6 +19,7 @@ from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, add_member, register_person
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.kernel.backfill import Backfill
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.lifecycle import Lifecycle, advance
 from kezhuan.kernel.models import User
@@ -29,6 +31,8 @@ from tests.factories.city import achievement_facts, member, need_facts, officer,
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"')
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 _TOOK = re.compile(r"<time[^>]*>[^<]*</time>")
+_CODE = re.compile(r"([A-Z]+)-[0-9]{4}-[0-9]+")
+_NUMBER = re.compile(r"[0-9a-f]{16,}|[0-9]+")
 LISTS = ("/search/", "/needs/", "/achievements/", "/organisations/", "/introductions/", "/notices/")
 API = "/api/v1"
 RECORDS = {
@@ -60,10 +64,20 @@ def client_of(actor: Actor | None) -> Client:
     return client
 
 
-def crawl(client: Client, *, facets: bool = True, past: tuple[str, ...] = ()) -> Iterator[tuple[str, int, str]]:
+Chosen = Callable[[str, str], bool]
+"""Whether an address is asked for, and which one told of it."""
+
+
+def _whatever(_address: str, _told_by: str) -> bool:
+    return True
+
+
+def crawl(
+    client: Client, *, facets: bool = True, past: tuple[str, ...] = (), chosen: Chosen = _whatever
+) -> Iterator[tuple[str, int, str]]:
     """Every page and file of the site that links lead to: address, status, text. Each form that asks is sent empty.
 
-    What begins with one of `past` is not asked for.
+    What begins with one of `past` is not asked for, nor what is not `chosen`.
     """
     waiting, known = ["/", *LISTS, "/inbox/", "/match/", "/sign-in/", "/sign-up/"], set()
     known.update(waiting)
@@ -91,11 +105,12 @@ def crawl(client: Client, *, facets: bool = True, past: tuple[str, ...] = ()) ->
             asked = target.query.split("&") if target.query else []
             if following not in known and all(facets or one.startswith("page=") for one in asked) and len(asked) < 2:
                 known.add(following)
-                waiting.append(following)
+                if chosen(following, address):
+                    waiting.append(following)
 
 
-def crawl_api(client: Client) -> Iterator[tuple[str, int, str]]:
-    """Every answer of the API that its lists and references lead to: address, status, text."""
+def crawl_api(client: Client, *, chosen: Chosen = _whatever) -> Iterator[tuple[str, int, str]]:
+    """Every answer of the API that its lists and references lead to, as far as chosen: address, status, text."""
     waiting = [f"{API}/{plural}?limit=100&facets=true" for plural in (*RECORDS, "search")] + [f"{API}/status"]
     known = set(waiting)
     while waiting:
@@ -111,7 +126,8 @@ def crawl_api(client: Client) -> Iterator[tuple[str, int, str]]:
         for following in found:
             if following not in known:
                 known.add(following)
-                waiting.append(following)
+                if chosen(following, address):
+                    waiting.append(following)
 
 
 def _addresses(told: Any) -> Iterator[str]:
@@ -128,6 +144,28 @@ def _addresses(told: Any) -> Iterator[str]:
     elif isinstance(told, list):
         for one in told:
             yield from _addresses(one)
+
+
+class Sample:
+    """Chooses, out of thousands of addresses of one form, the first few; and all that have to do with records outside
+    of a crowd: their own, and what their pages lead to. Lists are read to their last page."""
+
+    def __init__(self, crowd: Collection[str], most: int) -> None:
+        self.crowd, self.most = frozenset(crowd), most
+        self.met: Counter[str] = Counter()
+
+    def __call__(self, address: str, told_by: str) -> bool:
+        """Whether to ask for it."""
+        if self._is_apart(address) or self._is_apart(told_by) or "page=" in address or "cursor=" in address:
+            return True
+        place = urlsplit(address)
+        names = sorted(one.partition("=")[0] for one in place.query.split("&"))
+        form = " ".join((_NUMBER.sub("0", _CODE.sub(lambda code: code[1], place.path)), *names))
+        self.met[form] += 1
+        return self.met[form] <= self.most
+
+    def _is_apart(self, address: str) -> bool:
+        return any(code[0] not in self.crowd for code in _CODE.finditer(address))
 
 
 def answer_to(client: Client, address: str, words: str) -> str:
@@ -215,7 +253,8 @@ def plant() -> Secrets:
     def achievement(by: Actor, stage: str = "listed", **facts: Any) -> Any:
         made = achievement_facts(**facts)
         if stage == "registered":  # entered there by an officer: the way to it may lead through a notice
-            return register_achievement(actor=bureau, owner=by.organisation, facts=made, stage=stage)
+            why = Backfill("先前已登记")
+            return register_achievement(actor=bureau, owner=by.organisation, facts=made, stage=stage, why=why)
         row = register_achievement(actor=by, owner=by.organisation, facts=made)
         return _entered(ACHIEVEMENT, row, stage, by, bureau)
 

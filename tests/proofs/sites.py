@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -70,6 +71,17 @@ class Site:
             found = 0, None
         self.answers[found[0]] += 1
         return found
+
+    def assert_lists(self, path: str, total: int, seconds: float, **headers: str) -> None:
+        """Within some seconds every web process (asked often enough that each answers) lists exactly so many.
+
+        Until a thread of it has taken many changes into its index, a process answers from before them.
+        """
+        end, right = time.monotonic() + seconds, 0
+        while right < 40:
+            status, found = self.ask("GET", path, **headers)
+            right = right + 1 if status == 200 and found["total"] == total else 0
+            assert time.monotonic() < end, (path, status, found and found["total"], total)
 
     @contextlib.contextmanager
     def meanwhile(self, *works: Callable[[], None]) -> Iterator[None]:

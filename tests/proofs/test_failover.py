@@ -120,12 +120,9 @@ def missing(server, confirmed):
 
 
 def look_at_the_site(site, token, server):
-    """Asked often enough that each web process answers: the lists hold exactly what the database holds."""
-    headers = {"Authorization": f"Bearer {token}"}
-    time.sleep(2)
+    """The lists hold exactly what the database holds, once the last of the writers has ended."""
+    for writer in site.going:
+        writer.result()
     with psycopg.connect(server.address) as session:
         count = session.execute("SELECT count(*) FROM kernel_record WHERE kind = 'need'").fetchone()[0]
-    for _ in range(40):
-        status, found = site.ask("GET", "/api/v1/needs?limit=1", **headers)
-        assert status == 200
-        assert found["total"] == count
+    site.assert_lists("/api/v1/needs?limit=1", count, AGAIN_WITHIN, Authorization=f"Bearer {token}")
