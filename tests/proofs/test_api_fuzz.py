@@ -17,6 +17,7 @@ from kezhuan.config.commands.test import ROOT
 from tests.factories.fuzzing import CHECKS, as_toml, configuration
 
 SECONDS = int(os.environ.get("PROOF_SECONDS", "600"))
+DOCUMENT = ROOT / "docs" / "openapi.json"
 BUILD = """
 import django
 django.setup()
@@ -102,7 +103,7 @@ def said(environment: dict[str, str], *arguments: str) -> str:
 def fuzz(site: str, settings: Path, token: str, report: Path, *how: str) -> dict[str, Any]:
     """What the fuzzer saw, told which phases, how long and which part of the API."""
     command = [
-        sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run", f"{site}/api/v1/openapi.json",
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run", str(DOCUMENT), "--url", site,
         "--checks", ",".join(CHECKS), "--continue-on-failure", "--no-color",
         "--workers", "2", "--generation-database", "none", "--report", "json", "--report-json-path", str(report),
         "--suppress-health-check", "all", *how, *(["-H", f"Authorization: Bearer {token}"] if token else []),
@@ -119,7 +120,7 @@ def test_api_fuzz(tmp_path: Path, figure: Callable[[str], None]) -> None:
         engines["PostgreSQL"] = {"KEZHUAN_DATABASE_URL": address}
     askers, asked, spent = ("visitor", "firm", "university", "officer"), 0, 0.0
     seconds = max(SECONDS // len(engines) // len(askers), 10)
-    document = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     kinds = sorted({path.split("/")[3] for path in document["paths"]} - {""})
     base = {name: value for name, value in os.environ.items() if not name.startswith("KEZHUAN_")}
     for turn, (engine, variables) in enumerate(engines.items()):
