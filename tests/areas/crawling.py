@@ -2,8 +2,7 @@
 
 import html
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus, urljoin, urlsplit
@@ -31,8 +30,6 @@ from tests.factories.city import achievement_facts, member, need_facts, officer,
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"')
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 _TOOK = re.compile(r"<time[^>]*>[^<]*</time>")
-_CODE = re.compile(r"([A-Z]+)-[0-9]{4}-[0-9]+")
-_NUMBER = re.compile(r"[0-9a-f]{16,}|[0-9]+")
 LISTS = ("/search/", "/needs/", "/achievements/", "/organisations/", "/introductions/", "/notices/")
 API = "/api/v1"
 RECORDS = {
@@ -144,28 +141,6 @@ def _addresses(told: Any) -> Iterator[str]:
     elif isinstance(told, list):
         for one in told:
             yield from _addresses(one)
-
-
-class Sample:
-    """Chooses, out of thousands of addresses of one form, the first few; and all that have to do with records outside
-    of a crowd: their own, and what their pages lead to. Lists are read to their last page."""
-
-    def __init__(self, crowd: Collection[str], most: int) -> None:
-        self.crowd, self.most = frozenset(crowd), most
-        self.met: Counter[str] = Counter()
-
-    def __call__(self, address: str, told_by: str) -> bool:
-        """Whether to ask for it."""
-        if self._is_apart(address) or self._is_apart(told_by) or "page=" in address or "cursor=" in address:
-            return True
-        place = urlsplit(address)
-        names = sorted(one.partition("=")[0] for one in place.query.split("&"))
-        form = " ".join((_NUMBER.sub("0", _CODE.sub(lambda code: code[1], place.path)), *names))
-        self.met[form] += 1
-        return self.met[form] <= self.most
-
-    def _is_apart(self, address: str) -> bool:
-        return any(code[0] not in self.crowd for code in _CODE.finditer(address))
 
 
 def answer_to(client: Client, address: str, words: str) -> str:

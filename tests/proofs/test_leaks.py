@@ -13,7 +13,8 @@ import traceback
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from itertools import chain
@@ -26,7 +27,6 @@ from tests.areas.crawling import (
     API,
     LISTS,
     OUTSIDE,
-    Sample,
     Secrets,
     answer_to,
     client_of,
@@ -38,6 +38,8 @@ from tests.areas.crawling import (
 
 PASSWORD = "correct-horse-battery"
 WORD = "qzxvstatesecret锆英砂髓"
+_CODE = re.compile(r"([A-Z]+)-[0-9]{4}-[0-9]+")
+_NUMBER = re.compile(r"[0-9a-f]{16,}|[0-9]+")
 LONGEST = 900.0
 """Seconds until one reader at least must have read everything."""
 Say = Callable[[str], None]
@@ -45,6 +47,28 @@ Say = Callable[[str], None]
 
 MOST = 5
 """How many addresses of one form a reader asks for among the records of the city: what is planted is read whole."""
+
+
+class Sample:
+    """Chooses, out of thousands of addresses of one form, the first few; and all that have to do with records outside
+    of a crowd: their own, and what their pages lead to. Lists are read to their last page."""
+
+    def __init__(self, crowd: Collection[str], most: int) -> None:
+        self.crowd, self.most = frozenset(crowd), most
+        self.met: Counter[str] = Counter()
+
+    def __call__(self, address: str, told_by: str) -> bool:
+        """Whether to ask for it."""
+        if self._is_apart(address) or self._is_apart(told_by) or "page=" in address or "cursor=" in address:
+            return True
+        place = urlsplit(address)
+        names = sorted(one.partition("=")[0] for one in place.query.split("&"))
+        form = " ".join((_NUMBER.sub("0", _CODE.sub(lambda code: code[1], place.path)), *names))
+        self.met[form] += 1
+        return self.met[form] <= self.most
+
+    def _is_apart(self, address: str) -> bool:
+        return any(code[0] not in self.crowd for code in _CODE.finditer(address))
 
 
 @dataclass
