@@ -61,7 +61,7 @@ class Sample:
         """Whether to ask for it."""
         if self._is_apart(address) or self._is_apart(told_by) or "page=" in address or "cursor=" in address:
             return True
-        place = urlsplit(address)
+        place = urllib.parse.urlsplit(address)
         names = sorted(one.partition("=")[0] for one in place.query.split("&"))
         form = " ".join((_NUMBER.sub("0", _CODE.sub(lambda code: code[1], place.path)), *names))
         self.met[form] += 1
