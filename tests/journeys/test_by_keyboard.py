@@ -23,6 +23,8 @@ class Keys:
 
     def __init__(self, page: Any) -> None:
         self.page = page
+        # Asked for from the beginning: a key pressed before the browser has heard of it would open the system's dialog.
+        page.on("filechooser", lambda _chooser: None)
 
     def goto(self, address: str) -> None:
         """Open an address and go past the header, as the first link of every page offers."""
@@ -145,3 +147,29 @@ def test_sign_in_import_publish_object_and_answer(keys: Any) -> None:
     desk.open("form[action$='/moves/dismiss/'] button")
     objection.record.refresh_from_db()
     assert objection.record.stage == "dismissed"
+
+
+def test_reckon_an_income_and_keep_its_address(keys: Any) -> None:
+    visitor = keys()
+    visitor.goto("/income/")
+    visitor.type("#id_received", "1000000")
+    visitor.type("#id_tax", "60000")
+    visitor.type("#id_main", "60, 40")
+    visitor.open("main form .button")
+    told = visitor.page.inner_text("main")
+    assert "940,000.00" in told
+    assert "主要贡献人员 1" in told
+    # The address holds what was typed: whoever gets it sees the same.
+    other = keys()
+    other.goto(visitor.page.url)
+    assert other.page.inner_text("main") == told
+    # What cannot be is told where it was typed.
+    visitor.reach("#id_received")
+    visitor.page.keyboard.press("Control+A")
+    visitor.page.keyboard.type("-1")
+    visitor.open("main form .button")
+    visitor.reach(".problems a[href='#id_received']")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.keyboard.press("Control+A")
+    visitor.page.keyboard.type("2000000")
+    assert visitor.page.input_value("#id_received") == "2000000"
