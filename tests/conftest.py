@@ -105,6 +105,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # Of the others each asks only statements that these ask of both databases, too.
             if item.nodeid.partition("[")[0] not in one_database:
                 item.add_marker("again")
+            if "_made_city" in fixtures:
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))  # the city is made once for the module
     # Else one that takes long might begin last, while the other processes have nothing left to do.
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
