@@ -10,6 +10,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from kezhuan.engines.undated import undated
+
 BODY_FONT, TITLE_FONT, HEADING_FONT, NUMBER_FONT = "仿宋_GB2312", "方正小标宋简体", "黑体", "宋体"
 """5.2.2, 7.2.4, 7.3: 仿宋 for the text, 小标宋 for the title and the letterhead, 黑体 for first headings; where a
 machine lacks one, Word puts its nearest."""
@@ -128,7 +130,7 @@ class Paper:
         """The bytes of the .docx file."""
         held = io.BytesIO()
         self.document.save(held)
-        return held.getvalue()
+        return undated(held.getvalue())
 
     def _page_numbers(self, section: Any) -> None:
         """— 1 — in 四号宋体: at the right of odd pages, at the left of even ones (7.5)."""

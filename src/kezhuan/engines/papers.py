@@ -8,6 +8,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
+from kezhuan.engines.undated import undated
+
 FONT = "仿宋"
 """GB/T 9704 sets the body of official texts in it, in size 3 (16 pt); where it is lacking, another is put."""
 BODY, HEADING = Pt(16), Pt(22)
@@ -44,4 +46,4 @@ def word_file(
     document.core_properties.author = signature[0][:255] if signature else ""
     written = io.BytesIO()
     document.save(written)
-    return written.getvalue()
+    return undated(written.getvalue())

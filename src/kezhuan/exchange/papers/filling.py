@@ -20,6 +20,7 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from lxml.etree import XMLSyntaxError
 
+from kezhuan.engines.undated import undated
 from kezhuan.exchange.papers.fields import LETTER_NAMES, NUMBER, ROWS, names_of, parts
 from kezhuan.kernel.errors import Problem, Refused
 
@@ -189,7 +190,7 @@ def _render(content: bytes, environment: _Checking, context: dict[str, Any]) -> 
             "The file cannot be filled (%(reason)s): a field may not begin in one paragraph and end in another."
         )
         raise _refuse("template-form", message % {"reason": type(problem).__name__}) from None
-    return written.getvalue()
+    return undated(written.getvalue())
 
 
 def _reason(problem: TemplateError) -> str:
