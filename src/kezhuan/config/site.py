@@ -1,5 +1,6 @@
 """The web processes of `serve`: the site under gunicorn, in a process of its own."""
 
+import gc
 import os
 import sys
 import tempfile
@@ -70,6 +71,9 @@ def open_index() -> None:
             raise
     finally:
         connections.close_all()
+        # What is loaded by now stays to the end: looking through it for garbage would stop all readers for a moment.
+        gc.collect()
+        gc.freeze()
 
 
 def main(argv: list[str]) -> int:
