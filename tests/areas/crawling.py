@@ -43,6 +43,7 @@ DIRECTORIES = (
     "/records/P-",
     "/search/",
     f"{API}/organisations",
+    f"{API}/people",
     f"{API}/search",
 )
 """Where the name of an organisation says nothing about what it takes part in: registers, and where a person works."""
