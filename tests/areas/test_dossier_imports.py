@@ -59,6 +59,8 @@ def test_finance_brings_what_it_keeps_and_hears_row_by_row_what_it_may_not(unit,
     assert "经办科室" in page
     reasons = [one.reason for one in kept.rejects.order_by("row")]
     assert len(reasons) == 3
+    assert "Your role does not keep" in reasons[0]
+    assert "A-2026-00002" in reasons[2]
     assert "材料日期" in "".join(kept.rejects.get(row=4).columns)
     assert kept.rejects.get(row=5).columns == ["相关成果编号"]
 

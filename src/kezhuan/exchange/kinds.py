@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Column
 from kezhuan.exchange.sheets import Sheet
@@ -138,6 +139,10 @@ class Importable(ABC, Generic[Facts]):
     def opening(self, facts: Facts) -> Hashable:
         """What decides, beside its owner, who may open a record."""
         return None
+
+    def not_opened(self) -> str:
+        """What is said of a row whose record the actor may not open."""
+        return _("You may not enter this for its owner or district; leave the row out.")
 
     def may_open(self, actor: Actor, owner: Organisation | None, facts: Facts, stage: str | None) -> bool:
         """Whether the actor may open a record of this owner at this stage, None for the first one."""

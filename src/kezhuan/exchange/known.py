@@ -55,7 +55,7 @@ class Known:
                 if self._may_open(one, {}):
                     found.fresh.append(one)
                 else:
-                    found.refused.append((one, _not_opened()))
+                    found.refused.append((one, self.kind.not_opened()))
             return found
         found.coded = [one for one in batch if one.is_coded]
         batch = [one for one in batch if not one.is_coded]
@@ -68,7 +68,7 @@ class Known:
             match = own or next((other for other in others if other is not None), None)
             record = match.record_id if match else self._of_title(one, titles)
             if record is None and not self._may_open(one, may_open):
-                found.refused.append((one, _not_opened()))
+                found.refused.append((one, self.kind.not_opened()))
             elif record is None:
                 found.fresh.append(one)
             elif own is not None and own.note == one.known_by.note:
@@ -144,7 +144,3 @@ class Known:
         if not one.known_by.value.startswith(HASHED):
             numbers.append(one.known_by)
         return None if any(number.scheme in schemes for number in numbers) else pk
-
-
-def _not_opened() -> str:
-    return _("You may not enter this for its owner or district; leave the row out.")

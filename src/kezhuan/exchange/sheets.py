@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from kezhuan.engines.tables import Column
+from kezhuan.exchange.columns import ID
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import GROUPS, Actor, allowed_audiences, visible_to
 from kezhuan.kernel.models import Record
@@ -238,4 +239,10 @@ CODE_COLUMN = SheetColumn(
         "Filled in by exports; leave it empty for a new record",
     ),
     width=16,
+)
+ID_COLUMN = SheetColumn(
+    "编号",
+    "id",
+    column=ID,
+    hint=("本单位自己的编号；同一编号再次导入即更新", "Your own number; the same one again is an update"),
 )

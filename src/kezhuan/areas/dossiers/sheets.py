@@ -8,6 +8,7 @@ from kezhuan.engines.tables import Column
 from kezhuan.exchange import columns
 from kezhuan.exchange.sheets import (
     CODE_COLUMN,
+    ID_COLUMN,
     VERSION_COLUMN,
     Sheet,
     SheetColumn,
@@ -46,10 +47,7 @@ SHEET = Sheet(
     DOSSIER.kind,
     (
         CODE_COLUMN,
-        SheetColumn(
-            "编号", "id", column=columns.ID,
-            hint=("本单位自己的编号；同一编号再次导入即更新", "Your own number; the same one again is an update"),
-        ),
+        ID_COLUMN,
         SheetColumn(
             "名称", "title", word("title"), "title", columns.TITLE, ("title",), width=40,
             hint=("最多200字", "At most 200 characters"),

@@ -49,9 +49,11 @@ class DossierRows(Importable[DossierFacts]):
         """The checks of keeping one by hand; whose it is, and which achievement it names, must be known."""
         if content.owner is None:
             return [Problem("owner-missing", _("A dossier belongs to a unit; name it with --owner."), "title")]
-        unknown = bool(clean(content.values["about"] or "")) and facts.about is None
-        named = [Problem("dossier-about", _("Choose an achievement of your own unit."), "about")] if unknown else []
-        return [*check_facts(facts, content.owner), *named]
+        problems, code = check_facts(facts, content.owner), clean(content.values["about"] or "")
+        if code and facts.about is None:
+            message = _("“%(code)s” is no achievement of this unit; give its platform code, or leave the cell empty.")
+            problems.append(Problem("dossier-about", message % {"code": code[:30]}, "about"))
+        return problems
 
     def words(self, facts: DossierFacts) -> Words:
         """Title, and what it says."""
@@ -83,6 +85,10 @@ class DossierRows(Importable[DossierFacts]):
     def opening(self, facts: DossierFacts) -> Hashable:
         """The sort decides who keeps it."""
         return facts.sort
+
+    def not_opened(self) -> str:
+        """Its sort is another role's."""
+        return _("Your role does not keep dossiers of this sort; leave the row to those who do.")
 
     def may_open(self, actor: Actor, owner: Organisation | None, facts: DossierFacts, stage: str | None) -> bool:
         """Members of the unit in charge of this sort, and nobody else."""

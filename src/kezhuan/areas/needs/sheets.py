@@ -10,6 +10,7 @@ from kezhuan.engines.tables import Column
 from kezhuan.exchange import columns
 from kezhuan.exchange.sheets import (
     CODE_COLUMN,
+    ID_COLUMN,
     VERSION_COLUMN,
     Sheet,
     SheetColumn,
@@ -138,10 +139,7 @@ SHEET = Sheet(
     NEED.kind,
     (
         CODE_COLUMN,
-        SheetColumn(
-            "编号", "id", column=columns.ID,
-            hint=("本单位自己的编号；同一编号再次导入即更新", "Your own number; the same one again is an update"),
-        ),
+        ID_COLUMN,
         SheetColumn(
             "需求名称", "title", word("title"), "title", columns.TITLE, ("title",), width=40,
             hint=("提交时不超过60字", "At most 60 characters when it is submitted"),
