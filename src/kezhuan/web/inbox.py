@@ -6,10 +6,12 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from kezhuan.kernel import clocks, registry
+from kezhuan.kernel import clocks, followers, registry
 from kezhuan.kernel.access import Actor, allowed_audiences, can_view
 from kezhuan.kernel.deputies import represented_by, standing_in
+from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.kernel.models import Clock
+from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces
 from kezhuan.web.components import ClockLine, InboxLine, Text
@@ -44,9 +46,15 @@ MOST = 200
 ALL = 1_000_000
 
 
+_counts: UntilNextEntry[int] = UntilNextEntry(512)
+
+
 def count(actor: Actor, most: int = MOST) -> int:
-    """How many things wait for the actor."""
-    return sum(source.count(actor, most) for source in _sources)
+    """How many things wait for the actor: every page says it, and nothing comes or goes without an entry or a new
+    day."""
+    who = (actor.person and actor.person.pk, actor.organisation and actor.organisation.pk, actor.deputy)
+    question = (who, actor.tokens, actor.roles, actor.charges, most, today())
+    return _counts.get(followers.head(), question, lambda: sum(source.count(actor, most) for source in _sources))
 
 
 def lines(actor: Actor, start: int = 0, stop: int = MOST) -> tuple[InboxLine, ...]:

@@ -44,16 +44,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Status:
-    """How far the index is: journal number reached, journal's head, and how many documents it holds."""
+    """How far the index is: entry reached, number and hash of the journal's head, and how many documents it holds."""
 
     reached: int
-    head: int
+    as_of: tuple[int, str]
     documents: int
 
     @property
     def behind(self) -> int:
         """Entries that are in the journal and not yet in the index."""
-        return max(0, self.head - self.reached)
+        return max(0, self.as_of[0] - self.reached)
 
     @property
     def backlog(self) -> int:
@@ -96,9 +96,9 @@ class LiveIndex:
         self._take_over_if_newer(wait=wait)
         head = followers.head()
         if head == self.reached:
-            return self.status(head[0])
+            return self.status(head)
         if not wait and self._is_catching_up():
-            return self.status(head[0])
+            return self.status(head)
         changed = self._changed(head)
         if changed is None:
             self._forget()
@@ -113,7 +113,7 @@ class LiveIndex:
                 self._start(self._merge_if_due)
         else:
             self._start(self._catch_up_now)
-        return self.status(head[0])
+        return self.status(head)
 
     def _start(self, work: Callable[[], None]) -> None:
         with self._starting:
@@ -265,10 +265,10 @@ class LiveIndex:
                     self._save()
         return self.status()
 
-    def status(self, head: int | None = None) -> Status:
+    def status(self, head: tuple[int, str] | None = None) -> Status:
         """How far the index is."""
         with self.lock:
-            return Status(self.reached[0], followers.head()[0] if head is None else head, len(self.matcher))
+            return Status(self.reached[0], followers.head() if head is None else head, len(self.matcher))
 
     # -- snapshots -------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
+from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.search.columns import Bools, Columns
 from kezhuan.kernel.search.live import LiveIndex, Status, live_index
@@ -48,22 +50,30 @@ class Results:
     status: Status
 
 
-def audience_mask(actor: Actor) -> Bools:
-    """Which audience ids the actor belongs to."""
-    ids = np.fromiter(allowed_audiences(actor), np.int64)
-    mask = np.zeros(int(ids.max()) + 1 if len(ids) else 1, np.bool_)
-    mask[ids] = True
-    return mask
+_masks: UntilNextEntry[Bools] = UntilNextEntry(256)
+
+
+def audience_mask(actor: Actor, as_of: tuple[int, str] | None = None) -> Bools:
+    """Which audience ids the actor belongs to. An officer belongs to thousands: they are read again when one may have
+    come, that is when the journal's head (read now when it is not given) is another."""
+
+    def asked() -> Bools:
+        ids = np.fromiter(allowed_audiences(actor), np.int64)
+        mask = np.zeros(int(ids.max()) + 1 if len(ids) else 1, np.bool_)
+        mask[ids] = True
+        return mask
+
+    return _masks.get(followers.head() if as_of is None else as_of, actor.tokens, asked)
 
 
 def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Results:
     """What the actor may see of what is asked; every count, facet and order comes from visible documents only.
 
-    Takes one query for the journal's head and one for the actor's audiences, whatever the size of the city.
+    Takes one query for the journal's head and at most one for the actor's audiences, whatever the size of the city.
     """
     index = index or live_index()
     status = index.catch_up()
-    audiences = audience_mask(actor)
+    audiences = audience_mask(actor, status.as_of)
     with index.lock:
         columns, standing = index.columns, index.standing
         view = standing.view(columns, audiences, asked.kinds)
@@ -102,8 +112,7 @@ def matching(actor: Actor, asked: Asked, among: Sequence[int], *, index: LiveInd
     if not among:
         return []
     index = index or live_index()
-    index.catch_up(wait=True)
-    audiences = audience_mask(actor)
+    audiences = audience_mask(actor, index.catch_up(wait=True).as_of)
     with index.lock:
         columns, standing = index.columns, index.standing
         view = standing.view(columns, audiences, asked.kinds)
