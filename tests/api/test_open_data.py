@@ -27,6 +27,7 @@ HIDDEN = "锆英砂髓"
 def written(city, settings, tmp_path):
     settings.DATA = tmp_path
     settings.OPEN_DATA_LICENCE = "https://example.org/licence"
+    settings.OPEN_DATA_PUBLISHER = "示例市科学技术局"
     for title in ("甲", "=乙", "丙"):
         make_achievement(city.university, city.officer, title=title)
     make_achievement(city.owner, city.officer, title=HIDDEN, secrecy="internal")
@@ -118,6 +119,7 @@ def test_catalogue_describes_every_file(written):
     names = set()
     for dataset in catalogue["dcat:dataset"]:
         assert dataset["dct:license"] == {"@id": "https://example.org/licence"}
+        assert dataset["dct:publisher"] == {"@type": "foaf:Agent", "foaf:name": "示例市科学技术局"}
         for file in dataset["dcat:distribution"]:
             answer, content = fetched(written.visitor_api, file["dct:title"])
             assert file["spdx:checksum"]["spdx:checksumValue"] == hashlib.sha256(content).hexdigest()
@@ -190,6 +192,7 @@ def test_they_are_written_every_night():
 def test_page_tells_counts_day_and_licence(written):
     page = written.visitor_api.get("/open-data/").content.decode()
     assert "https://example.org/licence" in page
+    assert "示例市科学技术局" in page
     assert "/open-data/achievements.csv" in page
     assert written.visitor_api.read("/")["open_data"] == "/open-data/"
 

@@ -66,7 +66,7 @@ def test_list_refuses_parameters_it_does_not_know(city):
     assert city.visitor_api.refused("/needs?order=worst", 422, method="GET") == {"order": "value-unknown"}
 
 
-# One for the journal's head, one for the rows, and one per table beside them; who sees what is known from the first time.
+# One for the journal's head, one for the rows, and one per table beside them; who sees what is known already.
 QUERIES = {"needs": 3, "achievements": 5, "organisations": 3}
 
 

@@ -120,19 +120,6 @@ def test_a_search_takes_the_same_few_queries_however_much_there_is(django_assert
         assert len(found("企业", facets=("region",))) == 8
 
 
-def test_who_sees_what_is_asked_again_after_the_next_entry_and_of_nobody_else(django_assert_num_queries):
-    owner = city.organisation()
-    member, other = city.member(owner), city.member(city.organisation())
-    city.need(owner, by=member, title="碳化硅衬底")
-    for actor, seen in ((member, 1), (other, 0), (VISITOR, 0), (member, 1)):
-        assert len(search(actor, Asked(words="碳化硅", kinds=("need",))).records) == seen
-    later = city.need(
-        owner, by=member, title="碳化硅抛光", confidentiality="closed_door"
-    )  # of an audience not yet known
-    found_by = search(member, Asked(words="碳化硅", kinds=("need",))).records
-    assert (len(found_by), found_by.count(later.pk)) == (2, 1)
-
-
 # -- snapshots ------------------------------------------------------------
 
 

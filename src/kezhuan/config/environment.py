@@ -32,6 +32,7 @@ KNOWN = {
     "KEZHUAN_API_RATE_VISITORS": "API requests a minute for each address of visitors (default: 120)",
     "KEZHUAN_FILE_MEGABYTES": "megabytes that an uploaded file may have (default: 50)",
     "KEZHUAN_SEALS": "e-seal providers as name=module:Class, separated by commas (default: none)",
+    "KEZHUAN_OPEN_DATA_PUBLISHER": "name of the body that publishes the open-data extracts (default: none is named)",
     "KEZHUAN_OPEN_DATA_LICENCE": "address of the licence of the open-data extracts (default: none is named)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
     "KEZHUAN_SITE_URL": "address people reach the site at, for links in messages (default: http://localhost:8000)",

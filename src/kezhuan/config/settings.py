@@ -217,6 +217,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 API_RATE = environment.whole("KEZHUAN_API_RATE", 600, 1, 1_000_000)
 API_RATE_VISITORS = environment.whole("KEZHUAN_API_RATE_VISITORS", 120, 1, 1_000_000)
 # Under which licence the open-data extracts may be used: an address, or none while the bureau has not named one.
+OPEN_DATA_PUBLISHER = environment.text("KEZHUAN_OPEN_DATA_PUBLISHER", "")
 OPEN_DATA_LICENCE = environment.text("KEZHUAN_OPEN_DATA_LICENCE", "")
 TOKEN_DAYS = environment.whole("KEZHUAN_TOKEN_DAYS", 180, 1, 3650)
 

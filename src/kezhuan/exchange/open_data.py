@@ -197,10 +197,13 @@ def _catalogue(written: Edition) -> dict[str, Any]:
     labels = {source.name: str(source.label) for source in sources()}
     modified = {"@type": "xsd:dateTime", "@value": written.written_at.isoformat(timespec="seconds")}
     licence = {"dct:license": {"@id": settings.OPEN_DATA_LICENCE}} if settings.OPEN_DATA_LICENCE else {}
+    name = settings.OPEN_DATA_PUBLISHER
+    publisher = {"dct:publisher": {"@type": "foaf:Agent", "foaf:name": name}} if name else {}
     return {
         "@context": {
             "dcat": "http://www.w3.org/ns/dcat#",
             "dct": "http://purl.org/dc/terms/",
+            "foaf": "http://xmlns.com/foaf/0.1/",
             "void": "http://rdfs.org/ns/void#",
             "spdx": "http://spdx.org/rdf/terms#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
@@ -212,6 +215,7 @@ def _catalogue(written: Edition) -> dict[str, Any]:
         "dcat:landingPage": {"@id": site},
         "dct:language": "zh",
         "dct:modified": modified,
+        **publisher,
         **licence,
         "dcat:dataset": [
             {
@@ -222,6 +226,7 @@ def _catalogue(written: Edition) -> dict[str, Any]:
                 "void:entities": {"@type": "xsd:integer", "@value": str(extract.count)},
                 "dct:modified": modified,
                 "dct:accrualPeriodicity": {"@id": "http://publications.europa.eu/resource/authority/frequency/DAILY"},
+                **publisher,
                 **licence,
                 "dcat:distribution": [
                     {

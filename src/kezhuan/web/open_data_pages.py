@@ -44,6 +44,7 @@ def open_data_page(request: Request) -> HttpResponse:
         table=TableView(columns, tuple(lines)) if lines else None,
         written_at=edition.written_at if edition is not None else None,
         catalogue_url=reverse("open-data-file", args=[open_data.CATALOGUE]) if edition is not None else "",
+        publisher=settings.OPEN_DATA_PUBLISHER,
         licence=settings.OPEN_DATA_LICENCE,
         api_url=reverse("api:start"),
         document_url=reverse("api:openapi-json"),
