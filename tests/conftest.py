@@ -81,9 +81,12 @@ def _connect_locally(self: socket.socket, address: Any) -> None:
 socket.socket.connect = _connect_locally  # type: ignore[method-assign]
 
 from tests.factories.databases import (  # noqa: E402, F401  fixtures of every test; Django reads the variables above
+    _columns_told_apart_quickly,
     _emptied_journal,
     _fresh_index,
     _only_full_tables_emptied,
+    django_db_keepdb,
+    django_db_setup,
 )
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "page", "django_db_setup", "django_db_reset_sequences"}
