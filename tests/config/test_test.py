@@ -74,3 +74,27 @@ def test_test_leaves_nothing_out_under_ci(sessions, monkeypatch, capsys):
 def test_test_fails_when_either_session_fails_and_when_nothing_ran(sessions, codes, answer):
     sessions[1][:] = codes
     assert command.run(["-k", "x"]) == answer
+
+
+def test_statements_are_told_apart_by_types_and_not_by_names():
+    from tests.factories.statements import parts
+
+    by_title = (
+        'SELECT "kernel_record"."id", "kernel_record"."title" FROM "kernel_record" WHERE "kernel_record"."title" = %s'
+    )
+    by_name = 'SELECT "kernel_post"."id" FROM "kernel_post" WHERE "kernel_post"."name" = %s'
+    by_day = 'SELECT "kernel_record"."id" FROM "kernel_record" WHERE "kernel_record"."opened_on" = %s'
+    assert parts(by_title) == parts(by_name)
+    assert parts(by_day) - parts(by_title) == {"WHERE Date = %s"}
+    assert parts(f'{by_name} ORDER BY "kernel_post"."id" ASC') - parts(by_name) == {"ORDER Integer ASC"}
+    both = by_title + ' AND "kernel_record"."opened_on" = %s'
+    assert parts(both) <= parts(by_title) | parts(by_day)
+    assert not parts(both + " FOR UPDATE") & (parts(both) | parts(by_title + " FOR UPDATE"))
+    count = 'SELECT COUNT(*) AS "__count" FROM "kernel_record" WHERE "kernel_record"."title" = %s'
+    assert len(parts(count) | parts(count + ' AND "kernel_record"."opened_on" = %s')) == 2
+    assert parts('UPDATE "kernel_record" SET "title" = %s WHERE "kernel_record"."id" = %s') == {
+        "SET Char = %s", "UPDATE Integer = %s",
+    }  # fmt: skip
+    assert parts('INSERT INTO "kernel_post" ("name", "organisation_id") VALUES (..)') >= {
+        "INSERT Char", "INSERT Integer",
+    }  # fmt: skip

@@ -1,5 +1,6 @@
-"""A plugin that notes which statements each test asks of the database, without their values: see `tools/both`."""
+"""A plugin that notes what each test asks of the database, without names and values: see `tools/both`."""
 
+import functools
 import json
 import os
 import re
@@ -22,6 +23,12 @@ _VALUES = (
 )
 
 
+_TABLE = re.compile(r'\b(?:FROM|JOIN|UPDATE|INTO) "(\w+)"(?: ([T-W]\d+)\b)?')
+_COLUMN = re.compile(r'(?:"(\w+)"|\b([T-W]\d+))\."(\w+)"')
+_JOINS = re.compile(r"(?:(?:INNER|LEFT OUTER) JOIN t ON \(Integer = Integer\) ?)+")
+_NOT_PLAIN = re.compile(r"\b(DISTINCT|GROUP|HAVING|UNION|CASE|FOR UPDATE|LIKE|CAST)\b|\w+\(|\(SELECT|\|\||%\(|::")
+
+
 def shape(statement: str) -> str:
     """A statement without what differs from one asking to the next."""
     for pattern, put in _VALUES:
@@ -29,9 +36,65 @@ def shape(statement: str) -> str:
     return statement
 
 
+def parts(statement: str) -> set[str]:
+    """What a database may take or refuse in a statement: names make no difference, the types of columns do.
+
+    A plain one is its conditions, joins and orders, which have nothing to do with each other; one that counts, groups,
+    locks or asks inside another is kept whole.
+    """
+    statement = statement.removeprefix("EXPLAIN ").removeprefix("QUERY PLAN ")
+    found = _TABLE.findall(statement)
+    only = found[0][0] if found else ""
+
+    def kind(match: re.Match[str]) -> str:
+        # Two inner questions may use the same short name for their tables.
+        asked = (_types().get((table, match[3])) for table, alias in found if (alias or table) in match.groups())
+        return next(filter(None, asked), match[0])
+
+    text = _COLUMN.sub(kind, statement)
+    if text.startswith("INSERT"):
+        columns = re.match(r'INSERT INTO "\w+" \(([^()]*)\)', text)
+        if columns is None:
+            return {text}
+        kinds = {_types().get((only, name), name) for name in re.findall(r'"(\w+)"', columns[1])}
+        return {"INSERT " + re.sub(r'"\w+"', "c", text[columns.end() :]), *(f"INSERT {one}" for one in kinds)}
+    text = re.sub(r'AS "\w+"', "AS a", re.sub(r'"(\w+)"(?! AS a)', lambda m: _types().get((only, m[1]), m[0]), text))
+    text = _JOINS.sub("JOINS ", re.sub(r"\bt [T-W]\d+\b", "t", re.sub(r'"[a-z]+_\w+"', "t", text)))
+    head, _, rest = text.partition(" WHERE ")
+    if text.startswith("UPDATE t SET ") and not _NOT_PLAIN.search(head):
+        return {f"SET {one}" for one in head.removeprefix("UPDATE t SET ").split(", ")} | {f"UPDATE {rest}"}
+    if not text.startswith("SELECT") or _NOT_PLAIN.search(text):
+        grouped = re.search(r"\b(DISTINCT|GROUP)\b", text)
+        return {text if grouped else re.sub(r"^SELECT [A-Z]\w+(, [A-Z]\w+)+ FROM", "SELECT columns FROM", text)}
+    if not rest:
+        head, _, rest = head.partition(" ORDER BY ")
+        rest = rest and f" ORDER BY {rest}"
+    where, _, order = rest.partition(" ORDER BY ")
+    where, _, limit = where.partition(" LIMIT ")
+    order, _, more = order.partition(" LIMIT ")
+    said = {f"FROM {head.partition(' FROM ')[2]}", *(f"WHERE {one}" for one in where.strip("()").split(" AND "))}
+    return said | {f"ORDER {one}" for one in order.split(", ")} | {f"LIMIT {limit or more}"}
+
+
+@functools.cache
+def _types() -> dict[tuple[str, str], str]:
+    """The type of each column of the program's tables, whatever its size."""
+    from django.apps import apps
+
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        for column in model._meta.local_concrete_fields:
+            plain = column
+            while plain.remote_field is not None:
+                plain = plain.target_field
+            name = re.sub("Big|Small|Positive|Field$", "", plain.get_internal_type()).replace("Auto", "Integer")
+            found[model._meta.db_table, column.column] = name
+    return found
+
+
 def _note(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     seen = shape(str(sql))
-    _seen.add(seen)
+    _seen.update(parts(seen))
     try:
         return execute(sql, params, many, context)
     except Exception as problem:
@@ -58,6 +121,15 @@ def pytest_collection_finish() -> None:
     from django.db.backends.signals import connection_created
 
     connection_created.connect(_watch, weak=False)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+    """What makes the tables is not asked by the test that happens to come first."""
+    before = set(_seen)
+    yield
+    if fixturedef.scope == "session":
+        _seen.intersection_update(before)
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
