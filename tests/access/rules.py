@@ -23,6 +23,8 @@ from kezhuan.areas.approvals.permissions import (
 )
 from kezhuan.areas.approvals.queries import routes_seen_by, signers_to_come
 from kezhuan.areas.approvals.step_actions import may_record
+from kezhuan.areas.contracts.permissions import keeps as keeps_contract
+from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.matches.permissions import decides
@@ -35,7 +37,7 @@ from kezhuan.exchange.papers.printing import may_print
 from kezhuan.exchange.papers.signing import may_sign as may_sign_paper
 from kezhuan.exchange.permissions import kinds_importable_by, may_see_import, may_undo_import
 from kezhuan.kernel import notices, registry
-from kezhuan.kernel.access import WRITERS, Actor, can_view, represents_owner
+from kezhuan.kernel.access import WRITERS, Actor, can_view, is_officer, represents_owner
 from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.documents import may_attach, may_withdraw
 from kezhuan.kernel.errors import NotAllowed
@@ -401,6 +403,13 @@ PAGES = {
     "dossier-edit": Rule(both(keeps.test), "dossier"),
     "filing": Rule(sees, "filing"),
     "filing-new": Rule(both(registry.may_file), "dossier"),
+    # technology contracts
+    "contracts": EVERYBODY,
+    "contract": Rule(sees, "contract"),
+    "contract-new": Rule(lambda actor, _: keeps_contracts(actor)),
+    "contract-edit": Rule(both(keeps_contract.test), "contract"),
+    "contract-desk": Rule(both(is_officer.test), "contract"),
+    "contract-registration": Rule(both(is_officer.test), "contract"),
     # achievements, needs, introductions
     **dict.fromkeys(("achievements", "needs", "introductions", "match"), EVERYBODY),
     "achievement-new": Rule(writes),
@@ -512,6 +521,12 @@ OPERATIONS = {
     "dossiers-change": Rule(
         both(keeps.test), "dossier", by="put",
         form={"title": "改名", "sort": "price", "on": "2026-01-01", "version": 1},
+    ),
+    "contracts-create": Rule(lambda actor, _: keeps_contracts(actor), by="post", form={"title": "草稿"}),
+    "contracts-change": Rule(both(keeps_contract.test), "contract", by="put", form={"title": "改名", "version": 1}),
+    "contracts-registration": Rule(
+        both(is_officer.test), "contract", by="post",
+        form={"reg_no": "1", "registered_on": "2026-01-01", "turnover_fen": 1, "technology_fen": 1},
     ),
     "filings-create": Rule(
         both(registry.may_file), "to file", by="post", form=lambda row: {"record": row.record.code}

@@ -95,9 +95,11 @@ class Town:
         self.roles["inspector"] = actor_for(begun.inspector)
         inner = city.dossier(firm, by=owner, summary="底价")
         filed = city.filing(inner, owner)
+        drawn_up, handed_in = (city.contract(firm, by=owner, stage=stage) for stage in ("draft", "submitted"))
         self._add("to file", ((), self.fresh(inner)))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
+            drawn_up, handed_in,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,

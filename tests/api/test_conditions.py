@@ -50,6 +50,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     dossier = factories.dossier(city.owner.organisation, by=city.owner)
     places["dossiers"] = dossier.record.code
     places["filings"] = factories.filing(dossier, city.owner).record.code
+    places["contracts"] = factories.contract(city.owner.organisation, by=city.owner).record.code
     readers = {
         "approvals": Api(city.officer),
         "notices": Api(city.officer),

@@ -1,7 +1,9 @@
 """A small city for tests, made through the program's own actions: organisations, actors, achievements, needs."""
 
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 from kezhuan.areas.achievements.actions import AchievementFacts, Contribution, register_achievement
@@ -10,6 +12,9 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
+from kezhuan.areas.contracts.actions import ContractFacts, Registration, number_contract, prepare_contract
+from kezhuan.areas.contracts.lifecycle import CONTRACT
+from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.actions import DossierFacts, keep_dossier
 from kezhuan.areas.dossiers.lifecycle import DOSSIER
 from kezhuan.areas.dossiers.models import Dossier
@@ -24,6 +29,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisation, register_person
+from kezhuan.engines import contracts as engine
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance
@@ -42,6 +48,7 @@ from kezhuan.kernel.models import (
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
+from tests.factories.registers import honest, party
 
 _numbers = itertools.count(1)
 
@@ -148,6 +155,64 @@ def dossier(owner: Organisation, *, by: Actor | None = None, stage: str = "kept"
     row = keep_dossier(actor=actor, owner=owner, facts=told)
     steps = {"kept": [], "closed": [("close", actor)], "discarded": [("discard", actor)]}[stage]
     return _taken(DOSSIER, row, steps)
+
+
+def contract_form(**form: Any) -> engine.Contract:
+    """A registration form that can be handed in today."""
+    random = Random(7)
+    one = honest(random, 2, [party(random, 1), party(random, 2)], today() - timedelta(days=10))
+    given = {"name": "碳化硅抛光工艺开发", "reg_no": "", "registered_on": None, "applied_on": None, "paid": None}
+    term = {"valid_from": one.signed_on, "valid_to": today() + timedelta(days=400), "text": CONTRACT_TEXT}
+    return replace(one, **(given | term | form))
+
+
+CONTRACT_TEXT = "甲方委托乙方研究开发。目标、创新内容、技术指标、验收方式、争议解决、已掌握的成果和知识产权归属如下。"
+
+
+def registrars() -> tuple[Actor, Actor]:
+    """Who looks first at contracts, and who second: two officers of the city, the same in a test."""
+    office = organisation("登记处" + str(next(_numbers)), kind="government", region="440100")
+    first, second = (_kept(f"{CLERK}{word}") for word in ("登记", "复核"))
+    if first is None or second is None:
+        first = member(office, Role.OFFICER, name=f"{CLERK}登记")
+        second = member(office, Role.OFFICER, name=f"{CLERK}复核")
+    return first, second
+
+
+def contract(owner: Organisation, *, by: Actor | None = None, stage: str = "draft", **form: Any) -> Contract:
+    """A technology contract of the unit, taken to a stage by those who may."""
+    actor = by or member(owner, Role.ADMINISTRATOR)
+    row = prepare_contract(actor=actor, owner=owner, facts=ContractFacts(contract_form(**form)))
+    if stage in {"draft", "discarded"}:
+        return _taken(CONTRACT, row, [("discard", actor)] if stage == "discarded" else [])
+    first, second = registrars()
+    checked = [("submit", actor), ("accept", first), ("classify", first)]
+    row = _taken(
+        CONTRACT,
+        row,
+        {
+            "submitted": checked[:1],
+            "supplementing": [*checked[:1], ("ask-supplement", first)],
+            "accepted": checked[:2],
+            "reviewing": checked,
+            "experts": [*checked, ("ask-experts", first)],
+            "refused": [*checked, ("refuse", second)],
+            "province": [*checked, ("refuse", second), ("object", actor)],
+            "withdrawn": [*checked[:1], ("withdraw", actor)],
+        }.get(stage, [*checked, ("pass", second)]),
+    )
+    if row.record.stage == stage:
+        return row
+    amounts = {"turnover": row.turnover_fen, "technology": row.technology_fen}
+    number = f"{next(_numbers):016d}"
+    row = number_contract(actor=first, contract=row, given=Registration(number, today(), **amounts))
+    then = {
+        "amending": ("amend", actor),
+        "void": ("void", first),
+        "cancelled": ("cancel", first),
+        "revoked": ("revoke", first),
+    }
+    return _taken(CONTRACT, row, [then[stage]] if stage in then else [])
 
 
 def filing(about: Dossier, actor: Actor, **given: Any) -> Filing:
@@ -273,5 +338,6 @@ def _taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor | None]]) -> A
     """The row after these moves; by nobody in particular means by the bureau."""
     for name, by in steps:
         actor = by or bureau()
-        row = advance(lifecycle, row, name, actor=actor, note="测试")
+        reason = "other" if lifecycle.moves[name].reasons else ""
+        row = advance(lifecycle, row, name, actor=actor, note="测试", reason=reason)
     return row

@@ -22,7 +22,10 @@ from tests.journeys.test_by_keyboard import keys
 __all__ = ["keys"]
 
 LANGUAGES = ("zh-hans", "en")
-LISTS = ("needs", "achievements", "organisations", "introductions", "notices", "approvals", "dossiers", "filings")
+LISTS = (
+    "needs", "achievements", "organisations", "introductions", "notices", "approvals", "dossiers", "filings",
+    "contracts",
+)  # fmt: skip
 NOWHERE = "%E6%97%A0%E6%AD%A4%E8%AF%8Dqzxv"
 WRONG = {
     "title": "",

@@ -52,7 +52,9 @@ COMMANDS = {
     "serve": Command("serve", "启动网站", "run the web site"),
     "work": Command("work", "处理后台任务，可在多台机器上运行", "do background jobs; may run on several machines"),
     "import": Command(
-        "import_", "从表格导入成果、需求、单位或内部材料", "load achievements, needs, organisations or dossiers"
+        "import_",
+        "从表格导入成果、需求、单位、内部材料或技术合同",
+        "load achievements, needs, organisations, dossiers or technology contracts",
     ),
     "template": Command("template", "写出可填写的导入模板", "write a workbook to fill in and import"),
     "imports": Command("imports", "列出已做的导入", "list the imports made so far"),

@@ -151,7 +151,7 @@ class Candidates:
         content = Content(row.values, extra, self._headers, self._shown(source), self.settings.owner or named)
         facts = self.kind.facts(content)
         stage = self.settings.stage or self.kind.stage
-        problems = [*self.kind.check(facts, content), *self.kind.check_entered(content.owner, stage)]
+        problems = [*self.kind.check(facts, content), *self.kind.check_entered(content.owner, stage, facts)]
         problems = problems or check_fits(self.kind.model(**self.kind.own(facts)))
         if problems:
             return self._wrong(row, problems, facts, content)

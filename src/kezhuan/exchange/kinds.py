@@ -110,7 +110,7 @@ class Importable(ABC, Generic[Facts]):
     def check(self, facts: Facts, content: Content) -> list[Problem]:
         """Everything that is wrong with it: the same checks as when a person enters it."""
 
-    def check_entered(self, owner: Organisation | None, stage: str) -> list[Problem]:
+    def check_entered(self, owner: Organisation | None, stage: str, facts: Facts) -> list[Problem]:
         """What is wrong with a record of this owner that begins at this stage: what the moves that lead there ask."""
         return []
 

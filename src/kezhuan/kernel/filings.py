@@ -1,6 +1,6 @@
 """Filing (报送): what a unit keeps inside is its own; the bureau reads what the unit files, as it stood on that day.
 
-A kind whose lifecycle is `inner` says by `Kind.filing` what a filing of a row tells, and which members file it. What is
+A kind says by `Kind.filing` what a filing of a row tells, and which members file it. What is
 filed is frozen with its SHA-256 and read by the officers in charge of a programme in a district (none: the city's);
 later changes of the record are not, until it is filed again. Totals are made of filings, never of inner records.
 """

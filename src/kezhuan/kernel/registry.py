@@ -43,7 +43,8 @@ class Kind:
     who may see the record (see the function of this name), `unnamed_people` whose people are not.
     `is_programme`: officers are put in charge of it by name.
     `concerned` names whose own matter a row is: they decide nothing about it.
-    `filing` says what a unit files of a row, and who files it: every kind whose records are inner has it, and no other.
+    `filing` says what a unit files of a row, and who files it: every kind whose records are inner has it, and one whose
+    records are their unit's own until they are handed in.
     `confidential` says in a word, or with nothing, what is confidential of a row as an actor sees it: whoever sees it
     and is not of its owner is noted (see `disclosures`).
     """
@@ -73,8 +74,8 @@ def register(kind: Kind) -> None:
     """Add a kind; called once per kind from an area's `apps.py`."""
     if kind.slug in _kinds:
         raise ValueError(f"kind {kind.slug!r} is registered twice")
-    if kind.lifecycle.inner is (kind.filing is None):
-        raise ValueError(f"kind {kind.slug!r}: inner records are filed, and no others")
+    if kind.lifecycle.inner and kind.filing is None:
+        raise ValueError(f"kind {kind.slug!r}: what a unit keeps inside is read by others as it is filed")
     _kinds[kind.slug] = kind
     _declare_terms(kind)
     label = format_lazy(_("Retention period of a closed case: {kind}"), kind=kind.label)

@@ -105,7 +105,7 @@ def plain_line(record: Record, **more: Any) -> ResultLine:
     return ResultLine(**(shown | more))
 
 
-FACETS = ("kind", "field", "region", "stage", "trl", "chain", "source", "organisation_kind", "sort")
+FACETS = ("kind", "field", "region", "stage", "trl", "chain", "source", "organisation_kind", "sort", "contract_kind")
 """Every facet that a list may be narrowed by."""
 
 
@@ -121,6 +121,7 @@ def facet_label(name: str) -> str:
         "source": _("Source"),
         "organisation_kind": _("Kind of organisation"),
         "sort": _("Sort"),
+        "contract_kind": _("Kind of contract"),
     }[name]
 
 

@@ -228,9 +228,10 @@ def _notices(actor: Actor, record: Record) -> list[LinkLine]:
 
 
 def _filed(actor: Actor, row: Any) -> dict[str, Any]:
-    """The filings of an inner record, newest first, and where the actor files it; nothing for other records."""
-    record = row.record
-    if not registry.kind_of(record).lifecycle.inner:
+    """The filings of a record, newest first, and where the actor files one that stays inside; nothing for a kind that
+    is not filed."""
+    record, kind = row.record, registry.kind_of(row.record)
+    if kind.filing is None:
         return {}
     rows = access.visible_to(actor, Filing.objects.filter(about=record).select_related("record"))
     lines = [
@@ -243,7 +244,7 @@ def _filed(actor: Actor, row: Any) -> dict[str, Any]:
         )
         for one in rows.order_by("-pk")[:LONGEST_LINKS]
     ]
-    may = registry.may_file(actor, row)
+    may = kind.lifecycle.inner and registry.may_file(actor, row)
     return {"filed": lines, "file_url": reverse("filing-new", args=[record.code]) if may else ""}
 
 

@@ -86,7 +86,7 @@ class NeedRows(Importable[NeedFacts]):
             problems.append(Problem("deadline-unclear", message % {"words": content.values["deadline"]}, "deadline"))
         return problems
 
-    def check_entered(self, owner: Organisation | None, stage: str) -> list[Problem]:
+    def check_entered(self, owner: Organisation | None, stage: str, facts: NeedFacts) -> list[Problem]:
         """Published at once or typed in: the poster is registered."""
         return check_entered(owner, stage)
 

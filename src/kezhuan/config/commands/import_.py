@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kezhuan.kernel.models import Organisation
 
 MOST_SHOWN = 20
-KINDS = ("achievements", "needs", "organisations", "dossiers")
+KINDS = ("achievements", "needs", "organisations", "dossiers", "contracts")
 
 
 class _Unclear(Exception):

@@ -5,12 +5,12 @@ Rules: 国科发政字〔2000〕063号, 国科发政字〔2001〕253号, and the
 
 from kezhuan.engines.contracts.amounts import DEDUCTIONS, Relief, income_tax_relief, technology_amount
 from kezhuan.engines.contracts.codes import CodeTable, tables
-from kezhuan.engines.contracts.columns import COLUMNS, contract_from
+from kezhuan.engines.contracts.columns import CODED, COLUMNS, CONTENT, contract_from, label_of, read_instalments
 from kezhuan.engines.contracts.completeness import check
 from kezhuan.engines.contracts.contract import Contract, Party
 from kezhuan.engines.contracts.flagging import KINDS, Flag, Limits, shipped_limits
 from kezhuan.engines.contracts.register import Found, Register, Sums, check_file, sums_by_kind
-from kezhuan.engines.contracts.risks import flags
+from kezhuan.engines.contracts.risks import flags, text_key
 from kezhuan.engines.contracts.rulesets import NAMES, Review, RuleSet, Term, rule_set_on, rule_sets
 from kezhuan.engines.contracts.stages import (
     STEPS,
@@ -20,12 +20,15 @@ from kezhuan.engines.contracts.stages import (
     experts_asked,
     hindrances,
     last_day,
+    refused_at_once,
     step_named,
     term_of,
 )
 
 __all__ = [
+    "CODED",
     "COLUMNS",
+    "CONTENT",
     "DEDUCTIONS",
     "KINDS",
     "NAMES",
@@ -52,7 +55,10 @@ __all__ = [
     "flags",
     "hindrances",
     "income_tax_relief",
+    "label_of",
     "last_day",
+    "read_instalments",
+    "refused_at_once",
     "rule_set_on",
     "rule_sets",
     "shipped_limits",
@@ -61,4 +67,5 @@ __all__ = [
     "tables",
     "technology_amount",
     "term_of",
+    "text_key",
 ]

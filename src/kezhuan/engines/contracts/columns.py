@@ -9,6 +9,7 @@ from typing import Any
 from kezhuan.engines.contracts.amounts import DEDUCTIONS
 from kezhuan.engines.contracts.codes import tables
 from kezhuan.engines.contracts.contract import Contract, Party
+from kezhuan.engines.findings import Language
 from kezhuan.engines.tables import Column
 from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.problems import BadCell
@@ -109,6 +110,15 @@ UNREADABLE = -1
 HEADERS = {column.name: column.headers[0] for column in COLUMNS}
 """How each column is called in a sentence where the file has none."""
 
+
+def label_of(name: str, language: Language = "zh") -> str:
+    """How a column of the registration form is called in a language."""
+    headers = next((one.headers for one in COLUMNS if one.name == name), (name,))
+    if language == "zh":
+        return headers[0]
+    return next((one for one in headers if one.isascii()), headers[0]).capitalize()
+
+
 _CODED = {
     "kind": "kinds", "subkind": "subkinds", "form": "forms", "field": "fields", "plan": "plans", "goal_code": "goals",
     "payment": "payments", "seller_kind": "parties", "buyer_kind": "parties",
@@ -140,12 +150,17 @@ def contract_from(row: int, values: Mapping[str, Any]) -> Contract:
         related=values["related"] == "yes",
         disputed=values["disputed"] == "yes",
         deductions={kind: values[kind] for kind in DEDUCTIONS if values[kind] is not None},
-        instalments=tuple(map(_fen, filter(None, _APART.split(values["instalments"] or "")))),
+        instalments=read_instalments(values["instalments"] or ""),
         content={name: values[f"content_{name}"] for name in CONTENT if values[f"content_{name}"]},
         equipment=values["equipment_budget"],
         **words,
         **{name: values[name] for name in _PLAIN},
     )
+
+
+def read_instalments(words: str) -> tuple[int, ...]:
+    """Amounts apart by semicolons, in 分; `UNREADABLE` for one that is none."""
+    return tuple(map(_fen, filter(None, _APART.split(words))))
 
 
 def _fen(word: str) -> int:

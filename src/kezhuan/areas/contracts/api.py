@@ -1,0 +1,102 @@
+"""Contracts in the API."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.records import AUDIENCES, moved, reference
+from kezhuan.api.resources import Resource, add_resource
+from kezhuan.api.schemas import Moved
+from kezhuan.api.site import api
+from kezhuan.areas.contracts.actions import edit_contract, number_contract, prepare_contract
+from kezhuan.areas.contracts.checks import JUDGED, as_problem, findings_of
+from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Contract
+from kezhuan.areas.contracts.queries import TIES
+from kezhuan.areas.contracts.schemas import (
+    ContractBody,
+    ContractChange,
+    ContractQuery,
+    ContractShown,
+    RegistrationBody,
+)
+from kezhuan.areas.contracts.wording import entry
+from kezhuan.areas.people.actions import require_member
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.models import Record
+
+router = Router(tags=["contracts"])
+AS_KEPT = (
+    *(name for name in SAME if name not in {"kind", "field"}), *MONEY, "rights", "deductions", "instalments", "content",
+    "accepted_on", "rule_set", "experts_heard", "reg_no", "registered_on", "registered_turnover_fen",
+    "registered_technology_fen", "extra",
+)  # fmt: skip
+
+
+def contract_fields(actor: Actor, row: Contract, groups: frozenset[str]) -> dict[str, Any]:
+    """What a contract shows beside the fields of every record."""
+    if "full" not in groups:
+        return {}
+    found = findings_of(row)
+    ties = {name: tie for name in TIES if (tie := getattr(row, name)) is not None and can_view(actor, tie)}
+    return {
+        **{name: getattr(row, name) for name in AS_KEPT},
+        "contract_kind": row.kind,
+        "contract_kind_label": entry("kinds", row.kind),
+        "field": row.field or None,
+        **{side: {end: getattr(row, f"{side}_{end}") for end in ENDS} for side in ("seller", "buyer")},
+        **{name: reference(actor, tie) for name, tie in ties.items()},
+        "findings": [
+            {
+                "code": problem.code,
+                "message": str(problem.message),
+                "field": problem.field,
+                "clause": problem.clause,
+                "refuses": problem.code not in JUDGED,
+            }
+            for problem in map(as_problem, found)
+        ],
+    }
+
+
+def create_contract(actor: Actor, body: ContractBody) -> Contract:
+    """Begin the form of a contract of the organisation that the actor acts for."""
+    return prepare_contract(actor=actor, owner=require_member(actor), facts=body.facts(actor))
+
+
+def change_contract(actor: Actor, row: Contract, body: ContractChange, version: int) -> Contract:
+    """Replace what the form says."""
+    return edit_contract(actor=actor, contract=row, facts=body.facts(actor, row), expected_version=version)
+
+
+@router.post(
+    "/{code}/registration",
+    response=Moved,
+    auth=writes("contract"),
+    operation_id="contracts-registration",
+    summary="Read back what the registry gave",
+)
+def registration(request: HttpRequest, code: str, body: RegistrationBody) -> dict[str, Any]:
+    """Number, day and both amounts of a contract that was passed or changed: this registers it here."""
+    actor = actor_of(request)
+    row = get_visible(actor, Contract, code)
+    number_contract(actor=actor, contract=row, given=body.given)
+    return moved(Record.objects.get(pk=row.pk))
+
+
+api.add_router("/contracts", router)
+add_resource(
+    Resource(
+        slug="contract",
+        plural="contracts",
+        query=ContractQuery,
+        shown=ContractShown,
+        fields=contract_fields,
+        related=tuple(f"{tie}__{name}" for tie in TIES for name in ("owner__record", *AUDIENCES)),
+        taken=ContractBody,
+        create=create_contract,
+        changed=ContractChange,
+        edit=change_contract,
+    )
+)

@@ -1,0 +1,35 @@
+"""Registers contracts with the kernel."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.contracts.holdings import HOLDINGS
+from kezhuan.areas.contracts.lifecycle import CONTRACT
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.panels import contracts_panel
+from kezhuan.areas.contracts.permissions import PROGRAMME
+from kezhuan.areas.contracts.queries import TELLING, TIES, contract_documents
+from kezhuan.areas.contracts.tables import ROWS
+from kezhuan.exchange import kinds as exchange
+from kezhuan.kernel import holdings, registry
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    registry.register(
+        registry.Kind(
+            slug=PROGRAMME,
+            is_programme=True,
+            label=_("technology contract"),
+            plural=_("technology contracts"),
+            model=Contract,
+            lifecycle=CONTRACT,
+            page="contract",
+            list_page="contracts",
+            documents=contract_documents,
+            filing=TELLING,
+        )
+    )
+    for tie in TIES:
+        registry.add_panel(tie, contracts_panel)
+    exchange.register(ROWS)
+    holdings.hold(*HOLDINGS)

@@ -1,0 +1,330 @@
+"""A contract is prepared inside its unit, checked by a registrar and by another, registered outside, and read back.
+
+The stages are those of `engines.contracts.stages`; where this city is no registration agency, what the second look
+passes is registered outside, and `register` is the reading of what the registry gave.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.contracts.checks import check_experts, check_form, check_in_time, rules_for
+from kezhuan.areas.contracts.models import Contract, form_of
+from kezhuan.areas.contracts.permissions import PROGRAMME, is_numbered, keeps, looks_second
+from kezhuan.areas.filings.actions import file_record
+from kezhuan.engines import contracts as engine
+from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_officer, officer_tokens, region_of
+from kezhuan.kernel.documents import documents_of
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
+from kezhuan.kernel.models import Clock
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.roles import PAPERS, role_tokens
+from kezhuan.kernel.text import today
+from kezhuan.kernel.workdays import add_days
+
+TERM = frozenset({"accepted", "reviewing", "experts"})
+"""Stages in which the term of registration runs."""
+
+
+def contract_audience(row: Contract) -> Audiences:
+    """A draft is its unit's, for the members who keep its contracts; what is handed in, the registrars' too. Nobody
+    else reads any of it: of contracts in public there are sums alone."""
+    record = row.record
+    own = role_tokens(record.owner_id, PAPERS) if record.owner_id else frozenset()
+    if record.stage == DISCARDED:
+        return Audiences.nested()
+    if record.phase == Phase.DRAFT:
+        return Audiences.nested(inner=own)
+    officers = officer_tokens(region_of(row), record.kind)
+    return Audiences.nested(full=own | officers, inner=own or officers)
+
+
+# -- what follows a move -----------------------------------------------------------------------------------------------
+
+
+def _hand_in(row: Contract, actor: Actor) -> None:
+    """The unit files the form as it stands, with its papers, to the registrars: that is what they judge."""
+    row.applied_on = today()
+    row.registrar, row.rule_set, row.accepted_on = None, "", None
+    row.save(update_fields=["applied_on", "registrar", "rule_set", "accepted_on"])
+    papers = documents_of(row.record, GROUPS).values_list("pk", flat=True)
+    file_record(actor=actor, row=row, region=region_of(row), programme=PROGRAMME, files=list(papers))
+
+
+def _accept(row: Contract, actor: Actor) -> None:
+    """The rule set of the day judges it from now on, and the term begins: after a supplement anew."""
+    rules = rules_for(row)
+    row.accepted_on, row.rule_set = today(), rules.name
+    row.registrar, row.reviewer, row.experts_heard = actor.person, None, False
+    row.save(update_fields=["accepted_on", "rule_set", "registrar", "reviewer", "experts_heard"])
+
+
+def _classify(row: Contract, actor: Actor) -> None:
+    row.registrar = actor.person
+    row.save(update_fields=["registrar"])
+
+
+def _hear(row: Contract, _actor: Actor) -> None:
+    row.experts_heard = True
+    row.save(update_fields=["experts_heard"])
+
+
+def _review(row: Contract, actor: Actor) -> None:
+    row.reviewer = actor.person
+    row.save(update_fields=["reviewer"])
+
+
+def _unnumber(row: Contract, _actor: Actor) -> None:
+    """What the registry gave is of the form as it stood."""
+    row.numbered = False
+    row.save(update_fields=["numbered"])
+
+
+class Term:
+    """The term of registration: it runs from acceptance, is longer where experts are asked, and ends with an answer."""
+
+    def __call__(self, row: Contract, actor: Actor) -> None:
+        """End the clock that runs, and start it anew where the contract still waits for the registrars."""
+        running = Clock.objects.filter(record=row.record, ended_on=None)
+        running.update(ended_on=today(), answered=actor.is_officer)
+        if row.record.stage not in TERM or row.accepted_on is None:
+            return
+        term = engine.term_of(form_of(row), rules_for(row), disputed=row.disputed)
+        Clock.objects.create(
+            record=row.record,
+            name=row.record.stage,
+            audience_id=row.record.title_to_id,
+            started_on=row.accepted_on,
+            due_on=add_days(row.accepted_on, term.days, term.day_kind),
+            day_kind=term.day_kind,
+        )
+
+    def after_opening(self, _rows: object, _actor: Actor) -> None:
+        """What a file brings is registered, or a draft: no term runs."""
+
+    def after_moving(self, rows: list[Contract], _actor: Actor) -> None:
+        """What an import brought and is taken back waits for nobody."""
+        Clock.objects.filter(record__in=[row.pk for row in rows], ended_on=None).update(ended_on=today())
+
+
+REVOKED = (
+    ("fake", _("invented contract")),
+    ("fraud", _("fraud, bribery or infringement")),
+    ("annulled", _("the contract was annulled and not cancelled here")),
+    ("duplicate", _("registered twice")),
+    ("other", _("another reason, named in the note")),
+)
+"""Why a registration is revoked: cases of 沪科技市〔2025〕31号, the fourth of which was not read."""
+CANCELLED = (
+    ("terminated", _("the parties ended the contract")),
+    ("void", _("the contract is void")),
+    ("other", _("another reason, named in the note")),
+)
+"""Why a registration is cancelled on the parties' word."""
+
+_AT_WORK = frozenset({"submitted", "accepted", "reviewing"})
+
+CONTRACT = Lifecycle(
+    "contract",
+    "C",
+    stages=(
+        Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
+        Stage("submitted", Phase.SUBMITTED, _("submitted")),
+        Stage("supplementing", Phase.SUBMITTED, _("supplement asked for")),
+        Stage("accepted", Phase.REVIEWING, _("accepted")),
+        Stage("reviewing", Phase.REVIEWING, _("under review")),
+        Stage("experts", Phase.REVIEWING, _("with experts")),
+        Stage("passed", Phase.REVIEWING, _("to be registered outside")),
+        Stage("registered", Phase.ACTIVE, _("registered")),
+        Stage("amending", Phase.ACTIVE, _("being changed")),
+        Stage("refused", Phase.FAILED, _("not registered")),
+        Stage("province", Phase.REVIEWING, _("before the province")),
+        Stage("cancelled", Phase.WITHDRAWN, _("registration cancelled")),
+        Stage("revoked", Phase.FAILED, _("registration revoked")),
+        Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
+        Stage("void", Phase.VOID, _("void")),
+        Stage(DISCARDED, Phase.VOID, _("discarded")),
+    ),
+    moves=(
+        Move(
+            "submit",
+            _("Hand in for registration"),
+            source=frozenset({"draft"}),
+            target="submitted",
+            allowed=keeps,
+            checks=(check_form, check_in_time),
+            then=(_hand_in,),
+            hint=_("The registrars of your district and of the city read the form and its papers from now on."),
+            primary=True,
+        ),
+        discarding(keeps),
+        Move(
+            "ask-supplement",
+            _("Ask for a supplement"),
+            source=frozenset({"submitted"}),
+            target="supplementing",
+            allowed=is_officer,
+            note="required",
+        ),
+        Move(
+            "supplement",
+            _("Hand in again"),
+            source=frozenset({"supplementing"}),
+            target="submitted",
+            allowed=keeps,
+            checks=(check_form, check_in_time),
+            then=(_hand_in,),
+            hint=_("The term begins when the completed form is accepted."),
+            primary=True,
+        ),
+        Move(
+            "accept",
+            _("Accept for registration"),
+            source=frozenset({"submitted"}),
+            target="accepted",
+            allowed=is_officer & ~keeps,
+            checks=(check_in_time,),
+            then=(_accept,),
+            primary=True,
+        ),
+        Move(
+            "classify",
+            _("Confirm kind and amounts"),
+            source=frozenset({"accepted"}),
+            target="reviewing",
+            allowed=is_officer & ~keeps,
+            checks=(check_form,),
+            then=(_classify,),
+            primary=True,
+        ),
+        Move(
+            "ask-experts",
+            _("Ask experts"),
+            source=frozenset({"reviewing"}),
+            target="experts",
+            allowed=is_officer,
+            note="optional",
+        ),
+        Move(
+            "experts-answer",
+            _("Enter the experts' opinion"),
+            source=frozenset({"experts"}),
+            target="reviewing",
+            allowed=is_officer,
+            then=(_hear,),
+            note="required",
+            primary=True,
+        ),
+        Move(
+            "pass",
+            _("Pass after a second look"),
+            source=frozenset({"reviewing"}),
+            target="passed",
+            allowed=looks_second,
+            checks=(check_experts,),
+            then=(_review,),
+            note="optional",
+            primary=True,
+        ),
+        Move(
+            "refuse",
+            _("Do not register"),
+            source=_AT_WORK,
+            target="refused",
+            allowed=is_officer & ~keeps,
+            then=(_review,),
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "register",
+            _("Registered outside"),
+            source=frozenset({"passed"}),
+            target="registered",
+            allowed=is_officer & is_numbered,
+        ),
+        Move(
+            "amend",
+            _("Change the registration"),
+            source=frozenset({"registered"}),
+            target="amending",
+            allowed=keeps,
+            then=(_unnumber,),
+            note="required",
+            hint=_("Change the form afterwards; the registrar reads back what the registry says of it."),
+        ),
+        Move(
+            "amended",
+            _("Change registered outside"),
+            source=frozenset({"amending"}),
+            target="registered",
+            allowed=is_officer & is_numbered,
+        ),
+        Move(
+            "cancel",
+            _("Cancel the registration"),
+            source=frozenset({"registered", "amending"}),
+            target="cancelled",
+            allowed=is_officer,
+            reasons=CANCELLED,
+            note="required",
+            hint=_("The parties ask for it; the registry has cancelled it."),
+            danger=True,
+        ),
+        Move(
+            "revoke",
+            _("Revoke the registration"),
+            source=frozenset({"registered", "amending"}),
+            target="revoked",
+            allowed=is_officer & ~keeps,
+            reasons=REVOKED,
+            note="required",
+            hint=_("Whoever granted tax relief or rewards on it is told outside this program."),
+            danger=True,
+        ),
+        Move(
+            "object",
+            _("Object to the province"),
+            source=frozenset({"refused"}),
+            target="province",
+            allowed=keeps,
+            note="required",
+        ),
+        Move(
+            "uphold",
+            _("The province upholds the refusal"),
+            source=frozenset({"province"}),
+            target="refused",
+            allowed=is_officer,
+            note="required",
+        ),
+        Move(
+            "overturn",
+            _("The province has it registered"),
+            source=frozenset({"province"}),
+            target="passed",
+            allowed=is_officer,
+            note="required",
+        ),
+        Move(
+            "withdraw",
+            _("Withdraw"),
+            source=_AT_WORK | {"supplementing", "passed"},
+            target="withdrawn",
+            allowed=keeps,
+            note="required",
+            danger=True,
+        ),
+        Move("reopen", _("Back to draft"), source=frozenset({"withdrawn", "refused"}), target="draft", allowed=keeps),
+        Move(
+            "void",
+            _("Declare void"),
+            source=frozenset({"withdrawn", "registered"}),
+            target="void",
+            allowed=is_officer,
+            note="required",
+            hint=_("Only for what was entered here by mistake."),
+            danger=True,
+        ),
+    ),
+    audience=contract_audience,
+    then=(Term(),),
+)

@@ -1,0 +1,162 @@
+"""Technology contracts: the registration form (技术合同登记表), the way it goes, and what the registry gave."""
+
+from typing import Any
+
+from django.db import models
+
+from kezhuan.engines import contracts as engine
+from kezhuan.kernel.models import Person, Record
+
+NUMBER_SCHEME = "technology-contract"
+"""Under which a record keeps its 合同登记编号: a contract is registered once."""
+ENDS = ("name", "code", "kind", "country", "region", "legal", "address", "phone")
+"""What the form tells of a party; see `engines.contracts.Party`."""
+SAME = (
+    "kind", "subkind", "form", "signed_on", "applied_on", "valid_from", "valid_to", "field", "plan", "goal", "industry",
+    "payment", "undetermined", "related", "disputed", "agency", "text", "benefit_on",
+)  # fmt: skip
+"""Columns that the engine's contract calls the same."""
+MONEY = {
+    "turnover_fen": "turnover", "technology_fen": "technology", "new_investment_fen": "new_investment",
+    "new_output_fen": "new_output", "paid_fen": "paid", "equipment_fen": "equipment", "revenue_fen": "revenue",
+}  # fmt: skip
+"""Columns of money in 分, and what the engine's contract calls them."""
+
+
+def _word(length: int, **more: Any) -> "models.CharField[str, str]":
+    return models.CharField(max_length=length, blank=True, **more)
+
+
+def _fen() -> "models.BigIntegerField[int | None, int | None]":
+    return models.BigIntegerField(null=True)
+
+
+class Contract(models.Model):
+    """技术合同. The record's title is 项目名称; codes are those of `engines.contracts.tables`, money is in 分.
+
+    `turnover_fen` (合同成交总额) and `technology_fen` (技术交易额) are what the form says, the `registered_` ones what
+    the registry printed: two measures that are never added. `registrar` looked first, `reviewer` second. `numbered`
+    says that number, day and amounts of the registry were read for the form as it stands. `text_key` is equal for two
+    texts that say the same of other parties.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="contract")
+    kind = _word(40)
+    subkind = _word(40)
+    form = _word(40)
+    signed_on = models.DateField(null=True)
+    applied_on = models.DateField(null=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    seller_name = _word(200)
+    seller_code = _word(40)
+    seller_kind = _word(40)
+    seller_country = _word(40)
+    seller_region = _word(40)
+    seller_legal = _word(80)
+    seller_address = _word(300)
+    seller_phone = _word(60)
+    buyer_name = _word(200)
+    buyer_code = _word(40)
+    buyer_kind = _word(40)
+    buyer_country = _word(40)
+    buyer_region = _word(40)
+    buyer_legal = _word(80)
+    buyer_address = _word(300)
+    buyer_phone = _word(60)
+    field = _word(40)
+    rights = models.JSONField(default=list)
+    plan = _word(40)
+    goal = _word(40)
+    industry = _word(120)
+    payment = _word(40)
+    turnover_fen = _fen()
+    technology_fen = _fen()
+    undetermined = models.BooleanField(default=False)
+    deductions = models.JSONField(default=dict)
+    instalments = models.JSONField(default=list)
+    new_investment_fen = _fen()
+    new_output_fen = _fen()
+    content = models.JSONField(default=dict)
+    text = models.TextField(blank=True)
+    text_key = _word(64)
+    related = models.BooleanField(default=False)
+    disputed = models.BooleanField(default=False)
+    agency = _word(120)
+    paid_fen = _fen()
+    equipment_fen = _fen()
+    revenue_fen = _fen()
+    benefit_on = models.DateField(null=True)
+    achievement = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    need = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    introduction = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    extra = models.JSONField(default=dict)
+    # The way through registration.
+    accepted_on = models.DateField(null=True)
+    rule_set = _word(40)
+    registrar = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewer = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    experts_heard = models.BooleanField(default=False)
+    # What the registry gave.
+    numbered = models.BooleanField(default=False)
+    reg_no = _word(40)
+    registered_on = models.DateField(null=True)
+    registered_turnover_fen = _fen()
+    registered_technology_fen = _fen()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(registered_technology_fen=None)
+                | models.Q(
+                    registered_technology_fen__gte=0,
+                    registered_turnover_fen__gte=models.F("registered_technology_fen"),
+                ),
+                name="contract_technology_within_turnover",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(numbered=False)
+                | (~models.Q(reg_no="") & ~models.Q(registered_on=None) & ~models.Q(registered_turnover_fen=None)),
+                name="contract_numbered_has_number",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["seller_code"], name="contract_seller"),
+            models.Index(fields=["buyer_code"], name="contract_buyer"),
+            models.Index(fields=["text_key"], condition=~models.Q(text_key=""), name="contract_text"),
+        ]
+
+
+def columns_of(contract: engine.Contract) -> dict[str, Any]:
+    """The own columns that keep what a form says."""
+    return {
+        **{name: getattr(contract, name) for name in SAME},
+        **{column: getattr(contract, name) for column, name in MONEY.items()},
+        **{f"{side}_{end}": getattr(getattr(contract, side), end) for side in ("seller", "buyer") for end in ENDS},
+        "rights": list(contract.rights),
+        "deductions": dict(contract.deductions),
+        "instalments": list(contract.instalments),
+        "content": dict(contract.content),
+        "text_key": engine.text_key(contract),
+    }
+
+
+def form_of(row: Contract, text: str = "") -> engine.Contract:
+    """The form of a contract as the engine checks it; its row is the record's number. `text` is what its papers say,
+    where the form itself holds none."""
+    parties = {side: engine.Party(*(getattr(row, f"{side}_{end}") for end in ENDS)) for side in ("seller", "buyer")}
+    return engine.Contract(
+        row=row.pk or 0,
+        name=row.record.title,
+        reg_no=row.reg_no,
+        registered_on=row.registered_on,
+        seller=parties["seller"],
+        buyer=parties["buyer"],
+        rights=tuple(row.rights),
+        deductions=dict(row.deductions),
+        instalments=tuple(row.instalments),
+        content=dict(row.content),
+        **{name: getattr(row, name) for name in SAME if name != "text"},
+        **{name: getattr(row, column) for column, name in MONEY.items()},
+        text=row.text or text,
+    )

@@ -1,0 +1,49 @@
+"""Who prepares the contracts of a unit, and who registers them."""
+
+from typing import Any
+
+from kezhuan.kernel.access import Actor, is_officer, predicate
+from kezhuan.kernel.roles import PAPERS
+
+PROGRAMME = "contract"
+
+
+def keeps_for(actor: Actor, owner: int | None) -> bool:
+    """Whether the actor acts for this unit in a role in which its contracts are kept; not as a deputy of one
+    programme."""
+    own = actor.organisation is not None and owner == actor.organisation.pk
+    return own and not actor.programme and bool(actor.roles & PAPERS)
+
+
+@predicate
+def keeps(actor: Actor, row: Any) -> bool:
+    """Acts for the unit in a role in which its contracts are kept."""
+    return keeps_for(actor, row.record.owner_id)
+
+
+def keeps_contracts(actor: Actor) -> bool:
+    """Whether the actor keeps contracts for the organisation they act for."""
+    return actor.organisation is not None and keeps_for(actor, actor.organisation.pk)
+
+
+@predicate
+def looked_first(actor: Actor, row: Any) -> bool:
+    """Is the registrar who accepted and classified the contract."""
+    return actor.person is not None and row.registrar_id == actor.person.pk
+
+
+@predicate
+def is_classified(_actor: Actor, row: Any) -> bool:
+    """A registrar has looked at the contract."""
+    return row.registrar_id is not None
+
+
+looks_second = is_officer & is_classified & ~looked_first
+"""An officer in charge, and never whoever looked first."""
+
+
+@predicate
+def is_numbered(_actor: Actor, row: Any) -> bool:
+    """Number, day and amounts of the registry were read for the form as it stands: what registers a contract is that
+    reading, so the step is offered nowhere else."""
+    return bool(row.numbered)

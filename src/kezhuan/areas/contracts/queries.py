@@ -1,0 +1,155 @@
+"""What is asked of contracts: rows as an actor may see them, documents for search, and what handing one in tells."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.contracts.models import Contract, form_of
+from kezhuan.areas.contracts.wording import column_label, entry
+from kezhuan.engines import contracts as engine
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.documents import words_found_in
+from kezhuan.kernel.filings import Content, Figure, Telling
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.roles import PAPERS
+from kezhuan.kernel.text import listed, today, wan_from_fen
+from kezhuan.kernel.vocabulary import REGIONS
+
+TOLD = ("record__owner__record", "achievement__title_to", "need__title_to", "introduction__title_to")
+TIES = ("achievement", "need", "introduction")
+"""Kinds of record that a contract may come from."""
+MOST_TIES = 500
+
+
+def contracts_visible_to(actor: Actor) -> QuerySet[Contract]:
+    """Contracts that the actor may see, with what a list shows."""
+    return visible_to(actor, Contract.objects.select_related(*TOLD))
+
+
+def ties_of(actor: Actor, kind: str) -> QuerySet[Record]:
+    """The records of a kind of which the actor may say that a contract came from them: what they read in full or what
+    everybody reads would be too many; it is their own unit's, and the introductions that it takes part in."""
+    rows = Record.objects.filter(kind=kind)
+    if kind != "introduction":
+        rows = rows.filter(owner=actor.organisation)
+    return visible_to(actor, rows, "public").order_by("-pk")[:MOST_TIES]
+
+
+MOST_COMPARED = 500
+
+
+def papers_say(actor: Actor, row: Contract) -> str:
+    """The words of the contract's files that the actor may open: the text where the form holds none."""
+    return "\n".join(text for _code, _name, text in words_found_in(actor, [row.record.code]) if text)
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """Something to look at twice: its kind, and the other contracts that it is about."""
+
+    kind: str
+    others: tuple[Record, ...]
+
+
+def flagged(actor: Actor, row: Contract) -> list[Flagged]:
+    """What should be looked at twice of a contract, among those of its parties and of its text that the actor may see:
+    it informs and decides nothing. One query."""
+    codes = [code for code in (row.seller_code, row.buyer_code) if code]
+    near = Q(pk=row.pk) | Q(seller_code__in=codes) | Q(buyer_code__in=codes)
+    if row.text_key:
+        near |= Q(text_key=row.text_key)
+    rows = visible_to(actor, Contract.objects.filter(near).select_related("record"), "full")
+    rows = rows.exclude(record__phase__in=(Phase.DRAFT, Phase.VOID, Phase.WITHDRAWN)).order_by("-pk")[:MOST_COMPARED]
+    found = {one.pk: one for one in rows} | {row.pk: row}
+    flags = engine.flags([form_of(one) for one in found.values()], as_of=today())
+    return [
+        Flagged(one.kind, tuple(found[pk].record for pk in one.rows if pk != row.pk))
+        for one in flags
+        if row.pk in one.rows
+    ]
+
+
+def district_of(row: Contract) -> str:
+    """The district of the seller when it is one of this city's; empty otherwise."""
+    return row.seller_region if row.seller_region in REGIONS else ""
+
+
+def contract_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Contracts as search reads them, for the few who read them."""
+    for row in Contract.objects.filter(pk__in=ids).select_related("record"):
+        words = (row.seller_name, row.seller_code, row.buyer_name, row.buyer_code, row.reg_no, row.text)
+        yield from search.by_group(
+            row.record,
+            public_text="\n".join(filter(None, words)),
+            facets={"field": row.field, "contract_kind": row.kind, "region": district_of(row)},
+        )
+
+
+def in_words(row: Contract, name: str) -> str:
+    """What the form says in a column, in the reader's words; money in 万元."""
+    match name:
+        case "name":
+            return row.record.title
+        case "goal_code":
+            return entry("goals", row.goal)
+        case "rights":
+            return listed(entry("rights", one) for one in row.rights)
+        case "instalments":
+            return listed(wan_from_fen(one) for one in row.instalments)
+        case "undetermined" | "related" | "disputed":
+            return str(_("yes")) if getattr(row, name) else ""
+        case "registrar" | "reviewer":
+            return ""
+    if name in engine.CODED:
+        return entry(engine.CODED[name], getattr(row, name))
+    if name in engine.DEDUCTIONS:
+        fen = row.deductions.get(name)
+        return "" if fen is None else wan_from_fen(fen)
+    if name.startswith("content_"):
+        return str(row.content.get(name.removeprefix("content_"), ""))
+    column = _COLUMNS.get(name, name)
+    value = getattr(row, column)
+    if column.endswith("_fen"):
+        return "" if value is None else wan_from_fen(value)
+    return "" if value is None else str(value)
+
+
+_COLUMNS = {
+    "turnover": "turnover_fen", "technology": "technology_fen", "new_investment": "new_investment_fen",
+    "new_output": "new_output_fen", "paid": "paid_fen", "equipment_budget": "equipment_fen", "revenue": "revenue_fen",
+}  # fmt: skip
+NOT_TOLD = frozenset({"text", "registrar", "reviewer", "reg_no", "registered_on"})
+"""Columns that stand elsewhere than among the facts of a form."""
+
+
+def told_in_form(row: Contract) -> list[tuple[str, str]]:
+    """The columns that the form fills, with their labels, in the order of the form; money in 万元."""
+    found = []
+    for column in engine.COLUMNS:
+        if column.name in NOT_TOLD or not (value := in_words(row, column.name)):
+            continue
+        label = column_label(column.name)
+        found.append((f"{label} (万元)" if column.kind == "money_wan" else label, value))
+    return found
+
+
+def told_when_filed(row: Contract) -> Content:
+    """What handing it in tells: the whole form. Turnover and technology amount are two figures."""
+    amounts = (("turnover", row.turnover_fen), ("technology", row.technology_fen))
+    return Content(
+        subject=row.record.title,
+        facts=told_in_form(row),
+        text=row.text,
+        figures=[Figure(name, fen, row.signed_on or today()) for name, fen in amounts if fen is not None],
+    )
+
+
+TELLING = Telling(
+    told_when_filed,
+    roles=lambda _row: PAPERS,
+    figures={"turnover": _("turnover"), "technology": _("technology amount")},
+)

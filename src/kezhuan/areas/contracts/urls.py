@@ -1,0 +1,14 @@
+"""Addresses of contracts."""
+
+from django.urls import path
+
+from kezhuan.areas.contracts import pages
+
+urlpatterns = [
+    path("contracts/", pages.contract_list, name="contracts"),
+    path("contracts/new/", pages.contract_new, name="contract-new"),
+    path("contracts/<str:code>/", pages.contract_page, name="contract"),
+    path("contracts/<str:code>/edit/", pages.contract_edit, name="contract-edit"),
+    path("contracts/<str:code>/desk/", pages.contract_desk, name="contract-desk"),
+    path("contracts/<str:code>/registration/", pages.contract_registration, name="contract-registration"),
+]

@@ -1,0 +1,39 @@
+"""The words of the registration form in the reader's language: labels of its columns, entries of its code tables."""
+
+from typing import Any
+
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+
+from kezhuan.engines import contracts as engine
+from kezhuan.engines.findings import Language, Words
+
+
+def language() -> Language:
+    """The reader's language, as the engines call it."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def say(words: Words) -> str:
+    """Words of an engine in the reader's language."""
+    return words.say(language())
+
+
+def column_label(name: str) -> str:
+    """How a column of the form is called in the reader's language."""
+    return engine.label_of(name, language())
+
+
+label: Any = lazy(column_label, str)
+"""The same, asked for when it is read."""
+_said: Any = lazy(say, str)
+
+
+def choices(table: str) -> list[tuple[str, Any]]:
+    """The entries of a code table."""
+    return [(code, _said(words)) for code, words in engine.tables()[table].codes.items()]
+
+
+def entry(table: str, code: str) -> str:
+    """The words of an entry; what stands in no table speaks for itself."""
+    return say(engine.tables()[table].say(code)) if code else ""
