@@ -406,6 +406,7 @@ PAGES = {
     # technology contracts
     "contracts": EVERYBODY,
     "contract": Rule(sees, "contract"),
+    "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contract-new": Rule(lambda actor, _: keeps_contracts(actor)),
     "contract-edit": Rule(both(keeps_contract.test), "contract"),
     "contract-desk": Rule(both(is_officer.test), "contract"),

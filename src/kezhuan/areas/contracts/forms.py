@@ -179,3 +179,19 @@ class RegistrationForm(forms.Form):
         """What was typed, as the action takes it."""
         typed = self.cleaned_data
         return Registration(typed["reg_no"], typed["registered_on"], typed["turnover"], typed["technology"])
+
+
+class ReadBackForm(forms.Form):
+    """A register that was numbered outside."""
+
+    file = forms.FileField(label=_("File"), help_text=_(".xlsx, .csv, .tsv or .jsonl, in the columns of the export."))
+    only_check = forms.BooleanField(label=_("Only check, change nothing"), required=False)
+    take_amounts = forms.BooleanField(
+        label=_("Where amounts differ, take those of the register"),
+        required=False,
+        help_text=_("Otherwise such a contract is named and left as it is."),
+    )
+    declared_open = forms.BooleanField(
+        label=_("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here."),
+        error_messages={"required": _("Declare that the file holds no state secret, then send it again.")},
+    )

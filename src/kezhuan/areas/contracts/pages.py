@@ -90,6 +90,12 @@ def _new_button(actor: Actor) -> ButtonLink | None:
     return ButtonLink(_("Prepare a contract"), reverse("contract-new"), primary=True) if may else None
 
 
+def _register_buttons(actor: Actor) -> list[ButtonLink]:
+    """What registrars do with the whole register."""
+    may = actor.regions_of("contract")
+    return [ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []
+
+
 @takes_a_list
 def contract_list(request: Request) -> HttpResponse:
     """The contracts of the reader's unit, or those handed in to the reader's office."""
