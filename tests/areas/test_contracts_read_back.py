@@ -66,7 +66,7 @@ def test_a_numbered_register_matches_row_for_row_and_a_second_reading_changes_no
     assert outcomes(read) == {f"合同{n}": "differs" if n == 3 else "registered" for n in range(5)}
     (named,) = (one for one in read if one.outcome == "differs")
     assert named.contract.pk == rows[3].pk
-    assert "register 1, here 53.7" in named.reason
+    assert "53.721152" in named.reason
     kept = {one.record.title: one for one in Contract.objects.select_related("record")}
     assert {name: one.record.stage for name, one in kept.items()} == {
         f"合同{n}": "passed" if n == 3 else "registered" for n in range(5)

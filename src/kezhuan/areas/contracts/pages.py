@@ -20,6 +20,7 @@ from kezhuan.areas.contracts.queries import (
     TOLD,
     contracts_visible_to,
     flagged,
+    form_label,
     in_words,
     papers_say,
     told_in_form,
@@ -209,7 +210,7 @@ def _desk_lines(row: Contract, findings: Sequence[Finding]) -> list[dict[str, An
         if column.name == "text":
             value = ""
         if value or found_here:
-            lines.append({"label": column_label(column.name), "value": value, "findings": found_here})
+            lines.append({"label": form_label(column), "value": value, "findings": found_here})
     lines += [{"label": column_label(name), "value": "", "findings": rest} for name, rest in by_column.items()]
     return lines
 

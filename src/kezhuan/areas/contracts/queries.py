@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.wording import column_label, entry
 from kezhuan.engines import contracts as engine
+from kezhuan.engines.tables import Column
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.documents import words_found_in
@@ -132,9 +133,14 @@ def told_in_form(row: Contract) -> list[tuple[str, str]]:
     for column in engine.COLUMNS:
         if column.name in NOT_TOLD or not (value := in_words(row, column.name)):
             continue
-        label = column_label(column.name)
-        found.append((f"{label} (万元)" if column.kind == "money_wan" else label, value))
+        found.append((form_label(column), value))
     return found
+
+
+def form_label(column: Column) -> str:
+    """How a column of the form is called, with its unit."""
+    label = column_label(column.name)
+    return f"{label} (万元)" if column.kind == "money_wan" else label
 
 
 def told_when_filed(row: Contract) -> Content:
