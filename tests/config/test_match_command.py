@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from kezhuan.config import matching_files
 from kezhuan.config.commands import match
 from kezhuan.engines.tables import terminal
 from tests.engines.tables.broken_files import BROKEN, Broken, lower_limits
@@ -247,7 +248,7 @@ def test_match_interrupted_leaves_no_file(
     def interrupt(*_: Any) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(match, "_because", interrupt)
+    monkeypatch.setattr(match, "because", interrupt)
     assert match.run([*files, "--out", str(tmp_path / "run.jsonl")]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == "已中断，没有写出任何文件。"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["needs.csv", "supply.csv"]
@@ -255,6 +256,7 @@ def test_match_interrupted_leaves_no_file(
 
 def test_match_starts_without_django() -> None:
     script = """import sys
+from kezhuan.config import matching_files
 from kezhuan.config.commands import match
 match.run(["a", "b"])
 sys.exit("django" in sys.modules)"""
@@ -292,7 +294,9 @@ def test_match_says_when_a_process_was_ended(
     files: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("kezhuan.engines.matching.apart.processes_for", lambda steps, least: 2)
-    monkeypatch.setattr(match, "_json_rows", lambda need, matches, language: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(
+        matching_files, "_json_rows", lambda need, matches, language: os.kill(os.getpid(), signal.SIGKILL)
+    )
     assert match.run([*files, "--quiet", "--out", str(tmp_path / "run.jsonl")]) == 2
     assert "内存" in capsys.readouterr().err
     assert not (tmp_path / "run.jsonl").exists()

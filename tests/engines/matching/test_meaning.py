@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kezhuan.engines.matching import Facts, Item, Matcher
-from kezhuan.engines.matching.across import met
+from kezhuan.engines.matching.across import directions_of, met
 from kezhuan.engines.matching.meaning import Table, UnusableTable, carries, shipped
 from kezhuan.engines.matching.training import LEAST_PAIRS, Pair, Recipe, TooFew, found_first, train
 
@@ -196,11 +196,15 @@ def test_saved_and_loaded_alike(tmp_path: Path) -> None:
     assert Matcher.load(tmp_path / "index", table=small).kneighbors(need) == matcher.kneighbors(need)
 
 
+def words_met(asked: list[str], theirs: list[tuple[str, ...]], most: int) -> tuple[tuple[str, str], ...]:
+    return met(small(), asked, directions_of(small(), asked), theirs, most)
+
+
 def test_each_word_is_met_once_and_only_by_what_is_near() -> None:
     theirs = [("抛光",), ("衬底",), ("水稻",)]
-    assert dict(met(small(), ["polishing", "wafers", "tunnel"], theirs, 8)) == {"polishing": "抛光", "wafers": "衬底"}
-    assert met(small(), ["polishing", "wafers"], theirs, 1)[0][0] in {"polishing", "wafers"}
-    assert met(small(), ["polishing"], [("未知",)], 8) == ()
+    assert dict(words_met(["polishing", "wafers", "tunnel"], theirs, 8)) == {"polishing": "抛光", "wafers": "衬底"}
+    assert words_met(["polishing", "wafers"], theirs, 1)[0][0] in {"polishing", "wafers"}
+    assert words_met(["polishing"], [("未知",)], 8) == ()
 
 
 def test_the_table_that_comes_with_the_program() -> None:

@@ -2,20 +2,32 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
-from kezhuan.areas.matches.models import KEPT, LAPSED, SUPPLY_STAGES, WORTH, Introduction, Reason, Refusal, Suggestion
+from kezhuan.areas.matches.models import (
+    KEPT,
+    KEPT_INSIDE,
+    LAPSED,
+    SUPPLY_STAGES,
+    WORTH,
+    Introduction,
+    Reason,
+    Refusal,
+    Suggestion,
+)
 from kezhuan.areas.matches.permissions import consents, speaks_for, watches
 from kezhuan.areas.matches.queries import is_open
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Match
+from kezhuan.engines.matching.reasons import as_plain
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
@@ -31,8 +43,6 @@ MODEL = "words-and-meaning-1"
 TITLE, TITLE_EN = "对接", "Introduction"
 """What the record of every introduction is called: who meets is read from the two sides, by whoever may see them. Even
 the code of a hidden one would tell who it was, on the day when it is laid open."""
-KEPT_INSIDE = 5
-"""Beside them, suggestions from supply that only some may see; whoever may not see it does not see them either."""
 FEW = 200
 """More changed records than this, and every need is matched anew."""
 
@@ -92,32 +102,51 @@ def _audiences() -> int:
     return Audience.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _match(index: LiveIndex, ids: Sequence[int]) -> None:
-    needs = list(
-        Need.objects.filter(pk__in=ids, record__phase=Phase.PUBLIC)
-        .select_related("record")
-        .prefetch_related("indicators")
-    )
+def public_mask() -> NDArray[np.bool_]:
+    """The audiences that are everybody, as `Supply` takes them; all others may see what is for some."""
     public = np.zeros(_audiences() + 1, np.bool_)
     public[list(Audience.objects.filter(key=PUBLIC).values_list("pk", flat=True))] = True
+    return public
+
+
+def asking_needs(ids: Sequence[int]) -> list[Need]:
+    """Those of some needs that ask now, with what matching compares."""
+    needs = Need.objects.filter(pk__in=ids, record__phase=Phase.PUBLIC)
+    return list(needs.select_related("record").prefetch_related("indicators"))
+
+
+def _match(index: LiveIndex, ids: Sequence[int]) -> None:
+    needs, public = asking_needs(ids), public_mask()
     items = [matching_item(need) for need in needs]
     outside = index.nearest(items, KEPT, Supply("achievement", SUPPLY_STAGES, public))
     inside = index.nearest(items, KEPT_INSIDE, Supply("achievement", SUPPLY_STAGES, ~public))
     made_at = now()
-    rows = [
-        Suggestion(
-            need=need,
-            supply_id=int(match.supply),
-            score=match.score,
-            parts=parts_as_data(match),
-            model_version=MODEL,
-            made_at=made_at,
-        )
-        for need, *found in zip(needs, outside, inside, strict=True)
-        for matches in found
-        for match in matches
-        if match.score >= WORTH
-    ]
+    keep(
+        ids,
+        [
+            suggestion(need.pk, match, made_at)
+            for need, *found in zip(needs, outside, inside, strict=True)
+            for matches in found
+            for match in matches
+            if match.score >= WORTH
+        ],
+    )
+
+
+def suggestion(need: int, match: Match, made_at: datetime) -> Suggestion:
+    """The row of a match, `match.supply` being the id of a record."""
+    return Suggestion(
+        need_id=need,
+        supply_id=int(match.supply),
+        score=match.score,
+        parts=parts_as_data(match),
+        model_version=MODEL,
+        made_at=made_at,
+    )
+
+
+def keep(ids: Sequence[int], rows: Sequence[Suggestion]) -> None:
+    """Put rows in the place of all suggestions of some needs."""
     with journal.writing():
         # Two refreshes of one need take turns.
         locked = Record.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
@@ -133,23 +162,11 @@ def _match(index: LiveIndex, ids: Sequence[int]) -> None:
 
 def parts_as_data(match: Match) -> list[dict[str, Any]]:
     """A match's parts as they are kept: figures and reason codes, worded in the reader's language when shown."""
-    return [
-        {
-            "name": part.name,
-            "value": part.value,
-            "code": part.because.code,
-            "params": {name: _plain(value) for name, value in part.because.params.items()},
-        }
-        for part in match.parts
-    ]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list | set | frozenset):
-        return [_plain(one) for one in value]
-    return value.item() if isinstance(value, np.generic) else value
+    kept = []
+    for part in match.parts:
+        code, params = as_plain(part.because)
+        kept.append({"name": part.name, "value": part.value, "code": code, "params": params})
+    return kept
 
 
 def side_of(actor: Actor, need: Need, supply: Record) -> str:

@@ -1,6 +1,7 @@
 """Registers introductions with the kernel, and the follower that keeps suggestions fresh."""
 
 from collections.abc import Iterator, Sequence
+from datetime import time
 
 from django.utils.translation import gettext_lazy as _
 
@@ -8,10 +9,11 @@ from kezhuan.areas.matches.actions import follow_sides, refresh_suggestions
 from kezhuan.areas.matches.holdings import HOLDINGS
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
+from kezhuan.areas.matches.nightly_actions import MATCH_ALL, match_all
 from kezhuan.areas.matches.queries import concerned_in_introduction, hidden_sides, shows_contacts, unnamed_sides
 from kezhuan.areas.matches.sheets import SHEET
 from kezhuan.exchange import sheets
-from kezhuan.kernel import holdings, registry, search
+from kezhuan.kernel import holdings, jobs, registry, search
 
 
 def introduction_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
@@ -44,5 +46,7 @@ def register() -> None:
     )
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)
+    jobs.register(MATCH_ALL, match_all, label=_("match all needs anew"), long=True)
+    jobs.every(MATCH_ALL, time(2, 30))
     registry.follow(FOLLOWER, ["need", "achievement"], _refresh)
     registry.follow("introductions", ["need", "achievement"], follow_sides)

@@ -18,6 +18,8 @@ below .22 shares words but not the problem."""
 
 KEPT = 20
 """Suggestions kept for each need among the public supply."""
+KEPT_INSIDE = 5
+"""Beside them, suggestions from supply that only some may see; whoever may not see it does not see them either."""
 
 
 class Reason(models.TextChoices):

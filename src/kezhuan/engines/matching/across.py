@@ -311,22 +311,27 @@ class TheirWords:
         return list(dict.fromkeys(words))
 
 
+def directions_of(table: Table, words: Sequence[str]) -> Floats:
+    """The directions of words of a need, a row for each."""
+    return table.directions([[unit for unit in units_of(word) if carries(unit)] for word in words])
+
+
 def met(
-    table: Table, asked: Sequence[str], theirs: Sequence[tuple[str, ...]], most: int
+    table: Table, asked: Sequence[str], directions: Floats, theirs: Sequence[tuple[str, ...]], most: int
 ) -> tuple[tuple[str, str], ...]:
     """Which word of a need met which word of a record in the other language, the nearest first, each word once."""
     known = [word for word in theirs if (table.rows_of(word) >= 0).all()]
     same = set(asked)
     known = [word for word in known if _written(table, word) not in same]  # in one language it is among shared words
-    if not known:
+    if not known or not asked:
         return ()
-    vectors = np.array([table.text(word) for word in known])
-    found: list[tuple[float, str, str]] = []
-    for word in asked:
-        cosines = vectors @ table.text(unit for unit in units_of(word) if carries(unit))
-        best = int(np.argmax(cosines))
-        if cosines[best] > _NEAR:
-            found.append((float(cosines[best]), word, _written(table, known[best])))
+    cosines = directions @ table.directions(known).T
+    best = cosines.argmax(axis=1)
+    nearest = cosines[np.arange(len(asked)), best]
+    found = [
+        (float(nearest[at]), asked[at], _written(table, known[best[at]]))
+        for at in np.flatnonzero(nearest > _NEAR).tolist()
+    ]
     out: dict[str, str] = {}
     for _cosine, word, answer in sorted(found, key=lambda one: -one[0]):
         out.setdefault(answer, word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import nearmiss, search, store
-from .across import TableSource, TheirWords, met
+from .across import TableSource, TheirWords, directions_of, met
 from .asking import may_ask
 from .config import FROZEN, Config
 from .facts import NAMES, reason
@@ -224,11 +225,11 @@ class Matcher:
         with self._turn:
             return search.highlight(self._index, query, text)
 
-    def save(self, folder: str | Path) -> None:
+    def save(self, folder: str | Path, *, beside: bool = False) -> None:
         """Write everything to a folder; what stands in files already is not written again. A crash leaves the former
-        state readable."""
+        state readable. With `beside` this matcher goes on with the files it had, so that the folder may be deleted."""
         with self._changing:
-            store.save(self._index, Path(folder))
+            store.save(copy(self._index) if beside else self._index, Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path, config: Config = FROZEN, table: TableSource = shipped) -> Self:
@@ -275,7 +276,7 @@ class _WordReasons:
         self._title: list[float] = title.tolist()
         self._reading = threading.Lock()
         self._shown: dict[bool, list[tuple[str, ...]]] = {}
-        self._asked: list[str] | None = None
+        self._asked: tuple[list[str], Floats] | None = None
 
     def parts(self, row: int) -> list[Part]:
         title, whole, meaning = self._title[row], self._words[row], self._meaning[row]
@@ -294,8 +295,9 @@ class _WordReasons:
             return {"words": ()}
         with self._reading:
             if self._asked is None:
-                self._asked = NeedWords(self._need, self._units, self._habits).whole(self._units)
-        pairs = met(table, self._asked, theirs.of(self._place[row]), self._most)
+                words = NeedWords(self._need, self._units, self._habits).whole(self._units)
+                self._asked = words, directions_of(table, words)
+        pairs = met(table, *self._asked, theirs.of(self._place[row]), self._most)
         return {"words": tuple(f"{ours}～{theirs}" for ours, theirs in pairs)}
 
     def _params(self, row: int, *, title: bool) -> Mapping[str, Any]:

@@ -99,6 +99,16 @@ class Table:
         direction: NDArray[np.float64] = summed / norm if norm > 0 else summed
         return direction
 
+    def directions(self, texts: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+        """The directions of several texts by their units, a row for each; all zero where none is known."""
+        row = np.repeat(np.arange(len(texts)), [len(units) for units in texts])
+        known = self.rows_of(unit for units in texts for unit in units)
+        pairs, counts = np.unique(np.column_stack([row, known])[known >= 0], axis=0, return_counts=True)
+        summed = self.texts(pairs[:, 0], pairs[:, 1].astype(np.int32), counts, len(texts)).astype(np.float64)
+        norms = np.sqrt((summed * summed).sum(axis=1, keepdims=True))
+        directions: NDArray[np.float64] = summed / np.where(norms > 0, norms, 1.0)
+        return directions
+
     @property
     def mark(self) -> str:
         """A hash over everything that moves a score: equal tables have equal marks."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
+
+import numpy as np
 
 Params = Mapping[str, Any]
 Label = Callable[[str], str]
@@ -84,6 +87,19 @@ class Reason:
 
     def __repr__(self) -> str:
         return f"Reason({self.code!r}, {dict(self.params)!r})"
+
+
+def as_plain(reason: Reason) -> tuple[str, dict[str, Any]]:
+    """A reason as it can be kept in JSON and worded later, in the reader's language: its code and its parameters."""
+    return reason.code, {name: _plain_value(value) for name, value in reason.params.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list | set | frozenset):
+        return [_plain_value(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def say_money(fen: int, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -65,13 +66,7 @@ def save(index: Index, folder: Path) -> None:
 
 def load(folder: Path, config: Config, table: TableSource) -> Index:
     """See `Matcher.load`."""
-    try:
-        state = folder / (folder / _CURRENT).read_text(encoding="utf-8")
-        head = json.loads((state / "head.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DamagedIndex(f"{folder} holds no saved index; rebuild it from the records.") from error
-    if not isinstance(head, dict) or head.get("format") != _FORMAT:
-        raise DamagedIndex(f"{folder} was written by another version; rebuild the index from the records.")
+    state, head = _head(folder)
     for name, mark in head["files"].items():
         if not (state / name).is_file() or list(_mark(state / name)) != mark:
             raise DamagedIndex(f"{state / name} is missing or damaged; rebuild the index from the records.")
@@ -82,6 +77,23 @@ def load(folder: Path, config: Config, table: TableSource) -> Index:
     if head["config"] != json.loads(json.dumps(asdict(config))):
         index.merge()
     return index
+
+
+def _head(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """The folder of the state in force, and what its head says."""
+    try:
+        state = folder / (folder / _CURRENT).read_text(encoding="utf-8")
+        head = json.loads((state / "head.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DamagedIndex(f"{folder} holds no saved index; rebuild it from the records.") from error
+    if not isinstance(head, dict) or head.get("format") != _FORMAT:
+        raise DamagedIndex(f"{folder} was written by another version; rebuild the index from the records.")
+    return state, head
+
+
+def content_mark(folder: Path) -> str:
+    """A hash of what a saved matcher holds. Raises DamagedIndex when the folder holds none."""
+    return hashlib.sha256(json.dumps(_head(folder)[1]["files"], sort_keys=True).encode()).hexdigest()
 
 
 def _arrays(index: Index) -> dict[str, NDArray[Any]]:

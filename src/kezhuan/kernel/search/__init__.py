@@ -10,7 +10,7 @@ from kezhuan.kernel.search.documents import (
     by_group,
     register_source,
 )
-from kezhuan.kernel.search.live import LiveIndex, Status, forget_live_index, live_index
+from kezhuan.kernel.search.live import LiveIndex, Status, by_record, forget_live_index, live_index
 from kezhuan.kernel.search.queries import BEST, NEWEST, Asked, FacetCount, Results, audience_mask, matching, search
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Supply",
     "audience_mask",
     "by_group",
+    "by_record",
     "forget_live_index",
     "live_index",
     "matching",

@@ -320,6 +320,13 @@ class LiveIndex:
                 self._changed_since_save = 0
             self._snapshots.write(snapshot)
 
+    def freeze(self, folder: Path, supplies: Sequence[Supply]) -> tuple[list[Bools], tuple[int, str]]:
+        """Write the matcher to a folder of the caller's, for questions that go on for hours; returns which slots hold
+        the records wanted, and the entry of the journal up to which all this holds."""
+        with self._writing:
+            self.matcher.save(folder, beside=True)
+            return [self.supply(one) for one in supplies], self.reached
+
     # -- asking ----------------------------------------------------------------------------------------------------
 
     @property
@@ -349,7 +356,7 @@ class LiveIndex:
                 found += self.matcher.kneighbors([item], k, allowed=self.supply(wanted))
             if len(items) > 1:
                 time.sleep(BREATH)
-        return [[_by_record(match) for match in matches] for matches in found]
+        return [[by_record(match) for match in matches] for matches in found]
 
     def may_ask(self, supply: int, least: float, needs: Supply) -> list[int]:
         """Ids of the needs wanted for which the public part of a record might reach a score; none is missed."""
@@ -363,7 +370,7 @@ class LiveIndex:
         """How the public part of a record stands to an item; None when it is out of the index."""
         number = supply * LEVELS + LEVEL_PUBLIC
         with self.lock:
-            return _by_record(self.matcher.explain(item, number)) if number in self.matcher else None
+            return by_record(self.matcher.explain(item, number)) if number in self.matcher else None
 
     def near_misses(self, item: MatchItem, k: int, below: int, wanted: Supply, least: float) -> list[NearMiss]:
         """Records just under the best k that reach the score `least`, each with the smallest change to pass them."""
@@ -372,7 +379,8 @@ class LiveIndex:
         return [dataclasses.replace(miss, supply=int(miss.supply) // LEVELS) for miss in missed]
 
 
-def _by_record(match: Match) -> Match:
+def by_record(match: Match) -> Match:
+    """A match of the index by the id of its record."""
     return Match(int(match.supply) // LEVELS, match.rank, match.score, match.parts)
 
 

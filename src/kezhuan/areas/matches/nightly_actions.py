@@ -1,0 +1,140 @@
+"""Every need matched anew against all supply at night: from inputs frozen in the data folder, in shards that outlive a
+crash, and in as many processes or on as many machines as there are.
+
+By day the follower keeps up with what changes. But scores also move when the corpus is counted anew, and that touches
+every need a little.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.matches.actions import asking_needs, keep, public_mask, refresh_suggestions, suggestion
+from kezhuan.areas.matches.models import KEPT, KEPT_INSIDE, SUPPLY_STAGES, WORTH, Suggestion
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import matching_item
+from kezhuan.engines.matching.carrying import Carried, carry_out
+from kezhuan.engines.matching.runs import Answer, Run, Wanted, alone_in, prepare, runs_in
+from kezhuan.kernel import followers, journal
+from kezhuan.kernel.errors import Conflict
+from kezhuan.kernel.jobs import Again, Running
+from kezhuan.kernel.models import Entry
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.search import Supply, by_record, live_index
+from kezhuan.kernel.search.meaning import table_in_use
+from kezhuan.kernel.text import batches, now
+
+MATCH_ALL = "matches.match-all"
+"""The nightly job."""
+FRESH = timedelta(hours=20)
+"""A run that was cut off goes on within so long; an older one is begun anew."""
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a run did: needs matched, suggestions kept, hash of the result, and how it went; None without any need."""
+
+    needs: int
+    pairs: int
+    result_hash: str
+    preparing: float
+    carried: Carried
+
+
+def refresh_all(
+    *, workers: int = 1, scheduler: str = "", progress: Callable[[int], None] | None = None
+) -> Refreshed | None:
+    """Match every open need anew; what changes meanwhile is matched once more at the end.
+
+    Raises Conflict while another one is under way on this machine, and whatever `carry_out` raises; shards that are
+    stored then stay, and the next call goes on from them.
+    """
+    store = Path(settings.DATA) / "matching"
+    with _alone(store):
+        began = monotonic()
+        run = _unfinished(store) or _prepared(store)
+        if run is None:
+            return None
+        preparing = monotonic() - began
+        carried = carry_out(run, workers=workers, scheduler=scheduler, progress=progress)
+        pairs = _keep_all(run, progress)
+        result = run.result_hash()
+        refresh_suggestions(list(followers.changed_records(run.notes["reached"][0], followers.head()[0])))
+        run.remove()
+    return Refreshed(run.needs, pairs, result, preparing, carried)
+
+
+def match_all(running: Running) -> None:
+    """The nightly job: as `refresh_all` does, in the worker's own process."""
+    total = Need.objects.filter(record__phase=Phase.PUBLIC).count()
+    try:
+        refresh_all(progress=lambda done: running.progress(done, total))
+    except Conflict as busy:
+        raise Again(str(busy), after=600.0) from None
+
+
+@contextmanager
+def _alone(store: Path) -> Iterator[None]:
+    with alone_in(store) as alone:
+        if not alone:
+            raise Conflict(_("All needs are being matched on this machine already. Wait until that is done."))
+        yield
+
+
+def _unfinished(store: Path) -> Run | None:
+    """The run that was cut off, when it may still be gone on with; others are removed."""
+    found: Run | None = None
+    for run in runs_in(store):
+        seq, seen = run.notes["reached"]
+        young = datetime.fromisoformat(run.notes["made_at"]) > now() - FRESH
+        same = run.table_mark == table_in_use().mark and Entry.objects.filter(seq=seq, hash=seen).exists()
+        if found is None and young and same:
+            found = run
+        else:
+            run.remove()
+    return found
+
+
+def _prepared(store: Path) -> Run | None:
+    """A new run of all open needs; None when there is none."""
+    index, notes = live_index(), {"made_at": now().isoformat(), "reached": [0, ""]}
+    index.catch_up(wait=True)
+    public = public_mask()
+    ids = Need.objects.filter(record__phase=Phase.PUBLIC).order_by("pk").values_list("pk", flat=True)
+    needs = [matching_item(need) for batch in batches(ids, 500) for need in asking_needs(batch)]
+
+    def write_index(folder: Path) -> list[Wanted]:
+        supplies = [Supply("achievement", SUPPLY_STAGES, mask) for mask in (public, ~public)]
+        masks, reached = index.freeze(folder, supplies)
+        notes["reached"] = list(reached)
+        return [Wanted(k, mask) for k, mask in zip((KEPT, KEPT_INSIDE), masks, strict=True)]
+
+    return prepare(store, needs, write_index, reasons=True, table=table_in_use, notes=notes) if needs else None
+
+
+def _keep_all(run: Run, progress: Callable[[int], None] | None) -> int:
+    """Put the answers in the place of the former suggestions; returns how many are worth keeping."""
+    made_at, pairs = datetime.fromisoformat(run.notes["made_at"]), 0
+    for batch in batches(run.answers(), BATCH):
+        rows = [row for answer in batch for row in _rows(answer, made_at)]
+        keep([int(answer.need) for answer in batch], rows)
+        pairs += len(rows)
+        if progress is not None:
+            progress(run.needs)
+    with journal.writing():
+        Suggestion.objects.exclude(need__record__phase=Phase.PUBLIC).delete()
+    return pairs
+
+
+def _rows(answer: Answer, made_at: datetime) -> Iterator[Suggestion]:
+    for matches in answer.lists:
+        for match in matches:
+            if match.score >= WORTH:
+                yield suggestion(int(answer.need), by_record(match), made_at)

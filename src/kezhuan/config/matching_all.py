@@ -1,0 +1,312 @@
+"""`./kezhuan match --all`: all needs × all supply, of two files or of the city; resumable, in processes or on Dask."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kezhuan.config.matching_files import (
+    Entry,
+    Language,
+    Side,
+    Talk,
+    check_not_input,
+    layout,
+    many,
+    read_entries,
+)
+from kezhuan.config.speech import Parser
+
+if TYPE_CHECKING:
+    from kezhuan.engines.matching.carrying import Carried
+    from kezhuan.engines.matching.runs import Run
+
+MOST_WORKERS = 64
+NEEDS_A_PROCESS = 200  # so many are worth a further process
+_ADDRESS = re.compile(r"tcp://(?P<host>[^:/\s]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_GOES_ON = (
+    "已存 {stored}/{shards} 批，再次运行同一命令即从此处继续。",
+    "{stored} of {shards} shards are stored, and the same command goes on from there.",
+)
+TROUBLE = {
+    "not-installed": (
+        "没有安装 Dask，请改用 --workers，或先执行：.venv/bin/python -m pip install -r requirements-cluster.lock",
+        "Dask is not installed; use --workers, or run: .venv/bin/python -m pip install -r requirements-cluster.lock",
+    ),
+    "unreachable": (
+        "连不上调度器 {address}；请检查地址，并确认它在运行。",
+        "No scheduler answers at {address}; start it, or correct the address.",
+    ),
+    "no-workers": (
+        "调度器 {address} 没有计算进程；请先启动 dask worker。",
+        "The scheduler at {address} has no workers; start dask worker first.",
+    ),
+    "no-shared-folder": (
+        "有计算进程读不到 {store}；请把它放在各台机器都能以同一路径读写的地方。",
+        "A worker does not see {store}; put it where all machines can read and write it under the same path.",
+    ),
+    "workers-lost": (
+        f"同一批需求使多个计算进程先后中止，很可能是内存不足；{_GOES_ON[0]}",
+        f"The same shard ended several workers, so memory may be short; {_GOES_ON[1]}",
+    ),
+    "lost": (
+        f"与调度器 {{address}} 的连接中断；{_GOES_ON[0]}",
+        f"The scheduler at {{address}} was lost; {_GOES_ON[1]}",
+    ),
+    "process": (
+        f"计算进程一再被系统中止，很可能是内存不足；{_GOES_ON[0]}",
+        f"Processes were ended by the system again and again, so memory may be short; {_GOES_ON[1]}",
+    ),
+    "disk": (
+        f"写不进 {{store}}（{{reason}}）；{_GOES_ON[0]}",
+        f"{{store}} cannot be written to ({{reason}}); {_GOES_ON[1]}",
+    ),
+    "no-store": (
+        "不能建立文件夹 {store}（{reason}）；请用 --store 另指一处。",
+        "The folder {store} cannot be made ({reason}); name another one with --store.",
+    ),
+    "busy": (
+        "另一个进程正在使用 {store}；请等它完成。",
+        "Another process is using {store}; wait until it is done.",
+    ),
+}
+
+
+class Trouble(Exception):
+    """What ends the command with exit code 2; `say` gives the sentence."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code, self.params = code, params
+        super().__init__(code)
+
+    def say(self, language: Language) -> str:
+        """The sentence, with the way out."""
+        return TROUBLE[self.code][0 if language == "zh" else 1].format(**self.params)
+
+
+def run(argv: list[str], language: Language) -> int:
+    """Run the command; returns 0 when done, 2 when it cannot be. Interrupts and unusable files are the caller's."""
+    # One thread of linear algebra for each process: those of several would wait for each other.
+    for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(pool, "1")
+    options = _parse(argv, language)
+    try:
+        return _files(options, language) if options.files else _city(options, language)
+    except Trouble as trouble:
+        print(trouble.say(language), file=sys.stderr)
+        return 2
+
+
+def _parse(argv: list[str], language: Language) -> argparse.Namespace:
+    def say(zh: str, en: str) -> str:
+        return zh if language == "zh" else en
+
+    parser = Parser(
+        "match",
+        "为全部需求在全部成果中排序：不写文件即用本市数据并更新匹配建议；分批存盘，中断后再次运行即继续。",
+        "Rank all supply for all needs: without files, those of the city, whose suggestions are made anew. Finished "
+        "shards are stored, so the same command goes on after a crash.",
+        in_english=language == "en",
+        usage="./kezhuan match --all [NEEDS SUPPLY --out FILE] [--workers N | --scheduler tcp://HOST:PORT] "
+        "[--store FOLDER] [--top N] [--lang zh|en] [--quiet]",
+    )
+    parser.add_argument("--all", action="store_true", help=say("全部需求", "all needs"))
+    parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--workers", type=int, metavar="N", help=say("本机计算进程数", "processes of this machine"))
+    how.add_argument("--scheduler", default="", metavar="ADDRESS", help=say("Dask 调度器地址", "a Dask scheduler"))
+    parser.add_argument("--store", metavar="FOLDER", help=say("存放各批结果的文件夹", "where shards are stored"))
+    parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
+    parser.add_argument("--out", metavar="FILE", help=say("写入 .xlsx、.csv 或 .jsonl", "write .xlsx, .csv or .jsonl"))
+    parser.add_argument("--lang", choices=("zh", "en"), default=language, help=say("说明所用语言", "of the reasons"))
+    parser.add_argument("--sheet-needs", metavar="NAME", help=say("需求所在工作表", "sheet of the needs"))
+    parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
+    parser.add_argument("--quiet", action="store_true", help=say("不显示进度与小结", "no progress, no summary"))
+    options = parser.parse_args(argv)
+    if len(options.files) not in (0, 2):
+        parser.error(say("应给出两个文件，或不给", "two files expected, or none"))
+    if options.files and not (options.out or options.store):
+        parser.error(say("须用 --out 指明写到哪里，或用 --store", "say where to write with --out, or --store"))
+    if not options.files and (options.out or options.store or options.sheet_needs or options.sheet_supply):
+        parser.error(say("--out、--store 和 --sheet 须与文件同用", "--out, --store and --sheet go with files"))
+    if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
+        parser.error(say(f"--workers 应在 1 到 {MOST_WORKERS} 之间", f"--workers must be between 1 and {MOST_WORKERS}"))
+    if options.scheduler and not _ADDRESS.fullmatch(options.scheduler):
+        parser.error(say("--scheduler 应形如 tcp://主机:端口", "--scheduler must look like tcp://HOST:PORT"))
+    if not 1 <= options.top <= 10_000:
+        parser.error(say("--top 应在 1 到 10000 之间", "--top must be between 1 and 10000"))
+    return options
+
+
+def _files(options: argparse.Namespace, language: Language) -> int:
+    from kezhuan.engines.matching.runs import alone_in
+    from kezhuan.engines.tables import check_writable, write_table
+
+    began = time.monotonic()
+    if options.out:
+        check_not_input(options)
+        check_writable(options.out)
+    bad: dict[Side, int] = {}
+    needs, bad["needs"] = read_entries(options.files[0], "needs", options.sheet_needs, language)
+    supply, bad["supply"] = read_entries(options.files[1], "supply", options.sheet_supply, language)
+    talk = Talk(language, quiet=options.quiet)
+    store = Path(options.store or f"{options.out}.shards")
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Trouble("no-store", store=store, reason=problem.strerror) from None
+    with alone_in(store) as alone:
+        if not alone:
+            raise Trouble("busy", store=store)
+        made = _prepared(store, needs, supply, options)
+        talk.say(
+            f"需求 {made.needs:,} 条 × 成果 {len(supply):,} 条，分 {made.shards:,} 批；"
+            f"准备用时 {time.monotonic() - began:.1f} 秒。",
+            f"{many(made.needs, 'need')} × {many(len(supply), 'supply record')} in {many(made.shards, 'shard')}; "
+            f"prepared in {time.monotonic() - began:.1f} s.",
+        )
+        carried = _carried(made, options, talk)
+        _say_carried(carried, made.needs, talk)
+        if options.out:
+            by_id = {entry.item.id: entry for entry in supply}
+            header, widths, rows = layout(options.out, needs, by_id, options.lang)
+            pairs = (rows(need, answer.lists[0]) for need, answer in zip(needs, made.answers(), strict=True))
+            sheet = "matches" if options.lang == "en" else "匹配结果"
+            count = write_table(options.out, header, chain.from_iterable(pairs), widths=widths, sheet=sheet)
+            name = Path(options.out).name
+            talk.say(f"共 {count:,} 对，已写入 {name}。", f"{many(count, 'pair')} written to {name}.")
+        _say_result(made.result_hash(), bad, language, talk)
+    if not options.store:
+        shutil.rmtree(store, ignore_errors=True)
+    return 0
+
+
+def _prepared(store: Path, needs: Sequence[Entry], supply: Sequence[Entry], options: argparse.Namespace) -> Run:
+    from kezhuan.engines.matching import Matcher
+    from kezhuan.engines.matching.runs import Wanted, find, key_of, mark_of, prepare
+
+    wanted, mark = [Wanted(options.top)], mark_of(entry.item for entry in supply)
+    asked, reasons = [entry.item for entry in needs], bool(options.out)
+
+    def write_index(folder: Path) -> list[Wanted]:
+        room = folder.with_name("room")
+        room.mkdir()
+        Matcher().fit((entry.item for entry in supply), folder=room).save(folder)
+        shutil.rmtree(room)
+        return wanted
+
+    found = find(store, key_of(mark, asked, wanted, reasons=reasons))
+    return found or prepare(store, asked, write_index, supply=mark, reasons=reasons)
+
+
+def _carried(made: Run, options: argparse.Namespace, talk: Talk) -> Carried:
+    from kezhuan.engines.matching.carrying import carry_out
+
+    with _in_words(options.scheduler, made), talk.progress(made.needs) as bar:
+        return carry_out(
+            made,
+            workers=_workers(options, made.needs),
+            scheduler=_reached(options.scheduler),
+            progress=lambda done: bar.update(done - bar.n),
+        )
+
+
+def _workers(options: argparse.Namespace, needs: int) -> int:
+    from kezhuan.engines.matching.apart import processes_for
+
+    return int(options.workers or processes_for(needs, NEEDS_A_PROCESS))
+
+
+def _reached(scheduler: str) -> str:
+    """The address of a scheduler that somebody listens at: Dask itself would wait for it for long."""
+    from kezhuan.engines.matching.carrying import ClusterTrouble
+
+    if scheduler and (found := _ADDRESS.fullmatch(scheduler)):
+        try:
+            socket.create_connection((found["host"].strip("[]"), int(found["port"])), timeout=10).close()
+        except (OSError, OverflowError):
+            raise ClusterTrouble("unreachable") from None
+    return scheduler
+
+
+@contextmanager
+def _in_words(scheduler: str, made: Run | None = None) -> Iterator[None]:
+    """Turn what ends a run into a Trouble."""
+    from kezhuan.engines.matching.apart import LostProcess
+    from kezhuan.engines.matching.carrying import ClusterTrouble
+
+    def trouble(code: str, **more: Any) -> Trouble:
+        stored = 0 if made is None else made.shards - len(made.missing())
+        store, shards = ("", 0) if made is None else (made.folder.parent, made.shards)
+        return Trouble(code, address=scheduler, store=store, stored=stored, shards=shards, **more)
+
+    try:
+        yield
+    except ClusterTrouble as problem:
+        raise trouble(problem.code) from None
+    except LostProcess:
+        raise trouble("process") from None
+    except OSError as problem:
+        raise trouble("disk", reason=problem.strerror or problem) from None
+
+
+def _say_carried(carried: Carried, needs: int, talk: Talk) -> None:
+    speed = needs * carried.made / max(carried.found + carried.made, 1) / max(carried.matching, 1e-9)
+    talk.say(
+        f"取用已存 {carried.found:,} 批，新做 {carried.made:,} 批；"
+        f"启动 {carried.start:.1f} 秒，匹配 {carried.matching:.1f} 秒（每秒 {speed:.0f} 条需求）。",
+        f"{many(carried.found, 'shard')} found stored, {carried.made:,} made; start {carried.start:.1f} s, matching "
+        f"{carried.matching:.1f} s ({speed:.0f} needs/s).",
+    )
+
+
+def _say_result(result: str, bad: dict[Side, int], language: Language, talk: Talk) -> None:
+    talk.say(
+        f"略去需求 {bad['needs']:,} 行、成果 {bad['supply']:,} 行。",
+        f"Left out {many(bad['needs'], 'row')} of needs and {bad['supply']:,} of supply.",
+    )
+    print(f"结果 {result}" if language == "zh" else f"Result {result}")
+
+
+def _city(options: argparse.Namespace, language: Language) -> int:
+    from kezhuan.config.start import bring_up_to_date, start_django
+
+    if not start_django() or not bring_up_to_date():
+        return 2
+    from kezhuan.areas.matches.nightly_actions import refresh_all
+    from kezhuan.areas.needs.models import Need
+    from kezhuan.kernel.errors import Conflict
+    from kezhuan.kernel.models.records import Phase
+
+    talk = Talk(language, quiet=options.quiet)
+    count = Need.objects.filter(record__phase=Phase.PUBLIC).count()
+    try:
+        with _in_words(options.scheduler), talk.progress(count) as bar:
+            done = refresh_all(
+                workers=_workers(options, count),
+                scheduler=_reached(options.scheduler),
+                progress=lambda number: bar.update(number - bar.n),
+            )
+    except Conflict as busy:
+        print(busy, file=sys.stderr)
+        return 2
+    if done is None:
+        talk.say("没有公开征集中的需求。", "There is no open need.")
+        return 0
+    _say_carried(done.carried, done.needs, talk)
+    talk.say(
+        f"完成：{done.needs:,} 条需求，{done.pairs:,} 条匹配建议；准备用时 {done.preparing:.1f} 秒。",
+        f"Done: {many(done.needs, 'need')}, {many(done.pairs, 'suggestion')}; prepared in {done.preparing:.1f} s.",
+    )
+    print(f"结果 {done.result_hash}" if language == "zh" else f"Result {done.result_hash}")
+    return 0

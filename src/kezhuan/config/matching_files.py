@@ -1,0 +1,198 @@
+"""Files of needs and supply for `./kezhuan match`: read with what is wrong in them, written as pairs with reasons."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from kezhuan.engines.matching import Facts, Item, Match, Part
+    from kezhuan.engines.tables import Row
+
+Language = Literal["zh", "en"]
+Side = Literal["needs", "supply"]
+
+MOST_PROBLEMS_SHOWN = 20
+# The parts a score may have, with their column in a spreadsheet.
+PARTS = {
+    "title": ("分项：名称", "part: title"),
+    "words": ("分项：词语", "part: words"),
+    "meaning": ("分项：跨语言", "part: meaning"),
+    "field": ("分项：领域", "part: field"),
+    "trl": ("分项：成熟度", "part: TRL"),
+    "price": ("分项：报价", "part: price"),
+    "region": ("分项：地区", "part: region"),
+    "mode": ("分项：合作方式", "part: mode"),
+    "deadline": ("分项：期限", "part: deadline"),
+}
+HEADER = (
+    ("需求编号", "need id"),
+    ("需求名称", "need title"),
+    ("名次", "rank"),
+    ("成果编号", "supply id"),
+    ("成果名称", "supply title"),
+    ("得分", "score"),
+    ("理由", "reasons"),
+)
+WIDTHS = (14, 36, 6, 16, 36, 9, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A need or a supply record as read: for the engine, and what is shown beside it."""
+
+    item: Item
+    name: str
+    extra: dict[str, Any]
+
+
+def many(number: int, what: str) -> str:
+    """A number of things in English."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def check_not_input(options: argparse.Namespace) -> None:
+    """Raise Unusable when what is written would overwrite what is read."""
+    from kezhuan.engines.tables import Unusable
+    from kezhuan.engines.tables.opening import find_source
+
+    out = Path(options.out)
+    if out.exists() and any(out.samefile(find_source(path).path) for path in options.files):
+        raise Unusable(out.name, "overwrites-input")
+
+
+def read_entries(path: str, side: Side, sheet: str | None, language: Language) -> tuple[list[Entry], int]:
+    """Return the good rows of a file and the number of bad ones, which are said on stderr."""
+    from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
+
+    table = open_table(path, MATCH_COLUMNS, sheet=sheet, any_of=("title", "text", "background"), unique="id")
+    entries: list[Entry] = []
+    problems = 0
+    has_id = "id" in table.columns_found
+    for row in table:
+        if isinstance(row, Problem):
+            problems += 1
+            if problems <= MOST_PROBLEMS_SHOWN:
+                print(row.say(language), file=sys.stderr)
+        else:
+            entries.append(_entry(row, side, has_id=has_id))
+    if problems > MOST_PROBLEMS_SHOWN:
+        more = problems - MOST_PROBLEMS_SHOWN
+        zh, en = f"{table.name}：另有 {more:,} 行有问题。", f"{table.name}: and {more:,} more rows with problems."
+        print(zh if language == "zh" else en, file=sys.stderr)
+    if not entries:
+        raise Unusable(table.name, "no-good-rows", count=problems)
+    return entries, problems
+
+
+def _entry(row: Row, side: Side, *, has_id: bool) -> Entry:
+    from kezhuan.engines.matching import Facts, Item
+
+    values = row.values
+    facts: Facts = Facts(
+        field=values["field"],
+        trl=values["trl"],
+        money_fen=values["budget" if side == "needs" else "price"],
+        region=values["region"],
+        modes=frozenset(values["mode"]),
+        deadline=values["deadline"],
+    )
+    title, text = values["title"] or "", "\n".join(filter(None, (values["text"], values["background"])))
+    # A row without an id is named by its number; where others have ids, so that it cannot be taken for one of them.
+    own_id = values["id"] or (f"row-{row.number}" if has_id else str(row.number))
+    return Entry(Item(own_id, title, text, values["keywords"], facts), title or text[:80], row.extra)
+
+
+class Talk:
+    """What is said on stderr besides problems."""
+
+    def __init__(self, language: Language, *, quiet: bool) -> None:
+        self._language = language
+        self._quiet = quiet
+
+    def say(self, zh: str, en: str) -> None:
+        if not self._quiet:
+            print(zh if self._language == "zh" else en, file=sys.stderr, flush=True)
+
+    def progress(self, total: int, steps: Iterable[Any] | None = None) -> Any:
+        """A progress bar, over steps when given; without a terminal, or when quiet, the bar shows nothing."""
+        from tqdm import tqdm
+
+        unit = "条" if self._language == "zh" else "needs"
+        return tqdm(steps, total=total, unit=unit, disable=True if self._quiet else None, file=sys.stderr, leave=False)
+
+
+def because(part: Part, language: Language) -> str:
+    """The sentence of a part."""
+    from kezhuan.engines.tables.match_columns import english_label
+
+    return part.because.say(language, english_label if language == "en" else str)
+
+
+Rows = Callable[[Entry, Sequence["Match"]], list[Sequence[Any]]]
+
+
+def layout(
+    out: str, needs: Sequence[Entry], by_id: dict[Any, Entry], language: Language
+) -> tuple[list[str], list[float] | None, Rows]:
+    """Return header, column widths and what makes the rows of one need, as the format asked for has them."""
+    from kezhuan.engines.tables.opening import claimed_format
+
+    claimed = claimed_format(Path(out))
+    if claimed and claimed[0] == "jsonl":
+        return ["need", "rank", "supply", "score", "parts"], None, partial(_json_rows, language=language)
+    need_extra = _union(entry.extra for entry in needs)
+    supply_extra = _union(entry.extra for entry in by_id.values())
+    english = language == "en"
+    header = [(one[1] if english else one[0]) for one in (*HEADER, *PARTS.values())]
+    header += [("need: " if english else "需求：") + name for name in need_extra]
+    header += [("supply: " if english else "成果：") + name for name in supply_extra]
+    widths = [*WIDTHS, *[11.0] * len(PARTS), *[20.0] * (len(need_extra) + len(supply_extra))]
+    return header, widths, partial(_sheet_rows, by_id, need_extra, supply_extra, language)
+
+
+def _union(extras: Iterable[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for extra in extras for name in extra))
+
+
+def _json_rows(need: Entry, matches: Sequence[Match], *, language: Language) -> list[Sequence[Any]]:
+    return [
+        (
+            need.item.id,
+            match.rank,
+            match.supply,
+            match.score,
+            [{"name": part.name, "value": part.value, "because": because(part, language)} for part in match.parts],
+        )
+        for match in matches
+    ]
+
+
+def _sheet_rows(
+    by_id: dict[Any, Entry],
+    need_extra: list[str],
+    supply_extra: list[str],
+    language: Language,
+    need: Entry,
+    matches: Sequence[Match],
+) -> list[Sequence[Any]]:
+    before = [need.extra.get(name) for name in need_extra]
+    rows: list[Sequence[Any]] = []
+    for match in matches:
+        supply = by_id[match.supply]
+        reasons = "\n".join(because(part, language) for part in match.parts)
+        values = {part.name: part.value for part in match.parts}
+        rows.append(
+            [
+                *(need.item.id, need.name, match.rank, match.supply, supply.name, match.score, reasons),
+                *(values.get(name) for name in PARTS),
+                *before,
+                *(supply.extra.get(name) for name in supply_extra),
+            ]
+        )
+    return rows
