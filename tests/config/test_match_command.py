@@ -248,7 +248,7 @@ def test_match_interrupted_leaves_no_file(
     def interrupt(*_: Any) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(match, "because", interrupt)
+    monkeypatch.setattr(matching_files, "because", interrupt)
     assert match.run([*files, "--out", str(tmp_path / "run.jsonl")]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == "已中断，没有写出任何文件。"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["needs.csv", "supply.csv"]

@@ -33,7 +33,9 @@ from .cases import CITY, WORDS
 
 DRAW = random.Random(7)
 SUPPLY = [Item(f"s{n}", " ".join(DRAW.sample(WORDS, 2)), " ".join(DRAW.choices(WORDS, k=6))) for n in range(40)]
-FACTS = Facts(field="新材料及其应用", trl=6, money_fen=100_0000_00, modes=frozenset({"b", "a"}), deadline=date(2027, 5, 1))
+FACTS = Facts(
+    field="新材料及其应用", trl=6, money_fen=100_0000_00, modes=frozenset({"b", "a"}), deadline=date(2027, 5, 1)
+)
 NEEDS = [Item(n, text=" ".join(DRAW.choices(WORDS, k=5)), facts=FACTS if n % 3 else Facts()) for n in range(11)]
 
 

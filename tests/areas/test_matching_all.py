@@ -1,0 +1,158 @@
+"""All needs matched anew: as by day, from where it was cut off, and never behind what changed meanwhile."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from kezhuan.areas.achievements.actions import edit_achievement
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.matches import nightly_actions
+from kezhuan.areas.matches.actions import refresh_suggestions
+from kezhuan.areas.matches.models import Suggestion
+from kezhuan.areas.matches.nightly_actions import MATCH_ALL, Refreshed, match_all, refresh_all
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.config.commands import match
+from kezhuan.engines.matching import runs
+from kezhuan.engines.matching.runs import alone_in
+from kezhuan.kernel import followers, jobs
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.errors import Conflict
+from kezhuan.kernel.lifecycle import advance
+from tests.factories import city
+from tests.factories.pairs import Pair
+
+pytestmark = pytest.mark.django_db
+
+
+def store() -> Path:
+    return Path(settings.DATA) / "matching"
+
+
+def left() -> list[str]:
+    return [one.name for one in store().iterdir() if one.name != ".lock"]
+
+
+def rows() -> list[tuple]:
+    return list(Suggestion.objects.order_by("need", "supply").values_list("need", "supply", "score", "parts"))
+
+
+@pytest.fixture
+def pair(monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """Three needs, three results of which one is for the units of the city only; a shard for each need."""
+    monkeypatch.setattr(runs, "SHARD", 1)
+    made = Pair()
+    for n in (1, 2):
+        city.need(made.firm, stage="published", by=made.asking, title=f"大尺寸碳化硅衬底抛光{n}号线")
+    city.achievement(made.unit, stage="listed", by=made.answering, title="碳化硅衬底研磨")
+    city.achievement(made.unit, stage="listed", by=made.answering, title="碳化硅衬底清洗", secrecy="internal")
+    followers.run_pending()
+    return made
+
+
+def again() -> Refreshed:
+    done = refresh_all()
+    assert done is not None
+    return done
+
+
+def test_all_needs_get_what_they_get_by_day(pair):
+    refresh_suggestions([], anew=True)
+    by_day = rows()
+    assert {supply for _, supply, *_ in by_day} >= {pair.supply.pk}
+    Suggestion.objects.all().delete()
+    done = again()
+    assert rows() == by_day
+    assert (done.needs, done.pairs, done.carried.made) == (3, len(by_day), 3)
+    assert left() == []
+    assert again().result_hash == done.result_hash
+
+
+def test_a_run_that_was_cut_off_goes_on(pair):
+    expected = again().result_hash
+    before = rows()
+
+    def stop(done: int) -> None:
+        if done == 2:
+            raise jobs.Stopped
+
+    with pytest.raises(jobs.Stopped):
+        refresh_all(progress=stop)
+    assert rows() == before
+    [cut] = left()
+    done = again()
+    assert (done.carried.found, done.carried.made, done.result_hash) == (2, 1, expected)
+    assert cut not in left()
+
+
+def test_a_run_that_was_cut_off_long_ago_is_begun_anew(pair, monkeypatch):
+    with pytest.raises(ZeroDivisionError):
+        refresh_all(progress=lambda done: 1 // (2 - done))
+    monkeypatch.setattr(nightly_actions, "FRESH", timedelta(0))
+    done = again()
+    assert (done.carried.found, left()) == (0, [])
+
+
+def test_what_changes_meanwhile_is_matched_once_more(pair, monkeypatch):
+    def then_change(*given, **more):
+        done = carry_out(*given, **more)
+        edit_achievement(
+            actor=pair.answering,
+            achievement=pair.result,
+            facts=city.achievement_facts(title="水稻育种", summary="水稻的育种。", keywords=("水稻",)),
+            expected_version=pair.result.record.version,
+        )
+        followers.run_pending()
+        return done
+
+    carry_out = nightly_actions.carry_out
+    monkeypatch.setattr(nightly_actions, "carry_out", then_change)
+    again()
+    assert not Suggestion.objects.filter(supply=pair.supply).exists()
+    assert Suggestion.objects.exists()
+
+
+def test_what_is_closed_meanwhile_is_not_suggested(pair, monkeypatch):
+    def then_close(*given, **more):
+        done = carry_out(*given, **more)
+        advance(ACHIEVEMENT, pair.result, "withdraw", actor=pair.answering, note="理由")
+        advance(NEED, pair.need, "withdraw", actor=pair.asking, note="理由")
+        return done
+
+    carry_out = nightly_actions.carry_out
+    monkeypatch.setattr(nightly_actions, "carry_out", then_close)
+    again()
+    assert not Suggestion.objects.filter(supply=pair.supply).exists()
+    assert not Suggestion.objects.filter(need=pair.need).exists()
+    assert Suggestion.objects.exists()
+
+
+def test_one_at_a_time_and_the_job_comes_back(pair):
+    job = jobs.enqueue(MATCH_ALL)
+    with alone_in(store()):
+        with pytest.raises(Conflict):
+            refresh_all()
+        with pytest.raises(jobs.Again):
+            match_all(jobs.Running(job))
+    Suggestion.objects.all().delete()
+    match_all(jobs.Running(job))
+    assert pair.suggested(VISITOR) != []
+    assert MATCH_ALL in jobs.periodic()
+
+
+def test_without_any_need_there_is_nothing_to_do():
+    assert refresh_all() is None
+
+
+def test_the_command_matches_the_city(pair, capsys):
+    before = rows()
+    Suggestion.objects.all().delete()
+    assert match.run(["--all", "--workers", "1"]) == 0
+    said = capsys.readouterr()
+    assert rows() == before
+    assert said.out == f"结果 {again().result_hash}\n"
+    assert "3 条需求" in said.err
+    with alone_in(store()):
+        assert match.run(["--all", "--workers", "1"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

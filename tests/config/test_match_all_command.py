@@ -1,0 +1,102 @@
+"""`./kezhuan match --all` of two files: what `match` writes, from stored shards where there are some."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from kezhuan.config import matching_all
+from kezhuan.config.commands import match
+from kezhuan.engines.matching import carrying, runs
+from kezhuan.engines.matching.apart import LostProcess
+from kezhuan.engines.matching.carrying import ClusterTrouble
+from kezhuan.engines.matching.runs import Run, alone_in
+from tests.config.test_match_command import NEEDS, SUPPLY
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr(runs, "SHARD", 1)
+    (tmp_path / "needs.csv").write_text(NEEDS, "utf-8-sig")
+    (tmp_path / "supply.csv").write_text(SUPPLY, "gb18030")
+    return [str(tmp_path / "needs.csv"), str(tmp_path / "supply.csv")]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_it_writes_what_match_writes(files: list[str], tmp_path: Path, kind: str) -> None:
+    assert match.run([*files, "--out", str(tmp_path / f"one.{kind}")]) == 0
+    assert match.run(["--all", *files, "--out", str(tmp_path / f"all.{kind}"), "--workers", "2"]) == 0
+    assert (tmp_path / f"all.{kind}").read_bytes() == (tmp_path / f"one.{kind}").read_bytes()
+    assert sorted(path.name for path in tmp_path.glob("*.shards")) == []
+
+
+def test_it_goes_on_from_stored_shards(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, make = ["--all", *files, "--store", str(tmp_path / "store"), "--workers", "1"], Run.make
+
+    def then_interrupt(self: Run, number: int) -> None:
+        if number:
+            raise KeyboardInterrupt
+        make(self, number)
+
+    monkeypatch.setattr(Run, "make", then_interrupt)
+    assert match.run(command) == 130
+    assert "已存盘" in capsys.readouterr().err
+    monkeypatch.setattr(Run, "make", make)
+    assert match.run(command) == 0
+    first = capsys.readouterr()
+    assert "取用已存 1 批，新做 1 批" in first.err
+    assert match.run([*command, "--lang", "en"]) == 0
+    second = capsys.readouterr()
+    assert "2 shards found stored, 0 made" in second.err
+    assert first.out.split()[1] == second.out.split()[1]
+    assert len(second.out.split()[1]) == 64
+
+
+def test_whatever_ends_a_run_is_one_sentence(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = [LostProcess(), OSError(errno.ENOSPC, "No space left on device")]
+    ends += [ClusterTrouble(code) for code in matching_all.TROUBLE if code not in {"busy", "disk", "no-store"}]
+    for end in ends:
+        for language in ("zh", "en"):
+
+            def fail(*_given: object, end: BaseException = end, **_more: object) -> None:
+                raise end
+
+            monkeypatch.setattr(carrying, "carry_out", fail)
+            assert match.run(["--all", *files, "--store", str(tmp_path / "s"), "--quiet", "--lang", language]) == 2
+            said = capsys.readouterr().err
+            assert said.count("\n") == 1
+            assert "{" not in said
+    monkeypatch.undo()
+    with alone_in(tmp_path / "s"):
+        assert match.run(["--all", *files, "--store", str(tmp_path / "s")]) == 2
+    (tmp_path / "file").touch()
+    assert match.run(["--all", *files, "--store", str(tmp_path / "file")]) == 2
+    assert match.run(["--all", *files, "--store", str(tmp_path / "s"), "--scheduler", "tcp://127.0.0.1:1"]) == 2
+    assert "tcp://127.0.0.1:1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--all", "one.csv"],
+        ["--all", "a.csv", "b.csv"],
+        ["--all", "--out", "x.csv"],
+        ["--all", "--workers", "0"],
+        ["--all", "--workers", "2", "--scheduler", "tcp://a:1"],
+        ["--all", "--scheduler", "here"],
+        ["--all", "a.csv", "b.csv", "--out", "c.csv", "--top", "0"],
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert match.run(words) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert match.run(["--all", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(option in said for option in ("--workers", "--scheduler", "--store", "--out", "--top"))
