@@ -95,7 +95,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "Rank supply for each need and say why; reads .xlsx, .csv, .tsv, .jsonl, also .gz and .zst.",
         in_english=language == "en",
         usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--out FILE] [--lang zh|en] [--quiet]\n"
-        "./kezhuan match --all …",
+        "./kezhuan match --all ...",
     )
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
     parser.add_argument("--need", metavar="TEXT", help=say("直接写出一条需求", "one need, typed"))
