@@ -10,7 +10,8 @@ from kezhuan.kernel.search.documents import (
     by_group,
     register_source,
 )
-from kezhuan.kernel.search.live import LiveIndex, Status, by_record, forget_live_index, live_index
+from kezhuan.kernel.search.held import forget_live_index, live_index
+from kezhuan.kernel.search.live import LiveIndex, Status, by_record
 from kezhuan.kernel.search.queries import BEST, NEWEST, Asked, FacetCount, Results, audience_mask, matching, search
 
 __all__ = [

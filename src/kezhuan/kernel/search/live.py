@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from django.conf import settings
 from django.db import connections
 
 from kezhuan.engines.matching import Item as MatchItem
@@ -382,25 +381,3 @@ class LiveIndex:
 def by_record(match: Match) -> Match:
     """A match of the index by the id of its record."""
     return Match(int(match.supply) // LEVELS, match.rank, match.score, match.parts)
-
-
-class _Held:
-    """This process's index, and the lock under which it is made."""
-
-    index: LiveIndex | None = None
-    making = threading.Lock()
-
-
-def live_index() -> LiveIndex:
-    """This process's index."""
-    with _Held.making:
-        folder = Path(settings.DATA) / "index"
-        if _Held.index is None or _Held.index.folder != folder:
-            _Held.index = LiveIndex(folder)
-        return _Held.index
-
-
-def forget_live_index() -> None:
-    """Drop this process's index (tests, and a data folder that was put back from a copy)."""
-    with _Held.making:
-        _Held.index = None

@@ -12,7 +12,8 @@ from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
 from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.search.columns import Bools, Columns
-from kezhuan.kernel.search.live import LiveIndex, Status, live_index
+from kezhuan.kernel.search.held import live_index
+from kezhuan.kernel.search.live import LiveIndex, Status
 from kezhuan.kernel.search.standing import Chosen, Slots
 
 NEWEST, BEST = "newest", "best"
