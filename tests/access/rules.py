@@ -404,7 +404,7 @@ PAGES = {
     "filing": Rule(sees, "filing"),
     "filing-new": Rule(both(registry.may_file), "dossier"),
     # technology contracts
-    "contracts": EVERYBODY,
+    **dict.fromkeys(("contracts", "contract-figures"), EVERYBODY),
     "contract": Rule(sees, "contract"),
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contract-new": Rule(lambda actor, _: keeps_contracts(actor)),

@@ -108,6 +108,7 @@ def test_the_page_answers_every_row_and_registrars_alone_read_back(rows, registr
     assert answer.status_code == 200
     assert page.count('class="tag ok"') == 5  # four rows, and their count
     assert "left out" in page
+    assert "/contracts/read-back/" in client_of(registrar).get("/contracts/").content.decode()
     keeper = city.member(rows[0].record.owner, Role.ADMINISTRATOR)
     assert client_of(keeper).get("/contracts/read-back/").status_code == 403
     with pytest.raises(NotAllowed):

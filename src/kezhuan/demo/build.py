@@ -21,6 +21,7 @@ from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
+from kezhuan.demo.contracts import register_contracts
 from kezhuan.demo.procedures import ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.shared import SHARED
 from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, write_drafts
@@ -60,6 +61,11 @@ ACCOUNTS = (
         "finance@demo.kezhuan",
         "高校财务：登记定价与收益等内部材料，报送主管部门",
         "university finance: keep inner dossiers of price and income, file them",
+    ),
+    DemoAccount(
+        "registrar@demo.kezhuan",
+        "技术合同登记员：复核技术合同",
+        "registrar of technology contracts: the second look",
     ),
     DemoAccount("auditor@demo.kezhuan", "安全审计员：下载审计月报", "auditor: take a month of the audit along"),
 )
@@ -105,6 +111,7 @@ def build_city(step: Step) -> None:
             lay_open(step)
             ask_for_approval(step)
             keep_and_file(step)
+            register_contracts(step)
         followers.run_pending()
 
 
@@ -160,6 +167,12 @@ def _accounts(city: _City) -> None:
         password=PASSWORD,
         department="广州市科学技术局(示范)",
         role=Role.AUDITOR,
+    )
+    create_officer(
+        name="示例·郑复核",
+        email="registrar@demo.kezhuan",
+        password=PASSWORD,
+        department="广州市科学技术局(示范)",
     )
     leading = next(row["owner"] for row in rows("needs") if row["confidentiality"] == "public")
     for email, name, key, role in (

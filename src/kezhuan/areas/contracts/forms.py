@@ -1,5 +1,6 @@
 """The form of a contract, as the registry's form has it, and the form in which its registration is read back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -195,3 +196,45 @@ class ReadBackForm(forms.Form):
         label=_("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here."),
         error_messages={"required": _("Declare that the file holds no state secret, then send it again.")},
     )
+
+
+class FiguresForm(forms.Form):
+    """What the yearly tables show."""
+
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int, empty_value=None, required=False)
+    by = forms.ChoiceField(
+        label=_("Told apart by"),
+        required=False,
+        choices=[
+            ("field", _("technical field")),
+            ("rights", _("intellectual property")),
+            ("goal", _("socio-economic goal")),
+            ("plan", _("plan")),
+            ("seller_kind", _("kind of seller")),
+            ("buyer_kind", _("kind of buyer")),
+            ("flow", _("in and out of the city")),
+        ],
+    )
+    measure = forms.ChoiceField(
+        label=_("Measure"),
+        required=False,
+        choices=[
+            ("turnover", _("turnover (成交额)")),
+            ("technology", _("technology amount (技术交易额)")),
+            ("contracts", _("number of contracts")),
+        ],
+    )
+
+    def __init__(self, asked: Any, *, years: Sequence[int]) -> None:
+        super().__init__(asked)
+        offer(self, "year", [(str(year), str(year)) for year in years])
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked for; what is none of the choices is as if it were not asked."""
+        typed = self.cleaned_data if self.is_valid() else {}
+        return {
+            "year": typed.get("year"),
+            "by": typed.get("by") or "field",
+            "measure": typed.get("measure") or "turnover",
+        }

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
 from kezhuan.areas.contracts.holdings import HOLDINGS
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
@@ -31,5 +32,6 @@ def register() -> None:
     )
     for tie in TIES:
         registry.add_panel(tie, contracts_panel)
+    registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
     exchange.register(ROWS)
     holdings.hold(*HOLDINGS)

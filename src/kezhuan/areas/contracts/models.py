@@ -127,6 +127,39 @@ class Contract(models.Model):
         ]
 
 
+class Counted(models.Model):
+    """What a registered contract counts as in the yearly tables: kept so that a change takes out what it put in."""
+
+    contract = models.OneToOneField(Contract, on_delete=models.PROTECT, primary_key=True, related_name="counted")
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    place = _word(6, help_text="the seller's district, empty outside the city")
+    kind = _word(40)
+    values = models.JSONField(help_text="its value by dimension")
+    turnover_fen = models.BigIntegerField()
+    technology_fen = models.BigIntegerField()
+
+
+class Tally(models.Model):
+    """A maintained total of the yearly tables: contracts of a kind, in a month, of sellers of a district, with one
+    value of one dimension. Turnover and technology amount in 分, never added to each other."""
+
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    place = _word(6)
+    kind = _word(40)
+    dimension = models.CharField(max_length=20)
+    value = _word(40)
+    contracts = models.BigIntegerField(default=0)
+    turnover_fen = models.BigIntegerField(default=0)
+    technology_fen = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dimension", "year", "month", "place", "kind", "value"], name="tally_once"),
+        ]
+
+
 def columns_of(contract: engine.Contract) -> dict[str, Any]:
     """The own columns that keep what a form says."""
     return {

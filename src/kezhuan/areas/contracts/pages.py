@@ -64,15 +64,19 @@ def _both(row: Contract) -> tuple[int | None, int | None]:
     return row.turnover_fen, row.technology_fen
 
 
+def _registered(row: Contract) -> list[str]:
+    return [_("registered on %(day)s") % {"day": day(row.registered_on)}] if row.registered_on else []
+
+
 def _line(_actor: Actor, row: Contract, words: str) -> ResultLine:
     parties = " → ".join(filter(None, (row.seller_name, row.buyer_name)))
     return faces.plain_line(
         row.record,
         kind_label=_("technology contract"),
         tags=(faces.stage_tag(row.record), *((Tag(entry("kinds", row.kind)),) if row.kind else ())),
-        meta=(*filter(None, (parties, row.reg_no)), *_amounts(row)),
+        meta=(*filter(None, (parties, row.reg_no)), *_amounts(row), *_registered(row)),
         snippet_html=snippet(words, row.text),
-        on=row.registered_on or row.record.opened_on,
+        on=row.record.opened_on,
     )
 
 
@@ -92,9 +96,10 @@ def _new_button(actor: Actor) -> ButtonLink | None:
 
 
 def _register_buttons(actor: Actor) -> list[ButtonLink]:
-    """What registrars do with the whole register."""
+    """What is made of the whole register, and what registrars do with it."""
+    figures = ButtonLink(_("Yearly tables"), reverse("contract-figures"))
     may = actor.regions_of("contract")
-    return [ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []
+    return [*([ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []), figures]
 
 
 @takes_a_list
@@ -106,7 +111,7 @@ def contract_list(request: Request) -> HttpResponse:
         title=capfirst(_("technology contracts")),
         kinds=("contract",),
         facets=FACETS,
-        buttons=[new] if new is not None else [],
+        buttons=[*([new] if new is not None else []), *_register_buttons(request.actor)],
         lead=_(
             "Prepared and checked here, registered at a registration agency, and read back with number and amounts."
         ),

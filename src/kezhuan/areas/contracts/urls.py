@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from kezhuan.areas.contracts import pages, pages_reading
+from kezhuan.areas.contracts import pages, pages_figures, pages_reading
 
 urlpatterns = [
     path("contracts/", pages.contract_list, name="contracts"),
     path("contracts/new/", pages.contract_new, name="contract-new"),
+    path("contracts/figures/", pages_figures.contract_figures, name="contract-figures"),
     path("contracts/read-back/", pages_reading.contracts_read_back, name="contracts-read-back"),
     path("contracts/<str:code>/", pages.contract_page, name="contract"),
     path("contracts/<str:code>/edit/", pages.contract_edit, name="contract-edit"),

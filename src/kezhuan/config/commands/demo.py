@@ -23,6 +23,7 @@ LABELS = {
     "notices": ("公示", "notices"),
     "approvals": ("审批", "approvals"),
     "dossiers": ("内部材料", "inner dossiers"),
+    "contracts": ("技术合同", "technology contracts"),
 }
 
 

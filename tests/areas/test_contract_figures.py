@@ -1,0 +1,135 @@
+"""Yearly tables: maintained totals equal a recount whatever happens to contracts, and small sums are not told."""
+
+from datetime import date
+from random import Random
+
+import pytest
+
+from kezhuan.areas.contracts.counting_actions import count_contracts
+from kezhuan.areas.contracts.figures import ALL, Sums, recount, sums_by
+from kezhuan.areas.contracts.lifecycle import CONTRACT
+from kezhuan.areas.contracts.models import Contract, Tally
+from kezhuan.areas.contracts.pages_figures import LEAST, _whole
+from kezhuan.areas.contracts.tables import ROWS
+from kezhuan.exchange.undo import take_back
+from kezhuan.kernel import followers
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.web.templatetags.kezhuan import wan
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.factories.imports import take_in
+
+pytestmark = pytest.mark.django_db
+HEADERS = (
+    "项目名称,合同登记编号,登记日期,合同类别,签订日期,卖方名称,卖方地区,卖方性质,买方名称,买方地区,技术领域,知识产权,计划来源,"
+    "社会经济目标,合同成交总额(万元),技术交易额(万元)"
+)
+
+
+def totals():
+    """The maintained totals as the recount tells them."""
+    return {
+        (one.dimension, one.year, one.month, one.place, one.kind, one.value): Sums(
+            one.contracts, one.turnover_fen, one.technology_fen
+        )
+        for one in Tally.objects.exclude(contracts=0)
+    }
+
+
+def brought(tmp_path, size=60, start=1):
+    random = Random(start)
+    lines = [HEADERS]
+    for number in range(start, start + size):
+        day = date(random.choice([2021, 2023]), random.randrange(1, 13), 5)
+        kind = random.choice(["技术开发", "技术转让", "技术服务", ""])
+        region = [random.choice(["440106", "440112", "110105"]) for _ in "ab"]
+        amount = random.randrange(10, 1000)
+        lines.append(
+            f"合同{number},{number:016d},{day},{kind},{day},卖{number % 7},{region[0]},高等院校,"
+            f"买{number % 5},{region[1]},"
+            f"{random.choice(['新材料', '电子信息'])},{random.choice(['发明专利', '技术秘密；发明专利'])},计划外,教育,"
+            f"{amount},{amount - random.randrange(10)}"
+        )
+    file = tmp_path / f"{start}.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return take_in(ROWS, file)
+
+
+def test_maintained_totals_equal_a_recount_whatever_happens(tmp_path):
+    kept = brought(tmp_path).kept
+    followers.run_pending()
+    assert totals() == recount()
+    assert sum(one.contracts for one in sums_by(ALL, ["year"]).values()) == 60
+    officer = city.officer()
+    first, second, third = Contract.objects.select_related("record")[:3]
+    advance(CONTRACT, first, "revoke", actor=officer, note="测试", reason="fake")
+    advance(CONTRACT, second, "void", actor=officer, note="测试")
+    Contract.objects.filter(pk=third.pk).update(registered_turnover_fen=10**12, field="energy", kind="licence")
+    other = brought(tmp_path, 20, 1000).kept
+    followers.run_pending()
+    count_contracts([third.pk], False)
+    assert totals() == recount()
+    assert sum(one.contracts for one in sums_by(ALL, ["year"]).values()) == 78
+    before = totals()
+    # At least once: a second time changes nothing, and anew is the same.
+    count_contracts(list(Contract.objects.values_list("pk", flat=True)), False)
+    assert totals() == before
+    count_contracts([], True)
+    assert totals() == before
+    take_back(other.pk, actor=officer)
+    followers.run_pending()
+    assert totals() == recount()
+    assert sum(one.contracts for one in sums_by(ALL, ["year"]).values()) == 58
+    assert kept.read == 60
+
+
+def test_every_dimension_sums_to_the_year_and_amounts_stay_apart(tmp_path):
+    brought(tmp_path)
+    followers.run_pending()
+    whole = {year: sums for (year,), sums in sums_by(ALL, ["year"]).items()}
+    rows = Contract.objects.all()
+    for year, sums in whole.items():
+        mine = [row for row in rows if row.registered_on.year == year]
+        assert sums.turnover_fen == sum(row.registered_turnover_fen for row in mine)
+        assert sums.technology_fen == sum(row.registered_technology_fen for row in mine)
+        for dimension in ("field", "rights", "goal", "plan", "seller_kind", "buyer_kind", "flow"):
+            parts = sums_by(dimension, ["value"], year=year).values()
+            assert (
+                Sums(
+                    sum(one.contracts for one in parts),
+                    sum(one.turnover_fen for one in parts),
+                    sum(one.technology_fen for one in parts),
+                )
+                == sums
+            )
+
+
+def test_everybody_reads_the_years_and_a_missing_one_says_so(tmp_path):
+    brought(tmp_path)
+    followers.run_pending()
+    page = client_of(None).get("/contracts/figures/?year=2023&by=flow&measure=contracts").content.decode()
+    assert "No figures were found for 2022" in page
+    assert "sold out of the city" in page
+    for odd in ("?year=1900", "?by=x&measure=y", "?year=%00", "?year=2022"):
+        assert client_of(None).get(f"/contracts/figures/{odd}").status_code == 200
+
+
+def test_a_sum_of_one_or_two_contracts_is_not_told(tmp_path):
+    brought(tmp_path, 2)
+    followers.run_pending()
+    page = client_of(None).get("/contracts/figures/").content.decode()
+    assert "CNY" not in page
+    assert ">·<" in page
+    assert "CNY" in client_of(city.officer()).get("/contracts/figures/").content.decode()
+
+
+def test_one_hidden_cell_hides_the_sum_of_its_row():
+    one, many = Sums(1, 100, 50), Sums(5, 900_00, 800_00)
+    assert _whole([one, many], "turnover", LEAST) == "·"
+    assert _whole([one, many, one], "turnover", LEAST) == wan(900_00 + 200)
+    assert _whole([one, many], "contracts", LEAST) == "6"
+    assert _whole([one, many], "technology", 1) == wan(800_00 + 50)
+
+
+def test_without_contracts_the_page_says_so():
+    assert "No contract is registered yet" in client_of(None).get("/contracts/figures/").content.decode()
