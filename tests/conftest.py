@@ -45,6 +45,12 @@ def pytest_configure() -> None:
     settings.API_RATE = settings.API_RATE_VISITORS = 1_000_000
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Nobody waits for proofs to be loaded that are left out anyway."""
+    left_out = collection_path == ROOT / "tests" / "proofs" and "not proof" in config.option.markexpr
+    return True if left_out else None
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: looking through it again and again for garbage is a tenth of the time."""
     gc.collect()
@@ -101,6 +107,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if folder == "journeys" or "browser" in fixtures:
             item.add_marker("journey")
+            item.add_marker("long")
+            item.add_marker(pytest.mark.xdist_group("browser"))  # to start it takes as long as a short journey
         if folder == "proofs":
             item.add_marker("proof")
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & fixtures:

@@ -27,7 +27,7 @@ from tests.factories import city as factory
 from tests.factories.databases import connection_kept
 from tests.factories.fuzzing import CHECKS, configuration
 
-QUICK = settings(max_examples=3, phases=(Phase.generate,), suppress_health_check=list(HealthCheck), derandomize=True)
+QUICK = settings(max_examples=2, phases=(Phase.generate,), suppress_health_check=list(HealthCheck), derandomize=True)
 """Few questions for each route and way (by the document and against it)."""
 ONCE = settings(QUICK, max_examples=1)
 """One for a route that another kind has, too."""
@@ -76,10 +76,11 @@ def secret_of(actor):
 @pytest.mark.each_database
 @pytest.mark.long
 def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
-    """PostgreSQL is asked each route once: what a route makes of odd values depends on the database in few places."""
+    """PostgreSQL is asked once for what all kinds share: what a route makes of odd values depends on the database in
+    few places."""
     config = SchemathesisConfig.from_dict(told(city))
     askers = [{}, *({"Authorization": f"Bearer {secret_of(actor)}"} for actor in (city.owner, city.officer))]
-    asked, checks, met = [], [], set()
+    asked, checks, met, routes = [], [], set(), set()
 
     def ask(case, headers):
         asked.append(case.operation.label)
@@ -91,12 +92,15 @@ def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
         for found in schema.get_all_operations():
             operation = found.ok()
             route = operation.method, operation.path.partition("{code}")[2] or operation.path
+            if route in met and connection.vendor != "sqlite":
+                continue
             often = ONCE if route in met or connection.vendor != "sqlite" else QUICK
             met.add(route)
+            routes.add(operation.label)
             ways = [GenerationMode.POSITIVE]
             if list(operation.body) or list(operation.query):  # else there is nothing to be asked wrongly
                 ways.append(GenerationMode.NEGATIVE)
             for way in ways:
                 often(given(case=operation.as_strategy(generation_mode=way), headers=st.sampled_from(askers))(ask))()
-    assert set(asked) == {found.ok().label for found in schema.get_all_operations()}
-    assert len(asked) > 200
+    assert set(asked) == routes
+    assert len(asked) > (200 if connection.vendor == "sqlite" else 100)

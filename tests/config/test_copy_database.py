@@ -112,40 +112,36 @@ def test_database_itself_is_no_target(monkeypatch, capsys):
     assert "同一个数据库" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("tables_kept")
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL")
-def test_city_goes_from_sqlite_to_postgresql_and_back_through_the_command(small_city, tmp_path):
-    """Begun in a file, copied to a new database, copied back: every table alike each time, the counters go on."""
+def test_city_goes_from_postgresql_to_sqlite_and_back_through_the_command(small_city, tmp_path, monkeypatch, capsys):
+    """Copied into a file, copied from there to a new database: every table alike each time, the counters go on."""
     parts = connection.settings_dict
-    moving.copy(file_at(tmp_path))
     with connection.cursor() as cursor:
         cursor.execute("DROP DATABASE IF EXISTS copied")
         cursor.execute("CREATE DATABASE copied TEMPLATE template0")
-    url = f"postgres://{parts['USER']}@{parts['HOST']}:{parts['PORT']}/copied"
+    server = f"postgres://{parts['USER']}@{parts['HOST']}:{parts['PORT']}"
     plain = {name: value for name, value in os.environ.items() if not name.startswith("KEZHUAN_")}
 
-    def run(*words, **variables):
+    def copied(target, **variables):
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "kezhuan", *words], env={**plain, "KEZHUAN_DATA": str(tmp_path), **variables},
-            capture_output=True, text=True, check=False,
+            [sys.executable, "-P", "-m", "kezhuan", "copy-database", target, "--quiet"],
+            env={**plain, "KEZHUAN_DATA": str(tmp_path), **variables}, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        return done.returncode, done.stdout, done.stderr
+        assert done.returncode == 0, done.stderr
+        assert "逐一相符" in done.stdout
+        return done.stdout.splitlines()[:-1]
 
     try:
-        code, there, problem = run("copy-database", url, "--quiet")
-        assert code == 0, problem
-        assert "逐一相符" in there
-        code, _said, problem = run("copy-database", url, "--quiet")
-        assert (code, "--replace" in problem) == (2, True)
+        there = copied("sqlite", KEZHUAN_DATABASE_URL=f"{server}/{parts['NAME']}")
+        assert copied(f"{server}/copied") == there
+        monkeypatch.setattr(copy_database, "start_django", lambda: True)
+        assert copy_database.run([f"{server}/copied", "--quiet"]) == 2
+        assert "--replace" in capsys.readouterr().err
         with sessions.another({**parts, "NAME": "copied"}) as wrapper:
             top = Organisation.objects.latest("pk").pk
             with wrapper.cursor() as cursor:
                 cursor.execute("SELECT nextval(pg_get_serial_sequence('kernel_record', 'id'))")
                 assert cursor.fetchone()[0] > top
-        (tmp_path / "db.sqlite3").unlink()
-        code, back, problem = run("copy-database", "sqlite", "--quiet", KEZHUAN_DATABASE_URL=url)
-        assert code == 0, problem
-        assert back.splitlines()[:-1] == there.splitlines()[:-1]
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP DATABASE copied WITH (FORCE)")

@@ -58,10 +58,11 @@ def objection_audience(row: Objection) -> Audiences:
 
 def follow_readers(changed: Changed) -> None:
     """The notices about records are seen by whom a changed class or stage lets see them."""
-    about = Notice.objects.filter(about__in=changed.records).select_related(
-        "record", "about__owner", "about__public_to"
-    )
-    seen = [row for row in about.order_by("pk") if NOTICE.refresh_audience(row)]
+    about = Notice.objects.filter(about__in=changed.records)
+    if not about.exists():  # as of most records, and all that belongs to a notice is long to ask for
+        return
+    rows = about.select_related("record", "about__owner", "about__public_to").order_by("pk")
+    seen = [row for row in rows if NOTICE.refresh_audience(row)]
     if seen:
         # Without an entry the index would go on as before.
         journal.note("notice.readers", actor=SYSTEM, data={"uids": [str(row.record.uid) for row in seen]})
