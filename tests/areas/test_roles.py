@@ -13,7 +13,7 @@ from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.inspections.actions import prepare_inspection
 from kezhuan.areas.people.actions import SYSTEM, sign_up
 from kezhuan.areas.people.member_actions import invite_member
-from kezhuan.kernel.access import GROUPS, can_view
+from kezhuan.kernel.access import GROUPS, actor_for, can_view
 from kezhuan.kernel.documents import Upload, attach_document, may_attach
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
@@ -23,8 +23,21 @@ from kezhuan.kernel.roles import UNIT_ROLES, rights
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city
+from tests.factories.databases import rows_for_all
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def _made_city(django_db_setup, django_db_blocker):
+    """A unit with a member of each role, made once; what a test does there is taken back after it."""
+    with rows_for_all(django_db_blocker):
+        unit = city.organisation(kind="university")
+        yield unit, {role: city.member(unit, role) for role in UNIT_ROLES}
+
+
+def head_of(unit):
+    return actor_for(unit.memberships.get(role=Role.ADMINISTRATOR).person)
 
 
 def fresh(row):
@@ -47,7 +60,7 @@ def attaches(unit, actor):
 
 
 def signs(unit, actor):
-    row = city.achievement(unit, by=city.member(unit, Role.ADMINISTRATOR))
+    row = city.achievement(unit, by=head_of(unit))
     post = city.post(unit, "科研院", actor, city.member(unit))
     set_route(actor=SYSTEM, kind="achievement", move="submit", unit=unit, steps=[StepFacts(1, post)])
     step = ask_approval(actor=city.member(unit), row=row, move="submit").steps.get()
@@ -73,7 +86,7 @@ def keeps(sort):
 
 def looks_into(sort):
     def look(unit, actor):
-        row = city.dossier(unit, by=city.member(unit, Role.ADMINISTRATOR), sort=sort)
+        row = city.dossier(unit, by=head_of(unit), sort=sort)
         if client_of(actor).get(f"/dossiers/{row.record.code}/").status_code != 200:
             raise NotAllowed
 
@@ -82,7 +95,7 @@ def looks_into(sort):
 
 def files(sort):
     def file(unit, actor):
-        file_record(actor=actor, row=city.dossier(unit, by=city.member(unit, Role.ADMINISTRATOR), sort=sort))
+        file_record(actor=actor, row=city.dossier(unit, by=head_of(unit), sort=sort))
 
     return file
 
@@ -102,11 +115,10 @@ TRIED = {
 
 @pytest.mark.parametrize("role", UNIT_ROLES)
 @pytest.mark.parametrize("key", TRIED)
-def test_what_the_page_says_of_a_role_is_what_it_may_do(key, role):
+def test_what_the_page_says_of_a_role_is_what_it_may_do(key, role, _made_city):
     (right,) = (one for one in rights() if one.key == key)
+    unit, actor = _made_city[0], _made_city[1][role]
     for act in TRIED[key]:
-        unit = city.organisation(kind="university")
-        actor = city.member(unit, role)
         if role in right.roles:
             act(unit, actor)
         else:
