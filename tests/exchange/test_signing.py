@@ -26,7 +26,7 @@ from tests.factories import city
 from tests.factories.databases import at_once
 
 pytestmark = pytest.mark.django_db
-LONG = "需要大尺寸碳化硅衬底的低缺陷抛光工艺，表面粗糙度 ≤ 0.1 nm。" * 60
+LONG = "需要大尺寸碳化硅衬底的低缺陷抛光工艺，表面粗糙度 ≤ 0.1 nm。" * 20
 
 
 @pytest.fixture(autouse=True)
