@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.xdist_group("sources")  # one process reads them
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "kezhuan"
 

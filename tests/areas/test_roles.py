@@ -36,6 +36,11 @@ def _made_city(django_db_setup, django_db_blocker):
         yield unit, {role: city.member(unit, role) for role in UNIT_ROLES}
 
 
+@pytest.fixture
+def staff(_made_city, db):
+    return _made_city
+
+
 def head_of(unit):
     return actor_for(unit.memberships.get(role=Role.ADMINISTRATOR).person)
 
@@ -115,9 +120,9 @@ TRIED = {
 
 @pytest.mark.parametrize("role", UNIT_ROLES)
 @pytest.mark.parametrize("key", TRIED)
-def test_what_the_page_says_of_a_role_is_what_it_may_do(key, role, _made_city):
+def test_what_the_page_says_of_a_role_is_what_it_may_do(key, role, staff):
     (right,) = (one for one in rights() if one.key == key)
-    unit, actor = _made_city[0], _made_city[1][role]
+    unit, actor = staff[0], staff[1][role]
     for act in TRIED[key]:
         if role in right.roles:
             act(unit, actor)

@@ -30,6 +30,7 @@ from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisation, register_person
 from kezhuan.engines import contracts as engine
+from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance
@@ -63,8 +64,9 @@ def organisation(name: str = "", *, kind: str = "enterprise", region: str = "440
 def member(owner: Organisation, role: str = Role.MEMBER, *, name: str = "", **membership: Any) -> Actor:
     """Somebody who acts for the organisation."""
     name, email = name or f"人员{next(_numbers)}号", f"p{next(_numbers)}@example.com"
-    person = register_person(actor=SYSTEM, name=name, email=email, phone="020-00000000")
-    add_member(actor=SYSTEM, organisation=owner, person=person, role=role, **membership)
+    with journal.writing():  # the entries of both at once
+        person = register_person(actor=SYSTEM, name=name, email=email, phone="020-00000000")
+        add_member(actor=SYSTEM, organisation=owner, person=person, role=role, **membership)
     return actor_for(person)
 
 
