@@ -12,7 +12,7 @@ COUNTS = ("read", "created", "updated", "unchanged", "rejected")
 """What is counted of an import's rows."""
 OnMatch = Literal["create", "update", "forbid"]
 LONGEST_SOURCE = 60
-REGISTERS = frozenset({"uscc", "moe", "stock"})
+REGISTERS = frozenset({"uscc", "moe", "stock", "technology-contract"})
 """Schemes of numbers that registries give; no file's ids may pass for them."""
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router
 
 from kezhuan.api.identity import actor_of, writes
@@ -13,6 +14,7 @@ from kezhuan.api.site import api
 from kezhuan.areas.contracts.actions import edit_contract, number_contract, prepare_contract
 from kezhuan.areas.contracts.checks import JUDGED, as_problem, findings_of
 from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Contract
+from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.contracts.queries import TIES
 from kezhuan.areas.contracts.schemas import (
     ContractBody,
@@ -22,8 +24,8 @@ from kezhuan.areas.contracts.schemas import (
     RegistrationBody,
 )
 from kezhuan.areas.contracts.wording import entry
-from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 
 router = Router(tags=["contracts"])
@@ -62,7 +64,10 @@ def contract_fields(actor: Actor, row: Contract, groups: frozenset[str]) -> dict
 
 def create_contract(actor: Actor, body: ContractBody) -> Contract:
     """Begin the form of a contract of the organisation that the actor acts for."""
-    return prepare_contract(actor=actor, owner=require_member(actor), facts=body.facts(actor))
+    owner = actor.organisation
+    if owner is None or not keeps_contracts(actor):
+        raise NotAllowed(_("Contracts are kept by the administrators and the legal office of a unit."))
+    return prepare_contract(actor=actor, owner=owner, facts=body.facts(actor))
 
 
 def change_contract(actor: Actor, row: Contract, body: ContractChange, version: int) -> Contract:

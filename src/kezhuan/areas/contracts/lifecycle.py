@@ -4,6 +4,8 @@ The stages are those of `engines.contracts.stages`; where this city is no regist
 passes is registered outside, and `register` is the reading of what the registry gave.
 """
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.checks import check_experts, check_form, check_in_time, rules_for
@@ -11,10 +13,11 @@ from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.permissions import PROGRAMME, is_numbered, keeps, looks_second
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.engines import contracts as engine
+from kezhuan.kernel import clocks
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_officer, officer_tokens, region_of
 from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
-from kezhuan.kernel.models import Clock
+from kezhuan.kernel.models import Clock, Organisation
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS, role_tokens
 from kezhuan.kernel.text import today
@@ -78,15 +81,26 @@ def _unnumber(row: Contract, _actor: Actor) -> None:
     row.save(update_fields=["numbered"])
 
 
-class Term:
-    """The term of registration: it runs from acceptance, is longer where experts are asked, and ends with an answer."""
+def _owner_of_supplement(row: Contract) -> Organisation | None:
+    """A supplement waits for the unit, everything else for the registrars."""
+    return row.record.owner if row.record.stage == "supplementing" else None
 
-    def __call__(self, row: Contract, actor: Actor) -> None:
-        """End the clock that runs, and start it anew where the contract still waits for the registrars."""
-        running = Clock.objects.filter(record=row.record, ended_on=None)
-        running.update(ended_on=today(), answered=actor.is_officer)
-        if row.record.stage not in TERM or row.accepted_on is None:
+
+class Term(clocks.Restart):
+    """The clock of each stage, by rule value where one is set; else the term of registration of the rule set, which
+    runs from acceptance, is longer where experts are asked, and ends with an answer."""
+
+    def after_moving(self, rows: Sequence[Contract], actor: Actor) -> None:
+        """See the base."""
+        super().after_moving(rows, actor)
+        for row in rows:
+            self._begin_term(row)
+
+    def _begin_term(self, row: Contract) -> None:
+        waits = row.record.stage in TERM and row.accepted_on is not None
+        if not waits or Clock.objects.filter(record=row.record, ended_on=None).exists():
             return
+        assert row.accepted_on is not None
         term = engine.term_of(form_of(row), rules_for(row), disputed=row.disputed)
         Clock.objects.create(
             record=row.record,
@@ -96,13 +110,6 @@ class Term:
             due_on=add_days(row.accepted_on, term.days, term.day_kind),
             day_kind=term.day_kind,
         )
-
-    def after_opening(self, _rows: object, _actor: Actor) -> None:
-        """What a file brings is registered, or a draft: no term runs."""
-
-    def after_moving(self, rows: list[Contract], _actor: Actor) -> None:
-        """What an import brought and is taken back waits for nobody."""
-        Clock.objects.filter(record__in=[row.pk for row in rows], ended_on=None).update(ended_on=today())
 
 
 REVOKED = (
@@ -326,5 +333,5 @@ CONTRACT = Lifecycle(
         ),
     ),
     audience=contract_audience,
-    then=(Term(),),
+    then=(Term(_owner_of_supplement),),
 )

@@ -118,9 +118,9 @@ class ContractRows(Importable[ContractFacts]):
         return super().may_open(actor, owner, facts, stage)
 
     def may_renew(self, actor: Actor, row: Any, *, from_file: bool) -> bool:
-        """Officers what a file brought and nobody has moved on; members their drafts."""
+        """Officers what a file brought and nobody has moved on, nothing that was looked at here; members drafts."""
         if row.record.stage == self.stage:
-            return from_file and bool(is_officer.test(actor, row))
+            return from_file and row.registrar_id is None and bool(is_officer.test(actor, row))
         return row.record.stage == "draft" and bool(keeps.test(actor, row))
 
 
