@@ -134,6 +134,11 @@ def asks(actor: Actor, step: Any) -> bool:
     return actor.is_signed_in and (not sees(actor, step[0]) or takes(actor, step))
 
 
+def files(actor: Actor, row: Any) -> bool:
+    """Who may file the record; to whoever does not see it its code is an unknown one (422)."""
+    return actor.is_signed_in and (not sees(actor, row) or bool(registry.may_file(actor, row)))
+
+
 def asked_for_it(actor: Actor, kept: Any) -> bool:
     """Who asked for the file."""
     return actor.person is not None and kept.by_id == actor.person.pk
@@ -530,7 +535,7 @@ OPERATIONS = {
         form={"reg_no": "1", "registered_on": "2026-01-01", "turnover_fen": 1, "technology_fen": 1},
     ),
     "filings-create": Rule(
-        both(registry.may_file), "to file", by="post", form=lambda row: {"record": row.record.code}
+        files, "to file", by="post", form=lambda row: {"record": row.record.code}
     ),
     "organisations-create": Rule(signed_in, by="post", form={"title": "新单位", "organisation_kind": "enterprise"}),
     "needs-change": Rule(both(represents_owner.test, is_draft), "need", by="put", form={"title": "改名", "version": 1}),

@@ -1,5 +1,6 @@
 """A unit's finance office brings its ledger as a sheet: it stays with those who keep it, and no officer sees of it."""
 
+import json
 from datetime import date
 
 import pytest
@@ -125,3 +126,15 @@ def test_a_dossier_that_nobody_owns_is_none(unit, sheet, tmp_path):
     done = take_in(ROWS, path, owner=unit)
     assert done.counts.created == 2
     assert {row.owner for row in Record.objects.filter(kind="dossier")} == {unit}
+
+
+def test_finance_keeps_a_dossier_of_its_sort_through_the_api_and_nobody_else_does(unit):
+    body = {"title": "底价", "sort": "price", "on": "2026-01-01"}
+
+    def kept(actor, **changed):
+        sent = json.dumps({**body, **changed})
+        return client_of(actor).post("/api/v1/dossiers", sent, content_type="application/json").status_code
+
+    finance = city.member(unit, Role.FINANCE)
+    assert [kept(finance), kept(finance, sort="minutes")] == [201, 403]
+    assert [kept(city.member(unit, Role.READER)), kept(city.officer())] == [403, 403]

@@ -368,3 +368,18 @@ def test_pages_prepare_admit_and_end(user, inspector):
         from kezhuan.kernel.access import get_visible
 
         get_visible(city.member(city.organisation()), Inspection, code)
+
+
+def test_inspections_are_a_list_like_others_for_those_who_may_know_of_them(user, inspector):
+    """Found by words, narrowed, taken along and read through the API; an owner whom nobody tells learns nothing."""
+    officer, owner = city.officer(), city.member(city.organisation())
+    row = admitted(officer, city.need(owner.organisation, by=owner, stage="published"), owner_told=False)
+    for actor, knows in ((officer, 1), (inspector(), 1), (owner, 0), (city.member(city.organisation()), 0)):
+        client = client_of(actor)
+        assert client.get("/inspections/?q=审计局&stage=admitted").context["pager"].total == knows
+        assert client.get("/api/v1/inspections").json()["total"] == knows
+        file = b"".join(client.post("/inspections/", {"export": "csv"}).streaming_content).decode()
+        assert file.count(row.record.code) == knows
+    assert client_of(None).get("/api/v1/inspections").status_code == 401
+    client_of(officer).post(f"/records/{row.record.code}/moves/end/", {"note": "完成"})
+    assert client_of(officer).get("/inspections/?stage=admitted").context["pager"].total == 0

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.registry import kind_of
 from kezhuan.web.owned import owned_by
@@ -115,3 +116,20 @@ def test_a_closed_page_says_how_to_get_in(firm: Actor) -> None:
     assert ways(client_of(member(firm.organisation, Role.READER)))[0] == "/"
     firm.person.memberships.update(until="2020-01-01")
     assert ways(client_of(firm))[0] == "/organisations/claim/"
+
+
+def test_own_records_are_taken_along_as_they_are_narrowed(firm: Actor) -> None:
+    draft, open_one = need(firm.organisation, by=firm), need(firm.organisation, by=firm, stage="published")
+
+    def codes(client: Client, address: str) -> list[bool]:
+        answer = client.post(address, {"export": "csv"})
+        assert answer.status_code == 200
+        text = b"".join(answer.streaming_content).decode()
+        return [one.record.code in text for one in (draft, open_one)]
+
+    assert codes(client_of(firm), "/mine/?kind=need") == [True, True]
+    assert codes(client_of(firm), "/mine/?kind=need&stage=draft") == [True, False]
+    records = f"/organisations/{firm.organisation.record.code}/records/?kind=need"
+    assert codes(client_of(None), records) == [False, True]
+    assert Entry.objects.filter(kind="export.need").count() == 3
+    assert client_of(firm).post("/mine/?kind=need", {"export": "exe"}).status_code == 422

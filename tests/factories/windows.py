@@ -112,13 +112,17 @@ class Window:
             route.fulfill(body=text, headers=headers)
 
     def wrong_with(self, text: str, headers: dict[str, str], *, opened: bool) -> list[str]:
-        """What is wrong with a page: axe-core looks at it as it comes at 1280 px or, `opened`, with all that unfolds
-        unfolded at 320 px; it is measured at 320 px both times."""
+        """What is wrong with a page: axe-core looks at it as it comes at 1280 px or, `opened`, at 320 px both as it
+        comes and with all that unfolds unfolded; it is measured at 320 px both times."""
         self.shown = text, headers
         self.page.set_viewport_size({"width": NARROW if opened else WIDE, "height": 900})
         self.page.goto(f"{SITE}/page/", wait_until="load")
         self.page.evaluate(AXE)
-        wrong = [f"{NARROW if opened else WIDE} px, {one}" for one in self.page.evaluate(LOOK, opened)]
+        wrong = [
+            f"{NARROW if opened else WIDE} px{' unfolded' if unfolded else ''}, {one}"
+            for unfolded in (False, True)[: 2 if opened else 1]
+            for one in self.page.evaluate(LOOK, unfolded)
+        ]
         wrong += self.page.evaluate(NAMES)
         self.page.set_viewport_size({"width": NARROW, "height": 900})
         return [*wrong, *self.page.evaluate(MEASURE)]

@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from kezhuan.kernel.search import columns as columns_module
 from kezhuan.kernel.search import standing
 from kezhuan.kernel.search.columns import NARROW, Columns
 from kezhuan.kernel.search.documents import SearchDocument
@@ -49,6 +50,7 @@ def test_changes_leave_what_working_out_anew_gives(
 ) -> None:
     monkeypatch.setattr(standing, "FEW", share)
     monkeypatch.setattr(standing, "AT_ONCE", together)
+    monkeypatch.setattr(columns_module, "PACKED_FROM", 1)
     random, columns, slots = Random(seed), Columns(), dict[int, list[int]]()
     kinds = {record: random.choice(["need", "achievement"]) for record in range(30)}
     held = Standing(columns, np.zeros(0, np.bool_))
@@ -66,6 +68,31 @@ def test_changes_leave_what_working_out_anew_gives(
         held.replaced(columns, dead)
         assert np.array_equal(held.alive, alive)
         assert seen(columns, held) == seen(columns, Standing(columns, alive))
+
+
+@pytest.mark.parametrize("values", [1, 40, 100])
+def test_bits_count_what_slots_count(values: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns_module, "PACKED_FROM", 1)
+    columns, chance, day = Columns(), np.random.default_rng(values), date(2024, 1, 1)
+
+    def add(count: int) -> None:
+        first = columns.size
+        made = [
+            SearchDocument(first + n, 1, 0, day, facets={"mark": str(chance.integers(values))} if n % 3 else {})
+            for n in range(count)
+        ]
+        columns.put(range(first, first + count), made, {one.record: "need" for one in made})
+
+    for count in (1, 64, 500, 7, 60, 1000):
+        add(count)
+        for share in (0.0, 0.3, 1.0):
+            mask = chance.random(columns.size) < share
+            slowly = np.bincount(columns.facet("mark")[mask], minlength=1)
+            slowly[0] = 0
+            assert np.array_equal(np.trim_zeros(columns.count("mark", mask), "b"), np.trim_zeros(slowly, "b"))
+            assert columns.count("never", mask).sum() == 0
+    columns.reorder(np.arange(0, columns.size, 2))
+    assert columns.count("kind", np.ones(columns.size, np.bool_)).sum() == columns.size
 
 
 def test_a_facet_of_many_values_gets_a_wider_column() -> None:

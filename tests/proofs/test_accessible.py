@@ -94,8 +94,9 @@ def pages(client: Client, places: list[tuple[str, list[Sent]]]) -> Iterator[tupl
 
 
 @pytest.fixture
-def town(db: None) -> Town:
-    """The town of all roles and places, and a list that is longer than a page."""
+def town(db: None, settings: Any) -> Town:
+    """The town of all roles and places, and a list that is longer than a page; with the demo's banner on its pages."""
+    settings.DEMO_CITY = True
     built = Town()
     for number in range(26):
         city.need(built.firm, by=built.roles["owner"], stage="published", title=f"长列表中的需求第{number}号")

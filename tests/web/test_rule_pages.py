@@ -152,3 +152,16 @@ def test_a_term_that_reaches_into_an_unloaded_year_says_so_on_page_inbox_and_api
     assert words in client.get("/inbox/").content.decode()
     (clock,) = client.get(f"/api/v1/needs/{need.record.code}").json()["clocks"]
     assert clock["unloaded_years"][-1] == 2031
+
+
+def test_rules_are_taken_along_as_of_the_day_that_is_shown():
+    client = client_of(None)
+
+    def taken(address):
+        text = b"".join(client.post(address, {"export": "csv"}).streaming_content).decode("utf-8-sig")
+        return text.splitlines()
+
+    shown, early = client.get("/rules/").context["lines"], taken("/rules/?on=1990-01-01")
+    assert len(taken("/rules/")) == len(shown) + 1
+    assert len(early) < len(shown) + 1
+    assert shown[0][3].source in "\n".join(taken("/rules/"))

@@ -70,13 +70,27 @@ def asks_for_file(request: Request) -> bool:
 
 def list_file(request: Request, question: search.Asked, *, name: str, title: Text) -> HttpResponse:
     """The list that is asked for as a file, or the job that writes it. Raises `Refused` for a format that is none."""
+    _ending(request)
+    ids = search.search(request.actor, replace(question, page=0, size=_EVERY, facets=())).records
+    return records_file(request, question.kinds, ids, name=name, title=title, filters=_filters(question))
+
+
+def records_file(
+    request: Request, kinds: Sequence[str], ids: Sequence[int], *, name: str, title: Text, filters: Mapping[str, Any]
+) -> HttpResponse:
+    """These records of some kinds as a file, or the job that writes it. Raises `Refused` for a format that is none."""
     actor, ending = request.actor, _ending(request)
-    found = search.search(actor, replace(question, page=0, size=_EVERY, facets=()))
-    ids = found.records
     if len(ids) > AT_ONCE:
-        return _by_job(request, question, ids, name=name, ending=ending)
-    columns = _columns(actor, question.kinds, ids)
-    return answer(actor, columns, name=name, title=title, ending=ending, filters=_filters(question))
+        return _by_job(request, kinds, ids, name=name, ending=ending, filters=filters)
+    return answer(actor, _columns(actor, kinds, ids), name=name, title=title, ending=ending, filters=filters)
+
+
+def table_file(
+    request: Request, headers: Sequence[str], rows: Sequence[Sequence[Any]], *, name: str, title: Text
+) -> HttpResponse:
+    """A table that is no list of records as a file. Raises `Refused` for a format that is none."""
+    columns = Columns(headers, (24,) * len(headers), iter(rows))
+    return answer(request.actor, columns, name=name, title=title, ending=_ending(request))
 
 
 def answer(
@@ -218,7 +232,9 @@ def sent(path: Path, name: str, ending: str, *, keep: bool) -> HttpResponse:
 # -- long lists --------------------------------------------------------------------------------------------------------
 
 
-def _by_job(request: Request, question: search.Asked, ids: Sequence[int], *, name: str, ending: str) -> HttpResponse:
+def _by_job(
+    request: Request, kinds: Sequence[str], ids: Sequence[int], *, name: str, ending: str, filters: Mapping[str, Any]
+) -> HttpResponse:
     actor = request.actor
     if actor.person is None:
         message = _("This list has %(count)s rows. Narrow it down to %(most)s, or sign in to have it written for you.")
@@ -226,13 +242,13 @@ def _by_job(request: Request, question: search.Asked, ids: Sequence[int], *, nam
     with journal.writing():
         asked = Export.objects.create(
             name=name,
-            kinds=list(question.kinds),
+            kinds=list(kinds),
             by=actor.person,
             acting_for=actor.organisation,
             ending=ending,
             language=get_language() or "zh-hans",
             records=list(ids),
-            filter=_filters(question),
+            filter=dict(filters),
             grants=grants_held(actor),
             made_at=now(),
         )

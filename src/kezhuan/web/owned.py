@@ -13,16 +13,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, get_visible, visible_to
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Link, Organisation, Record
 from kezhuan.kernel.models.records import Phase
-from kezhuan.web import faces
+from kezhuan.web import exports, faces
 from kezhuan.web.components import ButtonLink, Facet, FacetOption, ResultLine, Text
-from kezhuan.web.lists import SIZE, pager_at
+from kezhuan.web.lists import SIZE, pager_at, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.query import changed_query, toggled_query, whole_number
@@ -79,7 +78,7 @@ def _plural(kind: str) -> str:
     return capfirst(str(registry.kind_of(kind).plural))
 
 
-@require_safe
+@takes_a_list
 def mine(request: Request) -> HttpResponse:
     """Everything of the organisation that the reader acts for, kind by kind."""
     actor = request.actor
@@ -119,7 +118,7 @@ def _stages(rows: QuerySet[Record], kind: str) -> list[tuple[str, Text, int]]:
     return [(stage.name, stage.label, counted[stage.name]) for stage in life.stages.values() if stage.name in counted]
 
 
-@require_safe
+@takes_a_list
 def organisation_records(request: Request, code: str) -> HttpResponse:
     """All records of an organisation of one kind that the reader may see."""
     row = get_visible(request.actor, Organisation, code)
@@ -140,10 +139,13 @@ def _list(
     rows = owned_by(request.actor, organisation, kind)
     stages = _stages(rows, kind)
     chosen = request.GET.getlist("stage")[:50]
-    wanted = rows.filter(stage__in=chosen) if chosen else rows
+    wanted = (rows.filter(stage__in=chosen) if chosen else rows).order_by("-changed_at", "-pk")
+    if exports.asks_for_file(request):
+        every = list(wanted.values_list("pk", flat=True))
+        return exports.records_file(request, (kind,), every, name=kind, title=title, filters={"stage": chosen})
     total = sum(count for name, _label, count in stages if not chosen or name in chosen)
     at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // SIZE)))
-    ids = list(wanted.order_by("-changed_at", "-pk").values_list("pk", flat=True)[(at - 1) * SIZE : at * SIZE])
+    ids = list(wanted.values_list("pk", flat=True)[(at - 1) * SIZE : at * SIZE])
     new = faces.new_button(request.actor, kind) if organisation == request.actor.organisation else None
     facet = Facet("stage", faces.facet_label("stage"), tuple(_options(request, stages, chosen)))
     return page(
@@ -157,6 +159,7 @@ def _list(
         clear_url=changed_query(request.GET, stage=None) if chosen else "",
         lines=faces.lines(request.actor, ids),
         pager=pager_at(request.GET, at, SIZE, total),
+        endings=tuple(exports.MEDIA),
     )
 
 

@@ -1,5 +1,6 @@
 """Pages of the rulebook: every dated value with its source and history, and the city officers' way to add a version."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,10 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import clean, day_from_text, today
+from kezhuan.web import exports
 from kezhuan.web.components import ButtonLink, Tag
 from kezhuan.web.fields import EMPTY, DayField, PercentField, WanField, long_text
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import place_name, rule_name, value_in_words
 from kezhuan.web.query import whole_number
@@ -28,11 +31,13 @@ from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
 
-@require_safe
+@takes_a_list
 def rules(request: Request) -> HttpResponse:
     """All values in force on a day, today unless the address names another."""
     on = day_from_text(request.GET.get("on", "")) or today()
     versions = sorted(rulebook.versions_in_force(on), key=lambda one: (one.code, one.jurisdiction))
+    if exports.asks_for_file(request):
+        return _rules_file(request, versions)
     missing = [rule for code, rule in rulebook.known_rules().items() if code not in {one.code for one in versions}]
     return page(
         request,
@@ -42,11 +47,29 @@ def rules(request: Request) -> HttpResponse:
         on=on.isoformat(),
         is_today=on == today(),
         lines=[(rule_name(one.code), value_in_words(one), place_name(one.jurisdiction), one) for one in versions],
+        endings=tuple(exports.MEDIA),
         missing=[(rule.label, reverse("rule", args=[rule.code])) for rule in missing],
         buttons=(ButtonLink(_("Add a version"), reverse("rule-new"), primary=True),)
         if rulebook.may_change_rules(request.actor)
         else (),
     )
+
+
+def _rules_file(request: Request, versions: Sequence[RuleValue]) -> HttpResponse:
+    headers = (_("Rule"), _("Code"), _("Where it applies"), _("Value"), _("In force from"), _("Until"), _("Source"))
+    rows = [
+        (
+            str(rule_name(one.code)),
+            one.code,
+            str(place_name(one.jurisdiction)),
+            str(value_in_words(one)),
+            one.effective_from,
+            one.effective_to,
+            one.source,
+        )
+        for one in versions
+    ]
+    return exports.table_file(request, headers, rows, name="rules", title=_("Rules and their sources"))
 
 
 def _state(version: RuleValue, on: date) -> Tag:

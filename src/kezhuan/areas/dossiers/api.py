@@ -7,9 +7,10 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.dossiers.actions import DossierFacts, edit_dossier, keep_dossier
 from kezhuan.areas.dossiers.models import Dossier, DossierSort
+from kezhuan.areas.dossiers.permissions import sorts_kept_by
 from kezhuan.areas.dossiers.schemas import DossierBody, DossierChange, DossierQuery, DossierShown
-from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel.errors import NotAllowed
 
 
 def dossier_fields(actor: Actor, row: Dossier, groups: frozenset[str]) -> dict[str, Any]:
@@ -41,8 +42,11 @@ def _facts(actor: Actor, body: DossierBody) -> DossierFacts:
 
 
 def create_dossier(actor: Actor, body: DossierBody) -> Dossier:
-    """Begin a dossier of the organisation that the actor acts for."""
-    return keep_dossier(actor=actor, owner=require_member(actor), facts=_facts(actor, body))
+    """Begin a dossier of the organisation that the actor acts for: whoever keeps its sort may, in its finance and legal
+    office too."""
+    if actor.organisation is None or not sorts_kept_by(actor):
+        raise NotAllowed
+    return keep_dossier(actor=actor, owner=actor.organisation, facts=_facts(actor, body))
 
 
 def change_dossier(actor: Actor, row: Dossier, body: DossierChange, version: int) -> Dossier:

@@ -67,7 +67,6 @@ add_resource(
         shown=InspectionShown,
         fields=inspection_fields,
         related=TOLD,
-        listed=False,
         taken=InspectionBody,
         create=_prepare,
     )

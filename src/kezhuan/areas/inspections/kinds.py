@@ -9,6 +9,9 @@ from kezhuan.areas.inspections.actions import close_expired
 from kezhuan.areas.inspections.holdings import HOLDINGS
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.inspections.models import Inspection
+from kezhuan.areas.inspections.queries import inspection_documents
+from kezhuan.areas.inspections.sheets import SHEET
+from kezhuan.exchange import sheets
 from kezhuan.kernel import holdings, jobs, registry
 
 EXPIRE = "inspections.expire"
@@ -25,8 +28,10 @@ def register() -> None:
             lifecycle=INSPECTION,
             page="inspection",
             list_page="inspections",
+            documents=inspection_documents,
         )
     )
+    sheets.register(SHEET)
     letters.register()
     holdings.hold(*HOLDINGS)
     jobs.register(EXPIRE, close_expired, label=_("record the end of inspections"))

@@ -1,6 +1,7 @@
 """Pages of inspections: the list, one with its records and every look, a new one, its letter."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.http import HttpResponse, HttpResponseBase
@@ -15,37 +16,51 @@ from kezhuan.areas.inspections.forms import InspectionForm, LetterForm, upload_o
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.inspections.permissions import admits, may_prepare, side_of
 from kezhuan.areas.inspections.queries import TOLD, inspections_visible_to, matters_shown
-from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Fact
+from kezhuan.web.components import ButtonLink, Fact, ResultLine
+from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.records import record_page
-from kezhuan.web.shell import page, trail
+from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
 
-MOST_SHOWN = 200
+
+def register_face() -> None:
+    """How inspections stand in lists."""
+    faces.register("inspection", faces.Face(_rows, _line))
 
 
-@require_safe
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Inspection]:
+    return list(inspections_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(_actor: Actor, row: Inspection, _words: str) -> ResultLine:
+    return faces.plain_line(
+        row.record,
+        meta=(row.body, name_of(row.inspector.record), row.letter_no, f"{day(row.since)}–{day(row.until)}"),
+        on=row.record.opened_on,
+    )
+
+
+@takes_a_list
 def inspection_list(request: Request) -> HttpResponseBase:
     """The inspections one may know of: those one admits, those of one's records, those by which one inspects."""
     actor = request.actor
     if not actor.is_signed_in:
         return redirect(f"{reverse('sign-in')}?next={request.path}")
-    rows = inspections_visible_to(actor)[:MOST_SHOWN]
-    return page(
+    prepares = [ButtonLink(_("Prepare an inspection"), reverse("inspection-new"), primary=True)]
+    return list_page(
         request,
-        "inspections/inspections.html",
         title=capfirst(_("inspections")),
-        rows=[{"row": one, "tag": faces.stage_tag(one.record), "url": faces.url_of(one.record)} for one in rows],
-        buttons=[ButtonLink(_("Prepare an inspection"), reverse("inspection-new"), primary=True)]
-        if may_prepare(actor)
-        else [],
-        crumbs=trail((_("Home"), "/"), capfirst(_("inspections"))),
+        kinds=("inspection",),
+        facets=("stage",),
+        buttons=prepares if may_prepare(actor) else (),
+        empty=_("You know of no inspection."),
     )
 
 

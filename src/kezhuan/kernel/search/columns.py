@@ -18,6 +18,11 @@ NUMBERS = {"record": np.int64, "level": np.int8, "audience": np.int32, "opened":
 """The number columns and their kinds: every question reads whole columns, so they are as narrow as they can be."""
 NARROW, WIDE = np.uint16, np.uint32
 """The kinds of facet columns: wide when a facet has more values than the narrow one tells apart."""
+FEW_VALUES = 64
+"""A facet of up to so many values is counted value by value, in bits: ten times as quick as slot by slot."""
+WORD = 64
+PACKED_FROM = 1 << 12
+"""So many slots are worth packing; beyond the packed ones up to an eighth of all are counted slot by slot."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Columns:
         self.facets: dict[str, Ints] = {"kind": np.zeros(0, NARROW)}
         self.values: dict[str, list[str]] = {"kind": [""]}
         self._codes: dict[str, dict[str, int]] = {"kind": {"": 0}}
+        self._packed: dict[str, NDArray[np.uint64]] = {}
 
     def _room_for(self, size: int) -> None:
         held = len(self.numbers["record"])
@@ -70,6 +76,8 @@ class Columns:
         if not documents:
             return
         self._room_for(max(slots) + 1)
+        first = min(slots)
+        self._packed = {name: bits for name, bits in self._packed.items() if bits.shape[1] * WORD <= first}
         at = np.asarray(slots, np.int64)
         rows = [(d.record, d.level, d.audience, d.opened_on.toordinal()) for d in documents]
         for name, column in zip(NUMBERS, np.asarray(rows, np.int64).T, strict=True):
@@ -89,6 +97,7 @@ class Columns:
             for name, column in columns.items():
                 columns[name] = column[old_slots]
         self.size = len(old_slots)
+        self._packed = {}
 
     def number(self, name: str) -> Ints:
         """A number column, one value per slot."""
@@ -110,6 +119,31 @@ class Columns:
         wanted[codes] = True
         mask = wanted.take(self.facet(facet))
         return mask
+
+    def count(self, facet: str, mask: Bools) -> NDArray[np.int64]:
+        """How many of the slots in a mask have each code of a facet; those without a value are not counted."""
+        bits = self._bits(facet)
+        start = bits.shape[1] * WORD
+        # Whatever is not chosen counts as without a value: far quicker than taking the others out.
+        rest = self.facet(facet)[start:] * mask[start:]
+        counts = np.bincount(rest, minlength=max(len(bits), 1))
+        if start:
+            words = np.packbits(mask[:start], bitorder="little").view(np.uint64)
+            counts[: len(bits)] += np.bitwise_count(bits & words).sum(axis=1, dtype=np.int64)
+        counts[0] = 0
+        return counts
+
+    def _bits(self, facet: str) -> NDArray[np.uint64]:
+        """For each code of a facet which of the first slots have it; of none where that is not worth the room."""
+        held = self._packed.get(facet)
+        values, whole = len(self.values.get(facet, ())), self.size // WORD * WORD
+        if values > FEW_VALUES or whole < PACKED_FROM:
+            return np.zeros((0, 0), np.uint64)
+        if held is None or whole - held.shape[1] * WORD > whole // 8:
+            codes = self.facet(facet)[:whole]
+            rows = [np.packbits(codes == code, bitorder="little").view(np.uint64) for code in range(values)]
+            held = self._packed[facet] = np.array(rows, np.uint64).reshape(values, whole // WORD)
+        return held
 
     @property
     def document_ids(self) -> Ints:
