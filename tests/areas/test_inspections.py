@@ -380,6 +380,6 @@ def test_inspections_are_a_list_like_others_for_those_who_may_know_of_them(user,
         assert client.get("/api/v1/inspections").json()["total"] == knows
         file = b"".join(client.post("/inspections/", {"export": "csv"}).streaming_content).decode()
         assert file.count(row.record.code) == knows
-    assert client_of(None).get("/api/v1/inspections").status_code == 401
+    assert client_of(None).get("/api/v1/inspections").json()["total"] == 0
     client_of(officer).post(f"/records/{row.record.code}/moves/end/", {"note": "完成"})
     assert client_of(officer).get("/inspections/?stage=admitted").context["pager"].total == 0
