@@ -147,16 +147,15 @@ class Lifecycle:
 
     def refresh_audience(self, row: Any) -> bool:
         """Recompute and save who sees the row after its stage, class or grants changed; returns whether others do."""
-        before = readers.seen_by(row.record)
-        self.save_audience(row)
+        before, sealed = readers.seen_by(row.record), self.stages[row.record.stage].sealed
+        _save_audience(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
         Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
         return readers.tell([row.record], [before])
 
-    def save_audience(self, row: Any) -> None:
-        """Recompute and save who sees the row; enough where it begins: nothing tells of it, and no clock runs."""
-        sealed = self.stages[row.record.stage].sealed
-        set_audiences(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
-        row.record.save(update_fields=[f"{group}_to" for group in GROUPS])
+
+def _save_audience(record: Record, audiences: Audiences) -> None:
+    set_audiences(record, audiences)
+    record.save(update_fields=[f"{group}_to" for group in GROUPS])
 
 
 def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:
@@ -240,7 +239,7 @@ def open_record(
         require_fits(row)
         refuse_marked(row)
         row.save(force_insert=True)
-        lifecycle.save_audience(row)
+        _save_audience(record, lifecycle.audience(row))  # nobody inspects it yet, nothing tells of it, no clock runs
         for step in lifecycle.then:
             step(row, actor)
         passed = backfill.passed_over(actor, lifecycle, row, why) if stage else backfill.NOTHING
