@@ -89,6 +89,7 @@ socket.socket.connect = _connect_locally  # type: ignore[method-assign]
 from tests.factories.databases import (  # noqa: E402, F401  fixtures of every test; Django reads the variables above
     _columns_told_apart_quickly,
     _emptied_journal,
+    _first_rows_put_back,
     _fresh_index,
     _only_full_tables_emptied,
     django_db_keepdb,
