@@ -516,6 +516,15 @@ OPERATIONS = {
     "achievements-matches": Rule(sees, "achievement"),
     "needs-introduce": Rule(on_pair, "pairs", by="post"),
     "needs-refuse": Rule(on_pair, "pairs", by="post", form={"reason": "partner"}),
+    "notices-create": Rule(
+        lambda actor, row: actor.is_signed_in and (not sees(actor, row) or notices.may_hold(actor, row, "public")),
+        "noticed row", by="post",
+        form=lambda row: {"record": row.record.code, "move": "register", "audience": "public", "channels": ["site"],
+                          "reception": "科技局，020-1"},
+    ),
+    "notices-channel": Rule(
+        both(runs.test), "channel kinds", by="post", form={"on": "2026-01-01", "declared_open": "true"}, file=True
+    ),
     "notices-object": Rule(
         both(signed_in), "running notices", by="post",
         form={"name": "赵举", "contact": "13812345678", "text": "完成人排序与事实不符。"},

@@ -124,6 +124,8 @@ class Town:
         self._add("running notices", ((running.record.code,), self.fresh(running)))
         channel = running.channels.first()
         self._add("channels", ((running.record.code, channel.pk, "end"), self.fresh(running)))
+        self._add("channel kinds", ((running.record.code, channel.kind, "end"), self.fresh(running)))
+        self._add("noticed row", ((), self.fresh(noticed)))
         step = approval.steps.get()
         step.approval = self.fresh(approval)
         self._add("steps", ((approval.record.code, step.pk), step))

@@ -1,20 +1,25 @@
 """Notices and objections in the API."""
 
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Status
+from ninja import File, Form, Router, Status
+from ninja.files import UploadedFile
 
 from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, reference
+from kezhuan.api.records import AUDIENCES, moved, record_named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import ListQuery, Moved
 from kezhuan.api.site import api
-from kezhuan.areas.notices.actions import object_to_notice
+from kezhuan.areas.notices.actions import object_to_notice, prepare_notice, record_end, record_start
 from kezhuan.areas.notices.queries import TOLD
-from kezhuan.areas.notices.schemas import NoticeQuery, NoticeShown, ObjectionBody, ObjectionShown
+from kezhuan.areas.notices.schemas import NoticeBody, NoticeQuery, NoticeShown, ObjectionBody, ObjectionShown
+from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, get_visible
-from kezhuan.kernel.models import Notice, Objection
+from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.models import Notice, NoticeChannel, Objection, Record
 from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.notices import RECEIVED
 
@@ -67,6 +72,51 @@ def objection_fields(_actor: Actor, row: Objection, groups: frozenset[str]) -> d
     return shown | inside
 
 
+def _prepare(actor: Actor, body: NoticeBody) -> Notice:
+    """Prepare a notice about a record; it is started by its own move."""
+    record = record_named(actor, body.record, "record")
+    return prepare_notice(
+        actor=actor,
+        row=registry.row_of(record),
+        move=body.move,
+        audience=body.audience,
+        reception=body.reception,
+        channels=body.channels,
+    )
+
+
+@router.post(
+    "/{code}/channels/{kind}/{end}",
+    response=Moved,
+    auth=writes("notice"),
+    operation_id="notices-channel",
+    summary="Record the first or the last day in a place",
+)
+def record_day(
+    request: HttpRequest,
+    code: str,
+    kind: ChannelKind,
+    end: Literal["start", "end"],
+    file: File[UploadedFile],
+    on: Form[date],
+    address: Form[str] = "",
+    declared_open: Form[bool] = False,
+) -> dict[str, Any]:
+    """Record on which day a notice began or ended in a place outside this site, with the proof of it; its `address` is
+    given with the first day."""
+    actor = actor_of(request)
+    row = get_visible(actor, Notice, code, related=TOLD)
+    channel = NoticeChannel.objects.filter(notice=row, kind=kind).select_related("notice__record").first()
+    if channel is None:
+        raise Missing(kind)
+    proof = Upload(file.name or "", file.read(), declared_open)
+    if end == "start":
+        record_start(actor=actor, channel=channel, on=on, address=address, proof=proof)
+    else:
+        record_end(actor=actor, channel=channel, on=on, proof=proof)
+    return moved(Record.objects.get(pk=row.pk))
+
+
 @router.post(
     "/{code}/objections",
     response={201: Moved},
@@ -97,6 +147,8 @@ add_resource(
         fields=notice_fields,
         related=(*TOLD, "about__owner__record", *(f"about__{name}" for name in AUDIENCES)),
         prefetch=("channels", "objections__record"),
+        taken=NoticeBody,
+        create=_prepare,
     )
 )
 add_resource(

@@ -4,7 +4,8 @@ from datetime import date
 
 from pydantic import Field
 
-from kezhuan.api.schemas import Body, District, Line, ListQuery, Long, RecordRef, RecordShown, Short, Shown
+from kezhuan.api.schemas import Body, Code, District, Line, ListQuery, Long, RecordRef, RecordShown, Short, Shown
+from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 
 
 class NoticeQuery(ListQuery):
@@ -58,6 +59,17 @@ class NoticeShown(RecordShown):
     channels: list[ChannelShown] = []
     objections_received: int = 0
     objections_open: int = 0
+
+
+class NoticeBody(Body):
+    """A notice about a record before one of its moves: before whom, where, who takes objections. What it tells comes
+    from the record, its days from the rulebook."""
+
+    record: Code
+    move: Short
+    audience: NoticeAudience
+    channels: list[ChannelKind]
+    reception: Line
 
 
 class ObjectionShown(RecordShown):
