@@ -121,7 +121,7 @@ def test_a_token_asks_only_for_steps_of_kinds_it_may_change(story):
 
 
 def sent_file(api, address, status=200, **fields):
-    file = SimpleUploadedFile("扫描件.txt", f"扫描件 {address}".encode())
+    file = SimpleUploadedFile("扫描件.png", f"\x89PNG\r\n\x1a\n{address}".encode("latin-1"))
     answer = api.post(f"/api/v1{address}", {"file": file, "declared_open": "true"} | fields)
     assert answer.status_code == status, answer.content.decode()
     return answer.json()

@@ -26,6 +26,7 @@ from tests.factories import city
 pytestmark = pytest.mark.django_db
 
 SCAN = Upload("签批件.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20, True)
+NO_SCAN = Upload("签批件.txt", "同意".encode(), True)
 MINUTES = Upload("纪要.png", b"\x89PNG\r\n\x1a\n" + b"1" * 20, True)
 
 
@@ -84,6 +85,7 @@ def test_a_sheet_is_entered_by_the_office_for_somebody_who_could_have_signed(sto
     refused_with(lambda: on_paper(story, approval, story.director), "sheet-signer")
     refused_with(lambda: on_paper(story, approval, story.handler), "sheet-signer")
     refused_with(lambda: on_paper(story, approval, story.head, sheet=None), "sheet-missing")
+    refused_with(lambda: on_paper(story, approval, story.head, sheet=NO_SCAN), "scan-type")
     refused_with(lambda: on_paper(story, approval, story.head, signed_on=today() + timedelta(days=1)), "day-later")
     refused_with(lambda: on_paper(story, approval, story.head, signed_on=today() - timedelta(days=1)), "day-earlier")
     refused_with(lambda: on_paper(story, approval, story.head, opinion="见附件 机密★5年"), "state-secret")
@@ -109,6 +111,7 @@ def test_a_meeting_decides_a_collective_step_and_the_sheet_tells_it(story):
         "meeting-name", "minutes-number", "minutes-missing", "attendance-names",
     )  # fmt: skip
     refused_with(lambda: decide(story, approval, recused=["王局长"], document_no="x"), "recused-attends")
+    refused_with(lambda: decide(story, approval, minutes=NO_SCAN, document_no="x"), "scan-type")
     refused_with(lambda: decide(story, approval, held_on=today() + timedelta(days=1), document_no="x"), "day-later")
     decide(story, approval, recused=["周处长"], document_no="穗科〔2026〕12号")
     assert (story.stage, stage_of(approval)) == ("registered", "completed")

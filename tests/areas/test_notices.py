@@ -9,6 +9,7 @@ from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.notices import actions
 from kezhuan.kernel import notices, rulebook, search, workdays
 from kezhuan.kernel.access import VISITOR, can_view
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Notice, Record, RuleUse
@@ -144,6 +145,8 @@ def test_each_place_has_its_own_days_and_proof_and_the_notice_ends_with_the_last
         return actions.record_start(actor=story.officer, channel=bureau, **given)
 
     refused_with(lambda: start(proof=None, address=" "), "notice-proof", "notice-address")
+    text = Upload("截图.txt", "已公示".encode(), True)
+    refused_with(lambda: start(proof=text), "scan-type")
     refused_with(lambda: start(on=date(2026, 3, 5)), "notice-day")
     refused_with(lambda: start(on=date(2026, 3, 1)), "notice-day")
     start()
@@ -154,9 +157,10 @@ def test_each_place_has_its_own_days_and_proof_and_the_notice_ends_with_the_last
     story.at(date(2026, 3, 16))
     refused_with(lambda: story.take(notice, "complete"), "notice-not-ended")
 
-    def end(on):
-        return actions.record_end(actor=story.officer, channel=bureau, on=on, proof=LAST_PROOF)
+    def end(on, proof=LAST_PROOF):
+        return actions.record_end(actor=story.officer, channel=bureau, on=on, proof=proof)
 
+    refused_with(lambda: end(date(2026, 3, 9), text), "scan-type")
     end(date(2026, 3, 9))
     refused_with(lambda: story.take(notice, "complete"), "notice-short")
     bureau.refresh_from_db()

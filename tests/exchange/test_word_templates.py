@@ -286,7 +286,7 @@ def approved():
     approval = record_decision(
         actor=bureau, step=approval.steps.get(position=2), meeting="局长办公会", held_on=today(),
         attended=["王局长", "李副局长"], recused=["赵处"], minutes_no="纪要12号",
-        minutes=Upload("纪要.txt", "会议纪要".encode(), True), document_no="穗科函〔2026〕8号",
+        minutes=Upload("纪要.png", b"\x89PNG\r\n\x1a\n...", True), document_no="穗科函〔2026〕8号",
     )  # fmt: skip
     return bureau, row, approval
 

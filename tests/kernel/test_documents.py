@@ -197,8 +197,15 @@ def test_an_open_file_passes_with_the_type_of_its_content(content, kind):
         ("说明.txt", pdf_of("普通说明"), "PDF"),
         ("说明.xlsx", docx_of("<w:p/>"), "Word"),
         ("说明.png", b"\xff\xd8\xff...", "JPEG"),
+        *(
+            (name, "start calc".encode(), "plain text")
+            for name in (
+                "通知.settingcontent-ms", "a.desktop", "a.application", ".command", "a.ps1xml", "a.appref-ms", "a.BAT",
+                "a.library-ms", "a.html", "a.svg", "a.txt.lnk",
+            )
+        ),
     ],
-)
+)  # fmt: skip
 def test_a_name_that_says_another_type_than_the_content_is_refused(name, content, kind):
     with translation.override("en"), pytest.raises(Refused) as refused:
         check_upload(Upload(name, content, True))
@@ -206,6 +213,37 @@ def test_a_name_that_says_another_type_than_the_content_is_refused(name, content
     assert (problem.code, problem.field) == ("file-name", "file")
     assert name in problem.message
     assert kind in problem.message
+
+
+@pytest.mark.parametrize("name", ["报价2.bat ", "报价.bat.", "报价.bat . .", "报价.ba\u200bt", "a/报价.bat\u3000", "报价.bat\x00"])
+def test_a_name_is_asked_as_it_is_kept(name):
+    with pytest.raises(Refused) as refused:
+        check_upload(Upload(name, "start calc".encode(), True))
+    assert refused.value.problems[0].code == "file-name"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("报价.txt ", "报价.txt"),
+        ("报价.CSV", "报价.CSV"),
+        ("说明v1.2", "说明v1.2.txt"),
+        ("3.5亿元项目", "3.5亿元项目.txt"),
+        ("C:\\附件\\报价", "报价.txt"),
+        (" ", "document.txt"),
+        ("长" * 300, "长" * 196 + ".txt"),
+        ("长" * 300 + ".json", "长" * 195 + ".json"),
+    ],
+)
+def test_a_file_is_kept_under_a_name_that_ends_as_its_type_does(name, kept):
+    assert check_upload(Upload(name, b"open", True)).name == kept
+
+
+def test_an_invoice_with_its_data_inside_is_taken_and_one_with_a_script_is_not():
+    assert check_upload(Upload("发票.pdf", pdf_with(attached=("invoice.xbrl", b"<xbrl/>")), True))
+    with pytest.raises(Refused) as refused:
+        check_upload(Upload("发票.pdf", pdf_with(attached=("invoice.bat", b"start calc")), True))
+    assert refused.value.problems[0].code == "file-name"
 
 
 def locked_zip():
@@ -231,6 +269,8 @@ BAD = {
     "empty": (b"", "file-empty"),
     "program": (b"MZ\x90\x00" + bytes(80), "file-type"),
     "script": (b"#!/bin/sh\n", "file-type"),
+    "script behind a mark of byte order": (b"\xef\xbb\xbf#!/bin/sh\nid\n", "file-type"),
+    "script behind blanks": (" \n\t\u3000\u00a0\ufeff\u200b\u2060#!/bin/sh\nid\n".encode(), "file-type"),
     "gb18030": ("说明".encode("gb18030"), "file-type"),
     "old office": (b"\xd0\xcf\x11\xe0" + bytes(80), "file-type"),
     "archive": (zip_of(a="b"), "file-type"),

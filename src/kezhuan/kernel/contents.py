@@ -19,6 +19,7 @@ from pypdf.generic import ArrayObject, ByteStringObject, DictionaryObject, Indir
 from kezhuan.kernel.errors import Problem, Refused, Text
 from kezhuan.kernel.marks import name_has_mark, secrets_problem
 from kezhuan.kernel.programs import is_program, refuse_office_programs, refuse_pdf_programs
+from kezhuan.kernel.text import clean
 
 MEGABYTE = 1024 * 1024
 LARGEST_INSIDE = 400 * 1024 * 1024
@@ -38,7 +39,14 @@ TYPES: dict[str, tuple[Text, frozenset[str]]] = {
     "text/plain": (gettext_lazy("plain text"), frozenset({"txt", "csv", "md", "json"})),
 }
 """The types of file that are taken: what people call them, and how their names may end."""
-_ENDING = re.compile(r"[A-Za-z][A-Za-z0-9]{0,4}")
+_PREFERRED = {"image/jpeg": "jpg", "text/plain": "txt"}
+"""How a name ends that is given an ending, where its type knows several."""
+SCANS = frozenset({"application/pdf", "image/png", "image/jpeg"})
+"""The types of a scan, a screenshot or a photograph: what shows that something was signed, or stood somewhere."""
+_ENDING = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*")
+LONGEST_NAME = 200
+_HELD_DATA = (".xml", ".xbrl")
+"""What an electronic invoice carries inside its PDF beside the picture of itself."""
 _DEEPEST = 2
 """Files inside files are read so deep; deeper ones are sent by themselves."""
 
@@ -92,17 +100,24 @@ def require_small(name: str, size: int) -> None:
         )
 
 
-def require_fitting_name(name: str, media: str) -> None:
-    """Raise `Refused` when a name ends like another type than the content's: who opens a file gets what it says."""
-    ending = Path(name).suffix.removeprefix(".")
+def fitting_name(name: str, media: str) -> str:
+    """The name under which a file is kept and handed out: without folders, ending as its type does, whatever a system
+    would leave out of it. Raises `Refused` when it ends like something else: who opens a file gets what it says."""
+    # A blank or a dot at its end is dropped by Windows, which then starts what stands before it.
+    kept = clean(name.replace("\\", "/")).rpartition("/")[2].rstrip(" .\u3000\xa0") or "document"
+    stem, _dot, ending = kept.rpartition(".")
     label, endings = TYPES[media]
-    # 说明v1.2 and 3.5亿元项目 end in no type at all.
-    if _ENDING.fullmatch(ending) and ending.lower() not in endings:
+    if ending.lower() in endings and _dot:
+        return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+    preferred = _PREFERRED.get(media) or max(endings)
+    # 说明v1.2 and 3.5亿元项目 end in no type at all: they get their own.
+    if _dot and _ENDING.fullmatch(ending):
         raise refuse(
             "file-name",
             _("“%(name)s” is %(type)s by its content. Choose the right file, or let its name end in .%(ending)s.")
-            % {"name": name, "type": label, "ending": max(endings)},
+            % {"name": kept, "type": label, "ending": preferred},
         )
+    return f"{kept[: LONGEST_NAME - len(preferred) - 1]}.{preferred}"
 
 
 def _office_type(name: str, content: bytes) -> str:
@@ -152,8 +167,11 @@ def _held_texts(name: str, inner: str, content: bytes, depth: int) -> Iterator[s
     place = f"{name}: {inner}"
     if name_has_mark(inner):
         raise Refused(secrets_problem("file"))
+    media = media_type(place, content)
+    if not inner.lower().endswith(_HELD_DATA):
+        fitting_name(place, media)
     yield Path(inner).stem
-    yield from texts_of(place, content, media_type(place, content), depth + 1)
+    yield from texts_of(place, content, media, depth + 1)
 
 
 # -- PDF ---------------------------------------------------------------------------------------------------------------

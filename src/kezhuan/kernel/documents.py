@@ -7,7 +7,7 @@ at which nobody else needs it any more is either still there or written anew.
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import GROUPS, Actor, assists_owner, is_officer, represents_owner, seen_by
-from kezhuan.kernel.contents import media_type, refuse, require_fitting_name, texts_of
+from kezhuan.kernel.contents import TYPES, fitting_name, media_type, refuse, texts_of
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, has_secret_cell, name_has_mark, secrets_problem
 from kezhuan.kernel.models import Document, Record, StoredFile
@@ -43,14 +43,15 @@ class Upload:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a file is by its content, and its words as search takes them."""
+    """What a file is by its content, the name under which it is kept, and its words as search takes them."""
 
     media_type: str
+    name: str
     words: str
 
 
-def check_upload(upload: Upload) -> Checked:
-    """Everything that must hold before a byte is kept; raises `Refused`."""
+def check_upload(upload: Upload, types: Container[str] = TYPES) -> Checked:
+    """Everything that must hold before a byte is kept, `types` being those that are taken here; raises `Refused`."""
     if not upload.declared_open:
         raise Refused(
             Problem(
@@ -63,8 +64,13 @@ def check_upload(upload: Upload) -> Checked:
     inside = list(texts_of(upload.name, upload.content, kind))
     if name_has_mark(upload.name) or any(has_classification_mark(text) or has_secret_cell(text) for text in inside):
         raise Refused(secrets_problem("file"))
-    require_fitting_name(upload.name, kind)
-    return Checked(kind, words_of(inside))
+    name = fitting_name(upload.name, kind)
+    if name_has_mark(name):
+        raise Refused(secrets_problem("file"))
+    if kind not in types:
+        message = _("A scan, a screenshot or a photograph is a PDF, PNG or JPEG file. Send “%(name)s” as one.")
+        raise refuse("scan-type", message % {"name": name})
+    return Checked(kind, name, words_of(inside))
 
 
 def words_of(texts: Iterable[str]) -> str:
@@ -165,13 +171,18 @@ def attach_document(
 
 
 def keep_document(
-    *, actor: Actor, record: Record, upload: Upload, kind: str = ATTACHMENT, group: str = "full"
+    *,
+    actor: Actor,
+    record: Record,
+    upload: Upload,
+    kind: str = ATTACHMENT,
+    group: str = "full",
+    types: Container[str] = TYPES,
 ) -> Document:
     """The same for an action that has asked itself who may, and takes files also of people without an account."""
     if group not in GROUPS:
         raise ValueError(f"no field group {group!r}")
-    checked = check_upload(upload)
-    name = clean(Path(upload.name.replace("\\", "/")).name)[-200:]
+    checked = check_upload(upload, types)
     size = len(upload.content)
     with _written(upload.content) as (digest, fresh), journal.writing():
         # One after the other, so that a button pressed twice adds one file.
@@ -185,7 +196,7 @@ def keep_document(
             group=group,
             stored=_keep_bytes(digest, fresh, size, checked.words),
             size=size,
-            name=name,
+            name=checked.name,
             media_type=checked.media_type,
             uploaded_by=actor.person,
             uploaded_at=now(),
@@ -195,15 +206,17 @@ def keep_document(
             record=record,
             actor=actor,
             data={"document": document.pk, "sha256": digest, "declared_open": True},
-            texts={"name": name},
+            texts={"name": checked.name},
         )
     return document
 
 
-def keep_proof(*, actor: Actor, record: Record, upload: Upload, kind: str) -> Document:
+def keep_proof(
+    *, actor: Actor, record: Record, upload: Upload, kind: str, types: Container[str] = TYPES
+) -> Document:
     """Keep a file that proves something, for the readers of the full part: one that the record holds already becomes
     it, and nobody takes it back any more. For an action that has asked itself who may."""
-    check_upload(upload)
+    check_upload(upload, types)
     with journal.writing():
         Record.objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
         digest = hashlib.sha256(upload.content).hexdigest()

@@ -12,8 +12,10 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from kezhuan.kernel.errors import Problem, Refused
 
-PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-"""How programs begin: of Windows, Linux, a script's interpreter, macOS, Java."""
+PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+"""How programs begin: of Windows, Linux, macOS, Java."""
+_SCRIPT = re.compile(rb"(?:\xef\xbb\xbf|[\s\x00]|\xc2[\x85\xa0]|\xe2\x80[\x80-\xaf]|\xe2\x81\xa0|\xe3\x80\x80)*#!")
+"""A script's first line, also behind marks of byte order and blanks of every width."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How a compound file begins: documents of older Office, embedded objects, and every macro project."""
 _MACRO_STREAMS = tuple(name.encode("utf-16-le") for name in ("_VBA_PROJECT", "VBA\0", "Macros\0", "_VBA_PROJECT_CUR"))
@@ -39,7 +41,7 @@ def _program(name: str) -> Refused:
 
 def is_program(content: bytes) -> bool:
     """Whether bytes begin as a program does."""
-    return content.startswith(PROGRAMS)
+    return content.startswith(PROGRAMS) or _SCRIPT.match(content) is not None
 
 
 def refuse_office_programs(name: str, archive: zipfile.ZipFile) -> None:

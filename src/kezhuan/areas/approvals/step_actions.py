@@ -13,6 +13,7 @@ from kezhuan.areas.approvals.waiting_actions import begin_waiting
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.approvals import holders_of, waiting_steps
+from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, keep_proof
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import refuse_marked_texts
@@ -57,7 +58,9 @@ def close_on_paper(
             raise Refused(problems)
         take_number(approval, step, document_no)
         step.signer, step.signed_on, step.entered_by = signer, signed_on, actor.person
-        step.document = keep_proof(actor=actor, record=approval.record, upload=sheet, kind="signed-sheet")
+        step.document = keep_proof(
+            actor=actor, record=approval.record, upload=sheet, kind="signed-sheet", types=SCANS
+        )
         more = {"signer": str(signer.record.uid), "document": step.document.pk}
         close_step(approval, step, Outcome.SHEET, actor=actor, entry="sheet", opinion=opinion, **more)
     return approval
@@ -113,7 +116,9 @@ def record_decision(
         step.meeting, step.minutes_no = clean(meeting), clean(minutes_no)
         step.signed_on, step.attended, step.recused = held_on, there, away
         step.entered_by = actor.person
-        step.document = keep_proof(actor=actor, record=approval.record, upload=minutes, kind="minutes")
+        step.document = keep_proof(
+            actor=actor, record=approval.record, upload=minutes, kind="minutes", types=SCANS
+        )
         _bar_recused(approval, away)
         more = {"document": step.document.pk}
         close_step(approval, step, Outcome.DECIDED, actor=actor, entry="decide", opinion=opinion, **more)

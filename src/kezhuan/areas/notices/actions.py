@@ -14,6 +14,7 @@ from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION, PREPARED, count_a
 from kezhuan.areas.notices.permissions import may_object, runs
 from kezhuan.kernel import journal, notices, registry, rulebook
 from kezhuan.kernel.access import PUBLIC, Actor, can_view, is_officer, region_of
+from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_document
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.lifecycle import Move, advance, open_record, touch
@@ -166,7 +167,7 @@ def _record_day(
             problems.append(Problem("notice-proof", message, "file"))
         if proof is None or problems:
             raise Refused(problems)
-        document = keep_document(actor=actor, record=record, upload=proof, kind="notice-proof")
+        document = keep_document(actor=actor, record=record, upload=proof, kind="notice-proof", types=SCANS)
         _write_day(held, on, document, address)
         count_anew(notice, actor)
         touch(NOTICE, notice, actor=actor, fields=["started_on" if start else "ended_on"])

@@ -24,13 +24,13 @@ from kezhuan.exchange.papers.printing import (
 )
 from kezhuan.kernel import jobs, journal, registry
 from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_document, keep_proof, may_attach
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.jobs import Again, Running
 from kezhuan.kernel.models import Person, Record
 from kezhuan.kernel.text import now
 
-SCANS = frozenset({"application/pdf", "image/png", "image/jpeg"})
 READ, TYPED = "read", "typed"
 SEAL_JOB = "papers.seal"
 WAIT = 60.0
@@ -52,8 +52,7 @@ def add_stamped_scan(*, actor: Actor, row: Any, upload: Upload, typed: str = "")
     Where no code can be read, `typed` is taken for it, and the history says so. Raises `NotAllowed` or `Refused`.
     """
     _require_may_sign(actor, row)
-    if check_upload(upload).media_type not in SCANS:
-        raise _refuse("scan-type", _("A scan is a PDF, PNG or JPEG file."))
+    check_upload(upload, SCANS)
     code, way = _code_of(upload.content, typed)
     with journal.writing():
         row = _locked(row)
