@@ -198,7 +198,7 @@ def test_an_open_file_passes_with_the_type_of_its_content(content, kind):
         ("说明.xlsx", docx_of("<w:p/>"), "Word"),
         ("说明.png", b"\xff\xd8\xff...", "JPEG"),
         *(
-            (name, "start calc".encode(), "plain text")
+            (name, b"start calc", "plain text")
             for name in (
                 "通知.settingcontent-ms", "a.desktop", "a.application", ".command", "a.ps1xml", "a.appref-ms", "a.BAT",
                 "a.library-ms", "a.html", "a.svg", "a.txt.lnk",
@@ -215,10 +215,12 @@ def test_a_name_that_says_another_type_than_the_content_is_refused(name, content
     assert kind in problem.message
 
 
-@pytest.mark.parametrize("name", ["报价2.bat ", "报价.bat.", "报价.bat . .", "报价.ba\u200bt", "a/报价.bat\u3000", "报价.bat\x00"])
+@pytest.mark.parametrize(
+    "name", ["报价2.bat ", "报价.bat.", "报价.bat . .", "报价.ba\u200bt", "a/报价.bat\u3000", "报价.bat\x00"]
+)
 def test_a_name_is_asked_as_it_is_kept(name):
     with pytest.raises(Refused) as refused:
-        check_upload(Upload(name, "start calc".encode(), True))
+        check_upload(Upload(name, b"start calc", True))
     assert refused.value.problems[0].code == "file-name"
 
 

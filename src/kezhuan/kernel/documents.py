@@ -211,9 +211,7 @@ def keep_document(
     return document
 
 
-def keep_proof(
-    *, actor: Actor, record: Record, upload: Upload, kind: str, types: Container[str] = TYPES
-) -> Document:
+def keep_proof(*, actor: Actor, record: Record, upload: Upload, kind: str, types: Container[str] = TYPES) -> Document:
     """Keep a file that proves something, for the readers of the full part: one that the record holds already becomes
     it, and nobody takes it back any more. For an action that has asked itself who may."""
     check_upload(upload, types)

@@ -58,9 +58,7 @@ def close_on_paper(
             raise Refused(problems)
         take_number(approval, step, document_no)
         step.signer, step.signed_on, step.entered_by = signer, signed_on, actor.person
-        step.document = keep_proof(
-            actor=actor, record=approval.record, upload=sheet, kind="signed-sheet", types=SCANS
-        )
+        step.document = keep_proof(actor=actor, record=approval.record, upload=sheet, kind="signed-sheet", types=SCANS)
         more = {"signer": str(signer.record.uid), "document": step.document.pk}
         close_step(approval, step, Outcome.SHEET, actor=actor, entry="sheet", opinion=opinion, **more)
     return approval
@@ -116,9 +114,7 @@ def record_decision(
         step.meeting, step.minutes_no = clean(meeting), clean(minutes_no)
         step.signed_on, step.attended, step.recused = held_on, there, away
         step.entered_by = actor.person
-        step.document = keep_proof(
-            actor=actor, record=approval.record, upload=minutes, kind="minutes", types=SCANS
-        )
+        step.document = keep_proof(actor=actor, record=approval.record, upload=minutes, kind="minutes", types=SCANS)
         _bar_recused(approval, away)
         more = {"document": step.document.pk}
         close_step(approval, step, Outcome.DECIDED, actor=actor, entry="decide", opinion=opinion, **more)
