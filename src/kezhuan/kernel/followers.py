@@ -7,6 +7,8 @@ anew once than a part of it often.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import connection, transaction
 from django.db.models import F, Q, Subquery
@@ -30,19 +32,28 @@ BEAT = 10.0
 class _Registered:
     kinds: frozenset[str] | None
     function: Function
+    readers: bool
 
 
 _registered: dict[str, _Registered] = {}
 
 
-def register(name: str, kinds: frozenset[str] | None, function: Function) -> None:
-    """Make `function` follow the entries of records of these kinds (None: of all) under a lasting name."""
-    _registered[name] = _Registered(kinds, function)
+def register(name: str, kinds: frozenset[str] | None, function: Function, *, readers: bool = True) -> None:
+    """Make `function` follow the entries of records of these kinds (None: of all) under a lasting name; without
+    `readers` only those of what has happened to a record itself, not of who may read it."""
+    _registered[name] = _Registered(kinds, function, readers)
 
 
-def changed_records(after: int, upto: int) -> dict[int, str]:
-    """Ids and kinds of the records that entries `after < seq <= upto` speak of, batch entries included."""
+READERS = (".readers", "inspection.given", "inspection.taken")
+"""How the kinds of entries end that tell of who reads a record: it says what it said before, in the same version."""
+
+
+def changed_records(after: int, upto: int, *, readers: bool = True) -> dict[int, str]:
+    """Ids and kinds of the records that entries `after < seq <= upto` speak of, batch entries included; without
+    `readers` as far as the records themselves have changed."""
     entries = Entry.objects.filter(seq__gt=after, seq__lte=upto)
+    if not readers:
+        entries = entries.exclude(reduce(or_, (Q(kind__endswith=end) for end in READERS)))
     changed = dict(entries.exclude(record=None).order_by("seq").values_list("record_id", "record__kind"))
     together = entries.filter(record=None).order_by("seq").values_list("data", flat=True)
     uids = (uid for data in together.iterator(chunk_size=BATCH) for uid in data.get("uids", ()))
@@ -88,7 +99,7 @@ def _run_one(name: str, registered: _Registered) -> int:
         anew = follower.hash != _hash_at(follower.seq)
         start = 0 if anew else follower.seq
         with leases.held(confirm), leases.renewing(lambda: own.update(leased_until=now() + LEASE), BEAT):
-            changed = {} if anew else changed_records(start, seq)
+            changed = {} if anew else changed_records(start, seq, readers=registered.readers)
             ids = [pk for pk, kind in changed.items() if registered.kinds is None or kind in registered.kinds]
             if ids or anew:
                 registered.function(ids, anew)

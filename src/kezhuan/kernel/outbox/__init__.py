@@ -79,4 +79,5 @@ def register_jobs() -> None:
     jobs.register(CALL, call, attempts=200, label=_("call a webhook"), long=True)
     jobs.register("outbox.tidy", tidy, label=_("erase the words of old messages"))
     jobs.every("outbox.tidy", time(3, 40))
-    followers.register("webhooks", None, follow)
+    # Who was let read a record is told to nobody but them: an inspection may be one that its owner does not know of.
+    followers.register("webhooks", None, follow, readers=False)
