@@ -1,7 +1,6 @@
 """调阅: an inspector reads what they are admitted to, in its days, as far as it is opened; every look is noted."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,15 +12,14 @@ from kezhuan.areas.inspections.queries import inspections_visible_to
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.needs.lifecycle import INTRODUCED, NEED
 from kezhuan.areas.people.actions import sign_up
-from kezhuan.kernel import feeds, followers, jobs, journal, registry, watches
+from kezhuan.kernel import jobs, registry
 from kezhuan.kernel.access import GROUPS, actor_for, can_view, groups_seen, visible_to
 from kezhuan.kernel.documents import Upload, attach_document, may_attach
 from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.grants import grant
-from kezhuan.kernel.lifecycle import advance, touch
-from kezhuan.kernel.models import Entry, Grant, Message, Record, Watch
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry, Grant, Message, Record
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.outbox.words import outgoing
 from kezhuan.kernel.registry import row_of
 from kezhuan.kernel.search import Asked, search
@@ -250,46 +248,6 @@ def test_owner_is_told_unless_the_letter_forbids_it(user, inspector, told):
             told and place != "/inbox/"
         )
     assert [one.pk for one in inspections_visible_to(boss)] == ([row.pk] if told else [])
-
-
-@pytest.mark.parametrize("stage", ["submitted", "published"])
-def test_nothing_that_leaves_the_house_tells_of_what_the_letter_keeps_from_the_owner(user, inspector, settings, stage):
-    settings.PRIVATE_WEBHOOKS = True
-    unit, bureau = city.organisation(), city.officer()
-    boss = city.member(unit, Role.ADMINISTRATOR)
-    need = city.need(unit, stage=stage, by=boss)
-    followers.run_pending()  # of what was before the webhook it is not called
-    webhooks.add_webhook(actor=boss, form="signed", url="http://127.0.0.1:9/in", kinds=[])
-    watches.follow_record(actor=boss, record=need.record)
-    watches.save_search(actor=boss, path="/needs/", asked=Asked(kinds=("need",)))
-    feed, client = feeds.open_feed(boss.person), client_of(boss)
-
-    def told():
-        """What the owner's machines fetch and are sent, once everything has followed."""
-        followers.run_pending()
-        Watch.objects.update(next_on=today())
-        jobs.enqueue(watches.DIGEST)
-        jobs.run_pending()
-        paths = (
-            f"/api/v1/needs/{need.record.code}", f"/api/v1/needs/{need.record.code}/history", "/api/v1/needs",
-            urlsplit(feed).path,
-        )  # fmt: skip
-        answers = [client.get(path) for path in paths]
-        assert {answer.status_code for answer in answers} == {200}
-        fetched = [(answer.headers.get("ETag"), answer.content) for answer in answers]
-        sent = sorted(Message.objects.filter(person=boss.person).values_list("key", flat=True))
-        return fetched, sent, fresh(need).version, fresh(need).changed_at
-
-    told()
-    before = told()
-    row = admitted(bureau, need, owner_told=False)
-    assert can_view(inspector(), fresh(need), "full")
-    assert told() == before
-    advance(INSPECTION, row, "end", actor=bureau, note="查毕")
-    assert told() == before
-    with journal.writing():
-        touch(NEED, need, actor=boss, fields=["title"])
-    assert told()[1] != before[1]  # a change of the record itself is called for
 
 
 def test_every_look_is_noted_and_only_looks_at_the_matter(user, inspector):
