@@ -227,6 +227,31 @@ def test_the_citys_own_table_of_meanings_goes_along_and_another_is_taken_away(tm
     assert not (tmp_path / "meaning.npz").exists()
 
 
+def test_files_that_settings_name_go_along_and_lie_in_the_data_folder_afterwards(tmp_path, settings, monkeypatch):
+    old, new, elsewhere = tmp_path / "old", tmp_path / "new", tmp_path / "gateways"
+    old.mkdir()
+    new.mkdir()
+    settings.DATA = old
+    (old / "identity.toml").write_bytes(b"secret = 'of the identity provider'")
+    elsewhere.write_bytes(b"token = 'of the gateway'")
+    monkeypatch.setenv("KEZHUAN_GATEWAYS", f" {elsewhere} ")
+    monkeypatch.delenv("KEZHUAN_SIGN_UP")
+    kept = taking.configuration()
+    assert kept["settings.env"] == b"KEZHUAN_GATEWAYS=gateways.toml\n"
+    settings.DATA = new
+    _differs, told = restoring._configure(kept)
+    assert (new / "identity.toml").read_bytes() == b"secret = 'of the identity provider'"
+    assert (new / "gateways.toml").read_bytes() == b"token = 'of the gateway'"
+    assert {(new / name).stat().st_mode & 0o777 for name in ("identity.toml", "gateways.toml", told.name)} == {0o600}
+    assert told.read_text() == f"KEZHUAN_GATEWAYS={new / 'gateways.toml'}\n"
+    monkeypatch.setenv("KEZHUAN_IDENTITY", str(tmp_path / "elsewhere.toml"))
+    (tmp_path / "elsewhere.toml").write_bytes(b"another")
+    assert taking.configuration()["identity.toml"] == b"another"
+    # A backup of an older version holds neither: what is there stays.
+    restoring._configure({name: content for name, content in kept.items() if not name.endswith(".toml")})
+    assert (new / "identity.toml").exists()
+
+
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a file of an older version")
 def test_backup_of_an_older_version_is_put_back_and_brought_up_to_date(transactional_db, tmp_path, monkeypatch):
     old = tmp_path / "old.sqlite3"

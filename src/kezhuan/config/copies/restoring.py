@@ -16,7 +16,7 @@ from kezhuan.config.copies import archive, sessions
 from kezhuan.config.copies.archive import CHUNK, Damaged, Manifest
 from kezhuan.config.copies.filling import NotTheSame, fill
 from kezhuan.config.copies.tables import Rows, Table
-from kezhuan.config.copies.taking import FILES
+from kezhuan.config.copies.taking import FILES, NAMED
 from kezhuan.config.speech import told
 from kezhuan.kernel import outbox
 from kezhuan.kernel.documents import stored_path
@@ -105,20 +105,26 @@ def _configure(configuration: Mapping[str, bytes]) -> tuple[bool, Path | None]:
     key = configuration["secret.key"].decode()
     given = os.environ.get("KEZHUAN_SECRET_KEY", "").strip()
     if not given:
-        _write(data / "secret.key", key)
+        _write(data / "secret.key", key.encode())
+    for name in NAMED.values():
+        if name in configuration:  # else it is left: a backup of an older version held none
+            _write(data / name, configuration[name])
     for name in FILES:
         if name in configuration:
             (data / name).write_bytes(configuration[name])
         else:
             (data / name).unlink(missing_ok=True)
     said = configuration["settings.env"].decode()
+    for setting, name in NAMED.items():
+        said = said.replace(f"{setting}={name}\n", f"{setting}={data / name}\n")
     if said:
-        _write(data / SETTINGS, said)
+        _write(data / SETTINGS, said.encode())
     return bool(given) and given != key, data / SETTINGS if said else None
 
 
-def _write(path: Path, content: str) -> None:
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole, readable by its owner alone."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as written:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
         written.write(content)
     fresh.replace(path)

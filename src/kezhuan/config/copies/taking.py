@@ -23,6 +23,10 @@ FILES = ("demo-city", "meaning.npz")
 """Files of the data folder that go into a backup as they are, where they are there: the demo city's mark, and the table
 of meanings that the city trained."""
 
+NAMED = {"KEZHUAN_IDENTITY": "identity.toml", "KEZHUAN_GATEWAYS": "gateways.toml"}
+"""Settings that name a file with secrets in it, and what that file is called in a backup and, restored, in the data
+folder, where it also lies when the setting is not set."""
+
 
 @dataclass
 class Taken:
@@ -78,11 +82,15 @@ def _write(raw: IO[bytes], progress: Callable[[int], None]) -> Taken:
 
 
 def configuration() -> dict[str, bytes]:
-    """The configuration's files by name: the signing key, the settings that were set, and `FILES`."""
-    said = {name: value for name, value in sorted(os.environ.items()) if name.startswith("KEZHUAN_")}
+    """The configuration's files by name: the signing key, the settings that were set, the files that they name, and
+    `FILES`."""
+    said = {name: value.strip() for name, value in sorted(os.environ.items()) if name.startswith("KEZHUAN_")}
+    data = Path(settings.DATA)
+    places = {name: Path(said.get(setting) or data / name) for setting, name in NAMED.items()}
+    places |= {name: data / name for name in FILES}
+    said |= {setting: name for setting, name in NAMED.items() if said.get(setting)}
     content = "".join(f"{name}={value}\n" for name, value in said.items() if not name.endswith(UNSAID))
     found = {"secret.key": settings.SECRET_KEY.encode(), "settings.env": content.encode()}
-    places = {name: Path(settings.DATA) / name for name in FILES}
     return found | {name: place.read_bytes() for name, place in places.items() if place.exists()}
 
 
