@@ -1,6 +1,7 @@
 """The headless match command: files in, explained pairs out, one sentence for whatever is wrong."""
 
 import gzip
+import io
 import json
 import os
 import signal
@@ -81,8 +82,16 @@ def test_match_speaks_english(files: tuple[str, str], tmp_path: Path) -> None:
     ("column", "need", "supply", "sign"),
     [
         ("地区", "全国", "广州市天河区", 0),
-        ("地区", "广东省", "广州市天河区", 0),
-        ("地区", "贵阳市 白云区", "天河区", 0),
+        ("地区", "广东省", "广州市天河区", 1),
+        ("地区", "贵阳市 白云区", "天河区", -1),
+        ("地区", "佛山市", "广州", -1),
+        ("地区", "深圳", "广州", -1),
+        ("地区", "深圳", "深圳市", 1),
+        ("地区", "广州天河", "北京", -1),
+        ("地区", "深圳市", "南山区", 0),
+        ("地区", "南山区", "朝阳区", -1),
+        ("地区", "Silicon Valley", "硅谷", 0),
+        ("地区", "佛山", "广东省佛山市南海区", 1),
         ("地区", "天河区", "天河区五山路", 1),
         ("地区", "黄埔区", "广州市天河区五山路", -1),
         ("地区", "Tianhe", "guangzhou tianhe", 1),
@@ -92,12 +101,24 @@ def test_match_speaks_english(files: tuple[str, str], tmp_path: Path) -> None:
         ("合作方式", "均可", "转让", 0),
         ("合作方式", "不接受转让", "许可", 0),
         ("技术领域", "新材料产业", "新材料及其应用", 1),
-        ("技术领域", "新材料产业", "半导体", 0),
+        ("技术领域", "新材料产业", "半导体", -1),
+        ("技术领域", "人工智能", "人工智能", 1),
+        ("技术领域", "ＡＩ", "ai", 1),
+        ("技术领域", "人工智能", "人工智能技术", 1),
+        ("技术领域", "人工智能", "photonics", 0),
+        ("技术领域", "量子科技", "人工智能", -1),
+        ("技术领域", "量子科技", "其他", 0),
+        ("技术领域", "量子科技", "人工智能、大数据", 0),
+        ("合作方式", "技术服务", "技术服务", 1),
+        ("合作方式", "技术服务", "转让", -1),
+        ("合作方式", "技术服务、许可", "转让；技术服务", 1),
+        ("合作方式", "技术服务", "面议", 0),
+        ("合作方式", "技术服务", "spin-off", 0),
         ("技术领域", "新材料产业", "航空航天领域", -1),
         ("完成时限", "2027-06-30", "2027-08-30", -1),
     ],
 )
-def test_only_known_words_that_differ_take_points(
+def test_words_that_differ_take_points_and_those_that_leave_it_open_do_not(
     tmp_path: Path, column: str, need: str, supply: str, sign: int
 ) -> None:
     (tmp_path / "needs.csv").write_text(f'编号,需求名称,{column}\nN1,碳化硅衬底,"{need}"\n', "utf-8")
@@ -107,6 +128,31 @@ def test_only_known_words_that_differ_take_points(
     (pair,) = pairs(out)
     structured = {"region", "mode", "field", "deadline"}
     assert [np.sign(part["value"]) for part in pair["parts"] if part["name"] in structured] == ([sign] if sign else [])
+
+
+def test_places_outside_the_city_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "needs.csv").write_text("编号,需求名称,地区\nN1,碳化硅衬底,佛山市\n", "utf-8")
+    (tmp_path / "supply.csv").write_text("编号,成果名称,地区\nS1,碳化硅衬底,广州\nS2,碳化硅,南海区\n", "utf-8")
+    assert match.run([str(tmp_path / "needs.csv"), str(tmp_path / "supply.csv"), "--quiet"]) == 0
+    said = capsys.readouterr().out
+    assert "地区不同：需求 佛山市，成果" in said
+    assert "地区相同：佛山市南海区" in said
+
+
+def test_values_that_are_not_used_on_a_side_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "needs.csv").write_text("编号,需求名称,预算,报价\nN1,碳化硅衬底,100,待询价\n", "utf-8")
+    (tmp_path / "supply.csv").write_text("编号,成果名称,预算,合作方式\nS1,碳化硅衬底,90,视情况均可\n", "utf-8")
+    both = [str(tmp_path / "needs.csv"), str(tmp_path / "supply.csv")]
+    assert match.run(both) == 0
+    said = capsys.readouterr().out
+    assert all(words in said for words in ("报价: 待询价", "预算: 90", "合作方式: 视情况均可"))
+    assert match.run([*both, "--out", str(tmp_path / "run.xlsx")]) == 0
+    header, row = openpyxl.load_workbook(tmp_path / "run.xlsx").active.iter_rows(values_only=True)
+    shown = dict(zip(header, row, strict=True))
+    assert [shown[name] for name in ("需求：报价", "成果：预算", "成果：合作方式")] == ["待询价", "90", "视情况均可"]
 
 
 def test_match_writes_workbook_with_names_reasons_and_unknown_columns(files: tuple[str, str], tmp_path: Path) -> None:
@@ -157,6 +203,30 @@ def test_match_table_fits_the_terminal(
     assert match.run([*files]) == 0
     widths = [terminal.display_width(line) for line in capsys.readouterr().out.splitlines()]
     assert max(widths) == columns  # the rule under the header
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_every_step_of_match_shows_how_far_it_is(
+    files: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert match.run([*files, "--quiet"]) == 0
+    plain = capsys.readouterr().out
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert match.run([*files]) == 0
+    said = screen.getvalue()
+    for step in ("读取 needs.csv: ", "读取 supply.csv: ", "建立索引:   0%", "0/2"):
+        assert step in said
+    assert capsys.readouterr().out == plain
+    screen.truncate(0)
+    assert match.run([*files, "--quiet"]) == 0
+    assert screen.getvalue().strip("\0") == ""
 
 
 def test_match_says_when_nothing_is_shared(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -157,9 +157,9 @@ def _files(options: argparse.Namespace, language: Language) -> int:
         check_not_input(options)
         check_writable(options.out)
     bad: dict[Side, int] = {}
-    needs, bad["needs"] = read_entries(options.files[0], "needs", options.sheet_needs, language)
-    supply, bad["supply"] = read_entries(options.files[1], "supply", options.sheet_supply, language)
     talk = Talk(language, quiet=options.quiet)
+    needs, bad["needs"] = read_entries(options.files[0], "needs", options.sheet_needs, language, talk)
+    supply, bad["supply"] = read_entries(options.files[1], "supply", options.sheet_supply, language, talk)
     store = Path(options.store or f"{options.out}.shards")
     try:
         store.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ MOST_PROBLEMS_SHOWN = 20
 PARTS = {
     "title": ("分项：名称", "part: title"),
     "words": ("分项：词语", "part: words"),
-    "meaning": ("分项：跨语言", "part: meaning"),
+    "meaning": ("分项：意思相近", "part: meaning"),
     "field": ("分项：领域", "part: field"),
     "trl": ("分项：成熟度", "part: TRL"),
     "price": ("分项：报价", "part: price"),
@@ -30,6 +30,7 @@ PARTS = {
     "mode": ("分项：合作方式", "part: mode"),
     "deadline": ("分项：期限", "part: deadline"),
 }
+NOT_READ: dict[Side, str] = {"needs": "price", "supply": "budget"}
 HEADER = (
     ("需求编号", "need id"),
     ("需求名称", "need title"),
@@ -66,21 +67,25 @@ def check_not_input(options: argparse.Namespace) -> None:
         raise Unusable(out.name, "overwrites-input")
 
 
-def read_entries(path: str, side: Side, sheet: str | None, language: Language) -> tuple[list[Entry], int]:
+def read_entries(path: str, side: Side, sheet: str | None, language: Language, talk: Talk) -> tuple[list[Entry], int]:
     """Return the good rows of a file and the number of bad ones, which are said on stderr."""
     from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
 
-    table = open_table(path, MATCH_COLUMNS, sheet=sheet, any_of=("title", "text", "background"), unique="id")
+    # A price that stands with a need, or a budget with a supply record, is no condition of theirs: kept, not read.
+    columns = [column for column in MATCH_COLUMNS if column.name != NOT_READ[side]]
+    table = open_table(path, columns, sheet=sheet, any_of=("title", "text", "background"), unique="id")
     entries: list[Entry] = []
     problems = 0
     has_id = "id" in table.columns_found
-    for row in table:
-        if isinstance(row, Problem):
-            problems += 1
-            if problems <= MOST_PROBLEMS_SHOWN:
-                print(row.say(language), file=sys.stderr)
-        else:
-            entries.append(_entry(row, side, has_id=has_id))
+    with talk.progress(table.total_hint, table, *(f"{verb} {table.name}" for verb in ("读取", "Reading"))) as bar:
+        for row in bar:
+            if isinstance(row, Problem):
+                problems += 1
+                if problems <= MOST_PROBLEMS_SHOWN:
+                    bar.clear()
+                    print(row.say(language), file=sys.stderr)
+            else:
+                entries.append(_entry(row, side, has_id=has_id))
     if problems > MOST_PROBLEMS_SHOWN:
         more = problems - MOST_PROBLEMS_SHOWN
         zh, en = f"{table.name}：另有 {more:,} 行有问题。", f"{table.name}: and {more:,} more rows with problems."
@@ -119,19 +124,21 @@ class Talk:
         if not self._quiet:
             print(zh if self._language == "zh" else en, file=sys.stderr, flush=True)
 
-    def progress(self, total: int, steps: Iterable[Any] | None = None) -> Any:
-        """A progress bar, over steps when given; without a terminal, or when quiet, the bar shows nothing."""
+    def progress(self, total: int | None, steps: Iterable[Any] | None = None, zh: str = "", en: str = "") -> Any:
+        """A progress bar with what is done, over steps when given; without a terminal, or when quiet, the bar shows
+        nothing."""
         from tqdm import tqdm
 
-        unit = "条" if self._language == "zh" else "needs"
-        return tqdm(steps, total=total, unit=unit, disable=True if self._quiet else None, file=sys.stderr, leave=False)
+        doing, unit = (zh, "条") if self._language == "zh" else (en, " rows" if en else "needs")
+        hidden = True if self._quiet else None
+        return tqdm(steps, desc=doing or None, total=total, unit=unit, disable=hidden, file=sys.stderr, leave=False)
 
 
 def because(part: Part, language: Language) -> str:
     """The sentence of a part."""
-    from kezhuan.engines.tables.match_columns import english_label
+    from kezhuan.engines.tables.match_columns import label_in
 
-    return part.because.say(language, english_label if language == "en" else str)
+    return part.because.say(language, partial(label_in, language))
 
 
 Rows = Callable[[Entry, Sequence["Match"]], list[Sequence[Any]]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from kezhuan.engines.tables import MATCH_COLUMNS, Column
 from kezhuan.engines.tables.cells import is_empty, read_cell
-from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_WORDS
+from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_CODES
 from kezhuan.engines.tables.problems import BadCell
 from kezhuan.kernel.text import fold
 
@@ -20,11 +20,11 @@ def _codes(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {word: synonyms[0] for label, synonyms in words.items() for word in (label, *synonyms)}
 
 
-REGION_CODES = _codes(REGION_WORDS)
 ID = dataclasses.replace(
     _MATCH["id"], headers=tuple(header for header in _MATCH["id"].headers if header not in _RUNNING)
 )
-TITLE, TEXT, KEYWORDS, DEADLINE = (_MATCH[name] for name in ("title", "text", "keywords", "deadline"))
+TITLE, KEYWORDS, DEADLINE = (_MATCH[name] for name in ("title", "keywords", "deadline"))
+TEXT = dataclasses.replace(_MATCH["text"], joined=False)
 BUDGET, PRICE = _MATCH["budget"], _MATCH["price"]
 FIELD = dataclasses.replace(_MATCH["field"], choices=_codes(FIELD_WORDS), open_choices=True, find=None)
 MODE = dataclasses.replace(_MATCH["mode"], choices=_codes(MODE_WORDS), open_choices=True, find=None)

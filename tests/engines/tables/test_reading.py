@@ -90,7 +90,7 @@ def test_every_format_gives_the_same_rows(name: str, tmp_path: Path) -> None:
         "trl": 6,
         "budget": None,
         "price": 120_500_000,
-        "region": "广州市黄埔区",
+        "region": "440112",
         "mode": ("转让", "许可"),
         "deadline": date(2027, 6, 30),
     }
@@ -141,11 +141,38 @@ def test_hidden_sheet_comes_last(tmp_path: Path) -> None:
 
 
 def test_better_synonym_is_read_and_the_other_kept(tmp_path: Path) -> None:
-    rows = [{"summary": "概要", "abstract": "摘要", "title": "甲"}, {"summary": "概要", "abstract": "", "title": "乙"}]
+    rows = [{"name": "俗名", "title": "甲"}, {"name": "俗名", "title": ""}]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     first, second = good(tmp_path / "a.jsonl")
-    assert (first.values["text"], first.extra) == ("摘要", {"summary": "概要"})
-    assert (second.values["text"], second.extra) == ("概要", {})
+    assert (first.values["title"], first.extra) == ("甲", {"name": "俗名"})
+    assert (second.values["title"], second.extra) == ("俗名", {})
+
+
+def test_all_texts_of_a_row_are_read(tmp_path: Path) -> None:
+    rows = [
+        {"abstract": "摘要", "内容": "抛光工艺", "title": "甲"},
+        {"abstract": "抛光工艺的摘要", "内容": "抛光工艺", "title": "乙"},
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    first, second = good(tmp_path / "a.jsonl")
+    assert (first.values["text"].split("\n"), first.extra) == (["抛光工艺", "摘要"], {})
+    assert set(second.values["text"].split("\n")) == {"抛光工艺", "抛光工艺的摘要"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "values"),
+    [
+        ("技术转让、许可", {"mode": ("转让", "许可")}),
+        ("技术服务", {"mode": ("技术服务",)}),
+        ("均可", {"mode": (), "extra": {"合作方式": "均可"}}),
+        ("面议", {"mode": (), "extra": {"合作方式": "面议"}}),
+        ("技术转让优先", {"mode": ("转让",), "extra": {"合作方式": "技术转让优先"}}),
+    ],
+)
+def test_a_cell_that_says_more_than_was_understood_is_kept(cell: str, values: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"名称,合作方式\n甲,{cell}\n", "utf-8")
+    (row,) = good(tmp_path / "a.csv")
+    assert (row.values["mode"], row.extra) == (values["mode"], values.get("extra", {}))
 
 
 def test_value_that_says_unknown_is_kept_as_extra(tmp_path: Path) -> None:

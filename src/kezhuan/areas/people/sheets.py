@@ -5,6 +5,7 @@ from typing import Any
 
 from kezhuan.areas.people.lifecycle import ORGANISATION
 from kezhuan.engines.tables import Column
+from kezhuan.engines.tables.match_columns import REGION_CODES
 from kezhuan.exchange import columns
 from kezhuan.exchange.sheets import (
     CODE_COLUMN,
@@ -48,7 +49,7 @@ _REGION = Column(
     "region",
     ("region", "所在区", "地区", "district", "city", "所在地", "城市"),
     kind="choice",
-    choices=columns.REGION_CODES,
+    choices=REGION_CODES,
     open_choices=True,
 )
 _COUNTRY = Column("country", ("country", "国别", "国家或地区"))

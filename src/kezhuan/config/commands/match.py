@@ -7,7 +7,7 @@ import gc
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -131,24 +131,26 @@ def _match(options: argparse.Namespace, language: Language) -> int:
     if options.out:
         check_not_input(options)
         check_writable(options.out)
+    talk = Talk(language, quiet=options.quiet)
     left_out: dict[Side, int] = {"needs": 0, "supply": 0}
     if options.need is not None:
         needs = [Entry(Item("1", text=options.need), options.need, {})]
     else:
-        needs, left_out["needs"] = read_entries(options.files[0], "needs", options.sheet_needs, language)
-    supply, left_out["supply"] = read_entries(options.files[-1], "supply", options.sheet_supply, language)
+        needs, left_out["needs"] = read_entries(options.files[0], "needs", options.sheet_needs, language, talk)
+    supply, left_out["supply"] = read_entries(options.files[-1], "supply", options.sheet_supply, language, talk)
     by_id = {entry.item.id: entry for entry in supply}
-    talk = Talk(language, quiet=options.quiet)
     talk.say(
         f"正在为 {len(needs):,} 条需求在 {len(supply):,} 条成果中排序……",
         f"Ranking {many(len(supply), 'supply record')} for {many(len(needs), 'need')} …",
     )
-    matcher = Matcher().fit(entry.item for entry in supply)
+    with talk.progress(len(supply), supply, "建立索引", "Indexing") as reading:
+        matcher = Matcher().fit(entry.item for entry in reading)
     if options.out:
         count = _write(options, matcher, needs, by_id, talk)
     else:
         ranked = zip(needs, matcher.kneighbors_iter((entry.item for entry in needs), options.top), strict=True)
-        count = _show(ranked, by_id, language)
+        with talk.progress(len(needs), ranked) as bar:
+            count = _show(bar, by_id, language)
     zh = f"完成：{len(needs):,} 条需求 × {len(supply):,} 条成果，共 {count:,} 对"
     en = f"Done: {many(len(needs), 'need')} × {many(len(supply), 'supply record')}, {many(count, 'pair')}"
     if options.out:
@@ -159,9 +161,6 @@ def _match(options: argparse.Namespace, language: Language) -> int:
         f"{en}; left out {many(bad_needs, 'row')} of needs and {bad_supply:,} of supply; {seconds:.1f} s.",
     )
     return 0
-
-
-Ranked = Iterable[tuple[Entry, Sequence["Match"]]]
 
 
 def _write(
@@ -189,14 +188,18 @@ def _write(
         gc.unfreeze()
 
 
-def _show(ranked: Ranked, by_id: dict[Any, Entry], language: Language) -> int:
-    """Print the matches of each need as a table that fits the terminal; returns the number of pairs."""
+def _show(ranked: Any, by_id: dict[Any, Entry], language: Language) -> int:
+    """Print the matches of each need as a table that fits the terminal; returns the number of pairs.
+
+    `ranked` is a progress bar over needs with their matches.
+    """
     from kezhuan.engines.tables import terminal
 
     width = max(shutil.get_terminal_size((100, 24)).columns, NARROWEST)
     count = 0
     heading = "需求" if language == "zh" else "Need"
     for need, matches in ranked:
+        ranked.clear()
         print(terminal.cut(terminal.printable(f"{heading} {need.item.id}  {need.name}"), width))
         if need.extra:
             print("\n".join(f"  {line}" for line in _extra_lines(need.extra, width - 2)))

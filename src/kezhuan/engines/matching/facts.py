@@ -43,9 +43,10 @@ class _Values:
             self.values.append(value)
         return found
 
-    def compare(self, column: NDArray[np.int32], agree: Callable[[Any], bool]) -> NDArray[np.int8]:
-        """1 where the value agrees, −1 where it does not, 0 where it is unknown."""
-        table = np.array([1 if agree(value) else -1 for value in self.values] + [0], np.int8)
+    def compare(self, column: NDArray[np.int32], agree: Callable[[Any], bool | None]) -> NDArray[np.int8]:
+        """1 where the value agrees, −1 where it does not, 0 where it is unknown or cannot be compared."""
+        signs = {True: 1, False: -1, None: 0}
+        table = np.array([signs[agree(value)] for value in self.values] + [0], np.int8)
         return table[column]
 
 
@@ -118,7 +119,7 @@ class FactColumns:
             sign = self.regions.compare(column["region"], lambda value: same_region(need.region or "", value))
             out["region"] = _signed(sign, config.region_match, config.region_miss)
         if need.modes:
-            sign = self.modes.compare(column["mode"], lambda value: not need.modes.isdisjoint(value))
+            sign = self.modes.compare(column["mode"], lambda value: same_mode(need.modes, value))
             out["mode"] = _signed(sign, config.mode_match, config.mode_miss)
         if need.deadline is not None:
             late = column["deadline"] > need.deadline.toordinal()
@@ -144,24 +145,48 @@ def _price(budget: int, price: NDArray[np.int64], config: Config) -> Floats:
     return np.where(price == _NONE, 0.0, np.where(price <= budget, config.price_match, miss))
 
 
-def same_field(one: str, other: str) -> bool:
-    """Whether two labels name one field: equal after folding, or one begins with the other (新材料, 新材料及其应用)."""
+def same_field(one: str, other: str) -> bool | None:
+    """Whether two labels name one field: equal after folding, or one begins with the other (新材料, 新材料及其应用).
+
+    None where they are written in two scripts, for they may name one all the same.
+    """
     a, b = sorted((fold(one).strip(), fold(other).strip()), key=len)
-    return a == b or (len(a) > 1 and b.startswith(a))
+    if a == b or (len(a) > 1 and b.startswith(a)):
+        return True
+    return None if a.isascii() != b.isascii() else False
 
 
-def same_region(one: str, other: str) -> bool:
-    """Whether two regions are one, or one holds the other: names by containment, six-digit codes by their prefix."""
+def same_mode(some: Iterable[str], others: Iterable[str]) -> bool | None:
+    """Whether two sides have a mode in common; None where all of one side's are written in another script."""
+    ours, theirs = set(some), set(others)
+    if ours & theirs:
+        return True
+    scripts = [{word.isascii() for word in words} for words in (ours, theirs)]
+    return None if scripts[0].isdisjoint(scripts[1]) else False
+
+
+def same_region(one: str, other: str) -> bool | None:
+    """Whether two regions are one, or one holds the other: names by containment, six-digit codes by their prefix.
+
+    None where that cannot be told: a name (南山区, which two places have) may lie within the place of a code, and names
+    in two scripts may be of one place.
+    """
     a, b = sorted((fold(one).strip(), fold(other).strip()), key=len)
     if a.isdigit() and b.isdigit():
         short = min(len(a.rstrip("0") or "0"), len(b.rstrip("0") or "0"))
         short += short % 2
         return a[:short] == b[:short]
-    return bool(a) and a in b
+    if a and a in b:
+        return True
+    return None if a.isdigit() or b.isdigit() or a.isascii() != b.isascii() else False
 
 
 def reason(name: str, need: Facts, supply: Facts) -> Reason | None:
-    """Why a fact counts as it does; None when it is unknown on a side. A part that is said may still be 0."""
+    """Why a fact counts as it does; None when it is unknown on a side or cannot be compared.
+
+    A part that is said may still be 0.
+    """
+    agrees: bool | None
     ours, theirs = _sides(name, need, supply)
     if ours in (None, "", ()) or theirs in (None, "", ()):
         return None
@@ -173,11 +198,13 @@ def reason(name: str, need: Facts, supply: Facts) -> Reason | None:
         case "region":
             agrees = same_region(ours, theirs)
         case "mode":
-            agrees = not need.modes.isdisjoint(supply.modes)
+            agrees = same_mode(need.modes, supply.modes)
         case "trl":
             agrees = theirs >= ours
         case _:
             agrees = theirs <= ours
+    if agrees is None:
+        return None
     params = {"need": ours, "supply": theirs}
     if name == "mode" and agrees:
         params["shared"] = tuple(sorted(need.modes & supply.modes))

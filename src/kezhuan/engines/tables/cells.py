@@ -6,13 +6,12 @@ import calendar
 import json
 import math
 import re
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kezhuan.engines.days import months_after
-from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, fold
+from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, Found, fold
 from kezhuan.engines.tables.problems import BadCell, shorten
 
 LONGEST_CELL = 1_000_000
@@ -133,8 +132,15 @@ def read_cell(
         return _money(raw, column, fen_per_unit)
     if column.kind == "date":
         return _date(raw, column, in_months=in_months, on=on)
-    codes = _codes(as_text(raw), column)
+    codes = _codes(as_text(raw), column).codes
     return codes[0] if len(codes) == 1 else None
+
+
+def says_more(raw: Any, value: Any, column: Column) -> bool:
+    """Whether a cell holds what the value read from it does not tell: 面议 where a number is asked, 技术转让优先."""
+    if value is None or (value == () and column.choices):
+        return True
+    return column.find is not None and not all(_codes(part, column).whole for part in _parts(raw, column))
 
 
 def _wrong_type(raw: object, column: Column) -> BadCell:
@@ -154,6 +160,16 @@ def _text(raw: Any, column: Column) -> str:
 
 
 def _texts(raw: Any, column: Column) -> tuple[str, ...]:
+    parts = _parts(raw, column)
+    if column.choices:
+        parts = [code for part in parts if fold(part) not in _UNKNOWN for code in _codes(part, column).codes]
+    return tuple(dict.fromkeys(parts))
+
+
+def _parts(raw: Any, column: Column) -> list[str]:
+    """The texts of a cell that holds several."""
+    if column.kind == "choice":
+        return [as_text(raw)]
     if isinstance(raw, str) and raw.lstrip().startswith("["):
         try:
             parsed = json.loads(raw)
@@ -166,24 +182,19 @@ def _texts(raw: Any, column: Column) -> tuple[str, ...]:
         parts = [as_text(part) for part in raw]
     else:
         # Codes never hold a slash, so 转让/许可 is two of them; a keyword such as TCP/IP is one.
-        parts = [
-            part.strip() for part in (_SEPARATORS_AND_SLASH if column.choices else _SEPARATORS).split(as_text(raw))
-        ]
-    parts = [part for part in parts if part]
-    if column.choices:
-        parts = [code for part in parts if fold(part) not in _UNKNOWN for code in _codes(part, column)]
-    return tuple(dict.fromkeys(parts))
+        parts = (_SEPARATORS_AND_SLASH if column.choices else _SEPARATORS).split(as_text(raw))
+    return [part for part in map(str.strip, parts) if part]
 
 
-def _codes(text: str, column: Column) -> Sequence[str]:
+def _codes(text: str, column: Column) -> Found:
     """The code of a word; of a longer text, where the column can find them, those it holds, which may be none."""
     code = {fold(word): code for word, code in column.choices.items()}.get(fold(text))
     if code is not None:
-        return (code,)
+        return Found((code,), whole=True)
     if column.find is not None:
-        return column.find(fold(text))
+        return column.find(text)
     if column.open_choices:
-        return (text,)
+        return Found((text,), whole=True)
     raise BadCell("unknown-choice", value=shorten(text), choices=tuple(dict.fromkeys(column.choices)))
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["text", "texts", "integer", "number", "money_wan", "date", "choice"]
 
@@ -32,6 +32,13 @@ _NUMBERING = re.compile(r"^\d{1,2}[.、)]")
 _NOISE = re.compile(r"[\s_\-*:;/\\\ufeff\u200b]+")
 
 
+class Found(NamedTuple):
+    """The codes that a cell was found to name, or its own words where none is known, and whether they say all of it."""
+
+    codes: Sequence[str]
+    whole: bool
+
+
 @dataclass(frozen=True)
 class Column:
     """One column a caller understands.
@@ -41,11 +48,12 @@ class Column:
     money_wan → int in 分 (万元 unless header or cell says another unit); date → datetime.date; choice → str code of
     `choices`. An empty cell gives None (texts: an empty tuple). `low` and `high` bound integers, and money in 分. With
     `open_choices` a word that is not among `choices` is kept as written; with `find` it is read as the codes which that
-    function finds in it (of a choice exactly one), else as not known. `affixes` are words around a number that mean
-    nothing (TRL 6, 6级). `neutral` are words that are true but no value of the column, such as 中试 for a TRL: they
-    read as not known and stay among the row's extra. With `month_end` a date without a day is the last day of that
-    month; with `terms` a number of months or years counts from the day of reading (18个月; 18 under a header that
-    says 月).
+    function finds in it (of a choice exactly one), else as not known; a cell that says more than its codes stays among
+    the row's extra. With `joined` a row's texts under all the headers of a column are read, one behind the other, else
+    that under the best one. `affixes` are words around a number that mean nothing (TRL 6, 6级). `neutral` are words
+    that are true but no value of the column, such as 中试 for a TRL: they read as not known and stay among the row's
+    extra. With `month_end` a date without a day is the last day of that month; with `terms` a number of months or years
+    counts from the day of reading (18个月; 18 under a header that says 月).
     """
 
     name: str
@@ -54,7 +62,8 @@ class Column:
     required: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     open_choices: bool = False
-    find: Callable[[str], Sequence[str]] | None = None
+    find: Callable[[str], Found] | None = None
+    joined: bool = False
     low: int | None = None
     high: int | None = None
     affixes: tuple[str, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from kezhuan.engines.tables.columns import Column, fold
+from kezhuan.engines.tables.columns import Column, Found, fold
+from kezhuan.engines.tables.places import find_places, place_name
 
 # Each label with the words that mean it; the label is kept as the value, so that it reads well in a reason.
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
@@ -59,17 +60,18 @@ REGION_WORDS: dict[str, tuple[str, ...]] = {
         )
     },
 }
+REGION_CODES = {word: words[0] for label, words in REGION_WORDS.items() for word in (label, *words)}
+"""Each word for the city or one of its districts with its code."""
 
 
-_ENGLISH = {
-    **{label: words[0] for label, words in (FIELD_WORDS | MODE_WORDS).items()},
-    **{label: words[-1].title() for label, words in REGION_WORDS.items()},
-}
+_ENGLISH = {label: words[0] for label, words in (FIELD_WORDS | MODE_WORDS).items()}
 
 
-def english_label(label: str) -> str:
-    """Return a label of these columns in English; any other word as it is."""
-    return _ENGLISH[label].replace("_", " ") if label in _ENGLISH else label
+def label_in(language: str, value: str) -> str:
+    """A value of these columns in "zh" or "en"; words that are none of theirs as they are."""
+    if value in _ENGLISH:
+        return _ENGLISH[value].replace("_", " ") if language == "en" else value
+    return place_name(value, language)
 
 
 def _choices(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -88,34 +90,41 @@ def _pattern(words: Mapping[str, str], shortest: int) -> re.Pattern[str]:
     )
 
 
-_FIELDS, _MODES, _REGIONS = (
-    {fold(word): label for word, label in _choices(words).items()} for words in (FIELD_WORDS, MODE_WORDS, REGION_WORDS)
+_FIELDS, _MODES = (
+    {fold(word): label for word, label in _choices(words).items()} for words in (FIELD_WORDS, MODE_WORDS)
 )
-# 材料, 能源, 白云 say too little within another name (建筑材料, 白云鄂博); a cell of modes speaks of nothing else.
-_FIELD, _MODE, _REGION = _pattern(_FIELDS, 3), _pattern(_MODES, 2), _pattern(_REGIONS, 3)
-_ELSEWHERE = re.compile(r"(?<!广州)市|(?<!广东)省|自治")
+# 材料, 能源 say too little within another name (建筑材料); a cell of modes speaks of nothing else.
+_FIELD, _MODE = _pattern(_FIELDS, 3), _pattern(_MODES, 2)
 _NEGATED = re.compile(r"[不非未除勿]|\b(?:no|not|except)\b")
+# What leaves it open says nothing that another cell could differ from.
+_OPEN = re.compile(
+    r"[均皆都]可|面议|[协待商]商|待[定议]|视.*情况|灵活|多种|各种|各类|其[他它]|综合|通用|全部|所有|任意|任何"
+    r"|\b(?:any|all|other|others|various|several|flexible|open|negotiable|general)\b"
+)
+_PARTS = re.compile(r"[；;、，,|\n/]+")
+_LONGEST_WORD = 40  # characters; a longer text describes, and two descriptions differ that mean the same
 
 
-def find_fields(text: str) -> list[str]:
-    """The fields named within a text: 新材料产业 / 半导体 names one."""
-    return list(dict.fromkeys(_FIELDS[word] for word in _FIELD.findall(text)))
+def find_fields(text: str) -> Found:
+    """The fields named within a text, 新材料产业 names one; where none is known, the words that it has for them."""
+    known = list(dict.fromkeys(_FIELDS[word] for word in _FIELD.findall(fold(text))))
+    return Found(known, whole=False) if known else _own_words(text, _PARTS.split(text))
 
 
-def find_modes(text: str) -> list[str]:
-    """The modes named within a text, 技术转让或合作开发均可; none where it excludes one."""
-    return [] if _NEGATED.search(text) else list(dict.fromkeys(_MODES[word] for word in _MODE.findall(text)))
+def find_modes(text: str) -> Found:
+    """The modes named within a text, 技术转让或合作开发均可; none where it excludes one, its own word where it names
+    none that is known."""
+    folded = fold(text)
+    if _NEGATED.search(folded):
+        return Found((), whole=False)
+    known = list(dict.fromkeys(_MODES[word] for word in _MODE.findall(folded)))
+    return Found(known, whole=False) if known else _own_words(folded, [folded])
 
 
-def find_regions(text: str) -> list[str]:
-    """The places of the city named within a text, without those that hold another (guangzhou tianhe).
-
-    A text that names another province or city names none, for districts of other cities have the same names.
-    """
-    if _ELSEWHERE.search(text):
-        return []
-    found = list(dict.fromkeys(_REGIONS[word] for word in _REGION.findall(text)))
-    return [label for label in found if not any(other != label and other.startswith(label) for other in found)]
+def _own_words(text: str, parts: Sequence[str]) -> Found:
+    if len(text) > _LONGEST_WORD or _NEGATED.search(fold(text)) or _OPEN.search(fold(text)):
+        return Found((), whole=False)
+    return Found(tuple(dict.fromkeys(filter(None, map(str.strip, parts)))), whole=True)
 
 
 _STAGES = (
@@ -143,7 +152,7 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         "title",
         (
             "title", "名称", "标题", "题目", "需求名称", "成果名称", "技术名称", "项目名称", "技术需求名称", "难题名称",
-            "topic_name", "topic title", "name", "仪器名称", "设备名称", "need", "achievement",
+            "题名", "topic_name", "topic title", "name", "仪器名称", "设备名称", "need", "achievement",
         ),
     ),
     Column(
@@ -155,6 +164,7 @@ MATCH_COLUMNS: tuple[Column, ...] = (
             "背景",
             "拟解决的主要技术问题", "拟解决的技术问题", "主要技术内容", "技术难题", "成果内容",
         ),
+        joined=True,
     ),
     Column("background", ("background", "需求背景", "技术背景", "背景情况")),
     Column("keywords", ("keywords", "关键词", "关键字", "keyword", "主题词", "标签", "tags"), kind="texts"),
@@ -192,8 +202,8 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         "region",
         ("region", "地区", "区域", "所在区", "所在地区", "所在地", "区", "城市", "district", "city"),
         kind="choice",
-        choices=_choices(REGION_WORDS),
-        find=find_regions,
+        choices=REGION_CODES,
+        find=find_places,
     ),
     Column(
         "mode",

@@ -9,7 +9,7 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
-from kezhuan.engines.tables.cells import is_empty, read_cell
+from kezhuan.engines.tables.cells import is_empty, read_cell, says_more
 from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, json_records
@@ -163,15 +163,17 @@ class Table:
                 if isinstance(raw, str) and raw.strip() in self._wish.blanks:
                     blank.add(column.name)
                     continue
-                if read:
+                if read and not column.joined:
                     left_over.append(index)  # a second synonym: the better one was read, this is kept as it is
                     continue
-                read = True
                 try:
-                    value = read_cell(raw, column, place.fen_per_unit, in_months=place.in_months)
-                    if value is None:
+                    one = read_cell(raw, column, place.fen_per_unit, in_months=place.in_months)
+                    if says_more(raw, one, column):
                         left_over.append(index)  # 面议 is not a number, yet worth showing
+                    value = f"{value}\n{one}" if read and one not in value else value if read else one
+                    read = True
                 except BadCell as bad:
+                    read = True
                     problems.append(self._problem(record, bad.code, bad.params, column=layout.headers[index]))
             if value is None and column.required and column.name not in blank and not any(p.column for p in problems):
                 named = layout.recognised().get(column.name, column.headers[0])
