@@ -1,6 +1,7 @@
 """`./kezhuan match --all` of two files: what `match` writes, from stored shards where there are some."""
 
 import errno
+import json
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,10 @@ def test_whatever_ends_a_run_is_one_sentence(
         ["--all", "--workers", "2", "--scheduler", "tcp://a:1"],
         ["--all", "--scheduler", "here"],
         ["--all", "a.csv", "b.csv", "--out", "c.csv", "--top", "0"],
+        ["--all", "a.csv", "b.csv", "--out", "c.csv", "--per-need", "1"],
+        ["--all", "a.csv", "b.csv", "--store", "c", "--per-need", "1", "--per-supply", "1"],
+        ["--all", "a.csv", "b.csv", "--out", "c.csv", "--per-need", "0", "--per-supply", "1"],
+        ["--all", "a.csv", "b.csv", "--out", "c.csv", "--owner", "团队"],
     ],
 )
 def test_what_does_not_fit_is_one_sentence(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,3 +105,40 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert match.run(["--all", "--help"]) == 0
     said = capsys.readouterr().out
     assert all(option in said for option in ("--workers", "--scheduler", "--store", "--out", "--top"))
+
+
+def test_capacities_say_what_each_need_got_and_what_it_lost(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needs = "编号,需求名称\nN1,碳化硅衬底抛光\nN2,碳化硅衬底抛光方法\nN3,水稻\n"
+    (tmp_path / "needs.csv").write_text(needs, "utf-8")
+    out = tmp_path / "given.jsonl"
+    capacities = ["--per-need", "1", "--per-supply", "1", "--out", str(out), "--workers", "1", "--lang", "en"]
+    assert match.run(["--all", *files, *capacities]) == 0
+    said = capsys.readouterr().err
+    assert "proven to be the best" in said
+    assert "1 first wishes were not granted" in said
+    got = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [(one["need"], one["outcome"], one["supply"]) for one in got] == [
+        ("N1", "got", "S2"),
+        ("N1", "lost", "S1"),
+        ("N2", "got", "S1"),
+        ("N3", "none", None),
+    ]
+    assert "N2" in got[1]["why"]
+    assert got[1]["wish"] == 1
+    assert "in its title" in got[2]["why"]
+    (tmp_path / "apart.csv").write_text("需求编号,成果编号\nN2,甲团队\nN1,S1\n", "utf-8")
+    more = ["--owner", "团队", "--conflicts", str(tmp_path / "apart.csv")]
+    assert match.run(["--all", *files, *capacities, *more]) == 0
+    got = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert {one["supply"] for one in got if one["need"] in {"N1", "N2"}} == {"S2"}
+    assert [one["outcome"] for one in got if one["need"] == "N2"] != [
+        one["outcome"] for one in got if one["need"] == "N1"
+    ]
+    assert {one["team"] for one in got if one["supply"]} == {"乙团队"}
+    capsys.readouterr()
+    (tmp_path / "apart.csv").write_text("需求编号\nN2\n", "utf-8")
+    assert match.run(["--all", *files, *capacities, *more]) == 2
+    assert match.run(["--all", *files, *capacities, "--owner", "队"]) == 2
+    assert capsys.readouterr().err.count("队") >= 1

@@ -9,7 +9,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -25,6 +25,7 @@ from kezhuan.config.matching_files import (
     many,
     read_entries,
 )
+from kezhuan.config.matching_precise import CANDIDATES, give_out
 from kezhuan.config.speech import Parser
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "shards are stored, so the same command goes on after a crash.",
         in_english=language == "en",
         usage="./kezhuan match --all [NEEDS SUPPLY --out FILE] [--workers N | --scheduler tcp://HOST:PORT] "
-        "[--store FOLDER] [--top N] [--lang zh|en] [--quiet]",
+        "[--store FOLDER] [--top N] [--per-need K --per-supply C [--owner COLUMN] [--conflicts FILE] [--candidates N]] "
+        "[--lang zh|en] [--quiet]",
     )
     parser.add_argument("--all", action="store_true", help=say("全部需求", "all needs"))
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
@@ -128,6 +130,19 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     parser.add_argument("--store", metavar="FOLDER", help=say("存放各批结果的文件夹", "where shards are stored"))
     parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
     parser.add_argument("--out", metavar="FILE", help=say("写入 .xlsx、.csv 或 .jsonl", "write .xlsx, .csv or .jsonl"))
+    precise = parser.add_argument_group(say("容量", "Capacities"))
+    for name, zh, en in (
+        ("--per-need", "每条需求至多几个：按容量整体最优分配", "most for each need: the best choice as a whole"),
+        ("--per-supply", "每个成果（或团队）至多对接几条需求", "most needs for each result, or team"),
+        ("--candidates", "每条需求考虑最好的几个（50）", "candidates of each need (50)"),
+    ):
+        precise.add_argument(name, type=int, metavar="N", help=say(zh, en))
+    precise.add_argument(
+        "--owner", metavar="COLUMN", help=say("成果表中团队一栏的名称", "the supply's column of teams")
+    )
+    precise.add_argument(
+        "--conflicts", metavar="FILE", help=say("不得对接：需求、成果或团队", "rows that must not meet")
+    )
     parser.add_argument("--lang", choices=("zh", "en"), default=language, help=say("说明所用语言", "of the reasons"))
     parser.add_argument("--sheet-needs", metavar="NAME", help=say("需求所在工作表", "sheet of the needs"))
     parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
@@ -145,7 +160,18 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         parser.error(say("--scheduler 应形如 tcp://主机:端口", "--scheduler must look like tcp://HOST:PORT"))
     if not 1 <= options.top <= 10_000:
         parser.error(say("--top 应在 1 到 10000 之间", "--top must be between 1 and 10000"))
+    _check_capacities(options, parser, say)
     return options
+
+
+def _check_capacities(options: argparse.Namespace, parser: Parser, say: Callable[[str, str], str]) -> None:
+    given = (options.per_need, options.per_supply)
+    if any(number is not None and not 1 <= number <= 10_000 for number in (*given, options.candidates)):
+        parser.error(say("容量应在 1 到 10000 之间", "capacities must be between 1 and 10000"))
+    if None in given and (given != (None, None) or options.owner or options.conflicts or options.candidates):
+        parser.error(say("--per-need 须与 --per-supply 同用", "--per-need and --per-supply go together"))
+    if given != (None, None) and not options.out:
+        parser.error(say("--per-need 须与文件和 --out 同用", "--per-need needs files and --out"))
 
 
 def _files(options: argparse.Namespace, language: Language) -> int:
@@ -177,7 +203,9 @@ def _files(options: argparse.Namespace, language: Language) -> int:
         )
         carried = _carried(made, options, talk)
         _say_carried(carried, made.needs, talk)
-        if options.out:
+        if options.per_need:
+            give_out(made, needs, supply, options, talk)
+        elif options.out:
             by_id = {entry.item.id: entry for entry in supply}
             header, widths, rows = layout(options.out, needs, by_id, options.lang)
             pairs = (rows(need, answer.lists[0]) for need, answer in zip(needs, made.answers(), strict=True))
@@ -195,8 +223,9 @@ def _prepared(store: Path, needs: Sequence[Entry], supply: Sequence[Entry], opti
     from kezhuan.engines.matching import Matcher
     from kezhuan.engines.matching.runs import Wanted, find, key_of, mark_of, prepare
 
-    wanted, mark = [Wanted(options.top)], mark_of(entry.item for entry in supply)
-    asked, reasons = [entry.item for entry in needs], bool(options.out)
+    top = max(options.candidates or CANDIDATES, options.per_need) if options.per_need else options.top
+    wanted, mark = [Wanted(top)], mark_of(entry.item for entry in supply)
+    asked, reasons = [entry.item for entry in needs], bool(options.out) and not options.per_need
 
     def write_index(folder: Path) -> list[Wanted]:
         room = folder.with_name("room")

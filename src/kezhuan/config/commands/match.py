@@ -69,6 +69,7 @@ def run(argv: list[str]) -> int:
 def _all(argv: list[str], language: Language) -> int:
     """All needs, in shards that are stored: see `matching_all`."""
     from kezhuan.config import matching_all
+    from kezhuan.engines.assignment.rows import WrongRow
     from kezhuan.engines.tables import Unusable
 
     try:
@@ -77,6 +78,9 @@ def _all(argv: list[str], language: Language) -> int:
         return int(done.code or 0)
     except Unusable as unusable:
         print(unusable.say(language), file=sys.stderr)
+        return 2
+    except WrongRow as wrong:
+        print(wrong.problem.say(language, left_out=False), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         said = "\n已中断；已完成的部分已存盘，再次运行同一命令即继续。"

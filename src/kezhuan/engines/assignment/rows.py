@@ -36,6 +36,11 @@ AFFINITY_COLUMNS = (
 )
 """A row for each pair that may be made; the numbers beside it count for its item, or its expert, in all its rows."""
 CONFLICT_COLUMNS = (Column("item", _ITEM, required=True), Column("expert", _EXPERT, required=True))
+EXCLUDED_COLUMNS = (
+    Column("need", ("need", "need id", "需求", "需求编号", *_ITEM), required=True),
+    Column("supply", ("supply", "supply id", "成果", "成果编号", "团队", "team", *_EXPERT), required=True),
+)
+"""A row for each need and result, or team, that must not meet."""
 MIX_COLUMNS = (
     Column(
         "group",
@@ -106,6 +111,13 @@ def read_conflicts(path: str | Path) -> set[tuple[str, str]]:
     table = open_table(path, CONFLICT_COLUMNS)
     _need_columns(table, ("item", "expert"))
     return {(row.values["item"], row.values["expert"]) for row in _rows(table)}
+
+
+def read_excluded(path: str | Path) -> set[tuple[str, str]]:
+    """Read the needs with the results or teams that must not meet them. Raises Unusable, or WrongRow."""
+    table = open_table(path, EXCLUDED_COLUMNS)
+    _need_columns(table, ("need", "supply"))
+    return {(row.values["need"], row.values["supply"]) for row in _rows(table)}
 
 
 def read_mix(path: str | Path) -> dict[str, Mix]:
