@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kezhuan.engines.matching import Facts, Item, Match, Matcher
+from kezhuan.engines.matching import FROZEN, Facts, Item, Match, Matcher
 
 from .cases import facts, few, needs, supplies
+
+CALM = replace(FROZEN, live_least=10**6)
+"""Statistics hold still while records are added."""
 
 
 def ranking(matcher: Matcher, need: Item, k: int = 20) -> list[tuple[object, float]]:
@@ -86,21 +89,68 @@ def test_replacing_a_record_by_itself_changes_nothing(items: list[Item], need: I
     assert ranking(matcher.partial_fit(items[:1]), need) == before
 
 
-@given(supplies(), needs)
+@given(supplies(), supplies(1, 3), needs, st.integers(1, 4))
 @few
-def test_width_and_case_do_not_matter(items: list[Item], need: Item) -> None:
-    wide = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
-    loud = [replace(item, title=item.title.upper(), text=item.text.translate(wide)) for item in items]
-    assert ranking(Matcher().fit(items), need) == ranking(Matcher().fit(loud), need)
+def test_a_record_added_removes_none_but_what_it_beats(items: list[Item], more: list[Item], need: Item, k: int) -> None:
+    matcher = Matcher(CALM).fit(items)
+    before = ranking(matcher, need)
+    fresh = [replace(item, id=f"more-{item.id}") for item in more]
+    matcher.partial_fit(fresh)
+    after = ranking(matcher, need)
+    names = {item.id for item in fresh}
+    assert [one for one in after if one[0] not in names] == before
+    if not any(matcher.explain(need, one).score for one in names):  # irrelevant
+        assert ranking(matcher, need, k) == before[:k]
 
 
-@given(supplies(), needs)
+@given(supplies(), needs, st.sampled_from(["7788 9911", "甲乙丙丁戊己", "zzyzx qwfpgj", "、。！", ""]))
 @few
-def test_traditional_characters_do_not_matter(items: list[Item], need: Item) -> None:
-    table = str.maketrans("衬电热机减检测视觉涂层蚀剂尺陷", "襯電熱機減檢測視覺塗層蝕劑尺陷")
-    old = replace(need, title=need.title.translate(table), text=need.text.translate(table))
-    matcher = Matcher().fit(items)
-    assert ranking(matcher, need) == ranking(matcher, old)
+def test_an_irrelevant_record_removes_nothing_from_the_top(items: list[Item], need: Item, noise: str) -> None:
+    matcher = Matcher(CALM).fit(items)
+    before = ranking(matcher, need, 3)
+    matcher.partial_fit([Item(f"noise-{n}", noise, noise) for n in range(5)])
+    assert {matcher.explain(need, f"noise-{n}").score for n in range(5)} == {0.0}
+    assert ranking(matcher, need, 3) == before
+
+
+@given(supplies(2), needs, st.randoms(use_true_random=False), st.data())
+@few
+def test_neither_does_the_order_in_which_records_are_added(
+    items: list[Item], need: Item, random: Random, data: st.DataObject
+) -> None:
+    cut = data.draw(st.integers(1, len(items) - 1))
+    shuffled = items[cut:]
+    random.shuffle(shuffled)
+    one, other = Matcher(CALM).fit(items[:cut]), Matcher(CALM).fit(items[:cut])
+    one.partial_fit(items[cut:])
+    for item in shuffled:
+        other.partial_fit([item])
+    assert ranking(one, need) == ranking(other, need)
+
+
+WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+OLD = str.maketrans("衬电热机减检测视觉涂层蚀剂尺陷", "襯電熱機減檢測視覺塗層蝕劑尺陷")
+FORMS = {
+    "as it is": str,
+    "upper case": str.upper,
+    "full width": lambda text: text.translate(WIDE),
+    "traditional": lambda text: text.translate(OLD),
+}
+
+
+def written(item: Item, form: str) -> Item:
+    write = FORMS[form]
+    return replace(item, title=write(item.title), text=write(item.text), keywords=tuple(map(write, item.keywords)))
+
+
+@given(supplies(), needs, st.sampled_from(sorted(FORMS)), st.sampled_from(sorted(FORMS)))
+@few
+def test_case_width_and_old_characters_find_each_other(items: list[Item], need: Item, ours: str, theirs: str) -> None:
+    plain, other = Matcher().fit(items), Matcher().fit([written(item, theirs) for item in items])
+    assert ranking(other, written(need, ours)) == ranking(plain, need)
+    found, expected = other.search(FORMS[ours](need.text)), plain.search(need.text)
+    assert found.slots.tolist() == expected.slots.tolist()
+    assert other.highlight(written(need, ours), FORMS[theirs](need.text)) == plain.highlight(need, need.text)
 
 
 AGREEING = {
