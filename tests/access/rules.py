@@ -27,7 +27,8 @@ from kezhuan.areas.contracts.permissions import keeps as keeps_contract
 from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.inspections.permissions import admits, may_prepare
-from kezhuan.areas.matches.permissions import decides
+from kezhuan.areas.matches.meeting_actions import PLANNED_IN
+from kezhuan.areas.matches.permissions import decides, plans
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.people.handover_actions import require_may_hand_over
 from kezhuan.areas.people.permissions import directs, gives_roles, may_admit, may_claim, may_edit, may_rename
@@ -423,6 +424,7 @@ PAGES = {
     "achievement": Rule(sees, "achievement"),
     "need": Rule(sees, "need"),
     "introduction": Rule(sees, "introduction"),
+    "meeting": Rule(both(plans.test, lambda _actor, row: row.record.stage == PLANNED_IN), "introduction"),
     "achievement-edit": Rule(both(represents_owner.test), "achievement"),
     "need-edit": Rule(both(represents_owner.test), "need"),
     "introduce": Rule(on_pair, "pairs", by="post"),
@@ -514,6 +516,9 @@ OPERATIONS = {
     "needs-matches": Rule(sees, "need"),
     "needs-near-misses": Rule(sees, "need"),
     "achievements-matches": Rule(sees, "achievement"),
+    "introductions-meeting": Rule(
+        both(plans.test), "introduction", by="put", form={"at": "2020-01-01T09:00:00+08:00", "where": "会议室"}
+    ),
     "needs-introduce": Rule(on_pair, "pairs", by="post"),
     "needs-refuse": Rule(on_pair, "pairs", by="post", form={"reason": "partner"}),
     "notices-create": Rule(

@@ -1,8 +1,9 @@
-"""A person's deadlines as a calendar that other programs subscribe to (RFC 5545)."""
+"""A person's deadlines and meetings as a calendar that other programs subscribe to (RFC 5545)."""
 
 import hashlib
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from icalendar import Calendar, Event
 from kezhuan.kernel import feeds, outbox, registry
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
-from kezhuan.kernel.models import Clock, Person
+from kezhuan.kernel.models import Clock, Person, Record
 from kezhuan.web import faces
 from kezhuan.web.inbox import waiting_clocks
 from kezhuan.web.middleware import Request
@@ -27,6 +28,24 @@ from kezhuan.web.shell import trail
 
 REFRESH = timedelta(hours=6)
 """How often subscribers are asked to look again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting that is planned: of which record, from when, for how many minutes, where."""
+
+    record: Record
+    at: datetime
+    minutes: int
+    where: str
+
+
+_meetings: list[Callable[[Actor], Sequence[Meeting]]] = []
+
+
+def add_meetings(source: Callable[[Actor], Sequence[Meeting]]) -> None:
+    """Add an area's meetings of an actor; called from its `apps.py`."""
+    _meetings.append(source)
 
 
 @require_safe
@@ -49,10 +68,10 @@ def feed(request: Request, token: str) -> HttpResponse:
 
 def _calendar(person: Person) -> Calendar:
     calendar = Calendar()
-    calendar.add("prodid", "-//Kezhuan//deadlines//ZH")
+    calendar.add("prodid", "-//Kezhuan//deadlines and meetings//ZH")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _("Kezhuan: deadlines"))
+    calendar.add("x-wr-calname", _("Kezhuan: deadlines and meetings"))
     calendar.add("x-wr-timezone", settings.TIME_ZONE)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", REFRESH)
@@ -64,7 +83,18 @@ def _calendar(person: Person) -> Calendar:
             if titles[clock.record_id]:
                 calendar.add_component(_event(clock, titles[clock.record_id]))
         seen |= {clock.pk for clock in clocks}
+    _add_meetings(calendar, person)
     return calendar
+
+
+def _add_meetings(calendar: Calendar, person: Person) -> None:
+    seen: set[int] = set()
+    for actor in _actors(person):
+        found = [one for source in _meetings for one in source(actor) if one.record.pk not in seen]
+        titles = faces.titles(actor, [one.record for one in found])
+        for one in found:
+            calendar.add_component(_meeting(one, titles[one.record.pk] or one.record.code))
+        seen |= {one.record.pk for one in found}
 
 
 def _actors(person: Person) -> list[Actor]:
@@ -73,22 +103,42 @@ def _actors(person: Person) -> list[Actor]:
     return [first, *(actor_for(person, one.pk) for one in first.choices if one != first.organisation)]
 
 
-def _event(clock: Clock, title: str) -> Event:
-    """A whole day: the due day in Shanghai. The number stays the same while the term runs, so an update replaces it."""
-    record = clock.record
-    kind = registry.kind_of(record)
-    stage = kind.lifecycle.stages[record.stage].label
+def _event_about(record: Record, number: str) -> Event:
+    """An event that keeps its number, so that an update replaces it."""
     event = Event()
-    event.add("uid", f"clock-{clock.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("uid", f"{number}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("dtstamp", record.changed_at)
     event.add("last-modified", record.changed_at)
     event.add("sequence", record.version)
+    event.add("url", settings.SITE_URL + faces.url_of(record))
+    return event
+
+
+def _meeting(meeting: Meeting, title: str) -> Event:
+    record = meeting.record
+    event = _event_about(record, f"meeting-{record.uid}")
+    start = meeting.at.astimezone(UTC)
+    event.add("dtstart", start)
+    event.add("dtend", start + timedelta(minutes=meeting.minutes))
+    label = capfirst(str(registry.kind_of(record).label))
+    event.add(
+        "summary", _("Meeting: %(kind)s %(code)s %(title)s") % {"kind": label, "code": record.code, "title": title}
+    )
+    event.add("location", meeting.where)
+    return event
+
+
+def _event(clock: Clock, title: str) -> Event:
+    """A whole day: the due day in Shanghai; the number stays while the term runs."""
+    record = clock.record
+    kind = registry.kind_of(record)
+    stage = kind.lifecycle.stages[record.stage].label
+    event = _event_about(record, f"clock-{clock.pk}")
     event.add("dtstart", clock.due_on)
     event.add("dtend", clock.due_on + timedelta(days=1))
     label = capfirst(str(kind.label))
     event.add("summary", _("Due: %(kind)s %(code)s %(title)s") % {"kind": label, "code": record.code, "title": title})
     event.add("description", _("Stage: %(stage)s. The due day ends at midnight, Shanghai time.") % {"stage": stage})
-    event.add("url", settings.SITE_URL + faces.url_of(record))
     event.add("transp", "TRANSPARENT")
     return event
 

@@ -16,6 +16,7 @@ from kezhuan.api.schemas import Moved, Reason
 from kezhuan.api.site import api
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
+from kezhuan.areas.matches.meeting_actions import plan_meeting
 from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
@@ -28,6 +29,7 @@ from kezhuan.areas.matches.schemas import (
     IntroductionShown,
     Matched,
     MatchShown,
+    MeetingBody,
     NearMissShown,
     RefusalBody,
     RefusalShown,
@@ -60,6 +62,9 @@ def introduction_fields(actor: Actor, row: Introduction, groups: frozenset[str])
         "need_agreed_on": row.need_agreed_on,
         "supply_agreed_on": row.supply_agreed_on,
         "score": row.score,
+        "meets_at": row.meets_at,
+        "meets_minutes": row.meets_minutes,
+        "meets_where": row.meets_where,
         "contacts": [asdict(contact) for contact in contacts_of(actor, row)],
     }
 
@@ -186,6 +191,21 @@ def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=1
         if int(miss.supply) in records
     ]
     return _told(actor, need.record, items, on_offer=need.record.phase == Phase.PUBLIC)
+
+
+@router.put(
+    "/introductions/{code}/meeting",
+    response=Moved,
+    auth=writes("introduction"),
+    operation_id="introductions-meeting",
+    summary="Plan the meeting",
+)
+def meeting(request: HttpRequest, code: str, body: MeetingBody) -> dict[str, Any]:
+    """Say when and where the two sides meet: after both agreed, until the meeting is recorded."""
+    actor = actor_of(request)
+    row = get_visible(actor, Introduction, code)
+    made = plan_meeting(actor=actor, introduction=row, at=body.at, minutes=body.minutes, where=body.where)
+    return moved(made.record)
 
 
 @router.post(

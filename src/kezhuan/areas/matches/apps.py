@@ -15,3 +15,4 @@ class MatchesConfig(AppConfig):
         kinds.register()
         pages.register_face()
         panels.register()
+        pages.register_meetings()

@@ -75,6 +75,7 @@ class Introduction(models.Model):
     """An accepted suggestion: introduced → both agree → met → intent or contract, or dropped, or lapsed with a side.
 
     `…_agreed_by` said yes for a side, and is whom to call there as long as its record names nobody else.
+    A meeting that is planned stands in `meets_…`: when, for how many minutes, where.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="introduction")
@@ -85,6 +86,9 @@ class Introduction(models.Model):
     need_agreed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     supply_agreed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     score = models.FloatField(null=True)
+    meets_at = models.DateTimeField(null=True)
+    meets_minutes = models.PositiveSmallIntegerField(default=60)
+    meets_where = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["need", "supply"], name="introduction_once")]

@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
+from kezhuan.areas.matches.forms import MeetingForm
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.meeting_actions import PLANNED_IN, plan_meeting
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.panels import part_bars
+from kezhuan.areas.matches.permissions import plans
 from kezhuan.areas.matches.queries import (
     Side,
     contacts_of,
     introductions_visible_to,
+    meetings_of,
     open_supply,
     sides_of,
     suggestions_visible_to,
@@ -25,17 +31,19 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
-from kezhuan.kernel.errors import Text
+from kezhuan.kernel.errors import NotAllowed, Text
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
-from kezhuan.web import faces
-from kezhuan.web.components import MatchLine, ProblemLine, ResultLine
+from kezhuan.web import faces, feed_pages
+from kezhuan.web.components import ButtonLink, Fact, MatchLine, ProblemLine, ResultLine
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import moment
 
 LONGEST_NEED = 5000
 RELATED = (
@@ -94,10 +102,13 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
     sides = sides_of(request.actor, row)
     found = suggestions_visible_to(request.actor).filter(need=row.need_id, supply=row.supply_id).first()
     parts = part_bars(found.parts) if found else ()
+    to_plan = row.record.stage == PLANNED_IN and plans.test(request.actor, row)
     return record_page(
         request,
         row,
         "matches/introduction.html",
+        facts=_meeting_facts(row),
+        buttons=[ButtonLink(_("Plan the meeting"), reverse("meeting", args=[code]))] if to_plan else (),
         title=_title(sides),
         sides=[
             {
@@ -113,6 +124,57 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
         parts=parts,
         stretches=MatchLine(1, found.score if found else 0, "", "", parts=parts).stretches,
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_page(request: Request, code: str) -> HttpResponseBase:
+    """Plan the meeting of an introduction."""
+    row = get_visible(request.actor, Introduction, code, related=RELATED)
+    if not plans.test(request.actor, row) or row.record.stage != PLANNED_IN:
+        raise NotAllowed
+    start = {"minutes": row.meets_minutes, "where": row.meets_where}
+    if row.meets_at is not None:
+        held = localtime(row.meets_at)
+        start |= {"on": held.date(), "time": held.time()}
+
+    def act(form: MeetingForm) -> str:
+        given = form.cleaned_data
+        plan_meeting(actor=request.actor, introduction=row, at=form.at, minutes=given["minutes"], where=given["where"])
+        return back
+
+    back, title = faces.url_of(row.record), _("Plan the meeting")
+    return action_page(
+        request,
+        lambda posted, files: MeetingForm(posted, files, initial=start),
+        act,
+        title=title,
+        intro=_("Both sides see it here and in their calendars. A later plan replaces this one."),
+        submit_label=_("Save"),
+        back=back,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("introductions")), reverse("introductions")), (code, back), title),
+    )
+
+
+def register_meetings() -> None:
+    """Put planned meetings into the calendars of both sides."""
+    feed_pages.add_meetings(_meetings)
+
+
+def _meetings(actor: Actor) -> list[feed_pages.Meeting]:
+    rows = meetings_of(actor)
+    return [
+        feed_pages.Meeting(row.record, row.meets_at, row.meets_minutes, row.meets_where) for row in rows if row.meets_at
+    ]
+
+
+def _meeting_facts(row: Introduction) -> list[Fact]:
+    if row.meets_at is None:
+        return []
+    return [
+        Fact(_("Begins at"), moment(row.meets_at)),
+        Fact(_("Minutes"), str(row.meets_minutes)),
+        Fact(_("Where"), row.meets_where),
+    ]
 
 
 def _pair(request: Request, need_code: str, supply_code: str) -> tuple[Need, Record]:

@@ -45,6 +45,10 @@ def oversees(actor: Actor, row: Introduction) -> bool:
     return watches(actor, row.need, row.supply)
 
 
+plans = represents_a_side | oversees
+"""Who plans the meeting of an introduction: its two sides, and the officers in charge of one of them."""
+
+
 def consents(actor: Actor, row: Any) -> bool:
     """Whether the actor's yes is the yes of this need's or result's side; officers speak for what nobody owns."""
     record: Record = row.record

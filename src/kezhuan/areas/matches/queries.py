@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -17,7 +17,10 @@ from kezhuan.kernel.access import Actor, can_view, seen_by, visible_to
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Supply, audience_mask, live_index
+from kezhuan.kernel.text import now
 
+MEETING_STAGES = ("agreed", "met", "intent", "contract")
+"""In these a planned meeting is still to come, or took place."""
 BESIDE = 15
 """So many more results under the line are looked at than are shown."""
 NEAR_LEAST = 0.9
@@ -91,6 +94,19 @@ def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:
     ]
     rows = Introduction.objects.select_related("record", *sides).order_by("-record_id")
     return visible_to(actor, rows)
+
+
+PAST_MEETINGS = timedelta(days=30)
+"""A meeting stays in calendars for so long after it was."""
+
+
+def meetings_of(actor: Actor) -> QuerySet[Introduction]:
+    """Introductions with a planned meeting of the organisation that the actor acts for, as calendars hold them."""
+    if actor.organisation is None:
+        return Introduction.objects.none()
+    own = Q(need__record__owner=actor.organisation.pk) | Q(supply__owner=actor.organisation.pk)
+    held = introductions_visible_to(actor).filter(own, meets_at__gte=now() - PAST_MEETINGS)
+    return held.filter(record__stage__in=MEETING_STAGES).order_by("meets_at", "pk")
 
 
 def introductions_of(actor: Actor, record: Record) -> QuerySet[Introduction]:

@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Generic
 
-from pydantic import Field, StrictInt
+from pydantic import AwareDatetime, Field, StrictInt
 
-from kezhuan.api.schemas import Body, Item, Long, Reason, RecordRef, RecordShown, Shown
+from kezhuan.api.schemas import Body, Item, Line, Long, Reason, RecordRef, RecordShown, Shown
 
 
 class ContactShown(Shown):
@@ -27,7 +27,18 @@ class IntroductionShown(RecordShown):
     need_agreed_on: date | None = None
     supply_agreed_on: date | None = None
     score: float | None = None
+    meets_at: datetime | None = None
+    meets_minutes: int = 60
+    meets_where: str = ""
     contacts: list[ContactShown] = []
+
+
+class MeetingBody(Body):
+    """When the two sides meet (with its zone), for how many minutes, where."""
+
+    at: AwareDatetime
+    minutes: StrictInt = 60
+    where: Line
 
 
 class PartShown(Shown):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("match/", pages.match_page, name="match"),
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/<str:code>/", pages.introduction_page, name="introduction"),
+    path("introductions/<str:code>/meeting/", pages.meeting_page, name="meeting"),
     path("needs/<str:need>/matches/<str:supply>/introduce/", pages.introduce_page, name="introduce"),
     path("needs/<str:need>/matches/<str:supply>/refuse/", pages.refuse_page, name="refuse"),
 ]
