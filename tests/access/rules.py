@@ -23,6 +23,7 @@ from kezhuan.areas.approvals.permissions import (
 )
 from kezhuan.areas.approvals.queries import routes_seen_by, signers_to_come
 from kezhuan.areas.approvals.step_actions import may_record
+from kezhuan.areas.contracts.actions import EDITED
 from kezhuan.areas.contracts.permissions import keeps as keeps_contract
 from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
@@ -148,6 +149,11 @@ def asked_for_it(actor: Actor, kept: Any) -> bool:
 def is_draft(_actor: Actor, row: Any) -> bool:
     """Whether the record is a draft still."""
     return bool(row.record.stage == "draft")
+
+
+def is_with_its_unit(_actor: Actor, row: Any) -> bool:
+    """Whether the contract is one that its unit changes now."""
+    return bool(row.record.stage in EDITED)
 
 
 def holds_notice(actor: Actor, row: Any) -> bool:
@@ -414,7 +420,7 @@ PAGES = {
     "contract": Rule(sees, "contract"),
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contract-new": Rule(lambda actor, _: keeps_contracts(actor)),
-    "contract-edit": Rule(both(keeps_contract.test), "contract"),
+    "contract-edit": Rule(both(keeps_contract.test, is_with_its_unit), "contract"),
     "contract-desk": Rule(both(is_officer.test), "contract"),
     "contract-registration": Rule(both(is_officer.test), "contract"),
     # achievements, needs, introductions
@@ -543,7 +549,9 @@ OPERATIONS = {
         form={"title": "改名", "sort": "price", "on": "2026-01-01", "version": 1},
     ),
     "contracts-create": Rule(lambda actor, _: keeps_contracts(actor), by="post", form={"title": "草稿"}),
-    "contracts-change": Rule(both(keeps_contract.test), "contract", by="put", form={"title": "改名", "version": 1}),
+    "contracts-change": Rule(
+        both(keeps_contract.test, is_with_its_unit), "contract", by="put", form={"title": "改名", "version": 1}
+    ),
     "contracts-registration": Rule(
         both(is_officer.test), "contract", by="post",
         form={"reg_no": "1", "registered_on": "2026-01-01", "turnover_fen": 1, "technology_fen": 1},
