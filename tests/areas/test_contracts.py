@@ -239,7 +239,8 @@ def test_the_form_keeps_what_is_typed_and_tells_what_is_wrong(unit, keeper):
     client = client_of(keeper)
     typed = {
         "title": "轴承寿命", "kind": "development", "turnover": "100", "equipment": "30", "technology": "70",
-        "instalments": "60万元；40", "rights": ["secret"], "content_goal": "寿命翻倍", "seller_name": "南粤大学",
+        "instalments": "60万元；40", "rights": ["secret"], "content_goal": "寿命翻倍", "relief": "vat",
+        "seller_name": "南粤大学",
     }  # fmt: skip
     assert client.post("/contracts/new/", typed).status_code == 302
     row = Contract.objects.select_related("record").get()
@@ -249,6 +250,7 @@ def test_the_form_keeps_what_is_typed_and_tells_what_is_wrong(unit, keeper):
         70_000_000,
     )
     assert (row.instalments, row.content, row.rights) == ([60_000_000, 40_000_000], {"goal": "寿命翻倍"}, ["secret"])
+    assert row.relief == "vat"
     address = f"/contracts/{row.record.code}/edit/"
     page = client.get(address).content.decode()
     assert "60万元; 40万元" in page

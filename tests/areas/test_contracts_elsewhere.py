@@ -104,6 +104,17 @@ def test_a_list_asks_as_much_for_three_contracts_as_for_one(unit, keeper):
     assert counted[0] == counted[1]
 
 
+def test_the_life_line_names_stages_aside_only_where_the_contract_came_by(unit, keeper):
+    def line(row):
+        page = client_of(keeper).get(f"/contracts/{row.record.code}/").content.decode()
+        return page.partition('<ol class="stages"')[2].partition("</ol>")[0]
+
+    plain, heard = line(city.contract(unit, by=keeper)), line(city.contract(unit, by=keeper, stage="experts"))
+    assert "under review" in plain
+    assert "with experts" not in plain
+    assert "with experts" in heard
+
+
 def test_a_supplement_waits_for_the_unit_where_the_city_sets_a_term(unit, keeper):
     city.rule("clock.contract.supplementing", 10, "calendar days")
     row = city.contract(unit, by=keeper, stage="supplementing")

@@ -32,13 +32,15 @@ class Stage:
     """Where a record can stand: a stable key, its phase, and the word people read.
 
     A `sealed` one keeps the record closed (a draft, a blind or sealed bid): an inspector sees nothing of it until a
-    later stage opens it.
+    later stage opens it. One that lies `aside` is not on every record's way: its life line names it only when the
+    record is there or has been.
     """
 
     name: str
     phase: Phase
     label: Text
     sealed: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,8 @@ def _steps(kind: registry.Kind, record: Record, entries: Sequence[Entry]) -> tup
         when = reached.get(stage.name)
         if state == "done" and when is None:
             continue  # skipped, for example by an import that began later
+        if state == "todo" and stage.aside:
+            continue  # off the straight way
         if state == "todo" and order.index(Phase(stage.phase)) < order.index(Phase(here.phase)):
             continue  # a way back, such as a return for correction, is nothing that is still to come
         steps.append(StageStep(stage.label, state, when if state != "todo" else None))  # type: ignore[arg-type]

@@ -74,8 +74,8 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Buyer"), tuple(f"buyer_{end}" for end in ENDS)),
     (
         _("Amounts (万元)"),
-        ("turnover", *engine.DEDUCTIONS, "technology", "undetermined", "payment", "instalments", "new_investment",
-         "new_output"),
+        ("turnover", *engine.DEDUCTIONS, "technology", "undetermined", "payment", "instalments", "relief",
+         "new_investment",          "new_output"),
     ),
     (_("What the text says"), ("text", *(f"content_{name}" for name in engine.CONTENT))),
     (
@@ -119,7 +119,7 @@ class ContractForm(forms.Form):
         def party(side: str) -> engine.Party:
             return engine.Party(*(said(f"{side}_{end}") for end in ENDS))
 
-        texts = ("kind", "subkind", "form", "field", "plan", "industry", "payment", "agency", "text")
+        texts = ("kind", "subkind", "form", "field", "plan", "industry", "payment", "relief", "agency", "text")
         more: dict[str, Any] = {
             **{name: said(name) for name in texts},
             **{name: typed.get(name) for name in _DAYS},

@@ -13,7 +13,7 @@ ENDS = ("name", "code", "kind", "country", "region", "legal", "address", "phone"
 """What the form tells of a party; see `engines.contracts.Party`."""
 SAME = (
     "kind", "subkind", "form", "signed_on", "applied_on", "valid_from", "valid_to", "field", "plan", "goal", "industry",
-    "payment", "undetermined", "related", "disputed", "agency", "text", "benefit_on",
+    "payment", "relief", "undetermined", "related", "disputed", "agency", "text", "benefit_on",
 )  # fmt: skip
 """Columns that the engine's contract calls the same."""
 MONEY = {
@@ -70,6 +70,7 @@ class Contract(models.Model):
     goal = _word(40)
     industry = _word(120)
     payment = _word(40)
+    relief = _word(40)
     turnover_fen = _fen()
     technology_fen = _fen()
     undetermined = models.BooleanField(default=False)

@@ -38,8 +38,8 @@ def _one_of(table: str) -> Any:
     return Literal[("", *codes)]
 
 
-Kinds, Subkinds, Forms, Plans, Goals, Payments, Parties = map(
-    _one_of, ("kinds", "subkinds", "forms", "plans", "goals", "payments", "parties")
+Kinds, Subkinds, Forms, Plans, Goals, Payments, Reliefs, Parties = map(
+    _one_of, ("kinds", "subkinds", "forms", "plans", "goals", "payments", "reliefs", "parties")
 )
 Kind = Literal["development", "transfer", "licence", "consulting", "service"]
 Rights = Literal[tuple(engine.tables()["rights"].codes)]  # type: ignore[valid-type]  # the entries of a table of data
@@ -86,6 +86,7 @@ class ContractBody(Body):
     goal: Goals = ""  # type: ignore[valid-type]
     industry: Annotated[Line, Field(max_length=120, description="GB/T 4754")] = ""
     payment: Payments = ""  # type: ignore[valid-type]
+    relief: Reliefs = ""  # type: ignore[valid-type]
     turnover_fen: Fen | None = None
     technology_fen: Fen | None = None
     undetermined: Yes = False
@@ -110,7 +111,7 @@ class ContractBody(Body):
 
     def facts(self, actor: Actor, held: Contract | None = None) -> ContractFacts:
         """The facts as the actions take them; raises `Refused` for a record that is not the actor's to name."""
-        texts = ("subkind", "form", "plan", "goal", "industry", "payment", "agency", "text")
+        texts = ("subkind", "form", "plan", "goal", "industry", "payment", "relief", "agency", "text")
         form = engine.Contract(
             row=0,
             name=self.title,
@@ -200,6 +201,7 @@ class ContractShown(RecordShown):
     goal: str = ""
     industry: str = ""
     payment: str = ""
+    relief: str = ""
     turnover_fen: int | None = None
     technology_fen: int | None = None
     undetermined: bool = False

@@ -80,6 +80,7 @@ COLUMNS: tuple[Column, ...] = (
     _text("goal_code", "社会经济目标", "社会-经济目标", "socio-economic goal"),
     _text("industry", "国民经济行业", "服务的国民经济行业", "行业", "industry"),
     _text("payment", "支付方式", "付款方式", "payment"),
+    _text("relief", "拟享受政策", "拟享受优惠政策", "享受政策", "relief intended"),
     _money("turnover", "合同成交总额", "合同成交额", "成交总额", "合同金额", "合同总金额", "turnover"),
     _money("technology", "技术交易额", "技术合同交易额", "technology amount"),
     _yes("undetermined", "金额待定", "总额待定", "undetermined"),
@@ -121,7 +122,7 @@ def label_of(name: str, language: Language = "zh") -> str:
 
 _CODED = {
     "kind": "kinds", "subkind": "subkinds", "form": "forms", "field": "fields", "plan": "plans", "goal_code": "goals",
-    "payment": "payments", "seller_kind": "parties", "buyer_kind": "parties",
+    "payment": "payments", "relief": "reliefs", "seller_kind": "parties", "buyer_kind": "parties",
 }  # fmt: skip
 CODED: Mapping[str, str] = _CODED
 """Columns whose words stand in a code table, and which."""
@@ -173,8 +174,8 @@ def _fen(word: str) -> int:
 
 
 _WORDS = (
-    "name", "reg_no", "kind", "subkind", "form", "field", "plan", "industry", "payment", "text", "agency",
-    "registrar", "reviewer",
+    "name", "reg_no", "kind", "subkind", "form", "field", "plan", "industry", "payment", "relief", "text",
+    "agency", "registrar", "reviewer",
 )  # fmt: skip
 _PLAIN = (
     "signed_on", "applied_on", "valid_from", "valid_to", "registered_on", "turnover", "technology",

@@ -65,6 +65,7 @@ class Contract:
     goal: str = ""
     industry: str = ""
     payment: str = ""
+    relief: str = ""
     turnover: int | None = None
     technology: int | None = None
     undetermined: bool = False
