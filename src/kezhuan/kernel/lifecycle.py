@@ -32,8 +32,7 @@ class Stage:
     """Where a record can stand: a stable key, its phase, and the word people read.
 
     A `sealed` one keeps the record closed (a draft, a blind or sealed bid): an inspector sees nothing of it until a
-    later stage opens it. One that lies `aside` is not on every record's way: its life line names it only when the
-    record is there or has been.
+    later stage opens it. One that lies `aside` stands on the life line only of a record that is there or has been.
     """
 
     name: str

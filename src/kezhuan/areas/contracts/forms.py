@@ -75,7 +75,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         _("Amounts (万元)"),
         ("turnover", *engine.DEDUCTIONS, "technology", "undetermined", "payment", "instalments", "relief",
-         "new_investment",          "new_output"),
+         "new_investment", "new_output"),
     ),
     (_("What the text says"), ("text", *(f"content_{name}" for name in engine.CONTENT))),
     (
