@@ -1,5 +1,7 @@
 """The bureau in which approvals are told: a handler who asks, two division heads, a director, and a listed result."""
 
+from copy import deepcopy
+
 import pytest
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
@@ -10,6 +12,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Approval, Record
 from kezhuan.kernel.models.parties import Role
 from tests.factories import city
+from tests.factories.databases import rows_for_all
 
 
 class Story:
@@ -44,6 +47,18 @@ class Story:
     @property
     def stage(self):
         return Record.objects.get(pk=self.row.pk).stage
+
+
+@pytest.fixture(scope="module")
+def _made_city(django_db_setup, django_db_blocker):
+    """The bureau, made once for all tests of a module."""
+    with rows_for_all(django_db_blocker):
+        yield Story()
+
+
+@pytest.fixture
+def story(_made_city, db):
+    return deepcopy(_made_city)
 
 
 def stage_of(approval):

@@ -7,16 +7,13 @@ from kezhuan.areas.approvals.route_actions import StepFacts
 from kezhuan.kernel.models import Approval, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
-from tests.areas.approval_story import Story, stage_of
+from tests.areas.approval_story import _made_city, stage_of, story
 from tests.areas.crawling import client_of
 from tests.factories import city
 
+__all__ = ["_made_city", "story"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story():
-    return Story()
 
 
 def text_of(client, address):

@@ -20,19 +20,16 @@ from kezhuan.kernel.models import AnswerTime, Approval, Clock, Deputy, Document,
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
-from tests.areas.approval_story import Story, refused_with, stage_of
+from tests.areas.approval_story import _made_city, refused_with, stage_of, story
 from tests.factories import city
+
+__all__ = ["_made_city", "story"]
 
 pytestmark = pytest.mark.django_db
 
 SCAN = Upload("签批件.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20, True)
 NO_SCAN = Upload("签批件.txt", "同意".encode(), True)
 MINUTES = Upload("纪要.png", b"\x89PNG\r\n\x1a\n" + b"1" * 20, True)
-
-
-@pytest.fixture
-def story():
-    return Story()
 
 
 def waiting(approval):

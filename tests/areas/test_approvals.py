@@ -16,15 +16,12 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Approval, ApprovalStep, Entry, Message, PostHolder, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.registry import row_of
-from tests.areas.approval_story import Story, refused_with, stage_of
+from tests.areas.approval_story import Story, _made_city, refused_with, stage_of, story
 from tests.factories import city
 
+__all__ = ["_made_city", "story"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story():
-    return Story()
 
 
 def test_without_a_route_the_move_is_taken_as_ever(story):
