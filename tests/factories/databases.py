@@ -43,32 +43,35 @@ def django_db_setup(
 ) -> None:
     """The migrations take seconds: of the processes that share the tests the first to need a database runs them, and
     the others copy what it made."""
-    from django.db import connection
-
     if not hasattr(request.config, "workerinput"):
         request.getfixturevalue("django_db_setup")
-        with django_db_blocker.unblock():
-            _note_first_rows()
-        return
-
-    made = tmp_path_factory.getbasetemp().parent / "tables"
-    settings, creation = connection.settings_dict, connection.creation
-    with made.with_suffix(".lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if to_make := not made.exists():
-            pass
-        elif connection.vendor == "sqlite":
-            shutil.copy(made.read_text(), settings["TEST"]["NAME"])
-        else:
-            settings["TEST"]["TEMPLATE"] = made.read_text()
-        request.getfixturevalue("django_db_setup")
-        if to_make:
-            with django_db_blocker.unblock():
-                connection.close()  # PostgreSQL copies what nobody uses
-                creation.clone_test_db("tables", verbosity=0, autoclobber=True)
-            made.write_text(creation.get_test_db_clone_settings("tables")["NAME"])
+    else:
+        shared = tmp_path_factory.getbasetemp().parent  # of all processes
+        with (shared / "tables.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            _set_up_or_copy(request, shared / "tables", django_db_blocker)
     with django_db_blocker.unblock():
         _note_first_rows()
+
+
+def _set_up_or_copy(request: pytest.FixtureRequest, made: Path, blocker: Any) -> None:
+    from django.db import connection
+
+    settings, is_file = connection.settings_dict, connection.vendor == "sqlite"
+    if made.exists() and is_file:
+        shutil.copy(made, settings["TEST"]["NAME"])
+    elif made.exists():
+        settings["TEST"]["TEMPLATE"] = made.read_text()
+    request.getfixturevalue("django_db_setup")
+    if made.exists():
+        return
+    with blocker.unblock():
+        connection.close()  # what nobody uses can be copied
+        if is_file:
+            shutil.copy(settings["NAME"], made)
+        else:
+            connection.creation.clone_test_db("tables", verbosity=0, autoclobber=True)
+            made.write_text(connection.creation.get_test_db_clone_settings("tables")["NAME"])
 
 
 _first_rows: dict[str, list[tuple[Any, ...]]] = {}
