@@ -58,6 +58,11 @@ FORMATS: dict[str, Callable[[Path], Any]] = {
     "a.csv": lambda path: path.write_text(delimited(","), "utf-8", newline=""),
     "bom.csv": lambda path: path.write_text(delimited(","), "utf-8-sig", newline=""),
     "gb.csv": lambda path: path.write_text(delimited(","), "gb18030", newline=""),
+    "returns.csv": lambda path: path.write_bytes(delimited(",").replace("\r\n", "\r").replace("\n", "\r").encode()),
+    "returns-gb.csv.gz": lambda path: path.write_bytes(
+        gzip.compress(delimited(",").replace("\r\n", "\r").replace("\n", "\r").encode("gb18030"))
+    ),
+    "returns.jsonl": lambda path: path.write_bytes(as_jsonl().replace(b"\n", b"\r")),
     "semicolon.csv": lambda path: path.write_text(delimited(";"), "utf-8", newline=""),
     "tab.csv": lambda path: path.write_text(delimited("\t"), "utf-8", newline=""),
     "a.tsv": lambda path: path.write_text(delimited("\t"), "utf-8", newline=""),
@@ -194,6 +199,24 @@ def test_value_that_says_unknown_is_kept_as_extra(tmp_path: Path) -> None:
         ("Topic_Name", "title", None),
         ("2、需求名称", "title", None),
         ("关键词（用分号分隔）", "keywords", None),
+        ("名称 Title", "title", None),
+        ("Title 名称", "title", None),
+        ("名称/Title", "title", None),
+        ("成果名称 Achievement", "title", None),
+        ("成熟度TRL", "trl", None),
+        ("技术领域 | Technical Field", "field", None),
+        ("预算/万元", "budget", 1_000_000),
+        ("预算／元", "budget", 100),
+        ("预算 Budget/元", "budget", 100),
+        ("报价 Price（亿元）", "price", 10_000_000_000),
+        ("预算万元 Budget", "budget", 1_000_000),
+        ("单位名称 Name", None, None),
+        ("名称/编号", None, None),
+        ("摘要 English", None, None),
+        ("报价/kg", None, None),
+        ("预算 USD", None, None),
+        ("预算/美元", None, None),
+        ("国家/地区", None, None),
         ("预算(USD)", None, None),
         ("团队", None, None),
         ("", None, None),
@@ -205,6 +228,12 @@ def test_headers_are_recognised_as_people_write_them(header: Any, name: str | No
     place = Dictionary(MATCH_COLUMNS).place(header)
     assert (place and place.column.name) == name
     assert fen is None or (place and place.fen_per_unit) == fen
+
+
+def test_a_header_may_say_months_behind_a_slash() -> None:
+    place = Dictionary(MATCH_COLUMNS).place("期限/月")
+    assert place is not None
+    assert (place.column.name, place.in_months) == ("deadline", True)
 
 
 def test_money_follows_the_unit_of_its_header(tmp_path: Path) -> None:

@@ -30,6 +30,10 @@ _FOREIGN = re.compile(r"usd|eur|gbp|jpy|hkd|mop|\$|€|£|美元|港元|港币|�
 _BRACKETS = re.compile(r"[(\[【〔<《]([^)\]】〕>》]*)[)\]】〕>》]")
 _NUMBERING = re.compile(r"^\d{1,2}[.、)]")
 _NOISE = re.compile(r"[\s_\-*:;/\\\ufeff\u200b]+")
+_SLASHES = re.compile(r"[/|\\]")
+_SCRIPTS = re.compile(r"[\u3400-\u9fff]+|[^\u3400-\u9fff]+")
+# Behind a Chinese header: another text than the one it names.
+_OTHER_TEXT = re.compile(r"\b(?:en|eng|english|zh|cn|old|former|short|alt)\b")
 
 
 class Found(NamedTuple):
@@ -116,13 +120,15 @@ class Dictionary:
         chosen = self._mapping.get(" ".join(header.split()))
         if chosen is not None and chosen not in self._by_name:
             return None
-        units = [FEN_PER_UNIT[hint.removeprefix("人民币").removeprefix("单位")] for hint in hints if _is_unit(hint)]
+        units = [FEN_PER_UNIT[_bare(hint)] for hint in hints if _is_unit(hint)]
         found = self._by_core.get(core)
         if chosen is not None:
             found = (self._by_name[chosen], 0)
             units = units or [fen for unit, fen in FEN_PER_UNIT.items() if core.endswith(unit)]
         if found is None:
             found, units = self._with_unit(core)
+        if found is None:
+            found, units, hints = self._by_pieces(header, hints)
         if found is None:
             return None
         column, priority = found
@@ -138,6 +144,33 @@ class Dictionary:
                 return found, [fen]
         return None, []
 
+    def _by_pieces(
+        self, header: str, hints: tuple[str, ...]
+    ) -> tuple[tuple[Column, int] | None, list[int], tuple[str, ...]]:
+        """Return the column of a header in two languages, or with its unit behind a slash (名称 Title, 预算/万元), the
+        units, and the hints with them.
+
+        All pieces must stand for one column. English words that are not known may follow a Chinese name, but not the
+        other way round (单位名称 Name is no title), nor behind a slash or where they may be a currency.
+        """
+        pieces = []
+        for part in _SLASHES.split(_BRACKETS.sub(" ", _NUMBERING.sub("", fold(header)))):
+            pieces += [(_NOISE.sub("", half), half, len(part) > len(half)) for half in _SCRIPTS.findall(part)]
+        said = tuple(core for core, _half, _beside in pieces if _is_unit(core) or says_months((core,)))
+        words = [piece for piece in pieces if piece[0] and piece[0] not in said]
+        known = [self._by_core.get(core) or self._with_unit(core)[0] for core, _half, _beside in words]
+        found = [one for one in known if one is not None]
+        if len({column.name for column, _priority in found}) != 1 or len(pieces) < 2:
+            return None, [], hints
+        by_name = any(not core.isascii() for core, _half, _beside in words)
+        for one, (core, half, beside) in zip(known, words, strict=True):
+            may_follow = by_name and beside and core.isascii() and found[0][0].kind != "money_wan"
+            if one is None and not (may_follow and len(core) > 2 and not _OTHER_TEXT.search(half)):
+                return None, [], hints
+        units = [FEN_PER_UNIT[_bare(hint)] for hint in (*hints, *said) if _is_unit(hint)]
+        units = units or [fen for core, _half, _beside in words for fen in self._with_unit(core)[1]]
+        return min(found, key=lambda one: one[1]), units, (*hints, *said)
+
     def understood(self, names: Iterable[str]) -> list[str]:
         """Return a few headers to suggest for the columns of these names."""
         wanted = set(names)
@@ -150,7 +183,11 @@ def says_months(hints: Iterable[str]) -> bool:
 
 
 def _is_unit(hint: str) -> bool:
-    return hint.removeprefix("人民币").removeprefix("单位") in FEN_PER_UNIT
+    return _bare(hint) in FEN_PER_UNIT
+
+
+def _bare(hint: str) -> str:
+    return hint.removeprefix("人民币").removeprefix("单位")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections import deque
@@ -36,9 +37,29 @@ class _Line:
     code: str | None = None
 
 
+class _Returns(io.RawIOBase):
+    """A stream with line feeds for carriage returns."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        block = self._stream.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def in_lines(stream: BinaryIO, start: bytes) -> BinaryIO:
+    """The stream, or one with line feeds where its `start` ends lines by carriage returns alone."""
+    return io.BufferedReader(_Returns(stream), 1 << 16) if b"\r" in start and b"\n" not in start else stream
+
+
 def find_encoding(start: bytes) -> str:
     """Return "utf-8" or "gb18030", by which more of the lines with non-ASCII bytes can be read."""
-    lines = start.split(b"\n")
+    lines = start.replace(b"\r", b"\n").split(b"\n")
     votes = 0
     for line in lines[:-1] or lines:
         if not line.isascii():

@@ -12,7 +12,7 @@ from typing import Any
 from kezhuan.engines.tables.cells import is_empty, read_cell, says_more
 from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
 from kezhuan.engines.tables.inert import as_typed
-from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, json_records
+from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
 from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
 from kezhuan.engines.tables.problems import BadCell, Problem, Unusable, shorten
 from kezhuan.engines.tables.workbook import Workbook
@@ -321,7 +321,8 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
     encoding = find_encoding(start)
     tops: dict[str, list[Record]] = {}
     for candidate in "\t" if source.format == "tsv" else _DELIMITERS:
-        tops[candidate] = list(islice(delimited_records(io.BytesIO(start), encoding, candidate), _HEADER_ROWS))
+        top = delimited_records(in_lines(io.BytesIO(start), start), encoding, candidate)
+        tops[candidate] = list(islice(top, _HEADER_ROWS))
     headers = {d: header for d, rows in tops.items() if (header := _best_header(rows, wish))}
     if not headers and wish.lenient:
         headers = {d: header for d, rows in tops.items() if (header := _any_header(rows, wish))}
@@ -334,7 +335,7 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
 
     def records() -> Iterator[Record]:
         with opened(source) as stream:
-            for record in delimited_records(stream, encoding, delimiter):
+            for record in delimited_records(in_lines(stream, start), encoding, delimiter):
                 if record.number > number:
                     record.cells = list(map(as_typed, record.cells))
                     yield record
@@ -354,7 +355,7 @@ def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
 
     def records() -> Iterator[Record]:
         with opened(source) as stream:
-            yield from json_records(stream, encoding)
+            yield from json_records(in_lines(stream, start), encoding)
 
     keys: dict[str, None] = {}
     for number, record in enumerate(islice(records(), _LOOK_AHEAD)):
