@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from kezhuan.areas.matches.actions import refresh_suggestions
 from kezhuan.config.commands import audit as command
 from kezhuan.engines.tables import csv_lines
 from kezhuan.kernel import audit, disclosures, jobs, journal
@@ -95,6 +96,46 @@ def test_list_of_the_api_is_one_entry_and_pages_of_lines_are_none(django_assert_
         disclosures.note_shown(bureau, [city_row for city_row in rows if city_row.record.owner is None])
     client.get(f"/api/v1/achievements/{rows[0].record.code}")
     assert len(shown()) == 1
+
+
+def test_words_that_a_match_shares_with_what_is_not_public_are_noted_once():
+    unit, firm, bureau = city.organisation(), city.organisation(), city.officer()
+    need = city.need(firm, stage="published")
+    inner, public = (city.achievement(unit, stage="listed", secrecy=one) for one in ("internal", "public"))
+    refresh_suggestions([need.record.pk])
+    address = f"/needs/{need.record.code}/"
+    for actor in (bureau, city.member(unit), city.member(firm), None):
+        page = client_of(actor).get(address).content.decode()
+        assert public.record.code in page
+        assert (inner.record.code in page) is (actor is bureau or (actor is not None and actor.organisation == unit))
+    entries = [(bureau.person.pk, [str(inner.record.uid)])]
+    assert shown() == entries
+    assert Entry.objects.get(kind="records.shown").data["why"] == ["words"]
+    # The same look again, on other pages and in the API, is the same look.
+    client = client_of(bureau)
+    for again in (address, f"/api/v1/needs/{need.record.code}/matches", f"/achievements/{inner.record.code}/"):
+        assert inner.record.code in client.get(again).content.decode()
+    assert shown() == entries
+
+
+@pytest.mark.parametrize("path", ["/api/v1/needs/{}/matches", "/match/", "/api/v1/match"])
+def test_words_of_matches_are_noted_wherever_they_are_told(path):
+    unit, bureau = city.organisation(), city.officer()
+    need, inner = (
+        city.need(city.organisation(), stage="published"),
+        city.achievement(unit, stage="listed", secrecy="internal"),
+    )
+    refresh_suggestions([need.record.pk])
+    client = client_of(bureau)
+    typed = {"text": f"{inner.record.title} {inner.record.summary}"}
+    if path == "/match/":
+        answer = client.post(path, typed)
+    elif path == "/api/v1/match":
+        answer = client.post(path, typed, content_type="application/json")
+    else:
+        answer = client.get(path.format(need.record.code))
+    assert inner.record.code in answer.content.decode()
+    assert shown() == [(bureau.person.pk, [str(inner.record.uid)])]
 
 
 def test_export_tells_which_confidential_records_it_held():

@@ -3,11 +3,11 @@
 Each kind says of a row what is confidential about it before an actor (`Kind.confidential`). Whoever acts for its owner
 reads their own, and every look of an inspector is noted as such (see `inspecting`); for everybody else the first look
 of a day makes an entry, before the answer is sent: when the entry cannot be written the record is not shown. Lines of
-lists and search results show titles and words and are not noted.
+lists and search results show titles and words and are not noted; what a match says of a record is (`note_words`).
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import GROUPS, PUBLIC, Actor, visible_to
 from kezhuan.kernel.inspecting import inspects
 from kezhuan.kernel.jobs import Running
-from kezhuan.kernel.models import Disclosure, Document
+from kezhuan.kernel.models import Disclosure, Document, Record
 from kezhuan.kernel.text import today
 
 KEPT = timedelta(days=2)
@@ -48,15 +48,33 @@ def confidential_records(actor: Actor, kind: registry.Kind, ids: Sequence[int]) 
 def note_shown(actor: Actor, rows: Iterable[Any]) -> None:
     """Note which of these rows, shown in full to the actor, are confidential and not their own, as far as today's
     entries do not tell it already. One query when there are such rows, none otherwise."""
-    why = {row.record.uid: word for row in rows if (word := confidential(actor, row))}
-    fresh = _first_today(actor, [str(uid) for uid in why])
+    _note(actor, {str(row.record.uid): word for row in rows if (word := confidential(actor, row))})
+
+
+WORDS = "words"
+"""Why a record was shown of which a match named the words that both sides share."""
+
+
+def note_words(actor: Actor, records: Iterable[Record]) -> None:
+    """Note the same of records whose words, facts or figures stand in the reasons of a match, when not everybody may
+    read their public part; a record that the actor has looked at today is noted already. The records are fetched with
+    `public_to`."""
+    own = actor.organisation.pk if actor.organisation is not None else None
+    hidden = [one for one in records if one.public_to.key != PUBLIC and (own is None or one.owner_id != own)]
+    if actor.is_signed_in:
+        _note(actor, {str(one.uid): WORDS for one in hidden if not inspects(actor, one)})
+
+
+def _note(actor: Actor, why: Mapping[str, str]) -> None:
+    """The entry on what was shown, by the records' uids; none for what was noted today."""
+    fresh = _first_today(actor, list(why))
     if not fresh:
         return
     with journal.writing():
         told = _keep(actor, fresh)
         if told:
             # Not under `uids`: nothing about the records has changed.
-            data = {"shown": told, "why": sorted({word for uid, word in why.items() if str(uid) in told})}
+            data = {"shown": told, "why": sorted({why[uid] for uid in told})}
             journal.note("records.shown", actor=actor, data=data)
 
 

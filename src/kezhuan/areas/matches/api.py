@@ -39,6 +39,7 @@ from kezhuan.areas.matches.wording import part_lines, say
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.disclosures import note_words
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.inspecting import note_views
@@ -119,6 +120,8 @@ def _suggested(
     rows = list(found)
     records = referred(actor, [getattr(row, f"{side}_id") for row in rows], "public")
     note_views(actor, list(records), "api")
+    others = (getattr(row, side) for row in rows if getattr(row, f"{side}_id") in records)
+    note_words(actor, [one if isinstance(one, Record) else one.record for one in others])
     seen = [row for row in rows if getattr(row, f"{side}_id") in records]
     items = [
         _match(rank, row.score, records[getattr(row, f"{side}_id")], row.parts)
@@ -162,6 +165,14 @@ def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10,
     return _suggested(actor, supply, found, "need", on_offer=supply.stage in SUPPLY_STAGES)
 
 
+def _referred(actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """References to results of which an answer says what fits, as far as the actor may read that; it is noted of what
+    not everybody may read."""
+    records = referred(actor, ids, "public")
+    note_words(actor, Record.objects.filter(pk__in=records).select_related("public_to").order_by("pk"))
+    return records
+
+
 @router.get(
     "/needs/{code}/near-misses",
     response=Matched[NearMissShown],
@@ -176,7 +187,7 @@ def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=1
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")
     missed = near_misses_of(actor, need, top) if can_view(actor, need.record, "public") else []
-    records = referred(actor, [int(miss.supply) for miss in missed], "public")
+    records = _referred(actor, [int(miss.supply) for miss in missed])
     items = [
         {
             "rank": miss.rank,
@@ -226,7 +237,7 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
     index = live_index()
     index.catch_up()
     (found,) = index.nearest([Item("typed", text=body.text)], body.top, open_supply(actor))
-    records = referred(actor, [int(match.supply) for match in found], "public")
+    records = _referred(actor, [int(match.supply) for match in found])
     seen = [match for match in found if int(match.supply) in records]
     return {
         "items": [

@@ -31,6 +31,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
+from kezhuan.kernel.disclosures import note_words
 from kezhuan.kernel.errors import NotAllowed, Text
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -103,6 +104,8 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
     found = suggestions_visible_to(request.actor).filter(need=row.need_id, supply=row.supply_id).first()
     parts = part_bars(found.parts) if found else ()
     to_plan = row.record.stage == PLANNED_IN and plans.test(request.actor, row)
+    if found:
+        note_words(request.actor, [row.need.record, row.supply])
     return record_page(
         request,
         row,
@@ -234,9 +237,10 @@ def matches_for_text(actor: Actor, text: str, limit: int = 10) -> tuple[MatchLin
     index = search.live_index()
     index.catch_up()
     found = index.nearest([Item("typed", text=text)], limit, open_supply(actor))[0]
-    rows = visible_to(actor, Record.objects.select_related("owner__record"), "public")
+    rows = visible_to(actor, Record.objects.select_related("owner__record", "public_to"), "public")
     records = rows.in_bulk([int(match.supply) for match in found])
     note_views(actor, list(records), "list")
+    note_words(actor, records.values())
     return tuple(
         MatchLine(
             rank=rank,

@@ -20,6 +20,7 @@ from kezhuan.areas.matches.wording import part_lines, reason_line
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.disclosures import note_words
 from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
@@ -43,8 +44,11 @@ def part_bars(parts: Any) -> tuple[PartBar, ...]:
 
 
 def _seen(actor: Actor, records: Iterable[Record]) -> None:
-    """The records of the other side stand on the page, with what fits of them: an inspector's look at them is noted."""
-    note_views(actor, [record.pk for record in records], "list")
+    """The records of the other side stand on the page, with what fits of them: an inspector's look at them is noted,
+    and everybody's at words that not everybody may read."""
+    shown = list(records)
+    note_views(actor, [record.pk for record in shown], "list")
+    note_words(actor, shown)
 
 
 def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
@@ -108,7 +112,8 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
 def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
     """Results just under the line as the page shows them."""
     missed = near_misses_of(actor, need, NEAR)
-    records = visible_to(actor, Record.objects.all(), "public").in_bulk([int(one.supply) for one in missed])
+    rows = visible_to(actor, Record.objects.select_related("public_to"), "public")
+    records = rows.in_bulk([int(one.supply) for one in missed])
     _seen(actor, records.values())
     return tuple(
         NearMissLine(

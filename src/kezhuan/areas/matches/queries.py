@@ -34,7 +34,13 @@ def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
         seen_by(actor, "supply__public_to"),
         need__record__phase=Phase.PUBLIC,
         supply__stage__in=SUPPLY_STAGES,
-    ).select_related("need__record__owner__record", "supply__owner__record", "supply__achievement")
+    ).select_related(
+        "need__record__owner__record",
+        "need__record__public_to",
+        "supply__owner__record",
+        "supply__public_to",
+        "supply__achievement",
+    )
 
 
 def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
