@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from kezhuan.areas.rights.queries import rules_on
+from kezhuan.engines.contracts import EXEMPT, TAXED, income_tax_relief
 from kezhuan.kernel import rulebook
 from tests.factories import city
 
@@ -48,6 +50,23 @@ def test_a_floor_that_the_city_sets_is_used_from_its_day():
     assert "720,000.00" in page
     assert "穗科规字〔2025〕9号第三条" in page
     assert "630,000.00" in shown(on="2025-05-31").content.decode()
+
+
+def test_the_relief_of_tax_stands_among_the_rules_and_follows_the_version_of_its_day():
+    page = Client(headers={"accept-language": "en"}).get(reverse("rule", args=[EXEMPT])).content.decode()
+    assert "CNY 5.00 million" in page
+    assert "not verified" in page
+    assert reverse("rule", args=[TAXED]) in Client().get("/rules/").content.decode()
+    rulebook.add_rule_value(
+        actor=city.officer(), code=EXEMPT, jurisdiction="000000", value=600_000_000, unit="fen",
+        effective_from=date(2027, 1, 1), source="《企业所得税法实施条例》修订（示例）",
+    )  # fmt: skip
+    before, after = (
+        income_tax_relief(700_000_000, rules_on(day, "440100")) for day in (date(2026, 12, 31), date(2027, 1, 1))
+    )
+    assert (before.exempt, before.taxable) == (500_000_000, 100_000_000)
+    assert (after.exempt, after.taxable) == (600_000_000, 50_000_000)
+    assert after.rules[0].source == "《企业所得税法实施条例》修订（示例）"
 
 
 def test_notes_name_places_and_not_their_codes():

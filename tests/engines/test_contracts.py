@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kezhuan.engines.contracts import (
+    EXEMPT,
     STEPS,
+    TAXED,
     Contract,
     File,
     acceptance_day,
@@ -27,6 +29,8 @@ from kezhuan.engines.contracts import (
     term_of,
 )
 from kezhuan.engines.findings import Unfit
+from kezhuan.engines.rules import nearest
+from kezhuan.kernel.rules import shipped
 from tests.factories.registers import AS_OF, DAY, KINDS, SUBKINDS, honest, party
 
 OLD, DRAFT = rule_sets()["2000-063"], rule_sets()["2024-draft"]
@@ -84,10 +88,16 @@ def test_vector_8_supplement_on_day_20_is_the_acceptance_date_and_15_working_day
 
 
 def test_vector_9_income_of_six_million_is_exempt_up_to_five_and_half_of_the_rest_is_taxed():
-    relief = income_tax_relief(yuan(6_000_000))
-    assert (relief.exempt, relief.taxable) == (yuan(5_000_000), yuan(500_000))
-    assert "未核实" in relief.source
-    assert income_tax_relief(-5).taxable == income_tax_relief(yuan(5_000_000)).taxable == 0
+    def relief(income, on=date(2026, 3, 1)):
+        return income_tax_relief(income, lambda code: nearest(shipped(), code, on=on, jurisdiction="440100"))
+
+    found = relief(yuan(6_000_000))
+    assert (found.exempt, found.taxable) == (yuan(5_000_000), yuan(500_000))
+    assert [(one.code, one.jurisdiction) for one in found.rules] == [(EXEMPT, "000000"), (TAXED, "000000")]
+    assert all("未核实" in one.source for one in found.rules)
+    assert relief(-5).taxable == relief(yuan(5_000_000)).taxable == 0
+    assert relief(yuan(5_000_000) + 1).taxable == 0  # half a 分 is not taxed
+    assert relief(yuan(6_000_000), on=date(2015, 9, 30)) is None
 
 
 @pytest.mark.parametrize("rules", [OLD, DRAFT])

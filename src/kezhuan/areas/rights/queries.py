@@ -12,12 +12,17 @@ from kezhuan.kernel.models import RuleValue
 
 def floors_on(on: date, jurisdiction: str, named: Callable[[str], Words]) -> Floors:
     """The floors in force for a receipt; four queries. `named` gives the names of places."""
+    return floors_from(jurisdiction, rules_on(on, jurisdiction), named)
+
+
+def rules_on(on: date, jurisdiction: str) -> Callable[[str], RuleVersion | None]:
+    """What the engines ask for the rule values of a day and place: each a query."""
 
     def look_up(code: str) -> RuleVersion | None:
         held = rulebook.rule_or_none(code, on=on, jurisdiction=jurisdiction)
         return None if held is None else _version(held)
 
-    return floors_from(jurisdiction, look_up, named)
+    return look_up
 
 
 def _version(held: RuleValue) -> RuleVersion:

@@ -3,7 +3,15 @@
 Rules: 国科发政字〔2000〕063号, 国科发政字〔2001〕253号, and the draft of 2024-12: data with a source per value.
 """
 
-from kezhuan.engines.contracts.amounts import DEDUCTIONS, Relief, income_tax_relief, technology_amount
+from kezhuan.engines.contracts.amounts import (
+    DEDUCTIONS,
+    EXEMPT,
+    TAX_CODES,
+    TAXED,
+    Relief,
+    income_tax_relief,
+    technology_amount,
+)
 from kezhuan.engines.contracts.codes import CodeTable, tables
 from kezhuan.engines.contracts.columns import CODED, COLUMNS, CONTENT, contract_from, label_of, read_instalments
 from kezhuan.engines.contracts.completeness import check
@@ -30,9 +38,12 @@ __all__ = [
     "COLUMNS",
     "CONTENT",
     "DEDUCTIONS",
+    "EXEMPT",
     "KINDS",
     "NAMES",
     "STEPS",
+    "TAXED",
+    "TAX_CODES",
     "CodeTable",
     "Contract",
     "File",

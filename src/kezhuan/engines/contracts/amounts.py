@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kezhuan.engines.contracts.codes import data
 from kezhuan.engines.contracts.rulesets import RuleSet
 from kezhuan.engines.findings import Finding, Unfit, Words
+from kezhuan.engines.rules import RuleVersion
 
 DEDUCTIONS: dict[str, Words] = {
     "equipment": Words("设备费", "equipment"),
@@ -65,18 +65,34 @@ def technology_amount(turnover: int, deductions: Mapping[str, int], rules: RuleS
     return left
 
 
+EXEMPT = "contract.tax.exempt"
+TAXED = "contract.tax.taxed"
+TAX_CODES: dict[str, tuple[Words, str]] = {
+    EXEMPT: (Words("技术转让所得免征企业所得税的年度上限", "income from transfer exempt from tax in a year"), "fen"),
+    TAXED: (
+        Words("超过上限的技术转让所得计税比例", "share of the income above it that is taxed"),
+        "basis points",
+    ),
+}
+"""What each rule value of the relief decides, and its unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """Income from transfer of technology in one year, in 分: what is exempt, and what of the rest is taxed."""
+    """Income from transfer of technology in one year, in 分: what is exempt, and what of the rest is taxed, by which
+    versions of the two rule values; their sources say what is unverified."""
 
     exempt: int
     taxable: int
-    source: str
+    rules: tuple[RuleVersion, RuleVersion]
 
 
-def income_tax_relief(income: int) -> Relief:
-    """Enterprise income tax: exempt up to a limit, of the rest a part is taxed; the source says what is unverified."""
-    rule = data("tax")
-    exempt = min(max(income, 0), rule["exempt_fen"])
+def income_tax_relief(income: int, look_up: Callable[[str], RuleVersion | None]) -> Relief | None:
+    """Enterprise income tax: exempt up to a limit, of the rest a part is taxed, rounded down to 分. `look_up` gives the
+    version of a rule value that is in force on the day asked about; None where one of the two is not known then."""
+    limit, share = look_up(EXEMPT), look_up(TAXED)
+    if limit is None or share is None:
+        return None
+    exempt = min(max(income, 0), limit.value)
     rest = max(income, 0) - exempt
-    return Relief(exempt, rest * rule["rest_points"] // 10_000, rule["source"])
+    return Relief(exempt, rest * share.value // 10_000, (limit, share))
