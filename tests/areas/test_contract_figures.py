@@ -1,6 +1,7 @@
 """Yearly tables: maintained totals equal a recount whatever happens to contracts, and small sums are not told."""
 
 from datetime import date
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract, Tally
 from kezhuan.areas.contracts.pages_figures import LEAST, _whole
 from kezhuan.areas.contracts.tables import ROWS
+from kezhuan.demo import contracts as demo
 from kezhuan.exchange.undo import take_back
 from kezhuan.kernel import followers
 from kezhuan.kernel.lifecycle import advance
@@ -133,3 +135,18 @@ def test_one_hidden_cell_hides_the_sum_of_its_row():
 
 def test_without_contracts_the_page_says_so():
     assert "No contract is registered yet" in client_of(None).get("/contracts/figures/").content.decode()
+
+
+def test_the_demo_register_repeats_the_public_figures_at_one_to_a_thousand():
+    public = {2017: "357.51", 2018: "719.38", 2019: "1273.36", 2020: "2256.53", 2021: "2413.11", 2023: "2550.82"}
+    rows = list(demo.register(Random(1), [city.organisation(kind="university")]))
+    assert len({row["合同登记编号"] for row in rows}) == len(rows) == 600
+    valid = [row for row in rows if row["合同登记编号"] != demo.REVOKED]
+    sums = {}
+    for row in valid:
+        year = int(row["登记日期"][:4])
+        sums[year] = sums.get(year, 0) + Decimal(row["合同成交总额(万元)"])
+    # 亿元 over a thousand, in 万元.
+    assert sums == {year: Decimal(figure) * 10 for year, figure in public.items()}
+    technology = sum(Decimal(row["技术交易额(万元)"]) for row in valid if row["登记日期"].startswith("2020"))
+    assert technology == Decimal("1484.57") * 10

@@ -57,9 +57,11 @@ def _actor(email: str) -> Actor:
 def register_contracts(step: Step) -> None:
     """Bring the register of six years as the officers do, revoke one contract, and leave a few on their way."""
     officer = _actor("officer")
+    kinds = ("university", "institute", "enterprise")
+    sellers = list(Organisation.objects.filter(kind__in=kinds).select_related("record")[:60])
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "示例登记台账.jsonl"
-        rows = list(_register(random.Random(440100)))
+        rows = list(register(random.Random(440100), sellers))
         file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
         Importer(ROWS, file, Settings(actor=officer, source="示例登记台账")).run(
             lambda done: step("contracts", min(done, CONTRACTS - 1), CONTRACTS)
@@ -78,10 +80,8 @@ def _shares(numbers: random.Random, total: int, parts: int) -> list[int]:
     return cut
 
 
-def _register(numbers: random.Random) -> Iterator[dict[str, Any]]:
-    sellers = list(
-        Organisation.objects.filter(kind__in=("university", "institute", "enterprise")).select_related("record")[:60]
-    )
+def register(numbers: random.Random, sellers: list[Organisation]) -> Iterator[dict[str, Any]]:
+    """The rows of the register, in the columns of the registration form; the last one is to be revoked."""
     each = CONTRACTS // len(TURNOVER)
     for year, total in TURNOVER.items():
         count = each - (1 if year == 2023 else 0)
