@@ -1,5 +1,6 @@
 """All needs matched anew: as by day, from where it was cut off, and never behind what changed meanwhile."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.matches import nightly_actions
-from kezhuan.areas.matches.actions import refresh_suggestions
+from kezhuan.areas.matches.actions import refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, Refreshed, match_all, refresh_all
 from kezhuan.areas.needs.lifecycle import NEED
@@ -20,6 +21,7 @@ from kezhuan.kernel import followers, jobs
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Record
 from tests.factories import city
 from tests.factories.pairs import Pair
 
@@ -156,3 +158,20 @@ def test_the_command_matches_the_city(pair, capsys):
     with alone_in(store()):
         assert match.run(["--all", "--workers", "1"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_city_is_matched_as_a_whole_where_room_is_short(pair, tmp_path, capsys):
+    city.need(pair.firm, stage="published", by=pair.asking, title="碳化硅衬底秘密", confidentiality="title_only")
+    refuse_suggestion(actor=pair.officer, need=pair.need, supply=pair.supply, reason="trl")
+    out = tmp_path / "given.jsonl"
+    words = ["--all", "--per-need", "1", "--per-supply", "1", "--out", str(out), "--workers", "1", "--lang", "en"]
+    assert match.run(words) == 0
+    assert "proven to be the best" in capsys.readouterr().err
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    got = {one["need"]: one["supply"] for one in rows if one["outcome"] == "got"}
+    public = Record.objects.filter(title__in=(pair.supply.title, "碳化硅衬底研磨"))
+    assert sorted(got.values()) == sorted(public.values_list("code", flat=True))
+    assert got.get(pair.need.record.code) != pair.supply.code
+    assert "秘密" not in out.read_text("utf-8")
+    assert "清洗" not in out.read_text("utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == ["given.jsonl"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,18 +15,22 @@ min_cost_flow = pytest.importorskip("ortools.graph.python.min_cost_flow")
 
 NEEDS, SUPPLY, BEST, TOPICS, WIDE = 10_000, 100_000, 50, 2_000, 16
 SECONDS = 3.0
+"""Of the processor; where two wishes of three cannot be granted it is printed and not asked."""
 
 
-def wishes(per_need: int, per_supply: int, favoured: float) -> Wishes:
-    """The nearest of directions around topics, some results favoured by all; worths in millionths."""
+@cache
+def nearest(favoured: float, crowded: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The best results of each need and how near they are, in millionths: directions around topics, some results
+    favoured by all; where it is crowded most needs are about a few of the topics."""
     draw = np.random.default_rng(1)
+    topics = draw.normal(size=(300 if crowded else TOPICS, WIDE))
 
-    def around(count: int) -> np.ndarray:
-        one = topics[draw.integers(0, TOPICS, count)] + 0.5 * draw.normal(size=(count, WIDE))
+    def around(of: np.ndarray) -> np.ndarray:
+        one = topics[of] + 0.5 * draw.normal(size=(len(of), WIDE))
         return (one / np.linalg.norm(one, axis=1, keepdims=True)).astype(np.float32)
 
-    topics = draw.normal(size=(TOPICS, WIDE))
-    needs, supply = around(NEEDS), around(SUPPLY)
+    asked = np.minimum(draw.geometric(0.02, NEEDS), 299) if crowded else draw.integers(0, TOPICS, NEEDS)
+    supply, needs = around(draw.integers(0, len(topics), SUPPLY)), around(asked)
     extra = (favoured * draw.random(SUPPLY) ** 8).astype(np.float32)
     columns, worth = [], []
     for first in range(0, NEEDS, 500):
@@ -33,15 +38,13 @@ def wishes(per_need: int, per_supply: int, favoured: float) -> Wishes:
         best = np.argpartition(-near, BEST, axis=1)[:, :BEST]
         columns.append(best.ravel())
         worth.append(np.take_along_axis(near, best, 1).ravel())
-    whole = np.ceil(np.concatenate(worth).astype(float) * 1e6)
-    need = np.repeat(np.arange(NEEDS), BEST)
-    return Wishes.of(
-        need,
-        np.concatenate(columns).astype(np.int64),
-        whole,
-        per_need=np.full(NEEDS, per_need),
-        per_supply=np.full(SUPPLY, per_supply),
-    )
+    return np.concatenate(columns).astype(np.int64), np.ceil(np.concatenate(worth).astype(float) * 1e6)
+
+
+def wishes(per_need: int, per_supply: int, favoured: float, *, crowded: bool) -> Wishes:
+    columns, worth = nearest(favoured, crowded)
+    rooms = {"per_need": np.full(NEEDS, per_need), "per_supply": np.full(SUPPLY, per_supply)}
+    return Wishes.of(np.repeat(np.arange(NEEDS), BEST), columns, worth, **rooms)
 
 
 def independent(asked: Wishes) -> tuple[int, float]:
@@ -70,22 +73,23 @@ def independent(asked: Wishes) -> tuple[int, float]:
 
 
 @pytest.mark.parametrize(
-    ("per_need", "per_supply", "favoured"), [(1, 1, 0.1), (3, 3, 0.1), (5, 10, 0.1), (3, 3, 0.02), (5, 5, 0.05)]
+    ("per_need", "per_supply", "favoured", "crowded"),
+    [(1, 1, 0.1, False), (3, 3, 0.1, False), (5, 5, 0.1, False), (1, 1, 0.15, True), (3, 2, 0.15, True)],
 )
 def test_the_best_of_the_candidates_in_time(
-    per_need: int, per_supply: int, favoured: float, figure: Callable[[str], None]
+    per_need: int, per_supply: int, favoured: float, crowded: bool, figure: Callable[[str], None]
 ) -> None:
-    asked = wishes(per_need, per_supply, favoured)
+    asked = wishes(per_need, per_supply, favoured, crowded=crowded)
     began, clock = time.process_time(), time.monotonic()
     made = give(asked)
     seconds, clock = time.process_time() - began, time.monotonic() - clock
     lost = list(lost_wishes(made))
     best, beside = independent(asked)
     figure(
-        f"{per_need} each, {per_supply} at most, favour {favoured}: {seconds:.2f} s of the processor ({clock:.1f} on "
-        f"the clock), OR-tools {beside:.2f} s; total {made.total:,.0f}, OR-tools {best:,}, bound {made.bound:,.1f}; "
+        f"{per_need} each, {per_supply} at most{', crowded' if crowded else ''}: {seconds:.2f} s of the processor "
+        f"({clock:.1f} on the clock), OR-tools {beside:.2f} s; total {made.total:,.0f}, OR-tools {best:,}, bound {made.bound:,.1f}; "
         f"first wishes {made.wished:,.0f}, loss {100 * made.loss / made.wished:.2f} %, {len(lost):,} not granted"
     )
     assert made.total == best
     assert made.bound - made.total <= 1e-8 * made.bound
-    assert seconds <= SECONDS
+    assert crowded or seconds <= SECONDS

@@ -152,8 +152,10 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         parser.error(say("应给出两个文件，或不给", "two files expected, or none"))
     if options.files and not (options.out or options.store):
         parser.error(say("须用 --out 指明写到哪里，或用 --store", "say where to write with --out, or --store"))
-    if not options.files and (options.out or options.store or options.sheet_needs or options.sheet_supply):
-        parser.error(say("--out、--store 和 --sheet 须与文件同用", "--out, --store and --sheet go with files"))
+    if not options.files and (options.store or options.sheet_needs or options.sheet_supply or options.owner):
+        parser.error(say("--store、--sheet 和 --owner 须与文件同用", "--store, --sheet and --owner go with files"))
+    if not options.files and options.out and not options.per_need:
+        parser.error(say("--out 须与文件或 --per-need 同用", "--out goes with files, or with --per-need"))
     if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
         parser.error(say(f"--workers 应在 1 到 {MOST_WORKERS} 之间", f"--workers must be between 1 and {MOST_WORKERS}"))
     if options.scheduler and not _ADDRESS.fullmatch(options.scheduler):
@@ -171,10 +173,11 @@ def _check_capacities(options: argparse.Namespace, parser: Parser, say: Callable
     if None in given and (given != (None, None) or options.owner or options.conflicts or options.candidates):
         parser.error(say("--per-need 须与 --per-supply 同用", "--per-need and --per-supply go together"))
     if given != (None, None) and not options.out:
-        parser.error(say("--per-need 须与文件和 --out 同用", "--per-need needs files and --out"))
+        parser.error(say("--per-need 须与 --out 同用", "--per-need needs --out"))
 
 
 def _files(options: argparse.Namespace, language: Language) -> int:
+    from kezhuan.engines.assignment.rows import read_excluded
     from kezhuan.engines.matching.runs import alone_in
     from kezhuan.engines.tables import check_writable, write_table
 
@@ -203,10 +206,11 @@ def _files(options: argparse.Namespace, language: Language) -> int:
         )
         carried = _carried(made, options, talk)
         _say_carried(carried, made.needs, talk)
+        by_id = {entry.item.id: entry for entry in supply}
         if options.per_need:
-            give_out(made, needs, supply, options, talk)
+            excluded = read_excluded(options.conflicts) if options.conflicts else set()
+            give_out(made, needs, by_id, excluded, options, talk)
         elif options.out:
-            by_id = {entry.item.id: entry for entry in supply}
             header, widths, rows = layout(options.out, needs, by_id, options.lang)
             pairs = (rows(need, answer.lists[0]) for need, answer in zip(needs, made.answers(), strict=True))
             sheet = "matches" if options.lang == "en" else "匹配结果"
@@ -312,6 +316,8 @@ def _city(options: argparse.Namespace, language: Language) -> int:
 
     if not start_django() or not bring_up_to_date():
         return 2
+    if options.per_need:
+        return _city_given(options, language)
     from kezhuan.areas.matches.nightly_actions import refresh_all
     from kezhuan.areas.needs.models import Need
     from kezhuan.kernel.errors import Conflict
@@ -338,4 +344,31 @@ def _city(options: argparse.Namespace, language: Language) -> int:
         f"Done: {many(done.needs, 'need')}, {many(done.pairs, 'suggestion')}; prepared in {done.preparing:.1f} s.",
     )
     print(f"结果 {done.result_hash}" if language == "zh" else f"Result {done.result_hash}")
+    return 0
+
+
+def _city_given(options: argparse.Namespace, language: Language) -> int:
+    """The city's open needs and results on offer, as far as everybody may read them, where room is short."""
+    from kezhuan.areas.matches.whole_city import prepare_public
+    from kezhuan.engines.assignment.rows import read_excluded
+    from kezhuan.engines.matching import Item
+    from kezhuan.engines.matching.runs import alone_in
+    from kezhuan.engines.tables import check_writable
+
+    check_writable(options.out)
+    talk, store = Talk(language, quiet=options.quiet), Path(f"{options.out}.shards")
+    barred = read_excluded(options.conflicts) if options.conflicts else set()
+    with alone_in(store) as alone:
+        if not alone:
+            raise Trouble("busy", store=store)
+        city = prepare_public(store, max(options.candidates or CANDIDATES, options.per_need))
+        if city is None:
+            talk.say("没有公开征集中的需求。", "There is no open need.")
+        else:
+            _say_carried(_carried(city.run, options, talk), city.run.needs, talk)
+            needs = [Entry(item, item.title, {}) for item in city.needs]
+            by_id = {one: Entry(Item(code, title), title, {}) for one, (code, title) in city.supply().items()}
+            give_out(city.run, needs, by_id, city.decided | barred, options, talk)
+            print(f"结果 {city.run.result_hash()}" if language == "zh" else f"Result {city.run.result_hash()}")
+    shutil.rmtree(store, ignore_errors=True)
     return 0

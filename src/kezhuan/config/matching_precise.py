@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,16 +44,22 @@ class Asked:
 
 
 def give_out(
-    run: Run, needs: Sequence[Entry], supply: Sequence[Entry], options: argparse.Namespace, talk: Talk
+    run: Run,
+    needs: Sequence[Entry],
+    by_id: Mapping[Any, Entry],
+    excluded: AbstractSet[tuple[str, str]],
+    options: argparse.Namespace,
+    talk: Talk,
 ) -> None:
-    """Choose who meets whom, write it with reasons, and say what everybody's first wishes would have been worth."""
+    """Choose who meets whom, write it with reasons, and say what everybody's first wishes would have been worth.
+
+    `by_id` has the supply by its id in the run, which need not be the one that people know; `excluded` are pairs of
+    ids, as people know them, that must not meet.
+    """
     from kezhuan.engines.assignment.candidates import give, lost_wishes
-    from kezhuan.engines.assignment.rows import read_excluded
     from kezhuan.engines.tables import write_table
     from kezhuan.engines.tables.opening import claimed_format
 
-    excluded = read_excluded(options.conflicts) if options.conflicts else set()
-    by_id = {entry.item.id: entry for entry in supply}
     asked = _asked(run, needs, by_id, excluded, options)
     given = give(asked.wishes)
     lost = list(lost_wishes(given))
@@ -69,8 +76,8 @@ def give_out(
 def _asked(
     run: Run,
     needs: Sequence[Entry],
-    by_id: dict[Any, Entry],
-    excluded: set[tuple[str, str]],
+    by_id: Mapping[Any, Entry],
+    excluded: AbstractSet[tuple[str, str]],
     options: argparse.Namespace,
 ) -> Asked:
     """Everybody's candidates; a team stands once on a list, by the best of its results."""
@@ -80,7 +87,7 @@ def _asked(
 
     def owner_of(one: Any) -> str:
         team = by_id[one].extra.get(options.owner) if options.owner else None
-        return as_text(team) if team not in (None, "") else f"{one}"
+        return as_text(team) if team not in (None, "") else f"{by_id[one].item.id}"
 
     if options.owner and not any(options.owner in entry.extra for entry in by_id.values()):
         raise Unusable(Path(options.files[1]).name, "columns-missing", missing=(options.owner,))
@@ -91,7 +98,8 @@ def _asked(
         seen: set[str] = set()
         for match in answer.lists[0]:
             owner = owner_of(match.supply)
-            barred = {(str(need.item.id), str(match.supply)), (str(need.item.id), owner)} & excluded
+            here = str(need.item.id)
+            barred = {(here, str(by_id[match.supply].item.id)), (here, owner)} & excluded
             if owner not in seen and not barred and match.score > 0:
                 seen.add(owner)
                 rows.append((place, numbers.setdefault(owner, len(numbers)), match.score))
@@ -113,7 +121,7 @@ class _Told:
 
     run: Run
     needs: Sequence[Entry]
-    by_id: dict[Any, Entry]
+    by_id: Mapping[Any, Entry]
     asked: Asked
     given: Given
     language: Language
@@ -139,8 +147,9 @@ class _Told:
     def _row(self, number: int, pair: int, wish: int, outcome: tuple[str, str], why: str) -> Sequence[Any]:
         need, supply, wishes = self.needs[number], self.asked.pairs[pair], self.asked.wishes
         owner = self.asked.owners[int(wishes.supply[pair])]
-        team, score = owner if owner != str(supply) else "", float(wishes.worth[pair])
-        named = (need.item.id, need.name, outcome[self.place], wish, supply, self.by_id[supply].name)
+        entry, score = self.by_id[supply], float(wishes.worth[pair])
+        team = owner if owner != str(entry.item.id) else ""
+        named = (need.item.id, need.name, outcome[self.place], wish, entry.item.id, entry.name)
         return *named, team, score, why
 
     def _reasons(self, number: int, pair: int) -> str:

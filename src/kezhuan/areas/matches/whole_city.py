@@ -1,0 +1,60 @@
+"""The city as it is matched as a whole: what everybody may read of open needs and of results on offer, and what is
+decided already."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kezhuan.areas.matches.actions import asking_needs, public_mask
+from kezhuan.areas.matches.models import LAPSED, SUPPLY_STAGES, Introduction, Refusal
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import matching_item
+from kezhuan.engines.matching import Item
+from kezhuan.engines.matching.runs import Run, Wanted, prepare
+from kezhuan.kernel.access import PUBLIC
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.search import LEVEL_PUBLIC, Supply, live_index
+from kezhuan.kernel.search.documents import LEVELS
+from kezhuan.kernel.search.meaning import table_in_use
+from kezhuan.kernel.text import batches
+
+
+@dataclass(frozen=True)
+class City:
+    """A run of the city's public needs, which are named by their codes; `decided` are pairs of codes that were refused
+    or introduced."""
+
+    run: Run
+    needs: list[Item]
+    decided: set[tuple[str, str]]
+
+    def supply(self) -> dict[int, tuple[str, str]]:
+        """Code and title of every result that some need was given as a candidate, by its id in the run."""
+        found = {int(match.supply) for answer in self.run.answers() for match in answer.lists[0]}
+        named: dict[int, tuple[str, str]] = {}
+        for batch in batches(sorted(found), 500):
+            rows = Record.objects.filter(pk__in=[one // LEVELS for one in batch]).values_list("pk", "code", "title")
+            named |= {pk * LEVELS + LEVEL_PUBLIC: (code, title) for pk, code, title in rows}
+        return named
+
+
+def prepare_public(store: Path, k: int) -> City | None:
+    """Freeze the city's public needs and the best `k` of its public results to be found; None without any need."""
+    index = live_index()
+    index.catch_up(wait=True)
+    ids = Need.objects.filter(record__phase=Phase.PUBLIC, record__public_to__key=PUBLIC).order_by("pk")
+    rows = [need for batch in batches(ids.values_list("pk", flat=True), 500) for need in asking_needs(batch)]
+    needs = [replace(matching_item(need), id=need.record.code) for need in rows]
+
+    def write_index(folder: Path) -> list[Wanted]:
+        [mask], _reached = index.freeze(folder, [Supply("achievement", SUPPLY_STAGES, public_mask())])
+        return [Wanted(k, mask)]
+
+    if not needs:
+        return None
+    standing = Introduction.objects.exclude(record__stage=LAPSED)
+    decided = Refusal.objects.values_list("need__record__code", "supply__code").union(
+        standing.values_list("need__record__code", "supply__code")
+    )
+    run = prepare(store, needs, write_index, reasons=False, table=table_in_use)
+    return City(run, needs, set(decided))
