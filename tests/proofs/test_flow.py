@@ -87,7 +87,8 @@ def test_the_best_of_the_candidates_in_time(
     best, beside = independent(asked)
     figure(
         f"{per_need} each, {per_supply} at most{', crowded' if crowded else ''}: {seconds:.2f} s of the processor "
-        f"({clock:.1f} on the clock), OR-tools {beside:.2f} s; total {made.total:,.0f}, OR-tools {best:,}, bound {made.bound:,.1f}; "
+        f"({clock:.1f} on the clock), OR-tools {beside:.2f} s; "
+        f"total {made.total:,.0f}, OR-tools {best:,}, bound {made.bound:,.1f}; "
         f"first wishes {made.wished:,.0f}, loss {100 * made.loss / made.wished:.2f} %, {len(lost):,} not granted"
     )
     assert made.total == best
