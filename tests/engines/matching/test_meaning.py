@@ -207,6 +207,29 @@ def test_each_word_is_met_once_and_only_by_what_is_near() -> None:
     assert words_met(["polishing"], [("未知",)], 8) == ()
 
 
+def test_a_word_that_the_other_side_states_itself_and_one_of_every_project_is_paired_with_nothing() -> None:
+    table = shipped()
+
+    def pairs(asked: list[str], theirs: list[tuple[str, ...]], **whole: frozenset[str]) -> list[tuple[str, str]]:
+        return list(met(table, asked, directions_of(table, asked), theirs, 8, **whole))
+
+    assert pairs(["石墨烯"], [("纳米",)]) == [("石墨烯", "纳米")]
+    assert pairs(["石墨烯"], [("纳米",)], record=frozenset({"石墨", "墨烯"})) == []
+    assert pairs(["石墨烯"], [("纳米",)], need=frozenset({"石墨", "墨烯", "纳米"})) == []
+    assert pairs(["制备", "关键技术", "preparation"], [("纳米",), ("制备",), ("石墨",)]) == []
+    assert pairs(["石墨烯", "纳米"], [("制备",), ("研究",)]) == []
+
+
+def test_the_reason_of_a_thin_record_names_no_word_that_it_shares() -> None:
+    items = [Item("thin", "石墨烯制备"), *(Item(f"f{n}", word) for n, word in enumerate(DICTIONARY))]
+    need = Item("n", text="石墨烯导电薄膜低温生长与转移")
+    [first, *_rest] = Matcher().fit(items).kneighbors([need])[0]
+    part = first.parts[-1]
+    assert (first.supply, part.name) == ("thin", "meaning")
+    assert sum(one.value for one in first.parts) == pytest.approx(first.score, abs=1e-12)
+    assert not [pair for pair in part.because.params["words"] if "石墨烯" in pair or "制备" in pair]
+
+
 def test_the_table_that_comes_with_the_program() -> None:
     table = shipped()
     size = Path(__file__).parents[3].joinpath("src/kezhuan/engines/matching/meaning.npz").stat().st_size

@@ -7,6 +7,7 @@ instrument, a project that is a title and no more) holds too few to share.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from .config import Config
 from .meaning import Floats32, Table, carries
 from .records import Item
 from .rows import Entries, Growing
-from .units import is_cjk, units_of
+from .units import is_cjk, is_generic, units_of
 from .weights import Floats
 
 if TYPE_CHECKING:
@@ -292,6 +293,10 @@ class TheirWords:
         self._begins, self._ends = (habits.begins >= _EDGE).tolist(), (habits.ends >= _EDGE).tolist()
         self._bounds = np.searchsorted(found.row, np.arange(len(slots) + 1)).tolist()
 
+    def units(self, row: int) -> frozenset[str]:
+        """All units of the record in `slots[row]`."""
+        return frozenset(self._units[self._bounds[row] : self._bounds[row + 1]])
+
     def of(self, row: int) -> list[tuple[str, ...]]:
         """Those of the record in `slots[row]`: an English word, or Chinese pairs that follow on each other where the
         first mostly begins and the last mostly ends a stretch of text."""
@@ -317,14 +322,28 @@ def directions_of(table: Table, words: Sequence[str]) -> Floats:
 
 
 def met(
-    table: Table, asked: Sequence[str], directions: Floats, theirs: Sequence[tuple[str, ...]], most: int
+    table: Table,
+    asked: Sequence[str],
+    directions: Floats,
+    theirs: Sequence[tuple[str, ...]],
+    most: int,
+    *,
+    need: frozenset[str] = frozenset(),
+    record: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, str], ...]:
-    """Which word of a need met which word of a record in the other language, the nearest first, each word once."""
-    known = [word for word in theirs if (table.rows_of(word) >= 0).all()]
+    """Which word of a need met which word of a record in the other language, the nearest first, each word once.
+
+    A word that the other side states itself met its like there, whatever else is near; `need` and `record` are all
+    units of the two. Nor is a word told that could stand in the text of any project.
+    """
     same = set(asked)
-    known = [word for word in known if _written(table, word) not in same]  # in one language it is among shared words
-    if not known or not asked:
+    known = [word for word in theirs if not need.issuperset(word) and (table.rows_of(word) >= 0).all()]
+    # In one language it is among shared words.
+    known = [word for word in known if (text := _written(table, word)) not in same and not is_generic(text)]
+    own = [at for at, word in enumerate(asked) if not is_generic(word) and not _units(word) <= record]
+    if not known or not own:
         return ()
+    asked, directions = [asked[at] for at in own], directions[own]
     cosines = directions @ table.directions(known).T
     best = cosines.argmax(axis=1)
     nearest = cosines[np.arange(len(asked)), best]
@@ -336,6 +355,11 @@ def met(
     for _cosine, word, answer in sorted(found, key=lambda one: -one[0]):
         out.setdefault(answer, word)
     return tuple((word, answer) for answer, word in out.items())[:most]
+
+
+@lru_cache(1024)
+def _units(word: str) -> frozenset[str]:
+    return frozenset(units_of(word))
 
 
 def _written(table: Table, word: tuple[str, ...]) -> str:

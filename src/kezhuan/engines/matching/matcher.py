@@ -297,8 +297,9 @@ class _WordReasons:
             if self._asked is None:
                 words = NeedWords(self._need, self._units, self._habits).whole(self._units)
                 self._asked = words, directions_of(table, words)
-        pairs = met(table, *self._asked, theirs.of(self._place[row]), self._most)
-        return {"words": tuple(f"{ours}～{theirs}" for ours, theirs in pairs)}
+        place, ours = self._place[row], frozenset(self._units)
+        pairs = met(table, *self._asked, theirs.of(place), self._most, need=ours, record=theirs.units(place))
+        return {"words": tuple(f"{one}～{other}" for one, other in pairs)}
 
     def _params(self, row: int, *, title: bool) -> Mapping[str, Any]:
         if not self._shown:

@@ -43,6 +43,26 @@ FUNCTION_PAIRS = frozenset(_PAIRS_OF_WORDS.split())
 """Pairs that hold such a character and are words, or begin or end one, all the same (等离子体, 在线监测, 不饱和)."""
 
 
+_GENERIC_CHINESE = """
+研究 技术 方法 应用 系统 制备 工艺 设计 开发 研发 研制 分析 关键 高效 性能 装置 装备 设备 产品 项目
+问题 需求 课题 基于 影响 实现 提高 提升 优化 改进 解决 方案 平台 体系 机制 试验 实验 测试 评价 评估
+建设 管理 服务 产业 产业化 生产 加工 利用 综合 新型 国产 国产化 规模 规模化 示范 推广 效果 结果 过程 条件
+质量 水平 能力 成本 理论 模式 企业 行业 领域 公司 能够 进行 具有 需要 目前 以及 主要 核心 重点
+"""
+_GENERIC_ENGLISH = """
+research study studies method methods system systems technology technologies technique techniques application
+applications develop development design designs preparation analysis performance process processes product products
+project projects problem problems improve improvement new novel high low based using result results effect effects
+evaluation test testing production approach approaches solution solutions need needs key
+"""
+_GENERIC = re.compile(rf"(?:{'|'.join(_GENERIC_CHINESE.split())})+|(?:{'|'.join(_GENERIC_ENGLISH.split())})")
+
+
+def is_generic(word: str) -> bool:
+    """Whether a word could stand in the text of any project (制备, 关键技术, method): it says nothing of the matter."""
+    return _GENERIC.fullmatch(word.lower()) is not None
+
+
 def binds(unit: str) -> bool:
     """Whether a pair of Chinese characters only binds words."""
     return not FUNCTION_CHARACTERS.isdisjoint(unit) and unit not in FUNCTION_PAIRS
