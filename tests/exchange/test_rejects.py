@@ -64,6 +64,18 @@ def test_columns_keep_their_order_headers_and_types(back):
     assert page.freeze_panes == "A2"
 
 
+def test_what_the_area_refuses_is_told_with_what_could_not_be_read(tmp_path):
+    path = tmp_path / "两处.csv"
+    path.write_text("编号,名称,报价(万元),成熟度\nA,负的,-1,12\nB,好的,1,6\n", "utf-8")
+    done = take_in(ACHIEVEMENTS, path)
+    assert (done.counts.created, done.counts.rejected) == (1, 1)
+    [reject] = done.rejects.rows
+    assert reject.columns == ("报价(万元)", "成熟度")
+    assert "-1 is below 0" in reject.reason
+    assert "from 1 to 9 on this scale" in reject.reason
+    assert reject.fixes == ()
+
+
 def test_bad_cells_are_shaded_and_others_are_not(back):
     page = load_workbook(back).active
     shaded = {cell.coordinate for row in page.iter_rows(min_row=2) for cell in row if cell.fill.fill_type}

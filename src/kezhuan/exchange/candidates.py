@@ -196,7 +196,7 @@ class Candidates:
         reasons = [one.reason(self.settings.language) for one in every]
         end = "。" if self.settings.language == "zh" else "."
         columns = tuple(dict.fromkeys(one.column for one in every if one.column))
-        return Reject(
+        reject = Reject(
             self.table.name,
             problem.row,
             ("；" if self.settings.language == "zh" else "; ").join(reasons) + end,
@@ -204,6 +204,28 @@ class Candidates:
             columns,
             fixes_of(problem, self._columns),
         )
+        others = self._wrong_beside(problem, columns)
+        if others is None:
+            return reject
+        return others if others.is_secret else reject.with_others(others)
+
+    def _wrong_beside(self, problem: Problem, columns: tuple[str, ...]) -> Reject | None:
+        """What else is wrong with a row of which cells could not be read, told at once so that it is mended once."""
+        values = problem.values
+        unread = {name for name, header in self._headers.items() if header in columns}
+        # What the others mean may hang on a choice, and a required cell is asked for first.
+        waits = (one for one in self.kind.columns if one.required or (one.kind == "choice" and one.name in unread))
+        if not values or values[CODE.name] or any(values[one.name] is None for one in waits):
+            return None
+        content = Content(values, {}, self._headers, self._shown(self.source), self.settings.owner)
+        facts = self.kind.facts(content)
+        problems = list(self.kind.check(facts, content))
+        if any(one.code == "state-secret" for one in problems):
+            return self.secret(problem.row)
+        # What is missing may stand in a cell that could not be read.
+        readable = self._headers.keys() - unread
+        problems = [one for one in problems if self.kind.column_of.get(one.field, one.field) in readable]
+        return self._wrong(Row(problem.row, problem.sheet, values, {}), problems, facts, content) if problems else None
 
 
 def stem(name: str) -> str:

@@ -75,9 +75,6 @@ def fix_of(code: str, raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT
             words = amount_in(text)
         case "too-many-decimals", "money_wan":
             words = _rounded(text, fen_per_unit)
-        case "below-minimum", _:
-            # Neither a price nor a budget is below zero: the sign is a dash.
-            words = fold(text).lstrip("-－–— ")
         case _:
             words = None
     if not words or words == text:

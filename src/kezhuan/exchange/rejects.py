@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,12 @@ class Reject:
     def suggestion(self) -> str:
         """What to write instead, in one text."""
         return "；".join(f"{fix.column} → {fix.value}" for fix in self.fixes)
+
+    def with_others(self, others: "Reject") -> "Reject":
+        """The same row with what another look found wrong in it as well."""
+        columns = tuple(dict.fromkeys((*self.columns, *others.columns)))
+        fixes = tuple(dict.fromkeys((*self.fixes, *others.fixes)))
+        return replace(self, reason=f"{self.reason} {others.reason}", columns=columns, fixes=fixes)
 
     def say(self) -> str:
         """One sentence naming file, sheet, row and column."""

@@ -200,7 +200,7 @@ class Problem:
 
     `row` is the row number a person sees in the spreadsheet, or the line of a text file; `column` is the header as
     written in the file. `cells` are the row's raw cells by header so that the row can be handed back with its reason.
-    `rest` are further problems of the same row.
+    `rest` are further problems of the same row; `values` are what its other cells were read as, when they were.
     """
 
     file: str
@@ -211,6 +211,7 @@ class Problem:
     params: dict[str, Any] = field(default_factory=dict)
     cells: dict[str, Any] = field(default_factory=dict)
     rest: tuple[Problem, ...] = ()
+    values: dict[str, Any] = field(default_factory=dict)
 
     def reason(self, language: Language = "zh") -> str:
         """Return what is wrong and the way out, without the place."""

@@ -192,6 +192,7 @@ class Table:
                 first.params,
                 _raw(layout, cells),
                 tuple(problems[1:]),
+                values,
             )
         extra = {
             layout.headers[i] or f"#{i + 1}": cells[i]
