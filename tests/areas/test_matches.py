@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
-from kezhuan.areas.matches import actions, panels
+from kezhuan.areas.matches import actions, panels, queries
 from kezhuan.areas.matches.actions import _match, introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
@@ -17,12 +18,14 @@ from kezhuan.areas.matches.queries import (
 from kezhuan.areas.matches.wording import part_lines
 from kezhuan.areas.needs.actions import Figure, edit_need
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import NearMiss, Reason
 from kezhuan.kernel import clocks, followers, journal
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Entry, Record
+from kezhuan.kernel.search import live_index
 from tests.factories import city
 from tests.factories.pairs import Pair
 
@@ -233,6 +236,36 @@ def test_a_result_withdrawn_while_a_need_is_matched_is_not_suggested(monkeypatch
     monkeypatch.setattr(LiveIndex, "nearest", then_withdraw)
     refresh_suggestions([pair.need.pk])
     assert not Suggestion.objects.exists()
+
+
+def below(pair):
+    """What a page of a need says of results under the line, and whether it says that there are none."""
+    context = panels.need_panel(VISITOR, pair.need).context
+    return [(line.title, line.sentence) for line in context["misses"]], context["none_near"]
+
+
+def test_a_result_that_several_conditions_hold_back_is_told_with_all_of_them(monkeypatch):
+    pair = Pair(
+        need={"min_trl": 9, "budget_fen": 10_000_00, "modes": ("licence",), "region": "440106"},
+        result={"trl": 3, "price_fen": 9_000_000_00, "modes": ("transfer",), "region": "440112"},
+    )
+    Suggestion.objects.all().delete()
+    match = live_index().explain(matching_item(pair.need), pair.supply.pk)
+    said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
+    monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)  # what its words are worth without conditions
+    assert queries.near_misses_of(VISITOR, pair.need, 5) == []
+    with override("zh-hans"):
+        [(title, sentence)], none_near = below(pair)
+    assert (title, none_near) == (pair.supply.title, False)
+    assert sentence.startswith("单改一处还不够：")
+    assert all(words in sentence for words in ("成熟度 3 < 9", "报价 900 万元 > 预算 1 万元", "合作方式不合"))
+
+
+def test_a_page_says_when_nothing_stands_just_below_the_line(client):
+    pair = Pair()
+    assert below(pair) == ([], True)  # the one result there is stands above it
+    page = client.get(f"/needs/{pair.need.record.code}/", headers={"accept-language": "zh-hans"}, follow=True)
+    assert "没有紧挨入选线的成果" in page.content.decode()
 
 
 def test_what_was_closed_a_moment_ago_is_no_near_miss_though_the_index_still_holds_it(monkeypatch):

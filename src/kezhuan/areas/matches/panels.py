@@ -1,6 +1,6 @@
 """What matches add to the pages of needs, achievements and organisations, and to the inbox."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Reason, Suggestion
 from kezhuan.areas.matches.permissions import decides, speaks_for
 from kezhuan.areas.matches.queries import (
+    held_back_from,
     introductions_of,
     near_misses_of,
     sides_of,
@@ -18,6 +19,7 @@ from kezhuan.areas.matches.queries import (
 )
 from kezhuan.areas.matches.wording import part_lines, reason_line
 from kezhuan.areas.needs.models import Need
+from kezhuan.engines.matching import Reason as MatchReason
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.disclosures import note_words
@@ -98,13 +100,16 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     rows = list(suggestions_for_need(actor, need)[:SHOWN])
     _seen(actor, [row.supply for row in rows])
     lines = tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
+    misses = near_misses(actor, need) or held_back(actor, need)
+    waiting = not rows and not has_seen(FOLLOWER, need.record)
     return registry.Panel(
         "matches/need_panel.html",
         {
             "lines": lines,
-            "misses": near_misses(actor, need),
+            "misses": misses,
             "matched_at": rows[0].made_at if rows else None,
-            "waiting": not rows and not has_seen(FOLLOWER, need.record),
+            "waiting": waiting,
+            "none_near": not misses and not waiting,
         },
     )
 
@@ -124,6 +129,25 @@ def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
         for one in missed
         if int(one.supply) in records
     )
+
+
+def held_back(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
+    """Results just under the line that more than one change keeps there, as the page shows them."""
+    held = held_back_from(actor, need, NEAR)
+    records = visible_to(actor, Record.objects.all(), "public").in_bulk([one.supply for one in held])
+    _seen(actor, records.values())
+    return tuple(
+        NearMissLine(name_of(records[one.supply]), faces.url_of(records[one.supply]), _held_by(one.because))
+        for one in held
+        if one.supply in records
+    )
+
+
+def _held_by(reasons: Sequence[MatchReason]) -> str:
+    said = ("；" if language() == "zh" else "; ").join(reason_line(one, language()) for one in reasons)
+    return _("no single change would be enough: %(reasons)s") % {
+        "reasons": said or _("it says less of what is asked than those above")
+    }
 
 
 def supply_panel(actor: Actor, row: Any) -> registry.Panel | None:

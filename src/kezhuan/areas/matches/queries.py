@@ -11,7 +11,7 @@ from kezhuan.areas.matches.models import KEPT, LAPSED, SUPPLY_STAGES, WORTH, Int
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
-from kezhuan.engines.matching import NearMiss
+from kezhuan.engines.matching import NearMiss, Reason
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, seen_by, visible_to
 from kezhuan.kernel.models import Organisation, Person, Record
@@ -76,6 +76,31 @@ def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
     Suggested, refused and introduced results are left out, those that no single change would lift, and those that
     merely share words.
     """
+    return [one for one in _just_below(actor, need, limit) if one.because.code != "out-of-reach"][:limit]
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """A result just under the line that no single change would lift, and what holds it back: none where it has all that
+    is asked and only says less of it."""
+
+    supply: int
+    because: tuple[Reason, ...]
+
+
+def held_back_from(actor: Actor, need: Need, limit: int) -> list[HeldBack]:
+    """Results just under the line that no single change would lift, best first, each with all that lowers its score."""
+    item, index = matching_item(need), live_index()
+    found = []
+    for one in _just_below(actor, need, limit):
+        if one.because.code == "out-of-reach" and (match := index.explain(item, int(one.supply))) is not None:
+            lowered = tuple(part.because for part in match.parts if part.value < 0)
+            found.append(HeldBack(int(one.supply), lowered))
+    return found[:limit]
+
+
+def _just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
+    """Results under the line that nobody has decided on and that are like the need; some more than are shown."""
     decided = [
         table.objects.filter(need=need).values_list("supply_id", flat=True)
         for table in (Suggestion, Refusal, Introduction)
@@ -85,12 +110,8 @@ def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
     index.catch_up()
     missed = index.near_misses(matching_item(need), KEPT, limit + BESIDE, open_supply(actor), WORTH)
     return [
-        one
-        for one in missed
-        if int(one.supply) not in known
-        and one.because.code != "out-of-reach"
-        and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)
-    ][:limit]
+        one for one in missed if int(one.supply) not in known and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)
+    ]
 
 
 def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:
