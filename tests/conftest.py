@@ -102,7 +102,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "page", "django_db
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by where they stand and what they use, so that `-m` can choose them."""
-    one_database = set((ROOT / "tests" / "one_database.txt").read_text(encoding="utf-8").split())
+    one_database = set((ROOT / "tests" / "one_database.txt").read_text(encoding="utf-8").splitlines())
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -115,7 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & fixtures:
             item.add_marker("database")
             # Of the others each asks only statements that these ask of both databases, too.
-            if item.nodeid.partition("[")[0] not in one_database:
+            if one_database.isdisjoint((item.nodeid, item.nodeid.partition("[")[0])):
                 item.add_marker("again")
             if "_made_city" in fixtures:
                 item.add_marker(pytest.mark.xdist_group(item.path.stem))  # the city is made once for the module

@@ -140,7 +140,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     began = time.perf_counter()
     yield
     line = {
-        "test": item.nodeid.partition("[")[0],
+        "test": item.nodeid,
         "always": item.get_closest_marker("each_database") is not None
         or _is_transactional(item)
         or item.nodeid in _left_out,
