@@ -18,6 +18,7 @@ from kezhuan.kernel.models import Disclosure, Entry
 from kezhuan.kernel.models.parties import Role
 from tests.areas.crawling import client_of
 from tests.factories import city
+from tests.factories.pairs import Pair
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +137,15 @@ def test_words_of_matches_are_noted_wherever_they_are_told(path):
         answer = client.get(path.format(need.record.code))
     assert inner.record.code in answer.content.decode()
     assert shown() == [(bureau.person.pk, [str(inner.record.uid)])]
+
+
+def test_words_of_an_introduction_are_noted_too():
+    pair = Pair(result={"secrecy": "internal"})
+    row, bureau = pair.introduced(pair.officer), city.officer()
+    client_of(bureau).get(f"/introductions/{row.record.code}/")
+    assert [what for who, what in shown() if who == bureau.person.pk and str(pair.supply.uid) in what] == [
+        [str(pair.supply.uid)]
+    ]
 
 
 def test_export_tells_which_confidential_records_it_held():
