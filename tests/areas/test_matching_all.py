@@ -14,6 +14,7 @@ from kezhuan.areas.matches.actions import refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, Refreshed, match_all, refresh_all
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.config import start
 from kezhuan.config.commands import match
 from kezhuan.engines.matching import runs
 from kezhuan.engines.matching.runs import alone_in
@@ -51,6 +52,12 @@ def pair(monkeypatch: pytest.MonkeyPatch) -> Pair:
     city.achievement(made.unit, stage="listed", by=made.answering, title="碳化硅衬底清洗", secrecy="internal")
     followers.run_pending()
     return made
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is up to date; PostgreSQL would not have its tables looked after inside a test's transaction."""
+    monkeypatch.setattr(start, "bring_up_to_date", lambda: True)
 
 
 def again() -> Refreshed:
@@ -147,7 +154,7 @@ def test_without_any_need_there_is_nothing_to_do():
     assert refresh_all() is None
 
 
-def test_the_command_matches_the_city(pair, capsys):
+def test_the_command_matches_the_city(pair, command, capsys):
     before = rows()
     Suggestion.objects.all().delete()
     assert match.run(["--all", "--workers", "1"]) == 0
@@ -160,7 +167,7 @@ def test_the_command_matches_the_city(pair, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_the_city_is_matched_as_a_whole_where_room_is_short(pair, tmp_path, capsys):
+def test_the_city_is_matched_as_a_whole_where_room_is_short(pair, command, tmp_path, capsys):
     city.need(pair.firm, stage="published", by=pair.asking, title="碳化硅衬底秘密", confidentiality="title_only")
     refuse_suggestion(actor=pair.officer, need=pair.need, supply=pair.supply, reason="trl")
     out = tmp_path / "given.jsonl"
