@@ -268,7 +268,8 @@ class SqliteRows(Rows):
     def counter(self, table: Table) -> int | None:
         """See `Rows`."""
         found: int | None = self.scalar(f"SELECT seq FROM sqlite_sequence WHERE name = '{table.name}'")
-        return found
+        # A table that was remade by a migration while it was empty has given 0, which is no number.
+        return found or None
 
     def set_counter(self, table: Table, last: int | None) -> None:
         """See `Rows`."""
@@ -326,5 +327,5 @@ class PostgresRows(Rows):
 
     def set_counter(self, table: Table, last: int | None) -> None:
         """See `Rows`."""
-        called = last is not None
+        called = bool(last)  # backups of a file that a migration remade tables in said 0 once
         self.scalar(f"SELECT setval('{self._sequence(table)}', {last if called else 1}, {str(called).lower()})")
