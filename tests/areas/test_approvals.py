@@ -7,9 +7,10 @@ from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.approvals import actions
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.permissions import may_sign, steps_waiting_for
+from kezhuan.areas.people.lifecycle import PERSON
 from kezhuan.kernel import followers, history, journal
 from kezhuan.kernel.access import can_view
-from kezhuan.kernel.approvals import steps_told
+from kezhuan.kernel.approvals import holders_of, steps_told
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
@@ -289,3 +290,19 @@ def test_signers_are_told_when_their_turn_comes_and_the_asker_at_the_end(story):
     waits = Message.objects.filter(letter="approval.waits").order_by("pk")
     assert [one.person_id for one in waits][2:] == [story.director.person.pk]
     assert [one.person_id for one in Message.objects.filter(letter="approval.ended")] == [story.handler.person.pk]
+
+
+def test_who_was_closed_or_left_the_office_holds_no_post_there(story):
+    def holders():
+        return {one.person_id for one in holders_of([story.division.pk, story.leader.pk])}
+
+    assert holders() == {one.person.pk for one in (story.head, story.deputy, story.director)}
+    advance(PERSON, story.head.person, "close", actor=city.officer(), note="离职")
+    assert holders() == {story.deputy.person.pk, story.director.person.pk}
+    taken = Entry.objects.get(kind="organisation.post-taken")
+    assert (taken.data["member"], taken.data["post"]) == (str(story.head.person.record.uid), story.division.pk)
+    # As data of before holds it: closed, or gone, and the post goes on.
+    Record.objects.filter(pk=story.deputy.person.pk).update(phase="done", stage="closed")
+    assert holders() == {story.director.person.pk}
+    story.director.person.memberships.update(until="2020-01-01")
+    assert holders() == set()

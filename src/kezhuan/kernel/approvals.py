@@ -8,13 +8,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.engines.rules import places_of
+from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, programme_of, region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import (
@@ -24,6 +26,7 @@ from kezhuan.kernel.models import (
     Clock,
     Document,
     Entry,
+    Membership,
     Organisation,
     Person,
     Post,
@@ -32,6 +35,7 @@ from kezhuan.kernel.models import (
     Route,
 )
 from kezhuan.kernel.models.approvals import Outcome
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, today
 
 KIND = "approval"
@@ -58,11 +62,14 @@ def waiting_steps(steps: Sequence[AnyStep]) -> list[AnyStep]:
 
 
 def holders_of(posts: Iterable[int]) -> QuerySet[PostHolder]:
-    """Who holds these posts today, as long as they also act for the post's organisation."""
+    """Who holds these posts today, as long as they also act for the post's organisation; nobody who was closed."""
     day = today()
+    acting = Membership.objects.filter(organisation=OuterRef("post__organisation"), person=OuterRef("person"))
+    acting = acting.filter(Q(until=None) | Q(until__gte=day), since__lte=day)
     return (
-        PostHolder.objects.filter(post__in=posts, since__lte=day)
+        PostHolder.objects.filter(Exists(acting), post__in=posts, since__lte=day)
         .filter(Q(until=None) | Q(until__gte=day))
+        .exclude(person__record__phase=Phase.DONE)
         .select_related("person__record", "post__organisation__record")
         .order_by("pk")
     )
@@ -73,6 +80,20 @@ def posts_of(person: Person, organisation: Organisation) -> QuerySet[Post]:
     day = today()
     held = PostHolder.objects.filter(person=person, since__lte=day).filter(Q(until=None) | Q(until__gte=day))
     return Post.objects.filter(organisation=organisation, closed_on=None, pk__in=held.values("post"))
+
+
+def take_posts(held: QuerySet[PostHolder], actor: Actor) -> None:
+    """End that somebody holds posts, from this moment on, with an entry for each that was held; inside `writing()`."""
+    open_ones = held.filter(Q(until=None) | Q(until__gte=today()))
+    for one in open_ones.select_related("person__record", "post__organisation__record").order_by("pk"):
+        if open_ones.filter(pk=one.pk).update(until=today() - timedelta(days=1)):
+            journal.note(
+                "organisation.post-taken",
+                record=one.post.organisation.record,
+                actor=actor,
+                data={"post": one.post_id, "member": str(one.person.record.uid)},
+                texts={"whom": f"{one.person.record.title} · {one.post.name}"},
+            )
 
 
 def signers_waited_for(clocks: Iterable[Clock]) -> dict[int, list[int]]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.approvals.permissions import fills_posts, may_change_routes
-from kezhuan.kernel import journal, registry
+from kezhuan.kernel import approvals, journal, registry
 from kezhuan.kernel.access import SYSTEM, Actor, memberships_of
 from kezhuan.kernel.approvals import KIND
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
@@ -79,9 +78,7 @@ def take_post(*, actor: Actor, holder: PostHolder) -> None:
     """End that somebody holds a post, from this moment on. Raises `NotAllowed`."""
     _require_fills(actor, holder.post.organisation)
     with journal.writing():
-        open_one = PostHolder.objects.filter(pk=holder.pk).filter(Q(until=None) | Q(until__gte=today()))
-        if open_one.update(until=today() - timedelta(days=1)):
-            _note("post-taken", holder.post, actor, holder.person)
+        approvals.take_posts(PostHolder.objects.filter(pk=holder.pk), actor)
 
 
 def _require_fills(actor: Actor, organisation: Organisation) -> None:

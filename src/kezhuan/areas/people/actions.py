@@ -1,6 +1,6 @@
 """What people do with organisations: register, correct, claim, join; and how accounts are opened."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -15,8 +15,9 @@ from kezhuan.areas.people.checks import (
     number_scheme,
     password_problems,
 )
-from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
+from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON, end_today, note_membership
 from kezhuan.areas.people.permissions import gives_roles, may_admit, may_edit, may_rename, may_renumber
+from kezhuan.areas.people.queries import leading_in
 from kezhuan.kernel import access, journal, registry, tokens
 from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.backfill import Backfill
@@ -249,21 +250,8 @@ def open_membership(
             defaults={"since": since or today()},
         )
         if is_new:
-            _note_membership("member", membership, actor)
+            note_membership("member", membership, actor)
     return membership
-
-
-def _note_membership(name: str, membership: Membership, actor: Actor) -> None:
-    """Colleagues see each other: who sees the person changes with the membership, and the index learns both."""
-    PERSON.refresh_audience(membership.person)
-    person, organisation = membership.person.record, membership.organisation.record
-    scope = {name: getattr(membership, name) for name in ("jurisdiction", "programme")}
-    role = {"role": str(membership.role)} | {name: value for name, value in scope.items() if value}
-    # By name: after the end the organisation does not see the person any more, and yet has to know who it was.
-    data, texts = role | {"member": str(person.uid)}, {"whom": person.title}
-    journal.note(f"organisation.{name}", record=organisation, actor=actor, data=data, texts=texts)
-    data = role | {"organisation": str(organisation.uid)}
-    journal.note(f"person.{name}", record=person, actor=actor, data=data)
 
 
 def require_may_admit(actor: Actor, organisation: Organisation, person: Person | None) -> None:
@@ -307,7 +295,7 @@ def close_membership(*, actor: Actor, membership: Membership, goes_on: bool = Fa
         held = rows.filter(pk=membership.pk).first()
         if held is None:
             return membership
-        leading = rows.filter(role__in=(Role.ADMINISTRATOR, Role.OFFICER)).values_list("pk", flat=True)
+        leading = leading_in([organisation.pk]).values_list("pk", flat=True)
         if set(leading) == {held.pk} and not goes_on:
             raise Refused(
                 Problem(
@@ -316,12 +304,9 @@ def close_membership(*, actor: Actor, membership: Membership, goes_on: bool = Fa
                     "role",
                 )
             )
-        # Until yesterday: from this moment on it gives nothing.
-        held.until = today() - timedelta(days=1)
-        held.save(update_fields=["until"])
-        if not goes_on and not rows.filter(person=held.person_id).exists():
+        if not goes_on and not rows.exclude(pk=held.pk).filter(person=held.person_id).exists():
             tokens.end_tokens(held.person, organisation, by=actor, because="membership")
-        _note_membership("member-left", held, actor)
+        end_today(held, actor)
     return held
 
 

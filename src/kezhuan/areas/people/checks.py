@@ -13,6 +13,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as InvalidNumber
 
+from kezhuan.areas.people.queries import leading_in
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Document, Identifier, Membership, User
 from kezhuan.kernel.models.parties import OrganisationKind
@@ -162,6 +163,23 @@ def check_left_all_posts(person: Any) -> Iterable[Problem]:
             "membership-open",
             _("This person still acts for “%(organisation)s”: end the membership first.")
             % {"organisation": membership.organisation.record.title},
+            "memberships",
+        )
+
+
+def check_leaves_none_unled(person: Any) -> Iterable[Problem]:
+    """Whoever leads an organisation as the last one is not closed: nobody could let anybody else in."""
+    own = leading_in(Membership.objects.filter(person=person.pk, until=None).values_list("organisation", flat=True))
+    others = set(own.exclude(person=person.pk).values_list("organisation", flat=True))
+    alone = own.filter(person=person.pk).exclude(organisation__in=others).select_related("organisation__record")
+    for title in dict.fromkeys(one.organisation.record.title for one in alone.order_by("pk")):
+        yield Problem(
+            "last-administrator",
+            _(
+                "This person is the last administrator of “%(organisation)s”: another one has to be named there first,"
+                " or the post handed over."
+            )
+            % {"organisation": title},
             "memberships",
         )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from kezhuan.areas.people.actions import close_membership, open_membership
 from kezhuan.areas.people.member_actions import invitations_by
 from kezhuan.areas.people.permissions import administers
+from kezhuan.areas.people.queries import LEADING, leading_in
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
@@ -17,10 +18,7 @@ from kezhuan.kernel.handover import Share, shares
 from kezhuan.kernel.history import in_place_of
 from kezhuan.kernel.lifecycle import OVER, touch
 from kezhuan.kernel.models import Clock, Deputy, Membership, Organisation, Person, Record, Token, Watch, Webhook
-from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-
-LEADING = (Role.ADMINISTRATOR, Role.OFFICER)
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def hand_over(*, actor: Actor, membership: Membership, successor: Person) -> lis
             one.pass_on(person, organisation, successor, actor)
         held = Membership.objects.filter(organisation=organisation, until=None)
         for row in held.filter(person=person).select_related("person__record", "organisation__record").order_by("pk"):
-            _keep_led(row, held, successor, actor)
+            _keep_led(row, successor, actor)
             close_membership(actor=actor, membership=row)
         journal.note(
             "organisation.handover",
@@ -94,10 +92,9 @@ def hand_over(*, actor: Actor, membership: Membership, successor: Person) -> lis
     return lines
 
 
-def _keep_led(row: Membership, held: QuerySet[Membership], successor: Person, actor: Actor) -> None:
+def _keep_led(row: Membership, successor: Person, actor: Actor) -> None:
     """Whoever leads as the last one is followed by the successor."""
-    leading = held.filter(role__in=LEADING)
-    if row.role in LEADING and not leading.exclude(pk=row.pk).exists():
+    if row.role in LEADING and not leading_in([row.organisation_id]).exclude(pk=row.pk).exists():
         open_membership(
             actor=actor,
             organisation=row.organisation,

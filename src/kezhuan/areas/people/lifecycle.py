@@ -1,10 +1,17 @@
 """An organisation is claimed by somebody, verified by an officer, and then speaks for itself; people simply are."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.people.checks import check_document_of_foreign_body, check_left_all_posts, check_number_given
+from kezhuan.areas.people.checks import (
+    check_document_of_foreign_body,
+    check_leaves_none_unled,
+    check_left_all_posts,
+    check_number_given,
+)
 from kezhuan.areas.people.permissions import administers, is_program
-from kezhuan.kernel import clocks, holdings, tokens
+from kezhuan.kernel import approvals, clocks, holdings, journal, tokens
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
@@ -16,9 +23,11 @@ from kezhuan.kernel.access import (
     organisation_token,
     person_token,
 )
+from kezhuan.kernel.checks import require
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
-from kezhuan.kernel.models import Organisation, Person, User
+from kezhuan.kernel.models import Membership, Organisation, Person, PostHolder, Record, User
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import today
 
 
 def organisation_audience(organisation: Organisation) -> Audiences:
@@ -117,6 +126,38 @@ def _end_sign_in(person: Person, _actor: Actor) -> None:
     User.objects.filter(person=person).update(is_active=False)
 
 
+def _leave(person: Person, actor: Actor) -> None:
+    """Whoever is closed acts for nobody and signs nothing any more: memberships and posts end, each with its entry."""
+    held = Membership.objects.filter(person=person, until=None)
+    # Two administrators who are closed at the same moment: the second one waits here and is then the last.
+    list(Record.objects.select_for_update(of=("self",)).filter(pk__in=held.values("organisation")).order_by("pk"))
+    require(person, [check_leaves_none_unled])
+    approvals.take_posts(PostHolder.objects.filter(person=person), actor)
+    for one in held.select_related("person__record", "organisation__record").order_by("pk"):
+        end_today(one, actor)
+
+
+def end_today(membership: Membership, actor: Actor) -> None:
+    """End a membership, from this moment on; who may, and whether somebody still leads, was asked before."""
+    # Until yesterday: from this moment on it gives nothing.
+    membership.until = today() - timedelta(days=1)
+    membership.save(update_fields=["until"])
+    note_membership("member-left", membership, actor)
+
+
+def note_membership(name: str, membership: Membership, actor: Actor) -> None:
+    """Colleagues see each other: who sees the person changes with the membership, and the index learns both."""
+    PERSON.refresh_audience(membership.person)
+    person, organisation = membership.person.record, membership.organisation.record
+    scope = {name: getattr(membership, name) for name in ("jurisdiction", "programme")}
+    role = {"role": str(membership.role)} | {name: value for name, value in scope.items() if value}
+    # By name: after the end the organisation does not see the person any more, and yet has to know who it was.
+    data, texts = role | {"member": str(person.uid)}, {"whom": person.title}
+    journal.note(f"organisation.{name}", record=organisation, actor=actor, data=data, texts=texts)
+    data = role | {"organisation": str(organisation.uid)}
+    journal.note(f"person.{name}", record=person, actor=actor, data=data)
+
+
 PERSON = Lifecycle(
     "person",
     "P",
@@ -132,8 +173,10 @@ PERSON = Lifecycle(
             source=frozenset({"active"}),
             target="closed",
             allowed=is_officer,
-            then=(tokens.end_with_account, _end_sign_in),
+            checks=(check_leaves_none_unled,),
+            then=(tokens.end_with_account, _end_sign_in, _leave),
             note="required",
+            hint=_("Memberships and posts end with it; open work is handed over before."),
             danger=True,
         ),
         Move(

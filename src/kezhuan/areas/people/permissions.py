@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from kezhuan.areas.people.queries import leading_in
 from kezhuan.kernel.access import SYSTEM, Actor, is_officer, predicate
-from kezhuan.kernel.models import Membership, Organisation
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.models.records import Phase
 
@@ -63,7 +64,7 @@ may_renumber = is_kept & (is_officer | (administers & _is_returned))
 
 def is_led(organisation: Organisation) -> bool:
     """Whether somebody speaks for the organisation."""
-    return Membership.objects.filter(organisation=organisation, role=Role.ADMINISTRATOR, until=None).exists()
+    return leading_in([organisation.pk]).filter(role=Role.ADMINISTRATOR).exists()
 
 
 @predicate

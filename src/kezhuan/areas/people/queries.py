@@ -1,17 +1,29 @@
 """What is asked of organisations and people."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from kezhuan.areas.people.models import Invitation
 from kezhuan.exchange.candidates import HASHED
 from kezhuan.kernel.access import Actor, can_view, organisation_token, person_token, visible_to
-from kezhuan.kernel.models import Grant, Identifier, Organisation, Person, Token
+from kezhuan.kernel.models import Grant, Identifier, Membership, Organisation, Person, Token
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, today
 
 CLAIMS = "claims"
 """Grant role: a person asks to speak for an organisation; it gives no access and ends with the answer."""
+
+
+LEADING = (Role.ADMINISTRATOR, Role.OFFICER)
+"""Roles of those without whom nobody could let anybody else in."""
+
+
+def leading_in(organisations: Iterable[int]) -> QuerySet[Membership]:
+    """The memberships of those who lead these organisations; whoever was closed leads nothing any more."""
+    held = Membership.objects.filter(organisation__in=list(organisations), role__in=LEADING, until=None)
+    return held.exclude(person__record__phase=Phase.DONE)
 
 
 def organisations_visible_to(actor: Actor, group: str = "title") -> QuerySet[Organisation]:
