@@ -1,5 +1,6 @@
 """An officer's power per programme, district and department: what they see, decide and are reminded of, and no more."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,10 +12,11 @@ from kezhuan.kernel.access import GROUPS, actor_for, can_view, is_officer, visib
 from kezhuan.kernel.charges import Charge, officer_tokens
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Audience, AudienceToken, Duty, Entry, Membership, Record
+from kezhuan.kernel.models import Audience, AudienceToken, Clock, Duty, Entry, Membership, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.opening import require_may_open
 from kezhuan.kernel.registry import row_of
+from kezhuan.kernel.reminders import letters_of
 from kezhuan.kernel.search import Asked, search
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -110,18 +112,17 @@ def test_programme_of_a_notice_is_that_of_its_subject(office):
 
 
 def test_reminders_reach_the_officers_of_the_programme(office):
-    from kezhuan.kernel.models import Clock
-    from kezhuan.kernel.reminders import _in_charge, _officers
-    from kezhuan.kernel.text import today
+    need = city.need(city.organisation(region="440106"), stage="submitted")
+    due = Clock.objects.get(record=need.pk, ended_on=None).due_on
 
-    need = city.need(city.organisation(region="440106"), stage="submitted").record
-    clock = Clock(record=need, name="x", started_on=today(), due_on=today(), day_kind="calendar")
+    def told():
+        return {person for person, _office in letters_of(due - timedelta(days=1), due)}
+
     both = [officer_of(office, programme=one, jurisdiction="440106") for one in ("need", "achievement")]
-    assert {person for person, _office in _in_charge(_officers(), clock)} == {both[0].person.pk}
+    assert told() == {both[0].person.pk}
     both[0].person.memberships.update(programme="organisation")
     other = officer_of(office, programme="need")
-    assert other.person.pk in {person for person, _office in _in_charge(_officers(), clock)}
-    assert both[1].person.pk not in {person for person, _office in _in_charge(_officers(), clock)}
+    assert told() == {other.person.pk}
 
 
 # -- who divides it ----------------------------------------------------------------------------------------------------

@@ -6,12 +6,14 @@ import pytest
 
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.needs.lifecycle import NEED
-from kezhuan.kernel import jobs, outbox, reminders
+from kezhuan.kernel import jobs, outbox, reminders, turns
+from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, CodeCounter, Message, MessageState, RuleValue
+from kezhuan.kernel.models import Clock, CodeCounter, Message, MessageState, Record, RuleValue
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import CALENDAR, WORKING, shifted_days
+from kezhuan.web import inbox
 from tests.factories import city
 from tests.factories.databases import at_once
 from tests.factories.outbox import box, parsed
@@ -42,7 +44,7 @@ def firm():
     """A firm with an administrator, a member and somebody who only reads; its need waits for it."""
     unit = city.organisation()
     actors = {role: city.member(unit, role) for role in (Role.ADMINISTRATOR, Role.MEMBER, Role.READER)}
-    need = city.need(unit, by=actors[Role.MEMBER])
+    need = city.need(unit, by=actors[Role.MEMBER], stage="submitted")
     return unit, actors, need
 
 
@@ -92,6 +94,63 @@ def test_the_bureaus_terms_are_its_officers_and_then_the_citys(firm):
     district.person.memberships.update(until=today() - timedelta(days=1))
     assert told_on(DUE)[one(whole)] == ["due"]
     assert not {one(district), one(others)} & set(told_on(DUE))
+
+
+def in_charge(jurisdiction="", programme=""):
+    actor = city.officer(jurisdiction)
+    actor.person.memberships.update(programme=programme)
+    return actor_for(actor.person)
+
+
+def test_officers_of_a_programme_or_a_district_are_told_of_what_stands_in_their_inbox(firm):
+    unit, _actors, _need = firm
+    university, whole = city.organisation(kind="university", region="440112"), city.officer()
+    notice = city.notice(city.achievement(university, stage="listed"), whole, stage="running")
+    objection = city.objection(notice, whole)
+    introduction = city.introduction(whole, unit, university)
+    Clock.objects.filter(record=introduction.pk).update(party=None)
+    Clock.objects.update(due_on=DUE, started_on=DUE - timedelta(20))
+    in_inbox = {
+        in_charge("440112"): {notice, objection, introduction},
+        in_charge("440112", "achievement"): {notice, objection, introduction},
+        in_charge("", "achievement"): {notice, objection, introduction},
+        in_charge("", "need"): {introduction},
+        in_charge("440106", "need"): {introduction},
+        in_charge("440112", "need"): set(),
+        in_charge("440105"): set(),
+    }
+    ids = {row.pk for row in (notice, objection, introduction)}
+    letters = reminders.letters_of(DUE - timedelta(days=1), DUE)
+    records = dict(Clock.objects.values_list("pk", "record_id"))
+    for actor, rows in in_inbox.items():
+        shown = {one.record_id for one in inbox.waiting_clocks(actor)} & ids
+        told = {records[pk] for pk in letters.get(one(actor), {})} & ids
+        assert shown == told == {row.pk for row in rows}, actor.charges
+    # Who is in charge of everything learns of it where nobody else is, and when it is late.
+    assert not {records[pk] for pk in letters.get(one(whole), {})} & ids
+    late = reminders.letters_of(date(2026, 3, 15), date(2026, 3, 16))
+    assert {records[pk] for pk in late[one(whole)]} >= ids
+
+
+def test_who_was_closed_is_told_nothing(firm):
+    unit, actors, need = firm
+    clock(need.record, unit)
+    Record.objects.filter(pk=actors[Role.ADMINISTRATOR].person.pk).update(stage="closed", phase="done")
+    assert told_on(DUE) == {one(actors[Role.MEMBER]): ["due"]}
+
+
+def test_a_value_of_the_district_counts_for_what_no_organisation_owns(firm):
+    unit, _actors, _need = firm
+    officer = city.officer("440106")
+    notice = city.notice(city.achievement(unit, stage="listed"), city.officer(), stage="running")
+    clock(notice.record, None, kind=CALENDAR)
+    turns.renew(notice)
+    city.rule("clock.remind.before", 3, "calendar days")
+    RuleValue.objects.create(
+        code="clock.remind.before", jurisdiction="440106", value=5, unit="calendar days",
+        effective_from=date(2024, 1, 1), source="test",
+    )  # fmt: skip
+    assert told_on(DUE - timedelta(days=5)) == {one(officer): ["before"]}
 
 
 def test_a_holiday_moves_the_days_and_calendar_days_do_not(firm):

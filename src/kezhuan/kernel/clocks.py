@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kezhuan.kernel.access import Actor, region_of
+from kezhuan.kernel import turns
+from kezhuan.kernel.access import Actor, programme_of, region_of
 from kezhuan.kernel.models import Clock, Organisation, Record, RuleValue
 from kezhuan.kernel.rulebook import day_kind_of, rule_or_none, stamp
 from kezhuan.kernel.text import today
@@ -48,6 +49,7 @@ class Restart:
         """The same for rows that were just opened at one stage and have no clock yet: one look at the rule a place."""
         record: Record = rows[0].record
         values: dict[str, RuleValue | None] = {}
+        audiences: dict[tuple[int, str, str], int] = {}
         begun: list[Clock] = []
         used: list[tuple[Record, RuleValue]] = []
         for row in rows:
@@ -57,17 +59,20 @@ class Restart:
             value = values[place]
             if value is not None:
                 used.append((row.record, value))
-                begun.append(self._clock(row, value))
+                alike = (row.record.title_to_id, place, programme_of(row))
+                if alike not in audiences:
+                    audiences[alike] = turns.asked(row)
+                begun.append(self._clock(row, value, audiences[alike]))
         Clock.objects.bulk_create(begun)
         stamp(used)
 
-    def _clock(self, row: Any, value: RuleValue) -> Clock:
-        day_kind = day_kind_of(value)
+    def _clock(self, row: Any, value: RuleValue, asked: int) -> Clock:
+        day_kind, party = day_kind_of(value), self.waits_for(row)
         return Clock(
             record=row.record,
             name=row.record.stage,
-            party=self.waits_for(row),
-            audience_id=row.record.title_to_id,
+            party=party,
+            audience_id=asked if party is None else row.record.title_to_id,
             started_on=today(),
             due_on=add_days(today(), int(value.value), day_kind),
             day_kind=day_kind,

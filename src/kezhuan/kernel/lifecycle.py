@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rules.predicates import Predicate
 
-from kezhuan.kernel import approvals, backfill, journal, notices, readers
+from kezhuan.kernel import approvals, backfill, journal, notices, readers, turns
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.inspecting import with_inspectors
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
-from kezhuan.kernel.models import Approval, Clock, CodeCounter, Identifier, Link, Organisation, Person, Record
+from kezhuan.kernel.models import Approval, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import is_token_of
 from kezhuan.kernel.text import clean, now, today
@@ -150,7 +150,7 @@ class Lifecycle:
         """Recompute and save who sees the row after its stage, class or grants changed; returns whether others do."""
         before, sealed = readers.seen_by(row.record), self.stages[row.record.stage].sealed
         _save_audience(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
-        Clock.objects.filter(record=row.record.pk, ended_on=None).update(audience=row.record.title_to_id)
+        turns.renew(row)
         return readers.tell([row.record], [before])
 
 

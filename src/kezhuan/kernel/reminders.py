@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel import approvals, jobs, journal, outbox
+from kezhuan.kernel import approvals, jobs, journal, outbox, registry
+from kezhuan.kernel.access import PUBLIC, officer_tokens, programme_of, region_of
 from kezhuan.kernel.charges import Charge, charges_by
 from kezhuan.kernel.models import Clock, CodeCounter, Membership, Organisation, Person
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.rulebook import DAYS, Rule, day_kind_of, declare, rule_or_none
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import shifted_days
@@ -95,10 +97,10 @@ def letters_of(after: date, upto: date) -> Letters:
     """Who is to be told of which running clocks that came to a step on a day `after < day <= upto`."""
     # So many working days lie within twice as many days, whatever the holidays.
     near = Q(due_on__gt=after - timedelta(days=FARTHEST * 2), due_on__lte=upto + timedelta(days=FARTHEST * 2))
-    clocks = Clock.objects.filter(near, ended_on=None).select_related("record__owner", "record__contact").order_by("pk")
-    reached: dict[str, list[Clock]] = defaultdict(list)
-    for clock, step in _steps_reached(list(clocks), after, upto):
-        reached[step].append(clock)
+    running = Clock.objects.filter(near, ended_on=None).select_related("record", "audience").order_by("pk")
+    reached: dict[str, list[Term]] = defaultdict(list)
+    for term, step in _steps_reached(_terms(list(running)), after, upto):
+        reached[step].append(term)
     letters: Letters = defaultdict(dict)
     for name, whose in (
         ("before", _responsible),
@@ -107,27 +109,48 @@ def letters_of(after: date, upto: date) -> Letters:
         ("administrators", _administrators),
         ("officers", _officers_for_late_parties),
     ):
-        for clock, receivers in whose(reached[name]):
+        for term, receivers in whose(reached[name]):
             for receiver in receivers:
-                letters[receiver][clock.pk] = name
+                letters[receiver][term.clock.pk] = name
     return letters
 
 
-def _steps_reached(clocks: Sequence[Clock], after: date, upto: date) -> Iterable[tuple[Clock, str]]:
-    """Each clock with every step whose day lies in the span; of several for one receiver the last is told."""
-    days = _step_days(clocks, upto)
+@dataclass(frozen=True)
+class Term:
+    """A running clock, the district whose values count for it, and the tokens of the officers who have it in their
+    inbox."""
+
+    clock: Clock
+    place: str
+    asked: frozenset[str]
+
+
+def _terms(clocks: Sequence[Clock]) -> list[Term]:
+    rows = registry.rows_of(clock.record for clock in clocks)
+    found = []
     for clock in clocks:
-        for name, day in days[clock.pk]:
-            if after < day <= upto and day > clock.started_on:
-                yield clock, name
+        row, asked = rows[clock.record_id], frozenset(clock.audience.key.split("|"))
+        # What everybody sees and an organisation is late with is told to the officers in charge.
+        asked = officer_tokens(region_of(row), programme_of(row)) if PUBLIC in asked else asked
+        found.append(Term(clock, region_of(row), asked))
+    return found
 
 
-def _step_days(clocks: Sequence[Clock], on: date) -> Mapping[int, list[tuple[str, date]]]:
-    """The days of all steps of the clocks, in order; a step whose rule has no value in force is none."""
+def _steps_reached(terms: Sequence[Term], after: date, upto: date) -> Iterable[tuple[Term, str]]:
+    """Each term with every step whose day lies in the span; of several for one receiver the last is told."""
+    days = _step_days(terms, upto)
+    for term in terms:
+        for name, day in days[term.clock.pk]:
+            if after < day <= upto and day > term.clock.started_on:
+                yield term, name
+
+
+def _step_days(terms: Sequence[Term], on: date) -> Mapping[int, list[tuple[str, date]]]:
+    """The days of all steps of the terms, in order; a step whose rule has no value in force is none."""
     plans: dict[str, list[tuple[str, int, str | None]]] = {}
     found: dict[int, list[tuple[str, tuple[date, int, str]]]] = {}
-    for clock in clocks:
-        place = clock.record.owner.region if clock.record.owner else ""
+    for term in terms:
+        clock, place = term.clock, term.place
         if place not in plans:
             plans[place] = _plan(place, on)
         found[clock.pk] = [(name, (clock.due_on, days, kind or clock.day_kind)) for name, days, kind in plans[place]]
@@ -151,38 +174,39 @@ def _plan(place: str, on: date) -> list[tuple[str, int, str | None]]:
 
 # -- who is told -------------------------------------------------------------------------------------------------------
 
-Receivers = Iterable[tuple[Clock, set[tuple[int, int]]]]
+Receivers = Iterable[tuple[Term, set[tuple[int, int]]]]
+
+
+def _acting() -> QuerySet[Membership]:
+    """Who acts for somebody today; whoever was closed acts for nobody."""
+    day = today()
+    rows = Membership.objects.filter(since__lte=day).filter(Q(until=None) | Q(until__gte=day))
+    return rows.exclude(person__record__phase=Phase.DONE).order_by("pk")
 
 
 def _members(parties: set[int], roles: set[str]) -> Mapping[int, dict[str, list[int]]]:
     """The people of organisations today by role."""
-    day = today()
-    rows = (
-        Membership.objects.filter(organisation__in=parties, role__in=roles, since__lte=day)
-        .filter(Q(until=None) | Q(until__gte=day))
-        .order_by("pk")
-        .values_list("organisation_id", "role", "person_id")
-    )
+    rows = _acting().filter(organisation__in=parties, role__in=roles)
     found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for party, role, person in rows:
+    for party, role, person in rows.values_list("organisation_id", "role", "person_id"):
         found[party][role].append(person)
     return found
 
 
-def _responsible(clocks: Sequence[Clock]) -> Receivers:
+def _responsible(terms: Sequence[Term]) -> Receivers:
     """Whoever must act: those who hold the post that is waited for; the record's contact when they belong to the
     organisation that is waited for, else its administrators, else its members; for the bureau's terms the officers in
     charge."""
-    holders = approvals.signers_waited_for(clocks)
-    parties = {clock.party_id for clock in clocks if clock.party_id is not None}
-    members = _members(parties, {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
-    officers = _officers() if any(clock.party_id is None for clock in clocks) else []
-    for clock in clocks:
+    holders = approvals.signers_waited_for(term.clock for term in terms)
+    members = _members(_parties(terms), {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
+    officers = _officers([term for term in terms if term.clock.party_id is None])
+    for term in terms:
+        clock = term.clock
         if clock.party_id is None:
-            yield clock, _in_charge(officers, clock)
+            yield term, _in_charge(officers, term)
             continue
         if clock.post_id is not None:
-            yield clock, {(person, clock.party_id) for person in holders[clock.pk]}
+            yield term, {(person, clock.party_id) for person in holders[clock.pk]}
             continue
         own = members[clock.party_id]
         everybody = [*own[Role.ADMINISTRATOR], *own[Role.MEMBER], *own[Role.OFFICER]]
@@ -190,45 +214,45 @@ def _responsible(clocks: Sequence[Clock]) -> Receivers:
             chosen = [clock.record.contact_id]
         else:
             chosen = own[Role.ADMINISTRATOR] or everybody[:MOST_RECEIVERS]
-        yield clock, {(person, clock.party_id) for person in chosen}
+        yield term, {(person, clock.party_id) for person in chosen}
 
 
-def _administrators(clocks: Sequence[Clock]) -> Receivers:
+def _administrators(terms: Sequence[Term]) -> Receivers:
     """The administrators of the organisation that is late; for the bureau's terms the officers of the whole city."""
-    parties = {clock.party_id for clock in clocks if clock.party_id is not None}
-    members = _members(parties, {Role.ADMINISTRATOR})
-    officers = _officers() if any(clock.party_id is None for clock in clocks) else []
-    for clock in clocks:
-        if clock.party_id is None:
-            yield clock, _of_region(officers, "", clock)
+    members = _members(_parties(terms), {Role.ADMINISTRATOR})
+    officers = _officers([term for term in terms if term.clock.party_id is None])
+    for term in terms:
+        party = term.clock.party_id
+        if party is None:
+            yield term, {one for charge, one in officers if charge.token in term.asked and not charge.region}
         else:
-            yield clock, {(person, clock.party_id) for person in members[clock.party_id][Role.ADMINISTRATOR]}
+            yield term, {(person, party) for person in members[party][Role.ADMINISTRATOR]}
 
 
-def _officers_for_late_parties(clocks: Sequence[Clock]) -> Receivers:
+def _officers_for_late_parties(terms: Sequence[Term]) -> Receivers:
     """The officers in charge of the record, when an organisation is late; the bureau's own terms end with the city."""
-    late = [clock for clock in clocks if clock.party_id is not None]
-    officers = _officers() if late else []
-    for clock in late:
-        yield clock, _in_charge(officers, clock)
+    late = [term for term in terms if term.clock.party_id is not None]
+    officers = _officers(late)
+    for term in late:
+        yield term, _in_charge(officers, term)
+
+
+def _parties(terms: Sequence[Term]) -> set[int]:
+    """The organisations that are waited for."""
+    return {term.clock.party_id for term in terms if term.clock.party_id is not None}
 
 
 Officers = Sequence[tuple[Charge, tuple[int, int]]]
 
 
-def _officers() -> Officers:
-    """What today's officers are in charge of, each with their person and department."""
-    day = today()
-    rows = Membership.objects.filter(role=Role.OFFICER, since__lte=day).filter(Q(until=None) | Q(until__gte=day))
-    return [(charge, (one.person_id, one.organisation_id)) for one, charge in charges_by(rows.order_by("pk"))]
+def _officers(terms: Sequence[Term]) -> Officers:
+    """What today's officers are in charge of, each with their person and department; nobody when there is no term."""
+    rows = _acting().filter(role=Role.OFFICER) if terms else ()
+    return [(charge, (one.person_id, one.organisation_id)) for one, charge in charges_by(rows)]
 
 
-def _of_region(officers: Officers, region: str, clock: Clock) -> set[tuple[int, int]]:
-    """Those whose charge is this district (none: the whole city) and reaches the clock's record."""
-    return {one for charge, one in officers if charge.region == region and charge.covers(region, clock.record.kind)}
-
-
-def _in_charge(officers: Officers, clock: Clock) -> set[tuple[int, int]]:
-    """The district's own officers, else the city's."""
-    region = clock.record.owner.region if clock.record.owner else ""
-    return _of_region(officers, region, clock) or _of_region(officers, "", clock)
+def _in_charge(officers: Officers, term: Term) -> set[tuple[int, int]]:
+    """Who has it in the inbox: those whose charge is a programme or a district; only where there are none, those in
+    charge of everything in the whole city, who else learn of it when it is late."""
+    asked = [(charge, one) for charge, one in officers if charge.token in term.asked]
+    return {one for charge, one in asked if charge != Charge()} or {one for _charge, one in asked}

@@ -147,7 +147,7 @@ class Document(models.Model):
 class Clock(models.Model):
     """A step that waits for somebody until a day; `party` is who must act, and `post` who in it, when one is named.
 
-    `audience` repeats the record's `title_to` while the clock runs, so that an inbox is read without a join.
+    `audience` are those who may know of it while it runs, so that an inbox is read without a join (see `turns`).
     """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="clocks")
