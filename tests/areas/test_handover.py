@@ -2,7 +2,9 @@
 
 import pytest
 
+from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import sign_up
+from kezhuan.areas.people.claim_actions import claim_organisation
 from kezhuan.areas.people.deputy_actions import name_deputy
 from kezhuan.areas.people.handover_actions import hand_over, open_lines
 from kezhuan.areas.people.member_actions import accept_invitation, invite_member
@@ -10,10 +12,12 @@ from kezhuan.areas.people.token_actions import make_token
 from kezhuan.kernel import tokens
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Deputy, Entry, Membership, Record, Token, User, Watch
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.kernel.watches import follow_record
+from kezhuan.web import inbox
 from tests.areas.approval_story import Story
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -141,3 +145,71 @@ def test_two_who_hand_over_to_each_other_at_once_leave_one():
     )
     assert sorted(isinstance(one, Refused) for one in results) == [False, True]
     assert Membership.objects.filter(organisation=firm, role=Role.ADMINISTRATOR, until=None).count() == 1
+
+
+# -- what an officer is in charge of -----------------------------------------------------------------------------------
+
+
+def charged(office, **scope):
+    """An officer of the office with a scope."""
+    actor = city.member(office, Role.OFFICER)
+    actor.person.memberships.update(**scope)
+    return actor_for(actor.person)
+
+
+def codes_waiting(actor):
+    return {line.code for line in inbox.lines(actor)}
+
+
+def test_what_waits_by_an_officers_charge_passes_with_the_charge():
+    office = city.organisation("科技局", kind="government", region="440100")
+    leaving = charged(office, programme="need", jurisdiction="440112")
+    successor = charged(office, programme="achievement", jurisdiction="440106")
+    need = city.need(city.organisation(region="440112"), stage="submitted")
+    result = city.achievement(city.organisation(region="440106"), stage="submitted")
+    elsewhere = city.need(city.organisation(region="440106"), stage="submitted")
+    assert (codes_waiting(leaving), codes_waiting(successor)) == ({need.record.code}, {result.record.code})
+    told = hand_over(actor=leaving, membership=post_of(leaving), successor=successor.person)
+    assert len(told) == 2
+    assert need.record.code in told[1].text
+    assert need.record.title not in told[1].text
+    heir = actor_for(successor.person)
+    assert codes_waiting(heir) == {need.record.code, result.record.code}
+    assert elsewhere.record.code not in codes_waiting(heir)
+    assert heir.charges == successor.charges | leaving.charges
+    assert advance(NEED, need, "publish", actor=heir).record.stage == "published"
+    assert actor_for(leaving.person).charges == frozenset()
+    given, ended = (Entry.objects.filter(kind=f"organisation.{one}").last() for one in ("member", "member-left"))
+    scope = {"role": "officer", "programme": "need", "jurisdiction": "440112"}
+    assert given.data.items() >= (scope | {"member": str(successor.person.record.uid)}).items()
+    assert ended.data.items() >= (scope | {"member": str(leaving.person.record.uid)}).items()
+
+
+def test_a_charge_that_the_successor_holds_already_is_not_given_twice():
+    office = city.organisation("科技局", kind="government", region="440100")
+    leaving, successor = charged(office, programme="need", jurisdiction="440112"), charged(office, programme="need")
+    firm = city.organisation("名录公司", stage="listed", region="440112")
+    asking = sign_up(name="申请人", email="a@example.com", password="long-enough-secret").person
+    claim_organisation(actor=actor_for(asking), organisation=firm, note="我是技术总监")
+    leaving.person.memberships.update(programme="")
+    leaving = actor_for(leaving.person)
+    told = [line.text for line in open_lines(post_of(leaving))]
+    assert any(firm.record.code in text for text in told)
+    leaving.person.memberships.update(programme="need")
+    hand_over(actor=actor_for(leaving.person), membership=post_of(leaving), successor=successor.person)
+    assert actor_for(successor.person).charges == successor.charges
+    assert Membership.objects.filter(person=successor.person).count() == 1
+
+
+def test_a_charge_passes_to_an_officer_and_nobody_takes_one_for_themselves():
+    office = city.organisation("科技局", kind="government", region="440100")
+    leaving, clerk = charged(office, programme="need", jurisdiction="440112"), city.member(office)
+    head = city.member(office, Role.ADMINISTRATOR)
+    for actor, successor, code in ((leaving, clerk, "successor-officer"), (head, head, "scope-own")):
+        with pytest.raises(Refused) as refused:
+            hand_over(actor=actor, membership=post_of(leaving), successor=successor.person)
+        assert refused.value.problems[0].code == code
+        assert post_of(leaving).until is None
+    # Who divides the office's power may make an officer of the colleague.
+    hand_over(actor=head, membership=post_of(leaving), successor=clerk.person)
+    assert actor_for(clerk.person).charges == leaving.charges

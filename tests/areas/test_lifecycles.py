@@ -83,6 +83,7 @@ MOVES = {
     },
     "achievement": {
         "draft": {"submit": OWNERS, "discard": OWNERS},
+        "returned": {"submit": OWNERS, "discard": OWNERS},
         "submitted": {"return": OFFICERS, "list": OFFICERS, "withdraw": OWNERS | OFFICERS},
         "listed": {"register": OFFICERS, "withdraw": OWNERS | OFFICERS, "void": OFFICERS},
         "registered": {"withdraw": OWNERS | OFFICERS},
@@ -92,6 +93,7 @@ MOVES = {
     },
     "need": {
         "draft": {"submit": OWNERS, "discard": OWNERS},
+        "returned": {"submit": OWNERS, "discard": OWNERS},
         "submitted": {"return": OFFICERS, "publish": OFFICERS, "withdraw": OWNERS | OFFICERS},
         "published": {"close": OWNERS | OFFICERS, "withdraw": OWNERS | OFFICERS, "void": OFFICERS},
         "closed": {},

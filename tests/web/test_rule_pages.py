@@ -23,6 +23,21 @@ def typed(**more):
     }  # fmt: skip
 
 
+def test_terms_that_no_source_sets_ship_without_a_value_and_are_named_so():
+    shipped_without = {
+        "clock.approval.step": "Term of signing a step of an approval",
+        "clock.organisation.claim": "Term of answer: organisation, asks to act for the organisation",
+        "clock.need.returned": "Term of answer: need, returned for correction",
+        "clock.achievement.returned": "Term of answer: achievement, returned for correction",
+    }
+    assert not RuleValue.objects.filter(code__in=shipped_without).exists()
+    shown = client_of(None).get(reverse("rules")).content.decode()
+    _in_force, without = shown.split("Rules without a value on this day")
+    for code, words in shipped_without.items():
+        assert words in without
+        assert reverse("rule", args=[code]) in without
+
+
 def test_everybody_reads_every_value_with_its_source_as_of_any_day():
     officer = city.officer()
     client_of(officer).post(reverse("rule-new"), typed())

@@ -136,7 +136,9 @@ def moved(record: Record) -> dict[str, Any]:
 def running_clocks(actor: Actor, record: Record) -> list[dict[str, Any]]:
     """The clocks that run on a record (see `ClockShown`)."""
     hidden = registry.hidden_parties(actor, [record])[record.pk]
-    rows = list(Clock.objects.filter(record=record, ended_on=None).select_related("party__record").order_by("pk"))
+    rows = list(
+        Clock.objects.filter(record=record, ended_on=None, grant=None).select_related("party__record").order_by("pk")
+    )
     return [
         {
             "stage": clock.name,

@@ -1,13 +1,14 @@
 """Clocks on promises: a stage that waits for somebody has a due day by dated rule value, and everybody sees it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from kezhuan.kernel import turns
 from kezhuan.kernel.access import Actor, programme_of, region_of
-from kezhuan.kernel.models import Clock, Organisation, Record, RuleValue
+from kezhuan.kernel.lifecycle import OVER
+from kezhuan.kernel.models import Clock, Grant, Organisation, Record, RuleValue
 from kezhuan.kernel.rulebook import day_kind_of, rule_or_none, stamp
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import (
@@ -21,8 +22,8 @@ from kezhuan.kernel.workdays import (
 )
 
 
-def _bureau(_row: Any) -> None:
-    return None
+def bureau(_row: Any) -> None:
+    """The bureau acts: no organisation in particular is waited for."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Restart:
     """A step for `Lifecycle.then`; see `restart`."""
 
     waits_for: Callable[[Any], Organisation | None]
+    returned: frozenset[str] = frozenset()
 
     def __call__(self, row: Any, actor: Actor) -> None:
         self.after_moving([row], actor)
@@ -37,6 +39,8 @@ class Restart:
     def after_moving(self, rows: Sequence[Any], actor: Actor) -> None:
         """End the clocks of rows that came to one stage together, and start the one of that stage."""
         running = Clock.objects.filter(record__in=[row.pk for row in rows], ended_on=None)
+        if rows[0].record.phase not in OVER:  # what waits beside the stage goes on
+            running = running.filter(grant=None)
         # Whether it was answered is what answer times are about: a need that its firm takes back was not.
         if actor.organisation is not None:
             running.filter(party=actor.organisation.pk).update(ended_on=today(), answered=True)
@@ -62,27 +66,45 @@ class Restart:
                 alike = (row.record.title_to_id, place, programme_of(row))
                 if alike not in audiences:
                     audiences[alike] = turns.asked(row)
-                begun.append(self._clock(row, value, audiences[alike]))
+                begun.append(self._of_stage(row, value, audiences[alike]))
         Clock.objects.bulk_create(begun)
         stamp(used)
 
-    def _clock(self, row: Any, value: RuleValue, asked: int) -> Clock:
-        day_kind, party = day_kind_of(value), self.waits_for(row)
-        return Clock(
-            record=row.record,
-            name=row.record.stage,
-            party=party,
-            audience_id=asked if party is None else row.record.title_to_id,
-            started_on=today(),
-            due_on=add_days(today(), int(value.value), day_kind),
-            day_kind=day_kind,
-        )
+    def _of_stage(self, row: Any, value: RuleValue, asked: int) -> Clock:
+        party = row.record.owner if row.record.stage in self.returned else self.waits_for(row)
+        return _clock(row, row.record.stage, value, party=party, asked=asked)
 
 
-def restart(waits_for: Callable[[Any], Organisation | None] = _bureau) -> Restart:
+def restart(waits_for: Callable[[Any], Organisation | None] = bureau, *, returned: Iterable[str] = ()) -> Restart:
     """A step for `Lifecycle.then`: end the record's running clocks and start the one of its new stage, if a rule value
-    `clock.<kind>.<stage>` is in force. `waits_for` names who must act (None: the bureau, which is the default)."""
-    return Restart(waits_for)
+    `clock.<kind>.<stage>` is in force. `waits_for` names who must act (None: the bureau, which is the default); what
+    stands at a stage of `returned` waits for its owner to put it right, in the inbox also where no value is in force.
+    """
+    return Restart(waits_for, frozenset(returned))
+
+
+def begin(row: Any, name: str, grant: Grant) -> None:
+    """Start the clock of what somebody asks for by a grant, beside the record's stage, if a rule value
+    `clock.<kind>.<name>` is in force; it waits for the bureau."""
+    value = rule_or_none(f"clock.{row.record.kind}.{name}", on=today(), jurisdiction=region_of(row))
+    if value is not None:
+        clock = _clock(row, name, value, party=None, asked=turns.asked(row))
+        clock.grant = grant
+        clock.save(force_insert=True)
+        stamp([(row.record, value)])
+
+
+def _clock(row: Any, name: str, value: RuleValue, *, party: Organisation | None, asked: int) -> Clock:
+    day_kind = day_kind_of(value)
+    return Clock(
+        record=row.record,
+        name=name,
+        party=party,
+        audience_id=asked if party is None else row.record.title_to_id,
+        started_on=today(),
+        due_on=add_days(today(), int(value.value), day_kind),
+        day_kind=day_kind,
+    )
 
 
 @dataclass(frozen=True)

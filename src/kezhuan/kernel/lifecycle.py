@@ -79,12 +79,12 @@ DISCARDED = "discarded"
 """Stage of a draft that its owner threw away: out of every list, and nobody sees it; the journal keeps its entries."""
 
 
-def discarding(allowed: Predicate) -> Move:
-    """The move by which a draft is thrown away."""
+def discarding(allowed: Predicate, *also: str) -> Move:
+    """The move by which a draft is thrown away, or what stands at a stage of `also`."""
     return Move(
         "discard",
         gettext_lazy("Discard the draft"),
-        source=frozenset({"draft"}),
+        source=frozenset({"draft", *also}),
         target=DISCARDED,
         allowed=allowed,
         hint=gettext_lazy("Nobody finds it afterwards, and it does not come back."),

@@ -42,6 +42,7 @@ class Kind:
     page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
     who may see the record (see the function of this name), `unnamed_people` whose people are not.
     `is_programme`: officers are put in charge of it by name.
+    `waits` are the names of clocks that run beside its stages, each with the words for what waits.
     `concerned` names whose own matter a row is: they decide nothing about it.
     `filing` says what a unit files of a row, and who files it: every kind whose records are inner has it, and one whose
     records are their unit's own until they are handed in.
@@ -65,6 +66,7 @@ class Kind:
     concerned: Concerned | None = None
     confidential: Confidential | None = None
     filing: filings.Telling | None = None
+    waits: Mapping[str, Text] = field(default_factory=dict)
 
 
 _kinds: dict[str, Kind] = {}
@@ -95,6 +97,9 @@ def retention_rule(slug: str) -> str:
 def _declare_terms(kind: Kind) -> None:
     """Every stage that waits for somebody can be given a term of answer."""
     life = kind.lifecycle
+    for name, words in kind.waits.items():
+        label = format_lazy(_("Term of answer: {kind}, {stage}"), kind=kind.label, stage=words)
+        rulebook.declare(rulebook.Rule(f"clock.{kind.slug}.{name}", label, rulebook.DAYS))
     if any(isinstance(step, clocks.Restart) for step in life.then):
         left = {source for move in life.moves.values() for source in move.source}
         for stage in life.stages.values():
@@ -121,6 +126,22 @@ def kind_of(record: Record | str) -> Kind:
 def kinds() -> list[Kind]:
     """All kinds, in the order of registration."""
     return list(_kinds.values())
+
+
+def waits_as(kind: Kind, name: str) -> Text:
+    """The words for what a clock of this name waits for."""
+    stage = kind.lifecycle.stages.get(name)
+    return kind.waits.get(name) or (stage.label if stage is not None else name)
+
+
+def returned() -> list[tuple[str, str]]:
+    """Kind and stage of everything that was sent back and waits for its owner to put it right."""
+    return [
+        (kind.slug, stage)
+        for kind in kinds()
+        for step in kind.lifecycle.then
+        for stage in sorted(getattr(step, "returned", ()))
+    ]
 
 
 def programmes() -> dict[str, Text]:

@@ -42,11 +42,10 @@ def answer_times_page(request: Request) -> HttpResponse:
 
 def _line(row: AnswerTime) -> tuple[str, ...]:
     kind = registry.kind_of(row.record_kind)
-    stage = kind.lifecycle.stages.get(row.stage)
     asked = row.answered + row.overdue
     return (
         capfirst(str(OrganisationKind(row.organisation_kind).label)),
-        f"{capfirst(str(kind.label))} · {stage.label if stage else row.stage}",
+        f"{capfirst(str(kind.label))} · {registry.waits_as(kind, row.stage)}",
         f"{row.answered:,}",
         _days(row.median_days, row.day_kind),
         _days(row.most_days, row.day_kind),

@@ -132,7 +132,7 @@ def _event(clock: Clock, title: str) -> Event:
     """A whole day: the due day in Shanghai; the number stays while the term runs."""
     record = clock.record
     kind = registry.kind_of(record)
-    stage = kind.lifecycle.stages[record.stage].label
+    stage = registry.waits_as(kind, clock.name)
     event = _event_about(record, f"clock-{clock.pk}")
     event.add("dtstart", clock.due_on)
     event.add("dtend", clock.due_on + timedelta(days=1))

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kezhuan.kernel import clocks, followers, registry
 from kezhuan.kernel.access import Actor, allowed_audiences, can_view
 from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.memory import UntilNextEntry
-from kezhuan.kernel.models import Clock
+from kezhuan.kernel.models import Clock, Record
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces
@@ -104,8 +104,8 @@ def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
     Asked apart: joined by "or", the database would read every clock there ever was.
     """
     # A record may wait for somebody who must not know of it yet: it is neither shown nor counted.
-    # What waits for a post in particular is told by whoever knows who holds it.
-    running = Clock.objects.filter(ended_on=None, post=None, audience__in=allowed_audiences(actor))
+    # What waits for a post in particular, or is asked for by a grant, is told by whoever knows who answers it.
+    running = Clock.objects.filter(ended_on=None, post=None, grant=None, audience__in=allowed_audiences(actor))
     found = [running.filter(party=actor.organisation.pk)] if actor.organisation is not None else []
     if actor.is_officer:
         found.append(running.filter(party=None))
@@ -157,4 +157,40 @@ def _waiting_lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
     return found
 
 
+def _returned(actor: Actor) -> QuerySet[Record]:
+    """What was sent back to the actor's organisation, to be put right, and has no term."""
+    if actor.organisation is None:
+        return Record.objects.none()
+    stages = Q(pk__in=())
+    for kind, stage in registry.returned():
+        stages |= Q(kind=kind, stage=stage)
+    timed = Clock.objects.filter(record=OuterRef("pk"), ended_on=None, grant=None)
+    own = Record.objects.filter(stages, owner=actor.organisation.pk, title_to__in=allowed_audiences(actor))
+    return own.exclude(Exists(timed))
+
+
+def _count_returned(actor: Actor, most: int) -> int:
+    return _returned(actor)[:most].count()
+
+
+def _keys_returned(actor: Actor, most: int) -> Keys:
+    return [(None, pk) for pk in _returned(actor).order_by("pk").values_list("pk", flat=True)[:most]]
+
+
+def _returned_lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
+    shown = list(_returned(actor).filter(pk__in=ids).select_related("owner__record", "public_to", "title_to"))
+    titles = faces.titles(actor, shown)
+    return {
+        record.pk: InboxLine(
+            label=f"{(kind := registry.kind_of(record)).label} · {kind.lifecycle.stages[record.stage].label}",
+            title=titles[record.pk] or record.code,
+            url=faces.url_of(record),
+            code=record.code,
+            who=name_of(record.owner.record) if record.owner is not None else "",
+        )
+        for record in shown
+    }
+
+
 add_source(Source(_count_waiting, _keys_waiting, _waiting_lines))
+add_source(Source(_count_returned, _keys_returned, _returned_lines))

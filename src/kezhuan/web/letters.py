@@ -93,8 +93,8 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
 
     def line(clock: Clock) -> str:
         kind = registry.kind_of(clock.record)
-        stage = kind.lifecycle.stages[clock.record.stage]
-        parts = [f"{capfirst(str(kind.label))} {clock.record.code} {titles[clock.record_id]}", str(stage.label)]
+        waits = str(registry.waits_as(kind, clock.name))
+        parts = [f"{capfirst(str(kind.label))} {clock.record.code} {titles[clock.record_id]}", waits]
         if clock.party is not None and (actor.organisation is None or clock.party.pk != actor.organisation.pk):
             unnamed = clock.party.pk in hidden[clock.record_id]
             who = _("the other side") if unnamed else name_of(clock.party.record)

@@ -177,7 +177,9 @@ def clock_lines(actor: Actor, record: Record) -> list[ClockLine]:
             return _("the other side")
         return name_of(clock.party.record) if clock.party else _("the bureau")
 
-    rows = list(Clock.objects.filter(record=record, ended_on=None).select_related("party__record").order_by("pk"))
+    rows = list(
+        Clock.objects.filter(record=record, ended_on=None, grant=None).select_related("party__record").order_by("pk")
+    )
     return [
         clock_line(
             _("Answer of %(who)s") % {"who": who(clock)},

@@ -70,6 +70,7 @@ ACHIEVEMENT = Lifecycle(
     "A",
     stages=(
         Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
+        Stage("returned", Phase.DRAFT, _("returned for correction"), sealed=True),
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
         Stage("listed", Phase.PUBLIC, _("listed")),
         Stage("registered", Phase.ACTIVE, _("registered")),
@@ -81,18 +82,18 @@ ACHIEVEMENT = Lifecycle(
         Move(
             "submit",
             _("Submit"),
-            source=frozenset({"draft"}),
+            source=frozenset({"draft", "returned"}),
             target="submitted",
             allowed=represents_owner,
             checks=(check_submittable,),
             primary=True,
         ),
-        discarding(represents_owner),
+        discarding(represents_owner, "returned"),
         Move(
             "return",
             _("Return for correction"),
             source=frozenset({"submitted"}),
-            target="draft",
+            target="returned",
             allowed=is_officer,
             note="required",
         ),
@@ -142,5 +143,5 @@ ACHIEVEMENT = Lifecycle(
         ),
     ),
     audience=achievement_audience,
-    then=(clocks.restart(),),
+    then=(clocks.restart(returned={"returned"}),),
 )

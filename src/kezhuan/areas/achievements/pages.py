@@ -76,7 +76,7 @@ def register_face() -> None:
 
 def _edit_url(actor: Actor, row: Achievement) -> str:
     """An achievement is changed by its unit, also when it stands in the public list."""
-    may = row.record.stage in {"draft", "listed", "registered"} and represents_owner.test(actor, row)
+    may = row.record.stage in {"draft", "returned", "listed", "registered"} and represents_owner.test(actor, row)
     return reverse("achievement-edit", args=[row.record.code]) if may else ""
 
 

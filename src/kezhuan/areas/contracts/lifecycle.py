@@ -17,7 +17,7 @@ from kezhuan.kernel import clocks
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_officer, officer_tokens, region_of
 from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
-from kezhuan.kernel.models import Clock, Organisation
+from kezhuan.kernel.models import Clock
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS, role_tokens
 from kezhuan.kernel.text import today
@@ -79,11 +79,6 @@ def _unnumber(row: Contract, _actor: Actor) -> None:
     """What the registry gave is of the form as it stood."""
     row.numbered = False
     row.save(update_fields=["numbered"])
-
-
-def _owner_of_supplement(row: Contract) -> Organisation | None:
-    """A supplement waits for the unit, everything else for the registrars."""
-    return row.record.owner if row.record.stage == "supplementing" else None
 
 
 class Term(clocks.Restart):
@@ -333,5 +328,5 @@ CONTRACT = Lifecycle(
         ),
     ),
     audience=contract_audience,
-    then=(Term(_owner_of_supplement),),
+    then=(Term(clocks.bureau, frozenset({"supplementing"})),),
 )

@@ -19,6 +19,7 @@ from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, is_secret_class, secrets_problem
 from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.opening import require_may_open
 from kezhuan.kernel.text import clean, cleaned, texts_in
 from kezhuan.kernel.vocabulary import TRL_SCALES, Confidentiality, Mode
@@ -158,7 +159,7 @@ def edit_need(*, actor: Actor, need: Need, facts: NeedFacts, expected_version: i
     """
     if not represents_owner.test(actor, need):
         raise NotAllowed(_("Only the owner's members edit this need."))
-    if need.record.stage != "draft":
+    if need.record.phase != Phase.DRAFT:
         raise NotAllowed(_("Only a draft is edited. Withdraw the need and bring it back to draft first."))
     problems = check_facts(facts)
     if problems:

@@ -73,6 +73,7 @@ NEED = Lifecycle(
     "N",
     stages=(
         Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
+        Stage("returned", Phase.DRAFT, _("returned for correction"), sealed=True),
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
         Stage("published", Phase.PUBLIC, _("published")),
         Stage("closed", Phase.DONE, _("closed")),
@@ -84,7 +85,7 @@ NEED = Lifecycle(
         Move(
             "submit",
             _("Submit"),
-            source=frozenset({"draft"}),
+            source=frozenset({"draft", "returned"}),
             target="submitted",
             allowed=represents_owner,
             checks=(
@@ -100,12 +101,12 @@ NEED = Lifecycle(
             then=(stamp_term,),
             primary=True,
         ),
-        discarding(represents_owner),
+        discarding(represents_owner, "returned"),
         Move(
             "return",
             _("Return for correction"),
             source=frozenset({"submitted"}),
-            target="draft",
+            target="returned",
             allowed=is_officer,
             note="required",
         ),
@@ -154,5 +155,5 @@ NEED = Lifecycle(
         ),
     ),
     audience=need_audience,
-    then=(clocks.restart(),),
+    then=(clocks.restart(returned={"returned"}),),
 )

@@ -16,6 +16,7 @@ from kezhuan.areas.needs.queries import extra_shown, needs_listed
 from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import REGIONS, Confidentiality, Field, Mode
 from kezhuan.web import faces
@@ -67,7 +68,7 @@ def register_face() -> None:
 
 def _edit_url(actor: Actor, row: Need) -> str:
     """A draft is changed by its firm."""
-    may = row.record.stage == "draft" and represents_owner.test(actor, row)
+    may = row.record.phase == Phase.DRAFT and represents_owner.test(actor, row)
     return reverse("need-edit", args=[row.record.code]) if may else ""
 
 

@@ -17,7 +17,7 @@ from kezhuan.areas.people.checks import (
 )
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON, end_today, note_membership
 from kezhuan.areas.people.permissions import gives_roles, may_admit, may_edit, may_rename, may_renumber
-from kezhuan.areas.people.queries import leading_in
+from kezhuan.areas.people.queries import CLAIMS, leading_in
 from kezhuan.kernel import access, journal, registry, tokens
 from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.backfill import Backfill
@@ -25,7 +25,7 @@ from kezhuan.kernel.checks import require, require_fits
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.marks import refuse_marked
-from kezhuan.kernel.models import Identifier, Link, Membership, Organisation, Person, Record, User
+from kezhuan.kernel.models import Clock, Identifier, Link, Membership, Organisation, Person, Record, User
 from kezhuan.kernel.models.parties import MADE_BY_THE_PROGRAM, OrganisationKind, Role
 from kezhuan.kernel.text import clean, today
 
@@ -250,6 +250,9 @@ def open_membership(
             defaults={"since": since or today()},
         )
         if is_new:
+            if role == Role.ADMINISTRATOR:  # who answers others that ask to speak for it from now on
+                asked = Clock.objects.filter(record=organisation.pk, grant__role=CLAIMS, ended_on=None)
+                asked.update(party=organisation, audience=organisation.record.title_to_id)
             note_membership("member", membership, actor)
     return membership
 

@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.actions import add_member, require_may_admit
 from kezhuan.areas.people.permissions import is_led, may_admit, may_claim
-from kezhuan.areas.people.queries import CLAIMS
-from kezhuan.kernel import journal
+from kezhuan.areas.people.queries import CLAIM, CLAIMS
+from kezhuan.kernel import clocks, journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.grants import grant
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Grant, Organisation, Person, Record
+from kezhuan.kernel.models import Clock, Grant, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import clean, today
 
@@ -32,6 +32,7 @@ def claim_organisation(*, actor: Actor, organisation: Organisation, note: str) -
         asked, person = Grant.objects.filter(role=CLAIMS, until=None), actor.person.record
         if not asked.filter(record=organisation.record, party=person).exists():
             grant(organisation.record, person, CLAIMS)
+            clocks.begin(organisation, CLAIM, asked.get(record=organisation.record, party=person))
             journal.note(
                 "organisation.claim",
                 record=organisation.record,
@@ -56,6 +57,7 @@ def answer_claim(*, actor: Actor, claim: Grant, admits: bool, note: str = "") ->
         ended = Grant.objects.filter(pk=claim.pk, role=CLAIMS, until=None).update(until=today() - timedelta(days=1))
         if not ended:
             raise Conflict(_("This request was answered before."))
+        Clock.objects.filter(grant=claim.pk, ended_on=None).update(ended_on=today(), answered=True)
         person = Person.objects.select_related("record").get(pk=claim.party_id)
         if admits:
             require_may_admit(actor, organisation, person)

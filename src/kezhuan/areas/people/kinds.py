@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.people.charge_actions import SHARES as CHARGES
 from kezhuan.areas.people.handover_actions import SHARES
 from kezhuan.areas.people.holdings import HOLDINGS
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
-from kezhuan.areas.people.queries import contact_shown
+from kezhuan.areas.people.queries import CLAIM, contact_shown
 from kezhuan.areas.people.tables import ROWS
 from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import handover, holdings, registry, roles, search
@@ -46,6 +47,7 @@ def register() -> None:
             model=Organisation,
             lifecycle=ORGANISATION,
             page="organisation",
+            waits={CLAIM: _("asks to act for the organisation")},
             list_page="organisations",
             documents=organisation_documents,
             concerned=_itself,
@@ -67,5 +69,5 @@ def register() -> None:
     administrators = frozenset({Role.ADMINISTRATOR})
     roles.tell(roles.Right("administer", _("invite members, give roles and posts, admit inspectors"), administrators))
     importables.register(ROWS)
-    handover.share(*SHARES)
+    handover.share(*CHARGES, *SHARES)
     holdings.hold(*HOLDINGS)

@@ -118,7 +118,7 @@ ORGANISATION = Lifecycle(
         ),
     ),
     audience=organisation_audience,
-    then=(clocks.restart(),),
+    then=(clocks.restart(returned={"returned"}),),
 )
 
 

@@ -1,11 +1,12 @@
 """Pages on which somebody asks to speak for an organisation and is answered, and the area's share of the inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,14 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.areas.people.checks import check_organisation_number
 from kezhuan.areas.people.claim_actions import answer_claim, claim_organisation
-from kezhuan.areas.people.lifecycle import ORGANISATION
 from kezhuan.areas.people.permissions import is_led, may_admit, may_claim
 from kezhuan.areas.people.queries import CLAIMS, claims_waiting_for, organisation_of_code
+from kezhuan.kernel import clocks
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Conflict, Missing, Refused
-from kezhuan.kernel.models import Entry, Grant, Organisation
+from kezhuan.kernel.models import Clock, Entry, Grant, Organisation
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.models.records import Phase
 from kezhuan.web import faces, inbox
 from kezhuan.web.components import InboxLine, OpenMove
 from kezhuan.web.middleware import Request
@@ -33,49 +33,53 @@ from kezhuan.web.shell import trail
 
 
 def register_inbox() -> None:
-    """What waits of this area without a term: requests to speak for an organisation, a registration sent back."""
-    inbox.add_source(inbox.Source(_count_waiting, _keys_waiting, _waiting_lines))
+    """The area's share of what waits: requests to speak for an organisation."""
+    inbox.add_source(inbox.Source(_count_waiting, _keys_waiting, _waiting_lines, _clocks))
+
+
+def _waiting(actor: Actor) -> QuerySet[Grant]:
+    """Requests that the actor answers."""
+    if not actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}:
+        return Grant.objects.none()
+    return claims_waiting_for(actor)
 
 
 def _count_waiting(actor: Actor, most: int) -> int:
-    if not actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}:
-        return 0
-    return claims_waiting_for(actor)[:most].count() + int(_is_sent_back(actor))
+    return _waiting(actor)[:most].count()
 
 
-def _is_sent_back(actor: Actor) -> bool:
-    own = actor.organisation
-    return own is not None and Role.ADMINISTRATOR in actor.roles and own.record.phase == Phase.DRAFT
-
-
-SENT_BACK = 0
-"""Number of the line about one's own registration; no request has it."""
+def _clocks_of(claims: Iterable[int]) -> dict[int, Clock]:
+    """By request the term of its answer, where a rule value sets one."""
+    running = Clock.objects.filter(grant__in=list(claims), ended_on=None)
+    named = running.select_related("record__owner__record", "record__public_to", "record__title_to")
+    return {clock.grant_id: clock for clock in named if clock.grant_id is not None}
 
 
 def _keys_waiting(actor: Actor, most: int) -> inbox.Keys:
-    if not actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}:
-        return []
-    claims = claims_waiting_for(actor).order_by("pk").values_list("pk", flat=True)[:most]
-    return [(None, pk) for pk in ([SENT_BACK] if _is_sent_back(actor) else []) + list(claims)]
+    claims = list(_waiting(actor).order_by("pk").values_list("pk", flat=True)[:most])
+    running = _clocks_of(claims)
+    return [(running[pk].due_on if pk in running else None, pk) for pk in claims]
+
+
+def _clocks(actor: Actor) -> list[Clock]:
+    return list(_clocks_of(pk for _due, pk in _keys_waiting(actor, inbox.MOST)).values())
 
 
 def _waiting_lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
-    claims = claims_waiting_for(actor).select_related("record", "party").in_bulk(ids)
-    lines = {
+    running = _clocks_of(ids)
+    left = dict(zip(running, clocks.remaining_on(list(running.values())), strict=True))
+    label = _("asks to act for the organisation")
+    return {
         pk: InboxLine(
-            label=_("asks to act for the organisation"),
+            label=label,
             title=name_of(claim.record),
             url=faces.url_of(claim.record),
             code=claim.record.code,
             who=name_of(claim.party),
+            clock=inbox.clock_line(label, running[pk], left[pk]) if pk in running else None,
         )
-        for pk, claim in claims.items()
+        for pk, claim in _waiting(actor).select_related("record", "party").in_bulk(ids).items()
     }
-    if actor.organisation is not None and SENT_BACK in ids:
-        record = actor.organisation.record
-        label = ORGANISATION.stages[record.stage].label
-        lines[SENT_BACK] = InboxLine(label=label, title=name_of(record), url=faces.url_of(record), code=record.code)
-    return lines
 
 
 def last_words(row: Organisation, kind: str, **narrowed: Any) -> str:

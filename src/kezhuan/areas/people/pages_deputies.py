@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
-from kezhuan.areas.people.pages_members import programme_choices, programme_name
+from kezhuan.areas.people.pages_members import programme_choices
+from kezhuan.areas.people.queries import programme_name
 from kezhuan.kernel.access import WRITERS, Actor
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Deputy

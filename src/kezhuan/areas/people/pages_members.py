@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,13 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kezhuan.areas.people.actions import end_membership, require_may_end
 from kezhuan.areas.people.member_actions import ROLES, end_invitation, invite_member, set_role
 from kezhuan.areas.people.permissions import administers, directs, gives_roles, may_admit
-from kezhuan.areas.people.queries import open_invitations
+from kezhuan.areas.people.queries import open_invitations, programme_name, scope_in_words
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Membership, Organisation, Record
 from kezhuan.kernel.models.parties import MADE_BY_THE_PROGRAM, Role
-from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -28,23 +26,9 @@ from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page, trail
 
 
-def programme_name(slug: str) -> str:
-    """A programme in words; without one it is all of them."""
-    known = registry.programmes()
-    return str(capfirst(str(known[slug]))) if slug in known else slug or _("every programme")
-
-
 def programme_choices() -> list[tuple[str, str]]:
     """The programmes that one chooses from, all of them first."""
     return [("", _("every programme")), *((slug, programme_name(slug)) for slug in registry.programmes())]
-
-
-def scope_in_words(membership: Membership) -> str:
-    """How far an officer's power reaches, in words."""
-    place = REGIONS.get(membership.jurisdiction) if membership.jurisdiction else _("the whole city")
-    # A department stands for the programmes of its duties.
-    programme = "" if membership.department and not membership.programme else programme_name(membership.programme)
-    return " · ".join(filter(None, (membership.department, programme, str(place))))
 
 
 def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:

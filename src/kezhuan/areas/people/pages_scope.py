@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.people.pages_members import held_membership, programme_choices, programme_name
+from kezhuan.areas.people.pages_members import held_membership, programme_choices
 from kezhuan.areas.people.permissions import directs
+from kezhuan.areas.people.queries import programme_name
 from kezhuan.areas.people.scope_actions import end_duty, give_duty, set_scope
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed

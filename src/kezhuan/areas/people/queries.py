@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.models import Invitation
 from kezhuan.exchange.candidates import HASHED
+from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, organisation_token, person_token, visible_to
 from kezhuan.kernel.models import Grant, Identifier, Membership, Organisation, Person, Token
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.vocabulary import REGIONS
 
+CLAIM = "claim"
+"""Name of the clock of a request to speak for an organisation; its rule value is `clock.organisation.claim`."""
 CLAIMS = "claims"
 """Grant role: a person asks to speak for an organisation; it gives no access and ends with the answer."""
 
@@ -61,7 +67,7 @@ def credit_code_of(name: str) -> str | None:
 
 def claims_waiting_for(actor: Actor) -> QuerySet[Grant]:
     """Requests to speak for an organisation that the actor answers: as officer in charge, or as its administrator."""
-    waiting = Grant.objects.filter(role=CLAIMS, until=None).exclude(record__phase=Phase.VOID)
+    waiting = Grant.objects.filter(role=CLAIMS, until=None).exclude(record__phase__in=(Phase.VOID, Phase.DONE))
     regions = actor.regions_of("organisation")
     if "" in regions:
         return waiting
@@ -88,3 +94,17 @@ def organisation_of_code(code: str) -> Organisation | None:
     if held is None:
         return None
     return Organisation.objects.select_related("record__title_to").get(pk=held.record_id)
+
+
+def programme_name(slug: str) -> str:
+    """A programme in words; without one it is all of them."""
+    known = registry.programmes()
+    return str(capfirst(str(known[slug]))) if slug in known else slug or _("every programme")
+
+
+def scope_in_words(membership: Membership) -> str:
+    """How far an officer's power reaches, in words."""
+    place = REGIONS.get(membership.jurisdiction) if membership.jurisdiction else _("the whole city")
+    # A department stands for the programmes of its duties.
+    programme = "" if membership.department and not membership.programme else programme_name(membership.programme)
+    return " · ".join(filter(None, (membership.department, programme, str(place))))
