@@ -13,7 +13,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as InvalidNumber
 
-from kezhuan.areas.people.queries import leading_in
+from kezhuan.areas.people.queries import LEADING, leading_in
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Document, Identifier, Membership, User
 from kezhuan.kernel.models.parties import OrganisationKind
@@ -169,9 +169,10 @@ def check_left_all_posts(person: Any) -> Iterable[Problem]:
 
 def check_leaves_none_unled(person: Any) -> Iterable[Problem]:
     """Whoever leads an organisation as the last one is not closed: nobody could let anybody else in."""
-    own = leading_in(Membership.objects.filter(person=person.pk, until=None).values_list("organisation", flat=True))
-    others = set(own.exclude(person=person.pk).values_list("organisation", flat=True))
-    alone = own.filter(person=person.pk).exclude(organisation__in=others).select_related("organisation__record")
+    # Their own memberships whatever their stage: it is asked once more while they are being closed.
+    own = Membership.objects.filter(person=person.pk, role__in=LEADING, until=None)
+    others = leading_in(own.values_list("organisation", flat=True)).exclude(person=person.pk)
+    alone = own.exclude(organisation__in=others.values("organisation")).select_related("organisation__record")
     for title in dict.fromkeys(one.organisation.record.title for one in alone.order_by("pk")):
         yield Problem(
             "last-administrator",
