@@ -15,6 +15,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Organisation, User
 from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.web import inbox
 from tests.factories import city
 from tests.factories.plans import full_reads, queries_noted
 
@@ -112,3 +113,14 @@ def test_running_clocks_repeat_their_records_audience(officer: Actor) -> None:
     running = Clock.objects.filter(ended_on=None)
     assert running.count() >= 3
     assert list(running.exclude(audience=F("record__title_to"))) == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole")
+def test_what_was_sent_back_is_found_by_its_stage_and_not_among_all_that_a_unit_owns() -> None:
+    row = city.need(city.organisation(), stage="returned")
+    assert row.record.owner is not None
+    returned = inbox._returned(city.member(row.record.owner))
+    assert list(returned) == [row.record]
+    plan = returned.explain()
+    assert "record_queue" in plan
+    assert "owner" not in plan
