@@ -22,7 +22,7 @@ class MeetingForm(forms.Form):
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=24 * 60, initial=60)
     where = forms.CharField(
-        label=_("Where"), max_length=200, help_text=_("An address, a room, or the link of a video meeting.")
+        label=_("Meeting place"), max_length=200, help_text=_("An address, a room, or the link of a video meeting.")
     )
 
     @property

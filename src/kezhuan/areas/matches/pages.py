@@ -176,7 +176,7 @@ def _meeting_facts(row: Introduction) -> list[Fact]:
     return [
         Fact(_("Begins at"), moment(row.meets_at)),
         Fact(_("Minutes"), str(row.meets_minutes)),
-        Fact(_("Where"), row.meets_where),
+        Fact(_("Meeting place"), row.meets_where),
     ]
 
 
