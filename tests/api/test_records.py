@@ -213,7 +213,7 @@ def test_move_is_answered_even_when_the_record_is_out_of_sight_afterwards(city):
     need = make_need(city.owner)
     city.owner_api.send(f"/needs/{need.record.code}/moves/submit")
     moved = city.officer_api.send(f"/needs/{need.record.code}/moves/return", {"note": "补充指标"})
-    assert moved["stage"] == "draft"
+    assert moved["stage"] == "returned"
     city.officer_api.read(f"/needs/{need.record.code}", 404)
 
 
@@ -288,7 +288,10 @@ def test_person_is_told_to_colleagues_officers_and_themselves_as_far_as_each_may
         assert whole & set(city.everybody[who].read(address)) == fields, who
     for who in ("university", "rival", "visitor"):
         city.everybody[who].read(address, 404)
-    assert city.officer_api.send(f"{address}/moves/close", {"note": "离职"})["stage"] == "closed"
+    refused = city.officer_api.send(f"{address}/moves/close", {"note": "离职"}, 422)
+    assert [problem["code"] for problem in refused["problems"]] == ["last-administrator"]
+    colleague = f"/people/{city.colleague.person.record.code}"
+    assert city.officer_api.send(f"{colleague}/moves/close", {"note": "离职"})["stage"] == "closed"
 
 
 def test_me_tells_who_asks(city):
