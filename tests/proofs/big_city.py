@@ -238,7 +238,8 @@ def _suggestions() -> None:
         batch_size=1000,
     )
     seq, seen = followers.head()
-    Follower.objects.update_or_create(name="suggestions", defaults={"seq": seq, "hash": seen})
+    for name in followers.backlog():  # a city that runs has followed its journal all the time
+        Follower.objects.update_or_create(name=name, defaults={"seq": seq, "hash": seen})
 
 
 def build(achievements: int, needs: int, organisations: int) -> dict[str, float]:
