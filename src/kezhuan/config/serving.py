@@ -124,7 +124,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def serve(host: str, port: int, *, processes: int | None = None, threads: int = 4) -> int:
+def serve(host: str, port: int, *, processes: int | None = None, threads: int = 2) -> int:
     """Answer requests until interrupted, in one process a core unless told otherwise; returns the exit code."""
     trouble = why_not(host, port)
     if trouble:

@@ -30,8 +30,10 @@ class Site(BaseApplication):
             "threads": threads,
             "worker_class": "gthread",
             "preload_app": True,
-            # A connection a request: whichever process has time takes the next one.
+            # A connection a request, and no more of them than are worked on: whichever process has time takes the next
+            # one, and those who wait do so in one queue, in the order in which they came.
             "keepalive": 0,
+            "worker_connections": threads,
             "timeout": SILENCE,
             "limit_request_line": LONGEST_ADDRESS,
             "loglevel": "warning",

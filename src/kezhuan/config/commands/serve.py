@@ -18,8 +18,8 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--port", type=whole_number(1, 65535), default=8000, help=port)
     processes = told("网站进程数（默认与处理器核数相同）", "web processes (default: one a core)")
     parser.add_argument("--processes", type=whole_number(1, MOST_PROCESSES), help=processes)
-    threads = told("每个进程同时处理的请求数（默认 4）", "requests each answers at the same time (default: 4)")
-    parser.add_argument("--threads", type=whole_number(1, MOST_THREADS), default=4, help=threads)
+    threads = told("每个进程同时处理的请求数（默认 2）", "requests each answers at the same time (default: 2)")
+    parser.add_argument("--threads", type=whole_number(1, MOST_THREADS), default=2, help=threads)
     plain = told(
         "不用 HTTPS 也允许其他机器访问（仅限可信网络）", "let other machines in without HTTPS (trusted networks)"
     )

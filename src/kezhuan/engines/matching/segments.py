@@ -67,7 +67,11 @@ class Postings:
     def mark(self, numbers: NDArray[np.int32], out: NDArray[np.bool_]) -> None:
         """Mark every record that has any of the units."""
         for _unit, first, end in self.stretches(numbers):
-            out[self.slots[first:end]] = True
+            slots = self.slots[first:end]
+            if len(slots) > len(out) // 16:  # one pass over the mask is quicker than as many single writes
+                out |= added_up(np.ones(len(slots), np.bool_), slots, len(out))
+            else:
+                out[slots] = True
 
     def score(self, query: Query, out: Singles) -> None:
         """Add the word score of every record."""
