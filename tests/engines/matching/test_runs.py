@@ -199,6 +199,16 @@ def test_a_shard_that_kills_again_and_again_ends_the_run_and_nothing_is_lost(tmp
     assert run.result_hash() == whole.result_hash()
 
 
+def test_a_shard_that_kills_is_made_apart_even_when_it_is_the_last(tmp_path: Path, whole: Run) -> None:
+    run = city_run(tmp_path / "store")
+    carry_out(run, workers=1)
+    (run.folder / "shards" / f"{3:06}").unlink()
+    with pytest.raises(LostProcess):
+        carry_out(deadly(run, *(f"3-{n}" for n in range(9))), workers=2)
+    carry_out(run, workers=2)
+    assert run.result_hash() == whole.result_hash()
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_disk_that_takes_nothing_is_said(tmp_path: Path, workers: int) -> None:
     run = city_run(tmp_path)

@@ -89,7 +89,8 @@ def _in_processes(run: Run, workers: int, missing: list[int], tell: Progress) ->
 
     while missing:
         try:
-            with closing(in_order(made, len(missing), min(workers, len(missing)))) as steps:
+            # The last shard too is made apart: it may be the one that kills whoever makes it.
+            with closing(in_order(made, len(missing), min(workers, max(len(missing), 2)))) as steps:
                 for at, problem in enumerate(steps):
                     if problem is not None:
                         raise problem
