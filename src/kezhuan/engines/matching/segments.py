@@ -23,6 +23,7 @@ ARRAYS = ("ends", "units", "counts", "known", "first", "slots", "cosine", "bm25"
 _FEW_UNITS = 32
 """So many units are added to the scores one by one, in their order: a search is ordered by these scores, and so it does
 not matter in which segment a record lies. A long need is only sought by them and scored exactly afterwards."""
+_MANY_SLOTS = 1 << 16
 _TOGETHER = 1 << 19  # postings of a long need that are copied together for one pass over the scores
 
 
@@ -68,7 +69,7 @@ class Postings:
         """Mark every record that has any of the units."""
         for _unit, first, end in self.stretches(numbers):
             slots = self.slots[first:end]
-            if len(slots) > len(out) // 16:  # one pass over the mask is quicker than as many single writes
+            if len(slots) > _MANY_SLOTS and len(slots) > len(out) // 16:  # one pass is quicker than so many writes
                 out |= added_up(np.ones(len(slots), np.bool_), slots, len(out))
             else:
                 out[slots] = True
