@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kezhuan.areas.contracts import forms
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.kernel import search
@@ -133,3 +134,21 @@ def test_a_file_changes_no_contract_that_was_registered_here(unit, keeper, tmp_p
     assert (importer.counts.updated, importer.counts.rejected) == (0, 1)
     again = Contract.objects.select_related("record").get(pk=row.pk)
     assert (again.record.title, again.registered_turnover_fen) == (row.record.title, row.registered_turnover_fen)
+
+
+def test_places_and_countries_of_a_form_are_named_on_page_and_desk(unit, keeper):
+    client = api_of(keeper)
+    code = client.send(
+        "/contracts", {**BODY, "buyer": {"name": "深圳公司", "country": "156", "region": "440305"}}, 201
+    )["code"]
+    page = client.get(f"/contracts/{code}/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert all(words in page for words in ("天河区", "深圳市南山区", "中国"))
+    assert "440106" not in page
+
+
+def test_a_record_older_than_those_that_the_form_offers_is_named_all_the_same(unit, keeper, monkeypatch):
+    monkeypatch.setattr(forms, "MOST_TIES", 1)
+    older, newer = (city.achievement(unit, stage="listed").record.code for _ in range(2))
+    offered = client_of(keeper).get("/contracts/new/").content.decode()
+    assert (older in offered, newer in offered) == (False, True)
+    assert api_of(keeper).send("/contracts", {**BODY, "achievement": older}, 201)["stage"] == "draft"

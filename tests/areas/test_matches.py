@@ -277,13 +277,12 @@ def test_what_was_closed_a_moment_ago_is_no_near_miss_though_the_index_still_hol
         )
         for one in (other.pk, pair.supply.pk)
     ]
-    monkeypatch.setattr(panels, "near_misses_of", lambda actor, need, limit: missed)
     monkeypatch.setattr(panels, "reason_line", lambda because, language: "")
-    assert [line.title for line in panels.near_misses(VISITOR, pair.need)] == [pair.supply.title]
-    assert len(panels.near_misses(pair.answering, pair.need)) == 2
+    assert [line.title for line in panels.near_misses(VISITOR, missed)] == [pair.supply.title]
+    assert len(panels.near_misses(pair.answering, missed)) == 2
     assert not Entry.objects.filter(kind="records.shown").exists()
     # What fits of a result that is not everybody's is told to an officer, and the audit tells that.
     for _ in range(2):
-        assert len(panels.near_misses(pair.officer, pair.need)) == 2
+        assert len(panels.near_misses(pair.officer, missed)) == 2
     (entry,) = Entry.objects.filter(kind="records.shown")
     assert (entry.actor_id, entry.data["shown"]) == (pair.officer.person.pk, [str(other.record.uid)])

@@ -121,7 +121,7 @@ def _strange_ties(actor: Actor, facts: ContractFacts, before: Contract | None) -
         tie: Record | None = getattr(facts, name)
         if tie is None or (before is not None and getattr(before, name) == tie):
             continue
-        if tie.pk not in {one.pk for one in ties_of(actor, name)}:
+        if not ties_of(actor, name).filter(pk=tie.pk).exists():
             found.append(Problem("contract-tie", _("Choose a record of your own unit."), name))
     return found
 

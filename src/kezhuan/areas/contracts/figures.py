@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from kezhuan.areas.contracts.models import Contract, Tally
+from kezhuan.areas.contracts.queries import district_of
 from kezhuan.kernel.vocabulary import REGIONS
 
 COUNTED = frozenset({"registered", "amending"})
@@ -49,7 +50,7 @@ def entry_of(row: Contract) -> Entry | None:
     return Entry(
         year=day.year,
         month=day.month,
-        place=row.seller_region if row.seller_region in REGIONS else "",
+        place=district_of(row),
         kind=row.kind,
         values={
             ALL: "",

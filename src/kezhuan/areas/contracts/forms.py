@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.contracts.actions import ContractFacts, Registration, check_facts
 from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Contract
 from kezhuan.areas.contracts.queries import TIES, ties_of
-from kezhuan.areas.contracts.wording import choices, label
+from kezhuan.areas.contracts.wording import DIMENSION_WORDS, MEASURE_WORDS, choices, label
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Problem
@@ -17,6 +17,8 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text, offer
 
+MOST_TIES = 500
+"""Of so many records, the newest, one is chosen; an older one is named through the API or an import."""
 _TEXTS = {
     **{f"{side}_{end}": length for side in ("seller", "buyer") for end, length in zip(
         ("name", "code", "country", "region", "legal", "address", "phone"), (200, 40, 40, 40, 80, 300, 60), strict=True
@@ -104,7 +106,7 @@ class ContractForm(forms.Form):
         self._ties: dict[str, Record] = {}
         for name in TIES:
             kept = getattr(held, name) if held is not None else None
-            rows = {one.code: one for one in (*filter(None, [kept]), *ties_of(actor, name))}
+            rows = {one.code: one for one in (*filter(None, [kept]), *ties_of(actor, name)[:MOST_TIES])}
             self._ties |= rows
             offer(self, name, [EMPTY, *((code, f"{code} {one.title}") for code, one in rows.items())])
 
@@ -202,28 +204,8 @@ class FiguresForm(forms.Form):
     """What the yearly tables show."""
 
     year = forms.TypedChoiceField(label=_("Year"), coerce=int, empty_value=None, required=False)
-    by = forms.ChoiceField(
-        label=_("Told apart by"),
-        required=False,
-        choices=[
-            ("field", _("technical field")),
-            ("rights", _("intellectual property")),
-            ("goal", _("socio-economic goal")),
-            ("plan", _("plan")),
-            ("seller_kind", _("kind of seller")),
-            ("buyer_kind", _("kind of buyer")),
-            ("flow", _("in and out of the city")),
-        ],
-    )
-    measure = forms.ChoiceField(
-        label=_("Measure"),
-        required=False,
-        choices=[
-            ("turnover", _("turnover (成交额)")),
-            ("technology", _("technology amount (技术交易额)")),
-            ("contracts", _("number of contracts")),
-        ],
-    )
+    by = forms.ChoiceField(label=_("Told apart by"), required=False, choices=list(DIMENSION_WORDS.items()))
+    measure = forms.ChoiceField(label=_("Measure"), required=False, choices=list(MEASURE_WORDS.items()))
 
     def __init__(self, asked: Any, *, years: Sequence[int]) -> None:
         super().__init__(asked)

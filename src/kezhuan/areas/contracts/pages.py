@@ -15,6 +15,7 @@ from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.permissions import keeps, keeps_contracts
 from kezhuan.areas.contracts.queries import (
+    CHINA,
     NOT_TOLD,
     TIES,
     TOLD,
@@ -34,14 +35,12 @@ from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of, place_name
+from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, action_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
-CHINA = "156"
-"""ISO 3166-1, as the registry writes countries."""
 FACETS = ("contract_kind", "field", "region", "stage")
 NUMBERED_FROM = frozenset({"passed", "amending"})
 """Stages in which the registrar reads back what the registry gave."""
@@ -213,20 +212,12 @@ def _desk_lines(row: Contract, findings: Sequence[Finding]) -> list[dict[str, An
     for column in engine.COLUMNS:
         if column.name in NOT_TOLD and column.name != "text":
             continue
-        value, found_here = _shown(column.name, in_words(row, column.name)), by_column.pop(column.name, [])
+        # The contract's text stands beside the form.
+        value, found_here = "" if column.name == "text" else in_words(row, column.name), by_column.pop(column.name, [])
         if value or found_here:
             lines.append({"label": form_label(column), "value": value, "findings": found_here})
     lines += [{"label": column_label(name), "value": "", "findings": rest} for name, rest in by_column.items()]
     return lines
-
-
-def _shown(column: str, value: str) -> str:
-    """What stands in a column as people read it: places by their names; the contract's text stands beside the form."""
-    if column == "text":
-        return ""
-    if column.endswith("_region"):
-        return place_name(value)
-    return _("China") if column.endswith("_country") and value == CHINA else value
 
 
 def _reckoned(row: Contract) -> str:

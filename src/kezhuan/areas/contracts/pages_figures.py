@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from kezhuan.areas.contracts.figures import ALL, DIMENSIONS, FLOWS, Sums, sums_by
 from kezhuan.areas.contracts.forms import FiguresForm
-from kezhuan.areas.contracts.wording import entry
+from kezhuan.areas.contracts.wording import DIMENSION_WORDS, MEASURE_WORDS, entry
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web.components import Chart, ChartBar, Column, TableView
@@ -32,11 +32,6 @@ TABLES = {
     "field": "fields", "rights": "rights", "goal": "goals", "plan": "plans", "seller_kind": "parties",
     "buyer_kind": "parties",
 }  # fmt: skip
-MEASURES = {
-    "turnover": gettext_lazy("turnover (成交额)"),
-    "technology": gettext_lazy("technology amount (技术交易额)"),
-    "contracts": gettext_lazy("number of contracts"),
-}
 HIDDEN = "·"
 
 
@@ -57,7 +52,7 @@ def contract_figures(request: Request) -> HttpResponse:
     if not years:
         return page(request, "contracts/figures.html", **shown)
     year, by, measure = asked["year"] or max(by_year), asked["by"], asked["measure"]
-    said = {"year": year, "by": dimension_words(by), "measure": MEASURES[measure]}
+    said = {"year": year, "by": DIMENSION_WORDS[by], "measure": MEASURE_WORDS[measure]}
     return page(
         request,
         "contracts/figures.html",
@@ -74,16 +69,6 @@ def contract_figures(request: Request) -> HttpResponse:
             _table(_("%(year)s · kind and seller's district · %(measure)s") % said, "place", measure, year, least),
         ],
     )
-
-
-def dimension_words(name: str) -> str:
-    """How a dimension of the tables is called."""
-    words = {
-        "field": _("technical field"), "rights": _("intellectual property"), "goal": _("socio-economic goal"),
-        "plan": _("plan"), "seller_kind": _("kind of seller"), "buyer_kind": _("kind of buyer"),
-        "flow": _("in and out of the city"),
-    }  # fmt: skip
-    return words[name]
 
 
 def _chart(by_year: Mapping[int, Sums], years: Sequence[int], amount: str, caption: str, least: int) -> Chart:
@@ -176,7 +161,7 @@ def _ordered(by: str, values: set[object]) -> list[object]:
 
 
 def _by_words(by: str) -> str:
-    return {"month": _("month"), "place": _("seller's district")}.get(by) or dimension_words(by)
+    return {"month": _("month"), "place": _("seller's district")}.get(by) or str(DIMENSION_WORDS[by])
 
 
 def _value_words(by: str, value: object) -> str:

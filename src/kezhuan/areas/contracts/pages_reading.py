@@ -15,12 +15,12 @@ from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.exchange.uploads import open_upload
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.web import faces
-from kezhuan.web.components import Cell, Column, TableView, Tag
+from kezhuan.web.components import Cell, Column, TableView, Tag, Text, Tone
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
-WORDS = {
+WORDS: dict[Outcome, tuple[Text, Tone]] = {
     Outcome.REGISTERED: (gettext_lazy("registered"), "ok"),
     Outcome.SAME: (gettext_lazy("registered already, unchanged"), "neutral"),
     Outcome.DIFFERS: (gettext_lazy("does not agree"), "no"),
@@ -77,7 +77,7 @@ def contracts_read_back(request: Request) -> HttpResponseBase:
 
 def _tag(outcome: Outcome, only_check: bool) -> Tag:
     words, tone = WORDS[outcome]
-    return Tag(CHECKED if only_check and outcome == Outcome.REGISTERED else words, tone)  # type: ignore[arg-type]  # a tone
+    return Tag(CHECKED if only_check and outcome == Outcome.REGISTERED else words, tone)
 
 
 def _counts(rows: tuple[ReadRow, ...], only_check: bool) -> list[tuple[Tag, int]]:

@@ -7,9 +7,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.wording import column_label, entry
+from kezhuan.areas.contracts.wording import column_label, entry, language
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
+from kezhuan.engines.tables.places import place_name
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.documents import words_found_in
@@ -20,10 +21,13 @@ from kezhuan.kernel.roles import PAPERS
 from kezhuan.kernel.text import listed, today, wan_from_fen
 from kezhuan.kernel.vocabulary import REGIONS
 
+CHINA = "156"
+"""ISO 3166-1, as the registry writes countries."""
 TOLD = ("record__owner__record", "achievement__title_to", "need__title_to", "introduction__title_to")
 TIES = ("achievement", "need", "introduction")
 """Kinds of record that a contract may come from."""
-MOST_TIES = 500
+MOST_COMPARED = 500
+"""Contracts of the same parties or text that one is looked at beside."""
 
 
 def contracts_visible_to(actor: Actor) -> QuerySet[Contract]:
@@ -32,15 +36,12 @@ def contracts_visible_to(actor: Actor) -> QuerySet[Contract]:
 
 
 def ties_of(actor: Actor, kind: str) -> QuerySet[Record]:
-    """The records of a kind of which the actor may say that a contract came from them: what they read in full or what
-    everybody reads would be too many; it is their own unit's, and the introductions that it takes part in."""
+    """The records of a kind of which the actor may say that a contract came from them, newest first: what they read in
+    full or what everybody reads would be too many; it is their own unit's, and the introductions it takes part in."""
     rows = Record.objects.filter(kind=kind)
     if kind != "introduction":
         rows = rows.filter(owner=actor.organisation)
-    return visible_to(actor, rows, "public").order_by("-pk")[:MOST_TIES]
-
-
-MOST_COMPARED = 500
+    return visible_to(actor, rows, "public").order_by("-pk")
 
 
 def papers_say(actor: Actor, row: Contract) -> str:
@@ -107,6 +108,10 @@ def in_words(row: Contract, name: str) -> str:
             return ""
     if name in engine.CODED:
         return entry(engine.CODED[name], getattr(row, name))
+    if name.endswith("_region"):
+        return place_name(getattr(row, name), language())
+    if name.endswith("_country") and getattr(row, name) == CHINA:
+        return str(_("China"))
     if name in engine.DEDUCTIONS:
         fen = row.deductions.get(name)
         return "" if fen is None else wan_from_fen(fen)

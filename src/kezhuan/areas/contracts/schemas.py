@@ -72,21 +72,21 @@ class ContractBody(Body):
 
     title: Title
     title_en: Title = ""
-    contract_kind: Kinds = ""  # type: ignore[valid-type]
-    subkind: Subkinds = ""  # type: ignore[valid-type]
-    form: Forms = ""  # type: ignore[valid-type]
+    contract_kind: Kinds = ""  # type: ignore[valid-type]  # the entries of a table of data
+    subkind: Subkinds = ""  # type: ignore[valid-type]  # the entries of a table of data
+    form: Forms = ""  # type: ignore[valid-type]  # the entries of a table of data
     signed_on: Day | None = None
     valid_from: Day | None = None
     valid_to: Day | None = None
     seller: PartyBody = PartyBody()
     buyer: PartyBody = PartyBody()
     field: TechnicalField | None = None
-    rights: list[Rights] = Field([], max_length=20)  # type: ignore[valid-type]
-    plan: Plans = ""  # type: ignore[valid-type]
-    goal: Goals = ""  # type: ignore[valid-type]
+    rights: list[Rights] = Field([], max_length=20)  # type: ignore[valid-type]  # the entries of a table
+    plan: Plans = ""  # type: ignore[valid-type]  # the entries of a table of data
+    goal: Goals = ""  # type: ignore[valid-type]  # the entries of a table of data
     industry: Annotated[Line, Field(max_length=120, description="GB/T 4754")] = ""
-    payment: Payments = ""  # type: ignore[valid-type]
-    relief: Reliefs = ""  # type: ignore[valid-type]
+    payment: Payments = ""  # type: ignore[valid-type]  # the entries of a table of data
+    relief: Reliefs = ""  # type: ignore[valid-type]  # the entries of a table of data
     turnover_fen: Fen | None = None
     technology_fen: Fen | None = None
     undetermined: Yes = False
@@ -144,7 +144,7 @@ def _tie(actor: Actor, name: str, code: str | None, held: Contract | None) -> Re
     kept: Record | None = getattr(held, name) if held is not None else None
     if kept is not None and kept.code == code:
         return kept
-    found = next((one for one in ties_of(actor, name) if one.code == code), None)
+    found = ties_of(actor, name).filter(code=code).first()
     if found is None:
         message = _("“%(code)s” is no record of your own unit; give another code, or none.") % {"code": code}
         raise Refused(Problem("contract-tie", message, name))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.functional import lazy
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.findings import Language, Words
@@ -37,3 +38,21 @@ def choices(table: str) -> list[tuple[str, Any]]:
 def entry(table: str, code: str) -> str:
     """The words of an entry; what stands in no table speaks for itself."""
     return say(engine.tables()[table].say(code)) if code else ""
+
+
+DIMENSION_WORDS: dict[str, Any] = {
+    "field": _("technical field"),
+    "rights": _("intellectual property"),
+    "goal": _("socio-economic goal"),
+    "plan": _("plan"),
+    "seller_kind": _("kind of seller"),
+    "buyer_kind": _("kind of buyer"),
+    "flow": _("in and out of the city"),
+}
+"""What the yearly tables tell apart."""
+MEASURE_WORDS: dict[str, Any] = {
+    "turnover": _("turnover (成交额)"),
+    "technology": _("technology amount (技术交易额)"),
+    "contracts": _("number of contracts"),
+}
+"""What they measure."""

@@ -92,3 +92,4 @@ class Introduction(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["need", "supply"], name="introduction_once")]
+        indexes = [models.Index(fields=["meets_at"], name="introduction_meets")]

@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Reason, Suggestion
 from kezhuan.areas.matches.permissions import decides, speaks_for
 from kezhuan.areas.matches.queries import (
-    held_back_from,
+    held_back_of,
     introductions_of,
-    near_misses_of,
+    just_below,
+    liftable,
     sides_of,
     suggestions_for_need,
     suggestions_for_supply,
 )
 from kezhuan.areas.matches.wording import part_lines, reason_line
 from kezhuan.areas.needs.models import Need
+from kezhuan.engines.matching import NearMiss
 from kezhuan.engines.matching import Reason as MatchReason
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
@@ -100,7 +102,8 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     rows = list(suggestions_for_need(actor, need)[:SHOWN])
     _seen(actor, [row.supply for row in rows])
     lines = tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
-    misses = near_misses(actor, need) or held_back(actor, need)
+    missed = just_below(actor, need, NEAR)
+    misses = near_misses(actor, missed) or held_back(actor, need, missed)
     waiting = not rows and not has_seen(FOLLOWER, need.record)
     return registry.Panel(
         "matches/need_panel.html",
@@ -114,11 +117,11 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     )
 
 
-def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
-    """Results just under the line as the page shows them."""
-    missed = near_misses_of(actor, need, NEAR)
+def near_misses(actor: Actor, missed: Sequence[NearMiss]) -> tuple[NearMissLine, ...]:
+    """Of results just under the line those that a single change would lift, as the page shows them."""
+    shown = liftable(missed, NEAR)
     rows = visible_to(actor, Record.objects.select_related("public_to"), "public")
-    records = rows.in_bulk([int(one.supply) for one in missed])
+    records = rows.in_bulk([int(one.supply) for one in shown])
     _seen(actor, records.values())
     return tuple(
         NearMissLine(
@@ -126,14 +129,14 @@ def near_misses(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
             faces.url_of(records[int(one.supply)]),
             reason_line(one.because, language()) + _("; it would then be No. %(rank)s") % {"rank": one.new_rank},
         )
-        for one in missed
+        for one in shown
         if int(one.supply) in records
     )
 
 
-def held_back(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
-    """Results just under the line that more than one change keeps there, as the page shows them."""
-    held = held_back_from(actor, need, NEAR)
+def held_back(actor: Actor, need: Need, missed: Sequence[NearMiss]) -> tuple[NearMissLine, ...]:
+    """Of results just under the line those that more than one change keeps there, as the page shows them."""
+    held = held_back_of(need, missed, NEAR)
     records = visible_to(actor, Record.objects.all(), "public").in_bulk([one.supply for one in held])
     _seen(actor, records.values())
     return tuple(

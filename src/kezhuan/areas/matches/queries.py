@@ -76,7 +76,12 @@ def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
     Suggested, refused and introduced results are left out, those that no single change would lift, and those that
     merely share words.
     """
-    return [one for one in _just_below(actor, need, limit) if one.because.code != "out-of-reach"][:limit]
+    return liftable(just_below(actor, need, limit), limit)
+
+
+def liftable(missed: Sequence[NearMiss], limit: int) -> list[NearMiss]:
+    """Of results just under the line those that a single change would lift."""
+    return [one for one in missed if one.because.code != "out-of-reach"][:limit]
 
 
 @dataclass(frozen=True)
@@ -88,18 +93,18 @@ class HeldBack:
     because: tuple[Reason, ...]
 
 
-def held_back_from(actor: Actor, need: Need, limit: int) -> list[HeldBack]:
-    """Results just under the line that no single change would lift, best first, each with all that lowers its score."""
+def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[HeldBack]:
+    """Of results just under the line those that no single change would lift, each with all that lowers its score."""
     item, index = matching_item(need), live_index()
     found = []
-    for one in _just_below(actor, need, limit):
+    for one in missed:
         if one.because.code == "out-of-reach" and (match := index.explain(item, int(one.supply))) is not None:
             lowered = tuple(part.because for part in match.parts if part.value < 0)
             found.append(HeldBack(int(one.supply), lowered))
     return found[:limit]
 
 
-def _just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
+def just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
     """Results under the line that nobody has decided on and that are like the need; some more than are shown."""
     decided = [
         table.objects.filter(need=need).values_list("supply_id", flat=True)
