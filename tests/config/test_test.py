@@ -1,6 +1,9 @@
 from contextlib import contextmanager
+from copy import copy
+from types import SimpleNamespace
 
 import pytest
+from xdist.remote import WorkerInteractor
 
 from kezhuan.config.commands import test as command
 
@@ -98,3 +101,11 @@ def test_statements_are_told_apart_by_types_and_not_by_names():
     assert parts('INSERT INTO "kernel_post" ("name", "organisation_id") VALUES (..)') >= {
         "INSERT Char", "INSERT Integer",
     }  # fmt: skip
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_that_share_something_are_named_as_one_group(request):
+    """pytest-xdist keeps together by names: where pytest does not let it change them, no test stays with its group."""
+    one = copy(request.node)
+    WorkerInteractor.pytest_collection_modifyitems(None, SimpleNamespace(getvalue=lambda name: True), [one])
+    assert one.nodeid.endswith("@together")
