@@ -27,9 +27,7 @@ def cast(django_db_setup, django_db_blocker):
     """The same people for all tests of this module; each test's own changes are rolled back before the next."""
     with rows_for_all(django_db_blocker):
         cast = Cast.called()
-        cast.rows = {
-            (kind, stage): made(kind, stage, cast).pk for kind, stage in STAGES if kind not in CHANGING_OTHERS
-        }
+        cast.rows = {(kind, stage): made(kind, stage, cast).pk for kind, stage in STAGES if kind not in CHANGING_OTHERS}
         yield cast
 
 
@@ -272,7 +270,7 @@ def prepare(row, name):
 
 
 CHANGING_OTHERS = {"organisation", "person", "notice", "objection", "approval"}
-"""Kinds whose rows are made with changes that the other rows would meet: of the cast, of the city's rules and routes."""
+"""Kinds whose rows are made with changes that other rows would meet: of the cast, of the city's rules and routes."""
 STAGES = [(kind, stage) for kind, stages in MOVES.items() for stage in stages]
 
 
