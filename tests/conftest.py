@@ -55,7 +55,7 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: looking through it again and again for garbage is a tenth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(5_000, 20, 20)
 
 
 @atexit.register
