@@ -29,6 +29,7 @@ from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN
+from kezhuan.areas.matches.missing import hears_what_was_missed
 from kezhuan.areas.matches.permissions import decides, plans
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.people.handover_actions import require_may_hand_over
@@ -522,6 +523,7 @@ OPERATIONS = {
     "needs-matches": Rule(sees, "need"),
     "needs-near-misses": Rule(sees, "need"),
     "achievements-matches": Rule(sees, "achievement"),
+    "achievements-missed": Rule(hears_what_was_missed, "achievement"),
     "introductions-meeting": Rule(
         both(plans.test), "introduction", by="put", form={"at": "2020-01-01T09:00:00+08:00", "where": "会议室"}
     ),

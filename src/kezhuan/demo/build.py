@@ -24,7 +24,7 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, reg
 from kezhuan.demo.contracts import register_contracts
 from kezhuan.demo.procedures import ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.shared import SHARED
-from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, write_drafts
+from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, refuse_for, write_drafts
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
@@ -318,6 +318,8 @@ def _story() -> None:
     for actor, side, plan in ((firm, "need", OF_THE_FIRM), (university, "supply", OF_THE_UNIVERSITY)):
         if actor.organisation is not None:
             introduce_for(actor.organisation, side, plan, _actor_of)
+    if university.organisation is not None:
+        refuse_for(university.organisation, 8, _actor_of)
     write_drafts(firm, university, officer())
 
 

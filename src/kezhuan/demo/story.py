@@ -61,6 +61,27 @@ def introduce_for(owner: Organisation, side: str, plan: Sequence[tuple[str, Step
             row = advance(INTRODUCTION, row, name, actor=sides[by], note=NOTES[name], reason=reason)
 
 
+NOT_TAKEN = {"trl": Reason.TRL, "price": Reason.PRICE, "deadline": Reason.TIMING}
+"""What a firm says where a condition of its need is not met, by the part of the score that says so."""
+
+
+def refuse_for(owner: Organisation, most: int, actor_of: ActorOf) -> None:
+    """Firms refuse results of a university that miss a condition of their needs, for the reason that the match names."""
+    public = {"need__record__public_to__key": "public", "supply__public_to__key": "public"}
+    rows = Suggestion.objects.filter(**public, supply__owner=owner, need__introductions=None)
+    related = ("need__record__owner", "need__record__contact", "supply")
+    refused = 0
+    for pair in rows.select_related(*related).order_by("score", "need_id", "supply_id"):
+        missed = next(
+            (NOT_TAKEN[one["name"]] for one in pair.parts if one["value"] < 0 and one["name"] in NOT_TAKEN), None
+        )
+        if missed is None or refused == most:
+            continue
+        asking = actor_of(pair.need.record.owner, pair.need.record.contact)
+        matches.refuse_suggestion(actor=asking, need=pair.need, supply=pair.supply, reason=missed.value)
+        refused += 1
+
+
 def write_drafts(firm: Actor, university: Actor, officer: Actor) -> None:
     """A draft of each account, and a need that the officer returned for correction."""
     needs.register_need(

@@ -17,6 +17,7 @@ from kezhuan.api.site import api
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.meeting_actions import plan_meeting
+from kezhuan.areas.matches.missing import hears_what_was_missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
@@ -30,6 +31,7 @@ from kezhuan.areas.matches.schemas import (
     Matched,
     MatchShown,
     MeetingBody,
+    MissedShown,
     NearMissShown,
     RefusalBody,
     RefusalShown,
@@ -40,7 +42,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.disclosures import note_words
-from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -163,6 +165,35 @@ def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10,
     note_views(actor, [supply.pk], "api")
     found = suggestions_for_supply(actor, supply)[:top]
     return _suggested(actor, supply, found, "need", on_offer=supply.stage in SUPPLY_STAGES)
+
+
+@router.get(
+    "/achievements/{code}/missed",
+    response=list[MissedShown],
+    auth=BOTH_SIDES,
+    operation_id="achievements-missed",
+    summary="What was missed",
+)
+def missed_in_achievement(request: HttpRequest, code: str) -> list[dict[str, Any]]:
+    """Why needs did not take a result, the reason of most needs first; told to its unit and the officers in charge."""
+    actor = actor_of(request)
+    row = get_visible(actor, Achievement, code)
+    note_views(actor, [row.pk], "api")
+    if not hears_what_was_missed(actor, row):
+        raise NotAllowed(_("What was missed in a result is told to its unit and to the officers in charge."))
+    found = missed_in(actor, row)
+    records = referred(actor, [need.pk for one in found for need in one.shown], "public")
+    return [
+        {
+            "reason": one.reason.value,
+            "reason_label": str(one.reason.label),
+            "needs": one.needs,
+            "records": [records[need.pk] for need in one.shown if need.pk in records],
+            "asked": one.asked,
+            "last": one.last,
+        }
+        for one in found
+    ]
 
 
 def _referred(actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

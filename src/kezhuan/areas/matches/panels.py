@@ -1,12 +1,15 @@
 """What matches add to the pages of needs, achievements and organisations, and to the inbox."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.matches.missing import Missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Reason, Suggestion
 from kezhuan.areas.matches.permissions import decides, speaks_for
 from kezhuan.areas.matches.queries import (
@@ -182,9 +185,45 @@ def introductions_panel(actor: Actor, row: Any) -> registry.Panel | None:
     return registry.Panel("matches/introductions_panel.html", {"lines": tuple(lines)}) if lines else None
 
 
+@dataclass(frozen=True)
+class MissedLine:
+    """A reason why a result was not taken, as its unit reads it: `label` with the number of needs, what they ask, and
+    those of them that are known as `lines`."""
+
+    label: str
+    asked: str
+    last: date
+    lines: tuple[LinkLine, ...]
+    hidden: int
+
+
+def missed_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The improvement list of a result."""
+    missed = missed_in(actor, row)
+    return registry.Panel("matches/missed_panel.html", {"missed": tuple(map(_missed_line, missed))}) if missed else None
+
+
+def _missed_line(one: Missed) -> MissedLine:
+    lines = tuple(
+        LinkLine(
+            role=faces.stage_tag(need.record).label,
+            code=need.record.code,
+            title=name_of(need.record),
+            url=faces.url_of(need.record),
+            kind_label=_("need"),
+        )
+        for need in one.shown[:SHOWN]
+    )
+    label = ngettext("%(reason)s: %(count)d need", "%(reason)s: %(count)d needs", one.needs)
+    return MissedLine(
+        label % {"reason": one.reason.label, "count": one.needs}, one.asked, one.last, lines, one.needs - len(lines)
+    )
+
+
 def register() -> None:
     """Add the panels; called once when Django has loaded the models."""
     registry.add_panel("need", need_panel)
     registry.add_panel("need", introductions_panel)
     registry.add_panel("achievement", supply_panel)
     registry.add_panel("achievement", introductions_panel)
+    registry.add_panel("achievement", missed_panel)

@@ -80,6 +80,18 @@ class NearMissShown(Shown):
     new_rank: int
 
 
+class MissedShown(Shown):
+    """A reason why needs did not take a result: of how many, those of them that are known, what they ask, and the day
+    on which it was last given."""
+
+    reason: str
+    reason_label: str
+    needs: int
+    records: list[RecordRef]
+    asked: str = ""
+    last: date
+
+
 class RefusalBody(Body):
     """Why a pair does not fit: a reason from the list, and words."""
 

@@ -1,0 +1,105 @@
+"""The improvement list of a result: why it was not taken, by how many, told to whoever may mend it and nobody else."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kezhuan.areas.matches.actions import introduce, refuse_suggestion
+from kezhuan.areas.matches.missing import missed_in
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.lifecycle import advance
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.factories.pairs import Pair
+
+pytestmark = pytest.mark.django_db
+
+
+def another_need(pair, **facts):
+    firm = city.organisation()
+    actor = city.member(firm)
+    return city.need(firm, stage="published", by=actor, contact=actor.person, **facts), actor
+
+
+def listed(actor, pair):
+    return [
+        (str(one.reason.value), one.needs, [need.pk for need in one.shown]) for one in missed_in(actor, pair.result)
+    ]
+
+
+def test_refusals_and_ended_introductions_are_counted_by_reason_once_a_need():
+    pair = Pair(need={"min_trl": 8, "budget_fen": 5_000_000})
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl", words="noch nicht so weit")
+    refuse_suggestion(actor=pair.officer, need=pair.need, supply=pair.supply, reason="trl")
+    second, other = another_need(pair, min_trl=9)
+    row = introduce(actor=pair.officer, need=second, supply=pair.supply)
+    row = pair.move(row, "agree", other)
+    pair.move(row, "decline", other, reason="trl")
+    third, somebody = another_need(pair, budget_fen=5_000_000)
+    refuse_suggestion(actor=somebody, need=third, supply=pair.supply, reason="price")
+    fourth, _nobody = another_need(pair)
+    refuse_suggestion(actor=pair.answering, need=fourth, supply=pair.supply, reason="capacity")  # its own reason
+    fifth, last = another_need(pair)
+    row = introduce(actor=last, need=fifth, supply=pair.supply)
+    pair.move(row, "decline", pair.answering, reason="partner")
+    wanted = [("trl", 2, [second.pk, pair.need.pk]), ("price", 1, [third.pk])]
+    assert [(one, count, sorted(ids)) for one, count, ids in listed(pair.answering, pair)] == [
+        (one, count, sorted(ids)) for one, count, ids in wanted
+    ]
+    trl, price = missed_in(pair.answering, pair.result)
+    assert all(level in trl.asked for level in ("TRL 7", "TRL 8", "TRL 9"))
+    assert "5 万元" in price.asked
+
+
+def test_a_need_that_is_hidden_counts_and_is_not_named():
+    pair = Pair()
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl")
+    advance(NEED, pair.need, "withdraw", actor=pair.asking, note="vorbei")
+    [(reason, count, shown)] = listed(pair.answering, pair)
+    assert (reason, count, shown) == ("trl", 1, [])
+    assert missed_in(pair.answering, pair.result)[0].asked == ""
+
+
+def test_it_is_told_to_the_unit_and_the_officers_in_charge_alone():
+    pair = Pair()
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl", words="nur für uns")
+    page, api = f"/achievements/{pair.supply.code}/", f"/api/v1/achievements/{pair.supply.code}/missed"
+    for actor in (pair.answering, pair.officer):
+        seen = client_of(actor)
+        assert "What was missed" in seen.get(page, headers={"accept-language": "en"}).content.decode()
+        [told] = seen.get(api).json()
+        assert (told["reason"], told["needs"], [one["code"] for one in told["records"]]) == (
+            "trl", 1, [pair.need.record.code],
+        )  # fmt: skip
+    for actor in (pair.asking, city.officer("440106"), city.member(city.organisation()), VISITOR):
+        assert listed(actor, pair) == []
+        seen = client_of(actor)
+        assert "What was missed" not in seen.get(page, headers={"accept-language": "en"}).content.decode()
+        assert seen.get(api).status_code == 403
+    assert "nur für uns" not in client_of(pair.answering).get(page).content.decode()
+
+
+def test_an_officer_who_sees_a_trade_secrets_title_alone_hears_nothing_of_its_level():
+    pair = Pair(result={"secrecy": "trade_secret"})
+    row = pair.introduced(pair.answering)
+    pair.move(row, "decline", pair.asking, reason="trl")
+    assert [reason for reason, *_more in listed(pair.answering, pair)] == ["trl"]
+    assert listed(pair.officer, pair) == []
+
+
+def test_it_takes_as_many_queries_for_one_need_as_for_three():
+    pair = Pair()
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl")
+
+    def asked():
+        with CaptureQueriesContext(connection) as held:
+            missed_in(pair.answering, pair.result)
+        return len(held)
+
+    asked()  # what is kept of the actor until the next entry is looked up by whoever asks first
+    before = asked()
+    for _ in range(2):
+        need, actor = another_need(pair)
+        refuse_suggestion(actor=actor, need=need, supply=pair.supply, reason="price")
+    assert asked() == before
