@@ -23,6 +23,10 @@ from kezhuan.areas.approvals.permissions import (
 )
 from kezhuan.areas.approvals.queries import routes_seen_by, signers_to_come
 from kezhuan.areas.approvals.step_actions import may_record
+from kezhuan.areas.calls.application_actions import WRITTEN_IN
+from kezhuan.areas.calls.checks import own_challenge
+from kezhuan.areas.calls.permissions import makes_calls, may_apply, proposes
+from kezhuan.areas.calls.queries import reads_list
 from kezhuan.areas.contracts.actions import EDITED
 from kezhuan.areas.contracts.permissions import keeps as keeps_contract
 from kezhuan.areas.contracts.permissions import keeps_contracts
@@ -108,6 +112,23 @@ def sees(actor: Actor, row: Any) -> bool:
 def both(*allowed: Any) -> Allows:
     """Who sees the row and is allowed by every one of these predicates."""
     return lambda actor, row: sees(actor, row) and all(bool(one(actor, row)) for one in allowed)
+
+
+def prepares_call(actor: Actor, row: Any) -> bool:
+    """Who is in charge of a call before it is published."""
+    return sees(actor, row) and row.record.stage == "draft" and bool(is_officer.test(actor, row))
+
+
+def is_written(_actor: Actor, row: Any) -> bool:
+    """Whether its unit still writes an application."""
+    return row.record.stage in WRITTEN_IN
+
+
+def applies_for_first(actor: Actor, row: Any) -> bool:
+    """Who reads the list of a call, writes applications, and did not pose its first challenge."""
+    first = row.items.first()
+    own_one = actor.organisation is not None and own_challenge(first, actor.organisation.pk)
+    return reads_list(actor, row) and may_apply(actor) and not own_one
 
 
 def own(actor: Actor, subject: Any) -> bool:
@@ -416,6 +437,18 @@ PAGES = {
     "dossier-edit": Rule(both(keeps.test), "dossier"),
     "filing": Rule(sees, "filing"),
     "filing-new": Rule(both(registry.may_file), "dossier"),
+    # calls and applications
+    **dict.fromkeys(("calls", "applications"), EVERYBODY),
+    "call": Rule(sees, "call"),
+    "call-new": Rule(lambda actor, _: makes_calls(actor)),
+    "call-edit": Rule(prepares_call, "call"),
+    "call-item-new": Rule(prepares_call, "call"),
+    "call-item-remove": Rule(prepares_call, "items of calls"),
+    "call-readings": Rule(prepares_call, "call"),
+    "call-proposal": Rule(both(proposes.test, lambda _actor, row: row.record.stage == "closed"), "call"),
+    "application": Rule(sees, "application"),
+    "application-new": Rule(applies_for_first, "items of calls"),
+    "application-edit": Rule(both(represents_owner.test, is_written), "application"),
     # technology contracts
     **dict.fromkeys(("contracts", "contract-figures"), EVERYBODY),
     "contract": Rule(sees, "contract"),
@@ -549,6 +582,18 @@ OPERATIONS = {
     "dossiers-change": Rule(
         both(keeps.test), "dossier", by="put",
         form={"title": "改名", "sort": "price", "on": "2026-01-01", "version": 1},
+    ),
+    "calls-create": Rule(lambda actor, _: makes_calls(actor), by="post", form={"title": "草稿"}),
+    "calls-change": Rule(prepares_call, "call", by="put", form={"title": "改名", "version": 1}),
+    "calls-put-item": Rule(both(signed_in), "call", by="post", form={"need": "N-1999-00001"}),
+    "calls-take-item": Rule(prepares_call, "items of calls", by="delete"),
+    "calls-readings": Rule(prepares_call, "call", by="put", form={}),
+    "calls-proposal": Rule(both(proposes.test), "call", by="put", form={"lines": []}),
+    "applications-create": Rule(
+        lambda actor, _: may_apply(actor), by="post", form={"title": "草稿", "call": "B-1999-00001", "item": 1}
+    ),
+    "applications-change": Rule(
+        both(represents_owner.test, is_written), "application", by="put", form={"title": "改名", "version": 1}
     ),
     "contracts-create": Rule(lambda actor, _: keeps_contracts(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(

@@ -51,6 +51,9 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places["dossiers"] = dossier.record.code
     places["filings"] = factories.filing(dossier, city.owner).record.code
     places["contracts"] = factories.contract(city.owner.organisation, by=city.owner).record.code
+    call = factories.call(stage="published")
+    places["calls"] = call.record.code
+    places["applications"] = factories.application(call, city.owner.organisation, by=city.owner).record.code
     readers = {
         "approvals": Api(city.officer),
         "notices": Api(city.officer),

@@ -3,10 +3,12 @@
 # long: the table of every kind, stage and move is the point
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from kezhuan.areas.calls.actions import Proposed, propose
+from kezhuan.areas.calls.models import Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.kernel import registry
@@ -15,7 +17,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import OVER, advance
 from kezhuan.kernel.models import Clock, Entry, EntryText, Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import now, today
 from tests.factories import city
 from tests.factories.databases import rows_for_all
 
@@ -67,6 +69,7 @@ class Cast:
 
 OWNERS = {"owner", "colleague"}
 OFFICERS = {"city officer", "district officer"}
+BUREAU = {"city officer"}
 SIDES = OWNERS | {"other side"}
 
 # kind → stage → move → who may take it there
@@ -170,6 +173,35 @@ MOVES = {
         "void": {},
         "discarded": {},
     },
+    "call": {
+        "draft": {"publish": BUREAU, "discard": BUREAU},
+        "published": {"close": {*BUREAU, "system"}, "withdraw": BUREAU},
+        "closed": {"decide": BUREAU, "fail": BUREAU, "withdraw": BUREAU},
+        "decided": {},
+        "unclaimed": {},
+        "withdrawn": {"void": BUREAU},
+        "void": {},
+        "discarded": {},
+    },
+    "application": {
+        "draft": {"submit": OWNERS, "discard": OWNERS, "miss": {"system"}, "lapse": {"system"}},
+        "submitted": {
+            "return": BUREAU,
+            "accept": BUREAU,
+            "refuse": BUREAU,
+            "withdraw": OWNERS,
+            "lapse": {"system"},
+        },
+        "returned": {"supplement": OWNERS, "withdraw": OWNERS, "lapse": {"system"}},
+        "qualified": {"withdraw": OWNERS, "award": {"system"}, "pass-over": {"system"}, "lapse": {"system"}},
+        "awarded": {},
+        "rejected": {},
+        "refused": {},
+        "missed": {},
+        "lapsed": {},
+        "withdrawn": {},
+        "discarded": {},
+    },
     "objection": {
         "received": dict.fromkeys(("uphold", "dismiss", "not-admit", "withdraw"), OFFICERS),
         "upheld": {},
@@ -225,6 +257,10 @@ def made(kind, stage, cast):
             )  # fmt: skip
             row.refresh_from_db(fields=["numbered"])
         return row
+    if kind == "call":
+        return city.call(stage=stage)
+    if kind == "application":
+        return city.application(city.call(stage="published"), cast.firm, stage=stage, by=owner)
     if kind == "filing":
         inner = city.dossier(cast.firm, by=owner)
         row = city.filing(inner, owner)
@@ -265,7 +301,16 @@ def prepare(row, name):
         row.memberships.update(until=date(2020, 12, 31))
     if name == "supplement":
         Record.objects.filter(pk=row.pk).update(title="补正后的合同")
-    if name == "lapse":
+    if (kind, name) == ("call", "close"):
+        city.end_time_of(row)
+    if (kind, name) == ("call", "decide"):
+        Call.objects.filter(pk=row.pk).update(opens_at=now() - timedelta(days=9), closes_at=now() + timedelta(days=1))
+        Record.objects.filter(pk=row.pk).update(stage="published", phase="public")
+        one = city.application(row, cast.unit, stage="qualified")
+        Record.objects.filter(pk=row.pk).update(stage="closed", phase="reviewing")
+        row = registry.row_of(row.record)
+        propose(actor=cast.actors["city officer"], call=row, proposed={one.record.code: Proposed(True, "可行")})
+    if (kind, name) == ("introduction", "lapse"):
         Record.objects.filter(pk=row.need_id).update(stage="void", phase="void")
 
 

@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.needs",
     "kezhuan.areas.matches",
     "kezhuan.areas.dossiers",
+    "kezhuan.areas.calls",
     "kezhuan.areas.contracts",
 ]
 

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils import translation
 
 from kezhuan.areas.achievements.models import RightKind
+from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
@@ -38,6 +39,9 @@ LISTS: tuple[type[TextChoices], ...] = (
     StepMode,
     Outcome,
     DossierSort,
+    CallKind,
+    ListDisclosure,
+    AnswerKind,
 )
 
 

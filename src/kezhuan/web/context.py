@@ -26,7 +26,7 @@ from kezhuan.web import inbox
 from kezhuan.web.components import Account, ActingChoice, Crumb, NavItem
 from kezhuan.web.names import name_of
 
-NAVIGATION = ("need", "achievement", "organisation", "introduction")
+NAVIGATION = ("need", "achievement", "call", "organisation", "introduction")
 """Kinds that the main navigation leads to, in this order, as far as they are registered."""
 
 
@@ -115,6 +115,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
     if actor.organisation is not None:
         links.append(Crumb(capfirst(str(registry.kind_of("approval").plural)), reverse("approvals")))
         links.append(Crumb(capfirst(str(registry.kind_of("filing").plural)), reverse("filings")))
+        links.append(Crumb(capfirst(str(registry.kind_of("application").plural)), reverse("applications")))
     if not actor.is_officer and actor.roles & (MONEY | PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("dossier").plural)), reverse("dossiers")))
     if actor.regions_of("contract") or (not actor.is_officer and actor.roles & PAPERS):

@@ -45,7 +45,9 @@ AT_ONCE = 2000
 KEPT = timedelta(days=7)
 """How long a file that a job wrote can be fetched."""
 _EVERY = 10_000_000
-_CODED = frozenset({"kind", "field", "region", "stage", "trl", "organisation_kind", "sort", "contract_kind"})
+_CODED = frozenset(
+    {"kind", "field", "region", "stage", "trl", "organisation_kind", "sort", "contract_kind", "call_kind"}
+)
 """Facets whose values are codes; the values of others, and what is no code, are words of people."""
 _CODE = re.compile(r"[a-z0-9_]{1,30}")
 

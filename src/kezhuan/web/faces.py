@@ -105,7 +105,19 @@ def plain_line(record: Record, **more: Any) -> ResultLine:
     return ResultLine(**(shown | more))
 
 
-FACETS = ("kind", "field", "region", "stage", "trl", "chain", "source", "organisation_kind", "sort", "contract_kind")
+FACETS = (
+    "kind",
+    "field",
+    "region",
+    "stage",
+    "trl",
+    "chain",
+    "source",
+    "organisation_kind",
+    "sort",
+    "contract_kind",
+    "call_kind",
+)
 """Every facet that a list may be narrowed by."""
 
 
@@ -122,6 +134,7 @@ def facet_label(name: str) -> str:
         "organisation_kind": _("Kind of organisation"),
         "sort": _("Sort"),
         "contract_kind": _("Kind of contract"),
+        "call_kind": _("Kind of call"),
     }[name]
 
 

@@ -1,0 +1,239 @@
+"""Calls and applications in the API."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router
+
+from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.records import AUDIENCES, label, moved, party, reference
+from kezhuan.api.resources import Resource, add_resource
+from kezhuan.api.schemas import Moved
+from kezhuan.api.site import api
+from kezhuan.areas.calls.actions import edit_call, prepare_call, propose, put_on_list, record_readings, take_off_list
+from kezhuan.areas.calls.application_actions import begin_application, edit_application
+from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
+from kezhuan.areas.calls.permissions import may_apply
+from kezhuan.areas.calls.queries import item_of, listable_needs, reads_list
+from kezhuan.areas.calls.schemas import (
+    ApplicationBody,
+    ApplicationChange,
+    ApplicationQuery,
+    ApplicationShown,
+    CallBody,
+    CallChange,
+    CallQuery,
+    CallShown,
+    ItemBody,
+    ProposalBody,
+    ReadingsBody,
+)
+from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.models import Record
+
+router = Router(tags=["calls"])
+
+
+def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, Any]:
+    """What a call shows beside the fields of every record."""
+    shown: dict[str, Any] = {
+        "office": party(row.office),
+        "call_kind": row.call_kind,
+        "call_kind_label": label(CallKind, row.call_kind),
+        "opens_at": row.opens_at,
+        "closes_at": row.closes_at,
+        "grace_minutes": row.grace_minutes,
+        "deadline": row.deadline,
+        "disclosure": row.disclosure,
+        "disclosure_label": label(ListDisclosure, row.disclosure),
+    }
+    if "public" in groups:
+        shown |= {
+            "ip_terms": row.ip_terms or None,
+            "ip_terms_label": label(RightsTerm, row.ip_terms),
+            "ip_note": row.ip_note,
+            "conditions": row.conditions,
+            "questions": row.questions,
+            "items": [_item(actor, one) for one in row.items.all()],
+        }
+    if "inner" in groups:
+        shown |= {
+            "budget_year": row.budget_year,
+            "budget_subject": row.budget_subject,
+            "budget_document": row.budget_document,
+            "budget_fen": row.budget_fen,
+            "readers_asked": row.readers_asked,
+            "readings": [
+                {
+                    "who": one.who,
+                    "unit": one.unit,
+                    "on": one.on.isoformat(),
+                    "understood": one.understood,
+                    "words": one.words,
+                }
+                for one in row.readings.all()
+            ],
+            "minutes_no": row.minutes_no,
+            "minutes_on": row.minutes_on.isoformat() if row.minutes_on else "",
+        }
+    return shown
+
+
+def _item(actor: Actor, one: CallItem) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "title": one.title,
+        "problem": one.problem,
+        "need": reference(actor, one.need),
+        "poster": one.poster.record.title,
+        "indicators": one.indicators,
+        "fiscal_fen": one.fiscal_fen,
+        "months": one.months,
+        "winners": one.winners,
+    }
+
+
+def create_call(actor: Actor, body: CallBody) -> Call:
+    """Begin a call of the office that the actor acts for."""
+    return prepare_call(actor=actor, facts=body.facts)
+
+
+def change_call(actor: Actor, row: Call, body: CallChange, version: int) -> Call:
+    """Replace what was said of a call."""
+    return edit_call(actor=actor, call=row, facts=body.facts, expected_version=version)
+
+
+@router.post(
+    "/{code}/items",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-put-item",
+    summary="Put a need on the list",
+)
+def put_item(request: HttpRequest, code: str, body: ItemBody) -> dict[str, Any]:
+    """A published need that is open to everybody, in the words it has now."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    need = listable_needs(actor).filter(record__code=body.need).first()
+    if need is None:
+        message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
+        raise Refused(Problem("call-need-closed", message % {"code": body.need}, "need"))
+    put_on_list(actor=actor, call=row, need=need, fiscal_fen=body.fiscal_fen, months=body.months, winners=body.winners)
+    return moved(Record.objects.get(pk=row.pk))
+
+
+@router.delete(
+    "/{code}/items/{number}",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-take-item",
+    summary="Take an item off the list",
+)
+def take_item(request: HttpRequest, code: str, number: int) -> dict[str, Any]:
+    """The others are numbered on."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    take_off_list(actor=actor, call=row, number=number)
+    return moved(Record.objects.get(pk=row.pk))
+
+
+@router.put(
+    "/{code}/readings",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-readings",
+    summary="Record the wording test",
+)
+def readings(request: HttpRequest, code: str, body: ReadingsBody) -> dict[str, Any]:
+    """What experts answered about the list as it stands, or the minutes of a demonstration."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    record_readings(actor=actor, call=row, heard=body.heard, minutes_no=body.minutes_no, minutes_on=body.minutes_on)
+    return moved(Record.objects.get(pk=row.pk))
+
+
+@router.put(
+    "/{code}/proposal",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-proposal",
+    summary="Propose a decision",
+)
+def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, Any]:
+    """What becomes of the applications that passed the formality check; it counts when the call is decided."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    propose(actor=actor, call=row, proposed=body.proposed, expected_version=body.version)
+    return moved(Record.objects.get(pk=row.pk))
+
+
+def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -> dict[str, Any]:
+    """What an application shows beside the fields of every record."""
+    if "public" not in groups:
+        return {}
+    shown: dict[str, Any] = {
+        "call": reference(actor, row.item.call.record),
+        "item": row.item.number,
+        "item_title": row.item.title,
+        "award_fen": row.award_fen,
+    }
+    if "full" in groups:
+        names = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "promised", "submitted_at")
+        shown |= {name: getattr(row, name) for name in (*names, "verdict")}
+    return shown
+
+
+def create_application(actor: Actor, body: ApplicationBody) -> Application:
+    """Begin an application of the organisation that the actor acts for."""
+    if not may_apply(actor):
+        raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
+    call = get_visible(actor, Call, body.call)
+    item = item_of(call, body.item) if reads_list(actor, call) else None
+    if item is None:
+        raise Missing(body.call)
+    return begin_application(actor=actor, item=item, facts=body.facts)
+
+
+def change_application(actor: Actor, row: Application, body: ApplicationChange, version: int) -> Application:
+    """Replace what an application says."""
+    return edit_application(actor=actor, application=row, facts=body.facts, expected_version=version)
+
+
+api.add_router("/calls", router)
+add_resource(
+    Resource(
+        slug="call",
+        plural="calls",
+        query=CallQuery,
+        shown=CallShown,
+        fields=call_fields,
+        related=("office__record",),
+        prefetch=(
+            "items__need__owner__record",
+            *(f"items__need__{name}" for name in AUDIENCES),
+            "items__poster__record",
+            "readings",
+        ),
+        taken=CallBody,
+        create=create_call,
+        changed=CallChange,
+        edit=change_call,
+    )
+)
+add_resource(
+    Resource(
+        slug="application",
+        plural="applications",
+        query=ApplicationQuery,
+        shown=ApplicationShown,
+        fields=application_fields,
+        related=("item__call__record__owner__record", *(f"item__call__record__{name}" for name in AUDIENCES)),
+        taken=ApplicationBody,
+        create=create_application,
+        changed=ApplicationChange,
+        edit=change_application,
+    )
+)

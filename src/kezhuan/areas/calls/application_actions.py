@@ -1,0 +1,153 @@
+"""What is done to applications: begun and written by their unit. The only writers of them beside the
+steps of their lifecycle."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.lifecycle import APPLICATION
+from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
+from kezhuan.areas.calls.permissions import may_apply
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import open_record, touch
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+from kezhuan.kernel.text import clean, cleaned, texts_in
+
+WRITTEN_IN = frozenset({"draft", "returned"})
+"""Stages in which a unit writes its application."""
+COLUMNS = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "promised")
+
+
+@dataclass(frozen=True)
+class ApplicationFacts:
+    """What a unit says in its application: answers in the order of the item's indicators, the call's conditions and its
+    questions; money in 分."""
+
+    title: str
+    offer: str = ""
+    title_en: str = ""
+    leader: str = ""
+    asked_fen: int | None = None
+    months: int | None = None
+    commitments: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    promised: bool = False
+
+
+def check_facts(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
+    """What is wrong with an application even as a draft; what it lacks is told when it is submitted."""
+    if any(map(has_classification_mark, texts_in(facts))):
+        return [secrets_problem("title")]
+    found, title = [], clean(facts.title)
+    if not title:
+        found.append(Problem("title-missing", _("Enter a title."), "title"))
+    elif len(title) > 200:
+        found.append(Problem("title-long", _("The title has at most 200 characters."), "title"))
+    if facts.asked_fen is not None and facts.asked_fen < 0:
+        found.append(Problem("amount-negative", _("An amount is not below zero."), "asked"))
+    if facts.months is not None and not 1 <= facts.months <= 600:
+        found.append(Problem("item-months", _("Give a number of months from 1 to 600."), "months"))
+    asked = (("commitments", item.indicators), ("evidence", item.call.conditions), ("answers", item.call.questions))
+    for name, rows in asked:
+        if len(getattr(facts, name)) > len(rows):
+            message = _("There are more answers than are asked for: %(most)s at most.")
+            found.append(Problem("answers-many", message % {"most": len(rows)}, name))
+    return [*found, *_answer_problems(facts, item)]
+
+
+def _answer_problems(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
+    found = []
+    for place, (question, answer) in enumerate(zip(item.call.questions, facts.answers, strict=False)):
+        said, field = clean(answer), f"answer_{place}"
+        if question["kind"] == AnswerKind.NUMBER and said and not _is_number(said, question["most"]):
+            message = _("“%(words)s”: enter a number from 0 to %(most)s.")
+            found.append(Problem("answer-number", message % question, field))
+        elif len(said) > question["most"] and question["kind"] != AnswerKind.NUMBER:
+            message = _("“%(words)s”: at most %(most)s characters, these are %(number)s: shorten it.")
+            found.append(Problem("text-long", message % {**question, "number": len(said)}, field))
+    return found
+
+
+def _is_number(said: str, most: int) -> bool:
+    try:
+        return 0 <= float(said) <= most
+    except ValueError:
+        return False
+
+
+def _own_columns(facts: ApplicationFacts) -> dict[str, Any]:
+    return {name: cleaned(getattr(facts, name)) for name in COLUMNS}
+
+
+def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) -> Application:
+    """Begin the application of the unit that the actor acts for, for one item of a call that takes applications.
+
+    Raises `NotAllowed`, or `Refused`: for its own challenge, for a second one, and when the time is over.
+    """
+    owner = actor.organisation
+    if owner is None or not may_apply(actor):
+        raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
+    if own_challenge(item, owner.pk):
+        raise Refused(own_challenge_problem())
+    blank = Application(item=item, applicant=owner)
+    if problems := [*check_in_time(blank), *check_facts(facts, item)]:
+        raise Refused(problems)
+    with journal.writing():
+        held = Application.objects.filter(item=item, applicant=owner, alive=True).select_related("record").first()
+        if held is not None:
+            raise Refused(_second(held))
+        try:
+            with transaction.atomic():
+                made: Application = open_record(
+                    APPLICATION,
+                    lambda record: Application(record=record, item=item, applicant=owner, **_own_columns(facts)),
+                    actor=actor,
+                    title=facts.title,
+                    title_en=facts.title_en,
+                    summary=facts.offer,
+                    owner=owner,
+                    contact=actor.person,
+                )
+        except IntegrityError:
+            raise Refused(_second(None)) from None
+    return made
+
+
+def _second(held: Application | None) -> Problem:
+    code = held.record.code if held is not None else ""
+    message = _("Your unit has an application for this item already %(code)s: go on with that one.")
+    return Problem("application-twice", message % {"code": f"({code})" if code else ""}, "item")
+
+
+def edit_application(
+    *, actor: Actor, application: Application, facts: ApplicationFacts, expected_version: int
+) -> Application:
+    """Change an application that is a draft, or to which a supplement was asked for. Raises `NotAllowed`, `Refused`, or
+    `Conflict` when a colleague changed it meanwhile."""
+    record = application.record
+    if record.stage not in WRITTEN_IN or not represents_owner.test(actor, application):
+        raise NotAllowed(_("An application is changed by its unit, as a draft or when a supplement is asked for."))
+    if problems := check_facts(facts, application.item):
+        raise Refused(problems)
+    with journal.writing():
+        texts = {"title": facts.title, "title_en": facts.title_en, "summary": facts.offer}
+        changed = [name for name, value in texts.items() if getattr(record, name) != clean(value)]
+        for name, value in texts.items():
+            setattr(record, name, clean(value))
+        require_fits(record)
+        record.save(update_fields=list(texts))
+        for name, value in _own_columns(facts).items():
+            if getattr(application, name) != value:
+                changed.append(name)
+                setattr(application, name, value)
+        require_fits(application)
+        application.save(update_fields=list(COLUMNS))
+        touch(APPLICATION, application, actor=actor, fields=changed, expected_version=expected_version)
+    return application

@@ -1,0 +1,17 @@
+"""The area of calls."""
+
+from django.apps import AppConfig
+
+
+class CallsConfig(AppConfig):
+    """Registers this area's kinds."""
+
+    name = "kezhuan.areas.calls"
+    label = "calls"
+
+    def ready(self) -> None:
+        from kezhuan.areas.calls import kinds, pages, pages_applications  # inline: models are not loaded yet
+
+        kinds.register()
+        pages.register_face()
+        pages_applications.register_face()

@@ -1,0 +1,285 @@
+"""What must hold of a call before it is published and decided, and of an application before it is submitted."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.wording import moment_in_words
+from kezhuan.engines.limits import claim_refusal
+from kezhuan.kernel.access import region_of
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import listed, now, today, wan_from_fen
+
+SHORTEST_DAYS = "call.shortest-days"
+"""Code of the rule value: for how many calendar days applications are taken at least; none ships."""
+WAITING = frozenset({"submitted", "returned"})
+"""Stages of applications whose formality check is not over."""
+_NUMBER = re.compile(r"\d")
+_FIRST_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def missing_in(indicators: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """By name the indicators of a challenge that cannot be judged by, each with what it lacks, in words."""
+    for row in indicators:
+        lacks = {
+            _("a figure as its value"): bool(_NUMBER.search(row["value"])),
+            _("a unit"): bool(row["unit"]),
+            _("a test method"): bool(row["test_method"]),
+        }
+        if wanting := [words for words, there in lacks.items() if not there]:
+            yield row["name"], listed(wanting)
+
+
+def indicator_problems(title: str, indicators: list[dict[str, str]], field: str = "need") -> Iterator[Problem]:
+    """What keeps a challenge from standing on a list: no indicator, or one without value, unit or test method."""
+    if not indicators:
+        message = _("“%(title)s” has no indicator: what counts as solved? Let its firm give one first.")
+        yield Problem("indicator-missing", message % {"title": title}, field)
+    for name, wanting in missing_in(indicators):
+        message = _("“%(title)s”, indicator “%(name)s”: it lacks %(wanting)s. Let its firm give it first.")
+        yield Problem("indicator-incomplete", message % {"title": title, "name": name, "wanting": wanting}, field)
+
+
+# -- before a call is published ----------------------------------------------------------------------------------------
+
+
+def wording_of(call: Any) -> str:
+    """The hash of what experts read of a call: its list in the words of today."""
+    told = [[one.need_id, one.title, one.problem, one.indicators] for one in call.items.order_by("need_id")]
+    canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def shortest_rule(call: Any) -> RuleValue | None:
+    """The days for which applications are taken at least, as the call's district or city has set them today."""
+    return rule_or_none(SHORTEST_DAYS, on=today(), jurisdiction=region_of(call))
+
+
+def check_dates(call: Any) -> Iterator[Problem]:
+    """It opens before it closes, and closes in the future, after the days that a rule value asks for."""
+    if call.opens_at is None or call.closes_at is None:
+        message = _("Say from when to when applications are taken.")
+        yield Problem("call-dates-missing", message, "opens_at" if call.opens_at is None else "closes_at")
+        return
+    if call.closes_at <= now():
+        message = _("Applications would have closed at %(moment)s: choose a later moment.")
+        yield Problem("call-closes-past", message % {"moment": moment_in_words(call.closes_at)}, "closes_at")
+    rule = shortest_rule(call)
+    if rule is not None and (call.closes_at - max(call.opens_at, now())).days < rule.value:
+        message = _("Applications are taken for at least %(days)s days: choose a later moment.")
+        yield Problem("call-too-short", message % {"days": rule.value}, "closes_at", rule.source)
+
+
+def check_said(call: Any) -> Iterator[Problem]:
+    """It says what it is about and who is to own the results."""
+    if not call.record.summary:
+        yield Problem("summary-missing", _("Say what the call is about."), "summary")
+    if not call.ip_terms:
+        yield Problem("ip-terms-missing", _("Say who is to own the results."), "ip_terms")
+
+
+def check_list(call: Any) -> Iterator[Problem]:
+    """There is a challenge on the list, each can be judged, and each need is still published."""
+    items = list(call.items.select_related("need"))
+    if not items:
+        yield Problem("call-list-empty", _("Put at least one need on the list first."), "items")
+    for one in items:
+        yield from indicator_problems(one.title, one.indicators, "items")
+        if one.need.stage != "published":
+            message = _("The need %(code)s is not published any more: take it off the list.")
+            yield Problem("call-need-gone", message % {"code": one.need.code}, "items")
+
+
+def check_tested(call: Any) -> Iterator[Problem]:
+    """Its wording was tested as it stands: by enough experts who understood it, or by a demonstration with minutes."""
+    wording = wording_of(call)
+    if call.minutes_no and call.minutes_wording == wording:
+        return
+    answers = list(call.readings.all())
+    if (answers or call.minutes_no) and not any(one.wording == wording for one in answers):
+        message = _("The list has changed since its wording was tested: test it again.")
+        yield Problem("call-wording-changed", message, "readings")
+        return
+    understood = sum(one.understood and one.wording == wording for one in answers)
+    if understood < call.readers_asked:
+        message = _(
+            "%(asked)s experts are to understand what counts as solved, so far %(number)s do: record their answers, or"
+            " the minutes of a demonstration (论证会)."
+        )
+        yield Problem("call-untested", message % {"asked": call.readers_asked, "number": understood}, "readings")
+
+
+# -- before it is closed and decided -----------------------------------------------------------------------------------
+
+
+def check_over(call: Any) -> Iterator[Problem]:
+    """The time for applications, with its grace, is over by the server's clock."""
+    if call.deadline is None or now() <= call.deadline:
+        message = _("Applications are taken until %(moment)s.")
+        yield Problem("call-still-open", message % {"moment": moment_in_words(call.deadline)})
+
+
+def applications_of(call: Any) -> Any:
+    """The applications to a call with what deciding on them needs, item by item."""
+    rows = Application.objects.filter(item__call=call.pk)
+    return rows.select_related("record", "item", "applicant__record", "proposal").order_by("item__number", "pk")
+
+
+def check_none_left(call: Any) -> Iterator[Problem]:
+    """Nobody is left who could be chosen."""
+    if codes := _codes(call, WAITING | {"qualified"}):
+        message = _("There are applications that can be decided on (%(codes)s).")
+        yield Problem("call-claimed", message % {"codes": listed(codes)})
+
+
+def check_checked(call: Any) -> Iterator[Problem]:
+    """The formality check of every application is over."""
+    if codes := _codes(call, WAITING):
+        message = _("The formality check of %(codes)s is not over.")
+        yield Problem("call-unchecked", message % {"codes": listed(codes)})
+
+
+def _codes(call: Any, stages: frozenset[str]) -> list[str]:
+    rows = applications_of(call).filter(record__stage__in=stages)
+    return list(rows.values_list("record__code", flat=True)[:10])
+
+
+def check_proposed(call: Any) -> Iterator[Problem]:
+    """Something is proposed, with a reason, for every application that passed the formality check."""
+    rows = list(applications_of(call).filter(record__stage="qualified"))
+    if not rows:
+        yield Problem("call-nobody", _("Nobody is left to be chosen: declare that nobody applied instead."))
+    if codes := [one.record.code for one in rows if not hasattr(one, "proposal")]:
+        message = _("Propose something for %(codes)s first: whoever is not chosen is told why.")
+        yield Problem("call-unproposed", message % {"codes": listed(codes[:10])})
+    yield from award_problems(call, [(one, one.proposal) for one in rows if hasattr(one, "proposal")])
+
+
+def award_problems(call: Any, proposed: Iterable[tuple[Any, Any]]) -> Iterator[Problem]:
+    """What stands against proposals: more winners or money than an item has, or more than the budget line of the call.
+
+    Each is an application with what is proposed for it: `awarded` and `award_fen`.
+    """
+    chosen: dict[int, list[tuple[Any, int]]] = {}
+    for application, proposal in proposed:
+        if proposal.awarded:
+            chosen.setdefault(application.item_id, []).append((application, proposal.award_fen or 0))
+    for pairs in chosen.values():
+        item, fen = pairs[0][0].item, sum(amount for _application, amount in pairs)
+        words = {"number": item.number, "title": item.title}
+        if len(pairs) > item.winners:
+            message = _("Item %(number)s “%(title)s”: at most %(most)s are chosen, these are %(chosen)s.")
+            yield Problem("award-too-many", message % {**words, "most": item.winners, "chosen": len(pairs)}, "proposal")
+        if item.fiscal_fen is not None and fen > item.fiscal_fen:
+            message = _("Item %(number)s “%(title)s”: at most %(most)s 万元 are awarded, these are %(fen)s.")
+            amounts = {"most": wan_from_fen(item.fiscal_fen), "fen": wan_from_fen(fen)}
+            yield Problem("award-above-item", message % {**words, **amounts}, "proposal")
+    total = sum(amount for pairs in chosen.values() for _application, amount in pairs)
+    if total > (call.budget_fen or 0):
+        message = _("The call's budget line has %(room)s 万元, %(fen)s are proposed: lower the awards.")
+        amounts = {"room": wan_from_fen(call.budget_fen or 0), "fen": wan_from_fen(total)}
+        yield Problem("award-above-budget", message % amounts, "proposal")
+
+
+# -- before an application is submitted --------------------------------------------------------------------------------
+
+
+def check_in_time(application: Any) -> Iterator[Problem]:
+    """The call takes applications, and its time is not over by the server's clock, whatever the sender's says."""
+    call = application.item.call
+    moment = now()
+    if call.record.stage != "published":
+        yield Problem("call-not-open", _("The call takes no applications."))
+    elif call.opens_at is not None and moment < call.opens_at:
+        message = _("Applications are taken from %(moment)s on.")
+        yield Problem("call-not-open-yet", message % {"moment": moment_in_words(call.opens_at)})
+    elif call.deadline is None or moment > call.deadline:
+        message = _("Applications were taken until %(moment)s; by the server's clock it is %(now)s.")
+        words = {"moment": moment_in_words(call.deadline), "now": moment_in_words(moment)}
+        yield Problem("call-over", message % words)
+
+
+def check_not_poster(application: Any) -> Iterator[Problem]:
+    """Whoever posed the challenge does not lead its solution (§9.4 vector 1)."""
+    if own_challenge(application.item, application.applicant_id):
+        yield own_challenge_problem()
+
+
+def own_challenge(item: Any, applicant: int | None) -> bool:
+    """Whether an organisation posed this challenge itself."""
+    return claim_refusal(str(item.poster_id), str(applicant)) is not None
+
+
+def own_challenge_problem() -> Problem:
+    """The sentence for whoever would claim their own challenge."""
+    message = _("Your unit posed this challenge: whoever poses one does not lead its solution. Others apply, and you"
+                " are its first user.")  # fmt: skip
+    return Problem("poster-claims-own-list", message, "item")
+
+
+def check_complete(application: Any) -> Iterator[Problem]:
+    """Every indicator is answered, every condition shown, every required question said, and integrity promised."""
+    item, call = application.item, application.item.call
+    if not application.record.summary:
+        message = _("Say in a few sentences what you offer: everybody reads them if you are chosen.")
+        yield Problem("summary-missing", message, "summary")
+    if not application.leader:
+        yield Problem("leader-missing", _("Say who leads the work."), "leader")
+    for place, row in enumerate(item.indicators):
+        if not _at(application.commitments, place):
+            message = _("Say what you commit to for the indicator “%(name)s”.")
+            yield Problem("commitment-missing", message % {"name": row["name"]}, f"commitment_{place}")
+    for place, row in enumerate(call.conditions):
+        if row["evidence"] and not _at(application.evidence, place):
+            message = _("Show how you meet the condition “%(words)s”.")
+            yield Problem("evidence-missing", message % {"words": row["words"]}, f"evidence_{place}")
+    for place, row in enumerate(call.questions):
+        if row["required"] and not _at(application.answers, place):
+            message = _("Answer: %(words)s.")
+            yield Problem("answer-missing", message % {"words": row["words"]}, f"answer_{place}")
+    yield from _figure_problems(application, item)
+    if not application.promised:
+        message = _("Promise that what you say is true.")
+        yield Problem("promise-missing", message, "promised")
+
+
+def _figure_problems(application: Any, item: Any) -> Iterator[Problem]:
+    if item.months is not None and (application.months is None or application.months > item.months):
+        message = _("Say how long you take: at most %(months)s months.")
+        yield Problem("months-range", message % {"months": item.months}, "months")
+    if item.fiscal_fen is not None and application.asked_fen is not None and application.asked_fen > item.fiscal_fen:
+        message = _("At most %(most)s 万元 of fiscal money are given for this item.")
+        yield Problem("asked-above-item", message % {"most": wan_from_fen(item.fiscal_fen)}, "asked")
+
+
+def _at(values: list[str], place: int) -> str:
+    return values[place] if place < len(values) else ""
+
+
+def falls_short(row: dict[str, str], committed: str) -> bool:
+    """Whether what is committed to is worse than an indicator asks, where both are figures that compare: a hint for
+    the formality check, which decides."""
+    asked, given = _figure(row["value"]), _figure(committed)
+    if asked is None or given is None:
+        return False
+    return {"≥": given < asked, "≤": given > asked, ">": given <= asked, "<": given >= asked}.get(
+        row["operator"], False
+    )
+
+
+def _figure(text: str) -> Decimal | None:
+    found = _FIRST_NUMBER.findall(text.replace(",", ""))
+    if len(found) != 1:
+        return None
+    try:
+        return Decimal(found[0])
+    except InvalidOperation:  # more digits than a number has
+        return None

@@ -1,0 +1,225 @@
+"""What officers type about a call: its dates and terms, its list, the answers of experts, what they propose."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Proposed, Question, check_facts
+from kezhuan.areas.calls.models import AnswerKind, Application, Call, CallKind, ListDisclosure
+from kezhuan.areas.calls.wording import pattern_of
+from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.text import SHANGHAI
+from kezhuan.web.components import FormSection
+from kezhuan.web.fields import EMPTY, DayField, WanField, long_text
+from kezhuan.web.record_forms import Rows
+
+
+class MomentField(forms.DateTimeField):
+    """A moment, chosen or typed as 2027-06-30 17:00, in Shanghai time."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"], **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A moment as Shanghai's clock shows it."""
+        return value.astimezone(SHANGHAI).replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+class CallForm(forms.Form):
+    """The call itself."""
+
+    call_kind = forms.ChoiceField(label=_("Kind of call"), choices=CallKind.choices)
+    title = forms.CharField(label=_("Title"), max_length=200)
+    title_en = forms.CharField(label=_("English title"), max_length=400, required=False)
+    about = forms.CharField(label=_("What the call is about"), widget=long_text(5), max_length=20_000, required=False)
+    opens_at = MomentField(label=_("Applications open at"), required=False, help_text=_("Beijing time (UTC+8)."))
+    closes_at = MomentField(
+        label=_("Applications close at"),
+        required=False,
+        help_text=_("Beijing time (UTC+8), by this server's clock: one second later nothing is taken."),
+    )
+    grace_minutes = forms.IntegerField(
+        label=_("Grace after it, in minutes"), min_value=0, initial=0, help_text=_("None, unless you set it.")
+    )
+    disclosure = forms.ChoiceField(
+        label=_("Who reads the list"), choices=ListDisclosure.choices, widget=forms.RadioSelect
+    )
+    ip_terms = forms.ChoiceField(label=_("Who owns the results"), choices=[EMPTY, *RightsTerm.choices], required=False)
+    ip_note = forms.CharField(label=_("Note on ownership"), widget=long_text(2), max_length=2000, required=False)
+    readers_asked = forms.IntegerField(
+        label=_("Experts who are to understand the list"),
+        min_value=1,
+        help_text=_("Before it is published so many answer: do you understand what counts as solved?"),
+    )
+    budget_year = forms.IntegerField(label=_("Budget year"), min_value=2000, max_value=2100, required=False)
+    budget_subject = forms.CharField(label=_("Budget subject (科目)"), max_length=120, required=False)
+    budget_document = forms.CharField(label=_("Budget document"), max_length=120, required=False)
+    budget = WanField(
+        label=_("Budget line (万元)"),
+        required=False,
+        help_text=_("Never more than this is awarded; without one no fiscal money is."),
+    )
+
+
+class ConditionForm(forms.Form):
+    """Who may apply."""
+
+    words = forms.CharField(label=_("Condition"), max_length=400, widget=long_text(2))
+    evidence = forms.BooleanField(label=_("Applicants show that they meet it"), required=False)
+
+
+class QuestionForm(forms.Form):
+    """What an application says."""
+
+    words = forms.CharField(label=_("Question"), max_length=400)
+    kind = forms.ChoiceField(label=_("Answered by"), choices=AnswerKind.choices)
+    required = forms.BooleanField(label=_("Must be answered"), required=False)
+    most = forms.IntegerField(
+        label=_("Limit"), min_value=1, max_value=20_000, initial=2000, help_text=_("Of characters, or of the number.")
+    )
+
+
+class ReadingForm(forms.Form):
+    """What an expert answered."""
+
+    who = forms.CharField(label=_("Expert"), max_length=80)
+    unit = forms.CharField(label=_("Unit"), max_length=200, required=False)
+    on = DayField(label=_("Day"))
+    understood = forms.BooleanField(label=_("Understands what counts as solved"), required=False)
+    words = forms.CharField(label=_("What is not clear"), max_length=2000, required=False)
+
+
+Conditions = formset_factory(ConditionForm, extra=0, max_num=30)
+Questions = formset_factory(QuestionForm, extra=0, max_num=50)
+Readings = formset_factory(ReadingForm, extra=0, max_num=99)
+
+
+class TestForm(forms.Form):
+    """The minutes of a demonstration, which stand for the answers."""
+
+    minutes_no = forms.CharField(
+        label=_("Number of the minutes of a demonstration (论证会)"), max_length=80, required=False
+    )
+    minutes_on = DayField(label=_("Day of the demonstration"), required=False)
+
+
+class ItemForm(forms.Form):
+    """A need that is put on the list."""
+
+    need = forms.CharField(
+        label=_("Need"),
+        max_length=30,
+        help_text=_("The code of a published need that is open to everybody, such as N-2026-00012."),
+    )
+    fiscal = WanField(label=_("Fiscal money at most (万元)"), required=False)
+    months = forms.IntegerField(label=_("Months at most"), min_value=1, max_value=600, required=False)
+    winners = forms.IntegerField(label=_("Chosen at most"), min_value=1, max_value=99, initial=1)
+
+
+GROUPS = (
+    (_("The call"), ("call_kind", "title", "title_en", "about")),
+    (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
+    (_("Terms"), ("disclosure", "ip_terms", "ip_note", "readers_asked")),
+    (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
+)
+SAME = (
+    "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
+    "budget_year", "budget_subject", "budget_document",
+)  # fmt: skip
+
+
+def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """A call as its form shows it."""
+    fields = {name: getattr(row, name) for name in SAME}
+    fields |= {"title": row.record.title, "title_en": row.record.title_en, "about": row.record.summary}
+    fields["budget"] = row.budget_fen
+    return fields, {"conditions": list(row.conditions), "questions": list(row.questions)}
+
+
+def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """A new call in the terms of an earlier one: without its dates and its money."""
+    fields, rows = initial_of(row)
+    kept = {"call_kind", "title", "about", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked"}
+    return {name: value for name, value in fields.items() if name in kept}, rows
+
+
+def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """A new call of a kind as its template begins it."""
+    pattern = pattern_of(kind)
+    fields = {"call_kind": kind, "disclosure": ListDisclosure.PUBLIC, "readers_asked": pattern["readers"]}
+    return fields, {"conditions": pattern["conditions"], "questions": pattern["questions"]}
+
+
+def facts_of(form: CallForm, rows: Rows) -> CallFacts:
+    """What was typed, as the action takes it; what could not be read is left out."""
+    typed = form.cleaned_data
+    given = {name: typed[name] for name in ("title", "title_en", "about", *SAME) if name in typed}
+    conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
+    questions = tuple(Question(**row.cleaned_data) for row in rows["questions"] if row.is_valid())
+    given |= {"budget_fen": typed.get("budget"), "conditions": conditions, "questions": questions}
+    return CallFacts(**{"title": "", **given})
+
+
+def check_typed(form: CallForm, rows: Rows) -> list[Problem]:
+    """What is wrong with what was typed."""
+    return check_facts(facts_of(form, rows))
+
+
+def heard_in(rows: Rows) -> list[Heard]:
+    """The answers of experts that were typed."""
+    return [Heard(**row.cleaned_data) for row in rows["readings"] if row.is_valid()]
+
+
+class ProposalForm(forms.Form):
+    """What is proposed for each application that passed the formality check."""
+
+    def __init__(self, *given: Any, applications: Sequence[Application], **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._rows = list(applications)
+        for row in self._rows:
+            held = getattr(row, "proposal", None)
+            self.fields[f"awarded_{row.pk}"] = forms.ChoiceField(
+                label=_("Proposed"),
+                choices=[("yes", _("chosen")), ("no", _("not chosen"))],
+                widget=forms.RadioSelect,
+                initial=None if held is None else ("yes" if held.awarded else "no"),
+            )
+            self.fields[f"award_{row.pk}"] = WanField(
+                label=_("Fiscal money (万元)"),
+                required=False,
+                initial=held.award_fen if held is not None else row.asked_fen,
+            )
+            self.fields[f"reason_{row.pk}"] = forms.CharField(
+                label=_("Why; the applicant reads it"),
+                widget=long_text(2),
+                max_length=2000,
+                initial=held.reason if held is not None else "",
+            )
+
+    @property
+    def sections(self) -> tuple[FormSection, ...]:
+        """The applications, each with its fields."""
+        return tuple(
+            FormSection(
+                f"{row.item.number} {row.item.title} · {row.applicant.record.title} · {row.record.code}",
+                tuple(self[f"{name}_{row.pk}"] for name in ("awarded", "award", "reason")),
+            )
+            for row in self._rows
+        )
+
+    @property
+    def proposed(self) -> dict[str, Proposed]:
+        """What was typed, by the code of the application."""
+        typed = self.cleaned_data
+        return {
+            row.record.code: Proposed(
+                typed[f"awarded_{row.pk}"] == "yes", typed[f"reason_{row.pk}"], typed[f"award_{row.pk}"]
+            )
+            for row in self._rows
+        }

@@ -1,0 +1,66 @@
+"""Registers calls and applications with the kernel."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.calls.actions import close_in_time
+from kezhuan.areas.calls.checks import SHORTEST_DAYS, applications_of
+from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
+from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.panels import calls_panel
+from kezhuan.areas.calls.permissions import PROGRAMME
+from kezhuan.areas.calls.queries import application_documents, call_documents, kept_back
+from kezhuan.areas.calls.sheets import APPLICATIONS, CALLS
+from kezhuan.exchange import sheets
+from kezhuan.kernel import jobs, registry, rulebook
+from kezhuan.kernel.models.rules import Unit
+
+
+def concerned_in_call(row: Any) -> Iterable[int]:
+    """Whose own matter a call is: its applicants' and posters', who decide nothing about it."""
+    rows = list(applications_of(row).values_list("applicant", flat=True)) if row.pk else []
+    return {*rows, *row.items.values_list("poster", flat=True)}
+
+
+def concerned_in_application(row: Any) -> Iterable[int]:
+    """Whose own matter an application is, beside its unit: its poster's."""
+    return (row.item.poster_id,)
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    rulebook.declare(rulebook.Rule(SHORTEST_DAYS, _("Least time for applications to a call"), (Unit.CALENDAR_DAYS,)))
+    registry.register(
+        registry.Kind(
+            slug=PROGRAMME,
+            is_programme=True,
+            label=_("call"),
+            plural=_("calls"),
+            model=Call,
+            lifecycle=CALL,
+            page="call",
+            list_page="calls",
+            documents=call_documents,
+            concerned=concerned_in_call,
+        )
+    )
+    registry.register(
+        registry.Kind(
+            slug="application",
+            label=_("application"),
+            plural=_("applications"),
+            model=Application,
+            lifecycle=APPLICATION,
+            page="application",
+            list_page="applications",
+            documents=application_documents,
+            concerned=concerned_in_application,
+            confidential=kept_back,
+        )
+    )
+    registry.add_panel("need", calls_panel)
+    sheets.register(CALLS)
+    sheets.register(APPLICATIONS)
+    jobs.register(CLOSE, close_in_time, label=_("close a call in time"))

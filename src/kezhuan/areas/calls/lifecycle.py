@@ -1,0 +1,351 @@
+"""A call is prepared, published, closed by the clock and decided; an application is written, checked, decided with it.
+
+What a decision does to the applications it does in the same transaction: each is chosen or told why not.
+"""
+
+# long: two lives that end together, each with its table of stages and moves
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.calls.checks import (
+    applications_of,
+    check_checked,
+    check_complete,
+    check_dates,
+    check_in_time,
+    check_list,
+    check_none_left,
+    check_not_poster,
+    check_over,
+    check_proposed,
+    check_said,
+    check_tested,
+    shortest_rule,
+)
+from kezhuan.areas.calls.models import Application, Call, ListDisclosure
+from kezhuan.areas.calls.permissions import PROGRAMME, proposes
+from kezhuan.kernel import clocks, jobs, rulebook
+from kezhuan.kernel.access import (
+    MEMBER,
+    PUBLIC,
+    SYSTEM,
+    Actor,
+    Audiences,
+    is_officer,
+    is_system,
+    officer_tokens,
+    organisation_token,
+    represents_owner,
+)
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.notices import Content
+from kezhuan.kernel.text import now, wan_from_fen
+
+CLOSE = "calls.close"
+"""The job that closes a call when its time is over."""
+HIDDEN = frozenset({"draft", "void"})
+
+
+def list_readers(call: Call) -> frozenset[str]:
+    """Who reads the list of a published call."""
+    return frozenset({PUBLIC if call.disclosure == ListDisclosure.PUBLIC else MEMBER})
+
+
+def call_audience(row: Call) -> Audiences:
+    """A draft is the officers' in charge; what was published stays in sight, also after it was withdrawn."""
+    officers = officer_tokens(row.region, PROGRAMME)
+    if row.record.stage == DISCARDED:
+        return Audiences.nested()
+    if row.record.stage in HIDDEN:
+        return Audiences.nested(inner=officers)
+    return Audiences.nested(title={PUBLIC}, public=list_readers(row), inner=officers)
+
+
+def application_audience(row: Application) -> Audiences:
+    """An application is its unit's, and once it is submitted the officers' in charge of the call: no other applicant
+    and no poster reads it. Of one that is chosen everybody who reads the list sees who it is and its summary, and the
+    poster all of it."""
+    record, call = row.record, row.item.call
+    own = frozenset({organisation_token(record.owner_id)} if record.owner_id else ())
+    if record.stage == DISCARDED:
+        return Audiences.nested()
+    if row.submitted_at is None:
+        return Audiences.nested(inner=own)
+    officers = officer_tokens(call.region, PROGRAMME)
+    if record.stage == "awarded":
+        poster = organisation_token(row.item.poster_id)
+        return Audiences.nested(
+            title=list_readers(call), public=list_readers(call), full={poster}, inner=own | officers
+        )
+    return Audiences.nested(inner=own | officers)
+
+
+# -- what follows a move -----------------------------------------------------------------------------------------------
+
+
+def _stamp_submission(row: Application, _actor: Actor) -> None:
+    row.submitted_at = now()
+    row.save(update_fields=["submitted_at"])
+
+
+def _end(row: Application, _actor: Actor) -> None:
+    """It takes the place of no other any more."""
+    row.alive = False
+    row.save(update_fields=["alive"])
+
+
+FORMALITY = (
+    ("indicators", _("an indicator is not answered, or worse than asked")),
+    ("conditions", _("a condition is not met or not shown")),
+    ("documents", _("documents, seals or promises are missing")),
+    ("amount", _("money or time beyond what the list says")),
+    ("other", _("another reason, named in the note")),
+)
+"""Why an application does not pass the formality check."""
+
+APPLICATION = Lifecycle(
+    "application",
+    "K",
+    stages=(
+        Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
+        Stage("submitted", Phase.SUBMITTED, _("submitted")),
+        Stage("returned", Phase.SUBMITTED, _("supplement asked for"), aside=True),
+        Stage("qualified", Phase.REVIEWING, _("formality check passed")),
+        Stage("awarded", Phase.DONE, _("chosen")),
+        Stage("rejected", Phase.FAILED, _("not chosen")),
+        Stage("refused", Phase.FAILED, _("formality check not passed")),
+        Stage("missed", Phase.WITHDRAWN, _("not submitted")),
+        Stage("lapsed", Phase.WITHDRAWN, _("call withdrawn")),
+        Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
+        Stage(DISCARDED, Phase.VOID, _("discarded")),
+    ),
+    moves=(
+        Move(
+            "submit",
+            _("Submit"),
+            source=frozenset({"draft"}),
+            target="submitted",
+            allowed=represents_owner,
+            checks=(check_in_time, check_not_poster, check_complete),
+            then=(_stamp_submission,),
+            primary=True,
+        ),
+        Move(
+            "discard",
+            _("Discard the draft"),
+            source=frozenset({"draft"}),
+            target=DISCARDED,
+            allowed=represents_owner,
+            then=(_end,),
+            hint=_("Nobody finds it afterwards, and it does not come back."),
+            danger=True,
+        ),
+        Move(
+            "return",
+            _("Ask for a supplement"),
+            source=frozenset({"submitted"}),
+            target="returned",
+            allowed=is_officer,
+            note="required",
+        ),
+        Move(
+            "supplement",
+            _("Hand in the supplement"),
+            source=frozenset({"returned"}),
+            target="submitted",
+            allowed=represents_owner,
+            checks=(check_not_poster, check_complete),
+            primary=True,
+        ),
+        Move(
+            "accept",
+            _("Pass the formality check"),
+            source=frozenset({"submitted"}),
+            target="qualified",
+            allowed=is_officer,
+            primary=True,
+        ),
+        Move(
+            "refuse",
+            _("Refuse in the formality check"),
+            source=frozenset({"submitted"}),
+            target="refused",
+            allowed=is_officer,
+            then=(_end,),
+            reasons=FORMALITY,
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "withdraw",
+            _("Withdraw"),
+            source=frozenset({"submitted", "returned", "qualified"}),
+            target="withdrawn",
+            allowed=represents_owner,
+            then=(_end,),
+            note="required",
+            danger=True,
+        ),
+        Move("award", _("Choose"), source=frozenset({"qualified"}), target="awarded", allowed=is_system),
+        Move(
+            "pass-over",
+            _("Do not choose"),
+            source=frozenset({"qualified"}),
+            target="rejected",
+            allowed=is_system,
+            then=(_end,),
+        ),
+        Move(
+            "miss",
+            _("The deadline has passed"),
+            source=frozenset({"draft"}),
+            target="missed",
+            allowed=is_system,
+            then=(_end,),
+        ),
+        Move(
+            "lapse",
+            _("The call was withdrawn"),
+            source=frozenset({"draft", "submitted", "returned", "qualified"}),
+            target="lapsed",
+            allowed=is_system,
+            then=(_end,),
+        ),
+    ),
+    audience=application_audience,
+    then=(clocks.restart(returned={"returned"}),),
+)
+
+
+def _close_in_time(row: Call, _actor: Actor) -> None:
+    """The clock closes it, whoever is at work then."""
+    if (rule := shortest_rule(row)) is not None:
+        rulebook.stamp([(row.record, rule)])
+    assert row.deadline is not None
+    jobs.enqueue(CLOSE, key=row.record.code, run_at=row.deadline + timedelta(seconds=1), code=row.record.code)
+
+
+def _all_to(row: Call, move: str, *stages: str) -> None:
+    for application in applications_of(row).filter(record__stage__in=stages):
+        advance(APPLICATION, application, move, actor=SYSTEM)
+
+
+def _miss(row: Call, _actor: Actor) -> None:
+    """What nobody submitted in time is told as such."""
+    _all_to(row, "miss", "draft")
+
+
+def _lapse(row: Call, _actor: Actor) -> None:
+    _all_to(row, "lapse", "draft", "submitted", "returned", "qualified")
+
+
+def _decide(row: Call, _actor: Actor) -> None:
+    """Each application is chosen or not, with the reason that was proposed, in the transaction of the decision."""
+    for application in applications_of(row).filter(record__stage="qualified"):
+        proposal = application.proposal
+        application.verdict = proposal.reason
+        application.award_fen = proposal.award_fen if proposal.awarded else None
+        application.save(update_fields=["verdict", "award_fen"])
+        advance(APPLICATION, application, "award" if proposal.awarded else "pass-over", actor=SYSTEM)
+
+
+def told_before_decision(row: Call) -> Content:
+    """What the notice before a decision tells: who is to be chosen for which challenge of which poster, with which
+    fiscal money (拟立项公示)."""
+    facts = []
+    rows = applications_of(row).filter(record__stage="qualified", proposal__awarded=True)
+    for one in rows.select_related("item__poster__record"):
+        words = (
+            f"{one.item.number} {one.item.title}",
+            one.item.poster.record.title,
+            one.applicant.record.title,
+            f"{one.record.code} {one.record.title}",
+            f"{wan_from_fen(one.proposal.award_fen or 0)} 万元",
+        )
+        facts.append((_("Proposed: challenge, poster, applicant, project, fiscal money"), "；".join(words)))
+    return Content(subject=row.record.title, facts=facts, text=row.record.summary)
+
+
+CALL = Lifecycle(
+    "call",
+    "B",
+    stages=(
+        Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
+        Stage("published", Phase.PUBLIC, _("open for applications")),
+        Stage("closed", Phase.REVIEWING, _("applications closed")),
+        Stage("decided", Phase.DONE, _("decided")),
+        Stage("unclaimed", Phase.FAILED, _("nobody applied (流榜)")),
+        Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
+        Stage("void", Phase.VOID, _("void")),
+        Stage(DISCARDED, Phase.VOID, _("discarded")),
+    ),
+    moves=(
+        Move(
+            "publish",
+            _("Publish"),
+            source=frozenset({"draft"}),
+            target="published",
+            allowed=is_officer,
+            checks=(check_said, check_dates, check_list, check_tested),
+            then=(_close_in_time,),
+            primary=True,
+        ),
+        discarding(is_officer),
+        Move(
+            "close",
+            _("Close applications"),
+            source=frozenset({"published"}),
+            target="closed",
+            allowed=is_officer | is_system,
+            checks=(check_over,),
+            then=(_miss,),
+            primary=True,
+        ),
+        Move(
+            "decide",
+            _("Decide"),
+            source=frozenset({"closed"}),
+            target="decided",
+            allowed=proposes,
+            checks=(check_checked, check_proposed),
+            then=(_decide,),
+            notice=told_before_decision,
+            hint=_("Everybody sees who was chosen; each of the others is told why not."),
+            primary=True,
+        ),
+        Move(
+            "fail",
+            _("Declare that nobody applied"),
+            source=frozenset({"closed"}),
+            target="unclaimed",
+            allowed=is_officer,
+            checks=(check_none_left,),
+            note="optional",
+        ),
+        Move(
+            "withdraw",
+            _("Withdraw"),
+            source=frozenset({"published", "closed"}),
+            target="withdrawn",
+            allowed=is_officer,
+            then=(_lapse,),
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "void",
+            _("Declare void"),
+            source=frozenset({"withdrawn"}),
+            target="void",
+            allowed=is_officer,
+            note="required",
+            hint=_("Only for what was entered here by mistake."),
+            danger=True,
+        ),
+    ),
+    audience=call_audience,
+    then=(clocks.restart(),),
+)

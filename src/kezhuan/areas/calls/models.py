@@ -1,0 +1,196 @@
+"""Calls: what an officer lays open for application, its list of challenges, and what is applied with."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.kernel.models import Organisation, Record
+
+
+class CallKind(models.TextChoices):
+    """What sort of call it is: what differs between them is what their templates say."""
+
+    CHALLENGE = "challenge", _("challenge list (揭榜挂帅)")
+    CONTEST = "contest", _("innovation challenge contest")
+
+
+class ListDisclosure(models.TextChoices):
+    """Who reads the list of a published call."""
+
+    PUBLIC = "public", _("everybody reads the list")
+    SIGNED_IN = "signed_in", _("everybody sees the call, whoever has an account reads the list")
+
+
+class AnswerKind(models.TextChoices):
+    """What the answer to a question of a call's form is."""
+
+    TEXT = "text", _("text")
+    LINE = "line", _("one line")
+    NUMBER = "number", _("number")
+
+
+class Call(models.Model):
+    """A call. The record's title names it, its summary says what it is about; it belongs to nobody: officers in charge
+    in the district of the `office` that made it decide.
+
+    Applications are taken from `opens_at` to `closes_at` and `grace_minutes` after it, by the server's clock.
+    `conditions` are who may apply, each with whether evidence is asked: `{"words", "evidence"}`; `questions` what an
+    application says beside the answers to the indicators: `{"words", "kind", "required", "most"}`. Before it is
+    published its wording is tested with at least `readers_asked` experts, or by a demonstration (论证会) with minutes,
+    whose `minutes_wording` is the hash of the list that it had before it. The budget line (year, 科目, document, 分)
+    bounds what is awarded.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="call")
+    office = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    call_kind = models.CharField(max_length=20, choices=CallKind)
+    region = models.CharField(max_length=6)
+    opens_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
+    grace_minutes = models.PositiveIntegerField(default=0)
+    disclosure = models.CharField(max_length=20, choices=ListDisclosure, default=ListDisclosure.PUBLIC)
+    ip_terms = models.CharField(max_length=20, blank=True, choices=RightsTerm)
+    ip_note = models.TextField(blank=True)
+    conditions = models.JSONField(default=list)
+    questions = models.JSONField(default=list)
+    readers_asked = models.PositiveSmallIntegerField(default=3)
+    minutes_no = models.CharField(max_length=80, blank=True)
+    minutes_on = models.DateField(null=True)
+    minutes_wording = models.CharField(max_length=64, blank=True)
+    budget_year = models.PositiveSmallIntegerField(null=True)
+    budget_subject = models.CharField(max_length=120, blank=True)
+    budget_document = models.CharField(max_length=120, blank=True)
+    budget_fen = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens_at=None)
+                | models.Q(closes_at=None)
+                | models.Q(closes_at__gt=models.F("opens_at")),
+                name="call_opens_before_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(budget_fen=None) | models.Q(budget_fen__gt=0), name="call_budget"
+            ),
+        ]
+        indexes = [models.Index(fields=["closes_at"], name="call_closes")]
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The last moment at which an application is taken; it is in time at that moment itself."""
+        return self.closes_at + timedelta(minutes=self.grace_minutes) if self.closes_at is not None else None
+
+
+class CallItem(models.Model):
+    """榜单: one challenge on a call's list, in the words that its need had when it was put there.
+
+    `indicators` are rows of name, operator, value, unit and test method. At most `winners` applications are awarded,
+    with at most `fiscal_fen` of fiscal money together (分), for at most `months`.
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="items")
+    number = models.PositiveSmallIntegerField()
+    need = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    poster = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=300)
+    problem = models.TextField(blank=True)
+    field = models.CharField(max_length=20, blank=True)
+    indicators = models.JSONField(default=list)
+    fiscal_fen = models.BigIntegerField(null=True)
+    months = models.PositiveSmallIntegerField(null=True)
+    winners = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "number"], name="call_item_number"),
+            models.UniqueConstraint(fields=["call", "need"], name="call_item_need"),
+            models.CheckConstraint(condition=models.Q(winners__gte=1), name="call_item_winners"),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_fen=None) | models.Q(fiscal_fen__gte=0), name="call_item_fiscal"
+            ),
+        ]
+
+
+class Reading(models.Model):
+    """An expert's answer to: do you understand what counts as solved? `wording` is the hash of the list read."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="readings")
+    order = models.PositiveSmallIntegerField()
+    who = models.CharField(max_length=80)
+    unit = models.CharField(max_length=200, blank=True)
+    on = models.DateField()
+    understood = models.BooleanField()
+    words = models.TextField(blank=True)
+    wording = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["call", "order"], name="call_reading_order")]
+
+
+class Application(models.Model):
+    """申报书: with what a unit puts itself forward for one item of a call; its record's summary is the part that
+    everybody reads when it is awarded.
+
+    `commitments` answer the indicators of the item, `evidence` the conditions and `answers` the questions of the call,
+    each in their order. One application of a unit for an item is `alive`. `verdict` is the reason of the decision,
+    `award_fen` the fiscal money awarded (分), both empty before.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="application")
+    item = models.ForeignKey(CallItem, on_delete=models.PROTECT, related_name="applications")
+    applicant = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    alive = models.BooleanField(default=True)
+    leader = models.CharField(max_length=80, blank=True)
+    asked_fen = models.BigIntegerField(null=True)
+    months = models.PositiveSmallIntegerField(null=True)
+    commitments = models.JSONField(default=list)
+    evidence = models.JSONField(default=list)
+    answers = models.JSONField(default=list)
+    promised = models.BooleanField(default=False)
+    submitted_at = models.DateTimeField(null=True)
+    verdict = models.TextField(blank=True)
+    award_fen = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "applicant"], condition=models.Q(alive=True), name="application_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asked_fen=None) | models.Q(asked_fen__gte=0), name="application_asked"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(award_fen=None) | models.Q(award_fen__gte=0), name="application_award"
+            ),
+        ]
+
+    @property
+    def region(self) -> str:
+        """The district whose officers decide on it: that of its call."""
+        return self.item.call.region
+
+    @property
+    def programme(self) -> str:
+        """The programme whose officers decide on it: that of its call."""
+        return "call"
+
+
+class Proposal(models.Model):
+    """What the officers propose for an application before the call is decided: nobody else reads it until then."""
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, primary_key=True, related_name="proposal")
+    awarded = models.BooleanField()
+    award_fen = models.BigIntegerField(null=True)
+    reason = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(award_fen=None) | models.Q(award_fen__gte=0), name="proposal_award"
+            ),
+        ]

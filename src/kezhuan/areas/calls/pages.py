@@ -1,0 +1,296 @@
+"""Pages of calls: the hall, one call, making and changing one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.calls.actions import edit_call, prepare_call
+from kezhuan.areas.calls.forms import (
+    GROUPS,
+    CallForm,
+    Conditions,
+    Questions,
+    check_typed,
+    facts_of,
+    initial_by,
+    initial_like,
+    initial_of,
+)
+from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
+from kezhuan.areas.calls.permissions import makes_calls, may_apply, proposes
+from kezhuan.areas.calls.queries import (
+    CALL_TOLD,
+    applications_to,
+    calls_visible_to,
+    closing_soon,
+    reads_list,
+)
+from kezhuan.areas.calls.wording import moment_in_words
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_among
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import now
+from kezhuan.web import faces
+from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
+from kezhuan.web.lists import list_page, snippet, takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import day, wan
+
+FACETS = ("stage", "call_kind", "field", "region")
+LABELS = {"call_kind": lambda value: str(CallKind(value).label) if value in CallKind.values else value}
+EARLIER = 10
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Call]:
+    rows = Call.objects.select_related(*CALL_TOLD).annotate(count=Count("items"))
+    return visible_among(actor, rows.filter(pk__in=ids))
+
+
+def _line(actor: Actor, row: Call, words: str) -> ResultLine:
+    seen = can_view(actor, row.record, "public")
+    meta = [name_of(row.office.record)]
+    if seen:
+        meta += [_("%(number)s on the list") % {"number": row.count}]  # type: ignore[attr-defined]  # annotated
+    meta += [_("until %(moment)s") % {"moment": moment_in_words(row.deadline)}] if row.deadline else []
+    return faces.plain_line(
+        row.record,
+        kind_label=_("call"),
+        tags=(faces.stage_tag(row.record), Tag(row.get_call_kind_display())),
+        meta=tuple(meta),
+        snippet_html=snippet(words, row.record.summary) if seen else None,
+        on=row.record.opened_on,
+    )
+
+
+def register_face() -> None:
+    """How calls stand in lists."""
+    faces.register("call", faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
+
+
+def _edit_url(actor: Actor, row: Call) -> str:
+    may = row.record.stage == "draft" and is_officer.test(actor, row)
+    return reverse("call-edit", args=[row.record.code]) if may else ""
+
+
+def _new_button(actor: Actor) -> ButtonLink | None:
+    return ButtonLink(_("Make a call"), reverse("call-new"), primary=True) if makes_calls(actor) else None
+
+
+@takes_a_list
+def call_list(request: Request) -> HttpResponse:
+    """The public hall: calls that are open, closed and decided, those that close soon on top."""
+    new, actor = _new_button(request.actor), request.actor
+    mine = [ButtonLink(capfirst(_("applications")), reverse("applications"))] if actor.is_signed_in else []
+    soon = [] if request.GET else list(closing_soon(actor)[:EARLIER])
+    return list_page(
+        request,
+        title=capfirst(_("calls")),
+        kinds=("call",),
+        facets=FACETS,
+        template="calls/hall.html",
+        buttons=[*([new] if new is not None else []), *mine],
+        lead=_("Firms pose the problem, whoever can solve it puts themselves forward."),
+        labels=LABELS,
+        soon=[(name_of(one.record), faces.url_of(one.record), moment_in_words(one.deadline)) for one in soon],
+    )
+
+
+@require_safe
+def call_page(request: Request, code: str) -> HttpResponse:
+    """One call: its list with indicators, who may apply, and for officers the desk with its applications."""
+    row, actor = get_visible(request.actor, Call, code, related=("office__record",)), request.actor
+    seen, inside = reads_list(actor, row), can_view(actor, row.record, "inner")
+    items = list(row.items.select_related("need__public_to", "need__title_to", "poster__record")) if seen else []
+    applications = list(applications_to(actor, row)) if actor.is_signed_in or row.record.stage == "decided" else []
+    return record_page(
+        request,
+        row,
+        "calls/call.html",
+        tags=(Tag(row.get_call_kind_display()),),
+        meta=[_("until %(moment)s") % {"moment": moment_in_words(row.deadline)}] if row.deadline else [],
+        buttons=_desk_buttons(actor, row),
+        facts=[*_facts(row), *(_inside_facts(row) if inside else ())],
+        seen=seen,
+        items=[_item(actor, row, one, applications) for one in items],
+        applications=_applications(applications, decided=row.record.stage == "decided"),
+        readings=list(row.readings.all()) if inside else [],
+        inside=inside,
+        editable=bool(_edit_url(actor, row)),
+    )
+
+
+def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
+    code = row.record.code
+    if _edit_url(actor, row):
+        return [
+            ButtonLink(_("Put a need on the list"), reverse("call-item-new", args=[code])),
+            ButtonLink(_("Record the wording test"), reverse("call-readings", args=[code])),
+        ]
+    may = row.record.stage == "closed" and proposes.test(actor, row)
+    return [ButtonLink(_("Propose a decision"), reverse("call-proposal", args=[code]))] if may else []
+
+
+def _item(actor: Actor, row: Call, item: CallItem, applications: Sequence[Application]) -> dict[str, Any]:
+    """An item as the page shows it: with the way to apply, or to the application that is there already."""
+    own = actor.organisation.pk if actor.organisation is not None else None
+    mine = next((one for one in applications if one.item_id == item.pk and one.applicant_id == own and one.alive), None)
+    moment = now()
+    takes = row.record.stage == "published" and row.opens_at is not None and row.opens_at <= moment
+    takes = takes and row.deadline is not None and moment <= row.deadline
+    may = takes and mine is None and (not actor.is_signed_in or may_apply(actor)) and item.poster_id != own
+    need = item.need
+    return {
+        "item": item,
+        "poster": name_of(item.poster.record),
+        "poster_url": faces.url_of(item.poster.record),
+        "need_url": faces.url_of(need) if can_view(actor, need) else "",
+        "apply_url": reverse("application-new", args=[row.record.code, item.number]) if may else "",
+        "mine_url": faces.url_of(mine.record) if mine is not None else "",
+        "own": item.poster_id == own and own is not None,
+        "fiscal": wan(item.fiscal_fen),
+    }
+
+
+def _applications(rows: Sequence[Application], *, decided: bool) -> TableView | None:
+    """The applications that the reader may see; in public those that were chosen."""
+    if not rows:
+        return None
+    stages = registry.kind_of("application").lifecycle.stages
+    return TableView(
+        columns=(
+            Column(_("Item")),
+            Column(_("Application")),
+            Column(_("Applicant")),
+            Column(_("Stage")),
+            Column(_("Fiscal money awarded") if decided else _("Fiscal money asked for"), numeric=True),
+        ),
+        rows=tuple(
+            (
+                str(one.item.number),
+                Cell(f"{one.record.code} {name_of(one.record)}", faces.url_of(one.record)),
+                name_of(one.record.owner.record) if one.record.owner else "",
+                str(stages[one.record.stage].label),
+                wan(one.award_fen if decided else one.asked_fen) or "–",
+            )
+            for one in rows
+        ),
+        caption=_("Applications"),
+    )
+
+
+def _facts(row: Call) -> list[Fact]:
+    facts = [
+        Fact(_("Made by"), name_of(row.office.record), faces.url_of(row.office.record)),
+        Fact(_("Applications open at"), moment_in_words(row.opens_at)),
+        Fact(_("Applications close at"), moment_in_words(row.closes_at)),
+        Fact(_("Grace"), _("%(minutes)s minutes") % {"minutes": row.grace_minutes} if row.grace_minutes else _("none")),
+        Fact(_("Who owns the results"), row.get_ip_terms_display()),
+        Fact(_("Note on ownership"), row.ip_note),
+        Fact(_("Who reads the list"), row.get_disclosure_display()),
+    ]
+    return [one for one in facts if one.value]
+
+
+def _inside_facts(row: Call) -> list[Fact]:
+    """What only the officers in charge read."""
+    words = filter(None, (str(row.budget_year or ""), row.budget_subject, row.budget_document, wan(row.budget_fen)))
+    minutes = f"{row.minutes_no} · {day(row.minutes_on)}" if row.minutes_no else ""
+    return [Fact(_("Budget line"), " · ".join(words)), Fact(_("Minutes of the demonstration"), minutes)]
+
+
+# -- making and changing -----------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_new(request: Request) -> HttpResponse:
+    """Make a call from a template, or like an earlier one."""
+    actor = request.actor
+    if not makes_calls(actor):
+        raise NotAllowed(_("Calls are made by the officers in charge of them."))
+    template, like = request.GET.get("template", ""), request.GET.get("like", "")
+    if like:
+        fields, rows = initial_like(get_visible(actor, Call, like))
+    elif template in CallKind.values or request.method == "POST":
+        fields, rows = initial_by(template if template in CallKind.values else CallKind.CHALLENGE)
+    else:
+        return _templates(request)
+
+    def save(form: CallForm, typed: Rows) -> Call:
+        return prepare_call(actor=actor, facts=facts_of(form, typed))
+
+    return form_page(request, _form(_("Make a call"), save, fields, rows, back=reverse("calls")))
+
+
+def _templates(request: Request) -> HttpResponse:
+    """What a call can begin with: a template of its kind, or an earlier call of the same officers."""
+    earlier = calls_visible_to(request.actor).exclude(record__phase__in=(Phase.DRAFT, Phase.VOID)).order_by("-pk")
+    title = _("Make a call")
+    return page(
+        request,
+        "calls/templates.html",
+        title=title,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("calls")), reverse("calls")), title),
+        templates=[(kind.label, f"?template={kind.value}", *initial_by(kind.value)[1].values()) for kind in CallKind],
+        earlier=[(one.record.code, name_of(one.record), f"?like={one.record.code}") for one in earlier[:EARLIER]],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_edit(request: Request, code: str) -> HttpResponse:
+    """Change a call before it is published."""
+    row = get_visible(request.actor, Call, code)
+    if not _edit_url(request.actor, row):
+        raise NotAllowed
+    fields, rows = initial_of(row)
+    version = row.record.version
+
+    def save(form: CallForm, typed: Rows) -> Call:
+        expected = expected_version(request, version)
+        return edit_call(actor=request.actor, call=row, facts=facts_of(form, typed), expected_version=expected)
+
+    back = faces.url_of(row.record)
+    return form_page(request, _form(_("Change the call"), save, fields, rows, back=back, row=row))
+
+
+def _form(
+    title: str,
+    save: Callable[[Any, Rows], Call],
+    fields: dict[str, Any],
+    rows: dict[str, list[dict[str, Any]]],
+    *,
+    back: str,
+    row: Call | None = None,
+) -> RecordForm:
+    return RecordForm(
+        title=title,
+        maker=lambda posted: CallForm(posted, initial=fields),
+        groups=GROUPS,
+        rows={
+            "conditions": RowSet(Conditions, _("Who may apply"), _("Add a condition")),
+            "questions": RowSet(
+                Questions,
+                _("What an application says"),
+                _("Add a question"),
+                _("Beside its indicators, which each applicant answers one by one."),
+            ),
+        },
+        initial_rows=rows,
+        save=save,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("calls")), reverse("calls")), title),
+        back=back,
+        version=row.record.version if row is not None else None,
+        row=row,
+        check=check_typed,
+        intro=_("A draft needs a title only. Needs are put on its list, and its wording is tested, on its own page."),
+    )

@@ -1,0 +1,199 @@
+"""Pages of applications: the list, one application, writing one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application
+from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of
+from kezhuan.areas.calls.checks import falls_short, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.pages import LABELS
+from kezhuan.areas.calls.permissions import may_apply
+from kezhuan.areas.calls.queries import applications_visible_to, item_of, reads_list
+from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
+from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.web import faces
+from kezhuan.web.components import Fact, ResultLine
+from kezhuan.web.lists import list_page, snippet, takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import RecordForm, expected_version, form_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import trail
+from kezhuan.web.templatetags.kezhuan import wan
+
+FACETS = ("stage", "call_kind")
+WHOLE = ("item__call__record__title_to", "item__call__record__public_to", "item__poster__record")
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Application]:
+    return list(applications_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(actor: Actor, row: Application, words: str) -> ResultLine:
+    seen = can_view(actor, row.record, "public")
+    meta = [name_of(row.record.owner.record)] if row.record.owner and seen else []
+    meta += [f"{row.item.call.record.code} {name_of(row.item.call.record)}", f"{row.item.number} {row.item.title}"]
+    return faces.plain_line(
+        row.record,
+        kind_label=_("application"),
+        meta=tuple(meta) if seen else (),
+        snippet_html=snippet(words, row.record.summary) if seen else None,
+        on=row.record.opened_on,
+    )
+
+
+def register_face() -> None:
+    """How applications stand in lists."""
+    faces.register("application", faces.Face(_rows, _line, edit=_edit_url))
+
+
+def _edit_url(actor: Actor, row: Application) -> str:
+    may = row.record.stage in WRITTEN_IN and represents_owner.test(actor, row)
+    return reverse("application-edit", args=[row.record.code]) if may else ""
+
+
+@takes_a_list
+def application_list(request: Request) -> HttpResponse:
+    """The applications of the reader's unit, those to the calls of the reader's office, and those that were chosen."""
+    return list_page(
+        request,
+        title=capfirst(_("applications")),
+        kinds=("application",),
+        facets=FACETS,
+        lead=_("Yours, and those that were chosen. To apply, open a call and choose an item of its list."),
+        labels=LABELS,
+    )
+
+
+@require_safe
+def application_page(request: Request, code: str) -> HttpResponse:
+    """One application: what is committed to for each indicator, what it answers, and what was decided with which
+    reason."""
+    row = get_visible(request.actor, Application, code, related=WHOLE)
+    actor, item = request.actor, row.item
+    seen, inside = can_view(actor, row.record, "public"), can_view(actor, row.record, "full")
+    return record_page(
+        request,
+        row,
+        "calls/application.html",
+        meta=[name_of(row.record.owner.record)] if seen and row.record.owner else [],
+        facts=_facts(row, inside=inside) if seen else (),
+        seen=seen,
+        inside=inside,
+        indicators=[
+            (indicator_in_words(one), one["test_method"], said, falls_short(one, said))
+            for one, said in zip(item.indicators, _padded(row.commitments, item.indicators), strict=False)
+        ],
+        conditions=[
+            (one["words"], said) for one, said in zip(item.call.conditions, _padded(row.evidence, item.call.conditions),
+                                                      strict=False)
+        ],
+        answers=[
+            (one["words"], said) for one, said in zip(item.call.questions, _padded(row.answers, item.call.questions),
+                                                      strict=False)
+        ],
+    )  # fmt: skip
+
+
+def _padded(said: Sequence[str], asked: Sequence[Any]) -> list[str]:
+    return [*said, *[""] * (len(asked) - len(said))]
+
+
+def _facts(row: Application, *, inside: bool) -> list[Fact]:
+    call = row.item.call
+    facts = [
+        Fact(_("Call"), f"{call.record.code} {name_of(call.record)}", faces.url_of(call.record)),
+        Fact(_("Item"), f"{row.item.number} {row.item.title}"),
+        Fact(_("Challenge posed by"), name_of(row.item.poster.record)),
+        Fact(_("Fiscal money awarded"), wan(row.award_fen)),
+    ]
+    if inside:
+        facts += [
+            Fact(_("Who leads the work"), row.leader),
+            Fact(_("Fiscal money asked for"), wan(row.asked_fen)),
+            Fact(_("Months"), str(row.months or "")),
+            Fact(_("Submitted at"), moment_in_words(row.submitted_at)),
+            Fact(_("Taken until"), moment_in_words(call.deadline)),
+        ]
+    return [one for one in facts if one.value]
+
+
+def _item(request: Request, code: str, number: int) -> CallItem:
+    """The item of a list that the reader may read; raises `Missing` otherwise."""
+    call = get_visible(request.actor, Call, code)
+    item = item_of(call, number) if reads_list(request.actor, call) else None
+    if item is None:
+        raise Missing(code)
+    item.call = call
+    return item
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_new(request: Request, code: str, number: int) -> HttpResponse:
+    """Begin an application for an item of a call, for the organisation one acts for."""
+    item, actor = _item(request, code, number), request.actor
+    if actor.organisation is None or not may_apply(actor):
+        raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
+    if own_challenge(item, actor.organisation.pk):
+        raise NotAllowed(own_challenge_problem().message)
+
+    def save(form: ApplicationForm) -> Application:
+        return begin_application(actor=actor, item=item, facts=form.facts)
+
+    back = faces.url_of(item.call.record)
+    return _form(request, _("Write an application"), item, save, {"title": item.title}, back=back)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_edit(request: Request, code: str) -> HttpResponse:
+    """Change an application that is a draft, or to which a supplement was asked for."""
+    row = get_visible(request.actor, Application, code, related=WHOLE)
+    if not _edit_url(request.actor, row):
+        raise NotAllowed
+    version = row.record.version
+
+    def save(form: ApplicationForm) -> Application:
+        expected = expected_version(request, version)
+        return edit_application(actor=request.actor, application=row, facts=form.facts, expected_version=expected)
+
+    back, title = faces.url_of(row.record), _("Change the application")
+    return _form(request, title, row.item, save, initial_of(row), back=back, row=row)
+
+
+def _form(
+    request: Request,
+    title: str,
+    item: CallItem,
+    save: Callable[[ApplicationForm], Application],
+    start: dict[str, Any],
+    *,
+    back: str,
+    row: Application | None = None,
+) -> HttpResponse:
+    applications = (capfirst(_("applications")), reverse("applications"))
+    until = _("Taken until %(moment)s, by this server's clock.") % {"moment": moment_in_words(item.call.deadline)}
+    return form_page(
+        request,
+        RecordForm(
+            title=title,
+            maker=lambda posted: ApplicationForm(posted, item=item, initial=start),
+            groups=ApplicationForm(item=item).groups,
+            rows={},
+            initial_rows={},
+            save=lambda form, _rows: save(form),
+            crumbs=trail((_("Home"), "/"), applications, title),
+            back=back,
+            version=row.record.version if row is not None else None,
+            row=row,
+            check=lambda form, _rows: form.problems(),
+            intro=f"{item.call.record.code} · {item.number} {item.title} · {until}",
+        ),
+    )

@@ -1,0 +1,170 @@
+"""What officers do with a call on pages of their own: its list, its wording test, what they propose."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kezhuan.areas.calls.actions import propose, put_on_list, record_readings, take_off_list
+from kezhuan.areas.calls.checks import applications_of
+from kezhuan.areas.calls.forms import ItemForm, ProposalForm, Readings, TestForm, heard_in
+from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.permissions import proposes
+from kezhuan.areas.calls.queries import item_of, listable_needs
+from kezhuan.kernel.access import get_visible, is_officer
+from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.text import clean, today, wan_from_fen
+from kezhuan.web import faces
+from kezhuan.web.components import Crumb
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, confirm_page, expected_version, form_page
+from kezhuan.web.shell import trail
+
+ANY = ["GET", "HEAD", "POST"]
+
+
+def _crumbs(row: Call, title: str) -> tuple[Crumb, ...]:
+    calls = (capfirst(_("calls")), reverse("calls"))
+    return tuple(trail((_("Home"), "/"), calls, (row.record.code, faces.url_of(row.record)), title))
+
+
+def _prepared(request: Request, code: str) -> Call:
+    """A call that the reader prepares; raises `NotAllowed` for anybody else, and after it was published."""
+    row = get_visible(request.actor, Call, code)
+    if row.record.stage != "draft" or not is_officer.test(request.actor, row):
+        raise NotAllowed(_("A call is changed by the officers in charge, before it is published."))
+    return row
+
+
+@require_http_methods(ANY)
+def item_new(request: Request, code: str) -> HttpResponseBase:
+    """Put a need on the list."""
+    row = _prepared(request, code)
+    back, title = faces.url_of(row.record), _("Put a need on the list")
+
+    def act(form: ItemForm) -> str:
+        typed = form.cleaned_data
+        asked = clean(typed["need"])
+        need = listable_needs(request.actor).filter(record__code=asked).first()
+        if need is None:
+            message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
+            raise Refused(Problem("call-need-closed", message % {"code": asked}, "need"))
+        put_on_list(
+            actor=request.actor, call=row, need=need, fiscal_fen=typed["fiscal"], months=typed["months"],
+            winners=typed["winners"],
+        )  # fmt: skip
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: ItemForm(posted, initial={"need": request.GET.get("need", "")[:30], "winners": 1}),
+        act,
+        title=title,
+        intro=_("It stands there in the words it has now: title, problem and indicators."),
+        submit_label=_("Put it on the list"),
+        back=back,
+        done=_("The need stands on the list."),
+        crumbs=_crumbs(row, title),
+    )
+
+
+@require_http_methods(ANY)
+def item_remove(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Take an item off the list."""
+    row = _prepared(request, code)
+    item = item_of(row, number)
+    if item is None:
+        raise Missing(code)
+    title = _("Take it off the list")
+
+    def act() -> None:
+        take_off_list(actor=request.actor, call=row, number=number)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("Take “%(title)s” off the list? The need itself stays as it is.") % {"title": item.title},
+        submit_label=title,
+        back=faces.url_of(row.record),
+        crumbs=_crumbs(row, title),
+        done=_("The item is off the list."),
+    )
+
+
+@require_http_methods(ANY)
+def call_readings(request: Request, code: str) -> HttpResponse:
+    """Record what experts answered, or the minutes of a demonstration."""
+    row = _prepared(request, code)
+    back, title = faces.url_of(row.record), _("Record the wording test")
+    start = {"minutes_no": row.minutes_no, "minutes_on": row.minutes_on}
+    held = list(row.readings.values("who", "unit", "on", "understood", "words"))
+
+    def save(form: TestForm, rows: Rows) -> str:
+        typed = form.cleaned_data
+        record_readings(
+            actor=request.actor, call=row, heard=heard_in(rows), minutes_no=typed["minutes_no"],
+            minutes_on=typed["minutes_on"],
+        )  # fmt: skip
+        return back
+
+    return form_page(
+        request,
+        RecordForm(
+            title=title,
+            maker=lambda posted: TestForm(posted, initial=start),
+            groups=((_("Demonstration"), ("minutes_no", "minutes_on")),),
+            rows={
+                "readings": RowSet(
+                    Readings,
+                    _("Do you understand what counts as solved?"),
+                    _("Add an expert"),
+                    _("%(number)s experts are to understand it, or minutes of a demonstration stand for them.")
+                    % {"number": row.readers_asked},
+                )
+            },
+            initial_rows={"readings": held or [{"on": today()}]},
+            save=save,
+            crumbs=_crumbs(row, title),
+            back=back,
+            version=row.record.version,
+            intro=_("The answers are about the list as it stands: when it changes, it is tested again."),
+        ),
+    )
+
+
+@require_http_methods(ANY)
+def call_proposal(request: Request, code: str) -> HttpResponseBase:
+    """Propose who is chosen, with fiscal money and reasons; everybody else learns of it with the decision."""
+    row = get_visible(request.actor, Call, code)
+    if row.record.stage != "closed" or not proposes.test(request.actor, row):
+        raise NotAllowed(_("Only the officers in charge, of no applicant, propose who is chosen."))
+    back, title, version = faces.url_of(row.record), _("Propose a decision"), row.record.version
+    applications = list(applications_of(row).filter(record__stage="qualified"))
+
+    def act(form: ProposalForm) -> str:
+        expected = expected_version(request, version)
+        propose(actor=request.actor, call=row, proposed=form.proposed, expected_version=expected)
+        return back
+
+    def maker(posted: Any, _files: Any) -> ProposalForm:
+        return ProposalForm(posted, applications=applications)
+
+    room = _("The budget line has %(room)s 万元.") % {"room": wan_from_fen(row.budget_fen or 0)}
+    return action_page(
+        request,
+        maker,
+        act,
+        title=title,
+        intro=f"{name_of(row.record)} · {room}",
+        submit_label=_("Keep the proposal"),
+        back=back,
+        done=_("The proposal is kept. It counts when the call is decided."),
+        crumbs=_crumbs(row, title),
+        template="calls/proposal.html",
+        carried=[("version", str(version))],
+    )

@@ -1,0 +1,37 @@
+"""Who makes calls, and who applies."""
+
+from typing import Any
+
+from kezhuan.areas.calls.models import Application
+from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate
+
+PROGRAMME = "call"
+
+
+def makes_calls(actor: Actor) -> bool:
+    """Whether the actor makes calls for the office they act for: officers in charge of calls in its district."""
+    office = actor.organisation
+    return office is not None and actor.is_officer and actor.is_in_charge(office.region, PROGRAMME)
+
+
+def may_apply(actor: Actor) -> bool:
+    """Whether the actor writes applications for the organisation they act for: not an officer, who decides on them."""
+    return (
+        actor.organisation is not None
+        and not actor.is_officer
+        and bool(actor.roles & WRITERS)
+        and actor.acts_in("application")
+    )
+
+
+@predicate
+def is_applicant(actor: Actor, row: Any) -> bool:
+    """Acts, now or elsewhere, for a unit that has applied to the call: nobody chooses for themselves."""
+    mine = [one.pk for one in actor.choices]
+    return bool(mine) and Application.objects.filter(item__call=row.pk, alive=True, applicant__in=mine).exists()
+
+
+@predicate
+def proposes(actor: Actor, row: Any) -> bool:
+    """An officer in charge, of no applicant: proposes who is to be chosen."""
+    return bool(is_officer.test(actor, row)) and not is_applicant.test(actor, row)

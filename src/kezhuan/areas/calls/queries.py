@@ -1,0 +1,101 @@
+"""What is asked of calls and applications: rows as an actor may see them, and documents for search."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.wording import indicator_in_words
+from kezhuan.areas.needs.models import Need
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.text import now
+from kezhuan.kernel.vocabulary import Confidentiality
+
+CALL_TOLD = ("office__record", "record__title_to", "record__public_to")
+APPLICATION_TOLD = (
+    "record__owner__record", "record__title_to", "record__public_to", "item__call__record__title_to",
+    "item__call__record__public_to",
+)  # fmt: skip
+CLOSING_DAYS = 7
+"""A call that closes within so many days stands on top of the hall."""
+
+
+def calls_visible_to(actor: Actor) -> QuerySet[Call]:
+    """Calls that the actor may see, with what a list shows."""
+    return visible_to(actor, Call.objects.select_related(*CALL_TOLD))
+
+
+def applications_visible_to(actor: Actor) -> QuerySet[Application]:
+    """Applications that the actor may see, with what a list shows."""
+    return visible_to(actor, Application.objects.select_related(*APPLICATION_TOLD))
+
+
+def closing_soon(actor: Actor) -> QuerySet[Call]:
+    """Calls that take applications and close within days, the next one first."""
+    moment = now()
+    rows = calls_visible_to(actor).filter(record__stage="published", opens_at__lte=moment)
+    return rows.filter(closes_at__gte=moment, closes_at__lte=moment + timedelta(days=CLOSING_DAYS)).order_by(
+        "closes_at"
+    )
+
+
+def listable_needs(actor: Actor) -> QuerySet[Need]:
+    """Needs that can stand on a list: published, and open to everybody as their firm wishes."""
+    rows = Need.objects.filter(record__stage="published", confidentiality=Confidentiality.PUBLIC)
+    return visible_to(actor, rows.select_related("record__owner__record"), "public")
+
+
+def item_of(call: Call, number: int) -> CallItem | None:
+    """The item of this number on a call's list."""
+    found: CallItem | None = call.items.filter(number=number).select_related("need", "poster__record").first()
+    return found
+
+
+def applications_to(actor: Actor, call: Call) -> QuerySet[Application]:
+    """The applications to a call that the actor may see, item by item."""
+    return applications_visible_to(actor).filter(item__call=call.pk).order_by("item__number", "pk")
+
+
+def field_of(items: Sequence[CallItem]) -> str:
+    """The technical field of a list, where all of it is of one."""
+    fields = {one.field for one in items}
+    return fields.pop() if len(fields) == 1 else ""
+
+
+def call_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Calls as search reads them: what they are about, and their lists."""
+    for row in Call.objects.filter(pk__in=ids).select_related("record").prefetch_related("items"):
+        items = list(row.items.all())
+        listed = (
+            "\n".join((one.title, one.problem, *(indicator_in_words(figure) for figure in one.indicators)))
+            for one in items
+        )
+        yield from search.by_group(
+            row.record,
+            public_text="\n".join((row.record.summary, *listed)),
+            facets={"call_kind": row.call_kind, "region": row.region, "field": field_of(items)},
+        )
+
+
+def application_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Applications as search reads them: the summary for whoever reads the public part, the rest in full."""
+    rows = Application.objects.filter(pk__in=ids).select_related("record", "item__call__record")
+    for row in rows:
+        yield from search.by_group(
+            row.record,
+            public_text=f"{row.record.summary}\n{row.item.title}",
+            full_text="\n".join(filter(None, (*row.answers, *row.commitments, *row.evidence))),
+            facets={"call_kind": row.item.call.call_kind},
+        )
+
+
+def kept_back(_actor: Actor, row: Application) -> str:
+    """In a word that an application is confidential: all of it until it is chosen, then its full part."""
+    return "application"
+
+
+def reads_list(actor: Actor, call: Call) -> bool:
+    """Whether the actor reads the list of a call."""
+    return can_view(actor, call.record, "public")

@@ -1,0 +1,280 @@
+"""Calls and applications as the API takes and shows them: moments with their zone, money in fen."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, StrictInt
+
+from kezhuan.api.schemas import (
+    Body,
+    Code,
+    Day,
+    District,
+    Fen,
+    Line,
+    ListQuery,
+    Long,
+    Party,
+    Passage,
+    RecordRef,
+    RecordShown,
+    Shown,
+    Title,
+    Version,
+    Yes,
+)
+from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Proposed, Question
+from kezhuan.areas.calls.application_actions import ApplicationFacts
+from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure
+from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.kernel.vocabulary import Field as TechnicalField
+
+Whole = Annotated[StrictInt, Field(ge=0, le=100_000)]
+
+
+class CallQuery(ListQuery):
+    """Filters of the list of calls."""
+
+    call_kind: list[CallKind] = []
+    field: list[TechnicalField] = []
+    region: list[District] = []
+
+
+class ConditionBody(Body):
+    """Who may apply, and whether an applicant shows that they do."""
+
+    words: Annotated[Line, Field(max_length=400)]
+    evidence: Yes = False
+
+
+class QuestionBody(Body):
+    """What an application says: at most so many characters, or a number up to `most`."""
+
+    words: Annotated[Line, Field(max_length=400)]
+    kind: AnswerKind = AnswerKind.TEXT
+    required: Yes = True
+    most: Whole = 2000
+
+
+class CallBody(Body):
+    """What an officer says of a call; `opens_at` and `closes_at` carry their zone."""
+
+    title: Title
+    title_en: Title = ""
+    summary: Long = ""
+    call_kind: CallKind = CallKind.CHALLENGE
+    opens_at: AwareDatetime | None = None
+    closes_at: AwareDatetime | None = None
+    grace_minutes: Whole = 0
+    disclosure: ListDisclosure = ListDisclosure.PUBLIC
+    ip_terms: RightsTerm | None = None
+    ip_note: Passage = ""
+    conditions: list[ConditionBody] = Field([], max_length=30)
+    questions: list[QuestionBody] = Field([], max_length=50)
+    readers_asked: Whole = 3
+    budget_year: Annotated[StrictInt, Field(ge=2000, le=2100)] | None = None
+    budget_subject: Annotated[Line, Field(max_length=120)] = ""
+    budget_document: Annotated[Line, Field(max_length=120)] = ""
+    budget_fen: Fen | None = None
+
+    @property
+    def facts(self) -> CallFacts:
+        """The facts as the actions take them."""
+        same = self.model_dump(exclude={"summary", "ip_terms", "conditions", "questions", "version"})
+        return CallFacts(
+            **same,
+            about=self.summary,
+            ip_terms=self.ip_terms.value if self.ip_terms else "",
+            conditions=tuple(Condition(one.words, one.evidence) for one in self.conditions),
+            questions=tuple(Question(one.words, one.kind.value, one.required, one.most) for one in self.questions),
+        )
+
+
+class CallChange(CallBody):
+    """The whole of a call as it shall be, and the version that the writer had before them (or `If-Match`)."""
+
+    version: Version = None
+
+
+class ItemBody(Body):
+    """A need that is put on the list: at most so much fiscal money, so many months, so many chosen."""
+
+    need: Code
+    fiscal_fen: Fen | None = None
+    months: Whole | None = None
+    winners: Whole = 1
+
+
+class ReadingBody(Body):
+    """An expert's answer to: do you understand what counts as solved?"""
+
+    who: Annotated[Line, Field(max_length=80)]
+    unit: Line = ""
+    on: Day
+    understood: Yes
+    words: Passage = ""
+
+
+class ReadingsBody(Body):
+    """The answers of experts about the list as it stands, or the minutes of a demonstration."""
+
+    readings: list[ReadingBody] = Field([], max_length=99)
+    minutes_no: Annotated[Line, Field(max_length=80)] = ""
+    minutes_on: Day | None = None
+
+    @property
+    def heard(self) -> list[Heard]:
+        """The answers as the action takes them."""
+        return [Heard(one.who, one.on, one.understood, one.unit, one.words) for one in self.readings]
+
+
+class ProposedBody(Body):
+    """What is proposed for an application, and why; the applicant reads it."""
+
+    application: Code
+    awarded: Yes
+    award_fen: Fen | None = None
+    reason: Passage
+
+
+class ProposalBody(Body):
+    """Everything that is proposed, in place of what was proposed before."""
+
+    lines: list[ProposedBody] = Field([], max_length=2000)
+    version: Version = None
+
+    @property
+    def proposed(self) -> dict[str, Proposed]:
+        """By code what is proposed."""
+        return {one.application: Proposed(one.awarded, one.reason, one.award_fen) for one in self.lines}
+
+
+class IndicatorShown(Shown):
+    """One figure that a solution must reach."""
+
+    name: str
+    operator: str
+    value: str
+    unit: str
+    test_method: str
+
+
+class ItemShown(Shown):
+    """A challenge on the list."""
+
+    number: int
+    title: str
+    problem: str
+    need: RecordRef | None
+    poster: str
+    indicators: list[IndicatorShown]
+    fiscal_fen: int | None
+    months: int | None
+    winners: int
+
+
+class ReadingShown(Shown):
+    """An expert's answer; for the officers in charge."""
+
+    who: str
+    unit: str
+    on: str
+    understood: bool
+    words: str
+
+
+class CallShown(RecordShown):
+    """A call, made by an `office`; from `ip_terms` on for who reads the list, from `budget_year` on for the officers in
+    charge."""
+
+    office: Party | None = None
+    call_kind: str = ""
+    call_kind_label: str = ""
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    grace_minutes: int = 0
+    deadline: datetime | None = None
+    disclosure: str = ""
+    disclosure_label: str = ""
+    ip_terms: str | None = None
+    ip_terms_label: str = ""
+    ip_note: str = ""
+    conditions: list[dict[str, Any]] = []
+    questions: list[dict[str, Any]] = []
+    items: list[ItemShown] = []
+    budget_year: int | None = None
+    budget_subject: str = ""
+    budget_document: str = ""
+    budget_fen: int | None = None
+    readers_asked: int = 0
+    readings: list[ReadingShown] = []
+    minutes_no: str = ""
+    minutes_on: str = ""
+
+
+class ApplicationQuery(ListQuery):
+    """Filters of the list of applications."""
+
+    call_kind: list[CallKind] = []
+
+
+class ApplicationContent(Body):
+    """What a unit says: answers in the order of the item's indicators, the call's conditions and its questions."""
+
+    title: Title
+    title_en: Title = ""
+    summary: Passage = Field("", description="the part that everybody reads when it is chosen")
+    leader: Annotated[Line, Field(max_length=80)] = ""
+    asked_fen: Fen | None = None
+    months: Whole | None = None
+    commitments: list[Line] = Field([], max_length=100)
+    evidence: list[Passage] = Field([], max_length=30)
+    answers: list[Long] = Field([], max_length=50)
+    promised: Yes = False
+
+    @property
+    def facts(self) -> ApplicationFacts:
+        """The facts as the actions take them."""
+        return ApplicationFacts(
+            title=self.title,
+            title_en=self.title_en,
+            offer=self.summary,
+            leader=self.leader,
+            asked_fen=self.asked_fen,
+            months=self.months,
+            commitments=tuple(self.commitments),
+            evidence=tuple(self.evidence),
+            answers=tuple(self.answers),
+            promised=self.promised,
+        )
+
+
+class ApplicationBody(ApplicationContent):
+    """An application for the item of this number on the list of a call."""
+
+    call: Code
+    item: Annotated[StrictInt, Field(ge=1, le=1000)]
+
+
+class ApplicationChange(ApplicationContent):
+    """The whole of an application as it shall be, and the version that the writer had before them (or `If-Match`)."""
+
+    version: Version = None
+
+
+class ApplicationShown(RecordShown):
+    """An application; from `leader` on for its unit, the officers in charge, and once it is chosen its poster."""
+
+    call: RecordRef | None = None
+    item: int = 0
+    item_title: str = ""
+    award_fen: int | None = None
+    leader: str = ""
+    asked_fen: int | None = None
+    months: int | None = None
+    commitments: list[str] = []
+    evidence: list[str] = []
+    answers: list[str] = []
+    promised: bool = False
+    submitted_at: datetime | None = None
+    verdict: str = ""

@@ -1,0 +1,20 @@
+"""Addresses of calls and applications."""
+
+from django.urls import path
+
+from kezhuan.areas.calls import pages, pages_applications, pages_desk
+
+urlpatterns = [
+    path("calls/", pages.call_list, name="calls"),
+    path("calls/new/", pages.call_new, name="call-new"),
+    path("calls/<str:code>/", pages.call_page, name="call"),
+    path("calls/<str:code>/edit/", pages.call_edit, name="call-edit"),
+    path("calls/<str:code>/items/new/", pages_desk.item_new, name="call-item-new"),
+    path("calls/<str:code>/items/<int:number>/remove/", pages_desk.item_remove, name="call-item-remove"),
+    path("calls/<str:code>/items/<int:number>/apply/", pages_applications.application_new, name="application-new"),
+    path("calls/<str:code>/readings/", pages_desk.call_readings, name="call-readings"),
+    path("calls/<str:code>/proposal/", pages_desk.call_proposal, name="call-proposal"),
+    path("applications/", pages_applications.application_list, name="applications"),
+    path("applications/<str:code>/", pages_applications.application_page, name="application"),
+    path("applications/<str:code>/edit/", pages_applications.application_edit, name="application-edit"),
+]

@@ -1,0 +1,45 @@
+"""What calls of each kind begin with, and the moments of a call in words."""
+
+import tomllib
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.models import CallKind
+from kezhuan.kernel.text import SHANGHAI
+
+
+@cache
+def _patterns() -> dict[str, Any]:
+    return tomllib.loads((files("kezhuan.areas.calls") / "patterns.toml").read_text(encoding="utf-8"))
+
+
+def pattern_of(kind: str) -> dict[str, Any]:
+    """Conditions, questions and number of readers that a call of this kind begins with, in the reader's language."""
+    found = _patterns()[CallKind(kind).value]
+    tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    return {
+        "readers": found["readers"],
+        "conditions": [{"words": one[tongue], "evidence": one["evidence"]} for one in found["conditions"]],
+        "questions": [
+            {"words": one[tongue], "kind": one["kind"], "required": one["required"], "most": one["most"]}
+            for one in found["questions"]
+        ],
+    }
+
+
+def moment_in_words(at: datetime | None) -> str:
+    """A moment to the second with its zone; the clock that counts is the server's."""
+    if at is None:
+        return ""
+    return _("%(moment)s (Beijing time, UTC+8)") % {"moment": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"}
+
+
+def indicator_in_words(row: dict[str, str]) -> str:
+    """An indicator in one line."""
+    operator = "" if row["operator"] == "range" else row["operator"]
+    return " ".join(part for part in (row["name"], operator, row["value"], row["unit"]) if part)

@@ -1,0 +1,57 @@
+"""Two officers who decide, a unit that applies twice in the same second: one decision, one application."""
+
+import pytest
+
+from kezhuan.areas.calls.actions import Proposed, propose
+from kezhuan.areas.calls.application_actions import begin_application
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Application, CallItem
+from kezhuan.kernel import journal
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry, Record
+from tests.factories import city
+from tests.factories.databases import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def kinds_of(results):
+    return sorted(type(result).__name__ for result in results)
+
+
+def test_officers_at_once_decide_a_call_once_and_a_unit_applies_once():
+    call = city.call(stage="published", winners=2, budget_fen=150_000_000)
+    item, unit = CallItem.objects.select_related("call__record").get(call=call), city.organisation()
+    colleagues = [city.member(unit) for _ in range(3)]
+    results = at_once(
+        [
+            lambda actor=actor: begin_application(actor=actor, item=item, facts=city.application_facts())
+            for actor in colleagues
+        ]
+    )
+    assert kinds_of(results) == ["Application", "Refused", "Refused"]
+    rows = [city.application(call, stage="qualified") for _ in range(2)]
+    city.end_time_of(call)
+    officers = [city.officer() for _ in range(3)]
+    call = advance(CALL, call, "close", actor=officers[0])
+    # Each alone is within the budget line of 150; together they would not be.
+    version = call.record.version
+    results = at_once(
+        [
+            lambda actor=actor, row=row: propose(
+                actor=actor,
+                call=call,
+                proposed={one.record.code: Proposed(one is row, "理由", 100_000_000) for one in rows},
+                expected_version=version,
+            )
+            for actor, row in zip(officers, rows, strict=False)
+        ]
+    )
+    assert kinds_of(results) == ["Call", "Conflict"]
+    results = at_once([lambda actor=actor: advance(CALL, call, "decide", actor=actor) for actor in officers])
+    assert kinds_of(results) == ["Call", "Conflict", "Conflict"]
+    assert Entry.objects.filter(record_id=call.pk, kind="call.decide").count() == 1
+    stages = list(Record.objects.filter(pk__in=[row.pk for row in rows]).values_list("stage", flat=True))
+    assert sorted(stages) == ["awarded", "rejected"]
+    assert sum(Application.objects.filter(award_fen__gt=0).values_list("award_fen", flat=True)) == 100_000_000
+    assert journal.verify().broken_seq is None
