@@ -174,15 +174,17 @@ def test_the_clock_closes_a_call_and_drafts_are_told_as_not_submitted():
     deadline = Call.objects.get(pk=call.pk).deadline
     assert deadline < job.due_at < deadline + timedelta(minutes=1)
     with pytest.raises(Refused) as refused:
-        moved(CALL, call, "close", by=city.bureau())
+        moved(CALL, call, "close", by=SYSTEM)
     assert codes(refused) == {"call-still-open"}
+    with pytest.raises(NotAllowed):
+        moved(CALL, call, "close", by=city.bureau())
     city.end_time_of(call)
     Job.objects.filter(pk=job.pk).update(due_at=job.made_at)
     jobs.run_pending()
     stages = dict(Record.objects.filter(pk__in=(call.pk, draft.pk, sent.pk)).values_list("pk", "stage"))
     assert stages == {call.pk: "closed", draft.pk: "missed", sent.pk: "submitted"}
     page = client_of(city.clerk(draft.applicant)).get(f"/applications/{draft.record.code}/").content.decode()
-    assert "未提交" in page
+    assert "not submitted" in page
 
 
 # -- who applies -------------------------------------------------------------------------------------------------------

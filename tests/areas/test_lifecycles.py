@@ -175,7 +175,7 @@ MOVES = {
     },
     "call": {
         "draft": {"publish": BUREAU, "discard": BUREAU},
-        "published": {"close": {*BUREAU, "system"}, "withdraw": BUREAU},
+        "published": {"close": {"system"}, "withdraw": BUREAU},
         "closed": {"decide": BUREAU, "fail": BUREAU, "withdraw": BUREAU},
         "decided": {},
         "unclaimed": {},

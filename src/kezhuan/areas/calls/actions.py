@@ -192,7 +192,7 @@ def put_on_list(
     with journal.writing():
         row = _held(call)
         _require_draft(actor, row)
-        indicators = list(need.indicators.values("name", "operator", "value", "unit", "test_method"))
+        indicators = [dict(one) for one in need.indicators.values("name", "operator", "value", "unit", "test_method")]
         if problems := [*_need_problems(actor, row, need), *indicator_problems(need.record.title, indicators)]:
             raise Refused(problems)
         _require_limits(fiscal_fen, months, winners)

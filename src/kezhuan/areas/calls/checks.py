@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -38,7 +38,7 @@ def missing_in(indicators: Iterable[Any]) -> Iterator[tuple[str, str]]:
             yield row["name"], listed(wanting)
 
 
-def indicator_problems(title: str, indicators: list[dict[str, str]], field: str = "need") -> Iterator[Problem]:
+def indicator_problems(title: str, indicators: Sequence[Mapping[str, Any]], field: str = "need") -> Iterator[Problem]:
     """What keeps a challenge from standing on a list: no indicator, or one without value, unit or test method."""
     if not indicators:
         message = _("“%(title)s” has no indicator: what counts as solved? Let its firm give one first.")

@@ -25,7 +25,7 @@ from kezhuan.areas.calls.checks import (
     shortest_rule,
 )
 from kezhuan.areas.calls.models import Application, Call, ListDisclosure
-from kezhuan.areas.calls.permissions import PROGRAMME, proposes
+from kezhuan.areas.calls.permissions import PROGRAMME, is_over, proposes
 from kezhuan.kernel import clocks, jobs, rulebook
 from kezhuan.kernel.access import (
     MEMBER,
@@ -275,7 +275,7 @@ CALL = Lifecycle(
     stages=(
         Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
         Stage("published", Phase.PUBLIC, _("open for applications")),
-        Stage("closed", Phase.REVIEWING, _("applications closed")),
+        Stage("closed", Phase.ACTIVE, _("applications closed")),
         Stage("decided", Phase.DONE, _("decided")),
         Stage("unclaimed", Phase.FAILED, _("nobody applied (流榜)")),
         Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
@@ -299,7 +299,7 @@ CALL = Lifecycle(
             _("Close applications"),
             source=frozenset({"published"}),
             target="closed",
-            allowed=is_officer | is_system,
+            allowed=(is_officer & is_over) | is_system,
             checks=(check_over,),
             then=(_miss,),
             primary=True,

@@ -277,7 +277,12 @@ def _form(
         maker=lambda posted: CallForm(posted, initial=fields),
         groups=GROUPS,
         rows={
-            "conditions": RowSet(Conditions, _("Who may apply"), _("Add a condition")),
+            "conditions": RowSet(
+                Conditions,
+                _("Who may apply"),
+                _("Add a condition"),
+                _("No condition names a single supplier; what the work does not need keeps nobody out."),
+            ),
             "questions": RowSet(
                 Questions,
                 _("What an application says"),

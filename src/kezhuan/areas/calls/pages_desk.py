@@ -102,7 +102,7 @@ def call_readings(request: Request, code: str) -> HttpResponse:
     row = _prepared(request, code)
     back, title = faces.url_of(row.record), _("Record the wording test")
     start = {"minutes_no": row.minutes_no, "minutes_on": row.minutes_on}
-    held = list(row.readings.values("who", "unit", "on", "understood", "words"))
+    held: list[dict[str, Any]] = [dict(one) for one in row.readings.values("who", "unit", "on", "understood", "words")]
 
     def save(form: TestForm, rows: Rows) -> str:
         typed = form.cleaned_data

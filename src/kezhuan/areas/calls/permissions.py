@@ -4,6 +4,7 @@ from typing import Any
 
 from kezhuan.areas.calls.models import Application
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate
+from kezhuan.kernel.text import now
 
 PROGRAMME = "call"
 
@@ -22,6 +23,12 @@ def may_apply(actor: Actor) -> bool:
         and bool(actor.roles & WRITERS)
         and actor.acts_in("application")
     )
+
+
+@predicate
+def is_over(_actor: Actor, row: Any) -> bool:
+    """The time for applications to the call is over by the server's clock: before it nobody is offered to close it."""
+    return row.deadline is not None and now() > row.deadline
 
 
 @predicate

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import CallKind
 from kezhuan.kernel.text import SHANGHAI
 
 
@@ -20,7 +19,7 @@ def _patterns() -> dict[str, Any]:
 
 def pattern_of(kind: str) -> dict[str, Any]:
     """Conditions, questions and number of readers that a call of this kind begins with, in the reader's language."""
-    found = _patterns()[CallKind(kind).value]
+    found = _patterns()[str(kind)]
     tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
     return {
         "readers": found["readers"],

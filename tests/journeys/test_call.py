@@ -1,0 +1,123 @@
+"""The story of a call in a browser: made from a template, tested, published, applied for, checked and decided."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from kezhuan.areas.calls.models import Call
+from kezhuan.kernel import followers
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import SHANGHAI, now
+from tests.factories import city
+from tests.journeys.test_need_to_contract import account, fits, readers, save, take
+
+__all__ = ["readers"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def moment(days: int) -> str:
+    """A moment as the browser's own field takes it."""
+    return f"{(now() + timedelta(days=days)).astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+
+
+def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -> None:
+    firm = city.organisation("穗芯公司")
+    need = city.need(firm, stage="published")
+    boss = city.officer()
+
+    # An officer begins with a template, puts the need on the list from its own page, and records the wording test.
+    officer = readers(account(boss))
+    officer.goto("/calls/")
+    officer.click("main .heading a.button:not(.second)")
+    officer.click("main a[href='?template=challenge']")
+    assert officer.locator("[name$='-words']").count() > 4
+    officer.fill("#id_title", "2026年半导体揭榜挂帅项目")
+    officer.fill("#id_about", "面向产线的攻关。")
+    officer.fill("#id_opens_at", moment(-1))
+    officer.fill("#id_closes_at", moment(20))
+    officer.select_option("#id_ip_terms", "joint")
+    officer.fill("#id_readers_asked", "1")
+    officer.fill("#id_budget", "100")
+    officer.click("main .sticky-actions button")
+    assert "科目" in officer.inner_text(".problems")  # a budget line names its year and subject
+    officer.fill("#id_budget_year", "2026")
+    officer.fill("#id_budget_subject", "2060404")
+    save(officer)
+    place = officer.url
+    take(officer, "publish")
+    assert "Put at least one need on the list first." in officer.inner_text("main")
+    officer.goto(f"/needs/{need.record.code}/")
+    officer.click("main a[href*='/items/new/']")
+    officer.fill("#id_fiscal", "80")
+    save(officer)
+    officer.click("main a[href$='/readings/']")
+    officer.fill("#id_readings-0-who", "王院士")
+    officer.check("#id_readings-0-understood")
+    save(officer)
+    take(officer, "publish")
+    assert fits(officer)
+
+    # The hall is everybody's; whoever posed the challenge is told why it does not apply.
+    followers.run_pending()
+    visitor = readers(width=390)
+    visitor.goto("/calls/")
+    assert "2026年半导体揭榜挂帅项目" in visitor.inner_text("main")
+    assert fits(visitor)
+    visitor.click("main .result a >> nth=0")
+    assert fits(visitor)
+    poster = readers(account(city.member(firm, Role.ADMINISTRATOR)))
+    poster.goto(place)
+    assert "Your unit posed this challenge" in poster.inner_text("main")
+
+    # Two teams apply; the first on a telephone without scripts is told what it lacks.
+    teams = [city.organisation(f"团队{name}大学", kind="university") for name in "甲乙"]
+    for number, team in enumerate(teams):
+        writer = readers(account(city.member(team)), width=390, java_script_enabled=bool(number))
+        writer.goto(place)
+        writer.click("main a[href$='/items/1/apply/']")
+        save(writer)
+        if not number:
+            writer.click("form[action$='/moves/submit/'] button")
+            assert "Say who leads the work." in writer.inner_text("main")
+            writer.click("main a[href*='before=submit'] >> nth=0")
+        else:
+            writer.click("main a[href$='/edit/']")
+        writer.fill("#id_offer", "以等离子体辅助抛光达到要求。")
+        writer.fill("#id_leader", "李攻关")
+        writer.fill("#id_asked", "60")
+        for field in writer.locator("main textarea, main [name^=commitment], main [name=months]").all():
+            if not field.input_value():
+                field.fill("12")
+        writer.check("#id_promised")
+        assert fits(writer)
+        save(writer)
+        take(writer, "submit")
+        assert fits(writer)
+
+    # The officer checks both, proposes and decides; each of the two reads what became of it, and the public the winner.
+    Call.objects.update(opens_at=now() - timedelta(days=9), closes_at=now() - timedelta(days=1))
+    officer.goto(place)
+    take(officer, "close")
+    for link in officer.locator("main td a[href^='/applications/']").all():
+        page = officer.context.new_page()
+        page.goto(link.get_attribute("href"))
+        assert "worse than asked" in page.inner_text("main")
+        take(page, "accept")
+    officer.goto(place)
+    officer.click("main a[href$='/proposal/']")
+    radios = officer.locator("main fieldset.group")
+    for number, answer in enumerate(("yes", "no")):
+        radios.nth(number).locator(f"input[value={answer}]").check()
+        radios.nth(number).locator("textarea").fill(("路线成熟", "成本偏高")[number])
+    assert fits(officer)
+    save(officer)
+    take(officer, "decide")
+    visitor.goto(place)
+    assert "团队甲大学" in visitor.inner_text("main")
+    assert "团队乙大学" not in visitor.inner_text("main")
+    followers.run_pending()
+    writer.goto("/applications/?stage=rejected")
+    writer.click("main .result a >> nth=0")
+    assert "成本偏高" in writer.inner_text("main")
