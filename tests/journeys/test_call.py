@@ -34,7 +34,7 @@ def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -
     officer.click("main a[href='?template=challenge']")
     assert officer.locator("[name$='-words']").count() > 4
     officer.fill("#id_title", "2026年半导体揭榜挂帅项目")
-    officer.fill("#id_about", "面向产线的攻关。")
+    officer.fill("#id_summary", "面向产线的攻关。")
     officer.fill("#id_opens_at", moment(-1))
     officer.fill("#id_closes_at", moment(20))
     officer.select_option("#id_ip_terms", "joint")
@@ -84,7 +84,7 @@ def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -
             writer.click("main a[href*='before=submit'] >> nth=0")
         else:
             writer.click("main a[href$='/edit/']")
-        writer.fill("#id_offer", "以等离子体辅助抛光达到要求。")
+        writer.fill("#id_summary", "以等离子体辅助抛光达到要求。")
         writer.fill("#id_leader", "李攻关")
         writer.fill("#id_asked", "60")
         for field in writer.locator("main textarea, main [name^=commitment], main [name=months]").all():

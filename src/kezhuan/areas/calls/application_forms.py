@@ -26,7 +26,7 @@ class ApplicationForm(forms.Form):
 
     title = forms.CharField(label=_("Name of the project"), max_length=200)
     title_en = forms.CharField(label=_("English title"), max_length=400, required=False)
-    offer = forms.CharField(
+    summary = forms.CharField(
         label=_("What you offer, in a few sentences"),
         widget=long_text(3),
         max_length=2000,
@@ -63,7 +63,7 @@ class ApplicationForm(forms.Form):
     def groups(self) -> tuple[tuple[Any, tuple[str, ...]], ...]:
         """The fields as they stand together."""
         found = (
-            (_("The project"), ("title", "title_en", "offer", "leader", "asked", "months")),
+            (_("The project"), ("title", "title_en", "summary", "leader", "asked", "months")),
             (_("What you commit to for each indicator"), self._named("commitment")),
             (_("Conditions"), self._named("evidence")),
             (_("What the call asks"), self._named("answer")),
@@ -81,7 +81,7 @@ class ApplicationForm(forms.Form):
         return ApplicationFacts(
             title=typed.get("title") or "",
             title_en=typed.get("title_en") or "",
-            offer=typed.get("offer") or "",
+            offer=typed.get("summary") or "",
             leader=typed.get("leader") or "",
             asked_fen=typed.get("asked"),
             months=typed.get("months"),
@@ -101,7 +101,7 @@ def initial_of(row: Application) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "title": row.record.title,
         "title_en": row.record.title_en,
-        "offer": row.record.summary,
+        "summary": row.record.summary,
         "leader": row.leader,
         "asked": row.asked_fen,
         "months": row.months,

@@ -37,7 +37,7 @@ class CallForm(forms.Form):
     call_kind = forms.ChoiceField(label=_("Kind of call"), choices=CallKind.choices)
     title = forms.CharField(label=_("Title"), max_length=200)
     title_en = forms.CharField(label=_("English title"), max_length=400, required=False)
-    about = forms.CharField(label=_("What the call is about"), widget=long_text(5), max_length=20_000, required=False)
+    summary = forms.CharField(label=_("What the call is about"), widget=long_text(5), max_length=20_000, required=False)
     opens_at = MomentField(label=_("Applications open at"), required=False, help_text=_("Beijing time (UTC+8)."))
     closes_at = MomentField(
         label=_("Applications close at"),
@@ -123,7 +123,7 @@ class ItemForm(forms.Form):
 
 
 GROUPS = (
-    (_("The call"), ("call_kind", "title", "title_en", "about")),
+    (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
     (_("Terms"), ("disclosure", "ip_terms", "ip_note", "readers_asked")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
@@ -137,7 +137,7 @@ SAME = (
 def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A call as its form shows it."""
     fields = {name: getattr(row, name) for name in SAME}
-    fields |= {"title": row.record.title, "title_en": row.record.title_en, "about": row.record.summary}
+    fields |= {"title": row.record.title, "title_en": row.record.title_en, "summary": row.record.summary}
     fields["budget"] = row.budget_fen
     return fields, {"conditions": list(row.conditions), "questions": list(row.questions)}
 
@@ -145,7 +145,7 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
 def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A new call in the terms of an earlier one: without its dates and its money."""
     fields, rows = initial_of(row)
-    kept = {"call_kind", "title", "about", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked"}
+    kept = {"call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked"}
     return {name: value for name, value in fields.items() if name in kept}, rows
 
 
@@ -159,10 +159,15 @@ def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
 def facts_of(form: CallForm, rows: Rows) -> CallFacts:
     """What was typed, as the action takes it; what could not be read is left out."""
     typed = form.cleaned_data
-    given = {name: typed[name] for name in ("title", "title_en", "about", *SAME) if name in typed}
+    given = {name: typed[name] for name in ("title", "title_en", *SAME) if name in typed}
     conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
     questions = tuple(Question(**row.cleaned_data) for row in rows["questions"] if row.is_valid())
-    given |= {"budget_fen": typed.get("budget"), "conditions": conditions, "questions": questions}
+    given |= {
+        "about": typed.get("summary") or "",
+        "budget_fen": typed.get("budget"),
+        "conditions": conditions,
+        "questions": questions,
+    }
     return CallFacts(**{"title": "", **given})
 
 
