@@ -25,7 +25,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Route, RuleValue
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import city
+from tests.factories import calls, city
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -98,13 +98,13 @@ class Town:
         drawn_up, handed_in = (city.contract(firm, by=owner, stage=stage) for stage in ("draft", "submitted"))
         self._add("to file", ((), self.fresh(inner)))
         taken = [needs[1]]
-        calls = [city.call(stage=stage, by=handler, needs=taken) for stage in ("draft", "published", "closed")]
-        applied = [city.application(calls[1], unit, stage="submitted", by=partner)]
-        applied.append(city.application(calls[1], self.roles["rival"].organisation, stage="draft"))
-        self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in calls))
+        opened = [calls.call(stage=stage, by=handler, needs=taken) for stage in ("draft", "published", "closed")]
+        applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
+        applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
+        self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
-            drawn_up, handed_in, *calls, *applied,
+            drawn_up, handed_in, *opened, *applied,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,

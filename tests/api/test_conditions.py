@@ -15,6 +15,7 @@ from kezhuan.kernel import jobs
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from tests.api.actors import ROOT, Api, make_achievement, make_need
+from tests.factories import calls
 from tests.factories import city as factories
 
 STRONG = re.compile(r'"[0-9a-f]{32}"')
@@ -51,9 +52,9 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places["dossiers"] = dossier.record.code
     places["filings"] = factories.filing(dossier, city.owner).record.code
     places["contracts"] = factories.contract(city.owner.organisation, by=city.owner).record.code
-    call = factories.call(stage="published")
+    call = calls.call(stage="published")
     places["calls"] = call.record.code
-    places["applications"] = factories.application(call, city.owner.organisation, by=city.owner).record.code
+    places["applications"] = calls.application(call, city.owner.organisation, by=city.owner).record.code
     readers = {
         "approvals": Api(city.officer),
         "notices": Api(city.officer),

@@ -23,7 +23,7 @@ from kezhuan.kernel.models import Job, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city
+from tests.factories import calls, city
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +45,9 @@ def moved(life, row, *names, by, **words):
 
 def closed_with(officer, *units, winners=1, **facts):
     """A closed call, and an application of each unit that passed the formality check."""
-    call = city.call(stage="published", by=officer, winners=winners, **facts)
-    rows = [city.application(call, unit, stage="qualified") for unit in units]
-    city.end_time_of(call)
+    call = calls.call(stage="published", by=officer, winners=winners, **facts)
+    rows = [calls.application(call, unit, stage="qualified") for unit in units]
+    calls.end_time_of(call)
     return moved(CALL, call, "close", by=officer), rows
 
 
@@ -58,12 +58,12 @@ def test_only_officers_in_charge_make_calls_and_change_drafts():
     officer, firm = city.officer(), city.member(city.organisation(), Role.ADMINISTRATOR)
     for actor in (firm, VISITOR, city.member(officer.organisation)):
         with pytest.raises(NotAllowed):
-            prepare_call(actor=actor, facts=city.call_facts())
-    call = city.call(by=officer)
+            prepare_call(actor=actor, facts=calls.call_facts())
+    call = calls.call(by=officer)
     elsewhere = city.officer("440106")
     for actor in (firm, elsewhere):
         with pytest.raises(NotAllowed):
-            edit_call(actor=actor, call=call, facts=city.call_facts(), expected_version=1)
+            edit_call(actor=actor, call=call, facts=calls.call_facts(), expected_version=1)
         assert sees(call, actor) == []
 
 
@@ -71,7 +71,7 @@ def test_only_officers_in_charge_make_calls_and_change_drafts():
 def test_a_need_without_figure_unit_or_test_method_is_not_put_on_a_list(field):
     need = city.need(city.organisation(), stage="published")
     Indicator.objects.filter(need=need).update(**{field: ""})
-    call = city.call(by=city.bureau(), needs=[city.need(city.organisation(), stage="published")])
+    call = calls.call(by=city.bureau(), needs=[city.need(city.organisation(), stage="published")])
     with pytest.raises(Refused) as refused:
         put_on_list(actor=city.bureau(), call=call, need=need)
     (problem,) = refused.value.problems
@@ -82,7 +82,7 @@ def test_a_need_without_figure_unit_or_test_method_is_not_put_on_a_list(field):
 
 @pytest.mark.parametrize("facts", [{"confidentiality": "title_only"}, {"confidentiality": "closed_door"}])
 def test_a_need_that_is_not_open_to_everybody_stands_on_no_list(facts):
-    call = city.call()
+    call = calls.call()
     with pytest.raises(Refused) as refused:
         put_on_list(actor=city.bureau(), call=call, need=city.need(city.organisation(), stage="published", **facts))
     assert codes(refused) == {"call-need-closed"}
@@ -90,7 +90,7 @@ def test_a_need_that_is_not_open_to_everybody_stands_on_no_list(facts):
 
 def test_a_call_is_published_after_its_wording_was_tested_as_it_stands():
     officer = city.bureau()
-    call = city.call(readers_asked=2)
+    call = calls.call(readers_asked=2)
     with pytest.raises(Refused) as refused:
         moved(CALL, call, "publish", by=officer)
     assert codes(refused) == {"call-untested"}
@@ -108,13 +108,13 @@ def test_a_call_is_published_after_its_wording_was_tested_as_it_stands():
 
 
 def test_what_a_call_lacks_is_told_at_once_and_a_place_may_ask_for_more_days():
-    call = city.call(about="", ip_terms="", opens_at=None)
+    call = calls.call(about="", ip_terms="", opens_at=None)
     with pytest.raises(Refused) as refused:
         moved(CALL, call, "publish", by=city.bureau())
     assert codes(refused) == {"summary-missing", "ip-terms-missing", "call-dates-missing"}
     city.rule("call.shortest-days", 30, "calendar days")
     with pytest.raises(Refused) as refused:
-        city.call(stage="published")
+        calls.call(stage="published")
     assert codes(refused) == {"call-too-short"}
 
 
@@ -122,7 +122,7 @@ def test_a_need_that_was_withdrawn_meanwhile_keeps_its_call_back():
     firm = city.organisation()
     owner = city.clerk(firm)
     need = city.need(firm, stage="published", by=owner)
-    call = city.call(needs=[need])
+    call = calls.call(needs=[need])
     moved(NEED, need, "withdraw", by=owner)
     with pytest.raises(Refused) as refused:
         moved(CALL, call, "publish", by=city.bureau())
@@ -143,8 +143,8 @@ def clock(monkeypatch):
 
 
 def test_an_application_one_second_after_deadline_and_grace_is_refused(clock):
-    call = city.call(stage="published", grace_minutes=30)
-    rows = [city.application(call, stage="draft") for _ in range(2)]
+    call = calls.call(stage="published", grace_minutes=30)
+    rows = [calls.application(call, stage="draft") for _ in range(2)]
     last = Call.objects.get(pk=call.pk).closes_at + timedelta(minutes=30)
     clock(last)
     assert moved(APPLICATION, rows[0], "submit", by=city.clerk(rows[0].applicant)).record.stage == "submitted"
@@ -153,7 +153,7 @@ def test_an_application_one_second_after_deadline_and_grace_is_refused(clock):
         moved(APPLICATION, rows[1], "submit", by=city.clerk(rows[1].applicant))
     assert codes(refused) == {"call-over"}
     with pytest.raises(Refused) as refused:
-        city.application(call)
+        calls.application(call)
     assert codes(refused) == {"call-over"}
     # A deadline is told with its zone.
     assert "UTC+8" in str(refused.value.problems[0].message)
@@ -161,15 +161,15 @@ def test_an_application_one_second_after_deadline_and_grace_is_refused(clock):
 
 def test_before_it_opens_nothing_is_taken():
     future = datetime(2030, 1, 1, tzinfo=UTC)
-    call = city.call(stage="published", opens_at=future, closes_at=future + timedelta(days=30))
+    call = calls.call(stage="published", opens_at=future, closes_at=future + timedelta(days=30))
     with pytest.raises(Refused) as refused:
-        city.application(call)
+        calls.application(call)
     assert codes(refused) == {"call-not-open-yet"}
 
 
 def test_the_clock_closes_a_call_and_drafts_are_told_as_not_submitted():
-    call = city.call(stage="published")
-    draft, sent = city.application(call, stage="draft"), city.application(call)
+    call = calls.call(stage="published")
+    draft, sent = calls.application(call, stage="draft"), calls.application(call)
     job = Job.objects.get(name=CLOSE)
     deadline = Call.objects.get(pk=call.pk).deadline
     assert deadline < job.due_at < deadline + timedelta(minutes=1)
@@ -178,7 +178,7 @@ def test_the_clock_closes_a_call_and_drafts_are_told_as_not_submitted():
     assert codes(refused) == {"call-still-open"}
     with pytest.raises(NotAllowed):
         moved(CALL, call, "close", by=city.bureau())
-    city.end_time_of(call)
+    calls.end_time_of(call)
     Job.objects.filter(pk=job.pk).update(due_at=job.made_at)
     jobs.run_pending()
     stages = dict(Record.objects.filter(pk__in=(call.pk, draft.pk, sent.pk)).values_list("pk", "stage"))
@@ -192,9 +192,9 @@ def test_the_clock_closes_a_call_and_drafts_are_told_as_not_submitted():
 
 def test_vector_1_the_poster_is_refused_as_lead_claimant():
     firm = city.organisation()
-    call = city.call(stage="published", needs=[city.need(firm, stage="published")])
+    call = calls.call(stage="published", needs=[city.need(firm, stage="published")])
     with pytest.raises(Refused) as refused:
-        city.application(call, firm)
+        calls.application(call, firm)
     (problem,) = refused.value.problems
     assert problem.code == "poster-claims-own-list"
     page = client_of(city.clerk(firm)).get(f"/calls/{call.record.code}/items/1/apply/")
@@ -202,18 +202,18 @@ def test_vector_1_the_poster_is_refused_as_lead_claimant():
 
 
 def test_a_unit_applies_once_for_an_item_and_again_after_it_withdrew():
-    call, unit = city.call(stage="published"), city.organisation()
-    first = city.application(call, unit)
+    call, unit = calls.call(stage="published"), city.organisation()
+    first = calls.application(call, unit)
     with pytest.raises(Refused) as refused:
-        city.application(call, unit)
+        calls.application(call, unit)
     assert codes(refused) == {"application-twice"}
     moved(APPLICATION, first, "withdraw", by=city.clerk(unit))
-    assert city.application(call, unit).record.stage == "submitted"
+    assert calls.application(call, unit).record.stage == "submitted"
 
 
 def test_what_an_application_lacks_is_told_at_its_fields():
-    call = city.call(stage="published")
-    row = city.application(
+    call = calls.call(stage="published")
+    row = calls.application(
         call, stage="draft", offer="", leader="", months=30, asked_fen=300_000_000, commitments=(), evidence=(),
         answers=(), promised=False,
     )  # fmt: skip
@@ -226,17 +226,17 @@ def test_what_an_application_lacks_is_told_at_its_fields():
     for answers in (("文" * 2001,), ("", "12"), ("", "a"), ("", "", "")):
         with pytest.raises(Refused):
             begin_application(
-                actor=city.member(city.organisation()), item=item, facts=city.application_facts(answers=answers)
+                actor=city.member(city.organisation()), item=item, facts=calls.application_facts(answers=answers)
             )
 
 
 def test_a_supplement_is_written_and_handed_in_after_the_deadline():
-    call = city.call(stage="published")
-    row = city.application(call, stage="returned")
+    call = calls.call(stage="published")
+    row = calls.application(call, stage="returned")
     writer = city.clerk(row.applicant)
-    city.end_time_of(call)
+    calls.end_time_of(call)
     version = row.record.version
-    facts = city.application_facts(evidence=("补充：重点实验室批文",))
+    facts = calls.application_facts(evidence=("补充：重点实验室批文",))
     row = edit_application(actor=writer, application=row, facts=facts, expected_version=version)
     with pytest.raises(Conflict):
         edit_application(actor=writer, application=row, facts=facts, expected_version=version)
@@ -249,10 +249,10 @@ def test_a_supplement_is_written_and_handed_in_after_the_deadline():
 def test_applications_are_read_by_their_unit_and_the_officers_until_one_is_chosen():
     poster = city.organisation()
     officer, district = city.officer(), city.officer("440106")
-    call = city.call(
+    call = calls.call(
         stage="published", by=officer, needs=[city.need(poster, stage="published")], questions=(),
     )  # fmt: skip
-    one, other = (city.application(call, stage="draft", answers=()) for _ in range(2))
+    one, other = (calls.application(call, stage="draft", answers=()) for _ in range(2))
     mine, rival, posing = city.clerk(one.applicant), city.clerk(other.applicant), city.clerk(poster)
     everybody = (mine, rival, posing, officer, district, VISITOR)
     assert [bool(sees(one, actor)) for actor in everybody] == [True] + [False] * 5
@@ -260,7 +260,7 @@ def test_applications_are_read_by_their_unit_and_the_officers_until_one_is_chose
         moved(APPLICATION, row, "submit", by=city.clerk(row.applicant))
         moved(APPLICATION, row, "accept", by=officer)
     assert [bool(sees(one, actor)) for actor in everybody] == [True, False, False, True, False, False]
-    city.end_time_of(call)
+    calls.end_time_of(call)
     call = moved(CALL, call, "close", by=officer)
     proposed = {
         one.record.code: Proposed(True, "路线成熟", 100_000_000),
@@ -283,7 +283,7 @@ def test_applications_are_read_by_their_unit_and_the_officers_until_one_is_chose
 
 
 def test_a_list_for_those_who_signed_in_shows_visitors_its_title_alone():
-    call = city.call(stage="published", disclosure="signed_in")
+    call = calls.call(stage="published", disclosure="signed_in")
     assert sees(call, VISITOR) == ["title"]
     assert sees(call, city.member(city.organisation())) == ["title", "public"]
     page = client_of(VISITOR).get(f"/calls/{call.record.code}/").content.decode()
@@ -370,16 +370,16 @@ def test_a_decision_goes_by_an_approval_where_a_route_stands():
 
 
 def test_a_withdrawn_call_takes_its_applications_along():
-    call = city.call(stage="published")
-    rows = [city.application(call, stage=stage) for stage in ("draft", "submitted", "returned", "qualified")]
+    call = calls.call(stage="published")
+    rows = [calls.application(call, stage=stage) for stage in ("draft", "submitted", "returned", "qualified")]
     moved(CALL, call, "withdraw", by=city.bureau())
     assert set(Record.objects.filter(pk__in=[row.pk for row in rows]).values_list("stage", flat=True)) == {"lapsed"}
 
 
 def test_a_list_nobody_was_left_for_is_declared_so_and_not_before():
-    call = city.call(stage="published")
-    row = city.application(call)
-    city.end_time_of(call)
+    call = calls.call(stage="published")
+    row = calls.application(call)
+    calls.end_time_of(call)
     call = moved(CALL, call, "close", by=city.bureau())
     with pytest.raises(Refused) as refused:
         moved(CALL, call, "decide", by=city.bureau())

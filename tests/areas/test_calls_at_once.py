@@ -9,7 +9,7 @@ from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.kernel import journal
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Record
-from tests.factories import city
+from tests.factories import calls, city
 from tests.factories.databases import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,18 +20,18 @@ def kinds_of(results):
 
 
 def test_officers_at_once_decide_a_call_once_and_a_unit_applies_once():
-    call = city.call(stage="published", winners=2, budget_fen=150_000_000)
+    call = calls.call(stage="published", winners=2, budget_fen=150_000_000)
     item, unit = CallItem.objects.select_related("call__record").get(call=call), city.organisation()
     colleagues = [city.member(unit) for _ in range(3)]
     results = at_once(
         [
-            lambda actor=actor: begin_application(actor=actor, item=item, facts=city.application_facts())
+            lambda actor=actor: begin_application(actor=actor, item=item, facts=calls.application_facts())
             for actor in colleagues
         ]
     )
     assert kinds_of(results) == ["Application", "Refused", "Refused"]
-    rows = [city.application(call, stage="qualified") for _ in range(2)]
-    city.end_time_of(call)
+    rows = [calls.application(call, stage="qualified") for _ in range(2)]
+    calls.end_time_of(call)
     officers = [city.officer() for _ in range(3)]
     call = advance(CALL, call, "close", actor=officers[0])
     # Each alone is within the budget line of 150; together they would not be.

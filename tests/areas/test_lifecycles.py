@@ -18,7 +18,7 @@ from kezhuan.kernel.lifecycle import OVER, advance
 from kezhuan.kernel.models import Clock, Entry, EntryText, Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-from tests.factories import city
+from tests.factories import calls, city
 from tests.factories.databases import rows_for_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("lifecycles")]
@@ -258,9 +258,9 @@ def made(kind, stage, cast):
             row.refresh_from_db(fields=["numbered"])
         return row
     if kind == "call":
-        return city.call(stage=stage)
+        return calls.call(stage=stage)
     if kind == "application":
-        return city.application(city.call(stage="published"), cast.firm, stage=stage, by=owner)
+        return calls.application(calls.call(stage="published"), cast.firm, stage=stage, by=owner)
     if kind == "filing":
         inner = city.dossier(cast.firm, by=owner)
         row = city.filing(inner, owner)
@@ -302,11 +302,11 @@ def prepare(row, name):
     if name == "supplement":
         Record.objects.filter(pk=row.pk).update(title="补正后的合同")
     if (kind, name) == ("call", "close"):
-        city.end_time_of(row)
+        calls.end_time_of(row)
     if (kind, name) == ("call", "decide"):
         Call.objects.filter(pk=row.pk).update(opens_at=now() - timedelta(days=9), closes_at=now() + timedelta(days=1))
         Record.objects.filter(pk=row.pk).update(stage="published", phase="public")
-        one = city.application(row, cast.unit, stage="qualified")
+        one = calls.application(row, cast.unit, stage="qualified")
         Record.objects.filter(pk=row.pk).update(stage="closed", phase="reviewing")
         row = registry.row_of(row.record)
         propose(actor=cast.actors["city officer"], call=row, proposed={one.record.code: Proposed(True, "可行")})

@@ -1,7 +1,6 @@
 """A small city for tests, made through the program's own actions: organisations, actors, achievements, needs."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -13,21 +12,6 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
-from kezhuan.areas.calls.actions import (
-    CallFacts,
-    Condition,
-    Heard,
-    Proposed,
-    Question,
-    prepare_call,
-    propose,
-    put_on_list,
-    record_readings,
-)
-from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
-from kezhuan.areas.calls.models import Application, Call, CallItem
-from kezhuan.areas.contracts.actions import ContractFacts, Registration, number_contract, prepare_contract
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.actions import DossierFacts, keep_dossier
@@ -63,7 +47,7 @@ from kezhuan.kernel.models import (
 )
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
-from kezhuan.kernel.text import now, today
+from kezhuan.kernel.text import today
 from tests.factories.registers import honest, party
 
 _numbers = itertools.count(1)
@@ -150,7 +134,7 @@ def achievement(owner: Organisation, *, stage: str = "draft", by: Actor | None =
     """An achievement of the unit, taken to a stage by those who may."""
     actor = by or clerk(owner)
     row = register_achievement(actor=actor, owner=owner, facts=achievement_facts(**facts))
-    return _taken(
+    return taken(
         ACHIEVEMENT,
         row,
         {
@@ -172,7 +156,7 @@ def dossier(owner: Organisation, *, by: Actor | None = None, stage: str = "kept"
     told = DossierFacts(**{"title": "协议定价材料", "sort": "price", "on": today(), **facts})
     row = keep_dossier(actor=actor, owner=owner, facts=told)
     steps = {"kept": [], "closed": [("close", actor)], "discarded": [("discard", actor)]}[stage]
-    return _taken(DOSSIER, row, steps)
+    return taken(DOSSIER, row, steps)
 
 
 def contract_form(**form: Any) -> engine.Contract:
@@ -202,10 +186,10 @@ def contract(owner: Organisation, *, by: Actor | None = None, stage: str = "draf
     actor = by or member(owner, Role.ADMINISTRATOR)
     row = prepare_contract(actor=actor, owner=owner, facts=ContractFacts(contract_form(**form)))
     if stage in {"draft", "discarded"}:
-        return _taken(CONTRACT, row, [("discard", actor)] if stage == "discarded" else [])
+        return taken(CONTRACT, row, [("discard", actor)] if stage == "discarded" else [])
     first, second = registrars()
     checked = [("submit", actor), ("accept", first), ("classify", first)]
-    row = _taken(
+    row = taken(
         CONTRACT,
         row,
         {
@@ -230,102 +214,7 @@ def contract(owner: Organisation, *, by: Actor | None = None, stage: str = "draf
         "cancelled": ("cancel", first),
         "revoked": ("revoke", first),
     }
-    return _taken(CONTRACT, row, [then[stage]] if stage in then else [])
-
-
-def call_facts(**facts: Any) -> CallFacts:
-    """A call that can be published once its list is tested."""
-    return CallFacts(
-        **{
-            "title": "半导体材料揭榜挂帅项目征集",
-            "about": "面向产线的碳化硅衬底攻关。",
-            "opens_at": now() - timedelta(days=1),
-            "closes_at": now() + timedelta(days=20),
-            "ip_terms": "joint",
-            "readers_asked": 1,
-            "conditions": (Condition("具备研究基础", True),),
-            "questions": (Question("技术路线"), Question("成熟度", "number", False, 9)),
-            "budget_year": 2026,
-            "budget_subject": "2060404",
-            "budget_fen": 500_000_000,
-            **facts,
-        }
-    )
-
-
-def call(
-    *,
-    stage: str = "draft",
-    by: Actor | None = None,
-    needs: Sequence[Need] | None = None,
-    winners: int = 1,
-    **facts: Any,
-) -> Call:
-    """A call of the city with one need on its list that was tested, taken to a stage before the decision."""
-    actor = by or bureau()
-    made = prepare_call(actor=actor, facts=call_facts(**facts))
-    for one in [need(organisation(), stage="published")] if needs is None else needs:
-        put_on_list(actor=actor, call=made, need=one, fiscal_fen=200_000_000, months=24, winners=winners)
-    made = record_readings(actor=actor, call=made, heard=[Heard("王院士", today(), True)])
-    if stage in {"draft", "discarded"}:
-        return _taken(CALL, made, [("discard", actor)] if stage == "discarded" else [])
-    made = _taken(CALL, made, [("publish", actor)])
-    if stage in {"closed", "decided", "unclaimed"}:
-        if stage == "decided":
-            application(made, stage="qualified")
-        end_time_of(made)
-        made = _taken(CALL, made, [("close", actor)])
-    if stage == "decided":
-        rows = Application.objects.filter(item__call=made, record__stage="qualified").select_related("record")
-        propose(actor=actor, call=made, proposed={one.record.code: Proposed(True, "方案可行") for one in rows})
-    steps = {"decided": ["decide"], "unclaimed": ["fail"], "withdrawn": ["withdraw"], "void": ["withdraw", "void"]}
-    return _taken(CALL, made, [(name, actor) for name in steps.get(stage, [])])
-
-
-def end_time_of(row: Call) -> None:
-    """As if the time for applications had gone by."""
-    Call.objects.filter(pk=row.pk).update(opens_at=now() - timedelta(days=9), closes_at=now() - timedelta(days=1))
-
-
-def application_facts(**facts: Any) -> ApplicationFacts:
-    """An application that can be submitted."""
-    return ApplicationFacts(
-        **{
-            "title": "低缺陷抛光攻关",
-            "offer": "以等离子体辅助抛光达到要求。",
-            "leader": "李攻关",
-            "asked_fen": 100_000_000,
-            "months": 18,
-            "commitments": ("0.08",),
-            "evidence": ("省重点实验室",),
-            "answers": ("等离子体辅助化学机械抛光", "5"),
-            "promised": True,
-            **facts,
-        }
-    )
-
-
-def application(
-    to: Call, owner: Organisation | None = None, *, stage: str = "submitted", by: Actor | None = None, **facts: Any
-) -> Application:
-    """An application of a unit for the first item of a call that is open, taken to a stage before the decision."""
-    unit = owner or organisation(kind="university")
-    actor, item = by or clerk(unit), CallItem.objects.select_related("call__record").get(call=to, number=1)
-    made = begin_application(actor=actor, item=item, facts=application_facts(**facts))
-    steps = {
-        "draft": [],
-        "discarded": [("discard", actor)],
-        "submitted": [("submit", actor)],
-        "returned": [("submit", actor), ("return", None)],
-        "qualified": [("submit", actor), ("accept", None)],
-        "refused": [("submit", actor), ("refuse", None)],
-        "withdrawn": [("submit", actor), ("withdraw", actor)],
-        "awarded": [("submit", actor), ("accept", None), ("award", SYSTEM)],
-        "rejected": [("submit", actor), ("accept", None), ("pass-over", SYSTEM)],
-        "missed": [("miss", SYSTEM)],
-        "lapsed": [("lapse", SYSTEM)],
-    }[stage]
-    return _taken(APPLICATION, made, steps)
+    return taken(CONTRACT, row, [then[stage]] if stage in then else [])
 
 
 def filing(about: Dossier, actor: Actor, **given: Any) -> Filing:
@@ -337,7 +226,7 @@ def need(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, 
     """A need of the firm, taken to a stage by those who may."""
     actor = by or clerk(owner)
     row = register_need(actor=actor, owner=owner, facts=need_facts(**facts))
-    return _taken(
+    return taken(
         NEED,
         row,
         {
@@ -448,7 +337,7 @@ def inspection(row: Any, actor: Actor, **given: Any) -> Inspection:
     return prepare_inspection(actor=actor, letter=letter, **(asked | given))
 
 
-def _taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor | None]]) -> Any:
+def taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor | None]]) -> Any:
     """The row after these moves; by nobody in particular means by the bureau."""
     for name, by in steps:
         actor = by or bureau()

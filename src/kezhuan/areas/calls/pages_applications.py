@@ -145,11 +145,11 @@ def application_new(request: Request, code: str, number: int) -> HttpResponse:
     if own_challenge(item, actor.organisation.pk):
         raise NotAllowed(own_challenge_problem().message)
 
-    def save(form: ApplicationForm) -> Application:
+    def keep(form: ApplicationForm) -> Application:
         return begin_application(actor=actor, item=item, facts=form.facts)
 
     back = faces.url_of(item.call.record)
-    return _form(request, _("Write an application"), item, save, {"title": item.title}, back=back)
+    return _form(request, _("Write an application"), item, keep, {"title": item.title}, back=back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -160,19 +160,19 @@ def application_edit(request: Request, code: str) -> HttpResponse:
         raise NotAllowed
     version = row.record.version
 
-    def save(form: ApplicationForm) -> Application:
+    def keep(form: ApplicationForm) -> Application:
         expected = expected_version(request, version)
         return edit_application(actor=request.actor, application=row, facts=form.facts, expected_version=expected)
 
     back, title = faces.url_of(row.record), _("Change the application")
-    return _form(request, title, row.item, save, initial_of(row), back=back, row=row)
+    return _form(request, title, row.item, keep, initial_of(row), back=back, row=row)
 
 
 def _form(
     request: Request,
     title: str,
     item: CallItem,
-    save: Callable[[ApplicationForm], Application],
+    keep: Callable[[ApplicationForm], Application],
     start: dict[str, Any],
     *,
     back: str,
@@ -188,7 +188,7 @@ def _form(
             groups=ApplicationForm(item=item).groups,
             rows={},
             initial_rows={},
-            save=lambda form, _rows: save(form),
+            save=lambda form, _rows: keep(form),
             crumbs=trail((_("Home"), "/"), applications, title),
             back=back,
             version=row.record.version if row is not None else None,

@@ -1,0 +1,121 @@
+"""Calls and applications for tests, made through the program's own actions."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from kezhuan.areas.calls.actions import (
+    CallFacts,
+    Condition,
+    Heard,
+    Proposed,
+    Question,
+    prepare_call,
+    propose,
+    put_on_list,
+    record_readings,
+)
+from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
+from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
+from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.people.actions import SYSTEM
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.text import now, today
+from tests.factories import city
+
+
+def call_facts(**facts: Any) -> CallFacts:
+    """A call that can be published once its list is tested."""
+    return CallFacts(
+        **{
+            "title": "半导体材料揭榜挂帅项目征集",
+            "about": "面向产线的碳化硅衬底攻关。",
+            "opens_at": now() - timedelta(days=1),
+            "closes_at": now() + timedelta(days=20),
+            "ip_terms": "joint",
+            "readers_asked": 1,
+            "conditions": (Condition("具备研究基础", True),),
+            "questions": (Question("技术路线"), Question("成熟度", "number", False, 9)),
+            "budget_year": 2026,
+            "budget_subject": "2060404",
+            "budget_fen": 500_000_000,
+            **facts,
+        }
+    )
+
+
+def call(
+    *,
+    stage: str = "draft",
+    by: Actor | None = None,
+    needs: Sequence[Need] | None = None,
+    winners: int = 1,
+    **facts: Any,
+) -> Call:
+    """A call of the city with one need on its list that was tested, taken to a stage before the decision."""
+    actor = by or city.bureau()
+    made = prepare_call(actor=actor, facts=call_facts(**facts))
+    for one in [city.need(city.organisation(), stage="published")] if needs is None else needs:
+        put_on_list(actor=actor, call=made, need=one, fiscal_fen=200_000_000, months=24, winners=winners)
+    made = record_readings(actor=actor, call=made, heard=[Heard("王院士", today(), True)])
+    if stage in {"draft", "discarded"}:
+        return city.taken(CALL, made, [("discard", actor)] if stage == "discarded" else [])
+    made = city.taken(CALL, made, [("publish", actor)])
+    if stage in {"closed", "decided", "unclaimed"}:
+        if stage == "decided":
+            application(made, stage="qualified")
+        end_time_of(made)
+        made = city.taken(CALL, made, [("close", actor)])
+    if stage == "decided":
+        rows = Application.objects.filter(item__call=made, record__stage="qualified").select_related("record")
+        propose(actor=actor, call=made, proposed={one.record.code: Proposed(True, "方案可行") for one in rows})
+    steps = {"decided": ["decide"], "unclaimed": ["fail"], "withdrawn": ["withdraw"], "void": ["withdraw", "void"]}
+    return city.taken(CALL, made, [(name, actor) for name in steps.get(stage, [])])
+
+
+def end_time_of(row: Call) -> None:
+    """As if the time for applications had gone by."""
+    Call.objects.filter(pk=row.pk).update(opens_at=now() - timedelta(days=9), closes_at=now() - timedelta(days=1))
+
+
+def application_facts(**facts: Any) -> ApplicationFacts:
+    """An application that can be submitted."""
+    return ApplicationFacts(
+        **{
+            "title": "低缺陷抛光攻关",
+            "offer": "以等离子体辅助抛光达到要求。",
+            "leader": "李攻关",
+            "asked_fen": 100_000_000,
+            "months": 18,
+            "commitments": ("0.08",),
+            "evidence": ("省重点实验室",),
+            "answers": ("等离子体辅助化学机械抛光", "5"),
+            "promised": True,
+            **facts,
+        }
+    )
+
+
+def application(
+    to: Call, owner: Organisation | None = None, *, stage: str = "submitted", by: Actor | None = None, **facts: Any
+) -> Application:
+    """An application of a unit for the first item of a call that is open, taken to a stage before the decision."""
+    unit = owner or city.organisation(kind="university")
+    actor, item = by or city.clerk(unit), CallItem.objects.select_related("call__record").get(call=to, number=1)
+    made = begin_application(actor=actor, item=item, facts=application_facts(**facts))
+    steps = {
+        "draft": [],
+        "discarded": [("discard", actor)],
+        "submitted": [("submit", actor)],
+        "returned": [("submit", actor), ("return", None)],
+        "qualified": [("submit", actor), ("accept", None)],
+        "refused": [("submit", actor), ("refuse", None)],
+        "withdrawn": [("submit", actor), ("withdraw", actor)],
+        "awarded": [("submit", actor), ("accept", None), ("award", SYSTEM)],
+        "rejected": [("submit", actor), ("accept", None), ("pass-over", SYSTEM)],
+        "missed": [("miss", SYSTEM)],
+        "lapsed": [("lapse", SYSTEM)],
+    }[stage]
+    return city.taken(APPLICATION, made, steps)
