@@ -12,6 +12,7 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
+from kezhuan.areas.contracts.actions import ContractFacts, Registration, number_contract, prepare_contract
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.actions import DossierFacts, keep_dossier
