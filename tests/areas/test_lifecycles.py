@@ -301,15 +301,16 @@ def prepare(row, name):
         row.memberships.update(until=date(2020, 12, 31))
     if name == "supplement":
         Record.objects.filter(pk=row.pk).update(title="补正后的合同")
+    kind = row.record.kind
     if (kind, name) == ("call", "close"):
         calls.end_time_of(row)
     if (kind, name) == ("call", "decide"):
         Call.objects.filter(pk=row.pk).update(opens_at=now() - timedelta(days=9), closes_at=now() + timedelta(days=1))
         Record.objects.filter(pk=row.pk).update(stage="published", phase="public")
-        one = calls.application(row, cast.unit, stage="qualified")
-        Record.objects.filter(pk=row.pk).update(stage="closed", phase="reviewing")
-        row = registry.row_of(row.record)
-        propose(actor=cast.actors["city officer"], call=row, proposed={one.record.code: Proposed(True, "可行")})
+        one = calls.application(row, stage="qualified")
+        Record.objects.filter(pk=row.pk).update(stage="closed", phase="active")
+        held = registry.row_of(Record.objects.get(pk=row.pk))
+        propose(actor=city.bureau(), call=held, proposed={one.record.code: Proposed(True, "可行")})
     if (kind, name) == ("introduction", "lapse"):
         Record.objects.filter(pk=row.need_id).update(stage="void", phase="void")
 
