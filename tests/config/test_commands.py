@@ -8,10 +8,11 @@ import subprocess
 import sys
 
 import pytest
+from django.core import management
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from kezhuan.config import commandline, serving, start
+from kezhuan.config import commandline, readiness, serving, start
 from kezhuan.config.commands import (
     check,
     create_officer,
@@ -123,6 +124,17 @@ def test_host_that_is_not_this_machine_has_its_own_sentence(host):
     said = serving.why_not(host, 8000)
     assert host in said
     assert "--host" in said
+
+
+def test_serve_brings_the_tables_up_to_date_before_anybody_is_served(monkeypatch):
+    done = []
+    monkeypatch.setattr(serve, "start_django", lambda: True)
+    monkeypatch.setattr(start, "_is_newer", lambda: False)
+    monkeypatch.setattr(management, "call_command", lambda name, **_options: done.append(name))
+    monkeypatch.setattr(readiness, "refusals", lambda *_arguments, **_options: [])
+    monkeypatch.setattr(serving, "serve", lambda *_arguments, **_options: done.append("serve") or 0)
+    assert serve.run([]) == 0
+    assert done == ["migrate", "serve"]
 
 
 # -- the demo's folder ---------------------------------------------------------------------------------------------

@@ -56,8 +56,8 @@ def workers(pid: int) -> list[int]:
     return [number for number, words in children(pid).items() if words.split()[-1] == "work"]
 
 
-def test_serve_is_web_processes_and_a_worker_and_ends_with_all(tmp_path):
-    with serving_on(tmp_path) as (server, port):
+def test_serve_is_web_processes_and_a_worker_and_ends_with_all(city_folder):
+    with serving_on(city_folder) as (server, port):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
             assert answer.status == 200
         # the worker, and gunicorn with its two processes

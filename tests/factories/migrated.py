@@ -1,4 +1,4 @@
-"""The tables of a new SQLite file: made by the migrations once in a test process, and copied from then on."""
+"""The tables of a new SQLite file: made by the migrations once, for the tests, and copied from then on."""
 
 import hashlib
 import sqlite3
@@ -15,6 +15,8 @@ from kezhuan.config.copies import filling
 def tables_kept(monkeypatch, tmp_path_factory):
     """Tests that look at what is copied, and not at how its tables are made, need not wait for every migration."""
     folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent / "tables"  # see `django_db_setup`; on PostgreSQL it is the name of a database
+    made = shared if connection.vendor == "sqlite" and shared.exists() else None
 
     class Remembering(MigrationExecutor):
         def migrate(self, targets, *args, **more):
@@ -22,6 +24,8 @@ def tables_kept(monkeypatch, tmp_path_factory):
             if wrapper.vendor != "sqlite" or wrapper.introspection.table_names():
                 return super().migrate(targets, *args, **more)
             place = folder / f"{hashlib.sha256(repr(sorted(targets)).encode()).hexdigest()}.sqlite3"
+            if len(self.migration_plan(targets)) == len(self.loader.graph.nodes) and made is not None:
+                place = made
             if not place.exists():
                 state = super().migrate(targets, *args, **more)
                 with closing(sqlite3.connect(place)) as kept:

@@ -97,8 +97,8 @@ def test_names_of_ordinary_words_pass(name):
 )
 def test_long_runs_are_read_once(run, around):
     began = time.process_time()
-    has_classification_mark(around.format(run * 50_000))
-    assert time.process_time() - began < 2  # a pattern that comes back to each character would need minutes
+    has_classification_mark(around.format(run * 25_000))
+    assert time.process_time() - began < 0.5  # a pattern that comes back to each character would need minutes
 
 
 @pytest.mark.django_db
