@@ -1,5 +1,7 @@
 """Two officers who decide, a unit that applies twice in the same second: one decision, one application."""
 
+import os
+
 import pytest
 
 from kezhuan.areas.calls.actions import Proposed, propose
@@ -7,6 +9,7 @@ from kezhuan.areas.calls.application_actions import begin_application
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.kernel import journal
+from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Record
 from tests.factories import calls, city
@@ -55,3 +58,32 @@ def test_officers_at_once_decide_a_call_once_and_a_unit_applies_once():
     assert sorted(stages) == ["awarded", "rejected"]
     assert sum(Application.objects.filter(award_fen__gt=0).values_list("award_fen", flat=True)) == 100_000_000
     assert journal.verify().broken_seq is None
+
+
+OFFICERS = int(os.environ.get("KEZHUAN_TEST_OFFICERS", "5"))
+
+
+def test_officers_at_once_never_pass_the_limits_of_a_leader():
+    leader, officer = city.organisation("链主公司"), city.officer()
+    closed = []
+    for _ in range(OFFICERS):
+        call = calls.call(stage="published", by=officer, call_kind="chain")
+        row = calls.application(call, leader, stage="qualified")
+        calls.end_time_of(call)
+        call = advance(CALL, call, "close", actor=officer)
+        propose(actor=officer, call=call, proposed={row.record.code: Proposed(True, "好", 90_000_000)})
+        closed.append(call)
+    officers = [city.officer() for _ in closed]
+    results = at_once(
+        [
+            lambda actor=actor, call=call: advance(CALL, call, "decide", actor=actor)
+            for actor, call in zip(officers, closed, strict=True)
+        ]
+    )
+    assert kinds_of(results) == ["Call"] * 2 + ["Refused"] * (OFFICERS - 2)
+    won = Application.objects.filter(record__stage="awarded").select_related("record")
+    assert sum(row.award_fen for row in won) == 180_000_000
+    for refused in (one for one in results if isinstance(one, Refused)):
+        (problem, *_more) = refused.problems
+        assert problem.code == "leader-undertakes-too-many"
+        assert all(row.record.code in str(problem.message) for row in won)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.checks import award_problems, check_over, indicator_problems, wording_of
 from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import AnswerKind, Application, Call, CallItem, CallKind, Proposal, Reading
 from kezhuan.areas.calls.permissions import makes_calls, proposes
 from kezhuan.areas.calls.queries import listable_needs
@@ -322,11 +323,13 @@ def _reading_problems(row: Call, heard: Sequence[Heard], minutes_no: str, minute
 
 @dataclass(frozen=True)
 class Proposed:
-    """What is proposed for an application: chosen with so much fiscal money (分), or not; why, in either case."""
+    """What is proposed for an application: chosen with so much fiscal money (分), of which some is passed on to other
+    members, or not; why, in either case."""
 
     awarded: bool
     reason: str
     award_fen: int | None = None
+    passed_on_fen: int = 0
 
 
 def propose(*, actor: Actor, call: Call, proposed: Mapping[str, Proposed], expected_version: int | None = None) -> Call:
@@ -341,9 +344,12 @@ def propose(*, actor: Actor, call: Call, proposed: Mapping[str, Proposed], expec
         if row.record.stage != "closed":
             raise Conflict(_("A decision is proposed after applications have closed and before it is taken."))
         rows = Application.objects.filter(item__call=row.pk, record__stage="qualified", record__code__in=list(proposed))
-        found = {one.record.code: one for one in rows.select_related("record", "item").order_by("pk")}
+        found = {
+            one.record.code: one
+            for one in rows.select_related("record", "item__need", "applicant__record").order_by("pk")
+        }
         pairs = [(one, proposed[code]) for code, one in found.items()]
-        if problems := [*_proposal_problems(proposed, found), *award_problems(row, pairs)]:
+        if problems := [*_proposal_problems(proposed, found), *award_problems(row, pairs), *limit_problems(row, pairs)]:
             raise Refused(problems)
         Proposal.objects.filter(application__item__call=row.pk).delete()
         Proposal.objects.bulk_create(
@@ -351,6 +357,7 @@ def propose(*, actor: Actor, call: Call, proposed: Mapping[str, Proposed], expec
                 application=one,
                 awarded=given.awarded,
                 award_fen=(given.award_fen or 0) if given.awarded else None,
+                passed_on_fen=given.passed_on_fen if given.awarded else 0,
                 reason=clean(given.reason),
             )
             for one, given in pairs
@@ -368,7 +375,7 @@ def _proposal_problems(proposed: Mapping[str, Proposed], found: Mapping[str, Any
         if not clean(one.reason):
             message = _("%(code)s: say why it is chosen, or why not; the applicant reads it.")
             problems.append(Problem("proposal-reason", message % {"code": code[:30]}, "proposal"))
-        if one.award_fen is not None and one.award_fen < 0:
+        if (one.award_fen is not None and one.award_fen < 0) or one.passed_on_fen < 0:
             problems.append(Problem("amount-negative", _("An amount is not below zero."), "proposal"))
     return problems
 

@@ -179,6 +179,7 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
         "item": row.item.number,
         "item_title": row.item.title,
         "award_fen": row.award_fen,
+        "passed_on_fen": row.passed_on_fen,
     }
     if "full" in groups:
         names = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "promised", "submitted_at")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.engines.limits import claim_refusal
@@ -130,7 +131,7 @@ def check_over(call: Any) -> Iterator[Problem]:
 def applications_of(call: Any) -> Any:
     """The applications to a call with what deciding on them needs, item by item."""
     rows = Application.objects.filter(item__call=call.pk)
-    return rows.select_related("record", "item", "applicant__record", "proposal").order_by("item__number", "pk")
+    return rows.select_related("record", "item__need", "applicant__record", "proposal").order_by("item__number", "pk")
 
 
 def check_none_left(call: Any) -> Iterator[Problem]:
@@ -160,7 +161,9 @@ def check_proposed(call: Any) -> Iterator[Problem]:
     if codes := [one.record.code for one in rows if not hasattr(one, "proposal")]:
         message = _("Propose something for %(codes)s first: whoever is not chosen is told why.")
         yield Problem("call-unproposed", message % {"codes": listed(codes[:10])})
-    yield from award_problems(call, [(one, one.proposal) for one in rows if hasattr(one, "proposal")])
+    pairs = [(one, one.proposal) for one in rows if hasattr(one, "proposal")]
+    yield from award_problems(call, pairs)
+    yield from limit_problems(call, pairs)
 
 
 def award_problems(call: Any, proposed: Iterable[tuple[Any, Any]]) -> Iterator[Problem]:
@@ -170,6 +173,9 @@ def award_problems(call: Any, proposed: Iterable[tuple[Any, Any]]) -> Iterator[P
     """
     chosen: dict[int, list[tuple[Any, int]]] = {}
     for application, proposal in proposed:
+        if proposal.passed_on_fen and proposal.passed_on_fen > (proposal.award_fen or 0):
+            message = _("%(code)s: more would be passed on than is awarded.")
+            yield Problem("award-passed-on", message % {"code": application.record.code}, "proposal")
         if proposal.awarded:
             chosen.setdefault(application.item_id, []).append((application, proposal.award_fen or 0))
     for pairs in chosen.values():

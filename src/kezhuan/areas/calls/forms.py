@@ -200,6 +200,11 @@ class ProposalForm(forms.Form):
                 required=False,
                 initial=held.award_fen if held is not None else row.asked_fen,
             )
+            self.fields[f"passed_{row.pk}"] = WanField(
+                label=_("Of it passed on to other members (万元)"),
+                required=False,
+                initial=held.passed_on_fen or None if held is not None else None,
+            )
             self.fields[f"reason_{row.pk}"] = forms.CharField(
                 label=_("Why; the applicant reads it"),
                 widget=long_text(2),
@@ -213,7 +218,7 @@ class ProposalForm(forms.Form):
         return tuple(
             FormSection(
                 f"{row.item.number} {row.item.title} · {row.applicant.record.title} · {row.record.code}",
-                tuple(self[f"{name}_{row.pk}"] for name in ("awarded", "award", "reason")),
+                tuple(self[f"{name}_{row.pk}"] for name in ("awarded", "award", "passed", "reason")),
             )
             for row in self._rows
         )
@@ -224,7 +229,10 @@ class ProposalForm(forms.Form):
         typed = self.cleaned_data
         return {
             row.record.code: Proposed(
-                typed[f"awarded_{row.pk}"] == "yes", typed[f"reason_{row.pk}"], typed[f"award_{row.pk}"]
+                typed[f"awarded_{row.pk}"] == "yes",
+                typed[f"reason_{row.pk}"],
+                typed[f"award_{row.pk}"],
+                typed[f"passed_{row.pk}"] or 0,
             )
             for row in self._rows
         }

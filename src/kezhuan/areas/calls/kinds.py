@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.actions import close_in_time
 from kezhuan.areas.calls.checks import SHORTEST_DAYS, applications_of
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
+from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.panels import calls_panel
 from kezhuan.areas.calls.permissions import PROGRAMME
@@ -29,9 +31,21 @@ def concerned_in_application(row: Any) -> Iterable[int]:
     return (row.item.poster_id,)
 
 
+def _declare_limits() -> None:
+    """The limits of each kind of call, which a city may set."""
+    for kind in KINDS:
+        for code, label, unit in (
+            (most_undertaken_code, _("Projects a unit undertakes in a year at most: {kind}"), Unit.COUNT),
+            (most_received_code, _("Fiscal money a unit receives in a year at most: {kind}"), Unit.FEN),
+            (most_directions_code, _("Directions funded in a year at most: {kind}"), Unit.COUNT),
+        ):
+            rulebook.declare(rulebook.Rule(code(kind.value), format_lazy(label, kind=kind.label), (unit,)))
+
+
 def register() -> None:
     """Called once when Django has loaded the models."""
     rulebook.declare(rulebook.Rule(SHORTEST_DAYS, _("Least time for applications to a call"), (Unit.CALENDAR_DAYS,)))
+    _declare_limits()
     registry.register(
         registry.Kind(
             slug=PROGRAMME,

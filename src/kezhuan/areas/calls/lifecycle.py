@@ -24,6 +24,7 @@ from kezhuan.areas.calls.checks import (
     check_tested,
     shortest_rule,
 )
+from kezhuan.areas.calls.limiting import limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call, ListDisclosure
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, proposes
 from kezhuan.kernel import clocks, jobs, rulebook
@@ -39,7 +40,9 @@ from kezhuan.kernel.access import (
     organisation_token,
     represents_owner,
 )
+from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding
+from kezhuan.kernel.models import Record, RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
 from kezhuan.kernel.text import now, wan_from_fen
@@ -242,13 +245,29 @@ def _lapse(row: Call, _actor: Actor) -> None:
     _all_to(row, "lapse", "draft", "submitted", "returned", "qualified")
 
 
+def _keep_limits(row: Call, _actor: Actor) -> None:
+    """No limit is passed by two decisions at once: the units are held until the transaction ends, then asked again."""
+    pairs = [
+        (one, one.proposal) for one in applications_of(row).filter(record__stage="qualified", proposal__awarded=True)
+    ]
+    units = sorted({one.applicant_id for one, _proposal in pairs})
+    rules = rules_of(row)
+    if (directions := rules.get(most_directions_code(row.call_kind))) is not None:
+        list(RuleValue.objects.select_for_update(no_key=True).filter(pk=directions.pk))
+    list(Record.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=units).order_by("pk"))
+    if problems := list(limit_problems(row, pairs)):
+        raise Refused(problems)
+    rulebook.stamp((row.record, rule) for rule in rules.values())
+
+
 def _decide(row: Call, _actor: Actor) -> None:
     """Each application is chosen or not, with the reason that was proposed, in the transaction of the decision."""
     for application in applications_of(row).filter(record__stage="qualified"):
         proposal = application.proposal
         application.verdict = proposal.reason
         application.award_fen = proposal.award_fen if proposal.awarded else None
-        application.save(update_fields=["verdict", "award_fen"])
+        application.passed_on_fen = proposal.passed_on_fen if proposal.awarded else 0
+        application.save(update_fields=["verdict", "award_fen", "passed_on_fen"])
         advance(APPLICATION, application, "award" if proposal.awarded else "pass-over", actor=SYSTEM)
 
 
@@ -311,7 +330,7 @@ CALL = Lifecycle(
             target="decided",
             allowed=proposes,
             checks=(check_checked, check_proposed),
-            then=(_decide,),
+            then=(_keep_limits, _decide),
             notice=told_before_decision,
             hint=_("Everybody sees who was chosen; each of the others is told why not."),
             primary=True,

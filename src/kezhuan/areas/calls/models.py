@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.text import SHANGHAI
 
 
 class CallKind(models.TextChoices):
@@ -14,6 +15,7 @@ class CallKind(models.TextChoices):
 
     CHALLENGE = "challenge", _("challenge list (揭榜挂帅)")
     CONTEST = "contest", _("innovation challenge contest")
+    CHAIN = "chain", _("chain leaders' directions (产业链创新联合体)")
 
 
 class ListDisclosure(models.TextChoices):
@@ -79,6 +81,12 @@ class Call(models.Model):
         indexes = [models.Index(fields=["closes_at"], name="call_closes")]
 
     @property
+    def year(self) -> int | None:
+        """The call year, over which limits count: that of its budget line, else the year in which it opens."""
+        opens = self.opens_at.astimezone(SHANGHAI).year if self.opens_at is not None else None
+        return self.budget_year or opens
+
+    @property
     def deadline(self) -> datetime | None:
         """The last moment at which an application is taken; it is in time at that moment itself."""
         return self.closes_at + timedelta(minutes=self.grace_minutes) if self.closes_at is not None else None
@@ -138,7 +146,7 @@ class Application(models.Model):
 
     `commitments` answer the indicators of the item, `evidence` the conditions and `answers` the questions of the call,
     each in their order. One application of a unit for an item is `alive`. `verdict` is the reason of the decision,
-    `award_fen` the fiscal money awarded (分), both empty before.
+    `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="application")
@@ -155,9 +163,15 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(null=True)
     verdict = models.TextField(blank=True)
     award_fen = models.BigIntegerField(null=True)
+    passed_on_fen = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(passed_on_fen=0)
+                | models.Q(passed_on_fen__gt=0, passed_on_fen__lte=models.F("award_fen")),
+                name="application_passed_on",
+            ),
             models.UniqueConstraint(
                 fields=["item", "applicant"], condition=models.Q(alive=True), name="application_once"
             ),
@@ -186,6 +200,7 @@ class Proposal(models.Model):
     application = models.OneToOneField(Application, on_delete=models.CASCADE, primary_key=True, related_name="proposal")
     awarded = models.BooleanField()
     award_fen = models.BigIntegerField(null=True)
+    passed_on_fen = models.BigIntegerField(default=0)
     reason = models.TextField()
 
     class Meta:

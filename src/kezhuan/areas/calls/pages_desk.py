@@ -1,5 +1,6 @@
 """What officers do with a call on pages of their own: its list, its wording test, what they propose."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -11,14 +12,15 @@ from django.views.decorators.http import require_http_methods
 from kezhuan.areas.calls.actions import propose, put_on_list, record_readings, take_off_list
 from kezhuan.areas.calls.checks import applications_of
 from kezhuan.areas.calls.forms import ItemForm, ProposalForm, Readings, TestForm, heard_in
-from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.limiting import UNLIMITED, used_by
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import proposes
 from kezhuan.areas.calls.queries import item_of, listable_needs
 from kezhuan.kernel.access import get_visible, is_officer
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.text import clean, today, wan_from_fen
+from kezhuan.kernel.text import clean, listed, today, wan_from_fen
 from kezhuan.web import faces
-from kezhuan.web.components import Crumb
+from kezhuan.web.components import Column, Crumb, TableView
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, confirm_page, expected_version, form_page
@@ -137,6 +139,40 @@ def call_readings(request: Request, code: str) -> HttpResponse:
     )
 
 
+def _used(row: Call, applications: Sequence[Application]) -> TableView | None:
+    """What each applicant has used of the limits of the call's kind and year, with the other reading beside it."""
+    used = used_by(row, applications)
+    if not used:
+        return None
+    return TableView(
+        columns=(
+            Column(_("Applicant")),
+            Column(_("Undertaken")),
+            Column(_("Received (万元)"), numeric=True),
+            Column(_("Left (万元)"), numeric=True),
+            Column(_("Left if the limit were for each project (万元)"), numeric=True),
+            Column(_("Difference (万元)"), numeric=True),
+        ),
+        rows=tuple(
+            (
+                one.unit,
+                listed(one.use.undertaken) or "–",
+                *(
+                    wan_from_fen(fen) if fen < UNLIMITED // 2 else "–"
+                    for fen in (
+                        one.use.received_fen,
+                        one.use.left_fen,
+                        one.use.left_by_other_reading_fen,
+                        one.use.difference_fen,
+                    )
+                ),
+            )
+            for one in used
+        ),
+        caption=_("What is used of the limits of %(year)s") % {"year": row.year},
+    )
+
+
 @require_http_methods(ANY)
 def call_proposal(request: Request, code: str) -> HttpResponseBase:
     """Propose who is chosen, with fiscal money and reasons; everybody else learns of it with the decision."""
@@ -166,5 +202,6 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         done=_("The proposal is kept. It counts when the call is decided."),
         crumbs=_crumbs(row, title),
         template="calls/proposal.html",
+        used=_used(row, applications),
         carried=[("version", str(version))],
     )

@@ -134,6 +134,7 @@ class ProposedBody(Body):
     application: Code
     awarded: Yes
     award_fen: Fen | None = None
+    passed_on_fen: Fen = Field(0, description="of it what goes on to other members, in fen")
     reason: Passage
 
 
@@ -146,7 +147,9 @@ class ProposalBody(Body):
     @property
     def proposed(self) -> dict[str, Proposed]:
         """By code what is proposed."""
-        return {one.application: Proposed(one.awarded, one.reason, one.award_fen) for one in self.lines}
+        return {
+            one.application: Proposed(one.awarded, one.reason, one.award_fen, one.passed_on_fen) for one in self.lines
+        }
 
 
 class IndicatorShown(Shown):
@@ -269,6 +272,7 @@ class ApplicationShown(RecordShown):
     item: int = 0
     item_title: str = ""
     award_fen: int | None = None
+    passed_on_fen: int = 0
     leader: str = ""
     asked_fen: int | None = None
     months: int | None = None

@@ -1,0 +1,154 @@
+"""What a unit may undertake and receive in the calls of a kind and year, and how many directions they fund: the limits
+engine over what was awarded, with the numbers that are in force."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.models import Application, Call, CallKind
+from kezhuan.engines.limits import (
+    LeaderLimits,
+    LeaderProject,
+    LeaderUse,
+    Refusal,
+    award_refusals,
+    direction_refusal,
+    leader_use,
+)
+from kezhuan.kernel.access import region_of
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import listed, today, wan_from_fen
+
+UNLIMITED = 10**15
+"""Stands for a number that no rule value sets."""
+
+
+def most_undertaken_code(kind: str) -> str:
+    """Code of the rule value: how many projects a unit undertakes in the calls of a kind and year."""
+    return f"call.{kind}.most-undertaken"
+
+
+def most_received_code(kind: str) -> str:
+    """Code of the rule value: how much fiscal money a unit receives in them, in 分, without what it passes on."""
+    return f"call.{kind}.most-received"
+
+
+def most_directions_code(kind: str) -> str:
+    """Code of the rule value: how many directions they fund."""
+    return f"call.{kind}.most-directions"
+
+
+def rules_of(call: Call) -> dict[str, RuleValue]:
+    """The limits in force today for a call, by code; those without a value limit nothing."""
+    codes = (one(call.call_kind) for one in (most_undertaken_code, most_received_code, most_directions_code))
+    found = {code: rule_or_none(code, on=today(), jurisdiction=region_of(call)) for code in codes}
+    return {code: rule for code, rule in found.items() if rule is not None}
+
+
+def limits_of(call: Call) -> LeaderLimits | None:
+    """What a unit may undertake and receive; None where no value says so."""
+    rules = rules_of(call)
+    undertaken = rules.get(most_undertaken_code(call.call_kind))
+    received = rules.get(most_received_code(call.call_kind))
+    if undertaken is None and received is None:
+        return None
+    return LeaderLimits(
+        int(undertaken.value) if undertaken is not None else UNLIMITED,
+        int(received.value) if received is not None else UNLIMITED,
+    )
+
+
+def _awarded(call: Call) -> Any:
+    """What was awarded in the calls of this kind and year, everywhere in the city."""
+    year = call.year
+    of_year = Q(item__call__budget_year=year) | Q(item__call__budget_year=None, item__call__opens_at__year=year)
+    rows = Application.objects.filter(of_year, item__call__call_kind=call.call_kind, record__stage="awarded")
+    return rows.select_related("record", "item__need").order_by("pk")
+
+
+def _project(row: Application, fen: int | None, passed_on: int) -> LeaderProject:
+    # More passed on than awarded is refused elsewhere, with everything else that is wrong.
+    return LeaderProject(row.record.code, undertakes=True, fiscal_fen=fen or 0, passed_on_fen=min(passed_on, fen or 0))
+
+
+def projects_of(call: Call, units: Iterable[int]) -> dict[int, list[LeaderProject]]:
+    """By unit what it undertakes already in the calls of this kind and year; what it takes part in does not count."""
+    found: dict[int, list[LeaderProject]] = {unit: [] for unit in units}
+    for row in _awarded(call).filter(applicant__in=list(found)):
+        found[row.applicant_id].append(_project(row, row.award_fen, row.passed_on_fen))
+    return found
+
+
+def limit_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> Iterator[Problem]:
+    """What stands against proposals by the limits of the call's kind and year; each refusal names what uses it up.
+
+    Each is an application with what is proposed for it: `awarded`, `award_fen`, `passed_on_fen`.
+    """
+    chosen = [(row, given) for row, given in proposed if given.awarded]
+    limits, rules = limits_of(call), rules_of(call)
+    if limits is not None:
+        held = projects_of(call, {row.applicant_id for row, _given in chosen})
+        for row, given in chosen:
+            new, before = _project(row, given.award_fen, given.passed_on_fen), held[row.applicant_id]
+            for refusal in award_refusals(before, new, limits):
+                yield _refused(call, row, refusal, rules)
+            before.append(new)
+    yield from _direction_problems(call, chosen, rules)
+
+
+def _refused(call: Call, row: Application, refusal: Refusal, rules: dict[str, RuleValue]) -> Problem:
+    words = {"unit": row.applicant.record.title, "year": call.year, "codes": listed(refusal.used_by)}
+    if refusal.code == "leader-undertakes-too-many":
+        message = _("%(unit)s undertakes at most %(most)s projects of %(year)s; %(codes)s use this up.")
+        source = rules[most_undertaken_code(call.call_kind)].source
+        return Problem(refusal.code, message % {**words, "most": refusal.limit}, "proposal", source)
+    message = _(
+        "%(unit)s receives at most %(most)s 万元 of fiscal money in %(year)s, it would be %(fen)s with what it has by"
+        " %(codes)s."
+    )
+    amounts = {"most": wan_from_fen(refusal.limit), "fen": wan_from_fen(refusal.reached)}
+    words["codes"] = words["codes"] or _("nothing else")
+    source = rules[most_received_code(call.call_kind)].source
+    return Problem(refusal.code, message % {**words, **amounts}, "proposal", source)
+
+
+def _direction_problems(
+    call: Call, chosen: Sequence[tuple[Application, Any]], rules: dict[str, RuleValue]
+) -> Iterator[Problem]:
+    rule = rules.get(most_directions_code(call.call_kind))
+    if rule is None:
+        return
+    funded = set(_awarded(call).values_list("item__need__code", flat=True))
+    for code in dict.fromkeys(row.item.need.code for row, _given in chosen):
+        if (refusal := direction_refusal(funded, code, int(rule.value))) is not None:
+            message = _("At most %(most)s directions of %(year)s are funded; with %(code)s they would be %(number)s.")
+            words = {"most": refusal.limit, "year": call.year, "code": code, "number": refusal.reached}
+            yield Problem(refusal.code, message % words, "proposal", rule.source)
+        funded.add(code)
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a unit has used of its limits, for whoever proposes."""
+
+    unit: str
+    use: LeaderUse
+
+
+def used_by(call: Call, rows: Sequence[Application]) -> list[Used]:
+    """What each applicant of a call has used of its limits before this decision; nothing where none is in force."""
+    limits = limits_of(call)
+    if limits is None:
+        return []
+    names = {row.applicant_id: row.applicant.record.title for row in rows}
+    held = projects_of(call, names)
+    return [Used(name, leader_use(held[unit], limits)) for unit, name in names.items()]
+
+
+KINDS = tuple(CallKind)
+"""Kinds of calls whose limits a city may set."""
