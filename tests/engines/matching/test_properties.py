@@ -51,6 +51,13 @@ def test_loading_order_does_not_change_the_ranking(items: list[Item], need: Item
     assert ranking(Matcher().fit(items), need) == ranking(Matcher().fit(shuffled), need)
 
 
+@given(supplies(12, 60), needs, st.integers(1, 2))
+@few
+def test_no_record_is_passed_over_whose_facts_lift_it_among_the_first(items: list[Item], need: Item, k: int) -> None:
+    matcher = Matcher().fit(items)
+    assert ranking(matcher, need, k) == ranking(matcher, need, len(items))[:k]
+
+
 @given(supplies(), needs, st.integers(1, 5))
 @few
 def test_fewer_neighbours_are_the_first_of_more(items: list[Item], need: Item, k: int) -> None:

@@ -13,6 +13,7 @@ from .index import Index, Shared
 from .records import Item
 from .weights import Floats, Query, read_query
 
+_MORE = 4  # times the records asked for, whose facts tell what a record has to reach
 _SLACK = 1e-5  # single precision errs by far less, so no record of the true first k is missed
 
 
@@ -62,15 +63,29 @@ def best(index: Index, need: Item, k: int, allowed: NDArray[np.bool_] | None) ->
     if asked is not None:
         for slots, worth, alone in index.across.scores(index, asked):
             scores[slots] += worth if alone else np.where(scores[slots] > 0, worth, 0)
-    weights = index.facts.weights(need.facts, index.config)
-    if weights:
-        scores *= 1 + sum(weights.values())
     scores[~permitted(index, allowed)] = 0
-    ranking = rank(index, need, candidates(scores, k), query, asked)
+    ranking = rank(index, need, _hopeful(index, need, scores, k), query, asked)
     return ranking if len(ranking.slots) <= k else _cut(ranking, k)
 
 
-def candidates(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+def _hopeful(index: Index, need: Item, alike: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Slots that may belong to the first `k` once facts count, by their scores before.
+
+    Facts are read of few: what the best of them reach with their facts is out of reach for most, did all facts agree.
+    """
+    first = candidates(alike, _MORE * k)
+    weights = index.facts.weights(need.facts, index.config, first)
+    reached = alike[first] * (1 + sum(weights.values(), np.zeros(len(first))))
+    if not weights or len(first) < k:
+        return first[candidates(reached, k)]
+    least = float(np.partition(reached, len(reached) - k)[len(reached) - k])
+    most = 1 + sum(getattr(index.config, f"{name}_match") for name in weights)
+    hopeful = np.flatnonzero((alike > 0) & (alike * np.float32(most) >= least * (1 - _SLACK)))
+    weights = index.facts.weights(need.facts, index.config, hopeful)
+    return hopeful[candidates(alike[hopeful] * (1 + sum(weights.values(), np.zeros(len(hopeful)))), k)]
+
+
+def candidates(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
     """Slots that may belong to the first `k`: all within rounding of the k-th positive score."""
     positive = np.flatnonzero(scores > 0)
     if not 0 < k < len(positive):
