@@ -21,6 +21,7 @@ from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
+from kezhuan.demo.calls import run_calls
 from kezhuan.demo.contracts import register_contracts
 from kezhuan.demo.procedures import ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.shared import SHARED
@@ -112,6 +113,7 @@ def build_city(step: Step) -> None:
             ask_for_approval(step)
             keep_and_file(step)
             register_contracts(step)
+            run_calls(step)
         followers.run_pending()
 
 

@@ -24,6 +24,7 @@ LABELS = {
     "approvals": ("审批", "approvals"),
     "dossiers": ("内部材料", "inner dossiers"),
     "contracts": ("技术合同", "technology contracts"),
+    "calls": ("项目征集", "calls"),
 }
 
 

@@ -1,0 +1,128 @@
+"""Calls of the invented city: one that was decided, with a reason for everybody, and one that is open for applications."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from kezhuan.areas.calls.actions import (
+    CallFacts,
+    Condition,
+    Heard,
+    Proposed,
+    Question,
+    prepare_call,
+    propose,
+    put_on_list,
+    record_readings,
+)
+from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
+from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
+from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.wording import pattern_of
+from kezhuan.areas.needs.models import Need
+from kezhuan.demo.procedures import officer
+from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Organisation, User
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import now, today
+
+Step = Callable[[str, int, int], None]
+CALLS = 2
+SOON = timedelta(seconds=4)
+"""The decided call closes by the real clock while the city is built: no moment is made up."""
+BUDGET = 500_000_000
+OFFERS = (
+    ("以自研装备和工艺达到全部指标，六个月完成样件验证。", "示例·苏攻关", "技术路线成熟，指标响应完整，中试条件具备。", True),
+    ("以合作单位的中试线分两步达到指标。", "示例·叶攻关", "进度安排偏慢，关键指标的测试依据不足。", False),
+    ("以现有产品改型达到主要指标。", "示例·沈攻关", "主要指标达到，耐久性指标未给出验证方案。", False),
+)  # fmt: skip
+"""What three teams offer: in a few sentences, who leads, and the reason of the decision."""
+
+
+def run_calls(step: Step) -> None:
+    """Make both calls as officers do, with applications of the city's research units."""
+    actor = officer()
+    needs = [one for one in _listable() if one.record.owner is not None]
+    done = _published(actor, "2026年度揭榜挂帅首批项目（示例）", needs[:1], days=0)
+    _decide(actor, done)
+    step("calls", 1, CALLS)
+    _published(actor, "2026年度揭榜挂帅第二批项目（示例）", needs[1:4], days=25)
+    step("calls", CALLS, CALLS)
+
+
+def _listable() -> list[Need]:
+    """Needs of the city that can stand on a list; those of the demo's firm first, so that it finds its own there."""
+    firm = User.objects.get(email="firm@demo.kezhuan").person
+    own = actor_for(firm).organisation if firm is not None else None
+    rows = Need.objects.filter(record__stage="published", confidentiality="public", indicators__isnull=False)
+    found = list(rows.select_related("record__owner").distinct().order_by("pk")[:12])
+    fit = [one for one in found if all(row.unit and row.test_method for row in one.indicators.all())]
+    return sorted(fit, key=lambda one: one.record.owner != own)
+
+
+def _published(actor: Actor, title: str, needs: list[Need], *, days: int) -> Call:
+    pattern = pattern_of("challenge")
+    closes = now() + (timedelta(days=days) if days else SOON)
+    facts = CallFacts(
+        title=title,
+        about="面向本市重点产业链，由企业出题、能者揭榜，以指标论结果。",
+        opens_at=now() - timedelta(days=1),
+        closes_at=closes,
+        ip_terms="by_contract",
+        conditions=tuple(Condition(**one) for one in pattern["conditions"]),
+        questions=tuple(Question(**one) for one in pattern["questions"]),
+        budget_year=today().year,
+        budget_subject="2060404 科技成果转化与扩散（示例）",
+        budget_document="示例预算文件",
+        budget_fen=BUDGET,
+    )
+    made = prepare_call(actor=actor, facts=facts)
+    for need in needs:
+        put_on_list(actor=actor, call=made, need=need, fiscal_fen=BUDGET // 2, months=24)
+    heard = [Heard(f"示例·{name}", today(), True, "示例专家库") for name in ("唐教授", "许研究员", "谭高工")]
+    record_readings(actor=actor, call=made, heard=heard)
+    published: Call = advance(CALL, made, "publish", actor=actor)
+    return published
+
+
+def _decide(actor: Actor, call: Call) -> None:
+    """Three units apply, one is chosen after the deadline has passed by the clock."""
+    item = CallItem.objects.select_related("call__record").get(call=call, number=1)
+    units = Organisation.objects.filter(kind__in=("university", "institute")).exclude(pk=item.poster_id)
+    rows = [_applied(unit, item, *offer[:2]) for unit, offer in zip(units.order_by("pk"), OFFERS, strict=False)]
+    assert call.deadline is not None
+    while (left := (call.deadline - now()).total_seconds()) >= 0:
+        time.sleep(min(left + 0.05, 1.0))
+    for row in rows:
+        advance(APPLICATION, row, "accept", actor=actor)
+    call = advance(CALL, call, "close", actor=actor)
+    proposed = {
+        row.record.code: Proposed(chosen, reason, 150_000_000 if chosen else None)
+        for row, (_offer, _leader, reason, chosen) in zip(rows, OFFERS, strict=True)
+    }
+    advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
+
+
+def _applied(unit: Organisation, item: CallItem, offer: str, leader: str) -> Application:
+    person = unit.memberships.select_related("person__record").order_by("pk")[0].person
+    actor = Actor(
+        person=person,
+        organisation=unit,
+        roles=frozenset({Role.ADMINISTRATOR}),
+        tokens=frozenset({"public", "member", f"org:{unit.pk}", f"person:{person.pk}"}),
+    )
+    facts = ApplicationFacts(
+        title=f"{item.title}攻关",
+        offer=offer,
+        leader=leader,
+        asked_fen=150_000_000,
+        months=18,
+        commitments=tuple(f"{one['value']} {one['unit']}" for one in item.indicators),
+        evidence=tuple("见附件（示例）" if one["evidence"] else "" for one in item.call.conditions),
+        answers=tuple(f"{offer}（示例）" for _one in item.call.questions),
+        promised=True,
+    )
+    row = begin_application(actor=actor, item=item, facts=facts)
+    submitted: Application = advance(APPLICATION, row, "submit", actor=actor)
+    return submitted
