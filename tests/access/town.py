@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kezhuan.areas.calls.question_actions import ask_about_call
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
@@ -101,6 +102,8 @@ class Town:
         opened = [calls.call(stage=stage, by=handler, needs=taken) for stage in ("draft", "published", "closed")]
         applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
+        asked = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
+        self._add("questions of calls", ((opened[1].record.code, asked.number), self.fresh(opened[1])))
         self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,

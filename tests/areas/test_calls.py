@@ -11,6 +11,7 @@ from kezhuan.areas.calls.application_actions import begin_application, edit_appl
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.queries import applications_visible_to, calls_visible_to
+from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Indicator
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
@@ -389,3 +390,35 @@ def test_a_list_nobody_was_left_for_is_declared_so_and_not_before():
     assert codes(refused) == {"call-claimed"}
     moved(APPLICATION, row, "refuse", by=city.bureau(), reason="conditions")
     assert moved(CALL, call, "fail", by=city.bureau()).record.stage == "unclaimed"
+
+
+# -- questions ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_read_by_everybody_with_its_answer_and_nobody_learns_who_asked():
+    officer, asker, other = city.officer(), city.member(city.organisation("问者公司")), city.member(city.organisation())
+    call = calls.call(stage="published", by=officer)
+    place = f"/calls/{call.record.code}/"
+    ask_about_call(actor=asker, call=call, words="测试温度是多少？")
+    readers = (asker, officer, other, VISITOR)
+
+    def read(words):
+        return [words in client_of(actor).get(place).content.decode() for actor in readers]
+
+    assert read("测试温度是多少？") == [True, True, False, False]
+    for actor in (asker, other, VISITOR):
+        with pytest.raises(NotAllowed):
+            answer_about_call(actor=actor, call=call, number=1, words="室温")
+    answer_about_call(actor=officer, call=call, number=1, words="室温，相对湿度百分之五十")
+    assert read("室温，相对湿度百分之五十") == [True] * 4
+    assert read("问者公司")[2:] == [False, False]
+    with pytest.raises(Conflict):
+        answer_about_call(actor=officer, call=call, number=1, words="另一个答复")
+    for words in ("", "文" * 2001, "绝密★"):
+        with pytest.raises(Refused):
+            ask_about_call(actor=asker, call=call, words=words)
+    with pytest.raises(NotAllowed):
+        ask_about_call(actor=officer, call=call, words="我也问")
+    calls.end_time_of(call)
+    with pytest.raises(NotAllowed):
+        ask_about_call(actor=asker, call=call, words="还能问吗？")

@@ -15,12 +15,15 @@ from kezhuan.areas.calls.actions import edit_call, prepare_call, propose, put_on
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
 from kezhuan.areas.calls.permissions import may_apply
-from kezhuan.areas.calls.queries import item_of, listable_needs, reads_list
+from kezhuan.areas.calls.queries import asked_about, item_of, listable_needs, reads_list
+from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.calls.schemas import (
+    AnswerBody,
     ApplicationBody,
     ApplicationChange,
     ApplicationQuery,
     ApplicationShown,
+    AskBody,
     CallBody,
     CallChange,
     CallQuery,
@@ -58,6 +61,10 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "conditions": row.conditions,
             "questions": row.questions,
             "items": [_item(actor, one) for one in row.items.all()],
+            "asked": [
+                {"number": one.number, "words": one.words, "answer": one.answer, "answered_at": one.answered_at}
+                for one in asked_about(actor, row)
+            ],
         }
     if "inner" in groups:
         shown |= {
@@ -170,6 +177,38 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
     return moved(Record.objects.get(pk=row.pk))
 
 
+@router.post(
+    "/{code}/questions",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-ask",
+    summary="Ask a question about a call",
+)
+def ask(request: HttpRequest, code: str, body: AskBody) -> dict[str, Any]:
+    """While the call takes applications; with its answer everybody reads it."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    if not reads_list(actor, row):
+        raise Missing(code)
+    ask_about_call(actor=actor, call=row, words=body.words)
+    return moved(Record.objects.get(pk=row.pk))
+
+
+@router.put(
+    "/{code}/questions/{number}",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-answer",
+    summary="Answer a question",
+)
+def answer(request: HttpRequest, code: str, number: int, body: AnswerBody) -> dict[str, Any]:
+    """Everybody who reads the list reads the answer from then on; it stays as it was given."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    answer_about_call(actor=actor, call=row, number=number, words=body.answer)
+    return moved(Record.objects.get(pk=row.pk))
+
+
 def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -> dict[str, Any]:
     """What an application shows beside the fields of every record."""
     if "public" not in groups:
@@ -217,6 +256,7 @@ add_resource(
             *(f"items__need__{name}" for name in AUDIENCES),
             "items__poster__record",
             "readings",
+            "asked",
         ),
         taken=CallBody,
         create=create_call,

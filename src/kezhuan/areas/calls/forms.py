@@ -109,6 +109,25 @@ class TestForm(forms.Form):
     minutes_on = DayField(label=_("Day of the demonstration"), required=False)
 
 
+class AskForm(forms.Form):
+    """A question about a call."""
+
+    words = forms.CharField(
+        label=_("Your question"),
+        widget=long_text(4),
+        max_length=2000,
+        help_text=_("With its answer everybody who reads the list reads it; nobody is told who asked."),
+    )
+
+
+class AnswerForm(forms.Form):
+    """Its answer."""
+
+    answer = forms.CharField(
+        label=_("Answer"), widget=long_text(4), max_length=2000, help_text=_("Everybody reads it at once; it stays.")
+    )
+
+
 class ItemForm(forms.Form):
     """A need that is put on the list."""
 

@@ -11,6 +11,7 @@ from kezhuan.areas.calls.checks import SHORTEST_DAYS, applications_of
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
 from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
 from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.pages import public_facts
 from kezhuan.areas.calls.panels import calls_panel
 from kezhuan.areas.calls.permissions import PROGRAMME
 from kezhuan.areas.calls.queries import application_documents, call_documents, kept_back
@@ -57,6 +58,7 @@ def register() -> None:
             page="call",
             list_page="calls",
             documents=call_documents,
+            public_facts=public_facts,
             concerned=concerned_in_call,
         )
     )

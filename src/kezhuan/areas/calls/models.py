@@ -123,6 +123,28 @@ class CallItem(models.Model):
         ]
 
 
+class Asked(models.Model):
+    """A question about a call that somebody asked before they apply; with its answer everybody reads both, and nobody
+    who asked."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="asked")
+    number = models.PositiveSmallIntegerField()
+    unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    words = models.TextField()
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "number"], name="call_asked_number"),
+            models.CheckConstraint(
+                condition=models.Q(answered_at=None) | ~models.Q(answer=""), name="call_asked_answered"
+            ),
+        ]
+
+
 class Reading(models.Model):
     """An expert's answer to: do you understand what counts as solved? `wording` is the hash of the list read."""
 

@@ -23,10 +23,11 @@ from kezhuan.areas.calls.forms import (
     initial_of,
 )
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
-from kezhuan.areas.calls.permissions import makes_calls, may_apply, proposes
+from kezhuan.areas.calls.permissions import answers_questions, asks_questions, makes_calls, may_apply, proposes
 from kezhuan.areas.calls.queries import (
     CALL_TOLD,
     applications_to,
+    asked_about,
     calls_visible_to,
     closing_soon,
     reads_list,
@@ -38,7 +39,7 @@ from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import now
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
+from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Text
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -125,6 +126,9 @@ def call_page(request: Request, code: str) -> HttpResponse:
         items=[_item(actor, row, one, applications) for one in items],
         applications=_applications(applications, decided=row.record.stage == "decided"),
         readings=list(row.readings.all()) if inside else [],
+        asked=asked_about(actor, row),
+        ask_url=reverse("call-ask", args=[code]) if seen and asks_questions.test(actor, row) else "",
+        answers=answers_questions.test(actor, row),
         inside=inside,
         editable=bool(_edit_url(actor, row)),
     )
@@ -200,6 +204,13 @@ def _facts(row: Call) -> list[Fact]:
         Fact(_("Who reads the list"), row.get_disclosure_display()),
     ]
     return [one for one in facts if one.value]
+
+
+def public_facts(row: Call) -> list[tuple[Text, Text]]:
+    """The public part as followers are told the changes of it: dates and terms, the list, and what was answered."""
+    facts: list[tuple[Text, Text]] = [(one.label, one.value) for one in _facts(row)]
+    facts += [(f"{one.number} {one.title}", one.problem) for one in row.items.all()]
+    return [*facts, *((one.words, one.answer) for one in row.asked.all() if one.answered_at is not None)]
 
 
 def _inside_facts(row: Call) -> list[Fact]:

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.actions import propose, put_on_list, record_readings, take_off_list
 from kezhuan.areas.calls.checks import applications_of
-from kezhuan.areas.calls.forms import ItemForm, ProposalForm, Readings, TestForm, heard_in
+from kezhuan.areas.calls.forms import AnswerForm, AskForm, ItemForm, ProposalForm, Readings, TestForm, heard_in
 from kezhuan.areas.calls.limiting import UNLIMITED, used_by
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.calls.permissions import proposes
-from kezhuan.areas.calls.queries import item_of, listable_needs
+from kezhuan.areas.calls.permissions import answers_questions, asks_questions, proposes
+from kezhuan.areas.calls.queries import item_of, listable_needs, reads_list
+from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.kernel.access import get_visible, is_officer
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.text import clean, listed, today, wan_from_fen
@@ -204,4 +205,59 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         template="calls/proposal.html",
         used=_used(row, applications),
         carried=[("version", str(version))],
+    )
+
+
+@require_http_methods(ANY)
+def call_ask(request: Request, code: str) -> HttpResponseBase:
+    """Ask something about a call."""
+    row = get_visible(request.actor, Call, code)
+    if not reads_list(request.actor, row):
+        raise Missing(code)
+    if not asks_questions.test(request.actor, row):
+        raise NotAllowed(_("Whoever may apply asks, while the call takes applications."))
+    back, title = faces.url_of(row.record), _("Ask a question")
+
+    def act(form: AskForm) -> str:
+        ask_about_call(actor=request.actor, call=row, words=form.cleaned_data["words"])
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: AskForm(posted),
+        act,
+        title=title,
+        intro=f"{row.record.code} · {name_of(row.record)}",
+        submit_label=title,
+        back=back,
+        done=_("The officers in charge see your question."),
+        crumbs=_crumbs(row, title),
+    )
+
+
+@require_http_methods(ANY)
+def call_answer(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Answer a question for everybody."""
+    row = get_visible(request.actor, Call, code)
+    if not answers_questions.test(request.actor, row):
+        raise NotAllowed(_("The officers in charge answer, until the call is decided."))
+    asked = row.asked.filter(number=number, answered_at=None).first()
+    if asked is None:
+        raise Missing(code)
+    back, title = faces.url_of(row.record), _("Answer a question")
+
+    def act(form: AnswerForm) -> str:
+        answer_about_call(actor=request.actor, call=row, number=number, words=form.cleaned_data["answer"])
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: AnswerForm(posted),
+        act,
+        title=title,
+        intro=asked.words,
+        submit_label=_("Answer for everybody"),
+        back=back,
+        done=_("Everybody who reads the list reads the answer."),
+        crumbs=_crumbs(row, title),
     )

@@ -32,6 +32,18 @@ def is_over(_actor: Actor, row: Any) -> bool:
 
 
 @predicate
+def asks_questions(actor: Actor, row: Any) -> bool:
+    """May apply, reads the list, and the call takes applications."""
+    return row.record.stage == "published" and not is_over.test(actor, row) and may_apply(actor)
+
+
+@predicate
+def answers_questions(actor: Actor, row: Any) -> bool:
+    """Is an officer in charge of a call that is published and not decided."""
+    return row.record.stage in {"published", "closed"} and bool(is_officer.test(actor, row))
+
+
+@predicate
 def is_applicant(actor: Actor, row: Any) -> bool:
     """Acts, now or elsewhere, for a unit that has applied to the call: nobody chooses for themselves."""
     mine = [one.pk for one in actor.choices]

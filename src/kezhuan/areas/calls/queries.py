@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.models import Application, Asked, Call, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import search
@@ -66,15 +66,16 @@ def field_of(items: Sequence[CallItem]) -> str:
 
 def call_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Calls as search reads them: what they are about, and their lists."""
-    for row in Call.objects.filter(pk__in=ids).select_related("record").prefetch_related("items"):
+    for row in Call.objects.filter(pk__in=ids).select_related("record").prefetch_related("items", "asked"):
         items = list(row.items.all())
         listed = (
             "\n".join((one.title, one.problem, *(indicator_in_words(figure) for figure in one.indicators)))
             for one in items
         )
+        answered = (f"{one.words}\n{one.answer}" for one in row.asked.all() if one.answered_at is not None)
         yield from search.by_group(
             row.record,
-            public_text="\n".join((row.record.summary, *listed)),
+            public_text="\n".join((row.record.summary, *listed, *answered)),
             facets={"call_kind": row.call_kind, "region": row.region, "field": field_of(items)},
         )
 
@@ -94,6 +95,16 @@ def application_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]
 def kept_back(_actor: Actor, row: Application) -> str:
     """In a word that an application is confidential: all of it until it is chosen, then its full part."""
     return "application"
+
+
+def asked_about(actor: Actor, call: Call) -> list[Asked]:
+    """The questions about a call as the actor may read them: the answered ones with the list, those that wait for the
+    officers in charge and for whoever asked."""
+    if not reads_list(actor, call):
+        return []
+    inside = can_view(actor, call.record, "inner")
+    own = actor.organisation.pk if actor.organisation is not None else None
+    return [one for one in call.asked.all() if one.answered_at is not None or inside or one.unit_id == own]
 
 
 def reads_list(actor: Actor, call: Call) -> bool:

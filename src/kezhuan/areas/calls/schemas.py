@@ -128,6 +128,18 @@ class ReadingsBody(Body):
         return [Heard(one.who, one.on, one.understood, one.unit, one.words) for one in self.readings]
 
 
+class AskBody(Body):
+    """A question about a call; with its answer everybody reads it, and nobody who asked."""
+
+    words: Passage
+
+
+class AnswerBody(Body):
+    """The answer to a question, for everybody at once."""
+
+    answer: Passage
+
+
 class ProposedBody(Body):
     """What is proposed for an application, and why; the applicant reads it."""
 
@@ -186,6 +198,15 @@ class ReadingShown(Shown):
     words: str
 
 
+class AskedShown(Shown):
+    """A question and its answer; without one for the officers in charge and whoever asked."""
+
+    number: int
+    words: str
+    answer: str
+    answered_at: datetime | None
+
+
 class CallShown(RecordShown):
     """A call, made by an `office`; from `ip_terms` on for who reads the list, from `budget_year` on for the officers in
     charge."""
@@ -205,6 +226,7 @@ class CallShown(RecordShown):
     conditions: list[dict[str, Any]] = []
     questions: list[dict[str, Any]] = []
     items: list[ItemShown] = []
+    asked: list[AskedShown] = []
     budget_year: int | None = None
     budget_subject: str = ""
     budget_document: str = ""
