@@ -60,7 +60,7 @@ def test_officers_at_once_decide_a_call_once_and_a_unit_applies_once():
     assert journal.verify().broken_seq is None
 
 
-OFFICERS = int(os.environ.get("KEZHUAN_TEST_OFFICERS", "5"))
+OFFICERS = int(os.environ.get("PROOF_OFFICERS", "5"))
 
 
 def test_officers_at_once_never_pass_the_limits_of_a_leader():

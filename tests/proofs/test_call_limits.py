@@ -17,5 +17,5 @@ def test_fifty_officers_award_to_one_leader_at_once(
 ) -> None:
     assert (ROOT / TEST.partition("::")[0]).exists()
     variables = {"KEZHUAN_DATABASE_URL": request.getfixturevalue("postgres")} if engine == "PostgreSQL" else {}
-    assert run_tests(["-q", TEST], variables | {"KEZHUAN_TEST_OFFICERS": str(OFFICERS)}) == 0
+    assert run_tests(["-q", TEST], variables | {"PROOF_OFFICERS": str(OFFICERS)}) == 0
     figure(f"2 of {OFFICERS} awards taken, {OFFICERS - 2} refused with the two named, on {engine}")
