@@ -1,23 +1,20 @@
-"""Calls: a list of needs is tested, published, applied for in time, and decided with a reason for everybody."""
+"""Calls: a list of needs is tested, published and applied for in time, and read by whom it is for."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kezhuan.areas.approvals.actions import ask_approval, sign_step
 from kezhuan.areas.calls import checks
 from kezhuan.areas.calls.actions import Heard, Proposed, edit_call, prepare_call, propose, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
-from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.areas.calls.queries import applications_visible_to, calls_visible_to
-from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Indicator
-from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
-from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.kernel import jobs
-from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
+from kezhuan.kernel.access import GROUPS, VISITOR, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Job, Record
@@ -292,133 +289,3 @@ def test_a_list_for_those_who_signed_in_shows_visitors_its_title_alone():
     assert "表面粗糙度" not in page
     item = client_of(VISITOR).get(f"/calls/{call.record.code}/items/1/apply/")
     assert item.status_code in {302, 404}
-
-
-# -- the decision ------------------------------------------------------------------------------------------------------
-
-
-def test_a_decision_has_a_reason_for_everybody_and_stays_within_item_and_budget():
-    officer, units = city.officer(), [city.organisation(kind="university") for _ in range(2)]
-    call, (one, other) = closed_with(officer, *units, budget_fen=150_000_000)
-    with pytest.raises(Refused) as refused:
-        moved(CALL, call, "decide", by=officer)
-    assert codes(refused) == {"call-unproposed"}
-    yes, no = one.record.code, other.record.code
-    for proposed, code in (
-        ({yes: Proposed(True, "好"), no: Proposed(False, " ")}, "proposal-reason"),
-        ({yes: Proposed(True, "好"), no: Proposed(True, "好")}, "award-too-many"),
-        ({yes: Proposed(True, "好", 200_000_001)}, "award-above-item"),
-        ({yes: Proposed(True, "好", 150_000_001)}, "award-above-budget"),
-        ({"K-1999-00001": Proposed(True, "好")}, "proposal-unknown"),
-    ):
-        with pytest.raises(Refused) as refused:
-            propose(actor=officer, call=call, proposed=proposed)
-        assert code in codes(refused)
-    propose(actor=officer, call=call, proposed={yes: Proposed(True, "好", 150_000_000), no: Proposed(False, "成本高")})
-    call = moved(CALL, call, "decide", by=officer)
-    rows = {row.record.code: row for row in Application.objects.select_related("record")}
-    assert (rows[yes].record.stage, rows[yes].award_fen, rows[yes].verdict) == ("awarded", 150_000_000, "好")
-    assert (rows[no].record.stage, rows[no].award_fen, rows[no].verdict) == ("rejected", None, "成本高")
-
-
-def test_nobody_who_acts_for_an_applicant_decides():
-    officer = city.officer()
-    unit = city.organisation(kind="university")
-    both = city.member(officer.organisation, Role.OFFICER)
-    add_member(actor=SYSTEM, organisation=unit, person=both.person, role=Role.MEMBER)
-    both = actor_for(both.person, officer.organisation.pk)
-    call, (row,) = closed_with(officer, unit)
-    with pytest.raises(NotAllowed):
-        propose(actor=both, call=call, proposed={row.record.code: Proposed(True, "好")})
-    propose(actor=officer, call=call, proposed={row.record.code: Proposed(True, "好")})
-    with pytest.raises(NotAllowed):
-        moved(CALL, call, "decide", by=both)
-
-
-def test_vector_11_an_open_objection_to_the_notice_keeps_the_decision_back():
-    officer = city.officer()
-    call, (row,) = closed_with(officer, city.organisation(kind="university"))
-    propose(actor=officer, call=call, proposed={row.record.code: Proposed(True, "好", 100_000_000)})
-    city.rule("notice.call.decide", 1, "calendar days")
-    city.rule("notice.call.decide.objections", 0, "calendar days")
-    with pytest.raises(Refused) as refused:
-        moved(CALL, call, "decide", by=officer)
-    assert codes(refused) == {"notice-missing"}
-    notice = city.notice(call, officer, stage="running", move="decide")
-    told = str(notice.content)
-    assert row.applicant.record.title in told
-    assert "100" in told
-    objected = city.objection(notice, officer)
-    with pytest.raises(Refused) as refused:
-        moved(CALL, call, "decide", by=officer)
-    assert codes(refused) == {"objection-open"}
-    moved(OBJECTION, objected, "dismiss", by=officer)
-    moved(NOTICE, notice, "complete", by=officer)
-    assert moved(CALL, call, "decide", by=officer).record.stage == "decided"
-
-
-def test_a_decision_goes_by_an_approval_where_a_route_stands():
-    officer = city.officer()
-    signer = city.member(officer.organisation, Role.OFFICER)
-    call, (row,) = closed_with(officer, city.organisation(kind="university"))
-    propose(actor=officer, call=call, proposed={row.record.code: Proposed(True, "好")})
-    city.route(city.post(officer.organisation, "局长", signer), kind="call", move="decide")
-    with pytest.raises(Refused):
-        moved(CALL, call, "decide", by=officer)
-    asked = ask_approval(actor=officer, row=Call.objects.get(pk=call.pk), move="decide")
-    sign_step(actor=signer, step=asked.steps.get())
-    assert Record.objects.get(pk=row.pk).stage == "awarded"
-
-
-def test_a_withdrawn_call_takes_its_applications_along():
-    call = calls.call(stage="published")
-    rows = [calls.application(call, stage=stage) for stage in ("draft", "submitted", "returned", "qualified")]
-    moved(CALL, call, "withdraw", by=city.bureau())
-    assert set(Record.objects.filter(pk__in=[row.pk for row in rows]).values_list("stage", flat=True)) == {"lapsed"}
-
-
-def test_a_list_nobody_was_left_for_is_declared_so_and_not_before():
-    call = calls.call(stage="published")
-    row = calls.application(call)
-    calls.end_time_of(call)
-    call = moved(CALL, call, "close", by=city.bureau())
-    with pytest.raises(Refused) as refused:
-        moved(CALL, call, "decide", by=city.bureau())
-    assert "call-unchecked" in codes(refused)
-    with pytest.raises(Refused) as refused:
-        moved(CALL, call, "fail", by=city.bureau())
-    assert codes(refused) == {"call-claimed"}
-    moved(APPLICATION, row, "refuse", by=city.bureau(), reason="conditions")
-    assert moved(CALL, call, "fail", by=city.bureau()).record.stage == "unclaimed"
-
-
-# -- questions ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_question_is_read_by_everybody_with_its_answer_and_nobody_learns_who_asked():
-    officer, asker, other = city.officer(), city.member(city.organisation("问者公司")), city.member(city.organisation())
-    call = calls.call(stage="published", by=officer)
-    place = f"/calls/{call.record.code}/"
-    ask_about_call(actor=asker, call=call, words="测试温度是多少？")
-    readers = (asker, officer, other, VISITOR)
-
-    def read(words):
-        return [words in client_of(actor).get(place).content.decode() for actor in readers]
-
-    assert read("测试温度是多少？") == [True, True, False, False]
-    for actor in (asker, other, VISITOR):
-        with pytest.raises(NotAllowed):
-            answer_about_call(actor=actor, call=call, number=1, words="室温")
-    answer_about_call(actor=officer, call=call, number=1, words="室温，相对湿度百分之五十")
-    assert read("室温，相对湿度百分之五十") == [True] * 4
-    assert read("问者公司")[2:] == [False, False]
-    with pytest.raises(Conflict):
-        answer_about_call(actor=officer, call=call, number=1, words="另一个答复")
-    for words in ("", "文" * 2001, "绝密★"):
-        with pytest.raises(Refused):
-            ask_about_call(actor=asker, call=call, words=words)
-    with pytest.raises(NotAllowed):
-        ask_about_call(actor=officer, call=call, words="我也问")
-    calls.end_time_of(call)
-    with pytest.raises(NotAllowed):
-        ask_about_call(actor=asker, call=call, words="还能问吗？")
