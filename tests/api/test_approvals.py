@@ -13,15 +13,12 @@ from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Approval, User
 from kezhuan.kernel.text import today
 from tests.api.actors import Api
-from tests.areas.approval_story import Story, stage_of
+from tests.areas.approval_story import _made_city, stage_of, story
 from tests.factories import city as factory
 
+__all__ = ["_made_city", "story"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story():
-    return Story()
 
 
 def api_of(actor):

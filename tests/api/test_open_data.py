@@ -19,21 +19,30 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Job, Record
 from kezhuan.kernel.registry import row_of
 from tests.api.actors import ROOT, make_achievement, make_need
+from tests.factories.databases import rows_for_all
 
 HIDDEN = "锆英砂髓"
 
 
+@pytest.fixture(scope="module")
+def _records(_made_city, django_db_blocker):
+    """Open and hidden ones, made once for all tests of this module."""
+    owner, university, officer = _made_city.owner, _made_city.university, _made_city.officer
+    with rows_for_all(django_db_blocker):
+        for title in ("甲", "=乙", "丙"):
+            make_achievement(university, officer, title=title)
+        make_achievement(owner, officer, title=HIDDEN, secrecy="internal")
+        make_need(owner, officer)
+        make_need(owner, officer, confidentiality="closed_door", title=HIDDEN)
+        make_need(owner, officer, confidentiality="title_only", problem=HIDDEN)
+        yield
+
+
 @pytest.fixture
-def written(city, settings, tmp_path):
+def written(_records, city, settings, tmp_path):
     settings.DATA = tmp_path
     settings.OPEN_DATA_LICENCE = "https://example.org/licence"
     settings.OPEN_DATA_PUBLISHER = "示例市科学技术局"
-    for title in ("甲", "=乙", "丙"):
-        make_achievement(city.university, city.officer, title=title)
-    make_achievement(city.owner, city.officer, title=HIDDEN, secrecy="internal")
-    make_need(city.owner, city.officer)
-    make_need(city.owner, city.officer, confidentiality="closed_door", title=HIDDEN)
-    make_need(city.owner, city.officer, confidentiality="title_only", problem=HIDDEN)
     jobs.enqueue("open-data.write")
     assert jobs.run_pending() >= 1
     assert not Job.objects.exclude(error="").exists()

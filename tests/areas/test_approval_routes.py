@@ -16,16 +16,13 @@ from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.models import Entry, Post, PostHolder, Route
 from kezhuan.kernel.models.parties import Role
-from tests.areas.approval_story import Story, refused_with, stage_of
+from tests.areas.approval_story import _made_city, refused_with, stage_of, story
 from tests.areas.crawling import client_of
 from tests.factories import city
 
+__all__ = ["_made_city", "story"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story():
-    return Story()
 
 
 def set_it(actor, *posts, **more):

@@ -1,5 +1,7 @@
 """A register exported, numbered outside and read back: row for row, once, and what does not agree is named."""
 
+from copy import deepcopy
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
@@ -13,17 +15,25 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city
+from tests.factories.databases import rows_for_all
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def _made_city(django_db_setup, django_db_blocker):
+    """Five contracts that passed, made once for all tests here."""
+    with rows_for_all(django_db_blocker):
+        unit = city.organisation("南粤大学", kind="university")
+        keeper = city.member(unit, Role.ADMINISTRATOR)
+        made = [city.contract(unit, by=keeper, stage="passed", name=f"合同{number}") for number in range(5)]
+        assert len({row.technology_fen for row in made}) == 1
+        yield made
+
+
 @pytest.fixture
-def rows():
-    unit = city.organisation("南粤大学", kind="university")
-    keeper = city.member(unit, Role.ADMINISTRATOR)
-    made = [city.contract(unit, by=keeper, stage="passed", name=f"合同{number}") for number in range(5)]
-    assert len({row.technology_fen for row in made}) == 1
-    return made
+def rows(_made_city, db):
+    return deepcopy(_made_city)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """All needs matched anew: as by day, from where it was cut off, and never behind what changed meanwhile."""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,6 +17,7 @@ from kezhuan.areas.matches.actions import refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, Refreshed, match_all, refresh_all
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Need
 from kezhuan.config import start
 from kezhuan.config.commands import match
 from kezhuan.engines.matching import runs
@@ -24,6 +28,7 @@ from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
 from tests.factories import city
+from tests.factories.databases import rows_for_all
 from tests.factories.pairs import Pair
 
 pytestmark = pytest.mark.django_db
@@ -41,17 +46,24 @@ def rows() -> list[tuple]:
     return list(Suggestion.objects.order_by("need", "supply").values_list("need", "supply", "score", "parts"))
 
 
+@pytest.fixture(scope="module")
+def _made_city(django_db_setup: None, django_db_blocker: Any) -> Iterator[Pair]:
+    """Three needs, three results of which one is for the units of the city only; made once for all tests here."""
+    with rows_for_all(django_db_blocker):
+        made = Pair()
+        for n in (1, 2):
+            city.need(made.firm, stage="published", by=made.asking, title=f"大尺寸碳化硅衬底抛光{n}号线")
+        city.achievement(made.unit, stage="listed", by=made.answering, title="碳化硅衬底研磨")
+        city.achievement(made.unit, stage="listed", by=made.answering, title="碳化硅衬底清洗", secrecy="internal")
+        followers.run_pending()
+        yield made
+
+
 @pytest.fixture
-def pair(monkeypatch: pytest.MonkeyPatch) -> Pair:
-    """Three needs, three results of which one is for the units of the city only; a shard for each need."""
+def pair(_made_city: Pair, db: None, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """The city, and a shard for each need."""
     monkeypatch.setattr(runs, "SHARD", 1)
-    made = Pair()
-    for n in (1, 2):
-        city.need(made.firm, stage="published", by=made.asking, title=f"大尺寸碳化硅衬底抛光{n}号线")
-    city.achievement(made.unit, stage="listed", by=made.answering, title="碳化硅衬底研磨")
-    city.achievement(made.unit, stage="listed", by=made.answering, title="碳化硅衬底清洗", secrecy="internal")
-    followers.run_pending()
-    return made
+    return deepcopy(_made_city)
 
 
 @pytest.fixture
@@ -150,11 +162,14 @@ def test_one_at_a_time_and_the_job_comes_back(pair):
     assert MATCH_ALL in jobs.periodic()
 
 
-def test_without_any_need_there_is_nothing_to_do():
+def test_without_any_open_need_there_is_nothing_to_do(pair):
+    for need in Need.objects.all():
+        advance(NEED, need, "withdraw", actor=pair.asking, note="理由")
     assert refresh_all() is None
 
 
 def test_the_command_matches_the_city(pair, command, capsys):
+    refresh_suggestions([], anew=True)
     before = rows()
     Suggestion.objects.all().delete()
     assert match.run(["--all", "--workers", "1"]) == 0

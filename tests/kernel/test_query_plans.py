@@ -1,5 +1,6 @@
 """No page makes the database read a growing table from end to end, and no page asks more the more there is."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from kezhuan.kernel.models import Clock, Organisation, User
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.web import inbox
 from tests.factories import city
+from tests.factories.databases import rows_for_all
 from tests.factories.plans import full_reads, queries_noted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
@@ -24,14 +26,25 @@ pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 Pages = dict[str, str]
 
 
-@pytest.fixture
-def officer() -> Actor:
-    return city.officer()
+@pytest.fixture(scope="module")
+def _made_city(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Actor, Pages]]:
+    """An officer, and the pages of a small city, made once for all tests here."""
+    with rows_for_all(django_db_blocker):
+        yield city.officer(), pages_of_a_city()
 
 
 @pytest.fixture
-def pages(officer: Actor) -> Pages:
-    """A small city and the addresses of its pages."""
+def officer(_made_city: tuple[Actor, Pages], db: None) -> Actor:
+    return _made_city[0]
+
+
+@pytest.fixture
+def pages(_made_city: tuple[Actor, Pages], db: None) -> Pages:
+    return _made_city[1]
+
+
+def pages_of_a_city() -> Pages:
+    """The addresses of its pages by name."""
     firm, university = city.organisation(), city.organisation(kind=OrganisationKind.UNIVERSITY)
     need, achievement = city.need(firm, stage="published"), city.achievement(university, stage="listed")
     city.achievement(university, stage="listed", secrecy="internal")
