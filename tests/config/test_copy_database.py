@@ -51,20 +51,33 @@ def copied_again(place):
         return tallies(tables.SqliteRows(file))
 
 
+def table_of_groups():
+    with sessions.one_moment() as rows:
+        (groups,) = [one for one in tables.tables_at(rows.migrations()) if one.name == "auth_group"]
+    return groups
+
+
 @pytest.mark.usefixtures("tables_kept")
+@OF_THE_COPY
 def test_counter_that_gave_no_number_yet_is_none(small_city, tmp_path):
     """A migration that remakes an empty table leaves 0 behind in SQLite, which PostgreSQL would not take."""
     moving.copy(file_at(tmp_path))
-    with sessions.one_moment() as rows:
-        (groups,) = [one for one in tables.tables_at(rows.migrations()) if one.name == "auth_group"]
+    groups = table_of_groups()
     with sessions.plain_sqlite(tmp_path / "db.sqlite3") as file:
         file.execute("DELETE FROM sqlite_sequence WHERE name = 'auth_group'")
         file.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('auth_group', 0)")
         assert tables.SqliteRows(file).tally(groups).counter is None
         tables.SqliteRows(file).set_counter(groups, 7)
         assert tables.SqliteRows(file).tally(groups).counter == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counter_that_is_none_elsewhere_becomes_none():
+    groups = table_of_groups()
     engine = {"sqlite": tables.SqliteRows, "postgresql": tables.PostgresRows}[connection.vendor]
     connection.ensure_connection()
+    engine(connection.connection).set_counter(groups, 7)
+    assert engine(connection.connection).counter(groups) == 7
     engine(connection.connection).set_counter(groups, 0)
     assert engine(connection.connection).counter(groups) is None
 
