@@ -25,7 +25,14 @@ from kezhuan.areas.approvals.queries import routes_seen_by, signers_to_come
 from kezhuan.areas.approvals.step_actions import may_record
 from kezhuan.areas.calls.application_actions import WRITTEN_IN
 from kezhuan.areas.calls.checks import own_challenge
-from kezhuan.areas.calls.permissions import answers_questions, asks_questions, makes_calls, may_apply, proposes
+from kezhuan.areas.calls.permissions import (
+    answers_questions,
+    asks_questions,
+    makes_calls,
+    may_apply,
+    posts_again,
+    proposes,
+)
 from kezhuan.areas.calls.queries import reads_list
 from kezhuan.areas.contracts.actions import EDITED
 from kezhuan.areas.contracts.permissions import keeps as keeps_contract
@@ -446,6 +453,7 @@ PAGES = {
     "call-item-remove": Rule(prepares_call, "items of calls"),
     "call-readings": Rule(prepares_call, "call"),
     "call-proposal": Rule(both(proposes.test, lambda _actor, row: row.record.stage == "closed"), "call"),
+    "call-post-again": Rule(both(posts_again.test), "call"),
     "call-ask": Rule(lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call"),
     "call-answer": Rule(both(answers_questions.test), "questions of calls"),
     "application": Rule(sees, "application"),
@@ -590,6 +598,7 @@ OPERATIONS = {
     "calls-put-item": Rule(both(signed_in), "call", by="post", form={"need": "N-1999-00001"}),
     "calls-take-item": Rule(prepares_call, "items of calls", by="delete"),
     "calls-readings": Rule(prepares_call, "call", by="put", form={}),
+    "calls-post-again": Rule(both(posts_again.test), "call", by="post"),
     "calls-ask": Rule(
         lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call", by="post",
         form={"words": "测试条件？"},

@@ -99,7 +99,9 @@ class Town:
         drawn_up, handed_in = (city.contract(firm, by=owner, stage=stage) for stage in ("draft", "submitted"))
         self._add("to file", ((), self.fresh(inner)))
         taken = [needs[1]]
-        opened = [calls.call(stage=stage, by=handler, needs=taken) for stage in ("draft", "published", "closed")]
+        opened = [
+            calls.call(stage=stage, by=handler, needs=taken) for stage in ("draft", "published", "closed", "unclaimed")
+        ]
         applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
         asked = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")

@@ -3,10 +3,13 @@
 import pytest
 
 from kezhuan.areas.approvals.actions import ask_approval, sign_step
-from kezhuan.areas.calls.actions import Proposed, propose
+from kezhuan.areas.calls.actions import Heard, Proposed, edit_call, propose, record_readings
+from kezhuan.areas.calls.changes import changes_since
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
 from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
+from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
@@ -14,6 +17,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
@@ -171,3 +175,33 @@ def test_a_question_is_read_by_everybody_with_its_answer_and_nobody_learns_who_a
     calls.end_time_of(call)
     with pytest.raises(NotAllowed):
         ask_about_call(actor=asker, call=call, words="还能问吗？")
+
+
+# -- posted again ------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_nobody_claimed_is_posted_again_once_with_its_changes_shown():
+    officer = city.officer()
+    needs = [city.need(city.organisation(), stage="published", title=title) for title in ("需求甲", "需求乙")]
+    old = calls.call(stage="unclaimed", by=officer, needs=needs)
+    for actor in (city.officer("440106"), city.member(city.organisation()), VISITOR):
+        with pytest.raises(NotAllowed):
+            post_again(actor=actor, call=old)
+    owner = city.clerk(needs[1].record.owner)
+    moved(NEED, needs[1], "withdraw", by=owner)
+    new = post_again(actor=officer, call=old)
+    with pytest.raises(Conflict):
+        post_again(actor=officer, call=old)
+    assert [one.title for one in new.items.all()] == ["需求甲"]  # the other need is published no more
+    assert (new.record.stage, new.opens_at, new.closes_at) == ("draft", None, None)
+    assert (new.conditions, new.questions, new.budget_fen) == (old.conditions, old.questions, old.budget_fen)
+    facts = calls.call_facts(about="放宽了时限。")
+    edit_call(actor=officer, call=new, facts=facts, expected_version=new.record.version)
+    record_readings(actor=officer, call=new, heard=[Heard("王院士", today(), True)])
+    moved(CALL, new, "publish", by=officer)
+    page = client_of(VISITOR).get(f"/calls/{new.record.code}/").content.decode()
+    assert old.record.code in page
+    told = [(before, now) for _what, before, now in changes_since(old, Call.objects.get(pk=new.pk))]
+    assert ("面向产线的碳化硅衬底攻关。", "放宽了时限。") in told
+    assert [before.splitlines()[0] for before, now in told if not now] == ["需求乙"]
+    assert "放宽了时限。" in page

@@ -15,6 +15,7 @@ from kezhuan.areas.calls.actions import edit_call, prepare_call, propose, put_on
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
 from kezhuan.areas.calls.permissions import may_apply
+from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.queries import asked_about, item_of, listable_needs, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.calls.schemas import (
@@ -61,6 +62,7 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "conditions": row.conditions,
             "questions": row.questions,
             "items": [_item(actor, one) for one in row.items.all()],
+            "earlier": reference(actor, row.earlier.record) if row.earlier is not None else None,
             "asked": [
                 {"number": one.number, "words": one.words, "answer": one.answer, "answered_at": one.answered_at}
                 for one in asked_about(actor, row)
@@ -178,6 +180,20 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
 
 
 @router.post(
+    "/{code}/post-again",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-post-again",
+    summary="Post again what nobody applied to",
+)
+def again(request: HttpRequest, code: str) -> dict[str, Any]:
+    """A new draft in the terms and with the list of the call; the answer tells where it is."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    return moved(post_again(actor=actor, call=row).record)
+
+
+@router.post(
     "/{code}/questions",
     response=Moved,
     auth=writes("call"),
@@ -250,7 +266,11 @@ add_resource(
         query=CallQuery,
         shown=CallShown,
         fields=call_fields,
-        related=("office__record",),
+        related=(
+            "office__record",
+            "earlier__record__owner__record",
+            *(f"earlier__record__{name}" for name in AUDIENCES),
+        ),
         prefetch=(
             "items__need__owner__record",
             *(f"items__need__{name}" for name in AUDIENCES),

@@ -42,7 +42,7 @@ class Call(models.Model):
     application says beside the answers to the indicators: `{"words", "kind", "required", "most"}`. Before it is
     published its wording is tested with at least `readers_asked` experts, or by a demonstration (论证会) with minutes,
     whose `minutes_wording` is the hash of the list that it had before it. The budget line (year, 科目, document, 分)
-    bounds what is awarded.
+    bounds what is awarded. `earlier` is the call nobody applied to that this one posts again.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="call")
@@ -65,6 +65,7 @@ class Call(models.Model):
     budget_subject = models.CharField(max_length=120, blank=True)
     budget_document = models.CharField(max_length=120, blank=True)
     budget_fen = models.BigIntegerField(null=True)
+    earlier = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="posted_again")
 
     class Meta:
         constraints = [

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.calls.actions import edit_call, prepare_call
+from kezhuan.areas.calls.changes import changes_since
 from kezhuan.areas.calls.forms import (
     GROUPS,
     CallForm,
@@ -23,7 +24,14 @@ from kezhuan.areas.calls.forms import (
     initial_of,
 )
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
-from kezhuan.areas.calls.permissions import answers_questions, asks_questions, makes_calls, may_apply, proposes
+from kezhuan.areas.calls.permissions import (
+    answers_questions,
+    asks_questions,
+    makes_calls,
+    may_apply,
+    posts_again,
+    proposes,
+)
 from kezhuan.areas.calls.queries import (
     CALL_TOLD,
     applications_to,
@@ -110,7 +118,10 @@ def call_list(request: Request) -> HttpResponse:
 @require_safe
 def call_page(request: Request, code: str) -> HttpResponse:
     """One call: its list with indicators, who may apply, and for officers the desk with its applications."""
-    row, actor = get_visible(request.actor, Call, code, related=("office__record",)), request.actor
+    row, actor = (
+        get_visible(request.actor, Call, code, related=("office__record", "earlier__record", "posted_again")),
+        request.actor,
+    )
     seen, inside = reads_list(actor, row), can_view(actor, row.record, "inner")
     items = list(row.items.select_related("need__public_to", "need__title_to", "poster__record")) if seen else []
     applications = list(applications_to(actor, row)) if actor.is_signed_in or row.record.stage == "decided" else []
@@ -129,6 +140,8 @@ def call_page(request: Request, code: str) -> HttpResponse:
         asked=asked_about(actor, row),
         ask_url=reverse("call-ask", args=[code]) if seen and asks_questions.test(actor, row) else "",
         answers=answers_questions.test(actor, row),
+        earlier=row.earlier,
+        changes=changes_since(row.earlier, row) if seen and row.earlier is not None else [],
         inside=inside,
         editable=bool(_edit_url(actor, row)),
     )
@@ -141,6 +154,8 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
             ButtonLink(_("Put a need on the list"), reverse("call-item-new", args=[code])),
             ButtonLink(_("Record the wording test"), reverse("call-readings", args=[code])),
         ]
+    if posts_again.test(actor, row) and not hasattr(row, "posted_again"):
+        return [ButtonLink(_("Post it again"), reverse("call-post-again", args=[code]), primary=True)]
     may = row.record.stage == "closed" and proposes.test(actor, row)
     return [ButtonLink(_("Propose a decision"), reverse("call-proposal", args=[code]))] if may else []
 

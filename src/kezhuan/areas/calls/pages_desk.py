@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from kezhuan.areas.calls.checks import applications_of
 from kezhuan.areas.calls.forms import AnswerForm, AskForm, ItemForm, ProposalForm, Readings, TestForm, heard_in
 from kezhuan.areas.calls.limiting import UNLIMITED, used_by
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.calls.permissions import answers_questions, asks_questions, proposes
+from kezhuan.areas.calls.permissions import answers_questions, asks_questions, posts_again, proposes
+from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.queries import item_of, listable_needs, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.kernel.access import get_visible, is_officer
@@ -259,5 +261,30 @@ def call_answer(request: Request, code: str, number: int) -> HttpResponseBase:
         submit_label=_("Answer for everybody"),
         back=back,
         done=_("Everybody who reads the list reads the answer."),
+        crumbs=_crumbs(row, title),
+    )
+
+
+@require_http_methods(ANY)
+def call_post_again(request: Request, code: str) -> HttpResponseBase:
+    """Post again what nobody applied to, as a new draft."""
+    row = get_visible(request.actor, Call, code)
+    if not posts_again.test(request.actor, row):
+        raise NotAllowed(_("The officers in charge post again what nobody applied to."))
+    title = _("Post it again")
+
+    def act() -> HttpResponseBase:
+        made = post_again(actor=request.actor, call=row)
+        return redirect(reverse("call-edit", args=[made.record.code]))
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_(
+            "A new draft begins in the terms and with the list of this call. What you change is shown on its page."
+        ),
+        submit_label=title,
+        back=faces.url_of(row.record),
         crumbs=_crumbs(row, title),
     )

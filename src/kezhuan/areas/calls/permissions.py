@@ -44,6 +44,12 @@ def answers_questions(actor: Actor, row: Any) -> bool:
 
 
 @predicate
+def posts_again(actor: Actor, row: Any) -> bool:
+    """Is an officer in charge, who makes calls, of a call that nobody applied to."""
+    return row.record.stage == "unclaimed" and makes_calls(actor) and bool(is_officer.test(actor, row))
+
+
+@predicate
 def is_applicant(actor: Actor, row: Any) -> bool:
     """Acts, now or elsewhere, for a unit that has applied to the call: nobody chooses for themselves."""
     mine = [one.pk for one in actor.choices]

@@ -226,6 +226,7 @@ class CallShown(RecordShown):
     conditions: list[dict[str, Any]] = []
     questions: list[dict[str, Any]] = []
     items: list[ItemShown] = []
+    earlier: RecordRef | None = None
     asked: list[AskedShown] = []
     budget_year: int | None = None
     budget_subject: str = ""

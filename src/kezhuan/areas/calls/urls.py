@@ -14,6 +14,7 @@ urlpatterns = [
     path("calls/<str:code>/items/<int:number>/apply/", pages_applications.application_new, name="application-new"),
     path("calls/<str:code>/questions/new/", pages_desk.call_ask, name="call-ask"),
     path("calls/<str:code>/questions/<int:number>/", pages_desk.call_answer, name="call-answer"),
+    path("calls/<str:code>/post-again/", pages_desk.call_post_again, name="call-post-again"),
     path("calls/<str:code>/readings/", pages_desk.call_readings, name="call-readings"),
     path("calls/<str:code>/proposal/", pages_desk.call_proposal, name="call-proposal"),
     path("applications/", pages_applications.application_list, name="applications"),

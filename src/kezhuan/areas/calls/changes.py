@@ -1,0 +1,57 @@
+"""What has changed in a call that is posted again."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.models import Call, CallItem
+from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
+from kezhuan.kernel.text import wan_from_fen
+
+
+def changes_since(before: Call, after: Call) -> list[tuple[str, str, str]]:
+    """What reads otherwise than in the earlier call: what it is, what it said, and what it says; empty where it stood
+    in one of them alone."""
+    return [*_terms(before, after), *_items(before, after)]
+
+
+def _terms(before: Call, after: Call) -> Iterator[tuple[str, str, str]]:
+    told = [_told(one) for one in (before, after)]
+    for label, (old, new) in ((label, (told[0][label], told[1][label])) for label in told[0]):
+        if old != new:
+            yield label, old, new
+
+
+def _told(call: Call) -> dict[str, str]:
+    return {
+        _("Title"): call.record.title,
+        _("What the call is about"): call.record.summary,
+        _("Applications open at"): moment_in_words(call.opens_at),
+        _("Applications close at"): moment_in_words(call.closes_at),
+        _("Grace"): str(call.grace_minutes),
+        _("Who owns the results"): call.get_ip_terms_display(),
+        _("Note on ownership"): call.ip_note,
+        _("Who may apply"): "\n".join(one["words"] for one in call.conditions),
+        _("What an application says"): "\n".join(one["words"] for one in call.questions),
+    }
+
+
+def _items(before: Call, after: Call) -> Iterator[tuple[str, str, str]]:
+    old = {one.need_id: one for one in before.items.all()}
+    new = {one.need_id: one for one in after.items.all()}
+    for need, item in old.items():
+        said, says = _item(item), _item(new[need]) if need in new else ""
+        if said != says:
+            yield _("Item: %(title)s") % {"title": item.title}, said, says
+    for need, item in new.items():
+        if need not in old:
+            yield _("Item: %(title)s") % {"title": item.title}, "", _item(item)
+
+
+def _item(item: CallItem) -> str:
+    lines = [item.title, item.problem, *map(indicator_in_words, item.indicators)]
+    if item.fiscal_fen is not None:
+        lines.append(f"{_('Fiscal money at most (万元)')}: {wan_from_fen(item.fiscal_fen)}")
+    if item.months is not None:
+        lines.append(f"{_('Months at most')}: {item.months}")
+    return "\n".join([*lines, f"{_('Chosen at most')}: {item.winners}"])

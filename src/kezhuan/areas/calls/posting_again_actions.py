@@ -1,0 +1,61 @@
+"""A list nobody claimed (流榜) is posted again: a new draft in its terms, which tells what has changed since."""
+
+from dataclasses import fields
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.actions import CallFacts, Condition, Question, prepare_call, put_on_list
+from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.permissions import posts_again
+from kezhuan.areas.calls.queries import listable_needs
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import Conflict, NotAllowed
+from kezhuan.kernel.lifecycle import link_records
+from kezhuan.kernel.models import Record
+
+ROLE = "posted-again"
+"""Role of the link from a call that nobody applied to, to the one that posts it again."""
+
+
+def post_again(*, actor: Actor, call: Call) -> Call:
+    """Begin a call in the terms and with the list of one that nobody applied to: without its dates, with the words that
+    its needs have now; a need that is no longer published stays away. A call is posted again once.
+
+    Raises `NotAllowed`, or `Conflict` when somebody has done it.
+    """
+    if not posts_again.test(actor, call):
+        raise NotAllowed(_("The officers in charge post again what nobody applied to."))
+    with journal.writing():
+        record = Record.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
+        row = Call.objects.get(pk=call.pk)
+        row.record = record
+        if Call.objects.filter(earlier=row).exists():
+            raise Conflict(_("Somebody has posted this call again."))
+        made = prepare_call(actor=actor, facts=_facts_of(row))
+        made.earlier = row
+        made.save(update_fields=["earlier"])
+        for item in row.items.order_by("number"):
+            need = listable_needs(actor).filter(pk=item.need_id).first()
+            if need is not None:
+                put_on_list(
+                    actor=actor, call=made, need=need, fiscal_fen=item.fiscal_fen, months=item.months,
+                    winners=item.winners,
+                )  # fmt: skip
+        link_records(record, made.record, ROLE)
+    return Call.objects.select_related("record").get(pk=made.pk)
+
+
+def _facts_of(row: Call) -> CallFacts:
+    """The terms of a call, without its dates."""
+    same = {one.name for one in fields(CallFacts)} - {
+        "title", "title_en", "about", "opens_at", "closes_at", "conditions", "questions",
+    }  # fmt: skip
+    return CallFacts(
+        title=row.record.title,
+        title_en=row.record.title_en,
+        about=row.record.summary,
+        conditions=tuple(Condition(**one) for one in row.conditions),
+        questions=tuple(Question(**one) for one in row.questions),
+        **{name: getattr(row, name) for name in same},
+    )
