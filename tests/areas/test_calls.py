@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.calls import checks
 from kezhuan.areas.calls.actions import Heard, Proposed, edit_call, prepare_call, propose, put_on_list, record_readings
@@ -70,7 +71,7 @@ def test_a_need_without_figure_unit_or_test_method_is_not_put_on_a_list(field):
     need = city.need(city.organisation(), stage="published")
     Indicator.objects.filter(need=need).update(**{field: ""})
     call = calls.call(by=city.bureau(), needs=[city.need(city.organisation(), stage="published")])
-    with pytest.raises(Refused) as refused:
+    with translation.override("zh-hans"), pytest.raises(Refused) as refused:
         put_on_list(actor=city.bureau(), call=call, need=need)
     (problem,) = refused.value.problems
     said = {"value": "数值", "unit": "单位", "test_method": "测试方法"}[field]

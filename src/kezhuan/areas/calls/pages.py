@@ -118,10 +118,8 @@ def call_list(request: Request) -> HttpResponse:
 @require_safe
 def call_page(request: Request, code: str) -> HttpResponse:
     """One call: its list with indicators, who may apply, and for officers the desk with its applications."""
-    row, actor = (
-        get_visible(request.actor, Call, code, related=("office__record", "earlier__record", "posted_again")),
-        request.actor,
-    )
+    actor = request.actor
+    row = get_visible(actor, Call, code, related=("office__record", "earlier__record", "posted_again"))
     seen, inside = reads_list(actor, row), can_view(actor, row.record, "inner")
     items = list(row.items.select_related("need__public_to", "need__title_to", "poster__record")) if seen else []
     applications = list(applications_to(actor, row)) if actor.is_signed_in or row.record.stage == "decided" else []
