@@ -104,8 +104,8 @@ class Town:
         ]
         applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
-        asked = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
-        self._add("questions of calls", ((opened[1].record.code, asked.number), self.fresh(opened[1])))
+        question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
+        self._add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
         self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
