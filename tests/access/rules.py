@@ -606,7 +606,8 @@ OPERATIONS = {
     "calls-answer": Rule(both(answers_questions.test), "questions of calls", by="put", form={"answer": "室温。"}),
     "calls-proposal": Rule(both(proposes.test), "call", by="put", form={"lines": []}),
     "applications-create": Rule(
-        lambda actor, _: may_apply(actor), by="post", form={"title": "草稿", "call": "B-1999-00001", "item": 1}
+        lambda actor, _: may_apply(actor), "open call", by="post",
+        form=lambda row: {"title": "草稿", "call": row.record.code, "item": 1},
     ),
     "applications-change": Rule(
         both(represents_owner.test, is_written), "application", by="put", form={"title": "改名", "version": 1}

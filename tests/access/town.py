@@ -106,6 +106,7 @@ class Town:
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
         question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
         self._add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
+        self._add("open call", ((), self.fresh(opened[1])))
         self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
