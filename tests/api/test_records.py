@@ -1,11 +1,15 @@
 """Records through the API: list, get, create, change, move, history."""
 
+import base64
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from kezhuan.areas.needs.actions import Figure
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.search import live_index
 from kezhuan.kernel.vocabulary import Field
@@ -48,6 +52,27 @@ def test_list_cursor_leads_through_all_pages_once(city):
     assert seen == made[::-1]
 
 
+@pytest.mark.parametrize("asked", [{"order": "newest", "stage": "draft"}, {"stage": "draft"}, {"q": "抛光垫"}])
+def test_list_cursor_skips_and_repeats_nothing_that_stays_whatever_comes_and_goes(city, asked):
+    made = [make_need(city.owner, title=f"抛光垫 {'抛光垫 ' * (n % 3)}{n}") for n in range(7)]
+    whole = [item["code"] for item in city.owner_api.read("/needs", limit=100, **asked)["items"]]
+    assert len(whole) == 7
+    first = city.owner_api.read("/needs", limit=2, **asked)
+    delivered = [item["code"] for item in first["items"]]
+    by_code = {one.record.code: one for one in made}
+    # The first of the page goes, then the one at which the cursor stands; another one comes.
+    for gone in delivered:
+        advance(NEED, by_code[gone], "discard", actor=city.owner)
+    come = make_need(city.owner, title="抛光垫 新").record.code
+    cursor = first["next"]
+    while cursor is not None:
+        answer = city.owner_api.read("/needs", limit=2, cursor=cursor, **asked)
+        delivered += [item["code"] for item in answer["items"]]
+        cursor = answer["next"]
+    assert [code for code in delivered if code != come] == whole
+    assert delivered.count(come) <= 1
+
+
 def test_list_refuses_a_cursor_of_another_question(city):
     for n in range(3):
         make_need(city.owner, city.officer, title=f"需求{n}")
@@ -56,6 +81,7 @@ def test_list_refuses_a_cursor_of_another_question(city):
         f"/needs?limit=1&cursor={cursor}",
         f"/achievements?limit=2&cursor={cursor}",
         "/needs?cursor=%E4%B8%AD",
+        f"/needs?limit=2&cursor={base64.urlsafe_b64encode(b'1.0123456789ab').decode()}",
     ):
         assert city.visitor_api.refused(wrong, 422, method="GET") == {"cursor": "cursor-foreign"}
 

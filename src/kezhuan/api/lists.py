@@ -44,7 +44,7 @@ def list_page(
     given = asked.model_dump(mode="json")
     filters = {name: given[name] for name in given if name not in NOT_FILTERS}
     question = [list(kinds), {name: given[name] for name in given if name not in {"cursor", "facets"}}]
-    page = cursor.read(asked.cursor, question) if asked.cursor else 0
+    after = cursor.read(asked.cursor, question) if asked.cursor else None
     found = search.search(
         actor,
         search.Asked(
@@ -53,16 +53,15 @@ def list_page(
             chosen=filters,
             facets=tuple(filters) if asked.facets else (),
             order=asked.order,
-            page=page,
             size=asked.limit,
+            after=after,
         ),
     )
-    more = found.records and (page + 1) * asked.limit < found.total
     answer = {
         "items": show(actor, found.records),
         "total": found.total,
         "complete": found.complete,
-        "next": cursor.written(page + 1, question) if more else None,
+        "next": cursor.written(found.last, question) if found.last is not None else None,
     }
     if asked.facets:
         answer["facets"] = {

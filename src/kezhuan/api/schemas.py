@@ -76,7 +76,7 @@ class ListQuery(BaseModel):
     q: str = Field("", max_length=400, description="words to look for")
     stage: list[str] = []
     order: Literal["best", "newest"] = "best"
-    cursor: str = Field("", max_length=60, description="`next` of the answer before")
+    cursor: str = Field("", max_length=200, description="`next` of the answer before")
     limit: int = Field(25, ge=1, le=100)
     facets: bool = Field(False, description="count the values of each filter as well")
 

@@ -5,12 +5,14 @@ from .matcher import Matcher
 from .owners import best_by_owner
 from .reasons import CODES, Reason, say_money
 from .records import Facts, Found, Item, Match, NearMiss, Part
+from .search import Behind
 from .store import DamagedIndex
 from .units import fold
 
 __all__ = [
     "CODES",
     "FROZEN",
+    "Behind",
     "Config",
     "DamagedIndex",
     "Facts",

@@ -22,7 +22,7 @@ from .meaning import shipped
 from .ranking import Ranking, best, permitted, rank, shown_score
 from .reasons import Reason
 from .records import Facts, Found, Id, Item, Match, NearMiss, Part
-from .search import Hits
+from .search import Behind, Best, Hits
 from .weights import Floats
 from .words import NeedWords
 
@@ -215,10 +215,11 @@ class Matcher:
         with self._turn:
             return search.find(self._index, query, allowed)
 
-    def best_of(self, hits: Hits, among: Mask, top: int) -> NDArray[np.int64]:
-        """The best `top` of the slots in a mask, best first; all of them must be among the hits."""
+    def best_of(self, hits: Hits, among: Mask, top: int, behind: Behind | None = None) -> Best:
+        """The best `top` of the slots in a mask, best first, those behind a position when one is given; all of them
+        must be among the hits."""
         with self._turn:
-            return search.best_of(self._index, hits, among, top)
+            return search.best_of(self._index, hits, among, top, behind)
 
     def highlight(self, query: str | Item, text: str) -> list[tuple[int, int]]:
         """Where a text holds words of a query or need: spans (start inclusive, end exclusive), apart and in order."""

@@ -59,12 +59,34 @@ def find(index: Index, text: str, allowed: NDArray[np.bool_] | None) -> Hits:
     return Hits(permitted_slots & (holds > 0), False, query)
 
 
-def best_of(index: Index, hits: Hits, among: NDArray[np.bool_], top: int) -> NDArray[np.int64]:
+class Behind(NamedTuple):
+    """A position in an order by words: that of a slot, or where it has none any more the score and tie it had."""
+
+    slot: int | None
+    score: float
+    tie: int
+
+
+class Best(NamedTuple):
+    """Slots, best first, and for each the score and tie that put it there."""
+
+    slots: NDArray[np.int64]
+    places: list[tuple[float, int]]
+
+
+def best_of(index: Index, hits: Hits, among: NDArray[np.bool_], top: int, behind: Behind | None = None) -> Best:
     """See `Matcher.best_of`."""
     slots = np.flatnonzero(among)
-    if hits.query is None:
-        return slots[:top]
-    return slots[ordered(index, slots, index.word_scores(hits.query)[slots], top)]
+    scores = np.zeros(index.slots, np.float32) if hits.query is None else index.word_scores(hits.query)
+    ties = index.tie.view
+    if behind is not None:
+        score, tie = np.float32(behind.score), np.uint64(behind.tie)
+        if behind.slot is not None:
+            score, tie = scores[behind.slot], ties[behind.slot]
+        theirs = scores[slots]
+        slots = slots[(theirs < score) | ((theirs == score) & (ties[slots] > tie))]
+    best = slots[ordered(index, slots, scores[slots], top)]
+    return Best(best, [(float(score), int(tie)) for score, tie in zip(scores[best], ties[best], strict=True)])
 
 
 def ordered(

@@ -12,7 +12,17 @@ from kezhuan.kernel.search.documents import (
 )
 from kezhuan.kernel.search.held import forget_live_index, live_index
 from kezhuan.kernel.search.live import LiveIndex, Status, by_record
-from kezhuan.kernel.search.queries import BEST, NEWEST, Asked, FacetCount, Results, audience_mask, matching, search
+from kezhuan.kernel.search.queries import (
+    BEST,
+    NEWEST,
+    Asked,
+    FacetCount,
+    Position,
+    Results,
+    audience_mask,
+    matching,
+    search,
+)
 
 __all__ = [
     "BEST",
@@ -24,6 +34,7 @@ __all__ = [
     "DocumentSource",
     "FacetCount",
     "LiveIndex",
+    "Position",
     "Results",
     "SearchDocument",
     "Status",

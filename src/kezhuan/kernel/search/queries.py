@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kezhuan.engines.matching import Behind
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
 from kezhuan.kernel.memory import UntilNextEntry
@@ -20,8 +21,20 @@ NEWEST, BEST = "newest", "best"
 
 
 @dataclass(frozen=True)
+class Position:
+    """Where a record stands in an order: its day and number where the newest come first; by words its score, which is
+    held for the case that the record is no longer among what is found."""
+
+    record: int
+    opened: int
+    score: float = 0.0
+    tie: int = 0
+
+
+@dataclass(frozen=True)
 class Asked:
-    """What is asked: words, kinds, chosen facet values (any of one facet, all facets), order, page (from 0)."""
+    """What is asked: words, kinds, chosen facet values (any of one facet, all facets), order, page (from 0), or instead
+    of a page the position behind which to go on."""
 
     words: str = ""
     kinds: tuple[str, ...] = ()
@@ -30,6 +43,7 @@ class Asked:
     order: str = BEST
     page: int = 0
     size: int = 25
+    after: Position | None = None
 
 
 @dataclass(frozen=True)
@@ -42,13 +56,15 @@ class FacetCount:
 
 @dataclass(frozen=True)
 class Results:
-    """A page of record ids, how many there are in all, the counts, and whether every word was found together."""
+    """A page of record ids, how many there are in all, the counts, whether every word was found together, and the
+    position of the last one when there are more behind it."""
 
     records: list[int]
     total: int
     facets: dict[str, list[FacetCount]]
     complete: bool
     status: Status
+    last: Position | None = None
 
 
 _masks: UntilNextEntry[Bools] = UntilNextEntry(256)
@@ -92,17 +108,31 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
                 counts = (chosen if same else Chosen(_narrowed(found, others))).count(columns, name)
             facets[name] = _shown(columns, name, counts)
         start, end = asked.page * asked.size, (asked.page + 1) * asked.size
-        if hits is None or asked.order == NEWEST:
-            slots = standing.first(chosen.mask, end)
+        if hits is None or hits.query is None or asked.order == NEWEST:
+            after = None if asked.after is None else (asked.after.opened, asked.after.record)
+            slots, places = standing.first(chosen.mask, end + 1, after), None
         else:
-            slots = index.matcher.best_of(hits, chosen.mask, end)
+            behind = _behind(columns, chosen.mask, asked.after)
+            slots, places = index.matcher.best_of(hits, chosen.mask, end + 1, behind)
         records = [int(pk) for pk in columns.number("record")[slots[start:end]]]
+        last = None
+        if len(slots) > end:
+            score, tie = places[end - 1] if places is not None else (0.0, 0)
+            last = Position(records[-1], int(columns.number("opened")[slots[end - 1]]), score, tie)
         complete = hits is None or hits.complete
     if status.behind:
         # What was withdrawn since is not shown, though it is still counted until the index has caught up.
         shown = set(visible_to(actor, Record.objects.filter(pk__in=records)).values_list("pk", flat=True))
         records = [pk for pk in records if pk in shown]
-    return Results(records, chosen.total, facets, complete, status)
+    return Results(records, chosen.total, facets, complete, status, last)
+
+
+def _behind(columns: Columns, mask: Bools, after: Position | None) -> Behind | None:
+    """Where the record of a position stands among what is found now, or where it stood when it is not among it."""
+    if after is None:
+        return None
+    present = np.flatnonzero(mask & (columns.number("record") == after.record))
+    return Behind(int(present[0]) if len(present) else None, after.score, after.tie)
 
 
 def matching(actor: Actor, asked: Asked, among: Sequence[int], *, index: LiveIndex | None = None) -> list[int]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kezhuan.kernel.search.columns import Bools, Columns
+from kezhuan.kernel.search.documents import LEVELS
 
 Slots = NDArray[np.int64]
 MOST_VIEWS = 16
@@ -132,10 +133,15 @@ class Standing:
         spoken: Bools = visible & ~np.append(visible, False).take(np.where(richer < 0, len(visible), richer))
         return spoken
 
-    def first(self, mask: Bools, count: int) -> Slots:
-        """The newest of the slots in a mask, at most so many."""
+    def first(self, mask: Bools, count: int, after: tuple[int, int] | None = None) -> Slots:
+        """The newest of the slots in a mask, at most so many; those after a day and record, when these are given."""
         found, missing = [self.newest[:0]], count
-        for start in range(0, len(self.newest), AT_ONCE):
+        begin = 0
+        if after is not None:
+            # Behind every document of that record, whichever of them spoke for it then or does now.
+            opened, record = after
+            begin = int(np.searchsorted(self._places, -(opened << DAY | record * LEVELS), side="right"))
+        for start in range(begin, len(self.newest), AT_ONCE):
             slots = self.newest[start : start + AT_ONCE]
             found.append(slots[np.flatnonzero(mask.take(slots))[:missing]])
             missing -= len(found[-1])
