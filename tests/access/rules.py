@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kezhuan.areas.approvals.permissions import (
+    changes_route,
     fills_posts,
     looks_after,
     may_add_signer,
-    may_change_routes,
     may_sign,
     sees_routes,
     sets_routes,
@@ -265,11 +265,9 @@ def sees_route(actor: Actor, route: Any) -> bool:
     return sees_routes(actor) and routes_seen_by(actor).filter(pk=route.pk).exists()
 
 
-def changes_route(actor: Actor, route: Any) -> bool:
+def sets_anew(actor: Actor, route: Any) -> bool:
     """Whom a route concerns and who sets it."""
-    return sees_route(actor, route) and may_change_routes(
-        actor, route.jurisdiction, route.programme or route.kind, route.unit
-    )
+    return sees_route(actor, route) and changes_route(actor, route)
 
 
 def fills(actor: Actor, template: Any) -> bool:
@@ -425,8 +423,8 @@ PAGES = {
     "routes": Rule(lambda actor, _: sees_routes(actor)),
     "route-new": Rule(lambda actor, _: sets_routes(actor)),
     "route": Rule(sees_route, "routes"),
-    "route-edit": Rule(changes_route, "routes"),
-    "route-end": Rule(changes_route, "routes"),
+    "route-edit": Rule(sets_anew, "routes"),
+    "route-end": Rule(sets_anew, "routes"),
     "posts": Rule(both(fills_posts.test), "organisations"),
     "post-give": Rule(gives_post, "posts", by="post",
                       form=lambda post: {"person": post.holders.get().person_id}),

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from kezhuan.areas.approvals.route_actions import StepFacts
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.kernel import followers, tokens
-from kezhuan.kernel.access import Scope
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Approval, User
+from kezhuan.kernel.scopes import Scope
 from kezhuan.kernel.text import today
 from tests.api.actors import Api
 from tests.areas.approval_story import _made_city, stage_of, story

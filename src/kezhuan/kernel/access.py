@@ -1,37 +1,35 @@
 """Who acts and what they may see: actors, audience tokens, and the queryset beside each predicate.
 
-The only place that imports `rules`: areas compose its predicates through `predicate`.
+Areas compose its predicates through `predicate` (see `predicates`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
-from rules.predicates import Predicate
-from rules.predicates import predicate as _predicate
 
 from kezhuan.kernel import charges as _charges
+from kezhuan.kernel import predicates as _predicates
 from kezhuan.kernel import roles as _roles
 from kezhuan.kernel.charges import Charge, charges_of
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Audience, AudienceToken, Grant, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.predicates import AnyModel, Predicate, Rows, charged
+from kezhuan.kernel.scopes import UNLIMITED, Scope
 from kezhuan.kernel.text import today
 
 PUBLIC = "public"
 MEMBER = "member"
 OFFICER = _charges.OFFICER
 GROUPS = ("title", "public", "full", "inner")
-
-AnyModel = TypeVar("AnyModel", bound=Model)
-
 
 organisation_token = _roles.organisation_token
 """See there: areas take everything about who sees what from this module."""
@@ -51,28 +49,6 @@ def person_token(person_id: int) -> str:
 
 officer_tokens = _charges.officer_tokens
 """See there: areas take everything about who sees what from this module."""
-
-EVERYTHING = "*"
-"""In a scope: every kind and whatever else is named, also what comes later."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """How far a program's key reaches: what it reads and what it changes, by kind (or another name of a scope)."""
-
-    reads: frozenset[str] = frozenset({EVERYTHING})
-    writes: frozenset[str] = frozenset({EVERYTHING})
-
-    def lets_read(self, name: str) -> bool:
-        """Whether what bears this name may be read; what may be changed may be read too."""
-        return not {EVERYTHING, name}.isdisjoint(self.reads | self.writes)
-
-    def lets_write(self, name: str) -> bool:
-        """Whether what bears this name may be changed."""
-        return not {EVERYTHING, name}.isdisjoint(self.writes)
-
-
-UNLIMITED = Scope()
 
 
 @dataclass(frozen=True)
@@ -317,10 +293,8 @@ def get_visible(actor: Actor, model: type[AnyModel], code: str, *, related: tupl
 # -- predicates --------------------------------------------------------------------------------------------------------
 
 
-def predicate(function: Callable[[Actor, Any], bool]) -> Predicate:
-    """A composable yes-or-no about an actor and a row (`&`, `|`, `~`)."""
-    made: Predicate = _predicate(function)
-    return made
+predicate, about_actor = _predicates.predicate, _predicates.about_actor
+"""See there: a yes-or-no about an actor and a row, with the condition of a query beside it."""
 
 
 def _record_of(row: Any) -> Record:
@@ -331,15 +305,45 @@ WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
 """Roles in which an organisation's records are written."""
 
 
+def reading(group: str) -> Predicate:
+    """A predicate: may see this field group of the row's record; agrees with `visible_to`."""
+    reads = predicate(lambda actor, row: can_view(actor, _record_of(row), group))
+    reads.beside(lambda actor, rows: rows.where(seen_by(actor, f"{rows.records.path}{group}_to")))
+    return reads
+
+
+def _own(actor: Actor, row: Any, roles: frozenset[str]) -> bool:
+    record = _record_of(row)
+    own = actor.organisation is not None and record.owner_id == actor.organisation.pk
+    return own and bool(actor.roles & roles) and actor.acts_in(record.kind)
+
+
+def _owned(actor: Actor, rows: Rows, roles: frozenset[str]) -> Q:
+    if actor.organisation is None or not actor.roles & roles:
+        return rows.none
+    found = rows.records.where(owner=actor.organisation.pk)
+    return found & rows.records.where(kind=actor.programme) if actor.programme else found
+
+
+@predicate
+def is_nobodys(_actor: Actor, row: Any) -> bool:
+    """No organisation owns the record."""
+    return _record_of(row).owner_id is None
+
+
+is_nobodys.beside(lambda _actor, rows: rows.records.where(owner=None))
+
+
 @predicate
 def assists_owner(actor: Actor, row: Any) -> bool:
     """Acts for the organisation that owns the record in its finance or legal office."""
-    record = _record_of(row)
-    own = actor.organisation is not None and record.owner_id == actor.organisation.pk
-    return own and bool(actor.roles & _roles.ASSISTANTS) and actor.acts_in(record.kind)
+    return _own(actor, row, _roles.ASSISTANTS)
 
 
-@predicate
+assists_owner.beside(lambda actor, rows: _owned(actor, rows, _roles.ASSISTANTS))
+
+
+@about_actor
 def is_system(actor: Actor, _row: Any) -> bool:
     """Is the program itself, which nobody can sign in as."""
     return actor is SYSTEM
@@ -348,9 +352,10 @@ def is_system(actor: Actor, _row: Any) -> bool:
 @predicate
 def represents_owner(actor: Actor, row: Any) -> bool:
     """Acts, with more than reading rights, for the organisation that owns the record."""
-    record = _record_of(row)
-    own = actor.organisation is not None and record.owner_id == actor.organisation.pk
-    return own and bool(actor.roles & WRITERS) and actor.acts_in(record.kind)
+    return _own(actor, row, WRITERS)
+
+
+represents_owner.beside(lambda actor, rows: _owned(actor, rows, WRITERS))
 
 
 @predicate
@@ -363,22 +368,17 @@ def is_own_matter(actor: Actor, row: Any) -> bool:
     return actor.represented is not None and actor.person is not None and record.contact_id == actor.person.pk
 
 
-def region_of(row: Any) -> str:
-    """The district whose officers are in charge of a row: its own, else its owner's; none: the city's officers alone.
-
-    Audiences and predicates both ask here. A bare record does not know its own district: raises `TypeError`.
-    """
-    if isinstance(row, Record):
-        raise TypeError("ask for the district of the record's own row")
-    owner = row.record.owner
-    return getattr(row, "region", "") or (owner.region if owner is not None else "")
+@is_own_matter.beside
+def _own_matters(actor: Actor, rows: Rows) -> Q:
+    here = {actor.organisation.pk} if actor.organisation is not None else set()
+    found = rows.records.where(owner__in={one.pk for one in actor.choices} - here)
+    if actor.represented is None or actor.person is None:
+        return found
+    return found | rows.records.where(contact=actor.person.pk)
 
 
-def programme_of(row: Any) -> str:
-    """The programme whose officers are in charge of a row: the one it names, as a notice names that of its subject,
-    else its kind."""
-    named: str = getattr(row, "programme", "") or row.record.kind
-    return named
+region_of, programme_of = _predicates.region_of, _predicates.programme_of
+"""See there: whose officers are in charge of a row."""
 
 
 @predicate
@@ -388,3 +388,6 @@ def is_officer(actor: Actor, row: Any) -> bool:
     if not actor.charges or is_own_matter.test(actor, row):
         return False
     return actor.is_in_charge(region_of(row), programme_of(row))
+
+
+is_officer.beside(lambda actor, rows: charged(actor.charges, rows) & ~is_own_matter.where(actor, rows))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.engines.rules import places_of
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import SYSTEM, Actor, programme_of, region_of
+from kezhuan.kernel.access import SYSTEM, Actor, predicate, programme_of, region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import (
     Approval,
@@ -113,9 +113,13 @@ def signers_waited_for(clocks: Iterable[Clock]) -> dict[int, list[int]]:
 # -- routes ------------------------------------------------------------------------------------------------------------
 
 
+@predicate
 def is_inside(actor: Actor, record: Record) -> bool:
-    """Whether the actor takes a step in their own unit's matter, which goes by the unit's route and not the place's."""
+    """Takes a step in their own unit's matter, which goes by the unit's route and not the place's."""
     return actor.organisation is not None and record.owner_id == actor.organisation.pk
+
+
+is_inside.beside(lambda actor, rows: rows.where(owner=actor.organisation.pk) if actor.organisation else rows.none)
 
 
 def routes_for(actor: Actor, row: Any) -> dict[str, Route]:

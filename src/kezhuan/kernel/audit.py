@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import history, journal, registry
-from kezhuan.kernel.access import SYSTEM, Actor, predicate
+from kezhuan.kernel.access import SYSTEM, Actor, about_actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.models.parties import Role
@@ -64,7 +64,7 @@ def label_of(name: str) -> str:
     return str(_WORDS.get(name) or _WORDS.get(first) or name) if said == name else said
 
 
-@predicate
+@about_actor
 def may_audit(actor: Actor, _row: Any) -> bool:
     """Reads the audit: the auditors, whom nobody but whoever runs the machine makes, and the program itself."""
     return actor is SYSTEM or Role.AUDITOR in actor.roles

@@ -14,16 +14,26 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import GROUPS, Actor, assists_owner, is_officer, represents_owner, seen_by
+from kezhuan.kernel.access import (
+    GROUPS,
+    Actor,
+    assists_owner,
+    is_nobodys,
+    is_officer,
+    predicate,
+    represents_owner,
+    seen_by,
+)
 from kezhuan.kernel.contents import TYPES, fitting_name, media_type, refuse, texts_of
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, has_secret_cell, name_has_mark, secrets_problem
 from kezhuan.kernel.models import Document, Record, StoredFile
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import clean, now
 
 LONGEST_WORDS = 100_000
@@ -150,14 +160,22 @@ def store(content: bytes, words: str = "") -> StoredFile:
         return _keep_bytes(digest, fresh, len(content), words)
 
 
-def may_attach(actor: Actor, row: Any) -> bool:
-    """Whether the actor may attach a file to a row's record: its owner's members, those of its finance and legal office
-    too, and officers when nobody owns it."""
-    record: Record = row.record
-    if record.phase in {Phase.VOID, Phase.WITHDRAWN} or not getattr(row, "takes_files", True):
-        return False
-    own = represents_owner.test(actor, row) or assists_owner.test(actor, row)
-    return bool(own) or (record.owner_id is None and bool(is_officer.test(actor, row)))
+_OUT_OF_USE = frozenset({Phase.VOID, Phase.WITHDRAWN})
+
+
+@predicate
+def _takes_files(_actor: Actor, row: Any) -> bool:
+    return row.record.phase not in _OUT_OF_USE and getattr(row, "takes_files", True)
+
+
+@_takes_files.beside
+def _taking_files(_actor: Actor, rows: Rows) -> Q:
+    return rows.every(getattr(rows.model, "takes_files", True)) & ~rows.records.where(phase__in=_OUT_OF_USE)
+
+
+may_attach = _takes_files & (represents_owner | assists_owner | is_nobodys & is_officer)
+"""May attach a file to a row's record: its owner's members, those of its finance and legal office too, and officers
+when nobody owns it."""
 
 
 def attach_document(

@@ -12,18 +12,19 @@ from typing import Any
 
 from django.utils import translation
 
-from kezhuan.kernel.access import officer_tokens
+from kezhuan.kernel.access import about_actor, officer_tokens
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Document, Filing, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import LANGUAGE
+from kezhuan.kernel.predicates import Predicate
 from kezhuan.kernel.text import clean
 
 KIND = "filing"
 FILED, SUPERSEDED = "filed", "superseded"
 """Stages of filings."""
-FILERS = frozenset({Role.ADMINISTRATOR})
-"""Roles in which an inner record is filed unless its kind says more."""
+FILED_BY = about_actor(lambda actor, _row: Role.ADMINISTRATOR in actor.roles)
+"""In which roles an inner record is filed unless its kind says more."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,11 @@ class Content:
 
 @dataclass(frozen=True)
 class Telling:
-    """What a kind says of its filings: what one tells of a row, in which roles a row is filed, and its figures by name
-    in words."""
+    """What a kind says of its filings: what one tells of a row, who files it (of its unit, in roles), and its figures
+    by name in words."""
 
     content: Callable[[Any], Content]
-    roles: Callable[[Any], frozenset[str]] = lambda _row: FILERS
+    filed_by: Predicate = FILED_BY
     figures: Mapping[str, Text] = field(default_factory=dict)
 
 

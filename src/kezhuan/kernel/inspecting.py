@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import GROUPS, INSPECTION, PUBLIC, Actor, Audiences
+from kezhuan.kernel.access import GROUPS, INSPECTION, PUBLIC, Actor, Audiences, predicate
 from kezhuan.kernel.charges import OFFICER
 from kezhuan.kernel.grants import token_of
-from kezhuan.kernel.models import Approval, Grant, Record
+from kezhuan.kernel.models import Approval, AudienceToken, Grant, Record
+from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.roles import is_token_of
 from kezhuan.kernel.text import today
 
@@ -38,12 +41,23 @@ def inspectors_of(record: Record) -> list[tuple[str, str]]:
     return [(one.role.removeprefix(INSPECTION).partition(":")[0], token_of(one)) for one in held.order_by("pk")]
 
 
+@predicate
 def inspects(actor: Actor, record: Record) -> bool:
-    """Whether the actor sees something of a record by an inspection; asks nothing when its audiences are there."""
+    """Sees something of a record by an inspection; asks nothing when its audiences are there."""
     if not actor.admitted:
         return False
     admitted = {token for token, _inspection in actor.admitted}
     return any(not admitted.isdisjoint(getattr(record, f"{group}_to").key.split("|")) for group in GROUPS)
+
+
+@inspects.beside
+def _inspected(actor: Actor, rows: Rows) -> Q:
+    admitted = sorted(token for token, _inspection in actor.admitted)
+    held = AudienceToken.objects.filter(token__in=admitted).values("audience")
+    found = rows.none
+    for group in GROUPS if admitted else ():
+        found |= rows.where(**{f"{group}_to__in": held})
+    return found
 
 
 def _reads(side: str, record: Record, tokens: set[str]) -> bool:

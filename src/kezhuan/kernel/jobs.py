@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce, Least, Now
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal, leases, trace
-from kezhuan.kernel.access import Actor, actor_as, predicate
+from kezhuan.kernel.access import Actor, about_actor, actor_as, predicate
 from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed, Refused, Text
 from kezhuan.kernel.leases import LeaseLost
 from kezhuan.kernel.models import Job, JobState
@@ -349,7 +349,7 @@ def tidy(running: Running) -> None:
 # -- who sees them -----------------------------------------------------------------------------------------------------
 
 
-@predicate
+@about_actor
 def oversees_jobs(actor: Actor, _row: Any) -> bool:
     """Is an officer of the whole city."""
     return actor.is_city_officer
@@ -360,15 +360,14 @@ def _asked_for(actor: Actor, job: Job) -> bool:
     return actor.person is not None and job.person_id == actor.person.pk
 
 
+_asked_for.beside(lambda actor, rows: rows.where(person=actor.person.pk) if actor.person else rows.none)
 may_see = oversees_jobs | _asked_for
 """Oversees the jobs, or asked for this one."""
 
 
 def visible_jobs(actor: Actor) -> QuerySet[Job]:
     """The jobs that the actor may see; agrees with `may_see`."""
-    if oversees_jobs.test(actor, None):
-        return Job.objects.all()
-    return Job.objects.filter(person=actor.person) if actor.person else Job.objects.none()
+    return may_see.among(actor, Job.objects.all())
 
 
 def try_again(*, actor: Actor, job: Job) -> Job:

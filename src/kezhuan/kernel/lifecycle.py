@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rules.predicates import Predicate
 
 from kezhuan.kernel import approvals, backfill, journal, notices, readers, turns
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
@@ -20,6 +19,7 @@ from kezhuan.kernel.inspecting import with_inspectors
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Approval, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.predicates import Predicate
 from kezhuan.kernel.roles import is_token_of
 from kezhuan.kernel.text import clean, now, today
 

@@ -18,12 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import rulebook, workdays
-from kezhuan.kernel.access import Actor, can_view, is_officer, region_of
+from kezhuan.kernel.access import Actor, is_officer, reading, region_of, represents_owner
 from kezhuan.kernel.errors import Problem, Text
 from kezhuan.kernel.masking import masked
 from kezhuan.kernel.models import Clock, Notice, NoticeChannel, Record, RuleValue
 from kezhuan.kernel.models.notices import NoticeAudience
-from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, listed, today
 
@@ -75,23 +74,15 @@ def content_hash(content: dict[str, Any]) -> str:
 
 # -- who ---------------------------------------------------------------------------------------------------------------
 
-WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
-
-
-def represents_subject(actor: Actor, record: Record) -> bool:
-    """Acts, with more than reading rights, for the organisation that owns the noticed record."""
-    own = actor.organisation is not None and record.owner_id == actor.organisation.pk
-    return own and bool(actor.roles & WRITERS) and actor.acts_in(record.kind)
+may_hold_in_public = reading("public") & is_officer
+"""Prepares a notice about a row before the public: officers in charge who see what it tells."""
+may_hold_inside = reading("public") & (represents_owner | is_officer)
+"""Prepares one before the members of the unit: the same, and the owner's members."""
 
 
 def may_hold(actor: Actor, row: Any, audience: str) -> bool:
-    """Whether the actor prepares a notice about a row: officers in charge who see what it tells; the owner's members
-    inside their unit."""
-    record: Record = row.record
-    if not can_view(actor, record, "public"):
-        return False
-    inside = audience == NoticeAudience.UNIT and represents_subject(actor, record)
-    return inside or bool(is_officer.test(actor, row))
+    """Whether the actor prepares a notice about a row before this audience."""
+    return (may_hold_inside if audience == NoticeAudience.UNIT else may_hold_in_public).test(actor, row)
 
 
 # -- how long ----------------------------------------------------------------------------------------------------------

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel import clocks, filings, followers, notices, rulebook, search
-from kezhuan.kernel.access import GROUPS, Actor, can_view
+from kezhuan.kernel.access import Actor, can_view, predicate, reading
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import OVER, Lifecycle
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.predicates import Rows
 
 
 @dataclass(frozen=True)
@@ -209,11 +211,22 @@ def _of_others(actor: Actor, parties: dict[int, frozenset[int]]) -> dict[int, fr
     return {pk: ids - mine for pk, ids in parties.items()}
 
 
-def may_file(actor: Actor, row: Any) -> bool:
-    """Whether the actor files a row: a member of the unit that owns it, in a role that its kind names, who reads all of
-    it. A deputy of one programme does not: what a unit keeps inside belongs to none."""
+@predicate
+def _is_filed_by(actor: Actor, row: Any) -> bool:
+    """Acts for the unit that owns it, in a role that its kind names; a deputy of one programme does not: what a unit
+    keeps inside belongs to none."""
     record, telling = row.record, kind_of(row.record).filing
     own = actor.organisation is not None and record.owner_id == actor.organisation.pk
-    if telling is None or not own or actor.programme or not actor.roles & telling.roles(row):
-        return False
-    return all(can_view(actor, record, group) for group in GROUPS)
+    return telling is not None and own and not actor.programme and telling.filed_by(actor, row)
+
+
+@_is_filed_by.beside
+def _filed_by(actor: Actor, rows: Rows) -> Q:
+    telling = next((one.filing for one in kinds() if one.model is rows.model), None)
+    if telling is None or actor.organisation is None or actor.programme:
+        return rows.none
+    return rows.records.where(owner=actor.organisation.pk) & telling.filed_by.where(actor, rows)
+
+
+may_file = _is_filed_by & reading("title") & reading("public") & reading("full") & reading("inner")
+"""Files a row: a member of the unit that owns it, in a role that its kind names, who reads all of it."""

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db.models import Q
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, Scope, actor_as
+from kezhuan.kernel.access import Actor, actor_as
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Organisation, Person, Token
 from kezhuan.kernel.outages import unless_busy
+from kezhuan.kernel.scopes import Scope
 from kezhuan.kernel.text import now, today
 
 PREFIX = "kz_"

@@ -107,7 +107,7 @@ def decision(
 def signers(request: HttpRequest, code: str) -> dict[str, Any]:
     """The posts that the asking person may add to the approval; none for whoever adds nobody."""
     row = approval_of(request, code)
-    posts = posts_to_add(row) if may_add_signer(actor_of(request), row) else ()
+    posts = posts_to_add(row) if may_add_signer.test(actor_of(request), row) else ()
     return {"items": [{"number": one.pk, "name": one.name, "office": party(one.organisation)} for one in posts]}
 
 
@@ -121,7 +121,7 @@ def signers(request: HttpRequest, code: str) -> dict[str, Any]:
 def signer(request: HttpRequest, code: str, body: SignerBody) -> dict[str, Any]:
     """Let another post sign too (加签), beside the steps that wait or directly after them."""
     row = approval_of(request, code)
-    if not may_add_signer(actor_of(request), row):
+    if not may_add_signer.test(actor_of(request), row):
         raise NotAllowed(_("Only the office that asked, and whose turn it is, add a signer."))
     post = posts_to_add(row).filter(pk=body.post).first()
     if post is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kezhuan.areas.approvals.forms import PostForm, RouteForm, RouteSteps
-from kezhuan.areas.approvals.permissions import fills_posts, may_change_routes, sees_routes
+from kezhuan.areas.approvals.permissions import changes_route, fills_posts, may_change_routes, sees_routes
 from kezhuan.areas.approvals.queries import (
     colleagues_who_sign,
     holders_by_post,
@@ -107,7 +107,7 @@ def _reaches(regions: set[str], place: str) -> bool:
 def route_page(request: Request, number: int) -> HttpResponse:
     """A route with its former versions."""
     row = _route(request, number)
-    may = may_change_routes(request.actor, row.jurisdiction, row.programme or row.kind, row.unit)
+    may = changes_route(request.actor, row)
     return page(
         request,
         "approvals/route.html",
@@ -140,8 +140,7 @@ def route_new(request: Request) -> HttpResponse:
 def route_edit(request: Request, number: int) -> HttpResponse:
     """Set a new version of a route."""
     row = _route(request, number)
-    programme = row.programme or row.kind
-    if row.ended_at is not None or not may_change_routes(request.actor, row.jurisdiction, programme, row.unit):
+    if row.ended_at is not None or not changes_route(request.actor, row):
         raise NotAllowed
     start = {
         "move": f"{row.kind}.{row.move}",
@@ -222,7 +221,7 @@ def _facts(rows: Rows) -> list[StepFacts]:
 def route_end(request: Request, number: int) -> HttpResponseBase:
     """End a route, once it was asked whether it is meant."""
     route = _route(request, number)
-    if not may_change_routes(request.actor, route.jurisdiction, route.programme or route.kind, route.unit):
+    if not changes_route(request.actor, route):
         raise NotAllowed
     here, title = reverse("route", args=[number]), _("End the route")
 

@@ -130,7 +130,7 @@ def approval_decision(request: Request, code: str, number: int) -> HttpResponseB
 def approval_add_signer(request: Request, code: str) -> HttpResponseBase:
     """Add a signer."""
     row = get_approval(request, code)
-    if not may_add_signer(request.actor, row):
+    if not may_add_signer.test(request.actor, row):
         raise NotAllowed(_("Only the office that asked, and whose turn it is, add a signer."))
     posts = list(posts_to_add(row))
 

@@ -1,13 +1,14 @@
 """Who signs a step, who asks for an approval and looks after it, and who changes posts and routes."""
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kezhuan.kernel import approvals
 from kezhuan.kernel.access import WRITERS, Actor, memberships_of, predicate
 from kezhuan.kernel.approvals import RUNNING
-from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Organisation, Person, Post
+from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Organisation, Person, Post, Route
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.roles import ASSISTANTS
 from kezhuan.kernel.vocabulary import REGIONS
 
@@ -41,8 +42,9 @@ def is_barred(person: Person, approval: Approval) -> bool:
     return ApprovalBar.objects.filter(approval=approval, party__in=parties_of(person)).exists()
 
 
+@predicate
 def may_sign(actor: Actor, step: ApprovalStep) -> bool:
-    """Whether the actor closes this step now; agrees with `steps_waiting_for`.
+    """Closes this step now; agrees with `steps_waiting_for`.
 
     The step waits, the actor fills its post, and is not barred from the case.
     """
@@ -78,10 +80,16 @@ def steps_waiting_for(actor: Actor) -> QuerySet[ApprovalStep]:
     return open_steps_of(actor).filter(approval__record__stage=RUNNING)
 
 
+may_sign.beside(lambda actor, rows: rows.where(pk__in=steps_waiting_for(actor).order_by().values("pk")))
+
+
 @predicate
 def signs_now(actor: Actor, approval: Approval) -> bool:
     """May close one of the steps that wait."""
     return steps_waiting_for(actor).filter(approval=approval).exists()
+
+
+signs_now.beside(lambda actor, rows: rows.where(pk__in=steps_waiting_for(actor).order_by().values("approval")))
 
 
 def eligible_holders(approval: Approval, post: Post) -> list[Person]:
@@ -107,10 +115,21 @@ def looks_after(actor: Actor, approval: Approval) -> bool:
     return own and bool(actor.roles & WRITERS)
 
 
-def may_add_signer(actor: Actor, approval: Approval) -> bool:
-    """Whoever looks after a running approval, and whoever signs a step that waits, adds another."""
-    running = approval.record.stage == RUNNING
-    return running and bool(looks_after.test(actor, approval) or signs_now.test(actor, approval))
+@looks_after.beside
+def _looked_after(actor: Actor, rows: Rows) -> Q:
+    writes = actor.organisation is not None and actor.roles & WRITERS
+    return rows.where(office=actor.organisation) if writes else rows.none
+
+
+@predicate
+def is_running(_actor: Actor, approval: Approval) -> bool:
+    """It is on its way."""
+    return approval.record.stage == RUNNING
+
+
+is_running.beside(lambda _actor, rows: rows.records.where(stage=RUNNING))
+may_add_signer = is_running & (looks_after | signs_now)
+"""Whoever looks after a running approval, and whoever signs a step that waits, adds another."""
 
 
 # -- posts and routes --------------------------------------------------------------------------------------------------
@@ -124,6 +143,12 @@ def fills_posts(actor: Actor, organisation: Organisation) -> bool:
     return own and (Role.ADMINISTRATOR in actor.roles or actor.is_city_officer)
 
 
+@fills_posts.beside
+def _posts_filled(actor: Actor, rows: Rows) -> Q:
+    unit = actor.organisation
+    return rows.where(pk=unit.pk) if unit is not None and fills_posts(actor, unit) else rows.none
+
+
 def may_change_routes(actor: Actor, jurisdiction: str, programme: str, unit: Organisation | None) -> bool:
     """Whether the actor sets the routes of a place or inside a unit: the officers in charge of the programme there, for
     the city and beyond those of the whole city; the unit's administrators inside it."""
@@ -133,6 +158,26 @@ def may_change_routes(actor: Actor, jurisdiction: str, programme: str, unit: Org
     return actor.is_in_charge(
         jurisdiction if jurisdiction in REGIONS and jurisdiction != settings.CITY else "", programme
     )
+
+
+@predicate
+def changes_route(actor: Actor, route: Route) -> bool:
+    """Sets a new version of this route, or ends it; see `may_change_routes`."""
+    return may_change_routes(actor, route.jurisdiction, route.programme or route.kind, route.unit)
+
+
+@changes_route.beside
+def _changed_routes(actor: Actor, rows: Rows) -> Q:
+    found = rows.none
+    for charge in actor.charges:
+        here = rows.where(unit=None)
+        if charge.region:
+            here &= rows.where(jurisdiction=charge.region) if charge.region in REGIONS else rows.none
+        if charge.programme:
+            here &= rows.where(programme=charge.programme) | rows.where(programme="", kind=charge.programme)
+        found |= here
+    inside = actor.organisation is not None and Role.ADMINISTRATOR in actor.roles
+    return found | rows.where(unit=actor.organisation) if inside else found
 
 
 def sets_routes(actor: Actor) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.approvals.actions import MOST_STEPS, close_step, held_approval, held_step, take_number
@@ -11,7 +11,7 @@ from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.permissions import eligible_holders, looks_after, may_add_signer, may_sign, parties_of
 from kezhuan.areas.approvals.waiting_actions import begin_waiting
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, predicate
 from kezhuan.kernel.approvals import holders_of, waiting_steps
 from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, keep_proof
@@ -19,6 +19,7 @@ from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Person, Post
 from kezhuan.kernel.models.approvals import Bar, Outcome, StepMode
+from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import clean, today
 
 MOST_NAMES = 200
@@ -121,15 +122,25 @@ def record_decision(
     return approval
 
 
+@predicate
 def may_record(actor: Actor, step: ApprovalStep) -> bool:
-    """Whether the actor records what a meeting decided: the office that asked, or who holds the post; not those whose
+    """Records what a meeting decided: the office that asked, or who holds the post; not those whose
     own matter it is, nor the recused."""
     if actor.person is None:
         return False
     bars = ApprovalBar.objects.filter(approval=step.approval, party__in=parties_of(actor.person))
     if bars.exclude(why=Bar.ASKED).exists():
         return False
-    return bool(looks_after.test(actor, step.approval)) or may_sign(actor, step)
+    return looks_after(actor, step.approval) or may_sign(actor, step)
+
+
+@may_record.beside
+def _recorded_by(actor: Actor, rows: Rows) -> Q:
+    if actor.person is None:
+        return rows.none
+    bars = ApprovalBar.objects.filter(party__in=parties_of(actor.person)).exclude(why=Bar.ASKED)
+    asked = looks_after.where(actor, rows.at("approval", Approval))
+    return (asked | may_sign.where(actor, rows)) & ~rows.where(approval__in=bars.values("approval"))
 
 
 def _names(typed: Sequence[str]) -> list[str]:
@@ -220,7 +231,7 @@ def add_signer(*, actor: Actor, approval: Approval, post: Post, after: bool, rea
     refuse_marked_texts([reason], "reason")
     with journal.writing():
         approval = held_approval(approval)
-        if not may_add_signer(actor, approval):
+        if not may_add_signer.test(actor, approval):
             raise NotAllowed(_("Only the office that asked, and whose turn it is, add a signer."))
         steps = list(approval.steps.all())
         here = waiting_steps(steps)[0].position

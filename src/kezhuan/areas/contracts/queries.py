@@ -12,7 +12,7 @@ from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
 from kezhuan.engines.tables.places import place_name
 from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.access import Actor, about_actor, visible_to
 from kezhuan.kernel.documents import words_found_in
 from kezhuan.kernel.filings import Content, Figure, Telling
 from kezhuan.kernel.models import Record
@@ -161,6 +161,6 @@ def told_when_filed(row: Contract) -> Content:
 
 TELLING = Telling(
     told_when_filed,
-    roles=lambda _row: PAPERS,
+    filed_by=about_actor(lambda actor, _row: bool(actor.roles & PAPERS)),
     figures={"turnover": _("turnover"), "technology": _("technology amount")},
 )

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.dossiers.models import Dossier, DossierSort, roles_of
+from kezhuan.areas.dossiers.models import Dossier, DossierSort
+from kezhuan.areas.dossiers.permissions import is_of_role
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.filings import Content, Figure, Telling
@@ -55,6 +56,6 @@ def told_when_filed(row: Dossier) -> Content:
 
 TELLING = Telling(
     told_when_filed,
-    roles=lambda row: roles_of(row.sort),
+    filed_by=is_of_role,
     figures={sort.value: sort.label for sort in DossierSort},
 )

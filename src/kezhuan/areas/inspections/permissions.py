@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from kezhuan.areas.people.permissions import administers
 from kezhuan.kernel.access import Actor, predicate
 from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.predicates import Rows
 
 
 def may_admit_for(actor: Actor, unit: Organisation | None) -> bool:
@@ -30,3 +33,11 @@ def may_prepare(actor: Actor) -> bool:
 def admits(actor: Actor, row: Any) -> bool:
     """Admits an inspector by this inspection, and ends it."""
     return may_admit_for(actor, row.unit)
+
+
+@admits.beside
+def _admitted_by(actor: Actor, rows: Rows) -> Q:
+    if actor.represented is not None:
+        return rows.none
+    by_units = administers.where(actor, rows.at("unit", Organisation))
+    return by_units | rows.where(unit=None) if actor.is_city_officer else by_units

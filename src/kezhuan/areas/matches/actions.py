@@ -22,14 +22,14 @@ from kezhuan.areas.matches.models import (
     Refusal,
     Suggestion,
 )
-from kezhuan.areas.matches.permissions import consents, speaks_for, watches
+from kezhuan.areas.matches.permissions import consents, watches
 from kezhuan.areas.matches.queries import is_open
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Match
 from kezhuan.engines.matching.reasons import as_plain
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view
+from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view, represents_owner
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, link_records, open_record
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -171,9 +171,9 @@ def parts_as_data(match: Match) -> list[dict[str, Any]]:
 
 def side_of(actor: Actor, need: Need, supply: Record) -> str:
     """For whom the actor speaks on a pair: need, supply or bureau; raises `NotAllowed` for anybody else."""
-    if speaks_for(actor, need.record):
+    if represents_owner(actor, need.record):
         return "need"
-    if speaks_for(actor, supply):
+    if represents_owner(actor, supply):
         return "supply"
     if watches(actor, need, supply):
         return "bureau"
@@ -242,7 +242,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 % {"code": held.record.code}
             )
         found = Suggestion.objects.filter(need=need, supply=supply).first()
-        agrees = {side for side, row in (("need", need), ("supply", supply.achievement)) if consents(actor, row)}
+        agrees = {side for side, row in (("need", need), ("supply", supply.achievement)) if consents.test(actor, row)}
         introduction: Introduction = open_record(
             INTRODUCTION,
             lambda record: Introduction(

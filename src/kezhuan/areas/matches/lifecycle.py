@@ -118,9 +118,9 @@ def _require_open(row: Introduction) -> None:
 
 def _after_agreeing(row: Introduction, actor: Actor) -> str:
     _require_open(row)
-    if row.need_agreed_on is None and consents(actor, row.need):
+    if row.need_agreed_on is None and consents.test(actor, row.need):
         row.need_agreed_on, row.need_agreed_by = today(), actor.person
-    if row.supply_agreed_on is None and consents(actor, row.supply.achievement):
+    if row.supply_agreed_on is None and consents.test(actor, row.supply.achievement):
         row.supply_agreed_on, row.supply_agreed_by = today(), actor.person
     row.save(update_fields=["need_agreed_on", "supply_agreed_on", "need_agreed_by", "supply_agreed_by"])
     show_to_other_side(row, actor)

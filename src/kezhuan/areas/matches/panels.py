@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.missing import Missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Reason, Suggestion
-from kezhuan.areas.matches.permissions import decides, speaks_for
+from kezhuan.areas.matches.permissions import decides
 from kezhuan.areas.matches.queries import (
     held_back_of,
     introductions_of,
@@ -26,7 +26,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import NearMiss
 from kezhuan.engines.matching import Reason as MatchReason
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.access import Actor, can_view, represents_owner, visible_to
 from kezhuan.kernel.disclosures import note_words
 from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.inspecting import note_views
@@ -74,7 +74,7 @@ def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> Matc
 
 
 def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
-    inside = speaks_for(actor, row.need.record) or speaks_for(actor, row.supply)
+    inside = represents_owner(actor, row.need.record) or represents_owner(actor, row.supply)
     pair = [row.need.record.code, row.supply.code]
     return (
         OpenMove(

@@ -3,27 +3,32 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
+from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel.access import Actor, is_officer, predicate, represents_owner
+from kezhuan.kernel.access import Actor, is_nobodys, is_officer, predicate, represents_owner
 from kezhuan.kernel.models import Record
-
-
-def speaks_for(actor: Actor, record: Record) -> bool:
-    """Acts, with more than reading rights, for the record's owner."""
-    return bool(represents_owner.test(actor, record))
+from kezhuan.kernel.predicates import Rows
 
 
 @predicate
 def represents_need_side(actor: Actor, row: Any) -> bool:
     """Speaks for the firm that poses the need."""
-    return speaks_for(actor, row.need.record)
+    return represents_owner(actor, row.need.record)
+
+
+represents_need_side.beside(lambda actor, rows: represents_owner.where(actor, rows.at("need", Need)))
 
 
 @predicate
 def represents_supply_side(actor: Actor, row: Any) -> bool:
     """Speaks for the unit that offers the result."""
-    return speaks_for(actor, row.supply)
+    return represents_owner(actor, row.supply)
+
+
+represents_supply_side.beside(lambda actor, rows: represents_owner.where(actor, rows.at("supply", Record)))
 
 
 represents_a_side = represents_need_side | represents_supply_side
@@ -31,12 +36,12 @@ represents_a_side = represents_need_side | represents_supply_side
 
 def watches(actor: Actor, need: Need, supply: Record) -> bool:
     """Is an officer in charge of one of the two sides."""
-    return bool(is_officer.test(actor, need) or is_officer.test(actor, supply.achievement))
+    return is_officer(actor, need) or is_officer(actor, supply.achievement)
 
 
 def decides(actor: Actor, need: Need, supply: Record) -> bool:
     """Says yes or no to a suggested pair: its two sides, and the officers in charge of one of them."""
-    return speaks_for(actor, need.record) or speaks_for(actor, supply) or watches(actor, need, supply)
+    return represents_owner(actor, need.record) or represents_owner(actor, supply) or watches(actor, need, supply)
 
 
 @predicate
@@ -45,20 +50,31 @@ def oversees(actor: Actor, row: Introduction) -> bool:
     return watches(actor, row.need, row.supply)
 
 
+@oversees.beside
+def _overseen(actor: Actor, rows: Rows) -> Q:
+    return is_officer.where(actor, _needs(rows)) | is_officer.where(actor, _supply(rows))
+
+
 plans = represents_a_side | oversees
 """Who plans the meeting of an introduction: its two sides, and the officers in charge of one of them."""
 
 
-def consents(actor: Actor, row: Any) -> bool:
-    """Whether the actor's yes is the yes of this need's or result's side; officers speak for what nobody owns."""
-    record: Record = row.record
-    return speaks_for(actor, record) or (record.owner_id is None and bool(is_officer.test(actor, row)))
+consents = represents_owner | is_nobodys & is_officer
+"""The actor's yes is the yes of this need's or result's side; officers speak for what nobody owns."""
+
+
+def _needs(rows: Rows) -> Rows:
+    return rows.at("need", Need)
+
+
+def _supply(rows: Rows) -> Rows:
+    return rows.at("supply", Record).at("achievement", Achievement)
 
 
 def _own_sides(actor: Actor, row: Introduction) -> list[date | None]:
     """When each side that the actor speaks for agreed."""
     sides = ((row.need, row.need_agreed_on), (row.supply.achievement, row.supply_agreed_on))
-    return [agreed_on for side, agreed_on in sides if consents(actor, side)]
+    return [agreed_on for side, agreed_on in sides if consents.test(actor, side)]
 
 
 @predicate
@@ -67,13 +83,20 @@ def may_agree(actor: Actor, row: Introduction) -> bool:
     return bool(_own_sides(actor, row))
 
 
+may_agree.beside(lambda actor, rows: consents.where(actor, _needs(rows)) | consents.where(actor, _supply(rows)))
+
+
 @predicate
 def has_agreed(actor: Actor, row: Introduction) -> bool:
     """Whether every side that the actor speaks for has agreed."""
     return None not in _own_sides(actor, row)
 
 
-@predicate
-def may_renew(actor: Actor, row: Introduction) -> bool:
-    """Decides on the pair."""
-    return decides(actor, row.need, row.supply)
+@has_agreed.beside
+def _agreed(actor: Actor, rows: Rows) -> Q:
+    on_need = consents.where(actor, _needs(rows)) & rows.where(need_agreed_on=None)
+    return ~(on_need | consents.where(actor, _supply(rows)) & rows.where(supply_agreed_on=None))
+
+
+may_renew = represents_a_side | oversees
+"""Decides on the pair anew."""

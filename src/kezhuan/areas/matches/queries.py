@@ -13,9 +13,10 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import NearMiss, Reason
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, can_view, seen_by, visible_to
+from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_to
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 from kezhuan.kernel.text import now
 
@@ -213,11 +214,21 @@ class Contact:
     phone: str
 
 
+@predicate
 def shows_contacts(actor: Actor, row: Introduction) -> bool:
-    """Whether both have agreed and the actor acts for one of the two."""
+    """Both have agreed and the actor acts for one of the two."""
     if not (row.need_agreed_on and row.supply_agreed_on) or row.record.stage == LAPSED or actor.organisation is None:
         return False
     return actor.organisation.pk in {row.need.record.owner_id, row.supply.owner_id}
+
+
+@shows_contacts.beside
+def _contacts_shown(actor: Actor, rows: Rows) -> Q:
+    if actor.organisation is None:
+        return rows.none
+    own = rows.where(need__record__owner=actor.organisation.pk) | rows.where(supply__owner=actor.organisation.pk)
+    agreed = rows.where(need_agreed_on__isnull=False, supply_agreed_on__isnull=False)
+    return own & agreed & ~rows.records.where(stage=LAPSED)
 
 
 def contacts_of(actor: Actor, row: Introduction) -> list[Contact]:

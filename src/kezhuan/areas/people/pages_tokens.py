@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.people.queries import tokens_of
 from kezhuan.areas.people.token_actions import end_token, last_expiry, make_token, require_organisation
 from kezhuan.kernel import tokens
-from kezhuan.kernel.access import EVERYTHING
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Token
+from kezhuan.kernel.scopes import EVERYTHING
 from kezhuan.kernel.text import listed, today
 from kezhuan.web.components import Tag
 from kezhuan.web.middleware import Request

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal, tokens
-from kezhuan.kernel.access import EVERYTHING, Actor
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Organisation, Person, Token
+from kezhuan.kernel.scopes import EVERYTHING
 from kezhuan.kernel.text import clean, now, today
 
 MOST_TOKENS = 50

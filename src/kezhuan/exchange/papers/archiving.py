@@ -21,7 +21,7 @@ from kezhuan.engines.official import CENTRE, Paper
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import may_print, print_record
 from kezhuan.kernel import registry, rulebook
-from kezhuan.kernel.access import Actor, groups_seen, region_of
+from kezhuan.kernel.access import Actor, groups_seen, predicate, region_of
 from kezhuan.kernel.documents import documents_of, stored_path
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.history import told_to
@@ -50,9 +50,14 @@ class Item:
     size: int
 
 
-def may_archive(actor: Actor, row: Any) -> bool:
-    """Whether the actor may take the case along as a folder: it is over, and they read it in full."""
-    return row.record.phase in OVER and may_print(actor, row)
+@predicate
+def _is_over(_actor: Actor, row: Any) -> bool:
+    return row.record.phase in OVER
+
+
+_is_over.beside(lambda _actor, rows: rows.records.where(phase__in=OVER))
+may_archive = _is_over & may_print
+"""May take the case along as a folder: it is over, and they read it in full."""
 
 
 def retention_of(row: Any) -> RuleValue | None:

@@ -20,7 +20,7 @@ from kezhuan.exchange.models import Printed
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.sheets import Reader, SheetColumn, has_sheet, sheet_of
 from kezhuan.kernel import journal, registry
-from kezhuan.kernel.access import Actor, actor_as, can_view
+from kezhuan.kernel.access import Actor, about_actor, actor_as, reading
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import SHANGHAI, now
@@ -51,9 +51,10 @@ class Page:
     count: int
 
 
-def may_print(actor: Actor, row: Any) -> bool:
-    """Whether the actor may have the record on paper: whoever reads all of it but the inner part, and is signed in."""
-    return actor.is_signed_in and can_view(actor, row.record, "full")
+is_signed_in = about_actor(lambda actor, _row: actor.is_signed_in)
+"""Is somebody with an account."""
+may_print = is_signed_in & reading("full")
+"""May have the record on paper: whoever reads all of it but the inner part, and is signed in."""
 
 
 def content_of(actor: Actor, row: Any) -> Content:

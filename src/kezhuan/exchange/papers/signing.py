@@ -37,9 +37,8 @@ WAIT = 60.0
 """Seconds between two questions to a provider."""
 
 
-def may_sign(actor: Actor, row: Any) -> bool:
-    """Whether the actor signs for a record: whoever may add files to it."""
-    return may_attach(actor, row)
+may_sign = may_attach
+"""Signs for a record: whoever may add files to it."""
 
 
 def _refuse(code: str, message: str, field: str = "file") -> Refused:

@@ -54,6 +54,9 @@ class Notice(models.Model):
         """Whose officers are in charge of it: those of the programme of what it is about."""
         return self.about.kind
 
+    programme_at = "about__kind"
+    """Where queries find it."""
+
 
 class NoticeChannel(models.Model):
     """One place where a notice stands, from its first to its last day, with proof of both."""
@@ -98,3 +101,5 @@ class Objection(models.Model):
     def programme(self) -> str:
         """See `Notice`."""
         return self.notice.programme
+
+    programme_at = "notice__about__kind"

@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import jobs, journal
-from kezhuan.kernel.access import Actor, predicate
+from kezhuan.kernel.access import Actor, about_actor, predicate
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.models import Channel, Message, MessageState, Organisation, Person, User
 from kezhuan.kernel.outbox.words import has_stopped, is_letter, way_to
@@ -129,7 +129,7 @@ def doubt_waiting(using: str) -> int:
     return Message.objects.using(using).filter(state=MessageState.WAITING).update(state=MessageState.SENDING)
 
 
-@predicate
+@about_actor
 def oversees_messages(actor: Actor, _row: Any) -> bool:
     """Is an officer of the whole city."""
     return jobs.oversees_jobs.test(actor, None)
@@ -141,6 +141,9 @@ def _has_its_webhook(actor: Actor, message: Message) -> bool:
     return webhook is not None and actor.organisation is not None and webhook.acting_for_id == actor.organisation.pk
 
 
+_has_its_webhook.beside(
+    lambda actor, rows: rows.where(webhook__acting_for=actor.organisation.pk) if actor.organisation else rows.none
+)
 may_send_again = oversees_messages | _has_its_webhook
 """Is an officer of the whole city, or acts for the organisation whose webhook the message calls."""
 

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, actor_as, predicate, visible_to
+from kezhuan.kernel.access import Actor, about_actor, actor_as, visible_to
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
@@ -24,7 +24,7 @@ MOST_WEBHOOKS = 10
 """An organisation has no more webhooks than this at a time."""
 
 
-@predicate
+@about_actor
 def may_have_webhooks(actor: Actor, _row: Any) -> bool:
     """Administers the organisation they act for, or is an officer."""
     return actor.organisation is not None and bool(actor.roles & {Role.ADMINISTRATOR, Role.OFFICER})

@@ -1,0 +1,317 @@
+"""Every permission is a predicate with its queryset beside it: all are found, and both ways give one answer."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.dossiers.models import Dossier
+from kezhuan.areas.inspections.models import Inspection
+from kezhuan.areas.matches.models import Introduction
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.exchange.models import Import
+from kezhuan.exchange.papers import printing
+from kezhuan.kernel import registry, search
+from kezhuan.kernel.access import GROUPS, Actor, actor_for, can_view, reading, visible_to
+from kezhuan.kernel.deputies import standing_in
+from kezhuan.kernel.documents import ATTACHMENT, may_attach, may_withdraw
+from kezhuan.kernel.models import (
+    Approval,
+    ApprovalStep,
+    Deputy,
+    Document,
+    Job,
+    Message,
+    Notice,
+    Objection,
+    Organisation,
+    Record,
+    Route,
+    Webhook,
+)
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.predicates import Predicate
+from kezhuan.kernel.text import now, today
+from tests.access.town import Town
+from tests.factories import city
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("agreement")]
+
+EVERY = "every kind"
+PART = "a part of others, which are asked"
+OF = {
+    **dict.fromkeys(
+        ("kernel.access.assists_owner", "kernel.access.represents_owner", "kernel.access.is_own_matter",
+         "kernel.access.is_officer", "kernel.access.is_nobodys", "kernel.documents.may_attach",
+         "kernel.registry.may_file", "kernel.notices.may_hold_in_public", "kernel.notices.may_hold_inside",
+         "exchange.papers.printing.may_print", "exchange.papers.archiving.may_archive"), EVERY
+    ),
+    **dict.fromkeys(
+        ("kernel.documents._takes_files", "kernel.registry._is_filed_by", "exchange.papers.archiving._is_over",
+         "exchange.papers.signing.may_sign"), PART
+    ),
+    **dict.fromkeys(("kernel.inspecting.inspects", "kernel.approvals.is_inside"), (Record,)),
+    **dict.fromkeys(("kernel.jobs._asked_for", "kernel.jobs.may_see"), (Job,)),
+    **dict.fromkeys(
+        ("kernel.outbox.messages._has_its_webhook", "kernel.outbox.messages.may_send_again"), (Message,)
+    ),
+    **dict.fromkeys(
+        (f"exchange.permissions.{name}" for name in
+         ("_made_it", "_of_its_side", "oversees_import", "may_see_import", "_may_import_its_kind",
+          "may_change_import", "may_undo_import")), (Import,)
+    ),
+    **dict.fromkeys(
+        (f"areas.people.permissions.{name}" for name in
+         ("administers", "directs", "may_admit", "is_kept", "may_edit", "_is_new", "may_rename", "_is_returned",
+          "may_renumber", "gives_roles", "may_claim")), (Organisation,)
+    ),
+    **dict.fromkeys(
+        (f"areas.approvals.permissions.{name}" for name in
+         ("signs_now", "looks_after", "is_running", "may_add_signer")), (Approval,)
+    ),
+    **dict.fromkeys(
+        ("areas.approvals.permissions.may_sign", "areas.approvals.step_actions.may_record"), (ApprovalStep,)
+    ),
+    "areas.approvals.permissions.fills_posts": (Organisation,),
+    "areas.approvals.permissions.changes_route": (Route,),
+    **dict.fromkeys(
+        (f"areas.matches.permissions.{name}" for name in
+         ("represents_need_side", "represents_supply_side", "represents_a_side", "oversees", "plans", "may_agree",
+          "has_agreed", "may_renew")), (Introduction,)
+    ),
+    "areas.matches.permissions.consents": (Need, Achievement),
+    "areas.matches.queries.shows_contacts": (Introduction,),
+    "areas.inspections.permissions.admits": (Inspection,),
+    **dict.fromkeys(
+        (f"areas.contracts.permissions.{name}" for name in
+         ("keeps", "looked_first", "is_classified", "looks_second", "is_numbered")), (Contract,)
+    ),
+    **dict.fromkeys(
+        (f"areas.dossiers.permissions.{name}" for name in ("keeps", "is_of_role")), (Dossier,)
+    ),
+    **dict.fromkeys(
+        (f"areas.notices.permissions.{name}" for name in ("runs", "_is_in_its_time", "may_object")), (Notice,)
+    ),
+    "areas.notices.permissions.decides": (Objection,),
+}  # fmt: skip
+"""Of which rows each predicate is asked."""
+
+BY_HAND: dict[str, tuple[type[Model], Callable[[Actor, Any], bool], Callable[[Actor], QuerySet[Any]]]] = {
+    **{
+        f"kernel.access.can_view of {group}": (
+            Record,
+            lambda actor, record, group=group: can_view(actor, record, group),
+            lambda actor, group=group: visible_to(actor, Record.objects.all(), group),
+        )
+        for group in GROUPS
+    },
+    "kernel.documents.may_withdraw": (
+        Document,
+        lambda actor, file: may_withdraw(actor, registry.row_of(file.record), file),
+        lambda actor: Document.objects.filter(kind=ATTACHMENT, withdrawn_at=None).filter(
+            record__in=[
+                row.pk for slug in set(Document.objects.values_list("record__kind", flat=True))
+                for row in may_attach.among(actor, registry.kind_of(slug).model.objects.all())
+            ]
+        ),
+    ),
+}  # fmt: skip
+"""What takes more than an actor and a row, with the rows of which it holds."""
+
+NO_ROWS = {
+    "kernel.access._own": "what represents_owner and assists_owner share",
+    "kernel.notices.may_hold": "may_hold_in_public or may_hold_inside, by the audience",
+    "kernel.opening.may_open": "about a record that is not there yet",
+    "kernel.opening._writes_for": "about a record that is not there yet",
+    "kernel.rulebook.may_change_rules": "about the actor",
+    "exchange.permissions.brings_for_all": "about the actor and a kind",
+    "exchange.permissions.may_import": "about the actor and a kind",
+    "exchange.papers.actions.may_manage": "about the actor; templates_for is what they see",
+    "areas.approvals.permissions.may_change_routes": "about a place; of a route changes_route asks it",
+    "areas.approvals.permissions.sets_routes": "about the actor",
+    "areas.approvals.permissions.sees_routes": "about the actor; routes_seen_by is what they see",
+    "areas.approvals.pages._may_take_over": "looks_after of the approval, and the predicate of its move of its record",
+    "areas.contracts.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
+    "areas.contracts.permissions.keeps_contracts": "about the actor",
+    "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",
+    "areas.inspections.permissions.may_admit_for": "about a unit; of an inspection admits asks it",
+    "areas.inspections.permissions.may_prepare": "about the actor",
+    "areas.matches.permissions.watches": "about a pair without an introduction yet; of one oversees asks it",
+    "areas.matches.permissions.decides": "about a pair without an introduction yet; of one plans asks it",
+}
+"""What has no queryset, and why."""
+
+
+def modules() -> Iterator[Any]:
+    """All modules that may say who may do something."""
+    for name in ("kernel", "exchange", "areas", "web", "api"):
+        package = importlib.import_module(f"kezhuan.{name}")
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in found.name and ".templatetags" not in found.name:
+                yield importlib.import_module(found.name)
+
+
+def permissions() -> dict[str, Any]:
+    """Everything in the program that answers about an actor with yes or no, by its name where it is written."""
+    found = {}
+    for module in modules():
+        source = Path(module.__file__).read_text(encoding="utf-8")
+        for name, value in vars(module).items():
+            key = f"{module.__name__.removeprefix('kezhuan.')}.{name}"
+            if isinstance(value, Predicate):
+                if f"\n{name} = " in source or f"\ndef {name}(" in source:
+                    found[key] = value
+            elif inspect.isfunction(value) and value.__module__ == module.__name__:
+                asked = list(inspect.signature(value).parameters.values())
+                answers = inspect.signature(value).return_annotation in {bool, "bool"}
+                if answers and asked and asked[0].annotation in {Actor, "Actor"}:
+                    found[key] = value
+    return found
+
+
+PERMISSIONS = permissions()
+
+
+def test_every_permission_has_its_queryset_or_says_why_not():
+    known = {*OF, *NO_ROWS, *(name.partition(" ")[0] for name in BY_HAND)}
+    about_actor = {key for key, one in PERMISSIONS.items() if getattr(one, "about_actor", False)}
+    assert len(PERMISSIONS) > 80
+    assert sorted(set(PERMISSIONS) - known - about_actor) == [], "say in OF which rows it is asked of"
+    assert sorted(known - set(PERMISSIONS)) == []
+    assert [key for key in OF if PERMISSIONS[key].condition is None] == []
+    assert [key for key in NO_ROWS if isinstance(PERMISSIONS[key], Predicate)] == []
+
+
+class Agreeing(Town):
+    """The town with people who act in other ways: as somebody's deputy, for two organisations, in charge of little."""
+
+    def _links(self) -> None:
+        """Nothing that is asked here stands behind these addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        handler, firm = self.roles["city officer"], self.firm
+        office = handler.organisation
+        both = city.member(firm, Role.ADMINISTRATOR)
+        add_member(actor=SYSTEM, organisation=self.unit, person=both.person)
+        add_member(actor=SYSTEM, organisation=office, person=both.person, role=Role.OFFICER)
+        some = city.member(office, Role.OFFICER)
+        some.person.memberships.update(programme="need")
+        there = city.officer("440106")
+        there.person.memberships.update(programme="achievement")
+        self.roles |= {
+            "of two": actor_for(both.person, self.unit.pk),
+            "officer of the firm's": actor_for(both.person, office.pk),
+            "officer for needs": actor_for(some.person),
+            "officer for results there": actor_for(there.person),
+            "legal": city.member(firm, Role.LEGAL),
+            "administrator of the office": city.member(office, Role.ADMINISTRATOR),
+            "deputy": standing_in(self.roles["signer"], Deputy.objects.get().pk),
+            "system": SYSTEM,
+        }
+        for name, whom, programme in (("for all", "owner", ""), ("for needs", "owner", "need")):
+            stands = city.member(firm)
+            deputy = Deputy.objects.create(
+                represented=self.roles[whom].person, person=stands.person, organisation=firm, programme=programme,
+                since=today(), until=today() + timedelta(days=1),
+            )  # fmt: skip
+            self.roles[f"deputy {name}"] = standing_in(stands, deputy.pk)
+        back = city.organisation("退回的公司", stage="returned", region="440106")
+        self.roles["sent back"] = city.member(back, Role.ADMINISTRATOR)
+        Notice.objects.filter(record__stage="running").update(objections_until=today())
+        hook = Webhook.objects.get()
+        Message.objects.filter(pk=Message.objects.first().pk).update(webhook=hook)
+        # What no registered step leads to so soon: a looked-at contract, and one whose numbers were read.
+        first = Contract.objects.order_by("pk").first()
+        Contract.objects.filter(pk=first.pk).update(
+            registrar=handler.person, numbered=True, reg_no="1", registered_on=today(), registered_turnover_fen=1,
+            registered_technology_fen=1,
+        )  # fmt: skip
+        Record.objects.filter(kind="need", stage="draft").update(owner=None)
+        Record.objects.filter(kind__in=("achievement", "need", "contract")).update(
+            contact=self.roles["deputy for all"].person
+        )
+        Route.objects.create(kind="achievement", move="list", jurisdiction="440106", version=1, made_at=now())
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    search.forget_live_index()
+    with django_db_blocker.unblock(), transaction.atomic():
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(printing, "drawn", lambda _printed, _content: b"%PDF-1.7\n%%EOF\n")
+            built = Agreeing()
+        yield built
+        transaction.set_rollback(True)
+    search.forget_live_index()
+
+
+RELATED = {Introduction: ("need__record__owner", "supply__owner", "supply__achievement__record__owner"),
+           Objection: ("notice__about",), Notice: ("about",), ApprovalStep: ("approval__record",),
+           Message: ("webhook",), Inspection: ("unit",), Route: ("unit",)}  # fmt: skip
+
+
+def rows_of(model: type[Model]) -> list[Any]:
+    """All rows, with what predicates read."""
+    groups = [f"{group}_to" for group in GROUPS]
+    if model is Record:
+        joined = groups
+    elif any(one.name == "record" for one in model._meta.fields):
+        joined = ["record__owner", *(f"record__{group}" for group in groups)]
+    else:
+        joined = []
+    return list(model._default_manager.select_related(*joined, *RELATED.get(model, ())))
+
+
+def asked() -> dict[type[Model], dict[str, Predicate]]:
+    """By model the predicates that are asked of it, those of moves among them; each once."""
+    found: dict[type[Model], dict[str, Predicate]] = {}
+    every = tuple(kind.model for kind in registry.kinds())
+    for key, models in OF.items():
+        for model in every if models == EVERY else () if models == PART else models:
+            found.setdefault(model, {})[key] = PERMISSIONS[key]
+    for kind in registry.kinds():
+        for move in kind.lifecycle.moves.values():
+            for one in filter(None, (move.allowed, move.done)):
+                if all(str(one) != str(other) for other in found[kind.model].values()):
+                    found[kind.model][str(one)] = one
+    return found
+
+
+def test_predicate_and_queryset_agree_on_every_row_of_the_town(town):
+    wrong, held, turn = [], dict.fromkeys(OF, 0), 0
+    for model, predicates in asked().items():
+        rows = rows_of(model)
+        for key, one in predicates.items():
+            # Of what is asked of every kind a third of the people ask about each, in turn: all about some.
+            turn, apart = turn + 1, 1 if OF.get(key) not in {EVERY, None} else 3
+            for who, actor in list(town.roles.items())[turn % apart :: apart]:
+                wanted = {row.pk for row in rows if one(actor, row)}
+                held[key] = held.get(key, 0) + len(wanted)
+                if set(one.among(actor, model._default_manager.all()).values_list("pk", flat=True)) != wanted:
+                    wrong.append((key, model.__name__, who))
+    for key, (model, test, queryset) in BY_HAND.items():
+        rows = rows_of(model)
+        for who, actor in town.roles.items():
+            if {row.pk for row in rows if test(actor, row)} != set(queryset(actor).values_list("pk", flat=True)):
+                wrong.append((key, model.__name__, who))
+    assert wrong == []
+    assert [key for key, models in OF.items() if models != PART and not held[key]] == [], (
+        "nobody may: the town tries too little"
+    )
+
+
+def test_a_predicate_without_a_queryset_says_so(town):
+    lonely = Predicate(lambda _actor, _row: True)
+    with pytest.raises(TypeError, match="no queryset"):
+        (reading("title") & ~lonely).among(town.roles["owner"], Need.objects.all())
