@@ -91,6 +91,7 @@ OF = {
     ),
     "areas.matches.permissions.consents": (Need, Achievement),
     "areas.matches.queries.shows_contacts": (Introduction,),
+    "areas.matches.missing.hears_what_was_missed": (Achievement,),
     "areas.inspections.permissions.admits": (Inspection,),
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in

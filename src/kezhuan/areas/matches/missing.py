@@ -9,18 +9,14 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.models import Reason, Refusal
 from kezhuan.areas.matches.queries import introductions_of
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel.access import Actor, can_view, is_officer, represents_owner, seen_by
+from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, seen_by
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
 
-_MAY = represents_owner | is_officer
 _ENDED = ("introduction.decline", "introduction.drop")
-
-
-def hears_what_was_missed(actor: Actor, row: Achievement) -> bool:
-    """Whether a result's improvement list is open: to those who act for its unit, and to the officers in charge of it
-    who may read the whole record."""
-    return bool(_MAY.test(actor, row)) and can_view(actor, row.record, "full")
+hears_what_was_missed = (represents_owner | is_officer) & reading("full")
+"""A result's improvement list is open: to those who act for its unit, and to the officers in charge of it who may read
+the whole record."""
 
 
 @dataclass(frozen=True)
