@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, override
@@ -27,7 +28,8 @@ from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import Record
-from kezhuan.kernel.text import batches, now, today
+from kezhuan.kernel.predicates import AnyModel
+from kezhuan.kernel.text import SHANGHAI, batches, now, today
 from kezhuan.web import faces
 from kezhuan.web.components import InboxLine, Text
 from kezhuan.web.middleware import Request
@@ -42,11 +44,13 @@ FOLDER = {"zip": "application/zip"}
 """What a job may write beside lists: a closed case with its files."""
 AT_ONCE = 2000
 """Rows that are written while the reader waits; a longer list is a job."""
+MOST_LINES = 10_000
+"""Lines of a list that is none of records and is written while its reader waits; a longer one is narrowed by day."""
 KEPT = timedelta(days=7)
 """How long a file that a job wrote can be fetched."""
 _EVERY = 10_000_000
 _CODED = frozenset(
-    {"kind", "field", "region", "stage", "trl", "organisation_kind", "sort", "contract_kind", "call_kind"}
+    {"kind", "field", "region", "stage", "state", "trl", "organisation_kind", "sort", "contract_kind", "call_kind"}
 )
 """Facets whose values are codes; the values of others, and what is no code, are words of people."""
 _CODE = re.compile(r"[a-z0-9_]{1,30}")
@@ -88,11 +92,34 @@ def records_file(
 
 
 def table_file(
-    request: Request, headers: Sequence[str], rows: Sequence[Sequence[Any]], *, name: str, title: Text
+    request: Request,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    name: str,
+    title: Text,
+    filters: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """A table that is no list of records as a file. Raises `Refused` for a format that is none."""
-    columns = Columns(headers, (24,) * len(headers), iter(rows))
-    return answer(request.actor, columns, name=name, title=title, ending=_ending(request))
+    """A table that is no list of records as a file. Raises `Refused` for a format that is none, or too many lines."""
+    ending = _ending(request)
+    if len(rows) > MOST_LINES:
+        message = _("This list has more than %(most)s lines. Narrow it down, then take it along.")
+        raise Refused(Problem("export-long", message % {"most": f"{MOST_LINES:,}"}))
+    columns = Columns([str(one) for one in headers], (24,) * len(headers), iter(rows))
+    return answer(request.actor, columns, name=name, title=title, ending=ending, filters=filters)
+
+
+def asked_for_on(rows: QuerySet[AnyModel], day: date | None) -> QuerySet[AnyModel]:
+    """Of jobs or messages those that were made on a day, all without one."""
+    if day is None:
+        return rows
+    start = datetime.combine(day, time.min, SHANGHAI)
+    return rows.filter(made_at__gte=start, made_at__lt=start + timedelta(days=1))
+
+
+def local(moment: datetime | None) -> datetime | None:
+    """A moment as spreadsheets hold it: the clock's time here, without a zone."""
+    return moment.astimezone(SHANGHAI).replace(tzinfo=None) if moment is not None else None
 
 
 def answer(

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -39,6 +40,7 @@ from kezhuan.web.components import (
 from kezhuan.web.forms import problems_of
 from kezhuan.web.import_forms import UploadForm
 from kezhuan.web.import_reading import check, crumbs, reading_page
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.shell import page, trail
@@ -71,12 +73,14 @@ def _visible(request: Request, number: int) -> Import:
 # -- the list, and a new one -------------------------------------------------------------------------------------------
 
 
-@require_safe
+@takes_a_list
 def import_list(request: Request) -> HttpResponse:
     """The imports the reader made, those of their organisation, or for the city's officers all."""
     if not request.actor.is_signed_in:
         return redirect(f"{reverse('sign-in')}?next={request.path}")
     rows = imports_visible_to(request.actor).select_related("by__record").order_by("-pk")
+    if exports.asks_for_file(request):
+        return _file(request, rows.select_related("acting_for__record"))
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
@@ -107,7 +111,25 @@ def import_list(request: Request) -> HttpResponse:
         table=TableView(columns, lines),
         buttons=[ButtonLink(_("Import a spreadsheet"), reverse("import-new"), primary=True)] if may else [],
         older_url=f"?before={shown[SHOWN - 1].pk}" if len(shown) > SHOWN else "",
+        endings=tuple(exports.MEDIA) if shown else (),
     )
+
+
+def _file(request: Request, rows: QuerySet[Import]) -> HttpResponse:
+    headers = (
+        _("Import"), _("File"), _("State"), _("Kind"), _("read"), _("created"), _("updated"), _("unchanged"),
+        _("handed back"), _("By"), _("For"), _("Begun"),
+    )  # fmt: skip
+    lines = [
+        (
+            one.pk, one.file_name, str(_tag(one).label), capfirst(str(registry.kind_of(one.kind).plural)), one.read,
+            one.created, one.updated, one.unchanged, one.rejected,
+            str(name_of(one.by.record) if one.by else _("the program")),
+            str(name_of(one.acting_for.record)) if one.acting_for else "", exports.local(one.started_at),
+        )
+        for one in rows[: exports.MOST_LINES + 1]
+    ]  # fmt: skip
+    return exports.table_file(request, headers, lines, name="imports", title=_("Imports"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,7 +1,7 @@
 """Pages of background work: the queue for the city's officers, and one job for whoever asked for it."""
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import Max, Min, Q, QuerySet
@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from kezhuan.kernel import jobs, workers
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Job, JobState
-from kezhuan.kernel.text import now
+from kezhuan.kernel.text import day_from_text, now
+from kezhuan.web import exports
 from kezhuan.web.components import Cell, Column, Fact, Figure, JobLine, Progress, TableView, Tag, Text, Tone
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.shell import page, trail
@@ -33,12 +35,15 @@ TONES: dict[str, Tone] = {
 }
 
 
-@require_safe
+@takes_a_list
 def overview(request: Request) -> HttpResponse:
-    """Queue, failures, periodic jobs and last runs."""
+    """Queue, failures, periodic jobs and last runs, all or those asked for on a day."""
     if not jobs.oversees_jobs.test(request.actor, None):
         raise NotAllowed(_("Only the city's officers see all background jobs."))
-    rows = jobs.visible_jobs(request.actor).select_related("person__record")
+    on = day_from_text(request.GET.get("on", ""))
+    rows = exports.asked_for_on(jobs.visible_jobs(request.actor).select_related("person__record"), on)
+    if exports.asks_for_file(request):
+        return _file(request, rows, on)
     waiting, failed = rows.filter(due_at__isnull=False), rows.filter(state=JobState.FAILED)
     figures = (
         Figure(f"{waiting.count():,}", _("waiting or running")),
@@ -54,7 +59,25 @@ def overview(request: Request) -> HttpResponse:
         failures=[_failure(job) for job in failed.order_by("-ended_at", "-pk")[:SHOWN]],
         periodic=_periodic(),
         ended=_ended(rows.filter(state=JobState.DONE).order_by("-ended_at", "-pk")[:SHOWN]),
+        on=on.isoformat() if on else "",
+        endings=tuple(exports.MEDIA),
     )
+
+
+def _file(request: Request, rows: QuerySet[Job], on: date | None) -> HttpResponse:
+    headers = (
+        _("Job"), _("Number"), _("State"), _("Asked for"), _("Asked for by"), _("Started"), _("Ended"), _("Attempts"),
+        _("Error"),
+    )  # fmt: skip
+    lines = [
+        (
+            str(_label(job.name)), job.pk, str(JobState(job.state).label), exports.local(job.made_at), str(_who(job)),
+            exports.local(job.started_at), exports.local(job.ended_at), job.attempts, job.error,
+        )
+        for job in rows.order_by("-pk")[: exports.MOST_LINES + 1]
+    ]  # fmt: skip
+    filters = {"on": [on.isoformat()]} if on else {}
+    return exports.table_file(request, headers, lines, name="jobs", title=_("Background jobs"), filters=filters)
 
 
 @require_safe

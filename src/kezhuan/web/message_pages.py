@@ -1,9 +1,11 @@
 """Pages of messages: how one wants to be written to, stopping a topic without signing in, and what the outbox holds."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,15 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
 from kezhuan.kernel import outbox
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Channel, Message, MessageState, Person, Stop
+from kezhuan.kernel.text import day_from_text
+from kezhuan.web import exports
 from kezhuan.web.components import Figure, MessageLine, Tag, Tone
 from kezhuan.web.fields import offer
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
+from kezhuan.web.query import changed_query
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
@@ -150,7 +156,7 @@ def stop(request: Request, token: str) -> HttpResponse:
 # -- the outbox --------------------------------------------------------------------------------------------------------
 
 
-@require_safe
+@takes_a_list
 def overview(request: Request) -> HttpResponse:
     """What the outbox holds, without a word of it: for the city's officers."""
     if not outbox.oversees_messages.test(request.actor, None):
@@ -159,8 +165,12 @@ def overview(request: Request) -> HttpResponse:
     rows = Message.objects.select_related("webhook").order_by("-pk")
     if chosen in MessageState.values:
         rows = rows.filter(state=chosen)
+    on = day_from_text(request.GET.get("on", ""))
+    rows = exports.asked_for_on(rows, on)
+    if exports.asks_for_file(request):
+        return _file(request, rows, chosen, on)
     figures = tuple(
-        Figure(_count(state), capfirst(str(MessageState(state).label)), f"?state={state}")
+        Figure(_count(state), capfirst(str(MessageState(state).label)), changed_query(request.GET, state=state))
         for state in MessageState.values
     )
     return page(
@@ -172,7 +182,26 @@ def overview(request: Request) -> HttpResponse:
         chosen=MessageState(chosen).label if chosen in MessageState.values else "",
         lines=[line_of(row) for row in rows[:SHOWN]],
         more=len(rows[: SHOWN + 1]) > SHOWN,
+        state=chosen if chosen in MessageState.values else "",
+        on=on.isoformat() if on else "",
+        endings=tuple(exports.MEDIA),
     )
+
+
+def _file(request: Request, rows: QuerySet[Message], state: str, on: date | None) -> HttpResponse:
+    """The outbox as a file: like its page without receivers and words."""
+    headers = (_("Message"), _("Number"), _("Way"), _("State"), _("Made"), _("Ended"), _("Attempts"), _("Error"))
+    lines = [
+        (
+            capfirst(str(outbox.label_of(one))), one.pk, str(Channel(one.channel).label),
+            str(MessageState(one.state).label), exports.local(one.made_at), exports.local(one.ended_at), one.attempts,
+            one.error,
+        )
+        for one in rows[: exports.MOST_LINES + 1]
+    ]  # fmt: skip
+    filters = {"state": [state] if state in MessageState.values else [], "on": [on.isoformat()] if on else []}
+    chosen = {name: values for name, values in filters.items() if values}
+    return exports.table_file(request, headers, lines, name="messages", title=_("Outbox"), filters=chosen)
 
 
 def _count(state: str) -> str:

@@ -24,10 +24,10 @@ from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
-from kezhuan.web import faces
+from kezhuan.web import exports, faces
 from kezhuan.web.components import ButtonLink
 from kezhuan.web.fields import EMPTY, offer
-from kezhuan.web.lists import asked_by
+from kezhuan.web.lists import asked_by, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page
@@ -36,7 +36,7 @@ from kezhuan.web.shell import page, trail
 both = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_safe
+@takes_a_list
 def templates(request: Request) -> HttpResponseBase:
     """The templates that the reader may fill, and those that ship."""
     if not request.actor.is_signed_in:
@@ -44,6 +44,8 @@ def templates(request: Request) -> HttpResponseBase:
     own = list(actions.templates_for(request.actor))
     manages = actions.may_manage(request.actor)
     office = request.actor.organisation
+    if exports.asks_for_file(request):
+        return _file(request, own)
     return page(
         request,
         "templates.html",
@@ -56,7 +58,24 @@ def templates(request: Request) -> HttpResponseBase:
         samples=list(SAMPLES.values()),
         kinds=registry.kinds(),
         buttons=(ButtonLink(_("Add a template"), reverse("template-new"), primary=True),) if manages else (),
+        endings=tuple(exports.MEDIA) if own else (),
     )
+
+
+def _file(request: Request, own: Sequence[Template]) -> HttpResponse:
+    headers = (
+        _("Name"), _("Version"), _("Kind"), _("Use"), _("Office"), _("Added by"), _("Added on"), _("Open to all"),
+    )  # fmt: skip
+    lines = [
+        (
+            one.name, one.version, str(registry.kind_of(one.kind).label),
+            str(_("for lists") if one.for_list else _("for one record")), str(name_of(one.office.record)),
+            str(name_of(one.uploaded_by.record)) if one.uploaded_by else "", exports.local(one.uploaded_at),
+            str(_("yes") if one.open_to_all else _("no")),
+        )
+        for one in own
+    ]  # fmt: skip
+    return exports.table_file(request, headers, lines, name="templates", title=_("Word templates"))
 
 
 def _kind_choices() -> list[tuple[str, Any]]:

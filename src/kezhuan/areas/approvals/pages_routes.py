@@ -1,5 +1,6 @@
 """Pages of posts and routes: who holds which post, and by which route each step goes."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -34,8 +35,11 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Organisation, Post, PostHolder, Route
+from kezhuan.kernel.models.approvals import StepMode
 from kezhuan.kernel.rulebook import known_places
+from kezhuan.web import exports
 from kezhuan.web.components import ButtonLink
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of, place_name
 from kezhuan.web.query import whole_number
@@ -63,20 +67,40 @@ def _shown(route: Route) -> dict[str, Any]:
     }
 
 
-@require_safe
+@takes_a_list
 def route_list(request: Request) -> HttpResponse:
     """The routes in force, as far as they concern the reader."""
     actor = request.actor
     if not sees_routes(actor):
         raise NotAllowed
+    routes = [_shown(route) for route in routes_seen_by(actor).filter(ended_at=None)]
+    if exports.asks_for_file(request):
+        return _file(request, routes)
     return page(
         request,
         "approvals/routes.html",
         title=_("Routes of approval"),
-        routes=[_shown(route) for route in routes_seen_by(actor).filter(ended_at=None)],
+        routes=routes,
+        endings=tuple(exports.MEDIA) if routes else (),
         buttons=_buttons(actor),
         crumbs=trail((_("Home"), "/"), _("Routes of approval")),
     )
+
+
+def _file(request: Request, routes: Sequence[dict[str, Any]]) -> HttpResponse:
+    """The routes with a line for each step."""
+    headers = (_("Kind"), _("Move"), _("Where"), _("Programme"), _("Place in the route"), _("Post"), _("Office"),
+               _("Closed by"), _("Gives the document number"))  # fmt: skip
+    lines = [
+        (
+            str(shown["kind"]), str(shown["move"]), str(shown["place"]), str(shown["programme"]), step.position,
+            step.post.name, str(name_of(step.post.organisation.record)), str(StepMode(step.mode).label),
+            str(_("yes") if step.numbered else _("no")),
+        )
+        for shown in routes
+        for step in shown["steps"]
+    ]  # fmt: skip
+    return exports.table_file(request, headers, lines, name="routes", title=_("Routes of approval"))
 
 
 def _buttons(actor: Actor) -> list[ButtonLink]:

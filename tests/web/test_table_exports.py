@@ -1,0 +1,104 @@
+"""Lists of what is no record as files: what is filtered, harmless, noted, and for nobody but their readers."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from kezhuan.exchange.models import Import, State
+from kezhuan.exchange.papers.actions import add_template
+from kezhuan.exchange.papers.samples import SAMPLES
+from kezhuan.kernel import jobs, outbox
+from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.models import Entry, Job, Message
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import now, today
+from kezhuan.web import exports
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.web.test_exports import taken
+
+pytestmark = pytest.mark.django_db
+
+
+def noted():
+    """The data of the newest entry of an export."""
+    return Entry.objects.filter(kind__startswith="export.").latest("seq")
+
+
+def test_jobs_are_taken_along_of_a_day_by_the_citys_officers():
+    officer, member = city.officer(), city.member(city.organisation())
+    jobs.enqueue("jobs.tidy", actor=officer)
+    old = jobs.enqueue("exports.forget", actor=officer)
+    Job.objects.filter(pk=old.pk).update(made_at=now() - timedelta(days=2), error="=1+1", state="failed", due_at=None)
+    client = client_of(officer)
+    assert len(taken(client, "/jobs/", "csv")) == 2
+    (row,) = taken(client, f"/jobs/?on={today() - timedelta(days=2)}", "csv")
+    assert (row["Number"], row["State"], row["Error"]) == (str(old.pk), "failed", "'=1+1")
+    assert taken(client, "/jobs/?on=1999-01-01", "xlsx") == []
+    assert (noted().kind, noted().data["count"], noted().data["fields"]) == ("export.jobs", 0, ["on"])
+    assert client_of(member).post("/jobs/", {"export": "csv"}).status_code == 403
+    assert 'value="xlsx"' in client.get("/jobs/").content.decode()
+
+
+def test_messages_are_taken_along_without_receivers_and_words():
+    officer = city.officer()
+    for number in range(2):
+        outbox.send(channel="mail", to="secret@example.com", subject="题目", text="正文", key=f"k{number}")
+    Message.objects.filter(key="k1").update(state="failed", error="+refused", ended_at=now())
+    client = client_of(officer)
+    rows = taken(client, "/messages/", "xlsx")
+    assert len(rows) == 2
+    assert not [cell for row in rows for cell in row.values() if "secret" in str(cell) or "正文" in str(cell)]
+    (row,) = taken(client, "/messages/?state=failed", "csv")
+    assert (row["State"], row["Error"]) == ("failed", "'+refused")
+    assert noted().data["filter"] == {"state": ["failed"]}
+    shown = client.get(f"/messages/?on={today()}").content.decode()
+    assert f"on={today()}&amp;state=failed" in shown
+    assert client_of(city.officer("440106")).post("/messages/", {"export": "csv"}).status_code == 403
+
+
+def test_imports_are_taken_along_as_far_as_they_are_seen():
+    firm = city.organisation()
+    member, rival = city.member(firm, Role.ADMINISTRATOR), city.member(city.organisation())
+    Import.objects.create(
+        kind="need", by=member.person, acting_for=firm, is_inner=True, file_name="=a.csv", sha256="0" * 64, source="a",
+        state=State.DONE, started_at=now(), changed_at=now(), read=3, created=2, rejected=1,
+    )  # fmt: skip
+    (row,) = taken(client_of(member), "/imports/", "csv")
+    assert (row["File"], row["created"], row["handed back"]) == ("'=a.csv", "2", "1")
+    assert (noted().kind, noted().data["count"]) == ("export.imports", 1)
+    assert taken(client_of(rival), "/imports/", "csv") == []
+    assert Client().post("/imports/", {"export": "csv"}).status_code == 302
+
+
+def test_routes_are_taken_along_with_a_line_for_each_step():
+    handler = city.officer()
+    signer = city.member(handler.organisation, Role.OFFICER)
+    unit = city.organisation(kind="university")
+    city.approval(city.achievement(unit, stage="listed", by=city.member(unit)), handler, signer)
+    (row,) = taken(client_of(handler), "/routes/", "xlsx")
+    assert (row["Office"], row["Move"]) == (handler.organisation.record.title, "Register")
+    assert noted().kind == "export.routes"
+    assert taken(client_of(city.member(unit)), "/routes/", "csv") == []
+    assert Client().post("/routes/", {"export": "csv"}).status_code == 403
+
+
+def test_templates_are_taken_along_by_whoever_may_fill_them():
+    owner, rival = city.member(city.organisation()), city.member(city.organisation())
+    sample = Upload("函.docx", SAMPLES["letter"].written(), declared_open=True)
+    add_template(actor=owner, kind="need", name="@函", upload=sample)
+    (row,) = taken(client_of(owner), "/templates/", "csv")
+    assert row["Name"] == "'@函"
+    assert noted().kind == "export.templates"
+    assert taken(client_of(rival), "/templates/", "csv") == []
+
+
+def test_a_table_that_is_too_long_is_refused_with_the_way_out(monkeypatch):
+    monkeypatch.setattr(exports, "MOST_LINES", 1)
+    officer = city.officer()
+    for name in ("jobs.tidy", "exports.forget"):
+        jobs.enqueue(name, actor=officer)
+    answer = client_of(officer).post("/jobs/", {"export": "csv"})
+    assert answer.status_code == 422
+    assert "Narrow it down, then take it along." in answer.content.decode()
