@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.calls.models import Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
 from kezhuan.areas.inspections.models import Inspection
@@ -104,6 +105,10 @@ OF = {
         (f"areas.notices.permissions.{name}" for name in ("runs", "_is_in_its_time", "may_object")), (Notice,)
     ),
     "areas.notices.permissions.decides": (Objection,),
+    **dict.fromkeys(
+        ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
+         "areas.calls.queries.reads_list"), (Call,)
+    ),
 }  # fmt: skip
 """Of which rows each predicate is asked."""
 
@@ -142,6 +147,8 @@ NO_ROWS = {
     "areas.approvals.permissions.sets_routes": "about the actor",
     "areas.approvals.permissions.sees_routes": "about the actor; routes_seen_by is what they see",
     "areas.approvals.pages._may_take_over": "looks_after of the approval, and the predicate of its move of its record",
+    "areas.calls.permissions.makes_calls": "about the actor",
+    "areas.calls.permissions.may_apply": "about the actor",
     "areas.contracts.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
     "areas.contracts.permissions.keeps_contracts": "about the actor",
     "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",

@@ -159,8 +159,12 @@ def charged(charges: Iterable[Charge], rows: Rows) -> Q:
 def _in_region(rows: Rows, region: str) -> Q:
     if rows.model is Record:
         raise TypeError("ask for the district of the records' own rows")
+    model: Any = rows.model
     owned = rows.records.where(owner__region=region)
-    return rows.where(region=region) | rows.where(region="") & owned if rows.has("region") else owned
+    if not hasattr(model, "region"):
+        return owned
+    own = "region" if rows.has("region") else model.region_at
+    return rows.where(**{own: region}) | rows.where(**{own: ""}) & owned
 
 
 def _in_programme(rows: Rows, programme: str) -> Q:

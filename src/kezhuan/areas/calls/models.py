@@ -211,10 +211,10 @@ class Application(models.Model):
         """The district whose officers decide on it: that of its call."""
         return self.item.call.region
 
-    @property
-    def programme(self) -> str:
-        """The programme whose officers decide on it: that of its call."""
-        return "call"
+    region_at = "item__call__region"
+    """Where queries find it."""
+    programme = "call"
+    """The programme whose officers decide on it: that of its call."""
 
 
 class Proposal(models.Model):

@@ -1,9 +1,13 @@
 """Who makes calls, and who applies."""
 
+from datetime import timedelta
 from typing import Any
 
-from kezhuan.areas.calls.models import Application
+from django.db.models import Q
+
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate
+from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import now
 
 PROGRAMME = "call"
@@ -31,6 +35,15 @@ def is_over(_actor: Actor, row: Any) -> bool:
     return row.deadline is not None and now() > row.deadline
 
 
+@is_over.beside
+def _over(_actor: Actor, rows: Rows) -> Q:
+    found, moment = rows.none, now()
+    # Databases differ in adding a number of minutes; only a few numbers are given.
+    for minutes in Call.objects.order_by().values_list("grace_minutes", flat=True).distinct():
+        found |= rows.where(grace_minutes=minutes, closes_at__lt=moment - timedelta(minutes=minutes))
+    return found
+
+
 @predicate
 def asks_questions(actor: Actor, row: Any) -> bool:
     """May apply, reads the list, and the call takes applications."""
@@ -56,7 +69,11 @@ def is_applicant(actor: Actor, row: Any) -> bool:
     return bool(mine) and Application.objects.filter(item__call=row.pk, alive=True, applicant__in=mine).exists()
 
 
-@predicate
-def proposes(actor: Actor, row: Any) -> bool:
-    """An officer in charge, of no applicant: proposes who is to be chosen."""
-    return bool(is_officer.test(actor, row)) and not is_applicant.test(actor, row)
+@is_applicant.beside
+def _applied(actor: Actor, rows: Rows) -> Q:
+    mine = Application.objects.filter(alive=True, applicant__in=[one.pk for one in actor.choices])
+    return rows.where(pk__in=mine.values("item__call"))
+
+
+proposes = is_officer & ~is_applicant
+"""An officer in charge, of no applicant: proposes who is to be chosen."""

@@ -9,7 +9,7 @@ from kezhuan.areas.calls.models import Application, Asked, Call, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.access import Actor, reading, visible_to
 from kezhuan.kernel.text import now
 from kezhuan.kernel.vocabulary import Confidentiality
 
@@ -97,6 +97,10 @@ def kept_back(_actor: Actor, row: Application) -> str:
     return "application"
 
 
+reads_list = reading("public")
+"""Reads the list of a call."""
+
+
 def asked_about(actor: Actor, call: Call) -> list[Asked]:
     """The questions about a call as the actor may read them: the answered ones with the list, those that wait for the
     officers in charge and for whoever asked."""
@@ -105,8 +109,3 @@ def asked_about(actor: Actor, call: Call) -> list[Asked]:
     inside = can_view(actor, call.record, "inner")
     own = actor.organisation.pk if actor.organisation is not None else None
     return [one for one in call.asked.all() if one.answered_at is not None or inside or one.unit_id == own]
-
-
-def reads_list(actor: Actor, call: Call) -> bool:
-    """Whether the actor reads the list of a call."""
-    return can_view(actor, call.record, "public")
