@@ -50,10 +50,21 @@ def asks_questions(actor: Actor, row: Any) -> bool:
     return row.record.stage == "published" and not is_over.test(actor, row) and may_apply(actor)
 
 
+@asks_questions.beside
+def _asked_about(actor: Actor, rows: Rows) -> Q:
+    published = rows.records.where(stage="published")
+    return published & ~is_over.where(actor, rows) if may_apply(actor) else rows.none
+
+
 @predicate
 def answers_questions(actor: Actor, row: Any) -> bool:
     """Is an officer in charge of a call that is published and not decided."""
     return row.record.stage in {"published", "closed"} and bool(is_officer.test(actor, row))
+
+
+@answers_questions.beside
+def _answered_about(actor: Actor, rows: Rows) -> Q:
+    return rows.records.where(stage__in=("published", "closed")) & is_officer.where(actor, rows)
 
 
 @predicate

@@ -9,7 +9,7 @@ from kezhuan.areas.calls.models import Application, Asked, Call, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, reading, visible_to
+from kezhuan.kernel.access import Actor, can_view, reading, visible_to
 from kezhuan.kernel.text import now
 from kezhuan.kernel.vocabulary import Confidentiality
 
