@@ -107,7 +107,7 @@ OF = {
     "areas.notices.permissions.decides": (Objection,),
     **dict.fromkeys(
         ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
-         "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions",
+         "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions", "areas.calls.permissions.posts_again",
          "areas.calls.queries.reads_list"), (Call,)
     ),
 }  # fmt: skip
@@ -247,6 +247,7 @@ class Agreeing(Town):
             registered_technology_fen=1,
         )  # fmt: skip
         Record.objects.filter(kind="need", stage="draft").update(owner=None)
+        Record.objects.filter(kind="call", stage="draft").update(stage="unclaimed")
         Record.objects.filter(kind__in=("achievement", "need", "contract")).update(
             contact=self.roles["deputy for all"].person
         )

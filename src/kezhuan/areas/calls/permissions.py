@@ -73,6 +73,12 @@ def posts_again(actor: Actor, row: Any) -> bool:
     return row.record.stage == "unclaimed" and makes_calls(actor) and bool(is_officer.test(actor, row))
 
 
+@posts_again.beside
+def _posted_again(actor: Actor, rows: Rows) -> Q:
+    unclaimed = rows.records.where(stage="unclaimed")
+    return unclaimed & is_officer.where(actor, rows) if makes_calls(actor) else rows.none
+
+
 @predicate
 def is_applicant(actor: Actor, row: Any) -> bool:
     """Acts, now or elsewhere, for a unit that has applied to the call: nobody chooses for themselves."""
