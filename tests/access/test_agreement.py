@@ -107,7 +107,8 @@ OF = {
     "areas.notices.permissions.decides": (Objection,),
     **dict.fromkeys(
         ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
-         "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions", "areas.calls.permissions.posts_again",
+         "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions",
+         "areas.calls.permissions.posts_again",
          "areas.calls.queries.reads_list"), (Call,)
     ),
 }  # fmt: skip
