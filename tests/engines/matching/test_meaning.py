@@ -118,6 +118,26 @@ def test_a_need_in_the_other_language_finds_what_shares_no_word() -> None:
     assert set(english.parts[-1].because.params["words"]) <= {"水稻～rice", "雷达～radar"}
 
 
+def test_a_need_of_whose_words_the_table_knows_few_is_near_to_nothing() -> None:
+    matcher = bilingual().fit(CHINESE)
+    known = "polishing wafer laser "
+
+    def worth(unknown: int) -> float:
+        strange = " ".join(f"strange{chr(97 + n)}word" for n in range(unknown))
+        best = matcher.kneighbors([Item("n", text=known + strange)], 1)[0]
+        return sum(part.value for one in best for part in one.parts if part.name == "meaning")
+
+    whole, some, little = worth(1), worth(3), worth(6)  # three of four, of six and of nine words are known
+    assert whole == worth(0) > some > little == 0
+
+
+def test_words_of_another_field_lead_to_nothing_with_the_table_that_is_shipped() -> None:
+    titles = ("大尺寸碳化硅衬底抛光工艺", "水稻育种", "高产优质水稻新品种选育", "锂离子电池正极材料")
+    matcher = Matcher().fit(Item(title, title) for title in titles)
+    assert matcher.kneighbors([Item("n", text="silicon carbide polishing")])[0] == []
+    assert [one.supply for one in matcher.kneighbors([Item("n", text="rice breeding")])[0]] == list(titles[1:3])
+
+
 def test_within_one_language_nothing_is_added_to_full_records_and_the_table_is_not_read() -> None:
     def never() -> Table:
         raise AssertionError("read")

@@ -38,7 +38,7 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import LiveIndex, Supply, live_index
 from kezhuan.kernel.text import batches, clean, now, today
 
-MODEL = "words-and-meaning-1"
+MODEL = "words-and-meaning-2"
 """Version of the ranking that made a suggestion."""
 TITLE, TITLE_EN = "对接", "Introduction"
 """What the record of every introduction is called: who meets is read from the two sides, by whoever may see them. Even

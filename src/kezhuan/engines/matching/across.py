@@ -33,10 +33,11 @@ _LONGEST = 4  # pairs in a word
 
 
 class Asked(NamedTuple):
-    """A need as the semantic part reads it: whether it is Chinese, and its direction."""
+    """A need as the semantic part reads it: whether it is Chinese, its direction, and how far that can be trusted."""
 
     chinese: bool
     direction: Floats
+    trust: float
 
 
 class _Side:
@@ -95,13 +96,14 @@ class Across:
         table = self.table
         if table is None:
             return None
-        direction = table.text(
+        told = [
             unit
             for text in (need.title, *need.keywords, need.text)
             for unit in units_of(text)
             if is_cjk(unit) == script and carries(unit)
-        )
-        return Asked(script, direction) if direction.any() else None
+        ]
+        direction, trust = table.text(told), _trust(table, set(told), index.config)
+        return Asked(script, direction, trust) if trust > 0 and direction.any() else None
 
     def chinese(self, index: Index) -> NDArray[np.bool_]:
         """Whether the record in each slot is Chinese."""
@@ -146,9 +148,10 @@ class Across:
     def _near(self, index: Index, asked: Asked) -> Iterator[tuple[_Side, float, float, bool]]:
         """The records that may be near to a need, with share and floor of their worth, and whether without a word."""
         config = index.config
-        yield self._side(index, chinese=not asked.chinese), config.meaning_share, config.meaning_floor, True
+        across = config.meaning_share * asked.trust
+        yield self._side(index, chinese=not asked.chinese), across, config.meaning_floor, True
         if asked.chinese:
-            yield self._side(index, chinese=True, thin=True), config.thin_share, 0.0, False
+            yield self._side(index, chinese=True, thin=True), config.thin_share * asked.trust, 0.0, False
 
     def worth_with(self, index: Index, asked: Asked | None, units: Sequence[str], counts: NDArray[np.uint8]) -> float:
         """The worth of a record, did it hold these units, each with these counts in its fields."""
@@ -172,7 +175,7 @@ class Across:
             (config.thin_share, 0.0) if chinese == asked.chinese else (config.meaning_share, config.meaning_floor)
         )
         cosines = np.array([(packed.astype(np.float64) * asked.direction).sum() / norm])
-        return float(_worth(cosines, share, floor)[0])
+        return float(_worth(cosines, share * asked.trust, floor)[0])
 
     def bounds(self, index: Index, slot: int, slots: NDArray[np.int64]) -> Floats:
         """At most the semantic worth of the record in `slot` for the needs in `slots` as they may be asked.
@@ -267,6 +270,13 @@ def _worth(cosines: NDArray[np.floating], share: float, floor: float) -> Floats:
     """What nearness is worth: nothing up to what records with nothing in common reach, then in proportion."""
     worth: Floats = share * np.maximum((cosines - floor) / (1 - floor), 0.0)
     return worth
+
+
+def _trust(table: Table, told: set[str], config: Config) -> float:
+    """How far a need's direction can be trusted, by how many of its words the table knows: where it knows few, what it
+    makes of the rest says nothing of the need, and whatever tells of the same few would be near."""
+    share = float((table.rows_of(told) >= 0).mean()) if told else 0.0
+    return min(max((share - config.known_least) / (config.known_whole - config.known_least), 0.0), 1.0)
 
 
 def _is_chinese(need: Item) -> bool | None:
