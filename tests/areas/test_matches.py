@@ -1,14 +1,18 @@
 """Suggestions that keep up with both sides, refusals that last, introductions in which both sides agree first."""
 
 from datetime import date
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.utils.translation import override
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.matches import actions, panels, queries
-from kezhuan.areas.matches.actions import _match, introduce, refresh_suggestions, refuse_suggestion
+from kezhuan.areas.matches.actions import MODEL, _match, introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
     suggestions_for_need,
@@ -286,3 +290,13 @@ def test_what_was_closed_a_moment_ago_is_no_near_miss_though_the_index_still_hol
         assert len(panels.near_misses(pair.officer, missed)) == 2
     (entry,) = Entry.objects.filter(kind="records.shown")
     assert (entry.actor_id, entry.data["shown"]) == (pair.officer.person.pk, [str(other.record.uid)])
+
+
+def test_what_an_older_version_suggested_is_matched_anew_after_the_upgrade():
+    Pair()
+    Suggestion.objects.update(model_version="older")
+    assert followers.run_pending() == 0
+    upgrade = import_module("kezhuan.areas.matches.migrations.0006_matched_anew")
+    upgrade.match_anew(apps, SimpleNamespace(connection=connection))
+    followers.run_pending()
+    assert Suggestion.objects.get().model_version == MODEL
