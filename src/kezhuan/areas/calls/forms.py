@@ -116,7 +116,7 @@ class AskForm(forms.Form):
         label=_("Your question"),
         widget=long_text(4),
         max_length=2000,
-        help_text=_("With its answer everybody who reads the list reads it; nobody is told who asked."),
+        help_text=_("With its answer everybody who reads the list reads it; no other unit is told who asked."),
     )
 
 

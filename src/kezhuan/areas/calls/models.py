@@ -125,8 +125,8 @@ class CallItem(models.Model):
 
 
 class Asked(models.Model):
-    """A question about a call that somebody asked before they apply; with its answer everybody reads both, and nobody
-    who asked."""
+    """A question about a call that somebody asked before they apply; with its answer everybody reads both; no other
+    unit is told who asked."""
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="asked")
     number = models.PositiveSmallIntegerField()

@@ -129,7 +129,7 @@ class ReadingsBody(Body):
 
 
 class AskBody(Body):
-    """A question about a call; with its answer everybody reads it, and nobody who asked."""
+    """A question about a call; with its answer everybody reads it; no other unit is told who asked."""
 
     words: Passage
 

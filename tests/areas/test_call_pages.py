@@ -1,0 +1,41 @@
+"""Pages of calls ask the database as often for one row as for three."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kezhuan.kernel import followers
+from tests.areas.crawling import client_of
+from tests.factories import calls, city
+
+pytestmark = pytest.mark.django_db
+
+
+def counted(client: Any, place: str) -> int:
+    client.get(place)  # what is looked up once for a process is not counted
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(place).status_code == 200
+    return len(asked)
+
+
+def test_hall_call_and_applications_cost_the_same_for_one_and_for_three():
+    boss, unit = city.officer(), city.organisation(kind="university")
+    desk, writer = client_of(boss), client_of(city.member(unit))
+    needs = [city.need(city.organisation(), stage="published", title=f"需求{number}") for number in range(4)]
+    small = calls.call(stage="published", by=boss, needs=needs[:1])
+    calls.application(small, unit, by=city.clerk(unit))
+    followers.run_pending()
+    one = [counted(who, place) for who in (desk, writer) for place in ("/calls/", "/applications/")]
+    single = [counted(who, f"/calls/{small.record.code}/") for who in (desk, writer)]
+    for _ in range(2):
+        other = calls.call(stage="published", by=boss, needs=needs[:1])
+        calls.application(other, unit, by=city.clerk(unit))
+    large = calls.call(stage="published", by=boss, needs=needs[1:])
+    for _ in range(3):
+        calls.application(large)
+    calls.application(large, unit, by=city.clerk(unit))
+    followers.run_pending()
+    assert [counted(who, place) for who in (desk, writer) for place in ("/calls/", "/applications/")] == one
+    assert [counted(who, f"/calls/{large.record.code}/") for who in (desk, writer)] == single
