@@ -192,6 +192,7 @@ def test_a_list_nobody_claimed_is_posted_again_once_with_its_changes_shown():
     new = post_again(actor=officer, call=old)
     with pytest.raises(Conflict):
         post_again(actor=officer, call=old)
+    assert new.record.code not in client_of(VISITOR).get(f"/calls/{old.record.code}/").content.decode()
     assert [one.title for one in new.items.all()] == ["需求甲"]  # the other need is published no more
     assert (new.record.stage, new.opens_at, new.closes_at) == ("draft", None, None)
     assert (new.conditions, new.questions, new.budget_fen) == (old.conditions, old.questions, old.budget_fen)
@@ -199,6 +200,7 @@ def test_a_list_nobody_claimed_is_posted_again_once_with_its_changes_shown():
     edit_call(actor=officer, call=new, facts=facts, expected_version=new.record.version)
     record_readings(actor=officer, call=new, heard=[Heard("王院士", today(), True)])
     moved(CALL, new, "publish", by=officer)
+    assert new.record.code in client_of(VISITOR).get(f"/calls/{old.record.code}/").content.decode()
     page = client_of(VISITOR).get(f"/calls/{new.record.code}/").content.decode()
     assert old.record.code in page
     told = [(before, now) for _what, before, now in changes_since(old, Call.objects.get(pk=new.pk))]

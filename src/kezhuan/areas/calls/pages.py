@@ -119,7 +119,9 @@ def call_list(request: Request) -> HttpResponse:
 def call_page(request: Request, code: str) -> HttpResponse:
     """One call: its list with indicators, who may apply, and for officers the desk with its applications."""
     actor = request.actor
-    row = get_visible(actor, Call, code, related=("office__record", "earlier__record", "posted_again"))
+    row = get_visible(
+        actor, Call, code, related=("office__record", "earlier__record", "posted_again__record__title_to")
+    )
     seen, inside = reads_list(actor, row), can_view(actor, row.record, "inner")
     items = list(row.items.select_related("need__public_to", "need__title_to", "poster__record")) if seen else []
     applications = list(applications_to(actor, row)) if actor.is_signed_in or row.record.stage == "decided" else []
@@ -139,6 +141,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
         ask_url=reverse("call-ask", args=[code]) if seen and asks_questions.test(actor, row) else "",
         answers=answers_questions.test(actor, row),
         earlier=row.earlier,
+        later=_later(actor, row),
         changes=changes_since(row.earlier, row) if seen and row.earlier is not None else [],
         inside=inside,
         editable=bool(_edit_url(actor, row)),
@@ -156,6 +159,12 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
         return [ButtonLink(_("Post it again"), reverse("call-post-again", args=[code]), primary=True)]
     may = row.record.stage == "closed" and proposes.test(actor, row)
     return [ButtonLink(_("Propose a decision"), reverse("call-proposal", args=[code]))] if may else []
+
+
+def _later(actor: Actor, row: Call) -> Call | None:
+    """The call that posts this one again, for whoever may know of it."""
+    later: Call | None = getattr(row, "posted_again", None)
+    return later if later is not None and can_view(actor, later.record) else None
 
 
 def _item(actor: Actor, row: Call, item: CallItem, applications: Sequence[Application]) -> dict[str, Any]:

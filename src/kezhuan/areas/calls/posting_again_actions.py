@@ -11,11 +11,7 @@ from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed
-from kezhuan.kernel.lifecycle import link_records
 from kezhuan.kernel.models import Record
-
-ROLE = "posted-again"
-"""Role of the link from a call that nobody applied to, to the one that posts it again."""
 
 
 def post_again(*, actor: Actor, call: Call) -> Call:
@@ -42,7 +38,6 @@ def post_again(*, actor: Actor, call: Call) -> Call:
                     actor=actor, call=made, need=need, fiscal_fen=item.fiscal_fen, months=item.months,
                     winners=item.winners,
                 )  # fmt: skip
-        link_records(record, made.record, ROLE)
     return Call.objects.select_related("record").get(pk=made.pk)
 
 
