@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,28 @@ def test_output_into_a_closed_pipe_ends_quietly():
     script = f"{sys.executable} -P -m kezhuan help | true"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("buffering", [{}, {"PYTHONUNBUFFERED": "1"}])
+@pytest.mark.parametrize("words", [["help"], ["check-contract", "--help"]])
+def test_output_that_cannot_be_written_is_told_in_one_sentence(words, buffering):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"} | buffering
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "kezhuan", *words], stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, env=environment,
+        )  # fmt: skip
+    chinese, english = done.stderr.splitlines()
+    assert chinese.startswith("标准输出无法写入（磁盘已满）")
+    assert english.startswith("The standard output cannot be written (No space left on device)")
+    assert done.returncode == 2
+
+
+def test_output_that_is_closed_is_no_failure():
+    script = f"{sys.executable} -P -m kezhuan help >&-"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,15 @@ def test_missing_venv_names_the_package_to_install(tmp_path):
     ]
 
 
+def test_a_program_that_is_no_python_is_named(tmp_path):
+    folder = make_project(tmp_path / "project")
+    for said in ("", "echo yes"):
+        path = fake_path(tmp_path / f"bin{len(said)}", other=said)
+        code, out, err = finish(start(folder, path=path, KEZHUAN_PYTHON=str(path / "other")))
+        assert (code, out) == (2, "")
+        assert err.splitlines()[1:] == [f"No Python found ({path / 'other'}); run: apt install python3 python3-venv"]
+
+
 def test_no_python_names_the_packages_to_install(tmp_path):
     code, _, err = finish(start(make_project(tmp_path / "project"), path=fake_path(tmp_path / "bin")))
     assert code == 2

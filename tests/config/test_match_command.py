@@ -250,6 +250,21 @@ def test_match_reports_twenty_bad_rows_and_counts_the_rest(files: tuple[str, str
     assert "略去需求 0 行、成果 30 行" in lines[-1]
 
 
+def test_match_says_that_a_file_breaks_off_beside_any_number_of_bad_rows(
+    files: tuple[str, str], tmp_path: Path, capsys: Any
+) -> None:
+    rows = "".join(f"S{n},碳化硅{os.urandom(20).hex()},{'x' if n % 2 else 5}\n" for n in range(500))
+    packed = gzip.compress(f"编号,名称,成熟度\n{rows}".encode())
+    (tmp_path / "cut.csv.gz").write_bytes(packed[:-2000])
+    assert match.run([files[0], str(tmp_path / "cut.csv.gz"), "--out", str(tmp_path / "o.jsonl"), "--lang", "en"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    place = next(n for n, line in enumerate(said) if "the file breaks off here" in line)
+    more = int(said[place - 1].split("and ")[1].split(" more")[0])
+    assert f"and {matching_files.MOST_PROBLEMS_SHOWN + more} of supply" in said[-1]
+    assert said[:place].count(said[place]) == 0
+    assert all("column “成熟度”" in line for line in said[: place - 1])
+
+
 def test_match_completes_a_name_without_ending(files: tuple[str, str], tmp_path: Path) -> None:
     assert (
         match.run([files[0].removesuffix(".csv"), files[1].removesuffix(".csv"), "--out", str(tmp_path / "r.csv")]) == 0

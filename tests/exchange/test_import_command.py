@@ -1,6 +1,8 @@
 """`./kezhuan import`: words, exit codes and what is printed."""
 
+import gzip
 import json
+import secrets
 from pathlib import Path
 
 import pytest
@@ -38,9 +40,34 @@ def results(tmp_path):
 def test_counts_are_printed_as_json_and_bad_rows_are_said(results, capsys):
     assert import_.run(["achievements", results, "--json", "--quiet"]) == 0
     said = capsys.readouterr()
-    assert json.loads(said.out) == {"read": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1}
+    assert json.loads(said.out) == {
+        "read": 3,
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 1,
+        "incomplete": [],
+    }
     assert "results.csv" in said.err
     assert "3" in said.err
+
+
+def test_a_file_that_breaks_off_is_told_apart_from_its_bad_rows(tmp_path, capsys):
+    rows = "".join(
+        f"A{n},{'' if n % 40 else '碳化硅'}{secrets.token_hex(99) if n % 40 == 0 else ''}\n" for n in range(3000)
+    )
+    packed = gzip.compress(f"编号,名称\n{rows}".encode())
+    path = tmp_path / "results.csv.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    assert import_.run(["achievements", str(path), "--json", "--quiet", "--no-match", "--lang", "en"]) == 0
+    said = capsys.readouterr()
+    counts = json.loads(said.out)
+    assert counts["incomplete"] == ["results.csv.gz"]
+    assert counts["read"] == counts["created"] + counts["rejected"]
+    lines = said.err.splitlines()
+    assert "and " in lines[import_.MOST_SHOWN]
+    assert "the file breaks off here" in lines[import_.MOST_SHOWN + 1]
+    assert Import.objects.get().rejects.count() == counts["rejected"]
 
 
 def test_records_are_found_and_suggested_afterwards(results, tmp_path):

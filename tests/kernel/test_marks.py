@@ -71,6 +71,7 @@ def test_texts_without_the_words_pass(text):
         "报告-机密.pdf", "报告_秘密_v2", "机密_2024.docx", "报告（机密）.txt", "绝密级.tar.gz",
         "技术总结 机密.txt", "技术总结　机密.txt", "成果（机密）x.csv", "成果【秘密】终稿.csv", "机密2024.docx",
         "总结 机密v2.pdf", "总结、机密.txt", "机密10年.txt", "总结+绝密级.txt",
+        "绝密方案.png", "2024机密技术方案.docx", "秘密计划 v2.pdf",
     ],
 )  # fmt: skip
 def test_marked_names_are_seen(name):
@@ -82,7 +83,8 @@ def test_marked_names_are_seen(name):
     [
         "商业秘密-报告.pdf", "秘密共享_协议.docx", "保密-协议.pdf", "机密计算-白皮书.pdf",
         "技术总结 机密计算.txt", "成果（商业秘密）x.csv", "技术秘密 2024.docx", "绝密飞行 1.txt",
-        "秘密武器v2.pdf", "加密 方案.txt", "商业机密 清单.txt",
+        "秘密武器v2.pdf", "加密 方案.txt", "商业机密 清单.txt", "商业秘密清单.docx",
+        "机密数据保护方案.pdf", "秘密协议.docx",
     ],
 )  # fmt: skip
 def test_names_of_ordinary_words_pass(name):

@@ -2,14 +2,17 @@
 
 import difflib
 import importlib
+import io
 import os
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from kezhuan import __version__
 from kezhuan.config.environment import BadSetting
 from kezhuan.config.speech import prefers_english
 from kezhuan.config.start import database_trouble
+from kezhuan.engines.system_errors import said
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,11 @@ COMMANDS = {
 
 def main(argv: list[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 unusable input, 3 impossible, 130 interrupted."""
+    _watch_output()
     try:
         code = _run(argv)
-        sys.stdout.flush()  # here, where a reader that has gone away is expected
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a reader that has gone away is expected
         return code
     except BadSetting as problem:
         print(problem, file=sys.stderr)
@@ -105,15 +110,60 @@ def main(argv: list[str]) -> int:
         print(file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader, such as `head`, has seen enough; what is left must not be flushed into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader, such as `head`, has seen enough
         return 0
+    except OutputLost as lost:
+        _drop_output()
+        print(lost.say(), file=sys.stderr)
+        return 2
     except Exception as problem:
         sentence = database_trouble(problem)
         if not sentence:
             raise
         print(sentence, file=sys.stderr)
         return 2
+
+
+class OutputLost(Exception):
+    """What was printed could not be written: the disk is full, the device is gone."""
+
+    def __init__(self, problem: OSError) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def say(self) -> str:
+        """One sentence in each language."""
+        chinese, english = said(self.problem)
+        return (
+            f"标准输出无法写入（{chinese}），内容没有显示完；命令已完成的部分仍然有效，请换一个输出位置。\n"
+            f"The standard output cannot be written ({english}), so not all is shown; what the command did stands."
+            " Send the output elsewhere."
+        )
+
+
+class _StandardOutput(io.FileIO):
+    """The standard output, which tells its own failures from those of other files."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            raise OutputLost(problem) from None
+
+
+def _watch_output() -> None:
+    out = sys.stdout
+    if isinstance(out, io.TextIOWrapper) and out is sys.__stdout__:
+        at_once = out.line_buffering or out.write_through
+        raw = io.BufferedWriter(_StandardOutput(out.fileno(), "wb", closefd=False))
+        sys.stdout = io.TextIOWrapper(raw, out.encoding, out.errors, line_buffering=at_once)
+
+
+def _drop_output() -> None:
+    """What is left must not be written again when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str]) -> int:
@@ -128,7 +178,10 @@ def _run(argv: list[str]) -> int:
         print(unknown(name), file=sys.stderr)
         return 2
     module = importlib.import_module(f"kezhuan.config.commands.{COMMANDS[name].module}")
-    code: int = module.run(rest)
+    try:
+        code: int = module.run(rest)
+    except SystemExit as done:  # help was asked for, or the arguments are wrong
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
     return code
 
 

@@ -68,7 +68,8 @@ def check_not_input(options: argparse.Namespace) -> None:
 
 
 def read_entries(path: str, side: Side, sheet: str | None, language: Language, talk: Talk) -> tuple[list[Entry], int]:
-    """Return the good rows of a file and the number of bad ones, which are said on stderr."""
+    """Return the good rows of a file and the number of bad ones, which are said on stderr; so is, whatever their
+    number, that reading stopped before the end."""
     from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
 
     # A price that stands with a need, or a budget with a supply record, is no condition of theirs: kept, not read.
@@ -76,10 +77,13 @@ def read_entries(path: str, side: Side, sheet: str | None, language: Language, t
     table = open_table(path, columns, sheet=sheet, any_of=("title", "text", "background"), unique="id")
     entries: list[Entry] = []
     problems = 0
+    stopped: Problem | None = None
     has_id = "id" in table.columns_found
     with talk.progress(table.total_hint, table, *(f"{verb} {table.name}" for verb in ("读取", "Reading"))) as bar:
         for row in bar:
-            if isinstance(row, Problem):
+            if isinstance(row, Problem) and row.stops:
+                stopped = row
+            elif isinstance(row, Problem):
                 problems += 1
                 if problems <= MOST_PROBLEMS_SHOWN:
                     bar.clear()
@@ -90,6 +94,8 @@ def read_entries(path: str, side: Side, sheet: str | None, language: Language, t
         more = problems - MOST_PROBLEMS_SHOWN
         zh, en = f"{table.name}：另有 {more:,} 行有问题。", f"{table.name}: and {more:,} more rows with problems."
         print(zh if language == "zh" else en, file=sys.stderr)
+    if stopped is not None:
+        print(stopped.say(language), file=sys.stderr)
     if not entries:
         raise Unusable(table.name, "no-good-rows", count=problems)
     return entries, problems

@@ -14,6 +14,7 @@ from kezhuan.areas.achievements import actions as achievements
 from kezhuan.areas.achievements.checks import patent_check_digit
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.contracts.permissions import PROGRAMME as CONTRACTS
 from kezhuan.areas.matches import actions as matches
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Introduction, Suggestion
@@ -175,6 +176,7 @@ def _accounts(city: _City) -> None:
         email="registrar@demo.kezhuan",
         password=PASSWORD,
         department="广州市科学技术局(示范)",
+        programme=CONTRACTS,
     )
     leading = next(row["owner"] for row in rows("needs") if row["confidentiality"] == "public")
     for email, name, key, role in (

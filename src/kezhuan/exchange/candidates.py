@@ -86,8 +86,8 @@ class Marks:
 
 
 class Candidates:
-    """The rows of one file; iterating gives a `Candidate` or a `Reject` for each, in file order, and None for the
-    example of a template."""
+    """The rows of one file; iterating gives a `Candidate` or a `Reject` for each, in file order, and None for what is
+    no row: the example of a template, and the place where reading stopped before the end, kept as `stopped`."""
 
     def __init__(self, kind: Importable[Any], path: str | Path | Source, settings: Settings) -> None:
         """Open the file; raises `Unusable`, with one sentence, when it cannot be used as a whole, and `Refused` when
@@ -112,6 +112,7 @@ class Candidates:
         self._headers = self.table.columns_found
         self._columns = Dictionary(kind.columns, settings.mapping)
         self._marks = Marks(kind)
+        self.stopped: Problem | None = None
 
     def rejects(self) -> Rejects:
         """An empty list for the bad rows of this file."""
@@ -119,7 +120,10 @@ class Candidates:
 
     def __iter__(self) -> Iterator[Candidate | Reject | None]:
         for row in self.table:
-            if isinstance(row, Problem):
+            if isinstance(row, Problem) and row.stops:
+                self.stopped = row
+                yield None
+            elif isinstance(row, Problem):
                 yield self._refused(row)
             elif self._marks.names_secret({**row.extra, **row.values}):
                 yield self.secret(row.number)

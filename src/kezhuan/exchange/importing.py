@@ -67,7 +67,7 @@ class Importer:
         taken: set[tuple[str, str]] = set()
         for one in islice(self.candidates, self._position, None):
             if one is None:
-                self._position += 1  # the example of a template
+                self._position += 1  # no row
                 continue
             keys = self._known.keys(one) if isinstance(one, Candidate) else set()
             # A second row of the same thing meets the first one in the database, not beside it.
@@ -93,16 +93,18 @@ class Importer:
         self._settle(State.STOPPED)
 
     def notes(self) -> list[str]:
-        """Sentences on what entered and yet wants attention."""
-        owners = self.candidates.owners
+        """Sentences on what entered and yet wants attention, first that the file was not read to its end."""
+        stopped, owners = self.candidates.stopped, self.candidates.owners
+        notes = [stopped.say(self.settings.language)] if stopped is not None else []
         if not (unknown := owners.unknown):
-            return []
+            return notes
         return [
+            *notes,
             _(
                 "%(file)s: %(rows)s rows name a unit that is not in the list (%(units)s), so nobody owns them."
                 " Register or import the unit, then import the file again."
             )
-            % {"file": self.table.name, "rows": sum(unknown.values()), "units": owners.some_unknown()}
+            % {"file": self.table.name, "rows": sum(unknown.values()), "units": owners.some_unknown()},
         ]
 
     # -- the import's own row ----------------------------------------------------------------------------------------

@@ -63,6 +63,11 @@ _MARK = re.compile(
     rf"\s*(?:国家)?{_CLASS}(?:国家秘密)?{_PAPER}?{_SAID}",
     re.MULTILINE,
 )
+# 绝密方案.pdf: a name of nothing but the class and what kind of paper it is; 机密数据 and 秘密协议 are ordinary words.
+_NAMED = re.compile(
+    rf"^{_CLASS}(?:技术|项目|课题|研究|工作|实施)?(?:方案|计划|规划|图纸|清单|纪要|通知|名单)$",
+    re.MULTILINE,
+)
 _PARTS = re.compile(r"(?:[\W_]|[vV]?\d)+")
 
 
@@ -75,7 +80,11 @@ def has_classification_mark(text: str) -> bool:
 
 def name_has_mark(name: str) -> bool:
     """The same of a file's name, in which a blank, a sign or a number sets the mark apart: 报告-机密.pdf, 机密2."""
-    return has_classification_mark(name) or has_classification_mark(_PARTS.sub("\n", name))
+    if "密" not in name:
+        return False
+    parts = _PARTS.sub("\n", name)
+    named = _NAMED.search(clean(unicodedata.normalize("NFKC", parts))) is not None
+    return named or has_classification_mark(name) or has_classification_mark(parts)
 
 
 _OPEN_SECRETS = re.compile(r"[商技][业業术術]?秘?密|trade[ _]secret")

@@ -355,9 +355,11 @@ def create_officer(
     department: str,
     department_en: str = "",
     jurisdiction: str = "",
+    programme: str = "",
     role: str = Role.OFFICER,
 ) -> User:
-    """Make an officer's or auditor's account in a government department, which is made too when it is not there yet."""
+    """Make an officer's or auditor's account in a government department, which is made too when it is not there yet;
+    an officer is in charge of one programme, or of all."""
     with journal.writing():
         user = sign_up(name=name, email=email, password=password)
         office = Organisation.objects.filter(
@@ -370,7 +372,14 @@ def create_officer(
             region=jurisdiction or "440100",
             stage="verified",
         )
-        add_member(actor=SYSTEM, organisation=office, person=user.person, role=role, jurisdiction=jurisdiction)
+        open_membership(
+            actor=SYSTEM,
+            organisation=office,
+            person=user.person,
+            role=role,
+            jurisdiction=jurisdiction,
+            programme=programme,
+        )
     return user
 
 

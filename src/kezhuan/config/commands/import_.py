@@ -154,13 +154,13 @@ def _read_without_map() -> None:
 
 def _import(given: argparse.Namespace, talk: _Talk) -> int:
     # Apart, so that what reading held is given back before the index is made.
-    total = _take_in(given, talk)
+    total, incomplete = _take_in(given, talk)
     if not given.dry_run:
         _bring_index_up_to_date(talk)
         if not given.no_match:
             _refresh_suggestions(talk)
     if given.json:
-        print(json.dumps(vars(total)))
+        print(json.dumps({**vars(total), "incomplete": incomplete}, ensure_ascii=False))
     if not total.read or total.rejected < total.read:
         return 0
     talk.insist(
@@ -170,7 +170,8 @@ def _import(given: argparse.Namespace, talk: _Talk) -> int:
     return 2
 
 
-def _take_in(given: argparse.Namespace, talk: _Talk) -> Counts:
+def _take_in(given: argparse.Namespace, talk: _Talk) -> tuple[Counts, list[str]]:
+    """Take the files in; returns what became of their rows, and the names of files that were not read to their end."""
     from kezhuan.engines.tables import check_writable
     from kezhuan.exchange.importing import Importer
     from kezhuan.exchange.kinds import importable
@@ -195,7 +196,7 @@ def _take_in(given: argparse.Namespace, talk: _Talk) -> Counts:
     )
     # All files are opened before the first row enters, so that a wrong name is told at once.
     imports = [Importer(kind, path, settings) for path in given.files]
-    total, began = Counts(), time.monotonic()
+    total, incomplete, began = Counts(), list[str](), time.monotonic()
     for one in imports:
         with talk.bar(one.table.name, one.table.total_hint) as bar:
             try:
@@ -207,6 +208,8 @@ def _take_in(given: argparse.Namespace, talk: _Talk) -> Counts:
         _tell(one, counts, talk)
         for note in one.notes():
             talk.insist(note, note)
+        if one.candidates.stopped is not None:
+            incomplete.append(one.table.name)
     seconds = time.monotonic() - began
     if given.errors and total.rejected:
         count = write_rejects(Path(given.errors), [one.rejects for one in imports if one.rejects.rows])
@@ -218,7 +221,7 @@ def _take_in(given: argparse.Namespace, talk: _Talk) -> Counts:
             f"共读取 {total.read:,} 行，用时 {seconds:.1f} 秒（{total.read / seconds:,.0f} 行/秒）。",
             f"{total.read:,} rows read in {seconds:.1f} s ({total.read / seconds:,.0f} rows/s).",
         )
-    return total
+    return total, incomplete
 
 
 def _moving(bar: tqdm[Any]) -> Callable[[int], None]:

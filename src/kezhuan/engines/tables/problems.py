@@ -213,6 +213,11 @@ class Problem:
     rest: tuple[Problem, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def stops(self) -> bool:
+        """Whether this is no row, but the place where reading stopped."""
+        return self.code in STOPPED
+
     def reason(self, language: Language = "zh") -> str:
         """Return what is wrong and the way out, without the place."""
         return _fill(ROW_SENTENCES, self.code, self.params, language)
@@ -222,7 +227,7 @@ class Problem:
 
         It ends by saying that the row was left out, unless the reader of the file stops at it.
         """
-        left_out = left_out and self.code not in STOPPED
+        left_out = left_out and not self.stops
         if language == "zh":
             sheet = f" 工作表“{self.sheet}”" if self.sheet else ""
             column = f"“{self.column}”列" if self.column else ""
