@@ -107,6 +107,13 @@ class Candidates:
             blanks=frozenset(HIDDEN),
             mapping=settings.mapping,
         )
+        if settings.match_key in kind.match_keys and settings.match_key not in self.table.columns_found:
+            message = _("The file has no column “%(column)s”, by which its rows are to be told apart.")
+            raise errors.Refused(
+                errors.Problem(
+                    "match-key-missing", message % {"column": kind.header_of(settings.match_key)}, "match_key"
+                )
+            )
         self.sha256 = _sha256(self.file.path)
         self.owners = Owners()
         self._headers = self.table.columns_found
@@ -160,9 +167,17 @@ class Candidates:
         if problems:
             return self._wrong(row, problems, facts, content)
         own_id = clean(row.values.get("id") or "")
-        if own_id and (self.settings.match_key == "title" or self.settings.on_match == "create"):
+        key = self.kind.match_keys.get(self.settings.match_key)
+        if own_id and (key is not None or self.settings.match_key == "title" or self.settings.on_match == "create"):
             content.keep("id", own_id)
-        if self.settings.match_key == "title":
+        if key is not None:
+            if not (told := key.of(facts)):
+                header = self.kind.header_of(self.settings.match_key)
+                message = _("“%(column)s” is empty, and this file's rows are told apart by it.") % {"column": header}
+                return self.reject(row.number, message, self.settings.match_key)
+            owner = content.owner.pk if content.owner else None
+            value = f"{HASHED}{digest_of([self.settings.match_key, told, owner])}"
+        elif self.settings.match_key == "title":
             value = f"{HASHED}{digest_of(self.kind.words(facts).title)}"
         else:
             value = own_id or f"{HASHED}{digest_of(self.kind.identity(facts))}"

@@ -1,7 +1,7 @@
 """What an area says so that rows of a file can become its records."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -76,6 +76,15 @@ class Words:
     summary: str = ""
 
 
+@dataclass(frozen=True)
+class MatchKey:
+    """A column that tells records of a kind apart: its value in a row's facts (empty: none), and the records that have
+    some values, as (value, owner, record)."""
+
+    of: Callable[[Any], str]
+    held: Callable[[Collection[str]], Iterable[tuple[str, int | None, int]]]
+
+
 class Importable(ABC, Generic[Facts]):
     """How rows become records of one kind."""
 
@@ -96,6 +105,9 @@ class Importable(ABC, Generic[Facts]):
     own_themselves = False
     match_by_title = False
     """Whether a row without a known number means the record of the same title."""
+
+    match_keys: Mapping[str, MatchKey] = {}
+    """Columns beside id and title by which a file's rows may be told apart, when it is asked for."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -173,6 +185,16 @@ class Importable(ABC, Generic[Facts]):
     def write_parts(self, rows: Sequence[tuple[Any, Facts]]) -> None:
         """Write what stands in tables of its own, for rows just opened or renewed, in the same transaction."""
         return
+
+    def header_of(self, name: str) -> str:
+        """A column as people name it; `id` and `title` where it has none."""
+        return next((one.header for one in self.sheet.columns if one.name == name), name)
+
+    def match_key_named(self, said: str) -> str | None:
+        """The match key that is meant by a name or a header; None for one that tells no records of this kind apart."""
+        headers = {header: one.name for one in self.columns for header in one.headers if one.name in self.match_keys}
+        named = headers.get(said, said)
+        return named if named in {"id", "title", *self.match_keys} else None
 
     def identity(self, facts: Facts) -> str:
         """The words by which a row without an id is known again."""

@@ -35,7 +35,8 @@ class Known:
     def __init__(self, kind: Importable[Any], settings: Settings) -> None:
         self.kind = kind
         self.settings = settings
-        self.by_title = kind.match_by_title or settings.match_key == "title"
+        self.key = kind.match_keys.get(settings.match_key)
+        self.by_title = settings.match_key == "title" or (kind.match_by_title and self.key is None)
 
     def keys(self, candidate: Candidate) -> set[tuple[str, str]]:
         """Everything by which a later row could mean the same record."""
@@ -44,8 +45,9 @@ class Known:
         if candidate.is_coded:
             return {(candidate.known_by.scheme, candidate.known_by.value)}
         numbers = (candidate.known_by, *self.kind.numbers(candidate.facts))
-        title = {("", self.kind.words(candidate.facts).title)} if self.by_title else set()
-        return {(number.scheme, number.value) for number in numbers} | title
+        told = {("", self.kind.words(candidate.facts).title)} if self.by_title else set()
+        told |= {("", self.key.of(candidate.facts))} if self.key is not None else set()
+        return {(number.scheme, number.value) for number in numbers} | told
 
     def look_up(self, batch: Sequence[Candidate]) -> Found:
         """Sort candidates by what is there already."""
@@ -60,14 +62,17 @@ class Known:
         found.coded = [one for one in batch if one.is_coded]
         batch = [one for one in batch if not one.is_coded]
         held = self._held(batch)
-        titles = self._titles(batch)
+        titles, keyed = self._titles(batch), self._keyed(batch)
         may_open: dict[Hashable, bool] = {}
         for one in batch:
             own = held.get((one.known_by.scheme, one.known_by.value))
             others = (held.get((number.scheme, number.value)) for number in self.kind.numbers(one.facts))
             match = own or next((other for other in others if other is not None), None)
-            record = match.record_id if match else self._of_title(one, titles)
-            if record is None and not self._may_open(one, may_open):
+            meant = keyed.get(self._key_of(one), set()) | ({match.record_id} if match else set())
+            record = next(iter(meant), None) or self._of_title(one, titles)
+            if len(meant) > 1:
+                found.refused.append((one, self._ambiguous(one, len(meant))))
+            elif record is None and not self._may_open(one, may_open):
                 found.refused.append((one, self.kind.not_opened()))
             elif record is None:
                 found.fresh.append(one)
@@ -119,6 +124,27 @@ class Known:
                 scheme=scheme, value__in=values, active=True, record__kind=self.kind.lifecycle.kind
             )
         }
+
+    def _key_of(self, one: Candidate) -> tuple[str, int | None]:
+        owner = None if self.kind.own_themselves or one.content.owner is None else one.content.owner.pk
+        return (self.key.of(one.facts) if self.key is not None else "", owner)
+
+    def _keyed(self, batch: Sequence[Candidate]) -> dict[tuple[str, int | None], set[int]]:
+        """By value of the match key and owner the records that have it; what nobody owns may be anybody's."""
+        if self.key is None:
+            return {}
+        found: dict[tuple[str, int | None], set[int]] = {}
+        wanted = {self._key_of(one) for one in batch}
+        for value, owner, pk in self.key.held({value for value, _owner in wanted}):
+            for key in ((value, owner),) if owner is not None else {one for one in wanted if one[0] == value}:
+                found.setdefault(key, set()).add(pk)
+        return found
+
+    def _ambiguous(self, one: Candidate, count: int) -> str:
+        value = self.key.of(one.facts) if self.key is not None else ""
+        return _(
+            "%(count)s records answer to “%(value)s” (%(column)s); name the one that is meant by its platform code."
+        ) % {"count": count, "value": value[:60], "column": self.kind.header_of(self.settings.match_key)}
 
     def _titles(self, batch: Sequence[Candidate]) -> dict[_TitleKey, tuple[int, set[str]]]:
         """By title and owner the record and the schemes of its numbers, where titles tell records apart."""

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Organisation
 
-MatchKey = Literal["id", "title"]
 COUNTS = ("read", "created", "updated", "unchanged", "rejected")
 """What is counted of an import's rows."""
 OnMatch = Literal["create", "update", "forbid"]
@@ -21,16 +20,17 @@ class Settings:
     """How a file is to be read and what happens to a row whose record is there already.
 
     `source` is the scheme of the rows' ids (by default the file's name without endings), `shown_source` what records
-    say of it when that is something else. `mapping` says which column a header stands for. Records enter at `stage`
-    (by default the kind's own); `reason` is why, where that is beyond an approval or a notice (补录). Who `is_trusted`
-    acts on the machine itself and is asked for no rights.
+    say of it when that is something else. `mapping` says which column a header stands for. `match_key` is `id`,
+    `title` or a column of the kind's `match_keys`. Records enter at `stage` (by default the kind's own); `reason` is
+    why, where that is beyond an approval or a notice (补录). Who `is_trusted` acts on the machine itself and is asked
+    for no rights.
     """
 
     actor: Actor
     source: str = ""
     sheet: str | None = None
     owner: Organisation | None = None
-    match_key: MatchKey = "id"
+    match_key: str = "id"
     on_match: OnMatch = "update"
     dry_run: bool = False
     language: Literal["zh", "en"] = "zh"

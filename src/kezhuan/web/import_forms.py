@@ -87,6 +87,8 @@ class ReadingForm(forms.Form):
             del self.fields["reason"]  # members bring drafts
         if is_inner or kind.own_themselves:
             del self.fields["owner"]  # members bring what is their organisation's
+        keys = self.fields["match_key"]
+        keys.choices = [*keys.choices, *((name, kind.header_of(name)) for name in kind.match_keys)]  # type: ignore[attr-defined]
         choices: list[tuple[str, Any]] = [(KEPT, gettext_lazy("(kept as a further column)"))]
         choices += [(one.name, one.header) for one in kind.sheet.columns if one.column is not None]
         self.headers = look.headers[:MOST_HEADERS]

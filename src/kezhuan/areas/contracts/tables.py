@@ -13,11 +13,12 @@ from kezhuan.areas.contracts.permissions import keeps, keeps_contracts, keeps_fo
 from kezhuan.areas.contracts.sheets import SHEET
 from kezhuan.engines import contracts as engine
 from kezhuan.exchange.cells import titled
-from kezhuan.exchange.kinds import Content, Importable, Words
+from kezhuan.exchange.kinds import Content, Importable, MatchKey, Words
 from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean
 
 _TIES = ("achievement", "need")
@@ -32,6 +33,16 @@ class ContractRows(Importable[ContractFacts]):
     needs_one_of = ("name",)
     column_of = {"title": "name", "goal": "goal_code"}
     sheet = SHEET
+    match_keys = {
+        "reg_no": MatchKey(
+            lambda facts: clean(facts.form.reg_no),
+            lambda values: (
+                Contract.objects.filter(reg_no__in=values)
+                .exclude(record__phase=Phase.VOID)
+                .values_list("reg_no", "record__owner", "pk")
+            ),
+        )
+    }
 
     def facts(self, content: Content) -> ContractFacts:
         """See the base; at most two queries where the row names records that it came from."""

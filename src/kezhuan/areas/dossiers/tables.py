@@ -11,10 +11,11 @@ from kezhuan.areas.dossiers.models import Dossier, DossierSort
 from kezhuan.areas.dossiers.permissions import keeps, keeps_sort, sorts_kept_by
 from kezhuan.areas.dossiers.sheets import SHEET
 from kezhuan.exchange.cells import titled
-from kezhuan.exchange.kinds import Content, Importable, Words
+from kezhuan.exchange.kinds import Content, Importable, MatchKey, Words
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, cleaned
 
 
@@ -26,6 +27,16 @@ class DossierRows(Importable[DossierFacts]):
     stage = "kept"
     needs_one_of = ("title",)
     sheet = SHEET
+    match_keys = {
+        "number": MatchKey(
+            lambda facts: clean(facts.number),
+            lambda values: (
+                Dossier.objects.filter(number__in=values)
+                .exclude(record__phase=Phase.VOID)
+                .values_list("number", "record__owner", "pk")
+            ),
+        )
+    }
 
     def facts(self, content: Content) -> DossierFacts:
         """See the base; one query where the row names an achievement."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from stdnum.cn import uscc
 
 from kezhuan.areas.people.checks import (
@@ -25,11 +26,11 @@ from kezhuan.areas.people.queries import credit_code_of
 from kezhuan.areas.people.sheets import SHEET, SHORT_NAMES
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.fixes import nearest_word
-from kezhuan.exchange.kinds import Content, Importable, Words
+from kezhuan.exchange.kinds import Content, Importable, MatchKey, Words
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models import Identifier, Organisation
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS
@@ -82,6 +83,16 @@ class OrganisationRows(Importable[OrganisationFacts]):
     for_members = False
     match_by_title = True
     sheet = SHEET
+    match_keys = {
+        "uscc": MatchKey(
+            lambda facts: normal_number(facts.uscc),
+            lambda values: (
+                Identifier.objects.filter(value__in=values, active=True, record__kind=ORGANISATION.kind)
+                .filter(Q(scheme="uscc") | Q(scheme__startswith="registry:"))
+                .values_list("value", "record__owner", "record")
+            ),
+        )
+    }
 
     def facts(self, content: Content) -> OrganisationFacts:
         """See the base."""

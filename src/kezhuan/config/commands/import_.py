@@ -18,6 +18,7 @@ from kezhuan.config.start import bring_up_to_date, start_django
 
 if TYPE_CHECKING:
     from kezhuan.exchange.importing import Importer
+    from kezhuan.exchange.kinds import Importable
     from kezhuan.exchange.settings import Counts
     from kezhuan.kernel.models import Organisation
 
@@ -99,7 +100,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     )
     add("--owner", metavar="NAME_OR_CODE", help=say("所属单位的名称或编号", "the organisation that owns the records"))
     add(
-        "--match-key", choices=("id", "title"), default="id", help=say("按什么识别已有记录", "what tells records apart")
+        "--match-key",
+        metavar="FIELD",
+        default="id",
+        help=say(
+            "按什么识别已有记录：id、title 或该类的编号列", "what tells records apart: id, title or a column of numbers"
+        ),
     )
     add(
         "--on-match",
@@ -188,7 +194,7 @@ def _take_in(given: argparse.Namespace, talk: _Talk) -> tuple[Counts, list[str]]
         source=_source(given.source),
         sheet=given.sheet,
         owner=_owner(given.owner, given.kind),
-        match_key=given.match_key,
+        match_key=_match_key(kind, given.match_key),
         on_match=given.on_match,
         dry_run=given.dry_run,
         language=given.lang,
@@ -271,6 +277,14 @@ def _source(name: str) -> str:
             f"--source has at most {LONGEST_SOURCE} characters and is not uscc, moe or stock.",
         )
     return name
+
+
+def _match_key(kind: Importable[Any], said: str) -> str:
+    named = kind.match_key_named(said)
+    if named is None:
+        known = ", ".join(("id", "title", *(f"{name} ({kind.header_of(name)})" for name in kind.match_keys)))
+        raise _Unclear(f"--match-key 应为下列之一：{known}。", f"--match-key is one of: {known}.")
+    return named
 
 
 def _owner(name: str | None, kind: str) -> Organisation | None:
