@@ -70,6 +70,8 @@ class Edges:
         self._by_character = None
 
     def _know(self, vocabulary: Vocabulary) -> None:
+        if self._codes.size == len(vocabulary) == self.counts.size:
+            return  # mostly so; to pass over all that is known takes as long as an answer
         fresh = list(islice(vocabulary.numbers, self._codes.size, None))
         self._codes.extend(_codes(fresh))
         self.counts.extend(np.zeros((len(vocabulary) - self.counts.size, 3), np.int32))
