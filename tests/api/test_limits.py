@@ -112,6 +112,16 @@ def test_what_is_in_hand_is_not_had_twice(db, clock, monkeypatch):
     assert sum(one.take("somebody", 100).allowed for _ in range(150)) == 100
 
 
+def test_what_remains_is_never_told_as_more_than_the_bucket_holds(db, clock, monkeypatch):
+    monkeypatch.setattr(limits, "HANDFULS", 10)
+    one = limits.Limiter()
+    told_left = []
+    for _ in range(30):
+        told_left.append(one.take("somebody", 100).remaining)
+        clock.at += 2
+    assert max(told_left) == 99
+
+
 def test_most_requests_ask_the_database_nothing(db, clock, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(limits, "HANDFULS", 20)
     one = limits.Limiter()

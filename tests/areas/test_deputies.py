@@ -6,6 +6,8 @@ import pytest
 from django.utils import translation
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.approvals.permissions import posts_filled_by
+from kezhuan.areas.dossiers.lifecycle import DOSSIER
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, add_member, end_membership
 from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
@@ -122,6 +124,50 @@ def test_deputy_of_a_member_writes_in_the_programme_alone():
     assert advance(ACHIEVEMENT, result, "submit", actor=instead).record.stage == "submitted"
     everything = standing_in(reader, named(professor, reader).pk)
     assert advance(NEED, need, "submit", actor=everything).record.stage == "submitted"
+
+
+def test_a_clerk_names_a_deputy_who_keeps_what_the_clerk_keeps_and_no_more():
+    unit = city.organisation(kind="university")
+    clerk, member = city.member(unit, Role.FINANCE), city.member(unit)
+    price, minutes = (city.dossier(unit, sort=sort) for sort in ("price", "minutes"))
+    need = city.need(unit)
+    instead = standing_in(member, named(clerk, member).pk)
+    for row in (price, minutes):
+        row.record.refresh_from_db()
+        for group in ("title", "public", "full", "inner"):
+            assert can_view(instead, row.record, group) == can_view(clerk, row.record, group)
+            seen = visible_to(instead, Record.objects.filter(pk=row.pk), group).exists()
+            assert seen == can_view(clerk, row.record, group)
+    assert can_view(instead, price.record, "inner")
+    assert not can_view(instead, minutes.record)
+    assert not can_view(member, price.record)
+    assert advance(DOSSIER, price, "close", actor=instead).record.stage == "closed"
+    # In the clerk's place they are no writer, which they are as themselves.
+    with pytest.raises(NotAllowed):
+        advance(NEED, need, "submit", actor=instead)
+    assert advance(NEED, need, "submit", actor=member).record.stage == "submitted"
+    # What a unit keeps inside belongs to no programme, so a deputy in one reads none of it.
+    other = city.dossier(unit, sort="price").record
+    in_one = standing_in(city.member(unit, Role.READER), named(clerk, city.member(unit, Role.READER)).pk)
+    assert in_one.represented is None
+    reader = city.member(unit, Role.READER)
+    in_one = standing_in(reader, named(clerk, reader, programme="need").pk)
+    assert in_one.represented == clerk.person
+    assert not can_view(in_one, other)
+
+
+def test_holders_of_posts_name_deputies_who_sign_for_them(office, chief):
+    """Also whoever signs in the finance office; the page offers it."""
+    signer, colleague = city.member(office, Role.FINANCE), city.member(office)
+    client = client_of(signer)
+    assert "Name a deputy" in client.get("/account/deputies/").content.decode()
+    typed = {"person": colleague.person.pk, "programme": "", "since": today(), "until": today()}
+    assert client.post("/account/deputies/", typed).status_code == 302
+    post = city.post(office, "财务", signer, chief)
+    instead = standing_in(colleague, Deputy.objects.get().pk)
+    assert list(posts_filled_by(instead)) == [post]
+    assert not posts_filled_by(colleague).exists()
+    assert "Name a deputy" not in client_of(city.member(office, Role.READER)).get("/account/deputies/").content.decode()
 
 
 def test_nobody_decides_on_their_own_application_in_whose_place_ever(chief, colleague):

@@ -3,14 +3,14 @@
 import pytest
 
 from kezhuan.areas.needs.lifecycle import NEED
-from kezhuan.areas.people.actions import sign_up
+from kezhuan.areas.people.actions import SYSTEM, add_member, sign_up
 from kezhuan.areas.people.claim_actions import claim_organisation
 from kezhuan.areas.people.deputy_actions import name_deputy
-from kezhuan.areas.people.handover_actions import hand_over, open_lines
+from kezhuan.areas.people.handover_actions import hand_over, open_lines, successors_of
 from kezhuan.areas.people.member_actions import accept_invitation, invite_member
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.kernel import tokens
-from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.access import actor_for, can_view
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Deputy, Entry, Membership, Record, Token, User, Watch
@@ -213,3 +213,60 @@ def test_a_charge_passes_to_an_officer_and_nobody_takes_one_for_themselves():
     # Who divides the office's power may make an officer of the colleague.
     hand_over(actor=head, membership=post_of(leaving), successor=clerk.person)
     assert actor_for(clerk.person).charges == leaving.charges
+
+
+# -- who can take it over ----------------------------------------------------------------------------------------------
+
+
+def offered(actor):
+    return set(successors_of(post_of(actor)).values_list("pk", flat=True))
+
+
+def test_a_finance_clerks_items_pass_to_who_may_see_them_and_to_nobody_else(firm, boss):
+    clerk, other, legal = (city.member(firm, role) for role in (Role.FINANCE, Role.FINANCE, Role.LEGAL))
+    member, reader = city.member(firm), city.member(firm, Role.READER)
+    kept = city.dossier(firm, by=clerk)
+    Record.objects.filter(pk=kept.pk).update(contact=clerk.person)
+    assert offered(clerk) == {other.person.pk, boss.person.pk}
+    for stranger in (member, legal, reader):
+        with pytest.raises(Refused) as refused:
+            hand_over(actor=clerk, membership=post_of(clerk), successor=stranger.person)
+        assert refused.value.problems[0].code == "successor-colleague"
+    hand_over(actor=clerk, membership=post_of(clerk), successor=other.person)
+    kept.record.refresh_from_db()
+    assert kept.record.contact_id == other.person.pk
+    assert can_view(actor_for(other.person), kept.record, "inner")
+
+
+def test_who_may_not_see_an_item_does_not_become_its_contact(firm, boss):
+    member, chief = city.member(firm), city.member(firm, Role.ADMINISTRATOR)
+    kept = city.dossier(firm, by=boss)
+    Record.objects.filter(pk=kept.pk).update(contact=boss.person)
+    with pytest.raises(Refused) as refused:
+        hand_over(actor=boss, membership=post_of(boss), successor=member.person)
+    problem = refused.value.problems[0]
+    assert (problem.code, kept.record.code in problem.message) == ("successor-sees-not", True)
+    assert post_of(boss).until is None
+    assert Record.objects.get(pk=kept.pk).contact_id == boss.person.pk
+    hand_over(actor=boss, membership=post_of(boss), successor=chief.person)
+
+
+def test_the_only_administrator_can_be_followed_by_a_clerk_who_becomes_one(firm, boss):
+    clerk = city.member(firm, Role.FINANCE)
+    need = city.need(firm, stage="submitted", by=boss, contact=boss.person)
+    assert offered(boss) == {clerk.person.pk}
+    hand_over(actor=boss, membership=post_of(boss), successor=clerk.person)
+    assert Role.ADMINISTRATOR in actor_for(clerk.person).roles
+    assert Record.objects.get(pk=need.pk).contact_id == clerk.person.pk
+
+
+def test_a_watch_passes_though_the_successor_watches_the_same_for_another_organisation(firm, boss, successor):
+    foreign = city.need(city.organisation(), stage="published")
+    record = Record.objects.select_related("title_to", "public_to").get(pk=foreign.pk)
+    elsewhere = city.organisation()
+    add_member(actor=SYSTEM, organisation=elsewhere, person=successor.person)
+    follow_record(actor=boss, record=record)
+    follow_record(actor=actor_for(successor.person, elsewhere.pk), record=record)
+    hand_over(actor=boss, membership=post_of(boss), successor=successor.person)
+    watched = Watch.objects.filter(person=successor.person, record=record)
+    assert set(watched.values_list("acting_for", flat=True)) == {firm.pk, elsewhere.pk}

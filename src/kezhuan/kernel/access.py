@@ -304,6 +304,9 @@ def _record_of(row: Any) -> Record:
 WRITERS = frozenset({Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
 """Roles in which an organisation's records are written."""
 
+ACTING = WRITERS | _roles.ASSISTANTS
+"""Roles in which somebody writes, decides, signs, keeps or files in an organisation's name, each what it allows."""
+
 
 def reading(group: str) -> Predicate:
     """A predicate: may see this field group of the row's record; agrees with `visible_to`."""

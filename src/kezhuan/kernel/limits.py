@@ -106,7 +106,9 @@ def _seen(asker: str) -> float:
 def _allowed(hand: _Hand, moment: float, span: float, limit: int) -> Verdict:
     missing = max(hand.full_at - moment, 0.0)
     shared = max(int(limit - missing / span), 0)
-    return Verdict(True, limit, shared + hand.left, math.ceil(max(missing - hand.left * span, 0)))
+    # What comes back meanwhile is not counted beside what is in hand: a full bucket from which one was taken is most.
+    left = min(shared + hand.left, limit - 1)
+    return Verdict(True, limit, left, math.ceil(max(missing - hand.left * span, 0)))
 
 
 def _refused(hand: _Hand, moment: float, limit: int) -> Verdict:

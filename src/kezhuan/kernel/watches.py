@@ -85,7 +85,7 @@ def _add(actor: Actor, which: Mapping[str, Any], start: Mapping[str, Any]) -> Wa
     with journal.writing():
         # One after the other, so that many at once are told apart from the limit.
         Person.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.person.pk)
-        held = Watch.objects.filter(person=actor.person, **which).first()
+        held = Watch.objects.filter(person=actor.person, acting_for=actor.organisation, **which).first()
         if held is not None:
             outbox.set_stopped(actor.person, topic_of(held), False)
             return held

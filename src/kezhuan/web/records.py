@@ -103,7 +103,7 @@ def record_page(
         history=tuple(history_lines(actor, record, entries)),
         panels=tuple(_panels(actor, kind, row)),
         watch_url=reverse("watch-record", args=[record.code]) if actor.is_signed_in else "",
-        watched=actor.is_signed_in and watches_of(actor).filter(record=record).exists(),
+        watched=actor.is_signed_in and watches_of(actor).filter(record=record, acting_for=actor.organisation).exists(),
         **more,
     )
 

@@ -86,6 +86,21 @@ def test_password_is_closed_after_ten_wrong_ones_and_other_ways_stay_open(still,
     assert is_in(client)
 
 
+def test_wrong_passwords_of_one_account_are_counted_together_by_whichever_name(still, user):
+    user.mobile = "+8613800138000"
+    user.save(update_fields=["mobile"])
+    client = browser()
+    for name in (EMAIL, "13800138000", "+86 138 0013 8000", EMAIL.upper(), "0086-13800138000") * 2:
+        entered(client, email=name, password="wrong")
+    for name in (EMAIL, "13800138000"):
+        assert (entered(client, email=name).status_code, is_in(client)) == (422, False)
+    # Who has no account is counted by the name that was typed.
+    for _ in range(10):
+        entered(client, email="nobody@example.com", password="wrong")
+    assert "Wait" in entered(client, email="nobody@example.com", password="wrong").content.decode()
+    assert "Wait" not in entered(client, email="nobody2@example.com", password="wrong").content.decode()
+
+
 def test_right_passwords_are_not_counted(user):
     for _ in range(12):
         assert entered(browser()).status_code == 302

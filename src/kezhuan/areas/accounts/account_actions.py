@@ -5,9 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.accounts import letters
-from kezhuan.areas.accounts.actions import PASSWORD_TRIES, require_rate
+from kezhuan.areas.accounts.actions import PASSWORD_TRIES, password_key, require_rate
 from kezhuan.areas.accounts.factor_actions import own_account
-from kezhuan.areas.accounts.sealing import digest
 from kezhuan.areas.people.checks import email_problems, password_problems
 from kezhuan.areas.people.lifecycle import PERSON
 from kezhuan.kernel import holdings, journal, limits
@@ -79,7 +78,7 @@ def change_password(*, actor: Actor, old: str, new: str) -> User:
     """
     user = own_account(actor)
     if user.has_usable_password():
-        key = f"password:{digest('name', user.email)}"
+        key = password_key(user)
         require_rate(key, PASSWORD_TRIES, "old")
         if not user.check_password(old):
             raise Refused(Problem("password-wrong", _("This is not your present password."), "old"))

@@ -20,7 +20,7 @@ from kezhuan.kernel.models import User
 from kezhuan.kernel.text import now
 
 PASSWORD_TRIES = Rate(10, 15 * 60)
-"""Wrong passwords for one account; a right one is not counted."""
+"""Wrong passwords for one account, by whichever of its names; a right one is not counted."""
 ADDRESS_TRIES = Rate(100, 15 * 60)
 """Wrong passwords from one network address: an office may share one."""
 CODE_TRIES = Rate(5, 10 * 60)
@@ -40,19 +40,25 @@ def require_rate(key: str, rate: Rate, field: str = "") -> None:
         raise Refused(Problem("attempts-many", sentence % {"minutes": minutes}, field))
 
 
+def password_key(user: User | None, name: str = "") -> str:
+    """By what wrong passwords are counted: the account, whether it was named by mail or by mobile number; a name that
+    no account has is counted by itself, so that waiting does not tell who has one."""
+    return f"password:{user.pk}" if user is not None else f"password:{digest('name', normal_name(name))}"
+
+
 def check_password(*, name: str, password: str, address: str) -> User:
     """The account of a mail address or mobile number, when this is its password.
 
     Raises `Refused` for a wrong pair, saying no more than that, and after too many of them.
     """
+    user = account_of(name)
     rates = (
-        (f"password:{digest('name', normal_name(name))}", PASSWORD_TRIES),
+        (password_key(user, name), PASSWORD_TRIES),
         (f"address:{limits.network_of(address)}", ADDRESS_TRIES),
     )
-    # Counted before the look, so that many at once cannot all look first; what was right is given back.
+    # Counted before the look at the password, so that many at once cannot all look first; what was right is given back.
     for key, rate in rates:
         require_rate(key, rate)
-    user = account_of(name)
     if user is None:
         make_password(password)  # takes as long as the comparison, so that time does not tell who has an account
     if user is None or not user.check_password(password):

@@ -4,15 +4,14 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from kezhuan.kernel import approvals
-from kezhuan.kernel.access import WRITERS, Actor, memberships_of, predicate
+from kezhuan.kernel.access import ACTING, WRITERS, Actor, memberships_of, predicate
 from kezhuan.kernel.approvals import RUNNING
 from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Organisation, Person, Post, Route
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.predicates import Rows
-from kezhuan.kernel.roles import ASSISTANTS
 from kezhuan.kernel.vocabulary import REGIONS
 
-SIGNERS = WRITERS | ASSISTANTS
+SIGNERS = ACTING
 """Roles in which somebody signs in the name of a post."""
 
 # -- signing -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.permissions import administers
 from kezhuan.kernel import journal, registry
-from kezhuan.kernel.access import WRITERS, Actor
+from kezhuan.kernel.access import ACTING, Actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Deputy, Membership, Person
 from kezhuan.kernel.text import now, today
@@ -15,12 +15,12 @@ from kezhuan.kernel.text import now, today
 def name_deputy(*, actor: Actor, person: Person, since: date, until: date, programme: str = "") -> Deputy:
     """Let a colleague act in one's place from a day until a day, in one programme or in all.
 
-    Raises `NotAllowed` for whoever stands in themselves or changes nothing in their organisation, or `Refused`.
+    Raises `NotAllowed` for whoever stands in themselves or only reads in their organisation, or `Refused`.
     """
     if actor.represented is not None:
         raise NotAllowed(_("A deputy names no deputy: whom you stand in for does."))
-    if actor.person is None or actor.organisation is None or not actor.roles & WRITERS:
-        raise NotAllowed(_("Only who writes or decides for an organisation has a deputy there."))
+    if actor.person is None or actor.organisation is None or not actor.roles & ACTING:
+        raise NotAllowed(_("Whoever only reads in an organisation has no deputy there."))
     organisation = actor.organisation
     problems = []
     colleagues = Membership.objects.filter(organisation=organisation, until=None)

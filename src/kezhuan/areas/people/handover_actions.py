@@ -1,7 +1,7 @@
 """Leaving a post: all that is open passes to a successor in one action, and what the post gave ends."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -12,12 +12,13 @@ from kezhuan.areas.people.member_actions import invitations_by
 from kezhuan.areas.people.permissions import administers
 from kezhuan.areas.people.queries import LEADING, leading_in
 from kezhuan.kernel import journal, registry
-from kezhuan.kernel.access import WRITERS, Actor
+from kezhuan.kernel.access import ACTING, GROUPS, WRITERS, Actor, actor_for, can_view, groups_seen, person_token
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.handover import Share, shares
 from kezhuan.kernel.history import in_place_of
 from kezhuan.kernel.lifecycle import OVER, touch
 from kezhuan.kernel.models import Clock, Deputy, Membership, Organisation, Person, Record, Token, Watch, Webhook
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
 
 
@@ -51,18 +52,28 @@ def require_may_hand_over(actor: Actor, membership: Membership) -> None:
 
 
 def successors_of(membership: Membership) -> QuerySet[Person]:
-    """Who can take it over: colleagues who write or decide for the organisation."""
-    rows = Membership.objects.filter(organisation=membership.organisation, until=None, role__in=WRITERS)
+    """Who can take it over: colleagues who may do what whoever leaves may, or will where they follow the last leader.
+    Whether they see each thing that passes is asked when it does."""
+    held = Membership.objects.filter(organisation=membership.organisation, until=None)
+    rows = held.filter(role__in=_taking_over(list(held.filter(person=membership.person_id))))
     people = Person.objects.filter(pk__in=rows.values("person")).exclude(pk=membership.person_id)
     return people.select_related("record").order_by("pk")
+
+
+def _taking_over(leaving: Sequence[Membership]) -> frozenset[str]:
+    """The roles of which a successor has one."""
+    roles = frozenset(row.role for row in leaving)
+    if any(_leads_alone(row) for row in leaving) or not roles & ACTING:
+        return ACTING
+    return WRITERS if roles & WRITERS else frozenset({Role.ADMINISTRATOR, *(roles & ACTING)})
 
 
 def hand_over(*, actor: Actor, membership: Membership, successor: Person) -> list[Line]:
     """Pass everything open to the successor and end all that the person is in the organisation; returns what passed and
     what ended. The role of the last who leads passes too.
 
-    Raises `NotAllowed`, or `Refused` for a successor who is no colleague with writing rights, and for whatever cannot
-    pass: then nothing has.
+    Raises `NotAllowed`, or `Refused` for a successor who is no colleague that may do the same, and for whatever cannot
+    pass, such as a record that they may not see: then nothing has.
     """
     require_may_hand_over(actor, membership)
     person, organisation = membership.person, membership.organisation
@@ -70,15 +81,17 @@ def hand_over(*, actor: Actor, membership: Membership, successor: Person) -> lis
         # Two who hand over to each other at the same moment: the second one finds no colleague any more.
         Record.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
         if not successors_of(membership).filter(pk=successor.pk).exists():
-            sentence = _("Choose a colleague who writes or decides for the organisation.")
+            sentence = _("Choose a colleague who may do in the organisation what whoever leaves does.")
             raise Refused(Problem("successor-colleague", sentence, "successor"))
         lines = open_lines(membership)
+        seen = _groups_of_contacts(person, organisation)
         for one in shares():
             one.pass_on(person, organisation, successor, actor)
         held = Membership.objects.filter(organisation=organisation, until=None)
         for row in held.filter(person=person).select_related("person__record", "organisation__record").order_by("pk"):
             _keep_led(row, successor, actor)
             close_membership(actor=actor, membership=row)
+        _require_sees(successor, organisation, seen)
         journal.note(
             "organisation.handover",
             record=organisation.record,
@@ -94,7 +107,7 @@ def hand_over(*, actor: Actor, membership: Membership, successor: Person) -> lis
 
 def _keep_led(row: Membership, successor: Person, actor: Actor) -> None:
     """Whoever leads as the last one is followed by the successor."""
-    if row.role in LEADING and not leading_in([row.organisation_id]).exclude(pk=row.pk).exists():
+    if _leads_alone(row):
         open_membership(
             actor=actor,
             organisation=row.organisation,
@@ -105,6 +118,32 @@ def _keep_led(row: Membership, successor: Person, actor: Actor) -> None:
             department=row.department,
         )
 
+
+def _leads_alone(row: Membership) -> bool:
+    return row.role in LEADING and not leading_in([row.organisation_id]).exclude(pk=row.pk).exists()
+
+
+def _groups_of_contacts(person: Person, organisation: Organisation) -> Mapping[int, frozenset[str]]:
+    """Of each open record whose contact they are what their place in the organisation opens to them."""
+    actor = actor_for(person, organisation.pk)
+    actor = replace(actor, tokens=actor.tokens - {person_token(person.pk)})
+    return {one.pk: groups_seen(actor, one) for one in _contacts(person, organisation).select_related(*_READERS)}
+
+
+def _require_sees(successor: Person, organisation: Organisation, seen: Mapping[int, frozenset[str]]) -> None:
+    """The successor sees by now as much of each record; raises `Refused` for the first that they do not see."""
+    heir = actor_for(successor, organisation.pk)
+    for one in Record.objects.filter(pk__in=list(seen)).select_related(*_READERS).order_by("pk"):
+        if not all(can_view(heir, one, group) for group in seen[one.pk]):
+            sentence = _(
+                "%(name)s may not see all of %(record)s, which passes too: choose a colleague whose role opens it, or"
+                " have an administrator give them that role first."
+            )
+            words = {"name": successor.record.title, "record": str(one)}
+            raise Refused(Problem("successor-sees-not", sentence % words, "successor"))
+
+
+_READERS = tuple(f"{group}_to" for group in GROUPS)
 
 # -- shares ------------------------------------------------------------------------------------------------------------
 
@@ -144,8 +183,8 @@ def _watch_lines(person: Person, organisation: Organisation) -> Sequence[str]:
 
 def _pass_watches(person: Person, organisation: Organisation, successor: Person, actor: Actor) -> None:
     for one in _watches(person, organisation):
-        if Watch.objects.filter(person=successor, record=one.record, path=one.path).exists():
-            one.delete()  # they watch it already
+        if Watch.objects.filter(person=successor, acting_for=organisation, record=one.record, path=one.path).exists():
+            one.delete()  # they watch it already, in the same name
         else:
             Watch.objects.filter(pk=one.pk).update(person=successor)
 

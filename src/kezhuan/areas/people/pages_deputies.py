@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
 from kezhuan.areas.people.pages_members import programme_choices
 from kezhuan.areas.people.queries import programme_name
-from kezhuan.kernel.access import WRITERS, Actor
+from kezhuan.kernel.access import ACTING, Actor
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Deputy
 from kezhuan.kernel.text import today
@@ -67,7 +67,7 @@ def deputies(request: Request) -> HttpResponseBase:
         back=reverse("account"),
         crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), title),
         template="people/deputies.html",
-        names=actor.represented is None and bool(actor.roles & WRITERS),
+        names=actor.represented is None and bool(actor.roles & ACTING),
         mine=_lines(actor),
     )
 

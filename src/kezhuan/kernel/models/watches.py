@@ -36,10 +36,23 @@ class Watch(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "record"], condition=models.Q(record__isnull=False), name="watch_record_once"
+                fields=["person", "acting_for", "record"],
+                condition=models.Q(record__isnull=False),
+                name="watch_record_once",
             ),
             models.UniqueConstraint(
-                fields=["person", "path"], condition=models.Q(record=None), name="watch_search_once"
+                fields=["person", "acting_for", "path"], condition=models.Q(record=None), name="watch_search_once"
+            ),
+            # NULL is like no other NULL there: what is watched in nobody's name is watched once by these.
+            models.UniqueConstraint(
+                fields=["person", "record"],
+                condition=models.Q(record__isnull=False, acting_for=None),
+                name="watch_own_record_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "path"],
+                condition=models.Q(record=None, acting_for=None),
+                name="watch_own_search_once",
             ),
         ]
         indexes = [
