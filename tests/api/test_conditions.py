@@ -166,15 +166,34 @@ def test_change_that_says_not_what_it_changes_is_refused(city):
         city.owner_api.send(address, {"title": "甲", "version": version}, 422, "PUT")
 
 
+def test_a_tag_read_in_one_language_is_good_in_another_and_writes_answer_the_next(city):
+    made = city.owner_api.post(f"{ROOT}/needs", '{"title": "甲"}', content_type="application/json")
+    address = f"/needs/{made.json()['code']}"
+    held = made.headers["ETag"]
+    for title in ("乙", "丙"):
+        answer = put(city.owner_api, address, {"title": title}, **{"if-match": held})
+        assert answer.status_code == 200
+        stale, held = held, answer.headers["ETag"]
+        assert STRONG.fullmatch(held)
+        assert put(city.owner_api, address, {"title": "丁"}, **{"if-match": stale}).status_code == 412
+    english = tag(city.owner_api, address, **{"accept-language": "en"})
+    chinese = {"if-match": english, "accept-language": "zh-hans"}
+    once = {"idempotency-key": "k1"}
+    first, again = (put(city.owner_api, address, {"title": "戊"}, **chinese, **once) for _ in range(2))
+    assert (first.status_code, again.headers["ETag"]) == (200, first.headers["ETag"])
+    gone = move(city.owner_api, address, "discard", **{"if-match": first.headers["ETag"]})
+    assert (gone.status_code, bool(STRONG.fullmatch(gone.headers["ETag"]))) == (200, True)
+
+
 def test_move_is_taken_on_what_the_tag_names(city):
     need = make_need(city.owner, city.officer)
     address = f"/needs/{need.record.code}"
     first = tag(city.officer_api, address)
     firm = Record.objects.get(pk=need.pk)
     assert firm.stage == "published"
-    # A tag is that of its reader: the officer's is not the visitor's.
-    foreign = move(city.officer_api, address, "close", {"note": "n"}, **{"if-match": tag(city.visitor_api, address)})
-    assert foreign.status_code == 412
+    # Another record's tag is none of this one.
+    other = tag(city.officer_api, f"/needs/{make_need(city.owner, city.officer).record.code}")
+    assert move(city.officer_api, address, "close", {"note": "n"}, **{"if-match": other}).status_code == 412
     assert move(city.officer_api, address, "close", {"note": "n"}, **{"if-match": first}).status_code == 200
     assert move(city.owner_api, address, "withdraw", {"note": "n"}, **{"if-match": first}).status_code == 412
 
@@ -183,16 +202,15 @@ def test_whoever_comes_between_the_look_and_the_change_is_noticed(city, monkeypa
     need = make_need(city.owner)
     address = f"/needs/{need.record.code}"
     present = tag(city.owner_api, address)
-    real = resources.Resource.show_one
+    real = resources.Resource.version_matched
 
-    def show(self, request, code):
-        shown = real(self, request, code)
-        if request.method == "PUT" and "HTTP_IF_MATCH" in request.META:
-            monkeypatch.undo()
-            city.owner_api.send(address, {"title": "先到", "version": need.record.version}, method="PUT")
-        return shown
+    def matched(self, request, row):
+        version = real(self, request, row)
+        monkeypatch.undo()
+        city.owner_api.send(address, {"title": "先到", "version": need.record.version}, method="PUT")
+        return version
 
-    monkeypatch.setattr(resources.Resource, "show_one", show)
+    monkeypatch.setattr(resources.Resource, "version_matched", matched)
     assert put(city.owner_api, address, {"title": "后到"}, **{"if-match": present}).status_code == 409
     assert city.owner_api.read(address)["title"] == "先到"
 

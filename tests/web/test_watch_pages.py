@@ -15,6 +15,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Clock, Entry, Preference, User, Watch
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
+from kezhuan.kernel.workdays import move_ends
 from tests.factories import city
 from tests.factories.plans import queries_noted
 
@@ -178,7 +179,7 @@ def test_a_calendar_has_ones_deadlines_as_whole_days_that_keep_their_number(firm
     calendar = icalendar.Calendar.from_ical(answer.content)
     (event,) = calendar.walk("VEVENT")
     clock = Clock.objects.get(record=need.record)
-    assert event["uid"] == f"clock-{clock.pk}@kezhuan.example.gov.cn"
+    assert event["uid"] == f"clock-{clock.pk}-{need.record.uid}@kezhuan"
     assert event.decoded("dtstart") == clock.due_on
     assert isinstance(event.decoded("dtstart"), date)
     assert event.decoded("dtend") == clock.due_on + timedelta(days=1)
@@ -187,14 +188,16 @@ def test_a_calendar_has_ones_deadlines_as_whole_days_that_keep_their_number(firm
     assert calendar["x-wr-timezone"] == "Asia/Shanghai"
     assert b"\r\n" in answer.content
     assert max(map(len, answer.content.split(b"\r\n"))) <= 75
-    # Moved, it is the same event of a later sequence.
+    # Moved by a calendar of holidays, it is the same event of a later sequence, wherever the site is by now.
     before = event["sequence"]
-    Clock.objects.update(due_on=clock.due_on + timedelta(days=5))
-    need.record.version += 1
-    need.record.save()
+    settings.SITE_URL = "https://moved.example.gov.cn"
+    assert move_ends(Clock.objects.all(), clock.due_on + timedelta(days=5)) == 1
+    assert move_ends(Clock.objects.all(), clock.due_on + timedelta(days=5)) == 0
     (moved,) = icalendar.Calendar.from_ical(Client().get(path_of(administrator)).content).walk("VEVENT")
     assert moved["uid"] == event["uid"]
     assert moved["sequence"] > before
+    assert moved.decoded("last-modified") >= event.decoded("last-modified")
+    assert moved.decoded("dtstamp") == Clock.objects.get().moved_at.replace(microsecond=0)
     assert moved.decoded("dtstart") == clock.due_on + timedelta(days=5)
     Clock.objects.update(ended_on=today())
     assert not icalendar.Calendar.from_ical(Client().get(path_of(administrator)).content).walk("VEVENT")

@@ -1,19 +1,20 @@
 """Conditions of a request: an answer that the asker has already is not sent again, and a change is made to what the
 asker has seen only.
 
-The tag of an answer is the hash of its bytes. They hold the record's version, follow from the field groups its reader
-sees and from the language, and tell what stands elsewhere, such as the owner's name: whatever changes one of these
-changes the tag.
+The tag of an answer is the hash of its bytes. They follow from the field groups its reader sees and from the language,
+and tell what stands elsewhere, such as the owner's name: whatever changes one of these changes the tag. The tag of a
+record begins with a mark of its version, by which alone a change is judged: to say the same in another language, or to
+another reader, is no change.
 """
 
 import hashlib
 import re
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
 from kezhuan.api.problems import BadKey, StaleTag
+from kezhuan.kernel.models import Record
 
 KEY = '^"?[!#-~]{1,200}"?$'
 """An Idempotency-Key, with or without the quotes of a structured field."""
@@ -28,16 +29,36 @@ def key_of(request: HttpRequest) -> str | None:
     return given.strip('"') if given is not None else None
 
 
-def tag_of(response: HttpResponse) -> str:
+MARK = 16
+"""Signs of a record's tag that tell its version; as many tell the bytes."""
+
+
+def mark_of(record: Record) -> str:
+    """The beginning of the tags of a record in its present version."""
+    return hashlib.sha256(f"{record.uid}:{record.version}".encode()).hexdigest()[:MARK]
+
+
+def written_tag(record: Record) -> str:
+    """The tag that a write answers: it names the version that it made, for the next `If-Match`."""
+    return f'"{mark_of(record)}{"0" * MARK}"'
+
+
+def show_version(request: HttpRequest, record: Record) -> None:
+    """Say that the answer to this request is this record, in this version."""
+    request.record_mark = mark_of(record)  # type: ignore[attr-defined]  # goes with the request
+
+
+def tag_of(request: HttpRequest, response: HttpResponse) -> str:
     """The strong entity tag of an answer."""
-    return f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    mark: str = getattr(request, "record_mark", "")
+    return f'"{mark}{hashlib.sha256(response.content).hexdigest()[: 2 * MARK - len(mark)]}"'
 
 
 def tagged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The answer to a reading request with its tag, or 304 when the asker has it already; others as they are."""
     if request.method != "GET" or response.status_code != 200 or response.streaming:
         return response
-    tag = tag_of(response)
+    tag = tag_of(request, response)
     held = parse_etags(request.headers.get("If-None-Match", ""))
     if "*" in held or tag in {one.removeprefix("W/") for one in held}:
         unchanged = HttpResponse(status=304)
@@ -47,11 +68,9 @@ def tagged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def require_match(request: HttpRequest, shown: HttpResponseBase) -> None:
-    """Raise `StaleTag` when what is shown now is not what the header `If-Match` names."""
+def require_match(request: HttpRequest, record: Record) -> None:
+    """Raise `StaleTag` when the header `If-Match` names another version of the record than the present one."""
     held = parse_etags(request.headers.get("If-Match", ""))
-    if not isinstance(shown, HttpResponse) or shown.status_code != 200:
-        raise StaleTag
     # Compared strongly, as RFC 9110 asks: a weak tag never matches.
-    if "*" not in held and tag_of(shown) not in held:
+    if "*" not in held and not any(one.startswith(f'"{mark_of(record)}') for one in held):
         raise StaleTag

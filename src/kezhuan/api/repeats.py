@@ -16,7 +16,7 @@ from kezhuan.kernel.answers import AnotherQuestion, Answer, hashed, once
 REPEATED = "Idempotent-Replayed"
 """Header of an answer that was given before."""
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_KEPT_HEADERS = ("Content-Type", "Location")
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
 def answered_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:

@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 from pydantic import BaseModel
 
 from kezhuan.api import documents, exported, papers
-from kezhuan.api.conditions import require_match
+from kezhuan.api.conditions import require_match, show_version, written_tag
 from kezhuan.api.extracts import objects
 from kezhuan.api.history import history
 from kezhuan.api.identity import actor_of, reads, writes
@@ -86,6 +86,7 @@ class Resource:
         """A row with what only its own address shows: the clocks that run."""
         actor, row = actor_of(request), self.find(request, code)
         disclosures.note_shown(actor, [row])
+        show_version(request, row.record)
         shown = self.show(actor, row)
         return shown | ({"clocks": running_clocks(actor, row.record)} if "summary" in shown else {})
 
@@ -96,13 +97,14 @@ class Resource:
         return [self.show(actor, row) for row in rows]
 
     def version_matched(self, request: HttpRequest, row: Any) -> int | None:
-        """The version of the row when the request names its present tag in `If-Match`; None when it names none.
+        """The version of the row when the request names it by a tag in `If-Match`; None when it names none.
 
-        Raises `StaleTag` for any other tag. What is done with this version afterwards finds out who comes between.
+        Raises `StaleTag` for the tag of another version. What is done with this version afterwards finds out who comes
+        between.
         """
         if "If-Match" not in request.headers:
             return None
-        require_match(request, api.operation(f"{self.plural}-get").run(request, code=row.record.code))
+        require_match(request, row.record)
         version: int = row.record.version
         return version
 
@@ -236,7 +238,7 @@ def _add_moves(router: Router, resource: Resource) -> None:
         operation_id=f"{plural}-move",
         summary="Take a move",
     )
-    def take(request: HttpRequest, code: str, move: str, body: MoveTaken) -> dict[str, Any]:
+    def take(request: HttpRequest, response: HttpResponse, code: str, move: str, body: MoveTaken) -> dict[str, Any]:
         """Take a step; 409 when the record is no longer at the expected stage, 412 when its tag is another one."""
         row = resource.find(request, code)
         if move not in resource.kind.lifecycle.moves:
@@ -251,6 +253,7 @@ def _add_moves(router: Router, resource: Resource) -> None:
             expected=body.expected_stage,
             expected_version=resource.version_matched(request, row),
         )
+        response.headers["ETag"] = written_tag(row.record)
         return moved(row.record)
 
 
@@ -321,8 +324,9 @@ def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any
     )
     def make(request: HttpRequest, response: HttpResponse, body: resource.taken) -> Status:  # type: ignore[name-defined]  # a type made at run time
         """Start a record for the organisation one acts for; its address is in `Location`."""
-        made = moved(create(actor_of(request), body).record)
-        response.headers["Location"] = made["href"]
+        record = create(actor_of(request), body).record
+        made = moved(record)
+        response.headers["Location"], response.headers["ETag"] = made["href"], written_tag(record)
         return Status(201, made)
 
 
@@ -334,7 +338,7 @@ def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, An
         operation_id=f"{resource.plural}-change",
         summary="Change one",
     )
-    def change(request: HttpRequest, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]  # a type made at run time
+    def change(request: HttpRequest, response: HttpResponse, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]  # a type made at run time
         """Replace what was entered; 409 when somebody changed the record since the version given, 412 when its tag is
         not the one given."""
         row = resource.find(request, code)
@@ -343,4 +347,6 @@ def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, An
         if version is None:
             raise VersionMissing
         row = edit(actor_of(request), row, body, version)
-        return moved(Record.objects.get(pk=row.pk))
+        record = Record.objects.get(pk=row.pk)
+        response.headers["ETag"] = written_tag(record)
+        return moved(record)

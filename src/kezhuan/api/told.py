@@ -123,6 +123,7 @@ def _complete(operation: dict[str, Any], guard: Guard, method: str, path: str) -
             operation["responses"][201]["headers"] |= _headers("Location")
     if guard.writes and (method == "put" or path.endswith("/moves/{move}")):
         takes.append("If-Match")
+        operation["responses"][200]["headers"] |= _headers("ETag")
         refusals |= {412, 428} if method == "put" else {412}
     for status in sorted(refusals):
         operation["responses"][status] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}

@@ -155,9 +155,8 @@ def _count_running_anew() -> int:
         before = (notice.ends_on, notice.objections_until)
         save_days(notice)
         moved += before != (notice.ends_on, notice.objections_until)
-        Clock.objects.filter(record=notice.pk, name=RUNNING, ended_on=None).update(
-            due_on=notice.objections_until or today()
-        )
+        clocks = Clock.objects.filter(record=notice.pk, name=RUNNING, ended_on=None)
+        workdays.move_ends(clocks, notice.objections_until or today())
     return moved
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from importlib.resources import files
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import journal
@@ -225,8 +226,13 @@ def _put(days: Sequence[AnnouncedDay]) -> tuple[CalendarYear, int]:
     moved = 0
     for clock, length in running:
         due_on = add_days(clock.started_on, length, WORKING)
-        moved += Clock.objects.filter(pk=clock.pk).exclude(due_on=due_on).update(due_on=due_on)
+        moved += move_ends(Clock.objects.filter(pk=clock.pk), due_on)
     return year, moved + sum(recount() for recount in _recounts)
+
+
+def move_ends(clocks: QuerySet[Clock], due_on: date) -> int:
+    """Give running terms another day; calendars that hold them hear of it by their count. Returns how many moved."""
+    return clocks.exclude(due_on=due_on).update(due_on=due_on, moves=F("moves") + 1, moved_at=now())
 
 
 def _counted_over(first: date, last: date) -> Iterator[tuple[Clock, int]]:

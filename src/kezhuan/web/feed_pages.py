@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
@@ -109,22 +108,23 @@ def _actors(person: Person) -> list[Actor]:
     return [first, *(actor_for(person, one.pk) for one in first.choices if one != first.organisation)]
 
 
-def _event_about(record: Record, number: str) -> "Event":
-    """An event that keeps its number, so that an update replaces it."""
+def _event_about(record: Record, number: str, sequence: int, changed_at: datetime) -> "Event":
+    """An event that keeps its number, so that an update replaces it; its sequence rises whenever its day changes."""
     from icalendar import Event  # inline: see above
 
     event = Event()
-    event.add("uid", f"{number}@{urlsplit(settings.SITE_URL).hostname}")
-    event.add("dtstamp", record.changed_at)
-    event.add("last-modified", record.changed_at)
-    event.add("sequence", record.version)
+    # By the record's own lasting number: the site may move to another address.
+    event.add("uid", f"{number}-{record.uid}@kezhuan")
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
+    event.add("sequence", sequence)
     event.add("url", settings.SITE_URL + faces.url_of(record))
     return event
 
 
 def _meeting(meeting: Meeting, title: str) -> "Event":
     record = meeting.record
-    event = _event_about(record, f"meeting-{record.uid}")
+    event = _event_about(record, "meeting", record.version, record.changed_at)
     start = meeting.at.astimezone(UTC)
     event.add("dtstart", start)
     event.add("dtend", start + timedelta(minutes=meeting.minutes))
@@ -141,7 +141,12 @@ def _event(clock: Clock, title: str) -> "Event":
     record = clock.record
     kind = registry.kind_of(record)
     stage = registry.waits_as(kind, clock.name)
-    event = _event_about(record, f"clock-{clock.pk}")
+    event = _event_about(
+        record,
+        f"clock-{clock.pk}",
+        record.version + clock.moves,  # both only rise
+        max(record.changed_at, clock.moved_at or record.changed_at),
+    )
     event.add("dtstart", clock.due_on)
     event.add("dtend", clock.due_on + timedelta(days=1))
     label = capfirst(str(kind.label))

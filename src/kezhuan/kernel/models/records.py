@@ -162,6 +162,8 @@ class Clock(models.Model):
     day_kind = models.CharField(max_length=10, help_text="working or calendar")
     ended_on = models.DateField(null=True)
     answered = models.BooleanField(default=False, help_text="ended by whoever it waited for, and not by the other side")
+    moves = models.PositiveIntegerField(default=0, help_text="how often a calendar gave it another day")
+    moved_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
