@@ -8,8 +8,8 @@ from kezhuan.areas.needs.tables import ROWS as NEEDS
 from kezhuan.areas.people.tables import ROWS as ORGANISATIONS
 from kezhuan.engines.tables import Column
 from kezhuan.engines.tables.cells import read_cell
+from kezhuan.engines.tables.fixes import day_in, fix_of, in_figures
 from kezhuan.engines.tables.problems import BadCell
-from kezhuan.exchange.fixes import day_in, fix_of, in_figures
 from tests.factories.imports import take_in
 
 TRL, PRICE, DAY = (

@@ -5,6 +5,7 @@ import json
 import secrets
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kezhuan.areas.matches.models import Suggestion
@@ -78,6 +79,34 @@ def test_records_are_found_and_suggested_afterwards(results, tmp_path):
     assert search.search(VISITOR, Asked("水稻")).total == 1
     assert Suggestion.objects.get().supply.title == "碳化硅抛光"
     assert (tmp_path / "data" / "index" / "CURRENT").is_file()
+
+
+def test_sheets_that_are_not_read_are_said(tmp_path, capsys):
+    book = openpyxl.Workbook()
+    for name, title in (("需求", "碳化硅衬底"), ("成果", "碳化硅抛光"), ("说明", "")):
+        sheet = book.create_sheet(name)
+        for row in [["编号", "名称"], [name, title]] if title else [["填写说明"]]:
+            sheet.append(row)
+    book.save(tmp_path / "two.xlsx")
+    words = ["achievements", str(tmp_path / "two.xlsx"), "--quiet", "--no-match", "--lang", "en"]
+    assert import_.run(words) == 0
+    assert capsys.readouterr().err == "two.xlsx: sheet “成果” is read and “需求” left; --sheet names another.\n"
+    assert Record.objects.get(kind="achievement").title == "碳化硅抛光"
+    assert import_.run([*words, "--sheet", "需求"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_suggestions_pass_the_check_of_their_cell(tmp_path, capsys):
+    path = tmp_path / "results.csv"
+    path.write_text(
+        "编号,名称,摘要,成熟度,成熟度标准,报价(万元)\nA,甲,乙,十二级半,9级,1\nB,甲,乙,六级半,9级,≤200\nC,甲,乙,十二级半,13级,1\n",
+        encoding="utf-8",
+    )
+    assert import_.run(["achievements", str(path), "--quiet", "--no-match", "--lang", "en"]) == 2
+    first, second, third = capsys.readouterr().err.splitlines()[:3]
+    assert "Suggested" not in first
+    assert second.endswith("Suggested: 成熟度 → 6；报价(万元) → 200.")
+    assert third.endswith("Suggested: 成熟度 → 12.")
 
 
 def test_a_file_of_which_no_row_could_be_used_is_unusable_input(tmp_path, capsys):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from kezhuan.engines.matching import Facts, Item, Match, Part
-    from kezhuan.engines.tables import Row
+    from kezhuan.engines.tables import Row, Table
 
 Language = Literal["zh", "en"]
 Side = Literal["needs", "supply"]
@@ -71,10 +71,15 @@ def read_entries(path: str, side: Side, sheet: str | None, language: Language, t
     """Return the good rows of a file and the number of bad ones, which are said on stderr; so is, whatever their
     number, that reading stopped before the end."""
     from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
+    from kezhuan.engines.tables.columns import Dictionary
+    from kezhuan.engines.tables.fixes import suggested
 
     # A price that stands with a need, or a budget with a supply record, is no condition of theirs: kept, not read.
     columns = [column for column in MATCH_COLUMNS if column.name != NOT_READ[side]]
-    table = open_table(path, columns, sheet=sheet, any_of=("title", "text", "background"), unique="id")
+    table = open_table(path, columns, sheet=sheet, any_of=("title", "text", "background"), unique="id", about=side)
+    dictionary = Dictionary(columns)
+    if said := sheets_left(table, f"--sheet-{side}", language):
+        print(said, file=sys.stderr)
     entries: list[Entry] = []
     problems = 0
     stopped: Problem | None = None
@@ -87,7 +92,7 @@ def read_entries(path: str, side: Side, sheet: str | None, language: Language, t
                 problems += 1
                 if problems <= MOST_PROBLEMS_SHOWN:
                     bar.clear()
-                    print(row.say(language), file=sys.stderr)
+                    print(row.say(language) + suggested(row, dictionary, language), file=sys.stderr)
             else:
                 entries.append(_entry(row, side, has_id=has_id))
     if problems > MOST_PROBLEMS_SHOWN:
@@ -99,6 +104,17 @@ def read_entries(path: str, side: Side, sheet: str | None, language: Language, t
     if not entries:
         raise Unusable(table.name, "no-good-rows", count=problems)
     return entries, problems
+
+
+def sheets_left(table: Table, option: str, language: Language) -> str:
+    """One sentence on which sheet is read when others could have been, with the option that reads them; else ""."""
+    if not table.sheets_left:
+        return ""
+    if language == "zh":
+        others = "".join(f"“{name}”" for name in table.sheets_left)
+        return f"{table.name}：只读取工作表“{table.sheet}”，未读取{others}；可用 {option} 指定。"
+    others = ", ".join(f"“{name}”" for name in table.sheets_left)
+    return f"{table.name}: sheet “{table.sheet}” is read and {others} left; {option} names another."
 
 
 def _entry(row: Row, side: Side, *, has_id: bool) -> Entry:

@@ -10,11 +10,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Problem, Row, Table, open_table
+from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.columns import Dictionary
+from kezhuan.engines.tables.fixes import Fix, fixes_of
 from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, Source, find_source
+from kezhuan.engines.tables.sheets import Side
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
 from kezhuan.exchange.columns import is_open
-from kezhuan.exchange.fixes import Fix, fixes_of
 from kezhuan.exchange.kinds import Content, Importable
 from kezhuan.exchange.owners import Owners
 from kezhuan.exchange.rejects import ADDED, SOURCE, Reject, Rejects
@@ -36,6 +38,8 @@ _CLASSES = ("secrecy", "confidentiality")
 """Columns in which a file may name a class of state secrets."""
 _ASKED = "asked"
 """Stands for a column of its own that asks the same: 涉密情况, 是否涉密."""
+_ABOUT: dict[str, Side] = {"need": "needs", "achievement": "supply"}
+"""What a sheet may say that it is about; in the browser the sheet is chosen on the page."""
 _AGAIN = re.compile(r" \d+$")
 
 
@@ -106,6 +110,7 @@ class Candidates:
             unique="id",
             blanks=frozenset(HIDDEN),
             mapping=settings.mapping,
+            about=_ABOUT.get(kind.lifecycle.kind) if settings.is_trusted else None,
         )
         if settings.match_key in kind.match_keys and settings.match_key not in self.table.columns_found:
             message = _("The file has no column “%(column)s”, by which its rows are to be told apart.")
@@ -221,20 +226,43 @@ class Candidates:
             ("；" if self.settings.language == "zh" else "; ").join(reasons) + end,
             self.table.sheet,
             columns,
-            fixes_of(problem, self._columns),
+            self._passing(problem, columns),
         )
         others = self._wrong_beside(problem, columns)
         if others is None:
             return reject
         return others if others.is_secret else reject.with_others(others)
 
+    def _passing(self, problem: Problem, columns: tuple[str, ...]) -> tuple[Fix, ...]:
+        """What to write instead of the cells that could not be read, where the record would take it."""
+        unread = {name for name, header in self._headers.items() if header in columns}
+        good = []
+        for fix in fixes_of(problem, self._columns):
+            place = self._columns.place(fix.column)
+            assert place is not None  # it is the column that the fix was found for
+            name = place.column.name
+            value = read_cell(fix.value, place.column, place.fen_per_unit, in_months=place.in_months)
+            values = {**problem.values, name: value}
+            if self._waits(values, unread - {name}):
+                good.append(fix)
+                continue
+            content = Content(values, {}, self._headers, self._shown(self.source), self.settings.owner)
+            wrong = self.kind.check(self.kind.facts(content), content)
+            if name not in {self.kind.column_of.get(one.field, one.field) for one in wrong}:
+                good.append(fix)
+        return tuple(good)
+
+    def _waits(self, values: Mapping[str, Any], unread: set[str]) -> bool:
+        """Whether the row cannot be checked yet: what cells mean may hang on a choice, and a required cell is asked for
+        first."""
+        waits = (one for one in self.kind.columns if one.required or (one.kind == "choice" and one.name in unread))
+        return any(values.get(one.name) is None for one in waits)
+
     def _wrong_beside(self, problem: Problem, columns: tuple[str, ...]) -> Reject | None:
         """What else is wrong with a row of which cells could not be read, told at once so that it is mended once."""
         values = problem.values
         unread = {name for name, header in self._headers.items() if header in columns}
-        # What the others mean may hang on a choice, and a required cell is asked for first.
-        waits = (one for one in self.kind.columns if one.required or (one.kind == "choice" and one.name in unread))
-        if not values or values[CODE.name] or any(values[one.name] is None for one in waits):
+        if not values or values[CODE.name] or self._waits(values, unread):
             return None
         content = Content(values, {}, self._headers, self._shown(self.source), self.settings.owner)
         facts = self.kind.facts(content)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Column, Marked, Raw, open_table, write_table
 from kezhuan.engines.tables.cells import as_text
+from kezhuan.engines.tables.fixes import Fix
 from kezhuan.engines.tables.opening import Source
 from kezhuan.exchange.cells import holds_secret
-from kezhuan.exchange.fixes import Fix
 from kezhuan.exchange.models import Import
 
 REASON, FIX, COLUMN, ROW = "原因 reason", "建议 suggestion", "原列 column", "原行号 row"

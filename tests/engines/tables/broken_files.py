@@ -349,7 +349,7 @@ def wrong_prices(folder: Path) -> Path:
 
 @rows("not-a-date", "not-a-date", "not-a-date")
 def wrong_dates(folder: Path) -> Path:
-    bad = ["2027-02-30", "明年", "6/30/2027"]
+    bad = ["2027-02-30", "明年", "6/7/2027"]
     return written(folder / "supply.csv", csv_bytes(*[[f"B{i}", "甲", 5, 1, day] for i, day in enumerate(bad)]))
 
 

@@ -18,8 +18,8 @@ from kezhuan.areas.needs.cells import amount_fen, day_or_term, figures, share_bp
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import CONTACT, Indicator, Need, NeedSource
 from kezhuan.areas.needs.sheets import RIGHTS, SHEET
+from kezhuan.engines.tables.fixes import day_in
 from kezhuan.exchange.cells import titled
-from kezhuan.exchange.fixes import day_in
 from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Organisation

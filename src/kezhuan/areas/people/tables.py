@@ -24,8 +24,8 @@ from kezhuan.areas.people.lifecycle import ORGANISATION
 from kezhuan.areas.people.permissions import may_rename
 from kezhuan.areas.people.queries import credit_code_of
 from kezhuan.areas.people.sheets import SHEET, SHORT_NAMES
+from kezhuan.engines.tables.fixes import nearest_word
 from kezhuan.exchange.cells import titled
-from kezhuan.exchange.fixes import nearest_word
 from kezhuan.exchange.kinds import Content, Importable, MatchKey, Words
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.bulk import Number

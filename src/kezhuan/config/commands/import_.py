@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from kezhuan.config.acting import first_officer
+from kezhuan.config.matching_files import sheets_left
 from kezhuan.config.speech import Parser, asks_for_english
 from kezhuan.config.start import bring_up_to_date, start_django
 
@@ -202,6 +203,9 @@ def _take_in(given: argparse.Namespace, talk: _Talk) -> tuple[Counts, list[str]]
     )
     # All files are opened before the first row enters, so that a wrong name is told at once.
     imports = [Importer(kind, path, settings) for path in given.files]
+    for one in imports:
+        if said := sheets_left(one.table, "--sheet", given.lang):
+            talk.insist(said, said)
     total, incomplete, began = Counts(), list[str](), time.monotonic()
     for one in imports:
         with talk.bar(one.table.name, one.table.total_hint) as bar:

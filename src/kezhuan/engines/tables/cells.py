@@ -27,6 +27,8 @@ _UNKNOWN = frozenset(
 _ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
 )
+UNSAVED = "#GETTING_DATA"
+"""The error value of a formula whose result is not there yet."""
 _SEPARATORS = re.compile(r"[；;、，,|\n]+")
 _SEPARATORS_AND_SLASH = re.compile(r"[；;、，,|\n/]+")
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?(e[+-]?\d{1,3})?")
@@ -111,6 +113,8 @@ def read_cell(
     Raises BadCell with a stable code when the cell does not hold what the column declares.
     """
     if isinstance(raw, ErrorCell) or (isinstance(raw, str) and raw.strip().upper() in _ERRORS):
+        if str(raw).strip().upper() == UNSAVED:
+            raise BadCell("formula-unsaved")
         raise BadCell("formula-error", value=str(raw).strip())
     if isinstance(raw, str) and len(raw) > LONGEST_CELL:
         raise BadCell("too-long", length=len(raw), limit=LONGEST_CELL)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from kezhuan.engines.tables.columns import Column, Found, fold
 from kezhuan.engines.tables.places import find_places, place_name
+from kezhuan.engines.tables.plain_words import at_most, ceiling, last_day, least_level
 
 # Each label with the words that mean it; the label is kept as the value, so that it reads well in a reason.
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
@@ -182,6 +183,7 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         kind="integer",
         low=1,
         high=9,
+        plain=least_level,
         affixes=("trl", "第", "级别", "级", "level"),
         # Stages are another scale; where no official equivalence is known, none is invented.
         neutral=frozenset({f"{stage}{end}" for stage in _STAGES for end in ("", "阶段", "完成")}),
@@ -191,12 +193,14 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         ("budget", "预算", "投入预算", "拟投入资金", "投入金额", "资金预算", "预算金额"),
         kind="money_wan",
         low=0,
+        plain=ceiling,
     ),
     Column(
         "price",
         ("price", "报价", "价格", "转让价格", "意向价格", "参考价格", "转让费", "售价", "asking price"),
         kind="money_wan",
         low=0,
+        plain=at_most,
     ),
     Column(
         "region",
@@ -221,6 +225,7 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         kind="date",
         month_end=True,
         terms=True,
+        plain=last_day,
         neutral=frozenset({"长期", "长期有效", "常年", "常年有效", "open", "ongoing", "rolling"}),
     ),
 )  # fmt: skip

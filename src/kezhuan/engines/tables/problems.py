@@ -74,6 +74,10 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
         "公式结果为错误值 {value}；请修正公式或改填数值",
         "the formula gives the error {value}; mend it or type the value",
     ),
+    "formula-unsaved": (
+        "公式没有存下结果；请用表格软件打开文件并保存一次，或直接填写数值",
+        "the formula has no stored value; open the file in a spreadsheet program and save it once, or type the value",
+    ),
     "bad-bytes": (
         "含有无法按 {encoding} 解读的字节（编码混杂）；请将整个文件另存为 UTF-8",
         "has bytes that cannot be read as {encoding} (mixed encodings); save the whole file as UTF-8",

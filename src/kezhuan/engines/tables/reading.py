@@ -5,19 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from kezhuan.engines.tables.cells import is_empty, read_cell, says_more
-from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
+from kezhuan.engines.tables.columns import Column, Dictionary, Layout, Place, lay_out
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
 from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
 from kezhuan.engines.tables.problems import BadCell, Problem, Unusable, shorten
+from kezhuan.engines.tables.sheets import HEADER_ROWS, Side, any_header, best_header, look_through
 from kezhuan.engines.tables.workbook import Workbook
 
-_HEADER_ROWS = 10
 _LOOK_AHEAD = 100
 _START_BYTES = 1 << 18
 _DELIMITERS = ",;\t"
@@ -89,6 +89,7 @@ class Table:
         self.path = source.path
         self.sheet = sheet
         self.sheets = tuple(sheets)
+        self.sheets_left: tuple[str, ...] = ()
         self.headers = layout.written
         self.columns_found = layout.recognised()
         self.columns_unknown = tuple(layout.headers[i] for i in layout.unknown if layout.headers[i])
@@ -167,8 +168,8 @@ class Table:
                     left_over.append(index)  # a second synonym: the better one was read, this is kept as it is
                     continue
                 try:
-                    one = read_cell(raw, column, place.fen_per_unit, in_months=place.in_months)
-                    if says_more(raw, one, column):
+                    one, more = _value(raw, place)
+                    if more:
                         left_over.append(index)  # 面议 is not a number, yet worth showing
                     value = f"{value}\n{one}" if read and one not in value else value if read else one
                     read = True
@@ -202,6 +203,19 @@ class Table:
         return Row(record.number, self.sheet, values, extra, frozenset(blank))
 
 
+def _value(raw: Any, place: Place) -> tuple[Any, bool]:
+    """What a cell holds, and whether it says more than that."""
+    column = place.column
+    try:
+        value = read_cell(raw, column, place.fen_per_unit, in_months=place.in_months)
+        return value, says_more(raw, value, column)
+    except BadCell:
+        words = column.plain(raw) if column.plain is not None and isinstance(raw, str) else None
+        if words is None:
+            raise
+        return read_cell(words, column, place.fen_per_unit, in_months=place.in_months), True
+
+
 def _raw(layout: Layout, cells: list[Any]) -> dict[str, Any]:
     spare = {f"#{place}": cell for place, cell in enumerate(cells, 1) if place > len(layout.headers)}
     return dict(zip(layout.headers, cells, strict=False)) | spare
@@ -217,6 +231,7 @@ def open_table(
     blanks: frozenset[str] = frozenset(),
     mapping: Mapping[str, str] | None = None,
     lenient: bool = False,
+    about: Side | None = None,
 ) -> Table:
     """Open a table file and recognise its columns.
 
@@ -224,14 +239,15 @@ def open_table(
     known column will do. `unique` names a column whose values may not repeat. `blanks` are words for a cell that tells
     nothing, not even that it is empty. `mapping` says of headers which column they stand for, whatever they are called;
     by an empty name for none. `sheet` chooses a sheet of a workbook, else the first with a known header; with `lenient`
-    the first row that looks like one does where none is known. A name without its ending is completed when one table
-    file fits.
+    the first row that looks like one does where none is known. Of several such sheets the one is read whose name or
+    headers say that it is `about` needs or supply, else the first; the others are `sheets_left`. A name without
+    its ending is completed when one table file fits.
     Raises Unusable, with one sentence, when the file as a whole cannot be used.
     """
     source = path if isinstance(path, Source) else find_source(path)
     wish = _Wish(Dictionary(columns, mapping), any_of, unique, blanks, lenient)
     if source.format == "xlsx":
-        return _open_workbook(source, wish, sheet)
+        return _open_workbook(source, wish, sheet, about)
     if sheet is not None:
         raise Unusable(source.name, "sheet-not-possible")
     start = _read_start(source)
@@ -271,51 +287,22 @@ def _none_known(source: Source, wish: _Wish, found: Iterable[object]) -> Unusabl
     return Unusable(source.name, "no-known-column", found=shown or "—", understood=understood)
 
 
-def _best_header(rows: Iterable[Record], wish: _Wish) -> tuple[int, Layout] | None:
-    """Return the number and layout of the row among these that looks most like a header, or None."""
-    best: tuple[int, int, Layout] | None = None
-    for record in rows:
-        if record.code is not None or not isinstance(record.cells, list):
-            continue
-        layout = lay_out(record.cells, wish.dictionary)
-        if any(name in layout.places for name in wish.needed) and (best is None or len(layout.places) > best[0]):
-            best = (len(layout.places), record.number, layout)
-    return (best[1], best[2]) if best else None
-
-
-def _any_header(rows: Iterable[Record], wish: _Wish) -> tuple[int, Layout] | None:
-    """Return the row that a person would take for the header where no header is known: the first with two cells."""
-    filled = [
-        (sum(not is_empty(cell) for cell in record.cells), record)
-        for record in rows
-        if record.code is None and isinstance(record.cells, list)
-    ]
-    found = next((record for count, record in filled if count > 1), next((one for n, one in filled if n), None))
-    return (found.number, lay_out(list(found.cells), wish.dictionary)) if found is not None else None
-
-
-def _open_workbook(source: Source, wish: _Wish, sheet: str | None) -> Table:
+def _open_workbook(source: Source, wish: _Wish, sheet: str | None, about: Side | None) -> Table:
     book = Workbook(source)
     if sheet is not None and sheet not in book.sheets:
         raise Unusable(source.name, "no-such-sheet", sheet=shorten(sheet), sheets=tuple(book.sheets))
-    first_seen: list[object] = []
     names = [sheet] if sheet is not None else book.sheets
-    for look, name in product((_best_header, *((_any_header,) if wish.lenient else ())), names):
-        rows = list(book.rows(name))
-        top = rows[:_HEADER_ROWS]
-        if not first_seen:
-            first_seen = next((list(r.cells) for r in top if not all(map(is_empty, r.cells))), [])
-        header = look(top, wish)
-        if header is not None:
-            below = [record for record in rows[header[0] :] if not all(map(is_empty, record.cells))]
-            if not below and look is _any_header and name != names[-1]:
-                continue  # a cover; the table stands on a later sheet
-            if not below:
-                raise Unusable(source.name, "no-rows")
-            return Table(source, below.__iter__, wish, header[1], sheet=name, total_hint=len(below), sheets=book.sheets)
-    if not first_seen:
+    found = look_through(book, names, wish.dictionary, wish.needed, about, lenient=wish.lenient)
+    if found.sheet is not None:
+        layout, below, name = found.sheet.layout, found.sheet.below, found.sheet.name
+        table = Table(source, below.__iter__, wish, layout, sheet=name, total_hint=len(below), sheets=book.sheets)
+        table.sheets_left = found.others
+        return table
+    if found.is_header_only:
+        raise Unusable(source.name, "no-rows")
+    if not found.first_seen:
         raise Unusable(source.name, "empty-file")
-    raise _none_known(source, wish, first_seen)
+    raise _none_known(source, wish, found.first_seen)
 
 
 def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
@@ -323,10 +310,10 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
     tops: dict[str, list[Record]] = {}
     for candidate in "\t" if source.format == "tsv" else _DELIMITERS:
         top = delimited_records(in_lines(io.BytesIO(start), start), encoding, candidate)
-        tops[candidate] = list(islice(top, _HEADER_ROWS))
-    headers = {d: header for d, rows in tops.items() if (header := _best_header(rows, wish))}
+        tops[candidate] = list(islice(top, HEADER_ROWS))
+    headers = {d: header for d, rows in tops.items() if (header := best_header(rows, wish.dictionary, wish.needed))}
     if not headers and wish.lenient:
-        headers = {d: header for d, rows in tops.items() if (header := _any_header(rows, wish))}
+        headers = {d: header for d, rows in tops.items() if (header := any_header(rows, wish.dictionary))}
     if not headers:
         widest = max(tops.values(), key=lambda rows: len(rows[0].cells) if rows else 0)
         raise _none_known(source, wish, widest[0].cells if widest else ())

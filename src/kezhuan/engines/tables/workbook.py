@@ -7,11 +7,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, BinaryIO
 
 import python_calamine
 
-from kezhuan.engines.tables.cells import ErrorCell
+from kezhuan.engines.tables.cells import UNSAVED, ErrorCell
 from kezhuan.engines.tables.lines import Record
 from kezhuan.engines.tables.opening import MOST_WORKBOOK_BYTES, BrokenOff, Source, content_words, opened
 from kezhuan.engines.tables.problems import Unusable, shorten
@@ -29,6 +30,12 @@ _CELL_WITHOUT_PLACE = re.compile(rb"""<(?:\w+:)?c(?:>|\s(?![^>]*\br=)[^>]*[^/]>)
 _ERROR_CELL = re.compile(
     rb"""<(?:\w+:)?c\s(?=[^>]*\bt=["']e["'])[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["'][^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,20})<""",
     re.DOTALL,
+)
+# A formula beside which no result was stored; an empty text (t="str") is one.
+_UNSAVED_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s(?![^>]*\bt=["'](?:str|inlineStr|e)["'])[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["'][^>]*(?<!/)>\s*"""
+    rb"""<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:<(?:\w+:)?v\s*/>\s*|<(?:\w+:)?v>\s*</(?:\w+:)?v>\s*)?</(?:\w+:)?c>"""
 )
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
@@ -93,7 +100,9 @@ class Workbook:
         for (row, column), value in scan.errors.items():
             errors.setdefault(row, {})[column - first_column] = value
         carried: dict[int, Any] = {}
-        for index, cells in enumerate(grid.iter_rows()):
+        blank: list[list[Any]] = [[""] * grid.width for _row in range(max(errors, default=-1) + 1 - grid.total_height)]
+        # Rows of nothing but formulas without results are none to the reader behind.
+        for index, cells in enumerate(chain(grid.iter_rows(), blank)):
             for column, value in errors.get(index, {}).items():
                 if 0 <= column < len(cells):
                     cells[column] = ErrorCell(value)
@@ -170,6 +179,9 @@ def _look(block: bytes, scan: _Scan) -> None:
     if (b't="e"' in block or b"t='e'" in block) and len(scan.errors) < _MOST_ERRORS:
         for found in _ERROR_CELL.finditer(block):
             scan.errors[int(found[2]) - 1, _column_number(found[1]) - 1] = found[3].decode("utf-8", "replace")
+    if (b"f>" in block or b"<f " in block or b":f " in block) and len(scan.errors) < _MOST_ERRORS:
+        for found in _UNSAVED_CELL.finditer(block):
+            scan.errors[int(found[2]) - 1, _column_number(found[1]) - 1] = UNSAVED
 
 
 def _column_number(letters: bytes) -> int:

@@ -9,10 +9,9 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from kezhuan.engines.tables import Column, Problem
 from kezhuan.engines.tables.cells import as_text, is_empty, read_cell
-from kezhuan.engines.tables.columns import FEN_PER_UNIT, Dictionary, fold
-from kezhuan.engines.tables.problems import BadCell
+from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, Dictionary, fold
+from kezhuan.engines.tables.problems import BadCell, Language, Problem
 
 _NEAR = 0.6
 """Least likeness of a word to one of a list."""
@@ -24,17 +23,17 @@ _CHINESE_NUMBER = re.compile("[〇零一二两三四五六七八九十百千万�
 _NUMBER = re.compile(r"(?<![\d.])[+-]?\d[\d,]*(?:\.\d+)?")
 _AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(亿元|亿|万元|万|千元|元)?(?![\d千百k])")
 _RANGE = re.compile(r"\d\s*(?:[~～—–至到]|-)\s*\d")
-_MONTHS = {name.casefold(): n for n, name in enumerate(calendar.month_name) if n} | {
+MONTHS = {name.casefold(): n for n, name in enumerate(calendar.month_name) if n} | {
     name.casefold(): n for n, name in enumerate(calendar.month_abbr) if n
 }
-_DAY = re.compile(r"(?<!\d)(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月](\d{1,2})日?|月?(底|末)?)(?!\d)")
+DAY = re.compile(r"(?<!\d)(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月](\d{1,2})日?|月?(底|末)?)(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d{2})年(\d{1,2})月(?:(\d{1,2})[日号]|(底|末)?)")
-_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
-_ENGLISH_DAY = re.compile(
+YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
+ENGLISH_DAY = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([a-z]{3,9})\.?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})"
 )
-_QUARTER = re.compile(r"(\d{4})年?(?:第?([一二三四1-4])季度|q([1-4]))")
-_YEAR_END = re.compile(r"(\d{4})年?(底|末|年底|年末)")
+QUARTER = re.compile(r"(\d{4})年?(?:第?([一二三四1-4])季度|q([1-4]))")
+YEAR_END = re.compile(r"(\d{4})年?(底|末|年底|年末)")
 _SERIAL = re.compile(r"\d{5}")
 _FIRST_DAY = date(1899, 12, 30)
 """Day 0 of a workbook's calendar."""
@@ -59,6 +58,15 @@ def fixes_of(problem: Problem, dictionary: Dictionary) -> tuple[Fix, ...]:
             if words is not None and one.column:
                 found.append(Fix(one.column, words))
     return tuple(found)
+
+
+def suggested(problem: Problem, dictionary: Dictionary, language: Language) -> str:
+    """The sentence that goes behind a row's problem, or ""."""
+    fixes = fixes_of(problem, dictionary)
+    zh, words = language == "zh", [f"{fix.column} → {fix.value}" for fix in fixes]
+    if not words:
+        return ""
+    return f"建议：{'；'.join(words)}。" if zh else f" Suggested: {'; '.join(words)}."
 
 
 def fix_of(code: str, raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT["万元"]) -> str | None:
@@ -172,9 +180,14 @@ def _day(year: int, month: int, day: int | None) -> list[date]:
     return [date(year, month, last if day is None else min(day, last))]
 
 
+def ends_in(year: int, month: int) -> date | None:
+    """The last day of a month; None where there is no such month."""
+    return next(iter(_day(year, month, None)), None)
+
+
 def _days(text: str, month_end: bool) -> list[date]:
     tight = text.replace(" ", "")
-    found = [(int(one[1]), one) for one in _DAY.finditer(tight)]
+    found = [(int(one[1]), one) for one in DAY.finditer(tight)]
     found += [(2000 + int(one[1]), one) for one in _SHORT_YEAR.finditer(tight)]
     return [
         day
@@ -186,7 +199,7 @@ def _days(text: str, month_end: bool) -> list[date]:
 
 def _year_last(text: str, _month_end: bool) -> list[date]:
     found = []
-    for one in _YEAR_LAST.finditer(text.replace(" ", "")):
+    for one in YEAR_LAST.finditer(text.replace(" ", "")):
         first, second, year = int(one[1]), int(one[2]), int(one[3])
         found += _day(year, second, first) + _day(year, first, second)
     return found
@@ -194,8 +207,8 @@ def _year_last(text: str, _month_end: bool) -> list[date]:
 
 def _english(text: str, month_end: bool) -> list[date]:
     found = []
-    for one in _ENGLISH_DAY.finditer(text):
-        month, day = _MONTHS.get(one[2]), one[1] or one[3]
+    for one in ENGLISH_DAY.finditer(text):
+        month, day = MONTHS.get(one[2]), one[1] or one[3]
         if month and (day or month_end):
             found += _day(int(one[4]), month, int(day) if day else None)
     return found
@@ -203,8 +216,8 @@ def _english(text: str, month_end: bool) -> list[date]:
 
 def _ends(text: str, _month_end: bool) -> list[date]:
     tight = text.replace(" ", "")
-    found = [day for one in _YEAR_END.finditer(tight) for day in _day(int(one[1]), 12, 31)]
-    for one in _QUARTER.finditer(tight):
+    found = [day for one in YEAR_END.finditer(tight) for day in _day(int(one[1]), 12, 31)]
+    for one in QUARTER.finditer(tight):
         quarter = _DIGITS.get(one[2] or one[3]) or int(one[2] or one[3])
         found += _day(int(one[1]), quarter * 3, None)
     return found
