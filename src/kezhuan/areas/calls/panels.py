@@ -30,7 +30,12 @@ def calls_panel(actor: Actor, row: Any) -> registry.Panel | None:
 def _ways(actor: Actor, row: Any) -> list[tuple[str, str]]:
     if row.record.stage != "published" or row.confidentiality != Confidentiality.PUBLIC:
         return []
-    drafts = calls_visible_to(actor).filter(record__kind="call", record__stage="draft").exclude(items__need=row.record).order_by("-pk")
+    drafts = (
+        calls_visible_to(actor)
+        .filter(record__kind="call", record__stage="draft")
+        .exclude(items__need=row.record)
+        .order_by("-pk")
+    )
     return [
         (name_of(one.record), f"{reverse('call-item-new', args=[one.record.code])}?need={row.record.code}")
         for one in drafts[:SHOWN]
