@@ -25,8 +25,8 @@ def _search_query() -> type[ListQuery]:
     """A list over all kinds, which are registered by now."""
     found = registry.kinds()
     slugs = tuple(kind.slug for kind in found)
-    asked = create_model("SearchQuery", __base__=ListQuery, kind=(list[Literal[slugs]], []))  # type: ignore[valid-type]  # a type made at run time
-    return staged(asked, dict.fromkeys(stage for kind in found for stage in kind.lifecycle.stages))
+    asked = create_model("AllKindsQuery", __base__=ListQuery, kind=(list[Literal[slugs]], []))  # type: ignore[valid-type]  # a type made at run time
+    return staged(asked, dict.fromkeys(stage for kind in found for stage in kind.lifecycle.stages), "SearchQuery")
 
 
 SearchQuery = _search_query()

@@ -19,9 +19,10 @@ from kezhuan.kernel.text import listed as in_words
 NOT_FILTERS = frozenset(ListQuery.model_fields) - {"stage"}
 
 
-def staged(query: type[ListQuery], stages: Iterable[str]) -> type[ListQuery]:
-    """The question whose filter `stage` takes these stages and no others."""
-    return create_model(query.__name__, __base__=query, stage=(list[Literal[tuple(stages)]], []))  # type: ignore[misc, arg-type]  # a type made at run time
+def staged(query: type[ListQuery], stages: Iterable[str], name: str) -> type[ListQuery]:
+    """The question, by a name of its own, whose filter `stage` takes these stages alone: of two questions of one
+    name the document would tell the one that was mounted last."""
+    return create_model(name, __base__=query, stage=(list[Literal[tuple(stages)]], []))  # type: ignore[misc, arg-type]  # a type made at run time
 
 
 def list_page(

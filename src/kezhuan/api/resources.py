@@ -153,7 +153,8 @@ def add_resource(resource: Resource) -> None:
 
 
 def _add_list(router: Router, resource: Resource) -> None:
-    plural, query = resource.plural, staged(resource.query, resource.kind.lifecycle.stages)
+    plural, name = resource.plural, f"{resource.slug.title()}Query"
+    query = staged(resource.query, resource.kind.lifecycle.stages, name)
 
     @router.get(
         "",
