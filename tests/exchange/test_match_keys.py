@@ -77,6 +77,16 @@ def test_a_number_that_two_records_answer_to_is_handed_back_with_the_way_out(wri
         assert "platform code" in reasons(done)[0]
 
 
+def test_a_title_that_two_records_bear_is_handed_back_and_neither_is_changed(write, unit):
+    rows = [city.achievement(unit, title="低缺陷抛光", summary="alt") for _ in range(2)]
+    path = write([{"名称": "低缺陷抛光", "摘要": "neu"}])
+    for dry_run in (True, False):
+        done = take_in(ACHIEVEMENTS, path, match_key="title", owner=unit, dry_run=dry_run)
+        assert counts(done) == (1, 0, 0, 0, 1)
+        assert "2 records answer to “低缺陷抛光”" in reasons(done)[0]
+    assert {type(one).objects.get(pk=one.pk).record.summary for one in rows} == {"alt"}
+
+
 def test_a_file_without_the_column_is_refused_as_a_whole(write):
     with pytest.raises(Refused) as refused:
         take_in(ORGANISATIONS, write([{"单位名称": "甲公司"}]), match_key="uscc")

@@ -69,7 +69,8 @@ class Known:
             others = (held.get((number.scheme, number.value)) for number in self.kind.numbers(one.facts))
             match = own or next((other for other in others if other is not None), None)
             meant = keyed.get(self._key_of(one), set()) | ({match.record_id} if match else set())
-            record = next(iter(meant), None) or self._of_title(one, titles)
+            meant = meant or self._of_title(one, titles)
+            record = next(iter(meant), None)
             if len(meant) > 1:
                 found.refused.append((one, self._ambiguous(one, len(meant))))
             elif record is None and not self._may_open(one, may_open):
@@ -141,32 +142,32 @@ class Known:
         return found
 
     def _ambiguous(self, one: Candidate, count: int) -> str:
-        value = self.key.of(one.facts) if self.key is not None else ""
+        value = self.key.of(one.facts) if self.key is not None else self.kind.words(one.facts).title
+        column = self.kind.header_of(self.settings.match_key if self.key is not None else "title")
         return _(
             "%(count)s records answer to “%(value)s” (%(column)s); name the one that is meant by its platform code."
-        ) % {"count": count, "value": value[:60], "column": self.kind.header_of(self.settings.match_key)}
+        ) % {"count": count, "value": value[:60], "column": column}
 
-    def _titles(self, batch: Sequence[Candidate]) -> dict[_TitleKey, tuple[int, set[str]]]:
-        """By title and owner the record and the schemes of its numbers, where titles tell records apart."""
+    def _titles(self, batch: Sequence[Candidate]) -> dict[_TitleKey, dict[int, set[str]]]:
+        """By title and owner the records and the schemes of their numbers, where titles tell records apart."""
         if not self.by_title:
             return {}
         titles = {self.kind.words(one.facts).title for one in batch}
         rows = Record.objects.filter(kind=self.kind.lifecycle.kind, title__in=titles).exclude(phase=Phase.VOID)
-        found: dict[_TitleKey, int] = {
-            (title, None if self.kind.own_themselves else owner): pk
-            for title, owner, pk in rows.order_by("-pk").values_list("title", "owner_id", "pk")
-        }
-        schemes: dict[int, set[str]] = {pk: set() for pk in found.values()}
+        found: dict[_TitleKey, dict[int, set[str]]] = {}
+        schemes: dict[int, set[str]] = {}
+        for title, owner, pk in rows.values_list("title", "owner_id", "pk"):
+            key = (title, None if self.kind.own_themselves else owner)
+            found.setdefault(key, {})[pk] = schemes.setdefault(pk, set())
         for pk, scheme in Identifier.objects.filter(record__in=schemes, active=True).values_list("record_id", "scheme"):
             schemes[pk].add(scheme)
-        return {key: (pk, schemes[pk]) for key, pk in found.items()}
+        return found
 
-    def _of_title(self, one: Candidate, titles: dict[_TitleKey, tuple[int, set[str]]]) -> int | None:
-        """The record of the row's title, unless one register gave the two different numbers."""
+    def _of_title(self, one: Candidate, titles: dict[_TitleKey, dict[int, set[str]]]) -> set[int]:
+        """The records of the row's title, without those to which one register gave another number."""
         owner = one.content.owner
-        key = (self.kind.words(one.facts).title, owner.pk if owner else None)
-        pk, schemes = titles.get(key, (None, set()))
         numbers = list(self.kind.numbers(one.facts))
         if not one.known_by.value.startswith(HASHED):
             numbers.append(one.known_by)
-        return None if any(number.scheme in schemes for number in numbers) else pk
+        found = titles.get((self.kind.words(one.facts).title, owner.pk if owner else None), {})
+        return {pk for pk, schemes in found.items() if not any(number.scheme in schemes for number in numbers)}
