@@ -1,5 +1,6 @@
 """Calls: a list of needs is tested, published and applied for in time, and read by whom it is for."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -104,6 +105,18 @@ def test_a_call_is_published_after_its_wording_was_tested_as_it_stands():
     assert codes(refused) == {"call-wording-changed"}
     record_readings(actor=officer, call=call, heard=[], minutes_no="论证〔2026〕3号", minutes_on=today())
     assert moved(CALL, call, "publish", by=officer).record.stage == "published"
+
+
+def test_the_page_takes_minutes_alone_and_asks_for_no_expert_beside_them():
+    call = calls.call()
+    call.readings.all().delete()
+    desk, place = client_of(city.bureau()), f"/calls/{call.record.code}/readings/"
+    # What a browser sends back of the page as it comes.
+    shown = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', desk.get(place).content.decode())
+    sent = desk.post(place, dict(shown) | {"minutes_no": "论证〔2026〕3号", "minutes_on": f"{today():%Y-%m-%d}"})
+    assert sent.status_code == 302, sent.content.decode()
+    call.refresh_from_db()
+    assert (call.minutes_no, call.minutes_on, call.readings.count()) == ("论证〔2026〕3号", today(), 0)
 
 
 def test_what_a_call_lacks_is_told_at_once_and_a_place_may_ask_for_more_days():

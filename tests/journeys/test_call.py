@@ -8,7 +8,7 @@ import pytest
 from kezhuan.areas.calls.models import Call
 from kezhuan.kernel import followers
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.text import SHANGHAI, now
+from kezhuan.kernel.text import SHANGHAI, now, today
 from tests.factories import city
 from tests.journeys.test_need_to_contract import account, fits, readers, save, take
 
@@ -54,6 +54,7 @@ def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -
     save(officer)
     officer.click("main a[href$='/readings/']")
     officer.fill("#id_readings-0-who", "王院士")
+    officer.fill("#id_readings-0-on", f"{today():%Y-%m-%d}")
     officer.check("#id_readings-0-understood")
     save(officer)
     take(officer, "publish")

@@ -1,6 +1,6 @@
 """Run checks: functions from plain facts to problems, the same for forms, moves, imports and the command line."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import CharField, Model
@@ -38,6 +38,14 @@ def require_fits(*rows: Model) -> None:
     problems = [problem for row in rows for problem in check_fits(row)]
     if problems:
         raise Refused(problems)
+
+
+def set_columns(row: Model, values: Mapping[str, Any]) -> list[str]:
+    """Set columns of a row and return the names of those that held something else, as its entry tells them."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
 
 
 def require(facts: Any, checks: Iterable[Check]) -> None:

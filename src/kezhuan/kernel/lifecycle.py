@@ -275,7 +275,7 @@ def advance(
     if move is None:
         raise NotAllowed(_("There is no such step."))
     with journal.writing():
-        row = _held(row)
+        row = held(row)
         record = row.record
         if (
             record.stage not in move.source
@@ -317,10 +317,10 @@ def advance(
     return row
 
 
-def _held(row: Any) -> Any:
+def held(row: Any) -> Any:
     """The row as it stands, with its record locked until the transaction ends."""
-    held = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record")
-    record = held.get(pk=row.record.pk)
+    locked = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record")
+    record = locked.get(pk=row.record.pk)
     row = type(row).objects.get(pk=row.pk)
     row.record = record
     return row
@@ -378,10 +378,10 @@ def touch(
     """
     refuse_marked(row.record)
     refuse_marked(row)
-    held = Record.objects.filter(pk=row.record.pk)
+    rows = Record.objects.filter(pk=row.record.pk)
     if expected_version is not None:
-        held = held.filter(version=expected_version)
-    if not held.update(version=F("version") + 1, changed_at=now()):
+        rows = rows.filter(version=expected_version)
+    if not rows.update(version=F("version") + 1, changed_at=now()):
         raise Conflict(
             _("Someone changed this record while you were writing. Your text is kept below; compare and save again.")
         )

@@ -61,6 +61,11 @@ def watches_of(actor: Actor) -> QuerySet[Watch]:
     return Watch.objects.filter(person=actor.person).order_by("-pk") if actor.person else Watch.objects.none()
 
 
+def watch_on(actor: Actor, record: Record) -> Watch | None:
+    """The actor's watch on a record, for the organisation that they act for."""
+    return watches_of(actor).filter(record=record, acting_for=actor.organisation).first()
+
+
 def follow_record(*, actor: Actor, record: Record) -> Watch:
     """Tell the actor of changes of a record from now on; following it twice is following it once. Raises `NotAllowed`
     for a visitor, `Missing` for what they may not see, `Refused` for a watch too many."""

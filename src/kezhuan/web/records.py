@@ -21,7 +21,7 @@ from kezhuan.kernel.models import Approval, Clock, Entry, Filing, Link, Notice, 
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import SHANGHAI
-from kezhuan.kernel.watches import watches_of
+from kezhuan.kernel.watches import watch_on
 from kezhuan.web import faces
 from kezhuan.web.components import (
     ButtonLink,
@@ -103,7 +103,7 @@ def record_page(
         history=tuple(history_lines(actor, record, entries)),
         panels=tuple(_panels(actor, kind, row)),
         watch_url=reverse("watch-record", args=[record.code]) if actor.is_signed_in else "",
-        watched=actor.is_signed_in and watches_of(actor).filter(record=record, acting_for=actor.organisation).exists(),
+        watched=actor.is_signed_in and watch_on(actor, record) is not None,
         **more,
     )
 

@@ -120,7 +120,7 @@ def _kinds_of(path: str) -> tuple[str, ...] | None:
 def watch_record(request: Request, code: str) -> HttpResponse:
     """Follow a record, or follow it no more."""
     record = get_visible(request.actor, Record, code)
-    held = watches.watches_of(request.actor).filter(record=record, acting_for=request.actor.organisation).first()
+    held = watches.watch_on(request.actor, record)
     if "stop" not in request.POST:
         watches.follow_record(actor=request.actor, record=record)
     elif held is not None:

@@ -20,7 +20,7 @@ from kezhuan.areas.achievements.models import Achievement, AchievementOwner, Com
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.backfill import Backfill
-from kezhuan.kernel.checks import require, require_fits
+from kezhuan.kernel.checks import require, require_fits, set_columns
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.models import Organisation, Person
@@ -166,22 +166,13 @@ def edit_achievement(
         raise Refused(problems)
     record = achievement.record
     with journal.writing():
-        changed = [
-            name for name in ("title", "title_en", "summary") if getattr(record, name) != clean(getattr(facts, name))
-        ]
-        for name in ("title", "title_en", "summary"):
-            setattr(record, name, clean(getattr(facts, name)))
+        texts = {name: clean(getattr(facts, name)) for name in ("title", "title_en", "summary")}
+        changed = set_columns(record, texts)
+        columns = [name for name in (*COLUMNS, *LISTS) if name != "source"]
+        changed += set_columns(achievement, {name: cleaned(getattr(facts, name)) for name in columns})
         record.contact = facts.contact
-        require_fits(record)
-        record.save(update_fields=["title", "title_en", "summary", "contact"])
-        for name in (*COLUMNS, *LISTS):
-            value = cleaned(getattr(facts, name))
-            if name == "source":
-                continue
-            if getattr(achievement, name) != value:
-                changed.append(name)
-                setattr(achievement, name, value)
-        require_fits(achievement)
+        require_fits(record, achievement)
+        record.save(update_fields=[*texts, "contact"])
         achievement.save()
         achievement.rights.all().delete()
         achievement.completers.all().delete()

@@ -18,12 +18,11 @@ from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, is_officer
-from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.jobs import Running
-from kezhuan.kernel.lifecycle import advance, open_record, touch
+from kezhuan.kernel.lifecycle import advance, held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import clean, cleaned, texts_in, today
 
 MOST_GRACE = 7 * 24 * 60
@@ -154,17 +153,10 @@ def edit_call(*, actor: Actor, call: Call, facts: CallFacts, expected_version: i
         raise Refused(problems)
     record = call.record
     with journal.writing():
-        texts = {"title": facts.title, "title_en": facts.title_en, "summary": facts.about}
-        changed = [name for name, value in texts.items() if getattr(record, name) != clean(value)]
-        for name, value in texts.items():
-            setattr(record, name, clean(value))
-        require_fits(record)
+        texts = {"title": clean(facts.title), "title_en": clean(facts.title_en), "summary": clean(facts.about)}
+        changed = [*set_columns(record, texts), *set_columns(call, _own_columns(facts))]
+        require_fits(record, call)
         record.save(update_fields=list(texts))
-        for name, value in _own_columns(facts).items():
-            if getattr(call, name) != value:
-                changed.append(name)
-                setattr(call, name, value)
-        require_fits(call)
         call.save()
         touch(CALL, call, actor=actor, fields=changed, expected_version=expected_version)
     return call
@@ -175,14 +167,6 @@ def _require_draft(actor: Actor, call: Call) -> None:
         raise NotAllowed(_("A call is changed by the officers in charge, before it is published."))
 
 
-def _held(call: Call) -> Call:
-    """The call as it stands, locked until the transaction ends."""
-    record = Record.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
-    row = Call.objects.get(pk=call.pk)
-    row.record = record
-    return row
-
-
 # -- the list ----------------------------------------------------------------------------------------------------------
 
 
@@ -191,7 +175,7 @@ def put_on_list(
 ) -> CallItem:
     """Put a need on the list of a call that is prepared, in the words it has now; raises `NotAllowed` or `Refused`."""
     with journal.writing():
-        row = _held(call)
+        row: Call = held(call)
         _require_draft(actor, row)
         indicators = [dict(one) for one in need.indicators.values("name", "operator", "value", "unit", "test_method")]
         if problems := [*_need_problems(actor, row, need), *indicator_problems(need.record.title, indicators)]:
@@ -244,7 +228,7 @@ def take_off_list(*, actor: Actor, call: Call, number: int) -> None:
     """Take an item off the list of a call that is prepared; the others are numbered on. Raises `NotAllowed`, or
     `Conflict` when it is gone."""
     with journal.writing():
-        row = _held(call)
+        row: Call = held(call)
         _require_draft(actor, row)
         if not row.items.filter(number=number).delete()[0]:
             raise Conflict(_("This item is no longer on the list."))
@@ -274,7 +258,7 @@ def record_readings(
     """Record what experts answered about the list as it stands, or the minutes of a demonstration (论证会), in place of
     what was recorded before. Raises `NotAllowed` or `Refused`."""
     with journal.writing():
-        row = _held(call)
+        row: Call = held(call)
         _require_draft(actor, row)
         if problems := _reading_problems(row, heard, minutes_no, minutes_on):
             raise Refused(problems)
@@ -340,7 +324,7 @@ def propose(*, actor: Actor, call: Call, proposed: Mapping[str, Proposed], expec
     if any(map(has_classification_mark, texts_in(list(proposed.values())))):
         raise Refused(secrets_problem("proposal"))
     with journal.writing():
-        row = _held(call)
+        row: Call = held(call)
         if row.record.stage != "closed":
             raise Conflict(_("A decision is proposed after applications have closed and before it is taken."))
         rows = Application.objects.filter(item__call=row.pk, record__stage="qualified", record__code__in=list(proposed))

@@ -13,7 +13,7 @@ from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
-from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -137,17 +137,10 @@ def edit_application(
     if problems := check_facts(facts, application.item):
         raise Refused(problems)
     with journal.writing():
-        texts = {"title": facts.title, "title_en": facts.title_en, "summary": facts.offer}
-        changed = [name for name, value in texts.items() if getattr(record, name) != clean(value)]
-        for name, value in texts.items():
-            setattr(record, name, clean(value))
-        require_fits(record)
+        texts = {"title": clean(facts.title), "title_en": clean(facts.title_en), "summary": clean(facts.offer)}
+        changed = [*set_columns(record, texts), *set_columns(application, _own_columns(facts))]
+        require_fits(record, application)
         record.save(update_fields=list(texts))
-        for name, value in _own_columns(facts).items():
-            if getattr(application, name) != value:
-                changed.append(name)
-                setattr(application, name, value)
-        require_fits(application)
         application.save(update_fields=list(COLUMNS))
         touch(APPLICATION, application, actor=actor, fields=changed, expected_version=expected_version)
     return application

@@ -24,9 +24,6 @@ from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import listed, today, wan_from_fen
 
-UNLIMITED = 10**15
-"""Stands for a number that no rule value sets."""
-
 
 def most_undertaken_code(kind: str) -> str:
     """Code of the rule value: how many projects a unit undertakes in the calls of a kind and year."""
@@ -58,8 +55,8 @@ def limits_of(call: Call) -> LeaderLimits | None:
     if undertaken is None and received is None:
         return None
     return LeaderLimits(
-        int(undertaken.value) if undertaken is not None else UNLIMITED,
-        int(received.value) if received is not None else UNLIMITED,
+        int(undertaken.value) if undertaken is not None else None,
+        int(received.value) if received is not None else None,
     )
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from kezhuan.areas.calls.actions import propose, put_on_list, record_readings, take_off_list
 from kezhuan.areas.calls.checks import applications_of
 from kezhuan.areas.calls.forms import AnswerForm, AskForm, ItemForm, ProposalForm, Readings, TestForm, heard_in
-from kezhuan.areas.calls.limiting import UNLIMITED, used_by
+from kezhuan.areas.calls.limiting import used_by
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import answers_questions, asks_questions, posts_again, proposes
 from kezhuan.areas.calls.posting_again_actions import post_again
@@ -21,7 +21,7 @@ from kezhuan.areas.calls.queries import item_of, listable_needs, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.kernel.access import get_visible, is_officer
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.text import clean, listed, today, wan_from_fen
+from kezhuan.kernel.text import clean, listed, wan_from_fen
 from kezhuan.web import faces
 from kezhuan.web.components import Column, Crumb, TableView
 from kezhuan.web.middleware import Request
@@ -132,7 +132,7 @@ def call_readings(request: Request, code: str) -> HttpResponse:
                     % {"number": row.readers_asked},
                 )
             },
-            initial_rows={"readings": held or [{"on": today()}]},
+            initial_rows={"readings": held or [{}]},
             save=save,
             crumbs=_crumbs(row, title),
             back=back,
@@ -161,7 +161,7 @@ def _used(row: Call, applications: Sequence[Application]) -> TableView | None:
                 one.unit,
                 listed(one.use.undertaken) or "–",
                 *(
-                    wan_from_fen(fen) if fen < UNLIMITED // 2 else "–"
+                    wan_from_fen(fen) if fen is not None else "–"
                     for fen in (
                         one.use.received_fen,
                         one.use.left_fen,

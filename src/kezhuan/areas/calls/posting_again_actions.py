@@ -11,7 +11,7 @@ from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.lifecycle import held
 
 
 def post_again(*, actor: Actor, call: Call) -> Call:
@@ -23,17 +23,16 @@ def post_again(*, actor: Actor, call: Call) -> Call:
     if not posts_again.test(actor, call):
         raise NotAllowed(_("The officers in charge post again what nobody applied to."))
     with journal.writing():
-        record = Record.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
-        row = Call.objects.get(pk=call.pk)
-        row.record = record
+        row: Call = held(call)
         if Call.objects.filter(earlier=row).exists():
             raise Conflict(_("Somebody has posted this call again."))
         made = prepare_call(actor=actor, facts=_facts_of(row))
         made.earlier = row
         made.save(update_fields=["earlier"])
-        for item in row.items.order_by("number"):
-            need = listable_needs(actor).filter(pk=item.need_id).first()
-            if need is not None:
+        items = list(row.items.order_by("number"))
+        needs = listable_needs(actor).in_bulk([item.need_id for item in items])
+        for item in items:
+            if (need := needs.get(item.need_id)) is not None:
                 put_on_list(
                     actor=actor, call=made, need=need, fiscal_fen=item.fiscal_fen, months=item.months,
                     winners=item.winners,

@@ -9,21 +9,13 @@ from kezhuan.areas.calls.permissions import answers_questions, asks_questions
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import touch
+from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import clean, now
 
 LONGEST = 2000
 MOST_WAITING = 20
 """Questions of one unit about one call that wait for an answer."""
-
-
-def _held(call: Call) -> Call:
-    record = Record.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
-    row = Call.objects.get(pk=call.pk)
-    row.record = record
-    return row
 
 
 def _require_words(words: str, field: str) -> str:
@@ -42,7 +34,7 @@ def ask_about_call(*, actor: Actor, call: Call, words: str) -> Asked:
     """Ask something about a call while it takes applications. Raises `NotAllowed` or `Refused`."""
     said = _require_words(words, "words")
     with journal.writing():
-        row = _held(call)
+        row: Call = held(call)
         if actor.organisation is None or not asks_questions.test(actor, row):
             raise NotAllowed(_("Whoever may apply asks, while the call takes applications."))
         if row.asked.filter(unit=actor.organisation, answered_at=None).count() >= MOST_WAITING:
@@ -59,7 +51,7 @@ def answer_about_call(*, actor: Actor, call: Call, number: int, words: str) -> A
     was given. Raises `NotAllowed`, `Refused`, or `Conflict` when it was answered before."""
     said = _require_words(words, "answer")
     with journal.writing():
-        row = _held(call)
+        row: Call = held(call)
         if not answers_questions.test(actor, row):
             raise NotAllowed(_("The officers in charge answer, until the call is decided."))
         asked = row.asked.filter(number=number).first()

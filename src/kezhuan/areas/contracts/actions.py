@@ -16,9 +16,9 @@ from kezhuan.areas.contracts.queries import TIES, ties_of
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, is_officer
-from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import advance, open_record, touch
+from kezhuan.kernel.lifecycle import advance, held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.opening import require_keeps
@@ -97,18 +97,13 @@ def edit_contract(*, actor: Actor, contract: Contract, facts: ContractFacts, exp
     if problems := [*check_facts(facts), *_strange_ties(actor, facts, contract)]:
         raise Refused(problems)
     with journal.writing():
-        texts = {"title": facts.title, "title_en": facts.title_en}
-        changed = [name for name, value in texts.items() if getattr(record, name) != clean(value)]
-        record.title, record.title_en = clean(facts.title), clean(facts.title_en)
-        require_fits(record)
-        record.save(update_fields=["title", "title_en"])
+        texts = {"title": clean(facts.title), "title_en": clean(facts.title_en)}
         values = own_columns(facts)
         # No columns of the form: the day of handing in, and what a file brought beside it.
         del values["applied_on"], values["extra"]
-        changed += [name for name, value in values.items() if getattr(contract, name) != value]
-        for name, value in values.items():
-            setattr(contract, name, value)
-        require_fits(contract)
+        changed = [*set_columns(record, texts), *set_columns(contract, values)]
+        require_fits(record, contract)
+        record.save(update_fields=list(texts))
         contract.save()
         touch(CONTRACT, contract, actor=actor, fields=changed, expected_version=expected_version)
     return contract
@@ -167,9 +162,8 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
     if problems := check_registration(given):
         raise Refused(problems)
     with journal.writing():
-        record = Record.objects.select_for_update(of=("self",), no_key=True).get(pk=contract.pk)
-        row = Contract.objects.get(pk=contract.pk)
-        row.record = record
+        row: Contract = held(contract)
+        record = row.record
         move = {"passed": "register", "amending": "amended"}.get(record.stage)
         if move is None:
             raise Conflict(

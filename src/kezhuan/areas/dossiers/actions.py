@@ -12,7 +12,7 @@ from kezhuan.areas.dossiers.models import Dossier, DossierSort, roles_of
 from kezhuan.areas.dossiers.permissions import keeps
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.models import Organisation, Record
@@ -91,10 +91,7 @@ def edit_dossier(*, actor: Actor, dossier: Dossier, facts: DossierFacts, expecte
         raise Refused(problems)
     require_keeps(actor, owner, roles_of(facts.sort))
     with journal.writing():
-        changed = [name for name in ("title", "summary") if getattr(record, name) != clean(getattr(facts, name))]
-        record.title, record.summary = clean(facts.title), clean(facts.summary)
-        require_fits(record)
-        record.save(update_fields=["title", "summary"])
+        texts = {"title": clean(facts.title), "summary": clean(facts.summary)}
         values = {
             "sort": facts.sort,
             "number": clean(facts.number),
@@ -102,10 +99,9 @@ def edit_dossier(*, actor: Actor, dossier: Dossier, facts: DossierFacts, expecte
             "amount_fen": facts.amount_fen,
             "about": facts.about,
         }
-        changed += [name for name, value in values.items() if getattr(dossier, name) != value]
-        for name, value in values.items():
-            setattr(dossier, name, value)
-        require_fits(dossier)
+        changed = [*set_columns(record, texts), *set_columns(dossier, values)]
+        require_fits(record, dossier)
+        record.save(update_fields=list(texts))
         dossier.save()
         touch(DOSSIER, dossier, actor=actor, fields=changed, expected_version=expected_version)
     return dossier

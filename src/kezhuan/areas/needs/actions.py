@@ -14,7 +14,7 @@ from kezhuan.areas.needs.models import Indicator, Need, NeedSource
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.backfill import Backfill, moves_to
-from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, is_secret_class, secrets_problem
@@ -166,19 +166,12 @@ def edit_need(*, actor: Actor, need: Need, facts: NeedFacts, expected_version: i
         raise Refused(problems)
     record = need.record
     with journal.writing():
-        texts = {"title": facts.title, "title_en": facts.title_en, "summary": facts.problem}
-        changed = [name for name, value in texts.items() if getattr(record, name) != clean(value)]
-        for name, typed in texts.items():
-            setattr(record, name, clean(typed))
+        texts = {"title": clean(facts.title), "title_en": clean(facts.title_en), "summary": clean(facts.problem)}
+        changed = set_columns(record, texts)
+        changed += set_columns(need, {name: cleaned(getattr(facts, name)) for name in (*COLUMNS, *LISTS)})
         record.contact = facts.contact
-        require_fits(record)
-        record.save(update_fields=["title", "title_en", "summary", "contact"])
-        for name in (*COLUMNS, *LISTS):
-            value = cleaned(getattr(facts, name))
-            if getattr(need, name) != value:
-                changed.append(name)
-                setattr(need, name, value)
-        require_fits(need)
+        require_fits(record, need)
+        record.save(update_fields=[*texts, "contact"])
         need.save()
         write_indicators([(need, facts)])
         touch(NEED, need, actor=actor, fields=changed, expected_version=expected_version)

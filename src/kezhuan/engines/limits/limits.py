@@ -48,10 +48,11 @@ class LeaderProject:
 
 @dataclass(frozen=True, slots=True)
 class LeaderLimits:
-    """How many projects a leader may undertake, and how much it may receive in all of them, per call year."""
+    """How many projects a leader may undertake, and how much it may receive in all of them, per call year; None where
+    nothing limits it."""
 
-    most_undertaken: int
-    most_received_fen: int
+    most_undertaken: int | None
+    most_received_fen: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +61,27 @@ class LeaderUse:
 
     The letter can also be read as an amount for each project. `left_by_other_reading_fen` is what would be left for one
     more project by that reading, and `difference_fen` how much more that is; the stricter reading is the one that
-    counts.
+    counts. None where nothing limits it.
     """
 
     undertaken: tuple[str, ...]
     received_fen: int
-    left_projects: int
-    left_fen: int
-    left_by_other_reading_fen: int
-    difference_fen: int
+    left_projects: int | None
+    left_fen: int | None
+    left_by_other_reading_fen: int | None
+    difference_fen: int | None
 
 
 def leader_use(projects: Sequence[LeaderProject], limits: LeaderLimits) -> LeaderUse:
     """What a leader's projects of a call year use of its limits."""
     undertaken = tuple(one.code for one in projects if one.undertakes)
     received = sum(one.received_fen for one in projects)
+    projects_left = None if limits.most_undertaken is None else max(0, limits.most_undertaken - len(undertaken))
+    if limits.most_received_fen is None:
+        return LeaderUse(undertaken, received, projects_left, None, None, None)
     left = max(0, limits.most_received_fen - received)
-    other = limits.most_received_fen if len(undertaken) < limits.most_undertaken else 0
-    return LeaderUse(
-        undertaken, received, max(0, limits.most_undertaken - len(undertaken)), left, other, other - min(left, other)
-    )
+    other = 0 if projects_left == 0 else limits.most_received_fen
+    return LeaderUse(undertaken, received, projects_left, left, other, other - min(left, other))
 
 
 def award_refusals(projects: Sequence[LeaderProject], new: LeaderProject, limits: LeaderLimits) -> tuple[Refusal, ...]:
@@ -90,13 +92,13 @@ def award_refusals(projects: Sequence[LeaderProject], new: LeaderProject, limits
     others = [one for one in projects if one.code != new.code]
     now = leader_use([*others, new], limits)
     before = leader_use(others, limits)
+    most, most_fen = limits.most_undertaken, limits.most_received_fen
     refusals = []
-    if new.undertakes and len(now.undertaken) > limits.most_undertaken:
-        code, reached = "leader-undertakes-too-many", len(now.undertaken)
-        refusals.append(Refusal(code, limits.most_undertaken, reached, before.undertaken))
-    if new.received_fen and now.received_fen > limits.most_received_fen:
+    if new.undertakes and most is not None and len(now.undertaken) > most:
+        refusals.append(Refusal("leader-undertakes-too-many", most, len(now.undertaken), before.undertaken))
+    if new.received_fen and most_fen is not None and now.received_fen > most_fen:
         paying = tuple(one.code for one in others if one.received_fen)
-        refusals.append(Refusal("leader-receives-too-much", limits.most_received_fen, now.received_fen, paying))
+        refusals.append(Refusal("leader-receives-too-much", most_fen, now.received_fen, paying))
     return tuple(refusals)
 
 

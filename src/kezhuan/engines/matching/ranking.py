@@ -73,16 +73,24 @@ def _hopeful(index: Index, need: Item, alike: NDArray[np.float32], k: int) -> ND
 
     Facts are read of few: what the best of them reach with their facts is out of reach for most, did all facts agree.
     """
-    first = candidates(alike, _MORE * k)
-    weights = index.facts.weights(need.facts, index.config, first)
-    reached = alike[first] * (1 + sum(weights.values(), np.zeros(len(first))))
-    if not weights or len(first) < k:
-        return first[candidates(reached, k)]
-    least = float(np.partition(reached, len(reached) - k)[len(reached) - k])
-    most = 1 + sum(getattr(index.config, f"{name}_match") for name in weights)
-    hopeful = np.flatnonzero((alike > 0) & (alike * np.float32(most) >= least * (1 - _SLACK)))
-    weights = index.facts.weights(need.facts, index.config, hopeful)
-    return hopeful[candidates(alike[hopeful] * (1 + sum(weights.values(), np.zeros(len(hopeful)))), k)]
+
+    def reached(slots: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+        weights = index.facts.weights(need.facts, index.config, slots)
+        return alike[slots] * _factor(weights, len(slots)), weights
+
+    hopeful = candidates(alike, _MORE * k)
+    scores, weights = reached(hopeful)
+    if weights and len(hopeful) >= k:
+        least = float(np.partition(scores, len(scores) - k)[len(scores) - k])
+        most = 1 + sum(getattr(index.config, f"{name}_match") for name in weights)
+        hopeful = np.flatnonzero((alike > 0) & (alike * np.float32(most) >= least * (1 - _SLACK)))
+        scores, _weights = reached(hopeful)
+    return hopeful[candidates(scores, k)]
+
+
+def _factor(weights: dict[str, Floats], size: int) -> Floats:
+    """By what the facts multiply the scores of so many records."""
+    return 1 + sum(weights.values(), np.zeros(size))
 
 
 def candidates(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
@@ -107,7 +115,7 @@ def rank(
     words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
     meaning = index.across.worth(index, asked, slots, words)
     weights = index.facts.weights(need.facts, index.config, slots)
-    scores: Floats = (words + meaning) * (1 + sum(weights.values(), np.zeros(len(slots))))
+    scores: Floats = (words + meaning) * _factor(weights, len(slots))
     order = np.lexsort((index.tie.view[slots], -scores))
     return _reorder(Ranking(query, asked, slots, scores, words, meaning, weights, shared), order)
 

@@ -71,7 +71,8 @@ class Best(NamedTuple):
     """Slots, best first, and for each the score and tie that put it there."""
 
     slots: NDArray[np.int64]
-    places: list[tuple[float, int]]
+    scores: NDArray[np.float32]
+    ties: NDArray[np.uint64]
 
 
 def best_of(index: Index, hits: Hits, among: NDArray[np.bool_], top: int, behind: Behind | None = None) -> Best:
@@ -86,7 +87,7 @@ def best_of(index: Index, hits: Hits, among: NDArray[np.bool_], top: int, behind
         theirs = scores[slots]
         slots = slots[(theirs < score) | ((theirs == score) & (ties[slots] > tie))]
     best = slots[ordered(index, slots, scores[slots], top)]
-    return Best(best, [(float(score), int(tie)) for score, tie in zip(scores[best], ties[best], strict=True)])
+    return Best(best, scores[best], ties[best])
 
 
 def ordered(

@@ -113,11 +113,12 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
             slots, places = standing.first(chosen.mask, end + 1, after), None
         else:
             behind = _behind(columns, chosen.mask, asked.after)
-            slots, places = index.matcher.best_of(hits, chosen.mask, end + 1, behind)
+            places = index.matcher.best_of(hits, chosen.mask, end + 1, behind)
+            slots = places.slots
         records = [int(pk) for pk in columns.number("record")[slots[start:end]]]
         last = None
         if len(slots) > end:
-            score, tie = places[end - 1] if places is not None else (0.0, 0)
+            score, tie = (0.0, 0) if places is None else (float(places.scores[end - 1]), int(places.ties[end - 1]))
             last = Position(records[-1], int(columns.number("opened")[slots[end - 1]]), score, tie)
         complete = hits is None or hits.complete
     if status.behind:
