@@ -108,7 +108,12 @@ def test_nothing_says_who_somebody_was_and_every_count_stays(somebody):
         # The officer who did it came meanwhile, with a department.
         Record: 2, Person: 1, User: 0, Membership: 1, Completer: 0,
     }  # fmt: skip
-    assert journal.verify().broken_seq is None
+    erased, verdict = Entry.objects.get(kind="journal.erased"), journal.verify()
+    numbers = [number for first, last in erased.data["texts"] for number in range(first, last + 1)]
+    assert (verdict.broken_seq, verdict.erased) == (None, len(numbers))
+    assert len(numbers) >= 4
+    assert erased.record_id == user.person.pk
+    assert erased.seq < Entry.objects.get(kind="person.anonymise").seq
     user.refresh_from_db()
     assert (user.is_active, user.mobile, user.has_usable_password()) == (False, None, False)
     need.record.refresh_from_db()

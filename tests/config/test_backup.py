@@ -14,7 +14,7 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.config.commands import backup as backup_command
 from kezhuan.config.commands import restore as restore_command
 from kezhuan.config.copies import archive, filling, restoring, sessions, tables, taking
-from kezhuan.kernel import journal, outbox, search
+from kezhuan.kernel import guards, journal, outbox, search
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.documents import read_document, stored_path
 from kezhuan.kernel.models import Document, Entry, Message, MessageState, Record
@@ -75,7 +75,7 @@ def test_restored_city_has_the_same_rows_hashes_files_and_guards(small_city, tak
     assert len(read_document(document)) == document.size
     assert key.read_text() == kept_key
     assert key.stat().st_mode & 0o077 == 0
-    assert journal.missing_triggers() == []
+    assert guards.faulty() == []
     assert journal.verify().entries == before.manifest.journal["seq"] == Entry.objects.count()
     status = search.live_index().catch_up(wait=True)
     assert (status.behind, status.documents < later.documents) == (0, True)
@@ -164,7 +164,7 @@ def test_forged_entry_breaks_the_chain_even_with_all_hashes_renewed(taken, monke
     assert "日志链断裂于第 1 条" in capsys.readouterr().err
     monkeypatch.undo()
     assert contents() == now
-    assert journal.missing_triggers() == []
+    assert guards.faulty() == []
 
 
 def test_migration_that_is_not_known_is_named(taken, capsys):
@@ -270,7 +270,7 @@ def test_backup_of_an_older_version_is_put_back_and_brought_up_to_date(transacti
         cursor.execute("SELECT last FROM kernel_codecounter")
         assert cursor.fetchone() == (7,)
         cursor.execute("SELECT benefit_fen FROM needs_need")
-    assert journal.missing_triggers() == []
+    assert guards.faulty() == []
 
 
 def test_every_column_of_every_model_can_be_copied():

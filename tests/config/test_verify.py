@@ -5,7 +5,7 @@ from django.db import connection
 
 from kezhuan.config import verification
 from kezhuan.config.commands import verify
-from kezhuan.kernel import journal
+from kezhuan.kernel import guards, journal
 from kezhuan.kernel.documents import Upload, attach_document, stored_path
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.search import LEVEL_PUBLIC, live_index
@@ -30,6 +30,21 @@ def test_sound_folder_is_called_sound_in_both_languages(monkeypatch, capsys):
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     assert verify.run([]) == 0
     assert "The index agrees with the database" in capsys.readouterr().out
+
+
+def test_head_is_printed_and_taken_back_and_nonsense_is_told_how_to_write_it(capsys):
+    city.organisation()
+    assert verify.run([]) == 0
+    head = capsys.readouterr().out.partition("链头：")[2].split()[0]
+    number, _, digest = head.partition(":")
+    assert verify.run(["--head", head.upper()]) == 0
+    assert f"日志经过所记的第 {number} 条" in capsys.readouterr().out
+    assert verify.run(["--head", f"{int(number) + 1}:{digest}"]) == 1
+    assert f"第 {int(number) + 1} 条" in capsys.readouterr().out
+    for nonsense in (digest, f"{number}:{digest[1:]}", ""):
+        with pytest.raises(SystemExit):
+            verify.run(["--head", nonsense])
+        assert "序号:摘要" in capsys.readouterr().err
 
 
 def test_index_that_lost_holds_or_shows_too_much_is_named(capsys):
@@ -81,7 +96,7 @@ def test_journal_that_breaks_is_named_and_the_rest_is_still_checked(capsys):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE kernel_entry SET kind = 'test.forged' WHERE seq = 1")
     connection.check_constraints()
-    journal.make_triggers()
+    guards.make()
     assert verify.run([]) == 1
     said = capsys.readouterr().out
     assert "日志链断裂于第 1 条" in said
@@ -97,9 +112,9 @@ def test_journal_whose_record_is_gone_is_named_without_a_traceback():
     drop_guards()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE kernel_entry SET record_id = 987654 WHERE seq = %s", [first])
-    journal.make_triggers()
+    guards.make()
     assert journal.verify().broken_seq == first
     with connection.cursor() as cursor:  # as the test's end checks that all references hold
         drop_guards()
         cursor.execute("UPDATE kernel_entry SET record_id = %s WHERE seq = %s", [unit.pk, first])
-    journal.make_triggers()
+    guards.make()

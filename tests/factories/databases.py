@@ -17,10 +17,10 @@ def drop_guards() -> None:
     """Take the journal's triggers away, as somebody with the database's password could."""
     from django.db import connection
 
-    from kezhuan.kernel import journal
+    from kezhuan.kernel import guards
 
     with connection.cursor() as cursor:
-        for name in journal.trigger_names():
+        for name in guards.names():
             suffix = "" if connection.vendor == "sqlite" else " ON kernel_entry"
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
 
@@ -94,12 +94,12 @@ def _note_first_rows() -> None:
 def _put_back_first_rows(*_given: Any, **_more: Any) -> None:
     from django.db import connection, transaction
 
-    from kezhuan.kernel import journal
+    from kezhuan.kernel import guards
 
     with transaction.atomic(), connection.cursor() as cursor:
         for statement, rows in _first_rows.items():
             cursor.executemany(statement, rows)
-    journal.make_triggers()
+    guards.make()
 
 
 @pytest.fixture(scope="session", autouse=True)

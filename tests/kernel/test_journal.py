@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import DatabaseError, connection, migrations, models, transaction
 from django.db.migrations.state import ProjectState
+from django.db.models import Q
 from django.db.models.signals import post_migrate
 from django.utils import translation
 
-from kezhuan.kernel import journal
+from kezhuan.kernel import guards, journal
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record
 from tests.factories import city
 from tests.factories.databases import drop_guards
@@ -118,11 +120,68 @@ def test_names_and_notes_never_stand_in_the_chain():
     assert EntryText.objects.get(entry=Entry.objects.last()).content == {"note": "独特的退回意见"}
 
 
-def test_an_erased_text_keeps_the_chain_valid():
-    note_some(2, texts={"note": "要删除的话"})
-    EntryText.objects.filter(entry_id=1).update(content={})
-    EntryText.objects.filter(entry_id=2).delete()
-    assert journal.verify() == journal.Verdict(2)
+def test_only_words_of_which_an_entry_tells_that_they_were_erased_may_be_missing():
+    note_some(5, texts={"note": "要删除的话"})
+    officer = city.officer()
+    person = officer.person
+    held = dict(EntryText.objects.values_list("pk", "salt"))
+    count = Entry.objects.count()
+    with journal.writing():
+        journal.erase_texts(Q(seq__in=[1, 2, 4]), record=person.record, actor=officer)
+    verdict = journal.verify()
+    assert (verdict, verdict.erased, verdict.head) == (journal.Verdict(count + 1), 3, Entry.objects.last().hash)
+    assert Entry.objects.last().data == {"texts": [[1, 2], [4, 4]]}
+    assert not EntryText.objects.filter(pk__in=[1, 2, 4], content__note__isnull=False).exists()
+    # Erased words have no need of their row; others have, and of what stands in it.
+    EntryText.objects.filter(pk=1).delete()
+    assert journal.verify().broken_seq is None
+    for number, change in ((3, {"content": {}}), (5, None)):
+        rows = EntryText.objects.filter(pk=number)
+        rows.update(**change) if change else rows.delete()
+        with translation.override("en"):
+            verdict = journal.verify()
+        assert (verdict.broken_seq, "no entry tells" in verdict.reason) == (number, True)
+        put_back = {"salt": held[number], "content": {"note": "要删除的话"}}
+        EntryText.objects.update_or_create(pk=number, defaults=put_back)
+    assert journal.verify().broken_seq is None
+    EntryText.objects.filter(pk=2).update(salt=held[2], content={"note": "要删除的话"})
+    assert journal.verify().broken_seq == 2
+
+
+def test_words_that_went_with_somebody_before_entries_told_of_it_may_be_missing():
+    officer, unit = city.officer(), city.organisation()
+    person = officer.person
+    uid, note = str(person.record.uid), {"note": "旧"}
+    with journal.writing():
+        journal.note("person.edit", record=person.record, texts=note)
+        journal.note("organisation.member", record=unit.record, data={"member": uid}, texts=note)
+        journal.note("account.sign-in", actor=Actor(person), texts=note)
+        journal.note("need.edit", actor=Actor(person), record=unit.record, texts=note)
+        journal.note("person.anonymise", record=person.record, texts=note)
+    *theirs, work, last = list(Entry.objects.values_list("seq", flat=True))[-5:]
+    EntryText.objects.filter(pk__in=theirs).update(content={}, salt="")
+    assert (journal.verify().broken_seq, journal.verify().erased) == (None, 3)
+    for number in (last, work):
+        EntryText.objects.filter(pk=number).update(content={}, salt="")
+        assert journal.verify().broken_seq == number
+
+
+def test_a_noted_head_proves_that_the_journal_goes_on_from_it():
+    note_some(5)
+    hashes = dict(Entry.objects.values_list("seq", "hash"))
+    for number in (1, 3, 5):
+        assert journal.verify(noted=(number, hashes[number])) == journal.Verdict(5)
+    with translation.override("en"):
+        assert "not the one that was noted" in journal.verify(noted=(3, hashes[2])).reason
+    # Somebody takes the tail away and makes the head anew: the chain itself shows nothing.
+    by_hand("DELETE FROM kernel_entry WHERE seq > 3")
+    JournalHead.objects.update(seq=3, hash=hashes[3])
+    assert journal.verify() == journal.Verdict(3)
+    assert journal.verify(noted=(5, hashes[5])).broken_seq == 4
+    # ... and writes on, as far as before and further.
+    note_some(3)
+    assert journal.verify() == journal.Verdict(6)
+    assert journal.verify(noted=(5, hashes[5])).broken_seq == 5
 
 
 def test_a_changed_text_is_named():
@@ -146,7 +205,7 @@ def by_hand(sql, *values):
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
     connection.check_constraints()
-    journal.make_triggers()
+    guards.make()
 
 
 @pytest.mark.parametrize(
@@ -179,11 +238,52 @@ def test_verify_names_an_entry_moved_to_another_record():
 def test_verify_names_a_missing_guard():
     note_some(1)
     drop_guards()
-    assert journal.missing_triggers() == journal.trigger_names()
+    assert guards.faulty() == guards.names()
     with translation.override("en"):
         verdict = journal.verify()
     assert "guards are missing" in verdict.reason
-    assert all(name in verdict.reason for name in journal.trigger_names())
+    assert all(name in verdict.reason for name in guards.names())
+
+
+ON = "ON kernel_entry"
+WEAKENED = {
+    "sqlite": [
+        ("journal_no_update", f"BEFORE UPDATE {ON} BEGIN SELECT 1; END"),
+        ("journal_no_delete", f"BEFORE DELETE {ON} WHEN OLD.seq > 7 BEGIN SELECT RAISE(ABORT, 'no'); END"),
+        ("journal_no_replace", "BEFORE INSERT ON kernel_record BEGIN SELECT 1; END"),
+    ],
+    "postgresql": [
+        ("journal_no_update", f"BEFORE UPDATE {ON} FOR EACH ROW"),
+        ("journal_no_update", f"AFTER UPDATE OR DELETE {ON} FOR EACH ROW"),
+        ("journal_no_update", f"BEFORE DELETE OR UPDATE OF kind {ON} FOR EACH ROW"),
+        ("journal_no_update", f"BEFORE UPDATE OR DELETE {ON} FOR EACH ROW WHEN (OLD.seq > 7)"),
+        ("journal_no_truncate", f"BEFORE UPDATE {ON} FOR EACH STATEMENT"),
+    ],
+}
+
+
+def test_guards_that_do_something_else_under_the_same_name_are_named():
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        for name, body in WEAKENED[connection.vendor]:
+            cursor.execute(f"DROP TRIGGER {name}{'' if sqlite else ' ' + ON}")
+            cursor.execute(f"CREATE TRIGGER {name} {body}{'' if sqlite else ' EXECUTE FUNCTION journal_refuse()'}")
+            if not sqlite:
+                cursor.execute(f"ALTER TABLE kernel_entry ENABLE ALWAYS TRIGGER {name}")
+            assert guards.faulty() == [name], body
+            assert journal.verify().broken_seq == 1
+            guards.make()
+            assert guards.faulty() == []
+        if not sqlite:
+            cursor.execute("ALTER TABLE kernel_entry ENABLE TRIGGER journal_no_update")
+            assert guards.faulty() == ["journal_no_update"]
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RETURN COALESCE(NEW, OLD); END $$"
+            )
+            assert guards.faulty() == guards.names()
+    guards.make()
+    assert journal.verify().broken_seq is None
 
 
 # -- nobody rewrites it ------------------------------------------------------------
@@ -197,7 +297,7 @@ def assert_closed():
             cursor.execute(sql)
             pytest.fail(f"{way} went through")
     assert list(Entry.objects.values()) == before
-    assert journal.missing_triggers() == []
+    assert guards.faulty() == []
     assert journal.verify() == journal.Verdict(len(before))
 
 
@@ -232,7 +332,7 @@ def test_rows_are_not_rewritten_after_a_later_migration_that_rebuilds_the_table(
             operation.database_forwards("kernel", editor, state, after)
         state = after
         if connection.vendor == "sqlite":
-            assert journal.missing_triggers() == journal.trigger_names()
+            assert guards.faulty() == guards.names()
         # What `migrate` does at its end.
         kernel = apps.get_app_config("kernel")
         post_migrate.send(

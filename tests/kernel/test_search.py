@@ -10,7 +10,7 @@ from django.db import connection
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, register_organisation
-from kezhuan.kernel import followers, journal
+from kezhuan.kernel import followers, guards, journal
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Follower, JournalHead, Record
@@ -210,7 +210,7 @@ def another_journal():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE kernel_entry SET hash = 'other' || seq")
     connection.check_constraints()
-    journal.make_triggers()
+    guards.make()
     last = Entry.objects.last()
     JournalHead.objects.update(seq=last.seq, hash=last.hash)
 

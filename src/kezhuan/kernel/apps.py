@@ -55,11 +55,11 @@ class KernelConfig(AppConfig):
 def _after_migration(**_arguments: Any) -> None:
     from django.db import connection
 
-    from kezhuan.kernel import journal, rulebook, workdays  # inline: models are not loaded when this module is
+    from kezhuan.kernel import guards, rulebook, workdays  # inline: models are not loaded when this module is
     from kezhuan.kernel.models import Entry
 
     if Entry._meta.db_table not in connection.introspection.table_names():
         return  # a run that stopped before the kernel's tables were there, or after they were taken away
-    journal.make_triggers()
+    guards.make()
     rulebook.load_shipped()
     workdays.load_shipped()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from kezhuan.kernel import history, journal, registry
 from kezhuan.kernel.access import SYSTEM, Actor, about_actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused, Text
-from kezhuan.kernel.models import Entry
+from kezhuan.kernel.models import Entry, JournalHead
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import SHANGHAI, now
 
@@ -34,6 +34,7 @@ _WORDS: Mapping[str, Text] = {
     "notice.readers": gettext_lazy("readers changed with what it is about"),
     "records.shown": gettext_lazy("confidential records shown"),
     "document.opened": gettext_lazy("file opened that is not public"),
+    "journal.erased": gettext_lazy("words about somebody erased"),
     "export.fetched": gettext_lazy("finished export fetched"),
     "export.audit": gettext_lazy("month of the audit taken along"),
     "export.open-data": gettext_lazy("open-data extracts written"),
@@ -108,6 +109,12 @@ def require_may_audit(actor: Actor) -> None:
     """Raise `NotAllowed` for anybody but the auditors."""
     if not may_audit.test(actor, None):
         raise NotAllowed(_("Only the auditors read the audit."))
+
+
+def head() -> str:
+    """Number and hash of the journal's last entry, as `./kezhuan verify --head` takes them."""
+    found = JournalHead.objects.filter(pk=1).first() or JournalHead()
+    return f"{found.seq}:{found.hash}"
 
 
 def counts_of(actor: Actor, month: Month) -> list[tuple[str, int]]:

@@ -103,7 +103,7 @@ def note_left(record: Record, person: Person, actor: Actor) -> None:
     journal.note(f"{record.kind}.forget", record=record, actor=actor, data={"person": str(person.record.uid)})
 
 
-def _erase_texts(_rows: QuerySet[Entry], person: Person, _actor: Actor) -> None:
+def _erase_texts(_rows: QuerySet[Entry], person: Person, actor: Actor) -> None:
     """Erase names, addresses and numbers of the person that stand beside entries: on their own record, in the comings
     and goings of their organisations, and in what they did with their account."""
     units = Record.objects.filter(organisation__memberships__person=person)
@@ -115,7 +115,7 @@ def _erase_texts(_rows: QuerySet[Entry], person: Person, _actor: Actor) -> None:
         theirs |= Q(actor=person, kind__startswith=kind)
     for user in User.objects.filter(person=person):
         theirs |= Q(kind="account.sign-in-failed", data__user=user.pk)
-    journal.erase_texts(theirs)
+    journal.erase_texts(theirs, record=person.record, actor=actor)
 
 
 def _close_account(rows: QuerySet[User], person: Person, _actor: Actor) -> None:

@@ -7,25 +7,30 @@ of the chain is the last lock each transaction takes and its sequence has no gap
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import leases
+from kezhuan.kernel import guards, leases
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.marks import refuse_marked_texts
-from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record
+from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record, User
 from kezhuan.kernel.text import listed, now
 
 FOR = "for"
 """Key under which an entry names whom its actor stood in for (代)."""
+ERASED = "journal.erased"
+"""Kind of the entry that tells which entries lost their words."""
+FIRST = "0" * 64
+"""What the first entry names as the hash before it."""
 
 
 @dataclass
@@ -102,10 +107,27 @@ def note(
     opened.pending.append(_Pending(record, kind, actor, moment, _as_read(data), _as_read(texts), backfilled))
 
 
-def erase_texts(of: Q) -> int:
-    """Erase the words beside the entries that are asked for; the chain proves itself without them. Returns how many."""
-    found = list(EntryText.objects.filter(entry__in=Entry.objects.filter(of)).values_list("pk", flat=True))
-    return EntryText.objects.filter(pk__in=found).update(content={}, salt="")
+def erase_texts(of: Q, *, record: Record, actor: Actor) -> None:
+    """Erase the words beside the entries that are asked for, as somebody who is asked to forget a record does.
+
+    The chain proves itself without them; an entry tells which were erased: what is missing otherwise was taken away.
+    """
+    found = list(
+        EntryText.objects.filter(entry__in=Entry.objects.filter(of)).order_by("pk").values_list("pk", flat=True)
+    )
+    EntryText.objects.filter(pk__in=found).update(content={}, salt="")
+    note(ERASED, record=record, actor=actor, data={"texts": _runs(found)})
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Rising numbers as first and last of each run without a gap."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return runs
 
 
 def _as_read(content: dict[str, Any] | None) -> dict[str, Any]:
@@ -170,83 +192,99 @@ def _append(pending: Sequence[_Pending]) -> None:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found: how many entries hold, and the first broken one with the reason."""
+    """What `verify` found: how many entries hold, and the first broken one with the reason.
+
+    Beside it: the hash of the last entry that holds, and of how many entries the words were erased.
+    """
 
     entries: int
     broken_seq: int | None = None
     reason: str = ""
+    head: str = field(default="", compare=False)
+    erased: int = field(default=0, compare=False)
 
 
-def verify(using: str = DEFAULT_DB_ALIAS) -> Verdict:
-    """Prove the chain: numbers without gaps, hashes, texts that still match or were erased, head, triggers."""
-    missing = missing_triggers(using)
-    previous, expected = "0" * 64, 1
+class _Erasures:
+    """Which words may be missing: those that the journal itself says were erased."""
+
+    def __init__(self, using: str, uids: Mapping[int, UUID]) -> None:
+        self._uids = uids
+        self._users = dict(User.objects.using(using).values_list("pk", "person"))
+        rows = Entry.objects.using(using)
+        self.told: set[int] = set()
+        telling = set()
+        for record, data in rows.filter(kind=ERASED).values_list("record", "data"):
+            telling.add(record)
+            for first, last in data["texts"]:
+                self.told.update(range(first, last + 1))
+        # Formerly nothing told which words went with somebody: theirs, beside the entries before that one.
+        self._until = {
+            str(uids.get(record)): seq
+            for record, seq in rows.filter(kind="person.anonymise").values_list("record", "seq")
+            if record not in telling
+        }
+
+    def cover(self, entry: Entry) -> bool:
+        """Whether the words beside an entry may be missing."""
+        return entry.seq in self.told or any(entry.seq < self._until.get(uid, 0) for uid in self._people_of(entry))
+
+    def _people_of(self, entry: Entry) -> Iterator[str]:
+        """Whom the words beside an entry are about: the uids of people, and of other records that nobody looks for."""
+        yield from (str(entry.data.get(key)) for key in ("member", "deputy", "successor"))
+        if entry.record_id:
+            yield str(self._uids[entry.record_id])
+        if entry.kind.startswith(("account.", "token.", "webhook.")):
+            for person in (entry.actor_id, self._users.get(entry.data.get("user", 0))):
+                yield str(self._uids.get(person or 0))
+
+
+def verify(using: str = DEFAULT_DB_ALIAS, noted: tuple[int, str] | None = None) -> Verdict:
+    """Prove the chain: numbers without gaps, hashes, texts that still match or were erased, head, guards.
+
+    `noted` is the number and hash of an entry that somebody wrote down earlier: the chain must lead through it. Without
+    it, whoever may write into the database as they like could make the whole chain anew.
+    """
+    unsound = guards.faulty(using)
+    previous, expected, erased = FIRST, 1, 0
     rows = Entry.objects.using(using).select_related("text").order_by("seq")
     uids = dict(Record.objects.using(using).values_list("pk", "uid"))
+    erasures = _Erasures(using, uids)
+
+    def broken(seq: int, reason: str) -> Verdict:
+        return Verdict(expected - 1, seq, reason, previous, erased)
+
     for entry in rows.iterator(chunk_size=2000):
         if entry.seq != expected:
-            return Verdict(expected - 1, expected, _("entry %(number)s is missing") % {"number": expected})
+            return broken(expected, _("entry %(number)s is missing") % {"number": expected})
         if entry.record_id and entry.record_id not in uids:
-            return Verdict(expected - 1, entry.seq, _("the record it tells of is gone"))
-        uid = str(uids[entry.record_id]) if entry.record_id else ""
-        if entry.hash != _entry_hash(previous, entry, uid):
-            return Verdict(expected - 1, entry.seq, _("its hash does not follow from its content and the entry before"))
-        text = getattr(entry, "text", None)
-        if text is not None and text.content and entry.data.get("text_hash") != _text_hash(text.salt, text.content):
-            return Verdict(expected - 1, entry.seq, _("its text was changed"))
-        previous, expected = entry.hash, expected + 1
+            return broken(entry.seq, _("the record it tells of is gone"))
+        if entry.hash != _entry_hash(previous, entry, str(uids[entry.record_id]) if entry.record_id else ""):
+            return broken(entry.seq, _("its hash does not follow from its content and the entry before"))
+        if noted is not None and noted[0] == entry.seq and noted[1] != entry.hash:
+            return broken(entry.seq, _("its hash is not the one that was noted: it or one before was rewritten"))
+        fault, is_erased = _fault_of_text(entry, erasures)
+        if fault:
+            return broken(entry.seq, fault)
+        previous, expected, erased = entry.hash, expected + 1, erased + is_erased
+    if noted is not None and noted[0] >= expected:
+        return broken(expected, _("the chain ends before entry %(number)s, which was noted") % {"number": noted[0]})
     head = JournalHead.objects.using(using).filter(pk=1).first() or JournalHead()
     if (head.seq, head.hash) != (expected - 1, previous):
-        return Verdict(expected - 1, expected, _("the head says %(count)s entries") % {"count": head.seq})
-    if missing:
-        return Verdict(expected - 1, expected, _("guards are missing: %(names)s") % {"names": listed(missing)})
-    return Verdict(expected - 1)
+        return broken(expected, _("the head says %(count)s entries") % {"count": head.seq})
+    if unsound:
+        return broken(expected, _("guards are missing or altered: %(names)s") % {"names": listed(unsound)})
+    return Verdict(expected - 1, head=previous, erased=erased)
 
 
-_TABLE = "kernel_entry"
-_REFUSAL = "the journal is append-only"
-_SQLITE = {
-    "journal_no_update": f"BEFORE UPDATE ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
-    "journal_no_delete": f"BEFORE DELETE ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
-    # REPLACE deletes the old row without telling the DELETE trigger, so it is stopped before it inserts.
-    "journal_no_replace": f"BEFORE INSERT ON {_TABLE} WHEN EXISTS (SELECT 1 FROM {_TABLE} WHERE seq = NEW.seq"
-    f" OR hash = NEW.hash OR rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
-}
-_POSTGRES = {
-    "journal_no_update": f"BEFORE UPDATE OR DELETE ON {_TABLE} FOR EACH ROW",
-    "journal_no_truncate": f"BEFORE TRUNCATE ON {_TABLE} FOR EACH STATEMENT",
-}
-
-
-def make_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Put the guards on the journal's table; run after every migration: SQLite drops them with a rebuilt table."""
-    with connections[using].cursor() as cursor:
-        if connections[using].vendor == "sqlite":
-            for name, body in _SQLITE.items():
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-                cursor.execute(f"CREATE TRIGGER {name} {body}")
-            return
-        cursor.execute(
-            "CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
-        )
-        for name, body in _POSTGRES.items():
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {_TABLE}")
-            cursor.execute(f"CREATE TRIGGER {name} {body} EXECUTE FUNCTION journal_refuse()")
-            # ALWAYS: a session in replica mode is stopped too.
-            cursor.execute(f"ALTER TABLE {_TABLE} ENABLE ALWAYS TRIGGER {name}")
-
-
-def missing_triggers(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Names of the guards that are not there or are switched off."""
-    with connections[using].cursor() as cursor:
-        if connections[using].vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        else:
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'A'", [_TABLE])
-        return sorted(set(trigger_names(using)) - {row[0] for row in cursor.fetchall()})
-
-
-def trigger_names(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Names of the guards that belong on the journal's table."""
-    return sorted(_SQLITE if connections[using].vendor == "sqlite" else _POSTGRES)
+def _fault_of_text(entry: Entry, erasures: _Erasures) -> tuple[str, bool]:
+    """What is wrong with the words beside an entry, if anything is; whether they were erased."""
+    text, promised = getattr(entry, "text", None), entry.data.get("text_hash")
+    if text is None or not text.content:
+        if promised and not erasures.cover(entry):
+            return _("its text is missing, and no entry tells that it was erased"), False
+        return "", bool(promised)
+    if promised != _text_hash(text.salt, text.content):
+        return _("its text was changed"), False
+    if entry.seq in erasures.told:
+        return _("its text was erased, and stands there again"), False
+    return "", False

@@ -43,6 +43,7 @@ def audit_page(request: Request) -> HttpResponseBase:
         title=_("Audit"),
         crumbs=trail((_("Home"), reverse("home")), _("Audit")),
         month=month.name,
+        head=audit.head(),
         before_url=f"?{urlencode({'month': month.before})}",
         total=sum(number for _kind, number in counts),
         table=TableView(

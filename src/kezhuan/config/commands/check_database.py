@@ -82,7 +82,7 @@ def _try_whole_program(connect: Callable[..., Any]) -> str:
 
     from kezhuan.config import features
     from kezhuan.config.copies import sessions
-    from kezhuan.kernel import journal
+    from kezhuan.kernel import guards, journal
 
     schema = features.PREFIX + secrets.token_hex(4)
     settings = connections[DEFAULT_DB_ALIAS].settings_dict
@@ -93,7 +93,7 @@ def _try_whole_program(connect: Callable[..., Any]) -> str:
         with sessions.another({**settings, "OPTIONS": options}) as wrapper:
             executor = MigrationExecutor(wrapper)
             executor.migrate(executor.loader.graph.leaf_nodes())
-            journal.make_triggers(using=wrapper.alias)
+            guards.make(using=wrapper.alias)
             return journal.verify(using=wrapper.alias).reason
     except (Error, features.ServerError) as problem:
         return features.first_line(problem)

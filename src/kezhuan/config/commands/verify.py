@@ -1,5 +1,8 @@
 """`./kezhuan verify`: prove the journal's chain and its guards, the index, and the stored files."""
 
+import argparse
+import re
+
 from tqdm import tqdm
 
 from kezhuan.config.speech import Parser, prefers_english, told
@@ -11,26 +14,55 @@ MOST_NAMED = 20
 
 def run(argv: list[str]) -> int:
     """Print the verdict on each part; exit code 1 when something is broken."""
-    Parser(
+    parser = Parser(
         "verify",
         "核对日志链与触发器、索引的每份文档、以及所有已存文件。",
         "Check the journal's chain and its guards, every document of the index, and all stored files.",
-    ).parse_args(argv)
+    )
+    parser.add_argument(
+        "--head",
+        type=_noted,
+        metavar=told("序号:摘要", "NUMBER:HASH"),
+        help=told(
+            "以前记下的链头，或某月审计文件的任何一行；日志须经过它",
+            "a head noted earlier, or any row of a month's audit; the journal must lead through it",
+        ),
+    )
+    asked = parser.parse_args(argv)
     if not start_django() or not is_up_to_date():
         return 2
     from django.utils import translation  # inline: Django must be set up first
 
     with translation.override("en" if prefers_english() else "zh-hans"):
-        sound = [_journal(), _index(), _documents()]
+        sound = [_journal(asked.head), _index(), _documents()]
     return 0 if all(sound) else 1
 
 
-def _journal() -> bool:
+def _noted(text: str) -> tuple[int, str]:
+    """Number and hash of an entry as they are printed."""
+    found = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", text.strip().lower())
+    if found is None:
+        raise argparse.ArgumentTypeError(
+            told(
+                "写成“序号:摘要”，摘要是 64 位十六进制数字，如链头那一行所印",
+                "write NUMBER:HASH, the hash with its 64 hexadecimal digits as the line of the head prints it",
+            )
+        )
+    return int(found[1]), found[2]
+
+
+def _journal(noted: tuple[int, str] | None) -> bool:
     from kezhuan.kernel import journal  # inline: Django must be set up first
 
-    verdict = journal.verify()
+    verdict = journal.verify(noted=noted)
     if verdict.broken_seq is None:
         print(told(f"日志链完整：{verdict.entries:,} 条。", f"The journal's chain holds: {verdict.entries:,} entries."))
+        if verdict.erased:
+            count = f"{verdict.erased:,}"
+            print(told(f"依日志所载删去文字的：{count} 条。", f"Words erased, as the journal tells: {count} entries."))
+        if noted is not None:
+            print(told(f"日志经过所记的第 {noted[0]} 条。", f"It leads through entry {noted[0]} as it was noted."))
+        print(told(f"链头：{verdict.entries}:{verdict.head}", f"Head: {verdict.entries}:{verdict.head}"))
         return True
     print(
         told(

@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from kezhuan.config.copies import sessions
 from kezhuan.config.copies.tables import Migration, Rows, Table, Tally, tables_at
 from kezhuan.config.speech import told
-from kezhuan.kernel import journal
+from kezhuan.kernel import guards, journal
 
 Load = Callable[[Mapping[str, Table]], Mapping[str, Mapping[str, Any]]]
 """Writes the rows of the tables, given by name, and says of each: rows, sha256, counter."""
@@ -41,7 +41,7 @@ def fill(wrapper: BaseDatabaseWrapper, rows: Rows, migrations: Iterable[Migratio
         _refuse_difference(name, rows.tally(table), said[name])
     executor = MigrationExecutor(wrapper)
     executor.migrate(executor.loader.graph.leaf_nodes())
-    journal.make_triggers(using=wrapper.alias)
+    guards.make(using=wrapper.alias)
     verdict = journal.verify(using=wrapper.alias)
     if verdict.broken_seq is not None:
         raise NotTheSame(
