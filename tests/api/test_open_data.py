@@ -18,6 +18,7 @@ from kezhuan.kernel.leases import LeaseLost
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Job, Record
 from kezhuan.kernel.registry import row_of
+from kezhuan.kernel.text import now
 from tests.api.actors import ROOT, make_achievement, make_need
 from tests.factories.databases import rows_for_all
 
@@ -206,7 +207,26 @@ def test_page_tells_counts_day_and_licence(written):
     assert written.visitor_api.read("/")["open_data"] == "/open-data/"
 
 
-def test_page_before_the_first_run(city, settings, tmp_path):
+@pytest.mark.usefixtures("_records")
+def test_first_extracts_are_written_as_soon_as_a_worker_runs_and_not_at_night(city, settings, tmp_path):
     settings.DATA = tmp_path
-    assert "Nothing was written yet" in city.visitor_api.get("/open-data/").content.decode()
+    assert "being written" in city.visitor_api.get("/open-data/").content.decode()
     assert city.visitor_api.get("/open-data/needs.csv").status_code == 404
+    jobs.schedule_periodic()
+    assert jobs.run_pending() >= 1
+    assert fetched(city.visitor_api, "needs.csv")
+    assert "Written" in city.visitor_api.get("/open-data/").content.decode()
+    waiting = Job.objects.filter(name="open-data.write", state="waiting")
+    jobs.schedule_periodic()
+    assert waiting.get().due_at > now()
+    # Gone again, the hour after its last start is waited for, and whoever was asked for them is not asked twice.
+    open_data.withhold()
+    jobs.schedule_periodic()
+    assert waiting.get().due_at > now()
+    Job.objects.filter(name="open-data.write", state="done").update(started_at=now() - 2 * jobs.LATE)
+    asked = jobs.enqueue("open-data.write", key=extracts.HIDDEN)
+    jobs.schedule_periodic()
+    assert waiting.exclude(pk=asked.pk).get().due_at > now()
+    asked.delete()
+    jobs.schedule_periodic()
+    assert waiting.get().due_at <= now()

@@ -1,4 +1,4 @@
-"""The API as a Django app: it writes the open-data extracts at night."""
+"""The API as a Django app: it writes the open-data extracts at night, and at once while there are none."""
 
 from datetime import time
 
@@ -17,5 +17,5 @@ class ApiConfig(AppConfig):
         from kezhuan.kernel import jobs, readers
 
         jobs.register("open-data.write", extracts.write, label=_("write the open-data extracts"), long=True)
-        jobs.every("open-data.write", time(2, 30))
+        jobs.every("open-data.write", time(2, 30), owed=extracts.are_owed)
         readers.follow(extracts.follow_readers)

@@ -1,7 +1,8 @@
-"""Open-data extracts of the API: the kinds that everybody may see, as a visitor gets them, written every night."""
+"""Open-data extracts of the API: the kinds that everybody may see, as a visitor gets them, written every night
+and on the first day at once."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -40,6 +41,16 @@ def follow_readers(changed: Changed) -> None:
         transaction.on_commit(open_data.withhold)
 
 
+def are_owed() -> bool:
+    """Whether there are none and nobody was asked for them: before the first run, and where the files are gone."""
+    return open_data.edition() is None and not _asked_for((JobState.WAITING, JobState.RUNNING))
+
+
+def _asked_for(states: Sequence[JobState]) -> bool:
+    """Whether a run that was asked for because a record was hidden is in one of these states."""
+    return Job.objects.filter(name="open-data.write", key=HIDDEN, state__in=states).exists()
+
+
 def write(running: Running) -> None:
     """The nightly run: what it has written takes the place of the last only while the job is still this worker's; a
     takeover writes everything anew."""
@@ -48,8 +59,7 @@ def write(running: Running) -> None:
     with journal.writing():
         running.confirm()
         # A record hidden meanwhile may stand in it still, and the run that was asked for then is to come.
-        asked = Job.objects.filter(name="open-data.write", key=HIDDEN, state=JobState.WAITING)
-        if not asked.exists():
+        if not _asked_for((JobState.WAITING,)):
             open_data.publish(written)
             journal.note("export.open-data", data={"counts": {one.name: one.count for one in written.extracts}})
         running.finish()

@@ -41,6 +41,8 @@ FIRST_WAIT = 5.0
 LONGEST_WAIT = 6 * 60 * 60.0
 KEPT_DAYS = {JobState.DONE: 30, JobState.FAILED: 180}
 """For so many days jobs that are over stay on the page."""
+LATE = timedelta(hours=1)
+"""After so long a periodic job whose product is still missing is begun again before its time."""
 PERIODIC = "periodic"
 """Key of the jobs that come back by themselves."""
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class Work:
 
 _works: dict[str, Work] = {}
 _periodic: dict[str, Period] = {}
+_owed: dict[str, Callable[[], bool]] = {}
 
 
 class Again(Exception):
@@ -88,11 +91,17 @@ def register(name: str, function: Function, attempts: int = 5, *, label: Text = 
     _works[name] = Work(function, attempts, label or name, long)
 
 
-def every(name: str, period: Period) -> None:
-    """Let a registered job come back by itself: after a span, or daily at a time in Asia/Shanghai."""
+def every(name: str, period: Period, *, owed: Callable[[], bool] | None = None) -> None:
+    """Let a registered job come back by itself: after a span, or daily at a time in Asia/Shanghai.
+
+    `owed` says whether what it makes is missing altogether, as on a site's first day: then it starts at once, but not
+    sooner than `LATE` after its last start.
+    """
     if name not in _works:
         raise ValueError(f"no job is registered as {name!r}")
     _periodic[name] = period
+    if owed is not None:
+        _owed[name] = owed
 
 
 def enqueue(
@@ -328,6 +337,8 @@ def schedule_periodic() -> None:
             continue
         last = next((job.started_at for job in own if job.started_at is not None), None)
         start = next_start(period, last, now())
+        if name in _owed and (last is None or now() - last > LATE) and _owed[name]():
+            start = now()
         waiting = next((job for job in own if job.state == JobState.WAITING), None)
         if waiting is None:
             job = Job(name=name, key=PERIODIC, due_at=start, made_at=now())
