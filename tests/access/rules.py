@@ -55,9 +55,9 @@ from kezhuan.kernel.access import WRITERS, Actor, can_view, is_officer, represen
 from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.documents import may_attach, may_withdraw
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.jobs import may_see, oversees_jobs
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.outbox.webhooks import may_have_webhooks
+from kezhuan.kernel.overseeing import may_see, oversees_jobs
 from kezhuan.kernel.rulebook import may_change_rules
 
 Allows = Callable[[Actor, Any], bool]

@@ -62,7 +62,7 @@ OF = {
          "exchange.papers.signing.may_sign"), PART
     ),
     **dict.fromkeys(("kernel.inspecting.inspects", "kernel.approvals.is_inside"), (Record,)),
-    **dict.fromkeys(("kernel.jobs._asked_for", "kernel.jobs.may_see"), (Job,)),
+    **dict.fromkeys(("kernel.overseeing._asked_for", "kernel.overseeing.may_see"), (Job,)),
     **dict.fromkeys(
         ("kernel.outbox.messages._has_its_webhook", "kernel.outbox.messages.may_send_again"), (Message,)
     ),

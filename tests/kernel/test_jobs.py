@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from kezhuan.areas.people.actions import SYSTEM, register_person
-from kezhuan.kernel import jobs, journal, leases
+from kezhuan.kernel import jobs, journal, leases, overseeing
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Entry, Job, JobState, Organisation, Person
@@ -354,9 +354,9 @@ def test_city_officers_see_all_jobs_and_others_their_own():
     own, other = city.member(unit), city.member(unit)
     people = [VISITOR, own, other, city.officer(), city.officer("440106")]
     made = [failed_job(own), failed_job()]
-    seen = [[job.pk for job in made if jobs.may_see.test(actor, job)] for actor in people]
+    seen = [[job.pk for job in made if overseeing.may_see.test(actor, job)] for actor in people]
     assert seen == [[], [made[0].pk], [], [job.pk for job in made], []]
-    assert [sorted(jobs.visible_jobs(actor).values_list("pk", flat=True)) for actor in people] == seen
+    assert [sorted(overseeing.visible_jobs(actor).values_list("pk", flat=True)) for actor in people] == seen
 
 
 def test_a_failed_job_is_tried_again_by_city_officers_once():
@@ -364,15 +364,15 @@ def test_a_failed_job_is_tried_again_by_city_officers_once():
     officer, member = city.officer(), city.member(city.organisation())
     job = failed_job(member)
     with pytest.raises(NotAllowed):
-        jobs.try_again(actor=member, job=job)
-    again = jobs.try_again(actor=officer, job=job)
+        overseeing.try_again(actor=member, job=job)
+    again = overseeing.try_again(actor=officer, job=job)
     assert (again.state, again.attempts, again.error) == (JobState.WAITING, 0, "")
     entry = Entry.objects.latest("seq")
     assert (entry.kind, entry.actor_id, entry.data) == (
         "job.try-again", officer.person.pk, {"job": job.pk, "name": "test.work"},
     )  # fmt: skip
     with pytest.raises(Conflict):
-        jobs.try_again(actor=officer, job=job)
+        overseeing.try_again(actor=officer, job=job)
     assert Entry.objects.filter(kind="job.try-again").count() == 1
     assert jobs.run_pending() == 1
 

@@ -24,9 +24,9 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, Least, Now
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import journal, leases, trace
-from kezhuan.kernel.access import Actor, about_actor, actor_as, predicate
-from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed, Refused, Text
+from kezhuan.kernel import leases, trace
+from kezhuan.kernel.access import Actor, actor_as
+from kezhuan.kernel.errors import Conflict, KezhuanError, Refused, Text
 from kezhuan.kernel.leases import LeaseLost
 from kezhuan.kernel.models import Job, JobState
 from kezhuan.kernel.outages import will_pass
@@ -355,48 +355,6 @@ def tidy(running: Running) -> None:
         while batch := list(old.values_list("pk", flat=True)[:1000]):
             running.progress(running.job.done)
             Job.objects.filter(pk__in=batch).delete()
-
-
-# -- who sees them -----------------------------------------------------------------------------------------------------
-
-
-@about_actor
-def oversees_jobs(actor: Actor, _row: Any) -> bool:
-    """Is an officer of the whole city."""
-    return actor.is_city_officer
-
-
-@predicate
-def _asked_for(actor: Actor, job: Job) -> bool:
-    return actor.person is not None and job.person_id == actor.person.pk
-
-
-_asked_for.beside(lambda actor, rows: rows.where(person=actor.person.pk) if actor.person else rows.none)
-may_see = oversees_jobs | _asked_for
-"""Oversees the jobs, or asked for this one."""
-
-
-def visible_jobs(actor: Actor) -> QuerySet[Job]:
-    """The jobs that the actor may see; agrees with `may_see`."""
-    return may_see.among(actor, Job.objects.all())
-
-
-def try_again(*, actor: Actor, job: Job) -> Job:
-    """Put a job that failed back into the queue. Raises `NotAllowed`, or `Conflict` when it is not failed any more."""
-    if not oversees_jobs.test(actor, job):
-        raise NotAllowed(_("Only the city's officers try a job again."))
-    failed = Job.objects.filter(pk=job.pk, state=JobState.FAILED)
-    with journal.writing():
-        try:
-            with transaction.atomic():
-                waiting = {"state": JobState.WAITING, "due_at": Now(), "attempts": 0, "ended_at": None}
-                changed = failed.update(**waiting, error="")
-        except IntegrityError:
-            raise Conflict(_("Another job of the same kind waits already and does the same.")) from None
-        if not changed:
-            raise Conflict(_("Someone was faster: this job waits again already. Nothing was changed by you."))
-        journal.note("job.try-again", actor=actor, data={"job": job.pk, "name": job.name})
-    return Job.objects.get(pk=job.pk)
 
 
 def periodic() -> dict[str, Period]:

@@ -17,9 +17,9 @@ from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.deputies import represented_by
 from kezhuan.kernel.history import in_place_of
-from kezhuan.kernel.jobs import oversees_jobs
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox.webhooks import may_have_webhooks
+from kezhuan.kernel.overseeing import oversees_jobs
 from kezhuan.kernel.roles import MONEY, PAPERS
 from kezhuan.kernel.search import live_index
 from kezhuan.web import inbox

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from kezhuan.kernel import jobs, workers
+from kezhuan.kernel import jobs, overseeing, workers
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Job, JobState
 from kezhuan.kernel.text import day_from_text, now
@@ -38,10 +38,10 @@ TONES: dict[str, Tone] = {
 @takes_a_list
 def overview(request: Request) -> HttpResponse:
     """Queue, failures, periodic jobs and last runs, all or those asked for on a day."""
-    if not jobs.oversees_jobs.test(request.actor, None):
+    if not overseeing.oversees_jobs.test(request.actor, None):
         raise NotAllowed(_("Only the city's officers see all background jobs."))
     on = day_from_text(request.GET.get("on", ""))
-    rows = exports.asked_for_on(jobs.visible_jobs(request.actor).select_related("person__record"), on)
+    rows = exports.asked_for_on(overseeing.visible_jobs(request.actor).select_related("person__record"), on)
     if exports.asks_for_file(request):
         return _file(request, rows, on)
     waiting, failed = rows.filter(due_at__isnull=False), rows.filter(state=JobState.FAILED)
@@ -85,7 +85,7 @@ def job_page(request: Request, number: int) -> HttpResponse:
     """How far one job is, renewed by itself where scripts run."""
     job = _visible(request, number)
     label = _label(job.name)
-    overseen = jobs.oversees_jobs.test(request.actor, job)
+    overseen = overseeing.oversees_jobs.test(request.actor, job)
     way = (_("Background jobs"), reverse("jobs")) if overseen else None
     return page(
         request,
@@ -105,12 +105,12 @@ def job_page(request: Request, number: int) -> HttpResponse:
 @require_POST
 def job_again(request: Request, number: int) -> HttpResponse:
     """Put a failed job back into the queue."""
-    jobs.try_again(actor=request.actor, job=_visible(request, number))
+    overseeing.try_again(actor=request.actor, job=_visible(request, number))
     return redirect("job", number=number)
 
 
 def _visible(request: Request, number: int) -> Job:
-    rows = jobs.visible_jobs(request.actor).select_related("person__record", "acting_for__record")
+    rows = overseeing.visible_jobs(request.actor).select_related("person__record", "acting_for__record")
     job = rows.filter(pk=number).first()
     if job is None:
         raise Missing(str(number))

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import jobs, journal
+from kezhuan.kernel import jobs, journal, overseeing
 from kezhuan.kernel.access import Actor, about_actor, predicate
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.models import Channel, Message, MessageState, Organisation, Person, User
@@ -132,7 +132,7 @@ def doubt_waiting(using: str) -> int:
 @about_actor
 def oversees_messages(actor: Actor, _row: Any) -> bool:
     """Is an officer of the whole city."""
-    return jobs.oversees_jobs.test(actor, None)
+    return overseeing.oversees_jobs.test(actor, None)
 
 
 @predicate
