@@ -110,7 +110,7 @@ def test_a_need_in_the_other_language_finds_what_shares_no_word() -> None:
     first = matcher.kneighbors([Item("n", text="polishing of wafers")], 3)[0][0]
     assert first.supply == "z0"
     [part] = first.parts
-    assert (part.name, part.value) == ("meaning", first.score)
+    assert (part.name, part.value) == ("meaning", pytest.approx(first.score, abs=1e-9))
     assert set(part.because.params["words"]) == {"polishing～抛光", "wafers～衬底"}
     assert "polishing～抛光" in part.because.say("en")
     back = matcher.kneighbors([Item("n", text="水稻的雷达")], 20)[0]

@@ -51,6 +51,36 @@ def test_loading_order_does_not_change_the_ranking(items: list[Item], need: Item
     assert ranking(Matcher().fit(items), need) == ranking(Matcher().fit(shuffled), need)
 
 
+NAMES = st.lists(st.from_regex(r"[aB]-?[0-9]{0,3}", fullmatch=True) | st.integers(0, 200), min_size=2, unique=True)
+
+
+@given(NAMES, st.lists(facts, min_size=1, max_size=2), needs, st.integers(1, 3), st.randoms(use_true_random=False))
+@few
+def test_level_records_stand_by_what_they_state_then_by_their_ids_as_people_count(
+    names: list[str | int], stated: list[Facts], need: Item, k: int, random: Random
+) -> None:
+    """Whatever order they are loaded in, and however few of them are asked for."""
+    asked = replace(need, facts=Facts())  # so that facts move no score
+    items = [Item(one, need.title, need.text, facts=stated[at % len(stated)]) for at, one in enumerate(names)]
+
+    def place(item: Item) -> tuple[object, ...]:
+        facts = item.facts
+        known = (facts.field, facts.trl, facts.money_fen, facts.region, facts.modes or None, facts.deadline)
+        if isinstance(item.id, int):
+            return (sum(one is None for one in known), 0, item.id)
+        head = item.id.rstrip("0123456789")
+        digits = item.id[len(head) :]
+        return (sum(one is None for one in known), 1, head.lower(), int(digits or -1), item.id)
+
+    expected = [item.id for item in sorted(items, key=place)]
+    random.shuffle(items)
+    matcher = Matcher(CALM).fit(items[:1]).partial_fit(items[1:], merge=False).merge()
+    found = ranking(matcher, asked, len(items))
+    assert [supply for supply, _ in found] == expected
+    assert len({score for _, score in found}) == 1
+    assert ranking(matcher, asked, k) == found[:k]
+
+
 @given(supplies(12, 60), needs, st.integers(1, 2))
 @few
 def test_no_record_is_passed_over_whose_facts_lift_it_among_the_first(items: list[Item], need: Item, k: int) -> None:

@@ -45,8 +45,11 @@ def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
 
 
 def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
-    """The best results for a need, best first; refused and introduced ones left out, unless that lapsed."""
-    return _undecided(suggestions_visible_to(actor).filter(need=need)).order_by("-score", "supply_id")
+    """The best results for a need, best first; refused and introduced ones left out, unless that lapsed.
+
+    Rows of one need are kept in the order of its matches, so equal scores stand as the engine has them.
+    """
+    return _undecided(suggestions_visible_to(actor).filter(need=need)).order_by("-score", "pk")
 
 
 def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]:

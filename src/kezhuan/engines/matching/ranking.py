@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from heapq import nsmallest
 from typing import NamedTuple
 
 import numpy as np
@@ -10,17 +11,20 @@ from numpy.typing import NDArray
 
 from .across import Asked
 from .index import Index, Shared
+from .order import natural
 from .records import Item
 from .weights import Floats, Query, read_query
 
 _MORE = 4  # times the records asked for, whose facts tell what a record has to reach
 _SLACK = 1e-5  # single precision errs by far less, so no record of the true first k is missed
+_BITS = 40  # of a score that count: what sums differ by beyond them is rounding, and not a reason to stand first
 
 
 class Ranking(NamedTuple):
     """Records in order, best first.
 
-    asked: the need as its meaning is read. slots: their slots. scores: (word score + meaning) × (1 + sum of weights).
+    asked: the need as its meaning is read. slots: their slots. scores: (word score + meaning) × (1 + sum of weights),
+    to `_BITS` binary digits.
     words: word scores. meaning: the worth of what is near. weights: for each fact that the need states, the signed
     weight. shared: units in common, `row` counting positions in `slots`.
     """
@@ -64,8 +68,7 @@ def best(index: Index, need: Item, k: int, allowed: NDArray[np.bool_] | None) ->
         for slots, worth, alone in index.across.scores(index, asked):
             scores[slots] += worth if alone else np.where(scores[slots] > 0, worth, 0)
     scores[~permitted(index, allowed)] = 0
-    ranking = rank(index, need, _hopeful(index, need, scores, k), query, asked)
-    return ranking if len(ranking.slots) <= k else _cut(ranking, k)
+    return rank(index, need, _hopeful(index, need, scores, k), query, asked, k)
 
 
 def _hopeful(index: Index, need: Item, alike: NDArray[np.float32], k: int) -> NDArray[np.int64]:
@@ -105,9 +108,18 @@ def candidates(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
 
 
 def rank(
-    index: Index, need: Item, slots: NDArray[np.int64], query: Query | None = None, asked: Asked | None = None
+    index: Index,
+    need: Item,
+    slots: NDArray[np.int64],
+    query: Query | None = None,
+    asked: Asked | None = None,
+    k: int | None = None,
 ) -> Ranking:
-    """Score some slots exactly and put them in order; ties go by a number made from the id."""
+    """Score some slots exactly and put them in order, the best `k` when given.
+
+    Of records with equal scores the one that states more facts stands first, then the one whose id comes first as
+    people count: S-9 before S-10.
+    """
     if query is None:
         query = read_query(need, index.vocabulary, index.statistics, index.config)
         asked = index.across.ask(index, need)
@@ -115,13 +127,31 @@ def rank(
     words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
     meaning = index.across.worth(index, asked, slots, words)
     weights = index.facts.weights(need.facts, index.config, slots)
-    scores: Floats = (words + meaning) * _factor(weights, len(slots))
-    order = np.lexsort((index.tie.view[slots], -scores))
+    scores = _rounded((words + meaning) * _factor(weights, len(slots)))
+    order = _order(index, slots, scores, len(slots) if k is None else k)
     return _reorder(Ranking(query, asked, slots, scores, words, meaning, weights, shared), order)
 
 
-def _cut(ranking: Ranking, k: int) -> Ranking:
-    return _reorder(ranking, np.arange(k))
+def _rounded(scores: Floats) -> Floats:
+    whole, power = np.frexp(scores)
+    rounded: Floats = np.ldexp(np.rint(np.ldexp(whole, _BITS)), power - _BITS)
+    return rounded
+
+
+def _order(index: Index, slots: NDArray[np.int64], scores: Floats, k: int) -> NDArray[np.int64]:
+    """The positions of the first `k`, best first."""
+    stated = index.facts.stated(slots)
+    order = np.lexsort((-stated, -scores))
+    scores, stated = scores[order], stated[order]
+    starts = np.flatnonzero((np.diff(scores, prepend=np.nan) != 0) | (np.diff(stated, prepend=-1) != 0))
+    for first, end in zip(starts.tolist(), np.append(starts, len(order))[1:].tolist(), strict=True):
+        if first >= k:
+            break
+        if end - first > 1:
+            ids = [index.ids[slot] for slot in slots[order[first:end]].tolist()]
+            place = nsmallest(k - first, range(len(ids)), key=lambda at, ids=ids: natural(ids[at]))
+            order[first : first + len(place)] = order[first:end][place]
+    return order[:k]
 
 
 def _reorder(ranking: Ranking, order: NDArray[np.int64]) -> Ranking:
