@@ -107,7 +107,9 @@ def changes() -> dict[str, float]:
     need = Need.objects.filter(record__stage="published", confidentiality="public").order_by("pk")[0]
     seconds["suggestions after one need changed"] = _took(lambda: refresh_suggestions([need.pk]))
     wanted = search.Supply("achievement", SUPPLY_STAGES, search.audience_mask(VISITOR))
-    seconds["near misses of one need"] = _took(lambda: index.near_misses(matching_item(need), 20, 20, wanted, WORTH))
+    seconds["near misses of one need"] = _took(
+        lambda: index.near_misses(matching_item(need), 20, 20, wanted, least=WORTH)
+    )
     return seconds
 
 

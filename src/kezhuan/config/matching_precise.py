@@ -153,7 +153,7 @@ class _Told:
         return *named, team, score, why
 
     def _reasons(self, number: int, pair: int) -> str:
-        match = self.run.matcher.explain(self.needs[number].item, self.asked.pairs[pair])
+        match = self.run.explain(self.needs[number].item, self.asked.pairs[pair])
         return "\n".join(because(part, self.language) for part in match.parts)
 
     def _why(self, lost: LostWish) -> str:

@@ -117,7 +117,7 @@ def just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
     known = set(decided[0].union(*decided[1:], all=True))
     index = live_index()
     index.catch_up()
-    missed = index.near_misses(matching_item(need), KEPT, limit + BESIDE, open_supply(actor), WORTH)
+    missed = index.near_misses(matching_item(need), KEPT, limit + BESIDE, open_supply(actor), least=WORTH)
     return [
         one for one in missed if int(one.supply) not in known and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)
     ]

@@ -3,6 +3,7 @@
 from .config import FROZEN, Config
 from .matcher import Matcher
 from .owners import best_by_owner
+from .parts import SHIPPED, Factors
 from .reasons import CODES, Reason, say_money
 from .records import Facts, Found, Item, Match, NearMiss, Part
 from .search import Behind
@@ -12,9 +13,11 @@ from .units import fold
 __all__ = [
     "CODES",
     "FROZEN",
+    "SHIPPED",
     "Behind",
     "Config",
     "DamagedIndex",
+    "Factors",
     "Facts",
     "Found",
     "Item",

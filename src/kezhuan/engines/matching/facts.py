@@ -107,7 +107,8 @@ class FactColumns:
     def stated(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many facts the records in some slots state."""
         known = [column.view[slots] != _NONE for name, column in self.columns.items() if name != "scale"]
-        return np.sum(known, axis=0, dtype=np.int64)
+        count: NDArray[np.int64] = np.sum(known, axis=0, dtype=np.int64)
+        return count
 
     def weights(self, need: Facts, config: Config, slots: NDArray[np.int64] | slice = slice(None)) -> dict[str, Floats]:
         """Signed weight of every fact the need states, per slot; the part's value is weight × word score."""

@@ -16,6 +16,7 @@ from .across import Across, TableSource
 from .config import Config
 from .edges import Edges, Habits
 from .facts import FactColumns
+from .parts import Factors, weighed
 from .records import Id, Item
 from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
 from .segments import Segment, Singles, added_up, document_counts, files_in, in_files, in_memory, invert, joined
@@ -78,6 +79,14 @@ class Index:
     def border(self) -> int:
         """The first live slot."""
         return self.segments[-1].end if self.segments else 0
+
+    def weighed(self, factors: Factors) -> Index:
+        """The same records, asked with other weights of the parts; for one question, while nothing changes."""
+        if not factors:
+            return self
+        other = copy(self)
+        other.config = weighed(self.config, factors)
+        return other
 
     def layers(self) -> list[tuple[int, Rows]]:
         """Every store of rows with its first slot, in order."""

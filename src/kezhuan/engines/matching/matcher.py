@@ -19,6 +19,7 @@ from .config import FROZEN, Config
 from .facts import NAMES, reason
 from .index import Index
 from .meaning import shipped
+from .parts import SHIPPED, Factors
 from .ranking import Ranking, best, permitted, rank, shown_score
 from .reasons import Reason
 from .records import Facts, Found, Id, Item, Match, NearMiss, Part
@@ -34,7 +35,8 @@ class Matcher:
 
     A slot is the position of a record in `ids`; `allowed` masks have one boolean per slot, dead slots included. The
     caller may keep own arrays aligned with slots: they stay valid until `generation` changes, which only `fit`,
-    `partial_fit` and `merge` can do; new records always take slots at the end.
+    `partial_fit` and `merge` can do; new records always take slots at the end. `factors` multiply the frozen weights of
+    parts for one question (`parts.NAMES`); a factor that is not given is 1.
     """
 
     def __init__(self, config: Config = FROZEN, table: TableSource = shipped) -> None:
@@ -146,10 +148,11 @@ class Matcher:
         k: int = 10,
         *,
         allowed: Mask | None = None,
+        factors: Factors = SHIPPED,
         progress: Callable[[int], None] | None = None,
     ) -> list[list[Match]]:
         """The best `k` records of each need; fewer where fewer share a word with it. See `kneighbors_iter`."""
-        return list(self.kneighbors_iter(needs, k, allowed=allowed, progress=progress))
+        return list(self.kneighbors_iter(needs, k, allowed=allowed, factors=factors, progress=progress))
 
     def kneighbors_iter(
         self,
@@ -157,6 +160,7 @@ class Matcher:
         k: int = 10,
         *,
         allowed: Mask | None = None,
+        factors: Factors = SHIPPED,
         progress: Callable[[int], None] | None = None,
     ) -> Iterator[list[Match]]:
         """The same, one need at a time, so that large runs need little memory.
@@ -168,12 +172,13 @@ class Matcher:
             raise ValueError(f"k must be at least 1, not {k}")
         for done, need in enumerate(needs, 1):
             with self._turn:
-                matches = self._matches(need, best(self._index, need, k, allowed))
+                index = self._index.weighed(factors)
+                matches = self._matches(index, need, best(index, need, k, allowed))
             if progress is not None:
                 progress(done)
             yield matches
 
-    def may_ask(self, supply: Id, least: float, among: Mask) -> list[Id]:
+    def may_ask(self, supply: Id, least: float, among: Mask, factors: Factors = SHIPPED) -> list[Id]:
         """Records among those marked for which, as needs, this one might reach the score `least`; none is missed.
 
         Far cheaper than asking each of them, for whoever keeps the best of many needs; `explain` then tells the scores.
@@ -181,25 +186,33 @@ class Matcher:
         """
         with self._turn:
             slots = np.flatnonzero(permitted(self._index, among))
-            found = may_ask(self._index, self.slot_of(supply), slots, least * least)
+            found = may_ask(self._index.weighed(factors), self.slot_of(supply), slots, least * least)
             return [self._index.ids[slot] for slot in found.tolist()]
 
-    def explain(self, need: Item, supply: Id) -> Match:
+    def explain(self, need: Item, supply: Id, factors: Factors = SHIPPED) -> Match:
         """The score of one record for a need with its parts, the same numbers as `kneighbors` gives; rank is 0.
 
         Raises KeyError when the record is not there.
         """
         with self._turn:
             slots = np.array([self.slot_of(supply)])
-            return self._matches(need, rank(self._index, need, slots), first_rank=0)[0]
+            index = self._index.weighed(factors)
+            return self._matches(index, need, rank(index, need, slots), first_rank=0)[0]
 
     def why_not(
-        self, need: Item, k: int = 10, below: int = 10, *, allowed: Mask | None = None, least: float = 0.0
+        self,
+        need: Item,
+        k: int = 10,
+        below: int = 10,
+        *,
+        allowed: Mask | None = None,
+        least: float = 0.0,
+        factors: Factors = SHIPPED,
     ) -> list[NearMiss]:
         """The `below` records just under the first `k` that reach the score `least`, each with the smallest single
         change by which it would pass the last of them, or `least` where they are fewer."""
         with self._turn:
-            return nearmiss.near_misses(self._index, need, k, below, allowed, least)
+            return nearmiss.near_misses(self._index.weighed(factors), need, k, below, allowed, least)
 
     def search(self, query: str, *, allowed: Mask | None = None, top: int | None = None) -> Found:
         """Records for the site's search box: those holding all words, best first; some of the words as a fallback.
@@ -239,12 +252,12 @@ class Matcher:
         matcher._index = store.load(Path(folder), config, table)
         return matcher
 
-    def _matches(self, need: Item, ranking: Ranking, first_rank: int = 1) -> list[Match]:
+    def _matches(self, index: Index, need: Item, ranking: Ranking, first_rank: int = 1) -> list[Match]:
         scores = [shown_score(score) for score in ranking.scores.tolist()]
         shown = np.array(scores)
         scales = np.divide(shown, ranking.scores, out=np.ones(len(scores)), where=shown > 0)
-        words = _WordReasons(self._index, need, ranking, scales)
-        ids, facts = self._index.ids, self._index.facts
+        words = _WordReasons(index, need, ranking, scales)
+        ids, facts = index.ids, index.facts
         out: list[Match] = []
         for row, slot in enumerate(ranking.slots.tolist()):
             parts = words.parts(row)

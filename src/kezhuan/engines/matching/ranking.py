@@ -148,9 +148,9 @@ def _order(index: Index, slots: NDArray[np.int64], scores: Floats, k: int) -> ND
         if first >= k:
             break
         if end - first > 1:
-            ids = [index.ids[slot] for slot in slots[order[first:end]].tolist()]
-            place = nsmallest(k - first, range(len(ids)), key=lambda at, ids=ids: natural(ids[at]))
-            order[first : first + len(place)] = order[first:end][place]
+            level = [(natural(index.ids[slots[at]]), at) for at in order[first:end].tolist()]
+            best_level = [at for _id, at in nsmallest(k - first, level)]
+            order[first : first + len(best_level)] = best_level
     return order[:k]
 
 

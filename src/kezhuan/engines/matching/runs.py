@@ -31,11 +31,12 @@ from .across import TableSource
 from .config import FROZEN
 from .matcher import Mask, Matcher
 from .meaning import Table, UnusableTable, shipped
+from .parts import SHIPPED, Factors
 from .reasons import Reason, as_plain
 from .records import Facts, Id, Item, Match, Part
 from .store import content_mark
 
-_FORMAT = "kezhuan run 1"
+_FORMAT = "kezhuan run 2"
 SHARD = 256
 """Needs in a shard: some seconds of work at a million records, so that little is lost and nobody waits for the last."""
 
@@ -64,13 +65,15 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Run:
-    """A run in its folder. `key` is the hash of everything that moves its result, `notes` what its maker put there."""
+    """A run in its folder. `key` is the hash of everything that moves its result, `factors` how its parts are weighed,
+    `notes` what its maker put there."""
 
     folder: Path
     key: str
     needs: int
     reasons: bool
     table_mark: str
+    factors: Factors
     notes: Mapping[str, Any]
     _starts: Sequence[int] = field(repr=False)
     _lists: Sequence[Mapping[str, Any]] = field(repr=False)
@@ -115,7 +118,7 @@ class Run:
         """Make a shard and store it: whole or not at all."""
         lines = []
         for need in self.items(number):
-            lists = [self.matcher.kneighbors([need], one.k, allowed=one.allowed)[0] for one in self.wanted]
+            lists = [self._best(need, one) for one in self.wanted]
             found = [[_stored(match, reasons=self.reasons) for match in matches] for matches in lists]
             lines.append(json.dumps([need.id, found], ensure_ascii=False))
         body = zstandard.compress("\n".join(lines).encode(), 3)
@@ -129,6 +132,13 @@ class Run:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
+
+    def _best(self, need: Item, wanted: Wanted) -> list[Match]:
+        return self.matcher.kneighbors([need], wanted.k, allowed=wanted.allowed, factors=self.factors)[0]
+
+    def explain(self, need: Item, supply: Id) -> Match:
+        """The score of one record for a need with its parts, as this run weighs them."""
+        return self.matcher.explain(need, supply, self.factors)
 
     def _path(self, number: int) -> Path:
         return self.folder / "shards" / f"{number:06}"
@@ -188,7 +198,13 @@ def mark_of(items: Iterable[Item]) -> str:
 
 
 def key_of(
-    supply: str, needs: Iterable[Item], wanted: Sequence[Wanted], *, reasons: bool, table: TableSource = shipped
+    supply: str,
+    needs: Iterable[Item],
+    wanted: Sequence[Wanted],
+    *,
+    reasons: bool,
+    table: TableSource = shipped,
+    factors: Factors = SHIPPED,
 ) -> str:
     """The hash of everything that moves a result; `supply` is that of the supply."""
     used = table()
@@ -196,6 +212,7 @@ def key_of(
         (one.k, None if one.allowed is None else hashlib.sha256(one.allowed.tobytes()).hexdigest()) for one in wanted
     ]
     moving = [_FORMAT, __version__, asdict(FROZEN), used.mark if used else "", supply, mark_of(needs), lists, reasons]
+    moving.append(sorted(factors.items()))
     return hashlib.sha256(json.dumps(moving).encode()).hexdigest()
 
 
@@ -207,6 +224,7 @@ def prepare(
     supply: str = "",
     reasons: bool,
     table: TableSource = shipped,
+    factors: Factors = SHIPPED,
     notes: Mapping[str, Any] | None = None,
 ) -> Run:
     """Freeze the inputs of a run in the store. One that is there with the same key is taken up as it stands.
@@ -221,8 +239,10 @@ def prepare(
     draft.mkdir(mode=0o700)
     try:
         wanted = write_index(draft / "index")
-        key = key_of(supply or content_mark(draft / "index"), needs, wanted, reasons=reasons, table=table)
-        _write_inputs(draft, key, needs, wanted, reasons, table(), dict(notes or {}))
+        supply = supply or content_mark(draft / "index")
+        key = key_of(supply, needs, wanted, reasons=reasons, table=table, factors=factors)
+        said = {"key": key, "reasons": reasons, "factors": dict(factors), "notes": dict(notes or {})}
+        _write_inputs(draft, said, needs, wanted, table())
         folder = store / key[:20]
         if find(store, key) is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -234,12 +254,10 @@ def prepare(
 
 def _write_inputs(
     draft: Path,
-    key: str,
+    said: dict[str, Any],
     needs: Sequence[Item],
     wanted: Sequence[Wanted],
-    reasons: bool,
     table: Table | None,
-    notes: dict[str, Any],
 ) -> None:
     (draft / "shards").mkdir()
     starts: list[int] = []
@@ -259,10 +277,9 @@ def _write_inputs(
     mark = table.mark if table else ""
     if table is not None and mark != shipped().mark:
         table.save(draft / "table.npz")
-    head = {"format": [_FORMAT, __version__], "key": key, "needs": len(needs), "reasons": reasons, "table": mark}
-    more = {"notes": notes, "starts": starts, "lists": lists}
+    head = {"format": [_FORMAT, __version__], "needs": len(needs), "table": mark, "starts": starts, "lists": lists}
     with (draft / "run.json").open("wb") as file:
-        file.write(json.dumps(head | more).encode())
+        file.write(json.dumps(head | said).encode())
         _flush(file)
 
 
@@ -274,7 +291,7 @@ def open_run(folder: Path) -> Run:
         raise UnusableRun(f"{folder} holds no run") from problem
     if not isinstance(head, dict) or head.get("format") != [_FORMAT, __version__]:
         raise UnusableRun(f"{folder} holds a run of another version")
-    given = (head[name] for name in ("key", "needs", "reasons", "table", "notes", "starts", "lists"))
+    given = (head[name] for name in ("key", "needs", "reasons", "table", "factors", "notes", "starts", "lists"))
     return Run(folder, *given)
 
 

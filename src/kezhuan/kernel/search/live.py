@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from django.db import connections
 
+from kezhuan.engines.matching import SHIPPED, Factors, Match, Matcher, NearMiss
 from kezhuan.engines.matching import Item as MatchItem
-from kezhuan.engines.matching import Match, Matcher, NearMiss
 from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.search.columns import Bools, Columns, Supply
@@ -347,34 +347,39 @@ class LiveIndex:
         offered &= has_audience(columns.number("audience"), wanted.audiences)
         return offered
 
-    def nearest(self, items: Sequence[MatchItem], k: int, wanted: Supply) -> list[list[Match]]:
+    def nearest(
+        self, items: Sequence[MatchItem], k: int, wanted: Supply, factors: Factors = SHIPPED
+    ) -> list[list[Match]]:
         """The best of the records wanted for each item; `Match.supply` is the record's id."""
         found = []
         for item in items:
             with self.lock:
-                found += self.matcher.kneighbors([item], k, allowed=self.supply(wanted))
+                found += self.matcher.kneighbors([item], k, allowed=self.supply(wanted), factors=factors)
             if len(items) > 1:
                 time.sleep(BREATH)
         return [[by_record(match) for match in matches] for matches in found]
 
-    def may_ask(self, supply: int, least: float, needs: Supply) -> list[int]:
+    def may_ask(self, supply: int, least: float, needs: Supply, factors: Factors = SHIPPED) -> list[int]:
         """Ids of the needs wanted for which the public part of a record might reach a score; none is missed."""
         number = supply * LEVELS + LEVEL_PUBLIC
         with self.lock:
             if number not in self.matcher:
                 return []
-            return [int(one) // LEVELS for one in self.matcher.may_ask(number, least, self.supply(needs))]
+            found = self.matcher.may_ask(number, least, self.supply(needs), factors)
+            return [int(one) // LEVELS for one in found]
 
-    def explain(self, item: MatchItem, supply: int) -> Match | None:
+    def explain(self, item: MatchItem, supply: int, factors: Factors = SHIPPED) -> Match | None:
         """How the public part of a record stands to an item; None when it is out of the index."""
         number = supply * LEVELS + LEVEL_PUBLIC
         with self.lock:
-            return by_record(self.matcher.explain(item, number)) if number in self.matcher else None
+            return by_record(self.matcher.explain(item, number, factors)) if number in self.matcher else None
 
-    def near_misses(self, item: MatchItem, k: int, below: int, wanted: Supply, least: float) -> list[NearMiss]:
+    def near_misses(
+        self, item: MatchItem, k: int, below: int, wanted: Supply, *, least: float, factors: Factors = SHIPPED
+    ) -> list[NearMiss]:
         """Records just under the best k that reach the score `least`, each with the smallest change to pass them."""
         with self.lock:
-            missed = self.matcher.why_not(item, k, below, allowed=self.supply(wanted), least=least)
+            missed = self.matcher.why_not(item, k, below, allowed=self.supply(wanted), least=least, factors=factors)
         return [dataclasses.replace(miss, supply=int(miss.supply) // LEVELS) for miss in missed]
 
 
