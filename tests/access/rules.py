@@ -67,8 +67,8 @@ Allows = Callable[[Actor, Any], bool]
 class Rule:
     """`allows` says who gets an answer; `places` names the samples, without which the address takes no arguments.
 
-    `by` is the method, `form` what is posted, if need be about the sample, with a `file` or without. On the `way_in`
-    everybody may be sent to the sign-in page.
+    `by` is the method, `form` what is posted, if need be about the sample, with a `file` or without; a list is asked
+    for its file beside. On the `way_in` everybody may be sent to the sign-in page.
     """
 
     allows: Allows
@@ -363,6 +363,7 @@ PAGES = {
     "claim-by-code": SIGNED_IN,
     "claim-new": Rule(both(may_claim), "organisations", by="post", form={"note": "我在此任职"}),
     "claim-answer": Rule(lambda actor, row: sees(actor, row) and may_admit.test(actor, row), "claims", by="post"),
+    "members": Rule(in_full, "organisations"),
     "member-new": Rule(both(gives_roles.test), "organisations"),
     "member-role": Rule(on_member(lambda actor, held: gives_roles.test(actor, held.organisation)), "members", by="post",
                         form={"role": "member"}),

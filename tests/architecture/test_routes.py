@@ -1,5 +1,6 @@
 """No address without a rule that says who gets an answer there, and no rule without an address."""
 
+import re
 from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -7,15 +8,21 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from kezhuan.api.resources import resources
 from kezhuan.api.site import api
 from tests.access.rules import ANY_KIND, OPERATIONS, PAGES, rule_of
+from tests.architecture.test_sources import PACKAGE
 
 
-def pages(resolver: URLResolver | None = None) -> Iterator[str | None]:
-    """Names of all routes but those of the API, which has its own enumeration."""
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    """All routes but those of the API, which has its own enumeration."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLPattern):
-            yield pattern.name
+            yield pattern
         elif str(pattern.pattern) != "api/":
-            yield from pages(pattern)
+            yield from patterns(pattern)
+
+
+def pages() -> Iterator[str | None]:
+    """Their names."""
+    return (pattern.name for pattern in patterns())
 
 
 def test_every_page_has_a_name_and_a_rule():
@@ -35,6 +42,43 @@ def test_every_operation_of_the_api_has_a_rule():
     assert sorted(set(OPERATIONS) - set(found)) == []
     used = {one.partition("-")[2] for one in found if one not in OPERATIONS}
     assert sorted(set(ANY_KIND) - used) == []
+
+
+ROWS = re.compile(r"<table|components/table.html|components/results.html|plain lines")
+NO_LISTS = {
+    **dict.fromkeys(
+        ("achievements/achievement", "needs/need", "matches/introduction", "notices/notice",
+         "inspections/inspection", "contracts/contract", "contracts/desk", "calls/call", "calls/application",
+         "people/organisation", "record", "import", "signatures", "calls/proposal"),
+        "one record and what belongs to it; lists of records lead to it",
+    ),
+    **dict.fromkeys(
+        ("calls/panel", "approvals/organisation_panel", "approvals/route_steps", "people/handover_lines"),
+        "a part of a page",
+    ),
+    **dict.fromkeys(("home", "mine"), "the first few of lists that stand behind"),
+    **dict.fromkeys(("styleguide_record", "template_fields", "roles", "calls/templates"), "tells how the program is"),
+    **dict.fromkeys(("preferences", "accounts/security", "contracts/read_back"), "a form"),
+    **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
+    "audit": "a month is taken along whole, as CSV",
+    "open_data": "names the files themselves",
+    "approvals/sheet": "a sheet to print",
+}  # fmt: skip
+"""Templates that draw rows and are no list, and why."""
+
+
+def test_every_list_is_taken_along_as_a_file():
+    drawing, without = set(), set()
+    for path in sorted(PACKAGE.glob("**/templates/**/*.html")):
+        name, text = path.as_posix().partition("/templates/")[2].removesuffix(".html"), path.read_text(encoding="utf-8")
+        if name.startswith("components/") or not ROWS.search(text) or '{% extends "list.html" %}' in text:
+            continue
+        drawing.add(name)
+        if "components/export.html" not in text:
+            without.add(name)
+    assert len(drawing) > 30
+    assert sorted(without - set(NO_LISTS)) == [], "include components/export.html, and send the file"
+    assert sorted(set(NO_LISTS) - without) == []
 
 
 def test_the_api_is_the_only_place_without_pages():

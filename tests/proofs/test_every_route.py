@@ -24,6 +24,7 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from tests.access.rules import PAGES, Rule, rule_of
 from tests.access.town import Town
+from tests.architecture.test_routes import patterns
 from tests.areas.crawling import client_of
 from tests.factories.databases import connection_kept
 
@@ -78,6 +79,10 @@ def is_an_answer(answer: Any, *, way_in: bool = False) -> bool:
     return answer.status_code not in {401, 403, 404} and (way_in or not to_sign_in)
 
 
+EXPORTED = {one.name for one in patterns() if getattr(one.callback, "takes_a_list", False)}
+"""Lists, which are sent as files to whoever posts for one."""
+
+
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_pages_answer_as_their_rule_says(town: Town, clients: dict[str, Client], name: str) -> None:
     rule, wrong = PAGES[name], []
@@ -85,9 +90,15 @@ def test_pages_answer_as_their_rule_says(town: Town, clients: dict[str, Client],
         address = reverse(name, args=arguments)
         for who, client in clients.items():
             given = (rule.sends(subject),) if rule.by == "post" else ()
-            answer = asked(client, rule.by, address, *given)
-            if is_an_answer(answer, way_in=rule.way_in) != bool(rule.allows(town.roles[who], subject)):
-                wrong.append((who, address, answer.status_code))
+            answers = [asked(client, rule.by, address, *given)]
+            if name in EXPORTED:  # the file is asked for as the page's button does
+                answers.append(asked(client, "post", address, {"export": "csv"}))
+            allowed = bool(rule.allows(town.roles[who], subject))
+            wrong += [
+                (who, address, answer.status_code)
+                for answer in answers
+                if is_an_answer(answer, way_in=rule.way_in) != allowed
+            ]
     assert wrong == []
     assert town.of(rule.places), "nothing was tried"
 

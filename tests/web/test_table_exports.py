@@ -4,16 +4,20 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from kezhuan.areas.people.handover_actions import hand_over
+from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.exchange.models import Import, State
 from kezhuan.exchange.papers.actions import add_template
 from kezhuan.exchange.papers.samples import SAMPLES
 from kezhuan.kernel import jobs, outbox
 from kezhuan.kernel.documents import Upload
-from kezhuan.kernel.models import Entry, Job, Message
+from kezhuan.kernel.models import AnswerTime, Entry, Job, Message
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
 from kezhuan.web import exports
+from tests.architecture.test_routes import patterns
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.web.test_exports import taken
@@ -92,6 +96,64 @@ def test_templates_are_taken_along_by_whoever_may_fill_them():
     assert row["Name"] == "'@函"
     assert noted().kind == "export.templates"
     assert taken(client_of(rival), "/templates/", "csv") == []
+
+
+def test_every_list_sends_its_file_to_who_posts_for_it():
+    """Whatever is marked as a list: those without arguments are asked one by one, the others about a sample each."""
+    handler = city.officer()
+    office, code = handler.organisation, handler.organisation.record.code
+    boss = city.member(office, Role.ADMINISTRATOR)
+    city.post(office, "处长", handler)
+    give_duty(actor=boss, organisation=office, department="成果处", programme="need")
+    left = city.organisation()
+    leaver, stays = city.member(left, Role.ADMINISTRATOR), city.member(left, name="=接任")
+    hand_over(actor=leaver, membership=leaver.person.memberships.get(), successor=stays.person)
+    passed = Entry.objects.get(kind="organisation.handover").seq
+    city.rule("clock.need.submitted", 5, "working days")
+    samples = {
+        "members": (boss, [code]), "posts": (boss, [code]), "duties": (boss, [code]),
+        "organisation-records": (boss, [code]), "rule": (boss, ["clock.need.submitted"]),
+        "handed-over": (stays, [left.record.code, passed]),
+    }  # fmt: skip
+    found = {one.name: one for one in patterns() if getattr(one.callback, "takes_a_list", False)}
+    assert len(found) > 30
+    clients, held = {who: client_of(who) for who in (handler, boss, stays)}, {}
+    for name, pattern in found.items():
+        actor, arguments = samples.pop(name) if pattern.pattern.converters else (handler, [])
+        address = reverse(name, args=arguments) + ("?kind=need" if name == "mine" else "")
+        held[name] = taken(clients[actor], address, "csv")
+        assert noted().kind.startswith("export."), name
+    assert samples == {}
+    assert {(row["Name"], row["Role"]) for row in held["members"]} == {
+        (one.person.record.title, str(one.get_role_display())) for one in office.memberships.filter(until=None)
+    }
+    assert [(row["Post"], row["Who holds it"]) for row in held["posts"]] == [("处长", handler.person.record.title)]
+    assert [row["Department of the office"] for row in held["duties"]] == ["成果处"]
+    assert [row["Value"] for row in held["rule"]][:1] != []
+    assert Entry.objects.filter(kind="export.members").count() == 1
+
+
+def test_answer_times_are_taken_along_by_everybody_with_figures_as_numbers():
+    AnswerTime.objects.create(
+        organisation_kind="enterprise", record_kind="introduction", stage="proposed", day_kind="calendar days",
+        answered=1234, in_time=1000, overdue=0, median_days=2, most_days=9, counted_at=now(),
+    )  # fmt: skip
+    assert 'value="xlsx"' in Client().get("/answer-times/").content.decode()
+    (row,) = taken(Client(headers={"accept-language": "en"}), "/answer-times/", "xlsx")
+    assert (row["Answers"], row["Overdue now"]) == (1234, 0)
+    assert noted().kind == "export.answer-times"
+
+
+def test_members_and_posts_are_taken_along_by_the_organisations_own_people_alone():
+    unit = city.organisation(stage="verified")
+    code = unit.record.code
+    own, rival = city.member(unit, Role.ADMINISTRATOR), city.member(city.organisation())
+    (row,) = taken(client_of(own), f"/organisations/{code}/members/", "xlsx")
+    assert row["Platform code"] == own.person.record.code
+    assert "All, and as a file" in client_of(own).get(f"/organisations/{code}/").content.decode()
+    for client in (client_of(rival), Client()):
+        for page in ("members", "posts"):
+            assert client.post(f"/organisations/{code}/{page}/", {"export": "csv"}).status_code == 403
 
 
 def test_a_table_that_is_too_long_is_refused_with_the_way_out(monkeypatch):

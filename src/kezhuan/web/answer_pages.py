@@ -4,18 +4,19 @@ from django.http import HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from kezhuan.kernel import answer_times, registry
 from kezhuan.kernel.models import AnswerTime
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.workdays import WORKING
+from kezhuan.web import exports
 from kezhuan.web.components import Column, TableView
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.shell import page, trail
 
 
-@require_safe
+@takes_a_list
 def answer_times_page(request: Request) -> HttpResponse:
     """Median, 95th percentile and share in time of the last year's answers, for everybody."""
     rows = [row for row in answer_times.shown() if row.record_kind in {kind.slug for kind in registry.kinds()}]
@@ -28,13 +29,16 @@ def answer_times_page(request: Request) -> HttpResponse:
         Column(_("In time"), numeric=True),
         Column(_("Overdue now"), numeric=True),
     )
-    title = _("Answer times")
+    title, table = _("Answer times"), TableView(columns, tuple(_line(row) for row in rows))
+    if exports.asks_for_file(request):
+        return exports.shown_file(request, table, name="answer-times", title=title)
     return page(
         request,
         "answer_times.html",
         title=title,
         crumbs=trail((_("Home"), "/"), title),
-        table=TableView(columns, tuple(_line(row) for row in rows)) if rows else None,
+        table=table if rows else None,
+        endings=tuple(exports.MEDIA) if rows else (),
         counted_at=rows[0].counted_at if rows else None,
         least=answer_times.LEAST,
     )

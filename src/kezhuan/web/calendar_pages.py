@@ -5,13 +5,15 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from kezhuan.kernel import workdays
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import CalendarYear
 from kezhuan.kernel.text import today
+from kezhuan.web import exports
 from kezhuan.web.components import ButtonLink, Cell, Column, TableView, Tag
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import holiday_name
 from kezhuan.web.query import whole_number
@@ -30,7 +32,7 @@ WEEKDAYS = (
 )
 
 
-@require_safe
+@takes_a_list
 def calendar(request: Request) -> HttpResponse:
     """A loaded year, this one unless the address names another, with the notice that announced it."""
     years = {one.year: one for one in CalendarYear.objects.order_by("-year")}
@@ -50,6 +52,9 @@ def calendar(request: Request) -> HttpResponse:
         for one in days
     )
     next_year = today().year + 1
+    table = TableView(tuple(Column(label) for label in (_("Day"), _("Weekday"), _("Kind"), _("Name"))), rows)
+    if exports.asks_for_file(request):
+        return exports.shown_file(request, table, name="calendar", title=f"{_('Working calendar')} {chosen}")
     return page(
         request,
         "calendar.html",
@@ -59,7 +64,8 @@ def calendar(request: Request) -> HttpResponse:
         shown=shown,
         years=tuple(years),
         unloaded=[one for one in (today().year, next_year) if one not in years],
-        table=TableView(tuple(Column(label) for label in (_("Day"), _("Weekday"), _("Kind"), _("Name"))), rows),
+        table=table,
+        endings=tuple(exports.MEDIA) if rows else (),
         buttons=(ButtonLink(_("Load a year"), reverse("calendar-load"), primary=True),)
         if request.actor.is_city_officer
         else (),

@@ -31,7 +31,7 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.predicates import AnyModel
 from kezhuan.kernel.text import SHANGHAI, batches, now, today
 from kezhuan.web import faces
-from kezhuan.web.components import InboxLine, Text
+from kezhuan.web.components import Cell, InboxLine, TableView, Text
 from kezhuan.web.middleware import Request
 
 FIELD = "export"
@@ -69,9 +69,9 @@ class Columns:
     confidential: list[str] = field(default_factory=list)
 
 
-def asks_for_file(request: Request) -> bool:
-    """Whether the reader pressed one of the buttons that ask for a file."""
-    return request.method == "POST"
+def asks_for_file(request: Request, *, beside_form: bool = False) -> bool:
+    """Whether the reader pressed one of the buttons that ask for a file, on a page with a form `beside` or without."""
+    return request.method == "POST" and (FIELD in request.POST or not beside_form)
 
 
 def list_file(request: Request, question: search.Asked, *, name: str, title: Text) -> HttpResponse:
@@ -107,6 +107,20 @@ def table_file(
         raise Refused(Problem("export-long", message % {"most": f"{MOST_LINES:,}"}))
     columns = Columns([str(one) for one in headers], (24,) * len(headers), iter(rows))
     return answer(request.actor, columns, name=name, title=title, ending=ending, filters=filters)
+
+
+def shown_file(
+    request: Request, table: TableView, *, name: str, title: Text, filters: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """A table as its page shows it, as a file; figures are numbers there."""
+    rows = [[_figure(cell) if column.numeric else str(cell) for column, cell in line] for line in table.lines]
+    return table_file(request, [str(one.label) for one in table.columns], rows, name=name, title=title, filters=filters)
+
+
+def _figure(cell: Cell) -> int | str:
+    text = str(cell)
+    plain = text.replace(",", "")
+    return int(plain) if plain.isascii() and plain.isdigit() else text
 
 
 def asked_for_on(rows: QuerySet[AnyModel], day: date | None) -> QuerySet[AnyModel]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,12 +23,17 @@ from kezhuan.web.query import changed_query, toggled_query, whole_number
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import highlight
 
-takes_a_list = require_http_methods(["GET", "HEAD", "POST"])
-"""A page that shows a list, and sends it as a file to whoever posts for it."""
 SIZE = 25
 LAST_PAGE = 400
 """Beyond so many pages nobody reads on; the list says how to narrow down."""
 LONGEST_WORDS = 500
+
+
+def takes_a_list(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
+    """A page that shows a list, and sends it as a file to whoever posts for it; it may hold a form beside."""
+    taken = require_http_methods(["GET", "HEAD", "POST"])(view)
+    taken.__dict__["takes_a_list"] = True  # tests ask each of them for its file
+    return taken
 
 
 def asked(request: Request, kinds: Sequence[str], facets: Sequence[str]) -> search.Asked:

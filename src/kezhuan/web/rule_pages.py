@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.kernel import rulebook
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -72,6 +72,18 @@ def _rules_file(request: Request, versions: Sequence[RuleValue]) -> HttpResponse
     return exports.table_file(request, headers, rows, name="rules", title=_("Rules and their sources"))
 
 
+def _versions_file(request: Request, versions: Sequence[RuleValue]) -> HttpResponse:
+    headers = (_("Rule"), _("Where it applies"), _("Value"), _("State"), _("In force from"), _("Until"), _("Source"),
+               _("Entered on"))  # fmt: skip
+    rows = [
+        (str(rule_name(one.code)), str(place_name(one.jurisdiction)), str(value_in_words(one)),
+         str(_state(one, today()).label), one.effective_from, one.effective_to, one.source,
+         exports.local(one.entered_at))
+        for one in versions
+    ]  # fmt: skip
+    return exports.table_file(request, headers, rows, name="rule", title=_("Rules and their sources"))
+
+
 def _state(version: RuleValue, on: date) -> Tag:
     if version.withdrawn_at is not None:
         return Tag(_("withdrawn"), "no")
@@ -82,13 +94,15 @@ def _state(version: RuleValue, on: date) -> Tag:
     return Tag(_("in force"), "ok")
 
 
-@require_safe
+@takes_a_list
 def rule(request: Request, code: str) -> HttpResponse:
     """One rule with every version it ever had, newest first."""
     versions = list(RuleValue.objects.filter(code=code).order_by("jurisdiction", "-effective_from", "-pk"))
     known = rulebook.known_rules().get(code)
     if not versions and known is None:
         raise Missing(code)
+    if exports.asks_for_file(request):
+        return _versions_file(request, versions)
     may_change = rulebook.may_change_rules(request.actor)
     new = f"{reverse('rule-new')}?code={code}"
     return page(
@@ -96,6 +110,7 @@ def rule(request: Request, code: str) -> HttpResponse:
         "rule.html",
         title=capfirst(rule_name(code)),
         code=code,
+        endings=tuple(exports.MEDIA) if versions else (),
         crumbs=trail((_("Home"), "/"), (_("Rules and their sources"), reverse("rules")), code),
         versions=[
             {

@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.kernel import feeds, outbox, registry, watches
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -20,8 +20,8 @@ from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Record, Stop, Watch
 from kezhuan.kernel.models.watches import Rhythm
 from kezhuan.kernel.watches import topic_of
-from kezhuan.web import faces
-from kezhuan.web.lists import asked_by
+from kezhuan.web import exports, faces
+from kezhuan.web.lists import asked_by, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import confirm_page
 from kezhuan.web.shell import page, trail
@@ -64,7 +64,7 @@ def _lines(actor: Actor, rows: Sequence[Watch], stopped: set[str]) -> list[Watch
 
 
 @never_cache
-@require_safe
+@takes_a_list
 def watch_list(request: Request) -> HttpResponse:
     """What one watches, and the address of one's calendar."""
     person = request.actor.person
@@ -72,13 +72,22 @@ def watch_list(request: Request) -> HttpResponse:
         return redirect(f"{reverse('sign-in')}?next={request.path}")
     stopped = set(Stop.objects.filter(person=person).values_list("topic", flat=True))
     rows = watches.watches_of(request.actor).select_related("record__title_to")
-    title = _("Searches and records you follow")
+    title, lines = _("Searches and records you follow"), _lines(request.actor, list(rows), stopped)
+    if exports.asks_for_file(request):
+        headers = (_("What"), _("How often"), _("Stopped"), _("Since"))
+        cells = [
+            (one.title or _("A record that you may not see any more"), str(Rhythm(one.row.rhythm).label),
+             _("yes") if one.stopped else _("no"), exports.local(one.row.made_at))
+            for one in lines
+        ]  # fmt: skip
+        return exports.table_file(request, headers, cells, name="watches", title=title)
     return page(
         request,
         "watches.html",
         title=title,
         crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), title),
-        lines=_lines(request.actor, list(rows), stopped),
+        lines=lines,
+        endings=tuple(exports.MEDIA) if lines else (),
         rhythms=Rhythm.choices,
         all_stopped=watches.TOPIC in stopped,
         feed_url=feeds.address(person),

@@ -18,8 +18,10 @@ from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Message, Webhook, WebhookForm
 from kezhuan.kernel.outbox import hooks, webhooks
 from kezhuan.kernel.text import listed
+from kezhuan.web import exports
 from kezhuan.web.components import Crumb, Fact
 from kezhuan.web.fields import offer
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.message_pages import SHOWN, line_of
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page, confirm_page
@@ -59,7 +61,7 @@ def _way(*more: Any) -> tuple[Crumb, ...]:
     return trail((_("Home"), "/"), (_("Your account"), reverse("account")), *more)
 
 
-@require_safe
+@takes_a_list
 def webhook_list(request: Request) -> HttpResponse:
     """The webhooks of the organisation one acts for."""
     if request.actor.person is None:
@@ -68,7 +70,13 @@ def webhook_list(request: Request) -> HttpResponse:
         raise NotAllowed(_("Administrators of an organisation, and officers, set up webhooks."))
     lines = [(row, WebhookForm(row.form).label, _kinds(row)) for row in webhooks.webhooks_of(request.actor)]
     title = _("Webhooks")
-    return page(request, "webhooks.html", title=title, crumbs=_way(title), lines=lines)
+    if exports.asks_for_file(request):
+        headers = (_("Number"), _("What is called"), _("When records of these kinds change"), _("Set up"))
+        # Not the address: that of a robot holds its key.
+        rows = [(row.pk, str(form), kinds, exports.local(row.made_at)) for row, form, kinds in lines]
+        return exports.table_file(request, headers, rows, name="webhooks", title=title)
+    endings = tuple(exports.MEDIA) if lines else ()
+    return page(request, "webhooks.html", title=title, crumbs=_way(title), lines=lines, endings=endings)
 
 
 @require_http_methods(["GET", "POST"])

@@ -277,7 +277,7 @@ def _organisation(request: Request, code: str) -> Organisation:
     return organisation
 
 
-@require_http_methods(["GET", "POST"])
+@takes_a_list
 def post_list(request: Request, code: str) -> HttpResponseBase:
     """The posts of an organisation with who holds them; opening one."""
     organisation = _organisation(request, code)
@@ -287,6 +287,9 @@ def post_list(request: Request, code: str) -> HttpResponseBase:
         open_post(actor=request.actor, organisation=organisation, name=form.cleaned_data["name"])
         return reverse("posts", args=[code])
 
+    posts = holders_by_post(organisation)
+    if exports.asks_for_file(request, beside_form=True):
+        return _posts_file(request, posts)
     back = reverse("organisation", args=[code])
     return action_page(
         request,
@@ -295,12 +298,24 @@ def post_list(request: Request, code: str) -> HttpResponseBase:
         title=_("Posts"),
         intro=name_of(organisation.record),
         template="approvals/posts.html",
-        posts=holders_by_post(organisation),
+        posts=posts,
+        endings=tuple(exports.MEDIA) if posts else (),
         people=[one for one in colleagues_who_sign(organisation) if one.pk != own],
         submit_label=_("Open the post"),
         back=back,
         crumbs=trail((_("Home"), "/"), (name_of(organisation.record), back), _("Posts")),
     )
+
+
+def _posts_file(request: Request, posts: Sequence[tuple[Post, Sequence[PostHolder]]]) -> HttpResponse:
+    """The posts with a line for each who holds one, and one for a post that nobody holds."""
+    headers = (_("Post"), _("Who holds it"), _("Platform code"), _("Since"))
+    rows: list[tuple[Any, ...]] = []
+    for post, holders in posts:
+        rows += [(post.name, name_of(one.person.record), one.person.record.code, one.since) for one in holders] or [
+            (post.name, "", "", None)
+        ]
+    return exports.table_file(request, headers, rows, name="posts", title=_("Posts"))
 
 
 def _post(request: Request, number: int) -> Post:

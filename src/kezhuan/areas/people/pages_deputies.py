@@ -19,7 +19,9 @@ from kezhuan.kernel.access import ACTING, Actor
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Deputy
 from kezhuan.kernel.text import today
+from kezhuan.web import exports
 from kezhuan.web.fields import DayField, PersonChoice, colleagues_of, offer
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page
@@ -44,13 +46,21 @@ class DeputyForm(forms.Form):
         self.order_fields(self.field_order)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@takes_a_list
 def deputies(request: Request) -> HttpResponseBase:
     """One's deputies and for whom one stands in; name one more."""
     actor = request.actor
     if actor.person is None:
         return redirect(f"{reverse('sign-in')}?next={request.path}")
-    here = reverse("deputies")
+    here, mine = reverse("deputies"), _lines(actor)
+    if exports.asks_for_file(request, beside_form=True):
+        headers = (_("Deputy"), _("In the place of"), _("Organisation"), _("Programme"), _("From"), _("Last day"))
+        rows = [
+            (one["deputy"], one["represented"], one["organisation"], one["programme"], one["row"].since,
+             one["row"].until)
+            for one in mine
+        ]  # fmt: skip
+        return exports.table_file(request, headers, rows, name="deputies", title=_("Deputies"))
 
     def act(form: DeputyForm) -> str:
         name_deputy(actor=actor, **form.cleaned_data)
@@ -68,7 +78,8 @@ def deputies(request: Request) -> HttpResponseBase:
         crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), title),
         template="people/deputies.html",
         names=actor.represented is None and bool(actor.roles & ACTING),
-        mine=_lines(actor),
+        mine=mine,
+        endings=tuple(exports.MEDIA) if mine else (),
     )
 
 

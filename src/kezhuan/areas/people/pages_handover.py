@@ -7,15 +7,16 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.people.handover_actions import Line, hand_over, open_lines, require_may_hand_over, successors_of
 from kezhuan.areas.people.pages_members import held_membership
 from kezhuan.kernel.access import can_view, get_visible
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Entry, Membership, Organisation
-from kezhuan.web import faces
+from kezhuan.web import exports, faces
 from kezhuan.web.fields import PersonChoice
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -62,7 +63,7 @@ def handover(request: Request, code: str, number: int) -> HttpResponseBase:
     )
 
 
-@require_safe
+@takes_a_list
 def handed_over(request: Request, code: str, seq: int) -> HttpResponse:
     """What passed and what ended, for the organisation's own people, and whoever did it."""
     row = get_visible(request.actor, Organisation, code)
@@ -73,10 +74,16 @@ def handed_over(request: Request, code: str, seq: int) -> HttpResponse:
         raise Missing(str(seq))
     text = getattr(entry, "text", None)
     content = text.content if text is not None else {}
+    lines, title = [Line(*one) for one in content.get("lines", [])], _("Handed over")
+    if exports.asks_for_file(request):
+        headers = (_("Open item"), _("Kind"), _("What becomes of it"))
+        rows = [(one.text, one.label, _("ends") if one.ends else _("passes to the successor")) for one in lines]
+        return exports.table_file(request, headers, rows, name="handover", title=title)
     return page(
         request,
         "people/handed_over.html",
         title=_("Handed over: %(whom)s") % {"whom": content.get("whom", "")},
-        lines=[Line(*one) for one in content.get("lines", [])],
-        crumbs=trail((_("Home"), "/"), (name_of(row.record), faces.url_of(row.record)), _("Handed over")),
+        lines=lines,
+        endings=tuple(exports.MEDIA) if lines else (),
+        crumbs=trail((_("Home"), "/"), (name_of(row.record), faces.url_of(row.record)), title),
     )

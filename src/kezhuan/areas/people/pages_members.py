@@ -19,11 +19,14 @@ from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Membership, Organisation, Record
 from kezhuan.kernel.models.parties import MADE_BY_THE_PROGRAM, Role
-from kezhuan.web import faces
+from kezhuan.web import exports, faces
+from kezhuan.web.components import Column, TableView
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import day
 
 
 def programme_choices() -> list[tuple[str, str]]:
@@ -56,6 +59,33 @@ def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
         ],
         "invitations": list(open_invitations().filter(organisation=row).order_by("pk")) if admits else [],
     }
+
+
+@takes_a_list
+def member_list(request: Request, code: str) -> HttpResponse:
+    """The members of an organisation with their roles, for who sees all of it."""
+    row = get_visible(request.actor, Organisation, code)
+    if not can_view(request.actor, row.record, "full"):
+        raise NotAllowed(_("Only the organisation's own people and the officers in charge see its members."))
+    rows = Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
+    headers = (_("Name"), _("Platform code"), _("Role"), _("In charge of"), _("Since"))
+    lines = [
+        (name_of(one.person.record), one.person.record.code, str(Role(one.role).label),
+         scope_in_words(one) if one.role == Role.OFFICER else "", one.since)
+        for one in rows
+    ]  # fmt: skip
+    name, title = name_of(row.record), _("Members")
+    if exports.asks_for_file(request):
+        return exports.table_file(request, headers, lines, name="members", title=f"{name} · {title}")
+    return page(
+        request,
+        "people/members.html",
+        title=title,
+        lead=name,
+        table=TableView(tuple(Column(one) for one in headers), tuple((*words, day(since)) for *words, since in lines)),
+        endings=tuple(exports.MEDIA) if lines else (),
+        crumbs=trail((_("Home"), "/"), (name, faces.url_of(row.record)), title),
+    )
 
 
 class InviteForm(forms.Form):

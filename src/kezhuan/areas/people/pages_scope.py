@@ -19,8 +19,9 @@ from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Duty, Organisation
 from kezhuan.kernel.vocabulary import REGIONS
-from kezhuan.web import faces
+from kezhuan.web import exports, faces
 from kezhuan.web.fields import offer
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -95,7 +96,7 @@ def _office(request: Request, code: str) -> Organisation:
     return row
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@takes_a_list
 def duties(request: Request, code: str) -> HttpResponseBase:
     """The departments of an office with the programmes they are in charge of; give one more."""
     row = _office(request, code)
@@ -107,6 +108,10 @@ def duties(request: Request, code: str) -> HttpResponseBase:
 
     held = Duty.objects.filter(organisation=row).order_by("department", "programme")
     title = _("Departments and their duties")
+    if exports.asks_for_file(request, beside_form=True):
+        rows = [(one.department, programme_name(one.programme)) for one in held]
+        headers = (_("Department of the office"), _("Programme"))
+        return exports.table_file(request, headers, rows, name="duties", title=title)
     return action_page(
         request,
         lambda posted, _files: DutyForm(posted),
@@ -118,6 +123,7 @@ def duties(request: Request, code: str) -> HttpResponseBase:
         crumbs=trail((_("Home"), "/"), (name_of(row.record), back), title),
         template="people/duties.html",
         code=code,
+        endings=tuple(exports.MEDIA) if held else (),
         duties=[{"pk": one.pk, "department": one.department, "label": programme_name(one.programme)} for one in held],
     )
 

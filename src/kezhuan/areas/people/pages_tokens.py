@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.people.queries import tokens_of
 from kezhuan.areas.people.token_actions import end_token, last_expiry, make_token, require_organisation
@@ -21,7 +21,9 @@ from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Token
 from kezhuan.kernel.scopes import EVERYTHING
 from kezhuan.kernel.text import listed, today
+from kezhuan.web import exports
 from kezhuan.web.components import Tag
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page
@@ -95,19 +97,35 @@ def _scope(names: list[str]) -> str:
 
 
 @never_cache
-@require_safe
+@takes_a_list
 def token_list(request: Request) -> HttpResponse:
     """The tokens one has made, with their last use."""
     actor = request.actor
     if actor.person is None:
         return redirect(f"{reverse('sign-in')}?next={request.path}")
+    lines = [_line(row) for row in tokens_of(actor.person)]
+    if exports.asks_for_file(request):
+        return _file(request, lines)
     return page(
         request,
         "people/tokens.html",
         title=capfirst(_("tokens")),
         crumbs=trail((_("Home"), "/"), (_("Your account"), reverse("account")), capfirst(_("tokens"))),
-        lines=[_line(row) for row in tokens_of(actor.person)],
+        lines=lines,
+        endings=tuple(exports.MEDIA) if lines else (),
     )
+
+
+def _file(request: Request, lines: list[TokenLine]) -> HttpResponse:
+    """The tokens without their secrets, which nobody keeps."""
+    headers = (_("What it is for"), _("Organisation"), _("State"), _("Valid until"), _("May read"), _("May change"),
+               _("Last use"), _("Made"))  # fmt: skip
+    rows = [
+        (one.row.name, one.organisation, str(one.state.label), one.row.expires_on, one.reads, one.writes,
+         exports.local(one.row.used_at), exports.local(one.row.made_at))
+        for one in lines
+    ]  # fmt: skip
+    return exports.table_file(request, headers, rows, name="tokens", title=capfirst(_("tokens")))
 
 
 @never_cache

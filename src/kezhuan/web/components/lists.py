@@ -96,8 +96,8 @@ class Cell:
     tag: Tag | None = None
 
     def __str__(self) -> str:
-        """The words alone."""
-        return str(self.text)
+        """The words alone, the tag's where there are no others."""
+        return str(self.text or (self.tag.label if self.tag is not None else ""))
 
 
 @dataclass(frozen=True, slots=True)
