@@ -12,6 +12,8 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
+from kezhuan.config.start import keeping
+
 
 def drop_guards() -> None:
     """Take the journal's triggers away, as somebody with the database's password could."""
@@ -62,7 +64,8 @@ def _set_up_or_copy(request: pytest.FixtureRequest, made: Path, blocker: Any) ->
         shutil.copy(made, settings["TEST"]["NAME"])
     elif made.exists():
         settings["TEST"]["TEMPLATE"] = made.read_text()
-    request.getfixturevalue("django_db_setup")
+    with keeping():
+        request.getfixturevalue("django_db_setup")
     if made.exists():
         return
     with blocker.unblock():

@@ -1,12 +1,25 @@
 """Start Django for a command: read the settings, tell what is wrong with them, bring the database up to date."""
 
+import gc
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kezhuan.config.environment import BadSetting
 from kezhuan.config.speech import told
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """While much is made that stays, looking for garbage among it takes a fifth of the time and finds none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def start_django(*, data: str | None = None) -> bool:
@@ -20,7 +33,9 @@ def start_django(*, data: str | None = None) -> bool:
     try:
         import django  # inline: commands that need no site start without it
 
-        django.setup()
+        with keeping():
+            django.setup()
+            gc.freeze()
     except BadSetting as problem:
         print(problem, file=sys.stderr)
         return False
@@ -35,7 +50,8 @@ def bring_up_to_date() -> bool:
     try:
         if _is_newer():
             return False
-        call_command("migrate", interactive=False, verbosity=0)
+        with keeping():
+            call_command("migrate", interactive=False, verbosity=0)
     except Error as problem:
         sentence = database_trouble(problem)
         if not sentence:
