@@ -95,7 +95,6 @@ from tests.factories.databases import (  # noqa: E402, F401  fixtures of every t
     _first_rows_put_back,
     _fresh_index,
     _only_full_tables_emptied,
-    django_db_keepdb,
     django_db_setup,
 )
 

@@ -18,17 +18,16 @@ from kezhuan.kernel import guards, journal, outbox, search
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.documents import read_document, stored_path
 from kezhuan.kernel.models import Document, Entry, Message, MessageState, Record
+from kezhuan.kernel.tables import make_at_once
 from tests.config.test_archive import rewritten
 from tests.factories import city
 from tests.factories.awkward import AWKWARD, small_city
-from tests.factories.migrated import tables_kept
+from tests.factories.migrated import shape
 
-__all__ = ["small_city", "tables_kept"]
+__all__ = ["small_city"]
 
 pytestmark = pytest.mark.each_database
 
-# In one process, as the tables of a new file are made once in each (see `tables_kept`).
-pytestmark = [pytest.mark.xdist_group("copies"), pytest.mark.long]
 OF_THE_FILE = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="of the file, whatever it was taken from")
 
 
@@ -56,7 +55,6 @@ def said(manifest):
     return {name: (one["rows"], one["sha256"], one["counter"]) for name, one in manifest.tables.items()}
 
 
-@pytest.mark.usefixtures("tables_kept")
 def test_restored_city_has_the_same_rows_hashes_files_and_guards(small_city, taken):
     path, before = taken
     extra = Achievement.objects.get().extra
@@ -103,7 +101,6 @@ def test_backup_is_as_of_one_moment_whoever_writes_meanwhile(small_city, tmp_pat
     assert contents() != before
 
 
-@pytest.mark.usefixtures("tables_kept")
 @OF_THE_FILE
 def test_message_that_waited_in_the_backup_is_not_simply_sent_again(small_city, tmp_path):
     """It may have gone out since: only a way that tells repeats apart sends it once more."""
@@ -140,7 +137,6 @@ def forged(path, before, table, old, new):
     rewritten(path, change)
 
 
-@pytest.mark.usefixtures("tables_kept")
 @OF_THE_FILE
 def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_or_by_the_contents(taken, capsys):
     path, before = taken
@@ -153,7 +149,6 @@ def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_or_by_the_co
     assert contents() == now
 
 
-@pytest.mark.usefixtures("tables_kept")
 @OF_THE_FILE
 def test_forged_entry_breaks_the_chain_even_with_all_hashes_renewed(taken, monkeypatch, capsys):
     path, before = taken
@@ -271,6 +266,9 @@ def test_backup_of_an_older_version_is_put_back_and_brought_up_to_date(transacti
         assert cursor.fetchone() == (7,)
         cursor.execute("SELECT benefit_fen FROM needs_need")
     assert guards.faulty() == []
+    with sessions.fresh({"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "new.sqlite3"}) as (wrapper, _):
+        assert make_at_once(wrapper)
+        assert shape(wrapper) == shape(connection)
 
 
 def test_every_column_of_every_model_can_be_copied():
@@ -280,7 +278,6 @@ def test_every_column_of_every_model_can_be_copied():
         tables._table(model)
 
 
-@pytest.mark.usefixtures("tables_kept")
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the file is SQLite's own")
 def test_restoring_to_sqlite_is_seen_by_a_site_that_runs_on_it(taken):
     path, _ = taken

@@ -12,14 +12,11 @@ from kezhuan.config.copies import filling, moving, sessions, tables
 from kezhuan.kernel.models import Organisation, Record
 from tests.factories import city
 from tests.factories.awkward import small_city
-from tests.factories.migrated import tables_kept
 
-__all__ = ["small_city", "tables_kept"]
+__all__ = ["small_city"]
 
 pytestmark = pytest.mark.each_database
 
-# In one process, as the tables of a new file are made once in each (see `tables_kept`).
-pytestmark = [pytest.mark.xdist_group("copies"), pytest.mark.long]
 OF_THE_COPY = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the copy is SQLite's from either")
 
 
@@ -31,7 +28,6 @@ def tallies(rows):
     return {one.name: rows.tally(one) for one in tables.tables_at(rows.migrations())}
 
 
-@pytest.mark.usefixtures("tables_kept")
 def test_copy_in_a_file_has_the_same_rows_hashes_and_guards(small_city, tmp_path):
     copied = moving.copy(file_at(tmp_path))
     with sessions.one_moment() as rows:
@@ -57,7 +53,6 @@ def table_of_groups():
     return groups
 
 
-@pytest.mark.usefixtures("tables_kept")
 @OF_THE_COPY
 def test_counter_that_gave_no_number_yet_is_none(small_city, tmp_path):
     """A migration that remakes an empty table leaves 0 behind in SQLite, which PostgreSQL would not take."""
@@ -82,7 +77,6 @@ def test_counter_that_is_none_elsewhere_becomes_none():
     assert engine(connection.connection).counter(groups) is None
 
 
-@pytest.mark.usefixtures("tables_kept")
 def test_what_is_written_meanwhile_is_counted(small_city, tmp_path):
     first = iter([True])
 
@@ -94,7 +88,6 @@ def test_what_is_written_meanwhile_is_counted(small_city, tmp_path):
     assert moving.copy(file_at(tmp_path), meanwhile).missed > 0
 
 
-@pytest.mark.usefixtures("tables_kept")
 @OF_THE_COPY
 def test_row_that_changes_on_the_way_is_noticed_and_nothing_stays(small_city, tmp_path, monkeypatch):
     write = tables.SqliteRows.write
@@ -108,7 +101,6 @@ def test_row_that_changes_on_the_way_is_noticed_and_nothing_stays(small_city, tm
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("tables_kept")
 @OF_THE_COPY
 def test_reference_that_leads_nowhere_stops_the_copy(small_city, tmp_path, monkeypatch):
     write = tables.SqliteRows.write

@@ -28,53 +28,12 @@ def drop_guards() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
-    """A file that is there already was copied (see below): it has its tables."""
-    from django.db import connection
-
-    name = connection.settings_dict["TEST"]["NAME"]
-    return connection.vendor == "sqlite" and name is not None and Path(name).exists()
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    django_db_modify_db_settings: None,
-    django_db_blocker: Any,
-) -> None:
-    """The migrations take seconds: of the processes that share the tests the first to need a database runs them, and
-    the others copy what it made."""
-    if not hasattr(request.config, "workerinput"):
-        request.getfixturevalue("django_db_setup")
-    else:
-        shared = tmp_path_factory.getbasetemp().parent  # of all processes
-        with (shared / "tables.lock").open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            _set_up_or_copy(request, shared / "tables", django_db_blocker)
-    with django_db_blocker.unblock():
-        _note_first_rows()
-
-
-def _set_up_or_copy(request: pytest.FixtureRequest, made: Path, blocker: Any) -> None:
-    from django.db import connection
-
-    settings, is_file = connection.settings_dict, connection.vendor == "sqlite"
-    if made.exists() and is_file:
-        shutil.copy(made, settings["TEST"]["NAME"])
-    elif made.exists():
-        settings["TEST"]["TEMPLATE"] = made.read_text()
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> None:
+    """As pytest-django's; afterwards notes the rows that a new database has."""
     with keeping():
         request.getfixturevalue("django_db_setup")
-    if made.exists():
-        return
-    with blocker.unblock():
-        connection.close()  # what nobody uses can be copied
-        if is_file:
-            shutil.copy(settings["NAME"], made)
-        else:
-            connection.creation.clone_test_db("tables", verbosity=0, autoclobber=True)
-            made.write_text(connection.creation.get_test_db_clone_settings("tables")["NAME"])
+    with django_db_blocker.unblock():
+        _note_first_rows()
 
 
 _first_rows: dict[str, list[tuple[Any, ...]]] = {}

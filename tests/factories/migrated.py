@@ -1,42 +1,10 @@
-"""The tables of a new SQLite file: made by the migrations once, for the tests, and copied from then on."""
+"""A data folder with a database that has its tables, and the shape of tables to be compared."""
 
-import hashlib
 import sqlite3
 from contextlib import closing
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-
-from kezhuan.config.copies import filling
-
-
-@pytest.fixture
-def tables_kept(monkeypatch, tmp_path_factory):
-    """Tests that look at what is copied, and not at how its tables are made, need not wait for every migration."""
-    folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent / "tables"  # see `django_db_setup`; on PostgreSQL it is the name of a database
-    made = shared if connection.vendor == "sqlite" and shared.exists() else None
-
-    class Remembering(MigrationExecutor):
-        def migrate(self, targets, *args, **more):
-            wrapper = self.connection
-            if wrapper.vendor != "sqlite" or wrapper.introspection.table_names():
-                return super().migrate(targets, *args, **more)
-            place = folder / f"{hashlib.sha256(repr(sorted(targets)).encode()).hexdigest()}.sqlite3"
-            if len(self.migration_plan(targets)) == len(self.loader.graph.nodes) and made is not None:
-                place = made
-            if not place.exists():
-                state = super().migrate(targets, *args, **more)
-                with closing(sqlite3.connect(place)) as kept:
-                    wrapper.connection.backup(kept)
-                return state
-            wrapper.ensure_connection()
-            with closing(sqlite3.connect(place)) as kept:
-                kept.backup(wrapper.connection)
-            return None
-
-    monkeypatch.setattr(filling, "MigrationExecutor", Remembering)
 
 
 @pytest.fixture
@@ -47,3 +15,24 @@ def city_folder(request, tmp_path, django_db_blocker):
         connection.ensure_connection()
         connection.connection.backup(kept)
     return tmp_path
+
+
+def shape(wrapper):
+    """The tables of a database: columns in the order of their names, and what the database keeps of them.
+
+    What Django names itself is named otherwise when a later migration makes it, and is the same.
+    """
+    look, found = wrapper.introspection, {}
+    with wrapper.cursor() as cursor:
+        for table in look.table_names(cursor):
+            kept = look.get_constraints(cursor, table).items()
+            found[table] = (
+                sorted(tuple(map(str, one)) for one in look.get_table_description(cursor, table)),
+                sorted(str((name if one["check"] and "unnamed" not in name else "", one)) for name, one in kept),
+            )
+        if wrapper.vendor == "postgresql":
+            cursor.execute("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'")
+            found["lost in a crash"] = cursor.fetchall()
+    # Django lets the first migration of its own app count this key higher than its model does.
+    del found["auth_group_permissions"]
+    return found

@@ -10,6 +10,7 @@ from kezhuan.config.copies import sessions
 from kezhuan.config.copies.tables import Migration, Rows, Table, Tally, tables_at
 from kezhuan.config.speech import told
 from kezhuan.kernel import guards, journal
+from kezhuan.kernel.tables import make_at_once
 
 Load = Callable[[Mapping[str, Table]], Mapping[str, Mapping[str, Any]]]
 """Writes the rows of the tables, given by name, and says of each: rows, sha256, counter."""
@@ -27,9 +28,10 @@ def fill(wrapper: BaseDatabaseWrapper, rows: Rows, migrations: Iterable[Migratio
     wanted = set(migrations)
     tables = {table.name: table for table in tables_at(wanted)}
     executor = MigrationExecutor(wrapper)
-    # Django takes a migration named beside one that builds on it for a wish to go back.
     nodes = executor.loader.graph.node_map
-    executor.migrate(sorted(key for key in wanted if not wanted & {child.key for child in nodes[key].children}))
+    if wanted != set(nodes) or not make_at_once(wrapper):
+        # Django takes a migration named beside one that builds on it for a wish to go back.
+        executor.migrate(sorted(key for key in wanted if not wanted & {child.key for child in nodes[key].children}))
     with sessions.without_references(rows), rows.in_one_go():
         for table in tables.values():
             rows.empty(table)  # some migrations bring first rows
