@@ -14,7 +14,7 @@ from kezhuan.kernel.tables import make_at_once
 from tests.factories.migrated import shape
 
 
-class _Seen(Exception):  # noqa: N818
+class _Seen(Exception):
     """Leaves the place with what was seen there: nothing of it is kept."""
 
 

@@ -12,8 +12,8 @@ UNLOGGED = ("kernel_ratebucket",)
 def make_at_once(connection: BaseDatabaseWrapper) -> bool:
     """Make all tables in a database that has none of them and note every migration as applied; says whether it did.
 
-    Leading an empty database through all migrations ends with the same tables and takes five times as long: Django makes
-    the models anew for each step. Rows that migrations change are not there yet.
+    Leading an empty database through all migrations ends with the same tables and takes twenty times as long: Django
+    makes the models anew for each step. Rows that migrations change are not there yet.
     """
     models = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
     if {model._meta.db_table for model in models} & set(connection.introspection.table_names()):
