@@ -137,12 +137,14 @@ def running_clocks(actor: Actor, record: Record) -> list[dict[str, Any]]:
     """The clocks that run on a record (see `ClockShown`)."""
     hidden = registry.hidden_parties(actor, [record])[record.pk]
     rows = list(
-        Clock.objects.filter(record=record, ended_on=None, grant=None).select_related("party__record").order_by("pk")
+        Clock.objects.filter(record=record, ended_on=None, grant=None)
+        .select_related("party__record", "person__record")
+        .order_by("pk")
     )
     return [
         {
             "stage": clock.name,
-            "waits_for": _unnamed() if clock.party_id in hidden else party(clock.party),
+            "waits_for": _unnamed() if clock.party_id in hidden else party(clock.party or clock.person),
             "due_on": clock.due_on,
             "days_left": left.days,
             "day_kind": left.day_kind,

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.approvals",
     "kezhuan.areas.inspections",
     "kezhuan.areas.filings",
+    "kezhuan.areas.reviews",
     "kezhuan.areas.achievements",
     "kezhuan.areas.needs",
     "kezhuan.areas.matches",

@@ -11,6 +11,7 @@ from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
+from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.kernel import registry
 from kezhuan.kernel.models.approvals import Outcome, StepMode
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
@@ -42,6 +43,10 @@ LISTS: tuple[type[TextChoices], ...] = (
     CallKind,
     ListDisclosure,
     AnswerKind,
+    ExpertSort,
+    Scheme,
+    Choice,
+    TieKind,
 )
 
 

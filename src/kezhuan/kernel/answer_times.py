@@ -82,7 +82,7 @@ def within(days: Mapping[int, int], percent: int) -> int | None:
 def _answers(since: date) -> dict[Group, tuple[Counter[int], int]]:
     """For each group how many were answered after how many days, and how many in time."""
     rows = (
-        Clock.objects.filter(answered=True, ended_on__gt=since, post=None)
+        Clock.objects.filter(answered=True, ended_on__gt=since, post=None, person=None)
         .values_list("party__kind", "record__kind", "name", "day_kind", "started_on", "ended_on", "due_on")
         .annotate(count=Count("pk"))
         .order_by()
@@ -108,7 +108,7 @@ def _answers(since: date) -> dict[Group, tuple[Counter[int], int]]:
 def _overdue() -> dict[Group, int]:
     """For each group how many wait past their due day."""
     rows = (
-        Clock.objects.filter(ended_on=None, due_on__lt=today(), post=None)
+        Clock.objects.filter(ended_on=None, due_on__lt=today(), post=None, person=None)
         .annotate(organisation=F("party__kind"))
         .values_list("organisation", "record__kind", "name", "day_kind")
         .annotate(count=Count("pk"))

@@ -8,7 +8,7 @@ from typing import Any
 from kezhuan.kernel import turns
 from kezhuan.kernel.access import Actor, programme_of, region_of
 from kezhuan.kernel.lifecycle import OVER
-from kezhuan.kernel.models import Clock, Grant, Organisation, Record, RuleValue
+from kezhuan.kernel.models import Clock, Grant, Organisation, Person, Record, RuleValue
 from kezhuan.kernel.rulebook import day_kind_of, rule_or_none, stamp
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import (
@@ -45,7 +45,7 @@ class Restart:
         if actor.organisation is not None:
             running.filter(party=actor.organisation.pk).update(ended_on=today(), answered=True)
         if actor.is_officer:
-            running.filter(party=None).update(ended_on=today(), answered=True)
+            running.filter(party=None, person=None).update(ended_on=today(), answered=True)
         running.update(ended_on=today())
         self.after_opening(rows, actor)
 
@@ -105,6 +105,32 @@ def _clock(row: Any, name: str, value: RuleValue, *, party: Organisation | None,
         due_on=add_days(today(), int(value.value), day_kind),
         day_kind=day_kind,
     )
+
+
+@dataclass(frozen=True)
+class Personal:
+    """A step for `Lifecycle.then`: while the record stands at a stage for which `due_on` gives a day it waits for
+    `person`, who acts for themselves, until that day."""
+
+    person: Callable[[Any], Person]
+    due_on: Callable[[Any], date | None]
+
+    def __call__(self, row: Any, actor: Actor) -> None:
+        running = Clock.objects.filter(record=row.record.pk, ended_on=None)
+        if actor.person is not None:
+            running.filter(person=actor.person.pk).update(ended_on=today(), answered=True)
+        running.update(ended_on=today())
+        due = self.due_on(row)
+        if due is not None:
+            Clock.objects.create(
+                record=row.record,
+                name=row.record.stage,
+                person=self.person(row),
+                audience_id=row.record.title_to_id,
+                started_on=today(),
+                due_on=max(due, today()),
+                day_kind=CALENDAR,
+            )
 
 
 @dataclass(frozen=True)

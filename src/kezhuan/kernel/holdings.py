@@ -15,6 +15,7 @@ from kezhuan.kernel import journal, outbox
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import (
+    Clock,
     Disclosure,
     Document,
     Entry,
@@ -177,4 +178,10 @@ hold(
     Holding(_("documents uploaded"), Document, "uploaded_by", ("record__code", "name", "size", "uploaded_at")),
     Holding(_("confidential things shown in these days"), Disclosure, "person", ("on", "what"), delete),
     Holding(_("jobs asked for"), Job, "person", ("name", "made_at", "state")),
+    Holding(
+        _("terms that wait for the person"),
+        Clock,
+        "person",
+        ("record__code", "name", "started_on", "due_on", "ended_on"),
+    ),
 )

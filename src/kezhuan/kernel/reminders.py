@@ -26,6 +26,8 @@ TOPIC = "reminders"
 REMIND = "clocks.remind"
 FARTHEST = 30
 """Days around the due day within which a step may lie; a rule value beyond it counts as this."""
+THEMSELVES = 0
+"""In the place of an organisation: somebody who acts for none."""
 MOST_RECEIVERS = 20
 """Of an organisation that has named no contact and no administrator, so many members are written to."""
 _THROUGH = "reminded-through"
@@ -57,7 +59,8 @@ for _code, _label in LABELS.items():
     declare(Rule(_code, _label, DAYS))
 
 Letters = dict[tuple[int, int], dict[int, str]]
-"""For each person and the organisation they act for: the clocks to tell of, and which step each has reached."""
+"""For each person and the organisation they act for (`THEMSELVES`: for none): the clocks to tell of, and which step
+each has reached."""
 
 
 def register() -> None:
@@ -86,7 +89,7 @@ def remind(running: jobs.Running) -> None:
                 LETTER,
                 key=f"reminders:{day.isoformat()}:{person}:{party}",
                 topic=TOPIC,
-                acting_for=parties[party],
+                acting_for=parties.get(party),
                 content={"clocks": {str(clock): step for clock, step in told.items()}},
             )
         CodeCounter.objects.filter(key=_THROUGH).update(last=max(last, day.toordinal()))
@@ -199,9 +202,12 @@ def _responsible(terms: Sequence[Term]) -> Receivers:
     charge."""
     holders = approvals.signers_waited_for(term.clock for term in terms)
     members = _members(_parties(terms), {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
-    officers = _officers([term for term in terms if term.clock.party_id is None])
+    officers = _officers([term for term in terms if _is_the_bureaus(term)])
     for term in terms:
         clock = term.clock
+        if clock.person_id is not None:
+            yield term, {(clock.person_id, THEMSELVES)}
+            continue
         if clock.party_id is None:
             yield term, _in_charge(officers, term)
             continue
@@ -220,9 +226,11 @@ def _responsible(terms: Sequence[Term]) -> Receivers:
 def _administrators(terms: Sequence[Term]) -> Receivers:
     """The administrators of the organisation that is late; for the bureau's terms the officers of the whole city."""
     members = _members(_parties(terms), {Role.ADMINISTRATOR})
-    officers = _officers([term for term in terms if term.clock.party_id is None])
+    officers = _officers([term for term in terms if _is_the_bureaus(term)])
     for term in terms:
         party = term.clock.party_id
+        if term.clock.person_id is not None:
+            continue
         if party is None:
             yield term, {one for charge, one in officers if charge.token in term.asked and not charge.region}
         else:
@@ -230,11 +238,17 @@ def _administrators(terms: Sequence[Term]) -> Receivers:
 
 
 def _officers_for_late_parties(terms: Sequence[Term]) -> Receivers:
-    """The officers in charge of the record, when an organisation is late; the bureau's own terms end with the city."""
-    late = [term for term in terms if term.clock.party_id is not None]
+    """The officers in charge of the record, when an organisation or a person is late; the bureau's own terms end with
+    the city."""
+    late = [term for term in terms if not _is_the_bureaus(term)]
     officers = _officers(late)
     for term in late:
         yield term, _in_charge(officers, term)
+
+
+def _is_the_bureaus(term: Term) -> bool:
+    """Whether nobody but the bureau is waited for."""
+    return term.clock.party_id is None and term.clock.person_id is None
 
 
 def _parties(terms: Sequence[Term]) -> set[int]:

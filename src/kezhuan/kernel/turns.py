@@ -19,5 +19,5 @@ def asked(row: Any) -> int:
 def renew(row: Any) -> None:
     """Let the running clocks of a row follow a new audience of its title."""
     running = Clock.objects.filter(record=row.record.pk, ended_on=None)
-    if running.update(audience=row.record.title_to_id) and (bureau := running.filter(party=None)).exists():
+    if running.update(audience=row.record.title_to_id) and (bureau := running.filter(party=None, person=None)).exists():
         bureau.update(audience=asked(row))

@@ -100,7 +100,7 @@ def places(actor: Actor) -> tuple[Place, ...]:
 
 
 def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
-    """Running clocks that wait for the actor's organisation, and those for the bureau when the actor is an officer.
+    """Running clocks that wait for the actor's organisation, for themselves, and, for officers, for the bureau.
 
     Asked apart: joined by "or", the database would read every clock there ever was.
     """
@@ -108,8 +108,10 @@ def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
     # What waits for a post in particular, or is asked for by a grant, is told by whoever knows who answers it.
     running = Clock.objects.filter(ended_on=None, post=None, grant=None, audience__in=allowed_audiences(actor))
     found = [running.filter(party=actor.organisation.pk)] if actor.organisation is not None else []
+    if actor.person is not None:
+        found.append(running.filter(person=actor.person.pk))
     if actor.is_officer:
-        found.append(running.filter(party=None))
+        found.append(running.filter(party=None, person=None))
     return found
 
 

@@ -80,7 +80,9 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     steps: Mapping[str, str] = content["clocks"]
     rows = (
         Clock.objects.filter(pk__in=list(steps), ended_on=None, audience__in=allowed_audiences(actor))
-        .select_related("record__title_to", "record__public_to", "record__owner__record", "party__record")
+        .select_related(
+            "record__title_to", "record__public_to", "record__owner__record", "party__record", "person__record"
+        )
         .order_by("due_on", "pk")
     )
     titles = faces.titles(actor, [clock.record for clock in rows])
@@ -95,6 +97,8 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
         kind = registry.kind_of(clock.record)
         waits = str(registry.waits_as(kind, clock.name))
         parts = [f"{capfirst(str(kind.label))} {clock.record.code} {titles[clock.record_id]}", waits]
+        if clock.person is not None and (actor.person is None or clock.person.pk != actor.person.pk):
+            parts.append(_("waits for %(organisation)s") % {"organisation": name_of(clock.person.record)})
         if clock.party is not None and (actor.organisation is None or clock.party.pk != actor.organisation.pk):
             unnamed = clock.party.pk in hidden[clock.record_id]
             who = _("the other side") if unnamed else name_of(clock.party.record)

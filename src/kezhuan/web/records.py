@@ -175,10 +175,13 @@ def clock_lines(actor: Actor, record: Record) -> list[ClockLine]:
     def who(clock: Clock) -> str:
         if clock.party_id in hidden:
             return _("the other side")
-        return name_of(clock.party.record) if clock.party else _("the bureau")
+        waited = clock.party or clock.person
+        return name_of(waited.record) if waited else _("the bureau")
 
     rows = list(
-        Clock.objects.filter(record=record, ended_on=None, grant=None).select_related("party__record").order_by("pk")
+        Clock.objects.filter(record=record, ended_on=None, grant=None)
+        .select_related("party__record", "person__record")
+        .order_by("pk")
     )
     return [
         clock_line(

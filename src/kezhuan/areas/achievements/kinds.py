@@ -8,6 +8,8 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.pages import public_facts
 from kezhuan.areas.achievements.queries import achievement_documents, concerned_in_achievement, confidential_part
 from kezhuan.areas.achievements.tables import ROWS
+from kezhuan.areas.achievements.ties import completed_together
+from kezhuan.areas.reviews import judging
 from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import holdings, registry
 
@@ -32,3 +34,4 @@ def register() -> None:
     )
     importables.register(ROWS)
     holdings.hold(*HOLDINGS)
+    judging.tell_ties(completed_together)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.checks import award_problems, check_over, indicator_problems, wording_of
+from kezhuan.areas.calls.checks import award_problems, check_judged, check_over, indicator_problems, wording_of
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import AnswerKind, Application, Call, CallItem, CallKind, Proposal, Reading
@@ -333,7 +333,8 @@ def propose(*, actor: Actor, call: Call, proposed: Mapping[str, Proposed], expec
             for one in rows.select_related("record", "item__need", "applicant__record").order_by("pk")
         }
         pairs = [(one, proposed[code]) for code, one in found.items()]
-        if problems := [*_proposal_problems(proposed, found), *award_problems(row, pairs), *limit_problems(row, pairs)]:
+        problems = [*check_judged(row), *_proposal_problems(proposed, found)]
+        if problems := [*problems, *award_problems(row, pairs), *limit_problems(row, pairs)]:
             raise Refused(problems)
         Proposal.objects.filter(application__item__call=row.pk).delete()
         Proposal.objects.bulk_create(

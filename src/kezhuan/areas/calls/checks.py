@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.wording import moment_in_words
+from kezhuan.areas.reviews.queries import unfinished_about
 from kezhuan.engines.limits import claim_refusal
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
@@ -139,6 +140,13 @@ def check_none_left(call: Any) -> Iterator[Problem]:
     if codes := _codes(call, WAITING | {"qualified"}):
         message = _("There are applications that can be decided on (%(codes)s).")
         yield Problem("call-claimed", message % {"codes": listed(codes)})
+
+
+def check_judged(call: Any) -> Iterator[Problem]:
+    """No panel judges for it any more: what a panel advises is heard before anybody proposes."""
+    if codes := unfinished_about(call.record):
+        message = _("The panels %(codes)s have not concluded: wait for what they advise, or withdraw them.")
+        yield Problem("call-unjudged", message % {"codes": listed(codes)}, "proposal")
 
 
 def check_checked(call: Any) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """What officers type about a call: its dates and terms, its list, the answers of experts, what they propose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Proposed, Q
 from kezhuan.areas.calls.models import AnswerKind, Application, Call, CallKind, ListDisclosure
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import SHANGHAI
 from kezhuan.web.components import FormSection
@@ -203,16 +204,19 @@ def heard_in(rows: Rows) -> list[Heard]:
 class ProposalForm(forms.Form):
     """What is proposed for each application that passed the formality check."""
 
-    def __init__(self, *given: Any, applications: Sequence[Application], **options: Any) -> None:
+    def __init__(
+        self, *given: Any, applications: Sequence[Application], advice: Mapping[int, PanelItem], **options: Any
+    ) -> None:
         super().__init__(*given, **options)
         self._rows = list(applications)
         for row in self._rows:
-            held = getattr(row, "proposal", None)
+            held, advised = getattr(row, "proposal", None), advice.get(row.pk)
+            awarded = held.awarded if held is not None else advised.advised if advised is not None else None
             self.fields[f"awarded_{row.pk}"] = forms.ChoiceField(
                 label=_("Proposed"),
                 choices=[("yes", _("chosen")), ("no", _("not chosen"))],
                 widget=forms.RadioSelect,
-                initial=None if held is None else ("yes" if held.awarded else "no"),
+                initial=None if awarded is None else ("yes" if awarded else "no"),
             )
             self.fields[f"award_{row.pk}"] = WanField(
                 label=_("Fiscal money (万元)"),
@@ -228,7 +232,7 @@ class ProposalForm(forms.Form):
                 label=_("Why; the applicant reads it"),
                 widget=long_text(2),
                 max_length=2000,
-                initial=held.reason if held is not None else "",
+                initial=held.reason if held is not None else advised.opinion if advised is not None else "",
             )
 
     @property

@@ -12,10 +12,12 @@ from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
 from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.pages import public_facts
-from kezhuan.areas.calls.panels import calls_panel
+from kezhuan.areas.calls.panels import calls_panel, reviews_panel, scores_panel
 from kezhuan.areas.calls.permissions import PROGRAMME
 from kezhuan.areas.calls.queries import application_documents, call_documents, kept_back
+from kezhuan.areas.calls.reviewing import JUDGING
 from kezhuan.areas.calls.sheets import APPLICATIONS, CALLS
+from kezhuan.areas.reviews import judging
 from kezhuan.exchange import sheets
 from kezhuan.kernel import jobs, registry, rulebook
 from kezhuan.kernel.models.rules import Unit
@@ -76,7 +78,10 @@ def register() -> None:
             confidential=kept_back,
         )
     )
+    judging.register(PROGRAMME, JUDGING)
     registry.add_panel("need", calls_panel)
+    registry.add_panel("call", reviews_panel)
+    registry.add_panel("application", scores_panel)
     sheets.register(CALLS)
     sheets.register(APPLICATIONS)
     jobs.register(CLOSE, close_in_time, label=_("close a call in time"))

@@ -1,6 +1,6 @@
 """What officers do with a call on pages of their own: its list, its wording test, what they propose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -19,6 +19,8 @@ from kezhuan.areas.calls.permissions import answers_questions, asks_questions, p
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.queries import item_of, listable_needs, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
+from kezhuan.areas.reviews.models import PanelItem
+from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.access import get_visible, is_officer
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.text import clean, listed, wan_from_fen
@@ -176,6 +178,33 @@ def _used(row: Call, applications: Sequence[Application]) -> TableView | None:
     )
 
 
+def _advised(applications: Sequence[Application], advice: Mapping[int, PanelItem]) -> TableView | None:
+    """What the last panel that concluded says of the applications, the best score first."""
+    judged = [(one, advice[one.pk]) for one in applications if one.pk in advice]
+    if not judged:
+        return None
+    judged.sort(key=lambda pair: (pair[1].rank or 0, pair[0].pk))
+    labels = (_("Score"), _("Rank"), _("Corrected"), _("Spread"))
+    return TableView(
+        columns=(
+            Column(_("Application")),
+            Column(_("Applicant")),
+            *(Column(label, numeric=True) for label in labels),
+            Column(_("The panel advises")),
+        ),
+        rows=tuple(
+            (
+                f"{one.record.code} {name_of(one.record)}",
+                name_of(one.applicant.record),
+                *(str(said.result[name]) for name in ("score", "rank", "corrected", "spread")),
+                _("to choose it") if said.advised else _("not to choose it"),
+            )
+            for one, said in judged
+        ),
+        caption=_("What the panel advises"),
+    )
+
+
 @require_http_methods(ANY)
 def call_proposal(request: Request, code: str) -> HttpResponseBase:
     """Propose who is chosen, with fiscal money and reasons; everybody else learns of it with the decision."""
@@ -184,6 +213,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         raise NotAllowed(_("Only the officers in charge, of no applicant, propose who is chosen."))
     back, title, version = faces.url_of(row.record), _("Propose a decision"), row.record.version
     applications = list(applications_of(row).filter(record__stage="qualified"))
+    advice = advice_on([one.pk for one in applications])
 
     def act(form: ProposalForm) -> str:
         expected = expected_version(request, version)
@@ -191,7 +221,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         return back
 
     def maker(posted: Any, _files: Any) -> ProposalForm:
-        return ProposalForm(posted, applications=applications)
+        return ProposalForm(posted, applications=applications, advice=advice)
 
     room = _("The budget line has %(room)s 万元.") % {"room": wan_from_fen(row.budget_fen or 0)}
     return action_page(
@@ -206,6 +236,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         crumbs=_crumbs(row, title),
         template="calls/proposal.html",
         used=_used(row, applications),
+        advised=_advised(applications, advice),
         carried=[("version", str(version))],
     )
 

@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Call
-from kezhuan.areas.calls.permissions import makes_calls
+from kezhuan.areas.calls.permissions import makes_calls, proposes
 from kezhuan.areas.calls.queries import calls_visible_to
+from kezhuan.areas.reviews.models import Scheme
+from kezhuan.areas.reviews.permissions import may_judge
+from kezhuan.areas.reviews.queries import advice_on, heard_on, panels_about
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.vocabulary import Confidentiality
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
@@ -25,6 +29,43 @@ def calls_panel(actor: Actor, row: Any) -> registry.Panel | None:
     lines = tuple(_line(one) for one in rows if can_view(actor, one.record, "public"))
     ways = tuple(_ways(actor, row)) if makes_calls(actor) else ()
     return registry.Panel("calls/panel.html", {"lines": lines, "ways": ways}) if lines or ways else None
+
+
+def reviews_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The panels that judge for a call, and for officers the way to make one."""
+    rows = list(visible_to(actor, panels_about(row.record))) if actor.is_signed_in else []
+    may = row.record.stage == "closed" and proposes.test(actor, row) and may_judge(actor, "call")
+    url = f"{reverse('panel-new')}?about={row.record.code}" if may else ""
+    stages = registry.kind_of("panel").lifecycle.stages
+    lines = tuple(
+        LinkLine(
+            role=stages[one.record.stage].label,
+            code=one.record.code,
+            title=name_of(one.record),
+            url=faces.url_of(one.record),
+            kind_label=registry.kind_of("panel").label,
+        )
+        for one in rows
+    )
+    return registry.Panel("calls/reviews.html", {"lines": lines, "url": url}) if lines or url else None
+
+
+def scores_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """What experts said of an application, for its unit and the officers once it is decided: names only where the panel
+    did not hide them from applicants."""
+    if row.record.stage not in {"awarded", "rejected"} or not can_view(actor, row.record, "inner"):
+        return None
+    item = advice_on([row.pk]).get(row.pk)
+    if item is None:
+        return None
+    panel, said = item.panel, []
+    for number, sheet in enumerate(heard_on(item), 1):
+        who = _("Expert %(number)s") % {"number": number}
+        if panel.scheme != Scheme.DOUBLE:
+            who = name_of(sheet.review.expert.person.record)
+        marks = zip(panel.criteria, sheet.marks, sheet.words, strict=False)
+        said.append((who, [(one["name"], mark, words) for one, mark, words in marks]))
+    return registry.Panel("calls/scores.html", {"item": item, "said": said})
 
 
 def _ways(actor: Actor, row: Any) -> list[tuple[str, str]]:

@@ -10,6 +10,8 @@ from kezhuan.areas.contracts.panels import contracts_panel
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.queries import TELLING, TIES, contract_documents
 from kezhuan.areas.contracts.tables import ROWS
+from kezhuan.areas.contracts.ties import contracted
+from kezhuan.areas.reviews import judging
 from kezhuan.exchange import kinds as exchange
 from kezhuan.kernel import holdings, registry
 
@@ -35,3 +37,4 @@ def register() -> None:
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
     exchange.register(ROWS)
     holdings.hold(*HOLDINGS)
+    judging.tell_ties(contracted)

@@ -65,7 +65,9 @@ def _waiting_lines(person: Person, organisation: Organisation) -> Sequence[str]:
     if not tokens:
         return []
     audiences = AudienceToken.objects.filter(token__in=sorted(tokens)).values("audience_id")
-    running = Clock.objects.filter(ended_on=None, party=None, post=None, grant=None, audience__in=audiences)
+    running = Clock.objects.filter(
+        ended_on=None, party=None, person=None, post=None, grant=None, audience__in=audiences
+    )
     lines = [
         f"{clock.record.code} · {_words(clock.record.kind, clock.name)} · {clock.due_on.isoformat()}"
         for clock in running.select_related("record").order_by("due_on", "pk")[:MOST_LINES]

@@ -145,7 +145,8 @@ class Document(models.Model):
 
 
 class Clock(models.Model):
-    """A step that waits for somebody until a day; `party` is who must act, and `post` who in it, when one is named;
+    """A step that waits for somebody until a day; `party` is who must act, and `post` who in it, when one is named, or
+    `person`, when somebody must act for themselves; with neither it is the bureau.
     `grant` is what is asked for, where that is something beside the record's stage.
 
     `audience` are those who may know of it while it runs, so that an inbox is read without a join (see `turns`).
@@ -155,6 +156,7 @@ class Clock(models.Model):
     name = models.CharField(max_length=60)
     party = models.ForeignKey("kernel.Organisation", on_delete=models.PROTECT, null=True, related_name="clocks")
     post = models.ForeignKey("kernel.Post", on_delete=models.PROTECT, null=True, related_name="clocks")
+    person = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="clocks")
     grant = models.ForeignKey("kernel.Grant", on_delete=models.PROTECT, null=True, related_name="clocks")
     audience = models.ForeignKey("kernel.Audience", on_delete=models.PROTECT, related_name="+", db_index=False)
     started_on = models.DateField()

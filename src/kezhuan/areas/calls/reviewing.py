@@ -1,0 +1,77 @@
+"""How panels judge for calls: the applications that passed the formality check, and what experts read of one."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.wording import indicator_in_words
+from kezhuan.areas.reviews.judging import Judging, Matter
+from kezhuan.kernel.models import Membership, Record
+from kezhuan.kernel.text import wan_from_fen
+
+_LEGAL_FORM = re.compile(
+    r"(集团|控股)?(股份|有限责任|有限)*公司$|集团$|\s+(co\.?,?\s*ltd\.?|inc\.?|limited|corporation)$", re.IGNORECASE
+)
+_PLACE = re.compile(r"^(广东省?|广州市?|深圳市?)+")
+_APART = re.compile(r"[\s,，;；、/]+")
+
+
+def judged_items(call: Record) -> QuerySet[Record]:
+    """The applications to a call that can be judged: applications are closed, their formality check passed."""
+    rows = Record.objects.filter(application__item__call=call.pk, stage="qualified")
+    return rows.filter(application__item__call__record__stage="closed").order_by("pk")
+
+
+def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
+    """What experts read of applications, and by which words each applicant would be known; two queries."""
+    rows = Application.objects.filter(pk__in=ids).select_related(
+        "record__contact__record", "item__call", "applicant__record"
+    )
+    found = list(rows)
+    members: dict[int, set[str]] = {}
+    acting = Membership.objects.filter(organisation__in={one.applicant_id for one in found})
+    for unit, name, name_en in acting.values_list("organisation", "person__record__title", "person__record__title_en"):
+        members.setdefault(unit, set()).update((name, name_en))
+    return {one.pk: _matter(one, members.get(one.applicant_id, set())) for one in found}
+
+
+def _matter(row: Application, members: set[str]) -> Matter:
+    unit, contact = row.applicant.record, row.record.contact
+    parties = {unit.pk: _("applicant"), **({contact.pk: _("contact of the application")} if contact else {})}
+    names = {unit.title, unit.title_en, row.leader, *_APART.split(row.leader), *members}
+    return Matter(
+        title=row.record.title,
+        field=row.item.field,
+        sections=tuple(_sections(row)),
+        names=tuple(sorted(filter(None, names | {_stem(unit.title), _stem(unit.title_en)}))),
+        parties=parties,
+    )
+
+
+def _stem(name: str) -> str:
+    """A unit's name without place and legal form, as people write it."""
+    return _PLACE.sub("", _LEGAL_FORM.sub("", name.strip())).strip()
+
+
+def _sections(row: Application) -> list[tuple[str, str]]:
+    item, call = row.item, row.item.call
+    figures = [
+        f"{indicator_in_words(asked)} → {said or '–'}"
+        for asked, said in zip(item.indicators, [*row.commitments, *[""] * len(item.indicators)], strict=False)
+    ]
+    told = [
+        (_("Challenge"), f"{item.number} {item.title}"),
+        (_("What is offered"), row.record.summary),
+        (_("Answers to the indicators"), "\n".join(figures)),
+        *((one["words"], said) for one, said in zip(call.conditions, row.evidence, strict=False)),
+        *((one["words"], said) for one, said in zip(call.questions, row.answers, strict=False)),
+        (_("Fiscal money asked for (万元)"), wan_from_fen(row.asked_fen) if row.asked_fen is not None else ""),
+        (_("Months"), str(row.months or "")),
+    ]
+    return [(str(label), words) for label, words in told if words]
+
+
+JUDGING = Judging(judged_items, told_to_experts, public_money=True)

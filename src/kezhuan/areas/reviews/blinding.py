@@ -1,0 +1,42 @@
+"""What experts of a blind panel read: the words of an item without those by which an applicant would be known."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from kezhuan.areas.reviews.judging import Matter
+from kezhuan.areas.reviews.models import PanelItem
+from kezhuan.kernel.masking import masked
+
+HIDDEN = "〔＊＊＊〕"
+_SHORTEST = 2
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds each name however it is set: in either case and with blanks between its characters."""
+    plain = {"".join(unicodedata.normalize("NFKC", one).split()) for one in names}
+    kept = sorted((one for one in plain if len(one) >= _SHORTEST), key=len, reverse=True)
+    words = (r"\s*".join(re.escape(character) for character in one) for one in kept)
+    return re.compile("|".join(words), re.IGNORECASE) if kept else None
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """The text with every one of these names hidden, and telephone numbers and mail addresses masked."""
+    pattern, folded = _pattern(names), unicodedata.normalize("NFKC", text)
+    if pattern is not None and pattern.search(folded):
+        text = pattern.sub(HIDDEN, folded)
+    return masked(text)
+
+
+def as_read(item: PanelItem, matter: Matter, *, blind: bool) -> Matter:
+    """An item as its experts read it: of a blind panel without names, parties and field of anybody."""
+    if not blind:
+        return matter
+    names = (*matter.names, *item.hidden)
+    return Matter(
+        title=without_names(matter.title, names),
+        field=matter.field,
+        sections=tuple((label, without_names(words, names)) for label, words in matter.sections),
+        names=(),
+        parties={},
+    )

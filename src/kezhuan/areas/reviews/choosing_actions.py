@@ -1,0 +1,255 @@
+"""Choosing the experts of a panel: by lot from a committed seed, or by the best assignment; filling what is wanting."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.reviews.checks import check_criteria, check_days
+from kezhuan.areas.reviews.choosing import problem_of, room_of
+from kezhuan.areas.reviews.clearing import Clearing, clear_panel, month_rules
+from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
+from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
+from kezhuan.areas.reviews.permissions import GONE, runs
+from kezhuan.areas.reviews.queries import candidates, drawn_this_year, on_panel
+from kezhuan.engines import assignment, drawing
+from kezhuan.kernel import journal, outbox, rulebook
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.checks import require_fits, run_checks
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import held, open_record, touch
+from kezhuan.kernel.models import Record, RuleValue
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import clean, listed, now, today
+
+ASKED = "review.asked"
+"""Name of the letter that asks an expert onto a panel."""
+DRAW_CAP = "review.draws.most"
+"""Code of the rule value: how often the lot may fall on an expert in a year; none ships, and then there is no cap."""
+LIVE = frozenset({"prepared", "scoring"})
+
+
+def _begin(actor: Actor, panel: Panel, choice: str) -> Panel:
+    """The panel, held, if the actor may choose its experts in this way now."""
+    if not runs.test(actor, panel):
+        raise NotAllowed(_("A panel is run by the officers in charge or its agency, who neither judge nor are judged."))
+    row: Panel = held(panel)
+    if row.record.stage not in LIVE:
+        raise Conflict(_("Experts are chosen before the scores are closed."))
+    problems = run_checks(row, (check_criteria, check_days))
+    if row.choice != choice:
+        message = _("The experts of this panel are chosen otherwise: %(choice)s.")
+        problems.append(Problem("panel-choice", message % {"choice": row.get_choice_display()}, "choice"))
+    if problems:
+        raise Refused(problems)
+    return row
+
+
+# -- by fit ------------------------------------------------------------------------------------------------------------
+
+
+def assign_experts(*, actor: Actor, panel: Panel) -> Panel:
+    """Choose by fit the experts that items still need, and ask them. Raises `NotAllowed`, `Conflict`, or `Refused`:
+    with the smallest demands that cannot be met together when there is no assignment."""
+    with journal.writing():
+        row = _begin(actor, panel, Choice.ASSIGNMENT)
+        on_it = {one.expert_id: one for one in on_panel(row) if one.record.stage != "handed-in"}
+        experts = [one.expert for one in on_it.values()] + list(candidates(row))
+        if not experts:
+            raise Refused(
+                Problem("experts-none", _("Nobody in the pool can be asked: enter experts first."), "experts")
+            )
+        clearing = clear_panel(row, experts)
+        problem = problem_of(row, clearing)
+        if not problem.need.any():
+            raise Refused(Problem("panel-manned", _("Every item has its experts already."), "experts"))
+        try:
+            made = assignment.assign(problem)
+        except assignment.Blocked as blocked:
+            raise Refused(Problem("assignment-blocked", _blocked(blocked, clearing), "experts")) from None
+        _keep_pairs(actor, row, clearing, made, on_it)
+        _stamp(row, month_rules(row).values())
+        touch(PANEL, row, actor=actor, fields=["experts"])
+    return row
+
+
+def _blocked(blocked: assignment.Blocked, clearing: Clearing) -> str:
+    """What cannot be met together; and, where nothing is known of parties, that this comes first."""
+    language: Any = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    said = assignment.say_blocking(blocked.blocking, language)
+    if clearing.unknown_parties:
+        message = _("The ties of %(number)s parties were not looked up yet, and what is not known is no clearance.")
+        said = f"{message % {'number': len(clearing.unknown_parties)}} {said}"
+    return said
+
+
+def _keep_pairs(
+    actor: Actor, row: Panel, clearing: Clearing, made: assignment.Assignment, on_it: Mapping[int, Review]
+) -> None:
+    why = {
+        (one.item, one.expert): {tongue: assignment.say_reason(one, tongue) for tongue in ("zh", "en")}
+        for one in assignment.reasons(made)
+    }
+    chosen = {expert for expert in range(len(clearing.experts)) if made.chosen[:, expert].any()}
+    fresh = [clearing.experts[one] for one in sorted(chosen) if clearing.experts[one].pk not in on_it]
+    reviews = dict(on_it) | {one.expert_id: one for one in _ask(actor, row, fresh)}
+    Sheet.objects.bulk_create(
+        Sheet(review=reviews[expert.pk], item=item, why=why[str(item.number), expert.record.code])
+        for place, item in enumerate(clearing.items)
+        for column, expert in enumerate(clearing.experts)
+        if made.chosen[place, column]
+    )
+
+
+def _ask(actor: Actor, row: Panel, experts: Iterable[Expert], **more: Any) -> list[Review]:
+    """Ask these experts onto the panel, each by a review of their own."""
+    last = row.reviews.order_by("-number").values_list("number", flat=True).first() or 0
+    made = []
+    for number, expert in enumerate(experts, last + 1):
+        review: Review = open_record(
+            REVIEW,
+            partial(_seat, panel=row, expert=expert, number=number, **more),
+            actor=actor,
+            title=row.record.title,
+            title_en=row.record.title_en,
+        )
+        outbox.tell(expert.person, ASKED, key=f"review:{review.pk}", content={"review": review.pk})
+        made.append(review)
+    return made
+
+
+def _seat(record: Record, **columns: Any) -> Review:
+    return Review(record=record, **columns)
+
+
+def _stamp(row: Panel, used: Iterable[RuleValue]) -> None:
+    rulebook.stamp([(row.record, rule) for rule in used])
+
+
+# -- by lot ------------------------------------------------------------------------------------------------------------
+
+
+def commit_draw(*, actor: Actor, panel: Panel, places: Mapping[str, int]) -> Draw:
+    """Fix who can be drawn, how many of each sort, the yearly cap and a closed seed, and show the commitment to all of
+    it. Whoever is drawn judges every item, so only those free of conflict with each are in the draw. Raises
+    `NotAllowed`, `Conflict` or `Refused`."""
+    with journal.writing():
+        row = _begin(actor, panel, Choice.DRAW)
+        if Draw.objects.filter(panel=row).exists():
+            raise Conflict(_("The draw of this panel is committed already, and nobody changes it any more."))
+        places = {sort: number for sort, number in places.items() if number}
+        if set(places) - set(ExpertSort.values) or sum(places.values()) != row.per_item or min(places.values()) < 1:
+            message = _("The places add up to the %(number)s reviews that each item gets.")
+            raise Refused(Problem("draw-places", message % {"number": row.per_item}, "technical"))
+        cap = rule_or_none(DRAW_CAP, on=today(), jurisdiction=row.region)
+        pool = _pool(row)
+        _require_enough(row, pool, places)
+        terms = {
+            "name": row.record.code,
+            "pool": [[one.record.code, one.sort, drawn] for one, drawn in pool],
+            "places": places,
+            "cap": int(cap.value) if cap is not None else None,
+        }
+        seed = drawing.new_seed()
+        committed = drawing.commitment(terms_of(terms), seed)
+        draw = Draw.objects.create(panel=row, terms=terms, seed=seed, committed=committed, committed_at=now())
+        _stamp(row, [*month_rules(row).values(), *([cap] if cap is not None else [])])
+        touch(PANEL, row, actor=actor, fields=["draw"])
+        journal.note("panel.committed", record=row.record, actor=actor, data={"committed": committed})
+    return draw
+
+
+def _pool(row: Panel) -> list[tuple[Expert, int]]:
+    """Who can be drawn, with how often the lot fell on them this year."""
+    experts = list(candidates(row))
+    if not experts:
+        return []
+    clearing, room = clear_panel(row, experts), room_of(row, experts)
+    free = [bool(one) for one in np.all(~clearing.cleared.barred, axis=0)]
+    drawn = drawn_this_year([one.pk for one in experts])
+    count = len(clearing.items)
+    return [(one, drawn.get(one.pk, 0)) for place, one in enumerate(experts) if free[place] and room[one.pk] >= count]
+
+
+def _require_enough(row: Panel, pool: Sequence[tuple[Expert, int]], places: Mapping[str, int]) -> None:
+    there = Counter(one.sort for one, _drawn in pool)
+    if short := [ExpertSort(sort).label for sort, number in places.items() if there[sort] < number]:
+        message = _(
+            "Too few can be drawn of: %(sorts)s. In the draw are those of the pool with ties declared and time left who"
+            " are clear of every item; look up the ties of all parties first."
+        )
+        raise Refused(Problem("draw-pool", message % {"sorts": listed(short)}, "experts"))
+
+
+def terms_of(kept: Mapping[str, Any]) -> drawing.Terms:
+    """The terms of a draw as they were kept."""
+    pool = tuple(drawing.Candidate(*one) for one in kept["pool"])
+    return drawing.Terms(kept["name"], pool, kept["places"], kept["cap"])
+
+
+def hold_draw(*, actor: Actor, panel: Panel, word: str, witness: str) -> Draw:
+    """Open the seed with the word that a witness said, draw, and ask who was drawn. Raises `NotAllowed`, `Conflict` or
+    `Refused`."""
+    problems = []
+    if not clean(word) or "\n" in clean(word) or "\t" in clean(word):
+        message = _("Enter the word that the witness said after the commitment was shown.")
+        problems.append(Problem("draw-word", message, "word"))
+    if not clean(witness):
+        problems.append(Problem("draw-witness", _("Name the witness."), "witness"))
+    if problems:
+        raise Refused(problems)
+    with journal.writing():
+        row = _begin(actor, panel, Choice.DRAW)
+        draw = Draw.objects.select_for_update().filter(panel=row).first()
+        if draw is None or draw.drawn_at is not None:
+            raise Conflict(_("A draw is held once, after it was committed."))
+        draw.word, draw.witness, draw.drawn_at = clean(word), clean(witness), now()
+        require_fits(draw)
+        draw.save(update_fields=["word", "witness", "drawn_at"])
+        _ask_drawn(actor, row, draw)
+        journal.note("panel.drawn", record=row.record, actor=actor, data={"committed": draw.committed})
+        touch(PANEL, row, actor=actor, fields=["draw"])
+    return draw
+
+
+def replace_drawn(*, actor: Actor, panel: Panel) -> Draw:
+    """Ask who comes next in the order of the draw in the place of everybody who declined or was released. Raises
+    `NotAllowed`, `Conflict`, or `Refused` when nobody has, or nobody is left."""
+    with journal.writing():
+        row = _begin(actor, panel, Choice.DRAW)
+        draw = Draw.objects.filter(panel=row).first()
+        if draw is None or draw.drawn_at is None:
+            raise Conflict(_("A draw is held first."))
+        if not _ask_drawn(actor, row, draw):
+            open_places = drawing_of(draw).open_places
+            if not open_places:
+                raise Refused(Problem("panel-manned", _("Nobody has declined."), "experts"))
+            sorts = listed(ExpertSort(sort).label for sort in open_places)
+            message = _("Nobody is left in the draw of: %(sorts)s. Withdraw the panel and draw anew.")
+            raise Refused(Problem("draw-exhausted", message % {"sorts": sorts}, "experts"))
+        touch(PANEL, row, actor=actor, fields=["experts"])
+    return draw
+
+
+def drawing_of(draw: Draw) -> drawing.Drawing:
+    """The draw as it stands: with everybody who declined replaced by the next, in the order in which they did."""
+    gone = Review.objects.filter(panel=draw.panel_id, record__stage__in=GONE, drawn_on__isnull=False)
+    rows = gone.order_by("record__changed_at", "pk").values_list("expert__record__code", "record__stage")
+    said = [drawing.Decline(code, stage) for code, stage in rows]
+    return drawing.draw(terms_of(draw.terms), draw.seed, draw.word, committed=draw.committed, declined=said)
+
+
+def _ask_drawn(actor: Actor, row: Panel, draw: Draw) -> int:
+    """Ask those who are drawn and were not asked yet, onto every item; how many they are."""
+    codes = [code for drawn in drawing_of(draw).drawn.values() for code in drawn]
+    asked = set(row.reviews.values_list("expert__record__code", flat=True))
+    rows = Expert.objects.filter(record__code__in=set(codes) - asked).select_related("record", "person__record")
+    found = {one.record.code: one for one in rows}
+    reviews = _ask(actor, row, [found[code] for code in codes if code in found], drawn_on=today())
+    items: list[PanelItem] = list(row.items.all())
+    Sheet.objects.bulk_create(Sheet(review=review, item=item) for review in reviews for item in items)
+    return len(reviews)

@@ -1,0 +1,127 @@
+"""Conflicts of interest between experts and the items of a panel, from the relations that the data holds."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+
+from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.models import DeclaredTie, Dismissed, Expert, LookUp, Panel, PanelItem, TieKind
+from kezhuan.engines import conflicts
+from kezhuan.engines.conflicts import Cleared, Relation, Submission, Tie
+from kezhuan.kernel.access import PUBLIC
+from kezhuan.kernel.models import Membership, Record, RuleValue
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import today
+
+
+def months_code(kind: str) -> str:
+    """Code of the rule value: how many months after its end a tie of a kind still counts; none ships, and without one
+    it counts for ever."""
+    return f"conflict.{kind}.months"
+
+
+def month_rules(panel: Panel) -> dict[str, RuleValue]:
+    """The values in force for a panel, by kind."""
+    found = {kind: rule_or_none(months_code(kind), on=today(), jurisdiction=panel.region) for kind in conflicts.KINDS}
+    return {kind: rule for kind, rule in found.items() if rule is not None}
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """Every expert against every item of a panel; items are called by their number, experts by their person's id."""
+
+    items: Sequence[PanelItem]
+    experts: Sequence[Expert]
+    cleared: Cleared
+    names: Mapping[str, str]
+    unknown_parties: tuple[Record, ...]
+
+    def words_for(self, item: int, expert: int) -> list[tuple[str, str]]:
+        """Why a pair must not be made: each finding in words with the key by which it is dismissed; what is not known
+        has no key."""
+        language: Any = "zh" if (get_language() or "zh").startswith("zh") else "en"
+        submission, who = self.cleared.submissions[item], self.cleared.experts[expert]
+        said = [
+            (conflicts.say_finding(one, submission, self.names, language), one.key)
+            for one in self.cleared.findings.get((submission.uid, who), ())
+        ]
+        if not said and (unknown := conflicts.say_unknown(self.cleared, submission, who, self.names, language)):
+            said = [(unknown, "")]
+        return said
+
+
+def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
+    """Clear these experts against the items of a panel, today; a constant number of queries."""
+    items = list(panel.items.select_related("record"))
+    told = judging.told_of(panel.programme, [one.record_id for one in items])
+    parties = {party for matter in told.values() for party in matter.parties}
+    records = {one.pk: one for one in Record.objects.filter(pk__in=parties)}
+    people = frozenset(one.person_id for one in experts) | {pk for pk, one in records.items() if one.kind == "person"}
+    employed = list(_employed(experts, people))
+    units = frozenset(int(one.second) for one in employed) | {
+        pk for pk, one in records.items() if one.kind == "organisation"
+    }
+    relations = [*employed, *_declared(experts), *judging.ties_of(people, units)]
+    looked_up = set(LookUp.objects.filter(party__in=parties).values_list("party", flat=True))
+    every = frozenset(conflicts.KINDS)
+    known = {str(one.person_id): every for one in experts if one.declared_on is not None}
+    known |= {str(pk): every for pk in looked_up}
+    months = dict.fromkeys(conflicts.KINDS) | {k: int(v.value) for k, v in month_rules(panel).items()}
+    cleared = conflicts.clear(
+        [
+            Submission(str(one.number), {str(pk): role for pk, role in told[one.record_id].parties.items()})
+            for one in items
+        ],
+        [str(one.person_id) for one in experts],
+        relations,
+        conflicts.standard_rules(months),
+        on=today(),
+        known=known,
+        dismissals=[
+            conflicts.Dismissal(one.key, str(one.by_id), one.reason, one.on) for one in Dismissed.objects.all()
+        ],
+    )
+    unknown = tuple(records[pk] for pk in sorted(parties - looked_up))
+    return Clearing(items, experts, cleared, _names(relations, parties | people), unknown)
+
+
+def _names(relations: Iterable[Relation], ids: Iterable[int]) -> dict[str, str]:
+    named = {int(one) for relation in relations for one in (relation.first, relation.second) if one.isdecimal()}
+    rows = Record.objects.filter(pk__in=named | set(ids)).select_related("public_to")
+    # An achievement or contract that is not everybody's is called by its code: whoever runs a panel may not read it.
+    named_by_title = ("person", "organisation")
+    return {
+        str(one.pk): one.title if one.kind in named_by_title or one.public_to.key == PUBLIC else one.code
+        for one in rows
+    }
+
+
+def _employed(experts: Sequence[Expert], people: frozenset[int]) -> Iterator[Relation]:
+    """Who is employed where: memberships as they were kept, and what the pool says of an expert."""
+    rows = Membership.objects.filter(person__in=people).order_by("pk")
+    for person, unit, until in rows.values_list("person", "organisation", "until"):
+        yield Relation(Tie.EMPLOYED, str(person), str(unit), until)
+    for one in experts:
+        if one.employer_id is not None:
+            yield Relation(Tie.EMPLOYED, str(one.person_id), str(one.employer_id))
+
+
+def _declared(experts: Sequence[Expert]) -> Iterator[Relation]:
+    """What experts declared; the fund, the project, the relative between them has no name here."""
+    rows = DeclaredTie.objects.filter(expert__in=[one.pk for one in experts]).select_related("expert")
+    for one in rows.order_by("pk"):
+        who, whom, between = str(one.expert.person_id), str(one.organisation_id), f"declared-{one.pk}"
+        steps: list[tuple[Tie, str, str]] = {
+            TieKind.EMPLOYER: [(Tie.EMPLOYED, who, whom)],
+            TieKind.COMPLETER: [(Tie.COMPLETED, who, between), (Tie.COMPLETED, whom, between)],
+            TieKind.PROJECT: [(Tie.TOOK_PART, who, between), (Tie.TOOK_PART, whom, between)],
+            TieKind.CONTRACT: [(Tie.PARTY, who, between), (Tie.PARTY, whom, between)],
+            TieKind.SHAREHOLDER: [(Tie.HOLDS, who, whom)],
+            TieKind.FUND: [(Tie.MANAGES, who, between), (Tie.INVESTED, between, whom)],
+            TieKind.ADVISER: [(Tie.ADVISES, who, whom)],
+            TieKind.FAMILY: [(Tie.FAMILY, who, between), (Tie.EMPLOYED, between, whom)],
+        }[TieKind(one.kind)]
+        for tie, first, second in steps:
+            yield Relation(tie, first, second, one.until, "本人申报")

@@ -1,0 +1,52 @@
+"""What an expert may read of the items of a review, and when: the same for pages and API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.blinding import as_read
+from kezhuan.areas.reviews.judging import Matter
+from kezhuan.areas.reviews.models import Review, Sheet
+from kezhuan.areas.reviews.permissions import is_own_item, is_themselves
+from kezhuan.areas.reviews.results import total_of
+from kezhuan.kernel.access import Actor
+
+OPENED = frozenset({"scoring", "scored", "concluded"})
+
+
+def reads_items(actor: Actor, review: Review) -> bool:
+    """Whether the actor reads what a review is about: its expert, once they have accepted and the panel scores."""
+    ready = review.record.stage in {"accepted", "handed-in"} and review.panel.record.stage in OPENED
+    return ready and bool(is_themselves.test(actor, review))
+
+
+def items_read_by(actor: Actor, review: Review) -> list[tuple[Sheet, Matter]]:
+    """The items of a review as its expert reads them: never one of a unit that they act for."""
+    sheets = [
+        one for one in review.sheets.select_related("item__record", "review") if not is_own_item(actor, one.item.record)
+    ]
+    told: Mapping[int, Matter] = judging.told_of(review.programme, [one.item.record_id for one in sheets])
+    blind = review.panel.is_blind
+    return [(one, as_read(one.item, told[one.item.record_id], blind=blind)) for one in sheets]
+
+
+@dataclass(frozen=True)
+class Others:
+    """Another expert's scores for the same item, by the expert's number on the panel."""
+
+    number: int
+    total: Decimal
+    marks: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def others_of(review: Review, sheet: Sheet) -> list[Others]:
+    """What others gave the same item: nothing before one's own scores are in."""
+    if sheet.submitted_at is None:
+        return []
+    rows = Sheet.objects.filter(item=sheet.item_id, submitted_at__isnull=False, recused="").exclude(pk=sheet.pk)
+    return [
+        Others(one.review.number, total_of(review.panel, one), tuple(one.marks), tuple(one.words))
+        for one in rows.select_related("review").order_by("review__number")
+    ]

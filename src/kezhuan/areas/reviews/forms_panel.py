@@ -1,0 +1,151 @@
+"""Forms by which a panel is run: conflicts, the draw, hidden words, the meeting; and the expert's own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.reviews.models import ExpertSort, Panel, PanelItem, Sheet
+from kezhuan.areas.reviews.panel_actions import Advice
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import today
+from kezhuan.web.components import FormSection
+from kezhuan.web.fields import DayField, WordsField, long_text
+
+
+class LookUpForm(forms.Form):
+    """In which register the ties of parties were looked up."""
+
+    parties = forms.MultipleChoiceField(label=_("Parties"), widget=forms.CheckboxSelectMultiple)
+    source = forms.CharField(
+        label=_("Register"),
+        max_length=200,
+        help_text=_("Such as 国家企业信用信息公示系统; of people their own statement."),
+    )
+    on = DayField(label=_("Looked up on"), initial=today)
+
+    def __init__(self, *given: Any, parties: Sequence[Record], **options: Any) -> None:
+        super().__init__(*given, **options)
+        choices = [(str(one.pk), f"{one.title} {one.code}") for one in parties]
+        self.fields["parties"].choices = choices  # type: ignore[attr-defined]
+        self.fields["parties"].initial = [value for value, _label in choices]
+
+
+class DismissForm(forms.Form):
+    """Why a conflict that was found is none."""
+
+    reason = forms.CharField(
+        label=_("Why this is no conflict"), widget=long_text(2), max_length=1000,
+        help_text=_("It stays dismissed for every panel, with your name and the reason."),
+    )  # fmt: skip
+
+
+class HiddenForm(forms.Form):
+    """Further words that experts of a blind panel do not read."""
+
+    words = WordsField(
+        label=_("Words to hide"), required=False, help_text=_("Short names, brands, projects, set apart by commas.")
+    )
+
+
+class CommitForm(forms.Form):
+    """How many experts of each sort are drawn."""
+
+    technical = forms.IntegerField(label=ExpertSort.TECHNICAL.label, min_value=0, max_value=99, initial=0)
+    enterprise = forms.IntegerField(label=ExpertSort.ENTERPRISE.label, min_value=0, max_value=99, initial=0)
+    finance = forms.IntegerField(label=ExpertSort.FINANCE.label, min_value=0, max_value=99, initial=0)
+
+
+class HoldForm(forms.Form):
+    """The word that a witness said after the commitment was shown."""
+
+    word = forms.CharField(label=_("Word of the witness"), max_length=80)
+    witness = forms.CharField(label=_("Name of the witness"), max_length=80)
+
+
+class MeetingForm(forms.Form):
+    """The meeting: minutes, and of each item its turn, the advice and why."""
+
+    minutes_no = forms.CharField(label=_("Number of the minutes"), max_length=80)
+    met_on = DayField(label=_("Day of the meeting"))
+
+    def __init__(
+        self, *given: Any, panel: Panel, items: Sequence[PanelItem], legends: Mapping[int, str], **options: Any
+    ) -> None:
+        super().__init__(*given, **options)
+        self._items, self._legends = list(items), legends
+        self.fields["minutes_no"].initial, self.fields["met_on"].initial = panel.minutes_no, panel.met_on
+        for one in self._items:
+            number = one.number
+            self.fields[f"place_{number}"] = forms.IntegerField(
+                label=_("Turn"), min_value=1, max_value=9999, initial=one.place
+            )
+            self.fields[f"advised_{number}"] = forms.ChoiceField(
+                label=_("The panel advises"),
+                choices=[("yes", _("to choose it")), ("no", _("not to choose it"))],
+                widget=forms.RadioSelect,
+                initial=None if one.advised is None else ("yes" if one.advised else "no"),
+            )
+            self.fields[f"opinion_{number}"] = forms.CharField(
+                label=_("Why"), widget=long_text(2), max_length=2000, initial=one.opinion
+            )
+
+    @property
+    def sections(self) -> tuple[FormSection, ...]:
+        """The items in their order, each with its fields."""
+        return tuple(
+            FormSection(
+                self._legends[one.number],
+                tuple(self[f"{name}_{one.number}"] for name in ("place", "advised", "opinion")),
+            )
+            for one in self._items
+        )
+
+    @property
+    def advice(self) -> dict[int, Advice]:
+        """What was typed, by number."""
+        typed = self.cleaned_data
+        return {
+            one.number: Advice(
+                typed[f"place_{one.number}"], typed[f"advised_{one.number}"] == "yes", typed[f"opinion_{one.number}"]
+            )
+            for one in self._items
+        }
+
+
+class ScoreForm(forms.Form):
+    """Marks and words for one item, criterion by criterion."""
+
+    def __init__(self, *given: Any, criteria: Sequence[dict[str, Any]], sheet: Sheet, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._criteria = list(criteria)
+        self._legends = [f"{one['name']} · {one['weight'] / 100:g} %" for one in self._criteria]
+        for place, one in enumerate(self._criteria):
+            self.fields[f"mark_{place}"] = forms.CharField(
+                label=_("Mark from 0 to 100"), max_length=8, required=False,
+                initial=sheet.marks[place] if place < len(sheet.marks) else "",
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}), help_text=one["anchors"],
+            )  # fmt: skip
+            self.fields[f"words_{place}"] = forms.CharField(
+                label=_("Why"), max_length=2000, required=False, widget=long_text(2),
+                initial=sheet.words[place] if place < len(sheet.words) else "",
+            )  # fmt: skip
+
+    @property
+    def sections(self) -> tuple[FormSection, ...]:
+        """The criteria, each with mark and words."""
+        return tuple(
+            FormSection(legend, (self[f"mark_{place}"], self[f"words_{place}"]))
+            for place, legend in enumerate(self._legends)
+        )
+
+    def typed(self, name: str) -> list[str]:
+        """What was typed, in the order of the criteria."""
+        return [self.cleaned_data.get(f"{name}_{place}") or "" for place in range(len(self._criteria))]
+
+
+class GiveBackForm(forms.Form):
+    """Why an item is not judged."""
+
+    reason = forms.CharField(label=_("Why you do not judge it"), widget=long_text(2), max_length=500)

@@ -1,0 +1,77 @@
+"""What programmes say of themselves so that panels can judge for them, and who says what ties people and units.
+
+Reviews lie below the programmes: a programme registers which items of one of its records can be judged, and what
+experts read of them; an area that knows of ties registers where they are found.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from kezhuan.engines.conflicts import Relation
+from kezhuan.kernel.models import Record
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What experts read of one item: title, field and sections of words.
+
+    `names` are all words by which an applicant would be known: names of the unit and its people in every language.
+    `parties` are the records, by id, of those whose matter it is, each with its role in words.
+    """
+
+    title: str
+    field: str
+    sections: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+    parties: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How records of a kind are judged: the items of one that can be judged now, and what is told of items by id.
+
+    With `public_money` experts are drawn by lot unless the officers say otherwise.
+    """
+
+    items: Callable[[Record], QuerySet[Record]]
+    told: Callable[[Sequence[int]], Mapping[int, Matter]]
+    public_money: bool = False
+
+
+_programmes: dict[str, Judging] = {}
+_sources: list[Callable[[frozenset[int], frozenset[int]], Iterable[Relation]]] = []
+
+
+def register(slug: str, judging: Judging) -> None:
+    """Let panels judge for a kind; called once from an area's `kinds.py`."""
+    _programmes[slug] = judging
+
+
+def judged_kinds() -> tuple[str, ...]:
+    """The kinds for which panels judge."""
+    return tuple(_programmes)
+
+
+def judging_of(slug: str) -> Judging:
+    """How records of a kind are judged; raises `KeyError` for one that nobody judges."""
+    return _programmes[slug]
+
+
+def told_of(slug: str, ids: Sequence[int]) -> Mapping[int, Matter]:
+    """What is told of items of a programme, by their ids."""
+    return judging_of(slug).told(ids) if ids else {}
+
+
+def tell_ties(source: Callable[[frozenset[int], frozenset[int]], Iterable[Relation]]) -> None:
+    """Name a source of ties: given ids of people and of organisations it tells of all ties that lead on from them.
+
+    Ids in relations are those of records, as text.
+    """
+    _sources.append(source)
+
+
+def ties_of(people: frozenset[int], units: frozenset[int]) -> list[Relation]:
+    """All ties that the data holds of these people and organisations."""
+    return [one for source in _sources for one in source(people, units)]

@@ -1,0 +1,100 @@
+"""Registers experts, panels and reviews with the kernel."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.reviews import letters, pages_experts, pages_panels, pages_reviews
+from kezhuan.areas.reviews.choosing_actions import DRAW_CAP
+from kezhuan.areas.reviews.clearing import months_code
+from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW, forget_experts
+from kezhuan.areas.reviews.models import Dismissed, Expert, LookUp, Panel, Review, TieKind
+from kezhuan.areas.reviews.permissions import POOL
+from kezhuan.areas.reviews.queries import expert_documents, panel_documents, review_documents
+from kezhuan.areas.reviews.sheets import EXPERTS, PANELS, REVIEWS
+from kezhuan.exchange import sheets
+from kezhuan.kernel import holdings, registry, rulebook
+from kezhuan.kernel.holdings import Holding
+from kezhuan.kernel.models.rules import Unit
+
+HOLDINGS = (
+    Holding(
+        _("pool of experts"), Expert, "person",
+        ("record__code", "sort", "fields", "topics", "capacity", "declared_on"), forget_experts,
+    ),
+    Holding(_("ties looked up"), LookUp, "by", ("party__code", "on", "source")),
+    Holding(_("conflicts dismissed"), Dismissed, "by", ("key", "reason", "on")),
+)  # fmt: skip
+
+
+def concerned_in_panel(row: Any) -> Iterable[int]:
+    """Whose own matter a panel is: those whose items it judges, and the experts who judge."""
+    if not row.pk:
+        return ()
+    owners = row.items.exclude(record__owner=None).values_list("record__owner", flat=True)
+    return {*owners, *row.reviews.values_list("expert__person", flat=True)}
+
+
+def concerned_in_review(row: Any) -> Iterable[int]:
+    """Whose own matter a review is: its expert's."""
+    return (row.expert.person_id,)
+
+
+def _declare_rules() -> None:
+    rulebook.declare(rulebook.Rule(DRAW_CAP, _("How often the lot may fall on an expert in a year"), (Unit.COUNT,)))
+    for kind in TieKind:
+        label = format_lazy(_("How long after its end a tie of an expert counts: {kind}"), kind=kind.label)
+        rulebook.declare(rulebook.Rule(months_code(kind.value), label, (Unit.MONTHS,)))
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    _declare_rules()
+    registry.register(
+        registry.Kind(
+            slug=POOL,
+            is_programme=True,
+            label=_("expert"),
+            plural=_("experts"),
+            model=Expert,
+            lifecycle=EXPERT,
+            page="expert",
+            list_page="experts",
+            documents=expert_documents,
+            concerned=lambda row: (row.person_id,),
+        )
+    )
+    registry.register(
+        registry.Kind(
+            slug="panel",
+            label=_("review panel"),
+            plural=_("review panels"),
+            model=Panel,
+            lifecycle=PANEL,
+            page="panel",
+            list_page="panels",
+            documents=panel_documents,
+            concerned=concerned_in_panel,
+        )
+    )
+    registry.register(
+        registry.Kind(
+            slug="review",
+            label=_("review"),
+            plural=_("reviews"),
+            model=Review,
+            lifecycle=REVIEW,
+            page="review",
+            list_page="reviews",
+            documents=review_documents,
+            concerned=concerned_in_review,
+        )
+    )
+    for face in (pages_experts, pages_panels, pages_reviews):
+        face.register_face()
+    for sheet in (EXPERTS, PANELS, REVIEWS):
+        sheets.register(sheet)
+    letters.register()
+    holdings.hold(*HOLDINGS)

@@ -1,0 +1,63 @@
+"""What experts are written: asked into the pool, asked onto a panel, their items are open. No applicant is named."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhuan.areas.reviews.actions import JOIN
+from kezhuan.areas.reviews.choosing_actions import ASKED
+from kezhuan.areas.reviews.lifecycle import OPENED
+from kezhuan.areas.reviews.models import Expert, Review
+from kezhuan.kernel import outbox
+from kezhuan.kernel.access import Actor
+from kezhuan.web import faces
+from kezhuan.web.templatetags.kezhuan import day
+
+
+def _own(actor: Actor, row: Any, person: int) -> bool:
+    return row is not None and actor.person is not None and person == actor.person.pk
+
+
+def join(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
+    """An office asks somebody to join its pool of experts."""
+    row = Expert.objects.select_related("record").filter(pk=content["expert"], record__stage="asked").first()
+    if row is None or not _own(actor, row, row.person_id):
+        return None
+    text = _(
+        "You are asked to join the pool of review experts. Declare your ties to organisations, then join or decline."
+    )
+    return outbox.Letter(_("Will you judge as an expert?"), text, faces.url_of(row.record))
+
+
+def asked(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
+    """An expert is asked onto a panel."""
+    row = _review(content, "invited")
+    if row is None or not _own(actor, row, row.expert.person_id):
+        return None
+    words = {"title": row.record.title, "day": day(row.panel.answer_by), "number": row.sheets.count()}
+    text = _("You are asked to judge %(number)s items: “%(title)s”. Accept or decline until %(day)s.") % words
+    return outbox.Letter(_("You are asked to judge"), text, faces.url_of(row.record))
+
+
+def opened(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
+    """The items of a panel can be read and scored."""
+    row = _review(content, "accepted")
+    if row is None or not _own(actor, row, row.expert.person_id):
+        return None
+    words = {"title": row.record.title, "day": day(row.panel.due_on)}
+    text = _("The items of “%(title)s” are open to you: score them until %(day)s.") % words
+    return outbox.Letter(_("You can score now"), text, faces.url_of(row.record))
+
+
+def _review(content: Mapping[str, Any], stage: str) -> Review | None:
+    rows = Review.objects.select_related("record", "panel", "expert")
+    return rows.filter(pk=content["review"], record__stage=stage).first()
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    outbox.register_letter(JOIN, join, label=gettext_lazy("asked into the pool of experts"))
+    outbox.register_letter(ASKED, asked, label=gettext_lazy("asked onto a review panel"))
+    outbox.register_letter(OPENED, opened, label=gettext_lazy("items of a review panel are open"))

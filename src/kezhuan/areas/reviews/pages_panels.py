@@ -1,0 +1,343 @@
+"""Pages of panels: the list, one panel with its items, experts, draw and results, making and changing one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.checks import live_sheets
+from kezhuan.areas.reviews.choosing_actions import LIVE, drawing_of
+from kezhuan.areas.reviews.forms import (
+    PANEL_GROUPS,
+    Criteria,
+    PanelForm,
+    check_panel,
+    initial_new,
+    initial_of_panel,
+    panel_facts,
+)
+from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review
+from kezhuan.areas.reviews.panel_actions import edit_panel, prepare_panel
+from kezhuan.areas.reviews.permissions import may_judge, runs
+from kezhuan.areas.reviews.queries import PANEL_TOLD, panels_visible_to
+from kezhuan.engines import drawing
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models import Record
+from kezhuan.web import faces
+from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
+from kezhuan.web.lists import list_page, pager_at, takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.query import whole_number
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import trail
+from kezhuan.web.templatetags.kezhuan import day
+
+ANY = ["GET", "HEAD", "POST"]
+ITEMS = 50
+"""Items on a page of a panel."""
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Panel]:
+    return list(panels_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(_actor: Actor, row: Panel, _words: str) -> ResultLine:
+    return faces.plain_line(
+        row.record,
+        kind_label=_("review panel"),
+        tags=(faces.stage_tag(row.record), Tag(row.get_scheme_display())),
+        meta=(row.about.code, *((_("until %(moment)s") % {"moment": day(row.due_on)},) if row.due_on else ())),
+        on=row.record.opened_on,
+    )
+
+
+def register_face() -> None:
+    """How panels stand in lists."""
+    faces.register("panel", faces.Face(_rows, _line, edit=_edit_url))
+
+
+def _edit_url(actor: Actor, row: Panel) -> str:
+    may = row.record.stage == "prepared" and runs.test(actor, row)
+    return reverse("panel-edit", args=[row.record.code]) if may else ""
+
+
+def panel_crumbs(*more: Any) -> tuple[Crumb, ...]:
+    """The way to a page of a panel."""
+    return tuple(trail((_("Home"), "/"), (capfirst(_("review panels")), reverse("panels")), *more))
+
+
+@takes_a_list
+def panel_list(request: Request) -> HttpResponseBase:
+    """The panels that the reader runs; they are begun on the page of what is judged."""
+    if not request.actor.is_signed_in:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    return list_page(
+        request,
+        title=capfirst(_("review panels")),
+        kinds=("panel",),
+        facets=("stage",),
+        lead=_("A panel is begun on the page of the call that it judges for."),
+        empty=_("You run no panel."),
+    )
+
+
+@require_safe
+def panel_page(request: Request, code: str) -> HttpResponse:
+    """One panel: what it judges by which criteria, who judges, how they were chosen, and what came of it."""
+    actor = request.actor
+    row = get_visible(actor, Panel, code, related=("about__title_to", *PANEL_TOLD[1:3]))
+    inside = can_view(actor, row.record, "inner")
+    at = max(1, whole_number(request.GET.get("page", ""), 1))
+    total = row.items.count()
+    rows = live_sheets(row.items.select_related("record__owner__record", "record__title_to"))
+    ranked = row.record.stage in {"scored", "concluded"}
+    shown = list(rows.order_by("place", "number") if ranked else rows.order_by("number"))[(at - 1) * ITEMS : at * ITEMS]
+    draw = Draw.objects.filter(panel=row).first()
+    return record_page(
+        request,
+        row,
+        "reviews/panel.html",
+        tags=(Tag(row.get_scheme_display()),),
+        buttons=_buttons(actor, row, draw),
+        facts=_facts(actor, row) if inside else (),
+        criteria=row.criteria,
+        items=_items(actor, row, shown, ranked=ranked) if inside else None,
+        pager=pager_at(request.GET, at, ITEMS, total),
+        experts=_experts(row) if inside else None,
+        draw=draw,
+        draw_log=_log(draw) if draw is not None and draw.drawn_at is not None else None,
+        opinions=[one for one in shown if one.opinion] if ranked else [],
+        numbers=[one.number for one in shown],
+        hides=row.is_blind and row.record.stage in LIVE and runs.test(actor, row),
+    )
+
+
+def _facts(actor: Actor, row: Panel) -> list[Fact]:
+    about = row.about
+    seen = can_view(actor, about)
+    facts = [
+        Fact(
+            _("Judges for"),
+            f"{about.code} {name_of(about)}" if seen else about.code,
+            faces.url_of(about) if seen else "",
+        ),
+        Fact(_("Run by"), name_of(row.office.record)),
+        Fact(_("Contracted agency"), name_of(row.agency.record) if row.agency is not None else ""),
+        Fact(_("Who knows of whom"), row.get_scheme_display()),
+        Fact(_("How experts are chosen"), row.get_choice_display()),
+        Fact(_("Reviews for each item"), str(row.per_item)),
+        Fact(_("Experts answer until"), day(row.answer_by)),
+        Fact(_("Experts score until"), day(row.due_on)),
+        Fact(
+            _("Highest and lowest score left out"),
+            _("from %(number)s reviews on") % {"number": row.drop_from} if row.drop_from else _("no"),
+        ),
+        Fact(_("Minutes of the meeting"), f"{row.minutes_no} · {day(row.met_on)}" if row.minutes_no else ""),
+    ]
+    return [one for one in facts if one.value]
+
+
+def _buttons(actor: Actor, row: Panel, draw: Draw | None) -> list[ButtonLink]:
+    if not runs.test(actor, row):
+        return []
+    code, found = row.record.code, []
+    if row.record.stage in LIVE:
+        if row.choice == Choice.ASSIGNMENT:
+            found.append(ButtonLink(_("Assign experts"), reverse("panel-assign", args=[code])))
+        else:
+            label = (
+                _("Commit to a draw") if draw is None
+                else _("Hold the draw") if draw.drawn_at is None else _("Draw replacements")
+            )  # fmt: skip
+            found.append(ButtonLink(label, reverse("panel-draw", args=[code])))
+        found.append(ButtonLink(_("Conflicts of interest"), reverse("panel-conflicts", args=[code])))
+    if row.record.stage == "scored":
+        found.append(ButtonLink(_("Record the meeting"), reverse("panel-meeting", args=[code])))
+    if draw is not None and draw.drawn_at is not None:
+        found.append(ButtonLink(_("Record of the draw (.docx)"), reverse("panel-draw-record", args=[code])))
+    return found
+
+
+def _items(actor: Actor, row: Panel, shown: Sequence[PanelItem], *, ranked: bool) -> TableView:
+    columns = [Column(_("No.")), Column(_("Item")), Column(_("Reviews in"), numeric=True)]
+    if ranked:
+        labels = (_("Score"), _("Rank"), _("Spread"), _("Corrected"), _("Rank, corrected"))
+        columns += [*(Column(label, numeric=True) for label in labels), Column(_("To be looked at"))]
+    return TableView(tuple(columns), tuple(_item(actor, row, one, ranked=ranked) for one in shown), _("What is judged"))
+
+
+def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[Any, ...]:
+    record = one.record
+    seen = can_view(actor, record)
+    owner = name_of(record.owner.record) if record.owner is not None and seen else ""
+    cells: list[Any] = [
+        str(one.number),
+        Cell(
+            f"{record.code} {name_of(record)} · {owner}" if seen else record.code, faces.url_of(record) if seen else ""
+        ),
+        f"{one.scored} / {max(one.live, row.per_item)}",  # type: ignore[attr-defined]  # annotated
+    ]
+    if ranked:
+        result = one.result
+        cells += [
+            result["score"],
+            str(result["rank"]),
+            result["spread"],
+            result["corrected"],
+            str(result["corrected_rank"]),
+        ]
+        flags = [_("far apart")] if result["is_spread"] else []
+        flags += [_("expert %(number)s far off") % {"number": number} for number in result["outliers"]]
+        flags += (
+            [_("left out: experts %(numbers)s") % {"numbers": ", ".join(map(str, result["dropped"]))}]
+            if result["dropped"]
+            else []
+        )
+        cells.append("; ".join(flags))
+    return tuple(cells)
+
+
+def _experts(row: Panel) -> TableView | None:
+    reviews: Sequence[Review] = list(
+        row.reviews.select_related("record", "expert__person__record", "expert__employer__record")
+        .prefetch_related("sheets")
+        .order_by("number")
+    )
+    if not reviews:
+        return None
+    return TableView(
+        (
+            *(Column(label) for label in (_("No."), _("Expert"), _("Asked as"), _("Employer"), _("Stage"))),
+            Column(_("Scored"), numeric=True),
+        ),
+        tuple(
+            (
+                str(one.number),
+                Cell(name_of(one.expert.person.record), faces.url_of(one.record)),
+                one.expert.get_sort_display(),
+                name_of(one.expert.employer.record) if one.expert.employer is not None else "–",
+                Cell("", tag=faces.stage_tag(one.record)),
+                _scored(one),
+            )
+            for one in reviews
+        ),
+        _("Experts"),
+    )  # fmt: skip
+
+
+def _scored(one: Review) -> str:
+    sheets = [sheet for sheet in one.sheets.all() if not sheet.recused]
+    back = len(one.sheets.all()) - len(sheets)
+    said = f"{sum(sheet.submitted_at is not None for sheet in sheets)} / {len(sheets)}"
+    return f"{said} ({_('%(number)s given back') % {'number': back}})" if back else said
+
+
+def log_lines(draw: Draw) -> list[tuple[str, str, str, str, str]]:
+    """The log of a draw: stratum, position, expert, ticket, and what became of it, in words."""
+    held = drawing_of(draw)
+    codes = {line.uid for line in held.log} | {line.stands_in_for for line in held.log if line.stands_in_for}
+    experts = Expert.objects.filter(record__code__in=codes).select_related("person__record", "record")
+    names = {one.record.code: one.person.record.title for one in experts}
+    words = {
+        drawing.Why.DRAWN: _("drawn"),
+        drawing.Why.DECLINED: _("drawn, does not come"),
+        drawing.Why.CAP: _("passed over: the yearly cap is reached"),
+    }
+    lines = []
+    for line in held.log:
+        said = str(words[line.why])
+        if line.stands_in_for:
+            said += " · " + _("in the place of %(name)s") % {"name": names.get(line.stands_in_for, line.stands_in_for)}
+        name = f"{names.get(line.uid, '')} {line.uid}".strip()
+        lines.append((str(ExpertSort(line.stratum).label), str(line.position), name, line.ticket, said))
+    return lines
+
+
+def _log(draw: Draw) -> TableView:
+    columns = (
+        Column(_("Asked as")),
+        Column(_("Place"), numeric=True),
+        Column(_("Expert")),
+        Column(_("Ticket")),
+        Column(_("What became of it")),
+    )
+    lines = log_lines(draw)
+    return TableView(columns, tuple((*one[:3], one[3][:12], one[4]) for one in lines), _("Log of the draw"))
+
+
+# -- making and changing -----------------------------------------------------------------------------------------------
+
+
+@require_http_methods(ANY)
+def panel_new(request: Request) -> HttpResponse:
+    """Make a panel about a record."""
+    actor = request.actor
+    about = get_visible(actor, Record, request.GET.get("about", "")[:30])
+    if not may_judge(actor, about.kind):
+        raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
+    title = _("Make a review panel")
+    money = judging.judging_of(about.kind).public_money
+    fields, rows = initial_new(_("Review: %(title)s") % {"title": name_of(about)}, public_money=money)
+
+    def save(form: PanelForm, typed: Rows) -> Panel:
+        return prepare_panel(actor=actor, about=about, facts=panel_facts(form, typed))
+
+    return form_page(request, _form(title, save, fields, rows, back=faces.url_of(about)))
+
+
+@require_http_methods(ANY)
+def panel_edit(request: Request, code: str) -> HttpResponse:
+    """Change a panel before its experts score."""
+    row = get_visible(request.actor, Panel, code, related=PANEL_TOLD[1:3])
+    if not _edit_url(request.actor, row):
+        raise NotAllowed(_("A panel is changed before its experts score."))
+    fields, rows = initial_of_panel(row)
+    version = row.record.version
+
+    def save(form: PanelForm, typed: Rows) -> Panel:
+        expected = expected_version(request, version)
+        return edit_panel(actor=request.actor, panel=row, facts=panel_facts(form, typed), expected_version=expected)
+
+    return form_page(request, _form(_("Change the panel"), save, fields, rows, back=faces.url_of(row.record), row=row))
+
+
+def _form(
+    title: str,
+    save: Callable[[Any, Rows], Panel],
+    fields: dict[str, Any],
+    rows: dict[str, list[dict[str, Any]]],
+    *,
+    back: str,
+    row: Panel | None = None,
+) -> RecordForm:
+    return RecordForm(
+        title=title,
+        maker=lambda posted: PanelForm(posted, initial=fields),
+        groups=PANEL_GROUPS,
+        rows={
+            "criteria": RowSet(
+                Criteria,
+                _("Criteria"),
+                _("Add a criterion"),
+                _("Weights add up to 100 percent; marks go from 0 to 100."),
+            )
+        },
+        initial_rows=rows,
+        save=save,
+        crumbs=panel_crumbs(title),
+        back=back,
+        version=row.record.version if row is not None else None,
+        row=row,
+        check=check_panel,
+        first=_("Prepare"),
+        intro=_("It judges every application that passed the formality check."),
+    )

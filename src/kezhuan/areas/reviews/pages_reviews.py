@@ -1,0 +1,211 @@
+"""Pages of reviews: an expert's desk, one review with its items, scoring one, giving one back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items
+from kezhuan.areas.reviews.forms_panel import GiveBackForm, ScoreForm
+from kezhuan.areas.reviews.judging import Matter
+from kezhuan.areas.reviews.models import Review, Sheet
+from kezhuan.areas.reviews.queries import reviews_visible_to
+from kezhuan.areas.reviews.results import total_of
+from kezhuan.areas.reviews.scoring_actions import give_back, score_item, scores_now
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.web import faces
+from kezhuan.web.components import Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
+from kezhuan.web.lists import list_page, takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import trail
+from kezhuan.web.templatetags.kezhuan import day
+
+ANY = ["GET", "HEAD", "POST"]
+WHOLE = ("panel__record", "panel__about", "expert__person__record")
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Review]:
+    return list(reviews_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(actor: Actor, row: Review, _words: str) -> ResultLine:
+    inside = can_view(actor, row.record, "inner")
+    meta = [name_of(row.expert.person.record)] if inside else []
+    meta += [_("until %(moment)s") % {"moment": day(row.panel.due_on)}] if row.panel.due_on else []
+    return faces.plain_line(row.record, kind_label=_("review"), meta=tuple(meta), on=row.record.opened_on)
+
+
+def register_face() -> None:
+    """How reviews stand in lists."""
+    faces.register("review", faces.Face(_rows, _line))
+
+
+def _crumbs(*more: Any) -> tuple[Crumb, ...]:
+    return tuple(trail((_("Home"), "/"), (capfirst(_("reviews")), reverse("reviews")), *more))
+
+
+@takes_a_list
+def review_list(request: Request) -> HttpResponseBase:
+    """The reviews that the reader was asked for, and those of the panels that they run."""
+    if not request.actor.is_signed_in:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
+    return list_page(
+        request,
+        title=capfirst(_("reviews")),
+        kinds=("review",),
+        facets=("stage",),
+        empty=_("Nobody has asked you to judge anything."),
+    )
+
+
+@require_safe
+def review_page(request: Request, code: str) -> HttpResponse:
+    """One review: for its expert the items to score, for whoever runs the panel why each was chosen and what is in."""
+    actor = request.actor
+    row = get_visible(actor, Review, code, related=(*WHOLE, "record__inner_to"))
+    inside, reads = can_view(actor, row.record, "inner"), reads_items(actor, row)
+    panel = row.panel
+    facts = [
+        Fact(_("Panel"), f"{panel.record.code} {name_of(panel.record)}", faces.url_of(panel.record) if inside else ""),
+        Fact(_("Expert"), name_of(row.expert.person.record) if inside else ""),
+        Fact(_("Items"), str(row.sheets.filter(recused="").count())),
+        Fact(_("Who knows of whom"), panel.get_scheme_display()),
+        Fact(_("Answer until"), day(panel.answer_by)),
+        Fact(_("Score until"), day(panel.due_on)),
+    ]
+    return record_page(
+        request,
+        row,
+        "reviews/review.html",
+        tags=(Tag(panel.get_scheme_display()),),
+        facts=[one for one in facts if one.value],
+        about=panel.record.summary,
+        criteria=panel.criteria,
+        items=_items(row, items_read_by(actor, row)) if reads else None,
+        pairs=_pairs(row) if inside and not reads else None,
+    )
+
+
+def _state(sheet: Sheet) -> Cell:
+    if sheet.recused:
+        return Cell("", tag=Tag(_("given back"), "no"))
+    if sheet.submitted_at is not None:
+        return Cell("", tag=Tag(_("in"), "ok"))
+    return Cell("", tag=Tag(_("begun"), "wait") if sheet.marks else Tag(_("open"), "wait"))
+
+
+def _items(row: Review, items: Sequence[tuple[Sheet, Matter]]) -> TableView:
+    return TableView(
+        (Column(_("No.")), Column(_("Item")), Column(_("State")), Column(_("Your total"), numeric=True)),
+        tuple(
+            (
+                str(sheet.item.number),
+                Cell(matter.title, reverse("review-item", args=[row.record.code, sheet.item.number])),
+                _state(sheet),
+                str(total_of(row.panel, sheet)) if sheet.submitted_at is not None else "–",
+            )
+            for sheet, matter in items
+        ),
+        _("Items to judge"),
+    )
+
+
+def _pairs(row: Review) -> TableView:
+    """For whoever runs the panel: why each pair was made, and what is in; never the scores before they are closed."""
+    tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    return TableView(
+        (Column(_("No.")), Column(_("Item")), Column(_("State")), Column(_("Why this expert"))),
+        tuple(
+            (
+                str(sheet.item.number),
+                f"{sheet.item.record.code} {name_of(sheet.item.record)}",
+                _state(sheet),
+                sheet.recused or sheet.why.get(tongue, "") or _("drawn by lot"),
+            )
+            for sheet in row.sheets.select_related("item__record")
+        ),
+        _("Items"),
+    )
+
+
+def _sheet(request: Request, code: str, number: int) -> tuple[Review, Sheet, Matter]:
+    """An item that the reader judges; raises `Missing` for anybody else, and for one of their own."""
+    row = get_visible(request.actor, Review, code, related=WHOLE)
+    if reads_items(request.actor, row):
+        for sheet, matter in items_read_by(request.actor, row):
+            if sheet.item.number == number and not sheet.recused:
+                return row, sheet, matter
+    raise Missing(code)
+
+
+@require_http_methods(ANY)
+def review_item(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Read an item and score it; once it is in, what the others gave."""
+    row, sheet, matter = _sheet(request, code, number)
+    actor, back = request.actor, faces.url_of(row.record)
+    title = _("Item %(number)s") % {"number": number}
+    open_now = scores_now(actor, row) and sheet.submitted_at is None
+    if request.method == "POST" and not open_now and sheet.submitted_at is None:
+        raise NotAllowed(_("Items are scored by the expert who accepted, while the panel scores."))
+
+    def act(form: ScoreForm) -> str:
+        submit = "submit" in request.POST
+        score_item(
+            actor=actor, review=row, number=number, marks=form.typed("mark"), words=form.typed("words"), submit=submit
+        )
+        return back if submit else reverse("review-item", args=[code, number])
+
+    return action_page(
+        request,
+        lambda posted, _files: ScoreForm(posted, criteria=row.panel.criteria, sheet=sheet),
+        act,
+        title=title,
+        submit_label=_("Keep for now"),
+        back=back,
+        crumbs=_crumbs((code, back), title),
+        done=_("Your scores are handed in.")
+        if "submit" in request.POST
+        else _("Your scores are kept; they are not in yet."),
+        template="reviews/item.html",
+        matter=matter,
+        open_now=open_now,
+        give_back_url=reverse("review-give-back", args=[code, number]) if open_now else "",
+        own=list(zip(row.panel.criteria, sheet.marks, sheet.words, strict=False)) if not open_now else [],
+        total=total_of(row.panel, sheet) if sheet.submitted_at is not None else None,
+        others=others_of(row, sheet),
+    )
+
+
+@require_http_methods(ANY)
+def review_give_back(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Give an item back that one does not judge."""
+    row, sheet, matter = _sheet(request, code, number)
+    if not scores_now(request.actor, row) or sheet.submitted_at is not None:
+        raise NotAllowed(_("This item is scored, or was given back, already."))
+    back, title = faces.url_of(row.record), _("Give the item back")
+
+    def act(form: GiveBackForm) -> str:
+        give_back(actor=request.actor, review=row, number=number, reason=form.cleaned_data["reason"])
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: GiveBackForm(posted),
+        act,
+        title=title,
+        intro=f"{number} · {matter.title}",
+        submit_label=title,
+        back=back,
+        crumbs=_crumbs((code, back), title),
+        done=_("The item is given back."),
+    )

@@ -1,0 +1,317 @@
+"""What is done with a panel on pages of its own: conflicts, choosing experts, hidden words, the meeting."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.blinding import as_read
+from kezhuan.areas.reviews.choosing_actions import LIVE, assign_experts, commit_draw, hold_draw, replace_drawn
+from kezhuan.areas.reviews.clearing import Clearing, clear_panel
+from kezhuan.areas.reviews.forms_panel import CommitForm, DismissForm, HiddenForm, HoldForm, LookUpForm, MeetingForm
+from kezhuan.areas.reviews.models import Choice, Draw, Panel, PanelItem
+from kezhuan.areas.reviews.pages_panels import panel_crumbs
+from kezhuan.areas.reviews.panel_actions import dismiss_conflict, hide_words, look_up_parties, record_meeting
+from kezhuan.areas.reviews.papers import draw_record
+from kezhuan.areas.reviews.permissions import runs
+from kezhuan.areas.reviews.queries import PANEL_TOLD, candidates, on_panel
+from kezhuan.engines.conflicts import Verdict
+from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.web import faces
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page, confirm_page, expected_version
+
+ANY = ["GET", "HEAD", "POST"]
+SHOWN = 200
+"""Conflicts that stand on the page; of more it says how many there are."""
+
+
+def _run(request: Request, code: str, *stages: str) -> Panel:
+    """A panel that the reader runs, at one of these stages; raises `NotAllowed` for anybody else."""
+    row = get_visible(request.actor, Panel, code, related=("about", *PANEL_TOLD[1:3]))
+    if not runs.test(request.actor, row):
+        raise NotAllowed(_("A panel is run by the officers in charge or its agency, who neither judge nor are judged."))
+    if row.record.stage not in (stages or LIVE):
+        raise NotAllowed(_("This is not done at this stage of the panel."))
+    return row
+
+
+@require_http_methods(ANY)
+def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
+    """The conflicts between the pool and the items, and the parties of which nothing is known yet."""
+    row = _run(request, code)
+    experts = [one.expert for one in on_panel(row)] + list(candidates(row))
+    clearing = clear_panel(row, experts)
+    back, title = reverse("panel-conflicts", args=[code]), _("Conflicts of interest")
+    parties = clearing.unknown_parties
+
+    def act(form: LookUpForm) -> str:
+        typed = form.cleaned_data
+        chosen = [int(one) for one in typed["parties"]]
+        look_up_parties(actor=request.actor, panel=row, parties=chosen, source=typed["source"], on=typed["on"])
+        return back
+
+    found = _conflicts(clearing, code)
+    verdicts = clearing.cleared.verdicts
+    return action_page(
+        request,
+        lambda posted, _files: LookUpForm(posted, parties=parties),
+        act,
+        title=title,
+        intro=_("Looked for in employers, joint achievements, contracts and what experts declared."),
+        submit_label=_("Record the look-up"),
+        back=faces.url_of(row.record),
+        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
+        done=_("The look-up is recorded."),
+        template="reviews/conflicts.html",
+        parties=parties,
+        found=found[:SHOWN],
+        more=max(0, len(found) - SHOWN),
+        clear=int((verdicts == Verdict.CLEAR).sum()),
+        unknown=int((verdicts == Verdict.UNKNOWN).sum()),
+        conflicts=int((verdicts == Verdict.CONFLICT).sum()),
+        undeclared=[one for one in experts if one.declared_on is None],
+    )
+
+
+def _conflicts(clearing: Clearing, code: str) -> list[dict[str, str]]:
+    """The conflicts that were found, in words, each with the way to dismiss it."""
+    lines = []
+    base = reverse("panel-dismiss", args=[code])
+    for (submission, who), findings in clearing.cleared.findings.items():
+        item = next(place for place, one in enumerate(clearing.items) if str(one.number) == submission)
+        expert = clearing.cleared.experts.index(who)
+        for said, key in clearing.words_for(item, expert)[: len(findings)]:
+            url = f"{base}?{urlencode({'key': key, 'item': submission})}"
+            name = clearing.names.get(who, "")
+            lines.append({"item": submission, "expert": name, "said": said, "url": url})
+    return lines
+
+
+@require_http_methods(ANY)
+def panel_dismiss(request: Request, code: str) -> HttpResponseBase:
+    """Dismiss a conflict that is none."""
+    row = _run(request, code)
+    clearing = clear_panel(row, [one.expert for one in on_panel(row)] + list(candidates(row)))
+    key = request.GET.get("key", "")
+    said = next(
+        (
+            words
+            for (submission, who), _findings in clearing.cleared.findings.items()
+            for words, own in clearing.words_for(
+                next(at for at, one in enumerate(clearing.items) if str(one.number) == submission),
+                clearing.cleared.experts.index(who),
+            )
+            if own == key
+        ),
+        None,
+    )
+    if said is None:
+        raise Missing(code)
+    back, title = reverse("panel-conflicts", args=[code]), _("Dismiss a conflict")
+
+    def act(form: DismissForm) -> str:
+        dismiss_conflict(actor=request.actor, panel=row, key=key, reason=form.cleaned_data["reason"])
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: DismissForm(posted),
+        act,
+        title=title,
+        intro=said,
+        submit_label=title,
+        back=back,
+        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
+        done=_("The conflict is dismissed."),
+    )
+
+
+@require_http_methods(ANY)
+def panel_assign(request: Request, code: str) -> HttpResponseBase:
+    """Choose by fit the experts that items still need."""
+    row = _run(request, code)
+    title = _("Assign experts")
+
+    def act() -> None:
+        assign_experts(actor=request.actor, panel=row)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_(
+            "Choose the best assignment of the pool to the items that still need experts, free of conflict and within"
+            " the rules of the panel, and ask them? Why each was chosen stands on their review."
+        ),
+        submit_label=title,
+        back=faces.url_of(row.record),
+        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
+        done=_("The experts are asked."),
+    )
+
+
+@require_http_methods(ANY)
+def panel_draw(request: Request, code: str) -> HttpResponseBase:
+    """Commit to a draw, hold it, or draw who stands in for those who do not come."""
+    row = _run(request, code)
+    if row.choice != Choice.DRAW:
+        raise NotAllowed(_("The experts of this panel are not drawn."))
+    draw = Draw.objects.filter(panel=row).first()
+    if draw is None:
+        return _commit(request, row)
+    if draw.drawn_at is None:
+        return _hold(request, row, draw)
+    title = _("Draw replacements")
+
+    def act() -> None:
+        replace_drawn(actor=request.actor, panel=row)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("Ask who comes next in the order of the draw in the place of those who do not come?"),
+        submit_label=title,
+        back=faces.url_of(row.record),
+        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
+        done=_("The experts are asked."),
+    )
+
+
+def _commit(request: Request, row: Panel) -> HttpResponseBase:
+    title, back = _("Commit to a draw"), faces.url_of(row.record)
+
+    def act(form: CommitForm) -> str:
+        commit_draw(actor=request.actor, panel=row, places=form.cleaned_data)
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: CommitForm(posted),
+        act,
+        title=title,
+        intro=_(
+            "Who can be drawn, how many of each sort and a closed seed are fixed now, and a commitment to all of it is"
+            " shown. The places add up to %(number)s."
+        )
+        % {"number": row.per_item},
+        submit_label=title,
+        back=back,
+        crumbs=panel_crumbs((row.record.code, back), title),
+        done=_("The draw is committed. Show the commitment to the witness, then hold it."),
+    )
+
+
+def _hold(request: Request, row: Panel, draw: Draw) -> HttpResponseBase:
+    title, back = _("Hold the draw"), faces.url_of(row.record)
+
+    def act(form: HoldForm) -> str:
+        hold_draw(actor=request.actor, panel=row, **form.cleaned_data)
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: HoldForm(posted),
+        act,
+        title=title,
+        intro=_("Commitment: %(hash)s. The witness says a word now, which nobody knew when it was made.")
+        % {"hash": draw.committed},
+        submit_label=title,
+        back=back,
+        crumbs=panel_crumbs((row.record.code, back), title),
+        done=_("The experts are drawn and asked."),
+    )
+
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@require_safe
+def panel_draw_record(request: Request, code: str) -> HttpResponse:
+    """抽取记录表: the record of a draw as a Word file."""
+    row = get_visible(request.actor, Panel, code, related=("about", *PANEL_TOLD[1:3]))
+    draw = Draw.objects.filter(panel=row, drawn_at__isnull=False).first()
+    if draw is None or not runs.test(request.actor, row):
+        raise Missing(code)
+    response = HttpResponse(draw_record(row, draw), content_type=WORD)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{code}-抽取记录表.docx')}"
+    return response
+
+
+@require_http_methods(ANY)
+def panel_hidden(request: Request, code: str, number: int) -> HttpResponseBase:
+    """See an item as its experts read it, and hide further words."""
+    row = _run(request, code)
+    item: PanelItem | None = row.items.select_related("record").filter(number=number).first()
+    if item is None or not row.is_blind:
+        raise Missing(code)
+    back, title = faces.url_of(row.record), _("As experts read item %(number)s") % {"number": number}
+    matter = judging.told_of(row.programme, [item.record_id])[item.record_id]
+
+    def act(form: HiddenForm) -> str:
+        hide_words(actor=request.actor, panel=row, number=number, words=form.cleaned_data["words"])
+        return reverse("panel-hidden", args=[code, number])
+
+    return action_page(
+        request,
+        lambda posted, _files: HiddenForm(posted, initial={"words": item.hidden}),
+        act,
+        title=title,
+        intro=name_of(item.record),
+        submit_label=_("Hide these words"),
+        back=back,
+        crumbs=panel_crumbs((code, back), title),
+        done=_("Experts read the item without these words."),
+        template="reviews/hidden.html",
+        matter=as_read(item, matter, blind=True),
+    )
+
+
+@require_http_methods(ANY)
+def panel_meeting(request: Request, code: str) -> HttpResponseBase:
+    """Record the meeting: its order, what it advises of each item, and its minutes."""
+    row = _run(request, code, "scored")
+    back, title, version = faces.url_of(row.record), _("Record the meeting"), row.record.version
+    items = list(row.items.select_related("record__owner__record").order_by("place", "number"))
+
+    def act(form: MeetingForm) -> str:
+        typed = form.cleaned_data
+        record_meeting(
+            actor=request.actor,
+            panel=row,
+            minutes_no=typed["minutes_no"],
+            met_on=typed["met_on"],
+            advice=form.advice,
+            expected_version=expected_version(request, version),
+        )
+        return back
+
+    def maker(posted: Any, _files: Any) -> MeetingForm:
+        return MeetingForm(posted, panel=row, items=items, legends={one.number: _legend(one) for one in items})
+
+    return action_page(
+        request,
+        maker,
+        act,
+        title=title,
+        intro=_("In the order of their scores; the department proposes on what the panel advises."),
+        submit_label=_("Keep the meeting"),
+        back=back,
+        done=_("The meeting is kept."),
+        crumbs=panel_crumbs((code, back), title),
+        template="reviews/meeting.html",
+        carried=[("version", str(version))],
+    )
+
+
+def _legend(one: PanelItem) -> str:
+    owner = f" · {name_of(one.record.owner.record)}" if one.record.owner is not None else ""
+    score = _("score %(score)s, rank %(rank)s") % {"score": one.result["score"], "rank": one.rank}
+    return f"{one.number} · {one.record.code} {name_of(one.record)}{owner} · {score}"

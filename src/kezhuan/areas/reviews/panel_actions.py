@@ -1,0 +1,282 @@
+"""What is done to panels before and after their experts score: prepared, cleared of conflicts, met."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.reviews.models import Choice, Dismissed, LookUp, Panel, PanelItem, Scheme
+from kezhuan.areas.reviews.permissions import may_judge, runs
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.checks import require_fits, set_columns
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import held, open_record, touch
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.text import clean, texts_in, today
+
+WHOLE = 10_000
+MOST_CRITERIA = 30
+
+
+@dataclass(frozen=True)
+class CriterionFacts:
+    """A criterion: its weight in basis points, and what its marks from 0 to 100 mean."""
+
+    name: str
+    weight: int
+    anchors: str = ""
+
+
+@dataclass(frozen=True)
+class PanelFacts:
+    """What is said of a panel; the agency by the code of its record."""
+
+    title: str
+    title_en: str = ""
+    about: str = ""
+    agency: str = ""
+    scheme: str = Scheme.BLIND
+    choice: str = Choice.DRAW
+    criteria: tuple[CriterionFacts, ...] = ()
+    per_item: int = 5
+    max_load: int = 30
+    mixed: bool = True
+    per_employer: int | None = None
+    drop_from: int | None = None
+    spread_flag: int = 30
+    outlier_flag: int = 20
+    answer_by: date | None = None
+    due_on: date | None = None
+
+
+COLUMNS = (
+    "scheme", "choice", "per_item", "max_load", "mixed", "per_employer", "drop_from", "spread_flag", "outlier_flag",
+    "answer_by", "due_on",
+)  # fmt: skip
+
+
+def check_facts(facts: PanelFacts) -> list[Problem]:
+    """What is wrong with a panel even while it is prepared."""
+    if any(map(has_classification_mark, texts_in(facts))):
+        return [secrets_problem("title")]
+    found = []
+    if not clean(facts.title):
+        found.append(Problem("title-missing", _("Enter a title."), "title"))
+    for name, value, least, most in (
+        ("per_item", facts.per_item, 1, 99), ("max_load", facts.max_load, 1, 1000),
+        ("per_employer", facts.per_employer, 1, 99), ("spread_flag", facts.spread_flag, 1, 100),
+        ("outlier_flag", facts.outlier_flag, 1, 100), ("drop_from", facts.drop_from, 3, 99),
+    ):  # fmt: skip
+        if value is not None and not least <= value <= most:
+            message = _("Give a number from %(least)s to %(most)s.")
+            found.append(Problem("panel-number", message % {"least": least, "most": most}, name))
+    if facts.answer_by is not None and facts.due_on is not None and facts.due_on < facts.answer_by:
+        message = _("Experts score after they have answered: choose a later day.")
+        found.append(Problem("panel-due-early", message, "due_on"))
+    return [*found, *_criteria_problems(facts.criteria)]
+
+
+def _criteria_problems(criteria: Sequence[CriterionFacts]) -> list[Problem]:
+    found = []
+    if len(criteria) > MOST_CRITERIA:
+        found.append(Problem("criteria-many", _("A panel scores by 30 criteria at most."), "criteria"))
+    if any(not clean(one.name) for one in criteria):
+        found.append(Problem("criterion-name", _("Name the criterion, or remove the row."), "criteria"))
+    if criteria and (min(one.weight for one in criteria) < 0 or sum(one.weight for one in criteria) != WHOLE):
+        message = _("The weights add up to 100 percent; these add up to %(sum)s.")
+        sum_of = f"{sum(one.weight for one in criteria) / 100:g}"
+        found.append(Problem("criteria-weights", message % {"sum": sum_of}, "criteria"))
+    return found
+
+
+def _own_columns(facts: PanelFacts) -> dict[str, Any]:
+    rows = [{"name": clean(one.name), "weight": one.weight, "anchors": clean(one.anchors)} for one in facts.criteria]
+    return {**{name: getattr(facts, name) for name in COLUMNS}, "criteria": rows}
+
+
+def _require(facts: PanelFacts) -> Organisation | None:
+    problems, agency = check_facts(facts), None
+    if clean(facts.agency):
+        rows = Organisation.objects.filter(record__code=clean(facts.agency).upper(), kind=OrganisationKind.AGENCY)
+        agency = rows.select_related("record").first()
+        if agency is None:
+            message = _("No technology service agency has the code “%(code)s”.")
+            problems.append(Problem("agency-unknown", message % {"code": clean(facts.agency)[:30]}, "agency"))
+    if problems:
+        raise Refused(problems)
+    return agency
+
+
+def prepare_panel(*, actor: Actor, about: Record, facts: PanelFacts, items: Sequence[int] | None = None) -> Panel:
+    """Prepare a panel of the office that the actor acts for, about those items of a record (all, unless their ids are
+    given) that can be judged now. Their numbers say nothing of who applied first. Raises `NotAllowed` or `Refused`."""
+    office = actor.organisation
+    if office is None or not may_judge(actor, about.kind):
+        raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
+    agency, ready = _require(facts), judging.judging_of(about.kind).items(about)
+    # By uid, whose last bits are chance: neither by name nor by the hour of the application.
+    rows = sorted(ready if items is None else ready.filter(pk__in=items), key=lambda one: str(one.uid)[::-1])
+    if not rows:
+        message = _(
+            "There is nothing to be judged yet: applications are closed and their formality check passed first."
+        )
+        raise Refused(Problem("panel-empty", message, "items"))
+    with journal.writing():
+        made: Panel = open_record(
+            PANEL,
+            lambda record: Panel(
+                record=record, about=about, office=office, agency=agency, region=office.region, **_own_columns(facts)
+            ),
+            actor=actor,
+            title=facts.title,
+            title_en=facts.title_en,
+            summary=facts.about,
+        )
+        if not runs.test(actor, made):
+            raise NotAllowed(_("You may not take this step."))
+        PanelItem.objects.bulk_create(
+            PanelItem(panel=made, number=number, record=one) for number, one in enumerate(rows, 1)
+        )
+        # Whose items are judged is known only now.
+        if not runs.test(actor, made):
+            raise NotAllowed(_("Nobody runs a panel about an item of a unit that they act for."))
+    return made
+
+
+def edit_panel(*, actor: Actor, panel: Panel, facts: PanelFacts, expected_version: int) -> Panel:
+    """Change a panel before its experts score; raises `NotAllowed`, `Refused`, or `Conflict`."""
+    _require_runs(actor, panel)
+    agency = _require(facts)
+    with journal.writing():
+        row: Panel = held(panel)
+        if row.record.stage != "prepared":
+            raise Conflict(_("A panel is changed before its experts score."))
+        if row.reviews.exists() or hasattr(row, "draw"):
+            kept = {name: getattr(row, name) for name in ("scheme", "choice", "per_item")}
+            if any(getattr(facts, name) != value for name, value in kept.items()):
+                message = _("Experts were chosen: how they are chosen, how many, and who knows of whom stays.")
+                raise Refused(Problem("panel-chosen", message, "choice"))
+        texts = {"title": clean(facts.title), "title_en": clean(facts.title_en), "summary": clean(facts.about)}
+        columns = _own_columns(facts) | {"agency_id": agency.pk if agency is not None else None}
+        changed = [*set_columns(row.record, texts), *set_columns(row, columns)]
+        require_fits(row.record, row)
+        row.record.save(update_fields=list(texts))
+        row.save()
+        touch(PANEL, row, actor=actor, fields=changed, expected_version=expected_version)
+    return row
+
+
+def _require_runs(actor: Actor, panel: Panel) -> None:
+    if not runs.test(actor, panel):
+        raise NotAllowed(_("A panel is run by the officers in charge or its agency, who neither judge nor are judged."))
+
+
+def hide_words(*, actor: Actor, panel: Panel, number: int, words: Sequence[str]) -> PanelItem:
+    """Say which further words of an item experts of a blind panel do not read; raises `NotAllowed` or `Conflict`."""
+    _require_runs(actor, panel)
+    with journal.writing():
+        row: Panel = held(panel)
+        item: PanelItem | None = row.items.filter(number=number).first()
+        if item is None or row.record.stage not in {"prepared", "scoring"}:
+            raise Conflict(_("This item is no longer prepared for experts."))
+        item.hidden = list(dict.fromkeys(clean(one) for one in words if clean(one)))
+        item.save(update_fields=["hidden"])
+        touch(PANEL, row, actor=actor, fields=["hidden"])
+    return item
+
+
+# -- conflicts ---------------------------------------------------------------------------------------------------------
+
+
+def look_up_parties(*, actor: Actor, panel: Panel, parties: Sequence[int], source: str, on: date) -> None:
+    """Record that the ties of parties of a panel's items were looked up, in which register and when: until then nobody
+    is clear of them. Raises `NotAllowed` or `Refused`."""
+    _require_runs(actor, panel)
+    told = judging.told_of(panel.programme, list(panel.items.values_list("record", flat=True)))
+    known = {party for matter in told.values() for party in matter.parties}
+    problems = []
+    if not clean(source):
+        message = _("Name the register in which ties were looked up, such as 企业信用信息公示系统.")
+        problems.append(Problem("look-up-source", message, "source"))
+    if on > today():
+        problems.append(Problem("day-later", _("This day lies in the future."), "on"))
+    if not parties or set(parties) - known:
+        problems.append(Problem("look-up-parties", _("Choose parties of the items of this panel."), "parties"))
+    if problems or actor.person is None:
+        raise Refused(problems)
+    with journal.writing():
+        LookUp.objects.bulk_create(
+            LookUp(party_id=pk, on=on, source=clean(source), by=actor.person) for pk in sorted(set(parties))
+        )
+        touch(PANEL, held(panel), actor=actor, fields=["look-ups"])
+
+
+def dismiss_conflict(*, actor: Actor, panel: Panel, key: str, reason: str) -> None:
+    """Dismiss a conflict that was found and is none, with the reason; it stays dismissed for every panel. Raises
+    `NotAllowed` or `Refused`."""
+    _require_runs(actor, panel)
+    if not clean(reason):
+        raise Refused(Problem("dismissal-reason", _("Say why this is no conflict."), "reason"))
+    if not key or actor.person is None:
+        raise Refused(Problem("conflict-unknown", _("This conflict is no longer found."), "key"))
+    with journal.writing():
+        Dismissed.objects.get_or_create(key=key, defaults={"reason": clean(reason), "by": actor.person, "on": today()})
+        touch(PANEL, held(panel), actor=actor, fields=["dismissals"])
+
+
+# -- the meeting -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What the meeting says of an item: its turn, what it advises, and why."""
+
+    place: int
+    advised: bool
+    opinion: str
+
+
+def record_meeting(
+    *,
+    actor: Actor,
+    panel: Panel,
+    minutes_no: str,
+    met_on: date,
+    advice: Mapping[int, Advice],
+    expected_version: int | None = None,
+) -> Panel:
+    """Record the meeting of a panel whose scores are closed: by the number of an item its turn and the advice. Raises
+    `NotAllowed`, `Refused` or `Conflict`."""
+    _require_runs(actor, panel)
+    if any(map(has_classification_mark, texts_in((minutes_no, list(advice.values()))))):
+        raise Refused(secrets_problem("opinion"))
+    problems = []
+    if not clean(minutes_no):
+        problems.append(
+            Problem("minutes-missing", _("Give number and day of the minutes of the meeting."), "minutes_no")
+        )
+    if met_on > today():
+        problems.append(Problem("day-later", _("This day lies in the future."), "met_on"))
+    if problems:
+        raise Refused(problems)
+    with journal.writing():
+        row: Panel = held(panel)
+        if row.record.stage != "scored":
+            raise Conflict(_("The meeting is recorded after the scores were closed, and before the panel concludes."))
+        items = list(row.items.filter(number__in=list(advice)))
+        for item in items:
+            said = advice[item.number]
+            item.place, item.advised, item.opinion = said.place, said.advised, clean(said.opinion)
+        PanelItem.objects.bulk_update(items, ["place", "advised", "opinion"])
+        row.minutes_no, row.met_on = clean(minutes_no), met_on
+        require_fits(row)
+        row.save(update_fields=["minutes_no", "met_on"])
+        touch(PANEL, row, actor=actor, fields=["meeting"], expected_version=expected_version)
+    return row

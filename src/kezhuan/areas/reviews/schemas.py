@@ -1,0 +1,335 @@
+"""Experts, panels and reviews as the API takes and shows them."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import Field, StrictInt
+
+from kezhuan.api.schemas import (
+    BasisPoints,
+    Body,
+    Code,
+    Day,
+    Line,
+    ListQuery,
+    Long,
+    Party,
+    Passage,
+    RecordRef,
+    RecordShown,
+    Short,
+    Shown,
+    Title,
+    Version,
+    Yes,
+)
+from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts
+from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
+from kezhuan.areas.reviews.panel_actions import Advice, CriterionFacts, PanelFacts
+from kezhuan.kernel.vocabulary import Field as TechnicalField
+
+Number = Annotated[StrictInt, Field(ge=1, le=9999)]
+
+
+class ExpertQuery(ListQuery):
+    """Filters of the list of experts."""
+
+    sort: list[ExpertSort] = []
+    field: list[TechnicalField] = []
+
+
+class ExpertChange(Body):
+    """What an officer says of an expert, as a whole; the employer by its code."""
+
+    sort: ExpertSort
+    fields: list[TechnicalField] = Field(min_length=1, max_length=11)
+    topics: list[Short] = Field([], max_length=20)
+    capacity: Annotated[StrictInt, Field(ge=1, le=1000)] = 50
+    employer: Code = ""
+    version: Version = None
+
+    @property
+    def facts(self) -> ExpertFacts:
+        """The facts as the actions take them."""
+        return ExpertFacts(
+            self.sort.value, tuple(one.value for one in self.fields), tuple(self.topics), self.capacity, self.employer
+        )
+
+
+class ExpertBody(ExpertChange):
+    """The same of the holder of an account, by its mail address."""
+
+    email: Line
+    version: None = None
+
+
+class TieBody(Body):
+    """A tie to an organisation, by its code; `until` is the day on which it ended."""
+
+    kind: TieKind
+    organisation: Code
+    until: Day | None = None
+
+
+class TiesBody(Body):
+    """All ties that one has, in place of those declared before."""
+
+    ties: list[TieBody] = Field([], max_length=100)
+
+    @property
+    def facts(self) -> list[TieFacts]:
+        """The ties as the action takes them."""
+        return [TieFacts(one.kind.value, one.organisation, one.until) for one in self.ties]
+
+
+class TieShown(Shown):
+    """A declared tie."""
+
+    kind: str
+    organisation: Party | None
+    until: date | None
+
+
+class ExpertShown(RecordShown):
+    """An expert: for themselves and the officers in charge of the pool."""
+
+    sort: str = ""
+    fields: list[str] = []
+    topics: list[str] = []
+    capacity: int = 0
+    employer: Party | None = None
+    declared_on: date | None = None
+    ties: list[TieShown] = []
+
+
+class CriterionBody(Body):
+    """A criterion: its weight in basis points (all together 10,000), and what marks from 0 to 100 mean."""
+
+    name: Annotated[Line, Field(max_length=80)]
+    weight: BasisPoints
+    anchors: Annotated[Passage, Field(max_length=1000)] = ""
+
+
+class PanelChange(Body):
+    """What is said of a panel, as a whole; the agency by its code."""
+
+    title: Title
+    title_en: Title = ""
+    summary: Long = ""
+    agency: Code = ""
+    scheme: Scheme = Scheme.BLIND
+    choice: Choice = Choice.DRAW
+    criteria: list[CriterionBody] = Field([], max_length=30)
+    per_item: Annotated[StrictInt, Field(ge=1, le=99)] = 5
+    max_load: Annotated[StrictInt, Field(ge=1, le=1000)] = 30
+    mixed: Yes = True
+    per_employer: Annotated[StrictInt, Field(ge=1, le=99)] | None = None
+    drop_from: Annotated[StrictInt, Field(ge=3, le=99)] | None = None
+    spread_flag: Annotated[StrictInt, Field(ge=1, le=100)] = 30
+    outlier_flag: Annotated[StrictInt, Field(ge=1, le=100)] = 20
+    answer_by: Day | None = None
+    due_on: Day | None = None
+    version: Version = None
+
+    @property
+    def facts(self) -> PanelFacts:
+        """The facts as the actions take them."""
+        same = self.model_dump(exclude={"summary", "criteria", "version", "about"})
+        criteria = tuple(CriterionFacts(one.name, one.weight, one.anchors) for one in self.criteria)
+        return PanelFacts(**same | {"about": self.summary, "criteria": criteria})
+
+
+class PanelBody(PanelChange):
+    """A panel about a record of a programme, by its code."""
+
+    about: Code
+    version: None = None
+
+
+class ItemShown(Shown):
+    """An item of a panel: how many reviews are in, and once the scores are closed what came of them."""
+
+    number: int
+    record: RecordRef | None
+    scored: int
+    needed: int
+    result: dict[str, Any]
+    place: int | None
+    advised: bool | None
+    opinion: str
+
+
+class SeatShown(Shown):
+    """An expert of a panel."""
+
+    number: int
+    expert: str
+    sort: str
+    review: str
+    stage: str
+
+
+class DrawShown(Shown):
+    """The draw of a panel: the seed and the word only once it was held."""
+
+    committed: str
+    committed_at: datetime
+    pool: int
+    places: dict[str, int]
+    cap: int | None
+    seed: str = ""
+    word: str = ""
+    witness: str = ""
+    drawn_at: datetime | None = None
+
+
+class PanelShown(RecordShown):
+    """A panel: for whoever runs it."""
+
+    about: str = ""
+    scheme: str = ""
+    choice: str = ""
+    criteria: list[dict[str, Any]] = []
+    per_item: int = 0
+    max_load: int = 0
+    mixed: bool = True
+    per_employer: int | None = None
+    drop_from: int | None = None
+    spread_flag: int = 0
+    outlier_flag: int = 0
+    answer_by: date | None = None
+    due_on: date | None = None
+    agency: Party | None = None
+    minutes_no: str = ""
+    met_on: date | None = None
+    draw: DrawShown | None = None
+
+
+class LookUpBody(Body):
+    """In which register the ties of parties of a panel's items were looked up, and when; parties by their codes, none
+    for all of which nothing is known yet."""
+
+    parties: list[Code] = Field([], max_length=2000)
+    source: Line
+    on: Day
+
+
+class DismissBody(Body):
+    """A conflict by its key, and why it is none."""
+
+    key: Annotated[str, Field(max_length=400)]
+    reason: Passage
+
+
+class ConflictShown(Shown):
+    """A conflict that was found."""
+
+    item: int
+    expert: str
+    said: str
+    key: str
+
+
+class ConflictsShown(Shown):
+    """The conflicts between the pool and the items of a panel, and the parties of which nothing is known yet."""
+
+    found: list[ConflictShown]
+    unknown: list[Party]
+
+
+class PlacesBody(Body):
+    """How many experts of each sort are drawn."""
+
+    technical: Annotated[StrictInt, Field(ge=0, le=99)] = 0
+    enterprise: Annotated[StrictInt, Field(ge=0, le=99)] = 0
+    finance: Annotated[StrictInt, Field(ge=0, le=99)] = 0
+
+
+class WitnessBody(Body):
+    """The word that a witness said after the commitment was shown."""
+
+    word: Annotated[Line, Field(max_length=80)]
+    witness: Annotated[Line, Field(max_length=80)]
+
+
+class WordsBody(Body):
+    """Further words that experts of a blind panel do not read."""
+
+    words: list[Line] = Field([], max_length=50)
+
+
+class AdviceBody(Body):
+    """What the meeting says of an item."""
+
+    item: Number
+    place: Number
+    advised: Yes
+    opinion: Passage
+
+
+class MeetingBody(Body):
+    """The meeting of a panel."""
+
+    minutes_no: Annotated[Line, Field(max_length=80)]
+    met_on: Day
+    advice: list[AdviceBody] = Field([], max_length=5000)
+    version: Version = None
+
+    @property
+    def by_number(self) -> dict[int, Advice]:
+        """The advice as the action takes it."""
+        return {one.item: Advice(one.place, one.advised, one.opinion) for one in self.advice}
+
+
+class SectionShown(Shown):
+    """Words of an item."""
+
+    label: str
+    words: str
+
+
+class OthersShown(Shown):
+    """Another expert's scores for the same item, by their number on the panel."""
+
+    number: int
+    total: str
+    marks: list[str]
+    words: list[str]
+
+
+class SheetShown(Shown):
+    """An item as its expert reads it, their marks and words, and once these are in those of the others."""
+
+    item: int
+    title: str
+    sections: list[SectionShown]
+    marks: list[str]
+    words: list[str]
+    submitted_at: datetime | None
+    recused: str
+    others: list[OthersShown]
+
+
+class ReviewShown(RecordShown):
+    """A review: for its expert the items to score, for whoever runs the panel whose it is."""
+
+    panel: str = ""
+    scheme: str = ""
+    criteria: list[dict[str, Any]] = []
+    answer_by: date | None = None
+    due_on: date | None = None
+    expert: str = ""
+
+
+class ScoreBody(Body):
+    """Marks from 0 to 100 with at most two decimals, and words, by criterion in its order; with `submit` for good."""
+
+    marks: list[Annotated[str, Field(max_length=8)]] = Field(max_length=30)
+    words: list[Passage] = Field(max_length=30)
+    submit: Yes = False
+
+
+class RecusalBody(Body):
+    """Why an item is given back."""
+
+    reason: Annotated[Passage, Field(max_length=500)]

@@ -1,0 +1,28 @@
+"""Addresses of experts, panels and reviews."""
+
+from django.urls import path
+
+from kezhuan.areas.reviews import pages_experts, pages_panels, pages_reviews, pages_running
+
+urlpatterns = [
+    path("experts/", pages_experts.expert_list, name="experts"),
+    path("experts/new/", pages_experts.expert_new, name="expert-new"),
+    path("experts/<str:code>/", pages_experts.expert_page, name="expert"),
+    path("experts/<str:code>/edit/", pages_experts.expert_edit, name="expert-edit"),
+    path("experts/<str:code>/ties/", pages_experts.expert_ties, name="expert-ties"),
+    path("panels/", pages_panels.panel_list, name="panels"),
+    path("panels/new/", pages_panels.panel_new, name="panel-new"),
+    path("panels/<str:code>/", pages_panels.panel_page, name="panel"),
+    path("panels/<str:code>/edit/", pages_panels.panel_edit, name="panel-edit"),
+    path("panels/<str:code>/conflicts/", pages_running.panel_conflicts, name="panel-conflicts"),
+    path("panels/<str:code>/conflicts/dismiss/", pages_running.panel_dismiss, name="panel-dismiss"),
+    path("panels/<str:code>/assign/", pages_running.panel_assign, name="panel-assign"),
+    path("panels/<str:code>/draw/", pages_running.panel_draw, name="panel-draw"),
+    path("panels/<str:code>/draw/record/", pages_running.panel_draw_record, name="panel-draw-record"),
+    path("panels/<str:code>/items/<int:number>/", pages_running.panel_hidden, name="panel-hidden"),
+    path("panels/<str:code>/meeting/", pages_running.panel_meeting, name="panel-meeting"),
+    path("reviews/", pages_reviews.review_list, name="reviews"),
+    path("reviews/<str:code>/", pages_reviews.review_page, name="review"),
+    path("reviews/<str:code>/items/<int:number>/", pages_reviews.review_item, name="review-item"),
+    path("reviews/<str:code>/items/<int:number>/give-back/", pages_reviews.review_give_back, name="review-give-back"),
+]
