@@ -20,6 +20,7 @@ from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.reviews.models import Expert, Panel, Review
 from kezhuan.exchange.models import Import
 from kezhuan.exchange.papers import printing
 from kezhuan.kernel import registry, search
@@ -93,6 +94,11 @@ OF = {
     "areas.matches.permissions.consents": (Need, Achievement),
     "areas.matches.queries.shows_contacts": (Introduction,),
     "areas.matches.missing.hears_what_was_missed": (Achievement,),
+    **dict.fromkeys(
+        (f"areas.reviews.permissions.{name}" for name in
+         ("is_of_agency", "judges_or_is_judged", "_is_in_charge", "runs")), (Panel, Review)
+    ),
+    "areas.reviews.permissions.is_themselves": (Expert, Review),
     "areas.inspections.permissions.admits": (Inspection,),
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in
@@ -149,6 +155,11 @@ NO_ROWS = {
     "areas.approvals.permissions.sets_routes": "about the actor",
     "areas.approvals.permissions.sees_routes": "about the actor; routes_seen_by is what they see",
     "areas.approvals.pages._may_take_over": "looks_after of the approval, and the predicate of its move of its record",
+    "areas.reviews.permissions.keeps_pool": "about the actor",
+    "areas.reviews.permissions.may_judge": "about a programme; of a panel runs asks it",
+    "areas.reviews.permissions.is_own_item": "about what is judged; of a panel judges_or_is_judged asks it",
+    "areas.reviews.desk.reads_items": "is_themselves of the review, at a stage of it and of its panel",
+    "areas.reviews.scoring_actions.scores_now": "is_themselves of the review, at a stage of it and of its panel",
     "areas.calls.permissions.makes_calls": "about the actor",
     "areas.calls.permissions.may_apply": "about the actor",
     "areas.contracts.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
@@ -269,6 +280,7 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
 
 RELATED = {Introduction: ("need__record__owner", "supply__owner", "supply__achievement__record__owner"),
            Objection: ("notice__about",), Notice: ("about",), ApprovalStep: ("approval__record",),
+           Panel: ("about",), Review: ("panel__about", "panel__record", "expert"),
            Message: ("webhook",), Inspection: ("unit",), Route: ("unit",)}  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from kezhuan.areas.people.handover_actions import hand_over
 from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
+from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
 from kezhuan.exchange.models import Export, Import, RejectedRow
@@ -26,7 +27,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Route, RuleValue
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city
+from tests.factories import calls, city, reviews
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -104,13 +105,14 @@ class Town:
         ]
         applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
+        judged = self._reviews(handler, taken)
         question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
         self._add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
         self._add("open call", ((), self.fresh(opened[1])))
         self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
-            drawn_up, handed_in, *opened, *applied,
+            drawn_up, handed_in, *opened, *applied, *judged,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,
@@ -140,6 +142,23 @@ class Town:
         step = approval.steps.get()
         step.approval = self.fresh(approval)
         self._add("steps", ((approval.record.code, step.pk), step))
+
+    def _reviews(self, handler: Actor, needs: list[Any]) -> list[Any]:
+        """Experts, a panel whose experts are to be drawn, run by an agency too, and one that scores, with a review."""
+        agency = city.organisation("评审服务公司", kind="agency")
+        self.roles["agency"] = city.member(agency)
+        call = reviews.closed_call(handler, self.unit, needs=needs)
+        experts = [reviews.expert(f"评审{number}", by=handler) for number in range(2)]
+        experts.append(reviews.expert("待答复", by=handler, stage="asked"))
+        self.roles["expert"] = actor_for(experts[0].person)
+        to_draw = reviews.panel(handler, call, choice="draw", agency=agency.record.code)
+        scoring = reviews.panel(handler, call, per_item=1, scheme="open", title="公开评审")
+        made = reviews.asked(handler, scoring)
+        self.roles["judge"] = reviews.judge(made[0])
+        scoring = advance(PANEL, scoring, "open", actor=handler)
+        self._add("items of panels", *(((one.record.code, 1), self.fresh(one)) for one in (to_draw, scoring)))
+        self._add("items of reviews", *(((one.record.code, 1), self.fresh(one)) for one in made))
+        return [*experts, to_draw, scoring, *made]
 
     def fresh(self, row: Any) -> Any:
         """The row as a reader's request finds it."""

@@ -1,14 +1,30 @@
-"""Reviews: experts join, a panel is cleared of conflicts, experts are chosen, score and advise; the department proposes."""
+"""Reviews: a panel is cleared of conflicts, its experts are chosen, score and advise; the department proposes."""
+
+import html
+import re
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
 
 import pytest
+from docx import Document
 
 from kezhuan.areas.calls.actions import Proposed, propose
-from kezhuan.areas.reviews.choosing_actions import assign_experts
-from kezhuan.areas.reviews.lifecycle import PANEL
-from kezhuan.areas.reviews.models import Review, Sheet
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.reviews.actions import TieFacts
+from kezhuan.areas.reviews.choosing_actions import assign_experts, commit_draw, drawing_of, hold_draw, replace_drawn
+from kezhuan.areas.reviews.clearing import clear_panel
+from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
+from kezhuan.areas.reviews.models import Expert, Review, Sheet
 from kezhuan.areas.reviews.panel_actions import prepare_panel
-from kezhuan.kernel.errors import Refused
+from kezhuan.areas.reviews.queries import candidates, drawn_this_year
+from kezhuan.engines.drawing import Why
+from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Identifier
+from kezhuan.kernel.rulebook import add_rule_value
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
 from tests.factories import city, reviews
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +73,137 @@ def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice():
         call=call,
         proposed={one.record.code: Proposed(bool(one.advised), one.opinion) for one in panel.items.all()},
     )
+
+
+def drawn(officer, **places):
+    """A panel of a call that is drawn by lot, its pool twice as large as its places."""
+    unit = city.organisation("甲大学", kind="university")
+    call = reviews.closed_call(officer, unit, city.organisation("乙大学", kind="university"))
+    for sort, number in places.items():
+        for one in range(2 * number):
+            reviews.expert(f"{sort}{one}", by=officer, sort=sort)
+    reviews.expert("同事", by=officer, employer=unit)
+    return reviews.panel(officer, call, choice="draw", per_item=sum(places.values()))
+
+
+def test_a_draw_is_committed_before_held_with_a_witness_and_repeated_from_its_record():
+    officer = city.officer()
+    panel = drawn(officer, technical=2, finance=1)
+    with pytest.raises(Refused) as refused:
+        commit_draw(actor=officer, panel=panel, places={"technical": 2})
+    assert codes(refused) == {"draw-places"}
+    with pytest.raises(Refused) as refused:
+        commit_draw(actor=officer, panel=panel, places={"technical": 2, "enterprise": 1})
+    assert codes(refused) == {"draw-pool"}
+    draw = commit_draw(actor=officer, panel=panel, places={"technical": 2, "finance": 1})
+    colleague = Expert.objects.get(record__title="同事").record.code
+    assert colleague not in {code for code, _sort, _drawn in draw.terms["pool"]}
+    client = client_of(officer)
+    page = client.get(f"/panels/{panel.record.code}/").content.decode()
+    shown = client.get(f"/api/v1/panels/{panel.record.code}").json()["draw"]
+    assert draw.committed in page
+    assert draw.seed not in page
+    assert shown["committed"] == draw.committed
+    assert "seed" not in shown
+    with pytest.raises(Conflict):
+        commit_draw(actor=officer, panel=panel, places={"technical": 1, "finance": 2})
+    draw = hold_draw(actor=officer, panel=panel, word="春分", witness="赵见证")
+    with pytest.raises(Conflict):
+        hold_draw(actor=officer, panel=panel, word="清明", witness="赵见证")
+    asked = list(Review.objects.filter(panel=panel).select_related("expert__person__record", "record"))
+    assert sorted(one.expert.sort for one in asked) == ["finance", "technical", "technical"]
+    # By hand, from what the record tells: the lowest ticket of a sort is drawn first.
+    tickets = sorted(
+        (sha256(f"{draw.seed}\n{draw.word}\n{code}\n".encode()).hexdigest(), code)
+        for code, sort, _drawn in draw.terms["pool"] if sort == "technical"
+    )  # fmt: skip
+    assert {one.expert.record.code for one in asked if one.expert.sort == "technical"} == {
+        one for _, one in tickets[:2]
+    }
+    gone = next(one for one in asked if one.expert.record.code == tickets[0][1])
+    with pytest.raises(Refused) as refused:
+        replace_drawn(actor=officer, panel=panel)
+    assert codes(refused) == {"panel-manned"}
+    advance(REVIEW, gone, "turn-down", actor=reviews.judge(gone), reason="time")
+    replace_drawn(actor=officer, panel=panel)
+    instead = Review.objects.filter(panel=panel).select_related("expert__record").latest("pk")
+    assert instead.expert.record.code == tickets[2][1]
+    paper = client.get(f"/panels/{panel.record.code}/draw/record/")
+    text = "\n".join(cell.text for table in Document(BytesIO(paper.content)).tables for cell in table._cells)
+    assert paper["Content-Disposition"].endswith("%E6%8A%BD%E5%8F%96%E8%AE%B0%E5%BD%95%E8%A1%A8.docx")
+    assert {draw.seed, draw.committed, "赵见证：春分"} <= set(text.split("\n"))
+    assert f"递补{gone.expert.person.record.title}" in text
+    assert drawn_this_year([gone.expert_id, instead.expert_id]) == {instead.expert_id: 1}
+
+
+def test_a_yearly_cap_passes_over_whom_the_lot_fell_on_before():
+    officer = city.officer()
+    panel = drawn(officer, technical=1)
+    add_rule_value(
+        actor=officer, code="review.draws.most", jurisdiction="440100", value=1, unit="count",
+        effective_from=today(), source="本局办法",
+    )  # fmt: skip
+    first = reviews.asked(officer, panel, technical=1)[0]
+    again = reviews.panel(officer, panel.about.call, choice="draw", per_item=1, title="第二组")
+    second = reviews.asked(officer, again, technical=1)[0]
+    assert second.expert_id != first.expert_id
+    third = reviews.panel(officer, panel.about.call, choice="draw", per_item=1, title="第三组")
+    commit_draw(actor=officer, panel=third, places={"technical": 1})
+    hold_draw(actor=officer, panel=third, word="立夏", witness="赵见证")
+    assert not third.reviews.exists()
+    assert [line.why for line in drawing_of(third.draw).log] == [Why.CAP, Why.CAP]
+
+
+def test_conflicts_are_found_in_the_data_dismissed_with_a_reason_and_stay_dismissed():
+    officer = city.officer()
+    unit, other = city.organisation("甲大学", kind="university"), city.organisation("乙大学", kind="university")
+    author, firm = city.clerk(unit), city.organisation("丙公司")
+    call = reviews.closed_call(officer, unit, other)
+    together = reviews.expert("合作者", by=officer)
+    tied = reviews.expert("持股者", by=officer, ties=[TieFacts("shareholder", other.record.code)])
+    former = reviews.expert("旧同事", by=officer, ties=[TieFacts("employer", unit.record.code, date(2020, 1, 1))])
+    bound = reviews.expert("合同方", by=officer, employer=firm)
+    paper = city.achievement(firm, stage="listed", secrecy="trade_secret", title="机密成果")
+    for order, one in enumerate((author.person, together.person), 7):
+        paper.completers.create(order=order, name=one.record.title, person=one)
+    for code, one in (("91440101MA5XXXXX01", unit), ("91440101MA5XXXXX02", firm)):
+        Identifier.objects.create(record=one.record, scheme="uscc", value=code)
+    Contract.objects.filter(pk=city.contract(firm, stage="submitted").pk).update(
+        seller_code="91440101MA5XXXXX01", buyer_code="91440101MA5XXXXX02"
+    )
+    panel = reviews.panel(officer, call)
+
+    def found():
+        clearing = clear_panel(panel, list(candidates(panel)))
+        owners = {str(one.number): one.record.owner_id for one in clearing.items}
+        persons = {str(one.person_id): one for one in clearing.experts}
+        return clearing, {
+            (persons[who].pk, owners[item], one.kind)
+            for (item, who), findings in clearing.cleared.findings.items()
+            for one in findings
+        }
+
+    clearing, pairs = found()
+    assert pairs == {
+        (together.pk, unit.pk, "co-completer"),
+        (tied.pk, other.pk, "shareholder"),
+        (former.pk, unit.pk, "employer"),
+        (bound.pk, unit.pk, "contract"),
+    }
+    words = [said for i in range(2) for e in range(4) for said, _key in clearing.words_for(i, e)]
+    assert not any("机密成果" in one for one in words)  # whoever runs a panel may not read it
+    assert any(paper.record.code in one for one in words)
+    client = client_of(officer)
+    page = client.get(f"/panels/{panel.record.code}/conflicts/").content.decode()
+    way = next(html.unescape(one) for one in re.findall(r'href="([^"]*dismiss[^"]*)"', page) if "co-completer" in one)
+    assert client.post(way, {"reason": ""}).status_code == 422
+    assert client.post(way, {"reason": "同名同姓，并非本人"}).status_code == 302
+    assert (together.pk, unit.pk, "co-completer") not in found()[1]
+    second = reviews.panel(officer, call, title="另一组")
+    key = next(iter(clear_panel(second, [together]).cleared.dismissed.values()))[0][0].key
+    assert key.startswith("co-completer")
+    add_rule_value(
+        actor=officer, code="conflict.employer.months", jurisdiction="440100", value=36, unit="months",
+        effective_from=today(), source="本局回避办法",
+    )  # fmt: skip
+    assert (former.pk, unit.pk, "employer") not in found()[1]

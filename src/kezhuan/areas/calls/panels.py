@@ -35,7 +35,7 @@ def reviews_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The panels that judge for a call, and for officers the way to make one."""
     rows = list(visible_to(actor, panels_about(row.record))) if actor.is_signed_in else []
     may = row.record.stage == "closed" and proposes.test(actor, row) and may_judge(actor, "call")
-    url = f"{reverse('panel-new')}?about={row.record.code}" if may else ""
+    url = reverse("panel-new", args=[row.record.code]) if may else ""
     stages = registry.kind_of("panel").lifecycle.stages
     lines = tuple(
         LinkLine(

@@ -278,10 +278,10 @@ def _log(draw: Draw) -> TableView:
 
 
 @require_http_methods(ANY)
-def panel_new(request: Request) -> HttpResponse:
+def panel_new(request: Request, code: str) -> HttpResponse:
     """Make a panel about a record."""
     actor = request.actor
-    about = get_visible(actor, Record, request.GET.get("about", "")[:30])
+    about = get_visible(actor, Record, code)
     if not may_judge(actor, about.kind):
         raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
     title = _("Make a review panel")

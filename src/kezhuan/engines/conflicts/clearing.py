@@ -204,7 +204,7 @@ class _Graph:
     def walk(
         self, start: str, path: tuple[Step, ...], since: date | None
     ) -> Iterator[tuple[str, tuple[Relation, ...]]]:
-        """Every way along the path to a party, by relations that did not end before a day and never by the start."""
+        """Every way along the path to a party, by relations that did not end before a day and twice by nobody."""
         ends: list[tuple[str, tuple[Relation, ...]]] = [(start, ())]
         for place, step in enumerate(path):
             near = (self._last if place == len(path) - 1 else self._near)[step]
@@ -212,6 +212,9 @@ class _Graph:
                 (there, (*way, one))
                 for here, way in ends
                 for there, one in near.get(here, ())
-                if there != start and (since is None or one.until is None or one.until >= since)
+                if there != start
+                and (since is None or one.until is None or one.until >= since)
+                # Somebody's own unit is no partner of its own contract.
+                and not any(there in (step.first, step.second) for step in way)
             ]
         yield from ends
