@@ -10,20 +10,17 @@ from kezhuan.areas.reviews.actions import JOIN
 from kezhuan.areas.reviews.choosing_actions import ASKED
 from kezhuan.areas.reviews.lifecycle import OPENED
 from kezhuan.areas.reviews.models import Expert, Review
+from kezhuan.areas.reviews.permissions import is_themselves
 from kezhuan.kernel import outbox
 from kezhuan.kernel.access import Actor
 from kezhuan.web import faces
 from kezhuan.web.templatetags.kezhuan import day
 
 
-def _own(actor: Actor, row: Any, person: int) -> bool:
-    return row is not None and actor.person is not None and person == actor.person.pk
-
-
 def join(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     """An office asks somebody to join its pool of experts."""
     row = Expert.objects.select_related("record").filter(pk=content["expert"], record__stage="asked").first()
-    if row is None or not _own(actor, row, row.person_id):
+    if row is None or not is_themselves.test(actor, row):
         return None
     text = _(
         "You are asked to join the pool of review experts. Declare your ties to organisations, then join or decline."
@@ -34,7 +31,7 @@ def join(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
 def asked(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     """An expert is asked onto a panel."""
     row = _review(content, "invited")
-    if row is None or not _own(actor, row, row.expert.person_id):
+    if row is None or not is_themselves.test(actor, row):
         return None
     words = {"title": row.record.title, "day": day(row.panel.answer_by), "number": row.sheets.count()}
     text = _("You are asked to judge %(number)s items: “%(title)s”. Accept or decline until %(day)s.") % words
@@ -44,7 +41,7 @@ def asked(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
 def opened(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     """The items of a panel can be read and scored."""
     row = _review(content, "accepted")
-    if row is None or not _own(actor, row, row.expert.person_id):
+    if row is None or not is_themselves.test(actor, row):
         return None
     words = {"title": row.record.title, "day": day(row.panel.due_on)}
     text = _("The items of “%(title)s” are open to you: score them until %(day)s.") % words
