@@ -19,10 +19,10 @@ from kezhuan.areas.reviews.schemas import (
     ExpertChange,
     ExpertQuery,
     ExpertShown,
+    GiveBackBody,
     PanelBody,
     PanelChange,
     PanelShown,
-    RecusalBody,
     ReviewShown,
     ScoreBody,
     SheetShown,
@@ -142,7 +142,7 @@ def score(request: HttpRequest, code: str, number: int, body: ScoreBody) -> dict
     "/{code}/items/{number}/give-back", response=Moved, auth=writes("review"), operation_id="reviews-give-back",
     summary="Give an item back",
 )  # fmt: skip
-def recuse(request: HttpRequest, code: str, number: int, body: RecusalBody) -> dict[str, Any]:
+def recuse(request: HttpRequest, code: str, number: int, body: GiveBackBody) -> dict[str, Any]:
     """With the reason; it is judged by others."""
     actor, row = _review(request, code)
     give_back(actor=actor, review=row, number=number, reason=body.reason)

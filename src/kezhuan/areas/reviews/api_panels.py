@@ -26,11 +26,11 @@ from kezhuan.areas.reviews.queries import candidates, on_panel
 from kezhuan.areas.reviews.schemas import (
     ConflictsShown,
     DismissBody,
-    ItemShown,
     LookUpBody,
     MeetingBody,
     PanelBody,
     PanelChange,
+    PanelItemShown,
     PlacesBody,
     SeatShown,
     WitnessBody,
@@ -100,7 +100,7 @@ def _inside(request: HttpRequest, code: str) -> tuple[Actor, Panel]:
 
 
 @panels.get(
-    "/{code}/items", response=Listed[ItemShown], auth=reads("panel"), operation_id="panels-items",
+    "/{code}/items", response=Listed[PanelItemShown], auth=reads("panel"), operation_id="panels-items",
     summary="Items of a panel",
 )  # fmt: skip
 def items(request: HttpRequest, code: str) -> dict[str, Any]:

@@ -146,7 +146,7 @@ class PanelBody(PanelChange):
     version: None = None
 
 
-class ItemShown(Shown):
+class PanelItemShown(Shown):
     """An item of a panel: how many reviews are in, and once the scores are closed what came of them."""
 
     number: int
@@ -329,7 +329,7 @@ class ScoreBody(Body):
     submit: Yes = False
 
 
-class RecusalBody(Body):
+class GiveBackBody(Body):
     """Why an item is given back."""
 
     reason: Annotated[Passage, Field(max_length=500)]
