@@ -27,10 +27,10 @@ from kezhuan.areas.reviews.schemas import (
     ConflictsShown,
     DismissBody,
     LookUpBody,
-    MeetingBody,
     PanelBody,
     PanelChange,
     PanelItemShown,
+    PanelMeetingBody,
     PlacesBody,
     SeatShown,
     WitnessBody,
@@ -246,7 +246,7 @@ def hide(request: HttpRequest, code: str, number: int, body: WordsBody) -> dict[
     "/{code}/meeting", response=Moved, auth=writes("panel"), operation_id="panels-meeting",
     summary="Record the meeting",
 )  # fmt: skip
-def meeting(request: HttpRequest, code: str, body: MeetingBody) -> dict[str, Any]:
+def meeting(request: HttpRequest, code: str, body: PanelMeetingBody) -> dict[str, Any]:
     """Minutes, and of each item its turn, the advice and why."""
     actor, row = _panel(request, code)
     record_meeting(

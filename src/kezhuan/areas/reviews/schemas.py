@@ -267,7 +267,7 @@ class AdviceBody(Body):
     opinion: Passage
 
 
-class MeetingBody(Body):
+class PanelMeetingBody(Body):
     """The meeting of a panel."""
 
     minutes_no: Annotated[Line, Field(max_length=80)]
