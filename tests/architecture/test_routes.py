@@ -49,7 +49,8 @@ NO_LISTS = {
     **dict.fromkeys(
         ("achievements/achievement", "needs/need", "matches/introduction", "notices/notice",
          "inspections/inspection", "contracts/contract", "contracts/desk", "calls/call", "calls/application",
-         "people/organisation", "record", "import", "signatures", "calls/proposal"),
+         "people/organisation", "record", "import", "signatures", "calls/proposal", "reviews/expert", "reviews/panel",
+         "reviews/review"),
         "one record and what belongs to it; lists of records lead to it",
     ),
     **dict.fromkeys(
@@ -58,7 +59,7 @@ NO_LISTS = {
     ),
     **dict.fromkeys(("home", "mine"), "the first few of lists that stand behind"),
     **dict.fromkeys(("styleguide_record", "template_fields", "roles", "calls/templates"), "tells how the program is"),
-    **dict.fromkeys(("preferences", "accounts/security", "contracts/read_back"), "a form"),
+    **dict.fromkeys(("preferences", "accounts/security", "contracts/read_back", "reviews/conflicts", "reviews/item"), "a form"),
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
     "audit": "a month is taken along whole, as CSV",
     "open_data": "names the files themselves",
