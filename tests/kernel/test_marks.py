@@ -12,6 +12,7 @@ from kezhuan.kernel.marks import has_classification_mark, name_has_mark
 from kezhuan.kernel.models import Entry
 
 MARKED = [
+    r"\u673a\u5BC6\u260510\u5e74",
     "秘密★10年", "机密★", "绝 密 ★ 长期", "绝密", "  机  密  ", "密级:机密", "密级：秘密",
     "密 级 ： 绝密 保密期限:10年", "编号 003 秘密☆", "文件\n秘密\n正文", "机密(5年)", "机密（长期）", "【秘密】",
     "〔机密〕", "秘密 10 年", "\ufeff秘密\n正文", "秘\u200b密★3年", "絕密★", "機密", "祕密★5年", "密級：機密",

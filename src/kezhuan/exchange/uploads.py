@@ -2,9 +2,11 @@
 
 import dataclasses
 import hashlib
+import io
 import os
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Unusable, open_table
 from kezhuan.engines.tables.cells import as_text
-from kezhuan.engines.tables.lines import find_encoding
+from kezhuan.engines.tables.lines import ENCODINGS, in_lines
 from kezhuan.engines.tables.looking import look_at
 from kezhuan.engines.tables.opening import Source, source_called
 from kezhuan.exchange.candidates import Marks
@@ -26,6 +28,7 @@ from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 
 LARGEST = 50_000_000
 """Bytes of a file that a browser may send."""
+_BETWEEN = re.compile(r"[,;\t\"]")
 
 
 def language() -> str:
@@ -54,9 +57,10 @@ def open_upload(kind: Importable[Any], name: str, content: bytes) -> Source:
             raise Refused(Problem("file-packed", _("Unpack the file and send what is inside."), "file"))
         look = look_at(source, kind.columns)
         is_text = source.format != "xlsx"
+        broken: set[int] = set()
         for sheet in look.sheets or (None,):
-            _refuse_secret_rows(kind, source, sheet)
-        _refuse_marks(_lines(content) if is_text else texts_of(name, content, media_type(name, content)))
+            broken = _refuse_secret_rows(kind, source, sheet)
+        _refuse_marks(_lines(content, broken) if is_text else texts_of(name, content, media_type(name, content)))
     except Unusable as unusable:
         if unusable.code == "unknown-ending":
             message = _("“%(name)s” is no table that is read here: send .xlsx, .csv, .tsv or .jsonl.")
@@ -70,22 +74,35 @@ def _refuse_marks(texts: Iterator[str]) -> None:
         raise Refused(secrets_problem("file"))
 
 
-def _lines(content: bytes) -> Iterator[str]:
-    """A text file's lines, those above the header included."""
-    yield from content.decode(find_encoding(content[: 1 << 18]), "replace").splitlines()
+def _lines(content: bytes, broken: Collection[int]) -> Iterator[str]:
+    """A text file's lines, those above the header included, in every encoding that is read here, since one line may be
+    in another than the rest; of lines that could not be taken apart also what stands between their delimiters."""
+    for number, line in enumerate(in_lines(io.BytesIO(content), content[: 1 << 18]), 1):
+        for encoding in ("utf-8",) if line.isascii() else ENCODINGS:
+            text = line.decode(encoding, "replace")
+            yield from text.splitlines()
+            if number in broken:
+                yield from _BETWEEN.split(text)
 
 
-def _refuse_secret_rows(kind: Importable[Any], source: Source, sheet: str | None) -> None:
-    """No row may carry a mark, or name a class of state secrets under a header of classes: then nothing is kept."""
+def _refuse_secret_rows(kind: Importable[Any], source: Source, sheet: str | None) -> set[int]:
+    """No row may carry a mark, or name a class of state secrets under a header of classes: then nothing is kept.
+
+    Returns the numbers of the rows that could not be taken apart, in which no cell was looked at.
+    """
     marks = Marks(kind)
+    broken: set[int] = set()
     try:
         table = open_table(source, kind.columns, sheet=sheet, lenient=True)
     except Unusable:
-        return  # a sheet without rows; the one that is to be read was opened before
+        return broken  # a sheet without rows; the one that is to be read was opened before
     for row in table.raw():
+        if not row.cells:
+            broken.add(row.number)
         cells = dict(zip(row.headers, row.cells, strict=False))
         if marks.names_secret(cells) or has_classification_mark("\n".join(map(as_text, row.cells))):
             raise Refused(_secret_row(row.number, sheet))
+    return broken
 
 
 def _secret_row(number: int, sheet: str | None) -> Problem:

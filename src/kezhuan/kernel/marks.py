@@ -71,8 +71,16 @@ _NAMED = re.compile(
 _PARTS = re.compile(r"(?:[\W_]|[vV]?\d)+")
 
 
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
 def has_classification_mark(text: str) -> bool:
-    """Whether a text carries a state-secret mark (绝密, 机密, 秘密) as papers carry it (GB/T 9704 and practice)."""
+    """Whether a text carries a state-secret mark (绝密, 机密, 秘密) as papers carry it (GB/T 9704 and practice).
+
+    Characters may be written as JSON escapes them, \\u5bc6.
+    """
+    if "\\u" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     if "密" not in text:
         return False
     return _MARK.search(clean(unicodedata.normalize("NFKC", text))) is not None

@@ -420,8 +420,9 @@ def very_long_line(folder: Path) -> Path:
     "wrong-type",
     "wrong-type",
     "bad-bytes",
+    "too-deep",
     "not-json",
-    "not-json",
+    "too-deep",
 )
 def broken_json_lines(folder: Path) -> Path:
     said = ['{"title": "a"}', "oops", '{"title": "b"', '["title"]', "null", '{"title": {"a": 1}}']
@@ -430,8 +431,9 @@ def broken_json_lines(folder: Path) -> Path:
         '{"title": "\\ud800"}',
         "[" * 100_000,
         '{"title": "x", "trl": %s}' % ("1" * 5000),
+        '{"title": "深", "x": %s}' % ("[" * 500 + "]" * 500),
     ]
-    return written(folder / "supply.jsonl", "\n".join([*said, '{"title": "d"}']).encode())
+    return written(folder / "supply.jsonl", "\n".join([*said, '{"title": "d", "x": [[[1]]]}']).encode())
 
 
 @rows("not-finite", "not-finite")

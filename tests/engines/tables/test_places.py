@@ -58,3 +58,35 @@ def test_everywhere_is_no_place(written: str) -> None:
 
 def test_a_place_has_its_english_name_where_it_is_known() -> None:
     assert [place_name(code, "en") for code in ("440106", "440600", "440605")] == ["Tianhe", "Foshan", "佛山市南海区"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "广州以外",
+        "广东省外",
+        "除广州",
+        "广州除外",
+        "广东（不含广州）",
+        "广州及周边",
+        "佛山附近",
+        "非广州地区",
+        "外省",
+        "Outside Guangzhou",
+    ],
+)
+def test_what_leaves_a_place_out_or_means_those_around_it_names_none(written: str) -> None:
+    assert find_places(written) == ((), False)
+
+
+@pytest.mark.parametrize("written", ["广州和佛山", "广州或佛山市", "广州市及佛山", "广州/佛山", "Guangzhou and Foshan"])
+def test_places_between_words_are_several(written: str) -> None:
+    assert find_places(written).codes == ("440100", "440600")
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("天津和平区", "120101"), ("新疆和田", "653200"), ("哈尔滨道外", "230104"), ("南京市江宁区", "320115")],
+)
+def test_words_inside_a_name_are_not_between_places(written: str, code: str) -> None:
+    assert find_places(written) == ((code,), True)

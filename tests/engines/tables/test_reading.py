@@ -286,6 +286,19 @@ def test_encoding_of_gb18030_is_found(text: str) -> None:
     assert find_encoding(f"编号,名称,摘要内容\n1,{text}\n".encode("gb18030")) == "gb18030"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("ending", [".csv", ".jsonl.gz"])
+def test_encoding_is_found_where_the_first_chinese_stands(
+    encoding: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kezhuan.engines.tables.reading._START_BYTES", 64)
+    titles = ["plain"] * 3000 + ["碳化硅衬底"] * 3
+    rows = [f'{{"title": "{title}"}}' if "json" in ending else title for title in titles]
+    content = "\n".join([*([] if "json" in ending else ["title"]), *rows]).encode(encoding)
+    (tmp_path / f"a{ending}").write_bytes(gzip.compress(content) if ending.endswith("gz") else content)
+    assert [row.values["title"] for row in read(tmp_path / f"a{ending}") if isinstance(row, Row)] == titles
+
+
 def test_every_bad_cell_of_a_row_is_named_in_its_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("名称,成熟度,期限\n甲,很高,明天\n", "utf-8")
     (problem,) = read(tmp_path / "a.csv")

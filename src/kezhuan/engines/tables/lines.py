@@ -15,6 +15,9 @@ from kezhuan.engines.tables.cells import as_text, kind_words
 from kezhuan.engines.tables.opening import BrokenOff
 
 LONGEST_LINE = 16_000_000
+DEEPEST = 50
+"""Lists and objects inside one another that a JSON value may have; whoever walks through a row comes to its end."""
+ENCODINGS = ("utf-8", "gb18030")
 _MOST_LINES_IN_QUOTES = 2_000
 _MOST_BLANK_LINES = 100_000
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -179,8 +182,12 @@ def json_records(stream: BinaryIO, encoding: str) -> Iterator[Record]:
 def _json_record(line: _Line) -> Record:
     try:
         value = json.loads(line.text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return Record(line.number, code="not-json")
+    except RecursionError:
+        return _too_deep(line)
+    if line.text.count("[") + line.text.count("{") > DEEPEST and _is_deeper(value, DEEPEST):
+        return _too_deep(line)
     if not isinstance(value, dict):
         found = kind_words(value) if value is not None else ("空值", "null")
         return Record(line.number, code="not-an-object", params={"found_zh": found[0], "found_en": found[1]})
@@ -191,10 +198,22 @@ def _json_record(line: _Line) -> Record:
     return Record(line.number, value)
 
 
+def _too_deep(line: _Line) -> Record:
+    return Record(line.number, code="too-deep", params={"limit": DEEPEST})
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Return whether a JSON value holds lists and objects inside one another beyond so many levels."""
+    if not isinstance(value, list | dict):
+        return False
+    inside = value if isinstance(value, list) else value.values()
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inside)
+
+
 def _encodable(value: object) -> bool:
     """Return whether every text in a JSON value is whole (half a surrogate pair cannot be written again)."""
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except (UnicodeEncodeError, RecursionError):
+    except UnicodeEncodeError:
         return False
     return True

@@ -26,6 +26,13 @@ _ENDINGS = "市省盟州县区旗"
 _COUNTRY = re.compile(r"^(?:中华人民共和国|中国)(?=.)")
 _BETWEEN = " ·-—"
 _PARTS = re.compile(r"[；;、，,|\n/]+")
+_AND = re.compile(r"^(?:以?及|或者?|和|与|跟)")
+"""Between two places; looked for behind a place only, since names hold these as well (和平区)."""
+_NOT_THERE = re.compile(
+    r"以外|之外|除|非(?!洲)|不[含包在限]|(?<!道)外(?:地|的?(?:省|市|县|区|地区|城市|省份))?$|^外[省市地]|周[边围]|附近|邻近|临近"
+    r"|\b(?:outside|except|excluding|beyond|near|around|not|non|other than)\b"
+)
+"""Says that a place is left out, or that others than it are meant: 广州以外, 除广州, 广州周边."""
 _SHORTEST = 2
 _LONGEST = 20  # characters of a name; the longest is 双江拉祜族佤族布朗族傣族自治县
 _ENGLISH = {
@@ -77,10 +84,10 @@ def find_places(text: str) -> Found:
     whole = True
     for part in filter(None, map(str.strip, _PARTS.split(text))):
         folded = fold(part)
-        if folded in _ANYWHERE:
+        if folded in _ANYWHERE or _NOT_THERE.search(folded):
             return Found((), whole=False)
-        read, rest = _read(folded.replace(" ", ""))
-        found = [read] if read else [_BY_ENGLISH[name] for name in _ENGLISH_NAME.findall(folded)]
+        read, rest = _read_all(folded.replace(" ", ""))
+        found = read or [_BY_ENGLISH[name] for name in _ENGLISH_NAME.findall(folded)]
         codes += found
         words += [] if found else [part]
         whole = whole and (not rest if read else not found or folded in _BY_ENGLISH)
@@ -96,6 +103,17 @@ def _holds(outer: str, inner: str) -> bool:
 def _stem(code: str) -> str:
     """A code without the levels that it does not name."""
     return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
+def _read_all(text: str) -> tuple[list[str], str]:
+    """The places that a text without spaces begins with, one by one, and what stands behind."""
+    codes: list[str] = []
+    code, rest = _read(text)
+    while code is not None:
+        codes.append(code)
+        code, after = _read(_AND.sub("", rest)) if _AND.match(rest) else (None, rest)
+        rest = after if code is not None else rest
+    return codes, rest
 
 
 def _read(text: str) -> tuple[str | None, str]:

@@ -92,6 +92,10 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
         "has {count} cells but the header has {expected}; put quotation marks around text that contains the delimiter",
     ),
     "not-json": ("不是有效的 JSON；请每行写一个 JSON 对象", "is not valid JSON; write one JSON object per line"),
+    "too-deep": (
+        "列表和对象的嵌套超过 {limit} 层；请展开后重试",
+        "holds lists and objects more than {limit} deep inside one another; flatten it",
+    ),
     "not-an-object": (
         '是 JSON {found_zh}而不是对象；请写成 {{"title": …}} 的形式',
         'holds {found_en}, not a JSON object; write it like {{"title": …}}',

@@ -305,8 +305,22 @@ def _open_workbook(source: Source, wish: _Wish, sheet: str | None, about: Side |
     raise _none_known(source, wish, found.first_seen)
 
 
+def _encoding_of(source: Source, start: bytes) -> str:
+    """Return the encoding of a file, by its start or, where that is all ASCII, by the first that is not."""
+    if not start.isascii():
+        return find_encoding(start)
+    try:
+        with opened(source) as stream:
+            while block := stream.read(_START_BYTES):
+                if not block.isascii():
+                    return find_encoding(block)
+    except BrokenOff:
+        pass  # said where the rows are read
+    return find_encoding(start)
+
+
 def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
-    encoding = find_encoding(start)
+    encoding = _encoding_of(source, start)
     tops: dict[str, list[Record]] = {}
     for candidate in "\t" if source.format == "tsv" else _DELIMITERS:
         top = delimited_records(in_lines(io.BytesIO(start), start), encoding, candidate)
@@ -339,7 +353,7 @@ def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         raise Unusable(source.name, "json-array")
 
-    encoding = find_encoding(start)
+    encoding = _encoding_of(source, start)
 
     def records() -> Iterator[Record]:
         with opened(source) as stream:
