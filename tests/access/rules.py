@@ -41,7 +41,7 @@ from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN
 from kezhuan.areas.matches.missing import hears_what_was_missed
-from kezhuan.areas.matches.permissions import decides, plans
+from kezhuan.areas.matches.permissions import decides, plans, reads_figures, weighs
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.people.handover_actions import require_may_hand_over
 from kezhuan.areas.people.permissions import directs, gives_roles, may_admit, may_claim, may_edit, may_rename
@@ -351,6 +351,8 @@ PAGES = {
     "audit": Rule(may_audit.test),
     "open-data": EVERYBODY,
     "open-data-file": Rule(everybody, "open data"),
+    "weightings": Rule(reads_figures.test),
+    "weighting-switch": Rule(weighs.test, "weightings", by="post"),
     "jobs": Rule(oversees_jobs.test),
     "job": Rule(may_see.test, "jobs"),
     "job-again": Rule(oversees_jobs.test, "jobs", by="post"),

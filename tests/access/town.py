@@ -6,6 +6,7 @@ from kezhuan.areas.calls.question_actions import ask_about_call
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.models import Weighting
 from kezhuan.areas.people.actions import SYSTEM, register_person
 from kezhuan.areas.people.claim_actions import claim_organisation
 from kezhuan.areas.people.handover_actions import hand_over
@@ -247,6 +248,10 @@ class Town:
         self._add("watches", ((watch.pk,), watch))
         job = jobs.enqueue("jobs.tidy", actor=owner)
         self._add("jobs", ((job.pk,), job))
+        shares = {"before": 0.2, "after": 0.3, "low": 0.05, "high": 0.15, "judged": 40}
+        told = {"earlier": 90, "first": "2026-01-01", "parted": "2026-06-01", "than": None}
+        made = Weighting.objects.create(factors={"trl_miss": 1.5}, trained_on=told, made_at=now(), **shares)
+        self._add("weightings", ((made.pk,), made))
         export = Export.objects.create(
             name="need", kinds=["need"], by=owner.person, acting_for=self.firm, ending="csv", language="en", records=[],
             filter={}, made_at=now(), file="town.csv",

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
-from kezhuan.areas.matches import actions, panels, queries
+from kezhuan.areas.matches import actions, choosing, panels, queries
 from kezhuan.areas.matches.actions import MODEL, _match, introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
@@ -78,7 +78,8 @@ def test_suggestions_follow_a_new_result_an_edit_a_withdrawal_and_a_return():
 
 
 def test_a_new_result_is_suggested_for_every_need_it_is_good_enough_for(monkeypatch):
-    monkeypatch.setattr(actions, "KEPT", 2)
+    for module in (actions, choosing):
+        monkeypatch.setattr(module, "ROOMS", (2, 5))
     firm, unit = city.organisation(), city.organisation()
     asking, answering = city.member(firm), city.member(unit)
     needs = [city.need(firm, stage="published", by=asking, title=f"大尺寸碳化硅衬底抛光{n}号线") for n in range(9)]
@@ -231,8 +232,8 @@ def test_a_result_withdrawn_while_a_need_is_matched_is_not_suggested(monkeypatch
 
     pair, nearest = Pair(), LiveIndex.nearest
 
-    def then_withdraw(self, items, k, wanted):
-        matches = nearest(self, items, k, wanted)
+    def then_withdraw(self, *asked):
+        matches = nearest(self, *asked)
         if Record.objects.get(pk=pair.supply.pk).stage == "listed":
             advance(ACHIEVEMENT, pair.result, "withdraw", actor=pair.answering, note="理由")
         return matches

@@ -368,7 +368,13 @@ def _city_given(options: argparse.Namespace, language: Language) -> int:
             _say_carried(_carried(city.run, options, talk), city.run.needs, talk)
             needs = [Entry(item, item.title, {}) for item in city.needs]
             by_id = {one: Entry(Item(code, title), title, {}) for one, (code, title) in city.supply().items()}
-            give_out(city.run, needs, by_id, city.decided | barred, options, talk)
+            passed = city.passed_over()
+            if passed:
+                talk.say(
+                    f"因同一供给方重复次数上限或双方不愿合作，略过 {len(passed):,} 对。",
+                    f"{many(len(passed), 'pair')} passed over: one supplier too often, or two that refuse each other.",
+                )
+            give_out(city.run, needs, by_id, city.decided | barred | passed, options, talk)
             print(f"结果 {city.run.result_hash()}" if language == "zh" else f"Result {city.run.result_hash()}")
     shutil.rmtree(store, ignore_errors=True)
     return 0

@@ -128,6 +128,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(_("Webhooks"), reverse("webhooks")))
     if oversees_jobs.test(actor, None):
         links += [Crumb(_("Background jobs"), reverse("jobs")), Crumb(_("Outbox"), reverse("messages"))]
+    if actor.is_officer or may_audit.test(actor, None):
+        links.append(Crumb(_("Weights of the parts"), reverse("weightings")))
     if may_audit.test(actor, None):
         links.append(Crumb(_("Audit"), reverse("audit")))
     return tuple(links)

@@ -1,6 +1,6 @@
 """What is done to matches: suggestions refreshed, refused or accepted. The only writers of this area."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from kezhuan.areas.matches.choosing import LOOKED_AT, ROOMS, Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
+from kezhuan.areas.matches.lifting_actions import facts_of_sides, lift_refusals
+from kezhuan.areas.matches.meanings import stood
 from kezhuan.areas.matches.models import (
-    KEPT,
-    KEPT_INSIDE,
     LAPSED,
     SUPPLY_STAGES,
     WORTH,
@@ -21,12 +22,14 @@ from kezhuan.areas.matches.models import (
     Reason,
     Refusal,
     Suggestion,
+    Weighting,
 )
 from kezhuan.areas.matches.permissions import consents, watches
-from kezhuan.areas.matches.queries import is_open
+from kezhuan.areas.matches.queries import factors_in_force, is_open, undecided, weighting_in_force
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
-from kezhuan.engines.matching import Match
+from kezhuan.engines.matching import SHIPPED, Factors, Match
+from kezhuan.engines.matching.learning import parts_of
 from kezhuan.engines.matching.reasons import as_plain
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view, represents_owner
@@ -39,7 +42,7 @@ from kezhuan.kernel.search import LiveIndex, Supply, live_index
 from kezhuan.kernel.text import batches, clean, now, today
 
 MODEL = "words-and-meaning-2"
-"""Version of the ranking that made a suggestion."""
+"""Version of the ranking that made a suggestion; with a learnt weighting its number stands behind."""
 TITLE, TITLE_EN = "对接", "Introduction"
 """What the record of every introduction is called: who meets is read from the two sides, by whoever may see them. Even
 the code of a hidden one would tell who it was, on the day when it is laid open."""
@@ -56,6 +59,7 @@ def refresh_suggestions(
     """
     index = live_index()
     index.catch_up(wait=True)
+    lift_refusals(changed, anew=anew)
     if anew or len(changed) > FEW:
         needs: Iterable[int] = Need.objects.order_by("pk").values_list("pk", flat=True)
     else:
@@ -73,27 +77,28 @@ def _touched(index: LiveIndex, changed: Sequence[int]) -> set[int]:
     touched = set(Need.objects.filter(pk__in=changed).values_list("pk", flat=True))
     supplies = [pk for pk in changed if pk not in touched]
     touched |= set(Suggestion.objects.filter(supply__in=supplies).values_list("need_id", flat=True))
-    everybody = Supply("need", ("published",), np.ones(_audiences() + 1, np.bool_))
+    everybody, factors = Supply("need", ("published",), np.ones(_audiences() + 1, np.bool_)), factors_in_force()
     offered = Record.objects.filter(pk__in=supplies, kind="achievement", stage__in=SUPPLY_STAGES)
     for supply in offered.select_related("public_to"):
-        asking = [pk for pk in index.may_ask(supply.pk, WORTH, everybody) if pk not in touched]
+        asking = [pk for pk in index.may_ask(supply.pk, WORTH, everybody, factors) if pk not in touched]
         for batch in batches(asking, 500):
-            touched |= _taken_up(index, batch, supply)
+            touched |= _taken_up(index, batch, supply, factors)
     return touched
 
 
-def _taken_up(index: LiveIndex, needs: Sequence[int], supply: Record) -> set[int]:
+def _taken_up(index: LiveIndex, needs: Sequence[int], supply: Record, factors: Factors) -> set[int]:
     """Those of the needs for which a result is worth suggesting and better than the last of the best kept."""
     inside = ~Q(supply__public_to__key=PUBLIC)
     public = supply.public_to.key == PUBLIC
-    kept = Suggestion.objects.filter(~inside if public else inside, need__in=needs).values("need").order_by("need")
-    full = kept.annotate(held=Count("pk"), last=Min("score")).filter(held__gte=KEPT if public else KEPT_INSIDE)
+    kept = undecided(Suggestion.objects.filter(~inside if public else inside, need__in=needs))
+    held = kept.values("need").order_by("need").annotate(held=Count("pk"), last=Min("score"))
+    full = held.filter(held__gte=ROOMS[0 if public else 1])
     least = dict(full.values_list("need", "last"))
     asked = Need.objects.filter(pk__in=needs).select_related("record").prefetch_related("indicators")
     return {
         need.pk
         for need in asked
-        if (match := index.explain(matching_item(need), supply.pk)) is not None
+        if (match := index.explain(matching_item(need), supply.pk, factors)) is not None
         and match.score >= max(WORTH, least.get(need.pk, 0.0))
     }
 
@@ -118,31 +123,38 @@ def asking_needs(ids: Sequence[int]) -> list[Need]:
 def _match(index: LiveIndex, ids: Sequence[int]) -> None:
     needs, public = asking_needs(ids), public_mask()
     items = [matching_item(need) for need in needs]
-    outside = index.nearest(items, KEPT, Supply("achievement", SUPPLY_STAGES, public))
-    inside = index.nearest(items, KEPT_INSIDE, Supply("achievement", SUPPLY_STAGES, ~public))
-    made_at = now()
-    keep(
-        ids,
-        [
-            suggestion(need.pk, match, made_at)
-            for need, *found in zip(needs, outside, inside, strict=True)
-            for matches in found
-            for match in matches
-            if match.score >= WORTH
-        ],
-    )
+    weighting = weighting_in_force()
+    factors = SHIPPED if weighting is None else weighting.factors
+    found = [
+        index.nearest(items, k, Supply("achievement", SUPPLY_STAGES, mask), factors)
+        for k, mask in zip(LOOKED_AT, (public, ~public), strict=True)
+    ]
+    lists = {need.pk: held for need, *held in zip(needs, *found, strict=True)}
+    keep(ids, chosen_rows(lists, version_of(weighting), now()))
 
 
-def suggestion(need: int, match: Match, made_at: datetime) -> Suggestion:
-    """The row of a match, `match.supply` being the id of a record."""
-    return Suggestion(
-        need_id=need,
-        supply_id=int(match.supply),
-        score=match.score,
-        parts=parts_as_data(match),
-        model_version=MODEL,
-        made_at=made_at,
-    )
+def version_of(weighting: Weighting | None) -> str:
+    """The version of a ranking with this weighting."""
+    return MODEL if weighting is None else f"{MODEL}-w{weighting.pk}"
+
+
+def chosen_rows(lists: Mapping[int, Sequence[Sequence[Match]]], version: str, made_at: datetime) -> list[Suggestion]:
+    """The rows of needs, chosen from the lists of each: among the public supply, and among what only some may see."""
+    supplies = {int(match.supply) for held in lists.values() for matches in held for match in matches}
+    chooser: Chooser = chooser_for(list(lists), sorted(supplies))
+    return [
+        Suggestion(
+            need_id=need,
+            supply_id=int(match.supply),
+            score=match.score,
+            parts=parts_as_data(match),
+            model_version=version,
+            made_at=made_at,
+            passed_over=why,
+        )
+        for need, held in lists.items()
+        for match, why in chooser.choose(need, held)
+    ]
 
 
 def keep(ids: Sequence[int], rows: Sequence[Suggestion]) -> None:
@@ -189,6 +201,15 @@ def _pair(actor: Actor, need: Need, supply: Record) -> None:
         raise Conflict(_("One of the two is no longer open. Nothing was changed by you."))
 
 
+def parts_now(need: Need, supply: Record) -> dict[str, float]:
+    """The parts of a pair as they are now, by the shipped weights: what is learnt from a decision, however much is
+    changed afterwards. Empty where the index holds no such result yet."""
+    index = live_index()
+    index.catch_up()
+    match = index.explain(matching_item(need), supply.pk)
+    return {} if match is None else parts_of(match)
+
+
 def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, words: str = "") -> Refusal:
     """Say that a suggested pair does not fit, with a reason from the list and words.
 
@@ -201,12 +222,11 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
     if reason not in Reason.values:
         raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
     assert actor.person is not None
+    said = {"reason": reason, "words": clean(words), "by": actor.person, "at": now(), "parts": parts_now(need, supply)}
     with journal.writing():
+        kept = stood(reason, *facts_of_sides(need, supply))
         refusal, made = Refusal.objects.get_or_create(
-            need=need,
-            supply=supply,
-            side=side,
-            defaults={"reason": reason, "words": clean(words), "by": actor.person, "at": now()},
+            need=need, supply=supply, side=side, lifted_at=None, defaults=said | {"stood": kept}
         )
         if not made:
             raise Conflict(_("Someone was faster: this suggestion was refused already. Nothing was changed by you."))
@@ -228,6 +248,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
     """
     side_of(actor, need, supply)
     _pair(actor, need, supply)
+    parts = parts_now(need, supply)
     with journal.writing():
         locked = Record.objects.select_for_update(of=("self",), no_key=True)
         need.record, supply = locked.get(pk=need.pk), locked.get(pk=supply.pk)
@@ -250,6 +271,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 need=need,
                 supply=supply,
                 score=found.score if found else None,
+                parts=parts,
                 need_agreed_on=today() if "need" in agrees else None,
                 supply_agreed_on=today() if "supply" in agrees else None,
                 need_agreed_by=actor.person if "need" in agrees else None,

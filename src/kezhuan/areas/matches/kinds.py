@@ -6,6 +6,7 @@ from datetime import time
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.matches.actions import follow_sides, refresh_suggestions
+from kezhuan.areas.matches.choosing import declare_rules
 from kezhuan.areas.matches.holdings import HOLDINGS
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
@@ -45,6 +46,7 @@ def register() -> None:
         )
     )
     sheets.register(SHEET)
+    declare_rules()
     holdings.hold(*HOLDINGS)
     jobs.register(MATCH_ALL, match_all, label=_("match all needs anew"), long=True)
     jobs.every(MATCH_ALL, time(2, 30))

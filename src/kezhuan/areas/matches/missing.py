@@ -13,7 +13,8 @@ from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, 
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
 
-_ENDED = ("introduction.decline", "introduction.drop")
+ENDED = ("introduction.decline", "introduction.drop")
+"""The entries with which an introduction ends for a reason."""
 hears_what_was_missed = (represents_owner | is_officer) & reading("full")
 """A result's improvement list is open: to those who act for its unit, and to the officers in charge of it who may read
 the whole record."""
@@ -63,7 +64,7 @@ def _refused(row: Achievement) -> list[tuple[int, str, date]]:
 
 def _ended(actor: Actor, row: Achievement) -> list[tuple[int, str, date]]:
     need_of = dict(introductions_of(actor, row.record).values_list("pk", "need"))
-    entries = Entry.objects.filter(record__in=need_of, kind__in=_ENDED)
+    entries = Entry.objects.filter(record__in=need_of, kind__in=ENDED)
     return [
         (need_of[record], data["reason"], _day(at))
         for record, data, at, by in entries.values_list("record", "data", "at", "acting_for")

@@ -35,8 +35,17 @@ class Reason(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class PassedOver(models.TextChoices):
+    """Why a match that is good enough is not suggested."""
+
+    REPEATS = "repeats", _("so many of one supplier are suggested already")
+
+
 class Suggestion(models.Model):
-    """What the engine proposes: replaceable, no record, no history. `parts` are codes and figures, worded later."""
+    """What the engine proposes: replaceable, no record, no history. `parts` are codes and figures, worded later.
+
+    One that is `passed_over` is not suggested; the need's page tells why.
+    """
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="suggestions")
     supply = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="suggested_for")
@@ -44,6 +53,7 @@ class Suggestion(models.Model):
     parts = models.JSONField()
     model_version = models.CharField(max_length=40)
     made_at = models.DateTimeField()
+    passed_over = models.CharField(max_length=10, blank=True, default="", choices=PassedOver)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["need", "supply"], name="suggestion_once")]
@@ -55,7 +65,11 @@ class Suggestion(models.Model):
 
 
 class Refusal(models.Model):
-    """A side said no to a suggestion, with a reason from the list and words; it survives every refresh."""
+    """A side said no to a suggestion, with a reason from the list and words; it survives every refresh.
+
+    `parts` are those of the pair at that moment, by the shipped weights, for learning; `stood` is what of both sides
+    the reason speaks of. When that has changed for the better the refusal is lifted: it says no longer no, and stays.
+    """
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="refusals")
     supply = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="refused_for")
@@ -66,16 +80,26 @@ class Refusal(models.Model):
     words = models.TextField(blank=True)
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    parts = models.JSONField(default=dict)
+    stood = models.JSONField(default=dict)
+    lifted_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["need", "supply", "side"], name="refusal_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["need", "supply", "side"], condition=models.Q(lifted_at=None), name="refusal_standing_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["reason", "need"], name="refusal_of_reason"),
+        ]
 
 
 class Introduction(models.Model):
     """An accepted suggestion: introduced → both agree → met → intent or contract, or dropped, or lapsed with a side.
 
     `…_agreed_by` said yes for a side, and is whom to call there as long as its record names nobody else.
-    A meeting that is planned stands in `meets_…`: when, for how many minutes, where.
+    A meeting that is planned stands in `meets_…`: when, for how many minutes, where. `parts` as those of a refusal.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="introduction")
@@ -86,6 +110,7 @@ class Introduction(models.Model):
     need_agreed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     supply_agreed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     score = models.FloatField(null=True)
+    parts = models.JSONField(default=dict)
     meets_at = models.DateTimeField(null=True)
     meets_minutes = models.PositiveSmallIntegerField(default=60)
     meets_where = models.CharField(max_length=200, blank=True)
@@ -93,3 +118,37 @@ class Introduction(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["need", "supply"], name="introduction_once")]
         indexes = [models.Index(fields=["meets_at"], name="introduction_meets")]
+
+
+class Weighting(models.Model):
+    """A learnt weighting of the parts of a score, with what it was learnt from and how a replay judged it.
+
+    `factors` multiply the shipped weights by name. `trained_on` counts the decisions. The figures are precision among
+    the first ten, of what was in force before and of this one, and the interval of the gain. Switched on when that lies
+    above zero; off by an officer or by a later one.
+    """
+
+    factors = models.JSONField()
+    trained_on = models.JSONField()
+    made_at = models.DateTimeField()
+    judged = models.PositiveIntegerField()
+    before = models.FloatField()
+    after = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    in_force = models.BooleanField(default=False)
+    switched_at = models.DateTimeField(null=True)
+    switched_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["in_force"], condition=models.Q(in_force=True), name="weighting_in_force"),
+            models.CheckConstraint(
+                condition=models.Q(in_force=False) | models.Q(low__gt=0), name="weighting_shown_better"
+            ),
+        ]
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the replay's whole interval lies above zero."""
+        return self.low > 0

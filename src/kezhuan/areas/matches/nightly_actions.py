@@ -15,10 +15,20 @@ from time import monotonic
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.actions import asking_needs, keep, public_mask, refresh_suggestions, suggestion
-from kezhuan.areas.matches.models import KEPT, KEPT_INSIDE, SUPPLY_STAGES, WORTH, Suggestion
+from kezhuan.areas.matches.actions import (
+    asking_needs,
+    chosen_rows,
+    keep,
+    public_mask,
+    refresh_suggestions,
+    version_of,
+)
+from kezhuan.areas.matches.choosing import LOOKED_AT
+from kezhuan.areas.matches.models import SUPPLY_STAGES, Suggestion
+from kezhuan.areas.matches.queries import weighting_in_force
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
+from kezhuan.engines.matching import SHIPPED, Match
 from kezhuan.engines.matching.carrying import Carried, carry_out
 from kezhuan.engines.matching.runs import Answer, Run, Wanted, alone_in, prepare, runs_in
 from kezhuan.kernel import followers, journal
@@ -94,7 +104,8 @@ def _unfinished(store: Path) -> Run | None:
     for run in runs_in(store):
         seq, seen = run.notes["reached"]
         young = datetime.fromisoformat(run.notes["made_at"]) > now() - FRESH
-        same = run.table_mark == table_in_use().mark and Entry.objects.filter(seq=seq, hash=seen).exists()
+        same = run.table_mark == table_in_use().mark and run.notes["version"] == version_of(weighting_in_force())
+        same = same and Entry.objects.filter(seq=seq, hash=seen).exists()
         if found is None and young and same:
             found = run
         else:
@@ -104,7 +115,9 @@ def _unfinished(store: Path) -> Run | None:
 
 def _prepared(store: Path) -> Run | None:
     """A new run of all open needs; None when there is none."""
-    index, notes = live_index(), {"made_at": now().isoformat(), "reached": [0, ""]}
+    index, weighting = live_index(), weighting_in_force()
+    notes = {"made_at": now().isoformat(), "reached": [0, ""], "version": version_of(weighting)}
+    factors = SHIPPED if weighting is None else weighting.factors
     index.catch_up(wait=True)
     public = public_mask()
     ids = Need.objects.filter(record__phase=Phase.PUBLIC).order_by("pk").values_list("pk", flat=True)
@@ -114,16 +127,18 @@ def _prepared(store: Path) -> Run | None:
         supplies = [Supply("achievement", SUPPLY_STAGES, mask) for mask in (public, ~public)]
         masks, reached = index.freeze(folder, supplies)
         notes["reached"] = list(reached)
-        return [Wanted(k, mask) for k, mask in zip((KEPT, KEPT_INSIDE), masks, strict=True)]
+        return [Wanted(k, mask) for k, mask in zip(LOOKED_AT, masks, strict=True)]
 
-    return prepare(store, needs, write_index, reasons=True, table=table_in_use, notes=notes) if needs else None
+    if not needs:
+        return None
+    return prepare(store, needs, write_index, reasons=True, table=table_in_use, factors=factors, notes=notes)
 
 
 def _keep_all(run: Run, progress: Callable[[int], None] | None) -> int:
     """Put the answers in the place of the former suggestions; returns how many are worth keeping."""
     made_at, pairs = datetime.fromisoformat(run.notes["made_at"]), 0
     for batch in batches(run.answers(), BATCH):
-        rows = [row for answer in batch for row in _rows(answer, made_at)]
+        rows = chosen_rows({int(answer.need): _lists(answer) for answer in batch}, run.notes["version"], made_at)
         keep([int(answer.need) for answer in batch], rows)
         pairs += len(rows)
         if progress is not None:
@@ -133,8 +148,5 @@ def _keep_all(run: Run, progress: Callable[[int], None] | None) -> int:
     return pairs
 
 
-def _rows(answer: Answer, made_at: datetime) -> Iterator[Suggestion]:
-    for matches in answer.lists:
-        for match in matches:
-            if match.score >= WORTH:
-                yield suggestion(int(answer.need), by_record(match), made_at)
+def _lists(answer: Answer) -> list[list[Match]]:
+    return [[by_record(match) for match in matches] for matches in answer.lists]

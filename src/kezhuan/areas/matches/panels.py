@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.missing import Missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Reason, Suggestion
 from kezhuan.areas.matches.permissions import decides
@@ -17,6 +18,7 @@ from kezhuan.areas.matches.queries import (
     introductions_of,
     just_below,
     liftable,
+    passed_over,
     sides_of,
     suggestions_for_need,
     suggestions_for_supply,
@@ -113,10 +115,29 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
         {
             "lines": lines,
             "misses": misses,
+            "passed": passed_over_lines(actor, need),
             "matched_at": rows[0].made_at if rows else None,
             "waiting": waiting,
             "none_near": not misses and not waiting,
         },
+    )
+
+
+def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
+    """Results that are good enough and not suggested, because so many of their supplier are, as the page shows them."""
+    rows = list(passed_over(actor, need)[:SHOWN])
+    cap = most_repeats() if rows else None
+    if cap is None:
+        return ()
+    _seen(actor, [row.supply for row in rows])
+    why = ngettext(
+        "good enough (%(score)s), but %(count)d of the same supplier is suggested already",
+        "good enough (%(score)s), but %(count)d of the same supplier are suggested already",
+        cap,
+    )
+    return tuple(
+        NearMissLine(name_of(row.supply), faces.url_of(row.supply), why % {"score": f"{row.score:.2f}", "count": cap})
+        for row in rows
     )
 
 

@@ -8,7 +8,8 @@ from django.db.models import Q
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel.access import Actor, is_nobodys, is_officer, predicate, represents_owner
+from kezhuan.kernel.access import Actor, about_actor, is_nobodys, is_officer, predicate, represents_owner
+from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.predicates import Rows
 
@@ -96,6 +97,18 @@ def has_agreed(actor: Actor, row: Introduction) -> bool:
 def _agreed(actor: Actor, rows: Rows) -> Q:
     on_need = consents.where(actor, _needs(rows)) & rows.where(need_agreed_on=None)
     return ~(on_need | consents.where(actor, _supply(rows)) & rows.where(supply_agreed_on=None))
+
+
+@about_actor
+def weighs(actor: Actor, _row: Any) -> bool:
+    """Switches a learnt weighting on or off: officers in charge of the whole city."""
+    return actor.is_city_officer
+
+
+@about_actor
+def reads_figures(actor: Actor, _row: Any) -> bool:
+    """Reads how suggestions are weighed and how they spread: officers and auditors."""
+    return actor.is_officer or may_audit.test(actor, None)
 
 
 may_renew = represents_a_side | oversees

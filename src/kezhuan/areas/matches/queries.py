@@ -1,17 +1,27 @@
 """What is asked of matches: suggestions and introductions as an actor may see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.models import KEPT, LAPSED, SUPPLY_STAGES, WORTH, Introduction, Refusal, Suggestion
+from kezhuan.areas.matches.meanings import BETWEEN
+from kezhuan.areas.matches.models import (
+    KEPT,
+    LAPSED,
+    SUPPLY_STAGES,
+    WORTH,
+    Introduction,
+    Refusal,
+    Suggestion,
+    Weighting,
+)
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
-from kezhuan.engines.matching import NearMiss, Reason
+from kezhuan.engines.matching import SHIPPED, Factors, NearMiss, Reason
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_to
 from kezhuan.kernel.models import Organisation, Person, Record
@@ -49,18 +59,48 @@ def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
 
     Rows of one need are kept in the order of its matches, so equal scores stand as the engine has them.
     """
-    return _undecided(suggestions_visible_to(actor).filter(need=need)).order_by("-score", "pk")
+    return undecided(suggestions_visible_to(actor).filter(need=need)).order_by("-score", "pk")
 
 
 def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]:
     """The needs that a result may meet, best first."""
-    return _undecided(suggestions_visible_to(actor).filter(supply=supply)).order_by("-score", "need_id")
+    return undecided(suggestions_visible_to(actor).filter(supply=supply)).order_by("-score", "need_id")
 
 
-def _undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
+def passed_over(actor: Actor, need: Need) -> QuerySet[Suggestion]:
+    """The results that would be suggested for a need, did not so many of one supplier stand there already."""
+    return suggestions_visible_to(actor).filter(need=need).exclude(passed_over="").order_by("-score", "pk")
+
+
+def undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
+    """Those suggested that nobody has decided on, of two organisations that want to work with each other."""
     pair = {"need": OuterRef("need"), "supply": OuterRef("supply")}
+    owners = {"need__record__owner": OuterRef("need__record__owner"), "supply__owner": OuterRef("supply__owner")}
     introduced = Introduction.objects.filter(**pair).exclude(record__stage=LAPSED)
-    return rows.filter(~Exists(Refusal.objects.filter(**pair)), ~Exists(introduced))
+    standing = Refusal.objects.filter(lifted_at=None)
+    apart = standing.filter(reason__in=BETWEEN, **owners)
+    return rows.filter(~Exists(standing.filter(**pair)), ~Exists(introduced), ~Exists(apart), passed_over="")
+
+
+def weighting_in_force() -> Weighting | None:
+    """The learnt weighting in force; None while it is the shipped one. One query."""
+    return Weighting.objects.filter(in_force=True).first()
+
+
+def factors_in_force() -> Factors:
+    """By what the shipped weights of the parts are multiplied now; one query."""
+    found = weighting_in_force()
+    return SHIPPED if found is None else found.factors
+
+
+def unwilling(firms: Collection[int]) -> dict[int, frozenset[int]]:
+    """By firm the suppliers with which it does not want to work, or which not with it; one query."""
+    found: dict[int, set[int]] = {}
+    standing = Refusal.objects.filter(reason__in=BETWEEN, lifted_at=None, need__record__owner__in=firms)
+    for firm, supplier in standing.values_list("need__record__owner", "supply__owner"):
+        if firm is not None and supplier is not None:
+            found.setdefault(firm, set()).add(supplier)
+    return {firm: frozenset(suppliers) for firm, suppliers in found.items()}
 
 
 def is_open(need: Need, supply: Record) -> bool:
@@ -99,10 +139,10 @@ class HeldBack:
 
 def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[HeldBack]:
     """Of results just under the line those that no single change would lift, each with all that lowers its score."""
-    item, index = matching_item(need), live_index()
+    item, index, factors = matching_item(need), live_index(), factors_in_force()
     found = []
     for one in missed:
-        if one.because.code == "out-of-reach" and (match := index.explain(item, int(one.supply))) is not None:
+        if one.because.code == "out-of-reach" and (match := index.explain(item, int(one.supply), factors)):
             lowered = tuple(part.because for part in match.parts if part.value < 0)
             found.append(HeldBack(int(one.supply), lowered))
     return found[:limit]
@@ -110,17 +150,27 @@ def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[Hel
 
 def just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
     """Results under the line that nobody has decided on and that are like the need; some more than are shown."""
-    decided = [
-        table.objects.filter(need=need).values_list("supply_id", flat=True)
-        for table in (Suggestion, Refusal, Introduction)
-    ]
+    rows = (Suggestion.objects.all(), Refusal.objects.filter(lifted_at=None), Introduction.objects.all())
+    decided = [table.filter(need=need).values_list("supply_id", flat=True) for table in rows]
     known = set(decided[0].union(*decided[1:], all=True))
     index = live_index()
     index.catch_up()
-    missed = index.near_misses(matching_item(need), KEPT, limit + BESIDE, open_supply(actor), least=WORTH)
+    missed = index.near_misses(
+        matching_item(need), KEPT, limit + BESIDE, open_supply(actor), least=WORTH, factors=factors_in_force()
+    )
+    known |= _of_unwilling(need, missed)
     return [
         one for one in missed if int(one.supply) not in known and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)
     ]
+
+
+def _of_unwilling(need: Need, missed: Sequence[NearMiss]) -> set[int]:
+    owner = need.record.owner_id
+    apart = unwilling([owner]).get(owner) if owner is not None and missed else None
+    if not apart:
+        return set()
+    ids = [int(one.supply) for one in missed]
+    return set(Record.objects.filter(pk__in=ids, owner__in=apart).values_list("pk", flat=True))
 
 
 def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:

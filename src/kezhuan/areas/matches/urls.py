@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from kezhuan.areas.matches import pages
+from kezhuan.areas.matches import pages, pages_weights
 
 urlpatterns = [
     path("match/", pages.match_page, name="match"),
+    path("match/weights/", pages_weights.weights_page, name="weightings"),
+    path("match/weights/<int:number>/switch/", pages_weights.switch_page, name="weighting-switch"),
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/<str:code>/", pages.introduction_page, name="introduction"),
     path("introductions/<str:code>/meeting/", pages.meeting_page, name="meeting"),

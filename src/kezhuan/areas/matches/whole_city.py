@@ -1,11 +1,14 @@
 """The city as it is matched as a whole: what everybody may read of open needs and of results on offer, and what is
 decided already."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kezhuan.areas.matches.actions import asking_needs, public_mask
+from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.models import LAPSED, SUPPLY_STAGES, Introduction, Refusal
+from kezhuan.areas.matches.queries import factors_in_force, unwilling
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Item
@@ -27,6 +30,36 @@ class City:
     run: Run
     needs: list[Item]
     decided: set[tuple[str, str]]
+    firms: list[int | None]
+    """The owner of each need."""
+
+    def passed_over(self) -> set[tuple[str, str]]:
+        """Pairs of codes that are left out: of two organisations that do not want to work with each other, and of a
+        supplier of whom a need has so many better ones among its candidates as the cap allows."""
+        cap, apart = most_repeats(), unwilling({owner for owner in self.firms if owner is not None})
+        if cap is None and not apart:
+            return set()
+        named, found = self._suppliers(), set[tuple[str, str]]()
+        for need, firm, answer in zip(self.needs, self.firms, self.run.answers(), strict=True):
+            here, of_owner = str(need.id), Counter[int]()
+            for match in answer.lists[0]:
+                code, owner = named[int(match.supply)]
+                if owner is None or (here, code) in self.decided:
+                    continue
+                if owner in apart.get(firm or 0, ()) or (cap is not None and of_owner[owner] >= cap):
+                    found.add((here, code))
+                else:
+                    of_owner[owner] += 1
+        return found
+
+    def _suppliers(self) -> dict[int, tuple[str, int | None]]:
+        """Code and owner of every candidate, by its id in the run."""
+        ids = sorted({int(match.supply) for answer in self.run.answers() for match in answer.lists[0]})
+        named: dict[int, tuple[str, int | None]] = {}
+        for batch in batches(ids, 500):
+            rows = Record.objects.filter(pk__in=[one // LEVELS for one in batch]).values_list("pk", "code", "owner")
+            named |= {pk * LEVELS + LEVEL_PUBLIC: (code, owner) for pk, code, owner in rows}
+        return named
 
     def supply(self) -> dict[int, tuple[str, str]]:
         """Code and title of every result that some need was given as a candidate, by its id in the run."""
@@ -53,8 +86,10 @@ def prepare_public(store: Path, k: int) -> City | None:
     if not needs:
         return None
     standing = Introduction.objects.exclude(record__stage=LAPSED)
-    decided = Refusal.objects.values_list("need__record__code", "supply__code").union(
-        standing.values_list("need__record__code", "supply__code")
+    decided = (
+        Refusal.objects.filter(lifted_at=None)
+        .values_list("need__record__code", "supply__code")
+        .union(standing.values_list("need__record__code", "supply__code"))
     )
-    run = prepare(store, needs, write_index, reasons=False, table=table_in_use)
-    return City(run, needs, set(decided))
+    run = prepare(store, needs, write_index, reasons=False, table=table_in_use, factors=factors_in_force())
+    return City(run, needs, set(decided), [need.record.owner_id for need in rows])

@@ -1,4 +1,5 @@
-"""`./kezhuan train [FILE …]`: teach the matching engine which Chinese and English words mean the same."""
+"""`./kezhuan train [FILE …]`: teach the matching engine which Chinese and English words mean the same, and by how much
+each part of a score counts in this city."""
 
 from __future__ import annotations
 
@@ -29,27 +30,81 @@ def run(argv: list[str]) -> int:
     from kezhuan.engines.tables import Unusable
 
     try:
-        return _ship(given) if given.out else _learn(given)
+        if given.out:
+            return _ship(given)
+        if not start_django() or not bring_up_to_date():
+            return 2
+        if given.weights:
+            return _weigh()
+        if given.files:
+            return _learn(given)
+        return min(_from_records(given), _weigh())
     except Unusable as unusable:
         print(told(unusable.say("zh"), unusable.say("en")), file=sys.stderr)
     except TooFew as few:
+        _say_too_few(few.found, LEAST_PAIRS)
+    return 2
+
+
+def _from_records(given: argparse.Namespace) -> int:
+    """Learn words from the city's own records; too few of them leave the rest of the training to go on."""
+    from kezhuan.engines.matching.training import LEAST_PAIRS, TooFew
+
+    try:
+        return _learn(given)
+    except TooFew as few:
+        _say_too_few(few.found, LEAST_PAIRS)
+        return 2
+
+
+def _say_too_few(found: int, least: int) -> None:
+    print(
+        told(
+            f"中英文对照的文本只有 {found:,} 对，至少需要 {least} 对；可另给出含中英文标题或摘要的文件。",
+            f"Only {found:,} texts stand in both languages and {least} are needed; name files that have titles or "
+            "abstracts in both.",
+        ),
+        file=sys.stderr,
+    )
+
+
+def _weigh() -> int:
+    """Learn from the city's decisions on suggestions by how much each part of a score counts."""
+    from kezhuan.areas.matches.learning_actions import train_weighting
+    from kezhuan.engines.matching.learning import LEAST_NEEDS, TooFewDecisions
+
+    try:
+        made = train_weighting()
+    except TooFewDecisions as few:
         print(
             told(
-                f"中英文对照的文本只有 {few.found:,} 对，至少需要 {LEAST_PAIRS} 对；可另给出含中英文标题或摘要的文件。",
-                f"Only {few.found:,} texts stand in both languages and {LEAST_PAIRS} are needed; name files that have "
-                "titles or abstracts in both.",
+                f"分项权重：可供学习的需求 {few.learnt:,} 条、可供检验的 {few.judged:,} 条，各至少需要 {LEAST_NEEDS} 条"
+                "既有采纳又有拒绝的需求；沿用现有权重。",
+                f"Weights of parts: {few.learnt:,} needs to learn from and {few.judged:,} to judge by, {LEAST_NEEDS} "
+                "of each are needed, with pairs taken up and refused; the weights stay as they are.",
             ),
             file=sys.stderr,
         )
-    return 2
+        return 2
+    gain = f"{made.before:.3f} → {made.after:.3f} [{made.low:+.3f}, {made.high:+.3f}]"
+    zh = f"分项权重：学自 {made.trained_on['earlier']:,} 个决定，在其后的 {made.judged:,} 条需求上前十准确率 {gain}"
+    en = (
+        f"Weights of parts: learnt from {made.trained_on['earlier']:,} decisions, precision among the first ten on "
+        f"{made.judged:,} later needs {gain}"
+    )
+    if made.in_force:
+        print(told(f"{zh}；已启用，全部需求将重新匹配。", f"{en}; in force, and all needs will be matched anew."))
+    else:
+        print(told(f"{zh}；没有把握更好，未启用。", f"{en}; not surely better, so it is not put in force."))
+    return 0
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
     parser = Parser(
         "train",
-        "用中英文对照的标题、关键词和摘要训练跨语言匹配；不写文件即用本市公开记录。",
+        "用中英文对照的标题、关键词和摘要训练跨语言匹配；不写文件即用本市公开记录，并由本市对匹配建议的决定学习分项权重。",
         "Teach matching across languages from titles, keywords and abstracts in both; without files, from the city's "
-        "own public records.",
+        "own public records, and the weights of the parts from its decisions on suggestions.",
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help=told("含中英文列的表格", "tables with both languages"))
     parser.add_argument(
@@ -61,7 +116,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         metavar="FILE",
         help=told("其中写到的编号不用于训练", "ids named in this file are left out of training"),
     )
+    parser.add_argument(
+        "--weights", action="store_true", help=told("只学习分项权重", "learn only the weights of the parts")
+    )
     given = parser.parse_args(argv)
+    if given.weights and (given.files or given.out):
+        parser.error(told("--weights 不与文件同用", "--weights takes no files"))
     if given.out and not given.files:
         parser.error(told("--out 须与文件同用", "--out needs files"))
     if given.leave_out and not given.leave_out.is_file():
@@ -90,8 +150,6 @@ def _ship(given: argparse.Namespace) -> int:
 
 def _learn(given: argparse.Namespace) -> int:
     """Teach the table in use on, and put the result in force if it finds what was held back better."""
-    if not start_django() or not bring_up_to_date():
-        return 2
     from kezhuan.engines.matching.meaning import shipped
     from kezhuan.engines.matching.training import found_first, train
     from kezhuan.kernel.search.meaning import own_table

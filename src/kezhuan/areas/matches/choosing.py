@@ -1,0 +1,94 @@
+"""Which matches of a need are suggested: all that is good enough but what was decided on, what two organisations do not
+want of each other, and what repeats one supplier too often."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.matches.models import KEPT, KEPT_INSIDE, LAPSED, WORTH, Introduction, PassedOver, Refusal
+from kezhuan.areas.matches.queries import unwilling
+from kezhuan.areas.needs.models import Need
+from kezhuan.engines.matching import Match
+from kezhuan.kernel import rulebook
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.rulebook import Rule, rule_or_none
+from kezhuan.kernel.text import today
+
+REPEATS = "match.repeats"
+"""The dated value: of one supplier at most so many results are suggested for a need. None ships."""
+ROOMS = (KEPT, KEPT_INSIDE)
+"""Suggestions kept for a need among the public supply, and beside them among what only some may see."""
+LOOKED_AT = tuple(2 * one for one in ROOMS)
+"""So many matches are looked at, so that what is decided or passed over leaves no empty places."""
+
+
+def declare_rules() -> None:
+    """Make the value known; called once when Django has loaded the models."""
+    rulebook.declare(Rule(REPEATS, _("Results of one supplier suggested for a need, at most"), (Unit.COUNT,)))
+
+
+def most_repeats() -> int | None:
+    """How many results of one supplier are suggested for a need at most; None without a cap."""
+    found = rule_or_none(REPEATS, on=today())
+    return None if found is None else found.value
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """Chooses for some needs; what it needs to know of them was read at once."""
+
+    cap: int | None
+    decided: Mapping[int, frozenset[int]]
+    barred: Mapping[int, frozenset[int]]
+    owners: Mapping[int, int | None]
+
+    def choose(self, need: int, lists: Sequence[Sequence[Match]]) -> Iterator[tuple[Match, str]]:
+        """Of a need's lists, one for each of `ROOMS`, the matches that are kept, each with why it is passed over.
+
+        Each list is chosen from by itself: who may not see the second must not feel it in the first. What was decided
+        on keeps its figures, but takes nobody's place.
+        """
+        for room, matches in zip(ROOMS, lists, strict=True):
+            yield from self._of_list(need, room, matches)
+
+    def _of_list(self, need: int, room: int, matches: Sequence[Match]) -> Iterator[tuple[Match, str]]:
+        of_owner: Counter[int] = Counter()
+        for match in matches:
+            supply = int(match.supply)
+            owner = self.owners.get(supply)
+            if room == 0 or match.score < WORTH:
+                return
+            if supply in self.decided.get(need, ()):
+                yield match, ""
+            elif owner is not None and owner in self.barred.get(need, ()):
+                continue
+            elif owner is not None and self.cap is not None and of_owner[owner] >= self.cap:
+                yield match, PassedOver.REPEATS
+            else:
+                if owner is not None:
+                    of_owner[owner] += 1
+                room -= 1
+                yield match, ""
+
+
+def chooser_for(needs: Sequence[int], supplies: Sequence[int]) -> Chooser:
+    """What choosing among these pairs rests on; five queries."""
+    decided: dict[int, set[int]] = defaultdict(set)
+    for rows in (
+        Refusal.objects.filter(need__in=needs, lifted_at=None),
+        Introduction.objects.filter(need__in=needs).exclude(record__stage=LAPSED),
+    ):
+        for need, supply in rows.values_list("need", "supply"):
+            decided[need].add(supply)
+    owner_of = dict(Need.objects.filter(pk__in=needs).values_list("pk", "record__owner"))
+    apart = unwilling({owner for owner in owner_of.values() if owner is not None})
+    owners = dict(Record.objects.filter(pk__in=supplies).values_list("pk", "owner"))
+    return Chooser(
+        most_repeats(),
+        {need: frozenset(held) for need, held in decided.items()},
+        {need: apart[owner] for need, owner in owner_of.items() if owner is not None and owner in apart},
+        owners,
+    )

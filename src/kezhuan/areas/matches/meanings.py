@@ -1,0 +1,58 @@
+"""What each reason of a refusal means: for the pair, for what the ranking learns, and for both records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kezhuan.areas.matches.models import Reason
+from kezhuan.engines.matching import Facts
+from kezhuan.engines.matching.facts import reason as compared
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a reason means.
+
+    teaches: the pair itself did not fit, so its parts should have scored lower; other reasons say nothing of them.
+    facts: what of both sides it speaks of, as parts are named: once that has changed and misses no longer, the pair may
+    be suggested again. Without any the pair is never suggested again.
+    between: it is about the two organisations: none of their pairs is suggested any more.
+    """
+
+    teaches: bool = False
+    facts: tuple[str, ...] = ()
+    between: bool = False
+
+
+MEANINGS: Mapping[str, Meaning] = {
+    Reason.NOT_RELEVANT: Meaning(teaches=True),
+    Reason.TRL: Meaning(teaches=True, facts=("trl",)),
+    Reason.PRICE: Meaning(teaches=True, facts=("price",)),
+    Reason.TIMING: Meaning(teaches=True, facts=("deadline",)),
+    Reason.RIGHTS: Meaning(),
+    Reason.CAPACITY: Meaning(),
+    Reason.PARTNER: Meaning(between=True),
+    Reason.OTHER: Meaning(),
+}
+BETWEEN = tuple(reason for reason, meaning in MEANINGS.items() if meaning.between)
+"""The reasons that are about the two organisations."""
+_COLUMNS = {"trl": ("trl", "trl_scale"), "price": ("money_fen",), "deadline": ("deadline",)}
+
+
+def stood(reason: str, need: Facts, supply: Facts) -> dict[str, list[Any]]:
+    """What of both sides a reason speaks of, as it is kept with a refusal: the need's values, then the supply's."""
+    return {name: [_plain(need, name), _plain(supply, name)] for name in MEANINGS[reason].facts}
+
+
+def _plain(facts: Facts, name: str) -> list[Any]:
+    values = [getattr(facts, column) for column in _COLUMNS[name]]
+    return [value if isinstance(value, int | str | None) else value.isoformat() for value in values]
+
+
+def is_lifted(reason: str, before: Mapping[str, Any], need: Facts, supply: Facts) -> bool:
+    """Whether what a reason spoke of has changed since and misses no longer. `before` is what `stood` gave."""
+    names = [name for name in MEANINGS[reason].facts if name in before]
+    if not names or {name: before[name] for name in names} == stood(reason, need, supply):
+        return False
+    said = [compared(name, need, supply) for name in names]
+    return not any(one is not None and one.code.endswith("-miss") for one in said)
