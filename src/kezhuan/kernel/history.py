@@ -161,8 +161,6 @@ def label(kind: registry.Kind, name: str) -> str:
         "match.introduce": _("introduced"),
         "match.refuse": _("suggestion refused"),
         "match.lift": _("refusal answered by a change"),
-        "match.learn": _("weights learnt from decisions"),
-        "match.weigh": _("weights switched"),
         "match.show": _("shown to the other side"),
         "match.hide": _("no longer shown to the other side"),
         "organisation.member": _("member added"),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.matches.models import Introduction, Refusal
+from kezhuan.areas.matches.models import Introduction, Refusal, Weighting
 from kezhuan.kernel.holdings import Holding
 
 HOLDINGS = (
@@ -11,4 +11,5 @@ HOLDINGS = (
     ),
     Holding(_("introductions agreed to"), Introduction, "need_agreed_by", ("record__code", "need_agreed_on")),
     Holding(_("introductions agreed to"), Introduction, "supply_agreed_by", ("record__code", "supply_agreed_on")),
+    Holding(_("weights switched"), Weighting, "switched_by", ("id", "in_force", "switched_at")),
 )

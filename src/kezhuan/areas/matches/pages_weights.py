@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from kezhuan.areas.matches.learning_actions import switch_weighting
 from kezhuan.areas.matches.meanings import MEANINGS, Meaning
@@ -19,7 +19,9 @@ from kezhuan.engines.matching import FROZEN, SHIPPED, Config, Factors
 from kezhuan.engines.matching.parts import NAMES, most_missed, weighed
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import listed
+from kezhuan.web import exports
 from kezhuan.web.components import Cell, Column, TableView, Tag
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day, moment
@@ -28,7 +30,7 @@ SHOWN = 20
 """Versions on the page, the newest."""
 
 
-@require_safe
+@takes_a_list
 def weights_page(request: Request) -> HttpResponse:
     """Weights in force beside the shipped ones, the versions learnt, and what each reason of a refusal means."""
     if not reads_figures.test(request.actor, None):
@@ -36,6 +38,9 @@ def weights_page(request: Request) -> HttpResponse:
     rows = list(Weighting.objects.select_related("switched_by__record").order_by("-pk")[:SHOWN])
     in_force = next((row for row in rows if row.in_force), None) or Weighting.objects.filter(in_force=True).first()
     title = _("Weights of the parts")
+    versions = _versions(rows)
+    if exports.asks_for_file(request):
+        return exports.shown_file(request, versions, name="weights", title=title)
     return page(
         request,
         "matches/weights.html",
@@ -43,7 +48,8 @@ def weights_page(request: Request) -> HttpResponse:
         crumbs=trail((_("Home"), "/"), (_("Match a need"), reverse("match")), title),
         in_force=in_force,
         weights=_weights(SHIPPED if in_force is None else in_force.factors),
-        versions=_versions(rows) if rows else None,
+        versions=versions if rows else None,
+        endings=tuple(exports.MEDIA) if rows else (),
         switches=[(row, not row.in_force) for row in rows if row.in_force or row.is_better]
         if weighs.test(request.actor, None)
         else [],
