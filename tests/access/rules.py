@@ -351,6 +351,7 @@ PAGES = {
     "audit": Rule(may_audit.test),
     "open-data": EVERYBODY,
     "open-data-file": Rule(everybody, "open data"),
+    "exposure": Rule(reads_figures.test),
     "weightings": Rule(reads_figures.test),
     "weighting-switch": Rule(weighs.test, "weightings", by="post"),
     "jobs": Rule(oversees_jobs.test),

@@ -129,6 +129,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
     if oversees_jobs.test(actor, None):
         links += [Crumb(_("Background jobs"), reverse("jobs")), Crumb(_("Outbox"), reverse("messages"))]
     if actor.is_officer or may_audit.test(actor, None):
+        links.append(Crumb(_("How suggestions spread"), reverse("exposure")))
         links.append(Crumb(_("Weights of the parts"), reverse("weightings")))
     if may_audit.test(actor, None):
         links.append(Crumb(_("Audit"), reverse("audit")))

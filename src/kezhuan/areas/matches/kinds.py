@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.matches.actions import follow_sides, refresh_suggestions
 from kezhuan.areas.matches.choosing import declare_rules
+from kezhuan.areas.matches.exposure_actions import COUNT, EVERY, count_exposure, is_owed
 from kezhuan.areas.matches.holdings import HOLDINGS
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
@@ -50,5 +51,7 @@ def register() -> None:
     holdings.hold(*HOLDINGS)
     jobs.register(MATCH_ALL, match_all, label=_("match all needs anew"), long=True)
     jobs.every(MATCH_ALL, time(2, 30))
+    jobs.register(COUNT, count_exposure, label=_("count how suggestions spread"))
+    jobs.every(COUNT, EVERY, owed=is_owed)
     registry.follow(FOLLOWER, ["need", "achievement"], _refresh)
     registry.follow("introductions", ["need", "achievement"], follow_sides)

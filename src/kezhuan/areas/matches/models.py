@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel.models import Person, Record
+from kezhuan.kernel.models import Organisation, Person, Record
 
 FOLLOWER = "suggestions"
 """Name under which the suggestions follow the journal."""
@@ -152,3 +152,34 @@ class Weighting(models.Model):
     def is_better(self) -> bool:
         """Whether the replay's whole interval lies above zero."""
         return self.low > 0
+
+
+class Spread(models.TextChoices):
+    """Over what suggestions spread."""
+
+    SUPPLIER = "supplier", _("organisations that offer")
+    SUPPLIER_REGION = "supplier_region", _("districts of results")
+    SUPPLIER_KIND = "supplier_kind", _("kinds of organisations that offer")
+    FIRM = "firm", _("organisations that ask")
+    FIRM_REGION = "firm_region", _("districts of needs")
+    FIRM_KIND = "firm_kind", _("kinds of organisations that ask")
+
+
+class Exposure(models.Model):
+    """How many suggestions a group has: an organisation, a district, a kind of organisations; counted by a job.
+
+    `records` are its results on offer or open needs, `suggested` those of them with any suggestion.
+    """
+
+    spread = models.CharField(max_length=20, choices=Spread)
+    key = models.CharField(max_length=40, blank=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, related_name="+")
+    records = models.PositiveIntegerField()
+    suggested = models.PositiveIntegerField()
+    suggestions = models.PositiveIntegerField()
+    passed_over = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["spread", "key"], name="exposure_once")]
+        indexes = [models.Index(fields=["spread", "-suggestions", "key"], name="exposure_most")]
