@@ -47,10 +47,17 @@ def pytest_configure() -> None:
     settings.API_RATE = settings.API_RATE_VISITORS = 1_000_000
 
 
+WITHOUT_DATABASE = {"architecture", "bench", "engines"}
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Nobody waits for proofs to be loaded that are left out anyway."""
-    left_out = collection_path == ROOT / "tests" / "proofs" and "not proof" in config.option.markexpr
-    return True if left_out else None
+    """Nobody waits for tests to be loaded that are left out anyway."""
+    if collection_path.parent != ROOT / "tests":
+        return None
+    chosen = config.option.markexpr
+    proofs = collection_path.name == "proofs" and "not proof" in chosen
+    journeys = collection_path.name == "journeys" and "not journey" in chosen
+    return True if proofs or journeys or (collection_path.name in WITHOUT_DATABASE and "again" in chosen) else None
 
 
 def pytest_collection_finish() -> None:
