@@ -11,11 +11,12 @@ from kezhuan.api.site import api as site
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import edit_organisation
+from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.kernel import jobs
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from tests.api.actors import ROOT, Api, make_achievement, make_need
-from tests.factories import calls
+from tests.factories import calls, reviews
 from tests.factories import city as factories
 
 STRONG = re.compile(r'"[0-9a-f]{32}"')
@@ -55,7 +56,15 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     call = calls.call(stage="published")
     places["calls"] = call.record.code
     places["applications"] = calls.application(call, city.owner.organisation, by=city.owner).record.code
+    judging = reviews.join(factories.member(factories.organisation()), by=city.officer)
+    panel = reviews.panel(city.officer, reviews.closed_call(city.officer, city.owner.organisation), per_item=1)
+    (seat,) = reviews.asked(city.officer, panel)
+    advance(PANEL, panel, "open", actor=city.officer)
+    places |= {"experts": judging.record.code, "panels": panel.record.code, "reviews": seat.record.code}
     readers = {
+        "experts": Api(city.officer),
+        "panels": Api(city.officer),
+        "reviews": Api(reviews.judge(seat)),
         "approvals": Api(city.officer),
         "notices": Api(city.officer),
         "objections": Api(city.officer),

@@ -11,6 +11,10 @@ from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.matches.actions import introduce
+from kezhuan.areas.reviews.actions import declare_ties
+from kezhuan.areas.reviews.choosing_actions import assign_experts
+from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW
+from kezhuan.areas.reviews.models import Expert
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import SYSTEM, VISITOR, Actor, actor_for, audience_key
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
@@ -18,7 +22,7 @@ from kezhuan.kernel.lifecycle import OVER, advance
 from kezhuan.kernel.models import Clock, Entry, EntryText, Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city
+from tests.factories import calls, city, reviews
 from tests.factories.databases import rows_for_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("lifecycles")]
@@ -202,6 +206,26 @@ MOVES = {
         "withdrawn": {},
         "discarded": {},
     },
+    "expert": {
+        "asked": {"consent": {"director"}, "refuse": {"director"}},
+        "active": {"leave": {"director"} | BUREAU},
+        "refused": {"ask-again": BUREAU},
+        "left": {"ask-again": BUREAU},
+    },
+    "panel": {
+        "prepared": {"open": BUREAU, "withdraw": BUREAU},
+        "scoring": {"close": BUREAU, "withdraw": BUREAU},
+        "scored": {"conclude": BUREAU, "withdraw": BUREAU},
+        "concluded": {},
+        "withdrawn": {},
+    },
+    "review": {
+        "invited": {"take-on": {"rival"}, "turn-down": {"rival"}, "release": BUREAU, "end": {"system"}},
+        "accepted": {"turn-down": {"rival"}, "release": BUREAU, "hand-in": {"system"}, "end": {"system"}},
+        "handed-in": {},
+        "declined": {},
+        "released": {},
+    },
     "objection": {
         "received": dict.fromkeys(("uphold", "dismiss", "not-admit", "withdraw"), OFFICERS),
         "upheld": {},
@@ -269,6 +293,8 @@ def made(kind, stage, cast):
             city.filing(registry.row_of(Record.objects.get(pk=inner.pk)), owner)
             row = registry.row_of(Record.objects.get(pk=row.pk))
         return row
+    if kind in {"expert", "panel", "review"}:
+        return judged(kind, stage, cast)
     if kind in {"notice", "objection"}:
         listed = city.achievement(cast.firm, stage="listed", by=owner)
         notice = city.notice(listed, bureau, stage=stage if kind == "notice" else "running")
@@ -283,6 +309,39 @@ def made(kind, stage, cast):
         row = advance(registry.kind_of(kind).lifecycle, row, name, actor=owner, note="记录", reason=reason)
         if name == "agree":
             row = advance(registry.kind_of(kind).lifecycle, row, name, actor=cast.actors["other side"])
+    return row
+
+
+def judged(kind, stage, cast):
+    """An expert who is the director, or a panel of one application that is judged by the rival."""
+    bureau, rival = cast.actors["city officer"], cast.actors["rival"]
+    if kind == "expert":
+        row = reviews.join(
+            cast.actors["director"], by=bureau, stage="asked" if stage in {"asked", "refused"} else "active"
+        )
+        for name in {"refused": ["refuse"], "left": ["leave"]}.get(stage, []):
+            row = advance(EXPERT, row, name, actor=cast.actors["director"])
+        return row
+    if not Expert.objects.filter(person=rival.person.pk).exists():
+        reviews.join(rival, by=bureau)
+    panel = reviews.panel(bureau, reviews.closed_call(bureau, cast.unit), per_item=1)
+    if (kind, stage) in {("review", "invited"), ("review", "declined"), ("review", "released")}:
+        assign_experts(actor=bureau, panel=panel)
+    else:
+        reviews.asked(bureau, panel)
+    if stage == "scoring":
+        panel = advance(PANEL, panel, "open", actor=bureau)
+    if stage in {"scored", "concluded", "handed-in"}:
+        panel = reviews.scored(bureau, panel)
+    if stage == "concluded":
+        panel = reviews.concluded(bureau, panel)
+    if (kind, stage) == ("panel", "withdrawn"):
+        panel = advance(PANEL, panel, "withdraw", actor=bureau, note="理由")
+    if kind == "panel":
+        return panel
+    row = panel.reviews.select_related("record").get()
+    for name, by in {"declined": [("turn-down", rival)], "released": [("release", bureau)]}.get(stage, []):
+        row = advance(REVIEW, row, name, actor=by, note="理由", reason="time" if by is rival else "")
     return row
 
 
@@ -311,11 +370,21 @@ def prepare(row, name):
         Record.objects.filter(pk=row.pk).update(stage="closed", phase="active")
         held = registry.row_of(Record.objects.get(pk=row.pk))
         propose(actor=city.bureau(), call=held, proposed={one.record.code: Proposed(True, "可行")})
+    if (kind, name) == ("expert", "consent"):
+        declare_ties(actor=actor_for(row.person), expert=row, ties=[])
+    if (kind, name) == ("panel", "close"):
+        reviews.score_all(row)
+    if (kind, name) == ("panel", "conclude"):
+        reviews.met(city.bureau(), row)
+    if (kind, name) == ("review", "hand-in"):
+        panel = advance(PANEL, row.panel, "open", actor=city.bureau())
+        reviews.score_all(panel)
+        Record.objects.filter(pk=row.pk).update(stage="accepted", phase="reviewing")
     if (kind, name) == ("introduction", "lapse"):
         Record.objects.filter(pk=row.need_id).update(stage="void", phase="void")
 
 
-CHANGING_OTHERS = {"organisation", "person", "notice", "objection", "approval"}
+CHANGING_OTHERS = {"organisation", "person", "expert", "notice", "objection", "approval"}
 """Kinds whose rows are made with changes that other rows would meet: of the cast, of the city's rules and routes."""
 STAGES = [(kind, stage) for kind, stages in MOVES.items() for stage in stages]
 

@@ -42,20 +42,28 @@ def expert(
 ) -> Expert:
     """Somebody with an account who was asked into the pool and, unless said otherwise, declared and joined."""
     person = register_person(actor=SYSTEM, name=name, email=f"{name}@example.com")
-    User.objects.create_user(f"{name}@example.com", "", person=person)
-    said = ExpertFacts(
-        sort,
-        **{
-            "fields": ("materials",),
-            "topics": ("抛光",),
-            "employer": employer.record.code if employer is not None else "",
-            **facts,
-        },
-    )
-    made = enter_expert(actor=by, email=f"{name}@example.com", facts=said)
+    facts["employer"] = employer.record.code if employer is not None else ""
+    return join(actor_for(person), by=by, sort=sort, stage=stage, ties=ties, **facts)
+
+
+def join(
+    actor: Actor,
+    *,
+    by: Actor,
+    sort: str = "technical",
+    stage: str = "active",
+    ties: Sequence[TieFacts] = (),
+    **facts: Any,
+) -> Expert:
+    """A person is given an account and asked into the pool and, unless said otherwise, declares and joins."""
+    person = actor.person
+    assert person is not None
+    User.objects.create_user(person.email, "", person=person)
+    said = ExpertFacts(sort, **{"fields": ("materials",), "topics": ("抛光",), "employer": "", **facts})
+    made = enter_expert(actor=by, email=person.email, facts=said)
     if stage == "active":
-        made = declare_ties(actor=actor_for(person), expert=made, ties=ties)
-        made = advance(EXPERT, made, "consent", actor=actor_for(person))
+        made = declare_ties(actor=actor, expert=made, ties=ties)
+        made = advance(EXPERT, made, "consent", actor=actor)
     return made
 
 
@@ -114,9 +122,8 @@ def judge(review: Review) -> Actor:
     return actor_for(review.expert.person)
 
 
-def scored(officer: Actor, made: Panel, mark: Any = lambda review, item: "80") -> Panel:
-    """Every item is scored by everybody, and the scores are closed."""
-    made = advance(PANEL, made, "open", actor=officer)
+def score_all(made: Panel, mark: Any = lambda review, item: "80") -> None:
+    """Every expert scores each item."""
     for review in Review.objects.filter(panel=made).select_related("expert__person__record", "record"):
         for sheet in review.sheets.filter(recused="", submitted_at=None).select_related("item"):
             marks = [mark(review.number, sheet.item.number)] * len(made.criteria)
@@ -124,13 +131,23 @@ def scored(officer: Actor, made: Panel, mark: Any = lambda review, item: "80") -
                 actor=judge(review), review=review, number=sheet.item.number, marks=marks,
                 words=["依据充分"] * len(marks), submit=True,
             )  # fmt: skip
+
+
+def scored(officer: Actor, made: Panel, mark: Any = lambda review, item: "80") -> Panel:
+    """Every item is scored by everybody, and the scores are closed."""
+    made = advance(PANEL, made, "open", actor=officer)
+    score_all(made, mark)
     return advance(PANEL, made, "close", actor=officer)
 
 
-def concluded(officer: Actor, made: Panel) -> Panel:
-    """The panel has met, advises to choose what ranks first, and has concluded."""
+def met(officer: Actor, made: Panel) -> Panel:
+    """The panel has met, and advises to choose what ranks first."""
     advice = {
         one.number: Advice(one.rank, one.rank == 1, f"第{one.rank}名，意见{one.number}") for one in made.items.all()
     }
-    made = record_meeting(actor=officer, panel=made, minutes_no="纪要〔2026〕1号", met_on=today(), advice=advice)
-    return advance(PANEL, made, "conclude", actor=officer)
+    return record_meeting(actor=officer, panel=made, minutes_no="纪要〔2026〕1号", met_on=today(), advice=advice)
+
+
+def concluded(officer: Actor, made: Panel) -> Panel:
+    """The panel has met and has concluded."""
+    return advance(PANEL, met(officer, made), "conclude", actor=officer)

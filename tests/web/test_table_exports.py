@@ -135,7 +135,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
 
 def test_answer_times_are_taken_along_by_everybody_with_figures_as_numbers():
     AnswerTime.objects.create(
-        organisation_kind="enterprise", record_kind="introduction", stage="proposed", day_kind="calendar days",
+        organisation_kind="enterprise", record_kind="introduction", stage="proposed", day_kind="calendar",
         answered=1234, in_time=1000, overdue=0, median_days=2, most_days=9, counted_at=now(),
     )  # fmt: skip
     assert 'value="xlsx"' in Client().get("/answer-times/").content.decode()
