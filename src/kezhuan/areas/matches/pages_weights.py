@@ -78,7 +78,7 @@ def switch_page(request: Request, number: int) -> HttpResponse:
 def _weights(factors: Factors) -> TableView:
     columns = (
         Column(_("Part")),
-        Column(_("When")),
+        Column(_("Case")),
         Column(_("Shipped"), numeric=True),
         Column(_("In force"), numeric=True),
         Column(_("Factor"), numeric=True),
@@ -107,10 +107,13 @@ def _versions(rows: list[Weighting]) -> TableView:
         Column(_("Version")),
         Column(_("State")),
         Column(_("Learnt")),
-        Column(_("From decisions"), numeric=True),
+        Column(_("Decisions"), numeric=True),
+        Column(_("Span of the decisions")),
         Column(_("Judged by needs"), numeric=True),
         Column(_("Precision at 10"), numeric=True),
-        Column(_("Gain, with interval"), numeric=True),
+        Column(_("Gain"), numeric=True),
+        Column(_("Interval (99 %)"), numeric=True),
+        Column(_("Against")),
         Column(_("Switched")),
     )
     return TableView(columns, tuple(_line(row) for row in rows))
@@ -120,18 +123,20 @@ def _line(row: Weighting) -> tuple[Cell | str, ...]:
     told = row.trained_on
     span = _("%(first)s to %(last)s") % {"first": _on(told["first"]), "last": _on(told["parted"])}
     than = _("version %(number)s") % {"number": told["than"]} if told["than"] else _("the shipped weights")
-    gain = f"{row.after - row.before:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
     switched = "" if row.switched_at is None else moment(row.switched_at)
     if row.switched_by is not None:
         switched = f"{switched} · {row.switched_by.record.title}"
     return (
         str(row.pk),
         Cell("", tag=_state(row)),
-        moment(row.made_at),
-        f"{told['earlier']:,} ({span})",
+        day(row.made_at),
+        f"{told['earlier']:,}",
+        span,
         f"{row.judged:,}",
         f"{row.before:.3f} → {row.after:.3f}",
-        _("%(gain)s against %(than)s") % {"gain": gain, "than": than},
+        f"{row.after - row.before:+.3f}",
+        f"{row.low:+.3f} … {row.high:+.3f}",
+        than,
         switched,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,25 @@ from .reasons import Reason
 from .records import Facts, Item, NearMiss
 from .rows import Entries
 from .units import units_of
-from .weights import bm25_counts, cosine_counts, norms
+from .weights import Query, bm25_counts, cosine_counts, norms
 from .words import NeedWords
 
 _FEW = 3  # words at most that are one change
 _OVER = 1 + 1e-12  # above the line, not level with it
+
+
+class _Asked(NamedTuple):
+    """Where units stand in a need, by text and by number of the vocabulary; read once for all records."""
+
+    by_unit: dict[str, int]
+    by_number: dict[int, int]
+
+    @classmethod
+    def of(cls, query: Query) -> _Asked:
+        """Those of a need as it is asked."""
+        numbers = query.numbers.tolist()
+        by_unit = {unit: at for at, unit in enumerate(query.units)}
+        return cls(by_unit, {number: at for at, number in enumerate(numbers) if number >= 0})
 
 
 def near_misses(
@@ -30,10 +45,11 @@ def near_misses(
     """See `Matcher.why_not`."""
     ranking = best(index, need, k + below, allowed)
     places = NeedWords(need, ranking.query.units, index.habits(ranking.query))
+    asked = _Asked.of(ranking.query)
     line = max(least * least, float(ranking.scores[k - 1]) if len(ranking.scores) >= k else 0.0)
     first = min(k, int((ranking.scores * _OVER >= line).sum()))
     rows = range(first, min(first + below, len(ranking.slots)))
-    missed = [_near_miss(index, need, ranking, places, row=row, line=line) for row in rows]
+    missed = [_near_miss(index, need, ranking, places, asked, row=row, line=line) for row in rows]
     return [
         replace(
             one,
@@ -46,7 +62,9 @@ def near_misses(
     ]
 
 
-def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *, row: int, line: float) -> NearMiss:
+def _near_miss(
+    index: Index, need: Item, ranking: Ranking, places: NeedWords, asked: _Asked, *, row: int, line: float
+) -> NearMiss:
     slot = int(ranking.slots[row])
     miss = NearMiss(
         supply=index.ids[slot],
@@ -64,7 +82,7 @@ def _near_miss(index: Index, need: Item, ranking: Ranking, places: NeedWords, *,
     stated = [one for one in by_fact if not one[1].code.endswith("-unknown")]
     # Words of the need are not missing in a record that says them in another language.
     told = stated or (ranking.asked is not None and index.across.chinese(index)[slot] != ranking.asked.chinese)
-    by_words = None if told else _word_change(index, ranking, places, row, line)
+    by_words = None if told else _word_change(index, ranking, places, asked, row=row, line=line)
     if stated or (by_fact and by_words is None):
         score, because, facts = min(stated or by_fact, key=lambda one: one[0])
         return replace(miss, because=because, facts=facts, new_score=score, new_rank=_rank(ranking, score))
@@ -103,7 +121,7 @@ def _fact_changes(
 
 
 def _word_change(
-    index: Index, ranking: Ranking, places: NeedWords, row: int, line: float
+    index: Index, ranking: Ranking, places: NeedWords, asked: _Asked, *, row: int, line: float
 ) -> tuple[float, tuple[str, ...]] | None:
     """The fewest missing words of the need, weightiest first, that lift the record when added to its text."""
     query, slot = ranking.query, int(ranking.slots[row])
@@ -112,13 +130,13 @@ def _word_change(
     factor = 1 + sum(float(column[row]) for column in ranking.weights.values())
     words = tuple(places.missing(missing, _FEW))
     for count in range(1, len(words) + 1):
-        score = _score_with(index, ranking, slot, words[:count]) * factor
+        score = _score_with(index, ranking, asked, slot, words[:count]) * factor
         if score > line * _OVER:
             return score, words[:count]
     return None
 
 
-def _score_with(index: Index, ranking: Ranking, slot: int, words: tuple[str, ...]) -> float:
+def _score_with(index: Index, ranking: Ranking, asked: _Asked, slot: int, words: tuple[str, ...]) -> float:
     """Word score and meaning of a record with words added to its text, by the present statistics."""
     query = ranking.query
     entries = index.entries(slot)
@@ -127,13 +145,12 @@ def _score_with(index: Index, ranking: Ranking, slot: int, words: tuple[str, ...
     units, counts = entries.unit.tolist(), entries.counts.tolist()
     texts = [index.vocabulary.units[number] for number in units]
     newcomer = len(index.vocabulary)
-    positions = {unit: at for at, unit in enumerate(query.units)}
-    position = {number: at for at, number in enumerate(query.numbers.tolist()) if number >= 0}
+    unknown: dict[int, int] = {}
     for unit, times in added.items():
         number = index.vocabulary.numbers.get(unit)
         if number is None:
             number, newcomer = newcomer, newcomer + 1
-            position[number] = positions.get(unit, -1)
+            unknown[number] = asked.by_unit.get(unit, -1)
         if number in place:
             counts[place[number]][2] = min(counts[place[number]][2] + times, 255)
         else:
@@ -143,7 +160,7 @@ def _score_with(index: Index, ranking: Ranking, slot: int, words: tuple[str, ...
     row = Entries(np.zeros(len(units), np.int64), np.array(units, np.int32), np.array(counts, np.uint8))
     lengths = index.lengths.view[[slot]] + np.array([[0, 0, added.total()]], np.int32)
     norm = norms(row, 1, index.statistics, index.config)[0]
-    at = np.array([position.get(unit, -1) for unit in units])
+    at = np.array([asked.by_number.get(unit, unknown.get(unit, -1)) for unit in units])
     cosine = cosine_counts(row, index.config) / norm * query.cosine[at]
     bm25 = bm25_counts(row, lengths, index.statistics, index.config) * query.bm25[at]
     meaning = index.across.worth_with(index, ranking.asked, texts, row.counts)

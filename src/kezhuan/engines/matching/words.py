@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,14 @@ _LONGEST_WORD = 6
 """Characters beyond which a stretch of a sentence that could not be taken apart is a clause and no word."""
 
 Spans = NDArray[np.int64]
+
+
+class _Told(NamedTuple):
+    """Words of a need: as shown and in a plain form, and side by side the word and the unit of each that carries it."""
+
+    said: list[tuple[str, str]]
+    word: NDArray[np.int64]
+    unit: NDArray[np.int64]
 
 
 class NeedWords:
@@ -82,15 +92,25 @@ class NeedWords:
 
         A word of which only a piece is wanting is told whole. Of a need with keywords they alone are told.
         """
-        wanting = (worth[self._unit] > 0) & ~self._plain
+        told = self._told
+        sums = np.bincount(told.word, np.maximum(worth, 0.0)[told.unit], minlength=len(told.said))
         found: dict[str, tuple[float, str]] = {}
-        for first, last in self._words():
-            spots = slice(first, last + 1)
-            units = np.unique(self._unit[spots][wanting[spots]])
-            if len(units) and self._is_word(self._start[first], self._end[last]):
-                shown, plain = self._between(first * len(self._start) + last)
-                found.setdefault(plain, (float(worth[units].sum()), shown))
+        for word in np.flatnonzero(sums > 0).tolist():
+            shown, plain = told.said[word]
+            found.setdefault(plain, (float(sums[word]), shown))
         return [shown for _sum, shown in sorted(found.values(), key=lambda one: -one[0])][:most]
+
+    @cached_property
+    def _told(self) -> _Told:
+        """The words that may be told as missing, read once: many records are asked about."""
+        said, units = [], list[NDArray[np.int64]]()
+        for first, last in self._words():
+            if self._is_word(self._start[first], self._end[last]):
+                spots = slice(first, last + 1)
+                units.append(np.unique(self._unit[spots][~self._plain[spots]]))
+                said.append(self._between(first * len(self._start) + last))
+        word = np.repeat(np.arange(len(units)), [len(one) for one in units])
+        return _Told(said, word, np.concatenate([self._unit[:0], *units]))
 
     def whole(self, units: tuple[str, ...]) -> list[str]:
         """The words of the need in their order, each once: English ones singly, Chinese ones as they stand apart."""
