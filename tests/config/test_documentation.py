@@ -27,12 +27,17 @@ def test_links_that_lead_nowhere_are_named(tmp_path):
 
 
 def test_commands_settings_and_problem_codes_must_be_told(tmp_path):
-    make(tmp_path, problems="`budget-missing`: say what it may cost.")
-    (tmp_path / "src/checks.py").write_text('Problem("budget-missing", "…")\nProblem(code="shares-sum", message="…")\n')
+    make(tmp_path, problems="`budget-missing`: say what it may cost.", other="`shares-sum` stands on another page")
+    (tmp_path / "src/checks.py").write_text(
+        'Problem("budget-missing", "…")\nProblem(code="shares-sum", message="…")\nerrors.Problem("day-late", "…")\n'
+        'ROW_SENTENCES: dict[str, str] = {"bad-bytes": "…"}\n'
+    )
     readme = tmp_path / "README.md"
     readme.write_text(readme.read_text().replace("./kezhuan verify", "").replace("KEZHUAN_CITY", ""))
     assert documentation.faults(tmp_path) == [
         "no document tells of ./kezhuan verify",
         "no document tells of the setting KEZHUAN_CITY",
-        "no document tells of the problem `shares-sum`",
+        "problems.md does not tell of the problem `bad-bytes`",
+        "problems.md does not tell of the problem `day-late`",
+        "problems.md does not tell of the problem `shares-sum`",
     ]

@@ -1,5 +1,6 @@
 """The headless match command: files in, explained pairs out, one sentence for whatever is wrong."""
 
+import csv
 import gzip
 import io
 import json
@@ -18,6 +19,7 @@ import xlsxwriter
 from kezhuan.config import matching_files
 from kezhuan.config.commands import match
 from kezhuan.engines.tables import terminal
+from kezhuan.engines.tables.left_out import ADDED
 from tests.engines.tables.broken_files import BROKEN, Broken, lower_limits
 
 NEEDS = """编号,需求名称,需求描述,成熟度,预算(万元),地区,截止日期,联系人
@@ -242,12 +244,28 @@ def test_match_quiet_says_nothing_but_problems(files: tuple[str, str], tmp_path:
 def test_match_reports_twenty_bad_rows_and_counts_the_rest(files: tuple[str, str], tmp_path: Path, capsys: Any) -> None:
     supply = tmp_path / "many.csv"
     supply.write_text(SUPPLY + "".join(f"B{number},碳化硅,,12,,,\n" for number in range(30)), "utf-8")
-    assert match.run([files[0], str(supply), "--out", str(tmp_path / "run.jsonl")]) == 0
+    back = tmp_path / "back.xlsx"
+    assert match.run([files[0], str(supply), "--out", str(tmp_path / "run.jsonl"), "--errors", str(back)]) == 0
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "many.csv 第 5 行“成熟度”列：12 不在 1 到 9 之间；请更正或留空；该行已跳过。"
-    assert len(lines) == 20 + 1 + 2
-    assert lines[20] == "many.csv：另有 10 行有问题。"
+    assert len(lines) == 20 + 1 + 3
+    assert lines[20:22] == ["many.csv：另有 10 行有问题：第 25-34 行。", f"30 行及原因已写入 {back}。"]
     assert "略去需求 0 行、成果 30 行" in lines[-1]
+    header, *rows = openpyxl.load_workbook(back).active.iter_rows(values_only=True)
+    assert (len(rows), header[-7:]) == (30, ADDED)
+    told = dict(zip(header, rows[-1], strict=True))
+    assert [told[name] for name in ("编号", "原因 reason", "原列 column", "原行号 row", "原文件 file")] == [
+        "B29", "12 不在 1 到 9 之间；请更正或留空。", "成熟度", 34, "many.csv",
+    ]  # fmt: skip
+
+
+def test_match_writes_bad_rows_also_where_none_is_good(files: tuple[str, str], tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "bad.csv").write_text("编号,名称,成熟度\nB1,碳化硅,很高\nB2,抛光,12\n", "utf-8")
+    back = tmp_path / "back.csv"
+    assert match.run([files[0], str(tmp_path / "bad.csv"), "--errors", str(back), "--quiet"]) == 2
+    assert [row["编号"] for row in csv.DictReader(back.read_text("utf-8-sig").splitlines())] == ["B1", "B2"]
+    assert match.run([*files, "--errors", files[0]]) == 2
+    assert "输出文件就是输入文件" in capsys.readouterr().err
 
 
 def test_match_says_that_a_file_breaks_off_beside_any_number_of_bad_rows(

@@ -9,6 +9,7 @@ from kezhuan.areas.people.actions import SYSTEM, register_organisation
 from kezhuan.engines.matching import Matcher
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.search import Asked, LiveIndex, live, search
+from kezhuan.kernel.search.snapshots import Snapshots
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,53 @@ def test_searches_answer_while_a_large_index_is_merged(monkeypatch):
     assert index.matcher is not before
     assert not index.matcher.merge_due
     assert (total(index, "先有"), total(index, "后来")) == (3, 4)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_new_is_found_while_the_snapshot_of_another_process_is_read(monkeypatch, tmp_path):
+    monkeypatch.setattr(live, "FEW", 3)
+    listed(5, "先有企业")
+    writer, reader = LiveIndex(tmp_path), LiveIndex(tmp_path)
+    assert total(reader) == 5
+    writer.rebuild()
+    began, go_on, read = threading.Event(), threading.Event(), Snapshots.read
+
+    def slow(self, name):
+        began.set()
+        assert go_on.wait(60)
+        return read(self, name)
+
+    monkeypatch.setattr(Snapshots, "read", slow)
+    listed(1, "后来企业")
+    assert total(reader, "后来") == 1  # this search starts the reading
+    assert began.wait(60)
+    listed(1, "末尾企业")
+    assert (total(reader, "末尾"), reader.status().behind) == (1, 0)
+    assert reader._base != writer._base
+    go_on.set()
+    reader._catching_up.join()
+    assert reader._base == writer._base
+    assert (total(reader), total(reader, "末尾")) == (7, 1)
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_snapshot_that_is_replaced_while_it_is_read_is_no_damage(replaced, monkeypatch, tmp_path, caplog):
+    listed(2, "先有企业")
+    writer, reader = LiveIndex(tmp_path), Snapshots(tmp_path)
+    writer.rebuild()
+    load = Matcher.load
+
+    def interrupted(*words, **more):
+        monkeypatch.setattr(Matcher, "load", load)
+        if replaced:
+            writer.rebuild()
+        raise OSError("gone")
+
+    monkeypatch.setattr(Matcher, "load", interrupted)
+    read = reader.read(reader.current())
+    assert ((read.base == writer._base) if read else None, len(caplog.records)) == (
+        (True, 0) if replaced else (None, 1)
+    )
 
 
 def test_columns_follow_when_a_merge_renumbers(monkeypatch):

@@ -11,9 +11,13 @@ from django.urls import reverse
 
 import kezhuan.web
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.search import live_index
 from kezhuan.web import errors
 from kezhuan.web.examples.pages import PAGES
 from kezhuan.web.middleware import ErrorMiddleware
+from tests.areas.crawling import client_of
+from tests.factories import city
 
 pytestmark = pytest.mark.django_db
 TEMPLATES = Path(kezhuan.web.__file__).parent / "templates"
@@ -163,3 +167,25 @@ def test_language_is_changed_where_the_reader_can_be_shown_again(client: Client)
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_head_is_answered_like_get(client: Client, address: str) -> None:
     assert client.head(address).status_code == 200
+
+
+def test_what_the_signed_in_are_shown_is_kept_by_no_browser(client: Client) -> None:
+    unit = city.organisation(kind="university")
+    row = city.achievement(unit)
+    mine = client_of(city.member(unit, Role.ADMINISTRATOR))
+    for address in ("/", "/achievements/", f"/achievements/{row.record.code}/", "/nothing-here/"):
+        assert mine.get(address)["Cache-Control"] == "private, no-store"
+        assert "Cache-Control" not in client.get(address)
+    assert mine.get("/api/v1/achievements")["Cache-Control"] == "private, no-cache"  # it says itself what may be kept
+
+
+def test_pages_that_list_say_when_the_index_is_behind(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "The search index is 1 change behind"
+    client = Client(headers={"accept-language": "en"})
+    addresses = ("/", "/search/", "/organisations/")
+    assert not any(said in client.get(address).content.decode() for address in addresses)
+    monkeypatch.setattr(live_index(), "_in_the_way", True)
+    city.organisation()
+    assert all(said in client.get(address).content.decode() for address in addresses)
+    monkeypatch.undo()
+    assert not any(said in client.get(address).content.decode() for address in addresses)

@@ -12,18 +12,21 @@ ROOT = Path(__file__).resolve().parents[3]
 
 LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?: \"[^\"]*\")?\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+PROBLEMS = "problems.md"
+"""The page that tells of every problem, so that whoever meets a code finds it in one place."""
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
 
 def faults(root: Path = ROOT) -> list[str]:
-    """One sentence per dead link and per command, setting or problem code that no document names."""
+    """One sentence per dead link and per command, setting or problem code that is not told of."""
     pages = {path: path.read_text(encoding="utf-8") for path in documents(root)}
     everything = "\n".join(pages.values())
     wrong = [fault for path, text in pages.items() for fault in dead_links(path, text, root)]
     wrong += [f"no document tells of ./kezhuan {name}" for name in COMMANDS if f"./kezhuan {name}" not in everything]
     wrong += [f"no document tells of the setting {name}" for name in KNOWN if name not in everything]
     codes = sorted(set(problem_codes(root / "src")))
-    wrong += [f"no document tells of the problem `{code}`" for code in codes if f"`{code}`" not in everything]
+    told = "\n".join(text for path, text in pages.items() if path.name == PROBLEMS)
+    wrong += [f"{PROBLEMS} does not tell of the problem `{code}`" for code in codes if f"`{code}`" not in told]
     return wrong
 
 
@@ -57,10 +60,13 @@ def anchors(text: str) -> set[str]:
 
 
 def problem_codes(source: Path) -> Iterator[str]:
-    """Every code that the program gives a `Problem` as a constant."""
+    """Every code that the program gives a `Problem` as a constant, or has a sentence for in a table of sentences."""
     for path in sorted(source.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+            if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
+                if isinstance(node.target, ast.Name) and node.target.id.endswith("_SENTENCES"):
+                    yield from (ast.literal_eval(key) for key in node.value.keys if key is not None)
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Problem":
                 given = (
                     node.args[0] if node.args else next((key.value for key in node.keywords if key.arg == "code"), None)
                 )

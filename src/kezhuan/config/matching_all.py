@@ -183,7 +183,7 @@ def _files(options: argparse.Namespace, language: Language) -> int:
 
     began = time.monotonic()
     if options.out:
-        check_not_input(options)
+        check_not_input(options.out, options.files)
         check_writable(options.out)
     bad: dict[Side, int] = {}
     talk = Talk(language, quiet=options.quiet)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from kezhuan.engines.matching import Facts, Item, Match, Part
-    from kezhuan.engines.tables import Row, Table
+    from kezhuan.engines.tables import Column, Problem, Row, Table
 
 Language = Literal["zh", "en"]
 Side = Literal["needs", "supply"]
 
 MOST_PROBLEMS_SHOWN = 20
+MOST_RUNS_SHOWN = 40
 # The parts a score may have, with their column in a spreadsheet.
 PARTS = {
     "title": ("分项：名称", "part: title"),
@@ -57,22 +57,79 @@ def many(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def check_not_input(options: argparse.Namespace) -> None:
+def check_not_input(written: str, files: Sequence[str]) -> None:
     """Raise Unusable when what is written would overwrite what is read."""
     from kezhuan.engines.tables import Unusable
     from kezhuan.engines.tables.opening import find_source
 
-    out = Path(options.out)
-    if out.exists() and any(out.samefile(find_source(path).path) for path in options.files):
+    out = Path(written)
+    if out.exists() and any(out.samefile(find_source(path).path) for path in files):
         raise Unusable(out.name, "overwrites-input")
 
 
-def read_entries(path: str, side: Side, sheet: str | None, language: Language, talk: Talk) -> tuple[list[Entry], int]:
+@dataclass
+class BadRows:
+    """The rows of a file that were left out; with `keeps` what is wrong with each is kept, to be written back."""
+
+    table: Table
+    columns: Sequence[Column]
+    keeps: bool = False
+    numbers: list[int] = field(default_factory=list)
+    told: list[tuple[tuple[str, ...], str, str]] = field(default_factory=list)
+
+    def add(self, problem: Problem, suggestion: str, language: Language) -> None:
+        self.numbers.append(problem.row)
+        if self.keeps:
+            every = (problem, *problem.rest)
+            columns = tuple(dict.fromkeys(one.column for one in every if one.column))
+            reasons = ("；" if language == "zh" else "; ").join(one.reason(language) for one in every)
+            self.told.append((columns, reasons + ("。" if language == "zh" else "."), suggestion))
+
+    def say_rest(self, language: Language) -> str:
+        """One sentence that counts the rows beyond those shown and names them."""
+        rest = self.numbers[MOST_PROBLEMS_SHOWN:]
+        runs = [f"{low}-{high}" if low < high else str(low) for low, high in _runs(rest)]
+        named = ("、" if language == "zh" else ", ").join(runs[:MOST_RUNS_SHOWN])
+        named += "……" if len(runs) > MOST_RUNS_SHOWN else ""
+        if language == "zh":
+            return f"{self.table.name}：另有 {len(rest):,} 行有问题：第 {named} 行。"
+        which = "row" if len(rest) == 1 else "rows"
+        return f"{self.table.name}: and {many(len(rest), 'more row')} with problems: {which} {named}."
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Rising numbers as runs of neighbours, each by its first and last."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
+
+
+def write_bad(path: str, files: Sequence[BadRows], language: Language) -> int:
+    """Write the rows that were left out with their reasons, as `import` does; returns how many."""
+    from kezhuan.engines.tables.left_out import LeftOut, rows_again, write_left_out
+
+    rows = []
+    for one in files:
+        table = one.table
+        again = {row.number: row for row in rows_again(table.source, one.columns, table.sheet, one.numbers)}
+        for number, (columns, reason, suggestion) in zip(one.numbers, one.told, strict=True):
+            place = ("、".join(columns), number, table.sheet or "", table.name, "")
+            rows.append(LeftOut(again.get(number), columns, (reason, suggestion, *place)))
+    return write_left_out(Path(path), rows, sheet="left out" if language == "en" else "未采用")
+
+
+def read_entries(
+    path: str, side: Side, sheet: str | None, language: Language, talk: Talk, kept: list[BadRows] | None = None
+) -> tuple[list[Entry], int]:
     """Return the good rows of a file and the number of bad ones, which are said on stderr; so is, whatever their
-    number, that reading stopped before the end."""
+    number, that reading stopped before the end. The bad ones are added to those `kept`, if any are."""
     from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
     from kezhuan.engines.tables.columns import Dictionary
-    from kezhuan.engines.tables.fixes import suggested
+    from kezhuan.engines.tables.fixes import fixes_of, in_words, suggested
 
     # A price that stands with a need, or a budget with a supply record, is no condition of theirs: kept, not read.
     columns = [column for column in MATCH_COLUMNS if column.name != NOT_READ[side]]
@@ -81,7 +138,9 @@ def read_entries(path: str, side: Side, sheet: str | None, language: Language, t
     if said := sheets_left(table, f"--sheet-{side}", language):
         print(said, file=sys.stderr)
     entries: list[Entry] = []
-    problems = 0
+    bad = BadRows(table, columns, kept is not None)
+    if kept is not None:
+        kept.append(bad)
     stopped: Problem | None = None
     has_id = "id" in table.columns_found
     with talk.progress(table.total_hint, table, *(f"{verb} {table.name}" for verb in ("读取", "Reading"))) as bar:
@@ -89,21 +148,21 @@ def read_entries(path: str, side: Side, sheet: str | None, language: Language, t
             if isinstance(row, Problem) and row.stops:
                 stopped = row
             elif isinstance(row, Problem):
-                problems += 1
-                if problems <= MOST_PROBLEMS_SHOWN:
+                shown = len(bad.numbers) < MOST_PROBLEMS_SHOWN
+                fixes = in_words(fixes_of(row, dictionary), language) if shown or bad.keeps else ""
+                bad.add(row, fixes, language)
+                if shown:
                     bar.clear()
-                    print(row.say(language) + suggested(row, dictionary, language), file=sys.stderr)
+                    print(row.say(language) + suggested(fixes, language), file=sys.stderr)
             else:
                 entries.append(_entry(row, side, has_id=has_id))
-    if problems > MOST_PROBLEMS_SHOWN:
-        more = problems - MOST_PROBLEMS_SHOWN
-        zh, en = f"{table.name}：另有 {more:,} 行有问题。", f"{table.name}: and {more:,} more rows with problems."
-        print(zh if language == "zh" else en, file=sys.stderr)
+    if len(bad.numbers) > MOST_PROBLEMS_SHOWN:
+        print(bad.say_rest(language), file=sys.stderr)
     if stopped is not None:
         print(stopped.say(language), file=sys.stderr)
     if not entries:
-        raise Unusable(table.name, "no-good-rows", count=problems)
-    return entries, problems
+        raise Unusable(table.name, "no-good-rows", count=len(bad.numbers))
+    return entries, len(bad.numbers)
 
 
 def sheets_left(table: Table, option: str, language: Language) -> str:

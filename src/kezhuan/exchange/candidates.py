@@ -13,13 +13,14 @@ from kezhuan.engines.tables import Problem, Row, Table, open_table
 from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.columns import Dictionary
 from kezhuan.engines.tables.fixes import Fix, fixes_of
+from kezhuan.engines.tables.left_out import ADDED, SOURCE
 from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, Source, find_source
 from kezhuan.engines.tables.sheets import Side
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
 from kezhuan.exchange.columns import is_open
 from kezhuan.exchange.kinds import Content, Importable
 from kezhuan.exchange.owners import Owners
-from kezhuan.exchange.rejects import ADDED, SOURCE, Reject, Rejects
+from kezhuan.exchange.rejects import Reject, Rejects
 from kezhuan.exchange.settings import LONGEST_SOURCE, REGISTERS, Settings
 from kezhuan.exchange.sheets import CODE, HIDDEN
 from kezhuan.exchange.templates import is_example

@@ -1,27 +1,17 @@
 """Rows that could not enter: said one by one, and written back into a workbook with their reasons."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.engines.tables import Column, Marked, Raw, open_table, write_table
-from kezhuan.engines.tables.cells import as_text
-from kezhuan.engines.tables.fixes import Fix
+from kezhuan.engines.tables import Column, Raw
+from kezhuan.engines.tables.fixes import Fix, in_words
+from kezhuan.engines.tables.left_out import LeftOut, rows_again, write_left_out
 from kezhuan.engines.tables.opening import Source
 from kezhuan.exchange.cells import holds_secret
 from kezhuan.exchange.models import Import
-
-REASON, FIX, COLUMN, ROW = "原因 reason", "建议 suggestion", "原列 column", "原行号 row"
-SHEET, FILE, SOURCE = "原工作表 sheet", "原文件 file", "编号来源 id source"
-ADDED = (REASON, FIX, COLUMN, ROW, SHEET, FILE, SOURCE)
-"""Headers of the columns that a workbook of bad rows has after the file's own; an import of it leaves them out, but for
-the last: the ids of the mended rows come from where those of the first file came from."""
-_WIDTHS = (60, 30, 16, 9, 14, 24, 16)
 
 
 @dataclass(frozen=True)
@@ -48,7 +38,7 @@ class Reject:
     @property
     def suggestion(self) -> str:
         """What to write instead, in one text."""
-        return "；".join(f"{fix.column} → {fix.value}" for fix in self.fixes)
+        return in_words(self.fixes)
 
     def with_others(self, others: "Reject") -> "Reject":
         """The same row with what another look found wrong in it as well."""
@@ -101,56 +91,29 @@ class Rejects:
     def raw(self) -> Iterator[tuple[Reject, Raw | None]]:
         """Each bad row as it stands in the file, in order; None for one of which nothing may be shown."""
         waiting = {reject.row: reject for reject in self.rows}
-        found: dict[int, Raw] = {}
-        if any(not reject.is_secret for reject in self.rows):
-            for row in open_table(self.file, self.columns, sheet=self.sheet, lenient=True).raw():
-                if row.number in waiting and not waiting[row.number].is_secret:
-                    # Read a second time, the row is looked at a second time.
-                    if not holds_secret(dict(zip(row.headers, row.cells, strict=False))):
-                        found[row.number] = row
-                    if len(found) == len(waiting):
-                        break
+        shown = [number for number, reject in waiting.items() if not reject.is_secret]
+        found = {
+            row.number: row
+            for row in rows_again(self.file, self.columns, self.sheet, shown)
+            # Read a second time, the row is looked at a second time.
+            if not holds_secret(dict(zip(row.headers, row.cells, strict=False)))
+        }
         for number in sorted(waiting):
             yield waiting[number], found.get(number)
 
 
 def write_rejects(path: Path, files: Sequence[Rejects]) -> int:
-    """Write the bad rows of all files with their reasons; returns how many. Raises `Unusable` when it cannot.
-
-    The files' own columns come first, in their order and with their headers, so that the mended workbook can be
-    imported as it is.
-    """
-    found = [(one, reject, raw) for one in files for reject, raw in one.raw()]
-    written: dict[str, str] = {}
-    for _one, _reject, raw in found:
-        if raw is not None:
-            written |= {name: text for name, text in _named(raw) if name not in written}
-    names = [name for name in written if name not in ADDED]
-
-    def rows() -> Iterator[list[Any]]:
-        for one, reject, raw in found:
-            cells = dict(zip((name for name, _text in _named(raw)), raw.cells, strict=True)) if raw else {}
-            bad = set(reject.columns)
-            own = [Marked(_cell(cells.get(name))) if name in bad else _cell(cells.get(name)) for name in names]
-            place = (reject.column, reject.row, reject.sheet or "", reject.file, one.source)
-            yield [*own, reject.reason, reject.suggestion, *place]
-
-    header = [*(written[name] for name in names), *ADDED]
-    widths = [*[24] * len(names), *_WIDTHS]
-    return write_table(path, header, rows(), widths=widths, sheet=_("left out"))
-
-
-def _named(raw: Raw) -> Iterator[tuple[str, str]]:
-    """For each cell the name that tells it apart and its header as written; cells beyond the header have a number."""
-    for place in range(len(raw.cells)):
-        if place < len(raw.headers):
-            yield raw.headers[place], raw.written[place]
-        else:
-            yield f"#{place + 1}", f"#{place + 1}"
-
-
-def _cell(value: Any) -> Any:
-    """A cell as it can be written again: numbers and days stay what they are."""
-    if value is None or isinstance(value, bool | int | date) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return as_text(value)
+    """Write the bad rows of all files with their reasons; returns how many. Raises `Unusable` when it cannot."""
+    rows = [
+        LeftOut(
+            raw,
+            reject.columns,
+            (
+                *(reject.reason, reject.suggestion, reject.column),
+                *(reject.row, reject.sheet or "", reject.file, one.source),
+            ),
+        )
+        for one in files
+        for reject, raw in one.raw()
+    ]
+    return write_left_out(path, rows, sheet=_("left out"))

@@ -26,7 +26,8 @@ class Request(HttpRequest):
 
 
 class ActorMiddleware:
-    """Puts the actor on the request: the signed-in person, acting for the organisation chosen in the session."""
+    """Puts the actor on the request: the signed-in person, acting for the organisation chosen in the session. What they
+    are answered no browser keeps, unless the answer says otherwise itself."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -40,7 +41,10 @@ class ActorMiddleware:
             if STANDING_IN in request.session and actor.is_signed_in:
                 actor = standing_in(actor, request.session[STANDING_IN])
         request.actor = actor  # type: ignore[attr-defined]  # see Request
-        return self.get_response(request)
+        response = self.get_response(request)
+        if actor.is_signed_in:  # whoever uses the browser next must not find it behind its Back button
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class ErrorMiddleware:

@@ -40,6 +40,7 @@ def home(request: Request) -> HttpResponse:
         needs_url=resolve_url("needs"),
         achievements_url=resolve_url("achievements"),
         match_url=resolve_url("match"),
+        index_behind=max(found.status.behind for found in results.values()),
     )
 
 

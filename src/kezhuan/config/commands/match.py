@@ -7,13 +7,14 @@ import gc
 import shutil
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kezhuan.config.matching_files import (
+    BadRows,
     Entry,
     Language,
     Side,
@@ -23,6 +24,7 @@ from kezhuan.config.matching_files import (
     layout,
     many,
     read_entries,
+    write_bad,
 )
 from kezhuan.config.speech import Parser, asks_for_english
 
@@ -98,13 +100,15 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "为每条需求在成果中排序并说明理由；读 .xlsx、.csv、.tsv、.jsonl（可 .gz、.zst 压缩）。",
         "Rank supply for each need and say why; reads .xlsx, .csv, .tsv, .jsonl, also .gz and .zst.",
         in_english=language == "en",
-        usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--out FILE] [--lang zh|en] [--quiet]\n"
+        usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--out FILE] [--errors FILE] [--lang zh|en]"
+        " [--quiet]\n"
         "./kezhuan match --all ...",
     )
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
     parser.add_argument("--need", metavar="TEXT", help=say("直接写出一条需求", "one need, typed"))
     parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
     parser.add_argument("--out", metavar="FILE", help=say("写入 .xlsx、.csv 或 .jsonl", "write .xlsx, .csv or .jsonl"))
+    parser.add_argument("--errors", metavar="FILE", help=say("写出有问题的行及原因", "write bad rows with reasons"))
     parser.add_argument(
         "--lang", choices=("zh", "en"), default=language, help=say("说明所用语言", "language of reasons")
     )
@@ -122,6 +126,8 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         )
     if options.need is not None and not options.need.strip():
         parser.error(say("--need 的内容为空", "--need is empty"))
+    if options.out and options.errors and Path(options.out).resolve() == Path(options.errors).resolve():
+        parser.error(say("--errors 与 --out 不能是同一个文件", "--errors and --out cannot be the same file"))
     if not 1 <= options.top <= MOST_RESULTS:
         parser.error(say(f"--top 应在 1 到 {MOST_RESULTS} 之间", f"--top must be between 1 and {MOST_RESULTS}"))
     return options
@@ -132,16 +138,19 @@ def _match(options: argparse.Namespace, language: Language) -> int:
     from kezhuan.engines.tables import check_writable
 
     began = time.monotonic()
-    if options.out:
-        check_not_input(options)
-        check_writable(options.out)
+    for written in filter(None, (options.out, options.errors)):
+        check_not_input(written, options.files)
+        check_writable(written)
     talk = Talk(language, quiet=options.quiet)
     left_out: dict[Side, int] = {"needs": 0, "supply": 0}
-    if options.need is not None:
-        needs = [Entry(Item("1", text=options.need), options.need, {})]
-    else:
-        needs, left_out["needs"] = read_entries(options.files[0], "needs", options.sheet_needs, language, talk)
-    supply, left_out["supply"] = read_entries(options.files[-1], "supply", options.sheet_supply, language, talk)
+    with _kept_bad(options, talk) as kept:
+        if options.need is not None:
+            needs = [Entry(Item("1", text=options.need), options.need, {})]
+        else:
+            file = options.files[0]
+            needs, left_out["needs"] = read_entries(file, "needs", options.sheet_needs, language, talk, kept)
+        file = options.files[-1]
+        supply, left_out["supply"] = read_entries(file, "supply", options.sheet_supply, language, talk, kept)
     by_id = {entry.item.id: entry for entry in supply}
     talk.say(
         f"正在为 {len(needs):,} 条需求在 {len(supply):,} 条成果中排序……",
@@ -165,6 +174,27 @@ def _match(options: argparse.Namespace, language: Language) -> int:
         f"{en}; left out {many(bad_needs, 'row')} of needs and {bad_supply:,} of supply; {seconds:.1f} s.",
     )
     return 0
+
+
+@contextmanager
+def _kept_bad(options: argparse.Namespace, talk: Talk) -> Iterator[list[BadRows] | None]:
+    """Where bad rows are added if they are asked for; they are written once the files are read, or cannot be used."""
+    from kezhuan.engines.tables import Unusable
+
+    kept: list[BadRows] | None = [] if options.errors else None
+    stopped: Unusable | None = None
+    try:
+        yield kept
+    except Unusable as unusable:
+        stopped = unusable
+    if kept and any(one.numbers for one in kept):
+        count = write_bad(options.errors, [one for one in kept if one.numbers], options.lang)
+        talk.say(
+            f"{count:,} 行及原因已写入 {options.errors}。",
+            f"{count:,} rows and their reasons are in {options.errors}.",
+        )
+    if stopped is not None:
+        raise stopped
 
 
 def _write(

@@ -3,7 +3,7 @@
 import calendar
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -60,13 +60,16 @@ def fixes_of(problem: Problem, dictionary: Dictionary) -> tuple[Fix, ...]:
     return tuple(found)
 
 
-def suggested(problem: Problem, dictionary: Dictionary, language: Language) -> str:
-    """The sentence that goes behind a row's problem, or ""."""
-    fixes = fixes_of(problem, dictionary)
-    zh, words = language == "zh", [f"{fix.column} → {fix.value}" for fix in fixes]
+def in_words(fixes: Sequence[Fix], language: Language = "zh") -> str:
+    """What to write where, in one text."""
+    return ("；" if language == "zh" else "; ").join(f"{fix.column} → {fix.value}" for fix in fixes)
+
+
+def suggested(words: str, language: Language) -> str:
+    """The sentence of such words that goes behind a row's problem, or ""."""
     if not words:
         return ""
-    return f"建议：{'；'.join(words)}。" if zh else f" Suggested: {'; '.join(words)}."
+    return f"建议：{words}。" if language == "zh" else f" Suggested: {words}."
 
 
 def fix_of(code: str, raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT["万元"]) -> str | None:

@@ -86,7 +86,7 @@ class Table:
         sheets: Sequence[str] = (),
     ) -> None:
         self.name = source.name
-        self.path = source.path
+        self.source = source
         self.sheet = sheet
         self.sheets = tuple(sheets)
         self.sheets_left: tuple[str, ...] = ()

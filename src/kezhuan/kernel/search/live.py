@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,7 +79,8 @@ class LiveIndex:
         self._opened = False
         self._changed_since_save = 0
         self._catching_up: threading.Thread | None = None
-        self._writing = threading.Lock()
+        self._in_the_way = False
+        self._writing = threading.RLock()
         self._starting = threading.Lock()
         self._base = ""
         self._snapshots = None if folder is None else Snapshots(folder)
@@ -96,7 +98,7 @@ class LiveIndex:
         head = followers.head()
         if head == self.reached:
             return self.status(head)
-        if not wait and self._is_catching_up():
+        if not wait and self._in_the_way:
             return self.status(head)
         changed = self._changed(head)
         if changed is None:
@@ -114,23 +116,24 @@ class LiveIndex:
             self._start(self._catch_up_now)
         return self.status(head)
 
-    def _start(self, work: Callable[[], None]) -> None:
+    def _start(self, work: Callable[[], None], *, beside: bool = False) -> None:
+        """Do something long in a thread; unless it goes on `beside` them, no search takes anything in meanwhile."""
         with self._starting:
-            if not self._is_catching_up():
-                self._catching_up = threading.Thread(target=self._apart, args=(work,), name="index", daemon=True)
-                self._catching_up.start()
+            if self._catching_up is None or not self._catching_up.is_alive():
+                self._in_the_way = not beside
+                thread = threading.Thread(target=self._apart, args=(work, beside), name="index", daemon=True)
+                self._catching_up = thread
+                thread.start()
 
-    def _apart(self, work: Callable[[], None]) -> None:
+    def _apart(self, work: Callable[[], None], beside: bool) -> None:
         try:
-            with self._writing:
+            with nullcontext() if beside else self._writing:
                 work()
         except Exception:
             log.exception("the index could not be brought up to date; it tries again with the next search")
         finally:
+            self._in_the_way = False
             connections.close_all()  # this thread's own; nobody uses them after it
-
-    def _is_catching_up(self) -> bool:
-        return self._catching_up is not None and self._catching_up.is_alive()
 
     def _forget(self) -> None:
         """Answer nothing until it is made anew: in another journal's database the audiences are others."""
@@ -286,21 +289,29 @@ class LiveIndex:
         """Take over the snapshot of another process that has counted anew; a thread reads it unless `wait`."""
         name = "" if self._snapshots is None else self._snapshots.newer(self._base)
         if name and wait:
-            with self._writing:
-                self._take_over(name)
+            self._take_over(name)
         elif name:
-            self._start(partial(self._take_over, name))
+            self._start(partial(self._take_over, name), beside=True)
 
     def _take_over(self, name: str) -> None:
-        """Read it and follow the journal from there, before it answers in the place of the present index."""
+        """Read it and follow the journal from there, before it answers in the place of the present index; until then
+        searches take in what is new, and wait for no more than what has come meanwhile."""
         snapshot = self._snapshots.read(name) if self._snapshots else None
         if snapshot is None:
             return
-        fresh, head = LiveIndex(None), followers.head()
+        fresh = LiveIndex(None)
         fresh._become(snapshot)
-        if (changed := fresh._changed(head)) is not None:
-            fresh._take_in(head, changed, None)
-            self._become(Snapshot(fresh.matcher, fresh.columns, fresh.reached, fresh._base))
+        if fresh._follow():
+            with self._writing:
+                if fresh._follow():
+                    self._become(Snapshot(fresh.matcher, fresh.columns, fresh.reached, fresh._base))
+
+    def _follow(self) -> bool:
+        """Take in what the journal has; False, and nothing done, when it is not the journal that it followed."""
+        head = followers.head()
+        if (changed := self._changed(head)) is not None:
+            self._take_in(head, changed, None)
+        return changed is not None
 
     def save(self) -> None:
         """Write a snapshot beside the old one and switch to it in one step."""

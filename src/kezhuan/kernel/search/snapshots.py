@@ -65,20 +65,28 @@ class Snapshots:
         return ""
 
     def read(self, name: str) -> Snapshot | None:
-        """Read a snapshot; None when it is of older code or unsound, which the log tells."""
-        self.seen, place = name, self.folder / name
-        try:
-            meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
-            if meta["format"] != FORMAT:
+        """Read a snapshot, or the one that another process put in its place meanwhile; None when it is of older code or
+        unsound, which the log tells."""
+        while True:
+            self.seen = name
+            try:
+                return self._load(self.folder / name)
+            except Exception as problem:  # noqa: BLE001  whatever is wrong with a snapshot, the database is the truth
+                if (now := self.current()) not in {"", name}:
+                    name = now
+                    continue
+                log.warning("the index snapshot cannot be used (%s); it is made anew", problem)
                 return None
-            matcher = Matcher.load(place / "matcher", table=table_in_use)
-            columns = Columns.load(place / "columns.npz")
-            if not np.array_equal(matcher.ids, columns.document_ids):
-                raise ValueError("columns and matcher disagree")
-            return Snapshot(matcher, columns, (meta["seq"], meta["hash"]), meta["base"])
-        except Exception as problem:  # noqa: BLE001  whatever is wrong with a snapshot, the database is the truth
-            log.warning("the index snapshot cannot be used (%s); it is made anew", problem)
+
+    def _load(self, place: Path) -> Snapshot | None:
+        meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
+        if meta["format"] != FORMAT:
             return None
+        matcher = Matcher.load(place / "matcher", table=table_in_use)
+        columns = Columns.load(place / "columns.npz")
+        if not np.array_equal(matcher.ids, columns.document_ids):
+            raise ValueError("columns and matcher disagree")
+        return Snapshot(matcher, columns, (meta["seq"], meta["hash"]), meta["base"])
 
     def write(self, snapshot: Snapshot) -> None:
         """Write a snapshot beside the old one and switch to it in one step; within `only_writer`."""
