@@ -6,9 +6,10 @@ from kezhuan.areas.achievements.tables import ROWS as ACHIEVEMENTS
 from kezhuan.areas.needs.cells import term_in
 from kezhuan.areas.needs.tables import ROWS as NEEDS
 from kezhuan.areas.people.tables import ROWS as ORGANISATIONS
-from kezhuan.engines.tables import Column
+from kezhuan.engines.tables import Column, open_table
 from kezhuan.engines.tables.cells import read_cell
-from kezhuan.engines.tables.fixes import day_in, fix_of, in_figures
+from kezhuan.engines.tables.columns import Dictionary
+from kezhuan.engines.tables.fixes import Fix, day_in, fix_of, fixes_of, in_figures
 from kezhuan.engines.tables.problems import BadCell
 from tests.factories.imports import take_in
 
@@ -119,3 +120,14 @@ def test_codes_are_reread_or_looked_up_by_name(write, cells, wanted):
     done = take_in(ORGANISATIONS, write([{"name": "甲公司"} | cells]))
     (reject,) = done.rejects.rows
     assert [(fix.column, fix.value) for fix in reject.fixes] == ([wanted] if wanted else [])
+
+
+def test_the_bound_that_a_need_asks_for_is_its_value(tmp_path):
+    (tmp_path / "a.csv").write_text("名称,成熟度,预算(万元)\n甲,≥7,不超过300万元\n乙,约7级,约300\n", "utf-8")
+    need, about = open_table(tmp_path / "a.csv", NEEDS.columns)
+    assert (need.values["trl"], need.values["budget"]) == (7, 300_000_000)
+    assert need.extra == {"成熟度": "≥7", "预算(万元)": "不超过300万元"}
+    assert [one.column for one in (about, *about.rest)] == ["成熟度", "预算(万元)"]
+    (tmp_path / "b.csv").write_text("名称,成熟度\n甲,7级以上\n", "utf-8")
+    (result,) = open_table(tmp_path / "b.csv", ACHIEVEMENTS.columns)
+    assert fixes_of(result, Dictionary(ACHIEVEMENTS.columns)) == (Fix("成熟度", "7"),)

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +20,11 @@ from kezhuan.config.matching_files import (
     Side,
     Talk,
     check_not_input,
+    counted,
     layout,
     many,
     read_entries,
+    unmatched,
 )
 from kezhuan.config.matching_precise import CANDIDATES, give_out
 from kezhuan.config.speech import Parser
@@ -212,11 +213,17 @@ def _files(options: argparse.Namespace, language: Language) -> int:
             give_out(made, needs, by_id, excluded, options, talk)
         elif options.out:
             header, widths, rows = layout(options.out, needs, by_id, options.lang)
-            pairs = (rows(need, answer.lists[0]) for need, answer in zip(needs, made.answers(), strict=True))
+            counts: list[int] = []
+            lists = (answer.lists[0] for answer in made.answers())
+            found = ((len(matches), rows(need, matches)) for need, matches in zip(needs, lists, strict=True))
             sheet = "matches" if options.lang == "en" else "匹配结果"
-            count = write_table(options.out, header, chain.from_iterable(pairs), widths=widths, sheet=sheet)
-            name = Path(options.out).name
-            talk.say(f"共 {count:,} 对，已写入 {name}。", f"{many(count, 'pair')} written to {name}.")
+            write_table(options.out, header, counted(found, counts), widths=widths, sheet=sheet)
+            without = unmatched([need.item.id for need, found in zip(needs, counts, strict=True) if not found])
+            name, count = Path(options.out).name, sum(counts)
+            talk.say(
+                f"共 {count:,} 对，已写入 {name}{without[0]}。",
+                f"{many(count, 'pair')} written to {name}{without[1]}.",
+            )
         _say_result(made.result_hash(), bad, language, talk)
     if not options.store:
         shutil.rmtree(store, ignore_errors=True)

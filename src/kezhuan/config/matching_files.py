@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -222,6 +222,24 @@ def because(part: Part, language: Language) -> str:
     return part.because.say(language, partial(label_in, language))
 
 
+def counted(found: Iterable[tuple[int, list[Sequence[Any]]]], counts: list[int]) -> Iterator[Sequence[Any]]:
+    """The rows of every need, one behind the other; how many matches each has is added to the `counts`."""
+    for count, rows in found:
+        counts.append(count)
+        yield from rows
+
+
+def unmatched(needs: Sequence[Any]) -> tuple[str, str]:
+    """Half a sentence in both languages on the needs of these ids that meet nothing; empty when there are none."""
+    if not needs:
+        return "", ""
+    ids = list(map(str, needs[:MOST_PROBLEMS_SHOWN]))
+    rest = len(needs) - len(ids)
+    zh = f"；{len(needs):,} 条需求没有匹配（{'、'.join(ids)}{' 等' if rest else ''}）"
+    en = f"; {many(len(needs), 'need')} without any match ({', '.join(ids)}{' …' if rest else ''})"
+    return zh, en
+
+
 Rows = Callable[[Entry, Sequence["Match"]], list[Sequence[Any]]]
 
 
@@ -271,6 +289,11 @@ def _sheet_rows(
 ) -> list[Sequence[Any]]:
     before = [need.extra.get(name) for name in need_extra]
     rows: list[Sequence[Any]] = []
+    if not matches:  # a need that meets nothing is an answer too
+        said = "No supply record shares a word" if language == "en" else "没有匹配：没有共有词语的成果"
+        rows.append(
+            [need.item.id, need.name, *[None] * 4, said, *[None] * len(PARTS), *before, *[None] * len(supply_extra)]
+        )
     for match in matches:
         supply = by_id[match.supply]
         reasons = "\n".join(because(part, language) for part in match.parts)

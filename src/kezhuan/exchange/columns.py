@@ -10,7 +10,8 @@ from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION
 from kezhuan.engines.tables.problems import BadCell
 from kezhuan.kernel.text import fold
 
-# What enters a record is what the cell says, or a person's correction of it; ranking alone takes ≤200 for 200.
+# What enters a record is what the cell says, or a person's correction of it; ranking alone takes ≤200 of any column for
+# 200. A column of which the bound is the value says so itself.
 _MATCH = {column.name: dataclasses.replace(column, plain=None) for column in MATCH_COLUMNS}
 # A running number tells rows of one sheet apart, not things: next month's sheet begins at 1 again.
 _RUNNING = frozenset({"序号", "no"})

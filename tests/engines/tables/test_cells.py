@@ -15,7 +15,13 @@ from kezhuan.engines.tables.problems import BadCell
 
 MONEY = Column("budget", ("预算",), kind="money_wan", low=0)
 LEVEL = Column(
-    "trl", ("成熟度",), kind="integer", low=1, high=9, affixes=("trl", "第", "级"), neutral=frozenset({"中试"})
+    "trl",
+    ("成熟度",),
+    kind="integer",
+    low=1,
+    high=9,
+    affixes=("trl", "技术成熟度", "成熟度", "第", "级"),
+    neutral=frozenset({"中试"}),
 )
 DAY = Column("deadline", ("期限",), kind="date", month_end=True)
 TERM = Column("deadline", ("期限",), kind="date", month_end=True, terms=True)
@@ -173,7 +179,18 @@ def test_raw_cells_read_as_text(raw: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "level"), [("六级", 6), ("第七级", 7), ("三", 3), ("TRL 5", 5), ("９级", 9), ("中试", None)]
+    ("raw", "level"),
+    [
+        ("六级", 6),
+        ("第七级", 7),
+        ("三", 3),
+        ("TRL 5", 5),
+        ("９级", 9),
+        ("TRL=6", 6),
+        ("成熟度6", 6),
+        ("技术成熟度：6级", 6),
+        ("中试", None),
+    ],
 )
 def test_level_is_read_in_digits_and_in_words(raw: str, level: int | None) -> None:
     assert read_cell(raw, LEVEL) == level

@@ -1,5 +1,7 @@
 """Words that say one value only, and those that may say two."""
 
+from functools import partial
+
 import pytest
 
 from kezhuan.engines.tables.plain_words import at_most, ceiling, last_day, least_level
@@ -23,7 +25,11 @@ from kezhuan.engines.tables.plain_words import at_most, ceiling, last_day, least
         (last_day, "06/06/2026", "2026-06-06"), (last_day, "Dec 31, 2026", "2026-12-31"),
         (last_day, "31 December 2026", "2026-12-31"), (last_day, "2026年底", "2026-12-31"),
         (last_day, "2026年12月31日前", "2026-12-31"), (last_day, "2026年6月底", "2026-06-30"),
-        (last_day, "2026年第三季度", "2026-09-30"),
+        (last_day, "2026年第三季度", "2026-09-30"), (last_day, "六个月", "6个月"), (last_day, "半年内", "6个月"),
+        (last_day, "一年", "12个月"), (last_day, "一年半", "18个月"), (last_day, "两年左右", "24个月"),
+        (last_day, "2026年", ""), (last_day, "2026", ""), (last_day, "2126", None), (last_day, "18个月半", None),
+        (partial(at_most, about=False), "不超过300万元", "300万元"), (partial(at_most, about=False), "约300", None),
+        (partial(least_level, about=False), "≥7", "7"), (partial(least_level, about=False), "7级左右", None),
         (last_day, "05/06/2026", None), (last_day, "31/02/2026", None), (last_day, "2026-02-30", None),
         (last_day, "31/13/2026", None), (last_day, "2026年13月底", None), (last_day, "尽快", None),
     ],

@@ -180,6 +180,23 @@ def test_a_cell_that_says_more_than_was_understood_is_kept(cell: str, values: di
     assert (row.values["mode"], row.extra) == (values["mode"], values.get("extra", {}))
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("预算", ["自筹", "按需", "视情况而定", "待商议", "无预算"]),
+        ("成熟度", ["已量产", "已完成中试", "处于实验室阶段"]),
+        ("期限", ["2026年", 2026, 2026.0]),
+    ],
+)
+def test_words_that_name_no_value_cost_no_row(header: str, cells: list[Any], tmp_path: Path) -> None:
+    rows = [json.dumps({"名称": f"甲{number}", header: cell}) for number, cell in enumerate(cells)]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows), "utf-8")
+    name = {"预算": "budget", "成熟度": "trl", "期限": "deadline"}[header]
+    assert [(row.values[name], row.extra) for row in good(tmp_path / "a.jsonl")] == [
+        (None, {header: cell}) for cell in cells
+    ]
+
+
 def test_value_that_says_unknown_is_kept_as_extra(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("名称,报价,成熟度\n甲,面议,中试阶段\n", "utf-8")
     (row,) = good(tmp_path / "a.csv")

@@ -2,11 +2,13 @@
 
 import dataclasses
 import re
+from functools import partial
 from typing import Any
 
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import CONTACT, NeedSource, RightsTerm
 from kezhuan.engines.tables import Column
+from kezhuan.engines.tables.plain_words import at_most, least_level
 from kezhuan.exchange import columns
 from kezhuan.exchange.sheets import (
     CODE_COLUMN,
@@ -65,6 +67,9 @@ _REQUIREMENTS = Column(
 _IP_TERMS = Column("ip_terms", ("ip_terms", "产权归属", "知识产权归属", "成果归属", "who owns the results"))
 _IP_NOTE = Column("ip_note", ("ip_note", "知识产权要求", "产权归属说明", "note on ownership"))
 # Read by the area, because a term in months begins on the day of the import.
+# What a need asks for at least, and what it pays at most: ≥7 and 不超过300万元 are exactly that.
+_LEAST_TRL = dataclasses.replace(columns.TRL, plain=partial(least_level, about=False))
+_MOST_PAID = dataclasses.replace(columns.BUDGET, plain=partial(at_most, about=False))
 _DEADLINE = dataclasses.replace(columns.DEADLINE, kind="text")
 _RD_RATIO = Column(
     "rd_ratio",
@@ -191,7 +196,7 @@ SHEET = Sheet(
             example=("双方共有", "joint"),
         ),
         SheetColumn("产权归属说明", "note on ownership", own("ip_note"), column=_IP_NOTE, fills=("ip_note",)),
-        SheetColumn("成熟度", "maturity", own("min_trl"), column=columns.TRL, fills=("min_trl",), width=9,
+        SheetColumn("成熟度", "maturity", own("min_trl"), column=_LEAST_TRL, fills=("min_trl",), width=9,
                     example=(6, 6)),
         SheetColumn(
             "成熟度标准", "maturity scale", coded("trl_scale", columns.TRL_SCALE), column=columns.TRL_SCALE,
@@ -203,7 +208,7 @@ SHEET = Sheet(
             example=("合作开发；委托开发", "joint development; commissioned r&d"),
         ),
         SheetColumn(
-            "预算(万元)", "budget (万元)", wan("budget_fen"), column=columns.BUDGET, fills=("budget_fen",), width=12,
+            "预算(万元)", "budget (万元)", wan("budget_fen"), column=_MOST_PAID, fills=("budget_fen",), width=12,
             example=(300, 300),
         ),
         SheetColumn(

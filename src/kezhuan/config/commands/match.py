@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +20,11 @@ from kezhuan.config.matching_files import (
     Talk,
     because,
     check_not_input,
+    counted,
     layout,
     many,
     read_entries,
+    unmatched,
     write_bad,
 )
 from kezhuan.config.speech import Parser, asks_for_english
@@ -159,19 +160,21 @@ def _match(options: argparse.Namespace, language: Language) -> int:
     with talk.progress(len(supply), supply, "建立索引", "Indexing") as reading:
         matcher = Matcher().fit(entry.item for entry in reading)
     if options.out:
-        count = _write(options, matcher, needs, by_id, talk)
+        counts = _write(options, matcher, needs, by_id, talk)
     else:
         ranked = zip(needs, matcher.kneighbors_iter((entry.item for entry in needs), options.top), strict=True)
         with talk.progress(len(needs), ranked) as bar:
-            count = _show(bar, by_id, language)
+            counts = _show(bar, by_id, language)
+    count = sum(counts)
     zh = f"完成：{len(needs):,} 条需求 × {len(supply):,} 条成果，共 {count:,} 对"
     en = f"Done: {many(len(needs), 'need')} × {many(len(supply), 'supply record')}, {many(count, 'pair')}"
     if options.out:
         zh, en = f"{zh}，已写入 {Path(options.out).name}", f"{en} written to {Path(options.out).name}"
+    without = unmatched([need.item.id for need, found in zip(needs, counts, strict=True) if not found])
     bad_needs, bad_supply, seconds = *left_out.values(), time.monotonic() - began
     talk.say(
-        f"{zh}；略去需求 {bad_needs:,} 行、成果 {bad_supply:,} 行；用时 {seconds:.1f} 秒。",
-        f"{en}; left out {many(bad_needs, 'row')} of needs and {bad_supply:,} of supply; {seconds:.1f} s.",
+        f"{zh}{without[0]}；略去需求 {bad_needs:,} 行、成果 {bad_supply:,} 行；用时 {seconds:.1f} 秒。",
+        f"{en}{without[1]}; left out {many(bad_needs, 'row')} of needs and {bad_supply:,} of supply; {seconds:.1f} s.",
     )
     return 0
 
@@ -199,38 +202,40 @@ def _kept_bad(options: argparse.Namespace, talk: Talk) -> Iterator[list[BadRows]
 
 def _write(
     options: argparse.Namespace, matcher: Matcher, needs: Sequence[Entry], by_id: dict[Any, Entry], talk: Talk
-) -> int:
-    """Write all pairs; returns their number."""
+) -> list[int]:
+    """Write all pairs; returns how many each need has."""
     from kezhuan.engines.matching.apart import in_order, processes_for
     from kezhuan.engines.tables import write_table
 
     header, widths, rows = layout(options.out, needs, by_id, options.lang)
     sheet = "matches" if options.lang == "en" else "匹配结果"
 
-    def rows_of(number: int) -> list[Sequence[Any]]:
+    def rows_of(number: int) -> tuple[int, list[Sequence[Any]]]:
         need = needs[number]
         [matches] = matcher.kneighbors([need.item], options.top)
-        return rows(need, matches)
+        return len(matches), rows(need, matches)
 
+    counts: list[int] = []
     # What was read stays; to walk over it for garbage takes a tenth of the time and gives every process its own copy.
     gc.freeze()
     try:
         steps = in_order(rows_of, len(needs), processes_for(len(needs), NEEDS_A_PROCESS))
         with closing(steps), talk.progress(len(needs), steps) as moving:
-            return write_table(options.out, header, chain.from_iterable(moving), widths=widths, sheet=sheet)
+            write_table(options.out, header, counted(moving, counts), widths=widths, sheet=sheet)
     finally:
         gc.unfreeze()
+    return counts
 
 
-def _show(ranked: Any, by_id: dict[Any, Entry], language: Language) -> int:
-    """Print the matches of each need as a table that fits the terminal; returns the number of pairs.
+def _show(ranked: Any, by_id: dict[Any, Entry], language: Language) -> list[int]:
+    """Print the matches of each need as a table that fits the terminal; returns how many each has.
 
     `ranked` is a progress bar over needs with their matches.
     """
     from kezhuan.engines.tables import terminal
 
     width = max(shutil.get_terminal_size((100, 24)).columns, NARROWEST)
-    count = 0
+    counts: list[int] = []
     heading = "需求" if language == "zh" else "Need"
     for need, matches in ranked:
         ranked.clear()
@@ -242,8 +247,8 @@ def _show(ranked: Any, by_id: dict[Any, Entry], language: Language) -> int:
         else:
             print("\n".join(_table(matches, by_id, width, language)))
         print(flush=True)
-        count += len(matches)
-    return count
+        counts.append(len(matches))
+    return counts
 
 
 def _table(matches: Sequence[Match], by_id: dict[Any, Entry], width: int, language: Language) -> list[str]:

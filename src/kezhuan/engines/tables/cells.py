@@ -22,6 +22,7 @@ _TOO_LARGE = 10**17  # fen: a million times a billion yuan; also far inside a 64
 # Words that say "not known" in a column of numbers, dates or choices.
 _UNKNOWN = frozenset(
     {"-", "--", "—", "——", "/", "\\", "?", "无", "空", "暂无", "面议", "待定", "待议", "协商", "另议", "不限", "不详"}
+    | {"自筹", "企业自筹", "自筹资金", "按需", "视情况", "视情况而定", "商议", "待商议", "待商定", "无预算"}
     | {"未知", "n/a", "na", "none", "null", "nil", "tbd", "negotiable", "unknown"}
 )
 _ERRORS = frozenset(
@@ -248,7 +249,7 @@ def _integer(raw: Any, column: Column) -> int:
         text = fold(raw)
         if not text.lstrip("-").isdigit():
             for affix in column.affixes:
-                text = text.removeprefix(affix).removesuffix(affix).strip(" -:.")
+                text = text.removeprefix(affix).removesuffix(affix).strip(" -:.=")
         try:
             number = _decimal(_from_words(text))
         except BadCell as problem:

@@ -58,8 +58,8 @@ class Column:
     that are true but no value of the column, such as 中试 for a TRL: they read as not known and stay among the row's
     extra. With `month_end` a date without a day is the last day of that month; with `terms` a number of months or years
     counts from the day of reading (18个月; 18 under a header that says 月). `plain` gives for words that the kind does
-    not take what they say in its terms, where they can mean one value only (≤200); the cell stays among the row's
-    extra.
+    not take what they say in its terms, where they can mean one value only (≤200), and "" where they name none; the
+    cell stays among the row's extra.
     """
 
     name: str

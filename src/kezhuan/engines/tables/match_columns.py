@@ -11,37 +11,62 @@ from kezhuan.engines.tables.plain_words import at_most, ceiling, last_day, least
 
 # Each label with the words that mean it; the label is kept as the value, so that it reads well in a reason.
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
-    "电子信息": ("electronics", "新一代信息技术", "信息技术", "electronics and information", "information technology"),
-    "航空航天": ("aerospace", "航空", "航天"),
-    "先进制造": ("manufacturing", "先进制造与自动化", "智能制造", "高端装备", "高端装备制造", "advanced manufacturing"),
-    "生物、医药和医疗器械": ("biomedicine", "生物医药", "生物医药与健康", "生物与新医药", "医疗器械", "biomedical"),
-    "新材料及其应用": ("materials", "新材料", "材料", "new materials", "advanced materials"),
-    "新能源与高效节能": ("energy", "新能源", "新能源与节能", "new energy", "能源"),
-    "环境保护与资源综合利用": ("environment", "资源与环境", "环境保护", "环保", "节能环保", "environmental protection"),
-    "核应用": ("nuclear", "核应用技术", "nuclear technology"),
-    "农业": ("agriculture", "现代农业", "农业技术"),
-    "现代交通": ("transport", "交通", "transportation"),
-    "城市建设与社会发展": ("urban", "城市建设", "社会发展", "urban development"),
-}
-MODE_WORDS: dict[str, tuple[str, ...]] = {
-    "转让": ("transfer", "技术转让", "专利转让", "专利权转让", "assignment", "sale"),
-    "许可": ("licence", "license", "技术许可", "专利许可", "实施许可", "许可使用", "licensing"),
-    "合作开发": (
-        "joint_rd",
-        "联合开发",
-        "合作研发",
-        "联合研发",
-        "技术合作",
-        "joint r&d",
-        "joint development",
-        "collaboration",
+    "电子信息": (
+        "electronics", "新一代信息技术", "信息技术", "electronics and information", "information technology",
+        "新一代电子信息", "电子信息技术", "半导体", "集成电路", "半导体与集成电路",
+        "芯片", "人工智能", "大数据", "软件",
+        "semiconductor", "semiconductors", "integrated circuits", "artificial intelligence", "software",
     ),
-    "委托开发": ("commissioned_rd", "委托研发", "技术开发", "commissioned r&d", "contract research"),
+    "航空航天": ("aerospace", "航空", "航天"),
+    "先进制造": (
+        "manufacturing", "先进制造与自动化", "智能制造", "高端装备", "高端装备制造", "advanced manufacturing",
+        "装备制造", "智能装备", "自动化",
+    ),
+    "生物、医药和医疗器械": (
+        "biomedicine", "生物医药", "生物医药与健康", "生物与新医药", "医疗器械", "biomedical",
+        "生物", "生物技术", "医药", "医疗", "医药健康", "医疗健康", "生物医药与医疗器械", "biotechnology", "medical",
+        "medical devices", "pharmaceuticals",
+    ),
+    "新材料及其应用": (
+        "materials", "新材料", "材料", "new materials", "advanced materials",
+        "先进材料", "前沿新材料", "材料科学", "材料技术", "materials science",
+    ),
+    "新能源与高效节能": (
+        "energy", "新能源", "新能源与节能", "new energy", "能源", "节能",
+        "新能源技术", "clean energy", "renewable energy",
+    ),
+    "环境保护与资源综合利用": (
+        "environment", "资源与环境", "环境保护", "环保", "节能环保", "environmental protection",
+        "环境", "生态环境", "生态环保",
+    ),
+    "核应用": ("nuclear", "核应用技术", "nuclear technology", "核技术"),
+    "农业": ("agriculture", "现代农业", "农业技术", "农业科技"),
+    "现代交通": ("transport", "交通", "transportation", "交通运输", "轨道交通"),
+    "城市建设与社会发展": ("urban", "城市建设", "社会发展", "urban development"),
+}  # fmt: skip
+MODE_WORDS: dict[str, tuple[str, ...]] = {
+    "转让": (
+        "transfer", "技术转让", "专利转让", "专利权转让", "assignment", "sale", "买断", "技术买断", "所有权转让",
+    ),
+    "许可": (
+        "licence", "license", "技术许可", "专利许可", "实施许可", "许可使用", "licensing",
+        "授权", "专利授权", "技术授权",
+    ),
+    "合作开发": (
+        "joint_rd", "联合开发", "合作研发", "联合研发", "技术合作", "joint r&d", "joint development", "collaboration",
+        "共同开发", "共同研发", "联合攻关", "产学研", "产学研合作", "校企合作",
+    ),
+    "委托开发": (
+        "commissioned_rd", "委托研发", "技术开发", "commissioned r&d", "contract research", "定制开发", "委托攻关",
+    ),
     "技术咨询": ("consulting", "咨询", "技术咨询服务", "consultancy"),
-    "测试与中试": ("test_pilot", "测试", "中试", "检测", "中试服务", "testing", "pilot", "test and pilot"),
+    "测试与中试": (
+        "test_pilot", "测试", "中试", "检测", "中试服务", "testing", "pilot", "test and pilot",
+        "检验检测", "中试熟化",
+    ),
     "人才": ("talent", "人才引进", "人才合作", "人才培养", "people"),
-    "作价入股": ("equity", "技术入股", "作价投资", "入股", "equity investment"),
-}
+    "作价入股": ("equity", "技术入股", "作价投资", "入股", "equity investment", "技术作价"),
+}  # fmt: skip
 REGION_WORDS: dict[str, tuple[str, ...]] = {
     "广州市": ("440100", "广州", "广东省广州市", "广东广州", "guangzhou"),
     **{
@@ -142,7 +167,10 @@ _STAGES = (
     "规模生产",
     "量产",
     "已应用",
+    "应用",
+    "推广",
 )
+_STAGE_WORDS = (("", ""), ("", "阶段"), ("", "完成"), ("已", ""), ("已完成", ""), ("已进入", "阶段"), ("处于", "阶段"))
 
 MATCH_COLUMNS: tuple[Column, ...] = (
     Column(
@@ -184,9 +212,9 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         low=1,
         high=9,
         plain=least_level,
-        affixes=("trl", "第", "级别", "级", "level"),
+        affixes=("trl", "技术成熟度", "成熟度", "第", "级别", "级", "level"),
         # Stages are another scale; where no official equivalence is known, none is invented.
-        neutral=frozenset({f"{stage}{end}" for stage in _STAGES for end in ("", "阶段", "完成")}),
+        neutral=frozenset({f"{has}{stage}{end}" for stage in _STAGES for has, end in _STAGE_WORDS}),
     ),
     Column(
         "budget",

@@ -1,6 +1,7 @@
 """Words around a number or day that say one value and no other: 200万以内 of a budget, 6级以上 of a TRL.
 
-Each function gives what the column takes instead, or None where two readings are possible.
+Each function gives what the column takes instead, "" where they are true but name no value, or None where two
+readings are possible.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from datetime import date
 from decimal import Decimal
 
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, fold
-from kezhuan.engines.tables.fixes import DAY, ENGLISH_DAY, MONTHS, QUARTER, YEAR_END, YEAR_LAST, ends_in
+from kezhuan.engines.tables.fixes import DAY, ENGLISH_DAY, MONTHS, QUARTER, YEAR_END, YEAR_LAST, ends_in, in_figures
 
 _TO = r"(?:-|~|—+|–|至|到)"
 _ABOUT = r"大约|约为|约|大概|about|around|approx\.?|~|≈"
 _NEARLY = r"左右|上下"
+_NEAR = re.compile(f"{_ABOUT}|{_NEARLY}")
 _AMOUNT = r"(?:人民币|¥)?(\d[\d,]*(?:\.\d+)?)(亿元|亿|万元|万|千元|元)?"
 _AT_MOST = re.compile(
     rf"(?P<before>{_ABOUT}|≤|<=|<|不超过|不高于|不大于|不多于|最多|最高|至多|上限为?|控制在|upto|atmost|nomorethan|within|max\.?)?"
@@ -28,6 +30,10 @@ _AT_LEAST = re.compile(
     rf"(?P<after>及其?以上|或以上|以上|orabove|orhigher|andabove|\+|起|{_NEARLY})?"
 )
 _LEVELS = re.compile(rf"{_LEVEL}{_TO}{_LEVEL}")
+_YEAR = re.compile(r"(?:19|20)\d\d年?")
+_TERM = re.compile(
+    r"(?:约|大约)?(?:(?P<number>[一二两三四五六七八九十\d]+)(?P<unit>个月|年(?P<half>半)?)|(?P<halves>半)年)(?:内|以内|之内|左右)?"
+)
 _BY = re.compile(r"(?:之前|以前|前|止)$")
 
 
@@ -35,10 +41,10 @@ def _tight(text: str) -> str:
     return "".join(fold(text).split())
 
 
-def at_most(text: str) -> str | None:
-    """The amount that a text names as about it or as its most: 约200, ≤200, 200万以内."""
+def at_most(text: str, *, about: bool = True) -> str | None:
+    """The amount that a text names as its most or, unless `about` is false, as about it: ≤200, 200万以内; 约200."""
     found = _AT_MOST.fullmatch(_tight(text))
-    if found is None or not (found["before"] or found["after"]):
+    if found is None or not (found["before"] or found["after"]) or not (about or _is_exact(found)):
         return None
     return found[2].replace(",", "") + (found[3] or "")
 
@@ -58,14 +64,21 @@ def ceiling(text: str) -> str | None:
     return high.replace(",", "") + (last or "") if amounts[0] < amounts[1] else None
 
 
-def least_level(text: str) -> str | None:
-    """The level that is reached, or asked for, at least: ≥6, 6级以上, 6-7; about it: 约6级."""
+def least_level(text: str, *, about: bool = True) -> str | None:
+    """The level that is reached, or asked for, at least: ≥6, 6级以上, 6-7; unless `about` is false, about it: 约6级."""
     tight = _tight(text)
     if found := _LEVELS.fullmatch(tight):
         low, high = map(_level, found.groups())
         return str(low) if low < high else None
     found = _AT_LEAST.fullmatch(tight)
-    return str(_level(found[2])) if found and (found["before"] or found["after"]) else None
+    if found is None or not (found["before"] or found["after"]) or not (about or _is_exact(found)):
+        return None
+    return str(_level(found[2]))
+
+
+def _is_exact(found: re.Match[str]) -> bool:
+    """Whether the words around a number bound it, and do not only say that it is near."""
+    return not any(_NEAR.fullmatch(found[side] or "") for side in ("before", "after"))
 
 
 def _level(character: str) -> int:
@@ -73,12 +86,17 @@ def _level(character: str) -> int:
 
 
 def last_day(text: str) -> str | None:
-    """The day by which something is due, written in another order or by its end: 31/12/2026, Dec 31, 2026, 2026年底前.
+    """The day by which something is due, written in another order or by its end: 31/12/2026, Dec 31, 2026, 2026年底前;
+    or a term in words: 六个月, 一年半.
 
-    05/06/2026 may be two days and is none.
+    05/06/2026 may be two days and is none; a year alone (2026年) names no day.
     """
     words = _BY.sub("", fold(text))
     tight = "".join(words.split())
+    if _YEAR.fullmatch(tight):
+        return ""
+    if found := _TERM.fullmatch(tight):
+        return _in_months(found)
     days: set[date] = set()
     if found := YEAR_LAST.fullmatch(tight):
         first, second, year = map(int, found.groups())
@@ -95,6 +113,17 @@ def last_day(text: str) -> str | None:
         end = ends_in(int(found[1]), 3 * _level(found[2] or found[3]))
         days = {end} if end else set()
     return next(iter(days)).isoformat() if len(days) == 1 else None
+
+
+def _in_months(found: re.Match[str]) -> str | None:
+    """A term in words as a number of months; None where its number is none."""
+    number = in_figures(found["number"] or "")
+    if number and not number.isdigit():
+        return None
+    months = int(number or 0) * (12 if (found["unit"] or "").startswith("年") else 1) + (
+        6 if found["half"] or found["halves"] else 0
+    )
+    return f"{months}个月" if months else None
 
 
 def _real(year: int, month: int, number: int) -> date | None:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kezhuan.engines.tables.cells import is_empty, read_cell, says_more
+from kezhuan.engines.tables.cells import as_text, is_empty, read_cell, says_more
 from kezhuan.engines.tables.columns import Column, Dictionary, Layout, Place, lay_out
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
@@ -210,9 +210,11 @@ def _value(raw: Any, place: Place) -> tuple[Any, bool]:
         value = read_cell(raw, column, place.fen_per_unit, in_months=place.in_months)
         return value, says_more(raw, value, column)
     except BadCell:
-        words = column.plain(raw) if column.plain is not None and isinstance(raw, str) else None
+        words = column.plain(as_text(raw)) if column.plain is not None and isinstance(raw, str | int | float) else None
         if words is None:
             raise
+        if not words:
+            return None, True
         return read_cell(words, column, place.fen_per_unit, in_months=place.in_months), True
 
 
