@@ -156,7 +156,7 @@ class Town:
         scoring = reviews.panel(handler, call, per_item=1, scheme="open", title="公开评审")
         made = reviews.asked(handler, scoring)
         self.roles["judge"] = reviews.judge(made[0])
-        scoring = advance(PANEL, scoring, "open", actor=handler)
+        scoring = advance(PANEL, scoring, "begin", actor=handler)
         self._add("items of panels", *(((one.record.code, 1), self.fresh(one)) for one in (to_draw, scoring)))
         self._add("items of reviews", *(((one.record.code, 1), self.fresh(one)) for one in made))
         return [*experts, to_draw, scoring, *made]

@@ -59,7 +59,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     judging = reviews.join(factories.member(factories.organisation()), by=city.officer)
     panel = reviews.panel(city.officer, reviews.closed_call(city.officer, city.owner.organisation), per_item=1)
     (seat,) = reviews.asked(city.officer, panel)
-    advance(PANEL, panel, "open", actor=city.officer)
+    advance(PANEL, panel, "begin", actor=city.officer)
     places |= {"experts": judging.record.code, "panels": panel.record.code, "reviews": seat.record.code}
     readers = {
         "experts": Api(city.officer),

@@ -330,7 +330,7 @@ def judged(kind, stage, cast):
     else:
         reviews.asked(bureau, panel)
     if stage == "scoring":
-        panel = advance(PANEL, panel, "open", actor=bureau)
+        panel = advance(PANEL, panel, "begin", actor=bureau)
     if stage in {"scored", "concluded", "handed-in"}:
         panel = reviews.scored(bureau, panel)
     if stage == "concluded":
@@ -377,7 +377,7 @@ def prepare(row, name):
     if (kind, name) == ("panel", "conclude"):
         reviews.met(city.bureau(), row)
     if (kind, name) == ("review", "hand-in"):
-        panel = advance(PANEL, row.panel, "open", actor=city.bureau())
+        panel = advance(PANEL, row.panel, "begin", actor=city.bureau())
         reviews.score_all(panel)
         Record.objects.filter(pk=row.pk).update(stage="accepted", phase="reviewing")
     if (kind, name) == ("introduction", "lapse"):

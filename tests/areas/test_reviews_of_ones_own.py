@@ -88,7 +88,7 @@ def test_nobody_takes_a_step_about_their_own():
             actor=actor, panel=fresh(panel), minutes_no="1", met_on=today(), advice={}
         ),
         "release": lambda actor: advance(REVIEW, seats[2], "release", actor=actor, note="换人"),
-        "open": lambda actor: advance(PANEL, fresh(panel), "open", actor=actor),
+        "begin": lambda actor: advance(PANEL, fresh(panel), "begin", actor=actor),
         "withdraw": lambda actor: advance(PANEL, fresh(panel), "withdraw", actor=actor, note="重来"),
     }
 
@@ -109,7 +109,7 @@ def test_nobody_takes_a_step_about_their_own():
         return done
 
     assert allowed() == []
-    panel = advance(PANEL, fresh(panel), "open", actor=officer)
+    panel = advance(PANEL, fresh(panel), "begin", actor=officer)
     steps = {
         "close": lambda actor: advance(PANEL, fresh(panel), "close", actor=actor),
         "withdraw": lambda actor: advance(PANEL, fresh(panel), "withdraw", actor=actor, note="重来"),
@@ -168,7 +168,7 @@ def test_an_expert_joins_scores_item_by_item_and_sees_others_only_after_their_ow
     with pytest.raises(NotAllowed):  # not before the panel scores
         score(reviews.judge(mine), mine, 1)
     assert client_of(reviews.judge(mine)).get(f"/api/v1/reviews/{mine.record.code}/items").status_code == 404
-    panel = advance(PANEL, panel, "open", actor=officer)
+    panel = advance(PANEL, panel, "begin", actor=officer)
     me, you = reviews.judge(mine), reviews.judge(other)
     for mark, words in (("101", "好"), ("80.123", "好"), ("", "好"), ("nan", "好"), ("80", "")):
         with pytest.raises(Refused):

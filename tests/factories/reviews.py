@@ -135,7 +135,7 @@ def score_all(made: Panel, mark: Any = lambda review, item: "80") -> None:
 
 def scored(officer: Actor, made: Panel, mark: Any = lambda review, item: "80") -> Panel:
     """Every item is scored by everybody, and the scores are closed."""
-    made = advance(PANEL, made, "open", actor=officer)
+    made = advance(PANEL, made, "begin", actor=officer)
     score_all(made, mark)
     return advance(PANEL, made, "close", actor=officer)
 

@@ -69,6 +69,9 @@ ACCOUNTS = (
         "技术合同登记员：复核技术合同",
         "registrar of technology contracts: the second look",
     ),
+    DemoAccount(
+        "expert@demo.kezhuan", "评审专家：申报利益关系、评分", "expert: declare ties, score items of a blind panel"
+    ),
     DemoAccount("auditor@demo.kezhuan", "安全审计员：下载审计月报", "auditor: take a month of the audit along"),
 )
 
@@ -114,7 +117,7 @@ def build_city(step: Step) -> None:
             ask_for_approval(step)
             keep_and_file(step)
             register_contracts(step)
-            run_calls(step)
+            run_calls(step, PASSWORD)
         followers.run_pending()
 
 

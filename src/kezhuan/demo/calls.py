@@ -1,4 +1,5 @@
-"""Calls of the invented city: one that was decided, with a reason for everybody, and one that is open for applications."""
+"""Calls of the invented city: one that a panel judged and that was decided, with a reason for everybody, one that a
+panel judges, and one that is open for applications."""
 
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import Need
 from kezhuan.demo.procedures import officer
+from kezhuan.demo.reviews import begin_judging, judge, pool_of
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, User
@@ -28,25 +30,31 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
 
 Step = Callable[[str, int, int], None]
-CALLS = 2
+CALLS = 3
 SOON = timedelta(seconds=4)
 """The decided call closes by the real clock while the city is built: no moment is made up."""
 BUDGET = 500_000_000
 OFFERS = (
-    ("以自研装备和工艺达到全部指标，六个月完成样件验证。", "示例·苏攻关", "技术路线成熟，指标响应完整，中试条件具备。", True),
-    ("以合作单位的中试线分两步达到指标。", "示例·叶攻关", "进度安排偏慢，关键指标的测试依据不足。", False),
-    ("以现有产品改型达到主要指标。", "示例·沈攻关", "主要指标达到，耐久性指标未给出验证方案。", False),
-)  # fmt: skip
-"""What three teams offer: in a few sentences, who leads, and the reason of the decision."""
+    ("以自研装备和工艺达到全部指标，六个月完成样件验证。", "示例·苏攻关"),
+    ("以合作单位的中试线分两步达到指标。", "示例·叶攻关"),
+    ("以现有产品改型达到主要指标。", "示例·沈攻关"),
+)
+"""What three teams offer: in a few sentences, and who leads. The first is the best."""
 
 
-def run_calls(step: Step) -> None:
-    """Make both calls as officers do, with applications of the city's research units."""
+def run_calls(step: Step, password: str) -> None:
+    """Make the calls as officers do, with applications of the city's research units and panels of its experts, one of
+    whom signs in with this password."""
     actor = officer()
+    pool_of(actor, password)
     needs = [one for one in _listable() if one.record.owner is not None]
     done = _published(actor, "2026年度揭榜挂帅首批项目（示例）", needs[:1], days=0)
     _decide(actor, done)
     step("calls", 1, CALLS)
+    judged = _published(actor, "2026年度揭榜挂帅专项（示例）", needs[4:5], days=0)
+    _closed(actor, judged)
+    begin_judging(actor, judged)
+    step("calls", 2, CALLS)
     _published(actor, "2026年度揭榜挂帅第二批项目（示例）", needs[1:4], days=25)
     step("calls", CALLS, CALLS)
 
@@ -86,20 +94,26 @@ def _published(actor: Actor, title: str, needs: list[Need], *, days: int) -> Cal
     return published
 
 
-def _decide(actor: Actor, call: Call) -> None:
-    """Three units apply, one is chosen after the deadline has passed by the clock."""
+def _closed(actor: Actor, call: Call) -> tuple[Call, list[Application]]:
+    """Three units apply, and pass the formality check after the deadline has passed by the clock."""
     item = CallItem.objects.select_related("call__record").get(call=call, number=1)
     units = Organisation.objects.filter(kind__in=("university", "institute")).exclude(pk=item.poster_id)
-    rows = [_applied(unit, item, *offer[:2]) for unit, offer in zip(units.order_by("pk"), OFFERS, strict=False)]
+    rows = [_applied(unit, item, *offer) for unit, offer in zip(units.order_by("pk"), OFFERS, strict=False)]
     assert call.deadline is not None
     while (left := (call.deadline - now()).total_seconds()) >= 0:
         time.sleep(min(left + 0.05, 1.0))
     for row in rows:
         advance(APPLICATION, row, "accept", actor=actor)
-    call = advance(CALL, call, "close", actor=actor)
+    return advance(CALL, call, "close", actor=actor), rows
+
+
+def _decide(actor: Actor, call: Call) -> None:
+    """A panel judges, the department proposes what it advises, and the call is decided."""
+    call, rows = _closed(actor, call)
+    panel = judge(actor, call, rows[0].pk)
     proposed = {
-        row.record.code: Proposed(chosen, reason, 150_000_000 if chosen else None)
-        for row, (_offer, _leader, reason, chosen) in zip(rows, OFFERS, strict=True)
+        one.record.code: Proposed(bool(one.advised), one.opinion, 150_000_000 if one.advised else None)
+        for one in panel.items.select_related("record")
     }
     advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
 

@@ -122,6 +122,8 @@ def signer_name(step: ApprovalStep) -> str:
 _PAPERS = {
     "organisation.handover": gettext_lazy("post handed over"),
     "filing.made": gettext_lazy("filed to the bureau"),
+    "panel.committed": gettext_lazy("draw committed"),
+    "panel.drawn": gettext_lazy("draw held"),
     "inspection.view": gettext_lazy("looked at"),
     "inspection.given": gettext_lazy("opened to an inspection"),
     "inspection.taken": gettext_lazy("closed to an inspection"),

@@ -17,7 +17,7 @@ from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.deputies import represented_by
 from kezhuan.kernel.history import in_place_of
-from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.parties import OrganisationKind, Role
 from kezhuan.kernel.outbox.webhooks import may_have_webhooks
 from kezhuan.kernel.overseeing import oversees_jobs
 from kezhuan.kernel.roles import MONEY, PAPERS
@@ -112,6 +112,12 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         Crumb(_("Searches and records you follow"), reverse("watches")),
         Crumb(_("Word templates"), reverse("templates")),
     ]
+    # Whoever is asked as an expert may act for nobody.
+    links.append(Crumb(capfirst(str(registry.kind_of("review").plural)), reverse("reviews")))
+    if actor.is_officer or (actor.organisation is not None and actor.organisation.kind == OrganisationKind.AGENCY):
+        links.append(Crumb(capfirst(str(registry.kind_of("panel").plural)), reverse("panels")))
+    if actor.regions_of("expert"):
+        links.append(Crumb(capfirst(str(registry.kind_of("expert").plural)), reverse("experts")))
     if actor.organisation is not None:
         links.append(Crumb(capfirst(str(registry.kind_of("approval").plural)), reverse("approvals")))
         links.append(Crumb(capfirst(str(registry.kind_of("filing").plural)), reverse("filings")))

@@ -22,10 +22,18 @@ def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
 
 def without_names(text: str, names: Iterable[str]) -> str:
     """The text with every one of these names hidden, and telephone numbers and mail addresses masked."""
-    pattern, folded = _pattern(names), unicodedata.normalize("NFKC", text)
-    if pattern is not None and pattern.search(folded):
-        text = pattern.sub(HIDDEN, folded)
-    return masked(text)
+    pattern = _pattern(names)
+    if pattern is None:
+        return masked(text)
+    # Folded character by character, so that what is no name stays as it was written.
+    pieces = [unicodedata.normalize("NFKC", character) for character in text]
+    origin = [place for place, piece in enumerate(pieces) for _character in piece]
+    shown, at = [], 0
+    for found in pattern.finditer("".join(pieces)):
+        first, last = origin[found.start()], origin[found.end() - 1] + 1
+        shown += [text[at:first], HIDDEN]
+        at = max(at, last)
+    return masked("".join([*shown, text[at:]]))
 
 
 def as_read(item: PanelItem, matter: Matter, *, blind: bool) -> Matter:

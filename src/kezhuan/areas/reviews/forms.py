@@ -72,7 +72,7 @@ class DeclareForm(forms.Form):
     """That the ties are all there are."""
 
     complete = forms.BooleanField(
-        label=_("These are all the ties that I know of; I declare new ones as they come."),
+        label=_("The ties on this page are all that I know of; I declare new ones as they come."),
         error_messages={"required": _("Say that these are all, then save again.")},
     )
 

@@ -19,7 +19,7 @@ class LookUpForm(forms.Form):
 
     parties = forms.MultipleChoiceField(label=_("Parties"), widget=forms.CheckboxSelectMultiple)
     source = forms.CharField(
-        label=_("Register"),
+        label=_("Where it was looked up"),
         max_length=200,
         help_text=_("Such as 国家企业信用信息公示系统; of people their own statement."),
     )

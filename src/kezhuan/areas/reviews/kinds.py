@@ -57,7 +57,7 @@ def register() -> None:
             slug=POOL,
             is_programme=True,
             label=_("expert"),
-            plural=_("experts"),
+            plural=_("review experts"),
             model=Expert,
             lifecycle=EXPERT,
             page="expert",

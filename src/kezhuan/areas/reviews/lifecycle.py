@@ -165,7 +165,7 @@ PANEL = Lifecycle(
     ),
     moves=(
         Move(
-            "open",
+            "begin",
             _("Let the experts score"),
             source=frozenset({"prepared"}),
             target="scoring",

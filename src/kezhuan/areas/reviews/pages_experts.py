@@ -64,7 +64,7 @@ def _new_button(actor: Actor) -> ButtonLink | None:
 
 
 def _crumbs(*more: Any) -> tuple[Crumb, ...]:
-    return tuple(trail((_("Home"), "/"), (capfirst(_("experts")), reverse("experts")), *more))
+    return tuple(trail((_("Home"), "/"), (capfirst(_("review experts")), reverse("experts")), *more))
 
 
 @takes_a_list
@@ -75,7 +75,7 @@ def expert_list(request: Request) -> HttpResponseBase:
     new = _new_button(request.actor)
     return list_page(
         request,
-        title=capfirst(_("experts")),
+        title=capfirst(_("review experts")),
         kinds=("expert",),
         facets=("stage", "sort", "field"),
         buttons=[new] if new is not None else [],

@@ -168,11 +168,11 @@ def _buttons(actor: Actor, row: Panel, draw: Draw | None) -> list[ButtonLink]:
 
 
 def _items(actor: Actor, row: Panel, shown: Sequence[PanelItem], *, ranked: bool) -> TableView:
-    columns = [Column(_("No.")), Column(_("Item")), Column(_("Reviews in"), numeric=True)]
+    columns = [Column(_("No.")), Column(_("What is judged")), Column(_("Reviews in"), numeric=True)]
     if ranked:
         labels = (_("Score"), _("Rank"), _("Spread"), _("Corrected"), _("Rank, corrected"))
         columns += [*(Column(label, numeric=True) for label in labels), Column(_("To be looked at"))]
-    return TableView(tuple(columns), tuple(_item(actor, row, one, ranked=ranked) for one in shown), _("What is judged"))
+    return TableView(tuple(columns), tuple(_item(actor, row, one, ranked=ranked) for one in shown))
 
 
 def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[Any, ...]:
@@ -230,7 +230,6 @@ def _experts(row: Panel) -> TableView | None:
             )
             for one in reviews
         ),
-        _("Experts"),
     )  # fmt: skip
 
 
@@ -265,13 +264,13 @@ def log_lines(draw: Draw) -> list[tuple[str, str, str, str, str]]:
 def _log(draw: Draw) -> TableView:
     columns = (
         Column(_("Asked as")),
-        Column(_("Place"), numeric=True),
+        Column(_("No."), numeric=True),
         Column(_("Expert")),
         Column(_("Ticket")),
         Column(_("What became of it")),
     )
     lines = log_lines(draw)
-    return TableView(columns, tuple((*one[:3], one[3][:12], one[4]) for one in lines), _("Log of the draw"))
+    return TableView(columns, tuple((*one[:3], one[3][:12], one[4]) for one in lines))
 
 
 # -- making and changing -----------------------------------------------------------------------------------------------

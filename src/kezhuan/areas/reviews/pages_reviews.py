@@ -106,7 +106,7 @@ def _state(sheet: Sheet) -> Cell:
 
 def _items(row: Review, items: Sequence[tuple[Sheet, Matter]]) -> TableView:
     return TableView(
-        (Column(_("No.")), Column(_("Item")), Column(_("State")), Column(_("Your total"), numeric=True)),
+        (Column(_("No.")), Column(_("What is judged")), Column(_("State")), Column(_("Your total"), numeric=True)),
         tuple(
             (
                 str(sheet.item.number),
@@ -116,7 +116,6 @@ def _items(row: Review, items: Sequence[tuple[Sheet, Matter]]) -> TableView:
             )
             for sheet, matter in items
         ),
-        _("Items to judge"),
     )
 
 
@@ -124,7 +123,7 @@ def _pairs(row: Review) -> TableView:
     """For whoever runs the panel: why each pair was made, and what is in; never the scores before they are closed."""
     tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
     return TableView(
-        (Column(_("No.")), Column(_("Item")), Column(_("State")), Column(_("Why this expert"))),
+        (Column(_("No.")), Column(_("What is judged")), Column(_("State")), Column(_("Why this expert"))),
         tuple(
             (
                 str(sheet.item.number),
@@ -134,7 +133,6 @@ def _pairs(row: Review) -> TableView:
             )
             for sheet in row.sheets.select_related("item__record")
         ),
-        _("Items"),
     )
 
 

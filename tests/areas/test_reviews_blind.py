@@ -1,0 +1,143 @@
+"""While a panel judges blind nobody finds a name: experts none of an applicant, applicants none of an expert."""
+
+import re
+
+import pytest
+
+from kezhuan.areas.calls.actions import Proposed, propose
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.reviews.blinding import without_names
+from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.reviews.models import Review
+from kezhuan.areas.reviews.panel_actions import hide_words
+from kezhuan.areas.reviews.scoring_actions import score_item
+from kezhuan.kernel import followers
+from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Message, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.outbox import words as letters
+from tests.areas.crawling import API, DIRECTORIES, client_of, crawl
+from tests.areas.test_leak_pages import words_in
+from tests.factories import calls, city, reviews
+
+pytestmark = pytest.mark.django_db
+HERS = ("qzxvunit", "qzxvshort", "qzxvhead", "qzxvman", "13812345678", "qzxvbrand")
+"""What would tell an applicant: name, name without place and legal form, leader, member, telephone, brand."""
+
+
+FOLLOWED = (
+    "/reviews/",
+    "/panels/",
+    "/experts/",
+    "/applications/",
+    "/calls/",
+    "/inbox/",
+    "/mine/",
+    "/notices/",
+    "/feeds/",
+)
+"""Where anything about a call and its panel may stand; `./kezhuan prove leaks` follows every link."""
+
+
+def told(client):
+    """All that a reader is told: pages that links lead to, files of lists, and the API by hand."""
+    yield from crawl(client, facets=False, chosen=lambda address, _by: address.startswith(FOLLOWED))
+    for address in ("/reviews/", "/applications/", "/inbox/"):
+        for ending in ("csv", "xlsx"):
+            answer = client.post(address, {"export": ending})
+            content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            text = words_in(content) if ending == "xlsx" and answer.streaming else content.decode("utf-8-sig")
+            yield f"{address} {ending} {answer.headers.get('Content-Disposition', '')}", answer.status_code, text
+    for plural in ("reviews", "panels", "experts", "applications"):
+        listed = client.get(f"{API}/{plural}?limit=100&facets=true")
+        yield plural, listed.status_code, listed.content.decode()
+        for one in listed.json()["items"]:
+            for end in ("", "/history", "/documents", "/items", "/experts"):
+                answer = client.get(one["href"] + end)
+                yield one["href"] + end, answer.status_code, answer.content.decode()
+
+
+def mails():
+    """Every message that waits, as it would be sent: by receiver its heading and words."""
+    found = {}
+    for row in Message.objects.filter(letter__startswith="review").select_related("person__record"):
+        out = letters.outgoing(row)
+        if out is not None:
+            found.setdefault(row.person.record.title, []).append(f"{out.subject}\n{out.text}")
+    return found
+
+
+def test_a_double_blind_panel_tells_no_name_to_either_side():
+    officer = city.officer()
+    unit = city.organisation("广州市qzxvunit有限公司", kind="enterprise")
+    applicant = city.member(unit, Role.ADMINISTRATOR, name="qzxvman")
+    call = calls.call(stage="published", by=officer)
+    row = calls.application(
+        call, unit, stage="qualified", by=applicant, title="QZXV unit 的抛光攻关", leader="qzxvhead、李四",
+        offer="由 qzxvunit（联系 13812345678）完成，品牌 qzxvbrand，负责人 qzxvhead。",
+    )  # fmt: skip
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    for number in range(3):
+        reviews.expert(f"qzxvexpert{number}", by=officer)
+    panel = reviews.panel(officer, call, scheme="double_blind")
+    reviews.asked(officer, panel)
+    hide_words(actor=officer, panel=panel, number=1, words=["qzxvbrand"])
+    panel = advance(PANEL, panel, "begin", actor=officer)
+    first, second, _third = Review.objects.filter(panel=panel).select_related("record", "expert__person__record")
+    done = {"number": 1, "marks": ["80", "80"], "words": ["方案完整", "市场明确"], "submit": True}
+    score_item(actor=reviews.judge(second), review=second, **done)
+    followers.run_pending()
+    judge = reviews.judge(first)
+    names = [one.expert.person.record.title for one in Review.objects.select_related("expert__person__record")]
+    others = [name for name in names if name != judge.name]
+    met, seen = set(), []
+    for address, status, text in told(client_of(judge)):
+        assert status < 500, address
+        if not address.startswith(DIRECTORIES):
+            met |= {(address, word) for word in (*HERS, row.record.code, *others) if word in (text + address).lower()}
+            seen.append(address)
+    assert met == set()
+    # What is to be read is there: the item with all that does not tell.
+    page = client_of(judge).get(f"/reviews/{first.record.code}/items/1/").content.decode()
+    assert "等离子体辅助化学机械抛光" in page
+    assert "完成，品牌" in page
+    assert f"/reviews/{first.record.code}/items/1/" in seen
+    assert f"{API}/reviews/{first.record.code}/items" in seen
+    letter = "\n".join(mails()[judge.name])
+    assert panel.record.title in letter
+    assert not any(word in letter for word in (*HERS, row.record.code, *others))
+    for review in Review.objects.filter(panel=panel).exclude(pk=second.pk).select_related("expert__person__record"):
+        score_item(actor=reviews.judge(review), review=review, **done)
+    # The applicant: nothing of the panel before the decision, afterwards scores and words without a name.
+    firm = actor_for(applicant.person)
+
+    hidden = (*names, panel.record.code, "方案完整")
+    for address, status, text in told(client_of(firm)):
+        assert status < 500, address
+        assert not [word for word in hidden if word in text + address], address
+    panel = reviews.concluded(officer, advance(PANEL, panel, "close", actor=officer))
+    propose(actor=officer, call=call, proposed={row.record.code: Proposed(False, "得分未达要求")})
+    advance(CALL, call, "decide", actor=officer)
+    followers.run_pending()
+    page = client_of(firm).get(f"/applications/{row.record.code}/").content.decode()
+    assert re.findall(r"<h3>([^<]*)</h3>", page) == ["Expert 1", "Expert 2", "Expert 3"]
+    assert "得分未达要求" in page
+    assert "方案完整" in page
+    assert not [name for name in names if name in page]
+    assert Record.objects.get(pk=row.pk).stage == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "read"),
+    [
+        ("由穗 芯公司牵头", ["穗芯公司"], "由〔＊＊＊〕牵头"),
+        ("ＡＢＣ Lab 与 abc lab", ["ABC Lab"], "〔＊＊＊〕 与 〔＊＊＊〕"),
+        ("无名", ["甲", ""], "无名"),
+        ("电话 13812345678", [], "电话 138****5678"),
+        ("穗芯半导体与穗芯", ["穗芯", "穗芯半导体"], "〔＊＊＊〕与〔＊＊＊〕"),
+    ],
+)
+def test_names_are_hidden_however_they_are_set(text, names, read):
+    assert without_names(text, names) == read
