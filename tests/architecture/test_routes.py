@@ -54,14 +54,13 @@ NO_LISTS = {
         "one record and what belongs to it; lists of records lead to it",
     ),
     **dict.fromkeys(
-        ("calls/panel", "reviews/found", "approvals/organisation_panel", "approvals/route_steps", "people/handover_lines"),
+        ("calls/panel", "reviews/found", "approvals/organisation_panel", "approvals/route_steps",
+         "people/handover_lines"),
         "a part of a page",
     ),
     **dict.fromkeys(("home", "mine"), "the first few of lists that stand behind"),
     **dict.fromkeys(("styleguide_record", "template_fields", "roles", "calls/templates"), "tells how the program is"),
-    **dict.fromkeys(
-        ("preferences", "accounts/security", "contracts/read_back", "reviews/item"), "a form"
-    ),
+    **dict.fromkeys(("preferences", "accounts/security", "contracts/read_back", "reviews/item"), "a form"),
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
     "audit": "a month is taken along whole, as CSV",
     "open_data": "names the files themselves",
