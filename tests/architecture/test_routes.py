@@ -49,7 +49,7 @@ NO_LISTS = {
     **dict.fromkeys(
         ("achievements/achievement", "needs/need", "matches/introduction", "notices/notice",
          "inspections/inspection", "contracts/contract", "contracts/desk", "calls/call", "calls/application",
-         "people/organisation", "record", "import", "signatures", "calls/proposal", "reviews/expert", "reviews/panel",
+         "people/organisation", "record", "import", "signatures", "calls/proposal", "reviews/expert",
          "reviews/review"),
         "one record and what belongs to it; lists of records lead to it",
     ),

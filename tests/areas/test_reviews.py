@@ -207,3 +207,32 @@ def test_conflicts_are_found_in_the_data_dismissed_with_a_reason_and_stay_dismis
         effective_from=today(), source="本局回避办法",
     )  # fmt: skip
     assert (former.pk, unit.pk, "employer") not in found()[1]
+
+
+def test_pages_of_a_panel_ask_as_much_for_many_items_and_its_table_is_taken_along(django_assert_max_num_queries):
+    officer = city.officer()
+    units = [city.organisation(kind="university") for _ in range(4)]
+    calls = [reviews.closed_call(officer, *units[:1]), reviews.closed_call(officer, *units)]
+    for number in range(3):
+        reviews.expert(f"专家{number}", by=officer)
+    made = []
+    for call in calls:
+        panel = reviews.panel(officer, call)
+        seats = reviews.asked(officer, panel)
+        made.append((reviews.scored(officer, panel), seats[0]))
+    client, judge = client_of(officer), client_of(reviews.judge(made[0][1]))
+    asked = []
+    for panel, seat in [made[0], *made]:  # the first look of all is noted
+        with django_assert_max_num_queries(60) as few:
+            assert client.get(f"/panels/{panel.record.code}/").status_code == 200
+        with django_assert_max_num_queries(60) as mine:
+            assert judge.get(f"/reviews/{seat.record.code}/").status_code == 200
+        with django_assert_max_num_queries(60) as told:
+            assert judge.get(f"/api/v1/reviews/{seat.record.code}/items").status_code == 200
+        asked.append([len(one.captured_queries) for one in (few, mine, told)])
+    assert asked[1] == asked[2]
+    answer = client.post(f"/panels/{made[1][0].record.code}/", {"export": "csv"})
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 5
+    assert lines[0].split(",")[:5] == ["No.", "What is judged", "Reviews in", "Score", "Rank"]
+    assert "80.00" in lines[1]

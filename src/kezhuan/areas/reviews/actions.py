@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews.lifecycle import EXPERT
@@ -77,27 +78,28 @@ def enter_expert(*, actor: Actor, email: str, facts: ExpertFacts) -> Expert:
     if user is None:
         raise Refused(Problem("email-unknown", _("No account has this mail address."), "email"))
     if Expert.objects.filter(person=user.person_id).exists():
-        raise Refused(Problem("expert-twice", _("They are in the pool already, or were asked before."), "email"))
+        raise Refused(_twice())
     person = user.person
+    said = {"sort": facts.sort, "fields": list(facts.fields), "capacity": facts.capacity}
+    said |= {"topics": [clean(one) for one in facts.topics], "region": office.region}
     with journal.writing():
-        made: Expert = open_record(
-            EXPERT,
-            lambda record: Expert(
-                record=record,
-                person=person,
-                employer=employer,
-                region=office.region,
-                sort=facts.sort,
-                fields=list(facts.fields),
-                topics=[clean(one) for one in facts.topics],
-                capacity=facts.capacity,
-            ),
-            actor=actor,
-            title=person.record.title,
-            title_en=person.record.title_en,
-        )
+        try:
+            with transaction.atomic():
+                made: Expert = open_record(
+                    EXPERT,
+                    lambda record: Expert(record=record, person=person, employer=employer, **said),
+                    actor=actor,
+                    title=person.record.title,
+                    title_en=person.record.title_en,
+                )
+        except IntegrityError:  # somebody else asked them in this moment
+            raise Refused(_twice()) from None
         outbox.tell(person, JOIN, key=f"expert:{made.pk}:1", content={"expert": made.pk})
     return made
+
+
+def _twice() -> Problem:
+    return Problem("expert-twice", _("They are in the pool already, or were asked before."), "email")
 
 
 def edit_expert(*, actor: Actor, expert: Expert, facts: ExpertFacts, expected_version: int) -> Expert:

@@ -107,6 +107,8 @@ def sheets(request: HttpRequest, code: str) -> dict[str, Any]:
     actor, row = _review(request, code)
     if not reads_items(actor, row):
         raise Missing(code)
+    read = items_read_by(actor, row)
+    others = others_of(row, [sheet for sheet, _matter in read])
     return {
         "items": [
             {
@@ -119,10 +121,10 @@ def sheets(request: HttpRequest, code: str) -> dict[str, Any]:
                 "recused": sheet.recused,
                 "others": [
                     {"number": one.number, "total": str(one.total), "marks": one.marks, "words": one.words}
-                    for one in others_of(row, sheet)
+                    for one in others.get(sheet.item_id, ())
                 ],
             }
-            for sheet, matter in items_read_by(actor, row)
+            for sheet, matter in read
         ]
     }
 

@@ -8,11 +8,11 @@ import numpy as np
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
 from kezhuan.areas.reviews.clearing import Clearing
-from kezhuan.areas.reviews.judging import Matter
 from kezhuan.areas.reviews.models import Expert, ExpertSort, Panel, Sheet
 from kezhuan.areas.reviews.queries import taken_this_year
 from kezhuan.engines import assignment
 from kezhuan.kernel.text import fold
+from kezhuan.kernel.vocabulary import Field
 
 OF_FIELD, OF_TOPICS, TOPICS_ENOUGH = 0.5, 0.5, 3
 """What makes a pair fit: the expert's field counts half, and their topics in the words of the item the other half;
@@ -21,11 +21,22 @@ OUTSIDE = "enterprise or finance"
 """The group of the mix of which each item has somebody."""
 
 
-def affinity_of(expert: Expert, matter: Matter, words: str) -> float:
-    """How well an expert fits an item, from 0 to 1; `words` are the item's, folded."""
-    fits = OF_FIELD if matter.field in expert.fields else 0.0
-    found = sum(1 for topic in expert.topics if fold(topic) and fold(topic) in words)
-    return fits + OF_TOPICS * min(found, TOPICS_ENOUGH) / TOPICS_ENOUGH
+def _affinities(panel: Panel, clearing: Clearing) -> assignment.problem.Floats:
+    """How well each expert fits each item, from 0 to 1; items by experts."""
+    told = judging.told_of(panel.programme, [one.record_id for one in clearing.items])
+    topics = [[topic for one in expert.topics if (topic := fold(one))] for expert in clearing.experts]
+    fields = {value: np.array([value in one.fields for one in clearing.experts]) for value in Field.values}
+    nobody = np.zeros(len(clearing.experts), dtype=bool)
+    affinity = np.zeros((len(clearing.items), len(clearing.experts)))
+    every = sorted({topic for own in topics for topic in own})
+    for row, item in enumerate(clearing.items):
+        matter = told[item.record_id]
+        words = fold("\n".join((matter.title, *(text for _label, text in matter.sections))))
+        spoken = {topic for topic in every if topic in words}
+        found = np.array([sum(topic in spoken for topic in own) for own in topics])
+        affinity[row] = OF_FIELD * fields.get(matter.field, nobody)
+        affinity[row] += OF_TOPICS * np.minimum(found, TOPICS_ENOUGH) / TOPICS_ENOUGH
+    return affinity
 
 
 def room_of(panel: Panel, experts: Sequence[Expert]) -> dict[int, int]:
@@ -44,26 +55,18 @@ def problem_of(panel: Panel, clearing: Clearing) -> assignment.Problem:
     experts, items = clearing.experts, clearing.items
     live = dict(live_sheets(panel.items.all()).values_list("pk", "live"))
     need = np.array([max(0, panel.per_item - live[one.pk]) for one in items], dtype=np.int64)
-    told = judging.told_of(panel.programme, [one.record_id for one in items])
-    affinity = np.zeros((len(items), len(experts)))
-    for row, item in enumerate(items):
-        matter = told[item.record_id]
-        words = fold("\n".join((matter.title, *(text for _label, text in matter.sections))))
-        for column, expert in enumerate(experts):
-            affinity[row, column] = affinity_of(expert, matter, words)
+    affinity = _affinities(panel, clearing)
     against = clearing.cleared.barred.copy()
-    on_item: dict[int, set[int]] = defaultdict(set)
+    at_item = {one.pk: row for row, one in enumerate(items)}
+    at_expert = {one.pk: column for column, one in enumerate(experts)}
     counts: dict[int, set[int]] = defaultdict(set)
     for item_id, expert_id, recused in Sheet.objects.filter(item__panel=panel.pk).values_list(
         "item", "review__expert", "recused"
     ):
-        on_item[item_id].add(expert_id)
         if not recused:
             counts[item_id].add(expert_id)
-    for row, item in enumerate(items):
-        for column, expert in enumerate(experts):
-            if expert.pk in on_item[item.pk]:
-                against[row, column] = True
+        if expert_id in at_expert:
+            against[at_item[item_id], at_expert[expert_id]] = True
     room = room_of(panel, experts)
     return assignment.Problem.of(
         affinity,

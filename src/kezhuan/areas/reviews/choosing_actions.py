@@ -59,6 +59,7 @@ def assign_experts(*, actor: Actor, panel: Panel) -> Panel:
         row = _begin(actor, panel, Choice.ASSIGNMENT)
         on_it = {one.expert_id: one for one in on_panel(row) if one.record.stage != "handed-in"}
         experts = [one.expert for one in on_it.values()] + list(candidates(row))
+        _hold(experts)
         if not experts:
             raise Refused(
                 Problem("experts-none", _("Nobody in the pool can be asked: enter experts first."), "experts")
@@ -75,6 +76,13 @@ def assign_experts(*, actor: Actor, panel: Panel) -> Panel:
         _stamp(row, month_rules(row).values())
         touch(PANEL, row, actor=actor, fields=["experts"])
     return row
+
+
+def _hold(experts: Sequence[Expert]) -> None:
+    """Hold these experts until the transaction ends: of two panels that choose at once the second counts what the first
+    gave them."""
+    rows = Record.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[one.pk for one in experts])
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _blocked(blocked: assignment.Blocked, clearing: Clearing) -> str:
@@ -168,6 +176,7 @@ def _pool(row: Panel) -> list[tuple[Expert, int]]:
     experts = list(candidates(row))
     if not experts:
         return []
+    _hold(experts)
     clearing, room = clear_panel(row, experts), room_of(row, experts)
     free = [bool(one) for one in np.all(~clearing.cleared.barred, axis=0)]
     drawn = drawn_this_year([one.pk for one in experts])

@@ -1,6 +1,6 @@
 """What an expert may read of the items of a review, and when: the same for pages and API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -41,12 +41,12 @@ class Others:
     words: tuple[str, ...]
 
 
-def others_of(review: Review, sheet: Sheet) -> list[Others]:
-    """What others gave the same item: nothing before one's own scores are in."""
-    if sheet.submitted_at is None:
-        return []
-    rows = Sheet.objects.filter(item=sheet.item_id, submitted_at__isnull=False, recused="").exclude(pk=sheet.pk)
-    return [
-        Others(one.review.number, total_of(review.panel, one), tuple(one.marks), tuple(one.words))
-        for one in rows.select_related("review").order_by("review__number")
-    ]
+def others_of(review: Review, sheets: Iterable[Sheet]) -> dict[int, list[Others]]:
+    """By item what others gave it: nothing before one's own scores are in. One query."""
+    own = {one.item_id: one.pk for one in sheets if one.submitted_at is not None}
+    rows = Sheet.objects.filter(item__in=own, submitted_at__isnull=False, recused="").exclude(pk__in=own.values())
+    found: dict[int, list[Others]] = {item: [] for item in own}
+    for one in rows.select_related("review").order_by("review__number"):
+        said = Others(one.review.number, total_of(review.panel, one), tuple(one.marks), tuple(one.words))
+        found[one.item_id].append(said)
+    return found

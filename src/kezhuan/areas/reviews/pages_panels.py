@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
@@ -30,7 +30,7 @@ from kezhuan.engines import drawing
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
-from kezhuan.web import faces
+from kezhuan.web import exports, faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, pager_at, takes_a_list
 from kezhuan.web.middleware import Request
@@ -90,12 +90,14 @@ def panel_list(request: Request) -> HttpResponseBase:
     )
 
 
-@require_safe
+@takes_a_list
 def panel_page(request: Request, code: str) -> HttpResponse:
     """One panel: what it judges by which criteria, who judges, how they were chosen, and what came of it."""
     actor = request.actor
     row = get_visible(actor, Panel, code, related=("about__title_to", *PANEL_TOLD[1:3]))
     inside = can_view(actor, row.record, "inner")
+    if exports.asks_for_file(request):
+        return _file(request, row)
     at = max(1, whole_number(request.GET.get("page", ""), 1))
     total = row.items.count()
     rows = live_sheets(row.items.select_related("record__owner__record", "record__title_to"))
@@ -110,6 +112,7 @@ def panel_page(request: Request, code: str) -> HttpResponse:
         buttons=_buttons(actor, row, draw),
         facts=_facts(actor, row) if inside else (),
         criteria=row.criteria,
+        endings=tuple(exports.MEDIA) if inside else (),
         items=_items(actor, row, shown, ranked=ranked) if inside else None,
         pager=pager_at(request.GET, at, ITEMS, total),
         experts=_experts(row) if inside else None,
@@ -119,6 +122,28 @@ def panel_page(request: Request, code: str) -> HttpResponse:
         numbers=[one.number for one in shown],
         hides=row.is_blind and row.record.stage in LIVE and runs.test(actor, row),
     )
+
+
+def _file(request: Request, row: Panel) -> HttpResponse:
+    """All items with what came of them as a file, for whoever runs the panel."""
+    actor, ranked = request.actor, row.record.stage in {"scored", "concluded"}
+    if not can_view(actor, row.record, "inner"):
+        raise NotAllowed
+    rows = live_sheets(row.items.select_related("record__owner__record", "record__title_to"))
+    items = list(rows.order_by("place", "number") if ranked else rows.order_by("number"))
+    headers = [str(one.label) for one in _items(actor, row, (), ranked=ranked).columns]
+    headers += [_("The panel advises"), _("Why")] if ranked else []
+    lines = [
+        [*map(str, _item(actor, row, one, ranked=ranked)), *((_advice(one), one.opinion) if ranked else ())]
+        for one in items
+    ]
+    return exports.table_file(request, headers, lines, name=row.record.code, title=name_of(row.record))
+
+
+def _advice(one: PanelItem) -> str:
+    if one.advised is None:
+        return ""
+    return str(_("to choose it") if one.advised else _("not to choose it"))
 
 
 def _facts(actor: Actor, row: Panel) -> list[Fact]:

@@ -180,7 +180,7 @@ def review_item(request: Request, code: str, number: int) -> HttpResponseBase:
         give_back_url=reverse("review-give-back", args=[code, number]) if open_now else "",
         own=list(zip(row.panel.criteria, sheet.marks, sheet.words, strict=False)) if not open_now else [],
         total=total_of(row.panel, sheet) if sheet.submitted_at is not None else None,
-        others=others_of(row, sheet),
+        others=others_of(row, [sheet]).get(sheet.item_id, []),
     )
 
 
