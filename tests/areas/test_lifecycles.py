@@ -213,7 +213,7 @@ MOVES = {
         "left": {"ask-again": BUREAU},
     },
     "panel": {
-        "prepared": {"open": BUREAU, "withdraw": BUREAU},
+        "prepared": {"begin": BUREAU, "withdraw": BUREAU},
         "scoring": {"close": BUREAU, "withdraw": BUREAU},
         "scored": {"conclude": BUREAU, "withdraw": BUREAU},
         "concluded": {},
