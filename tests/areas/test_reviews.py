@@ -18,6 +18,7 @@ from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.models import Expert, Review, Sheet
 from kezhuan.areas.reviews.panel_actions import prepare_panel
 from kezhuan.areas.reviews.queries import candidates, drawn_this_year
+from kezhuan.areas.reviews.scoring_actions import give_back, score_item
 from kezhuan.engines.drawing import Why
 from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -134,6 +135,18 @@ def test_a_draw_is_committed_before_held_with_a_witness_and_repeated_from_its_re
     assert {draw.seed, draw.committed, "赵见证：春分"} <= set(text.split("\n"))
     assert f"递补{gone.expert.person.record.title}" in text
     assert drawn_this_year([gone.expert_id, instead.expert_id]) == {instead.expert_id: 1}
+    # One who was drawn gives an item back: the others judge it, and the scores can be closed.
+    seats = panel.reviews.filter(record__stage="invited").select_related("record", "panel__about", "expert__person")
+    seats = [advance(REVIEW, one, "take-on", actor=reviews.judge(one)) for one in seats.order_by("pk")]
+    panel = advance(PANEL, panel, "begin", actor=officer)
+    for place, seat in enumerate(seats):
+        for number in (1, 2):
+            said = {"actor": reviews.judge(seat), "review": seat, "number": number}
+            if (place, number) == (0, 1):
+                give_back(**said, reason="曾指导该团队")
+            else:
+                score_item(**said, marks=["70", "70"], words=["好", "好"], submit=True)
+    assert advance(PANEL, panel, "close", actor=officer).record.stage == "scored"
 
 
 def test_a_yearly_cap_passes_over_whom_the_lot_fell_on_before():
@@ -144,6 +157,12 @@ def test_a_yearly_cap_passes_over_whom_the_lot_fell_on_before():
         effective_from=today(), source="本局办法",
     )  # fmt: skip
     first = reviews.asked(officer, panel, technical=1)[0]
+    # Their only items are given back: nobody would be left to judge them before the day is over.
+    panel = advance(PANEL, panel, "begin", actor=officer)
+    give_back(actor=reviews.judge(first), review=first, number=1, reason="有关系")
+    with pytest.raises(Refused) as refused:
+        advance(PANEL, panel, "close", actor=officer)
+    assert codes(refused) == {"panel-unscored"}
     again = reviews.panel(officer, panel.about.call, choice="draw", per_item=1, title="第二组")
     second = reviews.asked(officer, again, technical=1)[0]
     assert second.expert_id != first.expert_id

@@ -19,7 +19,7 @@ from kezhuan.kernel.text import now, today
 from kezhuan.web import exports
 from tests.architecture.test_routes import patterns
 from tests.areas.crawling import client_of
-from tests.factories import city
+from tests.factories import city, reviews
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,9 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
     hand_over(actor=leaver, membership=leaver.person.memberships.get(), successor=stays.person)
     passed = Entry.objects.get(kind="organisation.handover").seq
     city.rule("clock.need.submitted", 5, "working days")
+    call = reviews.closed_call(handler, city.organisation(kind="university"))
     samples = {
+        "panel": (handler, [reviews.panel(handler, call).record.code]),
         "members": (boss, [code]), "posts": (boss, [code]), "duties": (boss, [code]),
         "organisation-records": (boss, [code]), "rule": (boss, ["clock.need.submitted"]),
         "handed-over": (stays, [left.record.code, passed]),

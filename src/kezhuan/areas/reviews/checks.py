@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.reviews.models import Choice
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import listed, today
 
@@ -35,11 +36,14 @@ def check_criteria(panel: Any) -> Iterator[Problem]:
 
 
 def live_sheets(items: Any) -> Any:
-    """Items with the number of reviews that count, or are to come, as `live`, and of those that are in as `scored`."""
+    """Items with the number of reviews that count, or are to come, as `live`, of those that are in as `scored`, and of
+    those that were given back as `back`."""
     kept, scored = Q(sheets__recused=""), Q(sheets__submitted_at__isnull=False)
     coming = ~Q(sheets__review__record__stage__in=("declined", "released"))
     return items.annotate(
-        live=Count("sheets", filter=kept & (scored | coming)), scored=Count("sheets", filter=kept & scored)
+        live=Count("sheets", filter=kept & (scored | coming)),
+        scored=Count("sheets", filter=kept & scored),
+        back=Count("sheets", filter=~kept),
     )
 
 
@@ -56,10 +60,15 @@ def check_manned(panel: Any) -> Iterator[Problem]:
 
 
 def check_scored(panel: Any) -> Iterator[Problem]:
-    """Every item has all its reviews; after the due day at least one, so that none is without any."""
+    """Every item has all its reviews; after the due day at least one, so that none is without any. Whoever was drawn
+    judges every item, so one that they gave back is judged by the others."""
     over = panel.due_on is not None and panel.due_on < today()
-    rows = list(live_sheets(panel.items.all()))
-    wanting = [one.number for one in rows if one.scored < (1 if over else panel.per_item)]
+    drawn = panel.choice == Choice.DRAW
+    wanting = []
+    for one in live_sheets(panel.items.all()):
+        needed = max(1, panel.per_item - one.back) if drawn else panel.per_item
+        if one.scored < (1 if over else needed):
+            wanting.append(one.number)
     if wanting:
         message = _("Reviews are missing for the items %(numbers)s: wait for them, or replace their experts.")
         yield Problem("panel-unscored", message % {"numbers": listed(wanting[:SHOWN])}, "scores")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -232,9 +233,14 @@ def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[An
 
 
 def _experts(row: Panel) -> TableView | None:
+    kept, scored = Q(sheets__recused=""), Q(sheets__submitted_at__isnull=False)
     reviews: Sequence[Review] = list(
         row.reviews.select_related("record", "expert__person__record", "expert__employer__record")
-        .prefetch_related("sheets")
+        .annotate(
+            kept=Count("sheets", filter=kept),
+            scored=Count("sheets", filter=kept & scored),
+            back=Count("sheets", filter=~kept),
+        )
         .order_by("number")
     )
     if not reviews:
@@ -258,11 +264,9 @@ def _experts(row: Panel) -> TableView | None:
     )  # fmt: skip
 
 
-def _scored(one: Review) -> str:
-    sheets = [sheet for sheet in one.sheets.all() if not sheet.recused]
-    back = len(one.sheets.all()) - len(sheets)
-    said = f"{sum(sheet.submitted_at is not None for sheet in sheets)} / {len(sheets)}"
-    return f"{said} ({_('%(number)s given back') % {'number': back}})" if back else said
+def _scored(one: Any) -> str:
+    said = f"{one.scored} / {one.kept}"
+    return f"{said} ({_('%(number)s given back') % {'number': one.back}})" if one.back else said
 
 
 def log_lines(draw: Draw) -> list[tuple[str, str, str, str, str]]:
