@@ -216,6 +216,11 @@ def is_draft(_actor: Actor, row: Any) -> bool:
     return bool(row.record.stage == "draft")
 
 
+def is_prepared(_actor: Actor, row: Any) -> bool:
+    """Whether a notice or an inspection has not begun."""
+    return bool(row.record.stage == "prepared")
+
+
 def is_with_its_unit(_actor: Actor, row: Any) -> bool:
     """Whether the contract is one that its unit changes now."""
     return bool(row.record.stage in EDITED)
@@ -442,6 +447,7 @@ PAGES = {
     # notices and objections
     **dict.fromkeys(("notices", "notice-feed"), EVERYBODY),
     "notice": Rule(sees, "notices"),
+    "notice-edit": Rule(both(runs.test, is_prepared), "notices"),
     "notice-text": Rule(both(runs.test), "notices"),
     "notice-word": Rule(both(runs.test), "notices"),
     "notice-channel": Rule(both(runs.test), "channels"),
@@ -475,6 +481,7 @@ PAGES = {
     "inspection-new": Rule(lambda actor, _: may_prepare(actor)),
     "inspection": Rule(sees, "inspection"),
     "inspection-letter": Rule(both(admits.test), "inspection"),
+    "inspection-edit": Rule(both(admits.test, is_prepared), "inspection"),
     # what units keep inside, and file
     **dict.fromkeys(("dossiers", "filings", "roles"), EVERYBODY),
     "dossier": Rule(sees, "dossier"),
@@ -605,6 +612,14 @@ OPERATIONS = {
         lambda actor, _: may_prepare(actor), by="post",
         form={"email": "nobody@example.com", "body": "市审计局", "letter_no": "7号", "since": "2026-11-25",
               "until": "2026-11-26", "codes": ["N-1999-00001"]},
+    ),
+    "inspections-change": Rule(
+        both(admits.test), "inspection", by="put",
+        form={"body": "市审计局", "letter_no": "7号", "since": "2026-11-25", "until": "2026-11-26",
+              "codes": ["N-1999-00001"], "version": 1},
+    ),
+    "notices-change": Rule(
+        both(runs.test), "notice", by="put", form={"channels": ["site"], "reception": "科技局，020-1", "version": 1}
     ),
     "inspections-letter": Rule(
         both(admits.test), "inspection", by="post", form={"declared_open": "true"}, file=True

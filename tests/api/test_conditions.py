@@ -211,15 +211,15 @@ def test_whoever_comes_between_the_look_and_the_change_is_noticed(city, monkeypa
     need = make_need(city.owner)
     address = f"/needs/{need.record.code}"
     present = tag(city.owner_api, address)
-    real = resources.Resource.version_matched
+    real = resources.version_matched
 
-    def matched(self, request, row):
-        version = real(self, request, row)
+    def matched(request, record):
+        version = real(request, record)
         monkeypatch.undo()
         city.owner_api.send(address, {"title": "先到", "version": need.record.version}, method="PUT")
         return version
 
-    monkeypatch.setattr(resources.Resource, "version_matched", matched)
+    monkeypatch.setattr(resources, "version_matched", matched)
     assert put(city.owner_api, address, {"title": "后到"}, **{"if-match": present}).status_code == 409
     assert city.owner_api.read(address)["title"] == "先到"
 

@@ -57,7 +57,7 @@ def _limited(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResp
         elif refusal is not None:
             response = refusal
         else:
-            response = repeats.answered_once(request, view)
+            response = repeats.answered_once(request, lambda: conditions.written(request, view()))
     except Exception as problem:  # noqa: BLE001  told like whatever a view raises
         return api.on_exception(request, problem)
     if response.status_code == 405:

@@ -38,13 +38,8 @@ def mark_of(record: Record) -> str:
     return hashlib.sha256(f"{record.uid}:{record.version}".encode()).hexdigest()[:MARK]
 
 
-def written_tag(record: Record) -> str:
-    """The tag that a write answers: it names the version that it made, for the next `If-Match`."""
-    return f'"{mark_of(record)}{"0" * MARK}"'
-
-
 def show_version(request: HttpRequest, record: Record) -> None:
-    """Say that the answer to this request is this record, in this version."""
+    """Say that the answer to this request is this record, or what was done to it, in this version."""
     request.record_mark = mark_of(record)  # type: ignore[attr-defined]  # goes with the request
 
 
@@ -68,9 +63,24 @@ def tagged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def require_match(request: HttpRequest, record: Record) -> None:
-    """Raise `StaleTag` when the header `If-Match` names another version of the record than the present one."""
+def written(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer to a write with the tag of the version that it made."""
+    mark: str = getattr(request, "record_mark", "")
+    if mark and request.method != "GET" and response.status_code in {200, 201}:
+        response.headers["ETag"] = f'"{mark}{"0" * MARK}"'
+    return response
+
+
+def version_matched(request: HttpRequest, record: Record) -> int | None:
+    """The version of the record when the request names it by a tag in `If-Match`; None when it names none.
+
+    Raises `StaleTag` for the tag of another version. What is done with this version afterwards finds out who comes
+    between.
+    """
+    if "If-Match" not in request.headers:
+        return None
     held = parse_etags(request.headers.get("If-Match", ""))
     # Compared strongly, as RFC 9110 asks: a weak tag never matches.
     if "*" not in held and not any(one.startswith(f'"{mark_of(record)}') for one in held):
         raise StaleTag
+    return record.version

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Choices, Model, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kezhuan.api.conditions import show_version
 from kezhuan.kernel import clocks, registry
 from kezhuan.kernel.access import GROUPS, Actor, can_view, get_visible, visible_to
 from kezhuan.kernel.errors import Missing, Problem, Refused
@@ -124,8 +126,9 @@ def referred(actor: Actor, ids: Iterable[int], group: str = "title") -> dict[int
     return {row.pk: found for row in rows if (found := reference(actor, row)) is not None}
 
 
-def moved(record: Record) -> dict[str, Any]:
-    """Where a record stands after something was done to it (see `Moved`)."""
+def moved(request: HttpRequest, record: Record) -> dict[str, Any]:
+    """Where a record stands after something was done to it (see `Moved`); the answer carries its new tag."""
+    show_version(request, record)
     head = _head(record)
     return {name: head[name] for name in ("code", "kind", "stage", "stage_label", "href")} | {
         "phase": record.phase,

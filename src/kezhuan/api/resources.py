@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 from pydantic import BaseModel
 
 from kezhuan.api import documents, exported, papers
-from kezhuan.api.conditions import require_match, show_version, written_tag
+from kezhuan.api.conditions import show_version, version_matched
 from kezhuan.api.extracts import objects
 from kezhuan.api.history import history
 from kezhuan.api.identity import actor_of, reads, writes
@@ -95,18 +95,6 @@ class Resource:
         rows = self.rows(actor, ids)
         disclosures.note_shown(actor, rows)
         return [self.show(actor, row) for row in rows]
-
-    def version_matched(self, request: HttpRequest, row: Any) -> int | None:
-        """The version of the row when the request names it by a tag in `If-Match`; None when it names none.
-
-        Raises `StaleTag` for the tag of another version. What is done with this version afterwards finds out who comes
-        between.
-        """
-        if "If-Match" not in request.headers:
-            return None
-        require_match(request, row.record)
-        version: int = row.record.version
-        return version
 
     def rows(self, actor: Actor, ids: Sequence[int]) -> list[Any]:
         """The rows of these ids in their order, as far as the actor may see them, in a constant number of queries."""
@@ -239,7 +227,7 @@ def _add_moves(router: Router, resource: Resource) -> None:
         operation_id=f"{plural}-move",
         summary="Take a move",
     )
-    def take(request: HttpRequest, response: HttpResponse, code: str, move: str, body: MoveTaken) -> dict[str, Any]:
+    def take(request: HttpRequest, code: str, move: str, body: MoveTaken) -> dict[str, Any]:
         """Take a step; 409 when the record is no longer at the expected stage, 412 when its tag is another one."""
         row = resource.find(request, code)
         if move not in resource.kind.lifecycle.moves:
@@ -252,10 +240,9 @@ def _add_moves(router: Router, resource: Resource) -> None:
             note=body.note,
             reason=body.reason,
             expected=body.expected_stage,
-            expected_version=resource.version_matched(request, row),
+            expected_version=version_matched(request, row.record),
         )
-        response.headers["ETag"] = written_tag(row.record)
-        return moved(row.record)
+        return moved(request, row.record)
 
 
 def _add_documents(router: Router, resource: Resource) -> None:
@@ -325,9 +312,8 @@ def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any
     )
     def make(request: HttpRequest, response: HttpResponse, body: resource.taken) -> Status:  # type: ignore[name-defined]  # a type made at run time
         """Start a record for the organisation one acts for; its address is in `Location`."""
-        record = create(actor_of(request), body).record
-        made = moved(record)
-        response.headers["Location"], response.headers["ETag"] = made["href"], written_tag(record)
+        made = moved(request, create(actor_of(request), body).record)
+        response.headers["Location"] = made["href"]
         return Status(201, made)
 
 
@@ -339,15 +325,13 @@ def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, An
         operation_id=f"{resource.plural}-change",
         summary="Change one",
     )
-    def change(request: HttpRequest, response: HttpResponse, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]  # a type made at run time
+    def change(request: HttpRequest, code: str, body: resource.changed) -> dict[str, Any]:  # type: ignore[name-defined]  # a type made at run time
         """Replace what was entered; 409 when somebody changed the record since the version given, 412 when its tag is
         not the one given."""
         row = resource.find(request, code)
-        matched = resource.version_matched(request, row)
+        matched = version_matched(request, row.record)
         version = matched if body.version is None else body.version
         if version is None:
             raise VersionMissing
         row = edit(actor_of(request), row, body, version)
-        record = Record.objects.get(pk=row.pk)
-        response.headers["ETag"] = written_tag(record)
-        return moved(record)
+        return moved(request, Record.objects.get(pk=row.pk))

@@ -99,6 +99,12 @@ def complete(document: dict[str, Any], guards: dict[str, Any]) -> None:
             _complete(operation, guards[operation["operationId"]], method, path)
 
 
+def _tells_record(answer: dict[str, Any]) -> bool:
+    """Whether the answer to a write tells where a record stands, and with it its tag."""
+    shape = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    return bool(shape.get("$ref", "").endswith("/Moved"))
+
+
 def _complete(operation: dict[str, Any], guard: Guard, method: str, path: str) -> None:
     takes, refusals = [], set(_EVERYWHERE)
     for answer in operation["responses"].values():
@@ -121,9 +127,10 @@ def _complete(operation: dict[str, Any], guard: Guard, method: str, path: str) -
             answer["headers"] |= _headers("Idempotent-Replayed")
         if 201 in operation["responses"]:
             operation["responses"][201]["headers"] |= _headers("Location")
+        for answer in operation["responses"].values():
+            answer["headers"] |= _headers("ETag") if _tells_record(answer) else {}
     if guard.writes and (method == "put" or path.endswith("/moves/{move}")):
         takes.append("If-Match")
-        operation["responses"][200]["headers"] |= _headers("ETag")
         refusals |= {412, 428} if method == "put" else {412}
     for status in sorted(refusals):
         operation["responses"][status] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}

@@ -132,7 +132,7 @@ def sign(request: HttpRequest, code: str, number: int, body: SignBody) -> dict[s
     faster, 422 with whatever stands against the move."""
     step = step_of(request, code, number)
     done = sign_step(actor=actor_of(request), step=step, opinion=body.opinion, document_no=body.document_no)
-    return moved(done.record)
+    return moved(request, done.record)
 
 
 @router.post(
@@ -146,7 +146,7 @@ def send_back(request: HttpRequest, code: str, body: ReturnBody) -> dict[str, An
     """Return it to the office that asked; addressed to the applicant, the opinion stands in the record's history."""
     row = approval_of(request, code)
     done = return_approval(actor=actor_of(request), approval=row, opinion=body.opinion, to_applicant=body.to_applicant)
-    return moved(done.record)
+    return moved(request, done.record)
 
 
 # Before the routes of every kind: `waiting` is no code.

@@ -74,7 +74,7 @@ def on_paper(
         opinion=given.opinion,
         document_no=given.document_no,
     )
-    return moved(done.record)
+    return moved(request, done.record)
 
 
 @router.post(
@@ -94,7 +94,7 @@ def decision(
         raise NotAllowed(_("Only the office that asked, and who holds the post, record what a meeting decided."))
     minutes = Upload(file.name or "", file.read(), given.declared_open)
     told = given.model_dump(exclude={"declared_open"})
-    return moved(record_decision(actor=actor_of(request), step=step, minutes=minutes, **told).record)
+    return moved(request, record_decision(actor=actor_of(request), step=step, minutes=minutes, **told).record)
 
 
 @router.get(
@@ -127,7 +127,9 @@ def signer(request: HttpRequest, code: str, body: SignerBody) -> dict[str, Any]:
     if post is None:
         raise Refused(Problem("post-unknown", _("Give the number of a post that may be added."), "post"))
     after = body.place == "after"
-    return moved(add_signer(actor=actor_of(request), approval=row, post=post, after=after, reason=body.reason).record)
+    return moved(
+        request, add_signer(actor=actor_of(request), approval=row, post=post, after=after, reason=body.reason).record
+    )
 
 
 @router.post(
@@ -146,7 +148,7 @@ def recusal(request: HttpRequest, code: str, body: RecusalBody) -> dict[str, Any
     if not people:
         raise NotAllowed(_("Only the office that asked notes that somebody else is recused."))
     person = _person(people, body.person, "person")
-    return moved(recuse(actor=actor, approval=row, person=person, reason=body.reason).record)
+    return moved(request, recuse(actor=actor, approval=row, person=person, reason=body.reason).record)
 
 
 @router.post(
@@ -158,4 +160,4 @@ def recusal(request: HttpRequest, code: str, body: RecusalBody) -> dict[str, Any
 )
 def go_on(request: HttpRequest, code: str) -> dict[str, Any]:
     """Whoever looks after the approval and may take its step goes on with it."""
-    return moved(take_over(actor=actor_of(request), approval=approval_of(request, code)).record)
+    return moved(request, take_over(actor=actor_of(request), approval=approval_of(request, code)).record)

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
 
+from kezhuan.api.conditions import version_matched
 from kezhuan.api.identity import actor_of, writes
 from kezhuan.api.records import AUDIENCES, label, moved, party, reference
 from kezhuan.api.resources import Resource, add_resource
@@ -131,7 +132,7 @@ def put_item(request: HttpRequest, code: str, body: ItemBody) -> dict[str, Any]:
         message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
         raise Refused(Problem("call-need-closed", message % {"code": body.need}, "need"))
     put_on_list(actor=actor, call=row, need=need, fiscal_fen=body.fiscal_fen, months=body.months, winners=body.winners)
-    return moved(Record.objects.get(pk=row.pk))
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 @router.delete(
@@ -146,7 +147,7 @@ def take_item(request: HttpRequest, code: str, number: int) -> dict[str, Any]:
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
     take_off_list(actor=actor, call=row, number=number)
-    return moved(Record.objects.get(pk=row.pk))
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 @router.put(
@@ -160,8 +161,9 @@ def readings(request: HttpRequest, code: str, body: ReadingsBody) -> dict[str, A
     """What experts answered about the list as it stands, or the minutes of a demonstration."""
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
+    version_matched(request, row.record)
     record_readings(actor=actor, call=row, heard=body.heard, minutes_no=body.minutes_no, minutes_on=body.minutes_on)
-    return moved(Record.objects.get(pk=row.pk))
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 @router.put(
@@ -175,8 +177,10 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
     """What becomes of the applications that passed the formality check; it counts when the call is decided."""
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
-    propose(actor=actor, call=row, proposed=body.proposed, expected_version=body.version)
-    return moved(Record.objects.get(pk=row.pk))
+    matched = version_matched(request, row.record)
+    version = matched if body.version is None else body.version
+    propose(actor=actor, call=row, proposed=body.proposed, expected_version=version)
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 @router.post(
@@ -190,7 +194,7 @@ def again(request: HttpRequest, code: str) -> dict[str, Any]:
     """A new draft in the terms and with the list of the call; the answer tells where it is."""
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
-    return moved(post_again(actor=actor, call=row).record)
+    return moved(request, post_again(actor=actor, call=row).record)
 
 
 @router.post(
@@ -207,7 +211,7 @@ def ask(request: HttpRequest, code: str, body: AskBody) -> dict[str, Any]:
     if not reads_list(actor, row):
         raise Missing(code)
     ask_about_call(actor=actor, call=row, words=body.words)
-    return moved(Record.objects.get(pk=row.pk))
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 @router.put(
@@ -221,8 +225,9 @@ def answer(request: HttpRequest, code: str, number: int, body: AnswerBody) -> di
     """Everybody who reads the list reads the answer from then on; it stays as it was given."""
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
+    version_matched(request, row.record)
     answer_about_call(actor=actor, call=row, number=number, words=body.answer)
-    return moved(Record.objects.get(pk=row.pk))
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -> dict[str, Any]:

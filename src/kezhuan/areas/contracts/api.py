@@ -87,7 +87,7 @@ def registration(request: HttpRequest, code: str, body: RegistrationBody) -> dic
     actor = actor_of(request)
     row = get_visible(actor, Contract, code)
     number_contract(actor=actor, contract=row, given=body.given)
-    return moved(Record.objects.get(pk=row.pk))
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 api.add_router("/contracts", router)

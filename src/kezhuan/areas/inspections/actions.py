@@ -1,4 +1,4 @@
-"""What is done to inspections: begun with their records and letter, and ended when their day is over."""
+"""What is done to inspections: begun with their records and letter, corrected, and ended when their day is over."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.inspections.checks import LETTER
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.inspections.models import Inspection, Matter
-from kezhuan.areas.inspections.permissions import may_admit_for
+from kezhuan.areas.inspections.permissions import admits, may_admit_for
+from kezhuan.areas.inspections.queries import matters_shown
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, visible_to
+from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.documents import Upload, check_upload, keep_document
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.jobs import Running
-from kezhuan.kernel.lifecycle import advance, open_record
+from kezhuan.kernel.lifecycle import advance, held, open_record, touch
 from kezhuan.kernel.models import Organisation, Record, User
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, today
@@ -47,12 +49,7 @@ def prepare_inspection(
         problems.append(Problem("email-unknown", _("No account has this mail address."), "email"))
     elif actor.person is not None and user.person_id == actor.person.pk:
         problems.append(Problem("inspector-own", _("Nobody admits themselves."), "email"))
-    if until < since or until < today():
-        sentence = _("The last day is neither over nor before the first.")
-        problems.append(Problem("inspection-days", sentence, "until"))
-    for name, value in (("body", body), ("letter_no", letter_no)):
-        if not clean(value):
-            problems.append(Problem("text-missing", _("Enter this as the letter says it."), name))
+    problems += _problems(body, letter_no, since, until)
     if problems or user is None:
         raise Refused(problems)
     if letter is not None:
@@ -71,13 +68,85 @@ def prepare_inspection(
                 unit=unit,
             ),
             actor=actor,
-            title=f"调阅 {clean(letter_no)}",
-            title_en=f"Inspection {clean(letter_no)}",
+            title=_title(letter_no),
+            title_en=_title_en(letter_no),
         )
         Matter.objects.bulk_create([Matter(inspection=row, record=one) for one in records])
         if letter is not None:
             keep_document(actor=actor, record=row.record, upload=letter, kind=LETTER)
     return row
+
+
+def edit_inspection(
+    *,
+    actor: Actor,
+    inspection: Inspection,
+    body: str,
+    letter_no: str,
+    since: date,
+    until: date,
+    codes: Sequence[str],
+    owner_told: bool,
+    expected_version: int | None = None,
+) -> Inspection:
+    """Correct what was prepared, days and records included, until the inspector is admitted; from then on it is ended
+    and prepared anew, so that what was given stays as it was told. Who inspects stays: for another it is prepared anew.
+
+    Raises `NotAllowed`, `Refused`, or `Conflict` when it has moved on or somebody changed it meanwhile.
+    """
+    with journal.writing():
+        row: Inspection = held(inspection)
+        if not admits.test(actor, row):
+            raise NotAllowed(
+                _("Inspectors are admitted by the city's officers, or by a unit's administrators to its own.")
+            )
+        if row.record.phase != Phase.DRAFT:
+            raise Conflict(_("The inspector was admitted or the inspection has ended: end it, and prepare another."))
+        records, problems = _records(actor, row.unit, codes)
+        if problems := [*problems, *_problems(body, letter_no, since, until)]:
+            raise Refused(problems)
+        titles = {"title": _title(letter_no), "title_en": _title_en(letter_no)}
+        values = {
+            "body": clean(body),
+            "letter_no": clean(letter_no),
+            "since": since,
+            "until": until,
+            "owner_told": owner_told,
+        }
+        changed = [*set_columns(row.record, titles), *set_columns(row, values)]
+        # A record that the actor does not see stays: they could not have named it.
+        named, seen = {one.pk for one in records}, matters_shown(actor, row)
+        left_out, held_already = seen.exclude(pk__in=named), set(row.matters.values_list("record", flat=True))
+        row.matters.filter(record__in=left_out).delete()
+        Matter.objects.bulk_create(
+            [Matter(inspection=row, record=one) for one in records if one.pk not in held_already]
+        )
+        changed += ["codes"] if set(row.matters.values_list("record", flat=True)) != held_already else []
+        require_fits(row.record, row)
+        row.record.save(update_fields=list(titles))
+        row.save(update_fields=list(values))
+        touch(INSPECTION, row, actor=actor, fields=changed, expected_version=expected_version)
+    return row
+
+
+def _title(letter_no: str) -> str:
+    return f"调阅 {clean(letter_no)}"
+
+
+def _title_en(letter_no: str) -> str:
+    return f"Inspection {clean(letter_no)}"
+
+
+def _problems(body: str, letter_no: str, since: date, until: date) -> list[Problem]:
+    """What is wrong with the days and with what the letter says."""
+    problems = []
+    if until < since or until < today():
+        sentence = _("The last day is neither over nor before the first.")
+        problems.append(Problem("inspection-days", sentence, "until"))
+    for name, value in (("body", body), ("letter_no", letter_no)):
+        if not clean(value):
+            problems.append(Problem("text-missing", _("Enter this as the letter says it."), name))
+    return problems
 
 
 def _records(actor: Actor, unit: Organisation | None, codes: Sequence[str]) -> tuple[list[Record], list[Problem]]:

@@ -1,4 +1,4 @@
-"""Inspections in the API: prepared there, with their letter, and read one by one by those who may know of them."""
+"""Inspections in the API: prepared with their letter, corrected until admitted, read by those who may know of them."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from kezhuan.api.records import moved, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
-from kezhuan.areas.inspections.actions import add_letter, prepare_inspection
+from kezhuan.areas.inspections.actions import add_letter, edit_inspection, prepare_inspection
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.inspections.permissions import side_of
 from kezhuan.areas.inspections.queries import TOLD, matters_shown
-from kezhuan.areas.inspections.schemas import InspectionBody, InspectionShown
+from kezhuan.areas.inspections.schemas import InspectionBody, InspectionChange, InspectionShown
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.models import Record
@@ -42,6 +42,11 @@ def _prepare(actor: Actor, body: InspectionBody) -> Inspection:
     return prepare_inspection(actor=actor, unit=side_of(actor), **body.model_dump())
 
 
+def _change(actor: Actor, row: Inspection, body: InspectionChange, version: int) -> Inspection:
+    told = body.model_dump(exclude={"version"})
+    return edit_inspection(actor=actor, inspection=row, **told, expected_version=version)
+
+
 @router.post(
     "/{code}/letter",
     response=Moved,
@@ -56,7 +61,7 @@ def letter(
     actor = actor_of(request)
     row = get_visible(actor, Inspection, code, related=TOLD)
     add_letter(actor=actor, inspection=row, letter=Upload(file.name or "", file.read(), declared_open))
-    return moved(Record.objects.get(pk=row.pk))
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 api.add_router("/inspections", router)
@@ -69,5 +74,7 @@ add_resource(
         related=TOLD,
         taken=InspectionBody,
         create=_prepare,
+        changed=InspectionChange,
+        edit=_change,
     )
 )

@@ -45,6 +45,14 @@ class InspectionForm(forms.Form):
     declared_open = forms.BooleanField(label=DECLARATION, required=False)
 
 
+class InspectionChangeForm(InspectionForm):
+    """The same of one that is prepared: who inspects stays, and the letter has a page of its own."""
+
+    email = None  # type: ignore[assignment]  # how Django leaves a field out
+    file = None  # type: ignore[assignment]
+    declared_open = None  # type: ignore[assignment]
+
+
 def upload_of(given: dict[str, Any]) -> Upload | None:
     """The file of a form with its declaration."""
     file = given.get("file")

@@ -11,8 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.inspections.actions import add_letter, prepare_inspection
-from kezhuan.areas.inspections.forms import InspectionForm, LetterForm, upload_of
+from kezhuan.areas.inspections.actions import add_letter, edit_inspection, prepare_inspection
+from kezhuan.areas.inspections.forms import InspectionChangeForm, InspectionForm, LetterForm, upload_of
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.inspections.permissions import admits, may_prepare, side_of
 from kezhuan.areas.inspections.queries import TOLD, inspections_visible_to, matters_shown
@@ -24,7 +24,7 @@ from kezhuan.web.components import ButtonLink, Fact, ResultLine
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
@@ -83,7 +83,12 @@ def inspection_page(request: Request, code: str) -> HttpResponse:
         row,
         "inspections/inspection.html",
         facts=facts,
-        buttons=[ButtonLink(_("Add the letter"), reverse("inspection-letter", args=[code]))] if adds else (),
+        buttons=[
+            ButtonLink(_("Add the letter"), reverse("inspection-letter", args=[code])),
+            ButtonLink(_("Edit"), reverse("inspection-edit", args=[code])),
+        ]
+        if adds
+        else (),
         matters=faces.lines(request.actor, list(matters_shown(request.actor, row).values_list("pk", flat=True))),
     )
 
@@ -101,7 +106,7 @@ def inspection_new(request: Request) -> HttpResponseBase:
         row = prepare_inspection(
             actor=actor,
             unit=side_of(actor),
-            codes=re.split(r"[\s,，;；、]+", given["codes"]),
+            codes=_codes(given["codes"]),
             letter=upload_of(given),
             **{name: given[name] for name in names},
         )
@@ -121,6 +126,44 @@ def inspection_new(request: Request) -> HttpResponseBase:
         submit_label=_("Prepare"),
         back=reverse("inspections"),
         crumbs=trail((_("Home"), "/"), (capfirst(_("inspections")), reverse("inspections")), title),
+    )
+
+
+def _codes(typed: str) -> list[str]:
+    return re.split(r"[\s,，;；、]+", typed)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def inspection_edit(request: Request, code: str) -> HttpResponse:
+    """Correct an inspection until the inspector is admitted."""
+    row = get_visible(request.actor, Inspection, code, related=TOLD)
+    if not admits.test(request.actor, row) or row.record.stage != "prepared":
+        raise NotAllowed(_("An inspection is corrected by those who admit, until the inspector is admitted."))
+    back, version, title = faces.url_of(row.record), row.record.version, _("Edit")
+    names = ("body", "letter_no", "since", "until", "owner_told")
+    start = {name: getattr(row, name) for name in names} | {
+        "codes": "\n".join(matters_shown(request.actor, row).values_list("code", flat=True))
+    }
+
+    def save(form: InspectionChangeForm, _rows: Rows) -> Inspection:
+        given = {**form.cleaned_data, "codes": _codes(form.cleaned_data["codes"])}
+        seen = expected_version(request, version)
+        return edit_inspection(actor=request.actor, inspection=row, **given, expected_version=seen)
+
+    return form_page(
+        request,
+        RecordForm(
+            title=title,
+            maker=lambda posted: InspectionChangeForm(posted, initial=start),
+            groups=((name_of(row.inspector.record), (*names[:4], "codes", "owner_told")),),
+            rows={},
+            initial_rows={},
+            save=save,
+            crumbs=trail((_("Home"), "/"), (capfirst(_("inspections")), reverse("inspections")), (code, back), title),
+            back=back,
+            version=version,
+            row=row,
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from kezhuan.api.schemas import Body, Code, Day, Line, RecordRef, RecordShown, Short, Yes
+from kezhuan.api.schemas import Body, Code, Day, Line, RecordRef, RecordShown, Short, Version, Yes
 
 
 class InspectionShown(RecordShown):
@@ -28,3 +28,16 @@ class InspectionBody(Body):
     until: Day
     codes: list[Code]
     owner_told: Yes = True
+
+
+class InspectionChange(Body):
+    """What was prepared as it shall be, and the version that the writer had before them (or `If-Match`); who inspects
+    stays. It is changed until the inspector is admitted."""
+
+    body: Line
+    letter_no: Short
+    since: Day
+    until: Day
+    codes: list[Code]
+    owner_told: Yes = True
+    version: Version = None

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
+from kezhuan.api.conditions import version_matched
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, moved, reference, referred
 from kezhuan.api.resources import Resource, add_resource
@@ -243,11 +244,19 @@ def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=1
     summary="Plan the meeting",
 )
 def meeting(request: HttpRequest, code: str, body: MeetingBody) -> dict[str, Any]:
-    """Say when and where the two sides meet: after both agreed, until the meeting is recorded."""
+    """Say when and where the two sides meet: after both agreed, until the meeting is recorded. Nothing else of an
+    introduction is changed: what became of it is told by its steps."""
     actor = actor_of(request)
     row = get_visible(actor, Introduction, code)
-    made = plan_meeting(actor=actor, introduction=row, at=body.at, minutes=body.minutes, where=body.where)
-    return moved(made.record)
+    made = plan_meeting(
+        actor=actor,
+        introduction=row,
+        at=body.at,
+        minutes=body.minutes,
+        where=body.where,
+        expected_version=version_matched(request, row.record),
+    )
+    return moved(request, made.record)
 
 
 @router.post(
@@ -289,7 +298,7 @@ def introduce_pair(request: HttpRequest, response: HttpResponse, code: str, supp
     """Accept a suggestion: an introduction begins; 409 when the two were introduced before."""
     actor = actor_of(request)
     need, result = get_visible(actor, Need, code), get_visible(actor, Achievement, supply)
-    made = moved(introduce(actor=actor, need=need, supply=result.record).record)
+    made = moved(request, introduce(actor=actor, need=need, supply=result.record).record)
     response.headers["Location"] = made["href"]
     return Status(201, made)
 

@@ -18,9 +18,18 @@ LONGEST_MINUTES = 24 * 60
 PLANNED_IN = "agreed"
 
 
-def plan_meeting(*, actor: Actor, introduction: Introduction, at: datetime, minutes: int, where: str) -> Introduction:
+def plan_meeting(
+    *,
+    actor: Actor,
+    introduction: Introduction,
+    at: datetime,
+    minutes: int,
+    where: str,
+    expected_version: int | None = None,
+) -> Introduction:
     """Say when and where the two sides meet, once both agreed and until the meeting is recorded; a later plan replaces
-    an earlier one. `at` carries its zone. Raises `NotAllowed`, `Refused`, or `Conflict` when the record has moved on.
+    an earlier one. `at` carries its zone. Raises `NotAllowed`, `Refused`, or `Conflict` when the record has moved on
+    or is of another version than the expected one.
     """
     if not plans.test(actor, introduction):
         raise NotAllowed(_("The two sides and the officers in charge plan their meeting."))
@@ -40,5 +49,5 @@ def plan_meeting(*, actor: Actor, introduction: Introduction, at: datetime, minu
             raise Conflict(_("A meeting is planned between the agreement of both sides and the meeting itself."))
         row.meets_at, row.meets_minutes, row.meets_where = at, minutes, clean(where)[:200]
         row.save(update_fields=["meets_at", "meets_minutes", "meets_where"])
-        touch(INTRODUCTION, row, actor=actor, fields=["meeting"])
+        touch(INTRODUCTION, row, actor=actor, fields=["meeting"], expected_version=expected_version)
     return row

@@ -14,6 +14,7 @@ from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION, PREPARED, count_a
 from kezhuan.areas.notices.permissions import may_object, runs
 from kezhuan.kernel import journal, notices, registry, rulebook
 from kezhuan.kernel.access import PUBLIC, Actor, can_view, is_officer, region_of
+from kezhuan.kernel.checks import set_columns
 from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_document
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
@@ -81,6 +82,40 @@ def prepare_notice(
         NoticeChannel.objects.bulk_create([NoticeChannel(notice=notice, kind=one) for one in dict.fromkeys(channels)])
         rulebook.stamp((record, used) for used in (days, objections) if used is not None)
     return notice
+
+
+def edit_notice(
+    *, actor: Actor, notice: Notice, reception: str, channels: Sequence[str], expected_version: int | None = None
+) -> Notice:
+    """Change who takes objections and where a notice will stand, until it begins. What it tells is frozen: when that is
+    wrong, the record is corrected and the notice prepared anew; from its first day on nothing of it changes.
+
+    Raises `NotAllowed`, `Refused`, or `Conflict` when it has begun or somebody changed it meanwhile.
+    """
+    with journal.writing():
+        record = _held(notice.record)
+        row = Notice.objects.select_related("about__public_to", "about__owner", "issuer").get(pk=record.pk)
+        row.record = record
+        if not runs.test(actor, row):
+            raise NotAllowed(_("Only those who hold the notice change it."))
+        if record.stage != PREPARED:
+            raise Conflict(_("The notice has begun or is over: nothing of it is changed any more."))
+        problems, wanted = _problems(row.about, row.audience, reception, channels), list(dict.fromkeys(channels))
+        standing = {one.kind: one for one in row.channels.all()}
+        if any(one.started_on is not None for kind, one in standing.items() if kind not in wanted):
+            message = _("The notice stands in a place that you left out: its first day was recorded.")
+            problems.append(Problem("notice-channels", message, "channels"))
+        if problems:
+            raise Refused(problems)
+        changed = set_columns(row, {"reception": clean(reception)})
+        if set(wanted) != set(standing):
+            row.channels.exclude(kind__in=wanted).delete()
+            fresh = [NoticeChannel(notice=row, kind=kind) for kind in wanted if kind not in standing]
+            NoticeChannel.objects.bulk_create(fresh)
+            changed.append("channels")
+        row.save(update_fields=["reception"])
+        touch(NOTICE, row, actor=actor, fields=changed, expected_version=expected_version)
+    return row
 
 
 def _heading(kind: registry.Kind, move: Move, record: Record) -> Text:

@@ -12,9 +12,16 @@ from kezhuan.api.records import AUDIENCES, moved, record_named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import ListQuery, Moved
 from kezhuan.api.site import api
-from kezhuan.areas.notices.actions import object_to_notice, prepare_notice, record_end, record_start
+from kezhuan.areas.notices.actions import edit_notice, object_to_notice, prepare_notice, record_end, record_start
 from kezhuan.areas.notices.queries import TOLD
-from kezhuan.areas.notices.schemas import NoticeBody, NoticeQuery, NoticeShown, ObjectionBody, ObjectionShown
+from kezhuan.areas.notices.schemas import (
+    NoticeBody,
+    NoticeChange,
+    NoticeQuery,
+    NoticeShown,
+    ObjectionBody,
+    ObjectionShown,
+)
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.documents import Upload
@@ -85,6 +92,11 @@ def _prepare(actor: Actor, body: NoticeBody) -> Notice:
     )
 
 
+def _change(actor: Actor, row: Notice, body: NoticeChange, version: int) -> Notice:
+    told = body.model_dump(exclude={"version"})
+    return edit_notice(actor=actor, notice=row, **told, expected_version=version)
+
+
 @router.post(
     "/{code}/channels/{kind}/{end}",
     response=Moved,
@@ -114,7 +126,7 @@ def record_day(
         record_start(actor=actor, channel=channel, on=on, address=address, proof=proof)
     else:
         record_end(actor=actor, channel=channel, on=on, proof=proof)
-    return moved(Record.objects.get(pk=row.pk))
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 @router.post(
@@ -129,9 +141,10 @@ def object_to(request: HttpRequest, response: HttpResponse, code: str, body: Obj
     actor = actor_of(request)
     row = get_visible(actor, Notice, code, related=TOLD)
     made = moved(
+        request,
         object_to_notice(
             actor=actor, notice=row, name=body.name, unit=body.unit, contact=body.contact, text=body.text
-        ).record
+        ).record,
     )
     response.headers["Location"] = made["href"]
     return Status(201, made)
@@ -149,6 +162,8 @@ add_resource(
         prefetch=("channels", "objections__record"),
         taken=NoticeBody,
         create=_prepare,
+        changed=NoticeChange,
+        edit=_change,
     )
 )
 add_resource(

@@ -33,6 +33,12 @@ class NoticeForm(forms.Form):
     )
 
 
+class NoticeChangeForm(NoticeForm):
+    """The same of one that is prepared; before whom it is laid open stays."""
+
+    audience = None  # type: ignore[assignment]  # how Django leaves a field out
+
+
 class DayForm(forms.Form):
     """A day on which the notice began or ended in a place, with its proof."""
 

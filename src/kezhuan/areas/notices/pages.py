@@ -10,9 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.notices.actions import prepare_notice, record_end, record_start
+from kezhuan.areas.notices.actions import edit_notice, prepare_notice, record_end, record_start
 from kezhuan.areas.notices.checks import is_current
-from kezhuan.areas.notices.forms import DayForm, NoticeForm, upload_of
+from kezhuan.areas.notices.forms import DayForm, NoticeChangeForm, NoticeForm, upload_of
 from kezhuan.areas.notices.lifecycle import PREPARED
 from kezhuan.areas.notices.papers import paste_ready, word_file
 from kezhuan.areas.notices.permissions import may_object, runs
@@ -31,7 +31,7 @@ from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
@@ -95,6 +95,8 @@ def notice_page(request: Request, code: str) -> HttpResponse:
         buttons.append(ButtonLink(_("Enter an objection on paper"), reverse("objection-new", args=[code]) + "?paper=1"))
     if holds:
         buttons.append(ButtonLink(_("Text for other places"), reverse("notice-text", args=[code])))
+    if holds and stage == PREPARED:
+        buttons.append(ButtonLink(_("Edit"), reverse("notice-edit", args=[code])))
     stages = list(row.objections.values_list("record__stage", flat=True))
     return record_page(
         request,
@@ -180,6 +182,36 @@ def notice_new(request: Request, code: str, move: str) -> HttpResponseBase:
         submit_label=_("Prepare the notice"),
         back=back,
         crumbs=trail((_("Home"), "/"), (row.record.code, back), _("Prepare a notice")),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice_edit(request: Request, code: str) -> HttpResponse:
+    """Change who takes objections and where the notice will stand, until it begins."""
+    row = _notice(request, code)
+    if not runs.test(request.actor, row) or row.record.stage != PREPARED:
+        raise NotAllowed(_("A notice is changed by those who hold it, until it begins."))
+    back, version, title = reverse("notice", args=[code]), row.record.version, _("Edit")
+    start = {"reception": row.reception, "channels": list(row.channels.values_list("kind", flat=True))}
+
+    def save(form: NoticeChangeForm, _rows: Rows) -> Notice:
+        seen = expected_version(request, version)
+        return edit_notice(actor=request.actor, notice=row, **form.cleaned_data, expected_version=seen)
+
+    return form_page(
+        request,
+        RecordForm(
+            title=title,
+            maker=lambda posted: NoticeChangeForm(posted, initial=start),
+            groups=((name_of(row.record), ("channels", "reception")),),
+            rows={},
+            initial_rows={},
+            save=save,
+            crumbs=trail((_("Home"), "/"), (capfirst(_("notices")), reverse("notices")), (code, back), title),
+            back=back,
+            version=version,
+            row=row,
+        ),
     )
 
 

@@ -4,7 +4,19 @@ from datetime import date
 
 from pydantic import Field
 
-from kezhuan.api.schemas import Body, Code, District, Line, ListQuery, Long, RecordRef, RecordShown, Short, Shown
+from kezhuan.api.schemas import (
+    Body,
+    Code,
+    District,
+    Line,
+    ListQuery,
+    Long,
+    RecordRef,
+    RecordShown,
+    Short,
+    Shown,
+    Version,
+)
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 
 
@@ -70,6 +82,15 @@ class NoticeBody(Body):
     audience: NoticeAudience
     channels: list[ChannelKind]
     reception: Line
+
+
+class NoticeChange(Body):
+    """Who takes objections and where a prepared notice will stand, and the version that the writer had before them (or
+    `If-Match`). What it tells is frozen."""
+
+    channels: list[ChannelKind]
+    reception: Line
+    version: Version = None
 
 
 class ObjectionShown(RecordShown):

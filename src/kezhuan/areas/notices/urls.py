@@ -9,6 +9,7 @@ urlpatterns = [
     path("notices/", pages.notice_list, name="notices"),
     path("notices/feed/", NoticeFeed(), name="notice-feed"),
     path("notices/<str:code>/", pages.notice_page, name="notice"),
+    path("notices/<str:code>/edit/", pages.notice_edit, name="notice-edit"),
     path("notices/<str:code>/text/", pages.notice_text, name="notice-text"),
     path("notices/<str:code>/text.docx", pages.notice_word, name="notice-word"),
     path("notices/<str:code>/channels/<int:number>/<slug:end>/", pages.notice_channel, name="notice-channel"),

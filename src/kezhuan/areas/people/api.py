@@ -1,4 +1,4 @@
-"""Organisations in the API: found, registered, corrected, verified; people one by one, for those who may see them."""
+"""Organisations in the API: found, registered, corrected, verified; people, for those who may see them."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ add_resource(
         edit=change_organisation,
     )
 )
-add_resource(Resource(slug="person", plural="people", shown=PersonShown, fields=person_fields, listed=False))
+add_resource(Resource(slug="person", plural="people", shown=PersonShown, fields=person_fields))
 
 router = Router(tags=["everything"])
 
