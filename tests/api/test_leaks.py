@@ -127,9 +127,9 @@ def test_refused_suggestion_does_not_betray_a_closed_result_in_the_needs_history
     assert "match.refuse" in told(city.officer_api, history)
 
 
-def test_people_are_not_listed(city):
-    city.officer_api.read("/people", 404)
-    assert city.officer_api.send("/people", {}, 404)["status"] == 404
+def test_people_are_listed_to_no_visitor_and_made_by_nobody(city):
+    assert city.visitor_api.read("/people")["total"] == 0
+    assert city.officer_api.send("/people", {}, 405)["status"] == 405
     assert "person" not in {item["kind"] for item in city.visitor_api.read("/search", limit=100)["items"]}
 
 
