@@ -91,8 +91,9 @@ def check_import(*, actor: Actor, kept: Import, options: Mapping[str, Any]) -> I
     _require_may_change(actor, kept)
     refuse_marked_texts([options.get("reason", "")], "reason")
     kind = importable(kept.kind)
-    stage = next(iter(kind.lifecycle.stages)) if kept.is_inner else kind.stage
-    passed_over_anywhere(actor, kind.lifecycle, stage, Backfill(options.get("reason", "")))
+    entered = (next(iter(kind.lifecycle.stages)),) if kept.is_inner else kind.stages or (kind.stage,)
+    for stage in entered:
+        passed_over_anywhere(actor, kind.lifecycle, stage, Backfill(options.get("reason", "")))
     open_to = (State.UPLOADED, State.CHECKED, *((State.CHECKING,) if kept.has_failed else ()))
     with journal.writing():
         job = jobs.enqueue("imports.check", actor=actor, number=kept.pk)

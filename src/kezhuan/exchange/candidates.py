@@ -167,7 +167,7 @@ class Candidates:
         digest = digest_of([row.values, extra, *([named.pk] if named else [])])
         content = Content(row.values, extra, self._headers, self._shown(source), self.settings.owner or named)
         facts = self.kind.facts(content)
-        stage = self.settings.stage or self.kind.stage
+        stage = self.settings.stage_of(self.kind, facts)
         problems = [*self.kind.check(facts, content), *self.kind.check_entered(content.owner, stage, facts)]
         problems = problems or check_fits(self.kind.model(**self.kind.own(facts)))
         if problems:

@@ -50,7 +50,7 @@ class Importer:
         self._known = Known(kind, settings)
         self._comparison = Comparison(kind, settings, self.table.columns_found)
         self._position = 0
-        self._openers: dict[int | None, Openers] = {}
+        self._openers: dict[tuple[int | None, str], Openers] = {}
         self._waiting: list[Reject] = []
         self._seen_dry: set[str] = set()
 
@@ -59,9 +59,9 @@ class Importer:
 
         Raises `Conflict` when somebody else took the import over or took it back meanwhile.
         """
-        stage = self.settings.stage or self.kind.stage
         # Told before a row is looked at, and by a dry run too.
-        passed_over_anywhere(self.settings.actor, self.kind.lifecycle, stage, self._why())
+        for stage in self.kind.stages or (self.settings.stage or self.kind.stage,):
+            passed_over_anywhere(self.settings.actor, self.kind.lifecycle, stage, self._why())
         self._begin()
         batch: list[Candidate] = []
         taken: set[tuple[str, str]] = set()
@@ -186,11 +186,11 @@ class Importer:
             self._leave_out(self.candidates.reject(one.row, reason))
         data = {"file": self.sha256, "source": self.source, "import": self.kept.pk}
         self.counts.updated += self._renew(found.changed, data) + self._renew_coded(found.coded, data)
-        by_owner: dict[Organisation | None, list[Candidate]] = {}
+        entering: dict[tuple[Organisation | None, str], list[Candidate]] = {}
         for one in found.fresh:
-            by_owner.setdefault(one.content.owner, []).append(one)
-        for owner, fresh in by_owner.items():
-            rows = self._openers_for(owner).open_records([self._opening(one) for one in fresh], data=data)
+            entering.setdefault((one.content.owner, self.settings.stage_of(self.kind, one.facts)), []).append(one)
+        for (owner, stage), fresh in entering.items():
+            rows = self._openers_for(owner, stage).open_records([self._opening(one) for one in fresh], data=data)
             self.kind.write_parts([(row, one.facts) for row, one in zip(rows, fresh, strict=True)])
             ImportedRecord.objects.bulk_create(
                 ImportedRecord(of=self.kept, record=row.record, is_new=True, version=row.record.version) for row in rows
@@ -202,13 +202,13 @@ class Importer:
         """Why the records enter where they do, and where they come from."""
         return Backfill(self.settings.reason, f"{self.table.name} ({self.source})")
 
-    def _openers_for(self, owner: Organisation | None) -> Openers:
-        key = owner.pk if owner else None
+    def _openers_for(self, owner: Organisation | None, stage: str) -> Openers:
+        key = (owner.pk if owner else None, stage)
         if key not in self._openers:
             self._openers[key] = Openers(
                 self.kind.lifecycle,
                 actor=self.settings.actor,
-                stage=self.settings.stage or self.kind.stage,
+                stage=stage,
                 owner=owner,
                 own_themselves=self.kind.own_themselves,
                 alike=self.kind.alike,
@@ -237,7 +237,7 @@ class Importer:
         rows: dict[int, Any] = self.kind.model._default_manager.select_related("record__owner__record").in_bulk(ids)
         allowed = []
         for pk, identifier, one in changed:
-            reason = self._known.why_not(rows[pk], one.content.owner)
+            reason = self._known.why_not(rows[pk], one)
             if reason:
                 self._leave_out(self.candidates.reject(one.row, reason))
             else:
@@ -308,7 +308,7 @@ class Importer:
         rows: dict[int, Any] = own.in_bulk([pk for pk, _number, _one in found.changed])
         refused = [*found.refused]
         for pk, _identifier, one in found.changed:
-            if reason := self._known.why_not(rows[pk], one.content.owner):
+            if reason := self._known.why_not(rows[pk], one):
                 refused.append((one, reason))
         for one, reason in refused:
             self._leave_out(self.candidates.reject(one.row, reason))

@@ -92,6 +92,8 @@ class Importable(ABC, Generic[Facts]):
     model: type[models.Model]
     stage: str
     """Where imported records enter; only there a later file may still change them."""
+    stages: tuple[str, ...] = ()
+    """The stages at which rows themselves say that their records enter; none where all enter at `stage`."""
     sheet: Sheet
     """The columns, shared with exports and templates."""
     needs_one_of: tuple[str, ...]
@@ -170,6 +172,14 @@ class Importable(ABC, Generic[Facts]):
     def numbers(self, facts: Facts) -> tuple[Number, ...]:
         """Numbers that registries gave the thing, beside the row's id in its source."""
         return ()
+
+    def stage_of(self, facts: Facts) -> str | None:
+        """The stage that the row itself says; None where all of a file enter at one."""
+        return None
+
+    def why_not(self, row: Any, facts: Facts) -> str:
+        """What of a row may not be written onto the record it means, in a sentence; empty when all may."""
+        return ""
 
     def fix(self, problem: Problem, facts: Facts, content: Content) -> str | None:
         """What to write into the problem's column instead, where that can be known."""

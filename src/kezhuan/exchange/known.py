@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kezhuan.exchange.candidates import HASHED, Candidate
 from kezhuan.exchange.kinds import Importable
 from kezhuan.exchange.settings import Settings
-from kezhuan.kernel.models import Identifier, Organisation, Record
+from kezhuan.kernel.models import Identifier, Record
 from kezhuan.kernel.models.records import Phase
 
 _TitleKey = tuple[str, int | None]
@@ -89,16 +89,18 @@ class Known:
         """Whether the actor may open the record: asked once for alike ones of an owner, for organisations each time."""
         if self.settings.is_trusted:
             return True
-        stage = None if self.settings.stage == next(iter(self.kind.lifecycle.stages)) else self.settings.stage
+        entered = self.kind.stage_of(one.facts) or self.settings.stage
+        stage = None if entered == next(iter(self.kind.lifecycle.stages)) else entered
         owner = one.content.owner
         key = (owner.pk if owner else None, self.kind.opening(one.facts))
         if self.kind.own_themselves or key not in known:
             known[key] = self.kind.may_open(self.settings.actor, owner, one.facts, stage)
         return known[key]
 
-    def why_not(self, row: Any, owner: Organisation | None) -> str:
+    def why_not(self, row: Any, one: Candidate) -> str:
         """Why a file's row may not change this record's row; empty when it may."""
         record: Record = row.record
+        owner = one.content.owner
         if not self.settings.is_trusted and not self.kind.may_renew(self.settings.actor, row, from_file=True):
             return _("You may not change %(code)s by a file; change it on its own page.") % {"code": record.code}
         if self.kind.own_themselves:
@@ -109,9 +111,9 @@ class Known:
             return _("%(code)s has this id and another owner; name the owner, or give the file its own --source.") % {
                 "code": record.code
             }
-        if record.stage != (self.settings.stage or self.kind.stage):
+        if record.stage != self.settings.stage_of(self.kind, one.facts):
             return _("%(code)s is no longer as it was imported; change it on its own page.") % {"code": record.code}
-        return ""
+        return self.kind.why_not(row, one.facts)
 
     def _held(self, batch: Sequence[Candidate]) -> dict[tuple[str, str], Identifier]:
         wanted: dict[str, set[str]] = {}

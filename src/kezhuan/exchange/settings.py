@@ -46,6 +46,11 @@ class Settings:
         owner = self.owner.pk if self.owner else None
         return {"sheet": self.sheet, "owner": owner, "match_key": self.match_key, "on_match": self.on_match}
 
+    def stage_of(self, kind: Any, facts: Any) -> str:
+        """The stage at which a row's record enters: the row's own where rows say it, else that of the whole file."""
+        found: str = kind.stage_of(facts) or self.stage or kind.stage
+        return found
+
 
 @dataclass
 class Counts:

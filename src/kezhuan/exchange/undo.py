@@ -28,6 +28,7 @@ from kezhuan.kernel.models import (
     RuleUse,
     Watch,
 )
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import SHANGHAI, batches, now
 
 BATCH = 1000
@@ -123,6 +124,10 @@ def _built(kept: Import, kind: Importable[Any]) -> Iterator[tuple[Record, str]]:
             continue
         way = column.name if table is Record else f"{column.name}__record"
         holders: QuerySet[Any] = column.model._default_manager.filter(**{f"{way}__imports__of": kept})
+        # What was taken back itself stands on nothing any more.
+        own = "source" if column.model is Link else "record"
+        if column.model is not Record and column.name != own and hasattr(column.model, own):
+            holders = holders.exclude(**{f"{own}__phase": Phase.VOID})
         if column.model is Record:
             holders = holders.exclude(pk=F(f"{column.name}_id"))  # an organisation owns its own record
         holder = holders.select_related(way).order_by("pk").first()
@@ -133,7 +138,8 @@ def _built(kept: Import, kind: Importable[Any]) -> Iterator[tuple[Record, str]]:
 
 def _is_beside(column: Any) -> bool:
     """Whether rows that point by this column are nothing built on what they point at."""
-    return column.remote_field.on_delete is not models.PROTECT or column.primary_key or column.model in _BESIDE
+    goes_along = column.primary_key or column.model in _BESIDE or (column.model is Link and column.name == "source")
+    return column.remote_field.on_delete is not models.PROTECT or goes_along
 
 
 def _change(one: ImportedRecord) -> str:

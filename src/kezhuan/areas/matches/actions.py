@@ -36,7 +36,7 @@ from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view, represents_ow
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, link_records, open_record
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Audience, Record
+from kezhuan.kernel.models import Audience, Link, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import LiveIndex, Supply, live_index
 from kezhuan.kernel.text import batches, clean, now, today
@@ -46,6 +46,8 @@ MODEL = "words-and-meaning-2"
 TITLE, TITLE_EN = "对接", "Introduction"
 """What the record of every introduction is called: who meets is read from the two sides, by whoever may see them. Even
 the code of a hidden one would tell who it was, on the day when it is laid open."""
+INTRODUCES = "introduces"
+"""Role of the links from an introduction to its two sides."""
 FEW = 200
 """More changed records than this, and every need is matched anew."""
 
@@ -253,7 +255,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
         locked = Record.objects.select_for_update(of=("self",), no_key=True)
         need.record, supply = locked.get(pk=need.pk), locked.get(pk=supply.pk)
         _pair(actor, need, supply)
-        held = Introduction.objects.filter(need=need, supply=supply).select_related("record").first()
+        held = Introduction.objects.filter(need=need, supply=supply, void_of=0).select_related("record").first()
         if held is not None and held.record.stage == LAPSED:
             renewed: Introduction = advance(INTRODUCTION, held, "renew", actor=actor)
             return renewed
@@ -284,7 +286,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
         )
         show_to_other_side(introduction, actor)
         for record in (need.record, supply):
-            link_records(introduction.record, record, "introduces")
+            link_records(introduction.record, record, INTRODUCES)
             journal.note(
                 "match.introduce",
                 record=record,
@@ -292,6 +294,13 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 data={"introduction": str(introduction.record.uid)},
             )
     return introduction
+
+
+def tie_sides(rows: Sequence[Introduction]) -> None:
+    """Tie introductions that a file brought to their two sides, as those that are begun here are."""
+    for row in rows:
+        for side in (row.need_id, row.supply_id):
+            Link.objects.get_or_create(source=row.record, target_id=side, role=INTRODUCES)
 
 
 def follow_sides(changed: Sequence[int], anew: bool) -> None:

@@ -69,6 +69,8 @@ def introduction_fields(actor: Actor, row: Introduction, groups: frozenset[str])
         "meets_at": row.meets_at,
         "meets_minutes": row.meets_minutes,
         "meets_where": row.meets_where,
+        "introduced_on": row.introduced_on,
+        "met_on": row.met_on,
         "contacts": [asdict(contact) for contact in contacts_of(actor, row)],
     }
 

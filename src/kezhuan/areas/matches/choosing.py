@@ -79,7 +79,7 @@ def chooser_for(needs: Sequence[int], supplies: Sequence[int]) -> Chooser:
     decided: dict[int, set[int]] = defaultdict(set)
     for rows in (
         Refusal.objects.filter(need__in=needs, lifted_at=None),
-        Introduction.objects.filter(need__in=needs).exclude(record__stage=LAPSED),
+        Introduction.objects.filter(need__in=needs, void_of=0).exclude(record__stage=LAPSED),
     ):
         for need, supply in rows.values_list("need", "supply"):
             decided[need].add(supply)

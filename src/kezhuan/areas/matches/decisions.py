@@ -68,6 +68,8 @@ def _introductions() -> Iterator[_Said]:
     begun = dict(entries.values("record").annotate(first=Min("at")).values_list("record", "first"))
     rows = Introduction.objects.values_list("pk", "need", "supply", "record__stage", "parts")
     for pk, need, supply, stage, parts in rows.iterator(chunk_size=2000):
+        if pk not in begun:
+            continue  # a list brought it: it was never suggested here
         meaning = MEANINGS.get(ended.get(pk, "")) if stage == "dropped" else None
         grade = 0 if meaning is not None and meaning.teaches else GRADES.get(stage, 1)
         yield need, supply, begun[pk].timestamp(), grade, ended[pk] if grade == 0 else "introduced", parts

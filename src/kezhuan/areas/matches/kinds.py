@@ -13,8 +13,8 @@ from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, match_all
 from kezhuan.areas.matches.queries import concerned_in_introduction, hidden_sides, shows_contacts, unnamed_sides
-from kezhuan.areas.matches.sheets import SHEET
-from kezhuan.exchange import sheets
+from kezhuan.areas.matches.tables import ROWS
+from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import holdings, jobs, registry, search
 
 
@@ -46,7 +46,7 @@ def register() -> None:
             confidential=lambda actor, row: "contact" if shows_contacts(actor, row) else "",
         )
     )
-    sheets.register(SHEET)
+    importables.register(ROWS)
     declare_rules()
     holdings.hold(*HOLDINGS)
     jobs.register(MATCH_ALL, match_all, label=_("match all needs anew"), long=True)

@@ -147,6 +147,13 @@ def _after_lapsing(row: Introduction, actor: Actor) -> str:
     return LAPSED
 
 
+def free_pair(row: Introduction, _actor: Actor) -> None:
+    """The two may be introduced again once their introduction is void."""
+    if row.record.phase == Phase.VOID:
+        row.void_of = row.pk
+        Introduction.objects.filter(pk=row.pk).update(void_of=row.pk)
+
+
 def _asked(row: Any) -> Organisation | None:
     """Who is asked to agree, or was when the introduction ended: whoever has not, a closed result's unit first."""
     first_asked_is_supply = row.supply_agreed_on is None and row.supply.public_to.key != PUBLIC
@@ -174,6 +181,7 @@ INTRODUCTION = Lifecycle(
         Stage("contract", Phase.DONE, _("contract")),
         Stage("dropped", Phase.FAILED, _("dropped")),
         Stage(LAPSED, Phase.WITHDRAWN, _("lapsed: a side is no longer open")),
+        Stage("void", Phase.VOID, _("void")),
     ),
     moves=(
         Move(
@@ -254,7 +262,14 @@ INTRODUCTION = Lifecycle(
             allowed=may_renew,
             primary=True,
         ),
+        Move(
+            "void",
+            _("Take back with its import"),
+            source=frozenset({"met", "intent", "contract", "dropped"}),
+            target="void",
+            allowed=is_system,
+        ),
     ),
     audience=introduction_audience,
-    then=(clocks.restart(_waits_for),),
+    then=(clocks.restart(_waits_for), free_pair),
 )

@@ -100,6 +100,7 @@ class Introduction(models.Model):
 
     `…_agreed_by` said yes for a side, and is whom to call there as long as its record names nobody else.
     A meeting that is planned stands in `meets_…`: when, for how many minutes, where. `parts` as those of a refusal.
+    One that a file brought has agreed to nothing here: nobody's consent comes from a list.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="introduction")
@@ -114,9 +115,13 @@ class Introduction(models.Model):
     meets_at = models.DateTimeField(null=True)
     meets_minutes = models.PositiveSmallIntegerField(default=60)
     meets_where = models.CharField(max_length=200, blank=True)
+    introduced_on = models.DateField(null=True, help_text="as the list says that brought it, where one did")
+    met_on = models.DateField(null=True, help_text="the same, of the meeting")
+    extra = models.JSONField(default=dict, help_text="what else that list says; for the officers in charge")
+    void_of = models.BigIntegerField(default=0, help_text="its own number once it is void: the pair is free again")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["need", "supply"], name="introduction_once")]
+        constraints = [models.UniqueConstraint(fields=["need", "supply", "void_of"], name="introduction_once")]
         indexes = [models.Index(fields=["meets_at"], name="introduction_meets")]
 
 

@@ -17,7 +17,7 @@ from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN, plan_meeting
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.panels import part_bars
-from kezhuan.areas.matches.permissions import plans
+from kezhuan.areas.matches.permissions import oversees, plans
 from kezhuan.areas.matches.queries import (
     Side,
     contacts_of,
@@ -26,6 +26,7 @@ from kezhuan.areas.matches.queries import (
     open_supply,
     sides_of,
     suggestions_visible_to,
+    was_brought,
 )
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
@@ -44,7 +45,7 @@ from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
-from kezhuan.web.templatetags.kezhuan import moment
+from kezhuan.web.templatetags.kezhuan import day, moment
 
 LONGEST_NEED = 5000
 RELATED = (
@@ -111,6 +112,7 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
         row,
         "matches/introduction.html",
         facts=_meeting_facts(row),
+        brought=_list_facts(request.actor, row) if was_brought(row) else [],
         buttons=[ButtonLink(_("Plan the meeting"), reverse("meeting", args=[code]))] if to_plan else (),
         title=_title(sides),
         sides=[
@@ -178,6 +180,13 @@ def _meeting_facts(row: Introduction) -> list[Fact]:
         Fact(_("Minutes"), str(row.meets_minutes)),
         Fact(_("Meeting place"), row.meets_where),
     ]
+
+
+def _list_facts(actor: Actor, row: Introduction) -> list[Fact]:
+    """What the list said that brought it; its own remarks are for the officers in charge."""
+    days = [Fact(_("Introduced on"), day(row.introduced_on)), Fact(_("Met on"), day(row.met_on))]
+    extra = row.extra.items() if oversees.test(actor, row) else ()
+    return [*days, *(Fact(name, str(value)) for name, value in extra)]
 
 
 def _pair(request: Request, need_code: str, supply_code: str) -> tuple[Need, Record]:

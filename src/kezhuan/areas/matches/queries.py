@@ -32,6 +32,8 @@ from kezhuan.kernel.text import now
 
 MEETING_STAGES = ("agreed", "met", "intent", "contract")
 """In these a planned meeting is still to come, or took place."""
+PAIR = "pair"
+"""Scheme of the number by which two sides that a list introduced are known again."""
 BESIDE = 15
 """So many more results under the line are looked at than are shown."""
 NEAR_LEAST = 0.9
@@ -76,7 +78,7 @@ def undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     """Those suggested that nobody has decided on, of two organisations that want to work with each other."""
     pair = {"need": OuterRef("need"), "supply": OuterRef("supply")}
     owners = {"need__record__owner": OuterRef("need__record__owner"), "supply__owner": OuterRef("supply__owner")}
-    introduced = Introduction.objects.filter(**pair).exclude(record__stage=LAPSED)
+    introduced = Introduction.objects.filter(**pair, void_of=0).exclude(record__stage=LAPSED)
     standing = Refusal.objects.filter(lifted_at=None)
     apart = standing.filter(reason__in=BETWEEN, **owners)
     return rows.filter(~Exists(standing.filter(**pair)), ~Exists(introduced), ~Exists(apart), passed_over="")
@@ -150,7 +152,7 @@ def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[Hel
 
 def just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
     """Results under the line that nobody has decided on and that are like the need; some more than are shown."""
-    rows = (Suggestion.objects.all(), Refusal.objects.filter(lifted_at=None), Introduction.objects.all())
+    rows = (Suggestion.objects.all(), Refusal.objects.filter(lifted_at=None), Introduction.objects.filter(void_of=0))
     decided = [table.filter(need=need).values_list("supply_id", flat=True) for table in rows]
     known = set(decided[0].union(*decided[1:], all=True))
     index = live_index()
@@ -222,6 +224,11 @@ def sides_of(actor: Actor, row: Introduction) -> tuple[Side, Side]:
         for record, agreed_on in ((row.need.record, row.need_agreed_on), (row.supply, row.supply_agreed_on))
     )
     return need, supply
+
+
+def was_brought(row: Introduction) -> bool:
+    """Whether an office's own list brought the introduction; nobody agreed to it here."""
+    return row.record.identifiers.filter(scheme=PAIR).exists()
 
 
 def hidden_sides(actor: Actor, ids: Sequence[int]) -> dict[int, frozenset[int]]:

@@ -20,7 +20,8 @@ class ContactShown(Shown):
 
 
 class IntroductionShown(RecordShown):
-    """An introduction; `contacts` are there for its two sides once both have agreed."""
+    """An introduction; `contacts` are there for its two sides once both have agreed, `introduced_on` and `met_on` where
+    an office's list brought it."""
 
     need: RecordRef | None = None
     supply: RecordRef | None = None
@@ -30,6 +31,8 @@ class IntroductionShown(RecordShown):
     meets_at: datetime | None = None
     meets_minutes: int = 60
     meets_where: str = ""
+    introduced_on: date | None = None
+    met_on: date | None = None
     contacts: list[ContactShown] = []
 
 

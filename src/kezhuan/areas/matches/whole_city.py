@@ -85,7 +85,7 @@ def prepare_public(store: Path, k: int) -> City | None:
 
     if not needs:
         return None
-    standing = Introduction.objects.exclude(record__stage=LAPSED)
+    standing = Introduction.objects.filter(void_of=0).exclude(record__stage=LAPSED)
     decided = (
         Refusal.objects.filter(lifted_at=None)
         .values_list("need__record__code", "supply__code")
