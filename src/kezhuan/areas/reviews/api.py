@@ -38,8 +38,8 @@ EXPERT_READ = ("employer__record",)
 REVIEW_READ = ("panel__record", "panel__about", "expert__person__record")
 
 
-def _now(row: Any) -> dict[str, Any]:
-    return moved(Record.objects.get(pk=row.pk))
+def _now(request: HttpRequest, row: Any) -> dict[str, Any]:
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 # -- experts -----------------------------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ def ties(request: HttpRequest, code: str, body: TiesBody) -> dict[str, Any]:
     actor = actor_of(request)
     row = get_visible(actor, Expert, code)
     declare_ties(actor=actor, expert=row, ties=body.facts)
-    return _now(row)
+    return _now(request, row)
 
 
 # -- reviews -----------------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def score(request: HttpRequest, code: str, number: int, body: ScoreBody) -> dict
     """Kept for now, or handed in for good."""
     actor, row = _review(request, code)
     score_item(actor=actor, review=row, number=number, marks=body.marks, words=body.words, submit=body.submit)
-    return _now(row)
+    return _now(request, row)
 
 
 @reviews.post(
@@ -148,7 +148,7 @@ def recuse(request: HttpRequest, code: str, number: int, body: GiveBackBody) -> 
     """With the reason; it is judged by others."""
     actor, row = _review(request, code)
     give_back(actor=actor, review=row, number=number, reason=body.reason)
-    return _now(row)
+    return _now(request, row)
 
 
 for path, router in (("/experts", experts), ("/panels", panels), ("/reviews", reviews)):

@@ -44,8 +44,8 @@ panels = Router(tags=["panels"])
 PANEL_READ = ("about", "agency__record", "draw")
 
 
-def _now(row: Any) -> dict[str, Any]:
-    return moved(Record.objects.get(pk=row.pk))
+def _now(request: HttpRequest, row: Any) -> dict[str, Any]:
+    return moved(request, Record.objects.get(pk=row.pk))
 
 
 def panel_fields(actor: Actor, row: Panel, groups: frozenset[str]) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def look_up(request: HttpRequest, code: str, body: LookUpBody) -> dict[str, Any]
     chosen = rows.filter(code__in=body.parties) if body.parties else rows
     parties = list(chosen.values_list("pk", flat=True))
     look_up_parties(actor=actor, panel=row, parties=parties, source=body.source, on=body.on)
-    return _now(row)
+    return _now(request, row)
 
 
 @panels.post(
@@ -186,7 +186,7 @@ def dismiss(request: HttpRequest, code: str, body: DismissBody) -> dict[str, Any
     """It stays dismissed for every panel."""
     actor, row = _panel(request, code)
     dismiss_conflict(actor=actor, panel=row, key=body.key, reason=body.reason)
-    return _now(row)
+    return _now(request, row)
 
 
 @panels.post(
@@ -196,7 +196,7 @@ def assign(request: HttpRequest, code: str) -> dict[str, Any]:
     """Choose by fit the experts that items still need, and ask them."""
     actor, row = _panel(request, code)
     assign_experts(actor=actor, panel=row)
-    return _now(row)
+    return _now(request, row)
 
 
 @panels.post(
@@ -207,7 +207,7 @@ def commit(request: HttpRequest, code: str, body: PlacesBody) -> dict[str, Any]:
     """Pool, places, cap and a closed seed are fixed; the panel shows the commitment."""
     actor, row = _panel(request, code)
     commit_draw(actor=actor, panel=row, places=body.model_dump())
-    return _now(row)
+    return _now(request, row)
 
 
 @panels.post(
@@ -217,7 +217,7 @@ def hold(request: HttpRequest, code: str, body: WitnessBody) -> dict[str, Any]:
     """With the word that a witness said after the commitment was shown."""
     actor, row = _panel(request, code)
     hold_draw(actor=actor, panel=row, word=body.word, witness=body.witness)
-    return _now(row)
+    return _now(request, row)
 
 
 @panels.post(
@@ -228,7 +228,7 @@ def replace(request: HttpRequest, code: str) -> dict[str, Any]:
     """Ask who comes next in the order of the draw."""
     actor, row = _panel(request, code)
     replace_drawn(actor=actor, panel=row)
-    return _now(row)
+    return _now(request, row)
 
 
 @panels.put(
@@ -239,7 +239,7 @@ def hide(request: HttpRequest, code: str, number: int, body: WordsBody) -> dict[
     """Experts of a blind panel do not read them."""
     actor, row = _panel(request, code)
     hide_words(actor=actor, panel=row, number=number, words=body.words)
-    return _now(row)
+    return _now(request, row)
 
 
 @panels.put(
@@ -253,4 +253,4 @@ def meeting(request: HttpRequest, code: str, body: PanelMeetingBody) -> dict[str
         actor=actor, panel=row, minutes_no=body.minutes_no, met_on=body.met_on, advice=body.by_number,
         expected_version=body.version,
     )  # fmt: skip
-    return _now(row)
+    return _now(request, row)
