@@ -409,6 +409,7 @@ PAGES = {
     "claim-answer": Rule(lambda actor, row: sees(actor, row) and may_admit.test(actor, row), "claims", by="post"),
     "members": Rule(in_full, "organisations"),
     "member-new": Rule(both(gives_roles.test), "organisations"),
+    "members-new": Rule(both(gives_roles.test), "organisations"),
     "member-role": Rule(on_member(lambda actor, held: gives_roles.test(actor, held.organisation)), "members", by="post",
                         form={"role": "member"}),
     "member-end": Rule(on_member(ends_membership), "members"),

@@ -46,6 +46,31 @@ def link_in(text):
 # -- invitations -------------------------------------------------------------------------------------------------------
 
 
+def test_several_are_invited_from_a_pasted_list_and_what_cannot_be_stays_in_the_form(firm, boss):
+    colleague = sign_up(name="同事", email="known@example.com", password=PASSWORD)
+    add_member(actor=boss, organisation=firm, person=colleague.person)
+    lines = [
+        "张三\tzhang@example.com\t财务", "李 四, LI@example.com", "wang@example.com read-only member", "",
+        "zhang@example.com", "赵六 没有地址", "qian@example.com 老板", "known@example.com",
+    ]  # fmt: skip
+    client, address = client_of(boss), f"/organisations/{firm.record.code}/members/several/"
+    answer = client.post(address, {"lines": "\n".join(lines), "role": "member"})
+    assert answer.status_code == 422
+    sent = dict(Invitation.objects.values_list("email", "role"))
+    assert sent == {"zhang@example.com": "finance", "li@example.com": "member", "wang@example.com": "reader"}
+    assert answer.context["form"]["lines"].value().splitlines() == lines[5:]
+    assert [one.message.partition(":")[0] for one in answer.context["problems"]] == ["Line 1", "Line 2", "Line 3"]
+    assert "老板" in answer.context["problems"][1].message
+    assert len(letters_to("zhang@example.com")) == 1
+    assert not Membership.objects.filter(person__user__email__in=sent).exists()
+    done = client.post(address, {"lines": "sun@example.com", "role": "legal"})
+    assert done["Location"] == f"/organisations/{firm.record.code}/"
+    assert client.post(address, {"lines": "a@example.com\n" * 51, "role": "legal"}).status_code == 422
+    assert Invitation.objects.count() == 4
+    reader = client_of(city.member(firm, Role.READER))
+    assert reader.post(address, {"lines": "x@example.com", "role": "administrator"}).status_code == 403
+
+
 def test_invited_account_accepts_and_acts(firm, boss):
     user = sign_up(name="新同事", email="new@example.com", password=PASSWORD)
     invite_member(actor=boss, organisation=firm, email=" NEW@example.com", role=Role.FINANCE)

@@ -1,11 +1,14 @@
 """How people come to act for an organisation and change what they do there: invited, accepted, given another role."""
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.actions import (
@@ -24,11 +27,12 @@ from kezhuan.kernel.limits import Rate
 from kezhuan.kernel.models import Membership, Organisation, Person, Record, User
 from kezhuan.kernel.models.parties import MADE_BY_THE_PROGRAM, Role
 from kezhuan.kernel.models.records import new_uid
-from kezhuan.kernel.text import now, today
+from kezhuan.kernel.text import clean, listed, now, today
 
 GOOD_FOR = timedelta(days=14)
 INVITES = Rate(50, 60 * 60)
 """Invitations from one person."""
+_BETWEEN = re.compile(r"[\s,;，；、]+")
 _SALT = "kezhuan.people.invitation"
 ROLES = tuple(role for role in Role if role not in MADE_BY_THE_PROGRAM)
 """What one can be invited as; officers are made by `create_officer`, and by their office's administrators."""
@@ -68,6 +72,64 @@ def invite_member(*, actor: Actor, organisation: Organisation, email: str, role:
             texts={"email": address},
         )
     return invitation
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a list of people to invite, as it was typed; `wrong` says why nobody was invited by it."""
+
+    number: int
+    text: str
+    wrong: str = ""
+
+
+def invite_several(*, actor: Actor, organisation: Organisation, text: str, role: str) -> list[Line]:
+    """Invite everybody on a list, one on a line: a mail address, before it what is left out (a name), behind it the role,
+    without one the given `role`. Returns the lines in order; good ones are done, each by itself.
+
+    Raises `NotAllowed`, or `Refused` for a list that is too long.
+    """
+    require_may_admit(actor, organisation, None)
+    typed = [(number, line) for number, line in enumerate(text.splitlines(), 1) if clean(line)]
+    if len(typed) > INVITES.most:
+        sentence = _("At most %(most)s people are invited at once; invite the others in an hour.")
+        raise Refused(Problem("invitations-many", sentence % {"most": INVITES.most}, "lines"))
+    done, seen = [], set[str]()
+    for number, line in typed:
+        try:
+            email, said = _read_line(line)
+            if email in seen:
+                continue
+            invite_member(actor=actor, organisation=organisation, email=email, role=said or role)
+            seen.add(email)
+            done.append(Line(number, line))
+        except (Refused, NotAllowed) as refusal:
+            problems = refusal.problems if isinstance(refusal, Refused) else ()
+            done.append(Line(number, line, " ".join(str(one.message) for one in problems) or str(refusal)))
+    return done
+
+
+def _read_line(line: str) -> tuple[str, str]:
+    """The address of a line and the role behind it; raises `Refused` for words that are none."""
+    words = [clean(one) for one in _BETWEEN.split(line) if clean(one)]
+    place = next((place for place, word in enumerate(words) if "@" in word), None)
+    if place is None:
+        raise Refused(Problem("email-missing", _("There is no mail address on this line."), "lines"))
+    said = " ".join(words[place + 1 :]).casefold()
+    if said and said not in _role_words():
+        sentence = _("“%(word)s” is no role: write %(roles)s, or nothing.")
+        names = {"word": said[:30], "roles": listed(f"“{role.label}”" for role in ROLES)}
+        raise Refused(Problem("role-unknown", sentence % names, "lines"))
+    return words[place].strip("<>").lower(), _role_words().get(said, "")
+
+
+def _role_words() -> dict[str, str]:
+    """Every word for a role, in both languages and as it is named in code."""
+    found = {role.value: role.value for role in ROLES}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            found |= {str(role.label).casefold(): role.value for role in ROLES}
+    return found
 
 
 def invitations_by(person: Person, organisation: Organisation) -> QuerySet[Invitation]:

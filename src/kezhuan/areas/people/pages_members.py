@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kezhuan.areas.people.actions import end_membership, require_may_end
-from kezhuan.areas.people.member_actions import ROLES, end_invitation, invite_member, set_role
+from kezhuan.areas.people.member_actions import ROLES, end_invitation, invite_member, invite_several, set_role
 from kezhuan.areas.people.permissions import administers, directs, gives_roles, may_admit
 from kezhuan.areas.people.queries import open_invitations, programme_name, scope_in_words
 from kezhuan.kernel import registry
@@ -20,7 +20,8 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Membership, Organisation, Record
 from kezhuan.kernel.models.parties import MADE_BY_THE_PROGRAM, Role
 from kezhuan.web import exports, faces
-from kezhuan.web.components import Column, TableView
+from kezhuan.web.components import Column, ProblemLine, TableView
+from kezhuan.web.fields import long_text
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -130,6 +131,70 @@ def member_new(request: Request, code: str) -> HttpResponseBase:
         submit_label=_("Send the invitation"),
         back=back,
         crumbs=trail((_("Home"), "/"), (name_of(row.record), back), title),
+    )
+
+
+class InviteSeveralForm(forms.Form):
+    """Several people who are to act for the organisation, as a column of a spreadsheet is pasted."""
+
+    lines = forms.CharField(
+        label=gettext_lazy("Mail addresses"),
+        widget=long_text(10),
+        max_length=20_000,
+        help_text=gettext_lazy(
+            "One person on a line, as columns are pasted from a spreadsheet: a name if you like, the mail address, the"
+            " role where it is another than below. Each is sent a link of their own and says yes or no; nobody becomes"
+            " a member by a list."
+        ),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=[(role.value, role.label) for role in ROLES], initial=Role.MEMBER
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def members_new(request: Request, code: str) -> HttpResponseBase:
+    """Invite several people to act for the organisation; lines that cannot be stay in the form, with why."""
+    row = get_visible(request.actor, Organisation, code)
+    if not gives_roles.test(request.actor, row):
+        raise NotAllowed
+    back, title, name = faces.url_of(row.record), _("Invite several members"), name_of(row.record)
+    crumbs = trail((_("Home"), "/"), (name, back), title)
+
+    def act(form: InviteSeveralForm) -> HttpResponseBase | str:
+        text, role = form.cleaned_data["lines"], form.cleaned_data["role"]
+        lines = invite_several(actor=request.actor, organisation=row, text=text, role=role)
+        left = [one for one in lines if one.wrong]
+        if len(lines) > len(left):
+            messages.success(request, _("Invitations sent: %(count)s.") % {"count": len(lines) - len(left)})
+        if not left:
+            return back
+        problems = tuple(
+            ProblemLine(_("Line %(number)s: %(why)s") % {"number": number, "why": one.wrong}, "id_lines")
+            for number, one in enumerate(left, 1)
+        )
+        return page(
+            request,
+            "form.html",
+            status=422,
+            title=title,
+            intro=name,
+            form=InviteSeveralForm({"lines": "\n".join(one.text for one in left), "role": role}),
+            problems=problems,
+            submit_label=_("Send the invitations"),
+            cancel_url=back,
+            crumbs=crumbs,
+        )
+
+    return action_page(
+        request,
+        lambda posted, _files: InviteSeveralForm(posted),
+        act,
+        title=title,
+        intro=name,
+        submit_label=_("Send the invitations"),
+        back=back,
+        crumbs=crumbs,
     )
 
 

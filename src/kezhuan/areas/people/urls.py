@@ -26,6 +26,7 @@ urlpatterns = [
     path("organisations/<str:code>/claims/", pages_claims.claim_new, name="claim-new"),
     path("organisations/<str:code>/claims/<int:number>/<slug:answer>/", pages_claims.claim_answer, name="claim-answer"),
     path("organisations/<str:code>/members/", pages_members.member_list, name="members"),
+    path("organisations/<str:code>/members/several/", pages_members.members_new, name="members-new"),
     path("organisations/<str:code>/members/new/", pages_members.member_new, name="member-new"),
     path("organisations/<str:code>/members/<int:number>/role/", pages_members.member_role, name="member-role"),
     path(
