@@ -84,8 +84,8 @@ class Line:
 
 
 def invite_several(*, actor: Actor, organisation: Organisation, text: str, role: str) -> list[Line]:
-    """Invite everybody on a list, one on a line: a mail address, before it what is left out (a name), behind it the role,
-    without one the given `role`. Returns the lines in order; good ones are done, each by itself.
+    """Invite everybody on a list, one on a line: a mail address, before it what is left out (a name), behind it the
+    role, without one the given `role`. Returns the lines in order; good ones are done, each by itself.
 
     Raises `NotAllowed`, or `Refused` for a list that is too long.
     """
