@@ -74,7 +74,7 @@ def watch_list(request: Request) -> HttpResponse:
     rows = watches.watches_of(request.actor).select_related("record__title_to")
     title, lines = _("Searches and records you follow"), _lines(request.actor, list(rows), stopped)
     if exports.asks_for_file(request):
-        headers = (_("What"), _("How often"), _("Stopped"), _("Since"))
+        headers = (_("Search or record"), _("How often"), _("Stopped"), _("Followed since"))
         cells = [
             (one.title or _("A record that you may not see any more"), str(Rhythm(one.row.rhythm).label),
              _("yes") if one.stopped else _("no"), exports.local(one.row.made_at))

@@ -71,7 +71,7 @@ def webhook_list(request: Request) -> HttpResponse:
     lines = [(row, WebhookForm(row.form).label, _kinds(row)) for row in webhooks.webhooks_of(request.actor)]
     title = _("Webhooks")
     if exports.asks_for_file(request):
-        headers = (_("Number"), _("What is called"), _("When records of these kinds change"), _("Set up"))
+        headers = (_("Number"), _("What is called"), _("When records of these kinds change"), _("Made"))
         # Not the address: that of a robot holds its key.
         rows = [(row.pk, str(form), kinds, exports.local(row.made_at)) for row, form, kinds in lines]
         return exports.table_file(request, headers, rows, name="webhooks", title=title)

@@ -309,7 +309,7 @@ def post_list(request: Request, code: str) -> HttpResponseBase:
 
 def _posts_file(request: Request, posts: Sequence[tuple[Post, Sequence[PostHolder]]]) -> HttpResponse:
     """The posts with a line for each who holds one, and one for a post that nobody holds."""
-    headers = (_("Post"), _("Who holds it"), _("Platform code"), _("Since"))
+    headers = (_("Post"), _("Who holds it"), _("Platform code"), _("Held since"))
     rows: list[tuple[Any, ...]] = []
     for post, holders in posts:
         rows += [(post.name, name_of(one.person.record), one.person.record.code, one.since) for one in holders] or [

@@ -69,7 +69,7 @@ def member_list(request: Request, code: str) -> HttpResponse:
     if not can_view(request.actor, row.record, "full"):
         raise NotAllowed(_("Only the organisation's own people and the officers in charge see its members."))
     rows = Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
-    headers = (_("Name"), _("Platform code"), _("Role"), _("In charge of"), _("Since"))
+    headers = (_("Name"), _("Platform code"), _("Role"), _("In charge of"), _("Member since"))
     lines = [
         (name_of(one.person.record), one.person.record.code, str(Role(one.role).label),
          scope_in_words(one) if one.role == Role.OFFICER else "", one.since)
