@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kernel', '0032_clock_moves'),
-        ('matches', '0007_learning'),
+        ('matches', '0008_exposure'),
         ('needs', '0002_need_benefit'),
     ]
 
