@@ -249,6 +249,7 @@ TO_INTRODUCTION = {
     "contract": ["agree", "meet", "contract"],
     "dropped": ["agree", "drop"],
     "lapsed": [],
+    "void": ["agree", "meet", "void"],
 }
 
 
@@ -313,7 +314,8 @@ def made(kind, stage, cast):
         row = registry.row_of(row.record)
     for name in TO_INTRODUCTION[stage]:
         reason = "other" if name == "drop" else ""
-        row = advance(registry.kind_of(kind).lifecycle, row, name, actor=owner, note="记录", reason=reason)
+        by = SYSTEM if name == "void" else owner
+        row = advance(registry.kind_of(kind).lifecycle, row, name, actor=by, note="记录", reason=reason)
         if name == "agree":
             row = advance(registry.kind_of(kind).lifecycle, row, name, actor=cast.actors["other side"])
     return row
