@@ -180,7 +180,8 @@ def test_a_program_that_is_no_python_is_named(tmp_path):
         path = fake_path(tmp_path / f"bin{len(said)}", other=said)
         code, out, err = finish(start(folder, path=path, KEZHUAN_PYTHON=str(path / "other")))
         assert (code, out) == (2, "")
-        assert err.splitlines()[1:] == [f"No Python found ({path / 'other'}); run: apt install python3 python3-venv"]
+        said = f"The variable KEZHUAN_PYTHON names {path / 'other'}, which is no Python that runs; correct or unset it."
+        assert err.splitlines()[1:] == [said]
 
 
 def test_no_python_names_the_packages_to_install(tmp_path):

@@ -208,9 +208,12 @@ def test_match_table_fits_the_terminal(
     files: tuple[str, str], columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
+    with Path(files[1]).open("a", encoding="gb18030") as supply:
+        supply.write(f"S9,{'碳化硅衬底抛光' * 500},,5,,,\n")
     assert match.run([*files]) == 0
-    widths = [terminal.display_width(line) for line in capsys.readouterr().out.splitlines()]
-    assert max(widths) == columns  # the rule under the header
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(terminal.display_width, lines)) == columns  # the rule under the header
+    assert len(lines) < 60  # a long title is cut
 
 
 class Screen(io.StringIO):

@@ -6,13 +6,16 @@ import os
 import re
 import subprocess
 import sys
+from io import BytesIO
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
+from django.http import FileResponse, HttpResponse
+from django.test import Client, RequestFactory
 
 from kezhuan.kernel import workers
 from kezhuan.web import health, metrics
+from kezhuan.web.observing import ObservingMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +35,14 @@ def test_every_answer_carries_a_number_of_its_own(client):
     numbers = {client.get(path).headers["X-Request-ID"] for path in ("/", "/nothing-here/", "/healthz", "/metrics")}
     assert len(numbers) == 4
     assert all(re.fullmatch("[0-9a-f]{16}", number) for number in numbers)
+
+
+@pytest.mark.parametrize(
+    "answer", [HttpResponse(b"four"), FileResponse(BytesIO(b"four")), HttpResponse(status=404, content=b"four")]
+)
+def test_what_is_asked_by_head_has_no_body(answer):
+    told = ObservingMiddleware(lambda _request: answer)(RequestFactory().head("/"))
+    assert (told.status_code, told.headers["Content-Length"], told.content) == (answer.status_code, "4", b"")
 
 
 @pytest.mark.parametrize(

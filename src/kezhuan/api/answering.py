@@ -25,27 +25,14 @@ def answered(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        only_head = request.method == "HEAD"
-        if only_head:
-            request.method = "GET"
+        if request.method == "HEAD":
+            request.method = "GET"  # what is sent has no body (see the middleware that observes)
         response = _limited(request, lambda: view(request, *args, **kwargs))
         response.headers["Cache-Control"] = "private, no-cache"  # no cache keeps for one what another asked
         patch_vary_headers(response, ["Authorization", "Cookie"])
-        if only_head:
-            response = _without_body(response)
         return response
 
     return answer
-
-
-def _without_body(response: HttpResponse) -> HttpResponse:
-    """The same answer without its body; the length of one that is written while it is sent nobody knows."""
-    if response.streaming:
-        response.close()
-        return HttpResponse(status=response.status_code, headers=response.headers)
-    response.headers["Content-Length"] = str(len(response.content))
-    response.content = b""
-    return response
 
 
 def _limited(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:

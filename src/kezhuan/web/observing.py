@@ -33,7 +33,7 @@ class ObservingMiddleware:
         """Answer, with the request's number in the header."""
         given = request.headers.get(HEADER, "")
         number = given if _GIVEN.fullmatch(given) else secrets.token_hex(8)
-        started = time.perf_counter()
+        started, only_head = time.perf_counter(), request.method == "HEAD"
         with trace.marked(number):
             answer = PROBES.get(request.path_info, self.get_response)(request)
             seconds = time.perf_counter() - started
@@ -51,8 +51,19 @@ class ObservingMiddleware:
                     "milliseconds": round(seconds * 1000, 1),
                 },
             )
+        answer = _without_body(answer) if only_head else answer
         answer.headers[HEADER] = number
         return answer
+
+
+def _without_body(answer: HttpResponse) -> HttpResponse:
+    """The same answer without its body; the length of one that is written while it is sent nobody knows."""
+    if answer.streaming:
+        answer.close()
+        return HttpResponse(status=answer.status_code, headers=answer.headers)
+    answer.headers.setdefault("Content-Length", str(len(answer.content)))
+    answer.content = b""
+    return answer
 
 
 def route_of(request: HttpRequest) -> str:

@@ -194,7 +194,7 @@ def plain_csv_named_gz(folder: Path) -> Path:
     return written(folder / "supply.csv.gz", csv_bytes())
 
 
-@whole("not-what-it-says")
+@whole("utf-16")
 def utf16_csv(folder: Path) -> Path:
     return written(folder / "supply.csv", csv_bytes().decode().encode("utf-16"))
 

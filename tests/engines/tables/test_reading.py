@@ -125,6 +125,23 @@ def test_table_tells_its_columns_and_can_be_read_twice(tmp_path: Path) -> None:
     assert len(list(table)) == len(list(table)) == 2
 
 
+def test_cells_under_no_header_are_named_by_their_place(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("名称,,,备注\n甲,一,二,三\n", "utf-8")
+    table = open_table(tmp_path / "a.csv", MATCH_COLUMNS)
+    assert table.columns_unknown == ("备注",)
+    assert [row.extra for row in table if isinstance(row, Row)] == [{"#2": "一", "#3": "二", "备注": "三"}]
+
+
+def test_ids_of_which_a_spreadsheet_cut_the_digits_are_told(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([["编号", "名称"], [20261126000000012, "甲"], [20261126000000013, "乙"]]):
+            sheet.write_row(number, 0, row)
+    _first, second = open_table(tmp_path / "a.xlsx", MATCH_COLUMNS, unique="id")
+    assert isinstance(second, Problem)
+    assert second.code == "duplicate-cut-id"
+
+
 def test_sheet_is_chosen_by_name(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         for name in ("一", "二"):

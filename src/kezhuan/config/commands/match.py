@@ -265,7 +265,7 @@ def _table(matches: Sequence[Match], by_id: dict[Any, Entry], width: int, langua
     lines.append("─" * width)
     for match in matches:
         supply = by_id[match.supply]
-        title = terminal.wrap(supply.name, widths[3])
+        title = _at_most_three(terminal.wrap(supply.name, widths[3]), widths[3])
         if supply.extra:
             title += _extra_lines(supply.extra, widths[3])
         reasons = [
@@ -285,5 +285,10 @@ def _extra_lines(extra: dict[str, Any], width: int) -> list[str]:
     from kezhuan.engines.tables.cells import as_text
 
     said = " · ".join(f"{name}: {terminal.cut(as_text(value)[:200], 40)}" for name, value in extra.items())
-    lines = terminal.wrap(said, width)
+    return _at_most_three(terminal.wrap(said, width), width)
+
+
+def _at_most_three(lines: list[str], width: int) -> list[str]:
+    from kezhuan.engines.tables import terminal
+
     return lines if len(lines) <= 3 else [*lines[:2], terminal.cut(lines[2] + "……", width)]

@@ -197,7 +197,8 @@ def _bare(hint: str) -> str:
 class Layout:
     """Which cell of a row belongs to which column: per column the header positions, best synonym first.
 
-    `headers` tell repeated ones apart by a number, `written` are they as the file has them.
+    `headers` tell repeated ones apart by a number, and name those without words by their place (#3); `written` are they
+    as the file has them.
     """
 
     headers: tuple[str, ...]
@@ -221,7 +222,7 @@ def lay_out(headers: Sequence[object], dictionary: Dictionary) -> Layout:
         text = " ".join(str(header).split()) if header is not None else ""
         seen[text] = seen.get(text, 0) + 1
         written.append(text)
-        names.append(text if seen[text] == 1 else f"{text} {seen[text]}")
+        names.append(f"#{index + 1}" if not text else text if seen[text] == 1 else f"{text} {seen[text]}")
         place = dictionary.place(text)
         if place is None:
             unknown.append(index)

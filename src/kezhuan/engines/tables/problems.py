@@ -19,6 +19,10 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
         "编号“{value}”与第 {first} 行重复；请改为唯一的编号",
         "id “{value}” was already used in row {first}; give each row its own id",
     ),
+    "duplicate-cut-id": (
+        "编号“{value}”与第 {first} 行重复；表格软件把超过 15 位的数字的末几位改成了 0，请把该列设为文本后重新填写",
+        "id “{value}” was already used in row {first}; spreadsheets cut numbers after 15 digits: type ids as text",
+    ),
     "duplicate-pair": (
         "{item} 与 {expert} 已在前面的行中出现；每一对只写一行",
         "{item} and {expert} already have a row above; write each pair once",
@@ -127,6 +131,10 @@ FILE_SENTENCES: dict[str, tuple[str, str]] = {
     "not-a-file": ("这不是普通文件；请先保存为文件", "this is not a regular file; save it as a file first"),
     "unreadable": ("无法读取文件（{reason}）；请检查权限", "the file cannot be read ({reason}); check its permissions"),
     "not-utf-8": ("内容不是 UTF-8 文本；请另存为 UTF-8", "the content is no UTF-8 text; save it as UTF-8"),
+    "utf-16": (
+        "内容是 UTF-16 文字；请用表格软件另存为“CSV UTF-8（逗号分隔）”",
+        "the content is UTF-16 text; save it as “CSV UTF-8 (comma delimited)”",
+    ),
     "unknown-ending": (
         "不认识的文件类型；支持 .xlsx、.csv、.tsv、.jsonl，以及它们的 .gz、.zst 压缩",
         "this kind of file is not understood; use .xlsx, .csv, .tsv or .jsonl, also with .gz or .zst",

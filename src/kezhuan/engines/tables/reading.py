@@ -21,6 +21,8 @@ from kezhuan.engines.tables.workbook import Workbook
 _LOOK_AHEAD = 100
 _START_BYTES = 1 << 18
 _DELIMITERS = ",;\t"
+_EXACT = 10**15
+"""From here on a spreadsheet program keeps no more than the first fifteen digits of a number."""
 
 # What is said of a file that breaks off before its first row.
 _FILE_CODES = {"broken-off": "damaged", "inflates-too-far": "inflates-too-far"}
@@ -92,7 +94,7 @@ class Table:
         self.sheets_left: tuple[str, ...] = ()
         self.headers = layout.written
         self.columns_found = layout.recognised()
-        self.columns_unknown = tuple(layout.headers[i] for i in layout.unknown if layout.headers[i])
+        self.columns_unknown = tuple(layout.headers[i] for i in layout.unknown if layout.written[i])
         self.total_hint = total_hint
         self._records = records
         self._layout = layout
@@ -141,9 +143,16 @@ class Table:
                 if first != record.number:
                     column = layout.recognised().get(self._wish.unique)
                     params = {"value": shorten(key), "first": first}
-                    yield self._problem(record, "duplicate-id", params, column=column, cells=_raw(layout, cells))
+                    code = "duplicate-cut-id" if self._is_cut(layout, cells) else "duplicate-id"
+                    yield self._problem(record, code, params, column=column, cells=_raw(layout, cells))
                     continue
             yield result
+
+    def _is_cut(self, layout: Layout, cells: list[Any]) -> bool:
+        """Whether the id of a workbook's row is a number of more digits than a spreadsheet keeps."""
+        at = layout.places[self._wish.unique or ""][0][0]
+        raw = cells[at] if at < len(cells) else None
+        return self.sheet is not None and isinstance(raw, int | float) and abs(raw) >= _EXACT
 
     def _problem(self, record: Record, code: str, params: dict[str, Any], **more: Any) -> Problem:
         return Problem(self.name, record.number, code, sheet=self.sheet, params=params, **more)
@@ -195,11 +204,7 @@ class Table:
                 tuple(problems[1:]),
                 values,
             )
-        extra = {
-            layout.headers[i] or f"#{i + 1}": cells[i]
-            for i in sorted(left_over)
-            if i < len(cells) and not is_empty(cells[i])
-        }
+        extra = {layout.headers[i]: cells[i] for i in sorted(left_over) if i < len(cells) and not is_empty(cells[i])}
         return Row(record.number, self.sheet, values, extra, frozenset(blank))
 
 
@@ -255,6 +260,8 @@ def open_table(
     start = _read_start(source)
     if not start.strip(b"\xef\xbb\xbf \t\r\n"):
         raise Unusable(source.name, "empty-file")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unusable(source.name, "utf-16")
     foreign = content_words(start[:8192])
     if foreign is None and source.format != "jsonl" and start.lstrip(b"\xef\xbb\xbf \r\n").startswith((b'{"', b'[{"')):
         foreign = ("JSON", "JSON")
