@@ -24,7 +24,7 @@ def another_need(pair, **facts):
 
 def listed(actor, pair):
     return [
-        (str(one.reason.value), one.needs, [need.pk for need in one.shown]) for one in missed_in(actor, pair.result)
+        (str(one.reason.value), one.others, [need.pk for need in one.shown]) for one in missed_in(actor, pair.result)
     ]
 
 
@@ -103,3 +103,19 @@ def test_it_takes_as_many_queries_for_one_need_as_for_three():
         need, actor = another_need(pair)
         refuse_suggestion(actor=actor, need=need, supply=pair.supply, reason="price")
     assert asked() == before
+
+
+def test_a_need_has_a_list_too_of_what_the_side_of_results_said():
+    pair = Pair(need={"min_trl": 8, "budget_fen": 5_000_000}, result={"trl": 6, "price_fen": 9_000_000})
+    other = city.organisation()
+    theirs = city.achievement(other, stage="listed", by=city.member(other), price_fen=7_000_000)
+    answering = city.member(other)
+    refuse_suggestion(actor=pair.answering, need=pair.need, supply=pair.supply, reason="price")
+    refuse_suggestion(actor=answering, need=pair.need, supply=theirs.record, reason="price")
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl")  # its own
+    [price] = missed_in(pair.asking, pair.need)
+    assert (price.reason, price.others, {one.pk for one in price.shown}) == ("price", 2, {theirs.pk, pair.supply.pk})
+    assert all(said in price.asked for said in ("5 万元", "7 万元", "9 万元"))
+    assert missed_in(answering, pair.need) == missed_in(VISITOR, pair.need) == []
+    shown = client_of(pair.asking).get(f"/needs/{pair.need.record.code}/").content.decode()
+    assert "price: 2 results" in shown

@@ -190,7 +190,7 @@ def missed_in_achievement(request: HttpRequest, code: str) -> list[dict[str, Any
         {
             "reason": one.reason.value,
             "reason_label": str(one.reason.label),
-            "needs": one.needs,
+            "needs": one.others,
             "records": [records[need.pk] for need in one.shown if need.pk in records],
             "asked": one.asked,
             "last": one.last,

@@ -1,7 +1,8 @@
-"""What those who looked missed in a result: the improvement list (改进清单) of whoever offers it."""
+"""What those who looked missed in a result or a need: the improvement list (改进清单) of whoever it is of."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -16,57 +17,63 @@ from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
 ENDED = ("introduction.decline", "introduction.drop")
 """The entries with which an introduction ends for a reason."""
 hears_what_was_missed = (represents_owner | is_officer) & reading("full")
-"""A result's improvement list is open: to those who act for its unit, and to the officers in charge of it who may read
-the whole record."""
+"""An improvement list is open: to those who act for whoever the record is of, and to the officers in charge of it who
+may read the whole record."""
 
 
 @dataclass(frozen=True)
 class Missed:
-    """One reason why needs did not take a result: how many of them, those that the reader may know of, what these ask
-    where the result's own record says something else, and when it was last given."""
+    """One reason why the other side did not take a result or a need: how many of them, those that the reader may know
+    of, what these say of it where the record itself says something else, and when it was last given."""
 
     reason: Reason
-    needs: int
-    shown: tuple[Need, ...]
+    others: int
+    shown: tuple[Need, ...] | tuple[Achievement, ...]
     asked: str
     last: date
 
 
-def missed_in(actor: Actor, row: Achievement) -> list[Missed]:
-    """Why firms and officers refused a result or ended an introduction to it, the reason of most needs first.
+def missed_in(actor: Actor, row: Achievement | Need) -> list[Missed]:
+    """Why the other side and officers refused a result or a need, or ended an introduction to it, the reason of most
+    first.
 
-    A need counts once for a reason. What the result's own side gave as a reason says nothing of the result. Empty for
+    Each of the others counts once for a reason. What the own side gave as a reason says nothing of it. Empty for
     whoever may not see the list. Five queries at most.
     """
     if not hears_what_was_missed(actor, row):
         return []
     given: dict[Reason, dict[int, date]] = {}
-    for need, reason, on in (*_refused(row), *_ended(actor, row)):
+    for other, reason, on in (*_refused(row), *_ended(actor, row)):
         days = given.setdefault(Reason(reason), {})
-        days[need] = max(on, days.get(need, on))
-    ids = {need for days in given.values() for need in days}
-    known = Need.objects.filter(seen_by(actor, "record__public_to"), pk__in=ids)
-    needs = {need.pk: need for need in known.select_related("record__public_to")}
+        days[other] = max(on, days.get(other, on))
+    ids = {other for days in given.values() for other in days}
+    model: type[Need | Achievement] = Need if isinstance(row, Achievement) else Achievement
+    known = model._default_manager.filter(seen_by(actor, "record__public_to"), pk__in=ids)
+    others = {one.pk: one for one in known.select_related("record__public_to")}
     found = []
     for reason, days in given.items():
-        shown = tuple(needs[pk] for pk in sorted(days, key=lambda pk: days[pk], reverse=True) if pk in needs)
-        found.append(Missed(reason, len(days), shown, _asked(reason, row, shown), max(days.values())))
-    return sorted(found, key=lambda one: (-one.needs, list(Reason).index(one.reason)))
+        shown: Any = tuple(others[pk] for pk in sorted(days, key=lambda pk: days[pk], reverse=True) if pk in others)
+        asked = _asked(reason, row, shown) if isinstance(row, Achievement) else _offered(reason, row, shown)
+        found.append(Missed(reason, len(days), shown, asked, max(days.values())))
+    return sorted(found, key=lambda one: (-one.others, list(Reason).index(one.reason)))
 
 
-def _refused(row: Achievement) -> list[tuple[int, str, date]]:
-    refusals = Refusal.objects.filter(supply=row.record_id).exclude(side="supply")
+def _sides(row: Achievement | Need) -> tuple[str, str]:
+    """The side of a pair that a record is on, and the other one."""
+    return ("supply", "need") if isinstance(row, Achievement) else ("need", "supply")
+
+
+def _refused(row: Achievement | Need) -> list[tuple[int, str, date]]:
+    own, other = _sides(row)
+    refusals = Refusal.objects.filter(**{own: row.record_id}).exclude(side=own)
+    return [(pk, reason, _day(at)) for pk, reason, at in refusals.values_list(other, "reason", "at")]
+
+
+def _ended(actor: Actor, row: Achievement | Need) -> list[tuple[int, str, date]]:
+    other_of = dict(introductions_of(actor, row.record).values_list("pk", _sides(row)[1]))
+    entries = Entry.objects.filter(record__in=other_of, kind__in=ENDED)
     return [
-        (need, reason, at.astimezone(SHANGHAI).date())
-        for need, reason, at in refusals.values_list("need", "reason", "at")
-    ]
-
-
-def _ended(actor: Actor, row: Achievement) -> list[tuple[int, str, date]]:
-    need_of = dict(introductions_of(actor, row.record).values_list("pk", "need"))
-    entries = Entry.objects.filter(record__in=need_of, kind__in=ENDED)
-    return [
-        (need_of[record], data["reason"], _day(at))
+        (other_of[record], data["reason"], _day(at))
         for record, data, at, by in entries.values_list("record", "data", "at", "acting_for")
         if by != row.record.owner_id
     ]
@@ -96,6 +103,24 @@ def _asked(reason: Reason, row: Achievement, needs: tuple[Need, ...]) -> str:
         days = sorted({need.deadline for need in needs if need.deadline is not None})
         if days:
             return _("Wanted by: %(days)s.") % {"days": listed(one.isoformat() for one in days)}
+    return ""
+
+
+def _offered(reason: Reason, row: Need, results: tuple[Achievement, ...]) -> str:
+    """What results offer of that for which they did not suit a need, beside what the need says."""
+    if reason == Reason.TRL:
+        levels = sorted({one.trl for one in results if one.trl is not None and one.trl_scale == row.trl_scale})
+        if levels and row.min_trl is not None:
+            offered = listed(f"TRL {one}" for one in levels)
+            return _("Your need asks TRL %(own)s; offered: %(offered)s.") % {"own": row.min_trl, "offered": offered}
+    if reason == Reason.PRICE:
+        prices = sorted({one.price_fen for one in results if one.price_fen is not None})
+        if prices:
+            own = _("no budget") if row.budget_fen is None else _wan(row.budget_fen)
+            offered = listed(_wan(one) for one in prices)
+            return _("Your need says %(own)s; prices: %(offered)s.") % {"own": own, "offered": offered}
+    if reason == Reason.TIMING and row.deadline is not None:
+        return _("Your need is wanted by %(day)s.") % {"day": row.deadline.isoformat()}
     return ""
 
 

@@ -208,8 +208,8 @@ def introductions_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 @dataclass(frozen=True)
 class MissedLine:
-    """A reason why a result was not taken, as its unit reads it: `label` with the number of needs, what they ask, and
-    those of them that are known as `lines`."""
+    """A reason why the other side did not take it, as the own one reads it: `label` with the number of needs or
+    results, what they say of it, and those of them that are known as `lines`."""
 
     label: str
     asked: str
@@ -219,25 +219,32 @@ class MissedLine:
 
 
 def missed_panel(actor: Actor, row: Any) -> registry.Panel | None:
-    """The improvement list of a result."""
+    """The improvement list of a result, or of a need."""
     missed = missed_in(actor, row)
-    return registry.Panel("matches/missed_panel.html", {"missed": tuple(map(_missed_line, missed))}) if missed else None
+    if not missed:
+        return None
+    of_need = isinstance(row, Need)
+    lines = tuple(_missed_line(one, of_need=of_need) for one in missed)
+    return registry.Panel("matches/missed_panel.html", {"missed": lines, "of_need": of_need})
 
 
-def _missed_line(one: Missed) -> MissedLine:
+def _missed_line(one: Missed, *, of_need: bool) -> MissedLine:
     lines = tuple(
         LinkLine(
-            role=faces.stage_tag(need.record).label,
-            code=need.record.code,
-            title=name_of(need.record),
-            url=faces.url_of(need.record),
-            kind_label=_("need"),
+            role=faces.stage_tag(other.record).label,
+            code=other.record.code,
+            title=name_of(other.record),
+            url=faces.url_of(other.record),
+            kind_label=registry.kind_of(other.record.kind).label,
         )
-        for need in one.shown[:SHOWN]
+        for other in one.shown[:SHOWN]
     )
-    label = ngettext("%(reason)s: %(count)d need", "%(reason)s: %(count)d needs", one.needs)
+    if of_need:
+        label = ngettext("%(reason)s: %(count)d result", "%(reason)s: %(count)d results", one.others)
+    else:
+        label = ngettext("%(reason)s: %(count)d need", "%(reason)s: %(count)d needs", one.others)
     return MissedLine(
-        label % {"reason": one.reason.label, "count": one.needs}, one.asked, one.last, lines, one.needs - len(lines)
+        label % {"reason": one.reason.label, "count": one.others}, one.asked, one.last, lines, one.others - len(lines)
     )
 
 
@@ -245,6 +252,7 @@ def register() -> None:
     """Add the panels; called once when Django has loaded the models."""
     registry.add_panel("need", need_panel)
     registry.add_panel("need", introductions_panel)
+    registry.add_panel("need", missed_panel)
     registry.add_panel("achievement", supply_panel)
     registry.add_panel("achievement", introductions_panel)
     registry.add_panel("achievement", missed_panel)
