@@ -194,6 +194,11 @@ def plain_csv_named_gz(folder: Path) -> Path:
     return written(folder / "supply.csv.gz", csv_bytes())
 
 
+@whole("too-deep")
+def deep_json_alone(folder: Path) -> Path:
+    return written(folder / "supply.jsonl", b'{"title": "a", "x": %s}' % (b"[" * 150 + b"]" * 150))
+
+
 @whole("utf-16")
 def utf16_csv(folder: Path) -> Path:
     return written(folder / "supply.csv", csv_bytes().decode().encode("utf-16"))

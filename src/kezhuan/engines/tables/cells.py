@@ -41,6 +41,7 @@ _MONEY = re.compile(
 )
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?|年(\d{1,2})月(?:(\d{1,2})[日号]?)?)")
 _TERM = re.compile(r"(\d{1,4})(个月|months?|年|years?)(?:内|以内)?")
+_WEEKDAY = re.compile(r"\s*\(?(?:星期|礼拜|周)[一二三四五六日天]\)?\s*$")
 _MIDNIGHT_OR_LATER = re.compile(
     r"(?:[t\s]\s*|(?<=[日号]))(?:[上下]午\s*)?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:\s*[ap]m)?$"
 )
@@ -296,7 +297,7 @@ def _date(raw: Any, column: Column, *, in_months: bool, on: date | None) -> date
         return raw.date()
     if isinstance(raw, date):
         return raw
-    text = "".join(_MIDNIGHT_OR_LATER.sub("", fold(as_text(raw))).split())
+    text = "".join(_WEEKDAY.sub("", _MIDNIGHT_OR_LATER.sub("", fold(as_text(raw)))).split())
     try:
         unit = "个月" if in_months and text.isdigit() and len(text) < 4 else ""
         if column.terms and (match := _TERM.fullmatch(text + unit)) and not (match[2] == "年" and len(match[1]) == 4):

@@ -157,6 +157,10 @@ FILE_SENTENCES: dict[str, tuple[str, str]] = {
         "文件解压后超过 {limit}；请拆分后重试",
         "the file inflates beyond {limit}; split it and try again",
     ),
+    "too-deep": (
+        "各行列表和对象的嵌套都超过 {limit} 层；请展开后重试",
+        "the rows hold lists and objects more than {limit} deep inside one another; flatten them",
+    ),
     "sheet-too-wide": (
         "工作表有内容的区域达 {rows} 行 × {columns} 列，超过上限；请删除远处的零散单元格",
         "the used area is {rows} rows × {columns} columns, too many; delete stray cells far from the table",

@@ -369,11 +369,16 @@ def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
             yield from json_records(in_lines(stream, start), encoding)
 
     keys: dict[str, None] = {}
+    deep: Record | None = None
     for number, record in enumerate(islice(records(), _LOOK_AHEAD)):
         if number == 0:
             _require_begun(source, record)
         if isinstance(record.cells, dict):
             keys.update(dict.fromkeys(record.cells))
+        elif record.code == "too-deep":
+            deep = deep or record
+    if not keys and deep:
+        raise Unusable(source.name, "too-deep", **deep.params)
     if not keys:
         raise _not_what_it_says(source, ("其他文字", "other text"))
     layout = lay_out(tuple(keys), wish.dictionary)
