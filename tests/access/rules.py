@@ -677,6 +677,7 @@ OPERATIONS = {
     "panels-create": Rule(signed_in, by="post", form={"title": "评审", "about": "B-1999-00001"}),
     "panels-change": Rule(both(runs_panel.test), "panel", by="put", form={"title": "改名", "version": 1}),
     **dict.fromkeys(("panels-items", "panels-experts"), Rule(sees, "panel")),
+    "panels-draw": Rule(both(was_drawn), "panel"),
     "panels-conflicts": Rule(both(runs_panel.test), "panel"),
     "panels-look-up": Rule(
         both(runs_panel.test), "panel", by="post", form={"source": "登记系统", "on": "2026-01-01"}

@@ -1,10 +1,12 @@
 """Reviews: a panel is cleared of conflicts, its experts are chosen, score and advise; the department proposes."""
 
 import html
+import json
 import re
+import runpy
 from datetime import date
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from docx import Document
@@ -87,7 +89,7 @@ def drawn(officer, **places):
     return reviews.panel(officer, call, choice="draw", per_item=sum(places.values()))
 
 
-def test_a_draw_is_committed_before_held_with_a_witness_and_repeated_from_its_record():
+def test_a_draw_is_committed_before_held_with_a_witness_and_repeated_from_its_record(monkeypatch, capsys):
     officer = city.officer()
     panel = drawn(officer, technical=2, finance=1)
     with pytest.raises(Refused) as refused:
@@ -106,6 +108,7 @@ def test_a_draw_is_committed_before_held_with_a_witness_and_repeated_from_its_re
     assert draw.seed not in page
     assert shown["committed"] == draw.committed
     assert "seed" not in shown
+    assert client.get(f"/api/v1/panels/{panel.record.code}/draw").status_code == 404
     with pytest.raises(Conflict):
         commit_draw(actor=officer, panel=panel, places={"technical": 1, "finance": 2})
     draw = hold_draw(actor=officer, panel=panel, word="春分", witness="赵见证")
@@ -135,6 +138,14 @@ def test_a_draw_is_committed_before_held_with_a_witness_and_repeated_from_its_re
     assert {draw.seed, draw.committed, "赵见证：春分"} <= set(text.split("\n"))
     assert f"递补{gone.expert.person.record.title}" in text
     assert drawn_this_year([gone.expert_id, instead.expert_id]) == {instead.expert_id: 1}
+    # A script that knows nothing of the program draws the same from what is published.
+    published = client.get(f"/api/v1/panels/{panel.record.code}/draw").content.decode()
+    monkeypatch.setattr("sys.stdin", StringIO(published))
+    capsys.readouterr()
+    runpy.run_path("tests/engines/drawing/reproduce.py", run_name="__main__")
+    again = {code for codes_drawn in json.loads(capsys.readouterr().out).values() for code in codes_drawn}
+    on_it = Review.objects.filter(panel=panel).exclude(pk=gone.pk)
+    assert again == set(on_it.values_list("expert__record__code", flat=True))
     # One who was drawn gives an item back: the others judge it, and the scores can be closed.
     seats = panel.reviews.filter(record__stage="invited").select_related("record", "panel__about", "expert__person")
     seats = [advance(REVIEW, one, "take-on", actor=reviews.judge(one)) for one in seats.order_by("pk")]

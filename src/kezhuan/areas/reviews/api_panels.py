@@ -10,7 +10,14 @@ from kezhuan.api.records import AUDIENCES, moved, party, record_named, reference
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
-from kezhuan.areas.reviews.choosing_actions import assign_experts, commit_draw, hold_draw, replace_drawn
+from kezhuan.areas.reviews.choosing_actions import (
+    assign_experts,
+    commit_draw,
+    declined_in,
+    hold_draw,
+    replace_drawn,
+    terms_of,
+)
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.models import Draw, Panel
 from kezhuan.areas.reviews.panel_actions import (
@@ -32,6 +39,7 @@ from kezhuan.areas.reviews.schemas import (
     PanelItemShown,
     PanelMeetingBody,
     PlacesBody,
+    PublishedDraw,
     SeatShown,
     WitnessBody,
     WordsBody,
@@ -137,6 +145,28 @@ def seats(request: HttpRequest, code: str) -> dict[str, Any]:
             }
             for one in rows
         ]
+    }
+
+
+@panels.get(
+    "/{code}/draw",
+    response=PublishedDraw,
+    auth=reads("panel"),
+    operation_id="panels-draw",
+    summary="The draw, to be repeated",
+)
+def published(request: HttpRequest, code: str) -> dict[str, Any]:
+    """Once it was held: what an independent script draws again from."""
+    _actor, row = _inside(request, code)
+    draw = Draw.objects.filter(panel=row, drawn_at__isnull=False).first()
+    if draw is None:
+        raise Missing(code)
+    return {
+        "terms": terms_of(draw.terms).text(),
+        "seed": draw.seed,
+        "word": draw.word,
+        "commitment": draw.committed,
+        "declined": [one.uid for one in declined_in(draw)],
     }
 
 

@@ -244,12 +244,17 @@ def replace_drawn(*, actor: Actor, panel: Panel) -> Draw:
     return draw
 
 
-def drawing_of(draw: Draw) -> drawing.Drawing:
-    """The draw as it stands: with everybody who declined replaced by the next, in the order in which they did."""
+def declined_in(draw: Draw) -> list[drawing.Decline]:
+    """Who was drawn and does not come, in the order in which that became known."""
     gone = Review.objects.filter(panel=draw.panel_id, record__stage__in=GONE, drawn_on__isnull=False)
     rows = gone.order_by("record__changed_at", "pk").values_list("expert__record__code", "record__stage")
-    said = [drawing.Decline(code, stage) for code, stage in rows]
-    return drawing.draw(terms_of(draw.terms), draw.seed, draw.word, committed=draw.committed, declined=said)
+    return [drawing.Decline(code, stage) for code, stage in rows]
+
+
+def drawing_of(draw: Draw) -> drawing.Drawing:
+    """The draw as it stands: with everybody who declined replaced by the next, in the order in which they did."""
+    terms = terms_of(draw.terms)
+    return drawing.draw(terms, draw.seed, draw.word, committed=draw.committed, declined=declined_in(draw))
 
 
 def _ask_drawn(actor: Actor, row: Panel, draw: Draw) -> int:

@@ -183,6 +183,17 @@ class DrawShown(Shown):
     drawn_at: datetime | None = None
 
 
+class PublishedDraw(Shown):
+    """All by which anybody draws again and gets the same: the terms as lines, the seed, the word, the commitment, and
+    who declined in the order in which they did."""
+
+    terms: str
+    seed: str
+    word: str
+    commitment: str
+    declined: list[str]
+
+
 class PanelShown(RecordShown):
     """A panel: for whoever runs it."""
 
