@@ -36,7 +36,6 @@ _WORDS: Mapping[str, Text] = {
     "notice.readers": gettext_lazy("readers changed with what it is about"),
     "records.shown": gettext_lazy("confidential records shown"),
     "document.opened": gettext_lazy("file opened that is not public"),
-    "journal.erased": gettext_lazy("words about somebody erased"),
     "export.fetched": gettext_lazy("finished export fetched"),
     "export.audit": gettext_lazy("month of the audit taken along"),
     "export.open-data": gettext_lazy("open-data extracts written"),

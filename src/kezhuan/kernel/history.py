@@ -121,6 +121,7 @@ def signer_name(step: ApprovalStep) -> str:
 
 _PAPERS = {
     "organisation.handover": gettext_lazy("post handed over"),
+    "journal.erased": gettext_lazy("words about somebody erased"),
     "filing.made": gettext_lazy("filed to the bureau"),
     "panel.committed": gettext_lazy("draw committed"),
     "panel.drawn": gettext_lazy("draw held"),
