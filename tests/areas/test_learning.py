@@ -10,9 +10,11 @@ from kezhuan.areas.matches.meanings import BETWEEN, MEANINGS
 from kezhuan.areas.matches.missing import missed_in
 from kezhuan.areas.matches.models import Reason, Refusal, Suggestion, Weighting
 from kezhuan.areas.matches.queries import just_below, suggestions_for_need, weighting_in_force
+from kezhuan.areas.matches.whole_city import prepare_public
 from kezhuan.config.commandline import main
 from kezhuan.config.commands import train
 from kezhuan.engines.matching import learning
+from kezhuan.engines.matching.carrying import carry_out
 from kezhuan.kernel import followers, jobs
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, NotAllowed
@@ -106,7 +108,7 @@ def suggested_anew(need):
     return suggested(need)
 
 
-def test_a_cap_passes_over_what_repeats_one_supplier_and_the_page_tells():
+def test_a_cap_passes_over_what_repeats_one_supplier_and_the_page_tells(tmp_path):
     pair = Pair()
     second = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底研磨")
     other = city.organisation()
@@ -122,9 +124,17 @@ def test_a_cap_passes_over_what_repeats_one_supplier_and_the_page_tells():
     page = client_of(None).get(f"/needs/{pair.need.record.code}/").content.decode()
     assert "碳化硅衬底研磨" in page
     assert "but 1 of the same supplier is suggested already" in page
+    whole = prepare_public(tmp_path, 10)
+    carry_out(whole.run)
+    assert whole.passed_over() == {(pair.need.record.code, second.record.code)}
     refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="other")
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=third.record, reason="partner")
     followers.run_pending()
-    assert set(suggested(pair.need)) == {second.pk, third.pk}  # its place is free
+    assert suggested(pair.need) == [second.pk]  # the other's place is free
+    whole = prepare_public(tmp_path, 10)
+    carry_out(whole.run)
+    assert whole.passed_over() == set()
+    assert whole.decided == {(pair.need.record.code, code) for code in (pair.supply.code, third.record.code)}
 
 
 @pytest.fixture

@@ -8,14 +8,16 @@ from django.db import connection, transaction
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.matches.actions import introduce, refresh_suggestions, refuse_suggestion
+from kezhuan.areas.matches.learning_actions import switch_weighting
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
-from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
+from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion, Weighting
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, register_organisation, register_person, sign_up
 from kezhuan.kernel import access, journal
 from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import advance, give_codes
 from kezhuan.kernel.models import Audience, AudienceToken, Entry, Identifier, Organisation, Record, User
+from kezhuan.kernel.text import now
 from tests.factories import city
 from tests.factories.databases import at_once
 
@@ -129,6 +131,22 @@ def test_one_suggestion_is_refused_once_for_a_side_however_many_press_at_once():
     )
     assert kinds_of(results) == ["Conflict"] * 3 + ["Refusal"]
     assert Refusal.objects.count() == 1
+
+
+def test_versions_of_weights_that_are_switched_on_at_once_take_turns():
+    told = {"trained_on": {}, "made_at": now(), "judged": 40, "before": 0.2, "after": 0.3, "low": 0.05, "high": 0.15}
+    versions = [Weighting.objects.create(factors={"trl_miss": 1.5}, **told) for _ in range(2)]
+    officers = [city.officer() for _ in range(4)]
+    results = at_once(
+        [
+            lambda a=a, one=versions[n % 2]: switch_weighting(actor=a, weighting=one, on=True)
+            for n, a in enumerate(officers)
+        ]
+    )
+    won = [one for one in results if not isinstance(one, Conflict)]
+    assert Weighting.objects.get(in_force=True).pk in {one.pk for one in won}
+    assert Entry.objects.filter(kind="match.weigh").count() == len(won) >= 2
+    assert journal.verify().broken_seq is None
 
 
 def test_an_audience_is_kept_once_however_many_make_it_at_once():

@@ -74,7 +74,7 @@ def switch_weighting(*, actor: Actor, weighting: Weighting, on: bool) -> Weighti
     if not weighs.test(actor, None):
         raise NotAllowed(_("Only the city's officers switch a weighting on or off."))
     with journal.writing():
-        held = Weighting.objects.select_for_update().filter(pk=weighting.pk).first()
+        held = _all_locked().get(weighting.pk)
         if held is None:
             raise Missing
         if held.in_force == on:
@@ -85,11 +85,15 @@ def switch_weighting(*, actor: Actor, weighting: Weighting, on: bool) -> Weighti
     return held
 
 
+def _all_locked() -> dict[int, Weighting]:
+    """All versions, held in their order: two that are switched at once take turns, and none waits for the other."""
+    return {row.pk: row for row in Weighting.objects.select_for_update().order_by("pk")}
+
+
 def _switch(weighting: Weighting, actor: Actor, *, on: bool) -> None:
     moment = {"switched_at": now(), "switched_by": actor.person}
     if on:
-        # All rows, in their order: two that are switched on at once take turns.
-        list(Weighting.objects.select_for_update().order_by("pk").values_list("pk"))
+        _all_locked()
         Weighting.objects.filter(in_force=True).update(in_force=False, **moment)
     Weighting.objects.filter(pk=weighting.pk).update(in_force=on, **moment)
     weighting.refresh_from_db()
