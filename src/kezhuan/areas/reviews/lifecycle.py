@@ -207,6 +207,7 @@ PANEL = Lifecycle(
         ),
     ),
     audience=panel_audience,
+    then=(clocks.restart(),),
 )
 
 REVIEW = Lifecycle(
