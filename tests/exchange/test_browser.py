@@ -10,10 +10,13 @@ from openpyxl import load_workbook
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.needs.models import Need
+from kezhuan.exchange.kinds import importable
 from kezhuan.exchange.models import Import, State
 from kezhuan.exchange.permissions import imports_visible_to, may_change_import, may_see_import
+from kezhuan.exchange.uploads import open_upload
 from kezhuan.kernel import jobs, journal
 from kezhuan.kernel.access import VISITOR, actor_for
+from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.models import Entry, Job, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
@@ -162,11 +165,6 @@ def test_sheet_is_chosen_and_unknown_headers_are_mapped_by_hand(member, tmp_path
         ("说明：机密★10年\n名称,摘要\nqzxvone,x\n", "a.csv"),
         ('{"名称": "qzxvone", "备注": "\\u673a\\u5bc6\\u260510\\u5e74"}\n', "a.jsonl"),
         ("名称,摘要,备注\nqzxvone,x,机密*10年\n", "a.csv"),
-        ("名称,备注\n一,中文\n".encode() + "二,机密★10年\n".encode("gb18030"), "a.csv"),
-        ("名称,密级\n一,公开\n".encode() + "二,机密\n".encode("gb18030"), "a.csv"),
-        ("名称,备注\n一,中文\n二,三\n".encode("gb18030") + "二,机密★10年\n".encode(), "a.csv"),
-        ('{"名称": "一"}\n{"名称": "二", "备注": "\\u673a\\u5BC6\\u260510\\u5e74"\n', "a.jsonl"),
-        ('{"名称": "一"}\n{"名称": "二", "备注": "机密"\n', "a.jsonl"),
         ("名称,摘要,备注\nqzxvone,x,机密 保密期限10年\n", "a.csv"),
         (CSV, "机密★长期.csv"),
         (CSV, "成果（机密）x.csv"),
@@ -182,6 +180,22 @@ def test_file_that_cannot_be_kept_leaves_nothing(member, content, name, settings
     assert answer.context["form"].errors["file"]
     assert Import.objects.count() == 0
     assert not [path for path in Path(settings.DATA).rglob("*") if path.is_file() and "imports" in path.parts]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("名称,备注\n一,中文\n".encode() + "二,机密★10年\n".encode("gb18030"), "a.csv"),
+        ("名称,密级\n一,公开\n".encode() + "二,机密\n".encode("gb18030"), "a.csv"),
+        ("名称,备注\n一,中文\n二,三\n".encode("gb18030") + "二,机密★10年\n".encode(), "a.csv"),
+        ('{"名称": "一"}\n{"名称": "二", "备注": "\\u673a\\u5BC6\\u260510\\u5e74"\n'.encode(), "a.jsonl"),
+        ('{"名称": "一"}\n{"名称": "二", "备注": "机密"\n'.encode(), "a.jsonl"),
+    ],
+)
+def test_mark_in_a_row_that_cannot_be_taken_apart_stops_the_file(content, name):
+    with pytest.raises(Refused) as refused:
+        open_upload(importable("achievement"), name, content)
+    assert [problem.code for problem in refused.value.problems] == ["state-secret"]
 
 
 @pytest.mark.django_db

@@ -78,11 +78,19 @@ def _lines(content: bytes, broken: Collection[int]) -> Iterator[str]:
     """A text file's lines, those above the header included, in every encoding that is read here, since one line may be
     in another than the rest; of lines that could not be taken apart also what stands between their delimiters."""
     for number, line in enumerate(in_lines(io.BytesIO(content), content[: 1 << 18]), 1):
-        for encoding in ("utf-8",) if line.isascii() else ENCODINGS:
-            text = line.decode(encoding, "replace")
+        for text in _readings(line):
             yield from text.splitlines()
             if number in broken:
                 yield from _BETWEEN.split(text)
+
+
+def _readings(line: bytes) -> list[str]:
+    """A line as UTF-8; where it is none, what can be read of it in each encoding. The bytes of 密 in GB18030 are no
+    UTF-8."""
+    try:
+        return [line.decode("utf-8")]
+    except UnicodeDecodeError:
+        return [line.decode(encoding, "replace") for encoding in ENCODINGS]
 
 
 def _refuse_secret_rows(kind: Importable[Any], source: Source, sheet: str | None) -> set[int]:
