@@ -59,7 +59,7 @@ def test_a_year_of_decisions_teaches_what_firms_look_at() -> None:
 
 
 def test_refusals_at_random_change_nothing() -> None:
-    year: Year = year_of(200, 1000, seed=3, at_random=True)
+    year: Year = year_of(120, 600, seed=3, at_random=True)
     earlier, later = split(year.decisions)
     assert not replay(earlier, later, year.pools, learn(earlier)).is_better
 
