@@ -5,12 +5,15 @@ from datetime import date
 import pytest
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.inspections.actions import edit_inspection
+from kezhuan.areas.inspections.lifecycle import INSPECTION
+from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.notices import actions
 from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.kernel import journal
 from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Notice, NoticeChannel, Objection, Record
+from kezhuan.kernel.models import Grant, Notice, NoticeChannel, Objection, Record
 from kezhuan.kernel.registry import row_of
 from tests.areas.notice_story import PROOF, RECEPTION, Story
 from tests.factories import city
@@ -100,3 +103,36 @@ def test_a_last_day_is_recorded_once(story):
     assert kinds_of(results) == ["Conflict"] * 3 + ["NoticeChannel"]
     assert isinstance(results[0], NoticeChannel | Conflict)
     assert row_of(notice.record).channels.get().address.startswith("https://example.cn/")
+
+
+def test_many_correct_a_notice_while_it_begins_and_nothing_of_it_changes_afterwards(story):
+    """The same for an inspection, which gives access to exactly the records it names when the inspector is admitted."""
+    notice = story.prepare()
+    version = notice.record.version
+    edits = [
+        lambda n=n: actions.edit_notice(
+            actor=story.officer, notice=notice, reception=f"第{n}处", channels=["site"], expected_version=version
+        )
+        for n in range(4)
+    ]
+    results = at_once([*edits, lambda: advance(NOTICE, notice, "start", actor=story.officer)])
+    changed = [one for one in results[:4] if isinstance(one, Notice)]
+    assert isinstance(results[4], Notice)
+    assert len(changed) <= 1
+    assert {type(one) for one in results[:4]} <= {Notice, Conflict}
+    kept = Notice.objects.get(pk=notice.pk)
+    assert (kept.record.stage, [kept.reception] if changed else []) == ("running", [one.reception for one in changed])
+
+    need, other = (city.need(city.organisation(), stage="submitted") for _n in range(2))
+    bureau = city.officer()
+    row = city.inspection(need, bureau)
+    words = {"body": "市审计局", "letter_no": "8号", "since": row.since, "until": row.until, "owner_told": True}
+    results = at_once([
+        lambda: edit_inspection(actor=bureau, inspection=row, codes=[other.record.code], **words),
+        lambda: advance(INSPECTION, row, "admit", actor=bureau),
+    ])  # fmt: skip
+    assert isinstance(results[1], Inspection)
+    named = other if isinstance(results[0], Inspection) else need
+    given = Grant.objects.filter(party=row.inspector.record).values_list("record", flat=True)
+    assert list(given) == [named.pk]
+    assert journal.verify().broken_seq is None
