@@ -17,24 +17,28 @@ from kezhuan.kernel.vocabulary import Field
 OF_FIELD, OF_TOPICS, TOPICS_ENOUGH = 0.5, 0.5, 3
 """What makes a pair fit: the expert's field counts half, and their topics in the words of the item the other half;
 three of them are enough."""
+APART = 0.001
+"""Pairs that fit equally well are told apart by chance, by less than any difference that counts: nobody can arrange
+themselves with an applicant, and the solver has not to weigh thousands of equals (2,000 items, 400 experts: 0.8 s instead
+of 20). The chance is the panel's own, so that the same panel is always assigned alike."""
 OUTSIDE = "enterprise or finance"
 """The group of the mix of which each item has somebody."""
 
 
 def _affinities(panel: Panel, clearing: Clearing) -> assignment.problem.Floats:
-    """How well each expert fits each item, from 0 to 1; items by experts."""
+    """How well each expert fits each item, from 0 to 1 and equals a little apart; items by experts."""
     told = judging.told_of(panel.programme, [one.record_id for one in clearing.items])
     topics = [[topic for one in expert.topics if (topic := fold(one))] for expert in clearing.experts]
     fields = {value: np.array([value in one.fields for one in clearing.experts]) for value in Field.values}
     nobody = np.zeros(len(clearing.experts), dtype=bool)
-    affinity = np.zeros((len(clearing.items), len(clearing.experts)))
+    affinity = APART * np.random.default_rng(int(panel.record.uid)).random((len(clearing.items), len(clearing.experts)))
     every = sorted({topic for own in topics for topic in own})
     for row, item in enumerate(clearing.items):
         matter = told[item.record_id]
         words = fold("\n".join((matter.title, *(text for _label, text in matter.sections))))
         spoken = {topic for topic in every if topic in words}
         found = np.array([sum(topic in spoken for topic in own) for own in topics])
-        affinity[row] = OF_FIELD * fields.get(matter.field, nobody)
+        affinity[row] += OF_FIELD * fields.get(matter.field, nobody)
         affinity[row] += OF_TOPICS * np.minimum(found, TOPICS_ENOUGH) / TOPICS_ENOUGH
     return affinity
 
