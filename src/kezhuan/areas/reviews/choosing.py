@@ -19,8 +19,8 @@ OF_FIELD, OF_TOPICS, TOPICS_ENOUGH = 0.5, 0.5, 3
 three of them are enough."""
 APART = 0.001
 """Pairs that fit equally well are told apart by chance, by less than any difference that counts: nobody can arrange
-themselves with an applicant, and the solver has not to weigh thousands of equals (2,000 items, 400 experts: 0.8 s instead
-of 20). The chance is the panel's own, so that the same panel is always assigned alike."""
+themselves with an applicant, and the solver has not to weigh thousands of equals (2,000 items, 400 experts: 0.8 s
+instead of 20). The chance is the panel's own, so that the same panel is always assigned alike."""
 OUTSIDE = "enterprise or finance"
 """The group of the mix of which each item has somebody."""
 
