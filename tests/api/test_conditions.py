@@ -57,8 +57,9 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places["calls"] = call.record.code
     places["applications"] = calls.application(call, city.owner.organisation, by=city.owner).record.code
     judging = reviews.join(factories.member(factories.organisation()), by=city.officer)
-    panel = reviews.panel(city.officer, reviews.closed_call(city.officer, city.owner.organisation), per_item=1)
-    (seat,) = reviews.asked(city.officer, panel)
+    closed = reviews.closed_call(city.officer, city.owner.organisation)
+    panel = reviews.panel(city.officer, closed, per_item=1, choice="draw")
+    (seat,) = reviews.asked(city.officer, panel, technical=1)
     advance(PANEL, panel, "begin", actor=city.officer)
     places |= {"experts": judging.record.code, "panels": panel.record.code, "reviews": seat.record.code}
     readers = {

@@ -18,9 +18,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+import scipy  # what it solves with is loaded by the first who needs it
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse.csgraph import maximum_flow
 
 from kezhuan.engines.assignment.problem import Bools, Ints, Problem
 
@@ -160,7 +159,7 @@ def _flow(use: Bools, need: Ints, room: Ints) -> Bools:
     head = np.concatenate([np.arange(count), count + e, np.full(people, sink)])
     most = np.concatenate([need, np.ones(len(i)), np.minimum(room, count)]).astype(np.int32)
     graph = sp.csr_array((most, (tail, head)), shape=(sink + 1, sink + 1))
-    flow = maximum_flow(graph, source, sink).flow
+    flow = scipy.sparse.csgraph.maximum_flow(graph, source, sink).flow
     return np.asarray(flow[:count, count : count + people].todense() > 0)
 
 
@@ -242,7 +241,7 @@ def _certain(problem: Problem, everything: list[Obligation]) -> list[Obligation]
     bounds = np.column_stack(
         [np.zeros(pairs + len(everything)), np.append(np.ones(pairs), np.full(len(everything), np.inf))]
     )
-    found = linprog(
+    found = scipy.optimize.linprog(
         np.append(np.zeros(pairs), np.ones(len(everything))),
         A_ub=sp.csr_array(sp.vstack([-short, wide])),
         b_ub=np.append(-least, most),
@@ -294,11 +293,14 @@ def _can_keep(problem: Problem, kept: Sequence[Obligation]) -> bool:
     matrix, least, limits, most, pairs = _rows(problem, kept)
     if not pairs:
         return not least.any()
-    found = milp(
+    found = scipy.optimize.milp(
         np.zeros(pairs),
-        constraints=[LinearConstraint(matrix, least, np.inf), LinearConstraint(limits, -np.inf, most)],
+        constraints=[
+            scipy.optimize.LinearConstraint(matrix, least, np.inf),
+            scipy.optimize.LinearConstraint(limits, -np.inf, most),
+        ],
         integrality=np.ones(pairs),
-        bounds=Bounds(0, 1),
+        bounds=scipy.optimize.Bounds(0, 1),
     )
     if found.status not in {0, 2}:
         raise RuntimeError(f"Whether the obligations can be kept was not decided: {found.message}")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy  # what it solves with is loaded by the first who needs it
 import scipy.sparse as sp
-from scipy.optimize import linprog
 
 from kezhuan.engines.assignment.problem import Bools, Floats, Ints, spread
 
@@ -257,7 +257,7 @@ def _solve(table: _Table, inside: Bools) -> tuple[Bools, Floats, Floats]:
     price, own = np.zeros(len(table.room)), np.zeros(len(table.get))
     taken = inside.copy()
     if len(most):
-        found = linprog(
+        found = scipy.optimize.linprog(
             -table.worth[need, pair] / table.range,
             A_ub=sp.csr_array(sp.vstack(rows)),
             b_ub=most,

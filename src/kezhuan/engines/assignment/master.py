@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy  # what it solves with is loaded by the first who needs it
 import scipy.sparse as sp
-from scipy.optimize import linprog
 
 from kezhuan.engines.assignment.blocking import Blocked, blocking, refuse_blocked
 from kezhuan.engines.assignment.problem import Bools, Floats, Ints, Prices, Problem
@@ -271,7 +271,7 @@ def _solve(problem: Problem, scale: Scale, inside: Bools, rows: Rows) -> tuple[F
     bounds = np.zeros((len(one.gain), 2))
     bounds[:pairs, 1] = problem.max_probability
     bounds[pairs, 1] = np.inf if problem.fair else 0.0
-    found = linprog(
+    found = scipy.optimize.linprog(
         -one.gain, A_ub=one.upper, b_ub=one.most, A_eq=one.equal, b_eq=one.need, bounds=bounds, method="highs-ds"
     )
     if found.status == 2:

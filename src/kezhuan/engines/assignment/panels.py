@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+import scipy  # what it solves with is loaded by the first who needs it
 
 from kezhuan.engines.assignment.blocking import Blocked, blocking
 from kezhuan.engines.assignment.master import FAIR_WEIGHT, Relaxed, Rows, Scale, in_pairs, program
@@ -90,14 +90,14 @@ def _branch(problem: Problem, scale: Scale, inside: Bools, items: Ints, chosen: 
     low[-1] = max(0.0, scale.target - float(kept_means.min(initial=scale.target))) if problem.fair else 0.0
     high[-1] = np.inf
     gain = np.append(one.gain[:-1], -FAIR_WEIGHT * len(chosen))
-    found = milp(
+    found = scipy.optimize.milp(
         -gain,
         constraints=[
-            LinearConstraint(one.equal, one.need, one.need),
-            LinearConstraint(one.upper, -np.inf, one.most),
+            scipy.optimize.LinearConstraint(one.equal, one.need, one.need),
+            scipy.optimize.LinearConstraint(one.upper, -np.inf, one.most),
         ],
         integrality=np.append(np.ones(len(one.i)), 0),
-        bounds=Bounds(low, high),
+        bounds=scipy.optimize.Bounds(low, high),
         # Over all pairs it must be decided whether there is an assignment; before that, so many nodes are enough.
         options={"mip_rel_gap": 1e-5} | ({} if inside is problem.allowed else {"node_limit": NODES}),
     )

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy  # what it solves with is loaded by the first who needs it
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from .config import FROZEN
 from .parts import NAMES, SHIPPED, Factors, most_missed
@@ -168,7 +168,7 @@ def _fitted(pairs: _Pairs, better: NDArray[np.int64], worse: NDArray[np.int64], 
         slope = (pull * sharpness) @ (slopes[better] - slopes[worse]) + _DRAW * (factors - 1)
         return value, np.append(slope, (pull * apart).sum() * sharpness)
 
-    found: Any = minimize(
+    found: Any = scipy.optimize.minimize(
         loss,
         np.append(np.ones(size), 0.0),
         jac=True,

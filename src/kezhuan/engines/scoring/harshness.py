@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # what it solves with is loaded by the first who needs it
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def corrected_scores(totals: Mapping[tuple[str, str], float], *, caution: float)
     leans = np.linalg.solve(left, right)
     worth = means - shares @ leans
     tied = csr_array((np.ones(len(pairs)), (i, e + len(items))), shape=(len(items) + len(experts),) * 2)
-    _, group = connected_components(tied, directed=False)
+    _, group = scipy.sparse.csgraph.connected_components(tied, directed=False)
     return Corrected(
         dict(zip(items, worth.tolist(), strict=True)),
         dict(zip(experts, leans.tolist(), strict=True)),
