@@ -22,7 +22,7 @@ NOTHING_COLLECTED = 5  # pytest's exit code
 def run(argv: list[str]) -> int:
     """Run the suite and return 0 when all passed; arguments go to pytest.
 
-    By default four processes share the work, on two cores too: some of it is waiting for browsers and servers.
+    By default three processes share the work, on two cores too: some of it is waiting for browsers and servers.
     """
     if {"-h", "--help"} & set(argv):
         print(
@@ -45,7 +45,7 @@ def run(argv: list[str]) -> int:
         print(sentence, file=sys.stderr)
         return 1
     # Tests that share something dear to make (`xdist_group`) meet it in one process.
-    arguments = argv or ["-q", "-n", "4", "--dist", "loadgroup"]
+    arguments = argv or ["-q", "-n", "3", "--dist", "loadgroup"]
     chosen = "not proof" if browser else "not proof and not journey"
     print("── SQLite ──", flush=True)
     codes = [pytest([*arguments, "-m", chosen])]
