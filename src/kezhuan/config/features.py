@@ -147,6 +147,12 @@ def _skip_locked(trial: Trial) -> None:
     expect([one(trial.first, take), one(trial.second, take)], [1, 2])
 
 
+def _advisory_locks(trial: Trial) -> None:
+    taken = "SELECT pg_try_advisory_xact_lock(4401)"
+    trial.first.execute("SELECT pg_advisory_xact_lock(4401)")
+    expect([one(trial.first, taken), one(trial.second, taken)], [True, False])
+
+
 def _locks(trial: Trial) -> None:
     table = trial.table("x int PRIMARY KEY, y int")
     trial.first.execute(f"INSERT INTO {table} VALUES (1, 0)")
@@ -312,6 +318,7 @@ FEATURES = (
     Feature("COMMIT, ROLLBACK, SAVEPOINT", "要么全做，要么不做", "all or nothing", _transactions),
     Feature("REPEATABLE READ", "某一时刻的备份", "backups as of one moment", _snapshot),
     Feature("SKIP LOCKED", "多个后台进程分取任务", "several workers sharing the queue", _skip_locked),
+    Feature("advisory locks", "一次只由一个进程升级", "upgrades by one process at a time", _advisory_locks),
     Feature("FOR UPDATE, FOR NO KEY UPDATE, lock_timeout", "多人同时操作同一记录", "many people on one record", _locks),
     Feature("deadlock detection (40P01)", "相互等待时撤回其一", "one of two that wait for each other", _deadlock),
     Feature(
