@@ -1,0 +1,200 @@
+"""People who might press a button, and a record of every kind at every stage."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from kezhuan.areas.calls.actions import Proposed, propose
+from kezhuan.areas.calls.models import Call
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.matches.actions import introduce
+from kezhuan.areas.reviews.actions import declare_ties
+from kezhuan.areas.reviews.choosing_actions import assign_experts
+from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW
+from kezhuan.areas.reviews.models import Expert
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import SYSTEM, VISITOR, Actor, actor_for
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Identifier, Organisation, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import now, today
+from tests.factories import calls, city, reviews
+
+
+@dataclass
+class Cast:
+    """Everybody who might press a button. The need's firm and the unit lie in Tianhe."""
+
+    firm: Organisation
+    unit: Organisation
+    actors: dict[str, Actor] = field(default_factory=dict)
+    rows: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def called(cls):
+        cast = cls(city.organisation(), city.organisation(kind="university"))
+        bureau = city.organisation(kind="government", region="440100")
+        cast.actors = {
+            "visitor": VISITOR,
+            "system": SYSTEM,
+            "owner": city.member(cast.firm, Role.ADMINISTRATOR),
+            "colleague": city.member(cast.firm),
+            "reader": city.member(cast.firm, Role.READER),
+            "other side": city.member(cast.unit),
+            "other side's reader": city.member(cast.unit, Role.READER),
+            "rival": city.member(city.organisation()),
+            "city officer": city.member(bureau, Role.OFFICER),
+            "director": city.member(bureau),
+            "district officer": city.officer("440106"),
+            "officer of elsewhere": city.officer("440117"),
+            "former colleague": city.member(cast.firm, since=date(2020, 1, 1)),
+        }
+        former = cast.actors["former colleague"]
+        former.person.memberships.update(until=date(2020, 12, 31))
+        cast.actors["former colleague"] = actor_for(former.person)
+        return cast
+
+
+TO_INTRODUCTION = {
+    "introduced": [],
+    "agreed": ["agree"],
+    "met": ["agree", "meet"],
+    "intent": ["agree", "meet", "intend"],
+    "contract": ["agree", "meet", "contract"],
+    "dropped": ["agree", "drop"],
+    "lapsed": [],
+    "void": ["agree", "meet", "void"],
+}
+
+
+def made(kind, stage, cast):
+    """A row of a kind at a stage, made by those of the cast who may."""
+    owner, bureau = cast.actors["owner"], cast.actors["city officer"]
+    if kind == "organisation":
+        Record.objects.filter(pk=cast.firm.pk).update(
+            stage=stage, phase=registry.kind_of(kind).lifecycle.stages[stage].phase
+        )
+        return Organisation.objects.select_related("record").get(pk=cast.firm.pk)
+    if kind == "person":
+        person = cast.actors["rival"].person
+        for name in {"closed": ["close"], "anonymised": ["anonymise"]}.get(stage, []):
+            person.memberships.update(until=date(2020, 12, 31))
+            person = advance(registry.kind_of(kind).lifecycle, person, name, actor=bureau, note="理由")
+        return person
+    if kind == "achievement":
+        return city.achievement(cast.firm, stage=stage, by=owner)
+    if kind == "need":
+        return city.need(cast.firm, stage=stage, by=owner)
+    if kind == "inspection":
+        row = city.inspection(city.achievement(cast.firm, stage="listed", by=owner), bureau)
+        for name in {"admitted": ["admit"], "ended": ["end"]}.get(stage, []):
+            row = advance(registry.kind_of(kind).lifecycle, row, name, actor=bureau, note="理由")
+        return row
+    if kind == "approval":
+        listed = city.achievement(cast.firm, stage="listed", by=owner)
+        return city.approval(listed, bureau, cast.actors["director"], stage=stage)
+    if kind == "dossier":
+        return city.dossier(cast.firm, by=owner, stage=stage)
+    if kind == "contract":
+        row = city.contract(cast.firm, by=owner, stage=stage)
+        if stage in {"passed", "amending"}:  # as if the registry's answer were read: else nobody registers it
+            Contract.objects.filter(pk=row.pk).update(
+                numbered=True, reg_no="1" * 16, registered_on=today(), registered_turnover_fen=2,
+                registered_technology_fen=1,
+            )  # fmt: skip
+            row.refresh_from_db(fields=["numbered"])
+        return row
+    if kind == "call":
+        return calls.call(stage=stage)
+    if kind == "application":
+        return calls.application(calls.call(stage="published"), cast.firm, stage=stage, by=owner)
+    if kind == "filing":
+        inner = city.dossier(cast.firm, by=owner)
+        row = city.filing(inner, owner)
+        if stage == "superseded":
+            Record.objects.filter(pk=inner.pk).update(title="改正后的定价材料")
+            city.filing(registry.row_of(Record.objects.get(pk=inner.pk)), owner)
+            row = registry.row_of(Record.objects.get(pk=row.pk))
+        return row
+    if kind in {"expert", "panel", "review"}:
+        return judged(kind, stage, cast)
+    if kind in {"notice", "objection"}:
+        listed = city.achievement(cast.firm, stage="listed", by=owner)
+        notice = city.notice(listed, bureau, stage=stage if kind == "notice" else "running")
+        return notice if kind == "notice" else city.objection(notice, bureau, stage=stage)
+    need = city.need(cast.firm, stage="published", by=owner)
+    row = introduce(actor=bureau, need=need, supply=city.achievement(cast.unit, stage="listed").record)
+    if stage == "lapsed":
+        Record.objects.filter(pk=row.pk).update(stage=stage, phase="withdrawn")
+        row = registry.row_of(row.record)
+    for name in TO_INTRODUCTION[stage]:
+        reason = "other" if name == "drop" else ""
+        by = SYSTEM if name == "void" else owner
+        row = advance(registry.kind_of(kind).lifecycle, row, name, actor=by, note="记录", reason=reason)
+        if name == "agree":
+            row = advance(registry.kind_of(kind).lifecycle, row, name, actor=cast.actors["other side"])
+    return row
+
+
+def judged(kind, stage, cast):
+    """An expert who is the director, or a panel of one application that is judged by the rival."""
+    bureau, rival = cast.actors["city officer"], cast.actors["rival"]
+    if kind == "expert":
+        row = reviews.join(
+            cast.actors["director"], by=bureau, stage="asked" if stage in {"asked", "refused"} else "active"
+        )
+        for name in {"refused": ["refuse"], "left": ["leave"]}.get(stage, []):
+            row = advance(EXPERT, row, name, actor=cast.actors["director"])
+        return row
+    if not Expert.objects.filter(person=rival.person.pk).exists():
+        reviews.join(rival, by=bureau)
+    panel = reviews.panel(bureau, reviews.closed_call(bureau, cast.unit), per_item=1)
+    if (kind, stage) in {("review", "invited"), ("review", "declined"), ("review", "released")}:
+        assign_experts(actor=bureau, panel=panel)
+    else:
+        reviews.asked(bureau, panel)
+    if stage == "scoring":
+        panel = advance(PANEL, panel, "begin", actor=bureau)
+    if stage in {"scored", "concluded", "handed-in"}:
+        panel = reviews.scored(bureau, panel)
+    if stage == "concluded":
+        panel = reviews.concluded(bureau, panel)
+    if (kind, stage) == ("panel", "withdrawn"):
+        panel = advance(PANEL, panel, "withdraw", actor=bureau, note="理由")
+    if kind == "panel":
+        return panel
+    row = panel.reviews.select_related("record").get()
+    for name, by in {"declined": [("turn-down", rival)], "released": [("release", bureau)]}.get(stage, []):
+        row = advance(REVIEW, row, name, actor=by, note="理由", reason="time" if by is rival else "")
+    return row
+
+
+def prepare(row, name):
+    """What a move needs beside the stage."""
+    if name == "verify":
+        Identifier.objects.get_or_create(record=row.record, scheme="uscc", value="91440101MA59HUKE2B")
+    if name == "anonymise":
+        row.memberships.update(until=date(2020, 12, 31))
+    if name == "supplement":
+        Record.objects.filter(pk=row.pk).update(title="补正后的合同")
+    kind = row.record.kind
+    if (kind, name) == ("call", "close"):
+        calls.end_time_of(row)
+    if (kind, name) == ("call", "decide"):
+        Call.objects.filter(pk=row.pk).update(opens_at=now() - timedelta(days=9), closes_at=now() + timedelta(days=1))
+        Record.objects.filter(pk=row.pk).update(stage="published", phase="public")
+        one = calls.application(row, stage="qualified")
+        Record.objects.filter(pk=row.pk).update(stage="closed", phase="active")
+        held = registry.row_of(Record.objects.get(pk=row.pk))
+        propose(actor=city.bureau(), call=held, proposed={one.record.code: Proposed(True, "可行")})
+    if (kind, name) == ("expert", "consent"):
+        declare_ties(actor=actor_for(row.person), expert=row, ties=[])
+    if (kind, name) == ("panel", "close"):
+        reviews.score_all(row)
+    if (kind, name) == ("panel", "conclude"):
+        reviews.met(city.bureau(), row)
+    if (kind, name) == ("review", "hand-in"):
+        panel = advance(PANEL, row.panel, "begin", actor=city.bureau())
+        reviews.score_all(panel)
+        Record.objects.filter(pk=row.pk).update(stage="accepted", phase="reviewing")
+    if (kind, name) == ("introduction", "lapse"):
+        Record.objects.filter(pk=row.need_id).update(stage="void", phase="void")
