@@ -196,10 +196,10 @@ def test_conflicts_are_found_in_the_data_dismissed_with_a_reason_and_stay_dismis
     paper = city.achievement(firm, stage="listed", secrecy="trade_secret", title="机密成果")
     for order, one in enumerate((author.person, together.person), 7):
         paper.completers.create(order=order, name=one.record.title, person=one)
-    for code, one in (("91440101MA5XXXXX01", unit), ("91440101MA5XXXXX02", firm)):
+    for code, one in (("91440101MA5AAAA010", unit), ("91440101MA5AAAA023", firm)):
         Identifier.objects.create(record=one.record, scheme="uscc", value=code)
     Contract.objects.filter(pk=city.contract(firm, stage="submitted").pk).update(
-        seller_code="91440101MA5XXXXX01", buyer_code="91440101MA5XXXXX02"
+        seller_code="91440101MA5AAAA010", buyer_code="91440101MA5AAAA023"
     )
     panel = reviews.panel(officer, call)
 
