@@ -1,7 +1,10 @@
 """The OpenAPI document that is committed is the one that is served, and what is served keeps to it."""
 
 import json
+from collections import Counter
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from kezhuan.api.openapi import document
 
@@ -52,6 +55,24 @@ def test_document_refers_only_to_what_it_holds():
     named = {tuple(part.split('"')[0].split("/")) for part in text.split("#/components/")[1:]}
     assert {(kind, name) for kind, name in named if name not in parts[kind]} == set()
     assert {kind for kind, _name in named} == {"schemas", "headers", "parameters", "responses"}
+
+
+def test_each_name_of_the_document_is_one_shape():
+    """Of two shapes of one name the document tells the one that was mounted last."""
+    from kezhuan.api import urls
+
+    assert urls.urlpatterns, "the areas' routes are mounted"
+    named, waiting = Counter(), [BaseModel]
+    while waiting:
+        below = waiting.pop().__subclasses__()
+        waiting += below
+        own = [one for one in below if one.__module__.startswith("kezhuan.")]
+        # A question is told with the stages of its kind, by its own name: what it was made from is not told.
+        named.update(
+            one.__name__ for one in own if one.__name__ not in {made.__name__ for made in one.__subclasses__()}
+        )
+    assert len(named) > 100
+    assert [name for name, count in named.items() if count > 1] == []
 
 
 def test_money_is_integer_and_nothing_but_scores_is_a_float():

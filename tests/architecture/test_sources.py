@@ -136,6 +136,23 @@ def test_functions_are_short_or_say_why_not():
     assert found == []
 
 
+def test_types_are_passed_over_with_a_reason_beside():
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        bare = re.findall(r"type: ignore(?!\[[a-z, -]+\]  # \S).*", path.read_text(encoding="utf-8"))
+        found += [f"{path.relative_to(PACKAGE)}: {one}" for one in bare]
+    assert found == []
+
+
+def test_marks_of_a_module_are_named_once():
+    """`pytestmark` named twice is the second alone: what the first marked would run unmarked."""
+    found = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        named = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("pytestmark =")]
+        found += [str(path.relative_to(ROOT))] if len(named) > 1 else []
+    assert found == []
+
+
 def test_modules_say_what_they_are_for():
     found = [name for name, tree in trees().items() if tree.body and not ast.get_docstring(tree)]
     assert [name for name in found if not name.endswith("__init__.py")] == []

@@ -46,7 +46,7 @@ def identify(request: HttpRequest) -> None:
     if token is None or actor is None:
         raise BadToken
     tokens.note_use(token)
-    request.actor, request.token = actor, token  # type: ignore[attr-defined]
+    request.actor, request.token = actor, token  # type: ignore[attr-defined]  # see Request
 
 
 def out_of_scope() -> NotAllowed:

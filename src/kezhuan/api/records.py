@@ -178,7 +178,7 @@ def named(
         return {}
     codes = [clean(code) for code in codes]  # PostgreSQL refuses to compare with what no text may hold
     rows = model._default_manager.filter(record__code__in=codes).select_related("record")
-    found = {row.record.code: row for row in visible_to(actor, rows, group)}  # type: ignore[attr-defined]
+    found = {row.record.code: row for row in visible_to(actor, rows, group)}  # type: ignore[attr-defined]  # each kind has its record
     unknown = sorted(set(codes) - set(found))
     if unknown:
         raise _unknown(unknown[0], field)

@@ -45,7 +45,7 @@ def temporary_cluster(binaries: Path) -> Iterator[str]:
         if owner:
             os.chown(folder, owner.pw_uid, owner.pw_gid)
         cluster = folder / "cluster"
-        made = subprocess.run(  # type: ignore[call-overload]
+        made = subprocess.run(  # type: ignore[call-overload]  # what `identity` holds is not known
             [binaries / "initdb", "-N", "-U", "kezhuan", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", cluster],
             cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **identity,
         )  # fmt: skip
@@ -61,7 +61,7 @@ def temporary_cluster(binaries: Path) -> Iterator[str]:
         # Should this process be killed outright, the kernel stops the server too.
         with_its_parent = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(  # type: ignore[call-overload]
+            server = subprocess.Popen(  # type: ignore[call-overload]  # what `identity` holds is not known
                 [*with_its_parent, binaries / "postgres", "-D", cluster, *options],
                 cwd=folder, stdout=log, stderr=log, start_new_session=True, **identity,
             )  # fmt: skip

@@ -340,7 +340,7 @@ def _introductions(step: Step) -> None:
         .order_by("-score")[:60]
     )
     seen: set[int] = set()
-    pairs = [one for one in best if not (one.need_id in seen or seen.add(one.need_id))][:12]  # type: ignore[func-returns-value]
+    pairs = [one for one in best if not (one.need_id in seen or seen.add(one.need_id))][:12]  # type: ignore[func-returns-value]  # so it is told
     for done, pair in enumerate(pairs, 1):
         asking = _actor_of(pair.need.record.owner, pair.need.record.contact)
         answering = _actor_of(pair.supply.owner, pair.supply.contact)

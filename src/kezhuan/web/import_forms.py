@@ -18,6 +18,11 @@ KEPT = "kept"
 """Chosen for a header that stands for no column: its cells are kept with the record under it."""
 MOST_HEADERS = 200
 """Headers that can be mapped by hand; what lies beyond is read as it is recognised."""
+TOLD_APART = (
+    ("id", gettext_lazy("their number, or where a row has none by their words")),
+    ("title", gettext_lazy("their title")),
+)
+"""By what records are told apart; each kind adds columns of its own."""
 SAMPLES = 3
 """Values of a column that are shown beside its header."""
 
@@ -55,10 +60,7 @@ class ReadingForm(forms.Form):
     )
     match_key = forms.ChoiceField(
         label=gettext_lazy("Records are told apart by"),
-        choices=[
-            ("id", gettext_lazy("their number, or where a row has none by their words")),
-            ("title", gettext_lazy("their title")),
-        ],
+        choices=TOLD_APART,
         widget=forms.RadioSelect,
         initial="id",
     )
@@ -87,8 +89,8 @@ class ReadingForm(forms.Form):
             del self.fields["reason"]  # members bring drafts
         if is_inner or kind.own_themselves:
             del self.fields["owner"]  # members bring what is their organisation's
-        keys = self.fields["match_key"]
-        keys.choices = [*keys.choices, *((name, kind.header_of(name)) for name in kind.match_keys)]  # type: ignore[attr-defined]
+        keys = ((name, kind.header_of(name)) for name in kind.match_keys)
+        offer(self, "match_key", [*TOLD_APART, *keys])
         choices: list[tuple[str, Any]] = [(KEPT, gettext_lazy("(kept as a further column)"))]
         choices += [(one.name, one.header) for one in kind.sheet.columns if one.column is not None]
         self.headers = look.headers[:MOST_HEADERS]

@@ -107,7 +107,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return HttpResponse(sentence, status=403, content_type="text/plain; charset=utf-8")
     registry = CollectorRegistry()
     if os.environ.get(SHARED):
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library tells no types
     else:
         registry.register(REQUESTS)
         registry.register(SECONDS)

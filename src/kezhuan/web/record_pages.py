@@ -36,6 +36,9 @@ from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page, edit_for
 from kezhuan.web.shell import trail
 
+EVERYBODY = ("public", _("everybody who sees the record"))
+"""Who may open a file, when not those alone who read the record in full."""
+
 
 def _row(request: Request, code: str) -> Any:
     record = access.get_visible(request.actor, Record, code)
@@ -92,7 +95,7 @@ class UploadForm(forms.Form):
     )
     group = forms.ChoiceField(
         label=_("Who may open it"),
-        choices=[("full", _("my unit and the officers")), ("public", _("everybody who sees the record"))],
+        choices=[("full", _("my unit and the officers")), EVERYBODY],
         widget=forms.RadioSelect,
         initial="full",
     )
@@ -106,7 +109,7 @@ class UploadForm(forms.Form):
         if record.owner_id is None:
             # An introduction is read in full by both of its sides.
             full = ("full", _("everybody who reads the record in full"))
-            self.fields["group"].choices = [full, *self.fields["group"].choices[1:]]  # type: ignore[attr-defined]
+            offer(self, "group", [full, EVERYBODY])
         if registry.kind_of(record).lifecycle.inner:
             offer(self, "group", [("full", _("the members of my unit who read this record"))])
 

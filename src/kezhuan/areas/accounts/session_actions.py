@@ -26,7 +26,7 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """The session's content; now and then it is written down that it was used, if that costs no wait."""
-        row: Any = self._get_session_from_db()  # type: ignore[attr-defined]
+        row: Any = self._get_session_from_db()  # type: ignore[attr-defined]  # Django's own, untold in its types
         if row is None:
             return {}
         if row.user_id is not None and (row.seen_at is None or now() - row.seen_at > SEEN_NOTED):

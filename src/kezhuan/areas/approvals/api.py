@@ -16,9 +16,9 @@ from kezhuan.areas.approvals.api_steps import router as steps_router
 from kezhuan.areas.approvals.permissions import steps_waiting_for
 from kezhuan.areas.approvals.queries import TOLD
 from kezhuan.areas.approvals.schemas import (
+    ApprovalBody,
     ApprovalQuery,
     ApprovalShown,
-    AskBody,
     ReturnBody,
     SignBody,
     StepShown,
@@ -50,7 +50,7 @@ def approval_fields(actor: Actor, row: Approval, groups: frozenset[str]) -> dict
     }
 
 
-def _ask(actor: Actor, body: AskBody) -> Approval:
+def _ask(actor: Actor, body: ApprovalBody) -> Approval:
     record = record_named(actor, body.record, "record")
     return ask_approval(actor=actor, row=registry.row_of(record), move=body.move, note=body.note, reason=body.reason)
 
@@ -160,7 +160,7 @@ add_resource(
         shown=ApprovalShown,
         fields=approval_fields,
         related=(*TOLD, "about__owner__record", *(f"about__{name}" for name in AUDIENCES)),
-        taken=AskBody,
+        taken=ApprovalBody,
         create=_ask,
     )
 )

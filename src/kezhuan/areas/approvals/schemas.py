@@ -78,7 +78,7 @@ class WaitingStep(Shown):
     due_on: date | None
 
 
-class AskBody(Body):
+class ApprovalBody(Body):
     """Which step of which record is to be approved, with the words that go with it."""
 
     record: Code

@@ -25,10 +25,10 @@ from kezhuan.areas.calls.schemas import (
     ApplicationChange,
     ApplicationQuery,
     ApplicationShown,
-    AskBody,
     CallBody,
     CallChange,
     CallQuery,
+    CallQuestionBody,
     CallShown,
     ItemBody,
     ProposalBody,
@@ -204,7 +204,7 @@ def again(request: HttpRequest, code: str) -> dict[str, Any]:
     operation_id="calls-ask",
     summary="Ask a question about a call",
 )
-def ask(request: HttpRequest, code: str, body: AskBody) -> dict[str, Any]:
+def ask(request: HttpRequest, code: str, body: CallQuestionBody) -> dict[str, Any]:
     """While the call takes applications; with its answer everybody reads it."""
     actor = actor_of(request)
     row = get_visible(actor, Call, code)

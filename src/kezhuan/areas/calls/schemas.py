@@ -27,6 +27,7 @@ from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Proposed, Q
 from kezhuan.areas.calls.application_actions import ApplicationFacts
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure
 from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.areas.needs.schemas import IndicatorShown
 from kezhuan.kernel.vocabulary import Field as TechnicalField
 
 Whole = Annotated[StrictInt, Field(ge=0, le=100_000)]
@@ -128,7 +129,7 @@ class ReadingsBody(Body):
         return [Heard(one.who, one.on, one.understood, one.unit, one.words) for one in self.readings]
 
 
-class AskBody(Body):
+class CallQuestionBody(Body):
     """A question about a call; with its answer everybody reads it; no other unit is told who asked."""
 
     words: Passage
@@ -162,16 +163,6 @@ class ProposalBody(Body):
         return {
             one.application: Proposed(one.awarded, one.reason, one.award_fen, one.passed_on_fen) for one in self.lines
         }
-
-
-class IndicatorShown(Shown):
-    """One figure that a solution must reach."""
-
-    name: str
-    operator: str
-    value: str
-    unit: str
-    test_method: str
 
 
 class ItemShown(Shown):

@@ -18,13 +18,9 @@ class LetterForm(forms.Form):
     declared_open = forms.BooleanField(label=DECLARATION)
 
 
-class InspectionForm(forms.Form):
-    """Who inspects what, by which letter, from when until when."""
+class InspectionChangeForm(forms.Form):
+    """What is inspected, by which letter, from when until when: what is corrected until the inspector is admitted."""
 
-    email = forms.EmailField(
-        label=_("Mail address of the inspector's account"),
-        help_text=_("They open an account first; it needs to act for nobody."),
-    )
     body = forms.CharField(label=_("Audit or discipline body"), max_length=200)
     letter_no = forms.CharField(label=_("Number of the letter"), max_length=80)
     since = DayField(label=_("From"))
@@ -41,16 +37,18 @@ class InspectionForm(forms.Form):
         initial=True,
         help_text=_("Leave it out only where the letter forbids it."),
     )
+
+
+class InspectionForm(InspectionChangeForm):
+    """Who inspects beside it, and the letter where it is there already."""
+
+    field_order = ("email",)
+    email = forms.EmailField(
+        label=_("Mail address of the inspector's account"),
+        help_text=_("They open an account first; it needs to act for nobody."),
+    )
     file = forms.FileField(label=_("The letter (调阅函)"), required=False)
     declared_open = forms.BooleanField(label=DECLARATION, required=False)
-
-
-class InspectionChangeForm(InspectionForm):
-    """The same of one that is prepared: who inspects stays, and the letter has a page of its own."""
-
-    email = None  # type: ignore[assignment]  # how Django leaves a field out
-    file = None  # type: ignore[assignment]
-    declared_open = None  # type: ignore[assignment]
 
 
 def upload_of(given: dict[str, Any]) -> Upload | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.needs.actions import Figure, NeedFacts, check_facts
 from kezhuan.areas.needs.checks import check_deadline_ahead, check_figures
-from kezhuan.areas.needs.models import Indicator, Need, NeedSource, RightsTerm
+from kezhuan.areas.needs.models import OPERATORS, Need, NeedSource, RightsTerm
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.vocabulary import Confidentiality
@@ -117,10 +117,7 @@ class IndicatorForm(forms.Form):
     """One figure by which a solution is judged."""
 
     name = forms.CharField(label=gettext_lazy("Indicator"), max_length=120)
-    operator = forms.ChoiceField(
-        label=gettext_lazy("Is"),
-        choices=Indicator._meta.get_field("operator").choices,  # type: ignore[arg-type]
-    )
+    operator = forms.ChoiceField(label=gettext_lazy("Is"), choices=OPERATORS)
     value = forms.CharField(label=gettext_lazy("Value"), max_length=60)
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=40, required=False)
     test_method = forms.CharField(label=gettext_lazy("Test method"), max_length=200, required=False)

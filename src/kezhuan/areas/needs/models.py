@@ -76,15 +76,17 @@ class Need(models.Model):
         ]
 
 
+OPERATORS = [("≥", "≥"), ("≤", "≤"), ("=", "="), (">", ">"), ("<", "<"), ("range", _("range"))]
+"""How a figure stands to the value of an indicator."""
+
+
 class Indicator(models.Model):
     """核心指标: one figure a solution must reach, its unit, and how it is tested."""
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="indicators")
     order = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
-    operator = models.CharField(
-        max_length=10, choices=[("≥", "≥"), ("≤", "≤"), ("=", "="), (">", ">"), ("<", "<"), ("range", _("range"))]
-    )
+    operator = models.CharField(max_length=10, choices=OPERATORS)
     value = models.CharField(max_length=60)
     unit = models.CharField(max_length=40, blank=True)
     test_method = models.CharField(max_length=200, blank=True)

@@ -18,7 +18,7 @@ from kezhuan.kernel.checks import set_columns
 from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_document
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
-from kezhuan.kernel.lifecycle import Move, advance, open_record, touch
+from kezhuan.kernel.lifecycle import Move, advance, held, open_record, touch
 from kezhuan.kernel.models import Document, Notice, NoticeChannel, Objection, Record
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING
@@ -93,12 +93,10 @@ def edit_notice(
     Raises `NotAllowed`, `Refused`, or `Conflict` when it has begun or somebody changed it meanwhile.
     """
     with journal.writing():
-        record = _held(notice.record)
-        row = Notice.objects.select_related("about__public_to", "about__owner", "issuer").get(pk=record.pk)
-        row.record = record
+        row: Notice = held(notice)
         if not runs.test(actor, row):
             raise NotAllowed(_("Only those who hold the notice change it."))
-        if record.stage != PREPARED:
+        if row.record.stage != PREPARED:
             raise Conflict(_("The notice has begun or is over: nothing of it is changed any more."))
         problems, wanted = _problems(row.about, row.audience, reception, channels), list(dict.fromkeys(channels))
         standing = {one.kind: one for one in row.channels.all()}

@@ -12,12 +12,9 @@ from kezhuan.web.fields import DayField, long_text
 DECLARATION = _("I declare that the files hold no state secret (秘密, 机密, 绝密) and may be kept here.")
 
 
-class NoticeForm(forms.Form):
-    """Before whom, where, and who takes objections; what it tells comes from the record, the days from the rulebook."""
+class NoticeChangeForm(forms.Form):
+    """Where a notice will stand, and who takes objections: what is changed until it begins."""
 
-    audience = forms.ChoiceField(
-        label=_("Laid open before"), choices=NoticeAudience.choices, widget=forms.RadioSelect, initial="public"
-    )
     channels = forms.MultipleChoiceField(
         label=_("Where it stands"),
         choices=ChannelKind.choices,
@@ -33,10 +30,13 @@ class NoticeForm(forms.Form):
     )
 
 
-class NoticeChangeForm(NoticeForm):
-    """The same of one that is prepared; before whom it is laid open stays."""
+class NoticeForm(NoticeChangeForm):
+    """Before whom beside it; what it tells comes from the record, the days from the rulebook."""
 
-    audience = None  # type: ignore[assignment]  # how Django leaves a field out
+    field_order = ("audience",)
+    audience = forms.ChoiceField(
+        label=_("Laid open before"), choices=NoticeAudience.choices, widget=forms.RadioSelect, initial="public"
+    )
 
 
 class DayForm(forms.Form):

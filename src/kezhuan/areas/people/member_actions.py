@@ -78,7 +78,6 @@ def invite_member(*, actor: Actor, organisation: Organisation, email: str, role:
 class Line:
     """A line of a list of people to invite, as it was typed; `wrong` says why nobody was invited by it."""
 
-    number: int
     text: str
     wrong: str = ""
 
@@ -90,22 +89,22 @@ def invite_several(*, actor: Actor, organisation: Organisation, text: str, role:
     Raises `NotAllowed`, or `Refused` for a list that is too long.
     """
     require_may_admit(actor, organisation, None)
-    typed = [(number, line) for number, line in enumerate(text.splitlines(), 1) if clean(line)]
+    typed = [line for line in text.splitlines() if clean(line)]
     if len(typed) > INVITES.most:
         sentence = _("At most %(most)s people are invited at once; invite the others in an hour.")
         raise Refused(Problem("invitations-many", sentence % {"most": INVITES.most}, "lines"))
     done, seen = [], set[str]()
-    for number, line in typed:
+    for line in typed:
         try:
             email, said = _read_line(line)
             if email in seen:
                 continue
             invite_member(actor=actor, organisation=organisation, email=email, role=said or role)
             seen.add(email)
-            done.append(Line(number, line))
+            done.append(Line(line))
         except (Refused, NotAllowed) as refusal:
             problems = refusal.problems if isinstance(refusal, Refused) else ()
-            done.append(Line(number, line, " ".join(str(one.message) for one in problems) or str(refusal)))
+            done.append(Line(line, " ".join(str(one.message) for one in problems) or str(refusal)))
     return done
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -35,10 +36,17 @@ def programme_choices() -> list[tuple[str, str]]:
     return [("", _("every programme")), *((slug, programme_name(slug)) for slug in registry.programmes())]
 
 
+def _members(row: Organisation) -> QuerySet[Membership]:
+    return Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
+
+
+def _scope(membership: Membership) -> str:
+    return scope_in_words(membership) if membership.role == Role.OFFICER else ""
+
+
 def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
     """The members of an organisation for who sees all of it, and what the reader may change there."""
     admits = bool(gives_roles.test(actor, row))
-    rows = Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
     own = actor.person.pk if actor.person is not None else 0
     return {
         "admits": admits,
@@ -54,9 +62,9 @@ def members_shown(actor: Actor, row: Organisation) -> dict[str, Any]:
                 "label": one.get_role_display(),
                 "own": one.person_id == own,
                 "fixed": one.role in MADE_BY_THE_PROGRAM,
-                "scope": scope_in_words(one) if one.role == Role.OFFICER else "",
+                "scope": _scope(one),
             }
-            for one in rows
+            for one in _members(row)
         ],
         "invitations": list(open_invitations().filter(organisation=row).order_by("pk")) if admits else [],
     }
@@ -68,12 +76,10 @@ def member_list(request: Request, code: str) -> HttpResponse:
     row = get_visible(request.actor, Organisation, code)
     if not can_view(request.actor, row.record, "full"):
         raise NotAllowed(_("Only the organisation's own people and the officers in charge see its members."))
-    rows = Membership.objects.filter(organisation=row, until=None).select_related("person__record").order_by("pk")
     headers = (_("Name"), _("Platform code"), _("Role"), _("In charge of"), _("Member since"))
     lines = [
-        (name_of(one.person.record), one.person.record.code, str(Role(one.role).label),
-         scope_in_words(one) if one.role == Role.OFFICER else "", one.since)
-        for one in rows
+        (name_of(one.person.record), one.person.record.code, one.get_role_display(), _scope(one), one.since)
+        for one in _members(row)
     ]  # fmt: skip
     name, title = name_of(row.record), _("Members")
     if exports.asks_for_file(request):

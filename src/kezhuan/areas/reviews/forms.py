@@ -14,13 +14,9 @@ from kezhuan.web.fields import DayField, PercentField, WordsField, long_text
 from kezhuan.web.record_forms import Rows
 
 
-class ExpertForm(forms.Form):
+class ExpertChangeForm(forms.Form):
     """What an officer says of an expert."""
 
-    email = forms.EmailField(
-        label=_("Mail address of the expert's account"),
-        help_text=_("They open an account first; they agree themselves."),
-    )
     sort = forms.ChoiceField(label=_("Asked as"), choices=ExpertSort.choices)
     fields_known = forms.MultipleChoiceField(
         label=_("Technical fields"), choices=Field.choices, widget=forms.CheckboxSelectMultiple
@@ -40,10 +36,14 @@ class ExpertForm(forms.Form):
         )
 
 
-class ExpertChangeForm(ExpertForm):
-    """The same of an expert who was asked."""
+class ExpertForm(ExpertChangeForm):
+    """Who is asked beside it."""
 
-    email = None  # type: ignore[assignment]  # Django's way to leave out a field
+    field_order = ("email",)
+    email = forms.EmailField(
+        label=_("Mail address of the expert's account"),
+        help_text=_("They open an account first; they agree themselves."),
+    )
 
 
 def initial_of_expert(row: Expert) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from kezhuan.areas.reviews.panel_actions import Advice
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import DayField, WordsField, long_text
+from kezhuan.web.fields import DayField, WordsField, long_text, offer
 
 
 class LookUpForm(forms.Form):
@@ -28,7 +28,7 @@ class LookUpForm(forms.Form):
     def __init__(self, *given: Any, parties: Sequence[Record], **options: Any) -> None:
         super().__init__(*given, **options)
         choices = [(str(one.pk), f"{one.title} {one.code}") for one in parties]
-        self.fields["parties"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "parties", choices)
         self.fields["parties"].initial = [value for value, _label in choices]
 
 

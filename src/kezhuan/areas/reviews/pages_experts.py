@@ -145,7 +145,7 @@ def expert_edit(request: Request, code: str) -> HttpResponseBase:
         raise NotAllowed(_("Experts are entered by the officers in charge of the pool."))
     back, title, version = faces.url_of(row.record), _("Change the expert"), row.record.version
 
-    def act(form: ExpertForm) -> str:
+    def act(form: ExpertChangeForm) -> str:
         expected = expected_version(request, version)
         edit_expert(actor=request.actor, expert=row, facts=form.facts, expected_version=expected)
         return back

@@ -126,7 +126,7 @@ class Writer:
         content = _canonical(asdict(self.manifest))
         self._put(MANIFEST, len(content), io.BytesIO(content))
         self._tar.close()
-        self._packer.close()  # type: ignore[no-untyped-call]
+        self._packer.close()  # type: ignore[no-untyped-call]  # the library tells no types
         self._hashing.write(_SKIPPED + self._hashing.digest.digest())
         return self._hashing.digest.hexdigest()
 

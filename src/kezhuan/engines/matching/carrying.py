@@ -159,7 +159,7 @@ def _on_cluster(run: Run, scheduler: str, missing: list[int], tell: Progress) ->
                 client.submit(make_shard, *given, number, pure=False, key=f"shard-{run.key[:12]}-{number}"): number
                 for number in missing
             }
-            for future in distributed.as_completed(numbers, loop=client.loop):  # type: ignore[no-untyped-call]  # Dask has no types
+            for future in distributed.as_completed(numbers, loop=client.loop):  # type: ignore[no-untyped-call]  # the library tells no types  # Dask has no types
                 if not future.result():
                     raise ClusterTrouble("no-shared-folder")
                 tell(numbers[future])
@@ -184,7 +184,7 @@ def _client(scheduler: str) -> Iterator[Any]:
         log.disabled = True
     try:
         try:
-            client: Any = Client(scheduler, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+            client: Any = Client(scheduler, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]  # the library tells no types
         except (OSError, ValueError):  # TimeoutError is one; an address that is none gives the other
             raise ClusterTrouble("unreachable") from None
         try:

@@ -117,7 +117,7 @@ def _fact_changes(
             because = reason(name, ours, theirs) or Reason(f"{name}-unknown", {"need": wanted})
             after = weights | {name: match}
             score = float(ranking.words[row] + ranking.meaning[row]) * (1 + sum(after.values()))
-            yield score, because, replace(theirs, **change)  # type: ignore[arg-type]
+            yield score, because, replace(theirs, **change)  # type: ignore[arg-type]  # another field each time
 
 
 def _word_change(

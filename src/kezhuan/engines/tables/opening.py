@@ -172,7 +172,7 @@ class _Limited(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # no wider buffer comes
         try:
             block = self._inner.read1(len(buffer))  # one step only: a failure must not swallow what came before
         except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError):

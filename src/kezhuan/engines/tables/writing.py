@@ -116,7 +116,7 @@ def _packed(stream: BinaryIO, packing: str | None) -> Iterator[BinaryIO]:
     if packing == ".gz":
         # A fixed time keeps equal rows giving equal bytes.
         with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=6, mtime=0, filename="") as inner:
-            yield inner  # type: ignore[misc]
+            yield inner  # type: ignore[misc]  # it is written to, no more
     elif packing == ".zst":
         with zstandard.ZstdCompressor().stream_writer(stream, closefd=False) as inner:
             yield inner

@@ -91,7 +91,7 @@ class _Checking(SandboxedEnvironment):
         plain = isinstance(node.iter, nodes.Name) and isinstance(node.target, nodes.Name)
         if rows or not plain or node.recursive or node.test is not None:
             raise self._not_taken(source, node)
-        name, row = node.iter.name, node.target.name  # type: ignore[attr-defined]
+        name, row = node.iter.name, node.target.name  # type: ignore[attr-defined]  # both are names: `plain`
         if name not in self.rows:
             raise self._unknown(name, source)
         if name in ROWS:
