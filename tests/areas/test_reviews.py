@@ -18,7 +18,7 @@ from kezhuan.areas.reviews.choosing_actions import assign_experts, commit_draw, 
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.models import Expert, Review, Sheet
-from kezhuan.areas.reviews.panel_actions import prepare_panel
+from kezhuan.areas.reviews.panel_actions import Advice, prepare_panel, record_meeting
 from kezhuan.areas.reviews.queries import candidates, drawn_this_year
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item
 from kezhuan.engines.drawing import Why
@@ -63,11 +63,14 @@ def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice():
     assert "call-unjudged" in codes(refused)
     panel = reviews.scored(officer, panel, lambda review, item: str(90 - 10 * item))
     first, second = panel.items.order_by("number")
-    assert (first.score, first.rank, second.score, second.rank) == (8000, 1, 7000, 2)
+    assert (first.result["score"], first.rank, second.result["score"], second.rank) == ("80.00", 1, "70.00", 2)
     assert first.result["totals"] == dict.fromkeys(first.result["totals"], "80.00")
     with pytest.raises(Refused) as refused:
         advance(PANEL, panel, "conclude", actor=officer)
     assert codes(refused) == {"minutes-missing", "opinion-missing"}
+    with pytest.raises(Refused) as refused:
+        record_meeting(actor=officer, panel=panel, minutes_no="1号", met_on=today(), advice={3: Advice(1, True, "好")})
+    assert codes(refused) == {"panel-items-unknown"}
     panel = reviews.concluded(officer, panel)
     assert panel.record.stage == "concluded"
     assert set(Review.objects.values_list("record__stage", flat=True)) == {"handed-in"}
@@ -86,7 +89,8 @@ def drawn(officer, **places):
         for one in range(number + 1):
             reviews.expert(f"{sort}{one}", by=officer, sort=sort)
     reviews.expert("同事", by=officer, employer=unit)
-    return reviews.panel(officer, call, choice="draw", per_item=sum(places.values()))
+    # How many items one expert gets at most is said of assignments; who is drawn judges all.
+    return reviews.panel(officer, call, choice="draw", per_item=sum(places.values()), max_load=1)
 
 
 def test_a_draw_is_committed_before_held_with_a_witness_and_repeated_from_its_record(monkeypatch, capsys):
@@ -175,13 +179,32 @@ def test_a_yearly_cap_passes_over_whom_the_lot_fell_on_before():
         advance(PANEL, panel, "close", actor=officer)
     assert codes(refused) == {"panel-unscored"}
     again = reviews.panel(officer, panel.about.call, choice="draw", per_item=1, title="第二组")
+    third = reviews.panel(officer, panel.about.call, choice="draw", per_item=1, title="第三组")
+    # Committed while one is left; before it is held the lot of another panel falls on that one.
+    commit_draw(actor=officer, panel=third, places={"technical": 1})
     second = reviews.asked(officer, again, technical=1)[0]
     assert second.expert_id != first.expert_id
-    third = reviews.panel(officer, panel.about.call, choice="draw", per_item=1, title="第三组")
-    commit_draw(actor=officer, panel=third, places={"technical": 1})
-    hold_draw(actor=officer, panel=third, word="立夏", witness="赵见证")
+    draw = hold_draw(actor=officer, panel=third, word="立　夏\t", witness="赵见证")
     assert not third.reviews.exists()
-    assert [line.why for line in drawing_of(third.draw).log] == [Why.CAP, Why.CAP]
+    assert (draw.word, draw.passed) == ("立 夏", [second.expert.record.code])
+    assert {line.uid: (line.why, line.reason) for line in drawing_of(draw).log} == {
+        first.expert.record.code: (Why.CAP, ""), second.expert.record.code: (Why.DECLINED, "cap")
+    }  # fmt: skip
+    page = client_of(officer).get(f"/panels/{third.record.code}/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert page.count("passed over: the yearly cap is reached") == 2
+
+
+def test_who_declined_counts_no_more_for_the_mix_of_an_item():
+    officer = city.officer()
+    call = reviews.closed_call(officer, city.organisation("甲大学", kind="university"))
+    reviews.expert("企业一", by=officer, sort="enterprise")
+    panel = reviews.panel(officer, call, per_item=1, mixed=True)
+    gone = reviews.asked(officer, panel)[0]
+    advance(REVIEW, gone, "turn-down", actor=reviews.judge(gone), reason="time")
+    for name, sort in (("技术一", "technical"), ("企业二", "enterprise"), ("技术二", "technical")):
+        reviews.expert(name, by=officer, sort=sort, topics=() if sort == "enterprise" else ("攻关",))
+    assign_experts(actor=officer, panel=panel)
+    assert Review.objects.filter(panel=panel).latest("pk").expert.record.title == "企业二"
 
 
 def test_conflicts_are_found_in_the_data_dismissed_with_a_reason_and_stay_dismissed():
@@ -220,7 +243,7 @@ def test_conflicts_are_found_in_the_data_dismissed_with_a_reason_and_stay_dismis
         (former.pk, unit.pk, "employer"),
         (bound.pk, unit.pk, "contract"),
     }
-    words = [said for i in range(2) for e in range(4) for said, _key in clearing.words_for(i, e)]
+    words = [clearing.say(*one) for one in clearing.found]
     assert not any("机密成果" in one for one in words)  # whoever runs a panel may not read it
     assert any(paper.record.code in one for one in words)
     client = client_of(officer)
@@ -229,6 +252,14 @@ def test_conflicts_are_found_in_the_data_dismissed_with_a_reason_and_stay_dismis
     assert client.post(way, {"reason": ""}).status_code == 422
     assert client.post(way, {"reason": "同名同姓，并非本人"}).status_code == 302
     assert (together.pk, unit.pk, "co-completer") not in found()[1]
+    # What was not found is not dismissed, parties and items of nobody's are not passed over in silence.
+    api = f"/api/v1/panels/{panel.record.code}"
+    for method, place, body, code in (
+        ("post", "dismissals", {"key": "family|1|2|x", "reason": "无"}, "conflict-unknown"),
+        ("post", "look-ups", {"parties": ["O-1"], "source": "系统", "on": str(today())}, "look-up-parties"),
+    ):
+        answer = getattr(client, method)(f"{api}/{place}", body, content_type="application/json")
+        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (422, code)
     second = reviews.panel(officer, call, title="另一组")
     key = next(iter(clear_panel(second, [together]).cleared.dismissed.values()))[0][0].key
     assert key.startswith("co-completer")

@@ -81,7 +81,8 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     if posted is not None and changed is None:
         saved, problems, status = _saved(shown, posted, form, rows)
         if saved is not None:
-            told = _("Saved.") if shown.version is not None else _("Saved as a draft. Submit it when it is complete.")
+            is_draft = shown.version is None and not shown.first
+            told = _("Saved as a draft. Submit it when it is complete.") if is_draft else _("Saved.")
             messages.success(request, told)
             return redirect(saved if isinstance(saved, str) else faces.url_of(saved.record))
     elif shown.row is not None:

@@ -183,7 +183,7 @@ def _advised(applications: Sequence[Application], advice: Mapping[int, PanelItem
     judged = [(one, advice[one.pk]) for one in applications if one.pk in advice]
     if not judged:
         return None
-    judged.sort(key=lambda pair: (pair[1].rank or 0, pair[0].pk))
+    judged.sort(key=lambda pair: (pair[1].rank, pair[0].pk))
     labels = (_("Score"), _("Rank"), _("Corrected"), _("Spread"))
     return TableView(
         columns=(

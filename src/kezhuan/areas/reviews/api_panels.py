@@ -21,6 +21,7 @@ from kezhuan.areas.reviews.choosing_actions import (
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.models import Draw, Panel
 from kezhuan.areas.reviews.panel_actions import (
+    COLUMNS,
     dismiss_conflict,
     edit_panel,
     hide_words,
@@ -29,7 +30,7 @@ from kezhuan.areas.reviews.panel_actions import (
     record_meeting,
 )
 from kezhuan.areas.reviews.permissions import runs
-from kezhuan.areas.reviews.queries import candidates, on_panel
+from kezhuan.areas.reviews.queries import may_be_asked
 from kezhuan.areas.reviews.schemas import (
     ConflictsShown,
     DismissBody,
@@ -60,10 +61,7 @@ def panel_fields(actor: Actor, row: Panel, groups: frozenset[str]) -> dict[str, 
     """What a panel shows beside the fields of every record."""
     if "inner" not in groups:
         return {}
-    names = (
-        "scheme", "choice", "criteria", "per_item", "max_load", "mixed", "per_employer", "drop_from", "spread_flag",
-        "outlier_flag", "answer_by", "due_on", "minutes_no", "met_on",
-    )  # fmt: skip
+    names = (*COLUMNS, "criteria", "minutes_no", "met_on")
     draw: Draw | None = getattr(row, "draw", None)
     return {name: getattr(row, name) for name in names} | {
         "about": row.about.code,
@@ -179,15 +177,12 @@ def conflicts(request: HttpRequest, code: str) -> dict[str, Any]:
     actor, row = _panel(request, code)
     if not runs.test(actor, row):
         raise NotAllowed
-    clearing = clear_panel(row, [one.expert for one in on_panel(row)] + list(candidates(row)))
-    found = []
-    for submission, who in clearing.cleared.findings:
-        item = next(at for at, one in enumerate(clearing.items) if str(one.number) == submission)
-        expert = clearing.cleared.experts.index(who)
-        found += [
-            {"item": int(submission), "expert": clearing.experts[expert].record.code, "said": said, "key": key}
-            for said, key in clearing.words_for(item, expert)
-        ]
+    clearing = clear_panel(row, may_be_asked(row))
+    codes = {str(one.person_id): one.record.code for one in clearing.experts}
+    found = [
+        {"item": int(number), "expert": codes[one.expert], "said": clearing.say(number, one), "key": one.key}
+        for number, one in clearing.found
+    ]
     unknown = [{"code": one.code, "name": one.title, "name_en": one.title_en} for one in clearing.unknown_parties]
     return {"found": found, "unknown": unknown}
 
@@ -201,9 +196,9 @@ def look_up(request: HttpRequest, code: str, body: LookUpBody) -> dict[str, Any]
     actor, row = _panel(request, code)
     told = judging.told_of(row.programme, list(row.items.values_list("record", flat=True)))
     known = {one for matter in told.values() for one in matter.parties}
-    rows = Record.objects.filter(pk__in=known)
-    chosen = rows.filter(code__in=body.parties) if body.parties else rows
-    parties = list(chosen.values_list("pk", flat=True))
+    ids = dict(Record.objects.filter(pk__in=known).values_list("code", "pk"))
+    # Nobody has the id 0: a code of nobody's is refused and not passed over.
+    parties = [ids.get(one, 0) for one in body.parties] or list(ids.values())
     look_up_parties(actor=actor, panel=row, parties=parties, source=body.source, on=body.on)
     return _now(request, row)
 

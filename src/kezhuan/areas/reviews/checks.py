@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews.models import Choice
+from kezhuan.areas.reviews.permissions import GONE
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import listed, today
 
@@ -39,7 +40,7 @@ def live_sheets(items: Any) -> Any:
     """Items with the number of reviews that count, or are to come, as `live`, of those that are in as `scored`, and of
     those that were given back as `back`."""
     kept, scored = Q(sheets__recused=""), Q(sheets__submitted_at__isnull=False)
-    coming = ~Q(sheets__review__record__stage__in=("declined", "released"))
+    coming = ~Q(sheets__review__record__stage__in=GONE)
     return items.annotate(
         live=Count("sheets", filter=kept & (scored | coming)),
         scored=Count("sheets", filter=kept & scored),

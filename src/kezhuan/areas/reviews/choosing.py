@@ -1,7 +1,7 @@
 """Who can judge what on a panel: affinities, conflicts and loads as the assignment and the draw take them."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
 from kezhuan.areas.reviews.clearing import Clearing
 from kezhuan.areas.reviews.models import Expert, ExpertSort, Panel, Sheet
-from kezhuan.areas.reviews.queries import taken_this_year
+from kezhuan.areas.reviews.queries import still_counted, taken_this_year
 from kezhuan.engines import assignment
 from kezhuan.kernel.text import fold
 from kezhuan.kernel.vocabulary import Field
@@ -43,15 +43,10 @@ def _affinities(panel: Panel, clearing: Clearing) -> assignment.problem.Floats:
     return affinity
 
 
-def room_of(panel: Panel, experts: Sequence[Expert]) -> dict[int, int]:
-    """By expert how many more items they can take: of this panel, and of their year."""
-    ids = [one.pk for one in experts]
-    taken = taken_this_year(ids)
-    rows = Sheet.objects.filter(review__panel=panel.pk, review__expert__in=ids, recused="")
-    here: dict[int, int] = defaultdict(int)
-    for expert in rows.values_list("review__expert", flat=True):
-        here[expert] += 1
-    return {one.pk: max(0, min(panel.max_load - here[one.pk], one.capacity - taken.get(one.pk, 0))) for one in experts}
+def room_of(experts: Sequence[Expert]) -> dict[int, int]:
+    """By expert how many more items they can take in this year."""
+    taken = taken_this_year([one.pk for one in experts])
+    return {one.pk: max(0, one.capacity - taken.get(one.pk, 0)) for one in experts}
 
 
 def problem_of(panel: Panel, clearing: Clearing) -> assignment.Problem:
@@ -64,19 +59,20 @@ def problem_of(panel: Panel, clearing: Clearing) -> assignment.Problem:
     at_item = {one.pk: row for row, one in enumerate(items)}
     at_expert = {one.pk: column for column, one in enumerate(experts)}
     counts: dict[int, set[int]] = defaultdict(set)
-    for item_id, expert_id, recused in Sheet.objects.filter(item__panel=panel.pk).values_list(
-        "item", "review__expert", "recused"
-    ):
-        if not recused:
-            counts[item_id].add(expert_id)
-        if expert_id in at_expert:
-            against[at_item[item_id], at_expert[expert_id]] = True
-    room = room_of(panel, experts)
+    asked = Sheet.objects.filter(item__panel=panel.pk)
+    for item_id, expert_id in asked.filter(review__expert__in=at_expert).values_list("item", "review__expert"):
+        against[at_item[item_id], at_expert[expert_id]] = True
+    for item_id, expert_id in still_counted(asked).values_list("item", "review__expert"):
+        counts[item_id].add(expert_id)
+    load = Counter(expert for own in counts.values() for expert in own)
+    room = room_of(experts)
     return assignment.Problem.of(
         affinity,
         conflicts=against,
         need=need,
-        max_load=np.array([room[one.pk] for one in experts], dtype=np.int64),
+        max_load=np.array(
+            [max(0, min(room[one.pk], panel.max_load - load[one.pk])) for one in experts], dtype=np.int64
+        ),
         items=[str(one.number) for one in items],
         experts=[one.record.code for one in experts],
         groups=_groups(panel, experts, [counts[one.pk] for one in items], need),
@@ -89,9 +85,7 @@ def _groups(
 ) -> list[assignment.Group]:
     """The rules of the mix, less who is on an item already."""
     found = []
-    everybody: Mapping[int, Expert] = {
-        one.pk: one for one in Expert.objects.filter(pk__in=set().union(*judged_by)) if judged_by
-    } | {one.pk: one for one in experts}
+    everybody = Expert.objects.in_bulk(set().union(*judged_by)) | {one.pk: one for one in experts}
     if panel.mixed:
         outside = {pk for pk, one in everybody.items() if one.sort != ExpertSort.TECHNICAL}
         wanting = np.array([0 if own & outside else 1 for own in judged_by], dtype=np.int64)

@@ -30,6 +30,8 @@ ASKED = "review.asked"
 """Name of the letter that asks an expert onto a panel."""
 DRAW_CAP = "review.draws.most"
 """Code of the rule value: how often the lot may fall on an expert in a year; none ships, and then there is no cap."""
+PASSED = "cap"
+"""Why somebody who was drawn is not asked: they reached the cap after the draw was committed."""
 LIVE = frozenset({"prepared", "scoring"})
 
 
@@ -177,7 +179,7 @@ def _pool(row: Panel) -> list[tuple[Expert, int]]:
     if not experts:
         return []
     _hold(experts)
-    clearing, room = clear_panel(row, experts), room_of(row, experts)
+    clearing, room = clear_panel(row, experts), room_of(experts)
     free = [bool(one) for one in np.all(~clearing.cleared.barred, axis=0)]
     drawn = drawn_this_year([one.pk for one in experts])
     count = len(clearing.items)
@@ -204,7 +206,8 @@ def hold_draw(*, actor: Actor, panel: Panel, word: str, witness: str) -> Draw:
     """Open the seed with the word that a witness said, draw, and ask who was drawn. Raises `NotAllowed`, `Conflict` or
     `Refused`."""
     problems = []
-    if not clean(word) or "\n" in clean(word) or "\t" in clean(word):
+    word = " ".join(clean(word).split())
+    if not word or not word.isprintable():
         message = _("Enter the word that the witness said after the commitment was shown.")
         problems.append(Problem("draw-word", message, "word"))
     if not clean(witness):
@@ -216,7 +219,7 @@ def hold_draw(*, actor: Actor, panel: Panel, word: str, witness: str) -> Draw:
         draw = Draw.objects.select_for_update().filter(panel=row).first()
         if draw is None or draw.drawn_at is not None:
             raise Conflict(_("A draw is held once, after it was committed."))
-        draw.word, draw.witness, draw.drawn_at = clean(word), clean(witness), now()
+        draw.word, draw.witness, draw.drawn_at = word, clean(witness), now()
         require_fits(draw)
         draw.save(update_fields=["word", "witness", "drawn_at"])
         _ask_drawn(actor, row, draw)
@@ -245,10 +248,11 @@ def replace_drawn(*, actor: Actor, panel: Panel) -> Draw:
 
 
 def declined_in(draw: Draw) -> list[drawing.Decline]:
-    """Who was drawn and does not come, in the order in which that became known."""
+    """Who was drawn and is not asked, having reached the cap meanwhile; then who does not come, in the order in which
+    that became known."""
     gone = Review.objects.filter(panel=draw.panel_id, record__stage__in=GONE, drawn_on__isnull=False)
     rows = gone.order_by("record__changed_at", "pk").values_list("expert__record__code", "record__stage")
-    return [drawing.Decline(code, stage) for code, stage in rows]
+    return [drawing.Decline(one, PASSED) for one in draw.passed] + [drawing.Decline(*one) for one in rows]
 
 
 def drawing_of(draw: Draw) -> drawing.Drawing:
@@ -258,12 +262,24 @@ def drawing_of(draw: Draw) -> drawing.Drawing:
 
 
 def _ask_drawn(actor: Actor, row: Panel, draw: Draw) -> int:
-    """Ask those who are drawn and were not asked yet, onto every item; how many they are."""
-    codes = [code for drawn in drawing_of(draw).drawn.values() for code in drawn]
+    """Ask those who are drawn and were not asked yet, onto every item; how many they are.
+
+    The lot of other panels may have fallen on them since the draw was committed: the cap is counted again, among
+    experts who are held, and whoever has reached it is passed over."""
+    cap, codes = draw.terms["cap"], [one[0] for one in draw.terms["pool"]]
+    rows = Expert.objects.filter(record__code__in=codes).select_related("record", "person__record")
+    pool = {one.record.code: one for one in rows}
+    _hold(list(pool.values()))
+    often = drawn_this_year([one.pk for one in pool.values()])
     asked = set(row.reviews.values_list("expert__record__code", flat=True))
-    rows = Expert.objects.filter(record__code__in=set(codes) - asked).select_related("record", "person__record")
-    found = {one.record.code: one for one in rows}
-    reviews = _ask(actor, row, [found[code] for code in codes if code in found], drawn_on=today())
+    while True:
+        fresh = [code for own in drawing_of(draw).drawn.values() for code in own if code not in asked]
+        full = [code for code in fresh if cap is not None and often.get(pool[code].pk, 0) >= cap]
+        if not full:
+            break
+        draw.passed += full
+        draw.save(update_fields=["passed"])
+    reviews = _ask(actor, row, [pool[code] for code in fresh], drawn_on=today())
     items: list[PanelItem] = list(row.items.all())
     Sheet.objects.bulk_create(Sheet(review=review, item=item) for review in reviews for item in items)
     return len(reviews)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import get_language
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.models import DeclaredTie, Dismissed, Expert, LookUp, Panel, PanelItem, TieKind
+from kezhuan.areas.reviews.queries import may_be_asked
 from kezhuan.engines import conflicts
-from kezhuan.engines.conflicts import Cleared, Relation, Submission, Tie
+from kezhuan.engines.conflicts import Cleared, Finding, Relation, Submission, Tie
 from kezhuan.kernel.access import PUBLIC
 from kezhuan.kernel.models import Membership, Record, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
@@ -38,18 +40,19 @@ class Clearing:
     names: Mapping[str, str]
     unknown_parties: tuple[Record, ...]
 
-    def words_for(self, item: int, expert: int) -> list[tuple[str, str]]:
-        """Why a pair must not be made: each finding in words with the key by which it is dismissed; what is not known
-        has no key."""
+    @property
+    def found(self) -> list[tuple[str, Finding]]:
+        """Every finding that counts, with the number of its item."""
+        return [(number, one) for (number, _who), own in self.cleared.findings.items() for one in own]
+
+    def say(self, number: str, finding: Finding) -> str:
+        """A finding in words."""
         language: Any = "zh" if (get_language() or "zh").startswith("zh") else "en"
-        submission, who = self.cleared.submissions[item], self.cleared.experts[expert]
-        said = [
-            (conflicts.say_finding(one, submission, self.names, language), one.key)
-            for one in self.cleared.findings.get((submission.uid, who), ())
-        ]
-        if not said and (unknown := conflicts.say_unknown(self.cleared, submission, who, self.names, language)):
-            said = [(unknown, "")]
-        return said
+        return conflicts.say_finding(finding, self._submissions[number], self.names, language)
+
+    @cached_property
+    def _submissions(self) -> dict[str, Submission]:
+        return {one.uid: one for one in self.cleared.submissions}
 
 
 def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
@@ -85,6 +88,13 @@ def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
     )
     unknown = tuple(records[pk] for pk in sorted(parties - looked_up))
     return Clearing(items, experts, cleared, _names(relations, parties | people), unknown)
+
+
+def find_conflict(panel: Panel, key: str) -> str | None:
+    """A conflict that stands in the way of a panel, in words; None when there is none of this key."""
+    who = key.split("|")[1] if "|" in key else ""
+    clearing = clear_panel(panel, [one for one in may_be_asked(panel) if str(one.person_id) == who])
+    return next((clearing.say(number, one) for number, one in clearing.found if one.key == key), None)
 
 
 def _names(relations: Iterable[Relation], ids: Iterable[int]) -> dict[str, str]:

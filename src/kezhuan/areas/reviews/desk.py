@@ -21,11 +21,12 @@ def reads_items(actor: Actor, review: Review) -> bool:
     return ready and bool(is_themselves.test(actor, review))
 
 
-def items_read_by(actor: Actor, review: Review) -> list[tuple[Sheet, Matter]]:
-    """The items of a review as its expert reads them: never one of a unit that they act for."""
-    sheets = [
-        one for one in review.sheets.select_related("item__record", "review") if not is_own_item(actor, one.item.record)
-    ]
+def items_read_by(actor: Actor, review: Review, number: int | None = None) -> list[tuple[Sheet, Matter]]:
+    """The items of a review, or the one of a number, as its expert reads them: never one of a unit that they act
+    for."""
+    rows = review.sheets.select_related("item__record", "review")
+    rows = rows if number is None else rows.filter(item__number=number)
+    sheets = [one for one in rows if not is_own_item(actor, one.item.record)]
     told: Mapping[int, Matter] = judging.told_of(review.programme, [one.item.record_id for one in sheets])
     blind = review.panel.is_blind
     return [(one, as_read(one.item, told[one.item.record_id], blind=blind)) for one in sheets]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts
 from kezhuan.areas.reviews.models import Choice, Expert, ExpertSort, Panel, Scheme, TieKind
-from kezhuan.areas.reviews.panel_actions import CriterionFacts, PanelFacts, check_facts
+from kezhuan.areas.reviews.panel_actions import COLUMNS, CriterionFacts, PanelFacts, check_facts
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.vocabulary import Field
 from kezhuan.web.fields import DayField, PercentField, WordsField, long_text
@@ -132,15 +132,11 @@ PANEL_GROUPS = (
     (_("When experts are assigned by fit"), ("max_load", "mixed", "per_employer")),
     (_("Scores"), ("drop_from", "spread_flag", "outlier_flag")),
 )
-SAME = (
-    "scheme", "choice", "per_item", "max_load", "mixed", "per_employer", "drop_from", "spread_flag", "outlier_flag",
-    "answer_by", "due_on",
-)  # fmt: skip
 
 
 def initial_of_panel(row: Panel) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A panel as its form shows it."""
-    fields = {name: getattr(row, name) for name in SAME}
+    fields = {name: getattr(row, name) for name in COLUMNS}
     fields |= {"title": row.record.title, "title_en": row.record.title_en, "summary": row.record.summary}
     fields["agency"] = row.agency.record.code if row.agency is not None else ""
     return fields, {"criteria": list(row.criteria)}
@@ -150,14 +146,14 @@ def initial_new(title: str, *, public_money: bool) -> tuple[dict[str, Any], dict
     """A new panel: drawn by lot where public money is given."""
     choice = Choice.DRAW if public_money else Choice.ASSIGNMENT
     facts = PanelFacts(title)
-    fields = {name: getattr(facts, name) for name in SAME} | {"title": title, "choice": choice}
+    fields = {name: getattr(facts, name) for name in COLUMNS} | {"title": title, "choice": choice}
     return fields, {"criteria": [{}]}
 
 
 def panel_facts(form: PanelForm, rows: Rows) -> PanelFacts:
     """What was typed, as the action takes it; what could not be read is left out."""
     typed = form.cleaned_data
-    given = {name: typed[name] for name in ("title_en", "agency", *SAME) if name in typed}
+    given = {name: typed[name] for name in ("title_en", "agency", *COLUMNS) if name in typed}
     criteria = tuple(CriterionFacts(**row.cleaned_data) for row in rows["criteria"] if row.is_valid())
     return PanelFacts(title=typed.get("title") or "", about=typed.get("summary") or "", criteria=criteria, **given)
 

@@ -1,7 +1,6 @@
 """An expert is asked and agrees; a panel is prepared, scores, and concludes; a review is accepted and handed in."""
 
 from datetime import date
-from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -136,9 +135,8 @@ def _keep_results(row: Panel) -> None:
     items = list(row.items.all())
     for one in items:
         one.result = found[one.pk]
-        one.score = int(Decimal(one.result["score"]) * 100)
-        one.rank = one.place = one.result["rank"]
-    PanelItem.objects.bulk_update(items, ["result", "score", "rank", "place"])
+        one.place = one.rank
+    PanelItem.objects.bulk_update(items, ["result", "place"])
 
 
 def _term(row: Review) -> date | None:

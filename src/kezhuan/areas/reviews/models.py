@@ -138,7 +138,7 @@ class PanelItem(models.Model):
     """One item that a panel judges: to experts of a blind one it is its number alone.
 
     `hidden` are words that are hidden from them beside the names that the program knows. With the close of the scores
-    `score` is the mean in hundredths of a point, and `result` what led to it. `place` is its turn in the meeting,
+    `result` holds score, rank and what led to them. `place` is its turn in the meeting,
     `advised` what the panel advises, `opinion` why; the department proposes on it.
     """
 
@@ -146,12 +146,15 @@ class PanelItem(models.Model):
     number = models.PositiveSmallIntegerField()
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="judged")
     hidden = models.JSONField(default=list)
-    score = models.IntegerField(null=True)
-    rank = models.PositiveSmallIntegerField(null=True)
     result = models.JSONField(default=dict)
     place = models.PositiveSmallIntegerField(null=True)
     advised = models.BooleanField(null=True)
     opinion = models.TextField(blank=True)
+
+    @property
+    def rank(self) -> int:
+        """Its rank by score, from 1; raises `KeyError` before the scores are closed."""
+        return int(self.result["rank"])
 
     class Meta:
         ordering = ["number"]
@@ -214,7 +217,8 @@ class Sheet(models.Model):
 
 class Draw(models.Model):
     """随机抽取: the draw of a panel by `engines.drawing`. Terms and commitment are fixed before; the seed stays closed
-    until the witness has said a word in public."""
+    until the witness has said a word in public. `passed` are the codes of those who were drawn when other panels' draws
+    had brought them to the cap."""
 
     panel = models.OneToOneField(Panel, on_delete=models.PROTECT, primary_key=True, related_name="draw")
     terms = models.JSONField()
@@ -224,6 +228,7 @@ class Draw(models.Model):
     word = models.CharField(max_length=80, blank=True)
     witness = models.CharField(max_length=80, blank=True)
     drawn_at = models.DateTimeField(null=True)
+    passed = models.JSONField(default=list)
 
 
 class LookUp(models.Model):

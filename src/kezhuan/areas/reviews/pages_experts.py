@@ -30,6 +30,8 @@ from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
 
 ANY = ["GET", "HEAD", "POST"]
+SHOWN = 3
+"""Technical fields of an expert in a list."""
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Expert]:
@@ -43,10 +45,17 @@ def _line(_actor: Actor, row: Expert, _words: str) -> ResultLine:
         tags=(faces.stage_tag(row.record), Tag(row.get_sort_display())),
         meta=(
             *((name_of(row.employer.record),) if row.employer is not None else ()),
-            listed(Field(one).label for one in row.fields),
+            _fields(row),
         ),
         on=row.record.opened_on,
     )
+
+
+def _fields(row: Expert) -> str:
+    """The first fields of an expert, and how many more there are."""
+    shown = listed(Field(one).label for one in row.fields[:SHOWN])
+    more = len(row.fields) - SHOWN
+    return f"{shown} {_('and %(more)s more') % {'more': more}}" if more > 0 else shown
 
 
 def register_face() -> None:

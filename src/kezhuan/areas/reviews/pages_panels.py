@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
-from kezhuan.areas.reviews.choosing_actions import LIVE, drawing_of
+from kezhuan.areas.reviews.choosing_actions import LIVE, PASSED, drawing_of
 from kezhuan.areas.reviews.forms import (
     PANEL_GROUPS,
     Criteria,
@@ -194,7 +194,7 @@ def _buttons(actor: Actor, row: Panel, draw: Draw | None) -> list[ButtonLink]:
 
 
 def _items(actor: Actor, row: Panel, shown: Sequence[PanelItem], *, ranked: bool) -> TableView:
-    columns = [Column(_("No.")), Column(_("What is judged")), Column(_("Reviews in"), numeric=True)]
+    columns = [Column(_("No."), numeric=True), Column(_("What is judged")), Column(_("Reviews in"), numeric=True)]
     if ranked:
         labels = (_("Score"), _("Rank"), _("Spread"), _("Corrected"), _("Rank, corrected"))
         columns += [*(Column(label, numeric=True) for label in labels), Column(_("To be looked at"))]
@@ -247,7 +247,8 @@ def _experts(row: Panel) -> TableView | None:
         return None
     return TableView(
         (
-            *(Column(label) for label in (_("No."), _("Expert"), _("Asked as"), _("Employer"), _("Stage"))),
+            Column(_("No."), numeric=True),
+            *(Column(label) for label in (_("Expert"), _("Asked as"), _("Employer"), _("Stage"))),
             Column(_("Scored"), numeric=True),
         ),
         tuple(
@@ -282,7 +283,7 @@ def log_lines(draw: Draw) -> list[tuple[str, str, str, str, str]]:
     }
     lines = []
     for line in held.log:
-        said = str(words[line.why])
+        said = str(words[drawing.Why.CAP if line.reason == PASSED else line.why])
         if line.stands_in_for:
             said += " · " + _("in the place of %(name)s") % {"name": names.get(line.stands_in_for, line.stands_in_for)}
         name = f"{names.get(line.uid, '')} {line.uid}".strip()

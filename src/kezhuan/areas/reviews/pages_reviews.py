@@ -106,7 +106,12 @@ def _state(sheet: Sheet) -> Cell:
 
 def _items(row: Review, items: Sequence[tuple[Sheet, Matter]]) -> TableView:
     return TableView(
-        (Column(_("No.")), Column(_("What is judged")), Column(_("State")), Column(_("Your total"), numeric=True)),
+        (
+            Column(_("No."), numeric=True),
+            Column(_("What is judged")),
+            Column(_("State")),
+            Column(_("Your total"), numeric=True),
+        ),
         tuple(
             (
                 str(sheet.item.number),
@@ -123,7 +128,7 @@ def _pairs(row: Review) -> TableView:
     """For whoever runs the panel: why each pair was made, and what is in; never the scores before they are closed."""
     tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
     return TableView(
-        (Column(_("No.")), Column(_("What is judged")), Column(_("State")), Column(_("Why this expert"))),
+        (Column(_("No."), numeric=True), Column(_("What is judged")), Column(_("State")), Column(_("Why this expert"))),
         tuple(
             (
                 str(sheet.item.number),
@@ -140,8 +145,8 @@ def _sheet(request: Request, code: str, number: int) -> tuple[Review, Sheet, Mat
     """An item that the reader judges; raises `Missing` for anybody else, and for one of their own."""
     row = get_visible(request.actor, Review, code, related=WHOLE)
     if reads_items(request.actor, row):
-        for sheet, matter in items_read_by(request.actor, row):
-            if sheet.item.number == number and not sheet.recused:
+        for sheet, matter in items_read_by(request.actor, row, number):
+            if not sheet.recused:
                 return row, sheet, matter
     raise Missing(code)
 

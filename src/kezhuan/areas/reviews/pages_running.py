@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.blinding import as_read
 from kezhuan.areas.reviews.choosing_actions import LIVE, assign_experts, commit_draw, hold_draw, replace_drawn
-from kezhuan.areas.reviews.clearing import Clearing, clear_panel
+from kezhuan.areas.reviews.clearing import Clearing, clear_panel, find_conflict
 from kezhuan.areas.reviews.forms_panel import CommitForm, DismissForm, HiddenForm, HoldForm, LookUpForm, MeetingForm
 from kezhuan.areas.reviews.models import Choice, Draw, Panel, PanelItem
 from kezhuan.areas.reviews.pages_panels import panel_crumbs
 from kezhuan.areas.reviews.panel_actions import dismiss_conflict, hide_words, look_up_parties, record_meeting
 from kezhuan.areas.reviews.papers import draw_record
 from kezhuan.areas.reviews.permissions import runs
-from kezhuan.areas.reviews.queries import PANEL_TOLD, candidates, on_panel
+from kezhuan.areas.reviews.queries import PANEL_TOLD, may_be_asked
 from kezhuan.engines.conflicts import Verdict
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -46,7 +46,7 @@ def _run(request: Request, code: str, *stages: str) -> Panel:
 def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
     """The conflicts between the pool and the items, and the parties of which nothing is known yet."""
     row = _run(request, code)
-    experts = [one.expert for one in on_panel(row)] + list(candidates(row))
+    experts = may_be_asked(row)
     clearing = clear_panel(row, experts)
     back, title = reverse("panel-conflicts", args=[code]), _("Conflicts of interest")
     parties = clearing.unknown_parties
@@ -57,7 +57,6 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
         look_up_parties(actor=request.actor, panel=row, parties=chosen, source=typed["source"], on=typed["on"])
         return back
 
-    found = _conflicts(clearing, code)
     verdicts = clearing.cleared.verdicts
     return action_page(
         request,
@@ -71,8 +70,8 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
         done=_("The look-up is recorded."),
         template="reviews/conflicts.html",
         parties=parties,
-        found=found[:SHOWN],
-        more=max(0, len(found) - SHOWN),
+        found=_conflicts(clearing, code),
+        more=max(0, len(clearing.found) - SHOWN),
         clear=int((verdicts == Verdict.CLEAR).sum()),
         unknown=int((verdicts == Verdict.UNKNOWN).sum()),
         conflicts=int((verdicts == Verdict.CONFLICT).sum()),
@@ -81,37 +80,25 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
 
 
 def _conflicts(clearing: Clearing, code: str) -> list[dict[str, str]]:
-    """The conflicts that were found, in words, each with the way to dismiss it."""
-    lines = []
+    """The first conflicts that were found, in words, each with the way to dismiss it."""
     base = reverse("panel-dismiss", args=[code])
-    for (submission, who), findings in clearing.cleared.findings.items():
-        item = next(place for place, one in enumerate(clearing.items) if str(one.number) == submission)
-        expert = clearing.cleared.experts.index(who)
-        for said, key in clearing.words_for(item, expert)[: len(findings)]:
-            url = f"{base}?{urlencode({'key': key, 'item': submission})}"
-            name = clearing.names.get(who, "")
-            lines.append({"item": submission, "expert": name, "said": said, "url": url})
-    return lines
+    return [
+        {
+            "item": number,
+            "expert": clearing.names.get(one.expert, ""),
+            "said": clearing.say(number, one),
+            "url": f"{base}?{urlencode({'key': one.key})}",
+        }
+        for number, one in clearing.found[:SHOWN]
+    ]
 
 
 @require_http_methods(ANY)
 def panel_dismiss(request: Request, code: str) -> HttpResponseBase:
     """Dismiss a conflict that is none."""
     row = _run(request, code)
-    clearing = clear_panel(row, [one.expert for one in on_panel(row)] + list(candidates(row)))
     key = request.GET.get("key", "")
-    said = next(
-        (
-            words
-            for (submission, who), _findings in clearing.cleared.findings.items()
-            for words, own in clearing.words_for(
-                next(at for at, one in enumerate(clearing.items) if str(one.number) == submission),
-                clearing.cleared.experts.index(who),
-            )
-            if own == key
-        ),
-        None,
-    )
+    said = find_conflict(row, key)
     if said is None:
         raise Missing(code)
     back, title = reverse("panel-conflicts", args=[code]), _("Dismiss a conflict")
@@ -313,5 +300,5 @@ def panel_meeting(request: Request, code: str) -> HttpResponseBase:
 
 def _legend(one: PanelItem) -> str:
     owner = f" · {name_of(one.record.owner.record)}" if one.record.owner is not None else ""
-    score = _("score %(score)s, rank %(rank)s") % {"score": one.result["score"], "rank": one.rank}
+    score = _("score %(score)s, rank %(rank)s") % one.result
     return f"{one.number} · {one.record.code} {name_of(one.record)}{owner} · {score}"

@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.checks import SHOWN
+from kezhuan.areas.reviews.clearing import find_conflict
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Choice, Dismissed, LookUp, Panel, PanelItem, Scheme
 from kezhuan.areas.reviews.permissions import may_judge, runs
@@ -19,7 +21,7 @@ from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.parties import OrganisationKind
-from kezhuan.kernel.text import clean, texts_in, today
+from kezhuan.kernel.text import clean, listed, texts_in, today
 
 WHOLE = 10_000
 MOST_CRITERIA = 30
@@ -224,7 +226,7 @@ def dismiss_conflict(*, actor: Actor, panel: Panel, key: str, reason: str) -> No
     _require_runs(actor, panel)
     if not clean(reason):
         raise Refused(Problem("dismissal-reason", _("Say why this is no conflict."), "reason"))
-    if not key or actor.person is None:
+    if actor.person is None or find_conflict(panel, key) is None:
         raise Refused(Problem("conflict-unknown", _("This conflict is no longer found."), "key"))
     with journal.writing():
         Dismissed.objects.get_or_create(key=key, defaults={"reason": clean(reason), "by": actor.person, "on": today()})
@@ -271,6 +273,9 @@ def record_meeting(
         if row.record.stage != "scored":
             raise Conflict(_("The meeting is recorded after the scores were closed, and before the panel concludes."))
         items = list(row.items.filter(number__in=list(advice)))
+        if strangers := sorted(set(advice) - {one.number for one in items}):
+            message = _("The panel has no items %(numbers)s.") % {"numbers": listed(strangers[:SHOWN])}
+            raise Refused(Problem("panel-items-unknown", message, "advice"))
         for item in items:
             said = advice[item.number]
             item.place, item.advised, item.opinion = said.place, said.advised, clean(said.opinion)

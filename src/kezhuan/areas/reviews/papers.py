@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kezhuan.areas.reviews.choosing_actions import drawing_of
+from kezhuan.areas.reviews.choosing_actions import PASSED, drawing_of
 from kezhuan.areas.reviews.models import Draw, Expert, ExpertSort, Panel
 from kezhuan.engines.drawing import ALGORITHM, Why
 from kezhuan.engines.official import CENTRE, Paper
@@ -51,7 +51,7 @@ def draw_record(panel: Panel, draw: Draw) -> bytes:
     paper.line().line("抽取过程", at=CENTRE)
     rows = [("类别", "序号", "专家", "单位", "结果")]
     for line in held.log:
-        said = SAID[line.why]
+        said = SAID[Why.CAP if line.reason == PASSED else line.why]
         if line.stands_in_for:
             said += f"，递补{name(line.stands_in_for)}"
         rows.append((SORTS[ExpertSort(line.stratum)], str(line.position), name(line.uid), unit(line.uid), said))

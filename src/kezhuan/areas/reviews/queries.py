@@ -48,12 +48,21 @@ def candidates(panel: Panel) -> QuerySet[Expert]:
     return rows.select_related("record", "person__record", "employer__record").order_by("pk")
 
 
+def may_be_asked(panel: Panel) -> list[Expert]:
+    """The experts who are on a panel, and those who can be asked onto it."""
+    return [*(one.expert for one in on_panel(panel)), *candidates(panel)]
+
+
+def still_counted(rows: QuerySet[Sheet]) -> QuerySet[Sheet]:
+    """The sheets that count or are to come: not given back, and handed in or of an expert who is still there."""
+    return rows.filter(Q(submitted_at__isnull=False) | ~Q(review__record__stage__in=GONE), recused="")
+
+
 def taken_this_year(experts: Sequence[int], on: date | None = None) -> Mapping[int, int]:
     """By expert how many items they have judged, or are to judge, in a calendar year."""
     year = (on or today()).year
-    rows = Sheet.objects.filter(review__expert__in=experts, recused="", review__record__opened_on__year=year)
-    kept = rows.filter(Q(submitted_at__isnull=False) | ~Q(review__record__stage__in=GONE))
-    return dict(kept.order_by().values_list("review__expert").annotate(number=Count("pk")))
+    rows = still_counted(Sheet.objects.filter(review__expert__in=experts, review__record__opened_on__year=year))
+    return dict(rows.order_by().values_list("review__expert").annotate(number=Count("pk")))
 
 
 def drawn_this_year(experts: Sequence[int], on: date | None = None) -> Mapping[int, int]:

@@ -185,7 +185,7 @@ class DrawShown(Shown):
 
 class PublishedDraw(Shown):
     """All by which anybody draws again and gets the same: the terms as lines, the seed, the word, the commitment, and
-    who declined in the order in which they did."""
+    who was drawn and does not come: having reached the cap meanwhile, or declined, in the order in which they did."""
 
     terms: str
     seed: str
