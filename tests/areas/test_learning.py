@@ -3,8 +3,9 @@
 import pytest
 
 from kezhuan.areas.achievements.actions import edit_achievement
-from kezhuan.areas.matches import actions, choosing
+from kezhuan.areas.matches import actions, choosing, learning_actions
 from kezhuan.areas.matches.actions import MODEL, introduce, refuse_suggestion
+from kezhuan.areas.matches.decisions import Decided
 from kezhuan.areas.matches.learning_actions import switch_weighting, train_weighting
 from kezhuan.areas.matches.meanings import BETWEEN, MEANINGS
 from kezhuan.areas.matches.missing import missed_in
@@ -24,6 +25,7 @@ from kezhuan.kernel.search import live_index
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city
+from tests.factories.databases import at_once
 from tests.factories.pairs import Pair
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +101,10 @@ def test_not_with_this_partner_is_about_the_two_organisations_and_places_go_to_t
         assert set(suggested(need)) <= {row.pk for row in theirs}
         assert len(suggested(need)) == 2
         assert not {int(one.supply) for one in just_below(VISITOR, need, 5)} & {own.pk, pair.supply.pk}
+    row = introduce(actor=pair.asking, need=next_need, supply=theirs[0].record)
+    pair.move(row, "decline", pair.asking, reason="partner")  # an introduction that ended says the same
+    assert suggested_anew(pair.need) == suggested_anew(next_need) == []
+    assert not {int(one.supply) for one in just_below(VISITOR, pair.need, 5)} & {one.pk for one in theirs}
     elsewhere = city.organisation()
     assert own.pk in suggested_anew(city.need(elsewhere, stage="published", by=city.member(elsewhere)))
 
@@ -191,6 +197,25 @@ def test_decisions_weigh_the_parts_and_an_officer_switches_them_off(taught):
     assert suggested(taught.fresh) == [taught.wordy.pk, taught.supply.pk]
     assert switch_weighting(actor=taught.officer, weighting=made, on=True).in_force
     assert Weighting.objects.filter(in_force=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_train_at_once_one_is_told_that_the_other_was_quicker(monkeypatch):
+    monkeypatch.setattr(learning, "LEAST_NEEDS", 1)
+    monkeypatch.setattr(learning, "TOP", 1)
+    monkeypatch.setattr(learning, "_DRAW", 0.001)
+    ripe, wordy = {"words": 0.3, "trl": 0.03}, {"words": 0.4, "trl": -0.04}
+    said = [
+        learning.Decision(need, supply, need, grade, parts)
+        for need in range(10)
+        for supply, grade, parts in ((1, 1, ripe), (2, 0, wordy))
+    ]
+    monkeypatch.setattr(learning_actions, "decisions_of_city", lambda: Decided(said, {"trl": 10}, 0, 0))
+    monkeypatch.setattr(learning_actions, "pools_of", lambda _needs: ())
+    one, other = sorted(at_once([train_weighting] * 2), key=lambda found: isinstance(found, Conflict))
+    assert one.in_force
+    assert isinstance(other, Conflict)
+    assert list(Weighting.objects.all()) == [one]
 
 
 def test_few_decisions_teach_nothing_and_the_command_says_so(monkeypatch, capsys):

@@ -60,13 +60,14 @@ def anchors(text: str) -> set[str]:
 
 
 def problem_codes(source: Path) -> Iterator[str]:
-    """Every code that the program gives a `Problem` as a constant, or has a sentence for in a table of sentences."""
+    """Every code that the program gives a `Problem` or `Finding` as a constant, or has a sentence for in a table of
+    sentences."""
     for path in sorted(source.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
                 if isinstance(node.target, ast.Name) and node.target.id.endswith("_SENTENCES"):
                     yield from (ast.literal_eval(key) for key in node.value.keys if key is not None)
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Problem":
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"Problem", "Finding"}:
                 given = (
                     node.args[0] if node.args else next((key.value for key in node.keywords if key.arg == "code"), None)
                 )

@@ -12,13 +12,10 @@ from xml.parsers import expat
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pypdf import PdfReader
-from pypdf.errors import DependencyError, PyPdfError
-from pypdf.generic import ArrayObject, ByteStringObject, DictionaryObject, IndirectObject, StreamObject
 
 from kezhuan.kernel.errors import Problem, Refused, Text
 from kezhuan.kernel.marks import name_has_mark, secrets_problem
-from kezhuan.kernel.programs import is_program, refuse_office_programs, refuse_pdf_programs
+from kezhuan.kernel.programs import is_program, refuse_office_programs
 from kezhuan.kernel.text import clean
 
 MEGABYTE = 1024 * 1024
@@ -146,17 +143,22 @@ def texts_of(name: str, content: bytes, kind: str, depth: int = 0) -> Iterator[s
         if kind == "text/plain":
             yield content.decode("utf-8-sig")
         elif kind == "application/pdf":
-            yield from _pdf_texts(name, content, depth)
+            from kezhuan.kernel.pdfs import pdf_texts  # inline: its library takes a tenth of a second to load
+
+            yield from pdf_texts(name, content, depth)
         elif kind in _OFFICE.values():
             yield from _office_texts(name, content, depth)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, PyPdfError, expat.ExpatError):
-        raise refuse(
-            "file-damaged",
-            _("“%(name)s” is damaged or locked. Save it without a password and send the new file.") % {"name": name},
-        ) from None
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, expat.ExpatError):
+        raise damaged(name) from None
 
 
-def _held_texts(name: str, inner: str, content: bytes, depth: int) -> Iterator[str]:
+def damaged(name: str) -> Refused:
+    """The refusal of a file that cannot be read."""
+    message = _("“%(name)s” is damaged or locked. Save it without a password and send the new file.")
+    return refuse("file-damaged", message % {"name": name})
+
+
+def held_texts(name: str, inner: str, content: bytes, depth: int) -> Iterator[str]:
     """The words of a file inside another one; raises `Refused` for one of a marked name, or of a type that cannot
     be read."""
     if depth >= _DEEPEST:
@@ -174,74 +176,6 @@ def _held_texts(name: str, inner: str, content: bytes, depth: int) -> Iterator[s
     yield from texts_of(place, content, media, depth + 1)
 
 
-# -- PDF ---------------------------------------------------------------------------------------------------------------
-
-_BACK = frozenset({"/P", "/Parent", "/Page", "/Popup", "/Dest", "/Dests", "/D", "/A", "/AA"})
-_FONTS = frozenset({"/AP", "/DR", "/Resources"})
-_AWAY = _BACK | _FONTS
-"""Keys that lead from a note, bookmark or form field to the pages, whose words are read by themselves, or to fonts."""
-
-
-def _pdf_texts(name: str, content: bytes, depth: int) -> Iterator[str]:
-    reader = PdfReader(io.BytesIO(content))
-    if reader.is_encrypted and not _opens_without_password(reader):
-        raise refuse(
-            "file-locked",
-            _("“%(name)s” is locked with a password. Save it without one and send it again.") % {"name": name},
-        )
-    refuse_pdf_programs(name, reader)
-    root: DictionaryObject = reader.root_object
-    beside: list[Any] = [reader.trailer.get("/Info"), *(root.get(key) for key in ("/Outlines", "/AcroForm", "/Names"))]
-    described = root.get("/Metadata")
-    if described is not None:
-        yield from _xml_texts(io.BytesIO(described.get_object().get_data()))
-    for page in reader.pages:
-        beside.append(page.get("/Annots"))
-        try:
-            yield page.extract_text()
-        except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
-            continue  # a page of a form that the reader does not know; the others are still read
-    for inner, found in _pdf_things(beside):
-        if isinstance(found, str):
-            yield found
-        else:
-            yield from _held_texts(name, inner, found, depth)
-
-
-def _pdf_things(roots: list[Any]) -> Iterator[tuple[str, str | bytes]]:
-    """The texts that hang on properties, bookmarks, form fields and notes, and attached files by name."""
-    waiting, seen = list(roots), set()
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, IndirectObject):
-            if thing.idnum in seen:
-                continue
-            seen.add(thing.idnum)
-            thing = thing.get_object()
-        if isinstance(thing, ByteStringObject):
-            yield "", thing.decode("utf-8", "ignore")
-        elif isinstance(thing, str):
-            yield "", str(thing)
-        elif isinstance(thing, ArrayObject):
-            waiting.extend(thing)
-        elif isinstance(thing, DictionaryObject):
-            waiting.extend(value for key, value in thing.items() if key not in _AWAY)
-            for file in thing.get("/EF", DictionaryObject()).get_object().values():
-                held = file.get_object()
-                if isinstance(held, StreamObject) and id(held) not in seen:
-                    seen.add(id(held))
-                    yield str(thing.get("/UF") or thing.get("/F") or ""), held.get_data()
-
-
-def _opens_without_password(reader: PdfReader) -> bool:
-    try:
-        return bool(reader.decrypt(""))
-    except (PyPdfError, DependencyError, NotImplementedError):
-        return False
-
-
-# -- office ------------------------------------------------------------------------------------------------------------
-
 _LINE_END = re.compile(r"(?:w:p|a:p|si|is|c|text|w:br|w:cr|a:br|(?:dc|cp|vt|rdf|pdf|xmp):\w+|\w+(?:Header|Footer))")
 """Elements that end a line; all others may stand inside a word."""
 _EDGE = re.compile(r"\w+(?:Header|Footer)")
@@ -258,12 +192,12 @@ def _office_texts(name: str, content: bytes, depth: int) -> Iterator[str]:
             ending = inner.rpartition(".")[2].lower()
             if ending == "xml":
                 with archive.open(inner) as stream:
-                    yield from _xml_texts(stream)
+                    yield from xml_texts(stream)
             elif ending in {"docx", "xlsx", "pptx", "pdf"}:
-                yield from _held_texts(name, inner, archive.read(inner), depth)
+                yield from held_texts(name, inner, archive.read(inner), depth)
 
 
-def _xml_texts(stream: Any) -> Iterator[str]:
+def xml_texts(stream: Any) -> Iterator[str]:
     """The words of an XML file in whatever encoding it declares, its spoken attributes first.
 
     Raises `ExpatError` for what is not XML, and for one that defines words of its own: entities hide what is said.

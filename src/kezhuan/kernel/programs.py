@@ -2,13 +2,9 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
-from typing import Any
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from kezhuan.kernel.errors import Problem, Refused
 
@@ -85,71 +81,3 @@ def _refuse_fetched(name: str, content: bytes) -> None:
                 "“%(name)s” fetches a part of itself from another machine. Embed that part, then send it again."
             )
             raise Refused(Problem("file-fetches", message % {"name": name}, "file"))
-
-
-# -- PDF ---------------------------------------------------------------------------------------------------------------
-
-_ACTIONS = ("/OpenAction", "/AA", "/A", "/Next")
-_DOES = frozenset({"/JavaScript", "/Launch"})
-
-
-def refuse_pdf_programs(name: str, reader: PdfReader) -> None:
-    """Raise `Refused` for a PDF that runs scripts or starts programs: at its opening, on a page or in a field."""
-    root: DictionaryObject = reader.root_object
-    scripts = _got(_got(root.get("/Names"), "/JavaScript"), "/Names")
-    if scripts:
-        raise _scripts(name)
-    holders: list[Any] = [root, *_fields(root), *reader.pages]
-    for page in reader.pages:
-        holders += [_resolved(one) for one in _resolved(page.get("/Annots")) or ()]
-    for holder in holders:
-        if isinstance(holder, DictionaryObject):
-            for action in _actions(holder):
-                if str(_resolved(action.get("/S"))) in _DOES:
-                    raise _scripts(name)
-
-
-def _scripts(name: str) -> Refused:
-    message = _("“%(name)s” runs a script or starts a program. Print it to a new PDF and send that.") % {"name": name}
-    return Refused(Problem("file-macros", message, "file"))
-
-
-def _resolved(thing: Any) -> Any:
-    return thing.get_object() if isinstance(thing, IndirectObject) else thing
-
-
-def _got(holder: Any, key: str) -> Any:
-    held = _resolved(holder)
-    return _resolved(held.get(key)) if isinstance(held, DictionaryObject) else None
-
-
-def _fields(root: DictionaryObject) -> Iterator[Any]:
-    """Every field of the form, also those that stand on no page."""
-    waiting, seen = [_got(root.get("/AcroForm"), "/Fields")], set()
-    while waiting:
-        held = _resolved(waiting.pop())
-        if id(held) in seen:
-            continue
-        seen.add(id(held))
-        if isinstance(held, ArrayObject):
-            waiting.extend(held)
-        elif isinstance(held, DictionaryObject):
-            yield held
-            waiting.append(held.get("/Kids"))
-
-
-def _actions(holder: DictionaryObject) -> Iterator[DictionaryObject]:
-    """What a thing does when it is opened, pressed, entered or left, and what follows on that."""
-    waiting, seen = [holder.get(key) for key in _ACTIONS], set()
-    while waiting:
-        action = _resolved(waiting.pop())
-        if id(action) in seen:
-            continue
-        seen.add(id(action))
-        if isinstance(action, ArrayObject):
-            waiting.extend(action)
-        elif isinstance(action, DictionaryObject):
-            yield action
-            if "/S" not in action:  # a table of events, each with its action
-                waiting.extend(action.values())
-            waiting.append(action.get("/Next"))

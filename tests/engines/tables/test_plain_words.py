@@ -31,7 +31,9 @@ from kezhuan.engines.tables.plain_words import at_most, ceiling, last_day, least
         (partial(at_most, about=False), "不超过300万元", "300万元"), (partial(at_most, about=False), "约300", None),
         (partial(least_level, about=False), "≥7", "7"), (partial(least_level, about=False), "7级左右", None),
         (last_day, "05/06/2026", None), (last_day, "31/02/2026", None), (last_day, "2026-02-30", None),
-        (last_day, "31/13/2026", None), (last_day, "2026年13月底", None), (last_day, "尽快", None),
+        (last_day, "30-Jun-26", "2026-06-30"), (last_day, "30-Jun-2026", "2026-06-30"), (last_day, "31-Jun-26", None),
+        (last_day, "签约后12个月", "12个月"), (last_day, "合同签订之日起一年内", "12个月"), (last_day, "签约后", None),
+        (last_day, "31/13/2026", None), (last_day, "2026年13月底", None), (last_day, "尽快", ""), (last_day, "ASAP", ""),
     ],
 )  # fmt: skip
 def test_words_are_read_where_they_can_mean_one_value_only(read, words, value):

@@ -75,7 +75,7 @@ class Chooser:
 
 
 def chooser_for(needs: Sequence[int], supplies: Sequence[int]) -> Chooser:
-    """What choosing among these pairs rests on; five queries."""
+    """What choosing among these pairs rests on; six queries."""
     decided: dict[int, set[int]] = defaultdict(set)
     for rows in (
         Refusal.objects.filter(need__in=needs, lifted_at=None),

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Min
 
 from kezhuan.areas.matches.actions import public_mask
-from kezhuan.areas.matches.meanings import MEANINGS
-from kezhuan.areas.matches.missing import ENDED
+from kezhuan.areas.matches.meanings import ENDED, MEANINGS
 from kezhuan.areas.matches.models import KEPT, SUPPLY_STAGES, Introduction, Refusal
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item

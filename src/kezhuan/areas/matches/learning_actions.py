@@ -1,8 +1,10 @@
 """The city's own decisions weigh the parts of a score: learnt from the earlier ones, judged by the later ones."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.decisions import Decided, decisions_of_city, pools_of
@@ -19,9 +21,10 @@ from kezhuan.kernel.search import live_index
 from kezhuan.kernel.text import SHANGHAI, now
 
 
-def train_weighting(progress: Callable[[str], None] | None = None) -> Weighting:
+def train_weighting() -> Weighting:
     """Learn from the earlier decisions, judge by the later ones against what is in force, keep the outcome, and switch
-    it on when the whole interval of the gain lies above zero. Raises `TooFewDecisions`."""
+    it on when the whole interval of the gain lies above zero. Raises `TooFewDecisions`, or `Conflict` where other
+    weights came in force meanwhile: it was not judged against them."""
     live_index().catch_up(wait=True)
     decided = decisions_of_city()
     earlier, later = split(decided.decisions)
@@ -30,7 +33,7 @@ def train_weighting(progress: Callable[[str], None] | None = None) -> Weighting:
     than = SHIPPED if before is None else before.factors
     pools = list(pools_of({int(one.need) for one in later if one.grade > 0}))
     found = replay(earlier, later, pools, factors, than)
-    with journal.writing():
+    with _alone(before):
         made = Weighting.objects.create(
             factors=factors,
             trained_on=_told(decided, earlier, later, before),
@@ -45,6 +48,20 @@ def train_weighting(progress: Callable[[str], None] | None = None) -> Weighting:
         if found.is_better:
             _switch(made, SYSTEM, on=True)
     return made
+
+
+@contextmanager
+def _alone(before: Weighting | None) -> Iterator[None]:
+    """Write while nothing else than what was in force before comes in force. Raises `Conflict`."""
+    quicker = Conflict(_("Somebody was quicker: other weights are in force now. Nothing was changed; train again."))
+    try:
+        with journal.writing():
+            _all_locked()
+            if weighting_in_force() != before:
+                raise quicker
+            yield
+    except IntegrityError:  # the first of all: there was no version yet at which to wait
+        raise quicker from None
 
 
 def _told(
@@ -91,9 +108,9 @@ def _all_locked() -> dict[int, Weighting]:
 
 
 def _switch(weighting: Weighting, actor: Actor, *, on: bool) -> None:
+    """Call with all versions locked."""
     moment = {"switched_at": now(), "switched_by": actor.person}
     if on:
-        _all_locked()
         Weighting.objects.filter(in_force=True).update(in_force=False, **moment)
     Weighting.objects.filter(pk=weighting.pk).update(in_force=on, **moment)
     weighting.refresh_from_db()

@@ -1,4 +1,5 @@
-"""What each reason of a refusal means: for the pair, for what the ranking learns, and for both records."""
+"""What each reason of a refusal, or of an introduction that ended, means: for the pair, for what the ranking learns,
+and for both records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ MEANINGS: Mapping[str, Meaning] = {
 }
 BETWEEN = tuple(reason for reason, meaning in MEANINGS.items() if meaning.between)
 """The reasons that are about the two organisations."""
+ENDED = ("introduction.decline", "introduction.drop")
+"""The entries with which an introduction ends for a reason."""
 _COLUMNS = {"trl": ("trl", "trl_scale"), "price": ("money_fen",), "deadline": ("deadline",)}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.matches.meanings import ENDED
 from kezhuan.areas.matches.models import Reason, Refusal
 from kezhuan.areas.matches.queries import introductions_of
 from kezhuan.areas.needs.models import Need
@@ -14,8 +15,6 @@ from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, 
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
 
-ENDED = ("introduction.decline", "introduction.drop")
-"""The entries with which an introduction ends for a reason."""
 hears_what_was_missed = (represents_owner | is_officer) & reading("full")
 """An improvement list is open: to those who act for whoever the record is of, and to the officers in charge of it who
 may read the whole record."""

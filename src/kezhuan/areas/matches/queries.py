@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.meanings import BETWEEN
+from kezhuan.areas.matches.meanings import BETWEEN, ENDED
 from kezhuan.areas.matches.models import (
     KEPT,
     LAPSED,
@@ -24,7 +25,7 @@ from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import SHIPPED, Factors, NearMiss, Reason
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_to
-from kezhuan.kernel.models import Organisation, Person, Record
+from kezhuan.kernel.models import Entry, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.search import Supply, audience_mask, live_index
@@ -80,8 +81,18 @@ def undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     owners = {"need__record__owner": OuterRef("need__record__owner"), "supply__owner": OuterRef("supply__owner")}
     introduced = Introduction.objects.filter(**pair, void_of=0).exclude(record__stage=LAPSED)
     standing = Refusal.objects.filter(lifted_at=None)
-    apart = standing.filter(reason__in=BETWEEN, **owners)
-    return rows.filter(~Exists(standing.filter(**pair)), ~Exists(introduced), ~Exists(apart), passed_over="")
+    apart = [~Exists(said.filter(**owners)) for said in _said_between()]
+    return rows.filter(~Exists(standing.filter(**pair)), ~Exists(introduced), *apart, passed_over="")
+
+
+def _said_between() -> tuple[QuerySet[Refusal], QuerySet[Introduction]]:
+    """Where one of two organisations said that it does not want to work with the other: pairs it refused, introductions
+    it ended."""
+    said = Entry.objects.filter(record=OuterRef("record"), kind__in=ENDED, data__reason__in=BETWEEN)
+    return (
+        Refusal.objects.filter(reason__in=BETWEEN, lifted_at=None),
+        Introduction.objects.filter(Exists(said), record__phase=Phase.FAILED),
+    )
 
 
 def weighting_in_force() -> Weighting | None:
@@ -96,10 +107,11 @@ def factors_in_force() -> Factors:
 
 
 def unwilling(firms: Collection[int]) -> dict[int, frozenset[int]]:
-    """By firm the suppliers with which it does not want to work, or which not with it; one query."""
+    """By firm the suppliers with which it does not want to work, or which not with it; two queries."""
     found: dict[int, set[int]] = {}
-    standing = Refusal.objects.filter(reason__in=BETWEEN, lifted_at=None, need__record__owner__in=firms)
-    for firm, supplier in standing.values_list("need__record__owner", "supply__owner"):
+    said = (rows.filter(need__record__owner__in=firms) for rows in _said_between())
+    pairs = (rows.values_list("need__record__owner", "supply__owner") for rows in said)
+    for firm, supplier in chain.from_iterable(pairs):
         if firm is not None and supplier is not None:
             found.setdefault(firm, set()).add(supplier)
     return {firm: frozenset(suppliers) for firm, suppliers in found.items()}

@@ -72,6 +72,7 @@ def _weigh() -> int:
     """Learn from the city's decisions on suggestions by how much each part of a score counts."""
     from kezhuan.areas.matches.learning_actions import train_weighting
     from kezhuan.engines.matching.learning import LEAST_NEEDS, TooFewDecisions
+    from kezhuan.kernel.errors import Conflict
 
     try:
         made = train_weighting()
@@ -85,6 +86,9 @@ def _weigh() -> int:
             ),
             file=sys.stderr,
         )
+        return 2
+    except Conflict as quicker:
+        print(quicker, file=sys.stderr)
         return 2
     gain = f"{made.before:.3f} → {made.after:.3f} [{made.low:+.3f}, {made.high:+.3f}]"
     zh = f"分项权重：学自 {made.trained_on['earlier']:,} 个决定，在其后的 {made.judged:,} 条需求上前十准确率 {gain}"
@@ -120,10 +124,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         "--weights", action="store_true", help=told("只学习分项权重", "learn only the weights of the parts")
     )
     given = parser.parse_args(argv)
-    if given.weights and (given.files or given.out):
+    if given.weights and (given.files or given.out or given.leave_out):
         parser.error(told("--weights 不与文件同用", "--weights takes no files"))
     if given.out and not given.files:
         parser.error(told("--out 须与文件同用", "--out needs files"))
+    if given.out and given.out.is_dir():
+        parser.error(told(f"{given.out} 是文件夹，请写出文件名", f"{given.out} is a folder; name a file in it"))
     if given.leave_out and not given.leave_out.is_file():
         parser.error(told(f"没有 {given.leave_out} 这个文件", f"there is no file {given.leave_out}"))
     return given

@@ -30,10 +30,14 @@ _AT_LEAST = re.compile(
     rf"(?P<after>及其?以上|或以上|以上|orabove|orhigher|andabove|\+|起|{_NEARLY})?"
 )
 _LEVELS = re.compile(rf"{_LEVEL}{_TO}{_LEVEL}")
-_YEAR = re.compile(r"(?:19|20)\d\d年?")
+_NO_DAY = re.compile(r"(?:19|20)\d\d年?|尽快|尽早|越快越好|asap|assoonaspossible")
+# What a term begins with is still to come: 签约后12个月 takes as long as 12个月.
+_AFTER = r"(?:自|从)?(?:签约|(?:合同|协议)?(?:签订|签署|生效)|签订?(?:合同|协议)|立项|启动)(?:之?日)?(?:以?后|起)"
 _TERM = re.compile(
-    r"(?:约|大约)?(?:(?P<number>[一二两三四五六七八九十\d]+)(?P<unit>个月|年(?P<half>半)?)|(?P<halves>半)年)(?:内|以内|之内|左右)?"
+    rf"(?:{_AFTER})?(?:约|大约)?(?:(?P<number>[一二两三四五六七八九十\d]+)(?P<unit>个月|年(?P<half>半)?)|(?P<halves>半)年)(?:内|以内|之内|左右)?"
 )
+_SHORT = re.compile(r"(\d{1,2})-([a-z]{3})-(\d{4}|\d{2})")
+"""As spreadsheets write a day in English: 30-Jun-26."""
 _BY = re.compile(r"(?:之前|以前|前|止)$")
 
 
@@ -86,14 +90,14 @@ def _level(character: str) -> int:
 
 
 def last_day(text: str) -> str | None:
-    """The day by which something is due, written in another order or by its end: 31/12/2026, Dec 31, 2026, 2026年底前;
-    or a term in words: 六个月, 一年半.
+    """The day by which something is due, written in another order or by its end: 31/12/2026, Dec 31, 2026, 30-Jun-26,
+    2026年底前; or a term in words: 六个月, 一年半, 签约后12个月.
 
-    05/06/2026 may be two days and is none; a year alone (2026年) names no day.
+    05/06/2026 may be two days and is none; a year alone (2026年) and 尽快 name no day.
     """
     words = _BY.sub("", fold(text))
     tight = "".join(words.split())
-    if _YEAR.fullmatch(tight):
+    if _NO_DAY.fullmatch(tight):
         return ""
     if found := _TERM.fullmatch(tight):
         return _in_months(found)
@@ -103,6 +107,9 @@ def last_day(text: str) -> str | None:
         days = {day for month, number in ((second, first), (first, second)) if (day := _real(year, month, number))}
     elif (found := ENGLISH_DAY.fullmatch(words)) and (number := found[1] or found[3]):
         days = {day for day in [_real(int(found[4]), MONTHS.get(found[2], 0), int(number))] if day}
+    elif found := _SHORT.fullmatch(tight):
+        day = _real(int(f"20{found[3]}"[-4:]), MONTHS.get(found[2], 0), int(found[1]))
+        days = {day} if day else set()
     elif found := DAY.fullmatch(tight):
         month = int(found[2])
         whole = _real(int(found[1]), month, int(found[3])) if found[3] else ends_in(int(found[1]), month)
