@@ -18,7 +18,7 @@ from kezhuan.engines.matching import learning
 from kezhuan.engines.matching.carrying import carry_out
 from kezhuan.kernel import followers, jobs
 from kezhuan.kernel.access import VISITOR
-from kezhuan.kernel.errors import Conflict, NotAllowed
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.rulebook import add_rule_value
 from kezhuan.kernel.search import live_index
@@ -116,13 +116,13 @@ def suggested_anew(need):
 
 def test_a_cap_passes_over_what_repeats_one_supplier_and_the_page_tells(tmp_path):
     pair = Pair()
+    cap = {"code": choosing.REPEATS, "jurisdiction": "440100", "unit": "count", "source": "穗科字〔2026〕1号"}
+    with pytest.raises(Refused):  # none of any supplier would be no cap on repeats
+        add_rule_value(actor=pair.officer, value=0, effective_from=today(), **cap)
     second = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底研磨")
     other = city.organisation()
     third = city.achievement(other, stage="listed", by=city.member(other), title="碳化硅衬底检测")
-    add_rule_value(
-        actor=pair.officer, code=choosing.REPEATS, jurisdiction="440100", value=1, unit="count",
-        effective_from=today(), source="穗科字〔2026〕1号",
-    )  # fmt: skip
+    add_rule_value(actor=pair.officer, value=1, effective_from=today(), **cap)
     followers.run_pending()
     assert set(suggested(pair.need)) == {pair.supply.pk, third.pk}
     [passed] = Suggestion.objects.exclude(passed_over="")

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from kezhuan.kernel import guards, leases
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.marks import refuse_marked_texts
-from kezhuan.kernel.models import Entry, EntryText, JournalHead, Record, User
+from kezhuan.kernel.models import CodeCounter, Entry, EntryText, JournalHead, Record, User
 from kezhuan.kernel.text import listed, now
 
 FOR = "for"
@@ -78,6 +78,12 @@ def writing() -> Iterator[None]:
             _append(opened.pending)
         finally:
             _current.reset(token)
+
+
+def one_at_a_time(key: str) -> None:
+    """Wait for whoever else writes what a key stands for, even the first of all; call inside `writing()`."""
+    CodeCounter.objects.get_or_create(key=key)
+    CodeCounter.objects.select_for_update(no_key=True).get(key=key)
 
 
 def note(

@@ -14,7 +14,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.marks import refuse_marked
-from kezhuan.kernel.models import CodeCounter, Record, RuleUse, RuleValue
+from kezhuan.kernel.models import Record, RuleUse, RuleValue
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.rules import shipped
 from kezhuan.kernel.text import clean, now, today
@@ -40,11 +40,13 @@ class NoRuleValue(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """A number that the program looks up: its code, what it decides in words, and what it may be counted in."""
+    """A number that the program looks up: its code, what it decides in words, what it may be counted in, and the least
+    that it can be."""
 
     code: str
     label: Text
     units: tuple[Unit, ...]
+    least: int = 0
 
 
 _rules: dict[str, Rule] = {}
@@ -145,7 +147,7 @@ def add_rule_value(
         raise Refused(problems)
     refuse_marked(version)
     with journal.writing():
-        _one_at_a_time()
+        journal.one_at_a_time(_LOCK)  # what two add at once must not overlap
         others = RuleValue.objects.filter(code=code, jurisdiction=jurisdiction, withdrawn_at=None)
         ended = others.filter(effective_to=None, effective_from__lt=effective_from).first()
         reached = Q(effective_to=None) | Q(effective_to__gte=effective_from)
@@ -162,12 +164,6 @@ def add_rule_value(
     return version
 
 
-def _one_at_a_time() -> None:
-    """Wait for whoever else is changing versions: what two add at once must not overlap. Not even a first one."""
-    CodeCounter.objects.get_or_create(key=_LOCK)
-    CodeCounter.objects.select_for_update(no_key=True).get(key=_LOCK)
-
-
 def _problems(version: RuleValue) -> list[Problem]:
     found = []
     rule = _rules.get(version.code)
@@ -175,9 +171,10 @@ def _problems(version: RuleValue) -> list[Problem]:
         found.append(Problem("rule-unknown", _("Choose a rule from the list."), "code"))
     elif version.unit not in rule.units:
         found.append(Problem("rule-unit", _("Choose what the value is counted in."), "unit"))
-    elif not 0 <= version.value <= _MOST[Unit(version.unit)]:
-        message = _("The value is a whole number from 0 to %(most)s in this unit.")
-        found.append(Problem("rule-range", message % {"most": f"{_MOST[Unit(version.unit)]:,}"}, "value"))
+    elif not rule.least <= version.value <= _MOST[Unit(version.unit)]:
+        words = {"least": rule.least, "most": f"{_MOST[Unit(version.unit)]:,}"}
+        message = _("The value is a whole number from %(least)s to %(most)s in this unit.")
+        found.append(Problem("rule-range", message % words, "value"))
     if version.jurisdiction not in known_places():
         found.append(Problem("rule-place", _("Choose the place that the value is for."), "jurisdiction"))
     if not version.source:
@@ -206,7 +203,7 @@ def withdraw_rule_value(*, actor: Actor, version: RuleValue) -> RuleValue:
     if not may_change_rules(actor):
         raise NotAllowed(_("Only the city's officers change a rule value."))
     with journal.writing():
-        _one_at_a_time()
+        journal.one_at_a_time(_LOCK)  # what two add at once must not overlap
         held = RuleValue.objects.select_related("closes").get(pk=version.pk)
         if held.withdrawn_at is not None:
             raise Conflict(_("This version was withdrawn before."))

@@ -33,7 +33,8 @@ from kezhuan.engines.tables.plain_words import at_most, ceiling, last_day, least
         (last_day, "05/06/2026", None), (last_day, "31/02/2026", None), (last_day, "2026-02-30", None),
         (last_day, "30-Jun-26", "2026-06-30"), (last_day, "30-Jun-2026", "2026-06-30"), (last_day, "31-Jun-26", None),
         (last_day, "签约后12个月", "12个月"), (last_day, "合同签订之日起一年内", "12个月"), (last_day, "签约后", None),
-        (last_day, "31/13/2026", None), (last_day, "2026年13月底", None), (last_day, "尽快", ""), (last_day, "ASAP", ""),
+        (last_day, "31/13/2026", None), (last_day, "2026年13月底", None), (last_day, "尽快", ""),
+        (last_day, "ASAP", ""),
     ],
 )  # fmt: skip
 def test_words_are_read_where_they_can_mean_one_value_only(read, words, value):

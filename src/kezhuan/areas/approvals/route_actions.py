@@ -13,7 +13,7 @@ from kezhuan.kernel.access import SYSTEM, Actor, memberships_of
 from kezhuan.kernel.approvals import KIND
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import refuse_marked_texts
-from kezhuan.kernel.models import CodeCounter, Organisation, Person, Post, PostHolder, Record, Route, RouteStep
+from kezhuan.kernel.models import Organisation, Person, Post, PostHolder, Record, Route, RouteStep
 from kezhuan.kernel.models.approvals import StepMode
 from kezhuan.kernel.rulebook import known_places
 from kezhuan.kernel.text import clean, now, today
@@ -173,9 +173,7 @@ def _require_changes(actor: Actor, jurisdiction: str, programme: str, unit: Orga
 
 def _versions(kind: str, move: str, programme: str, jurisdiction: str, unit: Organisation | None) -> QuerySet[Route]:
     """All versions of one route, behind a lock: two do not change it at once."""
-    key = f"route:{kind}"[:20]
-    CodeCounter.objects.get_or_create(key=key)
-    CodeCounter.objects.select_for_update(no_key=True).get(key=key)
+    journal.one_at_a_time(f"route:{kind}"[:20])
     return Route.objects.filter(kind=kind, move=move, programme=programme, jurisdiction=jurisdiction, unit=unit)
 
 

@@ -27,7 +27,7 @@ LOOKED_AT = tuple(2 * one for one in ROOMS)
 
 def declare_rules() -> None:
     """Make the value known; called once when Django has loaded the models."""
-    rulebook.declare(Rule(REPEATS, _("Results of one supplier suggested for a need, at most"), (Unit.COUNT,)))
+    rulebook.declare(Rule(REPEATS, _("Results of one supplier suggested for a need, at most"), (Unit.COUNT,), least=1))
 
 
 def most_repeats() -> int | None:

@@ -1,10 +1,7 @@
 """The city's own decisions weigh the parts of a score: learnt from the earlier ones, judged by the later ones."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.decisions import Decided, decisions_of_city, pools_of
@@ -20,6 +17,8 @@ from kezhuan.kernel.errors import Conflict, Missing, NotAllowed
 from kezhuan.kernel.search import live_index
 from kezhuan.kernel.text import SHANGHAI, now
 
+_LOCK = "weightings"
+
 
 def train_weighting() -> Weighting:
     """Learn from the earlier decisions, judge by the later ones against what is in force, keep the outcome, and switch
@@ -33,7 +32,10 @@ def train_weighting() -> Weighting:
     than = SHIPPED if before is None else before.factors
     pools = list(pools_of({int(one.need) for one in later if one.grade > 0}))
     found = replay(earlier, later, pools, factors, than)
-    with _alone(before):
+    with journal.writing():
+        journal.one_at_a_time(_LOCK)
+        if weighting_in_force() != before:
+            raise Conflict(_("Somebody was quicker: other weights are in force now. Nothing was changed; train again."))
         made = Weighting.objects.create(
             factors=factors,
             trained_on=_told(decided, earlier, later, before),
@@ -48,20 +50,6 @@ def train_weighting() -> Weighting:
         if found.is_better:
             _switch(made, SYSTEM, on=True)
     return made
-
-
-@contextmanager
-def _alone(before: Weighting | None) -> Iterator[None]:
-    """Write while nothing else than what was in force before comes in force. Raises `Conflict`."""
-    quicker = Conflict(_("Somebody was quicker: other weights are in force now. Nothing was changed; train again."))
-    try:
-        with journal.writing():
-            _all_locked()
-            if weighting_in_force() != before:
-                raise quicker
-            yield
-    except IntegrityError:  # the first of all: there was no version yet at which to wait
-        raise quicker from None
 
 
 def _told(
@@ -91,7 +79,8 @@ def switch_weighting(*, actor: Actor, weighting: Weighting, on: bool) -> Weighti
     if not weighs.test(actor, None):
         raise NotAllowed(_("Only the city's officers switch a weighting on or off."))
     with journal.writing():
-        held = _all_locked().get(weighting.pk)
+        journal.one_at_a_time(_LOCK)
+        held = Weighting.objects.filter(pk=weighting.pk).first()
         if held is None:
             raise Missing
         if held.in_force == on:
@@ -102,13 +91,7 @@ def switch_weighting(*, actor: Actor, weighting: Weighting, on: bool) -> Weighti
     return held
 
 
-def _all_locked() -> dict[int, Weighting]:
-    """All versions, held in their order: two that are switched at once take turns, and none waits for the other."""
-    return {row.pk: row for row in Weighting.objects.select_for_update().order_by("pk")}
-
-
 def _switch(weighting: Weighting, actor: Actor, *, on: bool) -> None:
-    """Call with all versions locked."""
     moment = {"switched_at": now(), "switched_by": actor.person}
     if on:
         Weighting.objects.filter(in_force=True).update(in_force=False, **moment)
