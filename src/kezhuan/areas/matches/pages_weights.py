@@ -145,7 +145,7 @@ def _state(row: Weighting) -> Tag:
     if row.in_force:
         return Tag(_("in force"), "ok")
     if row.is_better:
-        return Tag(_("off"), "neutral")
+        return Tag(_("switched off"), "neutral")
     return Tag(_("not shown to be better"), "wait")
 
 
