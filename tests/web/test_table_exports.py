@@ -1,6 +1,6 @@
 """Lists of what is no record as files: what is filtered, harmless, noted, and for nobody but their readers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -39,6 +39,7 @@ def test_jobs_are_taken_along_of_a_day_by_the_citys_officers():
     assert len(taken(client, "/jobs/", "csv")) == 2
     (row,) = taken(client, f"/jobs/?on={today() - timedelta(days=2)}", "csv")
     assert (row["Number"], row["State"], row["Error"]) == (str(old.pk), "failed", "'=1+1")
+    assert datetime.fromisoformat(row["Asked for"]).microsecond == 0
     assert taken(client, "/jobs/?on=1999-01-01", "xlsx") == []
     assert (noted().kind, noted().data["count"], noted().data["fields"]) == ("export.jobs", 0, ["on"])
     assert client_of(member).post("/jobs/", {"export": "csv"}).status_code == 403
@@ -126,7 +127,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         held[name] = taken(clients[actor], address, "csv")
         assert noted().kind.startswith("export."), name
     assert samples == {}
-    assert {(row["Name"], row["Role"]) for row in held["members"]} == {
+    assert {(row["Person's name"], row["Role"]) for row in held["members"]} == {
         (one.person.record.title, str(one.get_role_display())) for one in office.memberships.filter(until=None)
     }
     assert [(row["Post"], row["Who holds it"]) for row in held["posts"]] == [("处长", handler.person.record.title)]

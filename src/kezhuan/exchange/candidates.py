@@ -210,7 +210,7 @@ class Candidates:
             for name, one in zip(names, problems, strict=True)
             if name in self._headers and (words := self.kind.fix(one, facts, content))
         )
-        reason = " ".join(str(one.message) for one in problems)
+        reason = " ".join(dict.fromkeys(str(one.message) for one in problems))  # of two columns it may be the same
         return self.reject(row.number, reason, *names, fixes=tuple(dict.fromkeys(fixes)))
 
     def _refused(self, problem: Problem) -> Reject:

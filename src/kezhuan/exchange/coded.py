@@ -131,7 +131,7 @@ class Comparison:
 
     def _wrong(self, one: Candidate, problems: Sequence[Problem]) -> Refusal:
         columns = tuple(dict.fromkeys(self.kind.column_of.get(problem.field, problem.field) for problem in problems))
-        reason = " ".join(str(problem.message) for problem in problems)
+        reason = " ".join(dict.fromkeys(str(problem.message) for problem in problems))
         return Refusal(one, reason, columns, problems[0].code == "state-secret")
 
     def apply(self, change: Change) -> bool:

@@ -132,8 +132,8 @@ def asked_for_on(rows: QuerySet[AnyModel], day: date | None) -> QuerySet[AnyMode
 
 
 def local(moment: datetime | None) -> datetime | None:
-    """A moment as spreadsheets hold it: the clock's time here, without a zone."""
-    return moment.astimezone(SHANGHAI).replace(tzinfo=None) if moment is not None else None
+    """A moment as spreadsheets hold it: the clock's time here to the second, without a zone."""
+    return moment.astimezone(SHANGHAI).replace(microsecond=0, tzinfo=None) if moment is not None else None
 
 
 def answer(

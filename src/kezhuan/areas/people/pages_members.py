@@ -76,7 +76,7 @@ def member_list(request: Request, code: str) -> HttpResponse:
     row = get_visible(request.actor, Organisation, code)
     if not can_view(request.actor, row.record, "full"):
         raise NotAllowed(_("Only the organisation's own people and the officers in charge see its members."))
-    headers = (_("Name"), _("Platform code"), _("Role"), _("In charge of"), _("Member since"))
+    headers = (_("Person's name"), _("Platform code"), _("Role"), _("In charge of"), _("Member since"))
     lines = [
         (name_of(one.person.record), one.person.record.code, one.get_role_display(), _scope(one), one.since)
         for one in _members(row)
