@@ -211,16 +211,6 @@ def asked_for_it(actor: Actor, kept: Any) -> bool:
     return actor.person is not None and kept.by_id == actor.person.pk
 
 
-def is_draft(_actor: Actor, row: Any) -> bool:
-    """Whether the record is a draft still."""
-    return bool(row.record.stage == "draft")
-
-
-def is_prepared(_actor: Actor, row: Any) -> bool:
-    """Whether a notice or an inspection has not begun."""
-    return bool(row.record.stage == "prepared")
-
-
 def is_with_its_unit(_actor: Actor, row: Any) -> bool:
     """Whether the contract is one that its unit changes now."""
     return bool(row.record.stage in EDITED)
@@ -448,7 +438,7 @@ PAGES = {
     # notices and objections
     **dict.fromkeys(("notices", "notice-feed"), EVERYBODY),
     "notice": Rule(sees, "notices"),
-    "notice-edit": Rule(both(runs.test, is_prepared), "notices"),
+    "notice-edit": Rule(both(runs.test, at_stage("prepared")), "notices"),
     "notice-text": Rule(both(runs.test), "notices"),
     "notice-word": Rule(both(runs.test), "notices"),
     "notice-channel": Rule(both(runs.test), "channels"),
@@ -482,7 +472,7 @@ PAGES = {
     "inspection-new": Rule(lambda actor, _: may_prepare(actor)),
     "inspection": Rule(sees, "inspection"),
     "inspection-letter": Rule(both(admits.test), "inspection"),
-    "inspection-edit": Rule(both(admits.test, is_prepared), "inspection"),
+    "inspection-edit": Rule(both(admits.test, at_stage("prepared")), "inspection"),
     # what units keep inside, and file
     **dict.fromkeys(("dossiers", "filings", "roles"), EVERYBODY),
     "dossier": Rule(sees, "dossier"),
@@ -725,7 +715,9 @@ OPERATIONS = {
         files, "to file", by="post", form=lambda row: {"record": row.record.code}
     ),
     "organisations-create": Rule(signed_in, by="post", form={"title": "新单位", "organisation_kind": "enterprise"}),
-    "needs-change": Rule(both(represents_owner.test, is_draft), "need", by="put", form={"title": "改名", "version": 1}),
+    "needs-change": Rule(
+        both(represents_owner.test, at_stage("draft")), "need", by="put", form={"title": "改名", "version": 1}
+    ),
     "organisations-change": Rule(
         both(may_edit, may_rename), "organisation", by="put", form={"title": "改名", "version": 1}
     ),

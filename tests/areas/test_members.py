@@ -52,6 +52,7 @@ def test_several_are_invited_from_a_pasted_list_and_what_cannot_be_stays_in_the_
     lines = [
         "张三\tzhang@example.com\t财务", "李 四, LI@example.com", "wang@example.com read-only member", "",
         "zhang@example.com", "赵六 没有地址", "qian@example.com 老板", "known@example.com",
+        "zhang@example.com 法务",
     ]  # fmt: skip
     client, address = client_of(boss), f"/organisations/{firm.record.code}/members/several/"
     answer = client.post(address, {"lines": "\n".join(lines), "role": "member"})
@@ -59,7 +60,9 @@ def test_several_are_invited_from_a_pasted_list_and_what_cannot_be_stays_in_the_
     sent = dict(Invitation.objects.values_list("email", "role"))
     assert sent == {"zhang@example.com": "finance", "li@example.com": "member", "wang@example.com": "reader"}
     assert answer.context["form"]["lines"].value().splitlines() == lines[5:]
-    assert [one.message.partition(":")[0] for one in answer.context["problems"]] == ["Line 1", "Line 2", "Line 3"]
+    assert [one.message.partition(":")[0] for one in answer.context["problems"]] == [
+        f"Line {number}" for number in range(1, 5)
+    ]
     assert "老板" in answer.context["problems"][1].message
     assert len(letters_to("zhang@example.com")) == 1
     assert not Membership.objects.filter(person__user__email__in=sent).exists()

@@ -93,14 +93,17 @@ def invite_several(*, actor: Actor, organisation: Organisation, text: str, role:
     if len(typed) > INVITES.most:
         sentence = _("At most %(most)s people are invited at once; invite the others in an hour.")
         raise Refused(Problem("invitations-many", sentence % {"most": INVITES.most}, "lines"))
-    done, seen = [], set[str]()
+    done, sent = [], dict[str, str]()
     for line in typed:
         try:
             email, said = _read_line(line)
-            if email in seen:
+            if email in sent and said in {"", sent[email]}:
                 continue
+            if email in sent:
+                sentence = _("A line above invites this address with another role. Send this one to change it.")
+                raise Refused(Problem("email-twice", sentence, "lines"))
             invite_member(actor=actor, organisation=organisation, email=email, role=said or role)
-            seen.add(email)
+            sent[email] = said or role
             done.append(Line(line))
         except (Refused, NotAllowed) as refusal:
             problems = refusal.problems if isinstance(refusal, Refused) else ()
