@@ -188,6 +188,8 @@ def test_decisions_weigh_the_parts_and_an_officer_switches_them_off(taught):
         switch_weighting(actor=city.officer("440106"), weighting=made, on=False)
     with pytest.raises(Conflict):
         switch_weighting(actor=taught.officer, weighting=again, on=True)
+    assert client_of(taught.officer).post(f"/match/weights/{made.pk}/switch/", {"on": "off"}).status_code == 404
+    assert weighting_in_force() == made
     answer = client_of(taught.officer).post(f"/match/weights/{made.pk}/switch/", {"on": "0"})
     assert answer.status_code == 302
     assert weighting_in_force() is None

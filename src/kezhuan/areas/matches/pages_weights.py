@@ -63,9 +63,10 @@ def switch_page(request: Request, number: int) -> HttpResponse:
     if not weighs.test(request.actor, None):
         raise NotAllowed(_("Only the city's officers switch a weighting on or off."))
     row = Weighting.objects.filter(pk=number).first()
-    if row is None:
+    on = {"1": True, "0": False}.get(request.POST.get("on", ""))
+    if row is None or on is None:
         raise Missing(str(number))
-    switched = switch_weighting(actor=request.actor, weighting=row, on=request.POST.get("on") == "1")
+    switched = switch_weighting(actor=request.actor, weighting=row, on=on)
     said = (
         _("Version %(number)s is in force. All needs are being matched anew.")
         if switched.in_force

@@ -155,11 +155,11 @@ def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[Hel
     """Of results just under the line those that no single change would lift, each with all that lowers its score."""
     item, index, factors = matching_item(need), live_index(), factors_in_force()
     found = []
-    for one in missed:
-        if one.because.code == "out-of-reach" and (match := index.explain(item, int(one.supply), factors)):
+    for one in [one for one in missed if one.because.code == "out-of-reach"][:limit]:
+        if match := index.explain(item, int(one.supply), factors):
             lowered = tuple(part.because for part in match.parts if part.value < 0)
             found.append(HeldBack(int(one.supply), lowered))
-    return found[:limit]
+    return found
 
 
 def just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
