@@ -115,6 +115,9 @@ def test_a_draw_is_committed_before_held_with_a_witness_and_repeated_from_its_re
     assert client.get(f"/api/v1/panels/{panel.record.code}/draw").status_code == 404
     with pytest.raises(Conflict):
         commit_draw(actor=officer, panel=panel, places={"technical": 1, "finance": 2})
+    answer = client.post(f"/panels/{panel.record.code}/assign/", HTTP_ACCEPT_LANGUAGE="en")
+    assert answer.status_code == 422
+    assert "The experts of this panel are chosen otherwise" in answer.content.decode()
     draw = hold_draw(actor=officer, panel=panel, word="春分", witness="赵见证")
     with pytest.raises(Conflict):
         hold_draw(actor=officer, panel=panel, word="清明", witness="赵见证")

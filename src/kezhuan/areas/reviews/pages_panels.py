@@ -187,7 +187,7 @@ def _buttons(actor: Actor, row: Panel, draw: Draw | None) -> list[ButtonLink]:
             found.append(ButtonLink(label, reverse("panel-draw", args=[code])))
         found.append(ButtonLink(_("Conflicts of interest"), reverse("panel-conflicts", args=[code])))
     if row.record.stage == "scored":
-        found.append(ButtonLink(_("Record the meeting"), reverse("panel-meeting", args=[code])))
+        found.append(ButtonLink(_("Record the panel's meeting"), reverse("panel-meeting", args=[code])))
     if draw is not None and draw.drawn_at is not None:
         found.append(ButtonLink(_("Record of the draw (.docx)"), reverse("panel-draw-record", args=[code])))
     return found

@@ -265,7 +265,7 @@ def panel_hidden(request: Request, code: str, number: int) -> HttpResponseBase:
 def panel_meeting(request: Request, code: str) -> HttpResponseBase:
     """Record the meeting: its order, what it advises of each item, and its minutes."""
     row = _run(request, code, "scored")
-    back, title, version = faces.url_of(row.record), _("Record the meeting"), row.record.version
+    back, title, version = faces.url_of(row.record), _("Record the panel's meeting"), row.record.version
     items = list(row.items.select_related("record__owner__record").order_by("place", "number"))
 
     def act(form: MeetingForm) -> str:
