@@ -383,7 +383,7 @@ def touch(
         rows = rows.filter(version=expected_version)
     if not rows.update(version=F("version") + 1, changed_at=now()):
         raise Conflict(
-            _("Someone changed this record while you were writing. Your text is kept below; compare and save again.")
+            _("Someone changed this record while you were writing. Nothing of either is lost: compare and save again.")
         )
     row.record.refresh_from_db(fields=["version", "changed_at"])
     lifecycle.refresh_audience(row)
