@@ -1,6 +1,6 @@
 import hashlib
 import stat
-import tarfile
+import subprocess
 import zipfile
 
 import pytest
@@ -26,8 +26,7 @@ def wheels(monkeypatch):
 def test_bundle_holds_program_wheels_and_checksums_of_all(wheels, tmp_path):
     target = tmp_path / "city.tar.gz"
     assert bundle.run([str(target)]) == 0
-    with tarfile.open(target) as archive:
-        archive.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "-xzf", target, "-C", tmp_path], check=True)
     root = tmp_path / TOP
     sums = dict(reversed(line.split("  ", 1)) for line in (root / "SHA256SUMS").read_text().splitlines())
     files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}

@@ -7,21 +7,24 @@ from xdist.remote import WorkerInteractor
 
 from kezhuan.config.commands import test as command
 
-SHARED = ["-q", "-n", "3", "--dist", "loadgroup"]
+SHARED = ["-q", "-n", "2", "--dist", "loadgroup"]
 
 
 @pytest.fixture
 def sessions(monkeypatch):
-    """Stands in for the pytest processes: notes their arguments, answers with the codes it is given."""
-    noted, codes = [], [0, 0]
+    """Stands in for the pytest processes: notes their arguments, says a word, answers with the codes it is given."""
+    noted, codes = {}, [0, 0]
 
     @contextmanager
     def cluster(binaries):
         yield "postgres://somewhere"
 
-    def session(arguments, variables=None):
-        noted.append((arguments, variables))
-        return codes[len(noted) - 1]
+    def session(arguments, variables=None, output=None):
+        address = (variables or {}).get("KEZHUAN_DATABASE_URL")
+        noted[address] = arguments
+        if output:
+            output.write("再次\n".encode())
+        return codes[bool(address)]
 
     monkeypatch.setattr(command, "pytest", session)
     monkeypatch.setattr(command.postgres, "temporary_cluster", cluster)
@@ -32,22 +35,20 @@ def sessions(monkeypatch):
     return noted, codes
 
 
-def test_test_runs_everything_and_the_database_tests_again_on_postgresql(sessions):
+def test_test_runs_everything_and_the_database_tests_again_on_postgresql(sessions, capsys):
+    again = ["-m", "again and not journey and not proof"]
     assert command.run([]) == 0
-    assert sessions[0] == [
-        ([*SHARED, "-m", "not proof"], None),
-        (
-            [*SHARED, "-m", "again and not journey and not proof"],
-            {"KEZHUAN_DATABASE_URL": "postgres://somewhere"},
-        ),
-    ]
+    assert sessions[0] == {None: [*SHARED, "-m", "not proof"], "postgres://somewhere": ["-q", *again]}
+    assert capsys.readouterr().out == "── SQLite ──\n── PostgreSQL ──\n再次\n"
+    assert command.run(["-k", "x"]) == 0
+    assert sessions[0] == {None: ["-k", "x", "-m", "not proof"], "postgres://somewhere": ["-k", "x", *again]}
 
 
 def test_test_says_in_one_line_what_it_left_out(sessions, monkeypatch, capsys):
     monkeypatch.setattr(command.postgres, "find_binaries", lambda: None)
     monkeypatch.setattr(command.chromium, "find", lambda: None)
     assert command.run([]) == 0
-    assert [arguments for arguments, _ in sessions[0]] == [[*SHARED, "-m", "not proof and not journey"]]
+    assert sessions[0] == {None: ["-q", "-n", "3", "--dist", "loadgroup", "-m", "not proof and not journey"]}
     assert capsys.readouterr().out == (
         "── SQLite ──\n"
         "Left out, because this machine has no PostgreSQL 15+ and no Chromium: "
@@ -69,13 +70,14 @@ def test_test_leaves_nothing_out_under_ci(sessions, monkeypatch, capsys):
     monkeypatch.setenv("CI", "true")
     monkeypatch.setattr(command.chromium, "find", lambda: None)
     assert command.run([]) == 1
-    assert sessions[0] == []
+    assert sessions[0] == {}
     assert capsys.readouterr().err == "CI: Chromium must be installed; nothing may be left out.\n"
 
 
 @pytest.mark.parametrize(("codes", "answer"), [([1, 0], 1), ([0, 1], 1), ([0, 5], 0), ([5, 0], 0), ([5, 5], 5)])
 def test_test_fails_when_either_session_fails_and_when_nothing_ran(sessions, codes, answer):
     sessions[1][:] = codes
+    assert command.run([]) == answer
     assert command.run(["-k", "x"]) == answer
 
 

@@ -1,7 +1,6 @@
 """The archive of `./kezhuan bundle` installs and runs without network, compiler, gettext, pango and fonts."""
 
 import subprocess
-import tarfile
 import time
 
 from kezhuan.config.commands import bundle
@@ -10,8 +9,8 @@ from kezhuan.config.commands import bundle
 def test_bundle_installs_and_runs_the_demo_on_a_bare_machine(tmp_path, bare_machine, figure):
     archive = tmp_path / "kezhuan.tar.gz"
     assert bundle.run([str(archive)]) == 0
-    with tarfile.open(archive) as packed:
-        packed.extractall(tmp_path / "there", filter="data")
+    (tmp_path / "there").mkdir()
+    subprocess.run(["tar", "-xzf", archive, "-C", tmp_path / "there"], check=True)
     (folder,) = (tmp_path / "there").iterdir()
     sums = subprocess.run(
         ["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, capture_output=True, check=False

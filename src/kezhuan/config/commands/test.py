@@ -1,10 +1,13 @@
-"""`./kezhuan test [pytest arguments]`: everything on SQLite, then what needs a database again on PostgreSQL."""
+"""`./kezhuan test [pytest arguments]`: everything on SQLite, and what needs a database again on PostgreSQL."""
 
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 from kezhuan.config import chromium, postgres
 from kezhuan.config.speech import told
@@ -22,15 +25,17 @@ NOTHING_COLLECTED = 5  # pytest's exit code
 def run(argv: list[str]) -> int:
     """Run the suite and return 0 when all passed; arguments go to pytest.
 
-    By default three processes share the work, on two cores too: some of it is waiting for browsers and servers.
+    By default three processes share the work, on two cores too: some of it is waiting for browsers and servers. One of
+    them is PostgreSQL's; its words follow when the others have ended. With arguments one session follows the other: one
+    may want the terminal.
     """
     if {"-h", "--help"} & set(argv):
         print(
             told(
                 "用法：./kezhuan test [pytest 的参数]\n\n"
-                "先在 SQLite 上运行全部测试，再在 PostgreSQL 上运行需要数据库的测试。",
+                "在 SQLite 上运行全部测试，并在 PostgreSQL 上再运行需要数据库的测试。",
                 "Usage: ./kezhuan test [pytest arguments]\n\n"
-                "Run everything on SQLite, then what needs a database again on PostgreSQL.",
+                "Run everything on SQLite, and what needs a database again on PostgreSQL.",
             )
         )
         return 0
@@ -44,16 +49,23 @@ def run(argv: list[str]) -> int:
         )
         print(sentence, file=sys.stderr)
         return 1
+    chosen = ["-m", "not proof" if browser else "not proof and not journey"]
+    again = ["-m", "again and not journey and not proof"]
     # Tests that share something dear to make (`xdist_group`) meet it in one process.
-    arguments = argv or ["-q", "-n", "3", "--dist", "loadgroup"]
-    chosen = "not proof" if browser else "not proof and not journey"
+    arguments = argv or ["-q", "-n", "2" if binaries else "3", "--dist", "loadgroup"]
     print("── SQLite ──", flush=True)
-    codes = [pytest([*arguments, "-m", chosen])]
-    if binaries:
-        with postgres.temporary_cluster(binaries) as address:
-            print("── PostgreSQL ──", flush=True)
-            again = [*arguments, "-m", "again and not journey and not proof"]
-            codes.append(pytest(again, {"KEZHUAN_DATABASE_URL": address}))
+    if not binaries:
+        codes = [pytest([*arguments, *chosen])]
+    else:
+        with postgres.temporary_cluster(binaries) as address, ThreadPoolExecutor(1) as beside:
+            variables = {"KEZHUAN_DATABASE_URL": address}
+            with tempfile.TemporaryFile() as said:
+                second = None if argv else beside.submit(pytest, ["-q", *again], variables, said)
+                codes = [pytest([*arguments, *chosen])]
+                print("── PostgreSQL ──", flush=True)
+                codes.append(second.result() if second else pytest([*arguments, *again], variables))
+                said.seek(0)
+                print(said.read().decode(errors="replace"), end="", flush=True)
     if missing:
         zh, en = zip(*(WITHOUT[name] for name in missing), strict=True)
         sentence = told(
@@ -66,12 +78,14 @@ def run(argv: list[str]) -> int:
     return max((code for code in codes if code != NOTHING_COLLECTED), default=0)
 
 
-def pytest(arguments: list[str], variables: Mapping[str, str] | None = None) -> int:
-    """One pytest session in a process of its own; its closing line stays as pytest prints it."""
+def pytest(arguments: list[str], variables: Mapping[str, str] | None = None, output: IO[bytes] | None = None) -> int:
+    """One pytest session in a process of its own; its closing line stays as pytest prints it, to the terminal or to a
+    file."""
     # The tests start the program dozens of times: its compiled code is kept, even where the caller keeps none.
     left_out = ("KEZHUAN_", "PYTHONDONTWRITEBYTECODE")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
     environment |= variables or {}
     return subprocess.run(
-        [sys.executable, "-P", "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False
-    ).returncode
+        [sys.executable, "-P", "-m", "pytest", *arguments],
+        cwd=ROOT, env=environment, stdout=output, stderr=output and subprocess.STDOUT, check=False,
+    ).returncode  # fmt: skip
