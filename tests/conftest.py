@@ -97,7 +97,6 @@ def _connect_locally(self: socket.socket, address: Any) -> None:
 socket.socket.connect = _connect_locally  # type: ignore[method-assign]
 
 from tests.factories.databases import (  # noqa: E402, F401  fixtures of every test; Django reads the variables above
-    _columns_told_apart_quickly,
     _emptied_journal,
     _first_rows_put_back,
     _fresh_index,

@@ -108,15 +108,6 @@ def _only_full_tables_emptied() -> None:
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _columns_told_apart_quickly() -> None:
-    """Django looks through the signature of a class whenever it looks a column up, for every column of every ordered
-    query: a tenth of the time of a page. What is equal stays equal."""
-    from django.db.models.expressions import Col
-
-    Col.__hash__ = lambda self: hash((self.alias, self.target))  # type: ignore[method-assign]
-
-
 @pytest.fixture(autouse=True)
 def _fresh_index(request: pytest.FixtureRequest) -> Iterator[None]:
     """No test meets the index of another, in memory or saved."""
