@@ -64,7 +64,7 @@ def test_match_reads_what_means_one_value_and_suggests_for_what_it_leaves_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "n.csv").write_text(
-        "编号,名称,预算(万元),成熟度\nA,碳化硅,200万以内,6级以上\nB,碳化硅,不低于200万,5\n", "utf-8"
+        "编号,名称,预算(万元),成熟度\nA,碳化硅,200万以内,6级以上\nB,碳化硅,合计200万,5\n", "utf-8"
     )
     (tmp_path / "s.csv").write_text("编号,名称,报价(万元),成熟度\nS,碳化硅,300,4\n", "utf-8")
     out = tmp_path / "o.jsonl"

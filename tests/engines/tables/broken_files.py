@@ -348,13 +348,13 @@ def wrong_maturity(folder: Path) -> Path:
 
 @rows("below-minimum", "too-many-decimals", "not-a-number", "not-finite", "not-finite", "too-large", "too-large")
 def wrong_prices(folder: Path) -> Path:
-    bad = [-5, "1.1234567", "约一百", "inf", "NaN", "1e18", "9" * 40]
+    bad = [-5, "1.1234567", "很多", "inf", "NaN", "1e18", "9" * 40]
     return written(folder / "supply.csv", csv_bytes(*[[f"B{i}", "甲", 5, price, ""] for i, price in enumerate(bad)]))
 
 
 @rows("not-a-date", "not-a-date", "not-a-date")
 def wrong_dates(folder: Path) -> Path:
-    bad = ["2027-02-30", "明年", "6/7/2027"]
+    bad = ["2027-02-30", "过年", "6/7/2027"]
     return written(folder / "supply.csv", csv_bytes(*[[f"B{i}", "甲", 5, 1, day] for i, day in enumerate(bad)]))
 
 

@@ -28,6 +28,7 @@ from kezhuan.engines.tables.places import find_places, place_name
         ("Ｓｈｅｎｚｈｅｎ", "440300", "深圳市"),
         ("Shenzhen, Guangdong", "440300", "深圳市"),
         ("香港", "810000", "香港特别行政区"),
+        ("440106008000", "440106", "广州市天河区"),
         ("中国台湾", "710000", "台湾省"),
     ],
 )

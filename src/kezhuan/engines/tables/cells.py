@@ -13,6 +13,7 @@ from typing import Any
 from kezhuan.engines.days import months_after
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, Found, fold
 from kezhuan.engines.tables.problems import BadCell, shorten
+from kezhuan.engines.tables.ticks import ticked
 
 LONGEST_CELL = 1_000_000
 LONGEST_TERM = 1200  # months beyond which a term is taken for a slip
@@ -25,6 +26,12 @@ _UNKNOWN = frozenset(
     | {"自筹", "企业自筹", "自筹资金", "按需", "视情况", "视情况而定", "商议", "待商议", "待商定", "无预算"}
     | {"未知", "n/a", "na", "none", "null", "nil", "tbd", "negotiable", "unknown"}
 )
+_LEFT_OPEN = re.compile(
+    r"(?:[转受]让|许可|价格|费用|金额|预算|报价|双方|具体|另行|友好|再|可|待)*"
+    r"(?:面议|面谈|洽谈|商谈|详谈|电议|议价|协商|商议|商定|商量|未定|待定|待评估|评估后?|保密)(?:确定|定价|解决|而定|公布)?"
+)
+"""Says that a value is not told yet: 价格面议, 双方协商确定."""
+_EITHER = re.compile(r"[/、，,;~或及和至到-]+")
 _ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
 )
@@ -33,6 +40,9 @@ UNSAVED = "#GETTING_DATA"
 _SEPARATORS = re.compile(r"[；;、，,|\n]+")
 _SEPARATORS_AND_SLASH = re.compile(r"[；;、，,|\n/]+")
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?(e[+-]?\d{1,3})?")
+_ROMAN = {
+    numeral: str(number) for number, numeral in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"), 1)
+}
 _DIGITS = "零一二三四五六七八九"
 _CHINESE_NUMBER = re.compile(r"(?=.)(?:([一二三四五六七八九])?(十))?([一二三四五六七八九])?")
 _MONEY = re.compile(
@@ -40,7 +50,8 @@ _MONEY = re.compile(
     r"(?P<unit>亿元|亿|万元|万|千元|元|yuan|cny|rmb)?(?:人民币|整)?"
 )
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?|年(\d{1,2})月(?:(\d{1,2})[日号]?)?)")
-_TERM = re.compile(r"(\d{1,4})(个月|months?|年|years?)(?:内|以内)?")
+_TERM = re.compile(r"(\d{1,4})(个月|months?|年|years?|天|日(?=内|以内)|days?|周|weeks?)(?:内|以内)?")
+_DAYS = {"天": 1, "日": 1, "day": 1, "周": 7, "week": 7}
 _WEEKDAY = re.compile(r"\s*\(?(?:星期|礼拜|周)[一二三四五六日天]\)?\s*$")
 _MIDNIGHT_OR_LATER = re.compile(
     r"(?:[t\s]\s*|(?<=[日号]))(?:[上下]午\s*)?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:\s*[ap]m)?$"
@@ -127,11 +138,13 @@ def read_cell(
         raise _wrong_type(raw, column)
     if column.kind == "text":
         return _text(raw, column)
+    if isinstance(raw, str) and (column.kind != "texts" or column.choices):
+        raw = ticked(raw)
     if column.kind == "texts":
         return _texts(raw, column)
     if isinstance(raw, bool):
         raise _wrong_type(raw, column)
-    if isinstance(raw, str) and ((folded := fold(raw)) in _UNKNOWN or folded in column.neutral):
+    if isinstance(raw, str) and _tells_nothing(fold(raw), column):
         return None
     if column.kind == "integer":
         return _integer(raw, column)
@@ -143,6 +156,14 @@ def read_cell(
         return _date(raw, column, in_months=in_months, on=on)
     codes = _codes(as_text(raw), column).codes
     return codes[0] if len(codes) == 1 else None
+
+
+def _tells_nothing(folded: str, column: Column) -> bool:
+    """Whether words are no value of a column: not known, left open, or another scale's (小试/中试 of a TRL)."""
+    if not folded or folded in _UNKNOWN or folded in column.neutral or _LEFT_OPEN.fullmatch(folded):
+        return True
+    parts = [part.strip() for part in _EITHER.split(folded)]
+    return bool(column.neutral) and all(part in column.neutral for part in parts)
 
 
 def says_more(raw: Any, value: Any, column: Column) -> bool:
@@ -251,6 +272,7 @@ def _integer(raw: Any, column: Column) -> int:
         if not text.lstrip("-").isdigit():
             for affix in column.affixes:
                 text = text.removeprefix(affix).removesuffix(affix).strip(" -:.=")
+            text = _ROMAN.get(text, text) if column.affixes else text
         try:
             number = _decimal(_from_words(text))
         except BadCell as problem:
@@ -301,9 +323,12 @@ def _date(raw: Any, column: Column, *, in_months: bool, on: date | None) -> date
     try:
         unit = "个月" if in_months and text.isdigit() and len(text) < 4 else ""
         if column.terms and (match := _TERM.fullmatch(text + unit)) and not (match[2] == "年" and len(match[1]) == 4):
+            first = on or datetime.now(CITY_TIME).date()
+            if days := int(match[1]) * _DAYS.get(match[2].removesuffix("s"), 0):
+                return first + timedelta(days=days)
             months = int(match[1]) * (12 if match[2].startswith(("年", "year")) else 1)
             if 0 < months <= LONGEST_TERM:
-                return months_after(on or datetime.now(CITY_TIME).date(), months)
+                return months_after(first, months)
         if "t" in text or ":" in text:
             moment = datetime.fromisoformat(as_text(raw))
             return (moment.astimezone(CITY_TIME) if moment.tzinfo else moment).date()

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from kezhuan.engines.tables.columns import Column, Found, fold
+from kezhuan.engines.tables.due import last_day
 from kezhuan.engines.tables.places import find_places, place_name
-from kezhuan.engines.tables.plain_words import at_most, ceiling, last_day, least_level
+from kezhuan.engines.tables.plain_words import at_most, ceiling, least_level
 
 # Each label with the words that mean it; the label is kept as the value, so that it reads well in a reason.
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
@@ -90,13 +91,24 @@ REGION_CODES = {word: words[0] for label, words in REGION_WORDS.items() for word
 """Each word for the city or one of its districts with its code."""
 
 
-_ENGLISH = {label: words[0] for label, words in (FIELD_WORDS | MODE_WORDS).items()}
+_ENGLISH = {label: words[0] for label, words in (FIELD_WORDS | MODE_WORDS).items()} | {
+    "合作开发": "joint development", "委托开发": "commissioned development", "技术咨询": "technical consulting",
+    "测试与中试": "testing and pilot run", "作价入股": "equity for technology",
+    "电子信息": "electronics and information", "航空航天": "aviation and aerospace",
+    "先进制造": "advanced manufacturing",
+    "生物、医药和医疗器械": "biology, medicine and medical devices",
+    "新材料及其应用": "new materials and their application",
+    "新能源与高效节能": "new energy and energy efficiency",
+    "环境保护与资源综合利用": "environmental protection and resource recovery", "核应用": "nuclear application",
+    "现代交通": "modern transport", "城市建设与社会发展": "urban construction and social development",
+}  # fmt: skip
+"""As pages say them."""
 
 
 def label_in(language: str, value: str) -> str:
     """A value of these columns in "zh" or "en"; words that are none of theirs as they are."""
     if value in _ENGLISH:
-        return _ENGLISH[value].replace("_", " ") if language == "en" else value
+        return _ENGLISH[value] if language == "en" else value
     return place_name(value, language)
 
 
@@ -154,23 +166,25 @@ def _own_words(text: str, parts: Sequence[str]) -> Found:
 
 
 _STAGES = (
-    "概念",
-    "研发",
-    "研究",
-    "实验室",
-    "样品",
-    "样机",
-    "小试",
-    "中试",
-    "产业化",
-    "批量生产",
-    "规模生产",
-    "量产",
-    "已应用",
-    "应用",
-    "推广",
+    "概念", "研发", "研究", "研制", "试制", "实验室", "样品", "样机", "原理样机", "工程样机", "初样", "正样", "小试",
+    "中试", "小批量", "小批量生产", "试生产", "批产", "工程化", "产业化", "工业化", "商业化", "批量生产", "规模生产",
+    "规模化生产", "量产", "上市", "已应用", "应用", "推广", "成熟", "成熟应用",
+)  # fmt: skip
+_STAGE_WORDS = (
+    ("", ""), ("", "阶段"), ("", "完成"), ("", "中"), ("已", ""), ("可", ""), ("正在", ""), ("已完成", ""),
+    ("已进入", "阶段"), ("处于", "阶段"),
+)  # fmt: skip
+_ENGLISH_STAGES = (
+    "concept",
+    "lab",
+    "laboratory",
+    "prototype",
+    "pilot",
+    "pilot scale",
+    "mature",
+    "commercial",
+    "in production",
 )
-_STAGE_WORDS = (("", ""), ("", "阶段"), ("", "完成"), ("已", ""), ("已完成", ""), ("已进入", "阶段"), ("处于", "阶段"))
 
 MATCH_COLUMNS: tuple[Column, ...] = (
     Column(
@@ -180,7 +194,8 @@ MATCH_COLUMNS: tuple[Column, ...] = (
     Column(
         "title",
         (
-            "title", "名称", "标题", "题目", "需求名称", "成果名称", "技术名称", "项目名称", "技术需求名称", "难题名称",
+            "title", "名称", "标题", "题目", "需求名称", "成果名称", "技术名称", "项目名称", "技术需求名称",
+            "难题名称",
             "题名", "topic_name", "topic title", "name", "仪器名称", "设备名称", "need", "achievement",
         ),
     ),
@@ -214,7 +229,9 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         plain=least_level,
         affixes=("trl", "技术成熟度", "成熟度", "第", "级别", "级", "level"),
         # Stages are another scale; where no official equivalence is known, none is invented.
-        neutral=frozenset({f"{has}{stage}{end}" for stage in _STAGES for has, end in _STAGE_WORDS}),
+        neutral=frozenset(
+            {f"{has}{stage}{end}" for stage in _STAGES for has, end in _STAGE_WORDS} | {*_ENGLISH_STAGES}
+        ),
     ),
     Column(
         "budget",

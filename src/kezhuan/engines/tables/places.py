@@ -24,6 +24,8 @@ _AUTONOMOUS = re.compile(rf"(?:(?:{_PEOPLES})族?)+自治[区州县旗]$")
 _ENDING = re.compile(r"(?:特别行政区|自治区|自治州|自治县|自治旗|地区|林区|新区|市|省|盟|县|区|旗)$")
 _ENDINGS = "市省盟州县区旗"
 _COUNTRY = re.compile(r"^(?:中华人民共和国|中国)(?=.)")
+_LONGER_CODE = re.compile(r"(\d{6})(?:\d{3}|\d{6})?")
+"""A code of a place, or of a street or village in it."""
 _BETWEEN = " ·-—"
 _PARTS = re.compile(r"[；;、，,|\n/]+")
 _AND = re.compile(r"^(?:以?及|或者?|和|与|跟)")
@@ -119,6 +121,8 @@ def _read_all(text: str) -> tuple[list[str], str]:
 def _read(text: str) -> tuple[str | None, str]:
     """The place that a text without spaces begins with, each level within the one before, and what stands behind."""
     text = _COUNTRY.sub("", text)
+    if (longer := _LONGER_CODE.fullmatch(text)) and longer[1] in _names():
+        return longer[1], ""
     if text in _own():  # by themselves alone: 白云鄂博 is elsewhere
         return _own()[text], ""
     code: str | None = None

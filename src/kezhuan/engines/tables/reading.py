@@ -9,13 +9,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kezhuan.engines.tables.cells import as_text, is_empty, read_cell, says_more
-from kezhuan.engines.tables.columns import Column, Dictionary, Layout, Place, lay_out
+from kezhuan.engines.tables.cells import is_empty
+from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
 from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
 from kezhuan.engines.tables.problems import BadCell, Problem, Unusable, shorten
 from kezhuan.engines.tables.sheets import HEADER_ROWS, Side, any_header, best_header, look_through
+from kezhuan.engines.tables.values import value_of
 from kezhuan.engines.tables.workbook import Workbook
 
 _LOOK_AHEAD = 100
@@ -177,7 +178,7 @@ class Table:
                     left_over.append(index)  # a second synonym: the better one was read, this is kept as it is
                     continue
                 try:
-                    one, more = _value(raw, place)
+                    one, more = value_of(raw, place)
                     if more:
                         left_over.append(index)  # 面议 is not a number, yet worth showing
                     value = f"{value}\n{one}" if read and one not in value else value if read else one
@@ -206,21 +207,6 @@ class Table:
             )
         extra = {layout.headers[i]: cells[i] for i in sorted(left_over) if i < len(cells) and not is_empty(cells[i])}
         return Row(record.number, self.sheet, values, extra, frozenset(blank))
-
-
-def _value(raw: Any, place: Place) -> tuple[Any, bool]:
-    """What a cell holds, and whether it says more than that."""
-    column = place.column
-    try:
-        value = read_cell(raw, column, place.fen_per_unit, in_months=place.in_months)
-        return value, says_more(raw, value, column)
-    except BadCell:
-        words = column.plain(as_text(raw)) if column.plain is not None and isinstance(raw, str | int | float) else None
-        if words is None:
-            raise
-        if not words:
-            return None, True
-        return read_cell(words, column, place.fen_per_unit, in_months=place.in_months), True
 
 
 def _raw(layout: Layout, cells: list[Any]) -> dict[str, Any]:
