@@ -45,6 +45,8 @@ from kezhuan.areas.matches.permissions import decides, plans, reads_figures, wei
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.people.handover_actions import require_may_hand_over
 from kezhuan.areas.people.permissions import directs, gives_roles, may_admit, may_claim, may_edit, may_rename
+from kezhuan.areas.projects.permissions import asks_change, is_asked_to_join, is_invited, opens, signs_book
+from kezhuan.areas.projects.permissions import decides as decides_project
 from kezhuan.areas.reviews.choosing_actions import LIVE
 from kezhuan.areas.reviews.desk import reads_items
 from kezhuan.areas.reviews.models import Choice, Draw
@@ -514,6 +516,16 @@ PAGES = {
     "application": Rule(sees, "application"),
     "application-new": Rule(applies_for_first, "items of calls"),
     "application-edit": Rule(both(represents_owner.test, is_written), "application"),
+    # projects
+    "projects": EVERYBODY,
+    "project": Rule(sees, "project"),
+    "project-new": Rule(both(opens.test), "application"),
+    "project-edit": Rule(both(represents_owner.test, at_stage("drafted")), "project"),
+    "project-answer": Rule(both(is_invited.test), "project"),
+    "project-sign-book": Rule(both(signs_book.test), "project"),
+    "project-join": Rule(both(is_asked_to_join.test), "project"),
+    "project-change-new": Rule(both(asks_change.test), "project"),
+    "project-change": Rule(both(decides_project.test), "changes of projects"),
     # technology contracts
     **dict.fromkeys(("contracts", "contract-figures"), EVERYBODY),
     "contract": Rule(sees, "contract"),
@@ -702,6 +714,21 @@ OPERATIONS = {
     ),
     "applications-change": Rule(
         both(represents_owner.test, is_written), "application", by="put", form={"title": "改名", "version": 1}
+    ),
+    "projects-create": Rule(
+        both(opens.test), "application", by="post", form=lambda row: {"application": row.record.code}
+    ),
+    "projects-change": Rule(
+        both(represents_owner.test, at_stage("drafted")), "project", by="put", form={"version": 1}
+    ),
+    "projects-answer": Rule(both(is_invited.test), "project", by="post", form={"accepts": True}),
+    "projects-sign-book": Rule(both(signs_book.test), "project", by="post"),
+    "projects-ask-change": Rule(
+        both(asks_change.test), "project", by="post", form={"leaving": "O-1999-00001", "reason": "搬迁"}
+    ),
+    "projects-join": Rule(both(is_asked_to_join.test), "project", by="post"),
+    "projects-decide-change": Rule(
+        both(decides_project.test), "changes of projects", by="put", form={"approves": False, "reason": "不必"}
     ),
     "contracts-create": Rule(lambda actor, _: keeps_contracts(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(

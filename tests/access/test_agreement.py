@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.projects.models import Project
 from kezhuan.areas.reviews.models import Expert, Panel, Review
 from kezhuan.exchange.models import Import
 from kezhuan.exchange.papers import printing
@@ -117,6 +118,11 @@ OF = {
          "areas.calls.permissions.posts_again",
          "areas.calls.queries.reads_list"), (Call,)
     ),
+    **dict.fromkeys(
+        (f"areas.projects.permissions.{name}" for name in
+         ("is_concerned", "decides", "is_invited", "is_asked_to_join", "signs_book", "asks_change")), (Project,)
+    ),
+    **dict.fromkeys((f"areas.projects.permissions.{name}" for name in ("is_awarded", "opens")), (Application,)),
 }  # fmt: skip
 """Of which rows each predicate is asked."""
 

@@ -13,6 +13,7 @@ from kezhuan.areas.people.handover_actions import hand_over
 from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
+from kezhuan.areas.projects.member_actions import ask_change
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
@@ -28,7 +29,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Route, RuleValue
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city, reviews
+from tests.factories import calls, city, projects, reviews
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -107,13 +108,14 @@ class Town:
         applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
         judged = self._reviews(handler, taken)
+        undertaken = self._projects(handler, taken)
         question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
         self._add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
         self._add("open call", ((), self.fresh(opened[1])))
         self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
-            drawn_up, handed_in, *opened, *applied, *judged,
+            drawn_up, handed_in, *opened, *applied, *judged, *undertaken,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,
@@ -160,6 +162,24 @@ class Town:
         self._add("items of panels", *(((one.record.code, 1), self.fresh(one)) for one in (to_draw, scoring)))
         self._add("items of reviews", *(((one.record.code, 1), self.fresh(one)) for one in made))
         return [*experts, to_draw, scoring, *made]
+
+    def _projects(self, handler: Actor, needs: list[Any]) -> list[Any]:
+        """An application that was chosen and three projects: with an invitation, to be signed, and with a change of
+        members that is asked for."""
+        rival, other = self.roles["rival"].organisation, city.organisation("院所", kind="institute")
+        chosen = projects.awarded(
+            self.unit, other, rival, city.organisation(), by=handler, needs=needs, fen=50_000_000
+        )  # fmt: skip
+        rows = [
+            projects.project(row, stage=stage, members=[(unit, 10_000_000)], by=handler)
+            for row, stage, unit in zip(
+                chosen, ("drafted", "filed", "signed"), (rival, self.unit, self.unit), strict=False
+            )
+        ]
+        leaving, joining = self.unit.record.code, self.roles["agency"].organisation.record.code
+        change = ask_change(actor=city.clerk(rival), project=rows[2], leaving=leaving, joining=joining, reason="搬迁")
+        self._add("changes of projects", ((rows[2].record.code, change.number), self.fresh(rows[2])))
+        return [chosen[-1], *rows]
 
     def fresh(self, row: Any) -> Any:
         """The row as a reader's request finds it."""

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.matches",
     "kezhuan.areas.dossiers",
     "kezhuan.areas.calls",
+    "kezhuan.areas.projects",
     "kezhuan.areas.contracts",
 ]
 

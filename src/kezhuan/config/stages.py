@@ -11,6 +11,7 @@ from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
+from kezhuan.areas.projects.models import MemberState, Occasion, Source
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.kernel import registry
 from kezhuan.kernel.models.approvals import Outcome, StepMode
@@ -43,6 +44,9 @@ LISTS: tuple[type[TextChoices], ...] = (
     CallKind,
     ListDisclosure,
     AnswerKind,
+    MemberState,
+    Source,
+    Occasion,
     ExpertSort,
     Scheme,
     Choice,

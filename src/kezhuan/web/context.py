@@ -122,6 +122,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("approval").plural)), reverse("approvals")))
         links.append(Crumb(capfirst(str(registry.kind_of("filing").plural)), reverse("filings")))
         links.append(Crumb(capfirst(str(registry.kind_of("application").plural)), reverse("applications")))
+        links.append(Crumb(capfirst(str(registry.kind_of("project").plural)), reverse("projects")))
     if not actor.is_officer and actor.roles & (MONEY | PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("dossier").plural)), reverse("dossiers")))
     if actor.regions_of("contract") or (not actor.is_officer and actor.roles & PAPERS):

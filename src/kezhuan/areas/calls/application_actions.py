@@ -144,3 +144,12 @@ def edit_application(
         application.save(update_fields=list(COLUMNS))
         touch(APPLICATION, application, actor=actor, fields=changed, expected_version=expected_version)
     return application
+
+
+def keep_of_award(*, actor: Actor, application: Application, kept_fen: int) -> None:
+    """Count what stays with its unit by a signed task book instead of what was awarded; called by whoever signs one,
+    who is asked there."""
+    with journal.writing():
+        changed = set_columns(application, {"kept_fen": kept_fen})
+        application.save(update_fields=["kept_fen"])
+        touch(APPLICATION, application, actor=actor, fields=changed)

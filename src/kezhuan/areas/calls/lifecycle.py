@@ -25,7 +25,7 @@ from kezhuan.areas.calls.checks import (
     check_tested,
     shortest_rule,
 )
-from kezhuan.areas.calls.limiting import limit_problems, most_directions_code, rules_of
+from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call, ListDisclosure
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, proposes
 from kezhuan.kernel import clocks, jobs, rulebook
@@ -43,7 +43,7 @@ from kezhuan.kernel.access import (
 )
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding
-from kezhuan.kernel.models import Record, RuleValue
+from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
 from kezhuan.kernel.text import now, wan_from_fen
@@ -251,11 +251,10 @@ def _keep_limits(row: Call, _actor: Actor) -> None:
     pairs = [
         (one, one.proposal) for one in applications_of(row).filter(record__stage="qualified", proposal__awarded=True)
     ]
-    units = sorted({one.applicant_id for one, _proposal in pairs})
     rules = rules_of(row)
     if (directions := rules.get(most_directions_code(row.call_kind))) is not None:
         list(RuleValue.objects.select_for_update(no_key=True).filter(pk=directions.pk))
-    list(Record.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=units).order_by("pk"))
+    hold_units(one.applicant_id for one, _proposal in pairs)
     if problems := list(limit_problems(row, pairs)):
         raise Refused(problems)
     rulebook.stamp((row.record, rule) for rule in rules.values())

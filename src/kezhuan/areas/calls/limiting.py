@@ -20,7 +20,7 @@ from kezhuan.engines.limits import (
 )
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models import Record, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import listed, today, wan_from_fen
 
@@ -77,8 +77,26 @@ def projects_of(call: Call, units: Iterable[int]) -> dict[int, list[LeaderProjec
     """By unit what it undertakes already in the calls of this kind and year; what it takes part in does not count."""
     found: dict[int, list[LeaderProject]] = {unit: [] for unit in units}
     for row in _awarded(call).filter(applicant__in=list(found)):
-        found[row.applicant_id].append(_project(row, row.award_fen, row.passed_on_fen))
+        kept = row.kept_fen
+        undertaken = _project(row, row.award_fen, row.passed_on_fen) if kept is None else _project(row, kept, 0)
+        found[row.applicant_id].append(undertaken)
     return found
+
+
+def hold_units(ids: Iterable[int]) -> None:
+    """Hold these units until the transaction ends, so that nothing else counts towards their limits meanwhile."""
+    rows = Record.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=sorted(set(ids)))
+    list(rows.order_by("pk"))
+
+
+def signing_problems(application: Application, kept_fen: int) -> Iterator[Problem]:
+    """What stands, by the same limits, against a task book by which so much of an award stays with its unit."""
+    call = application.item.call
+    limits, rules = limits_of(call), rules_of(call)
+    if limits is not None:
+        before = projects_of(call, [application.applicant_id])[application.applicant_id]
+        for refusal in award_refusals(before, _project(application, kept_fen, 0), limits):
+            yield _refused(call, application, refusal, rules)
 
 
 def limit_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> Iterator[Problem]:

@@ -169,7 +169,8 @@ class Application(models.Model):
 
     `commitments` answer the indicators of the item, `evidence` the conditions and `answers` the questions of the call,
     each in their order. One application of a unit for an item is `alive`. `verdict` is the reason of the decision,
-    `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members.
+    `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members. Once a
+    task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="application")
@@ -187,6 +188,7 @@ class Application(models.Model):
     verdict = models.TextField(blank=True)
     award_fen = models.BigIntegerField(null=True)
     passed_on_fen = models.BigIntegerField(default=0)
+    kept_fen = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [

@@ -1,0 +1,207 @@
+"""Projects in the API."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from kezhuan.api.conditions import version_matched
+from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.records import AUDIENCES, moved, party, reference
+from kezhuan.api.resources import Resource, add_resource
+from kezhuan.api.schemas import Moved
+from kezhuan.api.site import api
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.projects.actions import answer_invitation, open_project, record_of, sign_book, write_book
+from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.queries import wording_of
+from kezhuan.areas.projects.schemas import (
+    AcceptanceBody,
+    BookChange,
+    MemberChangeBody,
+    MemberChangeDecision,
+    ProjectBody,
+    ProjectQuery,
+    ProjectShown,
+)
+from kezhuan.kernel.access import Actor, get_visible
+
+router = Router(tags=["projects"])
+
+
+def project_fields(actor: Actor, row: Project, groups: frozenset[str]) -> dict[str, Any]:
+    """What a project shows beside the fields of every record."""
+    if "public" not in groups:
+        return {}
+    item = row.application.item
+    shown: dict[str, Any] = {
+        "call": reference(actor, item.call.record),
+        "application": reference(actor, row.application.record),
+        "item": item.number,
+        "item_title": item.title,
+        "leader": party(row.leader),
+        "poster": party(row.poster),
+        **{name: getattr(row, name) for name in ("fiscal_fen", "starts_on", "ends_on")},
+    }
+    if "full" in groups:
+        shown |= {name: getattr(row, name) for name in ("own_fen", "firm_fen", "signed_on")} | _book(row)
+    return shown
+
+
+def _book(row: Project) -> dict[str, Any]:
+    wording = wording_of(row)
+    return {
+        "poster_has_signed": row.poster_signed == wording,
+        "members": [
+            {
+                "organisation": party(one.organisation),
+                **{name: getattr(one, name) for name in ("state", "task", "fiscal_fen", "own_fen", "since", "until")},
+                "has_signed": one.signed == wording,
+            }
+            for one in row.members.all()
+        ],
+        "milestones": [
+            {
+                **{name: getattr(one, name) for name in ("number", "indicator", "due_on", "method")},
+                "organisation": party(one.member.organisation),
+            }
+            for one in row.milestones.all()
+        ],
+        "payments": [
+            {
+                **{name: getattr(one, name) for name in ("number", "source", "occasion", "planned_fen")},
+                "milestone": one.milestone.number if one.milestone is not None else None,
+            }
+            for one in row.payments.all()
+        ],
+        "changes": [
+            {
+                "leaving": party(one.leaving.organisation),
+                "joining": party(one.joining) if one.joining is not None else None,
+                **{
+                    name: getattr(one, name)
+                    for name in ("number", "reason", "asked_on", "agreed_on", "approved", "verdict", "decided_on")
+                },
+            }
+            for one in row.changes.all()
+        ],
+    }
+
+
+def create_project(actor: Actor, body: ProjectBody) -> Project:
+    """Open the project of an application that was chosen."""
+    return open_project(actor=actor, application=get_visible(actor, Application, body.application))
+
+
+def change_project(actor: Actor, row: Project, body: BookChange, version: int) -> Project:
+    """Replace the task book."""
+    return write_book(actor=actor, project=row, facts=body.facts, expected_version=version)
+
+
+@router.post(
+    "/{code}/answer",
+    response=Moved,
+    auth=writes("project"),
+    operation_id="projects-answer",
+    summary="Answer an invitation into the consortium",
+)
+def answer(request: HttpRequest, code: str, body: AcceptanceBody) -> dict[str, Any]:
+    """For the unit that one acts for."""
+    actor = actor_of(request)
+    row = get_visible(actor, Project, code)
+    answer_invitation(actor=actor, project=row, accepts=body.accepts)
+    return moved(request, record_of(row))
+
+
+@router.post(
+    "/{code}/signature",
+    response=Moved,
+    auth=writes("project"),
+    operation_id="projects-sign-book",
+    summary="Sign the filed task book",
+)
+def signature(request: HttpRequest, code: str) -> dict[str, Any]:
+    """As it stands, for a member or the poster."""
+    actor = actor_of(request)
+    row = get_visible(actor, Project, code)
+    version_matched(request, row.record)
+    sign_book(actor=actor, project=row)
+    return moved(request, record_of(row))
+
+
+@router.post(
+    "/{code}/changes",
+    response=Moved,
+    auth=writes("project"),
+    operation_id="projects-ask-change",
+    summary="Ask for a change of members",
+)
+def changes(request: HttpRequest, code: str, body: MemberChangeBody) -> dict[str, Any]:
+    """Once the task book is signed; an officer approves it."""
+    actor = actor_of(request)
+    row = get_visible(actor, Project, code)
+    ask_change(actor=actor, project=row, leaving=body.leaving, joining=body.joining, reason=body.reason)
+    return moved(request, record_of(row))
+
+
+@router.post(
+    "/{code}/join",
+    response=Moved,
+    auth=writes("project"),
+    operation_id="projects-join",
+    summary="Agree to take the place of a member",
+)
+def join(request: HttpRequest, code: str) -> dict[str, Any]:
+    """For the unit that one acts for."""
+    actor = actor_of(request)
+    row = get_visible(actor, Project, code)
+    agree_to_join(actor=actor, project=row)
+    return moved(request, record_of(row))
+
+
+@router.put(
+    "/{code}/changes/{number}",
+    response=Moved,
+    auth=writes("project"),
+    operation_id="projects-decide-change",
+    summary="Approve or refuse a change of members",
+)
+def decision(request: HttpRequest, code: str, number: int, body: MemberChangeDecision) -> dict[str, Any]:
+    """By the officers in charge, of no unit that takes part."""
+    actor = actor_of(request)
+    row = get_visible(actor, Project, code)
+    version_matched(request, row.record)
+    decide_change(actor=actor, project=row, number=number, approves=body.approves, reason=body.reason)
+    return moved(request, record_of(row))
+
+
+api.add_router("/projects", router)
+add_resource(
+    Resource(
+        slug="project",
+        plural="projects",
+        query=ProjectQuery,
+        shown=ProjectShown,
+        fields=project_fields,
+        related=(
+            "leader__record",
+            "poster__record",
+            "application__record__owner__record",
+            *(f"application__record__{name}" for name in AUDIENCES),
+            "application__item__call__record__owner__record",
+            *(f"application__item__call__record__{name}" for name in AUDIENCES),
+        ),
+        prefetch=(
+            "members__organisation__record",
+            "milestones__member__organisation__record",
+            "payments__milestone",
+            "changes__leaving__organisation__record",
+            "changes__joining__record",
+        ),
+        taken=ProjectBody,
+        create=create_project,
+        changed=BookChange,
+        edit=change_project,
+    )
+)

@@ -1,0 +1,163 @@
+"""What is typed about a project: its task book, answers to invitations, changes of members."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.projects.actions import (
+    MOST_MEMBERS,
+    MOST_MILESTONES,
+    MOST_PAYMENTS,
+    Aim,
+    BookFacts,
+    Planned,
+    Share,
+    check_facts,
+)
+from kezhuan.areas.projects.models import Member, Occasion, Project, Source
+from kezhuan.areas.projects.queries import members_of
+from kezhuan.kernel.errors import Problem
+from kezhuan.web.fields import DayField, WanField, long_text, offer
+from kezhuan.web.record_forms import Rows
+
+
+class BookForm(forms.Form):
+    """The task book itself."""
+
+    starts_on = DayField(label=_("First day"), required=False)
+    ends_on = DayField(label=_("Last day"), required=False)
+    own = WanField(label=_("Own money of the members together (万元)"), required=False)
+    firm = WanField(label=_("Money of the poster (万元)"), required=False)
+
+
+class ShareForm(forms.Form):
+    """A member, with its task and shares."""
+
+    organisation = forms.CharField(label=_("Code of the organisation"), max_length=30)
+    task = forms.CharField(label=_("Task"), widget=long_text(2), max_length=2000, required=False)
+    fiscal = WanField(label=_("Fiscal money (万元)"), required=False)
+    own = WanField(label=_("Own money (万元)"), required=False)
+
+
+class AimForm(forms.Form):
+    """A milestone."""
+
+    indicator = forms.CharField(label=_("What is reached"), widget=long_text(2), max_length=2000)
+    due_on = DayField(label=_("To be reached by"))
+    method = forms.CharField(label=_("How it is accepted"), widget=long_text(2), max_length=2000)
+    organisation = forms.CharField(label=_("Code of the member who answers for it"), max_length=30)
+
+
+class PlannedForm(forms.Form):
+    """A payment."""
+
+    source = forms.ChoiceField(label=_("Whose money"), choices=Source.choices)
+    occasion = forms.ChoiceField(label=_("Paid"), choices=Occasion.choices)
+    milestone = forms.IntegerField(label=_("Number of its milestone"), min_value=1, max_value=99, required=False)
+    amount = WanField(label=_("Amount (万元)"))
+
+
+Shares = formset_factory(ShareForm, extra=0, max_num=MOST_MEMBERS)
+Aims = formset_factory(AimForm, extra=0, max_num=MOST_MILESTONES)
+Payments = formset_factory(PlannedForm, extra=0, max_num=MOST_PAYMENTS)
+GROUPS = ((_("Days and money"), ("starts_on", "ends_on", "own", "firm")),)
+
+
+def initial_of(row: Project) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """A task book as its form shows it."""
+    fields = {"starts_on": row.starts_on, "ends_on": row.ends_on, "own": row.own_fen, "firm": row.firm_fen}
+    shares = [
+        {
+            "organisation": one.organisation.record.code,
+            "task": one.task,
+            "fiscal": one.fiscal_fen,
+            "own": one.own_fen,
+        }
+        for one in members_of(row)
+    ]
+    aims = [
+        {
+            "indicator": one.indicator,
+            "due_on": one.due_on,
+            "method": one.method,
+            "organisation": one.member.organisation.record.code,
+        }
+        for one in row.milestones.select_related("member__organisation__record")
+    ]
+    planned = [
+        {
+            "source": one.source,
+            "occasion": one.occasion,
+            "milestone": one.milestone.number if one.milestone is not None else None,
+            "amount": one.planned_fen,
+        }
+        for one in row.payments.select_related("milestone")
+    ]
+    return fields, {"shares": shares, "milestones": aims, "payments": planned}
+
+
+def facts_of(form: BookForm, rows: Rows) -> BookFacts:
+    """What was typed, as the action takes it; what could not be read is left out."""
+    typed = form.cleaned_data
+    read = {name: [one.cleaned_data for one in rows[name] if one.is_valid()] for name in rows}
+    return BookFacts(
+        starts_on=typed.get("starts_on"),
+        ends_on=typed.get("ends_on"),
+        own_fen=typed.get("own") or 0,
+        firm_fen=typed.get("firm") or 0,
+        shares=tuple(
+            Share(one["organisation"], one["task"], one["fiscal"] or 0, one["own"] or 0) for one in read["shares"]
+        ),
+        milestones=tuple(
+            Aim(one["indicator"], one["due_on"], one["method"], one["organisation"]) for one in read["milestones"]
+        ),
+        payments=tuple(
+            Planned(one["source"], one["occasion"], one["amount"] or 0, one["milestone"]) for one in read["payments"]
+        ),
+    )
+
+
+def check_typed(form: BookForm, rows: Rows) -> list[Problem]:
+    """What is wrong with what was typed."""
+    return check_facts(facts_of(form, rows))
+
+
+class AnswerForm(forms.Form):
+    """The answer to an invitation."""
+
+    accepts = forms.ChoiceField(
+        label=_("Does your unit take part?"),
+        choices=[("yes", _("yes, it takes part")), ("no", _("no, it declines"))],
+        widget=forms.RadioSelect,
+    )
+
+
+class ChangeForm(forms.Form):
+    """A change of members that is asked for."""
+
+    leaving = forms.ChoiceField(label=_("Who leaves"))
+    joining = forms.CharField(
+        label=_("Code of the organisation that takes its place"),
+        max_length=30,
+        required=False,
+        help_text=_("It takes over task, shares and milestones. Left empty, the leader does."),
+    )
+    reason = forms.CharField(label=_("Why"), widget=long_text(3), max_length=2000)
+
+    def __init__(self, *given: Any, members: Sequence[Member], **options: Any) -> None:
+        super().__init__(*given, **options)
+        offer(self, "leaving", [(one.organisation.record.code, one.organisation.record.title) for one in members])
+
+
+class DecisionForm(forms.Form):
+    """An officer's answer to a change of members."""
+
+    approves = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("yes", _("approve")), ("no", _("refuse"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("Why"), widget=long_text(2), max_length=2000)

@@ -1,0 +1,201 @@
+"""A project is drafted, its task book filed and signed, it runs, and it ends: the stages of its life and its moves."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.calls.application_actions import keep_of_award
+from kezhuan.areas.calls.lifecycle import list_readers
+from kezhuan.areas.calls.limiting import hold_units, rules_of, signing_problems
+from kezhuan.areas.projects.checks import (
+    check_consortium,
+    check_days,
+    check_milestones,
+    check_no_change,
+    check_payments,
+    check_signed,
+)
+from kezhuan.areas.projects.models import Change, MemberState, Project
+from kezhuan.areas.projects.permissions import LIVING, PROGRAMME, decides
+from kezhuan.areas.projects.queries import members_of, wording_of
+from kezhuan.kernel import clocks, rulebook
+from kezhuan.kernel.access import Actor, Audiences, is_officer, officer_tokens, organisation_token, represents_owner
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.notices import Content
+from kezhuan.kernel.text import listed, today, wan_from_fen
+
+
+def project_audience(row: Project) -> Audiences:
+    """The task book is read by the leader, its members and those asked to be one, the poster, and the officers in
+    charge; once it is filed everybody who reads the list of the call sees that there is a project, of whom and for
+    what money."""
+    record = row.record
+    if record.stage == "void":
+        return Audiences.nested()
+    units = {row.poster_id, *row.members.filter(state__in=LIVING).values_list("organisation", flat=True)}
+    units |= set(
+        Change.objects.filter(project=row.pk, approved=None, joining__isnull=False).values_list("joining", flat=True)
+    )
+    own = frozenset({organisation_token(record.owner_id)} if record.owner_id else ())
+    readers = list_readers(row.application.item.call) if record.stage != "drafted" else frozenset()
+    return Audiences.nested(
+        title=readers,
+        public=readers,
+        full={organisation_token(one) for one in units},
+        inner=own | officer_tokens(row.region, PROGRAMME),
+    )  # fmt: skip
+
+
+# -- what follows a move -----------------------------------------------------------------------------------------------
+
+
+def _file(row: Project, _actor: Actor) -> None:
+    """Whoever files the task book signs it for the leader."""
+    row.members.filter(organisation=row.leader, state__in=LIVING).update(signed=wording_of(row))
+
+
+def keep_limits(row: Project, actor: Actor) -> None:
+    """What stays with the leader by the shares of its members counts from now on: the leader is held until the
+    transaction ends, then the limits of the call's kind and year are asked again."""
+    application, call = row.application, row.application.item.call
+    hold_units([row.leader_id])
+    own = sum(one.fiscal_fen for one in members_of(row) if one.organisation_id == row.leader_id)
+    if problems := list(signing_problems(application, own)):
+        raise Refused(problems)
+    keep_of_award(actor=actor, application=application, kept_fen=own)
+    rulebook.stamp((row.record, rule) for rule in rules_of(call).values())
+
+
+def _sign(row: Project, _actor: Actor) -> None:
+    row.signed_on = today()
+    row.save(update_fields=["signed_on"])
+
+
+def _end(row: Project, _actor: Actor) -> None:
+    """It takes the place of no other any more."""
+    row.alive = False
+    row.save(update_fields=["alive"])
+
+
+def told_before_signing(row: Project) -> Content:
+    """What a notice before the signing tells: who undertakes what for whom, with which members and money."""
+    members = [one.organisation.record.title for one in members_of(row) if one.state == MemberState.ACCEPTED]
+    item = row.application.item
+    facts = (
+        (_("Challenge"), f"{item.number} {item.title}"),
+        (_("Poster"), row.poster.record.title),
+        (_("Consortium"), listed(members)),
+        (_("Fiscal money"), f"{wan_from_fen(row.fiscal_fen)} 万元"),
+    )
+    return Content(subject=row.record.title, facts=facts, text=row.record.summary)
+
+
+ENDED = (
+    ("goal", _("the goal cannot be reached")),
+    ("poster", _("the poster has given up, or does not pay")),
+    ("breach", _("the task book was broken")),
+    ("other", _("another reason, named in the note")),
+)
+"""Why a project is ended before its time."""
+
+
+def _waits_for(row: Project) -> Organisation | None:
+    return row.leader if row.record.stage in {"drafted", "running"} else None
+
+
+PROJECT = Lifecycle(
+    PROGRAMME,
+    "X",
+    stages=(
+        Stage("drafted", Phase.DRAFT, _("task book being written")),
+        Stage("filed", Phase.SUBMITTED, _("task book filed")),
+        Stage("signed", Phase.ACTIVE, _("task book signed")),
+        Stage("running", Phase.ACTIVE, _("under way")),
+        Stage("suspended", Phase.ACTIVE, _("suspended"), aside=True),
+        Stage("terminated", Phase.FAILED, _("terminated")),
+        Stage("void", Phase.VOID, _("void")),
+    ),
+    moves=(
+        Move(
+            "file",
+            _("File the task book"),
+            source=frozenset({"drafted"}),
+            target="filed",
+            allowed=represents_owner,
+            checks=(check_days, check_consortium, check_milestones, check_payments),
+            then=(_file,),
+            hint=_("You sign it with this; the members, the poster and then the bureau sign it as it stands."),
+            primary=True,
+        ),
+        Move(
+            "return",
+            _("Send back to be changed"),
+            source=frozenset({"filed"}),
+            target="drafted",
+            allowed=represents_owner | decides,
+            note="required",
+        ),
+        Move(
+            "sign",
+            _("Sign the task book"),
+            source=frozenset({"filed"}),
+            target="signed",
+            allowed=decides,
+            checks=(check_days, check_consortium, check_milestones, check_payments, check_signed),
+            then=(keep_limits, _sign),
+            notice=told_before_signing,
+            hint=_("For the bureau, after everybody else. The limits of the leader are asked again."),
+            primary=True,
+        ),
+        Move(
+            "begin",
+            _("Begin the work"),
+            source=frozenset({"signed"}),
+            target="running",
+            allowed=represents_owner,
+            primary=True,
+        ),
+        Move(
+            "suspend",
+            _("Suspend"),
+            source=frozenset({"signed", "running"}),
+            target="suspended",
+            allowed=decides,
+            note="required",
+        ),
+        Move(
+            "resume",
+            _("Resume the work"),
+            source=frozenset({"suspended"}),
+            target="running",
+            allowed=decides,
+            note="required",
+            primary=True,
+        ),
+        Move(
+            "terminate",
+            _("Terminate"),
+            source=frozenset({"filed", "signed", "running", "suspended"}),
+            target="terminated",
+            allowed=decides,
+            checks=(check_no_change,),
+            reasons=ENDED,
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "void",
+            _("Declare void"),
+            source=frozenset({"drafted"}),
+            target="void",
+            allowed=is_officer,
+            then=(_end,),
+            note="required",
+            hint=_("Only for what was entered here by mistake."),
+            danger=True,
+        ),
+    ),
+    audience=project_audience,
+    then=(clocks.restart(_waits_for, returned={"drafted"}),),
+)

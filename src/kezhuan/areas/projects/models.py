@@ -1,0 +1,161 @@
+"""Projects: who undertakes what was chosen in a call, with whom, by which milestones and for what money."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.calls.models import Application
+from kezhuan.kernel.models import Organisation, Record
+
+
+class MemberState(models.TextChoices):
+    """How a unit stands to the consortium of a project."""
+
+    INVITED = "invited", _("invited")
+    ACCEPTED = "accepted", _("takes part")
+    DECLINED = "declined", _("has declined")
+    LEFT = "left", _("has left")
+
+
+class Source(models.TextChoices):
+    """Whose money a payment is: the two never stand in one row."""
+
+    FISCAL = "fiscal", _("fiscal money")
+    FIRM = "firm", _("money of the poster")
+
+
+class Occasion(models.TextChoices):
+    """What a payment waits for."""
+
+    SIGNING = "signing", _("on signing")
+    MILESTONE = "milestone", _("after its milestone")
+    ACCEPTANCE = "acceptance", _("after acceptance")
+
+
+class Project(models.Model):
+    """项目: what its `leader` (牵头单位) undertakes for the `poster` of a challenge, as it was chosen in a call.
+
+    Money in 分: `fiscal_fen` is what was awarded, `own_fen` what its members put in (自筹), `firm_fen` what the poster
+    pays. It runs from `starts_on` to `ends_on`. The poster has signed the task book whose hash is `poster_signed`. One
+    project of an application is `alive`.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="project")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="projects")
+    alive = models.BooleanField(default=True)
+    leader = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    poster = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    region = models.CharField(max_length=6)
+    fiscal_fen = models.BigIntegerField()
+    own_fen = models.BigIntegerField(default=0)
+    firm_fen = models.BigIntegerField(default=0)
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    poster_signed = models.CharField(max_length=64, blank=True)
+    signed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application"], condition=models.Q(alive=True), name="project_once"),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_fen__gte=0, own_fen__gte=0, firm_fen__gte=0), name="project_money"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_on=None)
+                | models.Q(ends_on=None)
+                | models.Q(ends_on__gt=models.F("starts_on")),
+                name="project_begins_before_it_ends",
+            ),
+        ]
+
+
+class Member(models.Model):
+    """A unit of a project's consortium (创新联合体), its leader among them: its task, and its shares of the money.
+
+    `signed` is the hash of the task book that it signed.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="members")
+    number = models.PositiveSmallIntegerField()
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=MemberState, default=MemberState.INVITED)
+    task = models.TextField(blank=True)
+    fiscal_fen = models.BigIntegerField(default=0)
+    own_fen = models.BigIntegerField(default=0)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    signed = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="project_member_number"),
+            models.UniqueConstraint(
+                fields=["project", "organisation"],
+                condition=models.Q(state__in=("invited", "accepted")),
+                name="project_member_once",
+            ),
+            models.CheckConstraint(condition=models.Q(fiscal_fen__gte=0, own_fen__gte=0), name="project_member_money"),
+        ]
+
+
+class Milestone(models.Model):
+    """里程碑节点: what is to be reached by a day, how that is found out, and which member answers for it."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="milestones")
+    number = models.PositiveSmallIntegerField()
+    indicator = models.TextField()
+    due_on = models.DateField()
+    method = models.TextField()
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="milestones")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="project_milestone_number")]
+
+
+class Payment(models.Model):
+    """拨款计划: one staged payment to the leader, of fiscal money or of the poster's, and what it waits for."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="payments")
+    number = models.PositiveSmallIntegerField()
+    source = models.CharField(max_length=10, choices=Source)
+    occasion = models.CharField(max_length=12, choices=Occasion)
+    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, null=True, related_name="payments")
+    planned_fen = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="project_payment_number"),
+            models.CheckConstraint(condition=models.Q(planned_fen__gt=0), name="project_payment_planned"),
+            models.CheckConstraint(
+                condition=models.Q(occasion="milestone", milestone__isnull=False)
+                | ~models.Q(occasion="milestone") & models.Q(milestone=None),
+                name="project_payment_milestone",
+            ),
+        ]
+
+
+class Change(models.Model):
+    """A change of members that the leader asks for once the task book is signed: who leaves, and who takes over their
+    task, shares and milestones (nobody: the leader does). `approved` is the officers' answer, `verdict` why."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="changes")
+    number = models.PositiveSmallIntegerField()
+    leaving = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    joining = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.TextField()
+    asked_on = models.DateField()
+    agreed_on = models.DateField(null=True)
+    approved = models.BooleanField(null=True)
+    verdict = models.TextField(blank=True)
+    decided_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="project_change_number"),
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(approved=None), name="project_change_one_open"
+            ),
+        ]

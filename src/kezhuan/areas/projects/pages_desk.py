@@ -1,0 +1,256 @@
+"""What is done to a project on pages of their own: opened, its task book written and signed, its members changed."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.projects.actions import answer_invitation, open_project, sign_book, write_book
+from kezhuan.areas.projects.forms import (
+    GROUPS,
+    Aims,
+    AnswerForm,
+    BookForm,
+    ChangeForm,
+    DecisionForm,
+    Payments,
+    Shares,
+    check_typed,
+    facts_of,
+    initial_of,
+)
+from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.pages import WHOLE, edit_url
+from kezhuan.areas.projects.permissions import asks_change, decides, is_asked_to_join, is_invited, opens, signs_book
+from kezhuan.areas.projects.queries import members_of
+from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.text import wan_from_fen
+from kezhuan.web import faces
+from kezhuan.web.components import Crumb
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, confirm_page, expected_version, form_page
+from kezhuan.web.shell import trail
+
+ANY = ["GET", "HEAD", "POST"]
+
+
+def _crumbs(row: Any, title: str) -> tuple[Crumb, ...]:
+    projects = (capfirst(_("projects")), reverse("projects"))
+    return tuple(trail((_("Home"), "/"), projects, (row.record.code, faces.url_of(row.record)), title))
+
+
+def _project(request: Request, code: str) -> Project:
+    return get_visible(request.actor, Project, code, related=WHOLE)
+
+
+@require_http_methods(ANY)
+def project_new(request: Request, code: str) -> HttpResponseBase:
+    """Open the project of an application that was chosen."""
+    application = get_visible(
+        request.actor, Application, code, related=("item__call__record", "item__poster", "applicant")
+    )
+    if not opens.test(request.actor, application):
+        raise NotAllowed(_("The project of a chosen application is opened by its unit or the officers in charge."))
+    title = _("Open the project")
+
+    def act() -> HttpResponseBase:
+        made = open_project(actor=request.actor, application=application)
+        return redirect(faces.url_of(made.record))
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("“%(title)s” becomes a project. Its leader writes the task book next.")
+        % {"title": name_of(application.record)},
+        submit_label=title,
+        back=faces.url_of(application.record),
+        crumbs=_crumbs(application, title),
+    )
+
+
+@require_http_methods(ANY)
+def project_edit(request: Request, code: str) -> HttpResponse:
+    """Write the task book."""
+    row = _project(request, code)
+    if not edit_url(request.actor, row):
+        raise NotAllowed(_("The task book is written by the leader, before it is filed."))
+    fields, rows = initial_of(row)
+    version = row.record.version
+
+    def save(form: BookForm, typed: Rows) -> Project:
+        expected = expected_version(request, version)
+        return write_book(actor=request.actor, project=row, facts=facts_of(form, typed), expected_version=expected)
+
+    title, back = _("Task book"), faces.url_of(row.record)
+    money = _("%(fen)s 万元 of fiscal money were awarded.") % {"fen": wan_from_fen(row.fiscal_fen)}
+    return form_page(
+        request,
+        RecordForm(
+            title=title,
+            maker=lambda posted: BookForm(posted, initial=fields),
+            groups=GROUPS,
+            rows={
+                "shares": RowSet(
+                    Shares,
+                    _("Consortium (创新联合体)"),
+                    _("Add a member"),
+                    _("Whoever is new here is asked by letter to take part. Shares add up to the project's money."),
+                ),
+                "milestones": RowSet(Aims, _("Milestones"), _("Add a milestone")),
+                "payments": RowSet(
+                    Payments,
+                    _("Staged payments"),
+                    _("Add a payment"),
+                    _("Fiscal money and the poster's stand in rows of their own, each adding up to its sum."),
+                ),
+            },
+            initial_rows=rows,
+            save=save,
+            crumbs=_crumbs(row, title),
+            back=back,
+            version=version,
+            row=row,
+            check=check_typed,
+            intro=f"{row.record.code} {name_of(row.record)} · {money}",
+        ),
+    )
+
+
+@require_http_methods(ANY)
+def project_answer(request: Request, code: str) -> HttpResponseBase:
+    """Answer an invitation into the consortium."""
+    row = _project(request, code)
+    if not is_invited.test(request.actor, row):
+        raise NotAllowed(_("Your unit is not asked into this project, or has answered already."))
+    title = _("Answer the invitation")
+
+    def act(form: AnswerForm) -> str:
+        accepts = form.cleaned_data["accepts"] == "yes"
+        answer_invitation(actor=request.actor, project=row, accepts=accepts)
+        return faces.url_of(row.record) if accepts else reverse("projects")
+
+    return action_page(
+        request,
+        lambda posted, _files: AnswerForm(posted),
+        act,
+        title=title,
+        intro=f"{row.record.code} {name_of(row.record)} · {name_of(row.leader.record)}",
+        submit_label=_("Answer"),
+        back=faces.url_of(row.record),
+        done=_("The leader sees your answer."),
+        crumbs=_crumbs(row, title),
+    )
+
+
+@require_http_methods(ANY)
+def project_sign_book(request: Request, code: str) -> HttpResponseBase:
+    """Sign the task book for a member or the poster."""
+    row = _project(request, code)
+    if not signs_book.test(request.actor, row):
+        raise NotAllowed(_("A filed task book is signed by its members and by the poster."))
+    title = _("Sign the task book")
+
+    def act() -> None:
+        sign_book(actor=request.actor, project=row)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("Your unit signs the task book as it stands. Changed afterwards, it is signed again."),
+        submit_label=title,
+        back=faces.url_of(row.record),
+        crumbs=_crumbs(row, title),
+        done=_("Your unit has signed."),
+    )
+
+
+@require_http_methods(ANY)
+def project_change_new(request: Request, code: str) -> HttpResponseBase:
+    """Ask for a change of members."""
+    row = _project(request, code)
+    if not asks_change.test(request.actor, row):
+        raise NotAllowed(_("The leader asks for changes of members, once the task book is signed."))
+    members = [one for one in members_of(row) if one.organisation_id != row.leader_id]
+    title = _("Ask for a change of members")
+
+    def act(form: ChangeForm) -> str:
+        ask_change(actor=request.actor, project=row, **form.cleaned_data)
+        return faces.url_of(row.record)
+
+    return action_page(
+        request,
+        lambda posted, _files: ChangeForm(posted, members=members),
+        act,
+        title=title,
+        intro=f"{row.record.code} {name_of(row.record)}",
+        submit_label=_("Ask for it"),
+        back=faces.url_of(row.record),
+        done=_("The officers in charge see what you ask for."),
+        crumbs=_crumbs(row, title),
+    )
+
+
+@require_http_methods(ANY)
+def project_join(request: Request, code: str) -> HttpResponseBase:
+    """Agree to take the place of a member."""
+    row = _project(request, code)
+    if not is_asked_to_join.test(request.actor, row):
+        raise NotAllowed(_("Your unit is not asked into this project, or has answered already."))
+    title = _("Agree to take part")
+
+    def act() -> None:
+        agree_to_join(actor=request.actor, project=row)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_("Your unit takes over the task, shares and milestones of the member that leaves, once an officer has"
+                   " approved it."),
+        submit_label=title,
+        back=faces.url_of(row.record),
+        crumbs=_crumbs(row, title),
+        done=_("The officers in charge see that your unit agrees."),
+    )  # fmt: skip
+
+
+@require_http_methods(ANY)
+def project_change(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Approve a change of members, or refuse it."""
+    row = _project(request, code)
+    if not decides.test(request.actor, row):
+        raise NotAllowed(_("Changes are approved by the officers in charge, of no unit that takes part."))
+    change = row.changes.filter(number=number, approved=None).select_related("leaving__organisation__record").first()
+    if change is None:
+        raise Missing(code)
+    title = _("Decide on the change of members")
+
+    def act(form: DecisionForm) -> str:
+        typed = form.cleaned_data
+        decide_change(
+            actor=request.actor, project=row, number=number, approves=typed["approves"] == "yes",
+            reason=typed["reason"],
+        )  # fmt: skip
+        return faces.url_of(row.record)
+
+    return action_page(
+        request,
+        lambda posted, _files: DecisionForm(posted),
+        act,
+        title=title,
+        intro=f"{name_of(change.leaving.organisation.record)} · {change.reason}",
+        submit_label=_("Decide"),
+        back=faces.url_of(row.record),
+        done=_("The change is decided."),
+        crumbs=_crumbs(row, title),
+    )

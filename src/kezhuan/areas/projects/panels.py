@@ -1,0 +1,44 @@
+"""What projects add to the pages of calls and applications: the projects that came of them, and the way to open one."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from kezhuan.areas.projects.permissions import opens
+from kezhuan.areas.projects.queries import projects_visible_to
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor
+from kezhuan.web import faces
+from kezhuan.web.components import LinkLine
+from kezhuan.web.names import name_of
+
+SHOWN = 50
+
+
+def projects_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The projects of a call that was decided."""
+    if row.record.stage != "decided":
+        return None
+    rows = projects_visible_to(actor).filter(application__item__call=row.pk, alive=True).order_by("pk")[:SHOWN]
+    lines = tuple(_line(one) for one in rows)
+    return registry.Panel("projects/panel.html", {"lines": lines, "url": ""}) if lines else None
+
+
+def project_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The project of an application that was chosen, or the way to open it."""
+    if row.record.stage != "awarded":
+        return None
+    lines = tuple(_line(one) for one in projects_visible_to(actor).filter(application=row.pk, alive=True))
+    may = not lines and opens.test(actor, row) and not row.projects.filter(alive=True).exists()
+    url = reverse("project-new", args=[row.record.code]) if may else ""
+    return registry.Panel("projects/panel.html", {"lines": lines, "url": url}) if lines or url else None
+
+
+def _line(row: Any) -> LinkLine:
+    return LinkLine(
+        role=registry.kind_of("project").lifecycle.stages[row.record.stage].label,
+        code=row.record.code,
+        title=name_of(row.record),
+        url=faces.url_of(row.record),
+        kind_label=name_of(row.leader.record),
+    )

@@ -1,0 +1,114 @@
+"""Who undertakes a project, who takes part in it, and who decides about it: nobody about their own."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from kezhuan.areas.projects.models import Change, Member, MemberState
+from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, represents_owner
+from kezhuan.kernel.predicates import Rows
+
+PROGRAMME = "project"
+LIVING = (MemberState.INVITED, MemberState.ACCEPTED)
+"""States of members that are of the consortium, or asked into it."""
+SIGNED = frozenset({"signed", "running"})
+"""Stages in which the task book stands, and members change by an officer's approval."""
+
+
+@predicate
+def is_awarded(_actor: Actor, row: Any) -> bool:
+    """The application was chosen."""
+    return bool(row.record.stage == "awarded")
+
+
+is_awarded.beside(lambda _actor, rows: rows.records.where(stage="awarded"))
+
+opens = is_awarded & (represents_owner | is_officer)
+"""Opens the project of an application that was chosen: its unit, and the officers in charge of the call."""
+
+
+def _units(actor: Actor) -> list[int]:
+    """The organisations that the actor acts for, now or elsewhere."""
+    return [one.pk for one in actor.choices]
+
+
+def _members_at(units: list[int], *states: str) -> Any:
+    rows = Member.objects.filter(organisation__in=units, state__in=states or LIVING)
+    return rows.values("project")
+
+
+@predicate
+def is_concerned(actor: Actor, row: Any) -> bool:
+    """Acts, now or elsewhere, for the leader, a member or the poster: none of them decides about the project."""
+    mine = _units(actor)
+    if row.leader_id in mine or row.poster_id in mine:
+        return True
+    return bool(mine and _members_at(mine).filter(project=row.pk).exists())
+
+
+@is_concerned.beside
+def _concerned(actor: Actor, rows: Rows) -> Q:
+    mine = _units(actor)
+    return rows.where(leader__in=mine) | rows.where(poster__in=mine) | rows.where(pk__in=_members_at(mine))
+
+
+decides = is_officer & ~is_concerned
+"""An officer in charge, of no unit whose project or challenge it is: signs, approves and ends it."""
+
+
+def _writes_here(actor: Actor) -> list[int]:
+    """The organisation that the actor acts for now, where they write for it."""
+    unit = actor.organisation
+    writes = unit is not None and bool(actor.roles & WRITERS) and actor.acts_in(PROGRAMME)
+    return [unit.pk] if writes and unit is not None else []
+
+
+@predicate
+def is_invited(actor: Actor, row: Any) -> bool:
+    """Acts for a unit that is asked into the consortium and has not answered."""
+    return bool(_members_at(_writes_here(actor), MemberState.INVITED).filter(project=row.pk).exists())
+
+
+is_invited.beside(lambda actor, rows: rows.where(pk__in=_members_at(_writes_here(actor), MemberState.INVITED)))
+
+
+@predicate
+def is_asked_to_join(actor: Actor, row: Any) -> bool:
+    """Acts for a unit that is to take the place of a member, and has not agreed yet."""
+    return bool(_asked_to_join(actor).filter(project=row.pk).exists())
+
+
+def _asked_to_join(actor: Actor) -> Any:
+    rows = Change.objects.filter(joining__in=_writes_here(actor), approved=None, agreed_on=None)
+    return rows.values("project")
+
+
+is_asked_to_join.beside(lambda actor, rows: rows.where(pk__in=_asked_to_join(actor)))
+
+
+@predicate
+def signs_book(actor: Actor, row: Any) -> bool:
+    """Acts for a member beside the leader, or for the poster, of a project whose task book was filed."""
+    here = _writes_here(actor)
+    if row.record.stage != "filed" or not here or row.leader_id in here:
+        return False
+    takes_part = _members_at(here, MemberState.ACCEPTED).filter(project=row.pk)
+    return row.poster_id in here or bool(takes_part.exists())
+
+
+@signs_book.beside
+def _signing(actor: Actor, rows: Rows) -> Q:
+    here = _writes_here(actor)
+    side = rows.where(poster__in=here) | rows.where(pk__in=_members_at(here, MemberState.ACCEPTED))
+    return rows.records.where(stage="filed") & side & ~rows.where(leader__in=here)
+
+
+@predicate
+def asks_change(actor: Actor, row: Any) -> bool:
+    """Acts for the leader of a project whose task book is signed."""
+    return row.record.stage in SIGNED and bool(represents_owner.test(actor, row))
+
+
+asks_change.beside(
+    lambda actor, rows: rows.records.where(stage__in=sorted(SIGNED)) & represents_owner.where(actor, rows)
+)

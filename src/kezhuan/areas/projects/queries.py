@@ -1,0 +1,84 @@
+"""What is asked of projects: rows as an actor may see them, and documents for search."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from kezhuan.areas.projects.models import Change, Member, MemberState, Project
+from kezhuan.areas.projects.permissions import LIVING
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor, visible_to
+
+PROJECT_TOLD = (
+    "record__owner__record", "record__title_to", "record__public_to", "application__item__call__record",
+    "application__record", "leader__record", "poster__record",
+)  # fmt: skip
+
+
+def projects_visible_to(actor: Actor) -> QuerySet[Project]:
+    """Projects that the actor may see, with what a list shows."""
+    return visible_to(actor, Project.objects.select_related(*PROJECT_TOLD))
+
+
+def members_of(row: Project) -> QuerySet[Member]:
+    """The units of a project's consortium, and those asked into it."""
+    return row.members.filter(state__in=LIVING).select_related("organisation__record")
+
+
+def open_change(row: Project) -> Change | None:
+    """The change of members that waits for an answer."""
+    found: Change | None = row.changes.filter(approved=None).select_related("leaving", "joining__record").first()
+    return found
+
+
+def wording_of(row: Any) -> str:
+    """The hash of a project's task book as it stands: its days, money, members with their shares, milestones and
+    payments. It reads what was fetched with the row."""
+    members = {one.pk: one for one in row.members.all()}
+    milestones = {one.pk: one for one in row.milestones.all()}
+    days = [day.isoformat() if day else "" for day in (row.starts_on, row.ends_on)]
+    told = [
+        [*days, row.fiscal_fen, row.own_fen, row.firm_fen],
+        [
+            [one.organisation_id, one.task, one.fiscal_fen, one.own_fen]
+            for one in members.values()
+            if one.state in {MemberState.INVITED, MemberState.ACCEPTED}
+        ],
+        [
+            [one.number, one.indicator, one.due_on.isoformat(), one.method, members[one.member_id].organisation_id]
+            for one in milestones.values()
+        ],
+        [
+            [
+                one.number,
+                one.source,
+                one.occasion,
+                milestones[one.milestone_id].number if one.milestone_id is not None else None,
+                one.planned_fen,
+            ]
+            for one in row.payments.all()
+        ],
+    ]
+    canonical = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def project_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Projects as search reads them: the summary for whoever reads the public part, the task book in full."""
+    rows = Project.objects.filter(pk__in=ids).select_related("record", "application__item__call")
+    for row in rows.prefetch_related("milestones", "members"):
+        book = [one.indicator for one in row.milestones.all()] + [one.task for one in row.members.all()]
+        yield from search.by_group(
+            row.record,
+            public_text=f"{row.record.summary}\n{row.application.item.title}",
+            full_text="\n".join(filter(None, book)),
+            facets={"call_kind": row.application.item.call.call_kind, "region": row.region},
+        )
+
+
+def kept_back(_actor: Actor, row: Project) -> str:
+    """In a word that a project's task book is confidential."""
+    return "project"

@@ -1,0 +1,193 @@
+"""Projects as the API takes and shows them: days as YYYY-MM-DD, money in fen, units by their codes."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StrictInt
+
+from kezhuan.api.schemas import (
+    Body,
+    Code,
+    Day,
+    District,
+    Fen,
+    ListQuery,
+    Party,
+    Passage,
+    RecordRef,
+    RecordShown,
+    Shown,
+    Version,
+    Yes,
+)
+from kezhuan.areas.calls.models import CallKind
+from kezhuan.areas.projects.actions import (
+    MOST_MEMBERS,
+    MOST_MILESTONES,
+    MOST_PAYMENTS,
+    Aim,
+    BookFacts,
+    Planned,
+    Share,
+)
+from kezhuan.areas.projects.models import Occasion, Source
+
+Number = Annotated[StrictInt, Field(ge=1, le=99)]
+
+
+class ProjectQuery(ListQuery):
+    """Filters of the list of projects."""
+
+    call_kind: list[CallKind] = []
+    region: list[District] = []
+
+
+class ProjectBody(Body):
+    """The application that was chosen, whose project is opened."""
+
+    application: Code
+
+
+class ShareBody(Body):
+    """A unit of the consortium, its task and its shares."""
+
+    organisation: Code
+    task: Passage = ""
+    fiscal_fen: Fen = 0
+    own_fen: Fen = 0
+
+
+class MilestoneBody(Body):
+    """What is reached by which day, how that is found out, and the unit that answers for it."""
+
+    indicator: Passage
+    due_on: Day
+    method: Passage
+    organisation: Code
+
+
+class PaymentBody(Body):
+    """A staged payment: whose money, what it waits for, and the number of its milestone where that is one."""
+
+    source: Source
+    occasion: Occasion
+    milestone: Number | None = None
+    planned_fen: Annotated[StrictInt, Field(ge=1, le=10**15, description="money in fen (分)")]
+
+
+class BookChange(Body):
+    """The whole task book as it shall be, and the version that the writer had before them (or `If-Match`)."""
+
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    own_fen: Fen = 0
+    firm_fen: Fen = 0
+    shares: list[ShareBody] = Field([], max_length=MOST_MEMBERS)
+    milestones: list[MilestoneBody] = Field([], max_length=MOST_MILESTONES)
+    payments: list[PaymentBody] = Field([], max_length=MOST_PAYMENTS)
+    version: Version = None
+
+    @property
+    def facts(self) -> BookFacts:
+        """The facts as the actions take them."""
+        return BookFacts(
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            own_fen=self.own_fen,
+            firm_fen=self.firm_fen,
+            shares=tuple(Share(one.organisation, one.task, one.fiscal_fen, one.own_fen) for one in self.shares),
+            milestones=tuple(Aim(one.indicator, one.due_on, one.method, one.organisation) for one in self.milestones),
+            payments=tuple(
+                Planned(one.source.value, one.occasion.value, one.planned_fen, one.milestone) for one in self.payments
+            ),
+        )
+
+
+class AcceptanceBody(Body):
+    """Whether the unit that one acts for takes part."""
+
+    accepts: Yes
+
+
+class MemberChangeBody(Body):
+    """A change of members: who leaves, and who takes over, by their codes; nobody: the leader does."""
+
+    leaving: Code
+    joining: Code = ""
+    reason: Passage
+
+
+class MemberChangeDecision(Body):
+    """An officer's answer to it, with the reason."""
+
+    approves: Yes
+    reason: Passage
+
+
+class MemberShown(Shown):
+    """A unit that is, was or is asked to be of the consortium."""
+
+    organisation: Party | None
+    state: str
+    task: str
+    fiscal_fen: int
+    own_fen: int
+    since: date | None
+    until: date | None
+    has_signed: bool
+
+
+class MilestoneShown(Shown):
+    """A milestone."""
+
+    number: int
+    indicator: str
+    due_on: date
+    method: str
+    organisation: Party | None
+
+
+class PaymentShown(Shown):
+    """A staged payment."""
+
+    number: int
+    source: str
+    occasion: str
+    milestone: int | None
+    planned_fen: int
+
+
+class MemberChangeShown(Shown):
+    """A change of members."""
+
+    number: int
+    leaving: Party | None
+    joining: Party | None
+    reason: str
+    asked_on: date
+    agreed_on: date | None
+    approved: bool | None
+    verdict: str
+    decided_on: date | None
+
+
+class ProjectShown(RecordShown):
+    """A project; from `own_fen` on for the leader, its members, the poster and the officers in charge."""
+
+    call: RecordRef | None = None
+    application: RecordRef | None = None
+    item: int = 0
+    item_title: str = ""
+    leader: Party | None = None
+    poster: Party | None = None
+    fiscal_fen: int = 0
+    starts_on: date | None = None
+    ends_on: date | None = None
+    own_fen: int | None = None
+    firm_fen: int | None = None
+    signed_on: date | None = None
+    poster_has_signed: bool = False
+    members: list[MemberShown] = []
+    milestones: list[MilestoneShown] = []
+    payments: list[PaymentShown] = []
+    changes: list[MemberChangeShown] = []

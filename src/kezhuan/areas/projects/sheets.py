@@ -1,0 +1,35 @@
+"""The columns in which projects stand in a spreadsheet."""
+
+from typing import Any
+
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import MemberState
+from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, own, record_columns, wan, word
+from kezhuan.kernel.access import Actor
+
+
+def _members(_actor: Actor, row: Any) -> str:
+    told = (one for one in row.members.all() if one.state == MemberState.ACCEPTED)
+    return "；".join(one.organisation.record.title for one in told)
+
+
+PROJECTS = Sheet(
+    PROJECT.kind,
+    (
+        CODE_COLUMN,
+        SheetColumn("项目名称", "Project", word("title"), "title", width=40),
+        SheetColumn("征集编号", "Call code", lambda _actor, row: row.application.item.call.record.code, width=16),
+        SheetColumn("榜单项", "Item", lambda _actor, row: row.application.item.title, width=40),
+        SheetColumn("发榜单位", "Poster", lambda _actor, row: row.poster.record.title, width=24),
+        SheetColumn("参与单位", "Members", _members, "full", width=40),
+        SheetColumn("开始日期", "First day", own("starts_on"), width=12),
+        SheetColumn("结束日期", "Last day", own("ends_on"), width=12),
+        SheetColumn("财政资金(万元)", "Fiscal money (万元)", wan("fiscal_fen"), width=16),
+        SheetColumn("自筹资金(万元)", "Own money (万元)", wan("own_fen"), "full", width=16),
+        SheetColumn("发榜方资金(万元)", "Money of the poster (万元)", wan("firm_fen"), "full", width=18),
+        SheetColumn("任务书签订日期", "Task book signed on", own("signed_on"), "full", width=16),
+        *record_columns(),
+    ),
+    related=("application__item__call__record", "poster__record"),
+    prefetch=("members__organisation__record",),
+)

@@ -1,0 +1,174 @@
+"""Projects: from what was chosen to a signed task book, nobody deciding about their own."""
+
+from dataclasses import replace
+
+import pytest
+
+from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.permissions import decides
+from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Message, Record, RuleValue
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.factories import city, projects
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh(row):
+    return Project.objects.select_related("record__owner__record").get(pk=row.pk)
+
+
+def codes(action):
+    with pytest.raises(Refused) as refused:
+        action()
+    return {problem.code for problem in refused.value.problems}
+
+
+def sees(row, actor):
+    record = Record.objects.select_related(*(f"{group}_to" for group in GROUPS)).get(pk=row.pk)
+    return [group for group in GROUPS if can_view(actor, record, group)]
+
+
+def test_a_task_book_goes_from_the_decision_to_four_signatures():
+    leader, partner = city.organisation("南粤大学", kind="university"), city.organisation("粤材公司")
+    (chosen,) = projects.awarded(leader)
+    head, mate, officer = city.clerk(leader), city.clerk(partner), city.officer()
+    with pytest.raises(NotAllowed):
+        open_project(actor=mate, application=chosen)
+    row = open_project(actor=head, application=chosen)
+    assert (row.leader, row.poster, row.fiscal_fen) == (leader, chosen.item.poster, projects.AWARD)
+    assert codes(lambda: open_project(actor=officer, application=chosen)) == {"project-twice"}
+    assert sees(row, mate) == sees(row, VISITOR) == []
+    # What the book lacks is told when it is filed, to the fen.
+    good = projects.book(row, [(partner, 30_000_000)])
+    assert codes(lambda: advance(PROJECT, row, "file", actor=head)) == {
+        "project-days-missing", "member-task", "milestones-missing", "payments-sum",
+    }  # fmt: skip
+    with pytest.raises(NotAllowed):
+        write_book(actor=officer, project=row, facts=good)
+    stranger = replace(good, shares=(Share("O-1999-00001"), *good.shares[1:]))
+    assert codes(lambda: write_book(actor=head, project=row, facts=stranger)) >= {"milestone-member"}
+    one_fen_short = replace(good, payments=(Planned("fiscal", "signing", projects.AWARD - 1), good.payments[3]))
+    row = write_book(actor=head, project=row, facts=one_fen_short)
+    assert Message.objects.filter(letter="project.invited").exists()
+    assert sees(row, mate) == ["title", "public", "full"]
+    assert codes(lambda: advance(PROJECT, row, "file", actor=head)) == {"member-unanswered", "payments-sum"}
+    page = client_of(mate).post(f"/projects/{row.record.code}/answer/", {"accepts": "yes"})
+    assert page.status_code == 302
+    row = write_book(actor=head, project=fresh(row), facts=good)
+    row = advance(PROJECT, row, "file", actor=head)
+    with pytest.raises(NotAllowed):
+        write_book(actor=head, project=row, facts=good)
+    (problem,) = [codes(lambda: advance(PROJECT, row, "sign", actor=officer))]
+    assert problem == {"book-unsigned"}
+    row = advance(PROJECT, row, "return", actor=officer, note="里程碑再细一些")
+    row = write_book(actor=head, project=row, facts=good)
+    row = advance(PROJECT, row, "file", actor=head)
+    poster = city.clerk(row.poster)
+    assert client_of(mate).post(f"/projects/{row.record.code}/sign-book/").status_code == 302
+    sign_book(actor=poster, project=row)
+    with pytest.raises(Conflict):
+        sign_book(actor=poster, project=fresh(row))
+    row = advance(PROJECT, fresh(row), "sign", actor=officer)
+    assert row.signed_on == today()
+    chosen.refresh_from_db()
+    assert chosen.kept_fen == 70_000_000
+    assert sees(row, VISITOR) == ["title", "public"]
+    assert sees(row, poster) == ["title", "public", "full"]
+    row = advance(PROJECT, row, "begin", actor=head)
+    row = advance(PROJECT, row, "suspend", actor=officer, note="发榜方暂停")
+    row = advance(PROJECT, row, "resume", actor=officer, note="恢复")
+    with pytest.raises(NotAllowed):
+        advance(PROJECT, row, "terminate", actor=head, note="不做了", reason="goal")
+    assert (
+        advance(PROJECT, row, "terminate", actor=officer, note="目标不可达", reason="goal").record.stage == "terminated"
+    )
+
+
+def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
+    partner, successor = city.organisation("粤材公司"), city.organisation("接替公司")
+    row = projects.project(stage="filed", members=[(partner, 30_000_000)])
+    officer = city.officer()
+    for unit in (row.leader, row.poster, partner):
+        both = city.officer()
+        add_member(actor=SYSTEM, organisation=unit, person=both.person, role=Role.READER)
+        both = actor_for(both.person, both.organisation.pk)
+        assert not decides.test(both, row)
+        with pytest.raises(NotAllowed):
+            advance(PROJECT, row, "sign", actor=both)
+    for unit in (partner, row.poster):
+        sign_book(actor=city.clerk(unit), project=fresh(row))
+    row = advance(PROJECT, fresh(row), "sign", actor=officer)
+    head, code = city.clerk(row.leader), partner.record.code
+    assert codes(lambda: ask_change(actor=head, project=row, leaving=row.leader.record.code, reason="")) == {
+        "change-member", "note-missing",
+    }  # fmt: skip
+    ask_change(actor=head, project=row, leaving=code, joining=successor.record.code, reason="产线搬迁")
+    with pytest.raises(Conflict):
+        ask_change(actor=head, project=row, leaving=code, reason="再换")
+
+    def decided(**said):
+        return decide_change(actor=officer, project=fresh(row), number=1, **said)
+
+    assert codes(lambda: decided(approves=True, reason="同意")) == {"change-unagreed"}
+    assert codes(lambda: advance(PROJECT, row, "terminate", actor=officer, note="x", reason="goal")) == {"change-open"}
+    agree_to_join(actor=city.clerk(successor), project=fresh(row))
+    with pytest.raises(NotAllowed):
+        decide_change(actor=head, project=fresh(row), number=1, approves=True, reason="同意")
+    decided(approves=True, reason="同意")
+    assert list(row.members.values_list("organisation__record__title", "state", "fiscal_fen")) == [
+        (row.leader.record.title, "accepted", 70_000_000),
+        ("粤材公司", "left", 30_000_000),
+        ("接替公司", "accepted", 30_000_000),
+    ]
+    assert sees(row, city.clerk(partner)) == ["title", "public"]
+    ask_change(actor=head, project=fresh(row), leaving=successor.record.code, reason="自行承担")
+    decide_change(actor=officer, project=fresh(row), number=2, approves=True, reason="同意")
+    row.application.refresh_from_db()
+    assert row.application.kept_fen == projects.AWARD
+    page = client_of(officer).get(f"/projects/{row.record.code}/").content.decode()
+    assert "产线搬迁" in page
+
+
+def test_vector_11_while_an_objection_is_open_nothing_is_signed():
+    row = projects.project(stage="filed")
+    sign_book(actor=city.clerk(row.poster), project=row)
+    officer = city.officer()
+    RuleValue.objects.create(
+        code="notice.project.sign", jurisdiction="000000", effective_from=today(), value=1, unit="calendar days",
+        source="测试",
+    )  # fmt: skip
+    notice = city.notice(fresh(row), officer, stage="running", move="sign")
+    city.objection(notice, officer)
+    assert codes(lambda: advance(PROJECT, fresh(row), "sign", actor=officer)) == {"objection-open"}
+    assert NOTICE.kind == notice.record.kind
+
+
+def test_signing_asks_the_limits_again_and_names_what_uses_them_up():
+    leader, partner = city.organisation("链主公司"), city.organisation("参与公司")
+    facts = {"call_kind": "chain", "budget_year": 2026, "fen": 180_000_000, "passed_on": 80_000_000}
+    rows = [projects.awarded(leader, **facts)[0] for _ in range(2)]
+    first, second = (
+        projects.project(row, stage="filed", members=[(partner, share)])
+        for row, share in zip(rows, (60_000_000, 80_000_000), strict=True)
+    )
+    officer = city.officer()
+    for row in (first, second):
+        for unit in (partner, row.poster):
+            sign_book(actor=city.clerk(unit), project=fresh(row))
+    # 120 of the first are kept where 100 were said at the decision: with the 100 of the second above 200.
+    with pytest.raises(Refused) as refused:
+        advance(PROJECT, fresh(first), "sign", actor=officer)
+    (problem,) = refused.value.problems
+    assert problem.code == "leader-receives-too-much"
+    assert rows[1].record.code in str(problem.message)
+    assert advance(PROJECT, fresh(second), "sign", actor=officer).record.stage == "signed"

@@ -1,0 +1,105 @@
+"""Projects for tests, made through the program's own actions."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from kezhuan.areas.calls.actions import Proposed, propose
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.projects.actions import (
+    Aim,
+    BookFacts,
+    Planned,
+    Share,
+    answer_invitation,
+    open_project,
+    sign_book,
+    write_book,
+)
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Project
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.text import today
+from tests.factories import calls, city
+
+AWARD = 100_000_000
+
+
+def awarded(
+    *leaders: Organisation, by: Actor | None = None, fen: int = AWARD, passed_on: int = 0, **facts: Any
+) -> list[Application]:
+    """Applications of these units for one challenge, all chosen in a call that was decided."""
+    actor = by or city.bureau()
+    call = calls.call(stage="published", by=actor, winners=len(leaders), **facts)
+    rows = [calls.application(call, leader, stage="qualified") for leader in leaders]
+    calls.end_time_of(call)
+    call = advance(CALL, Call.objects.get(pk=call.pk), "close", actor=actor)
+    proposed = {one.record.code: Proposed(True, "方案可行", fen, passed_on) for one in rows}
+    advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
+    found = Application.objects.select_related("record", "item__call__record", "item__poster", "applicant__record")
+    return list(found.filter(pk__in=[one.pk for one in rows]).order_by("pk"))
+
+
+def book(project: Project, members: Sequence[tuple[Organisation, int]] = (), **facts: Any) -> BookFacts:
+    """A task book that can be filed: the leader with these members and their shares of fiscal money, a milestone, and
+    three payments of fiscal money and one of the poster's."""
+    leader, whole = project.leader.record.code, project.fiscal_fen
+    first = whole * 3 // 10
+    passed_on = sum(fen for _unit, fen in members)
+    return BookFacts(
+        **{
+            "starts_on": today(),
+            "ends_on": today() + timedelta(days=360),
+            "own_fen": 7,
+            "firm_fen": 11,
+            "shares": (
+                Share(leader, "总体设计与集成", whole - passed_on, 7),
+                *(Share(unit.record.code, "工艺验证", fen) for unit, fen in members),
+            ),
+            "milestones": (Aim("样件粗糙度不高于0.1 nm", today() + timedelta(days=200), "第三方检测", leader),),
+            "payments": (
+                Planned("fiscal", "signing", first),
+                Planned("fiscal", "milestone", first, 1),
+                Planned("fiscal", "acceptance", whole - 2 * first),
+                Planned("firm", "acceptance", 11),
+            ),
+            **facts,
+        }
+    )
+
+
+def project(
+    application: Application | None = None,
+    *,
+    stage: str = "drafted",
+    members: Sequence[tuple[Organisation, int]] = (),
+    by: Actor | None = None,
+    **facts: Any,
+) -> Project:
+    """The project of an application that was chosen, taken to a stage by those who may."""
+    if application is None:
+        (application,) = awarded(city.organisation(kind="university"))
+    leader, officer = city.clerk(application.applicant), by or city.bureau()
+    made = open_project(actor=leader, application=application)
+    if stage == "drafted" and not (members or facts):
+        return made
+    made = write_book(actor=leader, project=made, facts=book(made, members, **facts))
+    if stage in {"drafted", "void"}:
+        return city.taken(PROJECT, made, [("void", officer)] if stage == "void" else [])
+    for unit, _fen in members:
+        made = answer_invitation(actor=city.clerk(unit), project=made, accepts=True)
+    made = city.taken(PROJECT, made, [("file", leader)])
+    if stage == "filed":
+        return made
+    for unit in (*(unit for unit, _fen in members), made.poster):
+        made = sign_book(actor=city.clerk(unit), project=made)
+    steps = {
+        "signed": [("sign", officer)],
+        "running": [("sign", officer), ("begin", leader)],
+        "suspended": [("sign", officer), ("suspend", officer)],
+        "terminated": [("sign", officer), ("terminate", officer)],
+    }[stage]
+    return city.taken(PROJECT, made, steps)
