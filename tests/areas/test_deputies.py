@@ -305,3 +305,20 @@ def test_deputy_signs_the_steps_of_the_represented_and_what_bars_one_of_them_bar
     story.sign(approval, instead)
     entry = Entry.objects.get(kind="approval.sign")
     assert (entry.actor_id, entry.data["for"]) == (colleague.person.pk, str(story.head.person.record.uid))
+
+
+def test_a_deputy_who_asks_for_an_approval_is_told_with_whom_they_stand_in_for():
+    from kezhuan.areas.approvals.api import approval_fields
+    from kezhuan.areas.approvals.sheet import sheet_of
+    from tests.areas.approval_story import Story
+
+    story = Story()
+    story.route()
+    approval = story.ask(standing_in(story.colleague, named(story.handler, story.colleague).pk))
+    both = f"{story.colleague.name} (for {story.handler.name})"
+    assert sheet_of(approval).asked_by == both
+    assert both in client_of(story.head).get(f"/approvals/{approval.record.code}/").content.decode()
+    told = approval_fields(story.head, approval, frozenset({"full"}))
+    assert [told[name]["code"] for name in ("asked_by", "asked_for")] == [
+        one.person.record.code for one in (story.colleague, story.handler)
+    ]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kezhuan.areas.calls.actions import prepare_call
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, add_member, sign_up
 from kezhuan.areas.people.claim_actions import claim_organisation
@@ -21,6 +22,7 @@ from kezhuan.web import inbox
 from tests.areas.approval_story import Story
 from tests.areas.crawling import client_of
 from tests.factories import city
+from tests.factories.calls import call_facts
 from tests.factories.databases import at_once
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +185,16 @@ def test_what_waits_by_an_officers_charge_passes_with_the_charge():
     scope = {"role": "officer", "programme": "need", "jurisdiction": "440112"}
     assert given.data.items() >= (scope | {"member": str(successor.person.record.uid)}).items()
     assert ended.data.items() >= (scope | {"member": str(leaving.person.record.uid)}).items()
+
+
+def test_an_offices_call_passes_though_it_belongs_to_nobody():
+    office = city.organisation("科技局", kind="government", region="440100")
+    leaving, successor = (charged(office, programme="call") for _ in range(2))
+    mine, others = (prepare_call(actor=one, facts=call_facts()).record for one in (leaving, successor))
+    told = hand_over(actor=leaving, membership=post_of(leaving), successor=successor.person)
+    assert f"{mine.code} {mine.title} · draft" in [line.text for line in told]
+    contacts = dict(Record.objects.filter(kind="call").values_list("pk", "contact"))
+    assert contacts == dict.fromkeys((mine.pk, others.pk), successor.person.pk)
 
 
 def test_a_charge_that_the_successor_holds_already_is_not_given_twice():

@@ -7,6 +7,7 @@ from stdnum.cn.uscc import calc_check_digit
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.tables import ROWS as ACHIEVEMENTS
+from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
@@ -25,7 +26,7 @@ from kezhuan.kernel.lifecycle import advance, link_records
 from kezhuan.kernel.models import Clock, Entry, Identifier, Organisation, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Asked
-from tests.factories import city
+from tests.factories import calls, city
 from tests.factories.imports import take_in
 
 pytestmark = pytest.mark.django_db
@@ -180,9 +181,20 @@ def built_by_introduction(row, owner):
     introduce(actor=owner, need=row, supply=city.achievement(city.organisation(), stage="listed").record)
 
 
+def built_by_list(row, owner):
+    row.indicators.update(test_method="按合同约定的方法检测")
+    calls.call(needs=[row])
+
+
+def built_by_contract(row, owner):
+    Contract.objects.filter(pk=city.contract(row.record.owner).pk).update(need=row.record)
+
+
 @pytest.mark.parametrize(
     ("build", "what"),
     [
+        (built_by_list, "(call)"),
+        (built_by_contract, "(technology contract)"),
         (built_by_move, "Withdraw, 20"),
         (built_by_link, "a link"),
         (built_by_document, "a document"),

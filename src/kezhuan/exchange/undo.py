@@ -1,6 +1,6 @@
 """Take an import back as one action, while nothing has built on it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,14 +8,15 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kezhuan.exchange.former import restore
 from kezhuan.exchange.kinds import Importable, importable
-from kezhuan.exchange.models import Import, ImportedRecord, State
+from kezhuan.exchange.models import Import, ImportedRecord, Printed, Signature, State, Template
 from kezhuan.kernel import history, journal, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.bulk import renew_records, void_records
-from kezhuan.kernel.errors import Missing, Problem, Refused
+from kezhuan.kernel.errors import Missing, Problem, Refused, Text
 from kezhuan.kernel.models import (
     Clock,
     Document,
@@ -24,9 +25,14 @@ from kezhuan.kernel.models import (
     Identifier,
     Link,
     Membership,
+    Organisation,
+    Person,
+    Post,
     Record,
+    Route,
     RuleUse,
     Watch,
+    Webhook,
 )
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import SHANGHAI, batches, now
@@ -36,6 +42,22 @@ QUIET = timedelta(minutes=2)
 """A running import that confirmed nothing for so long was stopped."""
 _BESIDE: set[type[models.Model]] = {Identifier, Clock, Entry, ImportedRecord, RuleUse, Watch}
 """Tables whose rows go with a record and are nothing built on it."""
+_PARTIES: set[type[models.Model]] = {Organisation, Person}
+"""Whoever somebody is or acts for: what points at them is no part of them."""
+_WORDS: Mapping[type[models.Model], Text] = {
+    Record: gettext_lazy("records that belong to it"),
+    Link: gettext_lazy("a link"),
+    Document: gettext_lazy("a document"),
+    Membership: gettext_lazy("a member"),
+    Grant: gettext_lazy("access that was given"),
+    Import: gettext_lazy("an import"),
+    Printed: gettext_lazy("a printed version"),
+    Signature: gettext_lazy("a signature"),
+    Post: gettext_lazy("a post"),
+    Route: gettext_lazy("a route of approval"),
+    Template: gettext_lazy("a Word template"),
+    Webhook: gettext_lazy("a webhook"),
+}
 
 
 def take_back(number: int, *, actor: Actor) -> Import:
@@ -116,10 +138,9 @@ def _built(kept: Import, kind: Importable[Any]) -> Iterator[tuple[Record, str]]:
     changed = ImportedRecord.objects.filter(of=kept).exclude(version=F("record__version")).select_related("record")
     for one in changed.order_by("pk")[:1]:
         yield one.record, _change(one)
-    kinds = {one.model for one in registry.kinds()}
-    columns = [(table, relation.field) for table in (Record, kind.model) for relation in table._meta.related_objects]
+    columns = [(table, column) for table in (Record, kind.model) for column in _pointing_at(table)]
     # A record of another kind says more than the links and grants that came with it.
-    for table, column in sorted(columns, key=lambda pair: pair[1].model not in kinds):
+    for table, column in sorted(columns, key=lambda pair: _weight(pair[1].model)):
         if _is_beside(column):
             continue
         way = column.name if table is Record else f"{column.name}__record"
@@ -128,12 +149,37 @@ def _built(kept: Import, kind: Importable[Any]) -> Iterator[tuple[Record, str]]:
         own = "source" if column.model is Link else "record"
         if column.model is not Record and column.name != own and hasattr(column.model, own):
             holders = holders.exclude(**{f"{own}__phase": Phase.VOID})
+        for part_of in _parts_of(column.model):
+            if part_of != column:
+                holders = holders.exclude(**{f"{part_of.name}__record__phase": Phase.VOID})
         if column.model is Record:
             holders = holders.exclude(pk=F(f"{column.name}_id"))  # an organisation owns its own record
         holder = holders.select_related(way).order_by("pk").first()
         if holder is not None:
             target = getattr(holder, column.name)
             yield target if table is Record else target.record, _what(column.model)
+
+
+def _pointing_at(table: type[models.Model]) -> Iterator[Any]:
+    """The columns by which other rows point at rows of a table, those without a way back included."""
+    for relation in table._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete:
+            yield relation.field
+
+
+def _parts_of(table: type[models.Model]) -> list[Any]:
+    """The columns by which rows of a table that is no kind's are parts of a record: an item of its call."""
+    whole = {one.model for one in registry.kinds()} - _PARTIES
+    if table in whole:
+        return []
+    return [column for column in table._meta.concrete_fields if column.related_model in whole]
+
+
+def _weight(table: type[models.Model]) -> int:
+    """What says most comes first: records, parts of records, what has a word of its own."""
+    if any(one.model is table for one in registry.kinds()):
+        return 0
+    return 1 if _parts_of(table) else 2 if table in _WORDS else 3
 
 
 def _is_beside(column: Any) -> bool:
@@ -155,13 +201,8 @@ def _change(one: ImportedRecord) -> str:
 
 
 def _what(table: type[models.Model]) -> str:
-    if (kind := next((kind for kind in registry.kinds() if kind.model is table), None)) is not None:
-        return str(kind.label)
-    words = {
-        Record: _("records that belong to it"),
-        Link: _("a link"),
-        Document: _("a document"),
-        Membership: _("a member"),
-        Grant: _("access that was given"),
-    }
-    return words.get(table, str(table._meta.verbose_name))
+    """What has been built, in words: a record, or the record that it is a part of."""
+    shown = next(iter(_parts_of(table)), None)
+    model = shown.related_model if shown is not None else table
+    kind = next((kind for kind in registry.kinds() if kind.model is model), None)
+    return str(kind.label if kind is not None else _WORDS.get(table, gettext_lazy("other entries that name it")))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
-from kezhuan.kernel.models import ApprovalStep, Entry, Organisation, Record
+from kezhuan.kernel.models import Approval, ApprovalStep, Entry, Organisation, Record
 
 _OTHERS = ("other", "introduction", "inspection", "person", "organisation")
 """Keys under which an entry names another record by its uid."""
@@ -110,6 +110,12 @@ def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], plac
 def in_place_of(name: str, represented: str) -> str:
     """The name of whoever acted; of a deputy with whom they stood in for: 张三（代李四）."""
     return _("%(deputy)s (for %(represented)s)") % {"deputy": name, "represented": represented} if represented else name
+
+
+def asker_name(approval: Approval) -> str:
+    """Who asked for an approval; of a deputy with whom they stood in for."""
+    represented = approval.asked_for.record.title if approval.asked_for is not None else ""
+    return in_place_of(approval.asked_by.record.title, represented)
 
 
 def signer_name(step: ApprovalStep) -> str:

@@ -45,6 +45,7 @@ def approval_fields(actor: Actor, row: Approval, groups: frozenset[str]) -> dict
         "note": row.note,
         "office": party(row.office),
         "asked_by": party(row.asked_by),
+        "asked_for": party(row.asked_for),
         "document_no": row.document_no,
         "content_hash": row.content_hash,
     }
@@ -111,6 +112,7 @@ def _step_shown(told: StepTold, running: bool) -> dict[str, Any]:
         "waits": running and step.closed_at is None and step.opened_on is not None,
         "outcome": step.outcome,
         "signer": party(step.signer),
+        "signed_for": party(step.signed_for),
         "signed_on": step.signed_on,
         "opinion": told.opinion,
         "meeting": step.meeting,

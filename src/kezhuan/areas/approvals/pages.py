@@ -22,6 +22,7 @@ from kezhuan.areas.approvals.queries import TOLD, approvals_visible_to, signers_
 from kezhuan.kernel import approvals, registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed
+from kezhuan.kernel.history import asker_name
 from kezhuan.kernel.models import Approval, ApprovalStep, Record
 from kezhuan.kernel.models.approvals import StepMode
 from kezhuan.web import faces
@@ -48,7 +49,7 @@ def _line(actor: Actor, row: Approval, words: str) -> ResultLine:
     return faces.plain_line(
         row.record,
         kind_label=_("approval"),
-        meta=(name_of(row.office.record), row.asked_by.record.title),
+        meta=(name_of(row.office.record), asker_name(row)),
         on=row.record.opened_on,
     )
 
@@ -158,7 +159,7 @@ def _facts(actor: Actor, row: Approval) -> list[Fact]:
     found = [
         Fact(_("Record in question"), name_of(about) if seen else "", faces.url_of(about) if seen else ""),
         Fact(_("Step"), move.label),
-        Fact(_("Asked by"), f"{row.asked_by.record.title} · {name_of(row.office.record)}"),
+        Fact(_("Asked by"), f"{asker_name(row)} · {name_of(row.office.record)}"),
     ]
     if row.reason:
         found.append(Fact(_("Reason"), reasons.get(row.reason, row.reason)))

@@ -40,7 +40,7 @@ ROW = (
 def _values(actor: Actor, record: Record) -> Values | None:
     """Of an approval its own, of any other record those of the newest one that the actor reads; in the language of
     papers."""
-    rows = Approval.objects.select_related("record", "about", "office__record", "asked_by__record")
+    rows = Approval.objects.select_related("record", "about", "office__record", "asked_by__record", "asked_for__record")
     rows = rows.filter(record=record) if record.kind == KIND else rows.filter(about=record)
     approval = visible_to(actor, rows, "full").order_by("-pk").first()
     if approval is None:

@@ -14,7 +14,7 @@ from kezhuan.kernel.models import Approval, ApprovalBar, Organisation, Person, P
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.text import today
 
-TOLD = ("about__title_to", "about__public_to", "office__record", "asked_by__record", "route")
+TOLD = ("about__title_to", "about__public_to", "office__record", "asked_by__record", "asked_for__record", "route")
 
 
 def approvals_visible_to(actor: Actor) -> QuerySet[Approval]:

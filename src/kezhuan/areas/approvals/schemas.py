@@ -29,7 +29,9 @@ class ApprovalQuery(ListQuery):
 
 
 class ApprovalShown(RecordShown):
-    """A step of another record on its way through people; `content_hash` is the SHA-256 of what is approved."""
+    """A step of another record on its way through people; `content_hash` is the SHA-256 of what is approved.
+
+    `asked_for` is whom a deputy stood in for who asked."""
 
     about: RecordRef | None = None
     move: str = ""
@@ -38,6 +40,7 @@ class ApprovalShown(RecordShown):
     note: str = ""
     office: Party | None = None
     asked_by: Party | None = None
+    asked_for: Party | None = None
     document_no: str = ""
     content_hash: str = ""
 
@@ -46,7 +49,7 @@ class StepShown(Shown):
     """One step: whose post, how it stands, and with which opinion it was closed.
 
     Steps of one `position` wait side by side. `outcome` is empty while it is open, and `waits` says whether its turn
-    has come. `signed_on` is the day on the paper, or of the meeting.
+    has come. `signed_for` is whom a deputy stood in for who signed, `signed_on` the day on the paper, or of the meeting.
     """
 
     number: int
@@ -58,6 +61,7 @@ class StepShown(Shown):
     waits: bool
     outcome: str
     signer: Party | None
+    signed_for: Party | None
     signed_on: date | None
     opinion: str
     meeting: str

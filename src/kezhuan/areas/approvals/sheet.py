@@ -6,7 +6,7 @@ from datetime import date
 from kezhuan.kernel import registry
 from kezhuan.kernel.approvals import StepTold, steps_told
 from kezhuan.kernel.errors import Text
-from kezhuan.kernel.history import signer_name
+from kezhuan.kernel.history import asker_name, signer_name
 from kezhuan.kernel.models import Approval
 from kezhuan.kernel.models.approvals import Outcome, StepMode
 
@@ -62,7 +62,7 @@ def sheet_of(approval: Approval) -> Sheet:
         title=record.title,
         stage=registry.kind_of(record).lifecycle.stages[record.stage].label,
         office=approval.office.record.title,
-        asked_by=approval.asked_by.record.title,
+        asked_by=asker_name(approval),
         asked_on=record.opened_on,
         kind=kind.label,
         about_code=about.code,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -149,7 +149,11 @@ _READERS = tuple(f"{group}_to" for group in GROUPS)
 
 
 def _contacts(person: Person, organisation: Organisation) -> QuerySet[Record]:
-    return Record.objects.filter(contact=person, owner=organisation).exclude(phase__in=OVER).order_by("pk")
+    """The open records whose contact they are: the organisation's, and those of nobody that it made as an office."""
+    rows = Record.objects.filter(contact=person).exclude(phase__in=OVER)
+    nobodys = registry.rows_of(rows.filter(owner=None)).values()
+    made = [row.pk for row in nobodys if getattr(row, "office_id", None) == organisation.pk]
+    return rows.filter(Q(owner=organisation) | Q(pk__in=made)).order_by("pk")
 
 
 def _contact_lines(person: Person, organisation: Organisation) -> Sequence[str]:
