@@ -175,10 +175,14 @@ def test_a_place_that_ended_later_moves_the_days_for_objections(story):
     channel = notice.channels.get()
     actions.record_start(actor=story.officer, channel=channel, on=MONDAY, address="技术市场公告栏", proof=PROOF)
     notice = story.take(notice, "start")
+    term = Clock.objects.get(record=notice.pk, ended_on=None)
     story.at(date(2026, 3, 20))
     actions.record_end(actor=story.officer, channel=channel, on=date(2026, 3, 20), proof=LAST_PROOF)
     notice = Notice.objects.get(pk=notice.pk)
     assert (notice.ends_on, notice.objections_until) == (date(2026, 3, 20), date(2026, 3, 25))
+    # One term, so that the event in a calendar keeps its number and only moves.
+    moved = Clock.objects.get(record=notice.pk)
+    assert (moved.pk, moved.due_on, moved.moves) == (term.pk, date(2026, 3, 25), term.moves + 1)
 
 
 def test_on_this_site_a_notice_begins_and_ends_by_itself(story):

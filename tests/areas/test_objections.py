@@ -8,7 +8,7 @@ from kezhuan.areas.notices import actions
 from kezhuan.areas.notices.lifecycle import OBJECTION
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
-from kezhuan.kernel.models import Document, Objection
+from kezhuan.kernel.models import Document, Notice, Objection
 from tests.areas.notice_story import Story, refused_with
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,21 @@ def test_an_objection_on_paper_is_entered_by_an_officer_also_after_completion(st
     story.register()
     with pytest.raises(Conflict):
         story.object(notice, actor=story.officer, received_on=date(2026, 3, 11), contact="a@b.cn")
+
+
+def test_an_objection_upheld_after_completion_stands_against_the_move_until_a_corrected_notice_is_held(story):
+    notice = story.running()
+    story.at(date(2026, 3, 13))
+    story.take(notice, "complete")
+    objection = story.object(notice, actor=story.officer, received_on=date(2026, 3, 12))
+    story.take(objection, "uphold", note="完成人排序有误")
+    refused_with(story.register, "objection-upheld")
+    story.row.record.title = "更正后的名称"
+    story.row.record.save(update_fields=["title"])
+    story.running()
+    story.at(date(2026, 3, 30))
+    story.take(Notice.objects.order_by("-pk").first(), "complete")
+    assert story.register().record.stage == "registered"
 
 
 def test_too_many_open_objections_are_sent_to_the_office(story, monkeypatch):

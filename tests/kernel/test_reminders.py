@@ -75,6 +75,11 @@ def test_the_records_contact_is_told_alone_while_they_belong_to_the_organisation
     need.record.save()
     clock(need.record, unit)
     assert told_on(DUE) == {one(actors[Role.MEMBER]): ["due"]}
+    clerk = city.member(unit, Role.LEGAL)
+    Record.objects.filter(pk=need.pk).update(contact=clerk.person)
+    assert told_on(DUE) == {one(clerk): ["due"]}
+    clerk.person.memberships.update(until=today() - timedelta(days=1))
+    Record.objects.filter(pk=need.pk).update(contact=actors[Role.MEMBER].person)
     actors[Role.MEMBER].person.memberships.update(until=today() - timedelta(days=1))
     assert told_on(DUE) == {one(actors[Role.ADMINISTRATOR]): ["due"]}
     actors[Role.ADMINISTRATOR].person.memberships.update(until=today() - timedelta(days=1))

@@ -28,7 +28,7 @@ from kezhuan.kernel.text import clean, listed, today
 
 LANGUAGE = "zh-hans"
 """Notices are official texts: what they tell is worded in Chinese, whoever prepares them."""
-RUNNING, COMPLETED, RECEIVED = "running", "completed", "received"
+RUNNING, COMPLETED, RECEIVED, UPHELD = "running", "completed", "received", "upheld"
 """Stages of notices and objections that the moves of other records depend on."""
 
 
@@ -185,6 +185,11 @@ def check_notice(row: Any, move: str, maker: Any) -> Iterable[Problem]:
     if latest is not None and latest.record.stage == RUNNING:
         message = _("The notice %(code)s is running: complete it first.") % {"code": latest.record.code}
         yield Problem("notice-running", message, "notice")
+        return
+    right = Record.objects.filter(objection__notice=latest, stage=UPHELD).order_by("pk")
+    if codes := list(right.values_list("code", flat=True)[:5]):
+        message = _("An objection was upheld (%(codes)s): correct the record and hold the notice again.")
+        yield Problem("objection-upheld", message % {"codes": listed(codes)}, "notice")
         return
     rule = required_days(row, move)
     if rule is None:

@@ -4,7 +4,7 @@ Once a day the steps that have come since the last time are gathered, and everyb
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel import approvals, jobs, journal, outbox, registry
-from kezhuan.kernel.access import PUBLIC, officer_tokens, programme_of, region_of
+from kezhuan.kernel.access import ACTING, PUBLIC, officer_tokens, programme_of, region_of
 from kezhuan.kernel.charges import Charge, charges_by
 from kezhuan.kernel.models import Clock, CodeCounter, Membership, Organisation, Person
 from kezhuan.kernel.models.parties import Role
@@ -30,6 +30,8 @@ THEMSELVES = 0
 """In the place of an organisation: somebody who acts for none."""
 MOST_RECEIVERS = 20
 """Of an organisation that has named no contact and no administrator, so many members are written to."""
+_IN_TURN = (Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER, Role.FINANCE, Role.LEGAL)
+"""The roles in which somebody acts for an organisation, whoever is written to first before the others."""
 _THROUGH = "reminded-through"
 
 
@@ -187,7 +189,7 @@ def _acting() -> QuerySet[Membership]:
     return rows.exclude(person__record__phase=Phase.DONE).order_by("pk")
 
 
-def _members(parties: set[int], roles: set[str]) -> Mapping[int, dict[str, list[int]]]:
+def _members(parties: set[int], roles: Collection[str]) -> Mapping[int, dict[str, list[int]]]:
     """The people of organisations today by role."""
     rows = _acting().filter(organisation__in=parties, role__in=roles)
     found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -201,7 +203,7 @@ def _responsible(terms: Sequence[Term]) -> Receivers:
     organisation that is waited for, else its administrators, else its members; for the bureau's terms the officers in
     charge."""
     holders = approvals.signers_waited_for(term.clock for term in terms)
-    members = _members(_parties(terms), {Role.ADMINISTRATOR, Role.MEMBER, Role.OFFICER})
+    members = _members(_parties(terms), ACTING)
     officers = _officers([term for term in terms if _is_the_bureaus(term)])
     for term in terms:
         clock = term.clock
@@ -215,7 +217,7 @@ def _responsible(terms: Sequence[Term]) -> Receivers:
             yield term, {(person, clock.party_id) for person in holders[clock.pk]}
             continue
         own = members[clock.party_id]
-        everybody = [*own[Role.ADMINISTRATOR], *own[Role.MEMBER], *own[Role.OFFICER]]
+        everybody = [person for role in _IN_TURN for person in own[role]]
         if clock.record.contact_id in everybody:
             chosen = [clock.record.contact_id]
         else:

@@ -49,7 +49,8 @@ class StepShown(Shown):
     """One step: whose post, how it stands, and with which opinion it was closed.
 
     Steps of one `position` wait side by side. `outcome` is empty while it is open, and `waits` says whether its turn
-    has come. `signed_for` is whom a deputy stood in for who signed, `signed_on` the day on the paper, or of the meeting.
+    has come. `signed_for` is whom a deputy stood in for who signed, `signed_on` the day on the paper, or of the
+    meeting.
     """
 
     number: int

@@ -9,12 +9,8 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Notice, NoticeChannel, Record
 from kezhuan.kernel.models.notices import ChannelKind
-from kezhuan.kernel.notices import RECEIVED, content_of, count_days, last_day, tells_the_same
+from kezhuan.kernel.notices import RECEIVED, UPHELD, content_of, count_days, last_day, tells_the_same
 from kezhuan.kernel.text import listed, today
-
-UPHELD = "upheld"
-"""Stage of an objection that was found right."""
-
 
 def is_current(notice: Notice) -> bool:
     """Whether the record still is what the notice tells of it."""

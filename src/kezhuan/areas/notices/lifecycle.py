@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.notices.checks import (
-    UPHELD,
     check_begun_somewhere,
     check_channels,
     check_current,
@@ -26,9 +25,10 @@ from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Clock, Notice, Objection
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, last_day, save_days
+from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, UPHELD, last_day, save_days
 from kezhuan.kernel.readers import Changed
 from kezhuan.kernel.text import today
+from kezhuan.kernel.workdays import move_ends
 
 PREPARED, STOPPED = "prepared", "stopped"
 
@@ -81,10 +81,15 @@ def end_here(row: Notice, actor: Actor) -> None:
 
 
 def count_anew(row: Notice, actor: Actor) -> None:
-    """Write until when the notice runs, and let the bureau (or the unit that holds it) be reminded of that day."""
+    """Write until when the notice runs, and let the bureau (or the unit that holds it) be reminded of that day: by one
+    term, which calendars know again when its day has moved."""
     save_days(row)
-    Clock.objects.filter(record=row.record, ended_on=None).update(ended_on=today())
+    running, due_on = Clock.objects.filter(record=row.record, ended_on=None), row.objections_until or today()
     if row.record.stage != RUNNING:
+        running.update(ended_on=today())
+        return
+    if running.exists():
+        move_ends(running, due_on)
         return
     Clock.objects.create(
         record=row.record,
@@ -92,7 +97,7 @@ def count_anew(row: Notice, actor: Actor) -> None:
         party=row.issuer if row.issuer_id == row.about.owner_id else None,
         audience_id=row.record.title_to_id,
         started_on=today(),
-        due_on=row.objections_until or today(),
+        due_on=due_on,
         day_kind=row.objection_day_kind,
     )
 
