@@ -163,7 +163,7 @@ def _built(kept: Import, kind: Importable[Any]) -> Iterator[tuple[Record, str]]:
 def _pointing_at(table: type[models.Model]) -> Iterator[Any]:
     """The columns by which other rows point at rows of a table, those without a way back included."""
     for relation in table._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete:
+        if isinstance(relation, models.ForeignObjectRel):
             yield relation.field
 
 

@@ -12,6 +12,7 @@ from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.notices import RECEIVED, UPHELD, content_of, count_days, last_day, tells_the_same
 from kezhuan.kernel.text import listed, today
 
+
 def is_current(notice: Notice) -> bool:
     """Whether the record still is what the notice tells of it."""
     row = registry.row_of(notice.about)
