@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from kezhuan.areas.accounts.models import Session
 from kezhuan.areas.achievements.models import Achievement
@@ -22,7 +23,6 @@ from kezhuan.kernel.tables import make_at_once
 from tests.config.test_archive import rewritten
 from tests.factories import city
 from tests.factories.awkward import AWKWARD, small_city
-from tests.factories.migrated import shape
 
 __all__ = ["small_city"]
 
@@ -102,7 +102,7 @@ def test_backup_is_as_of_one_moment_whoever_writes_meanwhile(small_city, tmp_pat
 
 
 @OF_THE_FILE
-def test_message_that_waited_in_the_backup_is_not_simply_sent_again(small_city, tmp_path):
+def test_message_that_waited_in_the_backup_is_not_simply_sent_again(transactional_db, tmp_path):
     """It may have gone out since: only a way that tells repeats apart sends it once more."""
     outbox.send(channel="mail", to="li@example.com", subject="a", text="b", key="once")
     taking.take(tmp_path / "a")
@@ -138,39 +138,44 @@ def forged(path, before, table, old, new):
 
 
 @OF_THE_FILE
-def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_or_by_the_contents(taken, capsys):
+def test_forgery_that_renews_hashes_is_caught_by_the_files_own_hash_by_the_contents_or_by_the_chain(
+    taken, tmp_path, monkeypatch, capsys
+):
     path, before = taken
     now = contents()
+    other = tmp_path / "other.tar.zst"
+    other.write_bytes(path.read_bytes())
     forged(path, before, "kernel_record", "碳化硅".encode(), "氮化镓".encode())
     assert restore_command.run([str(path), "--replace", "--quiet", "--sha256", before.sha256]) == 1
     assert "SHA-256" in capsys.readouterr().err
     assert restore_command.run([str(path), "--replace", "--quiet"]) == 1
     assert "kernel_record" in capsys.readouterr().err
-    assert contents() == now
-
-
-@OF_THE_FILE
-def test_forged_entry_breaks_the_chain_even_with_all_hashes_renewed(taken, monkeypatch, capsys):
-    path, before = taken
-    now = contents()
-    forged(path, before, "kernel_entry", b"organisation.open", b"organisation.edit")
+    forged(other, before, "kernel_entry", b"organisation.open", b"organisation.edit")
     monkeypatch.setattr(filling, "_refuse_difference", lambda *arguments: None)
-    assert restore_command.run([str(path), "--replace", "--quiet"]) == 1
+    assert restore_command.run([str(other), "--replace", "--quiet"]) == 1
     assert "日志链断裂于第 1 条" in capsys.readouterr().err
     monkeypatch.undo()
     assert contents() == now
     assert guards.faulty() == []
 
 
-def test_migration_that_is_not_known_is_named(taken, capsys):
+def test_migration_that_is_not_known_is_named_and_so_is_a_table_that_its_version_has_otherwise(taken):
     path, before = taken
+    now = contents()
+    table = before.manifest.tables["kernel_record"]
+    columns = table["columns"]
+    table["columns"] = columns[1:]
+    with pytest.raises(archive.Damaged, match="kernel_record"):
+        restoring.restore(path, before.manifest)
+    table["columns"] = columns
     before.manifest.migrations.append(("kernel", "9999_later"))
     with pytest.raises(tables.Unknown, match=r"kernel\.9999_later"):
         restoring.restore(path, before.manifest)
+    assert contents() == now
 
 
 @OF_THE_FILE
-def test_backup_refuses_a_taken_name_and_leaves_no_half_file(small_city, tmp_path, monkeypatch, capsys):
+def test_backup_refuses_a_taken_name_and_leaves_no_half_file(transactional_db, tmp_path, monkeypatch):
     place = tmp_path / "there"
     place.write_text("mine")
     assert backup_command.run([str(place), "--quiet"]) == 2
@@ -199,8 +204,12 @@ def test_stored_file_that_is_damaged_is_told_and_left_out(small_city, tmp_path, 
     assert sorted(manifest.documents["damaged"]) == sorted([first.sha256, second.sha256])
 
 
-def test_archive_is_its_owners_alone_and_holds_no_session_and_no_database_password(taken, monkeypatch):
-    path, before = taken
+@OF_THE_FILE
+def test_archive_is_its_owners_alone_and_holds_no_session_and_no_database_password(
+    transactional_db, tmp_path, monkeypatch
+):
+    path = tmp_path / "city.tar.zst"
+    before = taking.take(path)
     assert path.stat().st_mode & 0o077 == 0
     assert Session._meta.db_table not in before.manifest.tables
     monkeypatch.setenv("KEZHUAN_DATABASE_URL", "postgres://u:geheim@h/n")
@@ -247,28 +256,31 @@ def test_files_that_settings_name_go_along_and_lie_in_the_data_folder_afterwards
     assert (new / "identity.toml").exists()
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a file of an older version")
-def test_backup_of_an_older_version_is_put_back_and_brought_up_to_date(transactional_db, tmp_path, monkeypatch):
-    old = tmp_path / "old.sqlite3"
-    with sessions.fresh({"ENGINE": "django.db.backends.sqlite3", "NAME": old}) as (wrapper, rows):
-        from django.db.migrations.executor import MigrationExecutor
+@OF_THE_FILE
+def test_older_city_gets_its_own_tables_and_then_what_was_added_since(db, tmp_path, monkeypatch):
+    """In which order it is led; what the migrations make of it is the proof `older-backup`."""
+    added = set(MigrationLoader(None).graph.backwards_plan(("needs", "0002_need_benefit")))
+    old = set(MigrationLoader(None).graph.nodes) - added
+    led = []
 
-        MigrationExecutor(wrapper).migrate([("needs", "0001_initial"), ("accounts", "0001_initial")])
-        rows.connection.execute("INSERT INTO kernel_codecounter VALUES ('N-2026', 7)")
-    with monkeypatch.context() as patched:
-        patched.setitem(connections["default"].settings_dict, "NAME", str(old))
-        taken = taking.take(tmp_path / "old.tar.zst")
-    assert "needs_indicator" in taken.manifest.tables
-    assert "benefit_fen" not in taken.manifest.tables["needs_need"]["columns"]
-    restoring.restore(tmp_path / "old.tar.zst", archive.check(tmp_path / "old.tar.zst"))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT last FROM kernel_codecounter")
-        assert cursor.fetchone() == (7,)
-        cursor.execute("SELECT benefit_fen FROM needs_need")
-    assert guards.faulty() == []
-    with sessions.fresh({"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "new.sqlite3"}) as (wrapper, _):
-        assert make_at_once(wrapper)
-        assert shape(wrapper) == shape(connection)
+    def lead(executor, targets):
+        led.append([(one.app_label, one.name, back) for one, back in executor.migration_plan(targets)])
+        make_at_once(executor.connection)
+        for one in added if len(led) == 1 else ():
+            executor.recorder.record_unapplied(*one)
+
+    def load(known):
+        assert "benefit_fen" not in known["needs_need"].columns
+        rows.write(known["kernel_codecounter"], [["N-2026", 7]])
+        return {name: vars(rows.tally(one)) | {"sha256": rows.tally(one).sha256} for name, one in known.items()}
+
+    monkeypatch.setattr(filling.MigrationExecutor, "migrate", lead)
+    with sessions.fresh({"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "a.sqlite3"}) as (wrapper, rows):
+        filling.fill(wrapper, rows, old, load)
+        assert rows.scalar("SELECT last FROM kernel_codecounter") == 7
+        assert guards.faulty(using=wrapper.alias) == []
+    assert [{one[:2] for one in plan} for plan in led] == [old, added]
+    assert not any(back for plan in led for *_one, back in plan)
 
 
 def test_every_column_of_every_model_can_be_copied():
@@ -279,8 +291,10 @@ def test_every_column_of_every_model_can_be_copied():
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the file is SQLite's own")
-def test_restoring_to_sqlite_is_seen_by_a_site_that_runs_on_it(taken):
-    path, _ = taken
+def test_restoring_to_sqlite_is_seen_by_a_site_that_runs_on_it(transactional_db, tmp_path):
+    path = tmp_path / "city.tar.zst"
+    city.organisation("先前")
+    taking.take(path)
     city.organisation("后来")
     with sqlite3.connect(connection.settings_dict["NAME"]) as site:
         held = site.execute("SELECT count(*) FROM kernel_record").fetchone()[0]

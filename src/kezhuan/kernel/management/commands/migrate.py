@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.commands import migrate
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from kezhuan.kernel.tables import make_at_once
 
@@ -45,5 +47,11 @@ class Command(migrate.Command):
         """As Django's; it is asked for one app or for a plan by developers only."""
         with alone(asked["database"]):
             if asked["app_label"] is None and not (asked["plan"] or asked["check_unapplied"] or asked["fake"]):
-                make_at_once(connections[asked["database"]])
+                connection = connections[asked["database"]]
+                make_at_once(connection)
+                executor = MigrationExecutor(connection)
+                if not (asked["verbosity"] or executor.migration_plan(executor.loader.graph.leaf_nodes())):
+                    # Django would make all models twice more, to say to each app that nothing was changed.
+                    emit_post_migrate_signal(0, asked["interactive"], connection.alias, plan=[])
+                    return
             super().handle(*arguments, **asked)
