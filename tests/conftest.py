@@ -27,6 +27,8 @@ for name in [name for name in os.environ if name.startswith("KEZHUAN_") and name
 os.environ["KEZHUAN_DATA"] = str(DATA)
 os.environ["KEZHUAN_SIGN_UP"] = "open"
 os.environ["DJANGO_SETTINGS_MODULE"] = "kezhuan.config.settings"
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes share the cores: threads of one wait for those of another
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -19,7 +19,7 @@ from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
 from kezhuan.exchange.models import Export, Import, RejectedRow
 from kezhuan.exchange.papers.actions import add_template
-from kezhuan.exchange.papers.printing import print_record
+from kezhuan.exchange.papers.printing import version_of
 from kezhuan.exchange.papers.samples import SAMPLES
 from kezhuan.kernel import followers, jobs, outbox, registry, tokens, watches
 from kezhuan.kernel.access import GROUPS, VISITOR, Actor, actor_for
@@ -125,7 +125,7 @@ class Town:
             self._record(row)
         self._add("closed", ((closed.record.code,), self.fresh(closed)))
         for row in (needs[1], needs[2]):
-            printed, _pdf = print_record(actor=owner, row=self.fresh(row))
+            printed, _content = version_of(actor=owner, row=self.fresh(row))
             self._add("versions", ((printed.code,), None))
             self._add("pages of versions", ((printed.code, "1-1"), None))
         pair = (needs[1], results[1])

@@ -9,10 +9,10 @@ import sys
 
 import pytest
 from django.core import management
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from kezhuan.config import commandline, readiness, serving, start
+from kezhuan.config import commandline, environment, readiness, serving, start
 from kezhuan.config.commands import (
     check,
     create_officer,
@@ -25,6 +25,7 @@ from kezhuan.config.commands import (
     verify,
 )
 from kezhuan.config.commands import test as test_command
+from kezhuan.config.copies import sessions
 from kezhuan.kernel.models import User
 
 
@@ -276,28 +277,38 @@ def test_fault_of_the_program_stays_one(monkeypatch):
     assert start.database_trouble(ValueError()) == ""
 
 
-def run_apart(data, *words, **variables):
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("KEZHUAN_", "LC_"))}
-    environment |= {"KEZHUAN_DATA": str(data), **variables}
-    del environment["DJANGO_SETTINGS_MODULE"]
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "kezhuan", *words], capture_output=True, text=True, check=False, env=environment
-    )
+@pytest.fixture
+def in_folder(tmp_path, settings, django_db_blocker, capsys):
+    """Runs a command on a data folder of the test's own; its exit code, and what it says of what is wrong."""
+
+    def run(*words, url=""):
+        settings.DATA, kept = tmp_path, connections[DEFAULT_DB_ALIAS]
+        own = environment.database(tmp_path, {"KEZHUAN_DATABASE_URL": url} if url else {})
+        with django_db_blocker.unblock(), sessions.another(own) as connections[DEFAULT_DB_ALIAS]:
+            try:
+                code = commandline.main(list(words))
+            finally:
+                connections[DEFAULT_DB_ALIAS] = kept
+        said = capsys.readouterr()
+        assert said.out == ""
+        return code, said.err
+
+    return run
 
 
-def test_verify_of_a_folder_without_database_makes_none(tmp_path):
-    done = run_apart(tmp_path, "verify")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "没有数据库" in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_verify_of_a_folder_without_database_makes_none(in_folder, tmp_path):
+    code, said = in_folder("verify")
+    assert code == 2
+    assert "没有数据库" in said
+    assert said.count("\n") == 1
     assert not (tmp_path / "db.sqlite3").exists()
 
 
-def test_verify_of_an_older_database_points_to_migrate(tmp_path):
+def test_verify_of_an_older_database_points_to_migrate(in_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     (tmp_path / "db.sqlite3").touch()
-    done = run_apart(tmp_path, "verify", LC_ALL="en_GB.UTF-8")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "The database is not of this version yet; run ./kezhuan migrate first.\n"
+    sentence = "The database is not of this version yet; run ./kezhuan migrate first.\n"
+    assert in_folder("verify") == (2, sentence)
 
 
 @pytest.mark.django_db
@@ -314,21 +325,26 @@ def test_database_of_a_newer_version_is_left_alone(capsys):
 
 
 def test_command_on_a_damaged_database_is_one_sentence(tmp_path):
+    """In a process of its own, as somebody starts it."""
     (tmp_path / "db.sqlite3").write_bytes(b"no database at all " * 400)
-    done = run_apart(tmp_path, "migrate")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("KEZHUAN_", "LC_"))}
+    del kept["DJANGO_SETTINGS_MODULE"]
+    command = [sys.executable, "-P", "-m", "kezhuan", "migrate"]
+    variables = {**kept, "KEZHUAN_DATA": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
     assert (done.returncode, done.stdout) == (2, "")
     assert "已损坏" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_command_without_its_database_server_is_one_sentence(tmp_path):
+def test_command_without_its_database_server_is_one_sentence(in_folder):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    done = run_apart(tmp_path, "verify", KEZHUAN_DATABASE_URL=f"postgres://me@127.0.0.1:{port}/x")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "无法连接数据库" in done.stderr
-    assert done.stderr.count("\n") == 1
+    code, said = in_folder("verify", url=f"postgres://me@127.0.0.1:{port}/x")
+    assert code == 2
+    assert "无法连接数据库" in said
+    assert said.count("\n") == 1
 
 
 # -- calendars -----------------------------------------------------------------------------------------------------

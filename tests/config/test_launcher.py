@@ -94,12 +94,18 @@ def test_development_tools_are_added_without_making_the_environment_anew(project
     assert (project / ".venv/pyvenv.cfg").stat().st_mtime_ns == made
 
 
-def test_interrupted_installation_in_a_moved_folder_is_repaired(project):
+def test_environment_of_another_place_or_half_installed_is_not_used(project, tmp_path):
+    """That it is made anew and whole is the proof `moved-folder`."""
+    said = f'case "$2" in *install.py) echo installing "$4"; exit 3 ;; esac; exec {PYTHON} "$@"'
+    path = fake_path(tmp_path / "bin", python3=said)
     moved = make_project(project.parent / "moved")
     shutil.copytree(project / ".venv", moved / ".venv", symlinks=True)
-    for leftover in (moved / ".venv").glob("lib/*/site-packages/tiny.py"):
-        leftover.unlink()
-    assert finish(start(moved, "repaired"))[:2] == (0, "hello repaired\n")
+    assert finish(start(moved, path=path)) == (3, "installing requirements.lock\n", "")
+    stamp = moved / ".venv/requirements.lock.stamp"
+    stamp.write_text(f"{install.stamp(moved, install.RUNTIME_LOCK)}\n")
+    assert finish(start(moved, "here", path=path)) == (0, "hello here\n", "")
+    stamp.unlink()
+    assert finish(start(moved, path=path)) == (3, "installing requirements.lock\n", "")
 
 
 def test_no_network_is_one_sentence_in_each_language(project):

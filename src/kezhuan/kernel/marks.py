@@ -63,6 +63,8 @@ _MARK = re.compile(
     rf"\s*(?:国家)?{_CLASS}(?:国家秘密)?{_PAPER}?{_SAID}",
     re.MULTILINE,
 )
+_NAMES_CLASS = re.compile(_CLASS)
+"""Every mark names a class; most texts with 密 in them do not, and need not be read for each way of marking."""
 # 绝密方案.pdf: a name of nothing but the class and what kind of paper it is; 机密数据 and 秘密协议 are ordinary words.
 _NAMED = re.compile(
     rf"^{_CLASS}(?:技术|项目|课题|研究|工作|实施)?(?:方案|计划|规划|图纸|清单|纪要|通知|名单)$",
@@ -83,7 +85,8 @@ def has_classification_mark(text: str) -> bool:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     if "密" not in text:
         return False
-    return _MARK.search(clean(unicodedata.normalize("NFKC", text))) is not None
+    text = clean(unicodedata.normalize("NFKC", text))
+    return _NAMES_CLASS.search(text) is not None and _MARK.search(text) is not None
 
 
 def name_has_mark(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Small corpora and strategies shared by the tests of the matching engine."""
 
+import os
 from datetime import date
 
 from hypothesis import settings
@@ -7,8 +8,8 @@ from hypothesis import strategies as st
 
 from kezhuan.engines.matching import Facts, Item
 
-few = settings(max_examples=40)
-"""Enough for laws that hold for any small corpus; a fit each time is what costs."""
+few = settings(max_examples=int(os.environ.get("EXAMPLES", "12")))
+"""Enough for laws that hold for any small corpus; a fit each time is what costs. The proof `match-laws` tries more."""
 
 _WORDS = (
     "碳化硅 衬底 抛光 低缺陷 大尺寸 电池 热管理 机器人 减速器 水稻 育种 检测 视觉 涂层 耐腐蚀 催化剂 "

@@ -112,6 +112,12 @@ def print_record(*, actor: Actor, row: Any) -> tuple[Printed, bytes]:
 
     Raises `NotAllowed` for whoever may not read the record in full.
     """
+    printed, content = version_of(actor=actor, row=row)
+    return printed, drawn(printed, content)
+
+
+def version_of(*, actor: Actor, row: Any) -> tuple[Printed, Content]:
+    """The present version of a record and what is printed of it, noted in the journal; see `print_record`."""
     if actor.person is None or not may_print(actor, row):
         raise NotAllowed(_("Only whoever reads the record in full prints it for signing."))
     content = content_of(actor, row)
@@ -128,7 +134,7 @@ def print_record(*, actor: Actor, row: Any) -> tuple[Printed, bytes]:
             },
         )
         journal.note("paper.print", record=row.record, actor=actor, data={"code": printed.code, "sha256": digest})
-    return printed, drawn(printed, content)
+    return printed, content
 
 
 def drawn(printed: Printed, content: Content) -> bytes:

@@ -20,7 +20,7 @@ from kezhuan.exchange.papers.printing import (
     drawn,
     is_current,
     page_said,
-    print_record,
+    version_of,
 )
 from kezhuan.kernel import jobs, journal, registry
 from kezhuan.kernel.access import Actor, get_visible
@@ -155,12 +155,12 @@ def confirm_version(*, actor: Actor, row: Any, code: str) -> Signature:
     _require_may_sign(actor, row)
     with journal.writing():
         row = _locked(row)
-        printed, content = print_record(actor=actor, row=row)
+        printed, content = version_of(actor=actor, row=row)
         if printed.code != code:
             raise Conflict(_("The record was changed meanwhile. Look at it again, then confirm."))
         if printed.signatures.filter(way=Way.CONFIRMED, party=actor.organisation).exists():
             raise Conflict(_("Your organisation has confirmed this version already."))
-        upload = Upload(f"{row.record.code}-{code}.pdf", content, True)
+        upload = Upload(f"{row.record.code}-{code}.pdf", drawn(printed, content), True)
         return _sign(actor, row, printed, upload, Way.CONFIRMED)
 
 
@@ -183,7 +183,7 @@ def ask_seal(*, actor: Actor, row: Any, provider: str) -> SealRequest:
         raise _refuse("seal-unknown", _("There is no such e-seal provider here."), "provider")
     with journal.writing():
         row = _locked(row)
-        printed, _content = print_record(actor=actor, row=row)
+        printed, _content = version_of(actor=actor, row=row)
         if printed.seal_requests.filter(provider=provider).exclude(state=SealState.DECLINED).exists():
             raise Conflict(_("This version was handed to the provider already."))
         request = SealRequest.objects.create(
