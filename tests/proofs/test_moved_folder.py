@@ -1,4 +1,4 @@
-"""Proof: a folder that was moved, with an installation that was interrupted, has its environment made anew and whole."""
+"""Proof: a moved folder with an interrupted installation has its environment made anew and whole."""
 
 import shutil
 
