@@ -9,19 +9,23 @@ from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
+from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
+from kezhuan.kernel.bulk import advance_records
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Clock, Entry, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
 pytestmark = pytest.mark.django_db
+
+OUTCOMES = ["application.award", "application.pass-over"]
 
 
 def sees(row, actor):
@@ -72,6 +76,44 @@ def test_a_decision_has_a_reason_for_everybody_and_stays_within_item_and_budget(
     rows = {row.record.code: row for row in Application.objects.select_related("record")}
     assert (rows[yes].record.stage, rows[yes].award_fen, rows[yes].verdict) == ("awarded", 150_000_000, "好")
     assert (rows[no].record.stage, rows[no].award_fen, rows[no].verdict) == ("rejected", None, "成本高")
+
+
+def test_deciding_asks_as_much_for_many_applications_and_notes_each(django_assert_max_num_queries):
+    officer, asked = city.officer(), []
+    city.rule("clock.application.rejected", 5, "calendar days")
+    for losers in (1, 4):
+        units = [city.organisation(kind="university") for _ in range(losers + 1)]
+        call, rows = closed_with(officer, *units)
+        inspection = moved(INSPECTION, city.inspection(rows[-1], officer), "admit", by=officer)
+        inspector = actor_for(inspection.inspector)
+        assert sees(rows[-1], inspector) == list(GROUPS)
+        said = {one.record.code: Proposed(one is rows[0], "理由") for one in rows}
+        propose(actor=officer, call=call, proposed=said)
+        with django_assert_max_num_queries(1000) as queries:
+            moved(CALL, call, "decide", by=officer)
+        asked.append(len(queries))
+        entries = Entry.objects.filter(record__in=[one.pk for one in rows], kind__in=OUTCOMES).order_by("record")
+        outcomes = [(one.record_id, one.kind, one.data) for one in entries]
+        won, lost = {"from": "qualified", "to": "awarded"}, {"from": "qualified", "to": "rejected"}
+        assert outcomes == [
+            (rows[0].pk, OUTCOMES[0], won),
+            *((one.pk, OUTCOMES[1], lost) for one in rows[1:]),
+        ]
+        assert sees(rows[0], VISITOR) == ["title", "public"]
+        assert all(sees(one, VISITOR) == [] for one in rows[1:])
+        assert sees(rows[-1], inspector) == list(GROUPS)
+        waiting = Clock.objects.filter(record__in=[one.pk for one in rows], ended_on=None).select_related("record")
+        assert {one.record_id: one.audience_id for one in waiting} == {
+            one.pk: Record.objects.get(pk=one.pk).title_to_id for one in rows[1:]
+        }
+        versions = set(Record.objects.filter(pk__in=[one.pk for one in rows]).values_list("version", "closed_on"))
+        assert versions == {(rows[0].record.version + 1, today())}
+    assert asked[0] == asked[1]
+    assert not set(Application.objects.filter(record__stage="rejected").values_list("alive", flat=True)) - {False}
+    with pytest.raises(ValueError, match=r"application\.submit"):
+        advance_records(APPLICATION, rows, "submit", actor=officer)
+    with pytest.raises(Conflict):
+        advance_records(APPLICATION, rows, "award", actor=SYSTEM)
 
 
 def test_nobody_who_acts_for_an_applicant_decides():

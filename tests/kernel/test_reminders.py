@@ -149,7 +149,7 @@ def test_a_value_of_the_district_counts_for_what_no_organisation_owns(firm):
     officer = city.officer("440106")
     notice = city.notice(city.achievement(unit, stage="listed"), city.officer(), stage="running")
     clock(notice.record, None, kind=CALENDAR)
-    turns.renew(notice)
+    turns.renew([notice])
     city.rule("clock.remind.before", 3, "calendar days")
     RuleValue.objects.create(
         code="clock.remind.before", jurisdiction="440106", value=5, unit="calendar days",

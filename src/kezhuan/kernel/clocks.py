@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from kezhuan.kernel import turns
-from kezhuan.kernel.access import Actor, programme_of, region_of
+from kezhuan.kernel.access import Actor, region_of
 from kezhuan.kernel.lifecycle import OVER
 from kezhuan.kernel.models import Clock, Grant, Organisation, Person, Record, RuleValue
 from kezhuan.kernel.rulebook import day_kind_of, rule_or_none, stamp
@@ -53,22 +53,18 @@ class Restart:
         """The same for rows that were just opened at one stage and have no clock yet: one look at the rule a place."""
         record: Record = rows[0].record
         values: dict[str, RuleValue | None] = {}
-        audiences: dict[tuple[int, str, str], int] = {}
-        begun: list[Clock] = []
-        used: list[tuple[Record, RuleValue]] = []
+        used: list[tuple[Any, RuleValue]] = []
         for row in rows:
             place = region_of(row)
             if place not in values:
                 values[place] = rule_or_none(f"clock.{record.kind}.{record.stage}", on=today(), jurisdiction=place)
-            value = values[place]
-            if value is not None:
-                used.append((row.record, value))
-                alike = (row.record.title_to_id, place, programme_of(row))
-                if alike not in audiences:
-                    audiences[alike] = turns.asked(row)
-                begun.append(self._of_stage(row, value, audiences[alike]))
-        Clock.objects.bulk_create(begun)
-        stamp(used)
+            if (value := values[place]) is not None:
+                used.append((row, value))
+        if not used:
+            return
+        asked = turns.asked([row for row, _value in used])
+        Clock.objects.bulk_create(self._of_stage(*each, one) for each, one in zip(used, asked, strict=True))
+        stamp((row.record, value) for row, value in used)
 
     def _of_stage(self, row: Any, value: RuleValue, asked: int) -> Clock:
         party = row.record.owner if row.record.stage in self.returned else self.waits_for(row)
@@ -88,7 +84,7 @@ def begin(row: Any, name: str, grant: Grant) -> None:
     `clock.<kind>.<name>` is in force; it waits for the bureau."""
     value = rule_or_none(f"clock.{row.record.kind}.{name}", on=today(), jurisdiction=region_of(row))
     if value is not None:
-        clock = _clock(row, name, value, party=None, asked=turns.asked(row))
+        clock = _clock(row, name, value, party=None, asked=turns.asked([row])[0])
         clock.grant = grant
         clock.save(force_insert=True)
         stamp([(row.record, value)])
@@ -116,13 +112,16 @@ class Personal:
     due_on: Callable[[Any], date | None]
 
     def __call__(self, row: Any, actor: Actor) -> None:
-        running = Clock.objects.filter(record=row.record.pk, ended_on=None)
+        self.after_moving([row], actor)
+
+    def after_moving(self, rows: Sequence[Any], actor: Actor) -> None:
+        """The same for rows that came to one stage together."""
+        running = Clock.objects.filter(record__in=[row.record.pk for row in rows], ended_on=None)
         if actor.person is not None:
             running.filter(person=actor.person.pk).update(ended_on=today(), answered=True)
         running.update(ended_on=today())
-        due = self.due_on(row)
-        if due is not None:
-            Clock.objects.create(
+        Clock.objects.bulk_create(
+            Clock(
                 record=row.record,
                 name=row.record.stage,
                 person=self.person(row),
@@ -131,6 +130,9 @@ class Personal:
                 due_on=max(due, today()),
                 day_kind=CALENDAR,
             )
+            for row in rows
+            if (due := self.due_on(row)) is not None
+        )
 
 
 @dataclass(frozen=True)

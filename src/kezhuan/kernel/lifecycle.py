@@ -1,4 +1,4 @@
-"""Lives of records: stages, and moves between them. Only `advance` and `start_record` write a stage."""
+"""Lives of records: stages, and moves between them. Only this module writes a stage."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class Lifecycle:
         """Recompute and save who sees the row after its stage, class or grants changed; returns whether others do."""
         before, sealed = readers.seen_by(row.record), self.stages[row.record.stage].sealed
         _save_audience(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
-        turns.renew(row)
+        turns.renew([row])
         return readers.tell([row.record], [before])
 
 
@@ -277,15 +277,7 @@ def advance(
     with journal.writing():
         row = held(row)
         record = row.record
-        if (
-            record.stage not in move.source
-            or (expected is not None and record.stage != expected)
-            or (expected_version is not None and record.version != expected_version)
-        ):
-            raise Conflict(
-                _("Someone was faster: “%(title)s” is now “%(stage)s”. Nothing was changed by you.")
-                % {"title": record.title, "stage": lifecycle.stages[record.stage].label}
-            )
+        must_start_at(lifecycle, move, record, expected, expected_version)
         if not move.allowed.test(actor, row):
             raise NotAllowed(_("You may not take this step."))
         if move.done is not None and move.done.test(actor, row):
@@ -295,12 +287,7 @@ def advance(
             raise Refused(problems)
         target = lifecycle.stages[move.target if isinstance(move.target, str) else move.target(row, actor)]
         before = record.stage
-        record.stage, record.phase = target.name, target.phase
-        record.version, record.changed_at = record.version + 1, now()
-        record.closed_on = today() if target.phase in OVER else None
-        record.save(update_fields=["stage", "phase", "version", "changed_at", "closed_on"])
-        if target.phase == Phase.VOID:
-            Identifier.objects.filter(record=record).update(active=False)
+        write_stage(lifecycle, [row], target.name)
         approved = approvals.spend(record, name)
         if move.notice is not None:
             notices.spend(record, name)
@@ -317,6 +304,37 @@ def advance(
     return row
 
 
+def must_start_at(
+    lifecycle: Lifecycle, move: Move, record: Record, expected: str | None = None, expected_version: int | None = None
+) -> None:
+    """Raise `Conflict` unless the record (locked) stands where the move starts and the actor saw it."""
+    if (
+        record.stage not in move.source
+        or (expected is not None and record.stage != expected)
+        or (expected_version is not None and record.version != expected_version)
+    ):
+        raise Conflict(
+            _("Someone was faster: “%(title)s” is now “%(stage)s”. Nothing was changed by you.")
+            % {"title": record.title, "stage": lifecycle.stages[record.stage].label}
+        )
+
+
+def write_stage(lifecycle: Lifecycle, rows: Sequence[Any], name: str) -> None:
+    """Write a stage onto rows whose records are locked; numbers of what is void are free again."""
+    stage, moment = lifecycle.stages[name], now()
+    closed = today() if stage.phase in OVER else None
+    for row in rows:
+        record = row.record
+        record.stage, record.phase, record.closed_on = stage.name, stage.phase, closed
+        record.version, record.changed_at = record.version + 1, moment
+    ids = [row.pk for row in rows]
+    Record.objects.filter(pk__in=ids).update(
+        stage=stage.name, phase=stage.phase, closed_on=closed, version=F("version") + 1, changed_at=moment
+    )
+    if stage.phase == Phase.VOID:
+        Identifier.objects.filter(record__in=ids).update(active=False)
+
+
 def held(row: Any) -> Any:
     """The row as it stands, with its record locked until the transaction ends."""
     locked = Record.objects.select_for_update(of=("self",), no_key=True).select_related("owner__record")
@@ -330,23 +348,6 @@ def _data_of(before: str, after: str, reason: str, approved: Approval | None) ->
     """What the entry of a move holds: the way, the reason, and the approval on the strength of which it was taken."""
     found = {"from": before, "to": after, "reason": reason, "approval": str(approved.record.uid) if approved else ""}
     return {name: value for name, value in found.items() if value}
-
-
-def write_void(lifecycle: Lifecycle, rows: Sequence[Any]) -> None:
-    """Write the void stage onto rows whose opening is taken back (see `bulk.void_records`); drafts are discarded."""
-    void = next(stage for stage in lifecycle.stages.values() if stage.phase == Phase.VOID)
-    moment, day = now(), today()
-    written: dict[str, list[int]] = {}
-    for row in rows:
-        record = row.record
-        stage = lifecycle.stages.get(DISCARDED, void) if record.phase == Phase.DRAFT else void
-        record.stage, record.phase = stage.name, stage.phase
-        record.version, record.changed_at, record.closed_on = record.version + 1, moment, day
-        written.setdefault(stage.name, []).append(row.pk)
-    for name, ids in written.items():
-        Record.objects.filter(pk__in=ids).update(
-            stage=name, phase=lifecycle.stages[name].phase, version=F("version") + 1, changed_at=moment, closed_on=day
-        )
 
 
 def problems_of(row: Any, move: Move) -> list[Problem]:
@@ -387,12 +388,7 @@ def touch(
         )
     row.record.refresh_from_db(fields=["version", "changed_at"])
     lifecycle.refresh_audience(row)
-    journal.note(
-        f"{lifecycle.kind}.edit",
-        record=row.record,
-        actor=actor,
-        data={"fields": sorted(fields)},
-    )
+    journal.note(f"{lifecycle.kind}.edit", record=row.record, actor=actor, data={"fields": sorted(fields)})
 
 
 def link_records(source: Record, target: Record, role: str) -> None:

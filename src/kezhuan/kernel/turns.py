@@ -1,23 +1,35 @@
 """Who knows that a record waits for somebody: the audience of its running clocks, which inbox and letters both read."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from kezhuan.kernel.access import PUBLIC, audience_ids, audience_key, officer_tokens, programme_of, region_of
-from kezhuan.kernel.models import Clock
+from kezhuan.kernel.models import Clock, Record
 
 
-def asked(row: Any) -> int:
-    """The audience of a row's clocks that wait for the bureau: whoever sees the title; of what everybody sees the
-    officers in charge of it alone."""
-    record = row.record
-    if record.title_to_id != audience_ids([PUBLIC])[PUBLIC]:
-        return int(record.title_to_id)
-    key = audience_key(officer_tokens(region_of(row), programme_of(row)))
-    return audience_ids([key])[key]
+def asked(rows: Sequence[Any]) -> list[int]:
+    """The audiences of the clocks of these rows that wait for the bureau: whoever sees the title; of what everybody
+    sees the officers in charge of it alone."""
+    everybody = audience_ids([PUBLIC])[PUBLIC]
+    keys = [
+        audience_key(officer_tokens(region_of(row), programme_of(row))) if row.record.title_to_id == everybody else ""
+        for row in rows
+    ]
+    ids = audience_ids(filter(None, keys))
+    return [ids[key] if key else int(row.record.title_to_id) for row, key in zip(rows, keys, strict=True)]
 
 
-def renew(row: Any) -> None:
-    """Let the running clocks of a row follow a new audience of its title."""
-    running = Clock.objects.filter(record=row.record.pk, ended_on=None)
-    if running.update(audience=row.record.title_to_id) and (bureau := running.filter(party=None, person=None)).exists():
-        bureau.update(audience=asked(row))
+def renew(rows: Sequence[Any]) -> None:
+    """Let the running clocks of rows follow a new audience of their title."""
+    running = Clock.objects.filter(record__in=[row.record.pk for row in rows], ended_on=None)
+    title = Record.objects.filter(pk=OuterRef("record")).values("title_to")
+    if not running.update(audience=Subquery(title)):
+        return
+    bureau: dict[int, list[int]] = {}
+    for row, audience in zip(rows, asked(rows), strict=True):
+        if audience != row.record.title_to_id:
+            bureau.setdefault(audience, []).append(row.record.pk)
+    for audience, ids in bureau.items():
+        running.filter(record__in=ids, party=None, person=None).update(audience=audience)

@@ -5,6 +5,7 @@ What a decision does to the applications it does in the same transaction: each i
 
 # long: two lives that end together, each with its table of stages and moves
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -41,8 +42,9 @@ from kezhuan.kernel.access import (
     organisation_token,
     represents_owner,
 )
+from kezhuan.kernel.bulk import advance_records
 from kezhuan.kernel.errors import Refused
-from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
@@ -95,10 +97,17 @@ def _stamp_submission(row: Application, _actor: Actor) -> None:
     row.save(update_fields=["submitted_at"])
 
 
-def _end(row: Application, _actor: Actor) -> None:
-    """It takes the place of no other any more."""
-    row.alive = False
-    row.save(update_fields=["alive"])
+class _End:
+    """A step after a move: what ended takes the place of no other any more."""
+
+    def __call__(self, row: Application, actor: Actor) -> None:
+        self.after_moving([row], actor)
+
+    def after_moving(self, rows: Sequence[Application], _actor: Actor) -> None:
+        """The same for many that ended together."""
+        Application.objects.filter(pk__in=[row.pk for row in rows]).update(alive=False)
+        for row in rows:
+            row.alive = False
 
 
 FORMALITY = (
@@ -143,7 +152,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"draft"}),
             target=DISCARDED,
             allowed=represents_owner,
-            then=(_end,),
+            then=(_End(),),
             hint=_("Nobody finds it afterwards, and it does not come back."),
             danger=True,
         ),
@@ -178,7 +187,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"submitted"}),
             target="refused",
             allowed=is_officer,
-            then=(_end,),
+            then=(_End(),),
             reasons=FORMALITY,
             note="required",
             danger=True,
@@ -189,7 +198,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"submitted", "returned", "qualified"}),
             target="withdrawn",
             allowed=represents_owner,
-            then=(_end,),
+            then=(_End(),),
             note="required",
             danger=True,
         ),
@@ -200,7 +209,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"qualified"}),
             target="rejected",
             allowed=is_system,
-            then=(_end,),
+            then=(_End(),),
         ),
         Move(
             "miss",
@@ -208,7 +217,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"draft"}),
             target="missed",
             allowed=is_system,
-            then=(_end,),
+            then=(_End(),),
         ),
         Move(
             "lapse",
@@ -216,7 +225,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"draft", "submitted", "returned", "qualified"}),
             target="lapsed",
             allowed=is_system,
-            then=(_end,),
+            then=(_End(),),
         ),
     ),
     audience=application_audience,
@@ -233,8 +242,8 @@ def _close_in_time(row: Call, _actor: Actor) -> None:
 
 
 def _all_to(row: Call, move: str, *stages: str) -> None:
-    for application in applications_of(row).filter(record__stage__in=stages):
-        advance(APPLICATION, application, move, actor=SYSTEM)
+    rows = applications_of(row).select_related("item__call").filter(record__stage__in=stages)
+    advance_records(APPLICATION, list(rows), move, actor=SYSTEM)
 
 
 def _miss(row: Call, _actor: Actor) -> None:
@@ -262,13 +271,15 @@ def _keep_limits(row: Call, _actor: Actor) -> None:
 
 def _decide(row: Call, _actor: Actor) -> None:
     """Each application is chosen or not, with the reason that was proposed, in the transaction of the decision."""
-    for application in applications_of(row).filter(record__stage="qualified"):
-        proposal = application.proposal
-        application.verdict = proposal.reason
-        application.award_fen = proposal.award_fen if proposal.awarded else None
-        application.passed_on_fen = proposal.passed_on_fen if proposal.awarded else 0
-        application.save(update_fields=["verdict", "award_fen", "passed_on_fen"])
-        advance(APPLICATION, application, "award" if proposal.awarded else "pass-over", actor=SYSTEM)
+    rows = list(applications_of(row).select_related("item__call").filter(record__stage="qualified"))
+    for one in rows:
+        proposal = one.proposal
+        one.verdict = proposal.reason
+        one.award_fen = proposal.award_fen if proposal.awarded else None
+        one.passed_on_fen = proposal.passed_on_fen if proposal.awarded else 0
+    Application.objects.bulk_update(rows, ["verdict", "award_fen", "passed_on_fen"], batch_size=200)
+    advance_records(APPLICATION, [one for one in rows if one.proposal.awarded], "award", actor=SYSTEM)
+    advance_records(APPLICATION, [one for one in rows if not one.proposal.awarded], "pass-over", actor=SYSTEM)
 
 
 def told_before_decision(row: Call) -> Content:

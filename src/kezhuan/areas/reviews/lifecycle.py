@@ -28,7 +28,8 @@ from kezhuan.kernel.access import (
     organisation_token,
     person_token,
 )
-from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage, advance
+from kezhuan.kernel.bulk import advance_records
+from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Person, Record
 from kezhuan.kernel.models.records import Phase
 
@@ -114,8 +115,7 @@ def _tell_experts(row: Panel, _actor: Actor) -> None:
 
 
 def _release_all(row: Panel, _actor: Actor) -> None:
-    for review in _reviews(row, "invited", "accepted"):
-        advance(REVIEW, review, "end", actor=SYSTEM)
+    advance_records(REVIEW, _reviews(row, "invited", "accepted"), "end", actor=SYSTEM)
 
 
 def _reviews(row: Panel, *stages: str) -> list[Review]:
