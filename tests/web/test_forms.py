@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from kezhuan.web.fields import long_text
 from kezhuan.web.forms import carried, changed_rows, problems_of
 
 
@@ -94,3 +95,12 @@ def test_answers_are_carried_without_buttons_and_token() -> None:
     query = posted(title="x", csrfmiddlewaretoken="t", step="send", add_row="rows")
     query.setlist("modes", ["a", "b"])
     assert carried(query, leave=("title",)) == (("modes", "a"), ("modes", "b"))
+
+
+def test_long_texts_of_a_row_have_its_whole_width() -> None:
+    class Asked(forms.Form):
+        words = forms.CharField(widget=long_text(2))
+        most = forms.IntegerField()
+
+    drawn = [render_to_string("components/field.html", render_field(field)) for field in Asked()]
+    assert ['class="field wide"' in one for one in drawn] == [True, False]

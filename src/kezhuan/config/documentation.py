@@ -14,6 +14,8 @@ LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?: \"[^\"]*\")?\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 PROBLEMS = "problems.md"
 """The page that tells of every problem, so that whoever meets a code finds it in one place."""
+_TAKE_CODES = {"Problem": 0, "Finding": 0, "refuse": 0, "one_problem": 1}
+"""What is called with a problem's code, and which of its arguments that is."""
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
 
@@ -60,16 +62,15 @@ def anchors(text: str) -> set[str]:
 
 
 def problem_codes(source: Path) -> Iterator[str]:
-    """Every code that the program gives a `Problem` or `Finding` as a constant, or has a sentence for in a table of
+    """Every code that the program gives a problem or finding as a constant, or has a sentence for in a table of
     sentences."""
     for path in sorted(source.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
                 if isinstance(node.target, ast.Name) and node.target.id.endswith("_SENTENCES"):
                     yield from (ast.literal_eval(key) for key in node.value.keys if key is not None)
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"Problem", "Finding"}:
-                given = (
-                    node.args[0] if node.args else next((key.value for key in node.keywords if key.arg == "code"), None)
-                )
+            elif isinstance(node, ast.Call) and (name := ast.unparse(node.func).rpartition(".")[2]) in _TAKE_CODES:
+                by_name = (key.value for key in node.keywords if key.arg == "code")
+                given = next(iter([*node.args[_TAKE_CODES[name] :], *by_name]), None)
                 if isinstance(given, ast.Constant) and isinstance(given.value, str):
                     yield given.value

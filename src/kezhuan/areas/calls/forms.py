@@ -78,7 +78,7 @@ class ConditionForm(forms.Form):
 class QuestionForm(forms.Form):
     """What an application says."""
 
-    words = forms.CharField(label=_("Question"), max_length=400)
+    words = forms.CharField(label=_("Question"), max_length=400, widget=long_text(2))
     kind = forms.ChoiceField(label=_("Answered by"), choices=AnswerKind.choices)
     required = forms.BooleanField(label=_("Must be answered"), required=False)
     most = forms.IntegerField(
@@ -93,7 +93,7 @@ class ReadingForm(forms.Form):
     unit = forms.CharField(label=_("Unit"), max_length=200, required=False)
     on = DayField(label=_("Day"))
     understood = forms.BooleanField(label=_("Understands what counts as solved"), required=False)
-    words = forms.CharField(label=_("What is not clear"), max_length=2000, required=False)
+    words = forms.CharField(label=_("What is not clear"), max_length=2000, required=False, widget=long_text(2))
 
 
 Conditions = formset_factory(ConditionForm, extra=0, max_num=30)

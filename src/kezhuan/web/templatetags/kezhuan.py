@@ -139,6 +139,7 @@ def render_field(field: BoundField, quiet: bool = False) -> dict[str, Any]:
         "field": field,
         "errors": [] if quiet else list(field.errors),
         "check": isinstance(field.field.widget, CheckboxInput),
+        "long": isinstance(field.field.widget, Textarea),
         "describedby": field.aria_describedby,
     }
 
