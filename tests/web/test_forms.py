@@ -7,6 +7,7 @@ from django.utils import translation
 
 from kezhuan.web.fields import long_text
 from kezhuan.web.forms import carried, changed_rows, problems_of
+from kezhuan.web.templatetags.kezhuan import render_field
 
 
 class Row(forms.Form):

@@ -75,14 +75,16 @@ def test_words_are_read_where_they_can_mean_one_value_only(read, words, value):
         ("期限", "90天内", date(2026, 4, 1)), ("期限", "10 weeks", date(2026, 3, 12)), ("期限", "30日", "not-a-date"),
         ("合作方式", "□转让 ☑许可", ("许可",)), ("合作方式", "转让（ ） 许可（√）", ("许可",)),
         ("合作方式", "[x] licence [ ] transfer", ("许可",)), ("合作方式", "□转让 □许可", ()),
-        ("合作方式", "转让√", ("转让",)),
+        ("合作方式", "转让√", ("转让",)), ("合作方式", "非独占许可", ("许可",)), ("合作方式", "非转让", ()),
+        ("领域", ["新材料"], "新材料及其应用"), ("领域", ["新材料", "农业"], None), ("TRL", [6], "wrong-type"),
+        ("地区", ["广东", "广州"], "440100"), ("领域", "电子信息、农业", None),
         ("合作方式", "意向：☑转让 □许可", ("转让",)), ("合作方式", "技术开发（委托）", ("委托开发",)),
     ],
 )  # fmt: skip
 def test_remarks_and_ticked_boxes_are_read_as_a_person_reads_them(monkeypatch, header, cell, value):
     monkeypatch.setattr(cells, "datetime", _FirstDay)
     place = Dictionary(MATCH_COLUMNS).place(header)
-    if isinstance(value, str):
+    if value in ("not-a-number", "not-a-date", "wrong-type"):
         with pytest.raises(BadCell, match=value):
             value_of(cell, place)
     else:
@@ -100,3 +102,16 @@ def test_english_reasons_of_files_name_fields_and_modes_as_pages_do():
     with translation.override("en"):
         named = {code: str(label) for code, label in (*Field.choices, *Mode.choices)}
     assert {codes[0]: label_in("en", label) for label, codes in words.items()} == named
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("技术需求概述", "text"), ("科技成果名称", "title"), ("拟投入研发经费（万元）", "budget"),
+        ("转让报价（万元）", "price"), ("所在区县", "region"), ("TRL Level", "trl"), ("期望合作方式", "mode"),
+        ("项目周期（月）", "deadline"), ("need_id", "id"), ("完成单位", None), ("联系地址", None), ("所属行业", None),
+    ],
+)  # fmt: skip
+def test_headers_of_the_forms_that_offices_send_are_known(header, name):
+    place = Dictionary(MATCH_COLUMNS).place(header)
+    assert (place and place.column.name) == name

@@ -134,6 +134,8 @@ def read_cell(
         raise BadCell("formula-error", value=str(raw).strip())
     if isinstance(raw, str) and len(raw) > LONGEST_CELL:
         raise BadCell("too-long", length=len(raw), limit=LONGEST_CELL)
+    if isinstance(raw, list) and column.kind == "choice" and all(isinstance(one, str) for one in raw):
+        raw = as_text(raw)
     if isinstance(raw, dict) or (isinstance(raw, list) and column.kind not in ("text", "texts")):
         raise _wrong_type(raw, column)
     if column.kind == "text":

@@ -133,7 +133,7 @@ _FIELDS, _MODES = (
 )
 # 材料, 能源 say too little within another name (建筑材料); a cell of modes speaks of nothing else.
 _FIELD, _MODE = _pattern(_FIELDS, 3), _pattern(_MODES, 2)
-_NEGATED = re.compile(r"[不非未除勿]|\b(?:no|not|except)\b")
+_NEGATED = re.compile(r"[不未除勿]|非(?!独占|独家|排他)|\b(?:no|not|except)\b")
 # What leaves it open says nothing that another cell could differ from.
 _OPEN = re.compile(
     r"[均皆都]可|面议|[协待商]商|待[定议]|视.*情况|灵活|多种|各种|各类|其[他它]|综合|通用|全部|所有|任意|任何"
@@ -145,7 +145,9 @@ _LONGEST_WORD = 40  # characters; a longer text describes, and two descriptions 
 
 def find_fields(text: str) -> Found:
     """The fields named within a text, 新材料产业 names one; where none is known, the words that it has for them."""
-    known = list(dict.fromkeys(_FIELDS[word] for word in _FIELD.findall(fold(text))))
+    parts = [fold(part) for part in _PARTS.split(text)]
+    words = [word for part in parts for word in ([part] if part in _FIELDS else _FIELD.findall(part))]
+    known = list(dict.fromkeys(_FIELDS[word] for word in words))
     return Found(known, whole=False) if known else _own_words(text, _PARTS.split(text))
 
 
@@ -189,14 +191,17 @@ _ENGLISH_STAGES = (
 MATCH_COLUMNS: tuple[Column, ...] = (
     Column(
         "id",
-        ("id", "编号", "qid", "代码", "项目编号", "成果编号", "需求编号", "登记号", "code", "uid", "no", "序号"),
+        ("id", "编号", "qid", "代码", "项目编号", "成果编号", "需求编号", "登记号", "code", "uid", "no", "序号",
+         "编码", "项目编码", "需求编码", "成果编码", "项目id", "need_id", "supply_id", "record_id", "doc_id"),
     ),
     Column(
         "title",
         (
             "title", "名称", "标题", "题目", "需求名称", "成果名称", "技术名称", "项目名称", "技术需求名称",
-            "难题名称",
-            "题名", "topic_name", "topic title", "name", "仪器名称", "设备名称", "need", "achievement",
+            "难题名称", "题名", "topic_name", "topic title", "name", "仪器名称", "设备名称", "need", "achievement",
+            "成果题目", "需求标题", "需求题目", "课题名称", "技术成果名称", "科技成果名称", "专利名称", "产品名称",
+            "难题", "成果", "科技成果", "project name", "project title", "technology name",
+            "technology title",
         ),
     ),
     Column(
@@ -207,14 +212,22 @@ MATCH_COLUMNS: tuple[Column, ...] = (
             "详细内容", "详情", "说明", "problem", "problem statement", "summary", "content", "details", "问题描述",
             "背景",
             "拟解决的主要技术问题", "拟解决的技术问题", "主要技术内容", "技术难题", "成果内容",
+            "需求概述", "技术需求概述", "需求详情", "需求说明", "难题描述", "技术难题描述", "成果概述", "成果介绍",
+            "成果摘要", "技术介绍", "技术描述", "技术概述", "项目介绍", "产品介绍", "企业技术需求", "技术需求",
+            "企业需求", "需求", "short description", "requirement", "requirements", "query",
         ),
         joined=True,
     ),
     Column("background", ("background", "需求背景", "技术背景", "背景情况")),
-    Column("keywords", ("keywords", "关键词", "关键字", "keyword", "主题词", "标签", "tags"), kind="texts"),
+    Column(
+        "keywords",
+        ("keywords", "关键词", "关键字", "keyword", "主题词", "标签", "tags", "中文关键词"),
+        kind="texts",
+    ),
     Column(
         "field",
-        ("field", "技术领域", "领域", "所属领域", "所属技术领域", "行业领域", "应用领域", "technical field", "sector"),
+        ("field", "技术领域", "领域", "所属领域", "所属技术领域", "行业领域", "应用领域", "technical field", "sector",
+         "技术类别", "技术方向", "产业领域", "所属产业领域", "field of technology", "technology field", "domain"),
         kind="choice",
         choices=_choices(FIELD_WORDS),
         find=find_fields,
@@ -222,7 +235,8 @@ MATCH_COLUMNS: tuple[Column, ...] = (
     Column(
         "trl",
         ("trl", "成熟度", "技术成熟度", "成熟度等级", "技术成熟度等级", "技术成熟度要求", "成熟度要求", "maturity",
-         "technology readiness level"),
+         "technology readiness level", "trl等级", "trl level", "成熟程度", "成果成熟度", "项目成熟度", "技术成熟度级别",
+         "技术就绪度", "技术就绪水平"),
         kind="integer",
         low=1,
         high=9,
@@ -235,28 +249,37 @@ MATCH_COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "budget",
-        ("budget", "预算", "投入预算", "拟投入资金", "投入金额", "资金预算", "预算金额"),
+        ("budget", "预算", "投入预算", "拟投入资金", "投入金额", "资金预算", "预算金额",
+         "项目预算", "经费预算", "预算经费", "研发预算", "预算总额", "拟投入经费", "拟投入研发经费", "拟投入金额",
+         "资金投入", "计划投入"),
         kind="money_wan",
         low=0,
         plain=ceiling,
     ),
     Column(
         "price",
-        ("price", "报价", "价格", "转让价格", "意向价格", "参考价格", "转让费", "售价", "asking price"),
+        ("price", "报价", "价格", "转让价格", "意向价格", "参考价格", "转让费", "售价", "asking price",
+         "转让报价", "转让价", "转让费用", "转化价格", "交易价格", "拟转让价格", "期望价格", "预期价格", "意向价",
+         "挂牌价", "挂牌价格"),
         kind="money_wan",
         low=0,
         plain=at_most,
     ),
     Column(
         "region",
-        ("region", "地区", "区域", "所在区", "所在地区", "所在地", "区", "城市", "district", "city"),
+        ("region", "地区", "区域", "所在区", "所在地区", "所在地", "区", "城市", "district", "city",
+         "所属地区", "所属区域", "所属区", "区县", "所在区县", "所在城市", "省市", "地域", "企业所在地", "单位所在地",
+         "location"),
         kind="choice",
         choices=REGION_CODES,
         find=find_places,
     ),
     Column(
         "mode",
-        ("mode", "合作方式", "转化方式", "拟合作方式", "合作模式", "意向合作方式", "modes", "cooperation mode"),
+        ("mode", "合作方式", "转化方式", "拟合作方式", "合作模式", "意向合作方式", "modes", "cooperation mode",
+         "合作形式", "合作意向", "合作类型", "期望合作方式", "意向合作模式", "交易方式", "转让方式", "成果转化方式",
+         "cooperation",
+         "cooperation type", "mode of cooperation"),
         kind="texts",
         choices=_choices(MODE_WORDS),
         find=find_modes,
@@ -266,6 +289,9 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         (
             "deadline", "期限", "截止日期", "完成期限", "完成时限", "需求期限", "交付期限", "交付日期", "完成时间",
             "截止时间", "时限要求", "时限", "due date", "needed by", "available by", "due",
+            "解决期限", "需求时限", "需求截止日期", "截止日", "期望完成时间", "期望完成日期", "要求完成时间",
+            "项目周期", "研发周期",
+            "target date", "desired completion date",
         ),
         kind="date",
         month_end=True,

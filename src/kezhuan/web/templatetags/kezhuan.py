@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput
+from django.forms import BoundField, CheckboxInput, Textarea
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
