@@ -21,8 +21,14 @@ def trees() -> dict[str, ast.Module]:
     return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_bytes()) for path in paths}
 
 
-def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+@cache
+def nodes() -> dict[str, list[ast.AST]]:
+    """Every node of each module: to walk through all takes half a second."""
+    return {name: list(ast.walk(tree)) for name, tree in trees().items()}
+
+
+def calls(name: str) -> Iterator[ast.Call]:
+    return (node for node in nodes()[name] if isinstance(node, ast.Call))
 
 
 def called(call: ast.Call) -> str:
@@ -45,8 +51,8 @@ def test_every_folder_with_modules_is_a_package():
 
 def test_stage_has_one_writer():
     changed, opened = set(), set()
-    for name, tree in trees().items():
-        for node in ast.walk(tree):
+    for name, found in nodes().items():
+        for node in found:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             parts = [
                 part for target in targets for part in (target.elts if isinstance(target, ast.Tuple) else [target])
@@ -70,12 +76,12 @@ def test_stage_has_one_writer():
 
 def test_journal_has_one_writer():
     found = set()
-    for name, tree in trees().items():
-        imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    for name in trees():
+        imports = (node for node in nodes()[name] if isinstance(node, ast.ImportFrom))
         kernel = {
             alias.name for node in imports if (node.module or "").startswith("kezhuan.kernel") for alias in node.names
         }
-        for call in calls(tree):
+        for call in calls(name):
             makes = called(call) in {"Entry", "EntryText"} & kernel
             writes = called(call) in {"create", "bulk_create", "get_or_create", "update_or_create", "update", "delete"}
             if makes or (writes and re.search(r"\bEntry(Text)?\.objects", ast.unparse(call.func))):
@@ -88,10 +94,10 @@ WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upda
 
 def test_areas_write_only_in_actions_and_the_steps_of_a_lifecycle():
     found = []
-    for name, tree in trees().items():
+    for name in trees():
         if not name.startswith("areas/") or name.endswith(("actions.py", "lifecycle.py")):
             continue
-        for call in calls(tree):
+        for call in calls(name):
             # `update` and `create` of a dict, set or form are no writes; those of a queryset hang on `objects`.
             of_rows = called(call) in {"save", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
             if called(call) in WRITES and (of_rows or ".objects" in ast.unparse(call.func)):
@@ -102,8 +108,8 @@ def test_areas_write_only_in_actions_and_the_steps_of_a_lifecycle():
 def test_signals_are_used_only_to_renew_the_triggers_after_a_migration():
     found = {
         (name, alias.name)
-        for name, tree in trees().items()
-        for node in ast.walk(tree)
+        for name in trees()
+        for node in nodes()[name]
         if isinstance(node, ast.ImportFrom) and node.module in {"django.db.models.signals", "django.dispatch"}
         for alias in node.names
     }
@@ -127,9 +133,9 @@ def test_files_are_short_or_say_why_not():
 def test_functions_are_short_or_say_why_not():
     """At most 60 lines, unless a comment inside begins with `# long:`; tests tell stories and may be longer."""
     found = []
-    for name, tree in trees().items():
+    for name in trees():
         lines = (PACKAGE / name).read_text(encoding="utf-8").splitlines()
-        for node in ast.walk(tree):
+        for node in nodes()[name]:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 60:
                 own = lines[node.lineno - 1 : node.end_lineno]
                 found += [] if explains_itself(own) else [f"{name}:{node.lineno} {node.name} has {len(own)} lines"]

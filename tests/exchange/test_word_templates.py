@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from xml.sax.saxutils import escape
 
 import pytest
 from django.utils import translation
@@ -147,12 +148,23 @@ EVIL = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", EVIL)
-def test_a_template_can_do_nothing_but_stand_for_values(form):
-    for content in (word(form), word("{{ 名称 }}", header=form), word("{{ 名称 }}", title=form)):
+def with_form(content, form):
+    """The Word file with the form where it says FORM."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as read, zipfile.ZipFile(held, "w") as written:
+        for name in read.namelist():
+            written.writestr(name, read.read(name).replace(b"FORM", escape(form).encode()))
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("place", [{}, {"header": "FORM"}, {"title": "FORM"}], ids=["text", "header", "title"])
+def test_a_template_can_do_nothing_but_stand_for_values(place):
+    blank = word("{{ 名称 }}" if place else "FORM", **place)
+    assert check_template(with_form(blank, "{{ 名称 }}"), "need").names == {"名称"}
+    for form in EVIL:
         with pytest.raises(Refused) as refused:
-            check_template(content, "need")
-        assert refused.value.problems[0].code in {"template-form", "template-field"}
+            check_template(with_form(blank, form), "need")
+        assert refused.value.problems[0].code in {"template-form", "template-field"}, form
 
 
 @pytest.mark.parametrize(
@@ -246,25 +258,26 @@ def test_versions_added_at_once_have_numbers_of_their_own():
     assert sorted(one.version for one in results) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("slug", SAMPLES)
-def test_samples_are_laid_out_after_the_standard_and_filled_from_any_kind(slug):
-    sample = SAMPLES[slug]
-    document = WordFile(io.BytesIO(sample.written()))
-    section = document.sections[0]
-    assert [round(one.mm) for one in (section.page_width, section.page_height)] == [210, 297]
-    assert [round(one.mm) for one in (section.top_margin, section.left_margin)] == [37, 28]
-    assert round(Length(section.page_width - section.left_margin - section.right_margin).mm) == 156
-    assert round(Length(section.page_height - section.top_margin - section.bottom_margin).mm) == 225
-    normal = document.styles["Normal"]
-    assert (normal.font.name, normal.font.size.pt) == ("仿宋_GB2312", 16)
+def test_samples_are_laid_out_after_the_standard_and_filled_from_any_kind():
     firm = city.organisation("甲公司")
     actor = city.member(firm)
-    for row in (city.need(firm, by=actor), firm):
-        used = check_template(sample.written(), row.record.kind)
-        assert used.for_list == sample.for_list
-        words = "".join(filled(actor, sample, row, to_list=sample.for_list))
-        assert row.record.title in words
-        assert "{" not in words
+    rows = (city.need(firm, by=actor), firm)
+    for slug, sample in SAMPLES.items():
+        content = sample.written()
+        document = WordFile(io.BytesIO(content))
+        section = document.sections[0]
+        assert [round(one.mm) for one in (section.page_width, section.page_height)] == [210, 297], slug
+        assert [round(one.mm) for one in (section.top_margin, section.left_margin)] == [37, 28], slug
+        assert round(Length(section.page_width - section.left_margin - section.right_margin).mm) == 156, slug
+        assert round(Length(section.page_height - section.top_margin - section.bottom_margin).mm) == 225, slug
+        normal = document.styles["Normal"]
+        assert (normal.font.name, normal.font.size.pt) == ("仿宋_GB2312", 16), slug
+        for row in rows:
+            used = check_template(content, row.record.kind)
+            assert used.for_list == sample.for_list, slug
+            words = "".join(filled(actor, sample, row, to_list=sample.for_list))
+            assert row.record.title in words, slug
+            assert "{" not in words, slug
 
 
 def test_every_column_of_a_kind_can_be_named_in_both_languages():

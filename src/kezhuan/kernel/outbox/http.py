@@ -32,13 +32,17 @@ def post(
     parts = urlsplit(url)
     host, secure = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
-    maker = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = maker(host, port, timeout=SECONDS)
+    # It reads the certificates of the machine, which takes longer than many an answer.
+    context = ssl.create_default_context() if secure else None
+    connection = (
+        http.client.HTTPConnection(host, port, timeout=SECONDS)
+        if context is None
+        else http.client.HTTPSConnection(host, port, timeout=SECONDS, context=context)
+    )
     try:
         # The address that was looked at is the one connected to: a name may lead elsewhere a moment later.
         stream = socket.create_connection((_address(host, port, private=private), port), SECONDS)
-        context = ssl.create_default_context()
-        connection.sock = context.wrap_socket(stream, server_hostname=host) if secure else stream
+        connection.sock = stream if context is None else context.wrap_socket(stream, server_hostname=host)
     except OSError as problem:
         raise Away(_("%(host)s cannot be reached.") % {"host": host}) from problem
     try:

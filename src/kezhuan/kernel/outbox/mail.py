@@ -111,7 +111,7 @@ def _answered(answer: tuple[int, bytes]) -> None:
 
 @contextlib.contextmanager
 def _connection(server: Server) -> Iterator[smtplib.SMTP]:
-    context = ssl.create_default_context()
+    context = ssl.create_default_context() if server.tls in {"whole", "start"} else None
     try:
         smtp = (
             smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
