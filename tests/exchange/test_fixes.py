@@ -9,7 +9,8 @@ from kezhuan.areas.people.tables import ROWS as ORGANISATIONS
 from kezhuan.engines.tables import Column, open_table
 from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.columns import Dictionary
-from kezhuan.engines.tables.fixes import Fix, day_in, fix_of, fixes_of, in_figures
+from kezhuan.engines.tables.figures import in_figures
+from kezhuan.engines.tables.fixes import Fix, day_in, fix_of, fixes_of
 from kezhuan.engines.tables.problems import BadCell
 from tests.factories.imports import take_in
 
@@ -32,6 +33,9 @@ OPENNESS = next(column for column in NEEDS.columns if column.name == "confidenti
         (TRL, 99, None),
         (PRICE, "约300万", "300万"),
         (PRICE, "三百二十万元", "3200000元"),
+        (PRICE, "三十万", "300000元"),
+        (PRICE, "3百万", None),
+        (PRICE, "20w", "20万"),
         (PRICE, "300-500万", None),
         (PRICE, "300万到500万", None),
         (PRICE, "3OO", "300"),
@@ -63,6 +67,8 @@ OPENNESS = next(column for column in NEEDS.columns if column.name == "confidenti
         (TERM, "2027年6月前", "2027-06-30"),
         (DAY, "2027年6月前", None),
         (TERM, "2027年6月底", "2027-06-30"),
+        (TERM, "2027年1月至12月", "2027-12-31"),
+        (TERM, "30-Jun-27", "2027-06-30"),
         (OPENNESS, "仅公开名字", "仅公开名称"),
         (OPENNESS, "closed-door", "closed_door"),
         (OPENNESS, "xyz", None),
@@ -98,8 +104,13 @@ def test_day_is_never_made_up():
 @pytest.mark.django_db
 def test_columns_named_in_problems_have_their_fix_in_the_workbook(write):
     rows = [{"需求名称": "t", "期限": "合同签订后18个月"}, {"需求名称": "u", "期限": "尽快", "预算(万元)": "约300万"}]
+    rows += [{"需求名称": "v", "期限": "30-Jun-27"}]
     done = take_in(NEEDS, write(rows))
-    assert [reject.suggestion for reject in done.rejects.rows] == ["期限 → 18个月", "预算(万元) → 300万"]
+    assert [reject.suggestion for reject in done.rejects.rows] == [
+        "期限 → 18个月",
+        "预算(万元) → 300万",
+        "期限 → 2027-06-30",
+    ]
     assert "Suggested: 期限 → 18个月." in done.rejects.rows[0].say()
 
 

@@ -142,6 +142,13 @@ def test_ids_of_which_a_spreadsheet_cut_the_digits_are_told(tmp_path: Path) -> N
     assert second.code == "duplicate-cut-id"
 
 
+def test_headers_that_stand_again_on_each_printed_page_are_no_row(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(
+        "成果汇总表,,\n,名称,摘要\n1,甲,x\n,名称, 摘要 ,\n2,乙,y\n,名称,摘要介绍\n", "utf-8"
+    )
+    assert [row.values["title"] for row in good(tmp_path / "s.csv")] == ["甲", "乙", "名称"]
+
+
 def test_sheet_is_chosen_by_name(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         for name in ("一", "二"):

@@ -10,7 +10,7 @@ from kezhuan.areas.needs.actions import Figure
 from kezhuan.engines.tables import Column
 from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, fold_header, says_months
-from kezhuan.engines.tables.fixes import in_figures
+from kezhuan.engines.tables.figures import in_figures
 from kezhuan.engines.tables.problems import BadCell
 from kezhuan.exchange import columns
 from kezhuan.kernel.text import clean

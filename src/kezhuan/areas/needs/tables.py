@@ -18,6 +18,7 @@ from kezhuan.areas.needs.cells import amount_fen, day_or_term, figures, share_bp
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import CONTACT, Indicator, Need, NeedSource
 from kezhuan.areas.needs.sheets import RIGHTS, SHEET
+from kezhuan.engines.tables.due import last_day
 from kezhuan.engines.tables.fixes import day_in
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
@@ -95,7 +96,7 @@ class NeedRows(Importable[NeedFacts]):
         if problem.code != "deadline-unclear":
             return None
         words = content.values["deadline"]
-        return term_in(words) or day_in(words, month_end=True)
+        return term_in(words) or last_day(words) or day_in(words, month_end=True)
 
     def owner_named(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """The unit's credit code and name."""

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable
 from datetime import date
 
 from kezhuan.engines.tables.columns import fold
-from kezhuan.engines.tables.fixes import DAY, ENGLISH_DAY, MONTHS, QUARTER, YEAR_END, YEAR_LAST, ends_in, in_figures
+from kezhuan.engines.tables.figures import in_figures
 
+MONTHS = {name.casefold(): n for n, name in enumerate(calendar.month_name) if n} | {
+    name.casefold(): n for n, name in enumerate(calendar.month_abbr) if n
+}
+DAY = re.compile(r"(?<!\d)(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月](\d{1,2})日?|月?(底|末)?)(?!\d)")
+YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
+ENGLISH_DAY = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([a-z]{3,9})\.?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})"
+)
+QUARTER = re.compile(r"(\d{4})年?(?:第?([一二三四1-4])季度|q([1-4]))")
+YEAR_END = re.compile(r"(\d{4})年?(底|末|年底|年末)")
 _TO = r"(?:~|—+|–|至|到)"
 _YEAR = r"(?:19|20)\d\d年?"
 _NO_DAY = re.compile(
@@ -94,6 +105,11 @@ def _period_end(tight: str) -> str | None:
     begin, end = last_day(first), last_day(last)
     # A day in ISO form says which comes first; a term does not.
     return end if begin and end and len(begin) == len(end) == 10 and begin < end else None
+
+
+def ends_in(year: int, month: int) -> date | None:
+    """The last day of a month; None where there is no such month."""
+    return date(year, month, calendar.monthrange(year, month)[1]) if 1900 <= year <= 2100 and 1 <= month <= 12 else None
 
 
 def _real(year: int, month: int, number: int) -> list[date]:

@@ -11,32 +11,16 @@ from typing import Any
 
 from kezhuan.engines.tables.cells import as_text, is_empty, read_cell
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, Dictionary, fold
+from kezhuan.engines.tables.due import DAY, ENGLISH_DAY, MONTHS, QUARTER, YEAR_END, YEAR_LAST, last_day
+from kezhuan.engines.tables.figures import in_figures, money_in_figures
 from kezhuan.engines.tables.problems import BadCell, Language, Problem
 
 _NEAR = 0.6
 """Least likeness of a word to one of a list."""
-_CONFUSED = str.maketrans({"o": "0", "〇": "0", "l": "1", "i": "1", "|": "1"})
-_BESIDE_DIGITS = re.compile(r"(?<=\d)[oli|〇]+(?![a-z])|(?<![a-z])[oli|〇]+(?=\d)")
-_DIGITS = {character: place for place, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億", "一二三四五六七八九十百千万亿")
-_CHINESE_NUMBER = re.compile("(?<!\\d)[〇零一二两三四五六七八九十百千万亿]+")
-_TWO_READINGS = re.compile("[一二两三四五六七八九]{2}")
-_WAN = re.compile(r"(?<=\d)w(?![a-z])")
 _NUMBER = re.compile(r"(?<![\d.])[+-]?\d[\d,]*(?:\.\d+)?")
 _AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(亿元|亿|万元|万|千元|元)?(?![\d千百k])")
 _RANGE = re.compile(r"\d\s*(?:[~～—–至到]|-)\s*\d")
-MONTHS = {name.casefold(): n for n, name in enumerate(calendar.month_name) if n} | {
-    name.casefold(): n for n, name in enumerate(calendar.month_abbr) if n
-}
-DAY = re.compile(r"(?<!\d)(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月](\d{1,2})日?|月?(底|末)?)(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d{2})年(\d{1,2})月(?:(\d{1,2})[日号]|(底|末)?)")
-YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
-ENGLISH_DAY = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([a-z]{3,9})\.?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})"
-)
-QUARTER = re.compile(r"(\d{4})年?(?:第?([一二三四1-4])季度|q([1-4]))")
-YEAR_END = re.compile(r"(\d{4})年?(底|末|年底|年末)")
 _SERIAL = re.compile(r"\d{5}")
 _FIRST_DAY = date(1899, 12, 30)
 """Day 0 of a workbook's calendar."""
@@ -82,7 +66,7 @@ def fix_of(code: str, raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT
         case "unknown-choice", _:
             words = nearest_word(text, column.choices)
         case _, "date":
-            words = day_in(text, month_end=column.month_end)
+            words = (last_day(text) if column.month_end else None) or day_in(text, month_end=column.month_end)
         case (("not-a-number" | "not-an-integer" | "wrong-type"), "integer"):
             words = number_in(text)
         case (("not-a-number" | "wrong-type"), "money_wan"):
@@ -114,47 +98,6 @@ def nearest_word(text: str, choices: Mapping[str, str]) -> str | None:
         if len(found) == 1:
             return next(iter(found.values()))
     return None
-
-
-def in_figures(text: str) -> str:
-    """The text with Chinese numbers in figures (三百二十 → 320, 二〇二七 → 2027) and letters taken for digits put
-    right."""
-    return _CHINESE_NUMBER.sub(_as_figures, _put_right(text))
-
-
-def money_in_figures(text: str) -> str:
-    """The same of an amount without spaces, where 三十万 is 300000元 whatever the unit of bare numbers."""
-
-    def with_unit(found: re.Match[str]) -> str:
-        figures = _as_figures(found)
-        counts_yuan = figures != found[0] and ("万" in found[0] or "亿" in found[0])
-        return figures + ("元" if counts_yuan and found.string[found.end() : found.end() + 1] != "元" else "")
-
-    return _CHINESE_NUMBER.sub(with_unit, _WAN.sub("万", "".join(_put_right(text).split())))
-
-
-def _put_right(text: str) -> str:
-    folded = fold(text).translate(_FORMAL)
-    return _BESIDE_DIGITS.sub(lambda found: found[0].translate(_CONFUSED), folded)
-
-
-def _as_figures(found: re.Match[str]) -> str:
-    words = found[0]
-    if words in {"万", "亿", "千"}:
-        return words  # the unit of a number in figures
-    if _TWO_READINGS.search(words) and not _PLACES.keys().isdisjoint(words):
-        return words  # 两三百 is no number
-    if not any(character in _PLACES for character in words):
-        return "".join(str(_DIGITS[character]) for character in words)
-    total = part = digit = 0
-    for character in words:
-        if character in _DIGITS:
-            digit = _DIGITS[character]
-        elif (place := _PLACES[character]) >= 10_000:
-            total, part, digit = (total + part + digit) * place, 0, 0
-        else:
-            part, digit = part + (digit or 1) * place, 0
-    return str(total + part + digit)
 
 
 def number_in(text: str) -> str | None:
@@ -202,11 +145,6 @@ def _day(year: int, month: int, day: int | None) -> list[date]:
     return [date(year, month, last if day is None else min(day, last))]
 
 
-def ends_in(year: int, month: int) -> date | None:
-    """The last day of a month; None where there is no such month."""
-    return next(iter(_day(year, month, None)), None)
-
-
 def _days(text: str, month_end: bool) -> list[date]:
     tight = text.replace(" ", "")
     found = [(int(one[1]), one) for one in DAY.finditer(tight)]
@@ -240,7 +178,7 @@ def _ends(text: str, _month_end: bool) -> list[date]:
     tight = text.replace(" ", "")
     found = [day for one in YEAR_END.finditer(tight) for day in _day(int(one[1]), 12, 31)]
     for one in QUARTER.finditer(tight):
-        quarter = _DIGITS.get(one[2] or one[3]) or int(one[2] or one[3])
+        quarter = int(one[2] or one[3])
         found += _day(int(one[1]), quarter * 3, None)
     return found
 

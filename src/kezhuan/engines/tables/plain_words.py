@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, fold
-from kezhuan.engines.tables.fixes import money_in_figures
+from kezhuan.engines.tables.figures import money_in_figures
 
 _TO = r"(?:-|~|—+|–|至|到)"
 _ABOUT = r"大约|约为|约|大概|预计|暂定|暂估|拟定?|计划|about|around|approx\.?|~|≈"

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kezhuan.engines.tables.cells import is_empty
+from kezhuan.engines.tables.cells import as_text, is_empty
 from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
@@ -118,8 +118,16 @@ class Table:
                     if len(layouts) < 1000:
                         layouts[keys] = layout
                 yield record, layout, list(record.cells.values())
-            elif record.code is not None or not all(map(is_empty, record.cells)):
+            elif record.code is not None or not (all(map(is_empty, record.cells)) or self._is_header(record.cells)):
                 yield record, self._layout, record.cells
+
+    def _is_header(self, cells: list[Any]) -> bool:
+        """Whether a row says the headers again, as each page of a printed list does."""
+        written = self._layout.written
+        first = next((place for place, header in enumerate(written) if header), 0)
+        if len(cells) <= first or _one_line(cells[first]) != written[first]:
+            return False
+        return [*filter(None, map(_one_line, cells))] == [*filter(None, written)]
 
     def __iter__(self) -> Iterator[Row | Problem]:
         seen: dict[Any, int] = {}
@@ -207,6 +215,10 @@ class Table:
             )
         extra = {layout.headers[i]: cells[i] for i in sorted(left_over) if i < len(cells) and not is_empty(cells[i])}
         return Row(record.number, self.sheet, values, extra, frozenset(blank))
+
+
+def _one_line(cell: Any) -> str:
+    return " ".join(as_text(cell).split())
 
 
 def _raw(layout: Layout, cells: list[Any]) -> dict[str, Any]:
