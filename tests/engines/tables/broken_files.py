@@ -295,6 +295,17 @@ def csv_without_known_columns(folder: Path) -> Path:
     return written(folder / "supply.csv", "甲,乙\r\n1,2\r\n".encode())
 
 
+@whole("headers-in-column")
+def csv_of_a_form(folder: Path) -> Path:
+    return written(folder / "supply.csv", "成果名称,甲\r\n摘要,低缺陷\r\n成熟度,6\r\n".encode())
+
+
+@whole("headers-in-column")
+def workbook_of_a_form(folder: Path) -> Path:
+    rows = [["成果登记表"], ["成果名称", "甲", "成熟度", 6], ["摘要", "低缺陷"], ["报价", 5], ["团队", "乙"]]
+    return made_workbook(folder / "supply.xlsx", rows)
+
+
 @whole("no-known-column")
 def workbook_without_known_columns(folder: Path) -> Path:
     return made_workbook(folder / "supply.xlsx", [["甲", "乙"], [1, 2]])

@@ -211,6 +211,11 @@ class Layout:
         return {name: self.headers[found[0][0]] for name, found in self.places.items()}
 
 
+def in_one_line(header: object) -> str:
+    """A header as it is named: without line breaks, "" where there is none."""
+    return " ".join(str(header).split()) if header is not None else ""
+
+
 def lay_out(headers: Sequence[object], dictionary: Dictionary) -> Layout:
     """Recognise a header row. Repeated headers get a number so that no unknown column is lost."""
     seen: dict[str, int] = {}
@@ -219,7 +224,7 @@ def lay_out(headers: Sequence[object], dictionary: Dictionary) -> Layout:
     places: dict[str, list[tuple[int, Place]]] = {}
     unknown: list[int] = []
     for index, header in enumerate(headers):
-        text = " ".join(str(header).split()) if header is not None else ""
+        text = in_one_line(header)
         seen[text] = seen.get(text, 0) + 1
         written.append(text)
         names.append(f"#{index + 1}" if not text else text if seen[text] == 1 else f"{text} {seen[text]}")

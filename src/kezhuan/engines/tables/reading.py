@@ -9,13 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kezhuan.engines.tables.cells import as_text, is_empty
-from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
+from kezhuan.engines.tables.cells import is_empty
+from kezhuan.engines.tables.columns import Column, Dictionary, Layout, in_one_line, lay_out
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
 from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
 from kezhuan.engines.tables.problems import BadCell, Problem, Unusable, shorten
-from kezhuan.engines.tables.sheets import HEADER_ROWS, Side, any_header, best_header, look_through
+from kezhuan.engines.tables.sheets import HEADER_ROWS, Side, any_header, best_header, is_a_form, look_through
 from kezhuan.engines.tables.values import value_of
 from kezhuan.engines.tables.workbook import Workbook
 
@@ -125,9 +125,8 @@ class Table:
         """Whether a row says the headers again, as each page of a printed list does."""
         written = self._layout.written
         first = next((place for place, header in enumerate(written) if header), 0)
-        if len(cells) <= first or _one_line(cells[first]) != written[first]:
-            return False
-        return [*filter(None, map(_one_line, cells))] == [*filter(None, written)]
+        begins_alike = len(cells) > first and in_one_line(cells[first]) == written[first]
+        return begins_alike and [*filter(None, map(in_one_line, cells))] == [*filter(None, written)]
 
     def __iter__(self) -> Iterator[Row | Problem]:
         seen: dict[Any, int] = {}
@@ -217,10 +216,6 @@ class Table:
         return Row(record.number, self.sheet, values, extra, frozenset(blank))
 
 
-def _one_line(cell: Any) -> str:
-    return " ".join(as_text(cell).split())
-
-
 def _raw(layout: Layout, cells: list[Any]) -> dict[str, Any]:
     spare = {f"#{place}": cell for place, cell in enumerate(cells, 1) if place > len(layout.headers)}
     return dict(zip(layout.headers, cells, strict=False)) | spare
@@ -305,6 +300,8 @@ def _open_workbook(source: Source, wish: _Wish, sheet: str | None, about: Side |
         table = Table(source, below.__iter__, wish, layout, sheet=name, total_hint=len(below), sheets=book.sheets)
         table.sheets_left = found.others
         return table
+    if found.is_form:
+        raise Unusable(source.name, "headers-in-column")
     if found.is_header_only:
         raise Unusable(source.name, "no-rows")
     if not found.first_seen:
@@ -341,6 +338,8 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
     # The delimiter that gives most known columns; a longer header breaks a tie.
     delimiter = max(headers, key=lambda d: (len(headers[d][1].places), len(headers[d][1].headers)))
     number, layout = headers[delimiter]
+    if is_a_form(tops[delimiter], layout, wish.dictionary):
+        raise Unusable(source.name, "headers-in-column")
 
     def records() -> Iterator[Record]:
         with opened(source) as stream:

@@ -14,6 +14,8 @@ from kezhuan.engines.tables.workbook import Workbook
 
 HEADER_ROWS = 10
 """Rows from the top among which the header is looked for."""
+_LEAST_OF_FORM = 3
+"""Headers one below the other that make a form."""
 Side = Literal["needs", "supply"]
 _WORDS: dict[Side, tuple[str, ...]] = {
     "needs": ("需求", "难题", "预算", "need", "demand", "budget"),
@@ -33,12 +35,13 @@ class Sheet:
 @dataclass(frozen=True)
 class Looked:
     """The sheet that is read, if any, and the others that could have been; else the first cells that were seen, and
-    whether a header without rows was."""
+    whether a header without rows, or a form, was."""
 
     sheet: Sheet | None
     others: tuple[str, ...] = ()
     first_seen: Sequence[object] = ()
     is_header_only: bool = False
+    is_form: bool = False
 
 
 def look_through(
@@ -57,7 +60,7 @@ def look_through(
     first_seen: list[object] = []
     best: tuple[tuple[int, int], Sheet] | None = None
     readable: list[str] = []
-    is_header_only = False
+    is_header_only = is_form = False
     for look in ("known", "any") if lenient else ("known",):
         for name in names:
             try:
@@ -72,6 +75,9 @@ def look_through(
             header = best_header(top, dictionary, needed) if look == "known" else any_header(top, dictionary)
             if header is None:
                 continue
+            if is_a_form(top, header[1], dictionary):
+                is_form = True
+                continue
             below = [record for record in rows[header[0] :] if not all(map(is_empty, record.cells))]
             if not below:
                 is_header_only = True  # a cover; the table may stand on a later sheet
@@ -84,7 +90,7 @@ def look_through(
                 break
         if best is not None:
             return Looked(best[1], tuple(name for name in readable if name != best[1].name))
-    return Looked(None, (), first_seen, is_header_only)
+    return Looked(None, (), first_seen, is_header_only, is_form)
 
 
 def _fit(name: str, layout: Layout, about: Side | None) -> tuple[int, int]:
@@ -110,6 +116,15 @@ def best_header(rows: Iterable[Record], dictionary: Dictionary, needed: Sequence
         if any(name in layout.places for name in needed) and (best is None or len(layout.places) > best[0]):
             best = (len(layout.places), record.number, layout)
     return (best[1], best[2]) if best else None
+
+
+def is_a_form(rows: Iterable[Record], layout: Layout, dictionary: Dictionary) -> bool:
+    """Whether headers stand one below the other, each with its value beside it, as in a form about one thing."""
+    first = (
+        next((cell for cell in row.cells if not is_empty(cell)), None) for row in rows if isinstance(row.cells, list)
+    )
+    named = {place.column.name for cell in first if (place := dictionary.place(cell)) is not None}
+    return len(named) >= _LEAST_OF_FORM and len(named) > len(layout.places)
 
 
 def any_header(rows: Iterable[Record], dictionary: Dictionary) -> tuple[int, Layout] | None:
