@@ -69,6 +69,11 @@ def test_bodies_are_checked_field_by_field(city, field, value, code):
         assert {key.split(".")[0] for key in found} == {field}
 
 
+def test_a_text_that_is_too_long_is_told_in_what_it_is_counted(city):
+    (problem,) = city.visitor_api.read(f"/needs?q={'长' * 401}", 422)["problems"]
+    assert (problem["code"], problem["message"]) == ("value-long", "At most 400 characters.")
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

@@ -194,7 +194,9 @@ def _message(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
         case "enum" | "literal_error":
             values = str(context.get("expected", "")).replace(" or ", ", ")
             return "value-unknown", _("Give one of: %(values)s.") % {"values": values}
-        case "string_too_long" | "too_long":
+        case "string_too_long":
+            return "value-long", _("At most %(most)s characters.") % {"most": context["max_length"]}
+        case "too_long":
             return "value-long", _("At most %(limit)s.") % {"limit": context.get("max_length", "")}
         case "greater_than_equal":
             return "value-range", _("At least %(limit)s.") % {"limit": context["ge"]}
