@@ -67,7 +67,7 @@ OPENNESS = next(column for column in NEEDS.columns if column.name == "confidenti
         (TERM, "2027年6月前", "2027-06-30"),
         (DAY, "2027年6月前", None),
         (TERM, "2027年6月底", "2027-06-30"),
-        (TERM, "2027年1月至12月", "2027-12-31"),
+        (TERM, "2027年1月至12月", None),
         (TERM, "30-Jun-27", "2027-06-30"),
         (OPENNESS, "仅公开名字", "仅公开名称"),
         (OPENNESS, "closed-door", "closed_door"),

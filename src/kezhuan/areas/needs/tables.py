@@ -18,7 +18,7 @@ from kezhuan.areas.needs.cells import amount_fen, day_or_term, figures, share_bp
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import CONTACT, Indicator, Need, NeedSource
 from kezhuan.areas.needs.sheets import RIGHTS, SHEET
-from kezhuan.engines.tables.due import last_day
+from kezhuan.engines.tables.due import is_period, last_day
 from kezhuan.engines.tables.fixes import day_in
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
@@ -93,9 +93,9 @@ class NeedRows(Importable[NeedFacts]):
 
     def fix(self, problem: Problem, facts: NeedFacts, content: Content) -> str | None:
         """A term or a day that stands among other words."""
-        if problem.code != "deadline-unclear":
-            return None
         words = content.values["deadline"]
+        if problem.code != "deadline-unclear" or is_period(words):
+            return None
         return term_in(words) or last_day(words) or day_in(words, month_end=True)
 
     def owner_named(self, values: Mapping[str, Any]) -> tuple[str, ...]:

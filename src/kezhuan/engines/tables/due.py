@@ -75,6 +75,11 @@ def last_day(text: str) -> str | None:
     return _period_end(tight) if figures == tight else last_day(figures)
 
 
+def is_period(text: str) -> bool:
+    """Whether a text names a beginning and an end: 2027年1月至12月."""
+    return _period_end("".join(fold(text).split())) is not None
+
+
 def _term(tight: str) -> str | None:
     """A term in words as a number of months, weeks or days; None where it is none."""
     if found := _TERM.fullmatch(tight):

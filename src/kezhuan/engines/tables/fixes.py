@@ -11,7 +11,7 @@ from typing import Any
 
 from kezhuan.engines.tables.cells import as_text, is_empty, read_cell
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, Dictionary, fold
-from kezhuan.engines.tables.due import DAY, ENGLISH_DAY, MONTHS, QUARTER, YEAR_END, YEAR_LAST, last_day
+from kezhuan.engines.tables.due import DAY, ENGLISH_DAY, MONTHS, QUARTER, YEAR_END, YEAR_LAST, is_period, last_day
 from kezhuan.engines.tables.figures import in_figures, money_in_figures
 from kezhuan.engines.tables.problems import BadCell, Language, Problem
 
@@ -65,7 +65,7 @@ def fix_of(code: str, raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT
     match code, column.kind:
         case "unknown-choice", _:
             words = nearest_word(text, column.choices)
-        case _, "date":
+        case _, "date" if not is_period(text):
             words = (last_day(text) if column.month_end else None) or day_in(text, month_end=column.month_end)
         case (("not-a-number" | "not-an-integer" | "wrong-type"), "integer"):
             words = number_in(text)
