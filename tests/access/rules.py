@@ -45,7 +45,16 @@ from kezhuan.areas.matches.permissions import decides, plans, reads_figures, wei
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.people.handover_actions import require_may_hand_over
 from kezhuan.areas.people.permissions import directs, gives_roles, may_admit, may_claim, may_edit, may_rename
-from kezhuan.areas.projects.permissions import asks_change, is_asked_to_join, is_invited, opens, signs_book
+from kezhuan.areas.projects.permissions import (
+    asks_change,
+    is_asked_to_join,
+    is_invited,
+    opens,
+    reads_decisions,
+    reports_milestone,
+    signs_book,
+    uses_first,
+)
 from kezhuan.areas.projects.permissions import decides as decides_project
 from kezhuan.areas.reviews.choosing_actions import LIVE
 from kezhuan.areas.reviews.desk import reads_items
@@ -526,6 +535,15 @@ PAGES = {
     "project-join": Rule(both(is_asked_to_join.test), "project"),
     "project-change-new": Rule(both(asks_change.test), "project"),
     "project-change": Rule(both(decides_project.test), "changes of projects"),
+    "milestone-report": Rule(both(reports_milestone.test), "milestones of projects"),
+    "milestone-judge": Rule(both(decides_project.test), "milestones of projects"),
+    "payment-made": Rule(both(decides_project.test), "milestones of projects"),
+    "project-first-use": Rule(both(uses_first.test), "project"),
+    **dict.fromkeys(
+        ("project-settlement", "project-test-report", "project-first-user"), Rule(both(decides_project.test), "project")
+    ),
+    "project-decisions": Rule(both(reads_decisions.test), "project"),
+    **dict.fromkeys(("payments", "payments-read-back"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
     # technology contracts
     **dict.fromkeys(("contracts", "contract-figures"), EVERYBODY),
     "contract": Rule(sees, "contract"),
@@ -730,6 +748,26 @@ OPERATIONS = {
     "projects-decide-change": Rule(
         both(decides_project.test), "changes of projects", by="put", form={"approves": False, "reason": "不必"}
     ),
+    "projects-report": Rule(
+        both(reports_milestone.test), "milestones of projects", by="post", form={"words": "样件达到0.09 nm"}
+    ),
+    "projects-judge": Rule(
+        both(decides_project.test), "milestones of projects", by="put", form={"passed": True, "words": "检测报告齐全"}
+    ),
+    "projects-pay": Rule(
+        both(decides_project.test), "milestones of projects", by="put", form={"voucher": "1", "paid_on": "2026-01-01"}
+    ),
+    "projects-settle": Rule(
+        both(decides_project.test), "project", by="put", form={"spent_fen": 1, "diligent": True, "words": "审计"}
+    ),
+    "projects-first-use": Rule(
+        both(uses_first.test), "project", by="put", form={"on": "2026-01-01", "meets": True, "words": "产线运行"}
+    ),
+    "projects-test-report": Rule(
+        both(decides_project.test), "project", by="put",
+        form={"on": "2026-01-01", "meets": True, "words": "检测", "tester": "O-1999-00001"},
+    ),
+    "projects-first-user": Rule(both(decides_project.test), "project", by="put", form={"user": "O-1999-00001"}),
     "contracts-create": Rule(lambda actor, _: keeps_contracts(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(
         both(keeps_contract.test, is_with_its_unit), "contract", by="put", form={"title": "改名", "version": 1}

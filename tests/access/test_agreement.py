@@ -120,7 +120,8 @@ OF = {
     ),
     **dict.fromkeys(
         (f"areas.projects.permissions.{name}" for name in
-         ("is_concerned", "decides", "is_invited", "is_asked_to_join", "signs_book", "asks_change")), (Project,)
+         ("is_concerned", "decides", "is_invited", "is_asked_to_join", "signs_book", "asks_change",
+          "reports_milestone", "pays_own", "is_posed_inside", "uses_first", "reads_decisions")), (Project,)
     ),
     **dict.fromkeys((f"areas.projects.permissions.{name}" for name in ("is_awarded", "opens")), (Application,)),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.areas.projects.member_actions import ask_change
+from kezhuan.areas.projects.payment_actions import report_milestone
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
@@ -164,18 +165,21 @@ class Town:
         return [*experts, to_draw, scoring, *made]
 
     def _projects(self, handler: Actor, needs: list[Any]) -> list[Any]:
-        """An application that was chosen and three projects: with an invitation, to be signed, and with a change of
-        members that is asked for."""
+        """An application that was chosen and four projects: with an invitation, to be signed, with a change of members
+        that is asked for, and under way with a milestone that is reported."""
         rival, other = self.roles["rival"].organisation, city.organisation("院所", kind="institute")
         chosen = projects.awarded(
-            self.unit, other, rival, city.organisation(), by=handler, needs=needs, fen=50_000_000
+            self.unit, other, rival, self.roles["agency"].organisation, city.organisation(), by=handler, needs=needs,
+            fen=40_000_000,
         )  # fmt: skip
+        # The firm whose challenge it is takes part itself in the first.
+        parts = ([(rival, 1), (self.firm, 1)], [(self.unit, 1)], [(self.unit, 1)], [])
         rows = [
-            projects.project(row, stage=stage, members=[(unit, 10_000_000)], by=handler)
-            for row, stage, unit in zip(
-                chosen, ("drafted", "filed", "signed"), (rival, self.unit, self.unit), strict=False
-            )
+            projects.project(row, stage=stage, members=members, by=handler)
+            for row, stage, members in zip(chosen, ("drafted", "filed", "signed", "running"), parts, strict=False)
         ]
+        report_milestone(actor=self.roles["agency"], project=rows[3], number=1, words="样件达到指标")
+        self._add("milestones of projects", ((rows[3].record.code, 1), self.fresh(rows[3])))
         leaving, joining = self.unit.record.code, self.roles["agency"].organisation.record.code
         change = ask_change(actor=city.clerk(rival), project=rows[2], leaving=leaving, joining=joining, reason="搬迁")
         self._add("changes of projects", ((rows[2].record.code, change.number), self.fresh(rows[2])))

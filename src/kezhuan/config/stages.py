@@ -7,11 +7,11 @@ from django.db.models import TextChoices
 from django.utils import translation
 
 from kezhuan.areas.achievements.models import RightKind
-from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure
+from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
-from kezhuan.areas.projects.models import MemberState, Occasion, Source
+from kezhuan.areas.projects.models import EvidenceKind, MemberState, PaymentState, Source
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.kernel import registry
 from kezhuan.kernel.models.approvals import Outcome, StepMode
@@ -46,7 +46,10 @@ LISTS: tuple[type[TextChoices], ...] = (
     AnswerKind,
     MemberState,
     Source,
+    PaymentState,
+    EvidenceKind,
     Occasion,
+    PosterPays,
     ExpertSort,
     Scheme,
     Choice,

@@ -18,7 +18,7 @@ from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, Source, find_sourc
 from kezhuan.engines.tables.sheets import Side
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
 from kezhuan.exchange.columns import is_open
-from kezhuan.exchange.kinds import Content, Importable
+from kezhuan.exchange.kinds import Content, HasColumns, Importable
 from kezhuan.exchange.owners import Owners
 from kezhuan.exchange.rejects import Reject, Rejects
 from kezhuan.exchange.settings import LONGEST_SOURCE, REGISTERS, Settings
@@ -68,7 +68,7 @@ class Candidate:
 class Marks:
     """Knows rows that hold a state secret, by marks in their cells and by what stands under headers of classes."""
 
-    def __init__(self, kind: Importable[Any]) -> None:
+    def __init__(self, kind: HasColumns) -> None:
         self._dictionary = Dictionary([column for column in kind.columns if column.name in _CLASSES])
         self._classes: dict[str, str] = {}
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -83,6 +83,14 @@ class MatchKey:
 
     of: Callable[[Any], str]
     held: Callable[[Collection[str]], Iterable[tuple[str, int | None, int]]]
+
+
+class HasColumns(Protocol):
+    """What is read of a file: at least the columns that are understood in it."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns."""
 
 
 class Importable(ABC, Generic[Facts]):

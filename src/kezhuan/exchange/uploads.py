@@ -8,7 +8,6 @@ import re
 import secrets
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -20,7 +19,7 @@ from kezhuan.engines.tables.lines import ENCODINGS, in_lines
 from kezhuan.engines.tables.looking import look_at
 from kezhuan.engines.tables.opening import Source, source_called
 from kezhuan.exchange.candidates import Marks
-from kezhuan.exchange.kinds import Importable
+from kezhuan.exchange.kinds import HasColumns
 from kezhuan.exchange.models import Import
 from kezhuan.kernel.contents import media_type, texts_of
 from kezhuan.kernel.errors import Problem, Refused
@@ -41,7 +40,7 @@ def unusable_problem(unusable: Unusable) -> Problem:
     return Problem("file-unusable", unusable.say(language()), "file")  # type: ignore[arg-type]  # one of the two
 
 
-def open_upload(kind: Importable[Any], name: str, content: bytes) -> Source:
+def open_upload(kind: HasColumns, name: str, content: bytes) -> Source:
     """The file, still in memory, after everything was asked that must hold before it is kept.
 
     Raises `Refused`: empty, too large, locked, damaged, with macros, not a table, or holding a state secret anywhere.
@@ -93,7 +92,7 @@ def _readings(line: bytes) -> list[str]:
         return [line.decode(encoding, "replace") for encoding in ENCODINGS]
 
 
-def _refuse_secret_rows(kind: Importable[Any], source: Source, sheet: str | None) -> set[int]:
+def _refuse_secret_rows(kind: HasColumns, source: Source, sheet: str | None) -> set[int]:
     """No row may carry a mark, or name a class of state secrets under a header of classes: then nothing is kept.
 
     Returns the numbers of the rows that could not be taken apart, in which no cell was looked at.

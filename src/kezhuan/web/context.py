@@ -127,6 +127,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("dossier").plural)), reverse("dossiers")))
     if actor.regions_of("contract") or (not actor.is_officer and actor.roles & PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("contract").plural)), reverse("contracts")))
+    if actor.regions_of("project"):
+        links.append(Crumb(_("Payment list"), reverse("payments")))
     if kinds_importable_by(actor):
         links.append(Crumb(_("Imports"), reverse("imports")))
     if actor.admitted or actor.is_city_officer or Role.ADMINISTRATOR in actor.roles:

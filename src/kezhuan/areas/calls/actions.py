@@ -12,7 +12,17 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.checks import award_problems, check_judged, check_over, indicator_problems, wording_of
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.limiting import limit_problems
-from kezhuan.areas.calls.models import AnswerKind, Application, Call, CallItem, CallKind, Proposal, Reading
+from kezhuan.areas.calls.models import (
+    AnswerKind,
+    Application,
+    Call,
+    CallItem,
+    CallKind,
+    Occasion,
+    PosterPays,
+    Proposal,
+    Reading,
+)
 from kezhuan.areas.calls.permissions import makes_calls, proposes
 from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.areas.needs.models import Need
@@ -69,11 +79,13 @@ class CallFacts:
     budget_subject: str = ""
     budget_document: str = ""
     budget_fen: int | None = None
+    paid_on: tuple[str, ...] = tuple(Occasion.values)
+    poster_pays: str = PosterPays.WARN
 
 
 COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-    "budget_year", "budget_subject", "budget_document", "budget_fen",
+    "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays",
 )  # fmt: skip
 
 
@@ -100,6 +112,8 @@ def check_facts(facts: CallFacts) -> list[Problem]:
     if facts.budget_fen and not (facts.budget_year and clean(facts.budget_subject)):
         message = _("A budget line names its year and its subject (科目).")
         found.append(Problem("call-budget-line", message, "budget_subject"))
+    if not facts.paid_on or not set(facts.paid_on) <= set(Occasion.values):
+        found.append(Problem("call-paid-on", _("Say when projects are paid: choose at least one."), "paid_on"))
     return [*found, *_row_problems(facts)]
 
 

@@ -62,6 +62,8 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "ip_note": row.ip_note,
             "conditions": row.conditions,
             "questions": row.questions,
+            "paid_on": row.paid_on,
+            "poster_pays": row.poster_pays,
             "items": [_item(actor, one) for one in row.items.all()],
             "earlier": reference(actor, row.earlier.record) if row.earlier is not None else None,
             "asked": [

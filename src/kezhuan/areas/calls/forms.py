@@ -9,7 +9,15 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Proposed, Question, check_facts
-from kezhuan.areas.calls.models import AnswerKind, Application, Call, CallKind, ListDisclosure
+from kezhuan.areas.calls.models import (
+    AnswerKind,
+    Application,
+    Call,
+    CallKind,
+    ListDisclosure,
+    Occasion,
+    PosterPays,
+)
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.reviews.models import PanelItem
@@ -65,6 +73,14 @@ class CallForm(forms.Form):
         label=_("Budget line (万元)"),
         required=False,
         help_text=_("Never more than this is awarded; without one no fiscal money is."),
+    )
+    paid_on = forms.MultipleChoiceField(
+        label=_("When projects are paid"), choices=Occasion.choices, widget=forms.CheckboxSelectMultiple
+    )
+    poster_pays = forms.ChoiceField(
+        label=_("Where the poster has not paid its own share, fiscal payments"),
+        choices=PosterPays.choices,
+        widget=forms.RadioSelect,
     )
 
 
@@ -147,10 +163,11 @@ GROUPS = (
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
     (_("Terms"), ("disclosure", "ip_terms", "ip_note", "readers_asked")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
+    (_("Payments"), ("paid_on", "poster_pays")),
 )
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-    "budget_year", "budget_subject", "budget_document",
+    "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays",
 )  # fmt: skip
 
 
@@ -165,7 +182,10 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
 def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A new call in the terms of an earlier one: without its dates and its money."""
     fields, rows = initial_of(row)
-    kept = {"call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked"}
+    kept = {
+        "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
+        "paid_on", "poster_pays",
+    }  # fmt: skip
     return {name: value for name, value in fields.items() if name in kept}, rows
 
 
@@ -173,6 +193,7 @@ def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     """A new call of a kind as its template begins it."""
     pattern = pattern_of(kind)
     fields = {"call_kind": kind, "disclosure": ListDisclosure.PUBLIC, "readers_asked": pattern["readers"]}
+    fields |= {"paid_on": Occasion.values, "poster_pays": PosterPays.WARN}
     return fields, {"conditions": pattern["conditions"], "questions": pattern["questions"]}
 
 
@@ -180,6 +201,7 @@ def facts_of(form: CallForm, rows: Rows) -> CallFacts:
     """What was typed, as the action takes it; what could not be read is left out."""
     typed = form.cleaned_data
     given = {name: typed[name] for name in ("title", "title_en", *SAME) if name in typed}
+    given["paid_on"] = tuple(given.get("paid_on", ()))
     conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
     questions = tuple(Question(**row.cleaned_data) for row in rows["questions"] if row.is_valid())
     given |= {

@@ -25,6 +25,27 @@ class ListDisclosure(models.TextChoices):
     SIGNED_IN = "signed_in", _("everybody sees the call, whoever has an account reads the list")
 
 
+class Occasion(models.TextChoices):
+    """What a payment to a project waits for."""
+
+    SIGNING = "signing", _("on signing")
+    MILESTONE = "milestone", _("after its milestone")
+    ACCEPTANCE = "acceptance", _("after acceptance")
+
+
+def every_occasion() -> list[str]:
+    """What a call allows unless it says otherwise."""
+    return [str(one) for one in Occasion]
+
+
+class PosterPays(models.TextChoices):
+    """What fiscal payments to a project do where the poster has not paid its own that are due."""
+
+    OFF = "off", _("nothing: it is not looked at")
+    WARN = "warn", _("it is shown beside them")
+    BLOCK = "block", _("they wait for it")
+
+
 class AnswerKind(models.TextChoices):
     """What the answer to a question of a call's form is."""
 
@@ -42,7 +63,8 @@ class Call(models.Model):
     application says beside the answers to the indicators: `{"words", "kind", "required", "most"}`. Before it is
     published its wording is tested with at least `readers_asked` experts, or by a demonstration (论证会) with minutes,
     whose `minutes_wording` is the hash of the list that it had before it. The budget line (year, 科目, document, 分)
-    bounds what is awarded. `earlier` is the call nobody applied to that this one posts again.
+    bounds what is awarded. Its projects are paid at the occasions in `paid_on`; `poster_pays` says what becomes of that
+    where the poster has not paid. `earlier` is the call nobody applied to that this one posts again.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="call")
@@ -65,6 +87,8 @@ class Call(models.Model):
     budget_subject = models.CharField(max_length=120, blank=True)
     budget_document = models.CharField(max_length=120, blank=True)
     budget_fen = models.BigIntegerField(null=True)
+    paid_on = models.JSONField(default=every_occasion)
+    poster_pays = models.CharField(max_length=10, choices=PosterPays, default=PosterPays.WARN)
     earlier = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="posted_again")
 
     class Meta:

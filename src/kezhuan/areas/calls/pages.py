@@ -23,7 +23,7 @@ from kezhuan.areas.calls.forms import (
     initial_like,
     initial_of,
 )
-from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
+from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, Occasion
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
@@ -45,7 +45,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import now
+from kezhuan.kernel.text import listed, now
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Text
 from kezhuan.web.lists import list_page, snippet, takes_a_list
@@ -224,6 +224,8 @@ def _facts(row: Call) -> list[Fact]:
         Fact(_("Who owns the results"), row.get_ip_terms_display()),
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("Who reads the list"), row.get_disclosure_display()),
+        Fact(_("When projects are paid"), listed(Occasion(one).label for one in row.paid_on)),
+        Fact(_("Where the poster has not paid its own share, fiscal payments"), row.get_poster_pays_display()),
     ]
     return [one for one in facts if one.value]
 

@@ -25,7 +25,7 @@ from kezhuan.api.schemas import (
 )
 from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Proposed, Question
 from kezhuan.areas.calls.application_actions import ApplicationFacts
-from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure
+from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.needs.schemas import IndicatorShown
 from kezhuan.kernel.vocabulary import Field as TechnicalField
@@ -77,15 +77,18 @@ class CallBody(Body):
     budget_subject: Annotated[Line, Field(max_length=120)] = ""
     budget_document: Annotated[Line, Field(max_length=120)] = ""
     budget_fen: Fen | None = None
+    paid_on: list[Occasion] = Field(list(Occasion), max_length=3)
+    poster_pays: PosterPays = PosterPays.WARN
 
     @property
     def facts(self) -> CallFacts:
         """The facts as the actions take them."""
-        same = self.model_dump(exclude={"summary", "ip_terms", "conditions", "questions", "version"})
+        same = self.model_dump(exclude={"summary", "ip_terms", "conditions", "questions", "paid_on", "version"})
         return CallFacts(
             **same,
             about=self.summary,
             ip_terms=self.ip_terms.value if self.ip_terms else "",
+            paid_on=tuple(one.value for one in dict.fromkeys(self.paid_on)),
             conditions=tuple(Condition(one.words, one.evidence) for one in self.conditions),
             questions=tuple(Question(one.words, one.kind.value, one.required, one.most) for one in self.questions),
         )
@@ -216,6 +219,8 @@ class CallShown(RecordShown):
     ip_note: str = ""
     conditions: list[dict[str, Any]] = []
     questions: list[dict[str, Any]] = []
+    paid_on: list[str] = []
+    poster_pays: str = ""
     items: list[ItemShown] = []
     earlier: RecordRef | None = None
     asked: list[AskedShown] = []

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, Occasion
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Member, MemberState, Milestone, Occasion, Payment, Project, Source
+from kezhuan.areas.projects.models import Member, MemberState, Milestone, Payment, Project, Source
 from kezhuan.areas.projects.permissions import LIVING, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import wording_of
 from kezhuan.kernel import journal, outbox

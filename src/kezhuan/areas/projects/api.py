@@ -1,5 +1,6 @@
 """Projects in the API."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,10 +13,11 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.calls.models import Application
+from kezhuan.areas.projects import api_running
 from kezhuan.areas.projects.actions import answer_invitation, open_project, record_of, sign_book, write_book
 from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
 from kezhuan.areas.projects.models import Project
-from kezhuan.areas.projects.queries import wording_of
+from kezhuan.areas.projects.queries import money_of, wording_of
 from kezhuan.areas.projects.schemas import (
     AcceptanceBody,
     BookChange,
@@ -28,6 +30,15 @@ from kezhuan.areas.projects.schemas import (
 from kezhuan.kernel.access import Actor, get_visible
 
 router = Router(tags=["projects"])
+TOLD = (
+    "own_fen", "firm_fen", "signed_on", "accepted_on", "spent_fen", "diligent", "settlement", "returned_fen",
+    "returned_on",
+)  # fmt: skip
+MILESTONE = (
+    "number", "indicator", "due_on", "method", "reported_on", "report", "passed", "judged_on", "verdict",
+)  # fmt: skip
+EVIDENCE = ("kind", "on", "number", "meets", "words")
+PAYMENT = ("number", "source", "occasion", "planned_fen", "state", "due_on", "paid_on", "voucher")
 
 
 def project_fields(actor: Actor, row: Project, groups: frozenset[str]) -> dict[str, Any]:
@@ -45,7 +56,7 @@ def project_fields(actor: Actor, row: Project, groups: frozenset[str]) -> dict[s
         **{name: getattr(row, name) for name in ("fiscal_fen", "starts_on", "ends_on")},
     }
     if "full" in groups:
-        shown |= {name: getattr(row, name) for name in ("own_fen", "firm_fen", "signed_on")} | _book(row)
+        shown |= {name: getattr(row, name) for name in TOLD} | _book(row)
     return shown
 
 
@@ -53,6 +64,12 @@ def _book(row: Project) -> dict[str, Any]:
     wording = wording_of(row)
     return {
         "poster_has_signed": row.poster_signed == wording,
+        "money": asdict(money_of(row)),
+        "user": party(row.user) if row.user is not None else None,
+        "evidence": [
+            {"organisation": party(one.unit), **{name: getattr(one, name) for name in EVIDENCE}}
+            for one in row.evidence.all()
+        ],
         "members": [
             {
                 "organisation": party(one.organisation),
@@ -63,14 +80,14 @@ def _book(row: Project) -> dict[str, Any]:
         ],
         "milestones": [
             {
-                **{name: getattr(one, name) for name in ("number", "indicator", "due_on", "method")},
+                **{name: getattr(one, name) for name in MILESTONE},
                 "organisation": party(one.member.organisation),
             }
             for one in row.milestones.all()
         ],
         "payments": [
             {
-                **{name: getattr(one, name) for name in ("number", "source", "occasion", "planned_fen")},
+                **{name: getattr(one, name) for name in PAYMENT},
                 "milestone": one.milestone.number if one.milestone is not None else None,
             }
             for one in row.payments.all()
@@ -176,6 +193,7 @@ def decision(request: HttpRequest, code: str, number: int, body: MemberChangeDec
     return moved(request, record_of(row))
 
 
+api_running.mount(router)
 api.add_router("/projects", router)
 add_resource(
     Resource(
@@ -187,6 +205,7 @@ add_resource(
         related=(
             "leader__record",
             "poster__record",
+            "user__record",
             "application__record__owner__record",
             *(f"application__record__{name}" for name in AUDIENCES),
             "application__item__call__record__owner__record",
@@ -198,6 +217,7 @@ add_resource(
             "payments__milestone",
             "changes__leaving__organisation__record",
             "changes__joining__record",
+            "evidence__unit__record",
         ),
         taken=ProjectBody,
         create=create_project,

@@ -5,10 +5,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.projects.models import MemberState, Source
-from kezhuan.areas.projects.queries import members_of, wording_of
+from kezhuan.areas.projects.models import EvidenceKind, MemberState, Source
+from kezhuan.areas.projects.permissions import is_posed_inside
+from kezhuan.areas.projects.queries import members_of, money_of, sides_of, wording_of
+from kezhuan.areas.reviews.queries import advice_on, on_panel
+from kezhuan.kernel.access import VISITOR, region_of
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.text import listed, wan_from_fen
+from kezhuan.kernel.models import Membership
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import listed, today, wan_from_fen
+
+EVALUATED_AFTER = "project.evaluated-after"
+"""Code of the rule value: how many months after acceptance the performance of a project is evaluated; none ships."""
 
 
 def check_days(row: Any) -> Iterator[Problem]:
@@ -66,7 +74,10 @@ def check_milestones(row: Any) -> Iterator[Problem]:
 
 def check_payments(row: Any) -> Iterator[Problem]:
     """The payments of each source are its money together, to the fen."""
-    payments = list(row.payments.all())
+    payments, allowed = list(row.payments.all()), row.application.item.call.paid_on
+    if other := sorted({str(one.get_occasion_display()) for one in payments if one.occasion not in allowed}):
+        message = _("The call pays projects otherwise than “%(words)s”: choose what its page says.")
+        yield Problem("payment-occasion", message % {"words": listed(other)}, "payments")
     for source, whole in ((Source.FISCAL, row.fiscal_fen), (Source.FIRM, row.firm_fen)):
         together = sum(one.planned_fen for one in payments if one.source == source)
         if together != whole:
@@ -90,3 +101,75 @@ def check_no_change(row: Any) -> Iterator[Problem]:
     """No change of members waits for an answer."""
     if row.changes.filter(approved=None).exists():
         yield Problem("change-open", _("A change of members is asked for: decide on it first."), "changes")
+
+
+# -- before it is accepted and closed ----------------------------------------------------------------------------------
+
+
+def check_milestones_passed(row: Any) -> Iterator[Problem]:
+    """Every milestone was found to be reached."""
+    if left := [str(one.number) for one in row.milestones.all() if not one.passed]:
+        message = _("The milestones %(numbers)s have not passed yet.")
+        yield Problem("milestones-open", message % {"numbers": listed(left)}, "milestones")
+
+
+def check_evidence(row: Any) -> Iterator[Problem]:
+    """The first user has reported; where the poster takes part itself, a named user has, and a third party has
+    tested."""
+    held = {one.kind for one in row.evidence.all()}
+    inside = is_posed_inside.test(VISITOR, row)
+    if inside and row.user_id is None:
+        message = _("The poster takes part itself: name the unit that uses the result first in its place.")
+        yield Problem("user-missing", message, "user")
+    if EvidenceKind.FIRST_USER not in held:
+        yield Problem("user-report-missing", _("The first user has not reported yet (首用报告)."), "evidence")
+    if inside and EvidenceKind.TEST not in held:
+        message = _("The poster takes part itself: the report of a third party's test is missing.")
+        yield Problem("test-report-missing", message, "evidence")
+
+
+def check_panel(row: Any) -> Iterator[Problem]:
+    """A panel of the bureau has judged the project since acceptance was asked for, and no expert on it is of a side."""
+    item = advice_on([row.pk]).get(row.pk)
+    if item is None or row.asked_at is None or item.panel.record.changed_at < row.asked_at:
+        yield Problem("acceptance-unjudged", _("A panel judges first whether it is accepted: make one here."), "panel")
+        return
+    sides = {unit for unit, _part in sides_of(row)}
+    experts = [one.expert for one in on_panel(item.panel)]
+    people = Membership.objects.filter(
+        organisation__in=sides, until=None, person__in=[one.person_id for one in experts]
+    )
+    own = {one for one in experts if one.employer_id in sides}
+    named = {one.person.record.title for one in own}
+    named |= set(people.values_list("person__record__title", flat=True))
+    if named:
+        message = _("%(names)s of the panel belong to a side of the project: another panel judges.")
+        yield Problem("panel-own", message % {"names": listed(sorted(named))}, "panel")
+
+
+def check_advised(row: Any) -> Iterator[Problem]:
+    """The panel advises to accept."""
+    item = advice_on([row.pk]).get(row.pk)
+    if item is not None and not item.advised:
+        yield Problem("acceptance-unadvised", _("The panel advises not to accept it."), "panel")
+
+
+def check_settled(row: Any) -> Iterator[Problem]:
+    """What was spent is settled, and the rest has come back."""
+    if row.spent_fen is None:
+        message = _("Settle first what of the money was spent.")
+        yield Problem("settlement-missing", message, "settlement")
+    elif row.returned_on is None and money_of(row).paid > row.spent_fen:
+        message = _("%(fen)s 万元 are to come back first.")
+        owed = wan_from_fen(money_of(row).paid - row.spent_fen)
+        yield Problem("claw-back-open", message % {"fen": owed}, "settlement")
+
+
+def check_evaluation(row: Any) -> Iterator[Problem]:
+    """So many months after acceptance as a rule value asks for."""
+    rule = rule_or_none(EVALUATED_AFTER, on=today(), jurisdiction=region_of(row))
+    if rule is not None and row.accepted_on is not None:
+        months = (today().year - row.accepted_on.year) * 12 + today().month - row.accepted_on.month
+        if months - (today().day < row.accepted_on.day) < rule.value:
+            message = _("Its performance is evaluated %(months)s months after acceptance.")
+            yield Problem("evaluation-early", message % {"months": rule.value}, clause=rule.source)

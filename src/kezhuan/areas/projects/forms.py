@@ -7,6 +7,7 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.calls.models import Occasion
 from kezhuan.areas.projects.actions import (
     MOST_MEMBERS,
     MOST_MILESTONES,
@@ -17,7 +18,7 @@ from kezhuan.areas.projects.actions import (
     Share,
     check_facts,
 )
-from kezhuan.areas.projects.models import Member, Occasion, Project, Source
+from kezhuan.areas.projects.models import Member, Project, Source
 from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.web.fields import DayField, WanField, long_text, offer

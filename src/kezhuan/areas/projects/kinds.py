@@ -6,24 +6,31 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.projects import letters
+from kezhuan.areas.projects.checks import EVALUATED_AFTER
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Project
-from kezhuan.areas.projects.panels import project_panel, projects_panel
-from kezhuan.areas.projects.permissions import LIVING, PROGRAMME
-from kezhuan.areas.projects.queries import kept_back, project_documents
+from kezhuan.areas.projects.models import Decision, Project
+from kezhuan.areas.projects.panels import project_panel, projects_panel, reviews_panel
+from kezhuan.areas.projects.permissions import PROGRAMME
+from kezhuan.areas.projects.queries import kept_back, project_documents, sides_of
+from kezhuan.areas.projects.reviewing import JUDGING
 from kezhuan.areas.projects.sheets import PROJECTS
+from kezhuan.areas.reviews import judging
 from kezhuan.exchange import sheets
-from kezhuan.kernel import registry
+from kezhuan.kernel import holdings, registry, rulebook
+from kezhuan.kernel.holdings import Holding
+from kezhuan.kernel.models.rules import Unit
 
 
 def concerned_in_project(row: Any) -> Iterable[int]:
     """Whose own matter a project is: its members' and the poster's, who decide nothing about it."""
-    members = row.members.filter(state__in=LIVING).values_list("organisation", flat=True) if row.pk else ()
-    return {row.leader_id, row.poster_id, *members}
+    return {unit for unit, _part in sides_of(row)} if row.pk else {row.leader_id, row.poster_id}
 
 
 def register() -> None:
     """Called once when Django has loaded the models."""
+    rulebook.declare(
+        rulebook.Rule(EVALUATED_AFTER, _("Months after acceptance until a project is evaluated"), (Unit.MONTHS,))
+    )
     registry.register(
         registry.Kind(
             slug=PROGRAMME,
@@ -39,6 +46,9 @@ def register() -> None:
             confidential=kept_back,
         )
     )
+    judging.register(PROGRAMME, JUDGING)
+    holdings.hold(Holding(_("decisions about projects"), Decision, "by", ("project__record__code", "what", "at")))
+    registry.add_panel("project", reviews_panel)
     registry.add_panel("call", projects_panel)
     registry.add_panel("application", project_panel)
     sheets.register(PROJECTS)

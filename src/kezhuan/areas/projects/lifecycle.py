@@ -1,21 +1,33 @@
-"""A project is drafted, its task book filed and signed, it runs, and it ends: the stages of its life and its moves."""
+"""A project is drafted, its task book filed and signed, it runs, is accepted or ends: the stages of its life and its
+moves."""
+
+# long: one life from task book to evaluation, with what follows each of its moves
+
+from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.application_actions import keep_of_award
 from kezhuan.areas.calls.lifecycle import list_readers
 from kezhuan.areas.calls.limiting import hold_units, rules_of, signing_problems
+from kezhuan.areas.calls.models import Occasion
 from kezhuan.areas.projects.checks import (
+    check_advised,
     check_consortium,
     check_days,
+    check_evaluation,
+    check_evidence,
     check_milestones,
+    check_milestones_passed,
     check_no_change,
+    check_panel,
     check_payments,
+    check_settled,
     check_signed,
 )
-from kezhuan.areas.projects.models import Change, MemberState, Project
+from kezhuan.areas.projects.models import Change, Decision, MemberState, Milestone, PaymentState, Project
 from kezhuan.areas.projects.permissions import LIVING, PROGRAMME, decides
-from kezhuan.areas.projects.queries import members_of, wording_of
+from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
 from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import Actor, Audiences, is_officer, officer_tokens, organisation_token, represents_owner
 from kezhuan.kernel.errors import Refused
@@ -23,7 +35,7 @@ from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
-from kezhuan.kernel.text import listed, today, wan_from_fen
+from kezhuan.kernel.text import listed, now, today, wan_from_fen
 
 
 def project_audience(row: Project) -> Audiences:
@@ -33,7 +45,11 @@ def project_audience(row: Project) -> Audiences:
     record = row.record
     if record.stage == "void":
         return Audiences.nested()
-    units = {row.poster_id, *row.members.filter(state__in=LIVING).values_list("organisation", flat=True)}
+    units = {
+        row.poster_id,
+        *filter(None, (row.user_id,)),
+        *row.members.filter(state__in=LIVING).values_list("organisation", flat=True),
+    }
     units |= set(
         Change.objects.filter(project=row.pk, approved=None, joining__isnull=False).values_list("joining", flat=True)
     )
@@ -67,9 +83,48 @@ def keep_limits(row: Project, actor: Actor) -> None:
     rulebook.stamp((row.record, rule) for rule in rules_of(call).values())
 
 
+def note_decision(row: Project, actor: Actor, what: str, about: int | None = None) -> None:
+    """Keep who decided, and which units' people were barred from it then."""
+    barred = [list(one) for one in sides_of(row)]
+    Decision.objects.create(project=row, what=what, about=about, by=actor.person, at=now(), barred=barred)
+
+
+def _decided(what: str) -> Callable[[Project, Actor], None]:
+    def note(row: Project, actor: Actor) -> None:
+        note_decision(row, actor, what)
+
+    return note
+
+
+def make_due(row: Project, occasion: str, milestone: Milestone | None = None) -> None:
+    """What waited for this is due from today."""
+    waiting = row.payments.filter(state=PaymentState.PLANNED, occasion=occasion)
+    if milestone is not None:
+        waiting = waiting.filter(milestone=milestone)
+    waiting.update(state=PaymentState.DUE, due_on=today())
+
+
+def _free(row: Project, _actor: Actor) -> None:
+    """What is not paid is not needed any more."""
+    unpaid = row.payments.filter(state__in=(PaymentState.PLANNED, PaymentState.DUE))
+    unpaid.update(state=PaymentState.FREED)
+
+
+def _ask(row: Project, _actor: Actor) -> None:
+    row.asked_at = now()
+    row.save(update_fields=["asked_at"])
+
+
+def _accept(row: Project, _actor: Actor) -> None:
+    row.accepted_on = today()
+    row.save(update_fields=["accepted_on"])
+    make_due(row, Occasion.ACCEPTANCE)
+
+
 def _sign(row: Project, _actor: Actor) -> None:
     row.signed_on = today()
     row.save(update_fields=["signed_on"])
+    make_due(row, Occasion.SIGNING)
 
 
 def _end(row: Project, _actor: Actor) -> None:
@@ -101,7 +156,7 @@ ENDED = (
 
 
 def _waits_for(row: Project) -> Organisation | None:
-    return row.leader if row.record.stage in {"drafted", "running"} else None
+    return row.leader if row.record.stage in {"drafted", "running", "rectifying"} else None
 
 
 PROJECT = Lifecycle(
@@ -113,7 +168,13 @@ PROJECT = Lifecycle(
         Stage("signed", Phase.ACTIVE, _("task book signed")),
         Stage("running", Phase.ACTIVE, _("under way")),
         Stage("suspended", Phase.ACTIVE, _("suspended"), aside=True),
+        Stage("accepting", Phase.ACTIVE, _("acceptance asked for")),
+        Stage("rectifying", Phase.ACTIVE, _("being put right"), aside=True),
+        Stage("accepted", Phase.DONE, _("accepted (验收)")),
+        Stage("evaluated", Phase.DONE, _("performance evaluated")),
+        Stage("failed", Phase.FAILED, _("not accepted")),
         Stage("terminated", Phase.FAILED, _("terminated")),
+        Stage("settled", Phase.FAILED, _("settled")),
         Stage("void", Phase.VOID, _("void")),
     ),
     moves=(
@@ -143,7 +204,7 @@ PROJECT = Lifecycle(
             target="signed",
             allowed=decides,
             checks=(check_days, check_consortium, check_milestones, check_payments, check_signed),
-            then=(keep_limits, _sign),
+            then=(keep_limits, _sign, _decided("sign")),
             notice=told_before_signing,
             hint=_("For the bureau, after everybody else. The limits of the leader are asked again."),
             primary=True,
@@ -162,6 +223,7 @@ PROJECT = Lifecycle(
             source=frozenset({"signed", "running"}),
             target="suspended",
             allowed=decides,
+            then=(_decided("suspend"),),
             note="required",
         ),
         Move(
@@ -170,16 +232,79 @@ PROJECT = Lifecycle(
             source=frozenset({"suspended"}),
             target="running",
             allowed=decides,
+            then=(_decided("resume"),),
             note="required",
+            primary=True,
+        ),
+        Move(
+            "ask-acceptance",
+            _("Ask for acceptance"),
+            source=frozenset({"running", "rectifying"}),
+            target="accepting",
+            allowed=represents_owner,
+            checks=(check_milestones_passed, check_no_change),
+            then=(_ask,),
+            hint=_("The first user reports, and a panel of the bureau judges."),
+            primary=True,
+        ),
+        Move(
+            "rectify",
+            _("Have it put right"),
+            source=frozenset({"accepting"}),
+            target="rectifying",
+            allowed=decides,
+            then=(_decided("rectify"),),
+            note="required",
+        ),
+        Move(
+            "accept",
+            _("Accept"),
+            source=frozenset({"accepting"}),
+            target="accepted",
+            allowed=decides,
+            checks=(check_evidence, check_panel, check_advised),
+            then=(_accept, _decided("accept")),
+            primary=True,
+        ),
+        Move(
+            "fail",
+            _("Do not accept"),
+            source=frozenset({"accepting"}),
+            target="failed",
+            allowed=decides,
+            checks=(check_panel,),
+            then=(_free, _decided("fail")),
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "evaluate",
+            _("Evaluate the performance (绩效评价)"),
+            source=frozenset({"accepted"}),
+            target="evaluated",
+            allowed=decides,
+            checks=(check_evaluation,),
+            then=(_decided("evaluate"),),
+            note="required",
+        ),
+        Move(
+            "settle",
+            _("Close the settlement"),
+            source=frozenset({"failed", "terminated"}),
+            target="settled",
+            allowed=decides,
+            checks=(check_settled,),
+            then=(_decided("settle"),),
             primary=True,
         ),
         Move(
             "terminate",
             _("Terminate"),
-            source=frozenset({"filed", "signed", "running", "suspended"}),
+            source=frozenset({"filed", "signed", "running", "suspended", "rectifying"}),
             target="terminated",
             allowed=decides,
             checks=(check_no_change,),
+            then=(_free, _decided("terminate")),
             reasons=ENDED,
             note="required",
             danger=True,

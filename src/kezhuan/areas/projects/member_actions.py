@@ -4,7 +4,7 @@ officer; what was before stays to be read."""
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.actions import INVITED, tell_unit
-from kezhuan.areas.projects.lifecycle import PROJECT, keep_limits
+from kezhuan.areas.projects.lifecycle import PROJECT, keep_limits, note_decision
 from kezhuan.areas.projects.models import Change, Member, MemberState, Project
 from kezhuan.areas.projects.permissions import LIVING, SIGNED, asks_change, decides, is_asked_to_join
 from kezhuan.kernel import journal
@@ -97,6 +97,7 @@ def decide_change(*, actor: Actor, project: Project, number: int, approves: bool
         if approves:
             _carry_out(row, change)
             keep_limits(row, actor)
+        note_decision(row, actor, "change", number)
         touch(PROJECT, row, actor=actor, fields=["members"] if approves else ["changes"])
     return row
 

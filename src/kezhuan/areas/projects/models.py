@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.models import Application
-from kezhuan.kernel.models import Organisation, Record
+from kezhuan.areas.calls.models import Application, Occasion
+from kezhuan.kernel.models import Organisation, Person, Record
 
 
 class MemberState(models.TextChoices):
@@ -23,12 +23,20 @@ class Source(models.TextChoices):
     FIRM = "firm", _("money of the poster")
 
 
-class Occasion(models.TextChoices):
-    """What a payment waits for."""
+class PaymentState(models.TextChoices):
+    """Where the money of a payment is: of each row it is in one place."""
 
-    SIGNING = "signing", _("on signing")
-    MILESTONE = "milestone", _("after its milestone")
-    ACCEPTANCE = "acceptance", _("after acceptance")
+    PLANNED = "planned", _("planned")
+    DUE = "due", _("due")
+    PAID = "paid", _("paid")
+    FREED = "freed", _("freed")
+
+
+class EvidenceKind(models.TextChoices):
+    """Evidence before acceptance that nobody gives about their own work."""
+
+    FIRST_USER = "first_user", _("first-user report (首用报告)")
+    TEST = "test", _("third-party test report")
 
 
 class Project(models.Model):
@@ -36,7 +44,9 @@ class Project(models.Model):
 
     Money in 分: `fiscal_fen` is what was awarded, `own_fen` what its members put in (自筹), `firm_fen` what the poster
     pays. It runs from `starts_on` to `ends_on`. The poster has signed the task book whose hash is `poster_signed`. One
-    project of an application is `alive`.
+    project of an application is `alive`. Where the poster itself takes part, `user` is the unit that uses the result
+    first in its place. Acceptance was asked for at `asked_at`. Of a project that ended before its goal `spent_fen` of
+    what was paid was spent, `diligent` says whether with due diligence (尽职), and the rest came back on `returned_on`.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="project")
@@ -52,6 +62,15 @@ class Project(models.Model):
     ends_on = models.DateField(null=True)
     poster_signed = models.CharField(max_length=64, blank=True)
     signed_on = models.DateField(null=True)
+    user = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(null=True)
+    accepted_on = models.DateField(null=True)
+    spent_fen = models.BigIntegerField(null=True)
+    diligent = models.BooleanField(null=True)
+    settlement = models.TextField(blank=True)
+    returned_fen = models.BigIntegerField(default=0)
+    returned_on = models.DateField(null=True)
+    returned_voucher = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [
@@ -99,7 +118,10 @@ class Member(models.Model):
 
 
 class Milestone(models.Model):
-    """里程碑节点: what is to be reached by a day, how that is found out, and which member answers for it."""
+    """里程碑节点: what is to be reached by a day, how that is found out, and which member answers for it.
+
+    Once the leader has reported it, an officer finds that it `passed` or not, and says why.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="milestones")
     number = models.PositiveSmallIntegerField()
@@ -107,6 +129,11 @@ class Milestone(models.Model):
     due_on = models.DateField()
     method = models.TextField()
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="milestones")
+    reported_on = models.DateField(null=True)
+    report = models.TextField(blank=True)
+    passed = models.BooleanField(null=True)
+    judged_on = models.DateField(null=True)
+    verdict = models.TextField(blank=True)
 
     class Meta:
         ordering = ["number"]
@@ -114,7 +141,8 @@ class Milestone(models.Model):
 
 
 class Payment(models.Model):
-    """拨款计划: one staged payment to the leader, of fiscal money or of the poster's, and what it waits for."""
+    """拨款计划: one staged payment to the leader, of fiscal money or of the poster's, and what it waits for; due on a
+    day, then paid whole with the number of its voucher, or freed."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="payments")
     number = models.PositiveSmallIntegerField()
@@ -122,6 +150,15 @@ class Payment(models.Model):
     occasion = models.CharField(max_length=12, choices=Occasion)
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, null=True, related_name="payments")
     planned_fen = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=PaymentState, default=PaymentState.PLANNED)
+    due_on = models.DateField(null=True)
+    paid_on = models.DateField(null=True)
+    voucher = models.CharField(max_length=40, blank=True)
+
+    @property
+    def code(self) -> str:
+        """By which the finance office's list means it."""
+        return f"{self.project.record.code}-{self.number:02d}"
 
     class Meta:
         ordering = ["number"]
@@ -133,7 +170,13 @@ class Payment(models.Model):
                 | ~models.Q(occasion="milestone") & models.Q(milestone=None),
                 name="project_payment_milestone",
             ),
+            models.CheckConstraint(
+                condition=models.Q(state="paid", paid_on__isnull=False) & ~models.Q(voucher="")
+                | ~models.Q(state="paid") & models.Q(paid_on=None, voucher=""),
+                name="project_payment_paid",
+            ),
         ]
+        indexes = [models.Index(fields=["state", "due_on"], name="project_payment_due")]
 
 
 class Change(models.Model):
@@ -159,3 +202,33 @@ class Change(models.Model):
                 fields=["project"], condition=models.Q(approved=None), name="project_change_one_open"
             ),
         ]
+
+
+class Evidence(models.Model):
+    """What is said of the result before acceptance, by a unit that has not made it: does it meet the task book?"""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="evidence")
+    kind = models.CharField(max_length=12, choices=EvidenceKind)
+    unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=80, blank=True)
+    on = models.DateField()
+    meets = models.BooleanField()
+    words = models.TextField()
+
+    class Meta:
+        ordering = ["kind"]
+        constraints = [models.UniqueConstraint(fields=["project", "kind"], name="project_evidence_once")]
+
+
+class Decision(models.Model):
+    """What was decided about a project, by whom, and who was barred from it then: rows of a unit's id and its part."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="decisions")
+    what = models.CharField(max_length=20)
+    about = models.PositiveSmallIntegerField(null=True)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    barred = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["pk"]

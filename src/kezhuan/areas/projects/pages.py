@@ -1,4 +1,6 @@
-"""Pages of projects: the list, and one project with its task book."""
+"""Pages of projects: the list, and one project with its task book and how far it has come."""
+
+# long: one page that shows a project to each of its sides with the way on
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,19 +11,29 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kezhuan.areas.calls.models import PosterPays
 from kezhuan.areas.calls.pages import LABELS
-from kezhuan.areas.projects.models import Change, Project, Source
+from kezhuan.areas.projects.models import Change, Milestone, PaymentState, Project, Source
+from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import (
+    JUDGED,
+    PAYING,
     asks_change,
     decides,
     is_asked_to_join,
     is_invited,
+    is_posed_inside,
+    pays_own,
+    reads_decisions,
+    reports_milestone,
     signs_book,
+    uses_first,
 )
-from kezhuan.areas.projects.queries import open_change, projects_visible_to, wording_of
-from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.areas.projects.queries import money_of, open_change, projects_visible_to, wording_of
+from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.text import today
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Text
+from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Text, Tone
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -31,7 +43,7 @@ from kezhuan.web.templatetags.kezhuan import day, wan
 FACETS = ("stage", "call_kind", "region")
 WHOLE = (
     "application__item__call__record__title_to", "application__item__call__record__public_to", "application__record",
-    "application__record__title_to", "leader__record", "poster__record",
+    "application__record__title_to", "leader__record", "poster__record", "user__record",
 )  # fmt: skip
 
 
@@ -81,7 +93,7 @@ def project_page(request: Request, code: str) -> HttpResponse:
     actor = request.actor
     row = get_visible(actor, Project, code, related=WHOLE)
     seen, inside = can_view(actor, row.record, "public"), can_view(actor, row.record, "full")
-    book: dict[str, Any] = _book(row) if inside else {}
+    book: dict[str, Any] = _book(actor, row) if inside else {}
     return record_page(
         request,
         row,
@@ -104,9 +116,27 @@ def _buttons(actor: Actor, row: Project) -> list[ButtonLink]:
         found.append(ButtonLink(_("Sign the task book"), reverse("project-sign-book", args=[code]), primary=True))
     if is_asked_to_join.test(actor, row):
         found.append(ButtonLink(_("Agree to take part"), reverse("project-join", args=[code]), primary=True))
+    if uses_first.test(actor, row):
+        found.append(ButtonLink(_("Report as the first user"), reverse("project-first-use", args=[code])))
+    if decides.test(actor, row):
+        found += _officers_buttons(row)
+    if reads_decisions.test(actor, row) and row.record.stage not in {"drafted", "filed"}:
+        found.append(ButtonLink(_("Who decided, and who was barred"), reverse("project-decisions", args=[code])))
     if asks_change.test(actor, row) and open_change(row) is None and row.members.count() > 1:
         found.append(ButtonLink(_("Ask for a change of members"), reverse("project-change-new", args=[code])))
     return found
+
+
+def _officers_buttons(row: Project) -> list[ButtonLink]:
+    code, stage = row.record.code, row.record.stage
+    if stage in {"failed", "terminated"}:
+        return [ButtonLink(_("Settle the money"), reverse("project-settlement", args=[code]), primary=True)]
+    if stage not in JUDGED or not is_posed_inside.test(VISITOR, row):
+        return []
+    return [
+        ButtonLink(_("Name the first user"), reverse("project-first-user", args=[code])),
+        ButtonLink(_("Record a test report"), reverse("project-test-report", args=[code])),
+    ]
 
 
 def _has_signed(row: Project, actor: Actor) -> bool:
@@ -133,21 +163,55 @@ def _facts(row: Project, *, inside: bool) -> list[Fact]:
             Fact(_("Own money of the members"), wan(row.own_fen)),
             Fact(_("Money of the poster"), wan(row.firm_fen)),
             Fact(_("Task book signed on"), day(row.signed_on) if row.signed_on else ""),
+            Fact(_("First user in the poster's place"), name_of(row.user.record) if row.user is not None else ""),
+            *_ending_facts(row),
         ]
     return [one for one in facts if one.value]
 
 
-def _book(row: Project) -> dict[str, Any]:
+def _ending_facts(row: Project) -> list[Fact]:
+    """How it ended: accepted, in time or late; or its money settled, and what came back of it."""
+    facts = []
+    if row.accepted_on is not None and row.ends_on is not None:
+        late = _("late") if row.accepted_on > row.ends_on else _("in time")
+        facts.append(Fact(_("Accepted on"), f"{day(row.accepted_on)}（{late}）"))
+    if row.spent_fen is not None:
+        owed = money_of(row).paid + row.returned_fen - row.spent_fen
+        came = f"{day(row.returned_on)} {row.returned_voucher}" if row.returned_on is not None else _("not yet")
+        facts += [
+            Fact(_("Spent of what was paid"), wan(row.spent_fen)),
+            Fact(_("Due diligence (尽职)"), _("yes") if row.diligent else _("no")),
+            Fact(_("Settlement"), row.settlement),
+            Fact(_("Clawed back"), f"{wan(owed)} · {came}" if owed else _("nothing")),
+        ]
+    return facts
+
+
+def _book(actor: Actor, row: Project) -> dict[str, Any]:
     """The task book as its readers see it: members, milestones, and the payments of each source apart."""
     wording = wording_of(row)
-    payments = list(row.payments.select_related("milestone"))
+    payments, money = list(row.payments.select_related("milestone")), money_of(row)
+    by_source = {source: [one for one in payments if one.source == source] for source in Source}
+    call = row.application.item.call
+    owing = call.poster_pays != PosterPays.OFF and any(
+        one.source == Source.FIRM and one.state == PaymentState.DUE for one in payments
+    )
     return {
+        "money": [
+            Fact(label, wan(fen) or "0")
+            for label, fen in (
+                (_("Planned"), money.planned),
+                (_("Paid"), money.paid),
+                (_("Reserved"), money.reserved),
+                (_("Freed"), money.freed),
+            )
+        ],
+        "poster_owes": _("The poster has not paid its own that is due.") if owing else "",
+        "evidence": list(row.evidence.select_related("unit__record")),
         "members": _members(row, wording),
         "poster_tag": _signed(row.poster_signed, wording),
-        "milestones": _milestones(row),
-        "payments": [
-            _payments(source, rows) for source in Source if (rows := [one for one in payments if one.source == source])
-        ],
+        "milestones": _milestones(actor, row),
+        "payments": [_payments(actor, row, source, rows) for source, rows in by_source.items() if rows],
     }
 
 
@@ -189,8 +253,9 @@ def _members(row: Project, wording: str) -> TableView:
     )
 
 
-def _milestones(row: Project) -> TableView:
+def _milestones(actor: Actor, row: Project) -> TableView:
     rows = row.milestones.select_related("member__organisation__record")
+    reports, judges = reports_milestone.test(actor, row), decides.test(actor, row)
     return TableView(
         columns=(
             Column(_("No."), numeric=True),
@@ -198,28 +263,63 @@ def _milestones(row: Project) -> TableView:
             Column(_("To be reached by")),
             Column(_("How it is accepted")),
             Column(_("Who answers for it")),
+            Column(_("State")),
         ),
         rows=tuple(
-            (str(one.number), one.indicator, day(one.due_on), one.method, name_of(one.member.organisation.record))
+            (
+                str(one.number),
+                one.indicator,
+                day(one.due_on),
+                one.method,
+                name_of(one.member.organisation.record),
+                _milestone_state(row, one, reports=reports, judges=judges),
+            )
             for one in rows
         ),
         caption=_("Milestones"),
     )
 
 
-def _payments(source: Source, rows: Sequence[Any]) -> TableView:
-    lines: list[tuple[Cell | Text, ...]] = [(str(one.number), _occasion(one), wan(one.planned_fen)) for one in rows]
-    lines.append((_("Together"), "", wan(sum(one.planned_fen for one in rows))))
+def _milestone_state(row: Project, one: Milestone, *, reports: bool, judges: bool) -> Cell:
+    """Where a milestone stands, with the way on for whoever is to go it."""
+    under_way, code = row.record.stage in {"running", "rectifying"}, row.record.code
+    if one.passed is not None:
+        tag = Tag(_("passed"), "ok") if one.passed else Tag(_("to be put right"), "no")
+    elif one.reported_on is not None:
+        tag = Tag(_("reported"), "wait")
+    else:
+        tag = Tag(_("late"), "no") if under_way and one.due_on < today() else Tag(_("to come"))
+    if under_way and reports and not one.passed:
+        return Cell(_("Report the milestone"), reverse("milestone-report", args=[code, one.number]), tag)
+    if under_way and judges and one.reported_on is not None and one.passed is None:
+        return Cell(_("Judge the milestone"), reverse("milestone-judge", args=[code, one.number]), tag)
+    return Cell(one.verdict, tag=tag)
+
+
+def _payments(actor: Actor, row: Project, source: Source, rows: Sequence[Any]) -> TableView:
+    may = row.record.stage in PAYING and (decides if source == Source.FISCAL else pays_own).test(actor, row)
+    lines: list[tuple[Cell | Text, ...]] = [
+        (str(one.number), occasion_of(one), wan(one.planned_fen), _payment_state(row, one, may=may)) for one in rows
+    ]
+    lines.append((_("Together"), "", wan(sum(one.planned_fen for one in rows)), ""))
     return TableView(
-        columns=(Column(_("No."), numeric=True), Column(_("Paid")), Column(_("Amount"), numeric=True)),
+        columns=(
+            Column(_("No."), numeric=True),
+            Column(_("Paid")),
+            Column(_("Amount"), numeric=True),
+            Column(_("State")),
+        ),
         rows=tuple(lines),
         caption=capfirst(str(source.label)),
     )
 
 
-def _occasion(one: Any) -> str:
-    words = str(one.get_occasion_display())
-    return f"{words} {one.milestone.number}" if one.milestone is not None else words
+def _payment_state(row: Project, one: Any, *, may: bool) -> Cell:
+    tones: dict[str, Tone] = {PaymentState.DUE: "wait", PaymentState.PAID: "ok"}
+    tag = Tag(one.get_state_display(), tones.get(one.state, "neutral"))
+    if one.state == PaymentState.DUE and may:
+        return Cell(_("Note the payment"), reverse("payment-made", args=[row.record.code, one.number]), tag)
+    return Cell(f"{one.voucher} {day(one.paid_on)}" if one.paid_on else "", tag=tag)
 
 
 def _changes(actor: Actor, row: Project) -> list[dict[str, Any]]:

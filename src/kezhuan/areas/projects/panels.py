@@ -4,10 +4,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from kezhuan.areas.projects.permissions import opens
+from kezhuan.areas.projects.permissions import decides, opens
 from kezhuan.areas.projects.queries import projects_visible_to
+from kezhuan.areas.reviews.permissions import may_judge
+from kezhuan.areas.reviews.queries import panels_about
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
 from kezhuan.web.names import name_of
@@ -32,6 +34,25 @@ def project_panel(actor: Actor, row: Any) -> registry.Panel | None:
     may = not lines and opens.test(actor, row) and not row.projects.filter(alive=True).exists()
     url = reverse("project-new", args=[row.record.code]) if may else ""
     return registry.Panel("projects/panel.html", {"lines": lines, "url": url}) if lines or url else None
+
+
+def reviews_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The panels that judge whether a project is accepted, and for officers the way to make one."""
+    rows = list(visible_to(actor, panels_about(row.record))) if actor.is_signed_in else []
+    may = row.record.stage == "accepting" and decides.test(actor, row) and may_judge(actor, "project")
+    url = reverse("panel-new", args=[row.record.code]) if may else ""
+    stages = registry.kind_of("panel").lifecycle.stages
+    lines = tuple(
+        LinkLine(
+            role=stages[one.record.stage].label,
+            code=one.record.code,
+            title=name_of(one.record),
+            url=faces.url_of(one.record),
+            kind_label=registry.kind_of("panel").label,
+        )
+        for one in rows
+    )
+    return registry.Panel("calls/reviews.html", {"lines": lines, "url": url}) if lines or url else None
 
 
 def _line(row: Any) -> LinkLine:

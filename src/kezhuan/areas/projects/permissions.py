@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from kezhuan.areas.projects.models import Change, Member, MemberState
-from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, represents_owner
+from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, reading, represents_owner
 from kezhuan.kernel.predicates import Rows
 
 PROGRAMME = "project"
 LIVING = (MemberState.INVITED, MemberState.ACCEPTED)
 """States of members that are of the consortium, or asked into it."""
+PAYING = frozenset({"signed", "running", "rectifying", "accepting", "accepted"})
+"""Stages in which what is due is paid."""
+JUDGED = frozenset({"running", "rectifying", "accepting"})
+"""Stages in which evidence of the result is given."""
 SIGNED = frozenset({"signed", "running"})
 """Stages in which the task book stands, and members change by an officer's approval."""
 
@@ -39,9 +43,9 @@ def _members_at(units: list[int], *states: str) -> Any:
 
 @predicate
 def is_concerned(actor: Actor, row: Any) -> bool:
-    """Acts, now or elsewhere, for the leader, a member or the poster: none of them decides about the project."""
+    """Acts, now or elsewhere, for the leader, a member, the poster or the first user: none of them decides about it."""
     mine = _units(actor)
-    if row.leader_id in mine or row.poster_id in mine:
+    if mine and {row.leader_id, row.poster_id, row.user_id} & set(mine):
         return True
     return bool(mine and _members_at(mine).filter(project=row.pk).exists())
 
@@ -49,7 +53,8 @@ def is_concerned(actor: Actor, row: Any) -> bool:
 @is_concerned.beside
 def _concerned(actor: Actor, rows: Rows) -> Q:
     mine = _units(actor)
-    return rows.where(leader__in=mine) | rows.where(poster__in=mine) | rows.where(pk__in=_members_at(mine))
+    sides = rows.where(leader__in=mine) | rows.where(poster__in=mine) | rows.where(user__in=mine)
+    return sides | rows.where(pk__in=_members_at(mine))
 
 
 decides = is_officer & ~is_concerned
@@ -112,3 +117,56 @@ def asks_change(actor: Actor, row: Any) -> bool:
 asks_change.beside(
     lambda actor, rows: rows.records.where(stage__in=sorted(SIGNED)) & represents_owner.where(actor, rows)
 )
+
+
+@predicate
+def reports_milestone(actor: Actor, row: Any) -> bool:
+    """Acts for the leader of a project that is under way."""
+    return row.record.stage in {"running", "rectifying"} and bool(represents_owner.test(actor, row))
+
+
+@reports_milestone.beside
+def _reporting(actor: Actor, rows: Rows) -> Q:
+    return rows.records.where(stage__in=("running", "rectifying")) & represents_owner.where(actor, rows)
+
+
+@predicate
+def pays_own(actor: Actor, row: Any) -> bool:
+    """Acts for the poster of a project in which payments are due: it tells of its own, and of no others."""
+    return row.record.stage in PAYING and row.poster_id in _writes_here(actor)
+
+
+@pays_own.beside
+def _paying_own(actor: Actor, rows: Rows) -> Q:
+    return rows.records.where(stage__in=sorted(PAYING)) & rows.where(poster__in=_writes_here(actor))
+
+
+@predicate
+def is_posed_inside(_actor: Actor, row: Any) -> bool:
+    """The poster takes part itself: another unit uses the result first, and a third party tests it."""
+    return row.leader_id == row.poster_id or bool(_members_at([row.poster_id]).filter(project=row.pk).exists())
+
+
+@is_posed_inside.beside
+def _posed_inside(_actor: Actor, rows: Rows) -> Q:
+    own = Member.objects.filter(state__in=LIVING, organisation=F("project__poster")).values("project")
+    return rows.where(leader=F(f"{rows.path}poster")) | rows.where(pk__in=own)
+
+
+@predicate
+def uses_first(actor: Actor, row: Any) -> bool:
+    """Acts for the first user of a project whose result is judged: its poster, or where that takes part the unit that
+    was named in its place."""
+    user = row.user_id if is_posed_inside.test(actor, row) else row.poster_id
+    return row.record.stage in JUDGED and user is not None and user in _writes_here(actor)
+
+
+@uses_first.beside
+def _using(actor: Actor, rows: Rows) -> Q:
+    here, inside = _writes_here(actor), is_posed_inside.where(actor, rows)
+    user = rows.where(user__in=here) & inside | rows.where(poster__in=here) & ~inside
+    return rows.records.where(stage__in=sorted(JUDGED)) & user
+
+
+reads_decisions = reading("inner")
+"""Reads who decided what, and who was barred from it."""

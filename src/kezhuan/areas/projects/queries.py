@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 
-from kezhuan.areas.projects.models import Change, Member, MemberState, Project
+from kezhuan.areas.calls.models import Call
+from kezhuan.areas.projects.models import Change, Member, MemberState, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import LIVING
 from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.access import Actor, is_officer, visible_to
 
 PROJECT_TOLD = (
     "record__owner__record", "record__title_to", "record__public_to", "application__item__call__record",
@@ -64,6 +66,53 @@ def wording_of(row: Any) -> str:
     ]
     canonical = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def sides_of(row: Project) -> list[tuple[int, str]]:
+    """Whose own matter a project is, each unit's id with its part in it."""
+    members = [(one.organisation_id, "member") for one in members_of(row) if one.organisation_id != row.leader_id]
+    user = [(row.user_id, "user")] if row.user_id is not None else []
+    return [(row.leader_id, "leader"), (row.poster_id, "poster"), *user, *members]
+
+
+@dataclass(frozen=True)
+class Money:
+    """Where the fiscal money of a project is, in 分: `planned` is the other three together."""
+
+    planned: int
+    paid: int
+    reserved: int
+    freed: int
+
+
+def money_of(row: Project) -> Money:
+    """Where the fiscal money of a project is by its payments, and by what came back."""
+    sums = {str(one): 0 for one in PaymentState}
+    for payment in row.payments.all():
+        if payment.source == Source.FISCAL:
+            sums[payment.state] += payment.planned_fen
+    reserved = sums[PaymentState.PLANNED] + sums[PaymentState.DUE]
+    paid, freed = sums[PaymentState.PAID] - row.returned_fen, sums[PaymentState.FREED] + row.returned_fen
+    return Money(paid + reserved + freed, paid, reserved, freed)
+
+
+def room_of(call: Call) -> int:
+    """What is left to be paid of a call's budget line (分)."""
+    fiscal = Payment.objects.filter(project__application__item__call=call.pk, source=Source.FISCAL)
+    paid = fiscal.filter(state=PaymentState.PAID).aggregate(sum=Sum("planned_fen"))["sum"] or 0
+    returned = Project.objects.filter(application__item__call=call.pk).aggregate(sum=Sum("returned_fen"))["sum"] or 0
+    return (call.budget_fen or 0) - paid + returned
+
+
+def payments_visible_to(actor: Actor) -> QuerySet[Payment]:
+    """The fiscal payments of signed projects of which the actor is in charge, the first due on top."""
+    projects = is_officer.among(actor, Project.objects.exclude(record__stage__in=("drafted", "filed", "void")))
+    rows = Payment.objects.filter(project__in=projects.values("pk"), source=Source.FISCAL).exclude(
+        state=PaymentState.FREED
+    )
+    return rows.select_related(
+        "milestone", "project__record", "project__leader__record", "project__application__item__call__record"
+    ).order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def project_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:

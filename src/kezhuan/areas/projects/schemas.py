@@ -11,7 +11,9 @@ from kezhuan.api.schemas import (
     Day,
     District,
     Fen,
+    Line,
     ListQuery,
+    Long,
     Party,
     Passage,
     RecordRef,
@@ -20,7 +22,7 @@ from kezhuan.api.schemas import (
     Version,
     Yes,
 )
-from kezhuan.areas.calls.models import CallKind
+from kezhuan.areas.calls.models import CallKind, Occasion
 from kezhuan.areas.projects.actions import (
     MOST_MEMBERS,
     MOST_MILESTONES,
@@ -30,7 +32,8 @@ from kezhuan.areas.projects.actions import (
     Planned,
     Share,
 )
-from kezhuan.areas.projects.models import Occasion, Source
+from kezhuan.areas.projects.evidence_actions import Said
+from kezhuan.areas.projects.models import Source
 
 Number = Annotated[StrictInt, Field(ge=1, le=99)]
 
@@ -124,6 +127,73 @@ class MemberChangeDecision(Body):
     reason: Passage
 
 
+class WordsBody(Body):
+    """What was reached."""
+
+    words: Long
+
+
+class JudgedBody(Body):
+    """Whether a milestone has passed, and why."""
+
+    passed: Yes
+    words: Passage
+
+
+class PaidBody(Body):
+    """A payment that was made."""
+
+    voucher: Annotated[Line, Field(max_length=40)]
+    paid_on: Day
+
+
+class SettlementBody(Body):
+    """What of the fiscal money paid was spent, whether with due diligence, and once the rest came back, when."""
+
+    spent_fen: Fen
+    diligent: Yes
+    words: Long
+    returned_on: Day | None = None
+    voucher: Annotated[Line, Field(max_length=40)] = ""
+
+
+class EvidenceBody(Body):
+    """A report on the result."""
+
+    on: Day
+    meets: Yes
+    words: Long
+    number: Annotated[Line, Field(max_length=80)] = ""
+
+    @property
+    def said(self) -> Said:
+        """What it says, as the actions take it."""
+        return Said(self.on, self.meets, self.words, self.number)
+
+
+class TestReportBody(EvidenceBody):
+    """The report of a third party's test."""
+
+    tester: Code
+
+
+class UserBody(Body):
+    """The unit that uses the result first where the poster takes part itself."""
+
+    user: Code
+
+
+class EvidenceShown(Shown):
+    """A report on the result."""
+
+    kind: str
+    organisation: Party | None
+    on: date
+    number: str
+    meets: bool
+    words: str
+
+
 class MemberShown(Shown):
     """A unit that is, was or is asked to be of the consortium."""
 
@@ -145,6 +215,11 @@ class MilestoneShown(Shown):
     due_on: date
     method: str
     organisation: Party | None
+    reported_on: date | None
+    report: str
+    passed: bool | None
+    judged_on: date | None
+    verdict: str
 
 
 class PaymentShown(Shown):
@@ -155,6 +230,19 @@ class PaymentShown(Shown):
     occasion: str
     milestone: int | None
     planned_fen: int
+    state: str
+    due_on: date | None
+    paid_on: date | None
+    voucher: str
+
+
+class MoneyShown(Shown):
+    """Where the fiscal money is: `planned` is the other three together."""
+
+    planned: int
+    paid: int
+    reserved: int
+    freed: int
 
 
 class MemberChangeShown(Shown):
@@ -191,3 +279,12 @@ class ProjectShown(RecordShown):
     milestones: list[MilestoneShown] = []
     payments: list[PaymentShown] = []
     changes: list[MemberChangeShown] = []
+    evidence: list[EvidenceShown] = []
+    money: MoneyShown | None = None
+    user: Party | None = None
+    accepted_on: date | None = None
+    spent_fen: int | None = None
+    diligent: bool | None = None
+    settlement: str = ""
+    returned_fen: int = 0
+    returned_on: date | None = None

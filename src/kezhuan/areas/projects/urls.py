@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.projects import pages, pages_desk
+from kezhuan.areas.projects import pages, pages_desk, pages_payments, pages_running
 
 urlpatterns = [
     path("projects/", pages.project_list, name="projects"),
@@ -13,5 +13,15 @@ urlpatterns = [
     path("projects/<str:code>/join/", pages_desk.project_join, name="project-join"),
     path("projects/<str:code>/changes/new/", pages_desk.project_change_new, name="project-change-new"),
     path("projects/<str:code>/changes/<int:number>/", pages_desk.project_change, name="project-change"),
+    path("projects/<str:code>/milestones/<int:number>/", pages_running.milestone_report, name="milestone-report"),
+    path("projects/<str:code>/milestones/<int:number>/judge/", pages_running.milestone_judge, name="milestone-judge"),
+    path("projects/<str:code>/payments/<int:number>/", pages_running.payment_made, name="payment-made"),
+    path("projects/<str:code>/settlement/", pages_running.project_settlement, name="project-settlement"),
+    path("projects/<str:code>/first-use/", pages_running.first_use, name="project-first-use"),
+    path("projects/<str:code>/test-report/", pages_running.test_report, name="project-test-report"),
+    path("projects/<str:code>/first-user/", pages_running.user_named, name="project-first-user"),
+    path("projects/<str:code>/decisions/", pages_running.project_decisions, name="project-decisions"),
+    path("payments/", pages_payments.payment_list, name="payments"),
+    path("payments/read-back/", pages_payments.payments_read_back, name="payments-read-back"),
     path("applications/<str:code>/project/", pages_desk.project_new, name="project-new"),
 ]

@@ -1,0 +1,102 @@
+"""Projects under way in the API: milestones, payments, evidence, settlement."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from kezhuan.api.conditions import version_matched
+from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.records import moved
+from kezhuan.api.schemas import Moved
+from kezhuan.areas.projects.actions import record_of
+from kezhuan.areas.projects.evidence_actions import name_user, record_test, report_first_use
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
+from kezhuan.areas.projects.schemas import (
+    EvidenceBody,
+    JudgedBody,
+    PaidBody,
+    SettlementBody,
+    TestReportBody,
+    UserBody,
+    WordsBody,
+)
+from kezhuan.kernel.access import Actor, get_visible
+
+
+def _found(request: HttpRequest, code: str) -> tuple[Actor, Project]:
+    actor = actor_of(request)
+    row = get_visible(actor, Project, code)
+    version_matched(request, row.record)
+    return actor, row
+
+
+def report(request: HttpRequest, code: str, number: int, body: WordsBody) -> dict[str, Any]:
+    """By the leader; an officer judges it."""
+    actor, row = _found(request, code)
+    report_milestone(actor=actor, project=row, number=number, words=body.words)
+    return moved(request, record_of(row))
+
+
+def judged(request: HttpRequest, code: str, number: int, body: JudgedBody) -> dict[str, Any]:
+    """What waits for a milestone that has passed is due."""
+    actor, row = _found(request, code)
+    judge_milestone(actor=actor, project=row, number=number, passed=body.passed, words=body.words)
+    return moved(request, record_of(row))
+
+
+def paid(request: HttpRequest, code: str, number: int, body: PaidBody) -> dict[str, Any]:
+    """Fiscal money by the officers in charge, within the room of the call's budget line; the poster's own by it."""
+    actor, row = _found(request, code)
+    pay(actor=actor, project=row, number=number, voucher=body.voucher, on=body.paid_on)
+    return moved(request, record_of(row))
+
+
+def settlement(request: HttpRequest, code: str, body: SettlementBody) -> dict[str, Any]:
+    """Of a project that ended before its goal; again once the rest has come back."""
+    actor, row = _found(request, code)
+    settle_project(
+        actor=actor, project=row, spent_fen=body.spent_fen, diligent=body.diligent, words=body.words,
+        returned_on=body.returned_on, voucher=body.voucher,
+    )  # fmt: skip
+    return moved(request, record_of(row))
+
+
+def first_use(request: HttpRequest, code: str, body: EvidenceBody) -> dict[str, Any]:
+    """By the poster, or where it takes part itself by the unit that was named in its place."""
+    actor, row = _found(request, code)
+    report_first_use(actor=actor, project=row, said=body.said)
+    return moved(request, record_of(row))
+
+
+def test_report(request: HttpRequest, code: str, body: TestReportBody) -> dict[str, Any]:
+    """By the officers in charge; the tester is on no side of the project."""
+    actor, row = _found(request, code)
+    record_test(actor=actor, project=row, tester=body.tester, said=body.said)
+    return moved(request, record_of(row))
+
+
+def first_user(request: HttpRequest, code: str, body: UserBody) -> dict[str, Any]:
+    """Where the poster takes part itself."""
+    actor, row = _found(request, code)
+    name_user(actor=actor, project=row, user=body.user)
+    return moved(request, record_of(row))
+
+
+ROUTES = (
+    ("POST", "/{code}/milestones/{number}/report", report, "projects-report", "Report a milestone"),
+    ("PUT", "/{code}/milestones/{number}", judged, "projects-judge", "Judge a milestone"),
+    ("PUT", "/{code}/payments/{number}", paid, "projects-pay", "Note a payment"),
+    ("PUT", "/{code}/settlement", settlement, "projects-settle", "Settle the money of a project that ended early"),
+    ("PUT", "/{code}/first-use", first_use, "projects-first-use", "Report as the first user"),
+    ("PUT", "/{code}/test-report", test_report, "projects-test-report", "Record a third party's test"),
+    ("PUT", "/{code}/first-user", first_user, "projects-first-user", "Name the first user"),
+)
+
+
+def mount(router: Any) -> None:
+    """Add the routes to those of projects."""
+    for method, path, view, operation, summary in ROUTES:
+        router.add_api_operation(
+            path, [method], view, response=Moved, auth=writes("project"), operation_id=operation, summary=summary
+        )

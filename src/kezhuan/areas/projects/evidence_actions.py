@@ -1,0 +1,103 @@
+"""Evidence before acceptance: given by the first user and by a third party, never by whoever made the result."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.projects.lifecycle import PROJECT, note_decision
+from kezhuan.areas.projects.models import Evidence, EvidenceKind, Project
+from kezhuan.areas.projects.permissions import JUDGED, decides, is_posed_inside, uses_first
+from kezhuan.areas.projects.queries import sides_of
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import held, touch
+from kezhuan.kernel.marks import refuse_marked_texts
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.text import clean, today
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a report says: on which day, whether the result meets the task book, in words, with its number if any."""
+
+    on: date
+    meets: bool
+    words: str
+    number: str = ""
+
+
+def name_user(*, actor: Actor, project: Project, user: str) -> Project:
+    """Name the unit, by its code, that uses the result first where the poster takes part itself. Raises `NotAllowed`,
+    `Refused` or `Conflict`."""
+    _require_decides(actor, project)
+    with journal.writing():
+        row: Project = held(project)
+        if row.record.stage not in JUDGED or not is_posed_inside.test(actor, row):
+            raise Conflict(_("A user is named where the poster takes part itself, before acceptance."))
+        unit = _outsider(row, user, "user")
+        row.user = unit
+        row.save(update_fields=["user"])
+        row.evidence.filter(kind=EvidenceKind.FIRST_USER).exclude(unit=unit).delete()
+        note_decision(row, actor, "user")
+        touch(PROJECT, row, actor=actor, fields=["user"])
+    return row
+
+
+def _require_decides(actor: Actor, project: Project) -> None:
+    if not decides.test(actor, project):
+        raise NotAllowed(_("Only the officers in charge, of no unit that takes part, decide here."))
+
+
+def _outsider(row: Project, code: str, field: str) -> Organisation:
+    """The verified organisation of this code that is on no side of the project."""
+    rows = Organisation.objects.filter(record__code=clean(code).upper(), record__stage="verified")
+    unit = rows.select_related("record").first()
+    if unit is None:
+        message = _("No verified organisation has the code %(codes)s.")
+        raise Refused(Problem("member-unknown", message % {"codes": clean(code)[:30]}, field))
+    if unit.pk in {one for one, part in sides_of(row) if part != "user" or field != "user"}:
+        message = _("This unit is on a side of the project: name another one.")
+        raise Refused(Problem("evidence-side", message, field))
+    return unit
+
+
+def report_first_use(*, actor: Actor, project: Project, said: Said) -> Evidence:
+    """首用报告: say, for the first user, whether the result meets the task book in use. Raises `NotAllowed`, `Refused`
+    or `Conflict`."""
+    if not uses_first.test(actor, project) or actor.organisation is None:
+        raise NotAllowed(_("The first user reports, before acceptance: the poster, or who was named in its place."))
+    return _keep(actor, project, EvidenceKind.FIRST_USER, actor.organisation, said)
+
+
+def record_test(*, actor: Actor, project: Project, tester: str, said: Said) -> Evidence:
+    """Record the report of a third party's test, by the officers in charge; the tester by its code, on no side of the
+    project. Raises `NotAllowed`, `Refused` or `Conflict`."""
+    _require_decides(actor, project)
+    return _keep(actor, project, EvidenceKind.TEST, _outsider(project, tester, "tester"), said)
+
+
+def _keep(actor: Actor, project: Project, kind: str, unit: Organisation, said: Said) -> Evidence:
+    refuse_marked_texts([said.words, said.number], "words")
+    found = []
+    if not clean(said.words):
+        found.append(Problem("evidence-words", _("Say what was found."), "words"))
+    if said.on > today():
+        found.append(Problem("day-later", _("This day lies in the future."), "on"))
+    if found:
+        raise Refused(found)
+    with journal.writing():
+        row: Project = held(project)
+        if row.record.stage not in JUDGED:
+            raise Conflict(_("Evidence is given while the project is under way, before it is accepted."))
+        made = Evidence(
+            project=row, kind=kind, unit=unit, on=said.on, meets=said.meets, words=clean(said.words),
+            number=clean(said.number),
+        )  # fmt: skip
+        require_fits(made)
+        row.evidence.filter(kind=kind).delete()
+        made.save()
+        touch(PROJECT, row, actor=actor, fields=["evidence"])
+    return made

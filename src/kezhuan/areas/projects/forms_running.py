@@ -1,0 +1,99 @@
+"""What is typed about a project that is under way: milestones, payments, evidence, settlement."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.projects.evidence_actions import Said
+from kezhuan.web.fields import DayField, WanField, long_text
+
+YES_NO = [("yes", _("yes")), ("no", _("no"))]
+
+
+class ReportForm(forms.Form):
+    """The report of a milestone."""
+
+    words = forms.CharField(
+        label=_("What was reached"),
+        widget=long_text(5),
+        max_length=10_000,
+        help_text=_("Add papers on the project's page."),
+    )
+
+
+class JudgeForm(forms.Form):
+    """What an officer finds of it."""
+
+    passed = forms.ChoiceField(
+        label=_("Has it passed?"),
+        choices=[("yes", _("yes: what waits for it is due")), ("no", _("no: it is put right and reported again"))],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(label=_("Why"), widget=long_text(3), max_length=2000)
+
+
+class PayForm(forms.Form):
+    """A payment that was made."""
+
+    voucher = forms.CharField(label=_("Number of the voucher"), max_length=40)
+    paid_on = DayField(label=_("Paid on"))
+
+
+class SettlementForm(forms.Form):
+    """What of the money was spent, and what came back."""
+
+    spent = WanField(label=_("Of the fiscal money paid was spent (万元)"))
+    diligent = forms.ChoiceField(
+        label=_("Did they work with due diligence (尽职免责)?"), choices=YES_NO, widget=forms.RadioSelect
+    )
+    words = forms.CharField(label=_("How that was found"), widget=long_text(3), max_length=10_000)
+    returned_on = DayField(
+        label=_("The rest came back on"), required=False, help_text=_("Left empty until it has come back.")
+    )
+    voucher = forms.CharField(label=_("Number of its voucher"), max_length=40, required=False)
+
+
+class EvidenceForm(forms.Form):
+    """A report on the result."""
+
+    on = DayField(label=_("Day of the report"))
+    number = forms.CharField(label=_("Number of the report"), max_length=80, required=False)
+    meets = forms.ChoiceField(label=_("Does the result meet the task book?"), choices=YES_NO, widget=forms.RadioSelect)
+    words = forms.CharField(label=_("What was found"), widget=long_text(6), max_length=10_000)
+
+    @property
+    def said(self) -> Said:
+        """What was typed, as the actions take it."""
+        typed = self.cleaned_data
+        return Said(typed["on"], typed["meets"] == "yes", typed["words"], typed["number"])
+
+
+class TestReportForm(EvidenceForm):
+    """The report of a third party's test."""
+
+    tester = forms.CharField(label=_("Code of the organisation that has tested"), max_length=30)
+    field_order = ("tester", "on", "number", "meets", "words")
+
+
+class UserForm(forms.Form):
+    """Who uses the result first."""
+
+    user = forms.CharField(
+        label=_("Code of the organisation"), max_length=30, help_text=_("On no side of the project; it reports.")
+    )
+
+
+class VouchersForm(forms.Form):
+    """The payment list as the finance office sent it back."""
+
+    file = forms.FileField(label=_("File"), help_text=_(".xlsx, .csv, .tsv or .jsonl, in the columns of the export."))
+    declared_open = forms.BooleanField(
+        label=_("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here."),
+        error_messages={"required": _("Declare that the file holds no state secret, then send it again.")},
+    )
+
+
+def yes(value: Any) -> bool:
+    """Whether “yes” was chosen."""
+    return bool(value == "yes")

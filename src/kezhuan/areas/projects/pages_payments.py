@@ -1,0 +1,155 @@
+"""The payment list of the officers in charge: what is due and paid, as a file for the finance office, and read back."""
+
+from collections import Counter
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from kezhuan.areas.projects.forms_running import VouchersForm
+from kezhuan.areas.projects.models import Payment, PaymentState
+from kezhuan.areas.projects.payment_list import ROWS, headers, lines, occasion_of
+from kezhuan.areas.projects.permissions import PROGRAMME
+from kezhuan.areas.projects.queries import payments_visible_to, room_of
+from kezhuan.areas.projects.reading_actions import Outcome, ReadRow, read_vouchers
+from kezhuan.exchange.uploads import open_upload
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.web import exports, faces
+from kezhuan.web.components import Cell, Column, TableView, Tag, Text, Tone
+from kezhuan.web.lists import takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import day, wan
+
+SHOWN = 200
+WORDS: dict[Outcome, tuple[Text, Tone]] = {
+    Outcome.PAID: (gettext_lazy("paid"), "ok"),
+    Outcome.SAME: (gettext_lazy("paid already, unchanged"), "neutral"),
+    Outcome.UNKNOWN: (gettext_lazy("not known here"), "wait"),
+    Outcome.REFUSED: (gettext_lazy("left out"), "wait"),
+}
+TONES: dict[str, Tone] = {PaymentState.DUE: "wait", PaymentState.PAID: "ok"}
+
+
+@takes_a_list
+def payment_list(request: Request) -> HttpResponse:
+    """The fiscal payments of the projects that the reader is in charge of; by default those that are due."""
+    if not request.actor.regions_of(PROGRAMME):
+        raise NotAllowed(_("Only the officers in charge of projects see the payment list."))
+    title, asked = _("Payment list"), request.GET.get("state", PaymentState.DUE)
+    state = asked if asked in {PaymentState.PLANNED, PaymentState.DUE, PaymentState.PAID} else ""
+    rows = payments_visible_to(request.actor)
+    rows = rows.filter(state=state) if state else rows
+    if exports.asks_for_file(request):
+        found = list(rows[: exports.MOST_LINES + 1])
+        return exports.table_file(request, headers(), lines(found), name="payments", title=title)
+    shown = list(rows[:SHOWN])
+    return page(
+        request,
+        "projects/payments.html",
+        title=title,
+        crumbs=trail((_("Home"), "/"), title),
+        states=[(_("all"), "?state=all", not state)]
+        + [
+            (str(one.label), f"?state={one.value}", state == one)
+            for one in (PaymentState.PLANNED, PaymentState.DUE, PaymentState.PAID)
+        ],
+        table=_table(shown),
+        rooms=_rooms(shown),
+        most=SHOWN if rows.count() > SHOWN else 0,
+        endings=tuple(exports.MEDIA) if shown else (),
+        read_back_url=reverse("payments-read-back"),
+    )
+
+
+def _table(rows: list[Payment]) -> TableView:
+    return TableView(
+        columns=(
+            Column(_("Payment")),
+            Column(_("Project")),
+            Column(_("Payee")),
+            Column(_("Paid")),
+            Column(_("Due on")),
+            Column(_("Amount"), numeric=True),
+            Column(_("State")),
+            Column(_("Voucher")),
+        ),
+        rows=tuple(
+            (
+                one.code,
+                Cell(name_of(one.project.record), faces.url_of(one.project.record)),
+                name_of(one.project.leader.record),
+                occasion_of(one),
+                day(one.due_on) if one.due_on else "",
+                wan(one.planned_fen),
+                Cell("", tag=Tag(one.get_state_display(), TONES.get(one.state, "neutral"))),
+                f"{one.voucher} {day(one.paid_on)}" if one.paid_on else "",
+            )
+            for one in rows
+        ),
+    )
+
+
+def _rooms(rows: list[Payment]) -> list[tuple[str, str]]:
+    """The room of the budget line of each call that is paid for here."""
+    calls = {one.project.application.item.call_id: one.project.application.item.call for one in rows}
+    return [
+        (
+            " · ".join(filter(None, (call.record.code, str(call.budget_year or ""), call.budget_subject,
+                                     call.budget_document))),
+            wan(room_of(call)),
+        )
+        for call in calls.values()
+    ]  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def payments_read_back(request: Request) -> HttpResponseBase:
+    """Send the list back as the finance office filled it in; every row is answered."""
+    if not request.actor.regions_of(PROGRAMME):
+        raise NotAllowed(_("Only the officers in charge of projects read back what was paid."))
+    title, back = _("Read back the payment list"), reverse("payments")
+    crumbs = trail((_("Home"), "/"), (_("Payment list"), back), title)
+
+    def act(form: VouchersForm) -> HttpResponseBase:
+        file = form.cleaned_data["file"]
+        rows = read_vouchers(actor=request.actor, source=open_upload(ROWS, file.name, file.read()))
+        counted = Counter(one.outcome for one in rows)
+        return page(
+            request,
+            "projects/read_back.html",
+            title=title,
+            crumbs=crumbs,
+            file=file.name,
+            only_check=False,
+            counts=[(_tag(one), counted[one]) for one in Outcome if counted[one]],
+            table=_read(rows),
+            again=reverse("payments-read-back"),
+        )
+
+    return action_page(
+        request,
+        VouchersForm,
+        act,
+        title=title,
+        intro=_("Number of the voucher and day of payment stand in the row of the payment. A second reading changes"
+                " nothing."),
+        submit_label=_("Read back"),
+        back=back,
+        crumbs=crumbs,
+    )  # fmt: skip
+
+
+def _tag(outcome: Outcome) -> Tag:
+    words, tone = WORDS[outcome]
+    return Tag(words, tone)
+
+
+def _read(rows: tuple[ReadRow, ...]) -> TableView:
+    columns = (Column(_("Row"), numeric=True), Column(_("Payment")), Column(_("Result")), Column(_("Reason")))
+    found = tuple((str(one.row), one.code, Cell("", tag=_tag(one.outcome)), one.reason) for one in rows)
+    return TableView(columns, found)

@@ -1,0 +1,251 @@
+"""What is done to a project that is under way, on pages of their own: milestones, payments, evidence, settlement, and
+who was barred from what was decided."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from kezhuan.areas.projects.evidence_actions import name_user, record_test, report_first_use
+from kezhuan.areas.projects.forms_running import (
+    EvidenceForm,
+    JudgeForm,
+    PayForm,
+    ReportForm,
+    SettlementForm,
+    TestReportForm,
+    UserForm,
+    yes,
+)
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Project, Source
+from kezhuan.areas.projects.pages import WHOLE
+from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
+from kezhuan.areas.projects.permissions import decides, pays_own, reads_decisions, reports_milestone, uses_first
+from kezhuan.areas.projects.queries import room_of
+from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed, Text
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.text import listed, today, wan_from_fen
+from kezhuan.web import exports, faces
+from kezhuan.web.components import Column, Crumb, TableView
+from kezhuan.web.lists import takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import moment
+
+ANY = ["GET", "HEAD", "POST"]
+HATS = {
+    "leader": gettext_lazy("leader"),
+    "poster": gettext_lazy("the poster"),
+    "user": gettext_lazy("first user"),
+    "member": gettext_lazy("member"),
+}
+DECIDED: dict[str, Text] = {
+    "milestone": gettext_lazy("milestone judged"),
+    "pay": gettext_lazy("payment made"),
+    "change": gettext_lazy("change of members decided"),
+    "user": gettext_lazy("first user named"),
+    "settlement": gettext_lazy("money settled"),
+}
+
+
+def crumbs_of(row: Any, title: str) -> tuple[Crumb, ...]:
+    """The way to a page of a project."""
+    projects = (capfirst(_("projects")), reverse("projects"))
+    return tuple(trail((_("Home"), "/"), projects, (row.record.code, faces.url_of(row.record)), title))
+
+
+def _project(request: Request, code: str, allowed: Any) -> Project:
+    row = get_visible(request.actor, Project, code, related=WHOLE)
+    if not allowed.test(request.actor, row):
+        raise NotAllowed(_("Only the officers in charge, of no unit that takes part, decide here."))
+    return row
+
+
+def _acted(
+    request: Request, row: Project, title: str, maker: Callable[[Any], Any], act: Callable[[Any], Any], intro: str = ""
+) -> HttpResponseBase:
+    back = faces.url_of(row.record)
+
+    def done(form: Any) -> str:
+        act(form)
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: maker(posted),
+        done,
+        title=title,
+        intro=intro or f"{row.record.code} {name_of(row.record)}",
+        submit_label=title,
+        back=back,
+        done=_("It is noted."),
+        crumbs=crumbs_of(row, title),
+    )
+
+
+@require_http_methods(ANY)
+def milestone_report(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Report that a milestone is reached."""
+    row = _project(request, code, reports_milestone)
+    milestone = row.milestones.filter(number=number).first()
+    if milestone is None:
+        raise Missing(code)
+
+    def act(form: ReportForm) -> None:
+        report_milestone(actor=request.actor, project=row, number=number, words=form.cleaned_data["words"])
+
+    start = {"words": milestone.report}
+    return _acted(
+        request, row, _("Report the milestone"), lambda posted: ReportForm(posted, initial=start), act,
+        milestone.indicator,
+    )  # fmt: skip
+
+
+@require_http_methods(ANY)
+def milestone_judge(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Find whether a milestone has passed."""
+    row = _project(request, code, decides)
+    milestone = row.milestones.filter(number=number).first()
+    if milestone is None:
+        raise Missing(code)
+
+    def act(form: JudgeForm) -> None:
+        typed = form.cleaned_data
+        judge_milestone(
+            actor=request.actor, project=row, number=number, passed=yes(typed["passed"]), words=typed["words"]
+        )
+
+    intro = f"{milestone.indicator} · {milestone.report}"
+    return _acted(request, row, _("Judge the milestone"), JudgeForm, act, intro)
+
+
+@require_http_methods(ANY)
+def payment_made(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Note that a payment was made."""
+    row = _project(request, code, decides | pays_own)
+    payment = row.payments.filter(number=number).first()
+    if payment is None:
+        raise Missing(code)
+    if not (decides if payment.source == Source.FISCAL else pays_own).test(request.actor, row):
+        raise NotAllowed(_("Only the officers in charge, of no unit that takes part, decide here."))
+
+    def act(form: PayForm) -> None:
+        typed = form.cleaned_data
+        pay(actor=request.actor, project=row, number=number, voucher=typed["voucher"], on=typed["paid_on"])
+
+    intro = f"{row.record.code} · {payment.get_source_display()} · {wan_from_fen(payment.planned_fen)} 万元"
+    if payment.source == Source.FISCAL:
+        room = wan_from_fen(room_of(row.application.item.call))
+        intro = f"{intro} · " + _("The budget line has %(room)s 万元.") % {"room": room}
+    start = {"paid_on": today()}
+    return _acted(request, row, _("Note the payment"), lambda posted: PayForm(posted, initial=start), act, intro)
+
+
+@require_http_methods(ANY)
+def project_settlement(request: Request, code: str) -> HttpResponseBase:
+    """Settle the money of a project that ended before its goal."""
+    row = _project(request, code, decides)
+
+    def act(form: SettlementForm) -> None:
+        typed = form.cleaned_data
+        settle_project(
+            actor=request.actor, project=row, spent_fen=typed["spent"] or 0, diligent=yes(typed["diligent"]),
+            words=typed["words"], returned_on=typed["returned_on"], voucher=typed["voucher"],
+        )  # fmt: skip
+
+    start = {
+        "spent": row.spent_fen,
+        "diligent": None if row.diligent is None else ("yes" if row.diligent else "no"),
+        "words": row.settlement,
+        "returned_on": row.returned_on,
+        "voucher": row.returned_voucher,
+    }
+    return _acted(request, row, _("Settle the money"), lambda posted: SettlementForm(posted, initial=start), act)
+
+
+@require_http_methods(ANY)
+def first_use(request: Request, code: str) -> HttpResponseBase:
+    """Report as the first user."""
+    row = _project(request, code, uses_first)
+
+    def act(form: EvidenceForm) -> None:
+        report_first_use(actor=request.actor, project=row, said=form.said)
+
+    start = {"on": today()}
+    return _acted(request, row, _("Report as the first user"), lambda posted: EvidenceForm(posted, initial=start), act)
+
+
+@require_http_methods(ANY)
+def test_report(request: Request, code: str) -> HttpResponseBase:
+    """Record the report of a third party's test."""
+    row = _project(request, code, decides)
+
+    def act(form: TestReportForm) -> None:
+        record_test(actor=request.actor, project=row, tester=form.cleaned_data["tester"], said=form.said)
+
+    start = {"on": today()}
+    return _acted(request, row, _("Record a test report"), lambda posted: TestReportForm(posted, initial=start), act)
+
+
+@require_http_methods(ANY)
+def user_named(request: Request, code: str) -> HttpResponseBase:
+    """Name the first user where the poster takes part itself."""
+    row = _project(request, code, decides)
+
+    def act(form: UserForm) -> None:
+        name_user(actor=request.actor, project=row, user=form.cleaned_data["user"])
+
+    return _acted(request, row, _("Name the first user"), UserForm, act)
+
+
+@takes_a_list
+def project_decisions(request: Request, code: str) -> HttpResponse:
+    """Everything that was decided about a project, by whom, and who was barred from it: for officers and whoever
+    inspects it."""
+    row = get_visible(request.actor, Project, code, related=WHOLE)
+    if not reads_decisions.test(request.actor, row):
+        raise NotAllowed
+    title = _("Who decided, and who was barred")
+    table = _decisions(row)
+    if exports.asks_for_file(request):
+        return exports.shown_file(request, table, name="decisions", title=title)
+    return page(
+        request,
+        "projects/decisions.html",
+        title=title,
+        crumbs=crumbs_of(row, title),
+        table=table,
+        endings=tuple(exports.MEDIA),
+    )
+
+
+def _decisions(row: Project) -> TableView:
+    rows = list(row.decisions.select_related("by__record"))
+    ids = {unit for one in rows for unit, _part in one.barred}
+    units = {one.pk: name_of(one.record) for one in Organisation.objects.filter(pk__in=ids).select_related("record")}
+    return TableView(
+        columns=(Column(_("When")), Column(_("What")), Column(_("Who decided")), Column(_("Who was barred"))),
+        rows=tuple(
+            (
+                moment(one.at),
+                _what(one),
+                name_of(one.by.record) if one.by is not None else "",
+                listed(f"{units[unit]}（{HATS[part]}）" for unit, part in one.barred),
+            )
+            for one in rows
+        ),
+    )
+
+
+def _what(one: Any) -> str:
+    words = DECIDED.get(one.what) or PROJECT.moves[one.what].label
+    return f"{words} {one.about}" if one.about is not None else str(words)

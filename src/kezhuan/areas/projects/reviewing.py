@@ -1,0 +1,51 @@
+"""How panels judge for projects: whether one is accepted, by its indicators, milestones and evidence."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.wording import indicator_in_words
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.queries import sides_of
+from kezhuan.areas.reviews.judging import Judging, Matter
+from kezhuan.kernel.models import Organisation, Record
+
+
+def judged_items(project: Record) -> QuerySet[Record]:
+    """The project itself, while its acceptance is asked for."""
+    return Record.objects.filter(pk=project.pk, kind="project", stage="accepting")
+
+
+def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
+    """What experts read of projects whose acceptance they judge, and whose matter it is."""
+    rows = Project.objects.filter(pk__in=ids).select_related("record", "application__item")
+    return {one.pk: _matter(one) for one in rows.prefetch_related("milestones", "evidence__unit__record")}
+
+
+def _matter(row: Project) -> Matter:
+    sides = dict(sides_of(row))
+    words = {"leader": _("leader"), "poster": _("the poster"), "user": _("first user"), "member": _("member")}
+    units = Organisation.objects.filter(pk__in=sides).values_list("record__title", "record__title_en")
+    item, application = row.application.item, row.application
+    figures = [
+        f"{indicator_in_words(asked)} → {said}"
+        for asked, said in zip(item.indicators, application.commitments, strict=False)
+    ]
+    told = [
+        (_("Challenge"), f"{item.number} {item.title}"),
+        (_("What is offered"), row.record.summary),
+        (_("Answers to the indicators"), "\n".join(figures)),
+        *((f"{_('Milestone')} {one.number}: {one.indicator}", one.report) for one in row.milestones.all()),
+        *((f"{one.get_kind_display()} · {one.unit.record.title}", one.words) for one in row.evidence.all()),
+    ]
+    return Matter(
+        title=row.record.title,
+        field=item.field,
+        sections=tuple((str(label), said) for label, said in told if said),
+        names=tuple(sorted({name for pair in units for name in pair if name})),
+        parties={unit: str(words[part]) for unit, part in sides.items()},
+    )
+
+
+JUDGING = Judging(judged_items, told_to_experts, public_money=True)

@@ -1,0 +1,244 @@
+"""Projects under way: what is due is paid once, nobody judges their own, and of the money no fen is lost."""
+
+import csv
+import io
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.db import transaction
+
+from kezhuan.areas.calls.models import Call
+from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.projects.evidence_actions import Said, name_user, record_test, report_first_use
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Payment, Project
+from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
+from kezhuan.areas.projects.queries import money_of, room_of
+from kezhuan.areas.projects.reading_actions import Outcome, read_vouchers
+from kezhuan.engines.tables.opening import source_called
+from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry, RuleValue
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.areas.test_projects import codes, fresh
+from tests.factories import city, projects, reviews
+
+pytestmark = pytest.mark.django_db
+SAID = Said(today(), True, "连续运行30天，指标达到任务书要求", "首用〔2026〕1号")
+
+
+def reached(row, officer, passed=True):
+    """The milestone is reported and judged."""
+    report_milestone(actor=city.clerk(row.leader), project=fresh(row), number=1, words="样件达到0.09 nm")
+    judge_milestone(actor=officer, project=fresh(row), number=1, passed=passed, words="检测报告齐全")
+
+
+def judged(row, officer):
+    """A panel of the bureau judges whether the project is accepted."""
+    reviews.expert(f"验收专家{row.record.code}", by=officer)
+    panel = reviews.panel(officer, fresh(row), per_item=1, scheme="open", title="验收评审")
+    reviews.asked(officer, panel)
+    return reviews.concluded(officer, reviews.scored(officer, panel))
+
+
+def sum_of(money):
+    return (money.paid + money.reserved + money.freed, money.planned)
+
+
+def test_what_is_due_is_paid_once_within_the_budget_line_and_read_back_by_its_code():
+    officer = city.officer()
+    row = projects.project(stage="running", by=officer)
+    call = row.application.item.call
+    Call.objects.filter(pk=call.pk).update(poster_pays="block", budget_fen=60_000_000)
+    page = client_of(officer).get("/payments/").content.decode()
+    assert f"{row.record.code}-01" in page
+    assert f"{row.record.code}-02" not in page
+    answer = client_of(officer).post("/payments/", {"export": "csv"}, headers={"accept-language": "zh"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert "300000" in text.replace(",", "")
+    head, line, *_rest = text.splitlines()
+    stranger = line.replace(f"{row.record.code}-01", "X-1999-00001-07")
+    filled = [head, _filled(head, line, "记-17"), _filled(head, stranger, "记-18")]
+    source = source_called("拨款.csv", content="\n".join(filled).encode())
+    first = read_vouchers(actor=officer, source=source)
+    assert [one.outcome for one in first] == [Outcome.PAID, Outcome.UNKNOWN]
+    entries = Entry.objects.count()
+    assert read_vouchers(actor=officer, source=source)[0].outcome == Outcome.SAME
+    assert Entry.objects.count() == entries
+    assert room_of(Call.objects.get(pk=call.pk)) == 30_000_000
+    with pytest.raises(NotAllowed):
+        read_vouchers(actor=city.clerk(row.leader), source=source)
+
+    def paid(number, actor=officer, voucher="记-19"):
+        return pay(actor=actor, project=fresh(row), number=number, voucher=voucher, on=today())
+
+    with pytest.raises(Conflict):
+        paid(1)
+    assert codes(lambda: paid(2)) == {"payment-early"}
+    reached(row, officer, passed=False)
+    assert codes(lambda: paid(2)) == {"payment-early"}
+    reached(row, officer)
+    with pytest.raises(Conflict):
+        report_milestone(actor=city.clerk(row.leader), project=fresh(row), number=1, words="再报一次")
+    # The poster's own is due, and the call lets fiscal money wait for it.
+    Payment.objects.filter(project=row, source="firm").update(state="due", due_on=today())
+    assert codes(lambda: paid(2)) == {"payment-poster"}
+    with pytest.raises(NotAllowed):
+        paid(4)
+    poster, address = client_of(city.clerk(row.poster)), f"/projects/{row.record.code}/payments/4/"
+    assert poster.post(address, {"voucher": "转-1", "paid_on": today()}).status_code == 302
+    paid(2)
+    Payment.objects.filter(project=row, number=3).update(state="due", due_on=today())
+    assert codes(lambda: paid(3)) == {"payment-room"}
+    assert sum_of(money_of(fresh(row))) == (projects.AWARD, projects.AWARD)
+
+
+def _filled(head, line, voucher):
+    (names,), (cells,) = csv.reader([head]), csv.reader([line])
+    row = dict(zip(names, cells, strict=True)) | {"凭证号": voucher, "支付日期": today().isoformat()}
+    out = io.StringIO()
+    csv.writer(out).writerow(row.values())
+    return out.getvalue().strip()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_paid_reserved_and_freed_are_what_was_planned_whatever_happens(seed):
+    random, officer = Random(seed), city.officer()
+    row = projects.project(stage="running", by=officer)
+    head, ledger, tried = city.clerk(row.leader), {}, 0
+    voucher = iter(range(1000))
+
+    def paying():
+        number = random.choice((1, 2, 3))
+        ledger[number] = pay(
+            actor=officer, project=fresh(row), number=number, voucher=f"记-{next(voucher)}", on=today()
+        ).planned_fen
+
+    def settling():
+        back = random.choice((None, today()))
+        spent = random.randrange(sum(ledger.values()) + 2)
+        done = settle_project(
+            actor=officer, project=fresh(row), spent_fen=spent, diligent=True, words="审计", returned_on=back,
+            voucher="退-1" if back else "",
+        )  # fmt: skip
+        ledger["back"] = -done.returned_fen
+
+    steps = (
+        paying, paying, settling,
+        lambda: reached(row, officer, passed=random.random() < 0.7),
+        lambda: advance(PROJECT, row, random.choice(("suspend", "resume")), actor=officer, note="测试"),
+        lambda: advance(PROJECT, row, "terminate", actor=officer, note="测试", reason="goal"),
+        lambda: advance(PROJECT, row, "ask-acceptance", actor=head),
+    )  # fmt: skip
+    for _step in range(14):
+        kept = dict(ledger)
+        try:
+            with transaction.atomic():
+                random.choices(steps, (4, 4, 2, 4, 1, 1, 1))[0]()
+                tried += 1
+        except KezhuanError:
+            ledger = kept
+        money = money_of(fresh(row))
+        before = sum(fen for key, fen in ledger.items() if key != "back")
+        assert sum_of(money) == (projects.AWARD, projects.AWARD)
+        assert money.paid == before + ledger.get("back", 0)
+    assert tried > 2
+
+
+def test_what_ended_early_is_settled_and_the_rest_clawed_back():
+    officer = city.officer()
+    row = projects.project(stage="running", by=officer)
+    pay(actor=officer, project=fresh(row), number=1, voucher="记-1", on=today())
+    row = advance(PROJECT, fresh(row), "terminate", actor=officer, note="无法实现", reason="goal")
+    assert codes(lambda: advance(PROJECT, row, "settle", actor=officer)) == {"settlement-missing"}
+
+    def settled(spent, **more):
+        return settle_project(
+            actor=officer, project=fresh(row), spent_fen=spent, diligent=True, words="审计认定勤勉尽责", **more
+        )
+
+    assert codes(lambda: settled(30_000_001)) == {"settlement-spent"}
+    settled(20_000_000)
+    assert codes(lambda: advance(PROJECT, fresh(row), "settle", actor=officer)) == {"claw-back-open"}
+    money = money_of(settled(20_000_000, returned_on=today(), voucher="退-1"))
+    assert (money.paid, money.freed) == (20_000_000, 80_000_000)
+    assert advance(PROJECT, fresh(row), "settle", actor=officer).record.stage == "settled"
+
+
+def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_nobody_judges_their_own():
+    officer = city.officer()
+    (chosen,) = projects.awarded(city.organisation("南粤大学", kind="university"))
+    poster, leader = chosen.item.poster, chosen.applicant
+    row = projects.project(chosen, stage="running", members=[(poster, 30_000_000)], by=officer)
+    user, outsider = city.organisation("首用公司"), city.organisation("检测院", kind="institute")
+    pay(actor=officer, project=fresh(row), number=1, voucher="记-1", on=today())
+    head = city.clerk(leader)
+    assert codes(lambda: advance(PROJECT, row, "ask-acceptance", actor=head)) == {"milestones-open"}
+    reached(row, officer)
+    pay(actor=officer, project=fresh(row), number=2, voucher="记-2", on=today())
+    row = advance(PROJECT, fresh(row), "ask-acceptance", actor=head)
+    row = advance(PROJECT, row, "rectify", actor=officer, note="补测")
+    row = advance(PROJECT, row, "ask-acceptance", actor=head)
+    assert codes(lambda: advance(PROJECT, row, "accept", actor=officer)) == {
+        "user-missing", "user-report-missing", "test-report-missing", "acceptance-unjudged",
+    }  # fmt: skip
+    # The poster takes part, so that its own word is no evidence.
+    with pytest.raises(NotAllowed):
+        report_first_use(actor=city.clerk(poster), project=fresh(row), said=SAID)
+    assert codes(lambda: name_user(actor=officer, project=fresh(row), user=leader.record.code)) == {"evidence-side"}
+    name_user(actor=officer, project=fresh(row), user=user.record.code)
+    report_first_use(actor=city.clerk(user), project=fresh(row), said=SAID)
+    tests = {"actor": officer, "project": fresh(row), "said": SAID}
+    assert codes(lambda: record_test(tester=poster.record.code, **tests)) == {"evidence-side"}
+    record_test(tester=outsider.record.code, **tests)
+    judged(row, officer)
+    # All pairs of a side and a step: whoever is an officer and of a side takes none.
+    steps = [name for name, move in PROJECT.moves.items() if "accepting" in move.source]
+    for unit in (leader, poster, user):
+        both = city.officer()
+        add_member(actor=SYSTEM, organisation=unit, person=both.person, role=Role.READER)
+        both = actor_for(both.person, both.organisation.pk)
+        for name in steps:
+            with pytest.raises(NotAllowed):
+                advance(PROJECT, fresh(row), name, actor=both, note="测试")
+        with pytest.raises(NotAllowed):
+            pay(actor=both, project=fresh(row), number=3, voucher="记-3", on=today())
+        with pytest.raises(NotAllowed):
+            record_test(actor=both, project=fresh(row), tester=outsider.record.code, said=SAID)
+    row = advance(PROJECT, fresh(row), "accept", actor=officer)
+    assert pay(actor=officer, project=fresh(row), number=3, voucher="记-3", on=today()).state == "paid"
+    assert money_of(fresh(row)).paid == projects.AWARD
+    page = client_of(officer).get(f"/projects/{row.record.code}/decisions/").content.decode()
+    assert all(words in page for words in ("南粤大学", "首用公司", poster.record.title))
+    assert client_of(head).get(f"/projects/{row.record.code}/").status_code == 200
+    RuleValue.objects.create(
+        code="project.evaluated-after", jurisdiction="000000", effective_from=today(), value=12, unit="months",
+        source="测试",
+    )  # fmt: skip
+    assert codes(lambda: advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好")) == {"evaluation-early"}
+    Project.objects.filter(pk=row.pk).update(accepted_on=today() - timedelta(days=370))
+    assert advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好").record.stage == "evaluated"
+
+
+def test_a_panel_with_somebody_of_a_side_accepts_nothing_and_what_is_not_accepted_frees_the_rest():
+    officer = city.officer()
+    row = projects.project(stage="running", by=officer)
+    reached(row, officer)
+    row = advance(PROJECT, fresh(row), "ask-acceptance", actor=city.clerk(row.leader))
+    report_first_use(actor=city.clerk(row.poster), project=fresh(row), said=SAID)
+    panel = judged(row, officer)
+    expert = panel.reviews.get().expert
+    held = add_member(actor=SYSTEM, organisation=row.leader, person=expert.person, role=Role.READER)
+    with pytest.raises(Refused) as refused:
+        advance(PROJECT, fresh(row), "accept", actor=officer)
+    assert {problem.code for problem in refused.value.problems} == {"panel-own"}
+    held.delete()
+    panel.items.update(advised=False)
+    assert codes(lambda: advance(PROJECT, fresh(row), "accept", actor=officer)) == {"acceptance-unadvised"}
+    row = advance(PROJECT, fresh(row), "fail", actor=officer, note="未达到指标")
+    money = money_of(fresh(row))
+    assert (money.paid, money.reserved, money.freed) == (0, 0, projects.AWARD)
