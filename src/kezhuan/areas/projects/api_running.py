@@ -15,11 +15,11 @@ from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_
 from kezhuan.areas.projects.schemas import (
     EvidenceBody,
     JudgedBody,
+    MilestoneReportBody,
     PaidBody,
     SettlementBody,
     TestReportBody,
     UserBody,
-    WordsBody,
 )
 from kezhuan.kernel.access import Actor, get_visible
 
@@ -31,7 +31,7 @@ def _found(request: HttpRequest, code: str) -> tuple[Actor, Project]:
     return actor, row
 
 
-def report(request: HttpRequest, code: str, number: int, body: WordsBody) -> dict[str, Any]:
+def report(request: HttpRequest, code: str, number: int, body: MilestoneReportBody) -> dict[str, Any]:
     """By the leader; an officer judges it."""
     actor, row = _found(request, code)
     report_milestone(actor=actor, project=row, number=number, words=body.words)

@@ -127,7 +127,7 @@ class MemberChangeDecision(Body):
     reason: Passage
 
 
-class WordsBody(Body):
+class MilestoneReportBody(Body):
     """What was reached."""
 
     words: Long
