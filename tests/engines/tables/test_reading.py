@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from kezhuan.engines.tables import MATCH_COLUMNS, Column, Problem, Row, Unusable, open_table
 from kezhuan.engines.tables.columns import Dictionary
+from kezhuan.engines.tables.footers import is_footer
 from kezhuan.engines.tables.lines import find_encoding
 
 HEADER = ["编号", "成果名称", "摘要", "关键词", "成熟度", "报价（万元）", "所在区", "合作方式", "期限", "团队"]
@@ -147,6 +148,30 @@ def test_headers_that_stand_again_on_each_printed_page_are_no_row(tmp_path: Path
         "成果汇总表,,\n,名称,摘要\n1,甲,x\n,名称, 摘要 ,\n2,乙,y\n,名称,摘要介绍\n", "utf-8"
     )
     assert [row.values["title"] for row in good(tmp_path / "s.csv")] == ["甲", "乙", "名称"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_one"),
+    [
+        (["合计", "", 380], True), (["", " 小 计 ", "380万元"], True), (["合计", "新材料", ""], False),
+        (["填表人：王", "", "审核人（签字）：赵"], True), (["填报日期：", "2026年11月1日"], True),
+        (["注：1. 由企业填写。"], True),
+        (["负责人：王", "碳化硅抛光"], False), (["说明：低温电解液", "低缺陷"], False), (["合计算法", ""], False),
+        ([3, "审核人：赵"], False), ([], False),
+    ],
+)  # fmt: skip
+def test_lines_of_totals_and_signatures_are_known(cells: list[Any], is_one: bool) -> None:
+    assert is_footer(cells) is is_one
+
+
+def test_lines_of_totals_and_signatures_are_handed_back(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("名称,报价\n甲,3\n合计,3\n填表人：王,日期：2026年11月1日\n", "utf-8")
+    kept, *left = read(tmp_path / "s.csv")
+    assert isinstance(kept, Row)
+    assert [(one.code, one.row) for one in left if isinstance(one, Problem)] == [
+        ("not-a-record", 3),
+        ("not-a-record", 4),
+    ]
 
 
 def test_sheet_is_chosen_by_name(tmp_path: Path) -> None:

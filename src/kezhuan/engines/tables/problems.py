@@ -14,6 +14,10 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
         "既没有名称也没有内容；请至少填写其中一项",
         "has neither a title nor a text; fill in at least one of them",
     ),
+    "not-a-record": (
+        "像是合计或填表、签字的一行，不是一条记录；如确为记录，请改写第一格",
+        "looks like a line of totals or signatures, not like a record; if it is one, word its first cell differently",
+    ),
     "missing-value": ("必填项为空；请填写后重试", "is required but empty; fill it in"),
     "duplicate-id": (
         "编号“{value}”与第 {first} 行重复；请改为唯一的编号",

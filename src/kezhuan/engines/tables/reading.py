@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kezhuan.engines.tables.cells import is_empty
-from kezhuan.engines.tables.columns import Column, Dictionary, Layout, in_one_line, lay_out
+from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
+from kezhuan.engines.tables.footers import is_footer, says_headers
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
 from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
@@ -118,15 +119,10 @@ class Table:
                     if len(layouts) < 1000:
                         layouts[keys] = layout
                 yield record, layout, list(record.cells.values())
-            elif record.code is not None or not (all(map(is_empty, record.cells)) or self._is_header(record.cells)):
+            elif record.code is not None or not (
+                all(map(is_empty, record.cells)) or says_headers(record.cells, self._layout.written)
+            ):
                 yield record, self._layout, record.cells
-
-    def _is_header(self, cells: list[Any]) -> bool:
-        """Whether a row says the headers again, as each page of a printed list does."""
-        written = self._layout.written
-        first = next((place for place, header in enumerate(written) if header), 0)
-        begins_alike = len(cells) > first and in_one_line(cells[first]) == written[first]
-        return begins_alike and [*filter(None, map(in_one_line, cells))] == [*filter(None, written)]
 
     def __iter__(self) -> Iterator[Row | Problem]:
         seen: dict[Any, int] = {}
@@ -135,6 +131,9 @@ class Table:
                 yield self._problem(record, record.code, record.params)
                 continue
             if not isinstance(record.cells, dict):
+                if is_footer(cells):
+                    yield self._problem(record, "not-a-record", {}, cells=_raw(layout, cells))
+                    continue
                 spare = cells[len(layout.headers) :]
                 if not all(map(is_empty, spare)):
                     count = len(cells)

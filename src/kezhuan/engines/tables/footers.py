@@ -1,0 +1,40 @@
+"""Lines of a table that are no rows of it: its headers again, its totals, who filled it in and signed it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kezhuan.engines.tables.cells import ErrorCell, as_text, is_empty
+from kezhuan.engines.tables.columns import fold, in_one_line
+
+_TOTALS = frozenset({"合计", "总计", "小计", "共计", "total", "totals", "subtotal", "grandtotal"})
+_FIGURE = re.compile(r"[\d.,%+-]+(?:万元|亿元|元|万|亿|项|个|家)?|[-/—]+")
+_SIGNED = re.compile(
+    r"(?:填表|填报|制表|经办|审核|审批|复核|负责|联系)人(?:签[字名])?(?:\([^()]*\))?:.*"
+    r"|(?:单位|部门)负责人(?:签[字名])?(?:\([^()]*\))?:.*|(?:主管|分管)领导(?:\([^()]*\))?:.*"
+    r"|(?:填表|填报|制表)(?:单位|日期|时间)(?:\([^()]*\))?:.*|(?:单位)?(?:\(?盖章\)?|公章)(?:\([^()]*\))?:?|(?:联系)?电话:.*|日期:.*"
+    r"|(?:备?注|说明|填表说明):.*"
+)
+_DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?|年月日|\d{4}-\d\d-\d\d")
+
+
+def says_headers(cells: Sequence[object], written: Sequence[str]) -> bool:
+    """Whether a row says the headers again, as each page of a printed list does."""
+    first = next((place for place, header in enumerate(written) if header), 0)
+    begins_alike = len(cells) > first and in_one_line(cells[first]) == written[first]
+    return begins_alike and [*filter(None, map(in_one_line, cells))] == [*filter(None, written)]
+
+
+def is_footer(cells: Sequence[object]) -> bool:
+    """Whether a row is a line of totals or signatures: 合计 with figures alone beside it; 填表人：王 and 审核人：赵."""
+    filled = [cell for cell in cells if not is_empty(cell)]
+    if not filled or not isinstance(filled[0], str) or isinstance(filled[0], ErrorCell):
+        return False
+    first, *others = ("".join(fold(as_text(cell)).split()) for cell in filled)
+    if first in _TOTALS:
+        return all(
+            isinstance(cell, ErrorCell) or _FIGURE.fullmatch(text)
+            for cell, text in zip(filled[1:], others, strict=True)
+        )
+    return bool(_SIGNED.fullmatch(first)) and all(_SIGNED.fullmatch(text) or _DAY.fullmatch(text) for text in others)
