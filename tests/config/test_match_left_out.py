@@ -11,7 +11,7 @@ import pytest
 
 from kezhuan.config import matching_files
 from kezhuan.config.commands import match
-from kezhuan.engines.tables.left_out import ADDED
+from kezhuan.engines.tables.added import ADDED
 from tests.config.test_match_command import NEEDS, SUPPLY, files, pairs
 
 __all__ = ["files"]

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.tables import ROWS as ACHIEVEMENTS
-from kezhuan.engines.tables.left_out import ADDED
+from kezhuan.engines.tables.added import ADDED
 from kezhuan.exchange.rejects import write_rejects
 from kezhuan.kernel.models import Identifier
 from tests.factories.imports import take_in

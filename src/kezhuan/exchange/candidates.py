@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Problem, Row, Table, open_table
+from kezhuan.engines.tables.added import ADDED, SOURCE
 from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.columns import Dictionary
 from kezhuan.engines.tables.fixes import Fix, fixes_of
-from kezhuan.engines.tables.left_out import ADDED, SOURCE
 from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, Source, find_source
 from kezhuan.engines.tables.sheets import Side
 from kezhuan.exchange.cells import digest_of, holds_secret, plain

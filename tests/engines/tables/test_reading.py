@@ -165,7 +165,7 @@ def test_lines_of_totals_and_signatures_are_known(cells: list[Any], is_one: bool
 
 
 def test_lines_of_totals_and_signatures_are_handed_back(tmp_path: Path) -> None:
-    (tmp_path / "s.csv").write_text("名称,报价\n甲,3\n合计,3\n填表人：王,日期：2026年11月1日\n", "utf-8")
+    (tmp_path / "s.csv").write_text("名称,报价,原因 reason\n甲,3\n合计,3,x\n填表人：王,日期：2026年11月1日\n", "utf-8")
     kept, *left = read(tmp_path / "s.csv")
     assert isinstance(kept, Row)
     assert [(one.code, one.row) for one in left if isinstance(one, Problem)] == [

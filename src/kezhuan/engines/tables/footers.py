@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
+from kezhuan.engines.tables.added import ADDED
 from kezhuan.engines.tables.cells import ErrorCell, as_text, is_empty
 from kezhuan.engines.tables.columns import fold, in_one_line
 
@@ -26,9 +28,14 @@ def says_headers(cells: Sequence[object], written: Sequence[str]) -> bool:
     return begins_alike and [*filter(None, map(in_one_line, cells))] == [*filter(None, written)]
 
 
-def is_footer(cells: Sequence[object]) -> bool:
-    """Whether a row is a line of totals or signatures: 合计 with figures alone beside it; 填表人：王 and 审核人：赵."""
-    filled = [cell for cell in cells if not is_empty(cell)]
+def is_footer(cells: Sequence[object], written: Sequence[str] = ()) -> bool:
+    """Whether a row is a line of totals or signatures: 合计 with figures alone beside it; 填表人：王 and 审核人：赵.
+
+    What was added to it when it was handed back does not count.
+    """
+    filled = [
+        cell for cell, header in zip_longest(cells, written[: len(cells)]) if not is_empty(cell) and header not in ADDED
+    ]
     if not filled or not isinstance(filled[0], str) or isinstance(filled[0], ErrorCell):
         return False
     first, *others = ("".join(fold(as_text(cell)).split()) for cell in filled)

@@ -9,17 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from kezhuan.engines.tables.added import ADDED
 from kezhuan.engines.tables.cells import as_text
 from kezhuan.engines.tables.columns import Column
 from kezhuan.engines.tables.opening import Source
 from kezhuan.engines.tables.reading import Raw, open_table
 from kezhuan.engines.tables.writing import Marked, write_table
 
-REASON, FIX, COLUMN, ROW = "原因 reason", "建议 suggestion", "原列 column", "原行号 row"
-SHEET, FILE, SOURCE = "原工作表 sheet", "原文件 file", "编号来源 id source"
-ADDED = (REASON, FIX, COLUMN, ROW, SHEET, FILE, SOURCE)
-"""Headers of the columns that stand behind a file's own; an import of the workbook leaves them out, but for the last:
-the ids of the mended rows come from where those of the first file came from."""
 _WIDTHS = (60, 30, 16, 9, 14, 24, 16)
 
 

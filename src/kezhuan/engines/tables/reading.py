@@ -131,7 +131,7 @@ class Table:
                 yield self._problem(record, record.code, record.params)
                 continue
             if not isinstance(record.cells, dict):
-                if is_footer(cells):
+                if is_footer(cells, layout.written):
                     yield self._problem(record, "not-a-record", {}, cells=_raw(layout, cells))
                     continue
                 spare = cells[len(layout.headers) :]
