@@ -6,13 +6,15 @@ from kezhuan.areas.people.actions import end_membership, sign_up
 from kezhuan.areas.people.lifecycle import PERSON
 from kezhuan.areas.people.member_actions import accept_invitation, invite_member, set_role
 from kezhuan.areas.people.permissions import is_led, may_claim
+from kezhuan.areas.reviews.models import Panel
+from kezhuan.areas.reviews.queries import candidates
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
 from tests.areas.crawling import client_of
-from tests.factories import city
+from tests.factories import city, reviews
 from tests.factories.databases import at_once
 
 PASSWORD = "long-enough-secret"
@@ -47,6 +49,14 @@ def test_last_administrator_is_not_closed_until_somebody_else_leads(firm, boss):
     assert closed_by(officer, member).status_code == 422
     person = Person.objects.select_related("record").get(pk=boss.person.pk)
     assert advance(PERSON, person, "anonymise", actor=officer, note="申请").record.stage == "anonymised"
+
+
+@pytest.mark.django_db
+def test_no_panel_draws_or_asks_an_expert_whose_record_was_closed():
+    officer = city.officer()
+    gone, stays = (reviews.expert(name, by=officer) for name in ("gone", "stays"))
+    advance(PERSON, gone.person, "close", actor=officer, note="离职")
+    assert list(candidates(Panel(pk=0, region="440100"))) == [stays]
 
 
 def test_a_firm_left_alone_by_a_closed_administrator_is_led_again(firm, boss):

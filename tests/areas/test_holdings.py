@@ -13,18 +13,25 @@ from kezhuan.areas.accounts.account_actions import copy_of_person, edit_person
 from kezhuan.areas.accounts.actions import note_failed, note_sign_in
 from kezhuan.areas.achievements.actions import Contribution
 from kezhuan.areas.achievements.models import Completer
+from kezhuan.areas.approvals.route_actions import give_post
+from kezhuan.areas.approvals.step_actions import recuse
 from kezhuan.areas.people.actions import add_member, register_person, sign_up
 from kezhuan.areas.people.lifecycle import PERSON
+from kezhuan.areas.people.member_actions import accept_invitation, invite_member
 from kezhuan.areas.people.token_actions import make_token
+from kezhuan.areas.reviews.actions import ExpertFacts, declare_ties, enter_expert
+from kezhuan.areas.reviews.lifecycle import EXPERT
 from kezhuan.config.commands import personal_data
-from kezhuan.kernel import holdings, journal, outbox, tokens, watches
+from kezhuan.kernel import holdings, journal, outbox, search, tokens, watches
 from kezhuan.kernel.access import SYSTEM, VISITOR, actor_for
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Entry, Membership, Person, Record, User
+from kezhuan.kernel.models import Entry, Membership, Notice, Person, Record, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
+from tests.areas.approval_story import Story
 from tests.areas.crawling import client_of
+from tests.areas.notice_story import Story as NoticeStory
 from tests.factories import city
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +129,42 @@ def test_nothing_says_who_somebody_was_and_every_count_stays(somebody):
     assert (completer.name, completer.share_bp) == (holdings.NAME, 10_000)
     about = Entry.objects.filter(kind__endswith=".forget").values_list("record__code", flat=True)
     assert set(about) == {need.record.code, achievement.record.code}
+
+
+def test_nothing_of_an_expert_a_signer_or_somebody_on_a_notice_says_who_they_were(monkeypatch):
+    story = Story()
+    story.route()
+    asked = story.ask()
+    user = sign_up(name=NAME, email=MAIL, password="Long-enough-7531")
+    invitation = invite_member(actor=story.owner, organisation=story.unit, email=MAIL, role=Role.MEMBER)
+    accept_invitation(actor=actor_for(user.person), invitation=invitation)
+    pool = city.officer()
+    expert = enter_expert(actor=pool, email=MAIL, facts=ExpertFacts("technical", ("materials",), ("qzxv抛光",)))
+    expert = advance(EXPERT, declare_ties(actor=actor_for(user.person), expert=expert, ties=()), "consent",
+                     actor=actor_for(user.person))  # fmt: skip
+    expert = advance(EXPERT, expert, "leave", actor=pool, note=f"{NAME}退休")
+    add_member(actor=SYSTEM, organisation=story.bureau, person=user.person, role=Role.OFFICER)
+    give_post(actor=SYSTEM, post=story.division, person=user.person)
+    recuse(actor=story.handler, approval=asked, person=user.person, reason="亲属")
+    notices = NoticeStory(monkeypatch)
+    monkeypatch.undo()
+    Completer.objects.create(
+        achievement=notices.row, person=user.person, name=NAME, share_bp=0, order=notices.row.completers.count() + 1
+    )
+    notice = notices.prepare()
+    Membership.objects.filter(person=user.person).update(until=date(2020, 12, 31))
+    assert {table for table, _needle in everywhere()} >= {"kernel.EntryText", "kernel.Notice", "reviews.Expert"}
+    assert found_by_name(pool) == 1
+    advance(PERSON, user.person, "anonymise", actor=city.officer(), note="本人申请")
+    assert everywhere() == []
+    assert found_by_name(pool) == 0
+    told = dict(Notice.objects.get(pk=notice.pk).content["facts"])
+    assert holdings.NAME in told["完成人"]
+    assert notice.content_hash == Notice.objects.get(pk=notice.pk).content_hash
+
+
+def found_by_name(actor):
+    return search.search(actor, search.Asked("欧阳", kinds=("expert",))).total
 
 
 def test_whoever_still_acts_for_somebody_is_not_made_anonymous():

@@ -157,6 +157,7 @@ def label(kind: registry.Kind, name: str) -> str:
     words = {
         f"{kind.slug}.open": _("entered"),
         f"{kind.slug}.edit": _("edited"),
+        f"{kind.slug}.forget": _("the name of somebody was erased"),
         "document.attach": _("document added"),
         "document.withdraw": _("document taken back"),
         "document.read": _("document read for search"),

@@ -65,6 +65,14 @@ def hold(*holdings: Holding) -> None:
     _holdings.extend(holdings)
 
 
+_words: list[Callable[[Person], Q]] = []
+
+
+def name_words(found: Callable[[Person], Q]) -> None:
+    """Name more entries whose words tell of a person, and are erased with them; called once by each area."""
+    _words.append(found)
+
+
 def all_holdings() -> tuple[Holding, ...]:
     """Everything that was named."""
     return tuple(_holdings)
@@ -112,6 +120,9 @@ def _erase_texts(_rows: QuerySet[Entry], person: Person, actor: Actor) -> None:
     theirs = Q(record=person.pk) | Q(record__in=units, data__member=str(person.record.uid))
     theirs |= Q(kind__startswith="person.deputy", data__deputy=str(person.record.uid))
     theirs |= Q(record__in=units, kind="organisation.handover", data__successor=str(person.record.uid))
+    theirs |= Q(kind="approval.recuse", data__person=str(person.record.uid))
+    for more in _words:
+        theirs |= more(person)
     for kind in own:
         theirs |= Q(actor=person, kind__startswith=kind)
     for user in User.objects.filter(person=person):

@@ -50,6 +50,10 @@ def achievement_audience(row: Achievement) -> Audiences:
     return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside, inner=own or officers)
 
 
+BETWEEN = "、"
+"""Between the names that a notice tells."""
+
+
 def registration_notice(row: Achievement) -> Content:
     """What a notice before registration tells: who made it, who owns it, and the public description."""
     owner = row.record.owner
@@ -59,7 +63,7 @@ def registration_notice(row: Achievement) -> Content:
         subject=row.record.title,
         facts=(
             (_("Owners"), "、".join(owners)),
-            (_("Completers"), "、".join(one.name for one in row.completers.all())),
+            (_("Completers"), BETWEEN.join(one.name for one in row.completers.all())),
         ),
         text=row.record.summary,
     )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.people.charge_actions import SHARES as CHARGES
 from kezhuan.areas.people.handover_actions import SHARES
-from kezhuan.areas.people.holdings import HOLDINGS
+from kezhuan.areas.people.holdings import HOLDINGS, words_of_invitations
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.areas.people.queries import CLAIM, contact_shown
 from kezhuan.areas.people.tables import ROWS
@@ -71,3 +71,4 @@ def register() -> None:
     importables.register(ROWS)
     handover.share(*CHARGES, *SHARES)
     holdings.hold(*HOLDINGS)
+    holdings.name_words(words_of_invitations)

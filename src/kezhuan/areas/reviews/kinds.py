@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -98,3 +99,4 @@ def register() -> None:
         sheets.register(sheet)
     letters.register()
     holdings.hold(*HOLDINGS)
+    holdings.name_words(lambda person: Q(record__expert__person=person))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.reviews.checks import (
@@ -32,6 +32,7 @@ from kezhuan.kernel.bulk import advance_records
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Person, Record
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import now
 
 
 def expert_audience(row: Expert) -> Audiences:
@@ -96,13 +97,16 @@ EXPERT = Lifecycle(
 )
 
 
-def forget_experts(rows: QuerySet[Expert], _person: Person, _actor: Actor) -> None:
-    """Nothing in the pool says any more who somebody was; what they judged stays, by their number."""
+def forget_experts(rows: QuerySet[Expert], person: Person, actor: Actor) -> None:
+    """Nothing in the pool, nor a search in it, says any more who somebody was; what they judged stays, by their
+    number."""
     for row in rows.select_related("record"):
         row.topics = []
         row.save(update_fields=["topics"])
         row.ties.all().delete()
-        Record.objects.filter(pk=row.pk).update(title=holdings.NAME, title_en=holdings.NAME_EN)
+        forgotten = {"title": holdings.NAME, "title_en": holdings.NAME_EN, "changed_at": now()}
+        Record.objects.filter(pk=row.pk).update(**forgotten, version=F("version") + 1)
+        holdings.note_left(row.record, person, actor)
 
 
 OPENED = "review.opened"

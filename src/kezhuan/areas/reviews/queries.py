@@ -11,6 +11,7 @@ from kezhuan.areas.reviews.permissions import GONE
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import today
 
 EXPERT_TOLD = ("person__record", "employer__record", "record__title_to", "record__full_to")
@@ -41,8 +42,9 @@ def on_panel(panel: Panel) -> QuerySet[Review]:
 
 def candidates(panel: Panel) -> QuerySet[Expert]:
     """Who can be asked onto a panel: experts of its place's pool or the city's, for the city of every place, who were
-    not asked yet."""
+    not asked yet; nobody whose own record was closed or made anonymous."""
     rows = Expert.objects.filter(record__stage="active").exclude(reviews__panel=panel.pk)
+    rows = rows.exclude(person__record__phase=Phase.DONE)
     if panel.region != settings.CITY:
         rows = rows.filter(region__in=(panel.region, settings.CITY))
     return rows.select_related("record", "person__record", "employer__record").order_by("pk")
