@@ -28,6 +28,8 @@ from kezhuan.kernel.text import clean, listed, today
 
 LANGUAGE = "zh-hans"
 """Notices are official texts: what they tell is worded in Chinese, whoever prepares them."""
+BETWEEN = "、"
+"""Between the names that a fact tells."""
 RUNNING, COMPLETED, RECEIVED, UPHELD = "running", "completed", "received", "upheld"
 """Stages of notices and objections that the moves of other records depend on."""
 

@@ -5,12 +5,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.achievements.lifecycle import BETWEEN
 from kezhuan.areas.achievements.models import Completer
 from kezhuan.exchange.models import ImportedRecord
 from kezhuan.kernel import holdings
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Notice, Person, Record
+from kezhuan.kernel.notices import BETWEEN
 
 
 def _rename(rows: QuerySet[Any], person: Person, actor: Actor) -> None:

@@ -17,7 +17,7 @@ from kezhuan.kernel.access import (
 from kezhuan.kernel.grants import granted_tokens
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.notices import Content
+from kezhuan.kernel.notices import BETWEEN, Content
 from kezhuan.kernel.vocabulary import AchievementClass
 
 INTRODUCED = "introduced"
@@ -48,10 +48,6 @@ def achievement_audience(row: Achievement) -> Audiences:
     if row.secrecy == AchievementClass.INTERNAL or record.phase in {Phase.SUBMITTED, Phase.WITHDRAWN}:
         return Audiences.nested(public=inside | introduced, full=inside, inner=own or officers)
     return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside, inner=own or officers)
-
-
-BETWEEN = "、"
-"""Between the names that a notice tells."""
 
 
 def registration_notice(row: Achievement) -> Content:
