@@ -10,13 +10,14 @@ from kezhuan.areas.people.deputy_actions import name_deputy
 from kezhuan.areas.people.handover_actions import hand_over, open_lines, successors_of
 from kezhuan.areas.people.member_actions import accept_invitation, invite_member
 from kezhuan.areas.people.token_actions import make_token
+from kezhuan.exchange.models import Import
 from kezhuan.kernel import tokens
 from kezhuan.kernel.access import actor_for, can_view
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Deputy, Entry, Membership, Record, Token, User, Watch
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import now, today
 from kezhuan.kernel.watches import follow_record
 from kezhuan.web import inbox
 from tests.areas.approval_story import Story
@@ -185,6 +186,17 @@ def test_what_waits_by_an_officers_charge_passes_with_the_charge():
     scope = {"role": "officer", "programme": "need", "jurisdiction": "440112"}
     assert given.data.items() >= (scope | {"member": str(successor.person.record.uid)}).items()
     assert ended.data.items() >= (scope | {"member": str(leaving.person.record.uid)}).items()
+
+
+def test_an_import_that_waits_passes_and_one_that_is_over_stays_whose_it_was(firm, boss, successor):
+    made = {"kind": "need", "by": boss.person, "acting_for": firm, "sha256": "0" * 64, "started_at": now(),
+            "changed_at": now()}  # fmt: skip
+    waits, over = (
+        Import.objects.create(file_name=f"{state}.xlsx", state=state, **made) for state in ("checked", "done")
+    )
+    told = [line.text for line in hand_over(actor=boss, membership=post_of(boss), successor=successor.person)]
+    assert [text for text in told if ".xlsx" in text] == [f"{waits.pk} · checked.xlsx · checked"]
+    assert [Import.objects.get(pk=one.pk).by for one in (waits, over)] == [successor.person, boss.person]
 
 
 def test_an_offices_call_passes_though_it_belongs_to_nobody():

@@ -14,11 +14,13 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from kezhuan.exchange import actions  # inline: models are not loaded when this module is
+        from kezhuan.exchange.handover_actions import SHARES
         from kezhuan.exchange.holdings import HOLDINGS
         from kezhuan.exchange.papers import archive_actions, signing
-        from kezhuan.kernel import holdings, jobs
+        from kezhuan.kernel import handover, holdings, jobs
 
         holdings.hold(*HOLDINGS)
+        handover.share(*SHARES)
         signing.register()
         jobs.register("imports.check", actions.run_check, label=_("check a file"), long=True)
         jobs.register("imports.run", actions.run_import, label=_("import a file"), long=True)

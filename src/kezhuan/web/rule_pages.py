@@ -156,7 +156,13 @@ class VersionForm(forms.Form):
         label=gettext_lazy("In force from"),
         help_text=gettext_lazy("The version in force until then ends the day before; it stays to be read."),
     )
-    effective_to = DayField(label=gettext_lazy("Until"), required=False)
+    effective_to = DayField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy(
+            "After this day no version is in force and nothing is asked, until another one begins: add that one too."
+        ),
+    )
     source = forms.CharField(
         label=gettext_lazy("Source"),
         max_length=500,

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from django.test import Client
 
 from kezhuan.areas.accounts import openid
 from kezhuan.areas.accounts.claims import ClaimMap
@@ -100,13 +101,15 @@ def known_there(server, subject, **claims):
     requests.put(f"{server}/users/{subject}", json=claims, timeout=5).raise_for_status()
 
 
-def back_from(client, slug="city", subject="u1", target="/needs/"):
-    """Go to the provider, sign in there as the subject, and come back."""
+def back_from(client, slug="city", subject="u1", target="/needs/", kept=None):
+    """Go to the provider, sign in there as the subject, and come back; `kept` takes the ticket of a CAS server."""
     away = client.get(f"/sign-in/with/{slug}/?next={target}")
     assert away.status_code == 302, away.content.decode()
     form = {"sub": subject} if slug == "city" else {"username": subject}
     answer = requests.post(away["Location"], data=form, allow_redirects=False, timeout=5)
     back = urlsplit(answer.headers["Location"])
+    if kept is not None:
+        kept += parse_qs(back.query)["ticket"]
     return client.get(f"{back.path}?{back.query}")
 
 
@@ -337,6 +340,23 @@ def test_cas_server_that_keeps_proven_addresses_only_is_trusted_when_the_city_sa
     told_by_cas(cas_server, "3002", cn="新人", mail=EMAIL)
     assert back_from(browser(), "scut", "3002")["Location"] == "/needs/"
     assert Identity.objects.get().user == user
+
+
+def test_who_signs_out_at_the_cas_server_is_signed_out_here_too(at_cas, cas_server, user):
+    at_cas(claims=ClaimMap(subject="user", email="mail", name="cn", trusts=frozenset({"email"})))
+    told_by_cas(cas_server, "3009", cn="李", mail=EMAIL)
+    leaving, staying = browser(), browser()
+    tickets = []
+    for client in (leaving, staying):
+        assert back_from(client, "scut", "3009", kept=tickets)["Location"] == "/needs/"
+    told = '<samlp:LogoutRequest xmlns:samlp="x"><samlp:SessionIndex>{}</samlp:SessionIndex></samlp:LogoutRequest>'
+    server = Client(enforce_csrf_checks=True)
+    for ticket in ("ST-invented", tickets[0]):
+        answer = server.post("/sign-in/with/scut/back/", {"logoutRequest": told.format(ticket)})
+        assert answer.status_code == 204
+        assert is_in(leaving) is (ticket != tickets[0])
+    assert is_in(staying)
+    assert Entry.objects.filter(kind="account.session-ended", record=user.person.record).count() == 1
 
 
 def test_ticket_is_good_once_and_for_this_site_alone(at_cas, cas_server):

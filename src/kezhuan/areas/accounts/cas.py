@@ -1,5 +1,6 @@
 """The CAS client: the browser brings a ticket, the server says whose it is (CAS 3.0 with attributes)."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree.ElementTree import ParseError
@@ -9,6 +10,15 @@ from cas import CASClientV3, CASError
 
 from kezhuan.areas.accounts.openid import PATIENCE, provider_refused, provider_silent
 from kezhuan.areas.accounts.providers import Provider
+
+_ENDED = re.compile(r"<(?:[\w-]+:)?SessionIndex>\s*([^<\s]{1,256})\s*</")
+
+
+def ticket_ended(told: str) -> str:
+    """The ticket whose bearer has signed out at the server, of what it posts to the service then (single sign-out, CAS
+    protocol 3.0, section 2.3.3); empty when it tells of none."""
+    found = _ENDED.search(told)
+    return found[1] if found else ""
 
 
 class _Session(requests.Session):

@@ -172,6 +172,15 @@ def end_session(*, actor: Actor, mark: str) -> None:
             journal.note("account.session-ended", record=user.person.record, actor=actor, data={"user": user.pk})
 
 
+def end_session_of(ticket: str) -> None:
+    """End the session that was opened by a CAS ticket of this hash: its bearer has signed out there."""
+    with journal.writing():
+        for user in User.objects.filter(sessions__ticket=ticket).select_related("person__record"):
+            Session.objects.filter(user=user, ticket=ticket).delete()
+            by, data = Actor(person=user.person), {"user": user.pk}
+            journal.note("account.session-ended", record=user.person.record, actor=by, data=data)
+
+
 def end_other_sessions(*, user: User, keep: str | None, actor: Actor) -> int:
     """End every session of an account but the one that is kept; returns how many."""
     with journal.writing():

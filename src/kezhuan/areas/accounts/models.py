@@ -22,9 +22,11 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField(null=True, help_text="last page, told to within some minutes")
     address = models.CharField(max_length=45, blank=True, help_text="network address it was opened from")
     agent = models.CharField(max_length=300, blank=True, help_text="what the browser says of itself")
+    ticket = models.CharField(max_length=64, default="", help_text="hash of the CAS ticket by which it was opened")
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
+        indexes = [models.Index(fields=["ticket"], condition=~models.Q(ticket=""), name="session_ticket")]
 
     @classmethod
     def get_session_store_class(cls) -> Any:

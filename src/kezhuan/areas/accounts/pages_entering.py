@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from kezhuan.areas.accounts.actions import note_sign_in
 from kezhuan.areas.accounts.queries import open_accounts, second_factors_of
-from kezhuan.areas.accounts.session_actions import PLACE
+from kezhuan.areas.accounts.session_actions import PLACE, TICKET
 from kezhuan.kernel.models import User
 from kezhuan.kernel.text import now
 from kezhuan.web.addresses import client_address, own_address
@@ -61,7 +61,10 @@ def entering(request: Request) -> tuple[User, dict[str, Any]] | None:
 def let_in(request: Request, user: User, methods: list[str], target: str) -> str:
     """Sign somebody in and note it; returns the address to go to."""
     request.session.pop(ENTERING, None)
+    ticket = request.session.get(TICKET)
     login(request, user)
+    if ticket is not None:  # whoever was signed in before took what the session held along
+        request.session[TICKET] = ticket
     address = client_address(request)
     request.session[PLACE] = {
         "since": now().isoformat(),

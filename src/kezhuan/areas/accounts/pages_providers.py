@@ -7,18 +7,19 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.accounts import cas, codes, openid
 from kezhuan.areas.accounts.actions import note_failed
 from kezhuan.areas.accounts.claims import Asserted, asserted
-from kezhuan.areas.accounts.factor_actions import own_account
+from kezhuan.areas.accounts.factor_actions import end_session_of, own_account
 from kezhuan.areas.accounts.forms import CodeForm, MailForm
 from kezhuan.areas.accounts.identity_actions import (
     account_for,
@@ -33,6 +34,8 @@ from kezhuan.areas.accounts.pages_entering import enter, let_in, must_prove, wan
 from kezhuan.areas.accounts.pages_sign_in import code_page, provider_label, sign_in_trail
 from kezhuan.areas.accounts.providers import Provider
 from kezhuan.areas.accounts.queries import account_of, second_factors_of
+from kezhuan.areas.accounts.sealing import digest
+from kezhuan.areas.accounts.session_actions import TICKET
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Missing, Refused
 from kezhuan.kernel.models import User
@@ -77,10 +80,14 @@ def provider_out(request: Request, slug: str) -> HttpResponseBase:
 
 
 @never_cache
-@require_safe
+@csrf_exempt  # a CAS server tells by it who has signed out there; a ticket that nobody else knows is the proof
+@require_http_methods(["GET", "HEAD", "POST"])
 def provider_back(request: Request, slug: str) -> HttpResponseBase:
-    """Take somebody back from the identity provider, let them in, or ask a new person who they are."""
+    """Take somebody back from the identity provider, let them in, or ask a new person who they are; end the session of
+    whoever signed out at a CAS server."""
     provider = _provider(slug)
+    if request.method == "POST":
+        return _signed_out_there(request, provider)
     held = request.session.pop(AWAY, None)
     try:
         person = _asserted(request, provider, held)
@@ -101,6 +108,18 @@ def provider_back(request: Request, slug: str) -> HttpResponseBase:
     return redirect("provider-first")
 
 
+def _signed_out_there(request: Request, provider: Provider) -> HttpResponseBase:
+    if provider.kind != "cas":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if ticket := cas.ticket_ended(request.POST.get("logoutRequest", "")):
+        end_session_of(_ticket_hash(provider, ticket))
+    return HttpResponse(status=204)
+
+
+def _ticket_hash(provider: Provider, ticket: str) -> str:
+    return digest("ticket", f"{provider.slug}:{ticket}")
+
+
 def _asserted(request: Request, provider: Provider, held: dict[str, Any]) -> Asserted:
     """Whom the provider sends back; raises `Refused` for whoever was not sent there, and for what proves nothing."""
     fits = held is not None and held["provider"] == provider.slug and time.time() - held["at"] < PATIENCE
@@ -114,7 +133,10 @@ def _asserted(request: Request, provider: Provider, held: dict[str, Any]) -> Ass
 
 def _claims(request: Request, provider: Provider, held: dict[str, Any]) -> dict[str, Any]:
     if provider.kind == "cas":
-        return cas.claims_of(provider, request.GET.get("ticket", ""), _back(provider.slug, held["state"]))
+        ticket = request.GET.get("ticket", "")
+        claims = cas.claims_of(provider, ticket, _back(provider.slug, held["state"]))
+        request.session[TICKET] = _ticket_hash(provider, ticket)
+        return claims
     if "error" in request.GET or not request.GET.get("code"):
         raise openid.provider_refused(provider)
     question = openid.Question(held["state"], held["nonce"], held["verifier"])

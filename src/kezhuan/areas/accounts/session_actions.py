@@ -10,6 +10,8 @@ from kezhuan.areas.accounts.models import Session
 from kezhuan.kernel.outages import unless_busy
 from kezhuan.kernel.text import now
 
+TICKET = "ticket"
+"""Session key of the hash of the CAS ticket by which somebody came."""
 PLACE = "place"
 """Session key of where and when somebody signed in: `since`, `address`, `agent`."""
 SEEN_NOTED = timedelta(minutes=5)
@@ -42,4 +44,5 @@ class SessionStore(DatabaseStore):
             row.since = datetime.fromisoformat(place["since"])
             row.seen_at = now()
             row.address, row.agent = place["address"][:45], place["agent"][:300]
+            row.ticket = data.get(TICKET, "")
         return row
