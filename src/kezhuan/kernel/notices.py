@@ -74,6 +74,20 @@ def content_hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def replace_name(notice: Notice, name: str, instead: str) -> bool:
+    """Let the facts of a notice tell a name no more; returns whether they did. Its hash stays that of what was laid
+    open."""
+    facts = [
+        [label, BETWEEN.join(instead if one == name else one for one in value.split(BETWEEN))]
+        for label, value in notice.content["facts"]
+    ]
+    if facts == notice.content["facts"]:
+        return False
+    notice.content = {**notice.content, "facts": facts}
+    notice.save(update_fields=["content"])
+    return True
+
+
 # -- who ---------------------------------------------------------------------------------------------------------------
 
 may_hold_in_public = reading("public") & is_officer

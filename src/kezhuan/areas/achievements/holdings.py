@@ -10,7 +10,7 @@ from kezhuan.exchange.models import ImportedRecord
 from kezhuan.kernel import holdings
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Notice, Person, Record
-from kezhuan.kernel.notices import BETWEEN
+from kezhuan.kernel.notices import replace_name
 
 
 def _rename(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
@@ -20,19 +20,8 @@ def _rename(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
     for record in Record.objects.filter(pk__in=list(names)).order_by("pk"):
         holdings.note_left(record, person, actor)
     for notice in Notice.objects.filter(about__in=list(names)).select_related("record").order_by("pk"):
-        _rename_in_notice(notice, names[notice.about_id], person, actor)
-
-
-def _rename_in_notice(notice: Notice, name: str, person: Person, actor: Actor) -> None:
-    """A notice tells the name no more; its hash stays that of what was laid open."""
-    facts = [
-        [label, BETWEEN.join(holdings.NAME if one == name else one for one in value.split(BETWEEN))]
-        for label, value in notice.content["facts"]
-    ]
-    if facts != notice.content["facts"]:
-        notice.content = {**notice.content, "facts": facts}
-        notice.save(update_fields=["content"])
-        holdings.note_left(notice.record, person, actor)
+        if replace_name(notice, names[notice.about_id], holdings.NAME):
+            holdings.note_left(notice.record, person, actor)
 
 
 def _erase_former(rows: QuerySet[Any], _person: Person, _actor: Actor) -> None:
