@@ -19,9 +19,9 @@ from kezhuan.areas.people.queries import CLAIMS, claims_waiting_for
 from kezhuan.kernel import reminders
 from kezhuan.kernel.access import actor_for, audience_key, officer_tokens
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Audience, Clock, Grant, Record, RuleUse
+from kezhuan.kernel.models import Audience, Clock, Grant, Record, RuleUse, RuleValue
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import now, today
 from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -97,11 +97,23 @@ def test_a_registration_sent_back_waits_for_the_organisation_and_not_for_the_bur
 
 
 def test_a_contract_that_is_to_be_supplemented_stands_in_its_units_inbox(boss):
-    row = city.contract(boss.organisation, by=boss, stage="supplementing")
+    row, officer = city.contract(boss.organisation, by=boss, stage="supplementing"), city.officer()
     assert waiting(boss) == {row.record.code: None}
+    assert row.record.code not in waiting(officer)
     Record.objects.filter(pk=row.pk).update(title="补正后的合同")
     advance(CONTRACT, row, "supplement", actor=boss)
     assert waiting(boss) == {}
+    # From then on it waits for the registrars, who have no term before they accept it, unless the city sets one.
+    assert waiting(officer)[row.record.code] is None
+    assert row.record.code in client_of(officer).get("/inbox/").content.decode()
+    needs = city.officer()
+    needs.person.memberships.update(programme="need")
+    assert row.record.code not in waiting(actor_for(needs.person))
+    value = city.rule("clock.contract.submitted", 3, "calendar days")
+    RuleValue.objects.filter(pk=value.pk).update(entered_at=now())
+    timed = city.contract(boss.organisation, by=boss, stage="submitted")
+    due = {timed.record.code: today() + timedelta(days=3), row.record.code: None}
+    assert waiting(officer).items() >= due.items()
 
 
 # -- asked -------------------------------------------------------------------------------------------------------------

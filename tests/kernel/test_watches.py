@@ -83,6 +83,20 @@ def test_a_search_tells_of_what_newly_came_into_public_sight_and_of_nothing_twic
     assert fresh.record.code not in parsed(box).get_content()
 
 
+def test_an_officers_search_tells_of_a_draft_when_it_is_handed_in_and_not_again_when_it_is_published(box):
+    officer, firm = city.officer(), city.member(city.organisation())
+    save(officer, ALL_NEEDS)
+    draft = city.need(firm.organisation, by=firm, title="新的需求")
+    tomorrow()
+    assert box.mails == []
+    advance(NEED, draft, "submit", actor=firm)
+    tomorrow()
+    assert draft.record.code in parsed(box).get_content()
+    advance(NEED, draft, "publish", actor=officer)
+    tomorrow()
+    assert len(box.mails) == 1
+
+
 def test_a_search_with_words_and_filters_tells_of_what_has_all_of_them(reader, box):
     save(reader, POLISHING, "/achievements/?q=碳化硅")
     unit = city.organisation(kind="university")

@@ -33,6 +33,11 @@ class Restart:
     waits_for: Callable[[Any], Organisation | None]
     returned: frozenset[str] = frozenset()
 
+    @property
+    def waits_for_bureau(self) -> bool:
+        """Whether the bureau acts at every stage but the returned ones."""
+        return self.waits_for is bureau
+
     def __call__(self, row: Any, actor: Actor) -> None:
         self.after_moving([row], actor)
 

@@ -14,6 +14,7 @@ from kezhuan.kernel.access import Actor, can_view, predicate, reading
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import OVER, Lifecycle
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.predicates import Rows
 
@@ -143,6 +144,18 @@ def returned() -> list[tuple[str, str]]:
         for kind in kinds()
         for step in kind.lifecycle.then
         for stage in sorted(getattr(step, "returned", ()))
+    ]
+
+
+def handed_in() -> list[tuple[str, str]]:
+    """Kind and stage of everything that was handed in and waits for the bureau."""
+    return [
+        (kind.slug, stage.name)
+        for kind in kinds()
+        for step in kind.lifecycle.then
+        if getattr(step, "waits_for_bureau", False)
+        for stage in kind.lifecycle.stages.values()
+        if stage.phase == Phase.SUBMITTED and stage.name not in step.returned
     ]
 
 

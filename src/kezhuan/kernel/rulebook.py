@@ -95,6 +95,11 @@ def rule_or_none(code: str, *, on: date, jurisdiction: str = "") -> RuleValue | 
         return None
 
 
+def codes_shipped(codes: Iterable[str]) -> frozenset[str]:
+    """Those of the codes for which a value came with the program; one query."""
+    return frozenset(RuleValue.objects.filter(code__in=list(codes), entered_at=None).values_list("code", flat=True))
+
+
 def day_kind_of(value: RuleValue) -> str:
     """The kind of day that a value is counted in."""
     return WORKING if value.unit == Unit.WORKING_DAYS else CALENDAR

@@ -212,7 +212,8 @@ def means_the_same(before: str, after: str) -> bool:
 
 
 def newcomers(after: int, upto: int) -> list[int]:
-    """The records that entries `after < seq <= upto` opened, or moved from hidden work into public sight."""
+    """The records that entries `after < seq <= upto` opened, or moved from a draft to where others work on it, or into
+    public sight."""
     found: dict[int, None] = {}
     uids: dict[str, None] = {}
     entries = Entry.objects.filter(seq__gt=after, seq__lte=upto).order_by("seq")
@@ -236,7 +237,9 @@ def _appears(entry: str, data: Mapping[str, Any]) -> bool:
         return True
     stages = known[slug].lifecycle.stages
     before, after = stages.get(data.get("from", "")), stages.get(data.get("to", ""))
-    return before is not None and after is not None and before.phase != Phase.PUBLIC == after.phase
+    if before is None or after is None:
+        return False
+    return before.phase == Phase.DRAFT != after.phase or before.phase != Phase.PUBLIC == after.phase
 
 
 # -- telling -----------------------------------------------------------------------------------------------------------

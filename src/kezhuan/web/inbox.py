@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from kezhuan.kernel import clocks, followers, registry
+from kezhuan.kernel import clocks, followers, registry, rulebook
 from kezhuan.kernel.access import Actor, allowed_audiences, can_view, seen_by
 from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.memory import UntilNextEntry
@@ -160,41 +161,64 @@ def _waiting_lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
     return found
 
 
+def _at_stages(stages: Sequence[tuple[str, str]]) -> Q:
+    found = Q(pk__in=())
+    for kind, stage in stages:
+        found |= Q(kind=kind, stage=stage)
+    return found
+
+
+def _without_term(actor: Actor, *conditions: Any) -> QuerySet[Record]:
+    timed = Clock.objects.filter(record=OuterRef("pk"), ended_on=None, grant=None)
+    return Record.objects.filter(*conditions, seen_by(actor, "title_to")).exclude(Exists(timed))
+
+
 def _returned(actor: Actor) -> QuerySet[Record]:
     """What was sent back to the actor's organisation, to be put right, and has no term."""
     if actor.organisation is None:
         return Record.objects.none()
-    stages = Q(pk__in=())
-    for kind, stage in registry.returned():
-        stages |= Q(kind=kind, stage=stage)
-    timed = Clock.objects.filter(record=OuterRef("pk"), ended_on=None, grant=None)
     # By stage first: what a large unit owns would be read row by row, while little is ever at these stages.
     own = Coalesce(ExpressionWrapper(Q(owner=actor.organisation.pk), BooleanField()), Value(False))
-    return Record.objects.filter(stages, own, seen_by(actor, "title_to")).exclude(Exists(timed))
+    return _without_term(actor, _at_stages(registry.returned()), own)
 
 
-def _count_returned(actor: Actor, most: int) -> int:
-    return _returned(actor)[:most].count()
+def _handed_in(actor: Actor) -> QuerySet[Record]:
+    """What was handed in and waits for the officers in charge, and has no term."""
+    if not actor.is_officer:
+        return Record.objects.none()
+    waits = registry.handed_in()
+    # Where a value came with the program everything has a term from the first day on: of so many nothing is looked for.
+    timed = rulebook.codes_shipped(f"clock.{kind}.{stage}" for kind, stage in waits)
+    return _without_term(actor, _at_stages([one for one in waits if f"clock.{one[0]}.{one[1]}" not in timed]))
 
 
-def _keys_returned(actor: Actor, most: int) -> Keys:
-    return [(None, pk) for pk in _returned(actor).order_by("pk").values_list("pk", flat=True)[:most]]
+def _source_of(rows: Callable[[Actor], QuerySet[Record]]) -> Source:
+    """The share of records that wait without a term."""
+
+    def lines_of(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
+        shown = list(rows(actor).filter(pk__in=ids).select_related("owner__record", "public_to", "title_to"))
+        titles = faces.titles(actor, shown)
+        return {record.pk: _record_line(actor, record, titles[record.pk]) for record in shown}
+
+    return Source(
+        lambda actor, most: rows(actor)[:most].count(),
+        lambda actor, most: [(None, pk) for pk in rows(actor).order_by("pk").values_list("pk", flat=True)[:most]],
+        lines_of,
+    )
 
 
-def _returned_lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
-    shown = list(_returned(actor).filter(pk__in=ids).select_related("owner__record", "public_to", "title_to"))
-    titles = faces.titles(actor, shown)
-    return {
-        record.pk: InboxLine(
-            label=f"{(kind := registry.kind_of(record)).label} · {kind.lifecycle.stages[record.stage].label}",
-            title=titles[record.pk] or record.code,
-            url=faces.url_of(record),
-            code=record.code,
-            who=name_of(record.owner.record) if record.owner is not None else "",
-        )
-        for record in shown
-    }
+def _record_line(actor: Actor, record: Record, title: str) -> InboxLine:
+    kind = registry.kind_of(record)
+    owner = record.owner if can_view(actor, record, "public") else None
+    return InboxLine(
+        label=f"{kind.label} · {kind.lifecycle.stages[record.stage].label}",
+        title=title or record.code,
+        url=faces.url_of(record),
+        code=record.code,
+        who=name_of(owner.record) if owner is not None else "",
+    )
 
 
 add_source(Source(_count_waiting, _keys_waiting, _waiting_lines))
-add_source(Source(_count_returned, _keys_returned, _returned_lines))
+add_source(_source_of(_returned))
+add_source(_source_of(_handed_in))
