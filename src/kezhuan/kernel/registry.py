@@ -155,7 +155,7 @@ def handed_in() -> list[tuple[str, str]]:
         for step in kind.lifecycle.then
         if getattr(step, "waits_for_bureau", False)
         for stage in kind.lifecycle.stages.values()
-        if stage.phase == Phase.SUBMITTED and stage.name not in step.returned
+        if stage.phase == Phase.SUBMITTED and stage.name not in getattr(step, "returned", ())
     ]
 
 
