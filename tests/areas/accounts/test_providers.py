@@ -1,5 +1,7 @@
 """Signing in by identity providers that run as processes of their own: OpenID Connect and CAS."""
 
+# long: the two provider processes are started once for all of these
+
 import os
 import socket
 import subprocess
