@@ -66,13 +66,13 @@ def how(carried: Carried) -> tuple[int, int]:
     return carried.found, carried.made
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
-def test_processes_do_not_change_the_result(tmp_path: Path, whole: Run, workers: int) -> None:
-    run, done = city_run(tmp_path / "store"), list[int]()
-    assert how(carry_out(run, workers=workers, progress=done.append)) == (0, 6)
-    assert done == [0, 2, 4, 6, 8, 10, 11]
-    assert run.result_hash() == whole.result_hash()
-    assert sorted(path.name for path in (run.folder / "shards").iterdir()) == [f"{n:06}" for n in range(6)]
+def test_processes_do_not_change_the_result(tmp_path: Path, whole: Run) -> None:
+    for workers in (1, 3):
+        run, done = city_run(tmp_path / f"store {workers}"), list[int]()
+        assert how(carry_out(run, workers=workers, progress=done.append)) == (0, 6), workers
+        assert done == [0, 2, 4, 6, 8, 10, 11], workers
+        assert run.result_hash() == whole.result_hash(), workers
+        assert sorted(path.name for path in (run.folder / "shards").iterdir()) == [f"{n:06}" for n in range(6)]
 
 
 def test_neither_do_the_sizes_of_shards(tmp_path: Path, whole: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,16 +118,16 @@ def test_a_run_goes_on_from_its_stored_shards(tmp_path: Path, whole: Run) -> Non
     assert how(carry_out(again)) == (6, 0)
 
 
-@pytest.mark.parametrize("left", [0, 1, 60, -1])
-def test_a_shard_cut_short_is_refused_and_made_again(whole: Run, left: int) -> None:
+def test_a_shard_cut_short_is_refused_and_made_again(whole: Run) -> None:
     expected, path = whole.result_hash(), whole.folder / "shards" / "000002"
     whole_shard = path.read_bytes()
-    path.write_bytes(whole_shard[:left])
-    assert whole.missing() == [2]
-    with pytest.raises(DamagedShard):
-        list(whole.answers())
-    assert how(carry_out(whole)) == (5, 1)
-    assert (whole.result_hash(), path.read_bytes()) == (expected, whole_shard)
+    for left in (0, 1, 60, -1):
+        path.write_bytes(whole_shard[:left])
+        assert whole.missing() == [2], left
+        with pytest.raises(DamagedShard):
+            list(whole.answers())
+        assert how(carry_out(whole)) == (5, 1), left
+        assert (whole.result_hash(), path.read_bytes()) == (expected, whole_shard), left
 
 
 def test_a_shard_of_another_run_or_place_is_refused(tmp_path: Path, whole: Run) -> None:
