@@ -1,8 +1,10 @@
 """View models draw what they say, and whatever they are given comes out escaped."""
 
 import dataclasses
+import math
 import typing
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -83,6 +85,15 @@ def test_match_bar_shows_gains_side_by_side_and_the_loss_over_their_end(values: 
     for stretch in losses:
         assert stretch.start >= 0
         assert stretch.start + stretch.length == reached
+
+
+@given(st.lists(st.floats(min_value=-1, max_value=1), max_size=9))
+def test_match_parts_as_shown_add_up_to_the_score_as_shown(values: list[float]) -> None:
+    line = c.MatchLine(1, sum(values), "t", "/", parts=tuple(c.PartBar("words", "w", value) for value in values))
+    shown = [Decimal(words.replace("−", "-")) for _part, words in line.legend]
+    assert abs(sum(shown) - Decimal(f"{math.fsum(values):.2f}")) == 0
+    assert all(abs(one - Decimal(value)) < Decimal("0.01") for one, value in zip(shown, values, strict=True))
+    assert all(one * Decimal(value) >= 0 for one, value in zip(shown, values, strict=True))
 
 
 def test_match_part_that_lowers_the_score_is_told_by_sign_and_paint() -> None:

@@ -3,6 +3,7 @@
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.wording import part_lines
 from kezhuan.demo.build import ACCOUNTS, PASSWORD, counts
+from kezhuan.engines.rounding import adding_up
 from kezhuan.engines.tables.terminal import wrap
 from kezhuan.web.names import name_of
 
@@ -49,7 +50,8 @@ def _match(number: int, row: Suggestion, language: str) -> list[str]:
     lines = [f"{number:>2}. {row.score:.2f}  {name_of(need)}", f"      ← {name_of(supply)}"]
     if owner is not None:
         lines[-1] += f" · {name_of(owner.record)}"
-    for part in part_lines(row.parts, language):
+    parts = list(part_lines(row.parts, language))
+    for part, value in zip(parts, adding_up([part.value for part in parts], 2), strict=True):
         first, *rest = wrap(f"{part.label} {part.because}", WIDTH)
-        lines += [f"        {part.value:+.2f} {first}", *(f"              {line}" for line in rest)]
+        lines += [f"        {value:+.2f} {first}", *(f"              {line}" for line in rest)]
     return lines

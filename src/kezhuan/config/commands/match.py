@@ -252,6 +252,7 @@ def _show(ranked: Any, by_id: dict[Any, Entry], language: Language) -> list[int]
 
 
 def _table(matches: Sequence[Match], by_id: dict[Any, Entry], width: int, language: Language) -> list[str]:
+    from kezhuan.engines.rounding import adding_up
     from kezhuan.engines.tables import terminal
 
     header = (
@@ -268,10 +269,11 @@ def _table(matches: Sequence[Match], by_id: dict[Any, Entry], width: int, langua
         title = _at_most_three(terminal.wrap(supply.name, widths[3]), widths[3])
         if supply.extra:
             title += _extra_lines(supply.extra, widths[3])
+        shown = adding_up([part.value for part in match.parts], 3)
         reasons = [
             line
-            for part in match.parts
-            for line in terminal.wrap(f"{part.value:+.3f} {because(part, language)}", widths[4])
+            for part, value in zip(match.parts, shown, strict=True)
+            for line in terminal.wrap(f"{value:+.3f} {because(part, language)}", widths[4])
         ]
         identity = terminal.wrap(str(match.supply), widths[2])
         cells = ([str(match.rank)], [f"{match.score:.3f}"], identity, title, reasons)

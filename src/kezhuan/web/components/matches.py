@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from kezhuan.engines.rounding import adding_up
 from kezhuan.web.components.bars import BAR_WIDTH, Stretch
 from kezhuan.web.components.record import OpenMove, Tag
 from kezhuan.web.components.words import Text
@@ -20,6 +21,10 @@ PART_PAINTS: dict[str, str] = {
     "deadline": "fit",
 }
 """Which paint a part of a score gets when its view model names none."""
+
+
+def _two_decimals(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\u2212")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class PartBar:
     @property
     def shown_value(self) -> str:
         """Two decimals with a true minus sign."""
-        return f"{self.value:.2f}".replace("-", "\u2212")
+        return _two_decimals(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,13 @@ class MatchLine:
     @property
     def shown_score(self) -> str:
         """The score with two decimals."""
-        return f"{self.score:.2f}".replace("-", "\u2212")
+        return _two_decimals(self.score)
+
+    @property
+    def legend(self) -> tuple[tuple[PartBar, str], ...]:
+        """The parts, each with its value as shown; those add up to the score as shown."""
+        shown = adding_up([part.value for part in self.parts], 2)
+        return tuple(zip(self.parts, map(_two_decimals, shown), strict=True))
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
