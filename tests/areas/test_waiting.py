@@ -16,6 +16,7 @@ from kezhuan.areas.people.actions import register_organisation, sign_up
 from kezhuan.areas.people.claim_actions import answer_claim, claim_organisation
 from kezhuan.areas.people.lifecycle import ORGANISATION
 from kezhuan.areas.people.queries import CLAIMS, claims_waiting_for
+from kezhuan.areas.reviews.lifecycle import EXPERT
 from kezhuan.kernel import reminders
 from kezhuan.kernel.access import actor_for, audience_key, officer_tokens
 from kezhuan.kernel.lifecycle import advance
@@ -24,7 +25,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
 from kezhuan.web import inbox
 from tests.areas.crawling import client_of
-from tests.factories import city
+from tests.factories import city, reviews
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +115,18 @@ def test_a_contract_that_is_to_be_supplemented_stands_in_its_units_inbox(boss):
     timed = city.contract(boss.organisation, by=boss, stage="submitted")
     due = {timed.record.code: today() + timedelta(days=3), row.record.code: None}
     assert waiting(officer).items() >= due.items()
+
+
+def test_an_expert_who_was_asked_to_join_has_it_in_the_inbox_by_rule_or_without_a_term():
+    pool = city.officer()
+    asked = reviews.expert("asked", by=pool, stage="asked")
+    assert waiting(actor_for(asked.person)) == {asked.record.code: None}
+    assert waiting(pool) == {}
+    city.rule("clock.expert.asked", 7, "calendar days")
+    timed, due = reviews.expert("timed", by=pool, stage="asked"), today() + timedelta(days=7)
+    assert waiting(actor_for(timed.person)) == {timed.record.code: due}
+    advance(EXPERT, timed, "refuse", actor=actor_for(timed.person))
+    assert waiting(actor_for(timed.person)) == {}
 
 
 # -- asked -------------------------------------------------------------------------------------------------------------

@@ -168,7 +168,8 @@ def _at_stages(stages: Sequence[tuple[str, str]]) -> Q:
     return found
 
 
-def _without_term(actor: Actor, *conditions: Any) -> QuerySet[Record]:
+def without_term(actor: Actor, *conditions: Any) -> QuerySet[Record]:
+    """The records of these conditions that the actor knows of and whose stage has no term."""
     timed = Clock.objects.filter(record=OuterRef("pk"), ended_on=None, grant=None)
     return Record.objects.filter(*conditions, seen_by(actor, "title_to")).exclude(Exists(timed))
 
@@ -179,7 +180,7 @@ def _returned(actor: Actor) -> QuerySet[Record]:
         return Record.objects.none()
     # By stage first: what a large unit owns would be read row by row, while little is ever at these stages.
     own = Coalesce(ExpressionWrapper(Q(owner=actor.organisation.pk), BooleanField()), Value(False))
-    return _without_term(actor, _at_stages(registry.returned()), own)
+    return without_term(actor, _at_stages(registry.returned()), own)
 
 
 def _handed_in(actor: Actor) -> QuerySet[Record]:
@@ -189,10 +190,10 @@ def _handed_in(actor: Actor) -> QuerySet[Record]:
     waits = registry.handed_in()
     # Where a value came with the program everything has a term from the first day on: of so many nothing is looked for.
     timed = rulebook.codes_shipped(f"clock.{kind}.{stage}" for kind, stage in waits)
-    return _without_term(actor, _at_stages([one for one in waits if f"clock.{one[0]}.{one[1]}" not in timed]))
+    return without_term(actor, _at_stages([one for one in waits if f"clock.{one[0]}.{one[1]}" not in timed]))
 
 
-def _source_of(rows: Callable[[Actor], QuerySet[Record]]) -> Source:
+def source_of(rows: Callable[[Actor], QuerySet[Record]]) -> Source:
     """The share of records that wait without a term."""
 
     def lines_of(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
@@ -220,5 +221,5 @@ def _record_line(actor: Actor, record: Record, title: str) -> InboxLine:
 
 
 add_source(Source(_count_waiting, _keys_waiting, _waiting_lines))
-add_source(_source_of(_returned))
-add_source(_source_of(_handed_in))
+add_source(source_of(_returned))
+add_source(source_of(_handed_in))

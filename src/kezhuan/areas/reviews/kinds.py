@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.reviews import letters, pages_experts, pages_panels, pages_reviews
 from kezhuan.areas.reviews.choosing_actions import DRAW_CAP
 from kezhuan.areas.reviews.clearing import months_code
-from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW, forget_experts
+from kezhuan.areas.reviews.lifecycle import ANSWER, EXPERT, PANEL, REVIEW, forget_experts
 from kezhuan.areas.reviews.models import Dismissed, Expert, LookUp, Panel, Review, TieKind
 from kezhuan.areas.reviews.permissions import POOL
 from kezhuan.areas.reviews.queries import expert_documents, panel_documents, review_documents
@@ -44,6 +44,8 @@ def concerned_in_review(row: Any) -> Iterable[int]:
 
 
 def _declare_rules() -> None:
+    label = _("Somebody who was asked to join the pool of experts answers: days")
+    rulebook.declare(rulebook.Rule(ANSWER, label, rulebook.DAYS))
     rulebook.declare(rulebook.Rule(DRAW_CAP, _("How often the lot may fall on an expert in a year"), (Unit.COUNT,)))
     for kind in TieKind:
         label = format_lazy(_("How long after its end a tie of an expert counts: {kind}"), kind=kind.label)

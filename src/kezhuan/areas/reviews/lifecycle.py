@@ -17,7 +17,7 @@ from kezhuan.areas.reviews.checks import (
 from kezhuan.areas.reviews.models import Expert, Panel, PanelItem, Review
 from kezhuan.areas.reviews.permissions import POOL, is_themselves, runs
 from kezhuan.areas.reviews.results import counted, score_items
-from kezhuan.kernel import clocks, holdings, outbox
+from kezhuan.kernel import clocks, holdings, outbox, rulebook
 from kezhuan.kernel.access import (
     SYSTEM,
     Actor,
@@ -32,7 +32,8 @@ from kezhuan.kernel.bulk import advance_records
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Person, Record
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import now
+from kezhuan.kernel.text import now, today
+from kezhuan.kernel.workdays import add_days
 
 
 def expert_audience(row: Expert) -> Audiences:
@@ -54,6 +55,18 @@ def panel_audience(row: Panel) -> Audiences:
 def review_audience(row: Review) -> Audiences:
     """A review is read by its expert, and by who runs its panel."""
     return Audiences.nested(full={person_token(row.expert.person_id)}, inner=running_tokens(row.panel))
+
+
+ANSWER = "clock.expert.asked"
+"""Code of the rule value: in how many days somebody who was asked to join the pool answers; none ships."""
+
+
+def _answer_term(row: Expert) -> date | None:
+    value = rulebook.rule_or_none(ANSWER, on=today(), jurisdiction=row.region) if row.record.stage == "asked" else None
+    if value is None:
+        return None
+    rulebook.stamp([(row.record, value)])
+    return add_days(today(), int(value.value), rulebook.day_kind_of(value))
 
 
 EXPERT = Lifecycle(
@@ -94,6 +107,7 @@ EXPERT = Lifecycle(
         ),
     ),
     audience=expert_audience,
+    then=(clocks.Personal(lambda row: row.person, _answer_term),),
 )
 
 

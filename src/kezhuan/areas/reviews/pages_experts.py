@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.reviews.actions import declare_ties, edit_expert, enter_expert
 from kezhuan.areas.reviews.forms import DeclareForm, ExpertChangeForm, ExpertForm, Ties, initial_of_expert, ties_in
 from kezhuan.areas.reviews.models import Expert, ExpertSort
-from kezhuan.areas.reviews.permissions import is_themselves, keeps_pool
+from kezhuan.areas.reviews.permissions import POOL, is_themselves, keeps_pool
 from kezhuan.areas.reviews.queries import EXPERT_TOLD, experts_visible_to, taken_this_year
 from kezhuan.kernel.access import Actor, get_visible, is_officer
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import Field
-from kezhuan.web import faces
+from kezhuan.web import faces, inbox
 from kezhuan.web.components import ButtonLink, Crumb, Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
@@ -61,6 +63,14 @@ def _fields(row: Expert) -> str:
 def register_face() -> None:
     """How experts stand in lists."""
     faces.register("expert", faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
+    inbox.add_source(inbox.source_of(_asked))
+
+
+def _asked(actor: Actor) -> QuerySet[Record]:
+    """The actor's own answer to the pool, which waits in person and has no term."""
+    if actor.person is None or actor.represented is not None:
+        return Record.objects.none()
+    return inbox.without_term(actor, Q(kind=POOL, stage="asked", expert__person=actor.person))
 
 
 def _edit_url(actor: Actor, row: Expert) -> str:
