@@ -13,6 +13,7 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, end_membership
 from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
 from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.token_actions import require_organisation
+from kezhuan.kernel import audit
 from kezhuan.kernel.access import actor_for, can_view, is_officer, is_own_matter, visible_to
 from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.errors import NotAllowed, Refused
@@ -318,6 +319,8 @@ def test_a_deputy_who_asks_for_an_approval_is_told_with_whom_they_stand_in_for()
     both = f"{story.colleague.name} (for {story.handler.name})"
     assert sheet_of(approval).asked_by == both
     assert both in client_of(story.head).get(f"/approvals/{approval.record.code}/").content.decode()
+    row = next(one for one in audit.take_month(SYSTEM, audit.present_month()) if one[2] == "approval.asked")
+    assert (row[5], row[-1]) == (story.colleague.person.record.code, story.handler.person.record.code)
     told = approval_fields(story.head, approval, frozenset({"full"}))
     assert [told[name]["code"] for name in ("asked_by", "asked_for")] == [
         one.person.record.code for one in (story.colleague, story.handler)

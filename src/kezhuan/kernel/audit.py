@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy
 from kezhuan.kernel import history, journal, registry
 from kezhuan.kernel.access import SYSTEM, Actor, about_actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused, Text
-from kezhuan.kernel.models import Entry, JournalHead
+from kezhuan.kernel.models import Entry, JournalHead, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import SHANGHAI, now
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 HEADER = (
     "序号 No.", "时间 Time", "事项 Entry", "说明 In words", "对象 Record", "操作人 Actor", "代表单位 Acting for",
-    "补录 Backfilled", "内容 Data", "摘要算法 Hash name", "摘要 Hash",
+    "补录 Backfilled", "内容 Data", "摘要算法 Hash name", "摘要 Hash", "代谁 In place of",
 )  # fmt: skip
 BATCH = 2000
 _WORDS: Mapping[str, Text] = {
@@ -139,7 +139,11 @@ def take_month(actor: Actor, month: Month) -> Iterator[tuple[Any, ...]]:
 
 def _rows(month: Month, last: int) -> Iterator[tuple[Any, ...]]:
     found = entries_of(month).filter(seq__lte=last).select_related("record", "actor__record", "acting_for__record")
+    represented: dict[str, str] = {}
     for entry in found.iterator(chunk_size=BATCH):
+        place = entry.data.get(journal.FOR, "")
+        if place and place not in represented:
+            represented[place] = Record.objects.get(uid=place).code
         yield (
             entry.seq,
             entry.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
@@ -152,4 +156,5 @@ def _rows(month: Month, last: int) -> Iterator[tuple[Any, ...]]:
             json.dumps(entry.data, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if entry.data else "",
             entry.hash_name,
             entry.hash,
+            represented.get(place, ""),
         )
