@@ -47,9 +47,11 @@ from kezhuan.areas.people.handover_actions import require_may_hand_over
 from kezhuan.areas.people.permissions import directs, gives_roles, may_admit, may_claim, may_edit, may_rename
 from kezhuan.areas.projects.permissions import (
     asks_change,
+    decides_race,
     is_asked_to_join,
     is_invited,
     opens,
+    opens_races,
     reads_decisions,
     reports_milestone,
     signs_book,
@@ -543,6 +545,10 @@ PAGES = {
         ("project-settlement", "project-test-report", "project-first-user"), Rule(both(decides_project.test), "project")
     ),
     "project-decisions": Rule(both(reads_decisions.test), "project"),
+    "races": EVERYBODY,
+    "race": Rule(sees, "race"),
+    "race-new": Rule(lambda actor, row: reads_list(actor, row) and opens_races(actor, row.region), "items of calls"),
+    **dict.fromkeys(("race-gate", "race-reserve"), Rule(both(decides_race.test), "race")),
     **dict.fromkeys(("payments", "payments-read-back"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
     # technology contracts
     **dict.fromkeys(("contracts", "contract-figures"), EVERYBODY),
@@ -768,6 +774,20 @@ OPERATIONS = {
         form={"on": "2026-01-01", "meets": True, "words": "检测", "tester": "O-1999-00001"},
     ),
     "projects-first-user": Rule(both(decides_project.test), "project", by="put", form={"user": "O-1999-00001"}),
+    "races-create": Rule(
+        lambda actor, row: reads_list(actor, row) and opens_races(actor, row.region), "open call", by="post",
+        form=lambda row: {
+            "call": row.record.code, "item": 1, "projects": [], "first_fen": 1, "gates": ["2027-01-01"],
+            "least_teams": 2, "most_teams": 3, "first_share_bp": 3000,
+        },
+    ),
+    "races-gate": Rule(
+        both(decides_race.test), "race", by="post",
+        form={"on": "2026-01-01", "tester": "O-1999-00001", "report_no": "1", "teams": []},
+    ),
+    "races-reserve": Rule(
+        both(decides_race.test), "race", by="post", form={"team": "X-1", "fen": 1, "occasion": "signing"}
+    ),
     "contracts-create": Rule(lambda actor, _: keeps_contracts(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(
         both(keeps_contract.test, is_with_its_unit), "contract", by="put", form={"title": "改名", "version": 1}

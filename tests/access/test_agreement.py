@@ -20,7 +20,7 @@ from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member
-from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.reviews.models import Expert, Panel, Review
 from kezhuan.exchange.models import Import
 from kezhuan.exchange.papers import printing
@@ -124,6 +124,7 @@ OF = {
           "reports_milestone", "pays_own", "is_posed_inside", "uses_first", "reads_decisions")), (Project,)
     ),
     **dict.fromkeys((f"areas.projects.permissions.{name}" for name in ("is_awarded", "opens")), (Application,)),
+    "areas.projects.permissions.decides_race": (Race,),
 }  # fmt: skip
 """Of which rows each predicate is asked."""
 
@@ -169,6 +170,7 @@ NO_ROWS = {
     "areas.reviews.scoring_actions.scores_now": "is_themselves of the review, at a stage of it and of its panel",
     "areas.calls.permissions.makes_calls": "about the actor",
     "areas.calls.permissions.may_apply": "about the actor",
+    "areas.projects.permissions.opens_races": "about a place; of a race decides_race asks it",
     "areas.contracts.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
     "areas.contracts.permissions.keeps_contracts": "about the actor",
     "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",

@@ -15,6 +15,7 @@ from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.areas.projects.member_actions import ask_change
 from kezhuan.areas.projects.payment_actions import report_milestone
+from kezhuan.areas.projects.race_actions import RaceFacts, open_race
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
@@ -169,8 +170,9 @@ class Town:
         that is asked for, and under way with a milestone that is reported."""
         rival, other = self.roles["rival"].organisation, city.organisation("院所", kind="institute")
         chosen = projects.awarded(
-            self.unit, other, rival, self.roles["agency"].organisation, city.organisation(), by=handler, needs=needs,
-            fen=40_000_000,
+            self.unit, other, rival, self.roles["agency"].organisation, city.organisation(),
+            city.organisation(), by=handler, needs=needs,
+            fen=30_000_000,
         )  # fmt: skip
         # The firm whose challenge it is takes part itself in the first.
         parts = ([(rival, 1), (self.firm, 1)], [(self.unit, 1)], [(self.unit, 1)], [])
@@ -183,7 +185,12 @@ class Town:
         leaving, joining = self.unit.record.code, self.roles["agency"].organisation.record.code
         change = ask_change(actor=city.clerk(rival), project=rows[2], leaving=leaving, joining=joining, reason="搬迁")
         self._add("changes of projects", ((rows[2].record.code, change.number), self.fresh(rows[2])))
-        return [chosen[-1], *rows]
+        facts = RaceFacts(
+            projects=(rows[0].record.code, projects.project(chosen[4]).record.code), first_fen=1_000_000,
+            gates=(today(),), least_teams=2, most_teams=2, first_share_bp=3000,
+        )  # fmt: skip
+        race = open_race(actor=handler, item=chosen[0].item, facts=facts)
+        return [chosen[-1], *rows, race]
 
     def fresh(self, row: Any) -> Any:
         """The row as a reader's request finds it."""

@@ -50,11 +50,11 @@ NO_LISTS = {
         ("achievements/achievement", "needs/need", "matches/introduction", "notices/notice",
          "inspections/inspection", "contracts/contract", "contracts/desk", "calls/call", "calls/application",
          "people/organisation", "record", "import", "signatures", "calls/proposal", "reviews/expert",
-         "reviews/review", "projects/project"),
+         "reviews/review", "projects/project", "projects/race"),
         "one record and what belongs to it; lists of records lead to it",
     ),
     **dict.fromkeys(
-        ("calls/panel", "reviews/found", "approvals/organisation_panel", "approvals/route_steps",
+        ("calls/panel", "projects/races", "reviews/found", "approvals/organisation_panel", "approvals/route_steps",
          "people/handover_lines"),
         "a part of a page",
     ),

@@ -11,7 +11,7 @@ from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occ
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
-from kezhuan.areas.projects.models import EvidenceKind, MemberState, PaymentState, Source
+from kezhuan.areas.projects.models import Eliminated, EvidenceKind, GateDecision, MemberState, PaymentState, Source
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.kernel import registry
 from kezhuan.kernel.models.approvals import Outcome, StepMode
@@ -48,6 +48,8 @@ LISTS: tuple[type[TextChoices], ...] = (
     Source,
     PaymentState,
     EvidenceKind,
+    Eliminated,
+    GateDecision,
     Occasion,
     PosterPays,
     ExpertSort,

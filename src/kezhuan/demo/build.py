@@ -25,6 +25,7 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, reg
 from kezhuan.demo.calls import run_calls
 from kezhuan.demo.contracts import register_contracts
 from kezhuan.demo.procedures import ask_for_approval, keep_and_file, lay_open, officer
+from kezhuan.demo.projects import run_projects
 from kezhuan.demo.shared import SHARED
 from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, refuse_for, write_drafts
 from kezhuan.kernel import followers, journal
@@ -118,6 +119,7 @@ def build_city(step: Step) -> None:
             keep_and_file(step)
             register_contracts(step)
             run_calls(step, PASSWORD)
+            run_projects(step)
         followers.run_pending()
 
 

@@ -49,10 +49,14 @@ def run_calls(step: Step, password: str) -> None:
     pool_of(actor, password)
     needs = [one for one in _listable() if one.record.owner is not None]
     done = _published(actor, "2026年度揭榜挂帅首批项目（示例）", needs[:1], days=0)
-    _decide(actor, done)
+    entered = _entered(done)
+    racing = _published(actor, "2026年度揭榜挂帅赛马项目（示例）", needs[5:6], days=0, winners=3)
+    teams = _entered(racing)
+    _decide(actor, done, entered)
+    _decide_for_all(actor, racing, teams)
     step("calls", 1, CALLS)
     judged = _published(actor, "2026年度揭榜挂帅专项（示例）", needs[4:5], days=0)
-    _closed(actor, judged)
+    _closed(actor, judged, _entered(judged))
     begin_judging(actor, judged)
     step("calls", 2, CALLS)
     _published(actor, "2026年度揭榜挂帅第二批项目（示例）", needs[1:4], days=25)
@@ -69,7 +73,7 @@ def _listable() -> list[Need]:
     return sorted(fit, key=lambda one: one.record.owner != own)
 
 
-def _published(actor: Actor, title: str, needs: list[Need], *, days: int) -> Call:
+def _published(actor: Actor, title: str, needs: list[Need], *, days: int, winners: int = 1) -> Call:
     pattern = pattern_of("challenge")
     closes = now() + (timedelta(days=days) if days else SOON)
     facts = CallFacts(
@@ -87,29 +91,41 @@ def _published(actor: Actor, title: str, needs: list[Need], *, days: int) -> Cal
     )
     made = prepare_call(actor=actor, facts=facts)
     for need in needs:
-        put_on_list(actor=actor, call=made, need=need, fiscal_fen=BUDGET // 2, months=24)
+        put_on_list(actor=actor, call=made, need=need, fiscal_fen=BUDGET // 2, months=24, winners=winners)
     heard = [Heard(f"示例·{name}", today(), True, "示例专家库") for name in ("唐教授", "许研究员", "谭高工")]
     record_readings(actor=actor, call=made, heard=heard)
     published: Call = advance(CALL, made, "publish", actor=actor)
     return published
 
 
-def _closed(actor: Actor, call: Call) -> tuple[Call, list[Application]]:
-    """Three units apply, and pass the formality check after the deadline has passed by the clock."""
+def _entered(call: Call) -> list[Application]:
+    """Three units apply."""
     item = CallItem.objects.select_related("call__record").get(call=call, number=1)
     units = Organisation.objects.filter(kind__in=("university", "institute")).exclude(pk=item.poster_id)
-    rows = [_applied(unit, item, *offer) for unit, offer in zip(units.order_by("pk"), OFFERS, strict=False)]
+    return [_applied(unit, item, *offer) for unit, offer in zip(units.order_by("pk"), OFFERS, strict=False)]
+
+
+def _closed(actor: Actor, call: Call, rows: list[Application]) -> Call:
+    """They pass the formality check after the deadline has passed by the clock."""
     assert call.deadline is not None
     while (left := (call.deadline - now()).total_seconds()) >= 0:
         time.sleep(min(left + 0.05, 1.0))
     for row in rows:
         advance(APPLICATION, row, "accept", actor=actor)
-    return advance(CALL, call, "close", actor=actor), rows
+    closed: Call = advance(CALL, call, "close", actor=actor)
+    return closed
 
 
-def _decide(actor: Actor, call: Call) -> None:
+def _decide_for_all(actor: Actor, call: Call, rows: list[Application]) -> None:
+    """All who applied are chosen: they are to race."""
+    call = _closed(actor, call, rows)
+    proposed = {one.record.code: Proposed(True, "路线不同，进入赛马（示例）", 50_000_000) for one in rows}
+    advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
+
+
+def _decide(actor: Actor, call: Call, rows: list[Application]) -> None:
     """A panel judges, the department proposes what it advises, and the call is decided."""
-    call, rows = _closed(actor, call)
+    call = _closed(actor, call, rows)
     panel = judge(actor, call, rows[0].pk)
     proposed = {
         one.record.code: Proposed(bool(one.advised), one.opinion, 150_000_000 if one.advised else None)

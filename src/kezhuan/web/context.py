@@ -129,6 +129,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("contract").plural)), reverse("contracts")))
     if actor.regions_of("project"):
         links.append(Crumb(_("Payment list"), reverse("payments")))
+        links.append(Crumb(capfirst(str(registry.kind_of("race").plural)), reverse("races")))
     if kinds_importable_by(actor):
         links.append(Crumb(_("Imports"), reverse("imports")))
     if actor.admitted or actor.is_city_officer or Role.ADMINISTRATOR in actor.roles:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Application, Occasion
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Member, MemberState, Milestone, Payment, Project, Source
+from kezhuan.areas.projects.models import Member, MemberState, Milestone, Payment, Project, Race, Source
 from kezhuan.areas.projects.permissions import LIVING, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import wording_of
 from kezhuan.kernel import journal, outbox
@@ -316,6 +316,6 @@ def sign_book(*, actor: Actor, project: Project) -> Project:
     return row
 
 
-def record_of(row: Project) -> Record:
+def record_of(row: Project | Race) -> Record:
     """The record as it stands now, for an answer."""
     return Record.objects.get(pk=row.pk)

@@ -13,7 +13,7 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.projects import api_running
+from kezhuan.areas.projects import api_races, api_running
 from kezhuan.areas.projects.actions import answer_invitation, open_project, record_of, sign_book, write_book
 from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
 from kezhuan.areas.projects.models import Project
@@ -195,6 +195,8 @@ def decision(request: HttpRequest, code: str, number: int, body: MemberChangeDec
 
 api_running.mount(router)
 api.add_router("/projects", router)
+api.add_router("/races", api_races.router)
+add_resource(api_races.RACES)
 add_resource(
     Resource(
         slug="project",

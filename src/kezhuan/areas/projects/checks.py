@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.projects.models import EvidenceKind, MemberState, Source
+from kezhuan.areas.projects.models import EvidenceKind, MemberState, Payment, PaymentState, Source
 from kezhuan.areas.projects.permissions import is_posed_inside
 from kezhuan.areas.projects.queries import members_of, money_of, sides_of, wording_of
 from kezhuan.areas.reviews.queries import advice_on, on_panel
@@ -173,3 +173,22 @@ def check_evaluation(row: Any) -> Iterator[Problem]:
         if months - (today().day < row.accepted_on.day) < rule.value:
             message = _("Its performance is evaluated %(months)s months after acceptance.")
             yield Problem("evaluation-early", message % {"months": rule.value}, clause=rule.source)
+
+
+# -- before a race is closed -------------------------------------------------------------------------------------------
+
+
+def check_nothing_waits(row: Any) -> Iterator[Problem]:
+    """Of no team a payment is still to be made."""
+    unpaid = Payment.objects.filter(
+        project__race_team__race=row.pk, source=Source.FISCAL, state__in=(PaymentState.PLANNED, PaymentState.DUE)
+    )
+    if codes := sorted(set(unpaid.values_list("project__record__code", flat=True))):
+        message = _("Payments of %(codes)s are still to be made.")
+        yield Problem("race-unpaid", message % {"codes": listed(codes)}, "race")
+
+
+def check_unstarted(row: Any) -> Iterator[Problem]:
+    """Nothing has happened in it."""
+    if row.steps.exists():
+        yield Problem("race-begun", _("Something has happened in this race already."), "race")

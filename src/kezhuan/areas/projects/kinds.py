@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.projects import letters
 from kezhuan.areas.projects.checks import EVALUATED_AFTER
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Decision, Project
-from kezhuan.areas.projects.panels import project_panel, projects_panel, reviews_panel
+from kezhuan.areas.projects.models import Decision, Project, Race
+from kezhuan.areas.projects.panels import project_panel, projects_panel, races_panel, reviews_panel
 from kezhuan.areas.projects.permissions import PROGRAMME
-from kezhuan.areas.projects.queries import kept_back, project_documents, sides_of
+from kezhuan.areas.projects.queries import kept_back, project_documents, race_documents, sides_of
+from kezhuan.areas.projects.race_lifecycle import RACE, RACE_KIND
+from kezhuan.areas.projects.racing import FIRST_SHARE, GATE_AFTER, LEAST, MOST
 from kezhuan.areas.projects.reviewing import JUDGING
-from kezhuan.areas.projects.sheets import PROJECTS
+from kezhuan.areas.projects.sheets import PROJECTS, RACES
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import sheets
 from kezhuan.kernel import holdings, registry, rulebook
@@ -24,6 +26,12 @@ from kezhuan.kernel.models.rules import Unit
 def concerned_in_project(row: Any) -> Iterable[int]:
     """Whose own matter a project is: its members' and the poster's, who decide nothing about it."""
     return {unit for unit, _part in sides_of(row)} if row.pk else {row.leader_id, row.poster_id}
+
+
+def concerned_in_race(row: Any) -> Iterable[int]:
+    """Whose own matter a race is: that of every side of its projects."""
+    teams = row.teams.select_related("project") if row.pk else ()
+    return {row.item.poster_id, *(unit for one in teams for unit, _part in sides_of(one.project))}
 
 
 def register() -> None:
@@ -49,6 +57,28 @@ def register() -> None:
     judging.register(PROGRAMME, JUDGING)
     holdings.hold(Holding(_("decisions about projects"), Decision, "by", ("project__record__code", "what", "at")))
     registry.add_panel("project", reviews_panel)
+    for code, label, unit in (
+        (LEAST, _("Teams of a race at least"), Unit.COUNT),
+        (MOST, _("Teams of a race at most"), Unit.COUNT),
+        (FIRST_SHARE, _("First payments of a race together at most"), Unit.BASIS_POINTS),
+        (GATE_AFTER, _("Months until the first gate of a race at least"), Unit.MONTHS),
+    ):
+        rulebook.declare(rulebook.Rule(code, label, (unit,)))
+    registry.register(
+        registry.Kind(
+            slug=RACE_KIND,
+            label=_("race"),
+            plural=_("races"),
+            model=Race,
+            lifecycle=RACE,
+            page="race",
+            list_page="races",
+            documents=race_documents,
+            concerned=concerned_in_race,
+        )
+    )
+    sheets.register(RACES)
+    registry.add_panel("call", races_panel)
     registry.add_panel("call", projects_panel)
     registry.add_panel("application", project_panel)
     sheets.register(PROJECTS)

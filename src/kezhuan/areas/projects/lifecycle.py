@@ -29,7 +29,15 @@ from kezhuan.areas.projects.models import Change, Decision, MemberState, Milesto
 from kezhuan.areas.projects.permissions import LIVING, PROGRAMME, decides
 from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
 from kezhuan.kernel import clocks, rulebook
-from kezhuan.kernel.access import Actor, Audiences, is_officer, officer_tokens, organisation_token, represents_owner
+from kezhuan.kernel.access import (
+    Actor,
+    Audiences,
+    is_officer,
+    is_system,
+    officer_tokens,
+    organisation_token,
+    represents_owner,
+)
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Organisation
@@ -308,6 +316,14 @@ PROJECT = Lifecycle(
             reasons=ENDED,
             note="required",
             danger=True,
+        ),
+        Move(
+            "leave-race",
+            _("Leave the race"),
+            source=frozenset({"drafted", "filed", "signed", "running", "suspended", "rectifying", "accepting"}),
+            target="terminated",
+            allowed=is_system,
+            then=(_free,),
         ),
         Move(
             "void",

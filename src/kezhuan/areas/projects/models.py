@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.models import Application, Occasion
+from kezhuan.areas.calls.models import Application, CallItem, Occasion
 from kezhuan.kernel.models import Organisation, Person, Record
 
 
@@ -232,3 +232,68 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+
+class Eliminated(models.TextChoices):
+    """Where the money of a team that leaves a race goes."""
+
+    ON = "on", _("to those who go on")
+    BUDGET = "budget", _("back to the budget")
+
+
+class GateDecision(models.TextChoices):
+    """What follows from a gate that several teams have passed; with one it has won, with none all stop."""
+
+    CONTINUE = "continue", _("all who passed go on")
+    MERGE = "merge", _("two teams merge")
+    CUT = "cut", _("the first of the ranking go on")
+
+
+class Race(models.Model):
+    """赛马: several projects for one challenge, judged at the same gates by the same targets.
+
+    `planned_fen` is what was awarded to all of them, of which each team gets `first_fen` first (分); the rest is kept
+    for those who go on. Numbers of teams and the share of the first payments are those of the rule values in force when
+    it was opened, or the call's own. `gates` are their days.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="race")
+    item = models.ForeignKey(CallItem, on_delete=models.PROTECT, related_name="races")
+    region = models.CharField(max_length=6)
+    planned_fen = models.BigIntegerField()
+    first_fen = models.BigIntegerField()
+    least_teams = models.PositiveSmallIntegerField()
+    most_teams = models.PositiveSmallIntegerField()
+    first_share_bp = models.PositiveIntegerField()
+    gates = models.JSONField(default=list)
+    eliminated = models.CharField(max_length=10, choices=Eliminated)
+
+
+class RaceTeam(models.Model):
+    """A project that runs in a race."""
+
+    race = models.ForeignKey(Race, on_delete=models.PROTECT, related_name="teams")
+    number = models.PositiveSmallIntegerField()
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="race_team")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["race", "number"], name="race_team_number")]
+
+
+class RaceStep(models.Model):
+    """What happened in a race, in order: steps of `engines.races`, from which alone follow who runs and where the money
+    is. A gate is held by a third party (`tester`), with what it found of each team."""
+
+    race = models.ForeignKey(Race, on_delete=models.PROTECT, related_name="steps")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10)
+    on = models.DateField()
+    data = models.JSONField(default=dict)
+    tester = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    report_no = models.CharField(max_length=80, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["race", "number"], name="race_step_number")]

@@ -44,6 +44,7 @@ FACETS = ("stage", "call_kind", "region")
 WHOLE = (
     "application__item__call__record__title_to", "application__item__call__record__public_to", "application__record",
     "application__record__title_to", "leader__record", "poster__record", "user__record",
+    "race_team__race__record",
 )  # fmt: skip
 
 
@@ -156,6 +157,8 @@ def _facts(row: Project, *, inside: bool) -> list[Fact]:
         Fact(_("Challenge posed by"), name_of(row.poster.record), faces.url_of(row.poster.record)),
         Fact(_("Fiscal money"), wan(row.fiscal_fen)),
     ]
+    if (team := getattr(row, "race_team", None)) is not None:
+        facts.append(Fact(_("Runs in the race"), team.race.record.code, faces.url_of(team.race.record)))
     if row.starts_on and row.ends_on:
         facts.append(Fact(_("Runs"), f"{day(row.starts_on)} – {day(row.ends_on)}"))
     if inside:

@@ -54,6 +54,8 @@ DECIDED: dict[str, Text] = {
     "change": gettext_lazy("change of members decided"),
     "user": gettext_lazy("first user named"),
     "settlement": gettext_lazy("money settled"),
+    "gate": gettext_lazy("left the race at a gate"),
+    "reserve": gettext_lazy("money reserved in the race"),
 }
 
 

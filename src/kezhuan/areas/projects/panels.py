@@ -4,8 +4,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from kezhuan.areas.projects.permissions import decides, opens
-from kezhuan.areas.projects.queries import projects_visible_to
+from kezhuan.areas.projects.permissions import decides, opens, opens_races
+from kezhuan.areas.projects.queries import projects_visible_to, races_visible_to, startable
 from kezhuan.areas.reviews.permissions import may_judge
 from kezhuan.areas.reviews.queries import panels_about
 from kezhuan.kernel import registry
@@ -34,6 +34,30 @@ def project_panel(actor: Actor, row: Any) -> registry.Panel | None:
     may = not lines and opens.test(actor, row) and not row.projects.filter(alive=True).exists()
     url = reverse("project-new", args=[row.record.code]) if may else ""
     return registry.Panel("projects/panel.html", {"lines": lines, "url": url}) if lines or url else None
+
+
+def races_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The races on a call's challenges, and for officers the way to open one."""
+    if row.record.stage != "decided":
+        return None
+    stages = registry.kind_of("race").lifecycle.stages
+    lines = tuple(
+        LinkLine(
+            role=stages[one.record.stage].label,
+            code=one.record.code,
+            title=name_of(one.record),
+            url=faces.url_of(one.record),
+            kind_label=f"{one.item.number} {one.item.title}",
+        )
+        for one in races_visible_to(actor).filter(item__call=row.pk).exclude(record__stage="void").order_by("pk")
+    )
+    items = list(row.items.all()) if opens_races(actor, row.region) else []
+    ways = [
+        (f"{one.number} {one.title}", reverse("race-new", args=[row.record.code, one.number]))
+        for one in items
+        if len(startable(one)) > 1
+    ]
+    return registry.Panel("projects/races.html", {"lines": lines, "ways": ways}) if lines or ways else None
 
 
 def reviews_panel(actor: Actor, row: Any) -> registry.Panel | None:

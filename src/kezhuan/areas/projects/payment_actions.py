@@ -10,6 +10,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
 from kezhuan.areas.projects.models import Milestone, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import PAYING, decides, pays_own, reports_milestone
 from kezhuan.areas.projects.queries import money_of, room_of
+from kezhuan.areas.projects.race_step_actions import note_in_race
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits
@@ -102,6 +103,7 @@ def pay(*, actor: Actor, project: Project, number: int, voucher: str, on: date) 
         require_fits(payment)
         payment.save(update_fields=["state", "voucher", "paid_on"])
         if fiscal:
+            note_in_race(row, "pay", payment.planned_fen)
             note_decision(row, actor, "pay", number)
         touch(PROJECT, row, actor=actor, fields=["payments"])
     payment.project = row
@@ -164,6 +166,8 @@ def settle_project(
         row: Project = held(project)
         if row.record.stage not in ENDED_EARLY:
             raise Conflict(_("What ended before its goal is settled, before the settlement is closed."))
+        if row.returned_on is not None:
+            raise Conflict(_("What was not spent has come back already."))
         _require_words(words)
         paid = money_of(row).paid + row.returned_fen
         if problems := _settling_problems(paid, spent_fen, returned_on, voucher):
@@ -173,6 +177,8 @@ def settle_project(
         row.returned_fen = paid - spent_fen if returned_on is not None else 0
         require_fits(row)
         row.save()
+        if row.returned_fen:
+            note_in_race(row, "take-back", row.returned_fen)
         note_decision(row, actor, "settlement")
         touch(PROJECT, row, actor=actor, fields=["settlement"])
     return row

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from kezhuan.areas.projects.models import Change, Member, MemberState
+from kezhuan.areas.projects.models import Change, Member, MemberState, Project, RaceTeam
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, reading, represents_owner
 from kezhuan.kernel.predicates import Rows
 
@@ -170,3 +170,22 @@ def _using(actor: Actor, rows: Rows) -> Q:
 
 reads_decisions = reading("inner")
 """Reads who decided what, and who was barred from it."""
+
+
+@predicate
+def decides_race(actor: Actor, row: Any) -> bool:
+    """Is an officer in charge of a race, and of no side of any project in it."""
+    if not is_officer.test(actor, row):
+        return False
+    return not any(is_concerned.test(actor, one.project) for one in row.teams.select_related("project"))
+
+
+@decides_race.beside
+def _deciding_race(actor: Actor, rows: Rows) -> Q:
+    own = Project.objects.filter(is_concerned.where(actor, Rows(Project)))
+    return is_officer.where(actor, rows) & ~rows.where(pk__in=RaceTeam.objects.filter(project__in=own).values("race"))
+
+
+def opens_races(actor: Actor, region: str) -> bool:
+    """Whether the actor is in charge of projects in a district, for the office they act for."""
+    return actor.is_officer and actor.organisation is not None and actor.is_in_charge(region, PROGRAMME)

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
-from kezhuan.areas.calls.models import Call
-from kezhuan.areas.projects.models import Change, Member, MemberState, Payment, PaymentState, Project, Source
+from kezhuan.areas.calls.models import Call, CallItem
+from kezhuan.areas.projects.models import Change, Member, MemberState, Payment, PaymentState, Project, Race, Source
 from kezhuan.areas.projects.permissions import LIVING
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, is_officer, visible_to
@@ -131,3 +131,30 @@ def project_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
 def kept_back(_actor: Actor, row: Project) -> str:
     """In a word that a project's task book is confidential."""
     return "project"
+
+
+RACE_TOLD = ("record__title_to", "item__call__record", "item__poster__record")
+
+
+def races_visible_to(actor: Actor) -> QuerySet[Race]:
+    """Races that the actor may see, with what a list shows."""
+    return visible_to(actor, Race.objects.select_related(*RACE_TOLD))
+
+
+def racing_of(row: Race) -> list[Project]:
+    """The projects that began a race, in their order."""
+    teams = row.teams.select_related("project__record__title_to", "project__leader__record", "project__application")
+    return [one.project for one in teams]
+
+
+def startable(item: CallItem) -> list[Project]:
+    """The projects for a challenge that can race: their task books are being written, and they run alone."""
+    rows = Project.objects.filter(application__item=item, alive=True, record__stage="drafted", race_team=None)
+    return list(rows.select_related("record", "leader__record").order_by("pk"))
+
+
+def race_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Races as search reads them: by their challenge."""
+    for row in Race.objects.filter(pk__in=ids).select_related("record", "item"):
+        facets = {"region": row.region}
+        yield from search.by_group(row.record, public_text=f"{row.item.title}\n{row.item.problem}", facets=facets)

@@ -4,7 +4,8 @@ from typing import Any
 
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import MemberState
-from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, own, record_columns, wan, word
+from kezhuan.areas.projects.race_lifecycle import RACE
+from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, listed, own, record_columns, wan, word
 from kezhuan.kernel.access import Actor
 
 
@@ -13,6 +14,20 @@ def _members(_actor: Actor, row: Any) -> str:
     return "；".join(one.organisation.record.title for one in told)
 
 
+RACES = Sheet(
+    RACE.kind,
+    (
+        CODE_COLUMN,
+        SheetColumn("赛马名称", "Race", word("title"), "title", width=40),
+        SheetColumn("征集编号", "Call code", lambda _actor, row: row.item.call.record.code, width=16),
+        SheetColumn("榜单项", "Item", lambda _actor, row: row.item.title, width=40),
+        SheetColumn("财政资金(万元)", "Fiscal money (万元)", wan("planned_fen"), "full", width=16),
+        SheetColumn("首笔拨款(万元)", "First payment (万元)", wan("first_fen"), "full", width=16),
+        SheetColumn("考核日期", "Days of the gates", listed("gates"), width=24),
+        *record_columns(owner=False),
+    ),
+    related=("item__call__record",),
+)
 PROJECTS = Sheet(
     PROJECT.kind,
     (

@@ -25,6 +25,7 @@ LABELS = {
     "dossiers": ("内部材料", "inner dossiers"),
     "contracts": ("技术合同", "technology contracts"),
     "calls": ("项目征集", "calls"),
+    "projects": ("项目", "projects"),
 }
 
 

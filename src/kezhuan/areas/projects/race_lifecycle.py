@@ -1,0 +1,78 @@
+"""A race runs from gate to gate, and is over once what is left of its money is freed."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.calls.lifecycle import list_readers
+from kezhuan.areas.projects.checks import check_nothing_waits, check_unstarted
+from kezhuan.areas.projects.models import Race
+from kezhuan.areas.projects.permissions import PROGRAMME, decides_race
+from kezhuan.areas.projects.race_step_actions import append_step
+from kezhuan.kernel.access import Actor, Audiences, is_officer, officer_tokens, organisation_token
+from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.models.records import Phase
+
+RACE_KIND = "race"
+
+
+def race_audience(row: Race) -> Audiences:
+    """Everybody who reads the list of the call sees which teams run; figures and money the teams, the poster and the
+    officers in charge read: all the same."""
+    if row.record.stage == "void":
+        return Audiences.nested()
+    readers = list_readers(row.item.call)
+    units = {row.item.poster_id, *row.teams.values_list("project__leader", flat=True)}
+    return Audiences.nested(
+        title=readers,
+        public=readers,
+        full={organisation_token(one) for one in units},
+        inner=officer_tokens(row.region, PROGRAMME),
+    )
+
+
+def _wind_up(row: Race, _actor: Actor) -> None:
+    append_step(row, "wind-up", {})
+
+
+def _forget(row: Race, _actor: Actor) -> None:
+    """Its projects run alone again, with the whole of their awards."""
+    for team in row.teams.select_related("project__application"):
+        project = team.project
+        project.fiscal_fen = project.application.award_fen or 0
+        project.save(update_fields=["fiscal_fen"])
+    row.teams.all().delete()
+
+
+RACE = Lifecycle(
+    RACE_KIND,
+    "M",
+    stages=(
+        Stage("running", Phase.ACTIVE, _("racing")),
+        Stage("over", Phase.DONE, _("race over")),
+        Stage("void", Phase.VOID, _("void")),
+    ),
+    moves=(
+        Move(
+            "wind-up",
+            _("Close the race"),
+            source=frozenset({"running"}),
+            target="over",
+            allowed=decides_race,
+            checks=(check_nothing_waits,),
+            then=(_wind_up,),
+            hint=_("What is kept for those who go on is freed."),
+        ),
+        Move(
+            "void",
+            _("Declare void"),
+            source=frozenset({"running"}),
+            target="void",
+            allowed=is_officer,
+            checks=(check_unstarted,),
+            then=(_forget,),
+            note="required",
+            hint=_("Only for what was entered here by mistake."),
+            danger=True,
+        ),
+    ),
+    audience=race_audience,
+)

@@ -1,0 +1,88 @@
+"""A race as its engine knows it: its terms, what happened, and what follows from that alone."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.projects.models import Race, RaceStep
+from kezhuan.engines import races as engine
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import today
+
+LEAST, MOST, FIRST_SHARE, GATE_AFTER = (
+    "race.least-teams", "race.most-teams", "race.first-share", "race.gate-after",
+)  # fmt: skip
+"""Codes of the rule values: teams at least and at most, the first payments' share of the fiscal money together, and
+after how many months the first gate is held. Where none is in force the call's own are entered."""
+
+
+def rules_at(region: str) -> dict[str, RuleValue]:
+    """The rule values of races in force today in a district, by code."""
+    found = {code: rule_or_none(code, on=today(), jurisdiction=region) for code in
+             (LEAST, MOST, FIRST_SHARE, GATE_AFTER)}  # fmt: skip
+    return {code: rule for code, rule in found.items() if rule is not None}
+
+
+def terms_of(race: Race, teams: list[str]) -> engine.Terms:
+    """What all task books fix alike."""
+    return engine.Terms(
+        planned_fen=race.planned_fen,
+        teams=tuple(teams),
+        first_fen=race.first_fen,
+        gates=tuple(date.fromisoformat(day) for day in race.gates),
+        rules=engine.RaceRules(race.least_teams, race.most_teams, race.first_share_bp),
+        eliminated=engine.Eliminated(race.eliminated),
+    )
+
+
+def event_of(step: RaceStep) -> engine.Event:
+    """A step as the engine takes it."""
+    data = step.data
+    if step.kind == "gate":
+        decision = engine.Decision(data["decision"]) if data["decision"] else None
+        stays, joins = data["merged"] or (None, None)
+        return engine.Gate(
+            on=step.on,
+            passed=frozenset(data["passed"]),
+            decision=decision,
+            merged=(stays, joins) if stays and joins else None,
+            ranking=tuple(data["ranking"]),
+            keep=data["keep"],
+        )
+    if step.kind == "wind-up":
+        return engine.WindUp()
+    kinds = {"pay": engine.Pay, "reserve": engine.Reserve, "take-back": engine.TakeBack}
+    moved: engine.Event = kinds[step.kind](data["team"], data["fen"])  # type: ignore[assignment]  # one of the three
+    return moved
+
+
+def codes_of(race: Race) -> list[str]:
+    """The codes of the projects that began the race, in their order."""
+    return [one.project.record.code for one in race.teams.all()]
+
+
+def state_of(race: Race) -> engine.Race:
+    """Who still runs and where each fen is: the replay of what happened."""
+    return engine.replay(terms_of(race, codes_of(race)), map(event_of, race.steps.all()))
+
+
+def problem_of(refused: engine.Refused) -> Problem:
+    """What the engine refuses, in the reader's language."""
+    words = {
+        "race-team-count": _("The number of teams is not what the rules of the race allow."),
+        "race-gates": _("A race has at least one gate, and its gates follow one another."),
+        "race-first-payments": _("The first payments together are above the share that the rules of the race allow."),
+        "race-over": _("The race is over."),
+        "amount": _("An amount is above zero."),
+        "team-runs": _("This team still runs: the next gate is held first."),
+        "team-left": _("This team does not run any more and gets nothing."),
+        "not-enough-kept": _("Less than that is kept for those who go on."),
+        "gate-day": _("The next gate is not held before its day, and there is one for each day fixed."),
+        "gate-strangers": _("Only teams that run pass a gate."),
+        "gate-merge": _("Two teams that passed merge: choose who goes on and who joins."),
+        "gate-ranking": _("A cut ranks exactly those who passed, and keeps at least one and not all."),
+        "gate-decision": _("One that passes alone has won, with none all stop; of several say what follows."),
+    }
+    return Problem(refused.code, words.get(refused.code, _("The rules of the race do not allow this.")), "race")

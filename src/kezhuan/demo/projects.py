@@ -1,0 +1,132 @@
+"""Projects of the invented city: one that went from its task book to acceptance and its last payment, and a race that
+has held its first gate."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from kezhuan.areas.calls.models import Application, CallItem
+from kezhuan.areas.projects.actions import Aim, BookFacts, Planned, Share, open_project, sign_book, write_book
+from kezhuan.areas.projects.evidence_actions import Said, report_first_use
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone
+from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts, hold_gate, open_race
+from kezhuan.demo.procedures import officer
+from kezhuan.demo.reviews import judge
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+
+Step = Callable[[str, int, int], None]
+FIRM_FEN = 80_000_000
+FIRST_FEN = 15_000_000
+"""The first payment of each team that races."""
+
+
+def run_projects(step: Step) -> None:
+    """Take what the city's calls have chosen on: one to its end, three into a race."""
+    actor = officer()
+    rows = Application.objects.filter(record__stage="awarded").select_related(
+        "record", "item__call__record", "item__poster__record", "applicant__record"
+    )
+    by_call: dict[int, list[Application]] = {}
+    for row in rows.order_by("pk"):
+        by_call.setdefault(row.item.call_id, []).append(row)
+    alone = next(found[0] for found in by_call.values() if len(found) == 1)
+    teams = next(found for found in by_call.values() if len(found) == 3)
+    _accepted(actor, alone)
+    step("projects", 1, 2)
+    _race(actor, teams)
+    step("projects", 2, 2)
+
+
+def _of(unit: Organisation) -> Actor:
+    """A unit's own administrator."""
+    person = unit.memberships.select_related("person__record").order_by("pk")[0].person
+    return Actor(
+        person=person,
+        organisation=unit,
+        roles=frozenset({Role.ADMINISTRATOR}),
+        tokens=frozenset({"public", "member", f"org:{unit.pk}", f"person:{person.pk}"}),
+    )
+
+
+def _fresh(row: Project) -> Project:
+    return Project.objects.select_related("record__owner__record").get(pk=row.pk)
+
+
+def _under_way(actor: Actor, row: Project, payments: tuple[Planned, ...], firm_fen: int = 0) -> Project:
+    """Its task book is written, signed by everybody, and the work has begun."""
+    leader, code = _of(row.leader), row.leader.record.code
+    facts = BookFacts(
+        starts_on=today(),
+        ends_on=today() + timedelta(days=500),
+        firm_fen=firm_fen,
+        shares=(Share(code, "方案设计、样件研制与现场验证（示例）", row.fiscal_fen),),
+        milestones=(Aim("样件达到榜单指标（示例）", today() + timedelta(days=200), "第三方检测报告", code),),
+        payments=payments,
+    )
+    advance(PROJECT, write_book(actor=leader, project=row, facts=facts), "file", actor=leader)
+    sign_book(actor=_of(row.poster), project=_fresh(row))
+    advance(PROJECT, _fresh(row), "sign", actor=actor)
+    begun: Project = advance(PROJECT, _fresh(row), "begin", actor=leader)
+    return begun
+
+
+def _accepted(actor: Actor, application: Application) -> None:
+    leader = _of(application.applicant)
+    row = open_project(actor=leader, application=application)
+    third = row.fiscal_fen // 3
+    payments = (
+        Planned("fiscal", "signing", third),
+        Planned("fiscal", "milestone", third, 1),
+        Planned("fiscal", "acceptance", row.fiscal_fen - 2 * third),
+        Planned("firm", "milestone", FIRM_FEN, 1),
+    )
+    row = _under_way(actor, row, payments, FIRM_FEN)
+
+    def paid(number: int, by: Actor = actor) -> None:
+        pay(actor=by, project=_fresh(row), number=number, voucher=f"示例凭证-{number}", on=today())
+
+    paid(1)
+    report_milestone(actor=leader, project=_fresh(row), number=1, words="样件经第三方检测达到榜单指标（示例）。")
+    judge_milestone(actor=actor, project=_fresh(row), number=1, passed=True, words="检测报告齐全（示例）。")
+    paid(4, _of(row.poster))
+    paid(2)
+    row = advance(PROJECT, _fresh(row), "ask-acceptance", actor=leader)
+    said = Said(today(), True, "在产线连续运行，指标达到任务书要求（示例）。", "示例首用〔2026〕1号")
+    report_first_use(actor=_of(row.poster), project=_fresh(row), said=said)
+    judge(actor, _fresh(row), row.pk)
+    advance(PROJECT, _fresh(row), "accept", actor=actor)
+    paid(3)
+
+
+def _race(actor: Actor, teams: list[Application]) -> None:
+    rows = [open_project(actor=_of(one.applicant), application=one) for one in teams]
+    item = CallItem.objects.select_related("call__record").get(pk=teams[0].item_id)
+    gates = (today(), today() + timedelta(days=300))
+    facts = RaceFacts(
+        projects=tuple(row.record.code for row in rows),
+        first_fen=FIRST_FEN,
+        gates=gates,
+        title=f"{item.title}赛马（示例）",
+        least_teams=2,
+        most_teams=3,
+        first_share_bp=3000,
+    )
+    race = open_race(actor=actor, item=item, facts=facts)
+    for row in rows:
+        _under_way(actor, _fresh(row), (Planned("fiscal", "signing", FIRST_FEN),))
+        pay(actor=actor, project=_fresh(row), number=1, voucher="示例凭证-1", on=today())
+    known = {item.poster_id, *(one.applicant_id for one in teams)}
+    tester = Organisation.objects.filter(record__stage="verified").exclude(pk__in=known).exclude(kind="government")
+    codes = [row.record.code for row in rows]
+    found = {one.record.code: list(team.commitments) for one, team in zip(rows, teams, strict=True)}
+    gate = GateFacts(
+        on=today(), tester=tester.select_related("record").order_by("pk")[0].record.code,
+        report_no="示例检测〔2026〕3号", figures=found, passed=tuple(codes[:2]), decision="continue",
+        words="前两队的样件达到阶段指标，第三队未达到（示例）。",
+    )  # fmt: skip
+    hold_gate(actor=actor, race=race, facts=gate)

@@ -1,0 +1,166 @@
+"""Races: the same targets for all, money that moves by rule and adds up to the fen, decisions that replay."""
+
+from datetime import timedelta
+
+import pytest
+
+from kezhuan.areas.calls.models import Call, CallItem
+from kezhuan.areas.projects.actions import Planned, sign_book, write_book
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Project, Race
+from kezhuan.areas.projects.payment_actions import pay
+from kezhuan.areas.projects.queries import money_of
+from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts, hold_gate, open_race, reserve
+from kezhuan.areas.projects.race_lifecycle import RACE
+from kezhuan.areas.projects.racing import codes_of, event_of, state_of, terms_of
+from kezhuan.engines import races as engine
+from kezhuan.kernel.access import VISITOR, can_view
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry, Record
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.areas.test_projects import codes, fresh
+from tests.factories import city, projects
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer():
+    return city.officer()
+
+
+def teams_of(officer, number, region="440100", fen=50_000_000):
+    """So many projects for one challenge whose task books are being written, in a district."""
+    chosen = projects.awarded(*(city.organisation(f"赛队{one}") for one in range(number)), by=officer, fen=fen)
+    Call.objects.filter(pk=chosen[0].item.call_id).update(region=region)
+    for one in chosen:
+        one.item.call.region = region
+    return [projects.project(one) for one in chosen]
+
+
+def race_facts(rows, **facts):
+    return RaceFacts(
+        **{
+            "projects": tuple(row.record.code for row in rows),
+            "first_fen": 15_000_000,
+            "gates": (today() + timedelta(days=370),),
+            "least_teams": 2,
+            "most_teams": 5,
+            "first_share_bp": 3000,
+            **facts,
+        }
+    )
+
+
+def item_of(rows):
+    return CallItem.objects.select_related("call__record").get(pk=rows[0].application.item_id)
+
+
+def held_gate(officer, race, tester, passed, on=None, **facts):
+    running = state_of(race).running
+    said = GateFacts(
+        on=on or today(), tester=tester.record.code, report_no="检〔2026〕9号", passed=tuple(passed),
+        figures={code: ["0.09"] for code in running}, **facts,
+    )  # fmt: skip
+    return hold_gate(actor=officer, race=race, facts=said)
+
+
+def read(race):
+    return Race.objects.select_related("record", "item__call").get(pk=race.pk)
+
+
+def test_vectors_2_and_3_hold_in_450000_by_its_rules_and_440100_enters_its_own(officer):
+    rows = teams_of(officer, 2, region="450000")
+    Project.objects.filter(pk__in=[row.pk for row in rows]).update(region="450000")
+    own = {"least_teams": None, "first_share_bp": None, "gates": (today() + timedelta(days=370),)}
+
+    def opened(taken=rows, **facts):
+        return open_race(actor=officer, item=item_of(rows), facts=race_facts(taken, **{**own, **facts}))
+
+    # 31 of 100 together are refused, 30 are not; one team is no race.
+    assert codes(lambda: opened(first_fen=15_500_000)) == {"race-first-payments"}
+    assert codes(lambda: opened(rows[:1])) == {"race-team-count"}
+    assert codes(lambda: opened(first_share_bp=4000)) == {"race-rule-set"}
+    assert codes(lambda: opened(gates=(today() + timedelta(days=300),))) == {"race-gate-early"}
+    race = opened(first_fen=15_000_000)
+    assert (race.first_share_bp, race.least_teams, race.most_teams) == (3000, 2, 5)
+    assert codes(opened) == {"race-project"}
+    here = teams_of(officer, 2)
+    bare = race_facts(here, least_teams=None, most_teams=None, first_share_bp=None)
+    assert codes(lambda: open_race(actor=officer, item=item_of(here), facts=bare)) == {"race-rule-missing"}
+    assert advance(RACE, race, "void", actor=officer, note="误建").record.stage == "void"
+    assert fresh(rows[0]).fiscal_fen == 50_000_000
+
+
+def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
+    rows = teams_of(officer, 3)
+    race = open_race(actor=officer, item=item_of(rows), facts=race_facts(rows))
+    book = {"payments": (Planned("fiscal", "signing", 15_000_000), Planned("firm", "acceptance", 11))}
+    for row in rows:
+        _signed(row, officer, book)
+    first, second, third = (row.record.code for row in rows)
+    ledger = {}
+
+    def adds_up():
+        state = state_of(read(race))
+        assert state.paid_fen + state.reserved_fen + state.freed_fen == 150_000_000
+        assert state.paid == {code: ledger.get(code, 0) for code in (first, second, third)}
+        for row in rows:
+            money = money_of(fresh(row))
+            assert (money.paid, money.reserved) == (state.paid[row.record.code], state.reserved[row.record.code])
+        return state
+
+    def paid(row, number):
+        done = pay(actor=officer, project=fresh(row), number=number, voucher=f"记-{number}", on=today())
+        ledger[row.record.code] = ledger.get(row.record.code, 0) + done.planned_fen
+        return adds_up()
+
+    paid(rows[0], 1)
+    paid(rows[1], 1)
+    tester = city.organisation("检测院", kind="institute")
+    Race.objects.filter(pk=race.pk).update(gates=[today().isoformat(), (today() + timedelta(days=9)).isoformat()])
+    assert codes(lambda: held_gate(officer, read(race), rows[0].leader, (first,))) == {"evidence-side"}
+    assert codes(lambda: held_gate(officer, read(race), tester, (first, second))) == {"gate-decision"}
+    with pytest.raises(NotAllowed):
+        held_gate(city.clerk(rows[0].leader), read(race), tester, (first,))
+    held_gate(officer, read(race), tester, (first, second), decision="continue")
+    state = adds_up()
+    # What the third had reserved goes to those who go on, by the rule of the race.
+    assert (state.running, state.kept_fen) == ((first, second), 105_000_000 + 15_000_000)
+    assert fresh(rows[2]).record.stage == "terminated"
+    assert Entry.objects.filter(kind="project.leave-race").count() == 1
+    page = client_of(officer).get(f"/races/{race.record.code}/").content.decode()
+    assert all(code in page for code in (first, second, third))
+    assert "0.09" in page
+    Race.objects.filter(pk=race.pk).update(gates=[(today() - timedelta(days=1)).isoformat(), today().isoformat()])
+    tomorrow = today() + timedelta(days=1)
+    assert codes(lambda: held_gate(officer, read(race), tester, (first,), on=tomorrow)) == {"day-later"}
+    held_gate(officer, read(race), tester, (first,))
+    assert adds_up().decisions == (engine.Decision.CONTINUE, engine.Decision.SOLE_WINNER)
+    reserved = {"actor": officer, "race": read(race), "team": first}
+    assert codes(lambda: reserve(fen=120_000_001, occasion="acceptance", **reserved)) == {"not-enough-kept"}
+    assert codes(lambda: reserve(fen=1, occasion="signing", **{**reserved, "team": second})) == {"race-project"}
+    reserve(fen=100_000_000, occasion="signing", **reserved)
+    assert adds_up().kept_fen == 20_000_000
+    assert codes(lambda: advance(RACE, read(race), "wind-up", actor=officer)) == {"race-unpaid"}
+    paid(rows[0], 3)
+    over = advance(RACE, read(race), "wind-up", actor=officer)
+    assert adds_up().freed_fen == 20_000_000
+    # The same steps give the same decisions.
+    events = [event_of(step) for step in over.steps.all()]
+    again = engine.replay(terms_of(read(race), codes_of(over)), events)
+    assert (again.decisions, again.paid, again.freed_fen) == (state_of(over).decisions, ledger | {third: 0}, 20_000_000)
+    record = Record.objects.select_related("public_to", "full_to").get(pk=race.pk)
+    assert can_view(VISITOR, record, "public")
+    assert not can_view(VISITOR, record, "full")
+
+
+def _signed(row, officer, book):
+    head = city.clerk(row.leader)
+    row = write_book(actor=head, project=fresh(row), facts=projects.book(fresh(row), **book))
+    row = advance(PROJECT, row, "file", actor=head)
+    sign_book(actor=city.clerk(row.poster), project=row)
+    row = advance(PROJECT, fresh(row), "sign", actor=officer)
+    return advance(PROJECT, row, "begin", actor=head)
