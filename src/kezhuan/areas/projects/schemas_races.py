@@ -115,7 +115,7 @@ class TeamShown(Shown):
     reserved_fen: int | None
 
 
-class StepShown(Shown):
+class RaceStepShown(Shown):
     """What happened in a race."""
 
     number: int
@@ -140,4 +140,4 @@ class RaceShown(RecordShown):
     first_fen: int | None = None
     kept_fen: int | None = None
     freed_fen: int | None = None
-    steps: list[StepShown] = []
+    steps: list[RaceStepShown] = []
