@@ -56,7 +56,7 @@ class PlannedForm(forms.Form):
     """A payment."""
 
     source = forms.ChoiceField(label=_("Whose money"), choices=Source.choices)
-    occasion = forms.ChoiceField(label=_("Paid"), choices=Occasion.choices)
+    occasion = forms.ChoiceField(label=_("Paid when"), choices=Occasion.choices)
     milestone = forms.IntegerField(label=_("Number of its milestone"), min_value=1, max_value=99, required=False)
     amount = WanField(label=_("Amount (万元)"))
 

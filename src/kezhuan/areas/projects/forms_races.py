@@ -138,7 +138,7 @@ class ReserveForm(forms.Form):
     team = forms.ChoiceField(label=_("Team"))
     amount = WanField(label=_("Amount (万元)"))
     occasion = forms.ChoiceField(
-        label=_("Paid"),
+        label=_("Paid when"),
         choices=[(Occasion.SIGNING.value, _("now")), (Occasion.ACCEPTANCE.value, Occasion.ACCEPTANCE.label)],
         widget=forms.RadioSelect,
     )

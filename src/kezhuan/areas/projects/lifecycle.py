@@ -266,7 +266,7 @@ PROJECT = Lifecycle(
         ),
         Move(
             "accept",
-            _("Accept"),
+            _("Accept the result"),
             source=frozenset({"accepting"}),
             target="accepted",
             allowed=decides,

@@ -177,7 +177,7 @@ def _ending_facts(row: Project) -> list[Fact]:
     facts = []
     if row.accepted_on is not None and row.ends_on is not None:
         late = _("late") if row.accepted_on > row.ends_on else _("in time")
-        facts.append(Fact(_("Accepted on"), f"{day(row.accepted_on)}（{late}）"))
+        facts.append(Fact(_("Passed acceptance on"), f"{day(row.accepted_on)}（{late}）"))
     if row.spent_fen is not None:
         owed = money_of(row).paid + row.returned_fen - row.spent_fen
         came = f"{day(row.returned_on)} {row.returned_voucher}" if row.returned_on is not None else _("not yet")
@@ -204,7 +204,7 @@ def _book(actor: Actor, row: Project) -> dict[str, Any]:
             Fact(label, wan(fen) or "0")
             for label, fen in (
                 (_("Planned"), money.planned),
-                (_("Paid"), money.paid),
+                (_("Paid out"), money.paid),
                 (_("Reserved"), money.reserved),
                 (_("Freed"), money.freed),
             )
@@ -308,7 +308,7 @@ def _payments(actor: Actor, row: Project, source: Source, rows: Sequence[Any]) -
     return TableView(
         columns=(
             Column(_("No."), numeric=True),
-            Column(_("Paid")),
+            Column(_("Paid when")),
             Column(_("Amount"), numeric=True),
             Column(_("State")),
         ),

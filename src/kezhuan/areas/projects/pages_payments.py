@@ -72,7 +72,7 @@ def _table(rows: list[Payment]) -> TableView:
             Column(_("Payment")),
             Column(_("Project")),
             Column(_("Payee")),
-            Column(_("Paid")),
+            Column(_("Paid when")),
             Column(_("Due on")),
             Column(_("Amount"), numeric=True),
             Column(_("State")),

@@ -46,7 +46,7 @@ WORDS = {
 }
 STEPS = {
     "gate": gettext_lazy("Gate"),
-    "pay": gettext_lazy("Paid"),
+    "pay": gettext_lazy("Paid out"),
     "reserve": gettext_lazy("Reserved"),
     "take-back": gettext_lazy("Came back"),
     "wind-up": gettext_lazy("Race closed"),
@@ -166,7 +166,7 @@ def _money(state: engine.Race, teams: Sequence[Project]) -> TableView:
     lines.append((_("Freed"), "", wan(state.freed_fen) or "0"))
     lines.append((_("Planned"), "", wan(state.terms.planned_fen) or "0"))
     return TableView(
-        columns=(Column(_("Team")), Column(_("Paid"), numeric=True), Column(_("Reserved"), numeric=True)),
+        columns=(Column(_("Team")), Column(_("Paid out"), numeric=True), Column(_("Reserved"), numeric=True)),
         rows=tuple(lines),
         caption=_("Where the fiscal money is"),
     )
@@ -184,7 +184,7 @@ def _steps(state: engine.Race, teams: Sequence[Project], steps: Sequence[Any]) -
         else:
             told = f"{one.data['team']} {wan(one.data['fen'])}"
         lines.append((str(one.number), day(one.on), str(STEPS[one.kind]), told))
-    columns = (Column(_("No."), numeric=True), Column(_("When")), Column(_("What")), Column(_("Details")))
+    columns = (Column(_("No."), numeric=True), Column(_("Time")), Column(_("Matter")), Column(_("Details")))
     return TableView(columns, tuple(lines), _("What has happened"))
 
 

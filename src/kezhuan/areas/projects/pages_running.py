@@ -235,7 +235,7 @@ def _decisions(row: Project) -> TableView:
     ids = {unit for one in rows for unit, _part in one.barred}
     units = {one.pk: name_of(one.record) for one in Organisation.objects.filter(pk__in=ids).select_related("record")}
     return TableView(
-        columns=(Column(_("When")), Column(_("What")), Column(_("Who decided")), Column(_("Who was barred"))),
+        columns=(Column(_("Time")), Column(_("Matter")), Column(_("Who decided")), Column(_("Who was barred"))),
         rows=tuple(
             (
                 moment(one.at),
