@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.test import Client
 
 from kezhuan.areas.needs import api as needs_api
 from kezhuan.kernel.models import User
@@ -37,6 +38,12 @@ def test_refusals_are_problem_documents(city, asked, status, code):
     assert set(told) == {"type", "title", "status", "detail", "problems"}
     assert (told["status"], told["problems"][0]["code"]) == (status, code)
     assert set(told["problems"][0]) == {"code", "message", "field", "clause"}
+
+
+@pytest.mark.django_db
+def test_a_write_to_an_address_that_is_none_is_told_so_to_a_program():
+    answer = Client(enforce_csrf_checks=True).post("/api/v1/nowhere", b"{}", content_type="application/json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize(
