@@ -3,12 +3,17 @@
 import pytest
 
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.projects.actions import open_project, sign_book
+from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.models import Project, Race
+from kezhuan.areas.projects.payment_actions import pay
+from kezhuan.areas.projects.queries import money_of
+from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts, hold_gate, open_race
+from kezhuan.areas.projects.racing import state_of
 from kezhuan.kernel import journal
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.text import today
 from tests.factories import city, projects
 from tests.factories.databases import at_once
 
@@ -37,3 +42,36 @@ def test_officers_at_once_never_sign_past_the_limits_of_a_leader():
     assert signed.record.code in str(problem.message)
     assert signed.kept_fen == 119_999_999
     assert journal.verify().broken_seq is None
+
+
+def test_payments_and_a_gate_at_once_wait_for_each_other_and_no_fen_is_lost():
+    officer, leaders = city.bureau(), [city.organisation() for _ in range(2)]
+    rows = [projects.project(one) for one in projects.awarded(*leaders, by=officer, fen=50_000_000)]
+    terms = {"least_teams": 2, "most_teams": 2, "first_share_bp": 3000, "gates": (today(),)}
+    facts = RaceFacts(tuple(row.record.code for row in rows), 15_000_000, **terms)
+    race = open_race(actor=officer, item=rows[0].application.item, facts=facts)
+    for row in rows:
+        book = {"own_fen": 0, "payments": (Planned("fiscal", "signing", 15_000_000),), "firm_fen": 0}
+        book["shares"] = (Share(row.leader.record.code, "攻关", 15_000_000),)
+        leader = city.clerk(row.leader)
+        written = write_book(actor=leader, project=fresh(row), facts=projects.book(fresh(row), **book))
+        advance(PROJECT, written, "file", actor=leader)
+        sign_book(actor=city.clerk(row.poster), project=fresh(row))
+        advance(PROJECT, fresh(row), "sign", actor=officer)
+    tester, codes = city.organisation("检测院"), [row.record.code for row in rows]
+    gate = GateFacts(today(), tester.record.code, "检1", {code: ["0.09"] for code in codes}, (codes[0],))
+    results = at_once(
+        [
+            lambda: hold_gate(actor=officer, race=race, facts=gate),
+            *(lambda row=row: pay(actor=officer, project=row, number=1, voucher="记-1", on=today()) for row in rows),
+        ]
+    )
+    assert {type(one).__name__ for one in results} <= {"Race", "Payment", "Refused", "NotAllowed"}
+    state = state_of(Race.objects.get(pk=race.pk))
+    assert state.paid_fen + state.reserved_fen + state.freed_fen == 100_000_000
+    assert [state.paid[code] for code in codes] == [money_of(fresh(row)).paid for row in rows]
+    assert state.running == (codes[0],)
+
+
+def fresh(row):
+    return Project.objects.select_related("record__owner__record").get(pk=row.pk)

@@ -10,7 +10,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
 from kezhuan.areas.projects.models import Milestone, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import PAYING, decides, pays_own, reports_milestone
 from kezhuan.areas.projects.queries import money_of, room_of
-from kezhuan.areas.projects.race_step_actions import note_in_race
+from kezhuan.areas.projects.race_step_actions import hold_race, note_in_race
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits
@@ -86,6 +86,7 @@ def pay(*, actor: Actor, project: Project, number: int, voucher: str, on: date) 
     """Note that a payment which is due was made: of fiscal money by the officers in charge, within the room of the
     call's budget line; of the poster's own by the poster. Raises `NotAllowed`, `Refused`, `Missing` or `Conflict`."""
     with journal.writing():
+        hold_race(project)
         row: Project = held(project)
         payment: Payment | None = row.payments.filter(number=number).first()
         if payment is None:
@@ -163,6 +164,7 @@ def settle_project(
     if not decides.test(actor, project):
         raise NotAllowed(_("Only the officers in charge, of no unit that takes part, decide here."))
     with journal.writing():
+        hold_race(project)
         row: Project = held(project)
         if row.record.stage not in ENDED_EARLY:
             raise Conflict(_("What ended before its goal is settled, before the settlement is closed."))

@@ -29,6 +29,13 @@ def append_step(
     return before, after
 
 
+def hold_race(project: Project) -> None:
+    """Hold the race of a project until the transaction ends: a race is always locked before its projects, as a gate
+    does it."""
+    rows = Record.objects.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(race__teams__project=project.pk))
+
+
 def note_in_race(project: Project, kind: str, fen: int) -> None:
     """A payment to a team, or money that came back from one, is a step of its race."""
     team = getattr(project, "race_team", None)
