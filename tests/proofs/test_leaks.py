@@ -13,8 +13,7 @@ import traceback
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from itertools import chain
@@ -27,19 +26,20 @@ from tests.areas.crawling import (
     API,
     LISTS,
     OUTSIDE,
+    Sample,
     Secrets,
     answer_to,
     client_of,
     crawl,
     crawl_api,
+    hidden_told,
     hidden_words,
     plant,
+    taken_along,
 )
 
 PASSWORD = "correct-horse-battery"
 WORD = "qzxvstatesecret锆英砂髓"
-_CODE = re.compile(r"([A-Z]+)-[0-9]{4}-[0-9]+")
-_NUMBER = re.compile(r"[0-9a-f]{16,}|[0-9]+")
 LONGEST = 900.0
 """Seconds until one reader at least must have read everything."""
 Say = Callable[[str], None]
@@ -47,28 +47,6 @@ Say = Callable[[str], None]
 
 MOST = 5
 """How many addresses of one form a reader asks for among the records of the city: what is planted is read whole."""
-
-
-class Sample:
-    """Chooses, out of thousands of addresses of one form, the first few; and all that have to do with records outside
-    of a crowd: their own, and what their pages lead to. Lists are read to their last page."""
-
-    def __init__(self, crowd: Collection[str], most: int) -> None:
-        self.crowd, self.most = frozenset(crowd), most
-        self.met: Counter[str] = Counter()
-
-    def __call__(self, address: str, told_by: str) -> bool:
-        """Whether to ask for it."""
-        if self._is_apart(address) or self._is_apart(told_by) or "page=" in address or "cursor=" in address:
-            return True
-        place = urllib.parse.urlsplit(address)
-        names = sorted(one.partition("=")[0] for one in place.query.split("&"))
-        form = " ".join((_NUMBER.sub("0", _CODE.sub(lambda code: code[1], place.path)), *names))
-        self.met[form] += 1
-        return self.met[form] <= self.most
-
-    def _is_apart(self, address: str) -> bool:
-        return any(code[0] not in self.crowd for code in _CODE.finditer(address))
 
 
 @dataclass
@@ -105,7 +83,8 @@ def test_every_page_of_a_city_tells_each_reader_only_what_is_theirs(tmp_path: Pa
 
 
 def read_as(who: str, secrets: Secrets, crowd: set[str]) -> Read:
-    """Follow every link as one reader and search every list for what they may not find."""
+    """Follow every link as one reader, search every list for what they may not find, ask for every hidden record by
+    address and by move, and take every list along."""
     client, read, chosen = client_of(secrets.actors[who]), Read(who), Sample(crowd, MOST)
     for address, status, text in chain(crawl(client, chosen=chosen), crawl_api(client, chosen=chosen)):
         read.answers += address.startswith(API)
@@ -118,6 +97,10 @@ def read_as(who: str, secrets: Secrets, crowd: set[str]) -> Read:
         for words in hidden_words(secrets, who):
             if answer_to(client, address, words) != nothing:
                 read.problems.append(f"{who}: {address} tells of {words}")
+    read.problems += hidden_told(client, who, secrets)
+    for ending in ("csv", "xlsx"):
+        told = taken_along(client, secrets, ending) - {word for word, meant in secrets.words.items() if who in meant}
+        read.problems += [f"{who}: files of lists tell {word}" for word in sorted(told)]
     read.forms = len(chosen.met)
     return read
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import override
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
@@ -60,15 +60,16 @@ class Site(NinjaAPI):
     def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
         """The OpenAPI document with all that does not follow from the shapes alone.
 
-        Routes stay as they are once the site runs, and making it takes most of a second: one is made for each language.
+        Routes stay as they are once the site runs, and making it takes most of a second: it is made once, in English.
         """
-        key = repr((get_language(), sorted(given.items())))
-        document = self._documents.get(key)
+        place = given.get("path_prefix") or self.get_root_path(given.get("path_params") or {})
+        document = self._documents.get(place)
         if document is None:
-            document = super().get_openapi_schema(**given)
+            with override("en"):
+                document = super().get_openapi_schema(path_prefix=place)
             guards = {one.operation_id or "": one.auth_callbacks[0] for one in self.operations()}
             complete(document, guards)
-            self._documents[key] = document
+            self._documents[place] = document
         return document
 
 
