@@ -15,7 +15,7 @@ from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from tests.api.actors import ROOT, Api, make_achievement, make_need
-from tests.factories import calls, reviews
+from tests.factories import calls, projects, reviews
 from tests.factories import city as factories
 
 STRONG = re.compile(r'"[0-9a-f]{32}"')
@@ -55,6 +55,8 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     call = calls.call(stage="published")
     places["calls"] = call.record.code
     places["applications"] = calls.application(call, city.owner.organisation, by=city.owner).record.code
+    (chosen,) = projects.awarded(city.owner.organisation)
+    places["projects"] = projects.project(chosen).record.code
     judging = reviews.join(factories.member(factories.organisation()), by=city.officer)
     closed = reviews.closed_call(city.officer, city.owner.organisation)
     panel = reviews.panel(city.officer, closed, per_item=1, choice="draw")

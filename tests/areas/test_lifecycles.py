@@ -176,6 +176,15 @@ MOVES = {
         "withdrawn": {},
         "discarded": {},
     },
+    "project": {
+        "drafted": {"file": OWNERS, "void": BUREAU},
+        "filed": {"return": OWNERS | BUREAU, "sign": BUREAU, "terminate": BUREAU},
+        "signed": {"begin": OWNERS, "suspend": BUREAU, "terminate": BUREAU},
+        "running": {"suspend": BUREAU, "terminate": BUREAU},
+        "suspended": {"resume": BUREAU, "terminate": BUREAU},
+        "terminated": {},
+        "void": {},
+    },
     "expert": {
         "asked": {"consent": {"director"}, "refuse": {"director"}},
         "active": {"leave": {"director"} | BUREAU},

@@ -7,6 +7,7 @@ from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.matches.actions import introduce
+from kezhuan.areas.projects.actions import sign_book, write_book
 from kezhuan.areas.reviews.actions import declare_ties
 from kezhuan.areas.reviews.choosing_actions import assign_experts
 from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW
@@ -17,7 +18,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city, reviews
+from tests.factories import calls, city, projects, reviews
 
 
 @dataclass
@@ -107,6 +108,9 @@ def made(kind, stage, cast):
         return calls.call(stage=stage)
     if kind == "application":
         return calls.application(calls.call(stage="published"), cast.firm, stage=stage, by=owner)
+    if kind == "project":
+        (chosen,) = projects.awarded(cast.firm)
+        return projects.project(chosen, stage=stage)
     if kind == "filing":
         inner = city.dossier(cast.firm, by=owner)
         row = city.filing(inner, owner)
@@ -186,6 +190,10 @@ def prepare(row, name):
         Record.objects.filter(pk=row.pk).update(stage="closed", phase="active")
         held = registry.row_of(Record.objects.get(pk=row.pk))
         propose(actor=city.bureau(), call=held, proposed={one.record.code: Proposed(True, "可行")})
+    if (kind, name) == ("project", "file"):
+        write_book(actor=city.clerk(row.leader), project=row, facts=projects.book(row))
+    if (kind, name) == ("project", "sign"):
+        sign_book(actor=city.clerk(row.poster), project=row)
     if (kind, name) == ("expert", "consent"):
         declare_ties(actor=actor_for(row.person), expert=row, ties=[])
     if (kind, name) == ("panel", "close"):
