@@ -186,9 +186,14 @@ def test_facet_counts_agree_with_the_predicate(town):
         assert set(chosen.records) == listed(actor, kind="need", stage__in=("published", "closed")), name
 
 
+APART = ("visitor", "rival", "owner", "district officer")
+"""Somebody of each audience; those who are nothing to the firm are alike, and the proof `leaks` searches as each."""
+
+
 def test_no_word_of_a_part_is_found_by_those_who_may_not_see_it(town):
     groups = {"title": "title", "title too": "title", "public": "public", "public too": "public", "keyword": "public"}
-    for name, actor in town.actors.items():
+    for name in APART:
+        actor = town.actors[name]
         for key, record in town.records.items():
             for part, word in town.words[record.pk].items():
                 wanted = (
@@ -200,13 +205,13 @@ def test_no_word_of_a_part_is_found_by_those_who_may_not_see_it(town):
 
 
 def test_code_finds_whoever_may_see_the_title(town):
-    for actor in town.actors.values():
+    for actor in map(town.actors.get, APART):
         for record in town.records.values():
             found = record.pk in asked(actor, record.code, kinds=(record.kind,)).records[:1]
             assert found == (record.phase != Phase.VOID and can_view(actor, record))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(extra=st.sets(st.integers(0, 40), max_size=4), data=st.data())
 def test_predicate_queryset_and_search_agree_for_any_tokens(town, extra, data):
     known = sorted({token for actor in town.actors.values() for token in actor.tokens} | {"officer:440117", "org:999"})

@@ -64,26 +64,28 @@ SCOPES = [
 ]
 
 
-@pytest.mark.parametrize(("scope", "reached"), SCOPES)
-def test_scope_says_what_is_seen_found_and_decided(office, scope, reached):
+def test_scope_says_what_is_seen_found_and_decided(office):
     Duty.objects.create(organisation=office, department="成果处", programme="achievement")
     Duty.objects.create(organisation=office, department="综合处", programme="")
-    made, actor = records(), officer_of(office, **scope)
-    for group in GROUPS:
-        rows = Record.objects.filter(pk__in=[one.pk for one in made.values()])
-        seen = {key for key, record in made.items() if can_view(actor, record, group)}
-        assert seen == (reached if group != "inner" else set())
-        assert {made[key].pk for key in seen} == set(visible_to(actor, rows, group).values_list("pk", flat=True))
-    assert {key for key, record in made.items() if is_officer.test(actor, row_of(record))} == reached
-    found = search(actor, Asked(kinds=("need", "achievement"), size=50)).records
-    assert set(found) == {made[key].pk for key in reached}
-    client = client_of(actor)
-    for (kind, region), record in made.items():
-        inside = (kind, region) in reached
-        assert client.get(f"/{kind}s/{record.code}/").status_code == (200 if inside else 404)
-        assert client.get(f"/api/v1/{kind}s/{record.code}").status_code == (200 if inside else 404)
-    waiting = client.get("/inbox/").content.decode()
-    assert {key for key, record in made.items() if record.code in waiting} == reached
+    made = records()
+    rows = Record.objects.filter(pk__in=[one.pk for one in made.values()])
+    for scope, reached in SCOPES:
+        actor = officer_of(office, **scope)
+        for group in GROUPS:
+            seen = {key for key, record in made.items() if can_view(actor, record, group)}
+            assert seen == (reached if group != "inner" else set()), scope
+            found = set(visible_to(actor, rows, group).values_list("pk", flat=True))
+            assert found == {made[key].pk for key in seen}, scope
+        assert {key for key, record in made.items() if is_officer.test(actor, row_of(record))} == reached, scope
+        found = search(actor, Asked(kinds=("need", "achievement"), size=50)).records
+        assert set(found) == {made[key].pk for key in reached}, scope
+        client = client_of(actor)
+        for (kind, region), record in made.items():
+            status = 200 if (kind, region) in reached else 404
+            assert client.get(f"/{kind}s/{record.code}/").status_code == status, scope
+            assert client.get(f"/api/v1/{kind}s/{record.code}").status_code == status, scope
+        waiting = client.get("/inbox/").content.decode()
+        assert {key for key, record in made.items() if record.code in waiting} == reached, scope
 
 
 def test_scoped_officer_decides_inside_the_scope_alone(office):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import BaseModel
@@ -34,7 +35,7 @@ from kezhuan.exchange import open_data
 from kezhuan.kernel import approvals, disclosures, registry, tokens
 from kezhuan.kernel.access import Actor, get_visible, groups_seen, visible_to
 from kezhuan.kernel.documents import Upload
-from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move, advance
 from kezhuan.kernel.models import Record
@@ -312,7 +313,13 @@ def _add_create(router: Router, resource: Resource, create: Callable[[Actor, Any
     )
     def make(request: HttpRequest, response: HttpResponse, body: resource.taken) -> Status:  # type: ignore[name-defined]  # a type made at run time
         """Start a record for the organisation one acts for; its address is in `Location`."""
-        made = moved(request, create(actor_of(request), body).record)
+        try:
+            made = moved(request, create(actor_of(request), body).record)
+        except Missing as gone:  # the address is there: what the body names is not
+            words = _(
+                "What you name is not there, or is not open to you: %(code)s. Give the code of what you may read."
+            ) % {"code": gone}
+            raise Refused(Problem("record-unknown", words)) from gone
         response.headers["Location"] = made["href"]
         return Status(201, made)
 

@@ -17,7 +17,7 @@ from kezhuan.areas.calls.application_actions import begin_application, edit_appl
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.posting_again_actions import post_again
-from kezhuan.areas.calls.queries import asked_about, calls_visible_to, item_of, listable_needs, reads_list
+from kezhuan.areas.calls.queries import asked_about, item_of, listable_needs, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.calls.schemas import (
     AnswerBody,
@@ -253,11 +253,10 @@ def create_application(actor: Actor, body: ApplicationBody) -> Application:
     """Begin an application of the organisation that the actor acts for."""
     if not may_apply(actor):
         raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
-    call = calls_visible_to(actor).filter(record__code=body.call).first()
-    item = item_of(call, body.item) if call is not None and reads_list(actor, call) else None
+    call = get_visible(actor, Call, body.call)
+    item = item_of(call, body.item) if reads_list(actor, call) else None
     if item is None:
-        words = _("Give the code of a call that is open to you and the number of one of its items.")
-        raise Refused(Problem("item-unknown", words, "item"))
+        raise Missing(body.call)
     return begin_application(actor=actor, item=item, facts=body.facts)
 
 
