@@ -110,7 +110,13 @@ def made(kind, stage, cast):
         return calls.application(calls.call(stage="published"), cast.firm, stage=stage, by=owner)
     if kind == "project":
         (chosen,) = projects.awarded(cast.firm)
-        return projects.project(chosen, stage=stage)
+        late = stage in {"accepting", "rectifying", "accepted", "failed", "evaluated", "settled"}
+        row = projects.project(chosen, stage="running" if late else stage)
+        if late:  # as if a panel had advised and payments were made: who may is asked, not what leads there
+            phase = registry.kind_of(kind).lifecycle.stages[stage].phase
+            Record.objects.filter(pk=row.pk).update(stage=stage, phase=phase)
+            row = registry.row_of(Record.objects.get(pk=row.pk))
+        return row
     if kind == "filing":
         inner = city.dossier(cast.firm, by=owner)
         row = city.filing(inner, owner)
