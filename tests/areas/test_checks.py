@@ -222,7 +222,7 @@ def test_missing_shares_do_not_make_a_whole():
         ({"title": ""}, "title-missing"),
         ({"title": "长" * 201}, "title-long"),
         ({"price_fen": -1}, "price-negative"),
-        ({"completed_on": today() + timedelta(days=1)}, "completed-later"),
+        ({"completed_on": today() + timedelta(days=2)}, "completed-later"),  # also after midnight
         ({"secrecy": "open"}, "class-unknown"),
         ({"trl": 10}, "maturity-range"),
         ({"modes": ("transfer", "theft")}, "mode-unknown"),

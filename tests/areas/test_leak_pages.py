@@ -13,21 +13,18 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tests.areas.asking import STRANGERS, Sample, hidden_told, taken_along
 from tests.areas.crawling import (
     API,
     LISTS,
     OUTSIDE,
-    STRANGERS,
-    Sample,
     Secrets,
     answer_to,
     client_of,
     crawl,
     crawl_api,
-    hidden_told,
     hidden_words,
     plant,
-    taken_along,
 )
 from tests.factories.databases import rows_for_all
 

@@ -22,20 +22,18 @@ from pathlib import Path
 import pytest
 
 from kezhuan.config.serving import cores
+from tests.areas.asking import Sample, hidden_told, taken_along
 from tests.areas.crawling import (
     API,
     LISTS,
     OUTSIDE,
-    Sample,
     Secrets,
     answer_to,
     client_of,
     crawl,
     crawl_api,
-    hidden_told,
     hidden_words,
     plant,
-    taken_along,
 )
 
 PASSWORD = "correct-horse-battery"
