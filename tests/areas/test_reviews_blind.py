@@ -17,7 +17,8 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Message, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import words as letters
-from tests.areas.crawling import API, DIRECTORIES, client_of, crawl, words_in
+from tests.areas.asking import words_in
+from tests.areas.crawling import API, DIRECTORIES, client_of, crawl
 from tests.factories import calls, city, reviews
 
 pytestmark = pytest.mark.django_db
