@@ -105,7 +105,7 @@ def _filled(head, line, voucher):
     return out.getvalue().strip()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_paid_reserved_and_freed_are_what_was_planned_whatever_happens(seed):
     random, officer = Random(seed), city.officer()
     row = projects.project(stage="running", by=officer)

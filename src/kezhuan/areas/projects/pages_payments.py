@@ -12,7 +12,7 @@ from kezhuan.areas.projects.forms_running import VouchersForm
 from kezhuan.areas.projects.models import Payment, PaymentState
 from kezhuan.areas.projects.payment_list import ROWS, headers, lines, occasion_of
 from kezhuan.areas.projects.permissions import PROGRAMME
-from kezhuan.areas.projects.queries import payments_visible_to, room_of
+from kezhuan.areas.projects.queries import payments_visible_to, rooms_of
 from kezhuan.areas.projects.reading_actions import Outcome, ReadRow, read_vouchers
 from kezhuan.exchange.uploads import open_upload
 from kezhuan.kernel.errors import NotAllowed
@@ -97,11 +97,12 @@ def _table(rows: list[Payment]) -> TableView:
 def _rooms(rows: list[Payment]) -> list[tuple[str, str]]:
     """The room of the budget line of each call that is paid for here."""
     calls = {one.project.application.item.call_id: one.project.application.item.call for one in rows}
+    rooms = rooms_of(list(calls.values()))
     return [
         (
             " · ".join(filter(None, (call.record.code, str(call.budget_year or ""), call.budget_subject,
                                      call.budget_document))),
-            wan(room_of(call)),
+            wan(rooms[call.pk]),
         )
         for call in calls.values()
     ]  # fmt: skip

@@ -96,12 +96,20 @@ def money_of(row: Project) -> Money:
     return Money(paid + reserved + freed, paid, reserved, freed)
 
 
+def rooms_of(calls: Sequence[Call]) -> dict[int, int]:
+    """By the id of each call what is left to be paid of its budget line (分); two queries."""
+    ids = [one.pk for one in calls]
+    fiscal = Payment.objects.filter(project__application__item__call__in=ids, source=Source.FISCAL)
+    sums = fiscal.filter(state=PaymentState.PAID).order_by().values_list("project__application__item__call")
+    paid = dict(sums.annotate(sum=Sum("planned_fen")))
+    back = Project.objects.filter(application__item__call__in=ids).values_list("application__item__call")
+    returned = dict(back.annotate(sum=Sum("returned_fen")))
+    return {one.pk: (one.budget_fen or 0) - paid.get(one.pk, 0) + returned.get(one.pk, 0) for one in calls}
+
+
 def room_of(call: Call) -> int:
     """What is left to be paid of a call's budget line (分)."""
-    fiscal = Payment.objects.filter(project__application__item__call=call.pk, source=Source.FISCAL)
-    paid = fiscal.filter(state=PaymentState.PAID).aggregate(sum=Sum("planned_fen"))["sum"] or 0
-    returned = Project.objects.filter(application__item__call=call.pk).aggregate(sum=Sum("returned_fen"))["sum"] or 0
-    return (call.budget_fen or 0) - paid + returned
+    return rooms_of([call])[call.pk]
 
 
 def payments_visible_to(actor: Actor) -> QuerySet[Payment]:
