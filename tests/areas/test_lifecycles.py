@@ -191,6 +191,7 @@ MOVES = {
         "settled": {},
         "void": {},
     },
+    "race": {"running": {"wind-up": BUREAU, "void": BUREAU}, "over": {}, "void": {}},
     "expert": {
         "asked": {"consent": {"director"}, "refuse": {"director"}},
         "active": {"leave": {"director"} | BUREAU},
@@ -271,8 +272,10 @@ def refused_to(row, cast, chosen):
     return tried
 
 
-LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle")}
-"""Moves that a long way of panels and payments leads to: taken in test_projects_paid."""
+LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle")} | {
+    ("race", "wind-up")
+}
+"""Moves that a long way of panels, payments and gates leads to: taken in test_projects_paid and test_races."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()
