@@ -17,6 +17,7 @@ from kezhuan.areas.projects.models import Payment, Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
 from kezhuan.areas.projects.queries import money_of, room_of
 from kezhuan.areas.projects.reading_actions import Outcome, read_vouchers
+from kezhuan.areas.reviews.permissions import runs
 from kezhuan.engines.tables.opening import source_called
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import actor_for
@@ -253,6 +254,11 @@ def test_a_panel_with_somebody_of_a_side_accepts_nothing_and_what_is_not_accepte
     row = advance(PROJECT, fresh(row), "ask-acceptance", actor=city.clerk(row.leader))
     report_first_use(actor=city.clerk(row.poster), project=fresh(row), said=SAID)
     panel = judged(row, officer)
+    for side in (row.leader, row.poster):
+        both = add_member(actor=SYSTEM, organisation=side, person=officer.person, role=Role.READER)
+        assert not runs.test(actor_for(officer.person), panel)
+        both.delete()
+    assert runs.test(actor_for(officer.person), panel)
     expert = panel.reviews.get().expert
     held = add_member(actor=SYSTEM, organisation=row.leader, person=expert.person, role=Role.READER)
     with pytest.raises(Refused) as refused:

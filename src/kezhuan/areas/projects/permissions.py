@@ -1,8 +1,9 @@
 """Who undertakes a project, who takes part in it, and who decides about it: nobody about their own."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from kezhuan.areas.projects.models import Change, Member, MemberState, Project, RaceTeam
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, reading, represents_owner
@@ -36,9 +37,15 @@ def _units(actor: Actor) -> list[int]:
     return [one.pk for one in actor.choices]
 
 
-def _members_at(units: list[int], *states: str) -> Any:
+def _members_at(units: Sequence[int], *states: str) -> Any:
     rows = Member.objects.filter(organisation__in=units, state__in=states or LIVING)
     return rows.values("project")
+
+
+def sided(units: Sequence[int]) -> QuerySet[Project, int]:
+    """The keys of the projects in which these units are the poster, the first user or a member."""
+    sides = Q(poster__in=units) | Q(user__in=units) | Q(pk__in=_members_at(units))
+    return Project.objects.filter(sides).values_list("pk", flat=True)
 
 
 @predicate

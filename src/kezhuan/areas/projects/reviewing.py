@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.permissions import sided
 from kezhuan.areas.projects.queries import sides_of
 from kezhuan.areas.reviews.judging import Judging, Matter
 from kezhuan.kernel.models import Organisation, Record
@@ -48,4 +49,4 @@ def _matter(row: Project) -> Matter:
     )
 
 
-JUDGING = Judging(judged_items, told_to_experts, public_money=True)
+JUDGING = Judging(judged_items, told_to_experts, public_money=True, sided=sided)

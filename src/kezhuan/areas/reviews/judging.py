@@ -6,6 +6,7 @@ experts read of them; an area that knows of ties registers where they are found.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -32,12 +33,14 @@ class Matter:
 class Judging:
     """How records of a kind are judged: the items of one that can be judged now, and what is told of items by id.
 
-    With `public_money` experts are drawn by lot unless the officers say otherwise.
+    With `public_money` experts are drawn by lot unless the officers say otherwise. `sided` gives the keys of the items
+    whose sides these organisations (ids) are beside the owners: none of them runs a panel about those.
     """
 
     items: Callable[[Record], QuerySet[Record]]
     told: Callable[[Sequence[int]], Mapping[int, Matter]]
     public_money: bool = False
+    sided: Callable[[Sequence[int]], QuerySet[Any, Any]] | None = None
 
 
 _programmes: dict[str, Judging] = {}
@@ -57,6 +60,11 @@ def judged_kinds() -> tuple[str, ...]:
 def judging_of(slug: str) -> Judging:
     """How records of a kind are judged; raises `KeyError` for one that nobody judges."""
     return _programmes[slug]
+
+
+def sided_with(units: Sequence[int]) -> list[QuerySet[Any, Any]]:
+    """The keys of the items whose sides these organisations are beside the owners, of each kind that tells."""
+    return [one.sided(units) for one in _programmes.values() if one.sided is not None]
 
 
 def told_of(slug: str, ids: Sequence[int]) -> Mapping[int, Matter]:

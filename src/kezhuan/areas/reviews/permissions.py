@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from kezhuan.areas.reviews.judging import judged_kinds
+from kezhuan.areas.reviews.judging import judged_kinds, sided_with
 from kezhuan.areas.reviews.models import Expert, Panel, PanelItem, Review
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate
 from kezhuan.kernel.models import Record
@@ -57,8 +57,8 @@ def _of_agency(actor: Actor, rows: Rows) -> Q:
 
 @predicate
 def judges_or_is_judged(actor: Actor, row: Any) -> bool:
-    """Is an expert of the panel, or acts, now or elsewhere, for a unit whose item it judges: nobody runs a panel about
-    their own."""
+    """Is an expert of the panel, or acts, now or elsewhere, for a unit whose item it judges, as its owner or another
+    side of it: nobody runs a panel about their own."""
     panel = _panel_of(row)
     return bool(_on_panels(actor).filter(pk=panel.pk).exists())
 
@@ -70,8 +70,10 @@ def _judging_or_judged(actor: Actor, rows: Rows) -> Q:
 
 def _on_panels(actor: Actor) -> Any:
     mine = [one.pk for one in actor.choices]
-    judged = PanelItem.objects.filter(record__owner__in=mine).values("panel")
-    found = Q(pk__in=judged)
+    own = Q(record__owner__in=mine)
+    for sided in sided_with(mine):
+        own |= Q(record__in=sided)
+    found = Q(pk__in=PanelItem.objects.filter(own).values("panel"))
     if actor.person is not None:
         judging = Review.objects.filter(expert__person=actor.person.pk).exclude(record__stage__in=GONE)
         found |= Q(pk__in=judging.values("panel"))
