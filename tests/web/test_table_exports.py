@@ -19,7 +19,7 @@ from kezhuan.kernel.text import now, today
 from kezhuan.web import exports
 from tests.architecture.test_routes import patterns
 from tests.areas.crawling import client_of
-from tests.factories import city, reviews
+from tests.factories import city, projects, reviews
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "members": (boss, [code]), "posts": (boss, [code]), "duties": (boss, [code]),
         "organisation-records": (boss, [code]), "rule": (boss, ["clock.need.submitted"]),
         "handed-over": (stays, [left.record.code, passed]),
+        "project-decisions": (handler, [projects.project(by=handler).record.code]),
     }  # fmt: skip
     found = {one.name: one for one in patterns() if getattr(one.callback, "takes_a_list", False)}
     assert len(found) > 30
