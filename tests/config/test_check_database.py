@@ -34,7 +34,9 @@ def test_sqlite_needs_no_check(monkeypatch, capsys):
 
 
 @needs_postgresql
-def test_postgresql_passes_and_nothing_is_left(server, capsys):
+def test_postgresql_passes_and_nothing_is_left(server, capsys, monkeypatch):
+    """All but the run of every migration, which the proof `check-database` lets happen."""
+    monkeypatch.setattr(check_database, "_try_whole_program", lambda connect: "")
     assert check_database.run([]) == 0
     said = capsys.readouterr().out
     assert said.count("符合  ") == len(features.FEATURES) + 1
