@@ -1,5 +1,7 @@
 """What refusals do: to the pair, to the two organisations, to the places on a list, and to the weights of parts."""
 
+import threading
+
 import pytest
 
 from kezhuan.areas.achievements.actions import edit_achievement
@@ -212,8 +214,14 @@ def test_of_two_that_train_at_once_one_is_told_that_the_other_was_quicker(monkey
         for need in range(10)
         for supply, grade, parts in ((1, 1, ripe), (2, 0, wordy))
     ]
+    both = threading.Barrier(2, timeout=60)  # each has seen what is in force before either writes
+
+    def pools_of(_needs):
+        both.wait()
+        return ()
+
     monkeypatch.setattr(learning_actions, "decisions_of_city", lambda: Decided(said, {"trl": 10}, 0, 0))
-    monkeypatch.setattr(learning_actions, "pools_of", lambda _needs: ())
+    monkeypatch.setattr(learning_actions, "pools_of", pools_of)
     one, other = sorted(at_once([train_weighting] * 2), key=lambda found: isinstance(found, Conflict))
     assert one.in_force
     assert isinstance(other, Conflict)

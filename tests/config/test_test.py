@@ -7,7 +7,7 @@ from xdist.remote import WorkerInteractor
 
 from kezhuan.config.commands import test as command
 
-SHARED = ["-q", "-n", "4", "--dist", "loadgroup"]
+SHARED = ["-q", "-n", "3", "--dist", "loadgroup"]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ NOTHING_COLLECTED = 5  # pytest's exit code
 def run(argv: list[str]) -> int:
     """Run the suite and return 0 when all passed; arguments go to pytest.
 
-    By default five processes share the work, on two cores too: some of it is waiting for browsers and servers. One of
+    By default four processes share the work, on two cores too: some of it is waiting for browsers and servers. One of
     them is PostgreSQL's; its words follow when the others have ended. With arguments one session follows the other: one
     may want the terminal.
     """
@@ -52,7 +52,7 @@ def run(argv: list[str]) -> int:
     chosen = ["-m", "not proof" if browser else "not proof and not journey"]
     again = ["-m", "again and not journey and not proof"]
     # Tests that share something dear to make (`xdist_group`) meet it in one process.
-    arguments = argv or ["-q", "-n", "4" if binaries else "3", "--dist", "loadgroup"]
+    arguments = argv or ["-q", "-n", "3", "--dist", "loadgroup"]
     print("── SQLite ──", flush=True)
     if not binaries:
         codes = [pytest([*arguments, *chosen])]
