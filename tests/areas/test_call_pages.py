@@ -1,9 +1,10 @@
-"""Pages of calls ask the database as often for one row as for three."""
+"""Pages of calls: as many queries for three rows as for one; and who presses apply goes on to sign in."""
 
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kezhuan.kernel import followers
@@ -39,3 +40,11 @@ def test_hall_call_and_applications_cost_the_same_for_one_and_for_three():
     followers.run_pending()
     assert [counted(who, place) for who in (desk, writer) for place in ("/calls/", "/applications/")] == one
     assert [counted(who, f"/calls/{large.record.code}/") for who in (desk, writer)] == single
+
+
+def test_a_visitor_who_presses_apply_signs_in_first():
+    call = calls.call(stage="published")
+    address = f"/calls/{call.record.code}/items/1/apply/"
+    visitor = Client()
+    assert address in visitor.get(f"/calls/{call.record.code}/").content.decode()
+    assert visitor.get(address).headers["Location"] == f"/sign-in/?next={address}"

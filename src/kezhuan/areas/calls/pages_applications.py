@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -138,8 +139,10 @@ def _item(request: Request, code: str, number: int) -> CallItem:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_new(request: Request, code: str, number: int) -> HttpResponse:
-    """Begin an application for an item of a call, for the organisation one acts for."""
+    """Begin an application for an item of a call, for the organisation one acts for; a visitor signs in first."""
     item, actor = _item(request, code, number), request.actor
+    if not actor.is_signed_in:
+        return redirect(f"{reverse('sign-in')}?next={request.path}")
     if actor.organisation is None or not may_apply(actor):
         raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
     if own_challenge(item, actor.organisation.pk):
