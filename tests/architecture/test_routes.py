@@ -28,7 +28,7 @@ def pages() -> Iterator[str | None]:
 def test_every_page_has_a_name_and_a_rule():
     found = list(pages())
     assert len(found) > 100
-    assert [name for name in found if name not in PAGES] == [], "say in tests/access/rules.py who gets an answer there"
+    assert [name for name in found if name not in PAGES] == [], "say in tests/access/rules/ who gets an answer there"
     assert sorted(set(PAGES) - set(found)) == [], "rules of routes that are gone"
     assert len(found) == len(set(found)), "two routes of one name"
 
@@ -38,7 +38,7 @@ def test_every_operation_of_the_api_has_a_rule():
     plurals = {one.plural: one.slug for one in resources()}
     found = [one.operation_id for one in api.operations()]
     assert len(found) > 60
-    assert [one for one in found if rule_of(one, plurals) is None] == [], "say in tests/access/rules.py who may"
+    assert [one for one in found if rule_of(one, plurals) is None] == [], "say in tests/access/rules/ who may"
     assert sorted(set(OPERATIONS) - set(found)) == []
     used = {one.partition("-")[2] for one in found if one not in OPERATIONS}
     assert sorted(set(ANY_KIND) - used) == []

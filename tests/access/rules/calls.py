@@ -1,0 +1,74 @@
+"""Calls and applications."""
+
+from typing import Any
+
+from kezhuan.areas.calls.application_actions import WRITTEN_IN
+from kezhuan.areas.calls.checks import own_challenge
+from kezhuan.areas.calls.permissions import (
+    answers_questions,
+    asks_questions,
+    makes_calls,
+    may_apply,
+    posts_again,
+    proposes,
+)
+from kezhuan.areas.calls.queries import reads_list
+from kezhuan.kernel.access import Actor, is_officer, represents_owner
+from tests.access.rules.rule import EVERYBODY, Rule, both, sees, signed_in
+
+
+def prepares_call(actor: Actor, row: Any) -> bool:
+    """Who is in charge of a call before it is published."""
+    return sees(actor, row) and row.record.stage == "draft" and bool(is_officer.test(actor, row))
+
+
+def is_written(_actor: Actor, row: Any) -> bool:
+    """Whether its unit still writes an application."""
+    return row.record.stage in WRITTEN_IN
+
+
+def applies_for_first(actor: Actor, row: Any) -> bool:
+    """Who reads the list of a call, writes applications, and did not pose its first challenge."""
+    first = row.items.first()
+    own_one = actor.organisation is not None and own_challenge(first, actor.organisation.pk)
+    return reads_list(actor, row) and may_apply(actor) and not own_one
+
+
+PAGES = {
+    **dict.fromkeys(("calls", "applications"), EVERYBODY),
+    "call": Rule(sees, "call"),
+    "call-new": Rule(lambda actor, _: makes_calls(actor)),
+    "call-edit": Rule(prepares_call, "call"),
+    "call-item-new": Rule(prepares_call, "call"),
+    "call-item-remove": Rule(prepares_call, "items of calls"),
+    "call-readings": Rule(prepares_call, "call"),
+    "call-proposal": Rule(both(proposes.test, lambda _actor, row: row.record.stage == "closed"), "call"),
+    "call-post-again": Rule(both(posts_again.test), "call"),
+    "call-ask": Rule(lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call"),
+    "call-answer": Rule(both(answers_questions.test), "questions of calls"),
+    "application": Rule(sees, "application"),
+    "application-new": Rule(applies_for_first, "items of calls"),
+    "application-edit": Rule(both(represents_owner.test, is_written), "application"),
+}  # fmt: skip
+
+OPERATIONS = {
+    "calls-create": Rule(lambda actor, _: makes_calls(actor), by="post", form={"title": "草稿"}),
+    "calls-change": Rule(prepares_call, "call", by="put", form={"title": "改名", "version": 1}),
+    "calls-put-item": Rule(both(signed_in), "call", by="post", form={"need": "N-1999-00001"}),
+    "calls-take-item": Rule(prepares_call, "items of calls", by="delete"),
+    "calls-readings": Rule(prepares_call, "call", by="put", form={}),
+    "calls-post-again": Rule(both(posts_again.test), "call", by="post"),
+    "calls-ask": Rule(
+        lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call", by="post",
+        form={"words": "测试条件？"},
+    ),
+    "calls-answer": Rule(both(answers_questions.test), "questions of calls", by="put", form={"answer": "室温。"}),
+    "calls-proposal": Rule(both(proposes.test), "call", by="put", form={"lines": []}),
+    "applications-create": Rule(
+        lambda actor, _: may_apply(actor), "open call", by="post",
+        form=lambda row: {"title": "草稿", "call": row.record.code, "item": 1},
+    ),
+    "applications-change": Rule(
+        both(represents_owner.test, is_written), "application", by="put", form={"title": "改名", "version": 1}
+    ),
+}  # fmt: skip

@@ -1,0 +1,46 @@
+"""Achievements, needs, and how they meet."""
+
+from typing import Any
+
+from kezhuan.areas.matches.meeting_actions import PLANNED_IN
+from kezhuan.areas.matches.missing import hears_what_was_missed
+from kezhuan.areas.matches.permissions import decides, plans
+from kezhuan.kernel.access import Actor, represents_owner
+from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, everybody, sees, writes
+
+
+def on_pair(actor: Actor, pair: Any) -> bool:
+    """Who sees both sides of a pair and decides on it."""
+    need, supply = pair
+    return sees(actor, need) and sees(actor, supply) and decides(actor, need, supply.record)
+
+
+PAGES = {
+    **dict.fromkeys(("achievements", "needs", "introductions", "match"), EVERYBODY),
+    "achievement-new": Rule(writes),
+    "need-new": Rule(writes),
+    "achievement": Rule(sees, "achievement"),
+    "need": Rule(sees, "need"),
+    "introduction": Rule(sees, "introduction"),
+    "meeting": Rule(both(plans.test, lambda _actor, row: row.record.stage == PLANNED_IN), "introduction"),
+    "achievement-edit": Rule(both(represents_owner.test), "achievement"),
+    "need-edit": Rule(both(represents_owner.test), "need"),
+    "introduce": Rule(on_pair, "pairs", by="post"),
+    "refuse": Rule(on_pair, "pairs", by="post", form={"reason": "partner"}),
+}  # fmt: skip
+
+OPERATIONS = {
+    "match": Rule(everybody, by="post", form={"text": "抛光"}),
+    "needs-matches": Rule(sees, "need"),
+    "needs-near-misses": Rule(sees, "need"),
+    "achievements-matches": Rule(sees, "achievement"),
+    "achievements-missed": Rule(hears_what_was_missed, "achievement"),
+    "introductions-meeting": Rule(
+        both(plans.test), "introduction", by="put", form={"at": "2020-01-01T09:00:00+08:00", "where": "会议室"}
+    ),
+    "needs-introduce": Rule(on_pair, "pairs", by="post"),
+    "needs-refuse": Rule(on_pair, "pairs", by="post", form={"reason": "partner"}),
+    "needs-change": Rule(
+        both(represents_owner.test, at_stage("draft")), "need", by="put", form={"title": "改名", "version": 1}
+    ),
+}  # fmt: skip

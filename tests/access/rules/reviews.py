@@ -1,0 +1,89 @@
+"""Experts, panels and reviews."""
+
+from typing import Any
+
+from kezhuan.areas.reviews.choosing_actions import LIVE
+from kezhuan.areas.reviews.desk import reads_items
+from kezhuan.areas.reviews.models import Choice, Draw
+from kezhuan.areas.reviews.permissions import is_themselves, keeps_pool, may_judge, runs
+from kezhuan.areas.reviews.scoring_actions import scores_now
+from kezhuan.kernel.access import Actor, is_officer
+from tests.access.rules.rule import SIGNED_IN, Rule, at_stage, both, nobody, sees, signed_in
+
+
+def keeps_expert(actor: Actor, row: Any) -> bool:
+    """Who is in charge of an expert, and is not the expert."""
+    return bool(is_officer.test(actor, row)) and not is_themselves.test(actor, row)
+
+
+def is_live(_actor: Actor, row: Any) -> bool:
+    """Whether a panel's scores are not closed."""
+    return row.record.stage in LIVE
+
+
+def is_drawn(_actor: Actor, row: Any) -> bool:
+    """Whether the experts of a panel are drawn by lot."""
+    return row.choice == Choice.DRAW
+
+
+def was_drawn(_actor: Actor, row: Any) -> bool:
+    """Whether the draw of a panel was held."""
+    return Draw.objects.filter(panel=row, drawn_at__isnull=False).exists()
+
+
+def is_blind(_actor: Actor, row: Any) -> bool:
+    """Whether a panel's experts do not learn of the applicants."""
+    return row.is_blind
+
+
+PAGES = {
+    **dict.fromkeys(("experts", "panels", "reviews"), SIGNED_IN),
+    "expert": Rule(sees, "expert"),
+    "expert-new": Rule(lambda actor, _: keeps_pool(actor)),
+    "expert-edit": Rule(both(keeps_expert), "expert"),
+    "expert-ties": Rule(both(is_themselves.test), "expert"),
+    "panel": Rule(sees, "panel"),
+    "panel-new": Rule(both(lambda actor, _: may_judge(actor, "call")), "call"),
+    "panel-edit": Rule(both(runs.test, at_stage("prepared")), "panel"),
+    "panel-conflicts": Rule(both(runs.test, is_live), "panel"),
+    "panel-dismiss": Rule(nobody, "panel"),
+    "panel-assign": Rule(both(runs.test, is_live), "panel"),
+    "panel-draw": Rule(both(runs.test, is_live, is_drawn), "panel"),
+    "panel-draw-record": Rule(both(runs.test, was_drawn), "panel"),
+    "panel-hidden": Rule(both(runs.test, is_live, is_blind), "items of panels"),
+    "panel-meeting": Rule(both(runs.test, at_stage("scored")), "panel"),
+    "review": Rule(sees, "review"),
+    "review-item": Rule(both(reads_items), "items of reviews"),
+    "review-give-back": Rule(both(scores_now), "items of reviews"),
+}  # fmt: skip
+
+OPERATIONS = {
+    "experts-create": Rule(
+        lambda actor, _: keeps_pool(actor), by="post",
+        form={"email": "nobody@example.com", "sort": "technical", "fields": ["materials"]},
+    ),
+    "experts-change": Rule(
+        both(keeps_expert), "expert", by="put", form={"sort": "finance", "fields": ["energy"], "version": 1}
+    ),
+    "experts-ties": Rule(both(is_themselves.test), "expert", by="put", form={}),
+    "panels-create": Rule(signed_in, by="post", form={"title": "评审", "about": "B-1999-00001"}),
+    "panels-change": Rule(both(runs.test), "panel", by="put", form={"title": "改名", "version": 1}),
+    **dict.fromkeys(("panels-items", "panels-experts"), Rule(sees, "panel")),
+    "panels-draw": Rule(both(was_drawn), "panel"),
+    "panels-conflicts": Rule(both(runs.test), "panel"),
+    "panels-look-up": Rule(
+        both(runs.test), "panel", by="post", form={"source": "登记系统", "on": "2026-01-01"}
+    ),
+    "panels-dismiss": Rule(both(runs.test), "panel", by="post", form={"key": "x", "reason": "同名"}),
+    **dict.fromkeys(
+        ("panels-assign", "panels-commit", "panels-replace"), Rule(both(runs.test), "panel", by="post")
+    ),
+    "panels-hold": Rule(both(runs.test), "panel", by="post", form={"word": "春分", "witness": "赵见证"}),
+    "panels-hide": Rule(both(runs.test), "items of panels", by="put", form={"words": []}),
+    "panels-meeting": Rule(
+        both(runs.test), "panel", by="put", form={"minutes_no": "1", "met_on": "2026-01-01"}
+    ),
+    "reviews-items": Rule(both(reads_items), "review"),
+    "reviews-score": Rule(both(scores_now), "items of reviews", by="put", form={"marks": [], "words": []}),
+    "reviews-give-back": Rule(both(scores_now), "items of reviews", by="post", form={"reason": "有关系"}),
+}  # fmt: skip
