@@ -10,13 +10,14 @@ from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_bo
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
 from kezhuan.areas.projects.models import Project
-from kezhuan.areas.projects.permissions import decides
+from kezhuan.areas.projects.permissions import decides, is_invited
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Message, Record, RuleValue
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
+from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.factories import city, projects
 
@@ -31,6 +32,13 @@ def codes(action):
     with pytest.raises(Refused) as refused:
         action()
     return {problem.code for problem in refused.value.problems}
+
+
+def waits_for(actor):
+    """The codes of the projects in somebody's inbox."""
+    shown = inbox.lines(actor)
+    assert inbox.count(actor) == len(shown)
+    return [line.code for line in shown if line.code.startswith("X-")]
 
 
 def sees(row, actor):
@@ -61,9 +69,15 @@ def test_a_task_book_goes_from_the_decision_to_four_signatures():
     row = write_book(actor=head, project=row, facts=one_fen_short)
     assert Message.objects.filter(letter="project.invited").exists()
     assert sees(row, mate) == ["title", "public", "full"]
+    assert waits_for(mate) == [row.record.code]
     assert codes(lambda: advance(PROJECT, row, "file", actor=head)) == {"member-unanswered", "payments-sum"}
+    assert is_invited.test(mate, row)
+    row.record.stage = "terminated"  # as when it leaves a race before the book is filed
+    assert not is_invited.test(mate, row)
+    row = fresh(row)
     page = client_of(mate).post(f"/projects/{row.record.code}/answer/", {"accepts": "yes"})
     assert page.status_code == 302
+    assert waits_for(mate) == []
     row = write_book(actor=head, project=fresh(row), facts=good)
     row = advance(PROJECT, row, "file", actor=head)
     with pytest.raises(NotAllowed):
@@ -121,7 +135,10 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
 
     assert codes(lambda: decided(approves=True, reason="同意")) == {"change-unagreed"}
     assert codes(lambda: advance(PROJECT, row, "terminate", actor=officer, note="x", reason="goal")) == {"change-open"}
-    agree_to_join(actor=city.clerk(successor), project=fresh(row))
+    heir = city.clerk(successor)
+    assert waits_for(heir) == [row.record.code]
+    agree_to_join(actor=heir, project=fresh(row))
+    assert waits_for(heir) == []
     with pytest.raises(NotAllowed):
         decide_change(actor=head, project=fresh(row), number=1, approves=True, reason="同意")
     decided(approves=True, reason="同意")

@@ -193,13 +193,13 @@ def _handed_in(actor: Actor) -> QuerySet[Record]:
     return without_term(actor, _at_stages([one for one in waits if f"clock.{one[0]}.{one[1]}" not in timed]))
 
 
-def source_of(rows: Callable[[Actor], QuerySet[Record]]) -> Source:
-    """The share of records that wait without a term."""
+def source_of(rows: Callable[[Actor], QuerySet[Record]], matter: Text = "") -> Source:
+    """The share of records that wait without a term: for what their stage says, or for `matter`."""
 
     def lines_of(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
         shown = list(rows(actor).filter(pk__in=ids).select_related("owner__record", "public_to", "title_to"))
         titles = faces.titles(actor, shown)
-        return {record.pk: _record_line(actor, record, titles[record.pk]) for record in shown}
+        return {record.pk: _record_line(actor, record, titles[record.pk], matter) for record in shown}
 
     return Source(
         lambda actor, most: rows(actor)[:most].count(),
@@ -208,11 +208,11 @@ def source_of(rows: Callable[[Actor], QuerySet[Record]]) -> Source:
     )
 
 
-def _record_line(actor: Actor, record: Record, title: str) -> InboxLine:
+def _record_line(actor: Actor, record: Record, title: str, matter: Text) -> InboxLine:
     kind = registry.kind_of(record)
     owner = record.owner if can_view(actor, record, "public") else None
     return InboxLine(
-        label=f"{kind.label} · {kind.lifecycle.stages[record.stage].label}",
+        label=f"{kind.label} · {matter or kind.lifecycle.stages[record.stage].label}",
         title=title or record.code,
         url=faces.url_of(record),
         code=record.code,

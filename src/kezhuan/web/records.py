@@ -137,7 +137,7 @@ def open_move(record: Record, move: Move) -> OpenMove:
         expected_stage=record.stage,
         primary=move.primary,
         danger=move.danger,
-        note=move.note,  # type: ignore[arg-type]  # one of its words  # the three words are those of the component
+        note=move.note,  # type: ignore[arg-type]  # the three words are those of the component
         reasons=move.reasons,
         hint=move.hint,
     )
@@ -318,7 +318,7 @@ def _links(actor: Actor, record: Record) -> list[LinkLine]:
             title=titles[other.pk] or other.code,
             url=faces.url_of(other),
             kind_label=registry.kind_of(other).label,
-            direction=direction,  # type: ignore[arg-type]  # one of its words  # one of the component's two words
+            direction=direction,  # type: ignore[arg-type]  # one of the component's two words
         )
         for direction, role, other in rows
     ]

@@ -211,7 +211,6 @@ def _applications(rows: Sequence[Application], *, decided: bool) -> TableView | 
             )
             for one in rows
         ),
-        caption=_("Applications"),
     )
 
 

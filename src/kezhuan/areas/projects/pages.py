@@ -5,10 +5,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kezhuan.areas.calls.models import PosterPays
@@ -30,14 +32,16 @@ from kezhuan.areas.projects.permissions import (
     uses_first,
 )
 from kezhuan.areas.projects.queries import money_of, open_change, projects_visible_to, wording_of
-from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner, seen_by
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
-from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Text, Tone
+from kezhuan.web import faces, inbox
+from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag, Text, Tone
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.records import record_page
+from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
 FACETS = ("stage", "call_kind", "region")
@@ -67,12 +71,27 @@ def _line(actor: Actor, row: Project, words: str) -> ResultLine:
 def register_face() -> None:
     """How projects stand in lists."""
     faces.register("project", faces.Face(_rows, _line, edit=edit_url))
+    inbox.add_source(inbox.source_of(_asked, gettext_lazy("asked to take part")))
+
+
+def _asked(actor: Actor) -> QuerySet[Record]:
+    """The projects into which the actor's unit is asked: the term of the task book, if it has one, is the leader's."""
+    if actor.organisation is None or actor.is_officer:
+        return Record.objects.none()
+    asked = (is_invited | is_asked_to_join).among(actor, Project.objects.all())
+    return Record.objects.filter(seen_by(actor, "title_to"), pk__in=asked.values("pk"))
 
 
 def edit_url(actor: Actor, row: Project) -> str:
     """Where the actor writes the task book, if they do."""
     may = row.record.stage == "drafted" and represents_owner.test(actor, row)
     return reverse("project-edit", args=[row.record.code]) if may else ""
+
+
+def crumbs_of(row: Any, title: str) -> tuple[Crumb, ...]:
+    """The way to a page of a project."""
+    projects = (capfirst(_("projects")), reverse("projects"))
+    return tuple(trail((_("Home"), "/"), projects, (row.record.code, faces.url_of(row.record)), title))
 
 
 @takes_a_list

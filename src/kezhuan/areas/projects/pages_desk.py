@@ -1,11 +1,8 @@
 """What is done to a project on pages of their own: opened, its task book written and signed, its members changed."""
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -26,25 +23,18 @@ from kezhuan.areas.projects.forms import (
 )
 from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
 from kezhuan.areas.projects.models import Project
-from kezhuan.areas.projects.pages import WHOLE, edit_url
+from kezhuan.areas.projects.pages import WHOLE, crumbs_of, edit_url
 from kezhuan.areas.projects.permissions import asks_change, decides, is_asked_to_join, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web import faces
-from kezhuan.web.components import Crumb
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, confirm_page, expected_version, form_page
-from kezhuan.web.shell import trail
 
 ANY = ["GET", "HEAD", "POST"]
-
-
-def _crumbs(row: Any, title: str) -> tuple[Crumb, ...]:
-    projects = (capfirst(_("projects")), reverse("projects"))
-    return tuple(trail((_("Home"), "/"), projects, (row.record.code, faces.url_of(row.record)), title))
 
 
 def _project(request: Request, code: str) -> Project:
@@ -73,7 +63,7 @@ def project_new(request: Request, code: str) -> HttpResponseBase:
         % {"title": name_of(application.record)},
         submit_label=title,
         back=faces.url_of(application.record),
-        crumbs=_crumbs(application, title),
+        crumbs=crumbs_of(application, title),
     )
 
 
@@ -115,7 +105,7 @@ def project_edit(request: Request, code: str) -> HttpResponse:
             },
             initial_rows=rows,
             save=save,
-            crumbs=_crumbs(row, title),
+            crumbs=crumbs_of(row, title),
             back=back,
             version=version,
             row=row,
@@ -147,7 +137,7 @@ def project_answer(request: Request, code: str) -> HttpResponseBase:
         submit_label=_("Answer"),
         back=faces.url_of(row.record),
         done=_("The leader sees your answer."),
-        crumbs=_crumbs(row, title),
+        crumbs=crumbs_of(row, title),
     )
 
 
@@ -169,7 +159,7 @@ def project_sign_book(request: Request, code: str) -> HttpResponseBase:
         sentence=_("Your unit signs the task book as it stands. Changed afterwards, it is signed again."),
         submit_label=title,
         back=faces.url_of(row.record),
-        crumbs=_crumbs(row, title),
+        crumbs=crumbs_of(row, title),
         done=_("Your unit has signed."),
     )
 
@@ -196,7 +186,7 @@ def project_change_new(request: Request, code: str) -> HttpResponseBase:
         submit_label=_("Ask for it"),
         back=faces.url_of(row.record),
         done=_("The officers in charge see what you ask for."),
-        crumbs=_crumbs(row, title),
+        crumbs=crumbs_of(row, title),
     )
 
 
@@ -219,7 +209,7 @@ def project_join(request: Request, code: str) -> HttpResponseBase:
                    " approved it."),
         submit_label=title,
         back=faces.url_of(row.record),
-        crumbs=_crumbs(row, title),
+        crumbs=crumbs_of(row, title),
         done=_("The officers in charge see that your unit agrees."),
     )  # fmt: skip
 
@@ -252,5 +242,5 @@ def project_change(request: Request, code: str, number: int) -> HttpResponseBase
         submit_label=_("Decide"),
         back=faces.url_of(row.record),
         done=_("The change is decided."),
-        crumbs=_crumbs(row, title),
+        crumbs=crumbs_of(row, title),
     )

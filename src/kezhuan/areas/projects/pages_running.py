@@ -5,8 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
-from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -24,7 +22,7 @@ from kezhuan.areas.projects.forms_running import (
 )
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Source
-from kezhuan.areas.projects.pages import WHOLE
+from kezhuan.areas.projects.pages import WHOLE, crumbs_of
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
 from kezhuan.areas.projects.permissions import decides, pays_own, reads_decisions, reports_milestone, uses_first
 from kezhuan.areas.projects.queries import room_of
@@ -33,15 +31,19 @@ from kezhuan.kernel.errors import Missing, NotAllowed, Text
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import listed, today, wan_from_fen
 from kezhuan.web import exports, faces
-from kezhuan.web.components import Column, Crumb, TableView
+from kezhuan.web.components import Column, TableView
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
-from kezhuan.web.shell import page, trail
+from kezhuan.web.shell import page
 from kezhuan.web.templatetags.kezhuan import moment
 
 ANY = ["GET", "HEAD", "POST"]
+OFFICERS = gettext_lazy("Only the officers in charge, of no unit that takes part, decide here.")
+PAYERS = gettext_lazy(
+    "Fiscal money is paid by the officers in charge, of no unit that takes part; posters note theirs."
+)
 HATS = {
     "leader": gettext_lazy("leader"),
     "poster": gettext_lazy("the poster"),
@@ -59,16 +61,10 @@ DECIDED: dict[str, Text] = {
 }
 
 
-def crumbs_of(row: Any, title: str) -> tuple[Crumb, ...]:
-    """The way to a page of a project."""
-    projects = (capfirst(_("projects")), reverse("projects"))
-    return tuple(trail((_("Home"), "/"), projects, (row.record.code, faces.url_of(row.record)), title))
-
-
-def _project(request: Request, code: str, allowed: Any) -> Project:
+def _project(request: Request, code: str, allowed: Any, otherwise: Text = OFFICERS) -> Project:
     row = get_visible(request.actor, Project, code, related=WHOLE)
     if not allowed.test(request.actor, row):
-        raise NotAllowed(_("Only the officers in charge, of no unit that takes part, decide here."))
+        raise NotAllowed(otherwise)
     return row
 
 
@@ -97,7 +93,9 @@ def _acted(
 @require_http_methods(ANY)
 def milestone_report(request: Request, code: str, number: int) -> HttpResponseBase:
     """Report that a milestone is reached."""
-    row = _project(request, code, reports_milestone)
+    row = _project(
+        request, code, reports_milestone, gettext_lazy("The leader reports milestones while the project is under way.")
+    )
     milestone = row.milestones.filter(number=number).first()
     if milestone is None:
         raise Missing(code)
@@ -133,12 +131,12 @@ def milestone_judge(request: Request, code: str, number: int) -> HttpResponseBas
 @require_http_methods(ANY)
 def payment_made(request: Request, code: str, number: int) -> HttpResponseBase:
     """Note that a payment was made."""
-    row = _project(request, code, decides | pays_own)
+    row = _project(request, code, decides | pays_own, PAYERS)
     payment = row.payments.filter(number=number).first()
     if payment is None:
         raise Missing(code)
     if not (decides if payment.source == Source.FISCAL else pays_own).test(request.actor, row):
-        raise NotAllowed(_("Only the officers in charge, of no unit that takes part, decide here."))
+        raise NotAllowed(PAYERS)
 
     def act(form: PayForm) -> None:
         typed = form.cleaned_data
@@ -177,7 +175,8 @@ def project_settlement(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def first_use(request: Request, code: str) -> HttpResponseBase:
     """Report as the first user."""
-    row = _project(request, code, uses_first)
+    otherwise = gettext_lazy("The first user reports, before acceptance: the poster, or who was named in its place.")
+    row = _project(request, code, uses_first, otherwise)
 
     def act(form: EvidenceForm) -> None:
         report_first_use(actor=request.actor, project=row, said=form.said)

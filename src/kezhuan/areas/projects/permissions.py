@@ -77,11 +77,15 @@ def _writes_here(actor: Actor) -> list[int]:
 
 @predicate
 def is_invited(actor: Actor, row: Any) -> bool:
-    """Acts for a unit that is asked into the consortium and has not answered."""
-    return bool(_members_at(_writes_here(actor), MemberState.INVITED).filter(project=row.pk).exists())
+    """Acts for a unit that is asked into the consortium and has not answered, while the task book is written."""
+    asked = _members_at(_writes_here(actor), MemberState.INVITED)
+    return row.record.stage == "drafted" and bool(asked.filter(project=row.pk).exists())
 
 
-is_invited.beside(lambda actor, rows: rows.where(pk__in=_members_at(_writes_here(actor), MemberState.INVITED)))
+@is_invited.beside
+def _invited(actor: Actor, rows: Rows) -> Q:
+    asked = _members_at(_writes_here(actor), MemberState.INVITED)
+    return rows.records.where(stage="drafted") & rows.where(pk__in=asked)
 
 
 @predicate
