@@ -15,7 +15,6 @@ from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.areas.projects.member_actions import ask_change
 from kezhuan.areas.projects.payment_actions import report_milestone
-from kezhuan.areas.projects.race_actions import RaceFacts, open_race
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
@@ -185,11 +184,7 @@ class Town:
         leaving, joining = self.unit.record.code, self.roles["agency"].organisation.record.code
         change = ask_change(actor=city.clerk(rival), project=rows[2], leaving=leaving, joining=joining, reason="搬迁")
         self._add("changes of projects", ((rows[2].record.code, change.number), self.fresh(rows[2])))
-        facts = RaceFacts(
-            projects=(rows[0].record.code, projects.project(chosen[4]).record.code), first_fen=1_000_000,
-            gates=(today(),), least_teams=2, most_teams=2, first_share_bp=3000,
-        )  # fmt: skip
-        race = open_race(actor=handler, item=chosen[0].item, facts=facts)
+        race = projects.race([rows[0], projects.project(chosen[4])], by=handler, first_fen=1_000_000)
         return [chosen[-1], *rows, race]
 
     def fresh(self, row: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,11 +11,9 @@ from kezhuan.api.site import api as site
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import edit_organisation
-from kezhuan.areas.projects.race_actions import RaceFacts, open_race
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
-from kezhuan.kernel.text import today
 from tests.api.actors import ROOT, Api, make_achievement, make_need
 from tests.factories import calls, projects, reviews
 from tests.factories import city as factories
@@ -62,12 +59,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places["projects"] = projects.project(chosen).record.code
     racing = [factories.organisation(kind="university") for _ in range(2)]
     rows = [projects.project(one) for one in projects.awarded(*racing, fen=50_000_000)]
-    teams, gates = tuple(one.record.code for one in rows), (today() + timedelta(days=370),)
-    facts = RaceFacts(
-        projects=teams, first_fen=15_000_000, gates=gates, least_teams=2, most_teams=5, first_share_bp=3000
-    )
-    race = open_race(actor=city.officer, item=rows[0].application.item, facts=facts)
-    places["races"] = race.record.code
+    places["races"] = projects.race(rows, by=city.officer).record.code
     judging = reviews.join(factories.member(factories.organisation()), by=city.officer)
     closed = reviews.closed_call(city.officer, city.owner.organisation)
     panel = reviews.panel(city.officer, closed, per_item=1, choice="draw")

@@ -4,28 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
-from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import decides, is_invited
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Message, Record, RuleValue
+from kezhuan.kernel.models import Message, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.factories import city, projects
+from tests.factories.projects import fresh
 
 pytestmark = pytest.mark.django_db
-
-
-def fresh(row):
-    return Project.objects.select_related("record__owner__record").get(pk=row.pk)
 
 
 def codes(action):
@@ -82,8 +77,7 @@ def test_a_task_book_goes_from_the_decision_to_four_signatures():
     row = advance(PROJECT, row, "file", actor=head)
     with pytest.raises(NotAllowed):
         write_book(actor=head, project=row, facts=good)
-    (problem,) = [codes(lambda: advance(PROJECT, row, "sign", actor=officer))]
-    assert problem == {"book-unsigned"}
+    assert codes(lambda: advance(PROJECT, row, "sign", actor=officer)) == {"book-unsigned"}
     row = advance(PROJECT, row, "return", actor=officer, note="里程碑再细一些")
     row = write_book(actor=head, project=row, facts=good)
     row = advance(PROJECT, row, "file", actor=head)
@@ -160,14 +154,10 @@ def test_vector_11_while_an_objection_is_open_nothing_is_signed():
     row = projects.project(stage="filed")
     sign_book(actor=city.clerk(row.poster), project=row)
     officer = city.officer()
-    RuleValue.objects.create(
-        code="notice.project.sign", jurisdiction="000000", effective_from=today(), value=1, unit="calendar days",
-        source="测试",
-    )  # fmt: skip
+    city.rule("notice.project.sign", 1, "calendar days")
     notice = city.notice(fresh(row), officer, stage="running", move="sign")
     city.objection(notice, officer)
     assert codes(lambda: advance(PROJECT, fresh(row), "sign", actor=officer)) == {"objection-open"}
-    assert NOTICE.kind == notice.record.kind
 
 
 def test_signing_asks_the_limits_again_and_names_what_uses_them_up():

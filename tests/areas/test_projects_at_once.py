@@ -8,7 +8,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.projects.queries import money_of
-from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts, hold_gate, open_race
+from kezhuan.areas.projects.race_actions import GateFacts, hold_gate
 from kezhuan.areas.projects.racing import state_of
 from kezhuan.kernel import journal
 from kezhuan.kernel.errors import Refused
@@ -16,6 +16,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.text import today
 from tests.factories import city, projects
 from tests.factories.databases import at_once
+from tests.factories.projects import fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,7 +33,7 @@ def test_officers_at_once_never_sign_past_the_limits_of_a_leader():
     rows = [projects.project(one, stage="filed", members=[(partner, 1)]) for one in chosen]
     for row in rows:
         for unit in (partner, row.poster):
-            sign_book(actor=city.clerk(unit), project=Project.objects.select_related("record").get(pk=row.pk))
+            sign_book(actor=city.clerk(unit), project=fresh(row))
     results = at_once([lambda row=row: advance(PROJECT, row, "sign", actor=officer) for row in rows])
     assert sorted(type(one).__name__ for one in results) == ["Project", "Refused"]
     (refused,) = [one for one in results if isinstance(one, Refused)]
@@ -47,9 +48,7 @@ def test_officers_at_once_never_sign_past_the_limits_of_a_leader():
 def test_payments_and_a_gate_at_once_wait_for_each_other_and_no_fen_is_lost():
     officer, leaders = city.bureau(), [city.organisation() for _ in range(2)]
     rows = [projects.project(one) for one in projects.awarded(*leaders, by=officer, fen=50_000_000)]
-    terms = {"least_teams": 2, "most_teams": 2, "first_share_bp": 3000, "gates": (today(),)}
-    facts = RaceFacts(tuple(row.record.code for row in rows), 15_000_000, **terms)
-    race = open_race(actor=officer, item=rows[0].application.item, facts=facts)
+    race = projects.race(rows, by=officer, gates=(today(),))
     for row in rows:
         book = {"own_fen": 0, "payments": (Planned("fiscal", "signing", 15_000_000),), "firm_fen": 0}
         book["shares"] = (Share(row.leader.record.code, "攻关", 15_000_000),)
@@ -71,7 +70,3 @@ def test_payments_and_a_gate_at_once_wait_for_each_other_and_no_fen_is_lost():
     assert state.paid_fen + state.reserved_fen + state.freed_fen == 100_000_000
     assert [state.paid[code] for code in codes] == [money_of(fresh(row)).paid for row in rows]
     assert state.running == (codes[0],)
-
-
-def fresh(row):
-    return Project.objects.select_related("record__owner__record").get(pk=row.pk)

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from kezhuan.areas.calls.models import Call, CallItem
+from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.actions import Planned, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.projects.queries import money_of
-from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts, hold_gate, open_race, reserve
+from kezhuan.areas.projects.race_actions import GateFacts, hold_gate, reserve
 from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.projects.racing import codes_of, event_of, state_of, terms_of
 from kezhuan.engines import races as engine
@@ -20,8 +20,9 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.areas.test_projects import codes, fresh
+from tests.areas.test_projects import codes
 from tests.factories import city, projects
+from tests.factories.projects import fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -38,24 +39,6 @@ def teams_of(officer, number, region="440100", fen=50_000_000):
     for one in chosen:
         one.item.call.region = region
     return [projects.project(one) for one in chosen]
-
-
-def race_facts(rows, **facts):
-    return RaceFacts(
-        **{
-            "projects": tuple(row.record.code for row in rows),
-            "first_fen": 15_000_000,
-            "gates": (today() + timedelta(days=370),),
-            "least_teams": 2,
-            "most_teams": 5,
-            "first_share_bp": 3000,
-            **facts,
-        }
-    )
-
-
-def item_of(rows):
-    return CallItem.objects.select_related("call__record").get(pk=rows[0].application.item_id)
 
 
 def held_gate(officer, race, tester, passed, on=None, **facts):
@@ -77,7 +60,7 @@ def test_vectors_2_and_3_hold_in_450000_by_its_rules_and_440100_enters_its_own(o
     own = {"least_teams": None, "first_share_bp": None, "gates": (today() + timedelta(days=370),)}
 
     def opened(taken=rows, **facts):
-        return open_race(actor=officer, item=item_of(rows), facts=race_facts(taken, **{**own, **facts}))
+        return projects.race(taken, by=officer, **{**own, **facts})
 
     # 31 of 100 together are refused, 30 are not; one team is no race.
     assert codes(lambda: opened(first_fen=15_500_000)) == {"race-first-payments"}
@@ -88,15 +71,15 @@ def test_vectors_2_and_3_hold_in_450000_by_its_rules_and_440100_enters_its_own(o
     assert (race.first_share_bp, race.least_teams, race.most_teams) == (3000, 2, 5)
     assert codes(opened) == {"race-project"}
     here = teams_of(officer, 2)
-    bare = race_facts(here, least_teams=None, most_teams=None, first_share_bp=None)
-    assert codes(lambda: open_race(actor=officer, item=item_of(here), facts=bare)) == {"race-rule-missing"}
+    bare = dict.fromkeys(("least_teams", "most_teams", "first_share_bp"))
+    assert codes(lambda: projects.race(here, by=officer, **bare)) == {"race-rule-missing"}
     assert advance(RACE, race, "void", actor=officer, note="误建").record.stage == "void"
     assert fresh(rows[0]).fiscal_fen == 50_000_000
 
 
 def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     rows = teams_of(officer, 3)
-    race = open_race(actor=officer, item=item_of(rows), facts=race_facts(rows))
+    race = projects.race(rows, by=officer)
     book = {"payments": (Planned("fiscal", "signing", 15_000_000), Planned("firm", "acceptance", 11))}
     for row in rows:
         _signed(row, officer, book)

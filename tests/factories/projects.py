@@ -6,7 +6,7 @@ from typing import Any
 
 from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.projects.actions import (
     Aim,
     BookFacts,
@@ -18,7 +18,8 @@ from kezhuan.areas.projects.actions import (
     write_book,
 )
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.models import Project, Race
+from kezhuan.areas.projects.race_actions import RaceFacts, open_race
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
@@ -41,6 +42,11 @@ def awarded(
     advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
     found = Application.objects.select_related("record", "item__call__record", "item__poster", "applicant__record")
     return list(found.filter(pk__in=[one.pk for one in rows]).order_by("pk"))
+
+
+def fresh(row: Project) -> Project:
+    """The project as it is in the database now."""
+    return Project.objects.select_related("record__owner__record").get(pk=row.pk)
 
 
 def book(project: Project, members: Sequence[tuple[Organisation, int]] = (), **facts: Any) -> BookFacts:
@@ -103,3 +109,24 @@ def project(
         "terminated": [("sign", officer), ("terminate", officer)],
     }[stage]
     return city.taken(PROJECT, made, steps)
+
+
+def race_facts(teams: Sequence[Project], **facts: Any) -> RaceFacts:
+    """What a race of these projects says: its first gate is in a year, and first payments are 30 of 100."""
+    return RaceFacts(
+        **{
+            "projects": tuple(row.record.code for row in teams),
+            "first_fen": 15_000_000,
+            "gates": (today() + timedelta(days=370),),
+            "least_teams": 2,
+            "most_teams": 5,
+            "first_share_bp": 3000,
+            **facts,
+        }
+    )
+
+
+def race(teams: Sequence[Project], *, by: Actor | None = None, **facts: Any) -> Race:
+    """A race of projects for one challenge whose task books are being written."""
+    item = CallItem.objects.select_related("call__record").get(pk=teams[0].application.item_id)
+    return open_race(actor=by or city.bureau(), item=item, facts=race_facts(teams, **facts))

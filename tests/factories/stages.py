@@ -8,7 +8,6 @@ from kezhuan.areas.calls.models import Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.projects.actions import sign_book, write_book
-from kezhuan.areas.projects.race_actions import RaceFacts, open_race
 from kezhuan.areas.reviews.actions import declare_ties
 from kezhuan.areas.reviews.choosing_actions import assign_experts
 from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW
@@ -120,11 +119,7 @@ def made(kind, stage, cast):
         return row
     if kind == "race":
         rows = [projects.project(one) for one in projects.awarded(cast.firm, cast.unit, fen=50_000_000)]
-        teams, gates = tuple(one.record.code for one in rows), (today() + timedelta(days=370),)
-        facts = RaceFacts(
-            projects=teams, first_fen=15_000_000, gates=gates, least_teams=2, most_teams=5, first_share_bp=3000
-        )
-        row = open_race(actor=bureau, item=rows[0].application.item, facts=facts)
+        row = projects.race(rows, by=bureau)
         phase = registry.kind_of(kind).lifecycle.stages[stage].phase
         Record.objects.filter(pk=row.pk).update(stage=stage, phase=phase)  # as if its gates were held
         return registry.row_of(Record.objects.get(pk=row.pk))
