@@ -8,7 +8,9 @@ from django.utils import translation
 
 from kezhuan.engines.tables import cells
 from kezhuan.engines.tables.columns import Dictionary
-from kezhuan.engines.tables.due import last_day
+from kezhuan.engines.tables.due import is_period, last_day
+from kezhuan.engines.tables.figures import in_figures
+from kezhuan.engines.tables.fixes import fix_of
 from kezhuan.engines.tables.match_columns import FIELD_WORDS, MATCH_COLUMNS, MODE_WORDS, label_in
 from kezhuan.engines.tables.plain_words import at_most, ceiling, least_level
 from kezhuan.engines.tables.problems import BadCell
@@ -115,3 +117,18 @@ def test_english_reasons_of_files_name_fields_and_modes_as_pages_do():
 def test_headers_of_the_forms_that_offices_send_are_known(header, name):
     place = Dictionary(MATCH_COLUMNS).place(header)
     assert (place and place.column.name) == name
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["~" * 3000, "2026年至" * 1000, "一" + "亿" * 600, "9" * 5000 + "个月"],
+    ids=["dashes", "periods", "number in words", "number"],
+)
+def test_a_cell_without_end_is_refused_like_any_other(cell):
+    """Each of these once led to so many readings, or to so great a number, that Python gave up."""
+    for header in ("deadline", "budget", "price", "trl"):
+        place = Dictionary(MATCH_COLUMNS).place(header)
+        with pytest.raises(BadCell) as refused:
+            value_of(cell, place)
+        assert fix_of(refused.value.code, cell, place.column) is None
+    assert (last_day(cell), is_period(cell), in_figures(cell)) == (None, False, cell)

@@ -159,7 +159,7 @@ def _on_cluster(run: Run, scheduler: str, missing: list[int], tell: Progress) ->
                 client.submit(make_shard, *given, number, pure=False, key=f"shard-{run.key[:12]}-{number}"): number
                 for number in missing
             }
-            for future in distributed.as_completed(numbers, loop=client.loop):  # type: ignore[no-untyped-call]  # the library tells no types  # Dask has no types
+            for future in distributed.as_completed(numbers, loop=client.loop):  # type: ignore[no-untyped-call]  # Dask has no types
                 if not future.result():
                     raise ClusterTrouble("no-shared-folder")
                 tell(numbers[future])

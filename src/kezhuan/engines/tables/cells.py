@@ -16,6 +16,7 @@ from kezhuan.engines.tables.problems import BadCell, shorten
 from kezhuan.engines.tables.ticks import ticked
 
 LONGEST_CELL = 1_000_000
+LONGEST_WORDS = 200  # beyond which a cell is no value said in other words
 LONGEST_TERM = 1200  # months beyond which a term is taken for a slip
 CITY_TIME = timezone(timedelta(hours=8))  # Asia/Shanghai, which has had no summer time since 1991
 _TOO_LARGE = 10**17  # fen: a million times a billion yuan; also far inside a 64-bit integer

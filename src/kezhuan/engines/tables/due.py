@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from kezhuan.engines.tables.cells import LONGEST_WORDS
 from kezhuan.engines.tables.columns import fold
 from kezhuan.engines.tables.figures import in_figures
 
@@ -57,6 +58,8 @@ def last_day(text: str) -> str | None:
 
     05/06/2026 may be two days and is none; a year alone (2026年) and 尽快 name no day and are "".
     """
+    if len(text) > LONGEST_WORDS:
+        return None
     words = _BEFORE.sub("", _BEHIND.sub("", fold(text)))
     tight = _BEFORE.sub("", "".join(words.split()))
     if _NO_DAY.fullmatch(tight) and tight == "".join(_BEHIND.sub("", fold(text)).split()):
@@ -77,7 +80,7 @@ def last_day(text: str) -> str | None:
 
 def is_period(text: str) -> bool:
     """Whether a text names a beginning and an end: 2027年1月至12月."""
-    return _period_end("".join(fold(text).split())) is not None
+    return len(text) <= LONGEST_WORDS and _period_end("".join(fold(text).split())) is not None
 
 
 def _term(tight: str) -> str | None:

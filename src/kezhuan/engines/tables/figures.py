@@ -13,6 +13,7 @@ _PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億", "一二三四五六七八九十百千万亿")
 _CHINESE_NUMBER = re.compile("(?<!\\d)[〇零一二两三四五六七八九十百千万亿]+")
 _TWO_READINGS = re.compile("[一二两三四五六七八九]{2}")
+_LONGEST = len("九千九百九十九亿九千九百九十九万九千九百九十九")
 _WAN = re.compile(r"(?<=\d)w(?![a-z])")
 
 
@@ -40,8 +41,8 @@ def _put_right(text: str) -> str:
 
 def _as_figures(found: re.Match[str]) -> str:
     words = found[0]
-    if words in {"万", "亿", "千"}:
-        return words  # the unit of a number in figures
+    if words in {"万", "亿", "千"} or len(words) > _LONGEST:
+        return words  # the unit of a number in figures, or no number
     if _TWO_READINGS.search(words) and not _PLACES.keys().isdisjoint(words):
         return words  # 两三百 is no number
     if not any(character in _PLACES for character in words):

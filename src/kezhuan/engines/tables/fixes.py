@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from kezhuan.engines.tables.cells import as_text, is_empty, read_cell
+from kezhuan.engines.tables.cells import LONGEST_WORDS, as_text, is_empty, read_cell
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, Dictionary, fold
 from kezhuan.engines.tables.due import DAY, ENGLISH_DAY, MONTHS, QUARTER, YEAR_END, YEAR_LAST, is_period, last_day
 from kezhuan.engines.tables.figures import in_figures, money_in_figures
@@ -62,6 +62,8 @@ def suggested(words: str, language: Language) -> str:
 def fix_of(code: str, raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT["万元"]) -> str | None:
     """What to write instead of one cell; it is always a value that the column takes."""
     text = as_text(raw)
+    if len(text) > LONGEST_WORDS:
+        return None
     match code, column.kind:
         case "unknown-choice", _:
             words = nearest_word(text, column.choices)

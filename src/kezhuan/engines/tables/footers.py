@@ -38,10 +38,14 @@ def is_footer(cells: Sequence[object], written: Sequence[str] = ()) -> bool:
     ]
     if not filled or not isinstance(filled[0], str) or isinstance(filled[0], ErrorCell):
         return False
-    first, *others = ("".join(fold(as_text(cell)).split()) for cell in filled)
-    if first in _TOTALS:
-        return all(
-            isinstance(cell, ErrorCell) or _FIGURE.fullmatch(text)
-            for cell, text in zip(filled[1:], others, strict=True)
-        )
-    return bool(_SIGNED.fullmatch(first)) and all(_SIGNED.fullmatch(text) or _DAY.fullmatch(text) for text in others)
+    first, *others = filled
+    begin = _tight(first)  # most rows are told by it, and their texts need not be read
+    if begin in _TOTALS:
+        return all(isinstance(cell, ErrorCell) or _FIGURE.fullmatch(_tight(cell)) for cell in others)
+    return bool(_SIGNED.fullmatch(begin)) and all(
+        _SIGNED.fullmatch(text) or _DAY.fullmatch(text) for text in map(_tight, others)
+    )
+
+
+def _tight(cell: object) -> str:
+    return "".join(fold(as_text(cell)).split())
