@@ -325,10 +325,10 @@ def test_predicate_and_queryset_agree_on_every_row_of_the_town(town):
     for model, predicates in asked().items():
         rows = rows_of(model)
         for key, one in predicates.items():
-            # Of what is asked of every kind a third of the people ask about each, in turn: all about some. PostgreSQL
-            # answers a few about everything: there is nothing about people in what it is asked.
-            turn, apart = turn + 1, 1 if OF.get(key) not in {EVERY, None} else 3
-            apart = apart if connection.vendor == "sqlite" else 9
+            # Of what is asked of every kind a third of the people ask about each, in turn: all about some.
+            # On PostgreSQL a ninth of them ask: its queries are other ones, its people are not.
+            apart = 9 if connection.vendor != "sqlite" else 3 if OF.get(key) in {EVERY, None} else 1
+            turn += 1
             for who, actor in list(town.roles.items())[turn % apart :: apart]:
                 wanted = {row.pk for row in rows if one(actor, row)}
                 held[key] = held.get(key, 0) + len(wanted)
@@ -340,11 +340,8 @@ def test_predicate_and_queryset_agree_on_every_row_of_the_town(town):
             if {row.pk for row in rows if test(actor, row)} != set(queryset(actor).values_list("pk", flat=True)):
                 wrong.append((key, model.__name__, who))
     assert wrong == []
-    if connection.vendor != "sqlite":
-        return
-    assert [key for key, models in OF.items() if models != PART and not held[key]] == [], (
-        "nobody may: the town tries too little"
-    )
+    idle = [key for key, models in OF.items() if models != PART and not held[key]]
+    assert connection.vendor != "sqlite" or idle == [], "nobody may: the town tries too little"
 
 
 def test_a_predicate_without_a_queryset_says_so(town):

@@ -48,7 +48,7 @@ def test_test_says_in_one_line_what_it_left_out(sessions, monkeypatch, capsys):
     monkeypatch.setattr(command.postgres, "find_binaries", lambda: None)
     monkeypatch.setattr(command.chromium, "find", lambda: None)
     assert command.run([]) == 0
-    assert sessions[0] == {None: ["-q", "-n", "3", "--dist", "loadgroup", "-m", "not proof and not journey"]}
+    assert sessions[0] == {None: [*SHARED, "-m", "not proof and not journey"]}
     assert capsys.readouterr().out == (
         "── SQLite ──\n"
         "Left out, because this machine has no PostgreSQL 15+ and no Chromium: "

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kezhuan.engines.matching import FROZEN, Item, Matcher
@@ -13,13 +13,13 @@ from kezhuan.engines.matching.learning import Decision, Pool, TooFewDecisions, l
 from kezhuan.engines.matching.parts import NAMES, most_missed, weighed
 from tests.factories.decided_year import Year, year_of
 
-from .cases import needs, supplies
+from .cases import few, needs, supplies
 
 factors = st.dictionaries(st.sampled_from(NAMES), st.floats(0, 1.2), max_size=4)
 
 
 @given(supplies(), needs, factors)
-@settings(max_examples=12)
+@few
 def test_parts_sum_to_the_score_and_none_is_missed_by_any_weights(
     items: list[Item], need: Item, factors: dict[str, float]
 ) -> None:

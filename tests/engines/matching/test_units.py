@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from kezhuan.engines.matching.units import FUNCTION_UNITS, fold, is_cjk, spots_of, units_of
 
+from .cases import few
+
 MIXED = st.text(alphabet="碳化硅襯底衬缺陷的 ＡaBb１2.-，。γ㎡é\n", max_size=40)
 
 
@@ -41,11 +43,13 @@ def test_units_of_punctuation_is_empty() -> None:
 
 
 @given(MIXED)
+@few
 def test_spots_of_name_the_same_units(text: str) -> None:
     assert [spot.unit for spot in spots_of(text)] == units_of(text)
 
 
 @given(MIXED)
+@few
 def test_spots_of_point_into_the_text(text: str) -> None:
     for unit, start, end in spots_of(text):
         assert 0 <= start < end <= len(text)
