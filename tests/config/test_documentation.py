@@ -30,7 +30,8 @@ def test_commands_settings_and_problem_codes_must_be_told(tmp_path):
     make(tmp_path, problems="`budget-missing`: say what it may cost.", other="`shares-sum` stands on another page")
     (tmp_path / "src/checks.py").write_text(
         'Problem("budget-missing", "…")\nProblem(code="shares-sum", message="…")\nerrors.Problem("day-late", "…")\n'
-        'Finding("no-core", "…")\none_problem(429, "too-fast", "…")\n'
+        'Finding("no-core", "…")\nRefused("team-twice", "…")\nRefused("没有网络。")\nRefusal("too-many", 1)\n'
+        'one_problem(429, "too-fast", "…")\n'
         'ROW_SENTENCES: dict[str, str] = {"bad-bytes": "…"}\n'
     )
     readme = tmp_path / "README.md"
@@ -42,5 +43,7 @@ def test_commands_settings_and_problem_codes_must_be_told(tmp_path):
         "problems.md does not tell of the problem `day-late`",
         "problems.md does not tell of the problem `no-core`",
         "problems.md does not tell of the problem `shares-sum`",
+        "problems.md does not tell of the problem `team-twice`",
         "problems.md does not tell of the problem `too-fast`",
+        "problems.md does not tell of the problem `too-many`",
     ]

@@ -14,8 +14,10 @@ LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?: \"[^\"]*\")?\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 PROBLEMS = "problems.md"
 """The page that tells of every problem, so that whoever meets a code finds it in one place."""
-_TAKE_CODES = {"Problem": 0, "Finding": 0, "refuse": 0, "one_problem": 1}
+_TAKE_CODES = {"Problem": 0, "Finding": 0, "Refused": 0, "Refusal": 0, "refuse": 0, "one_problem": 1}
 """What is called with a problem's code, and which of its arguments that is."""
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""A code, beside which some refusals are given a sentence alone."""
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
 
@@ -72,5 +74,5 @@ def problem_codes(source: Path) -> Iterator[str]:
             elif isinstance(node, ast.Call) and (name := ast.unparse(node.func).rpartition(".")[2]) in _TAKE_CODES:
                 by_name = (key.value for key in node.keywords if key.arg == "code")
                 given = next(iter([*node.args[_TAKE_CODES[name] :], *by_name]), None)
-                if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                if isinstance(given, ast.Constant) and CODE.fullmatch(str(given.value)):
                     yield given.value

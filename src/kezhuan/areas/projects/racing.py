@@ -71,6 +71,7 @@ def state_of(race: Race) -> engine.Race:
 def problem_of(refused: engine.Refused) -> Problem:
     """What the engine refuses, in the reader's language."""
     words = {
+        "team-twice": _("A project stands twice among the teams."),
         "race-team-count": _("The number of teams is not what the rules of the race allow."),
         "race-gates": _("A race has at least one gate, and its gates follow one another."),
         "race-first-payments": _("The first payments together are above the share that the rules of the race allow."),
@@ -79,10 +80,11 @@ def problem_of(refused: engine.Refused) -> Problem:
         "team-runs": _("This team still runs: the next gate is held first."),
         "team-left": _("This team does not run any more and gets nothing."),
         "not-enough-kept": _("Less than that is kept for those who go on."),
+        "not-enough": _("Less than that is reserved for this team, or was paid to it."),
         "gate-day": _("The next gate is not held before its day, and there is one for each day fixed."),
         "gate-strangers": _("Only teams that run pass a gate."),
         "gate-merge": _("Two teams that passed merge: choose who goes on and who joins."),
         "gate-ranking": _("A cut ranks exactly those who passed, and keeps at least one and not all."),
         "gate-decision": _("One that passes alone has won, with none all stop; of several say what follows."),
     }
-    return Problem(refused.code, words.get(refused.code, _("The rules of the race do not allow this.")), "race")
+    return Problem(refused.code, words[refused.code], "race")
