@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from kezhuan.areas.projects.permissions import decides, opens, opens_races
-from kezhuan.areas.projects.queries import projects_visible_to, races_visible_to, startable
+from kezhuan.areas.projects.queries import projects_visible_to, raceable_items, races_visible_to
 from kezhuan.areas.reviews.permissions import may_judge
 from kezhuan.areas.reviews.queries import panels_about
 from kezhuan.kernel import registry
@@ -51,11 +51,9 @@ def races_panel(actor: Actor, row: Any) -> registry.Panel | None:
         )
         for one in races_visible_to(actor).filter(item__call=row.pk).exclude(record__stage="void").order_by("pk")
     )
-    items = list(row.items.all()) if opens_races(actor, row.region) else []
     ways = [
         (f"{one.number} {one.title}", reverse("race-new", args=[row.record.code, one.number]))
-        for one in items
-        if len(startable(one)) > 1
+        for one in (raceable_items(row) if opens_races(actor, row.region) else ())
     ]
     return registry.Panel("projects/races.html", {"lines": lines, "ways": ways}) if lines or ways else None
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from kezhuan.areas.calls.models import Call, CallItem
-from kezhuan.areas.projects.models import Change, Member, MemberState, Payment, PaymentState, Project, Race, Source
+from kezhuan.areas.projects.models import Change, Member, Payment, PaymentState, Project, Race, Source
 from kezhuan.areas.projects.permissions import LIVING
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, is_officer, visible_to
@@ -47,7 +47,7 @@ def wording_of(row: Any) -> str:
         [
             [one.organisation_id, one.task, one.fiscal_fen, one.own_fen]
             for one in members.values()
-            if one.state in {MemberState.INVITED, MemberState.ACCEPTED}
+            if one.state in LIVING
         ],
         [
             [one.number, one.indicator, one.due_on.isoformat(), one.method, members[one.member_id].organisation_id]
@@ -155,10 +155,21 @@ def racing_of(row: Race) -> list[Project]:
     return [one.project for one in teams]
 
 
+STARTABLE = Q(alive=True, record__stage="drafted", race_team=None)
+"""Of projects: those that can race."""
+
+
 def startable(item: CallItem) -> list[Project]:
     """The projects for a challenge that can race: their task books are being written, and they run alone."""
-    rows = Project.objects.filter(application__item=item, alive=True, record__stage="drafted", race_team=None)
+    rows = Project.objects.filter(STARTABLE, application__item=item)
     return list(rows.select_related("record", "leader__record").order_by("pk"))
+
+
+def raceable_items(call: Call) -> list[CallItem]:
+    """The challenges of a call for which several projects can race."""
+    rows = Project.objects.filter(STARTABLE, application__item__call=call).order_by().values("application__item")
+    several = rows.annotate(teams=Count("pk")).filter(teams__gt=1)
+    return list(call.items.filter(pk__in=several.values("application__item")))
 
 
 def race_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
