@@ -1,13 +1,17 @@
 """Projects: from what was chosen to a signed task book, nobody deciding about their own."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
+from kezhuan.areas.projects.checks import check_days
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
+from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import decides, is_invited
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
@@ -120,6 +124,7 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
     assert codes(lambda: ask_change(actor=head, project=row, leaving=row.leader.record.code, reason="")) == {
         "change-member", "note-missing",
     }  # fmt: skip
+    assert codes(lambda: ask_change(actor=head, project=row, leaving=code, reason="机密★10年")) == {"state-secret"}
     ask_change(actor=head, project=row, leaving=code, joining=successor.record.code, reason="产线搬迁")
     with pytest.raises(Conflict):
         ask_change(actor=head, project=row, leaving=code, reason="再换")
@@ -129,6 +134,7 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
 
     assert codes(lambda: decided(approves=True, reason="同意")) == {"change-unagreed"}
     assert codes(lambda: advance(PROJECT, row, "terminate", actor=officer, note="x", reason="goal")) == {"change-open"}
+    assert codes(lambda: decided(approves=False, reason="机密★10年")) == {"state-secret"}
     heir = city.clerk(successor)
     assert waits_for(heir) == [row.record.code]
     agree_to_join(actor=heir, project=fresh(row))
@@ -148,6 +154,12 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
     assert row.application.kept_fen == projects.AWARD
     page = client_of(officer).get(f"/projects/{row.record.code}/").content.decode()
     assert "产线搬迁" in page
+
+
+@pytest.mark.parametrize(("ends_on", "found"), [(date(2027, 2, 28), []), (date(2027, 3, 1), ["project-long"])])
+def test_a_project_of_as_many_months_as_its_challenge_allows_is_not_too_long(ends_on, found):
+    row = Project(starts_on=date(2026, 8, 31), ends_on=ends_on, application=Application(item=CallItem(months=6)))
+    assert [problem.code for problem in check_days(row)] == found
 
 
 def test_vector_11_while_an_objection_is_open_nothing_is_signed():

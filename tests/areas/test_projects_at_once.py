@@ -48,7 +48,9 @@ def test_officers_at_once_never_sign_past_the_limits_of_a_leader():
 def test_payments_and_a_gate_at_once_wait_for_each_other_and_no_fen_is_lost():
     officer, leaders = city.bureau(), [city.organisation() for _ in range(2)]
     rows = [projects.project(one) for one in projects.awarded(*leaders, by=officer, fen=50_000_000)]
-    race = projects.race(rows, by=officer, gates=(today(),))
+    opening = [lambda: projects.race(rows, by=officer, gates=(today(),))] * 2
+    race, refused = sorted(at_once(opening), key=lambda one: isinstance(one, Exception))
+    assert {problem.code for problem in refused.problems} == {"race-project"}
     for row in rows:
         book = {"own_fen": 0, "payments": (Planned("fiscal", "signing", 15_000_000),), "firm_fen": 0}
         book["shares"] = (Share(row.leader.record.code, "攻关", 15_000_000),)

@@ -232,8 +232,6 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
         with pytest.raises(NotAllowed):
             record_test(actor=both, project=fresh(row), tester=outsider.record.code, said=SAID)
     row = advance(PROJECT, fresh(row), "accept", actor=officer)
-    assert pay(actor=officer, project=fresh(row), number=3, voucher="记-3", on=today()).state == "paid"
-    assert money_of(fresh(row)).paid == projects.AWARD
     page = client_of(officer).get(f"/projects/{row.record.code}/decisions/").content.decode()
     assert all(words in page for words in ("南粤大学", "首用公司", poster.record.title))
     assert client_of(head).get(f"/projects/{row.record.code}/").status_code == 200
@@ -241,6 +239,8 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
     assert codes(lambda: advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好")) == {"evaluation-early"}
     Project.objects.filter(pk=row.pk).update(accepted_on=today() - timedelta(days=370))
     assert advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好").record.stage == "evaluated"
+    assert pay(actor=officer, project=fresh(row), number=3, voucher="记-3", on=today()).state == "paid"
+    assert money_of(fresh(row)).paid == projects.AWARD
 
 
 def test_a_panel_with_somebody_of_a_side_accepts_nothing_and_what_is_not_accepted_frees_the_rest():

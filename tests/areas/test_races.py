@@ -1,18 +1,20 @@
 """Races: the same targets for all, money that moves by rule and adds up to the fen, decisions that replay."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.actions import Planned, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Project, Race
+from kezhuan.areas.projects.models import Change, Project, Race
 from kezhuan.areas.projects.payment_actions import pay
-from kezhuan.areas.projects.queries import money_of
+from kezhuan.areas.projects.queries import money_of, raceable_items
 from kezhuan.areas.projects.race_actions import GateFacts, hold_gate, reserve
 from kezhuan.areas.projects.race_lifecycle import RACE
-from kezhuan.areas.projects.racing import codes_of, event_of, state_of, terms_of
+from kezhuan.areas.projects.racing import codes_of, event_of, problem_of, state_of, terms_of
+from kezhuan.config.documentation import problem_codes
 from kezhuan.engines import races as engine
 from kezhuan.kernel.access import VISITOR, can_view
 from kezhuan.kernel.errors import NotAllowed
@@ -73,8 +75,12 @@ def test_vectors_2_and_3_hold_in_450000_by_its_rules_and_440100_enters_its_own(o
     here = teams_of(officer, 2)
     bare = dict.fromkeys(("least_teams", "most_teams", "first_share_bp"))
     assert codes(lambda: projects.race(here, by=officer, **bare)) == {"race-rule-missing"}
+    Record.objects.filter(pk=rows[1].pk).update(stage="filed")
+    assert codes(lambda: advance(RACE, race, "void", actor=officer, note="误建")) == {"race-begun"}
+    Record.objects.filter(pk=rows[1].pk).update(stage="drafted")
+    before = fresh(rows[0]).record.version
     assert advance(RACE, race, "void", actor=officer, note="误建").record.stage == "void"
-    assert fresh(rows[0]).fiscal_fen == 50_000_000
+    assert (fresh(rows[0]).fiscal_fen, fresh(rows[0]).record.version) == (50_000_000, before + 1)
 
 
 def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
@@ -108,19 +114,25 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     assert codes(lambda: held_gate(officer, read(race), tester, (first, second))) == {"gate-decision"}
     with pytest.raises(NotAllowed):
         held_gate(city.clerk(rows[0].leader), read(race), tester, (first,))
+    # It ended before the gate that it does not pass: the gate is held all the same.
+    advance(PROJECT, fresh(rows[2]), "terminate", actor=officer, note="放弃", reason="goal")
     held_gate(officer, read(race), tester, (first, second), decision="continue")
     state = adds_up()
     # What the third had reserved goes to those who go on, by the rule of the race.
     assert (state.running, state.kept_fen) == ((first, second), 105_000_000 + 15_000_000)
     assert fresh(rows[2]).record.stage == "terminated"
-    assert Entry.objects.filter(kind="project.leave-race").count() == 1
     page = client_of(officer).get(f"/races/{race.record.code}/").content.decode()
     assert all(code in page for code in (first, second, third))
     assert "0.09" in page
     Race.objects.filter(pk=race.pk).update(gates=[(today() - timedelta(days=1)).isoformat(), today().isoformat()])
     tomorrow = today() + timedelta(days=1)
     assert codes(lambda: held_gate(officer, read(race), tester, (first,), on=tomorrow)) == {"day-later"}
+    Change.objects.create(
+        project=rows[1], number=1, leaving=rows[1].members.get(), reason="换人", asked_on=today()
+    )  # fmt: skip
     held_gate(officer, read(race), tester, (first,))
+    assert Entry.objects.filter(kind="project.leave-race").count() == 1
+    assert not rows[1].changes.filter(approved=None).exists()
     assert adds_up().decisions == (engine.Decision.CONTINUE, engine.Decision.SOLE_WINNER)
     reserved = {"actor": officer, "race": read(race), "team": first}
     assert codes(lambda: reserve(fen=120_000_001, occasion="acceptance", **reserved)) == {"not-enough-kept"}
@@ -138,6 +150,21 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     record = Record.objects.select_related("public_to", "full_to").get(pk=race.pk)
     assert can_view(VISITOR, record, "public")
     assert not can_view(VISITOR, record, "full")
+
+
+def test_every_refusal_of_the_engine_has_its_sentence():
+    refusals = {code: problem_of(engine.Refused(code, "…")) for code in problem_codes(Path(engine.__file__).parent)}
+    assert {str(one.message) for one in refusals.values()}.isdisjoint(refusals)
+    assert len(refusals) == 15
+
+
+def test_one_query_finds_the_challenges_of_a_call_on_which_several_can_race(officer, django_assert_num_queries):
+    rows = teams_of(officer, 2)
+    call = rows[0].application.item.call
+    with django_assert_num_queries(1):
+        assert [one.number for one in raceable_items(call)] == [1]
+    Project.objects.filter(pk=rows[0].pk).update(alive=False)
+    assert raceable_items(call) == []
 
 
 def _signed(row, officer, book):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -342,6 +342,11 @@ def held(row: Any) -> Any:
     row = type(row).objects.get(pk=row.pk)
     row.record = record
     return row
+
+
+def hold_records(records: QuerySet[Record]) -> None:
+    """Hold these records until the transaction ends; whoever holds several holds them in one order."""
+    list(records.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def _data_of(before: str, after: str, reason: str, approved: Approval | None) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What a unit may undertake and receive in the calls of a kind and year, and how many directions they fund: the limits
 engine over what was awarded, with the numbers that are in force."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from kezhuan.engines.limits import (
 )
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.lifecycle import hold_records
 from kezhuan.kernel.models import Record, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import listed, today, wan_from_fen
@@ -47,9 +48,8 @@ def rules_of(call: Call) -> dict[str, RuleValue]:
     return {code: rule for code, rule in found.items() if rule is not None}
 
 
-def limits_of(call: Call) -> LeaderLimits | None:
-    """What a unit may undertake and receive; None where no value says so."""
-    rules = rules_of(call)
+def _limits_of(call: Call, rules: Mapping[str, RuleValue]) -> LeaderLimits | None:
+    """What a unit may undertake and receive by the limits in force; None where no value says so."""
     undertaken = rules.get(most_undertaken_code(call.call_kind))
     received = rules.get(most_received_code(call.call_kind))
     if undertaken is None and received is None:
@@ -85,14 +85,14 @@ def projects_of(call: Call, units: Iterable[int]) -> dict[int, list[LeaderProjec
 
 def hold_units(ids: Iterable[int]) -> None:
     """Hold these units until the transaction ends, so that nothing else counts towards their limits meanwhile."""
-    rows = Record.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=sorted(set(ids)))
-    list(rows.order_by("pk"))
+    hold_records(Record.objects.filter(pk__in=set(ids)))
 
 
 def signing_problems(application: Application, kept_fen: int) -> Iterator[Problem]:
     """What stands, by the same limits, against a task book by which so much of an award stays with its unit."""
     call = application.item.call
-    limits, rules = limits_of(call), rules_of(call)
+    rules = rules_of(call)
+    limits = _limits_of(call, rules)
     if limits is not None:
         before = projects_of(call, [application.applicant_id])[application.applicant_id]
         for refusal in award_refusals(before, _project(application, kept_fen, 0), limits):
@@ -105,7 +105,8 @@ def limit_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> I
     Each is an application with what is proposed for it: `awarded`, `award_fen`, `passed_on_fen`.
     """
     chosen = [(row, given) for row, given in proposed if given.awarded]
-    limits, rules = limits_of(call), rules_of(call)
+    rules = rules_of(call)
+    limits = _limits_of(call, rules)
     if limits is not None:
         held = projects_of(call, {row.applicant_id for row, _given in chosen})
         for row, given in chosen:
@@ -157,7 +158,7 @@ class Used:
 
 def used_by(call: Call, rows: Sequence[Application]) -> list[Used]:
     """What each applicant of a call has used of its limits before this decision; nothing where none is in force."""
-    limits = limits_of(call)
+    limits = _limits_of(call, rules_of(call))
     if limits is None:
         return []
     names = {row.applicant_id: row.applicant.record.title for row in rows}

@@ -9,14 +9,25 @@ from kezhuan.areas.projects.models import EvidenceKind, MemberState, Payment, Pa
 from kezhuan.areas.projects.permissions import is_posed_inside
 from kezhuan.areas.projects.queries import members_of, money_of, sides_of, wording_of
 from kezhuan.areas.reviews.queries import advice_on, on_panel
+from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import VISITOR, region_of
-from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import Membership
+from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.models import Membership, Organisation
 from kezhuan.kernel.rulebook import rule_or_none
-from kezhuan.kernel.text import listed, today, wan_from_fen
+from kezhuan.kernel.text import clean, listed, today, wan_from_fen
 
 EVALUATED_AFTER = "project.evaluated-after"
 """Code of the rule value: how many months after acceptance the performance of a project is evaluated; none ships."""
+
+
+def require_unit(code: str, field: str) -> Organisation:
+    """The verified organisation of this code; raises `Refused` where there is none."""
+    rows = Organisation.objects.filter(record__code=clean(code).upper(), record__stage="verified")
+    unit = rows.select_related("record").first()
+    if unit is None:
+        message = _("No verified organisation has the code %(codes)s.")
+        raise Refused(Problem("member-unknown", message % {"codes": clean(code)[:30]}, field))
+    return unit
 
 
 def check_days(row: Any) -> Iterator[Problem]:
@@ -26,15 +37,9 @@ def check_days(row: Any) -> Iterator[Problem]:
         yield Problem("project-days-missing", message, "starts_on" if row.starts_on is None else "ends_on")
         return
     most = row.application.item.months
-    if most is not None and months_between(row.starts_on, row.ends_on) > most:
+    if most is not None and row.ends_on > months_after(row.starts_on, most):
         message = _("The challenge allows %(most)s months at most: choose an earlier last day.")
         yield Problem("project-long", message % {"most": most}, "ends_on")
-
-
-def months_between(first: Any, last: Any) -> int:
-    """How many months lie between two days, a month that has begun as a whole one."""
-    months = (last.year - first.year) * 12 + last.month - first.month
-    return int(months + (last.day > first.day))
 
 
 def check_consortium(row: Any) -> Iterator[Problem]:
@@ -168,11 +173,11 @@ def check_settled(row: Any) -> Iterator[Problem]:
 def check_evaluation(row: Any) -> Iterator[Problem]:
     """So many months after acceptance as a rule value asks for."""
     rule = rule_or_none(EVALUATED_AFTER, on=today(), jurisdiction=region_of(row))
-    if rule is not None and row.accepted_on is not None:
-        months = (today().year - row.accepted_on.year) * 12 + today().month - row.accepted_on.month
-        if months - (today().day < row.accepted_on.day) < rule.value:
-            message = _("Its performance is evaluated %(months)s months after acceptance.")
-            yield Problem("evaluation-early", message % {"months": rule.value}, clause=rule.source)
+    if rule is None or row.accepted_on is None:
+        return
+    if today() < months_after(row.accepted_on, int(rule.value)):
+        message = _("Its performance is evaluated %(months)s months after acceptance.")
+        yield Problem("evaluation-early", message % {"months": rule.value}, clause=rule.source)
 
 
 # -- before a race is closed -------------------------------------------------------------------------------------------
@@ -189,6 +194,7 @@ def check_nothing_waits(row: Any) -> Iterator[Problem]:
 
 
 def check_unstarted(row: Any) -> Iterator[Problem]:
-    """Nothing has happened in it."""
-    if row.steps.exists():
+    """Nothing has happened in it, and no task book was filed with its first payment."""
+    filed = row.teams.exclude(project__record__stage__in=("drafted", "void"))
+    if row.steps.exists() or filed.exists():
         yield Problem("race-begun", _("Something has happened in this race already."), "race")

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.projects.checks import require_unit
 from kezhuan.areas.projects.lifecycle import PROJECT, note_decision
 from kezhuan.areas.projects.models import Evidence, EvidenceKind, Project
 from kezhuan.areas.projects.permissions import JUDGED, decides, is_posed_inside, uses_first
@@ -53,11 +54,7 @@ def _require_decides(actor: Actor, project: Project) -> None:
 
 def _outsider(row: Project, code: str, field: str) -> Organisation:
     """The verified organisation of this code that is on no side of the project."""
-    rows = Organisation.objects.filter(record__code=clean(code).upper(), record__stage="verified")
-    unit = rows.select_related("record").first()
-    if unit is None:
-        message = _("No verified organisation has the code %(codes)s.")
-        raise Refused(Problem("member-unknown", message % {"codes": clean(code)[:30]}, field))
+    unit = require_unit(code, field)
     if unit.pk in {one for one, part in sides_of(row) if part != "user" or field != "user"}:
         message = _("This unit is on a side of the project: name another one.")
         raise Refused(Problem("evidence-side", message, field))

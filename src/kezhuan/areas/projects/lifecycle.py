@@ -118,6 +118,11 @@ def _free(row: Project, _actor: Actor) -> None:
     unpaid.update(state=PaymentState.FREED)
 
 
+def _drop_change(row: Project, _actor: Actor) -> None:
+    """Nobody joins or leaves any more."""
+    row.changes.filter(approved=None).update(approved=False, decided_on=today())
+
+
 def _ask(row: Project, _actor: Actor) -> None:
     row.asked_at = now()
     row.save(update_fields=["asked_at"])
@@ -323,7 +328,7 @@ PROJECT = Lifecycle(
             source=frozenset({"drafted", "filed", "signed", "running", "suspended", "rectifying", "accepting"}),
             target="terminated",
             allowed=is_system,
-            then=(_free,),
+            then=(_free, _drop_change),
         ),
         Move(
             "void",
@@ -331,7 +336,7 @@ PROJECT = Lifecycle(
             source=frozenset({"drafted"}),
             target="void",
             allowed=is_officer,
-            then=(_end,),
+            then=(_end, _free),
             note="required",
             hint=_("Only for what was entered here by mistake."),
             danger=True,

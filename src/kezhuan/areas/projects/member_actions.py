@@ -11,6 +11,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
+from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import clean, today
 
@@ -28,6 +29,7 @@ def ask_change(*, actor: Actor, project: Project, leaving: str, joining: str = "
             raise Conflict(_("A change of members is asked for already: it is decided first."))
         member = row.members.filter(organisation__record__code=clean(leaving).upper(), state__in=LIVING).first()
         unit = _joining(clean(joining).upper())
+        refuse_marked_texts([reason], "reason")
         if problems := _problems(row, member, joining, unit, reason):
             raise Refused(problems)
         assert member is not None
@@ -87,6 +89,7 @@ def decide_change(*, actor: Actor, project: Project, number: int, approves: bool
         change = row.changes.filter(number=number, approved=None).select_related("leaving").first()
         if change is None:
             raise Conflict(_("This change is decided already."))
+        refuse_marked_texts([reason], "reason")
         if not clean(reason):
             raise Refused(Problem("note-missing", _("Say in a few words why."), "reason"))
         if approves and change.joining_id is not None and change.agreed_on is None:

@@ -15,7 +15,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import held, touch
+from kezhuan.kernel.lifecycle import held, hold_records, touch
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import clean, today, wan_from_fen
@@ -129,7 +129,7 @@ def _pay_problems(row: Project, payment: Payment, voucher: str, on: date) -> lis
 def _room_problems(row: Project, payment: Payment) -> list[Problem]:
     """What keeps fiscal money back: the budget line of the call, held until the transaction ends, and the poster."""
     call, found = row.application.item.call, []
-    list(Record.objects.select_for_update(of=("self",), no_key=True).filter(pk=call.pk))
+    hold_records(Record.objects.filter(pk=call.pk))
     room = room_of(Call.objects.get(pk=call.pk))
     if payment.planned_fen > room:
         message = _("The call's budget line has room for %(room)s 万元, this payment is %(fen)s.")

@@ -12,7 +12,7 @@ from kezhuan.kernel.predicates import Rows
 PROGRAMME = "project"
 LIVING = (MemberState.INVITED, MemberState.ACCEPTED)
 """States of members that are of the consortium, or asked into it."""
-PAYING = frozenset({"signed", "running", "rectifying", "accepting", "accepted"})
+PAYING = frozenset({"signed", "running", "rectifying", "accepting", "accepted", "evaluated"})
 """Stages in which what is due is paid."""
 JUDGED = frozenset({"running", "rectifying", "accepting"})
 """Stages in which evidence of the result is given."""
@@ -188,13 +188,17 @@ def decides_race(actor: Actor, row: Any) -> bool:
     """Is an officer in charge of a race, and of no side of any project in it."""
     if not is_officer.test(actor, row):
         return False
-    return not any(is_concerned.test(actor, one.project) for one in row.teams.select_related("project"))
+    return not _races_of_own(actor).filter(race=row.pk).exists()
+
+
+def _races_of_own(actor: Actor) -> Any:
+    own = Project.objects.filter(is_concerned.where(actor, Rows(Project)))
+    return RaceTeam.objects.filter(project__in=own).values("race")
 
 
 @decides_race.beside
 def _deciding_race(actor: Actor, rows: Rows) -> Q:
-    own = Project.objects.filter(is_concerned.where(actor, Rows(Project)))
-    return is_officer.where(actor, rows) & ~rows.where(pk__in=RaceTeam.objects.filter(project__in=own).values("race"))
+    return is_officer.where(actor, rows) & ~rows.where(pk__in=_races_of_own(actor))
 
 
 def opens_races(actor: Actor, region: str) -> bool:

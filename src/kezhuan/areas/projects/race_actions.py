@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import CallItem, Occasion
+from kezhuan.areas.projects.checks import require_unit
 from kezhuan.areas.projects.lifecycle import PROJECT, keep_limits, note_decision
 from kezhuan.areas.projects.models import (
     Eliminated,
@@ -21,22 +22,23 @@ from kezhuan.areas.projects.models import (
     RaceTeam,
     Source,
 )
-from kezhuan.areas.projects.permissions import decides, decides_race, opens_races
-from kezhuan.areas.projects.queries import sides_of
+from kezhuan.areas.projects.permissions import PROGRAMME, decides, decides_race, opens_races
+from kezhuan.areas.projects.queries import STARTABLE, sides_of
 from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.projects.race_step_actions import append_step
 from kezhuan.areas.projects.racing import FIRST_SHARE, GATE_AFTER, LEAST, MOST, problem_of, rules_at, state_of, terms_of
 from kezhuan.engines import races as engine
+from kezhuan.engines.days import months_after
 from kezhuan.kernel import journal, rulebook
 from kezhuan.kernel.access import SYSTEM, Actor
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import advance, held, open_record, touch
+from kezhuan.kernel.lifecycle import advance, held, hold_records, open_record, touch
 from kezhuan.kernel.marks import refuse_marked_texts
-from kezhuan.kernel.models import Organisation, RuleValue
+from kezhuan.kernel.models import Organisation, Record, RuleValue
 from kezhuan.kernel.text import clean, today
 
-MOST_TEAMS = 20
+LEAVES = PROJECT.moves["leave-race"]
 
 
 @dataclass(frozen=True)
@@ -118,15 +120,15 @@ def open_race(*, actor: Actor, item: CallItem, facts: RaceFacts) -> Race:
 
 
 def _projects(item: CallItem, codes: Sequence[str]) -> list[Project]:
+    """The projects by their codes, in the order of these, held until the transaction ends."""
     asked = list(dict.fromkeys(clean(one).upper() for one in codes))
-    rows = Project.objects.filter(
-        application__item=item, alive=True, record__stage="drafted", race_team=None, record__code__in=asked
-    )
-    found = {one.record.code: one for one in rows.select_related("record", "application", "leader")}
+    hold_records(Record.objects.filter(code__in=asked, kind=PROGRAMME))
+    rows = Project.objects.filter(STARTABLE, application__item=item, record__code__in=asked)
+    found = {one.record.code: one for one in rows.select_related("record__owner__record", "application", "leader")}
     if missing := [code for code in asked if code not in found]:
         message = _("“%(code)s” is no project of this challenge whose task book is being written and that runs alone.")
         raise Refused([Problem("race-project", message % {"code": code[:30]}, "projects") for code in missing])
-    return [held(found[code]) for code in sorted(asked)]
+    return [found[code] for code in sorted(asked)]
 
 
 def _set_rules(race: Race, facts: RaceFacts, rules: Mapping[str, RuleValue]) -> list[Problem]:
@@ -148,9 +150,7 @@ def _gate_problems(facts: RaceFacts, rules: Mapping[str, RuleValue]) -> list[Pro
     rule = rules.get(GATE_AFTER)
     if rule is None or not facts.gates:
         return []
-    first = min(facts.gates)
-    months = (first.year - today().year) * 12 + first.month - today().month - (first.day < today().day)
-    if months >= rule.value:
+    if min(facts.gates) >= months_after(today(), int(rule.value)):
         return []
     message = _("The first gate is held %(months)s months after the beginning at the earliest.")
     return [Problem("race-gate-early", message % {"months": rule.value}, "gates", rule.source)]
@@ -183,10 +183,11 @@ def hold_gate(*, actor: Actor, race: Race, facts: GateFacts) -> Race:
         before, after = append_step(
             row, "gate", data, on=facts.on, tester=tester, report_no=clean(facts.report_no), words=clean(facts.words)
         )
-        for code in before.running:
-            if code not in after.running:
-                project = Project.objects.select_related("record").get(record__code=code)
-                advance(PROJECT, project, "leave-race", actor=SYSTEM)
+        gone = set(before.running) - set(after.running)
+        for team in row.teams.filter(project__record__code__in=gone).select_related("project__record"):
+            project = team.project
+            if project.record.stage in LEAVES.source:  # what ended before the gate ends no second time
+                advance(PROJECT, project, LEAVES.name, actor=SYSTEM)
                 note_decision(project, actor, "gate")
         touch(RACE, row, actor=actor, fields=["steps"])
     return row
@@ -200,10 +201,7 @@ def _require_runs(actor: Actor, race: Race) -> None:
 
 
 def _tester(row: Race, code: str) -> Organisation:
-    unit = Organisation.objects.filter(record__code=clean(code).upper(), record__stage="verified").first()
-    if unit is None:
-        message = _("No verified organisation has the code %(codes)s.")
-        raise Refused(Problem("member-unknown", message % {"codes": clean(code)[:30]}, "tester"))
+    unit = require_unit(code, "tester")
     sides = {one for team in row.teams.select_related("project") for one, _part in sides_of(team.project)}
     if unit.pk in sides:
         message = _("This unit is on a side of the race: a third party holds the gate.")

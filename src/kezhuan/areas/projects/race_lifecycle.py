@@ -4,11 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.lifecycle import list_readers
 from kezhuan.areas.projects.checks import check_nothing_waits, check_unstarted
+from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Race
 from kezhuan.areas.projects.permissions import PROGRAMME, decides_race
 from kezhuan.areas.projects.race_step_actions import append_step
 from kezhuan.kernel.access import Actor, Audiences, is_officer, officer_tokens, organisation_token
-from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage, hold_records, touch
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 
 RACE_KIND = "race"
@@ -33,12 +36,16 @@ def _wind_up(row: Race, _actor: Actor) -> None:
     append_step(row, "wind-up", {})
 
 
-def _forget(row: Race, _actor: Actor) -> None:
-    """Its projects run alone again, with the whole of their awards."""
-    for team in row.teams.select_related("project__application"):
+def _forget(row: Race, actor: Actor) -> None:
+    """Its projects run alone again, with the whole of their awards; none is filed meanwhile."""
+    hold_records(Record.objects.filter(project__race_team__race=row.pk))
+    if problems := list(check_unstarted(row)):
+        raise Refused(problems)
+    for team in row.teams.select_related("project__application", "project__record"):
         project = team.project
         project.fiscal_fen = project.application.award_fen or 0
         project.save(update_fields=["fiscal_fen"])
+        touch(PROJECT, project, actor=actor, fields=["fiscal_fen"])
     row.teams.all().delete()
 
 

@@ -8,6 +8,7 @@ from kezhuan.areas.projects.models import Project, Race, RaceStep
 from kezhuan.areas.projects.racing import event_of, problem_of, state_of
 from kezhuan.engines import races as engine
 from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.lifecycle import hold_records
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 
@@ -15,9 +16,7 @@ from kezhuan.kernel.text import today
 def append_step(
     race: Race, kind: str, data: Mapping[str, Any], *, on: date | None = None, **more: Any
 ) -> tuple[engine.Race, engine.Race]:
-    """Keep a step of a race; gives the race before it and after. Raises `Refused`; call inside `writing()`."""
-    list(Record.objects.select_for_update(of=("self",), no_key=True).filter(pk=race.pk))
-    race = Race.objects.get(pk=race.pk)
+    """Keep a step of a race that the caller holds; gives the race before it and after. Raises `Refused`."""
     before = state_of(race)
     number = race.steps.count() + 1
     step = RaceStep(race=race, number=number, kind=kind, on=on or today(), data=dict(data), **more)
@@ -32,8 +31,7 @@ def append_step(
 def hold_race(project: Project) -> None:
     """Hold the race of a project until the transaction ends: a race is always locked before its projects, as a gate
     does it."""
-    rows = Record.objects.select_for_update(of=("self",), no_key=True)
-    list(rows.filter(race__teams__project=project.pk))
+    hold_records(Record.objects.filter(race__teams__project=project.pk))
 
 
 def note_in_race(project: Project, kind: str, fen: int) -> None:
