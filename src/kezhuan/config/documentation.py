@@ -74,5 +74,5 @@ def problem_codes(source: Path) -> Iterator[str]:
             elif isinstance(node, ast.Call) and (name := ast.unparse(node.func).rpartition(".")[2]) in _TAKE_CODES:
                 by_name = (key.value for key in node.keywords if key.arg == "code")
                 given = next(iter([*node.args[_TAKE_CODES[name] :], *by_name]), None)
-                if isinstance(given, ast.Constant) and CODE.fullmatch(str(given.value)):
+                if isinstance(given, ast.Constant) and isinstance(given.value, str) and CODE.fullmatch(given.value):
                     yield given.value
