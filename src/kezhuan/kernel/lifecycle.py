@@ -285,9 +285,8 @@ def advance(
         require_words(move, note, reason)
         if problems := [*problems_of(row, move), *approvals.check_route(actor, row, name, note, reason)]:
             raise Refused(problems)
-        target = lifecycle.stages[move.target if isinstance(move.target, str) else move.target(row, actor)]
-        before = record.stage
-        write_stage(lifecycle, [row], target.name)
+        before, target = record.stage, (move.target if isinstance(move.target, str) else move.target(row, actor))
+        write_stage(lifecycle, [row], target)
         approved = approvals.spend(record, name)
         if move.notice is not None:
             notices.spend(record, name)
@@ -298,7 +297,7 @@ def advance(
             f"{lifecycle.kind}.{name}",
             record=record,
             actor=actor,
-            data=_data_of(before, target.name, reason, approved),
+            data=_data_of(before, target, reason, approved),
             texts={"note": clean(note)} if clean(note) else None,
         )
     return row
