@@ -183,3 +183,9 @@ def test_tests_of_one_database_are_tests():
     for name in (ROOT / "tests" / "one_database.txt").read_text(encoding="utf-8").splitlines():
         path, _, function = name.partition("[")[0].partition("::")
         assert f"def {function.rpartition('::')[2]}(" in (ROOT / path).read_text(encoding="utf-8"), name
+
+
+def test_changelog_says_each_change_once():
+    """Two who add to its end at once may leave a line twice."""
+    told = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    assert [line for number, line in enumerate(told) if line and line in told[:number]] == []
