@@ -24,7 +24,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
 from kezhuan.demo.calls import run_calls
 from kezhuan.demo.contracts import register_contracts
-from kezhuan.demo.procedures import ask_for_approval, keep_and_file, lay_open, officer
+from kezhuan.demo.procedures import acting_for, ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.projects import run_projects
 from kezhuan.demo.shared import SHARED
 from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, refuse_for, write_drafts
@@ -210,18 +210,6 @@ def _people(city: _City, step: Step) -> None:
         step("people", done, len(content))
 
 
-def _actor_of(organisation: Organisation | None, person: Person | None) -> Actor:
-    """The unit's own administrator, as whom its records are entered."""
-    if organisation is None or person is None:
-        raise ValueError("a record of the demo city has neither owner nor contact")
-    return Actor(
-        person=person,
-        organisation=organisation,
-        roles=frozenset({Role.ADMINISTRATOR}),
-        tokens=frozenset({"public", "member", f"org:{organisation.pk}", f"person:{person.pk}"}),
-    )
-
-
 def _number(city: _City, kind: str) -> str:
     kinds = {"invention": "1", "utility": "2", "design": "3"}
     if kind not in kinds:
@@ -265,7 +253,7 @@ def _achievements(city: _City, step: Step) -> None:
     content = list(rows("achievements"))
     for done, row in enumerate(content, 1):
         owner = city.organisations[row["owner"]]
-        actor = _actor_of(owner, city.people[row["contact"]])
+        actor = acting_for(owner, city.people[row["contact"]])
         made = achievements.register_achievement(actor=actor, owner=owner, facts=_achievement_facts(city, row))
         advance(ACHIEVEMENT, made, "submit", actor=actor)
         # Every 25th stays on the officer's desk, so that the queue has work in it.
@@ -311,7 +299,7 @@ def _needs(city: _City, step: Step) -> None:
     content = list(rows("needs"))
     for done, row in enumerate(content, 1):
         owner = city.organisations[row["owner"]]
-        actor = _actor_of(owner, city.people[row["contact"]])
+        actor = acting_for(owner, city.people[row["contact"]])
         made = needs.register_need(actor=actor, owner=owner, facts=_need_facts(city, row))
         advance(NEED, made, "submit", actor=actor)
         if done % 20:
@@ -326,9 +314,9 @@ def _story() -> None:
     )
     for actor, side, plan in ((firm, "need", OF_THE_FIRM), (university, "supply", OF_THE_UNIVERSITY)):
         if actor.organisation is not None:
-            introduce_for(actor.organisation, side, plan, _actor_of)
+            introduce_for(actor.organisation, side, plan)
     if university.organisation is not None:
-        refuse_for(university.organisation, 8, _actor_of)
+        refuse_for(university.organisation, 8)
     write_drafts(firm, university, officer())
 
 
@@ -344,8 +332,8 @@ def _introductions(step: Step) -> None:
     seen: set[int] = set()
     pairs = [one for one in best if not (one.need_id in seen or seen.add(one.need_id))][:12]  # type: ignore[func-returns-value]  # so it is told
     for done, pair in enumerate(pairs, 1):
-        asking = _actor_of(pair.need.record.owner, pair.need.record.contact)
-        answering = _actor_of(pair.supply.owner, pair.supply.contact)
+        asking = acting_for(pair.need.record.owner, pair.need.record.contact)
+        answering = acting_for(pair.supply.owner, pair.supply.contact)
         made = matches.introduce(actor=asking, need=pair.need, supply=pair.supply)
         steps = (("agree", answering), ("meet", asking), ("intend", asking), ("contract", asking))
         for name, actor in steps[: done % 5]:

@@ -21,12 +21,11 @@ from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import Need
-from kezhuan.demo.procedures import officer
+from kezhuan.demo.procedures import first_of, officer
 from kezhuan.demo.reviews import begin_judging, judge, pool_of
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, User
-from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
 
 Step = Callable[[str, int, int], None]
@@ -135,13 +134,7 @@ def _decide(actor: Actor, call: Call, rows: list[Application]) -> None:
 
 
 def _applied(unit: Organisation, item: CallItem, offer: str, leader: str) -> Application:
-    person = unit.memberships.select_related("person__record").order_by("pk")[0].person
-    actor = Actor(
-        person=person,
-        organisation=unit,
-        roles=frozenset({Role.ADMINISTRATOR}),
-        tokens=frozenset({"public", "member", f"org:{unit.pk}", f"person:{person.pk}"}),
-    )
+    actor = first_of(unit)
     facts = ApplicationFacts(
         title=f"{item.title}攻关",
         offer=offer,

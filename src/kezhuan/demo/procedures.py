@@ -15,7 +15,7 @@ from kezhuan.areas.people.actions import add_member, register_person
 from kezhuan.kernel import rulebook
 from kezhuan.kernel.access import SYSTEM, VISITOR, Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Notice, Organisation, User
+from kezhuan.kernel.models import Notice, Organisation, Person, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
@@ -28,6 +28,23 @@ RULES = (("notice.achievement.register", 5), ("notice.achievement.register.objec
 def officer() -> Actor:
     """The city's officer of the demo."""
     return actor_for(User.objects.select_related("person__record").get(email="officer@demo.kezhuan").person)
+
+
+def acting_for(organisation: Organisation | None, person: Person | None) -> Actor:
+    """A unit's own administrator, as whom its records are entered."""
+    if organisation is None or person is None:
+        raise ValueError("a record of the demo city has neither owner nor contact")
+    return Actor(
+        person=person,
+        organisation=organisation,
+        roles=frozenset({Role.ADMINISTRATOR}),
+        tokens=frozenset({"public", "member", f"org:{organisation.pk}", f"person:{person.pk}"}),
+    )
+
+
+def first_of(organisation: Organisation) -> Actor:
+    """The first who acts for a unit."""
+    return acting_for(organisation, organisation.memberships.select_related("person__record").order_by("pk")[0].person)
 
 
 def lay_open(step: Callable[[str, int, int], None]) -> None:

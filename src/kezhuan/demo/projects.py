@@ -11,12 +11,11 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone
 from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts, hold_gate, open_race
-from kezhuan.demo.procedures import officer
+from kezhuan.demo.procedures import first_of, officer
 from kezhuan.demo.reviews import judge
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
-from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 
 Step = Callable[[str, int, int], None]
@@ -42,24 +41,13 @@ def run_projects(step: Step) -> None:
     step("projects", 2, 2)
 
 
-def _of(unit: Organisation) -> Actor:
-    """A unit's own administrator."""
-    person = unit.memberships.select_related("person__record").order_by("pk")[0].person
-    return Actor(
-        person=person,
-        organisation=unit,
-        roles=frozenset({Role.ADMINISTRATOR}),
-        tokens=frozenset({"public", "member", f"org:{unit.pk}", f"person:{person.pk}"}),
-    )
-
-
 def _fresh(row: Project) -> Project:
     return Project.objects.select_related("record__owner__record").get(pk=row.pk)
 
 
 def _under_way(actor: Actor, row: Project, payments: tuple[Planned, ...], firm_fen: int = 0) -> Project:
     """Its task book is written, signed by everybody, and the work has begun."""
-    leader, code = _of(row.leader), row.leader.record.code
+    leader, code = first_of(row.leader), row.leader.record.code
     facts = BookFacts(
         starts_on=today(),
         ends_on=today() + timedelta(days=500),
@@ -69,14 +57,14 @@ def _under_way(actor: Actor, row: Project, payments: tuple[Planned, ...], firm_f
         payments=payments,
     )
     advance(PROJECT, write_book(actor=leader, project=row, facts=facts), "file", actor=leader)
-    sign_book(actor=_of(row.poster), project=_fresh(row))
+    sign_book(actor=first_of(row.poster), project=_fresh(row))
     advance(PROJECT, _fresh(row), "sign", actor=actor)
     begun: Project = advance(PROJECT, _fresh(row), "begin", actor=leader)
     return begun
 
 
 def _accepted(actor: Actor, application: Application) -> None:
-    leader = _of(application.applicant)
+    leader = first_of(application.applicant)
     row = open_project(actor=leader, application=application)
     third = row.fiscal_fen // 3
     payments = (
@@ -93,18 +81,18 @@ def _accepted(actor: Actor, application: Application) -> None:
     paid(1)
     report_milestone(actor=leader, project=_fresh(row), number=1, words="样件经第三方检测达到榜单指标（示例）。")
     judge_milestone(actor=actor, project=_fresh(row), number=1, passed=True, words="检测报告齐全（示例）。")
-    paid(4, _of(row.poster))
+    paid(4, first_of(row.poster))
     paid(2)
     row = advance(PROJECT, _fresh(row), "ask-acceptance", actor=leader)
     said = Said(today(), True, "在产线连续运行，指标达到任务书要求（示例）。", "示例首用〔2026〕1号")
-    report_first_use(actor=_of(row.poster), project=_fresh(row), said=said)
+    report_first_use(actor=first_of(row.poster), project=_fresh(row), said=said)
     judge(actor, _fresh(row), row.pk)
     advance(PROJECT, _fresh(row), "accept", actor=actor)
     paid(3)
 
 
 def _race(actor: Actor, teams: list[Application]) -> None:
-    rows = [open_project(actor=_of(one.applicant), application=one) for one in teams]
+    rows = [open_project(actor=first_of(one.applicant), application=one) for one in teams]
     item = CallItem.objects.select_related("call__record").get(pk=teams[0].item_id)
     gates = (today(), today() + timedelta(days=300))
     facts = RaceFacts(

@@ -1,6 +1,6 @@
 """What waits for the demo accounts: introductions at every step of their life, drafts, and one that was returned."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
 
@@ -10,12 +10,12 @@ from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Reason, Suggestion
 from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.demo.procedures import acting_for
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import fen_from_wan, today
 
-ActorOf = Callable[[Organisation | None, Person | None], Actor]
 Steps = Sequence[tuple[str, str]]
 """Moves in their order, each with the side that takes it."""
 
@@ -43,7 +43,7 @@ NOTES = {
 }
 
 
-def introduce_for(owner: Organisation, side: str, plan: Sequence[tuple[str, Steps]], actor_of: ActorOf) -> None:
+def introduce_for(owner: Organisation, side: str, plan: Sequence[tuple[str, Steps]]) -> None:
     """Introduce the best public pairs of an account's organisation (`side` says of which), as the plan has it."""
     owned = {"need": "need__record__owner", "supply": "supply__owner"}[side]
     public = {"need__record__public_to__key": "public", "supply__public_to__key": "public"}
@@ -52,8 +52,8 @@ def introduce_for(owner: Organisation, side: str, plan: Sequence[tuple[str, Step
     best = rows.select_related(*related).order_by("-score", "need_id", "supply_id")
     for pair, (first, steps) in zip(islice(best, len(plan)), plan, strict=False):
         sides = {
-            "need": actor_of(pair.need.record.owner, pair.need.record.contact),
-            "supply": actor_of(pair.supply.owner, pair.supply.contact),
+            "need": acting_for(pair.need.record.owner, pair.need.record.contact),
+            "supply": acting_for(pair.supply.owner, pair.supply.contact),
         }
         row = matches.introduce(actor=sides[first], need=pair.need, supply=pair.supply)
         for name, by in steps:
@@ -65,7 +65,7 @@ NOT_TAKEN = {"trl": Reason.TRL, "price": Reason.PRICE, "deadline": Reason.TIMING
 """What a firm says where a condition of its need is not met, by the part of the score that says so."""
 
 
-def refuse_for(owner: Organisation, most: int, actor_of: ActorOf) -> None:
+def refuse_for(owner: Organisation, most: int) -> None:
     """Firms refuse results of a university that miss a condition of their needs, for the reason that the match names."""
     public = {"need__record__public_to__key": "public", "supply__public_to__key": "public"}
     rows = Suggestion.objects.filter(**public, supply__owner=owner, need__introductions=None)
@@ -77,7 +77,7 @@ def refuse_for(owner: Organisation, most: int, actor_of: ActorOf) -> None:
         )
         if missed is None or refused == most:
             continue
-        asking = actor_of(pair.need.record.owner, pair.need.record.contact)
+        asking = acting_for(pair.need.record.owner, pair.need.record.contact)
         matches.refuse_suggestion(actor=asking, need=pair.need, supply=pair.supply, reason=missed.value)
         refused += 1
 
