@@ -66,10 +66,11 @@ def test_what_is_due_is_paid_once_within_the_budget_line_and_read_back_by_its_co
     assert "300000" in text.replace(",", "")
     head, line, *_rest = text.splitlines()
     stranger = line.replace(f"{row.record.code}-01", "X-1999-00001-07")
-    filled = [head, _filled(head, line, "记-17"), _filled(head, stranger, "记-18")]
+    endless = line.replace(f"{row.record.code}-01", f"{row.record.code}-{'1' * 5000}")
+    filled = [head, *(_filled(head, one, "记-17") for one in (line, stranger, endless))]
     source = source_called("拨款.csv", content="\n".join(filled).encode())
     first = read_vouchers(actor=officer, source=source)
-    assert [one.outcome for one in first] == [Outcome.PAID, Outcome.UNKNOWN]
+    assert [one.outcome for one in first] == [Outcome.PAID, Outcome.UNKNOWN, Outcome.UNKNOWN]
     entries = Entry.objects.count()
     assert read_vouchers(actor=officer, source=source)[0].outcome == Outcome.SAME
     assert Entry.objects.count() == entries

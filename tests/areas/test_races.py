@@ -152,6 +152,16 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     assert not can_view(VISITOR, record, "full")
 
 
+def test_a_race_that_nobody_goes_on_with_is_closed_and_none_while_a_book_is_written(officer):
+    rows = teams_of(officer, 2)
+    race = projects.race(rows, by=officer)
+    assert codes(lambda: advance(RACE, race, "wind-up", actor=officer)) == {"race-unpaid"}
+    Race.objects.filter(pk=race.pk).update(gates=[today().isoformat()])
+    held_gate(officer, read(race), city.organisation("检测院", kind="institute"), ())
+    assert advance(RACE, read(race), "wind-up", actor=officer).record.stage == "over"
+    assert state_of(read(race)).freed_fen == 100_000_000
+
+
 def test_every_refusal_of_the_engine_has_its_sentence():
     refusals = {code: problem_of(engine.Refused(code, "…")) for code in problem_codes(Path(engine.__file__).parent)}
     assert {str(one.message) for one in refusals.values()}.isdisjoint(refusals)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.models import EvidenceKind, MemberState, Payment, PaymentState, Source
@@ -12,6 +13,7 @@ from kezhuan.areas.reviews.queries import advice_on, on_panel
 from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import VISITOR, region_of
 from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Membership, Organisation
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import clean, listed, today, wan_from_fen
@@ -28,6 +30,13 @@ def require_unit(code: str, field: str) -> Organisation:
         message = _("No verified organisation has the code %(codes)s.")
         raise Refused(Problem("member-unknown", message % {"codes": clean(code)[:30]}, field))
     return unit
+
+
+def require_words(words: str, field: str = "words") -> None:
+    """Raise `Refused` unless a decision says in a few words why, without marks of state secrets."""
+    refuse_marked_texts([words], field)
+    if not clean(words):
+        raise Refused(Problem("note-missing", _("Say in a few words why."), field))
 
 
 def check_days(row: Any) -> Iterator[Problem]:
@@ -184,11 +193,10 @@ def check_evaluation(row: Any) -> Iterator[Problem]:
 
 
 def check_nothing_waits(row: Any) -> Iterator[Problem]:
-    """Of no team a payment is still to be made."""
-    unpaid = Payment.objects.filter(
-        project__race_team__race=row.pk, source=Source.FISCAL, state__in=(PaymentState.PLANNED, PaymentState.DUE)
-    )
-    if codes := sorted(set(unpaid.values_list("project__record__code", flat=True))):
+    """Of no team a payment is still to be made, and none writes its task book still."""
+    unpaid = Payment.objects.filter(source=Source.FISCAL, state__in=(PaymentState.PLANNED, PaymentState.DUE))
+    waiting = row.teams.filter(Q(project__in=unpaid.values("project")) | Q(project__record__stage="drafted"))
+    if codes := list(waiting.values_list("project__record__code", flat=True)):
         message = _("Payments of %(codes)s are still to be made.")
         yield Problem("race-unpaid", message % {"codes": listed(codes)}, "race")
 

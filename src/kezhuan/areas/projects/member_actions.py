@@ -4,6 +4,7 @@ officer; what was before stays to be read."""
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.actions import INVITED, tell_unit
+from kezhuan.areas.projects.checks import require_words
 from kezhuan.areas.projects.lifecycle import PROJECT, keep_limits, note_decision
 from kezhuan.areas.projects.models import Change, Member, MemberState, Project
 from kezhuan.areas.projects.permissions import LIVING, SIGNED, asks_change, decides, is_asked_to_join
@@ -89,9 +90,7 @@ def decide_change(*, actor: Actor, project: Project, number: int, approves: bool
         change = row.changes.filter(number=number, approved=None).select_related("leaving").first()
         if change is None:
             raise Conflict(_("This change is decided already."))
-        refuse_marked_texts([reason], "reason")
-        if not clean(reason):
-            raise Refused(Problem("note-missing", _("Say in a few words why."), "reason"))
+        require_words(reason, "reason")
         if approves and change.joining_id is not None and change.agreed_on is None:
             message = _("The unit that is to join has not agreed yet.")
             raise Refused(Problem("change-unagreed", message, "approves"))

@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Call, Occasion, PosterPays
+from kezhuan.areas.projects.checks import require_words
 from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
 from kezhuan.areas.projects.models import Milestone, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import PAYING, decides, pays_own, reports_milestone
@@ -36,7 +37,7 @@ def report_milestone(*, actor: Actor, project: Project, number: int, words: str)
         milestone = _milestone(row, number)
         if milestone.passed:
             raise Conflict(_("This milestone has passed already."))
-        _require_words(words)
+        require_words(words)
         milestone.report, milestone.reported_on = clean(words), today()
         milestone.passed, milestone.judged_on, milestone.verdict = None, None, ""
         milestone.save()
@@ -53,12 +54,6 @@ def _milestone(row: Project, number: int) -> Milestone:
     return found
 
 
-def _require_words(words: str) -> None:
-    refuse_marked_texts([words], "words")
-    if not clean(words):
-        raise Refused(Problem("note-missing", _("Say in a few words why."), "words"))
-
-
 def judge_milestone(*, actor: Actor, project: Project, number: int, passed: bool, words: str) -> Milestone:
     """Find that a reported milestone has passed, so that what waited for it is due, or that it is put right first.
     Raises `NotAllowed`, `Refused`, `Missing` or `Conflict`."""
@@ -69,7 +64,7 @@ def judge_milestone(*, actor: Actor, project: Project, number: int, passed: bool
         milestone = _milestone(row, number)
         if milestone.reported_on is None or milestone.passed is not None:
             raise Conflict(_("A milestone is judged once, after the leader has reported it."))
-        _require_words(words)
+        require_words(words)
         milestone.passed, milestone.judged_on, milestone.verdict = passed, today(), clean(words)
         milestone.save()
         if passed:
@@ -170,7 +165,7 @@ def settle_project(
             raise Conflict(_("What ended before its goal is settled, before the settlement is closed."))
         if row.returned_on is not None:
             raise Conflict(_("What was not spent has come back already."))
-        _require_words(words)
+        require_words(words)
         paid = money_of(row).paid + row.returned_fen
         if problems := _settling_problems(paid, spent_fen, returned_on, voucher):
             raise Refused(problems)

@@ -8,6 +8,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Race
 from kezhuan.areas.projects.permissions import PROGRAMME, decides_race
 from kezhuan.areas.projects.race_step_actions import append_step
+from kezhuan.areas.projects.racing import state_of
 from kezhuan.kernel.access import Actor, Audiences, is_officer, officer_tokens, organisation_token
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage, hold_records, touch
@@ -33,7 +34,9 @@ def race_audience(row: Race) -> Audiences:
 
 
 def _wind_up(row: Race, _actor: Actor) -> None:
-    append_step(row, "wind-up", {})
+    """What is kept is freed, unless a gate that nobody passed has freed it already."""
+    if not state_of(row).over:
+        append_step(row, "wind-up", {})
 
 
 def _forget(row: Race, actor: Actor) -> None:

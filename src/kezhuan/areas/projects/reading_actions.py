@@ -1,5 +1,6 @@
 """Read back the payment list from the finance office: row for row what was paid, by the row's own code."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,10 @@ from kezhuan.kernel.text import clean
 
 MOST_ROWS = 500
 """Rows that are read while the officer waits."""
+
+
+NUMBER = re.compile(r"[0-9]{1,4}")
+"""Of a payment within its project."""
 
 
 class Outcome(StrEnum):
@@ -74,7 +79,7 @@ def _read(actor: Actor, one: Any) -> ReadRow:
     code = clean(values[CODE.name] or "").upper()
     project, _dash, number = code.rpartition("-")
     rows = payments_visible_to(actor).filter(project__record__code=project)
-    payment = rows.filter(number=int(number)).first() if number.isascii() and number.isdigit() else None
+    payment = rows.filter(number=int(number)).first() if NUMBER.fullmatch(number) else None
     if payment is None:
         return ReadRow(one.number, Outcome.UNKNOWN, code, _("No payment here has this code."))
     voucher, on, amount = clean(values[VOUCHER.name] or ""), values[PAID_ON.name], values[AMOUNT.name]
