@@ -35,6 +35,20 @@ def test_merged_matcher_scores_as_fit_and_leaves_the_former_as_it_was() -> None:
     assert ranked(merged) == ranked(Matcher().fit(kept + late)) != before
 
 
+def test_an_index_that_grew_gives_the_near_misses_of_a_new_one_once_it_is_counted() -> None:
+    """Before that its few records are weighed as if every word were equally rare, and others stand above the line."""
+    grown = Matcher()
+    for item in many(14):
+        grown.partial_fit([item])
+
+    def missed(matcher: Matcher) -> list[tuple[object, float, float]]:
+        return [(one.supply, one.score, one.line) for one in matcher.why_not(NEED, 1)]
+
+    anew = missed(Matcher().fit(many(14)))
+    assert missed(grown) != anew != []
+    assert missed(grown.merge()) == anew
+
+
 def test_merged_matcher_renumbers_by_living_slots() -> None:
     matcher = Matcher().fit(many(400))
     facts = {one: matcher.facts_of(one) for one in (300, 301, 399)}

@@ -44,9 +44,9 @@ class Index:
 
     Segments never change; the live rows behind them are those added last, which are scanned. When the live rows are
     many they become a segment, joined with the small ones before it, so that there are few. All are weighed by the
-    statistics of the last merge. A merge makes one segment of everything and counts anew; it is due when the corpus
-    has grown by an eighth. Dead slots keep their number until they are more than half of all; then the slots are
-    renumbered and `generation` rises.
+    statistics of the last merge. A merge makes one segment of everything and counts anew; it is due when the corpus has
+    grown by an eighth and by more than `live_least`. Dead slots keep their number until they are more than half of all;
+    then the slots are renumbered and `generation` rises.
     """
 
     def __init__(self, config: Config, table: TableSource) -> None:

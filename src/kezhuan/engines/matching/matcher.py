@@ -66,10 +66,10 @@ class Matcher:
     def partial_fit(self, items: Iterable[Item], *, merge: bool = True) -> Self:
         """Add records, or replace those whose id is there.
 
-        New records are weighed by the corpus statistics of the last merge; a merge follows by itself when enough
-        have come together (`merge_due`). When the corpus has grown by an eighth, that is a recount (`recount_due`), and
-        scores are then as `fit` would give them. With `merge` False it is left to the caller, and slots are not
-        renumbered.
+        New records are weighed by the corpus statistics of the last merge; a merge follows by itself when enough have
+        come together (`merge_due`). When the corpus has grown by an eighth, that is a recount (`recount_due`), and
+        scores and near misses are then as `fit` would give them; until then they may differ. With `merge` False it is
+        left to the caller, and slots are not renumbered.
         """
         with self._changing, self._turn:
             self._index.add(list(items))
