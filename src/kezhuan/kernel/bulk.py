@@ -78,13 +78,7 @@ class Openers:
             return []
         with journal.writing():
             rows = self._insert(openings)
-            for step in self.lifecycle.then:
-                # A step may know a quicker way for many rows that were just opened (clocks do).
-                if (at_once := getattr(step, "after_opening", None)) is not None:
-                    at_once(rows, self.actor)
-                    continue
-                for row in rows:
-                    step(row, self.actor)
+            _follow(self.lifecycle.then, rows, self.actor, "after_opening")
             said = {"stage": self.stage, **(data or {})}
             _note(self.lifecycle, "open", self.actor, rows, said, self.passed)
         return rows
@@ -203,7 +197,7 @@ def void_records(
     before = [readers.seen_by(row.record) for row in rows]
     with journal.writing():
         _write_void(lifecycle, rows)
-        _follow(lifecycle.then, rows, actor)
+        _follow(lifecycle.then, rows, actor, "after_moving")
         _show(lifecycle, [(row, alike(row)) for row in rows])
         readers.tell([row.record for row in rows], before)
         _note(lifecycle, "void", actor, rows, data or {})
@@ -240,7 +234,7 @@ def advance_records(lifecycle: Lifecycle, rows: Sequence[Any], name: str, *, act
             must_start_at(lifecycle, move, row.record)
         before = [(row.record.stage, readers.seen_by(row.record)) for row in rows]
         write_stage(lifecycle, rows, move.target)
-        _follow((*move.then, *lifecycle.then), rows, actor)
+        _follow((*move.then, *lifecycle.then), rows, actor, "after_moving")
         _show(lifecycle, [(row, None) for row in rows])
         turns.renew(rows)
         readers.tell([row.record for row in rows], [seen for _stage, seen in before])
@@ -249,10 +243,11 @@ def advance_records(lifecycle: Lifecycle, rows: Sequence[Any], name: str, *, act
             journal.note(f"{lifecycle.kind}.{name}", record=row.record, actor=actor, data=data)
 
 
-def _follow(steps: Sequence[Callable[[Any, Actor], None]], rows: Sequence[Any], actor: Actor) -> None:
-    """Run what follows a move; a step may know a quicker way for many rows that came to one stage (clocks do)."""
+def _follow(steps: Sequence[Callable[[Any, Actor], None]], rows: Sequence[Any], actor: Actor, quicker: str) -> None:
+    """Run what follows an opening or a move; a step may have a quicker way, by this name, for many rows that came to
+    one stage (clocks do)."""
     for step in steps:
-        if (at_once := getattr(step, "after_moving", None)) is not None:
+        if (at_once := getattr(step, quicker, None)) is not None:
             at_once(rows, actor)
             continue
         for row in rows:

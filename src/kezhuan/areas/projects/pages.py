@@ -20,6 +20,7 @@ from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import (
     JUDGED,
     PAYING,
+    UNDER_WAY,
     asks_change,
     decides,
     is_asked_to_join,
@@ -304,7 +305,7 @@ def _milestones(actor: Actor, row: Project) -> TableView:
 
 def _milestone_state(row: Project, one: Milestone, *, reports: bool, judges: bool) -> Cell:
     """Where a milestone stands, with the way on for whoever is to go it."""
-    under_way, code = row.record.stage in {"running", "rectifying"}, row.record.code
+    under_way, code = row.record.stage in UNDER_WAY, row.record.code
     if one.passed is not None:
         tag = Tag(_("passed"), "ok") if one.passed else Tag(_("to be put right"), "no")
     elif one.reported_on is not None:

@@ -9,7 +9,7 @@ from kezhuan.areas.calls.models import Call, Occasion, PosterPays
 from kezhuan.areas.projects.checks import require_words
 from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
 from kezhuan.areas.projects.models import Milestone, Payment, PaymentState, Project, Source
-from kezhuan.areas.projects.permissions import PAYING, decides, pays_own, reports_milestone
+from kezhuan.areas.projects.permissions import PAYING, UNDER_WAY, decides, pays_own, reports_milestone
 from kezhuan.areas.projects.queries import money_of, room_of
 from kezhuan.areas.projects.race_step_actions import hold_race, note_in_race
 from kezhuan.kernel import journal
@@ -21,7 +21,6 @@ from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import clean, today, wan_from_fen
 
-UNDER_WAY = frozenset({"running", "rectifying"})
 ENDED_EARLY = frozenset({"failed", "terminated"})
 
 

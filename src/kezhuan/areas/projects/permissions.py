@@ -14,6 +14,8 @@ LIVING = (MemberState.INVITED, MemberState.ACCEPTED)
 """States of members that are of the consortium, or asked into it."""
 PAYING = frozenset({"signed", "running", "rectifying", "accepting", "accepted", "evaluated"})
 """Stages in which what is due is paid."""
+UNDER_WAY = frozenset({"running", "rectifying"})
+"""Stages in which milestones are reported and judged."""
 JUDGED = frozenset({"running", "rectifying", "accepting"})
 """Stages in which evidence of the result is given."""
 SIGNED = frozenset({"signed", "running"})
@@ -133,12 +135,12 @@ asks_change.beside(
 @predicate
 def reports_milestone(actor: Actor, row: Any) -> bool:
     """Acts for the leader of a project that is under way."""
-    return row.record.stage in {"running", "rectifying"} and bool(represents_owner.test(actor, row))
+    return row.record.stage in UNDER_WAY and bool(represents_owner.test(actor, row))
 
 
 @reports_milestone.beside
 def _reporting(actor: Actor, rows: Rows) -> Q:
-    return rows.records.where(stage__in=("running", "rectifying")) & represents_owner.where(actor, rows)
+    return rows.records.where(stage__in=sorted(UNDER_WAY)) & represents_owner.where(actor, rows)
 
 
 @predicate
