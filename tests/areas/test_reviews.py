@@ -14,7 +14,14 @@ from docx import Document
 from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.reviews.actions import TieFacts
-from kezhuan.areas.reviews.choosing_actions import assign_experts, commit_draw, drawing_of, hold_draw, replace_drawn
+from kezhuan.areas.reviews.choosing_actions import (
+    assign_experts,
+    commit_draw,
+    declined_in,
+    drawing_of,
+    hold_draw,
+    replace_drawn,
+)
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.models import Expert, Review, Sheet
@@ -189,12 +196,36 @@ def test_a_yearly_cap_passes_over_whom_the_lot_fell_on_before():
     assert second.expert_id != first.expert_id
     draw = hold_draw(actor=officer, panel=third, word="立　夏\t", witness="赵见证")
     assert not third.reviews.exists()
-    assert (draw.word, draw.passed) == ("立 夏", [second.expert.record.code])
+    assert (draw.word, draw.passed) == ("立 夏", [[second.expert.record.code, 0]])
     assert {line.uid: (line.why, line.reason) for line in drawing_of(draw).log} == {
         first.expert.record.code: (Why.CAP, ""), second.expert.record.code: (Why.DECLINED, "cap")
     }  # fmt: skip
     page = client_of(officer).get(f"/panels/{third.record.code}/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert page.count("passed over: the yearly cap is reached") == 2
+
+
+def test_who_comes_next_stands_in_for_whoever_was_passed_over_before_them(monkeypatch):
+    officer = city.officer()
+    panel = drawn(officer, technical=1)
+    reviews.expert("候补", by=officer)
+    add_rule_value(
+        actor=officer, code="review.draws.most", jurisdiction="440100", value=1, unit="count",
+        effective_from=today(), source="本局办法",
+    )  # fmt: skip
+    first = reviews.asked(officer, panel, technical=1)[0]
+    advance(REVIEW, first, "turn-down", actor=reviews.judge(first), reason="time")
+    tickets = sorted(
+        (sha256(f"{panel.draw.seed}\n{panel.draw.word}\n{code}\n".encode()).hexdigest(), code)
+        for code, _sort, _drawn in panel.draw.terms["pool"]
+    )
+    order = [code for _ticket, code in tickets]
+    full = Expert.objects.get(record__code=order[1]).pk
+    monkeypatch.setattr("kezhuan.areas.reviews.choosing_actions.drawn_this_year", lambda _experts: {full: 1})
+    draw = replace_drawn(actor=officer, panel=panel)
+    assert [one.uid for one in declined_in(draw)] == order[:2]
+    assert [(one.uid, one.stands_in_for) for one in drawing_of(draw).log] == [
+        (order[0], None), (order[1], order[0]), (order[2], order[1])
+    ]  # fmt: skip
 
 
 def test_who_declined_counts_no_more_for_the_mix_of_an_item():

@@ -248,11 +248,14 @@ def replace_drawn(*, actor: Actor, panel: Panel) -> Draw:
 
 
 def declined_in(draw: Draw) -> list[drawing.Decline]:
-    """Who was drawn and is not asked, having reached the cap meanwhile; then who does not come, in the order in which
-    that became known."""
+    """Who was drawn and does not come, or is not asked, having reached the cap meanwhile; in the order in which that
+    became known: whoever comes next stands in for the first of them."""
     gone = Review.objects.filter(panel=draw.panel_id, record__stage__in=GONE, drawn_on__isnull=False)
     rows = gone.order_by("record__changed_at", "pk").values_list("expert__record__code", "record__stage")
-    return [drawing.Decline(one, PASSED) for one in draw.passed] + [drawing.Decline(*one) for one in rows]
+    found = [drawing.Decline(*one) for one in rows]
+    for code, known in draw.passed:
+        found.insert(known, drawing.Decline(code, PASSED))
+    return found
 
 
 def drawing_of(draw: Draw) -> drawing.Drawing:
@@ -277,7 +280,8 @@ def _ask_drawn(actor: Actor, row: Panel, draw: Draw) -> int:
         full = [code for code in fresh if cap is not None and often.get(pool[code].pk, 0) >= cap]
         if not full:
             break
-        draw.passed += full
+        known = len(declined_in(draw))
+        draw.passed += [[code, known + turn] for turn, code in enumerate(full)]
         draw.save(update_fields=["passed"])
     reviews = _ask(actor, row, [pool[code] for code in fresh], drawn_on=today())
     items: list[PanelItem] = list(row.items.all())

@@ -217,8 +217,8 @@ class Sheet(models.Model):
 
 class Draw(models.Model):
     """随机抽取: the draw of a panel by `engines.drawing`. Terms and commitment are fixed before; the seed stays closed
-    until the witness has said a word in public. `passed` are the codes of those who were drawn when other panels' draws
-    had brought them to the cap."""
+    until the witness has said a word in public. `passed` are those who were drawn when other panels' draws had brought
+    them to the cap, by code, each with how many were known before not to come."""
 
     panel = models.OneToOneField(Panel, on_delete=models.PROTECT, primary_key=True, related_name="draw")
     terms = models.JSONField()
