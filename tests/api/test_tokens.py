@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -300,7 +301,7 @@ def test_form_tells_what_is_wrong_and_keeps_what_was_typed(city, changed):
 
 def test_visitor_is_sent_to_sign_in(city):
     for address in ("/account/tokens/", "/account/tokens/new/"):
-        assert Client().get(address).headers["Location"] == f"/sign-in/?next={address}"
+        assert Client().get(address).headers["Location"] == f"/sign-in/?next={quote(address, safe='')}"
     assert Client().post("/account/tokens/1/end/").status_code == 404
 
 

@@ -364,7 +364,7 @@ def test_code_leads_to_the_claim_to_the_registration_or_to_the_administrator():
     shown = asking.get(page).content.decode()
     assert "Ask its administrator to invite you" in shown
     assert "I act for this organisation" not in shown
-    assert Client().get("/organisations/claim/")["Location"] == "/sign-in/?next=/organisations/claim/"
+    assert Client().get("/organisations/claim/")["Location"] == "/sign-in/?next=%2Forganisations%2Fclaim%2F"
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """One's own records stand in one place; of others' organisations everybody sees what is theirs to see, no more."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -50,7 +51,7 @@ def test_members_find_all_that_is_theirs_in_one_place(firm: Actor) -> None:
 
 @pytest.mark.parametrize("address", ["/mine/", "/mine/?kind=need&page=2", "/mine/?kind=nonsense&stage=x&page=-1"])
 def test_visitors_sign_in_and_who_acts_for_nobody_is_led_to_an_organisation(address: str, firm: Actor) -> None:
-    assert client_of(None).get(address).headers["Location"] == "/sign-in/?next=/mine/"
+    assert client_of(None).get(address).headers["Location"] == f"/sign-in/?{urlencode({'next': address})}"
     assert client_of(firm).get(address).status_code == 200
     firm.person.memberships.update(until="2020-01-01")
     assert 'href="/organisations/claim/"' in client_of(firm).get(address).content.decode()

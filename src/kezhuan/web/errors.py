@@ -4,7 +4,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -16,6 +15,7 @@ from kezhuan.kernel import trace
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, KezhuanError, Missing, NotAllowed, Refused
 from kezhuan.kernel.outages import will_pass
+from kezhuan.web.addresses import with_next
 from kezhuan.web.components import Crumb, ProblemLine, Text
 from kezhuan.web.context import came_from_here, still
 from kezhuan.web.shell import page
@@ -110,7 +110,7 @@ def _ways_in(request: HttpRequest) -> list[Crumb]:
     actor = getattr(request, "actor", VISITOR)
     if not actor.is_signed_in:
         back = request.get_full_path() if request.method in {"GET", "HEAD"} else came_from_here(request)
-        return [Crumb(_("Sign in"), f"{reverse('sign-in')}?{urlencode({'next': back})}")]
+        return [Crumb(_("Sign in"), with_next("sign-in", back))]
     return [Crumb(_("Your organisation"), reverse("claim-by-code"))] if actor.organisation is None else []
 
 

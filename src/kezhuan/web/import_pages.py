@@ -24,6 +24,7 @@ from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.web import exports
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import (
     ButtonLink,
     Cell,
@@ -77,7 +78,7 @@ def _visible(request: Request, number: int) -> Import:
 def import_list(request: Request) -> HttpResponse:
     """The imports the reader made, those of their organisation, or for the city's officers all."""
     if not request.actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     rows = imports_visible_to(request.actor).select_related("by__record").order_by("-pk")
     if exports.asks_for_file(request):
         return _file(request, rows.select_related("acting_for__record"))
@@ -137,7 +138,7 @@ def import_new(request: Request) -> HttpResponse:
     """Send a file; nothing of it enters before it was looked at."""
     actor = request.actor
     if not actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     slugs = kinds_importable_by(actor)
     if not slugs:
         raise NotAllowed(_("Sign in and choose the organisation you act for."))

@@ -22,6 +22,7 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Channel, Message, MessageState, Person, Stop
 from kezhuan.kernel.text import day_from_text
 from kezhuan.web import exports
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import Figure, MessageLine, Tag, Tone
 from kezhuan.web.fields import offer
 from kezhuan.web.lists import takes_a_list
@@ -78,7 +79,7 @@ def preferences(request: Request) -> HttpResponseBase:
     """How one wants to be written to, and the topics one has stopped."""
     person = request.actor.person
     if person is None:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     start = {
         "language": outbox.language_of(person),
         "channel": outbox.way_to(person),

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Link, Organisation, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.web import exports, faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Facet, FacetOption, ResultLine, Text
 from kezhuan.web.lists import SIZE, pager_at, takes_a_list
 from kezhuan.web.middleware import Request
@@ -83,7 +83,7 @@ def mine(request: Request) -> HttpResponse:
     """Everything of the organisation that the reader acts for, kind by kind."""
     actor = request.actor
     if not actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     title, home = _("Our records"), (_("Home"), "/")
     if actor.organisation is None:
         return page(request, "mine.html", title=title, crumbs=trail(home, title), shares=(), claim=True)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import resolve_url
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +11,7 @@ from kezhuan.kernel import registry, search
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.deputies import standing_in
 from kezhuan.web import exports, faces, inbox
-from kezhuan.web.addresses import own_address
+from kezhuan.web.addresses import own_address, sign_in_first
 from kezhuan.web.components import Figure
 from kezhuan.web.examples import pages as examples
 from kezhuan.web.lists import SIZE, list_page, pager_at, takes_a_list
@@ -61,7 +61,7 @@ def search_page(request: Request) -> HttpResponse:
 def inbox_page(request: Request) -> HttpResponse:
     """What waits for the signed-in person."""
     if not request.actor.is_signed_in:
-        return redirect("sign-in")
+        return sign_in_first(request)
     if exports.asks_for_file(request):
         everything = inbox.lines(request.actor, 0, exports.AT_ONCE)
         return exports.inbox_file(request, everything, title=_("To do"))

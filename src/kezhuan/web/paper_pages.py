@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from django import forms
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.web import exports, faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink
 from kezhuan.web.fields import EMPTY, offer
 from kezhuan.web.lists import asked_by, takes_a_list
@@ -40,7 +40,7 @@ both = require_http_methods(["GET", "HEAD", "POST"])
 def templates(request: Request) -> HttpResponseBase:
     """The templates that the reader may fill, and those that ship."""
     if not request.actor.is_signed_in:
-        return redirect("sign-in")
+        return sign_in_first(request)
     own = list(actions.templates_for(request.actor))
     manages = actions.may_manage(request.actor)
     office = request.actor.organisation
@@ -239,7 +239,7 @@ def _offered(actor: Actor, kind: str, *, to_list: bool) -> list[Template | Sampl
 def fill_record(request: Request, code: str) -> HttpResponseBase:
     """Fill a template from a record."""
     if not request.actor.is_signed_in:
-        return redirect("sign-in")
+        return sign_in_first(request)
     record = access.get_visible(request.actor, Record, code)
     note_views(request.actor, [record.pk], "document")
     named = [Named(record, faces.titles(request.actor, [record])[record.pk])]
@@ -252,7 +252,7 @@ def fill_record(request: Request, code: str) -> HttpResponseBase:
 def fill_list(request: Request, kind: str) -> HttpResponseBase:
     """Fill a template from a list, as the address narrows it."""
     if not request.actor.is_signed_in:
-        return redirect("sign-in")
+        return sign_in_first(request)
     found = _kind(kind)
     question = asked_by(request.GET, (kind,), faces.FACETS)
     asked = search.Asked(question.words, (kind,), question.chosen, (), question.order, 0, actions.MOST_ROWS + 1)

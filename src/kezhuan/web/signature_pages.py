@@ -30,6 +30,7 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Fact
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -56,7 +57,7 @@ def _crumbs(row: Any, *more: Any) -> Any:
 def signatures(request: Request, code: str) -> HttpResponseBase:
     """The signatures of a record, what they stand on, and the three ways to add one."""
     if not request.actor.is_signed_in:
-        return redirect("sign-in")
+        return sign_in_first(request)
     row = _row(request, code)
     present = code_of(hash_of(row.record, content_of(request.actor, row)))
     rows = Signature.objects.filter(record=row.pk).select_related("printed", "document", "party__record")

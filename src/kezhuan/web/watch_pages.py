@@ -21,6 +21,7 @@ from kezhuan.kernel.models import Record, Stop, Watch
 from kezhuan.kernel.models.watches import Rhythm
 from kezhuan.kernel.watches import topic_of
 from kezhuan.web import exports, faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.lists import asked_by, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import confirm_page
@@ -69,7 +70,7 @@ def watch_list(request: Request) -> HttpResponse:
     """What one watches, and the address of one's calendar."""
     person = request.actor.person
     if person is None:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     stopped = set(Stop.objects.filter(person=person).values_list("topic", flat=True))
     rows = watches.watches_of(request.actor).select_related("record__title_to")
     title, lines = _("Searches and records you follow"), _lines(request.actor, list(rows), stopped)

@@ -19,6 +19,7 @@ from kezhuan.kernel.models import Message, Webhook, WebhookForm
 from kezhuan.kernel.outbox import hooks, webhooks
 from kezhuan.kernel.text import listed
 from kezhuan.web import exports
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import Crumb, Fact
 from kezhuan.web.fields import offer
 from kezhuan.web.lists import takes_a_list
@@ -65,7 +66,7 @@ def _way(*more: Any) -> tuple[Crumb, ...]:
 def webhook_list(request: Request) -> HttpResponse:
     """The webhooks of the organisation one acts for."""
     if request.actor.person is None:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     if not webhooks.may_have_webhooks.test(request.actor, None):
         raise NotAllowed(_("Administrators of an organisation, and officers, set up webhooks."))
     lines = [(row, WebhookForm(row.form).label, _kinds(row)) for row in webhooks.webhooks_of(request.actor)]
@@ -83,7 +84,7 @@ def webhook_list(request: Request) -> HttpResponse:
 def webhook_new(request: Request) -> HttpResponseBase:
     """Set up a webhook."""
     if request.actor.person is None:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     if not webhooks.may_have_webhooks.test(request.actor, None):
         raise NotAllowed(_("Administrators of an organisation, and officers, set up webhooks."))
 

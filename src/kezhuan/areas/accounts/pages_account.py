@@ -24,7 +24,7 @@ from kezhuan.areas.accounts.account_actions import change_password, copy_of_pers
 from kezhuan.areas.accounts.actions import require_rate
 from kezhuan.areas.accounts.factor_actions import end_other_sessions, own_account, set_email, set_mobile
 from kezhuan.areas.accounts.forms import MailForm, MobileForm, NewPasswordForm, PasswordForm, SignUpForm
-from kezhuan.areas.accounts.pages_entering import let_in, must_prove, with_next
+from kezhuan.areas.accounts.pages_entering import let_in, must_prove
 from kezhuan.areas.accounts.pages_sign_in import code_page, sign_in_trail
 from kezhuan.areas.accounts.queries import account_of, open_accounts
 from kezhuan.areas.accounts.sealing import digest
@@ -34,7 +34,7 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.limits import network_of
 from kezhuan.kernel.models import Person, User
 from kezhuan.kernel.models.records import new_uid
-from kezhuan.web.addresses import client_address
+from kezhuan.web.addresses import client_address, sign_in_first, with_next
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import RecordForm, Rows, action_page, confirm_page, expected_version, form_page
 from kezhuan.web.shell import page, trail
@@ -129,7 +129,7 @@ def account(request: Request) -> HttpResponse:
     """Correct one's name and change how one is reached."""
     actor = request.actor
     if actor.person is None:
-        return redirect(with_next("sign-in", request.path))
+        return sign_in_first(request)
     row = get_visible(actor, Person, actor.person.record.code)
     version = row.record.version
     start = {
@@ -191,7 +191,7 @@ def account_trail(title: str) -> Any:
 def password(request: Request) -> HttpResponseBase:
     """Change one's password; this session goes on, all others end."""
     if not request.actor.is_signed_in:
-        return redirect(with_next("sign-in", request.path))
+        return sign_in_first(request)
     first = not own_account(request.actor).has_usable_password()
     if first and (ask := must_prove(request)) is not None:
         return ask

@@ -2,7 +2,6 @@
 
 import time
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth import login
 from django.http import HttpResponseBase
@@ -14,7 +13,7 @@ from kezhuan.areas.accounts.queries import open_accounts, second_factors_of
 from kezhuan.areas.accounts.session_actions import PLACE, TICKET
 from kezhuan.kernel.models import User
 from kezhuan.kernel.text import now
-from kezhuan.web.addresses import client_address, own_address
+from kezhuan.web.addresses import client_address, own_address, sign_in_first, with_next
 from kezhuan.web.middleware import Request
 
 ENTERING = "entering"
@@ -30,12 +29,6 @@ FRESH = 15 * 60
 def wanted(request: Request) -> str:
     """Where the reader wanted to go, as it was asked for."""
     return request.POST.get("next") or request.GET.get("next", "")
-
-
-def with_next(name: str, target: str, *arguments: str) -> str:
-    """The address of a page that goes on to the target afterwards."""
-    address = reverse(name, args=arguments)
-    return f"{address}?{urlencode({'next': target})}" if target else address
 
 
 def enter(request: Request, user: User, method: str, target: str) -> str:
@@ -85,7 +78,7 @@ def proven(request: Request, target: str) -> str:
 def must_prove(request: Request) -> HttpResponseBase | None:
     """A redirect to the page that asks for a proof, when the last one is too old; else nothing."""
     if not request.actor.is_signed_in:
-        return redirect(with_next("sign-in", request.path))
+        return sign_in_first(request)
     if time.time() - request.session.get(PROVED, 0) > FRESH:
         return redirect(with_next("prove", request.path))
     return None

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods
 from kezhuan.areas.accounts.checks import masked_email
 from kezhuan.areas.accounts.factor_actions import own_account
 from kezhuan.areas.accounts.forms import new_password_field
-from kezhuan.areas.accounts.pages_entering import let_in, with_next
+from kezhuan.areas.accounts.pages_entering import let_in
 from kezhuan.areas.accounts.queries import account_of
 from kezhuan.areas.people.actions import open_account, require_account
 from kezhuan.areas.people.member_actions import accept_invitation, end_invitation, invitation_of
 from kezhuan.areas.people.models import Invitation
 from kezhuan.kernel.access import Actor
 from kezhuan.web import faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -47,7 +48,7 @@ def invitation_page(request: Request, token: str) -> HttpResponseBase:
     if request.actor.is_signed_in:
         return _answered(request, invitation)
     if account_of(invitation.email) is not None:
-        return redirect(with_next("sign-in", request.path))
+        return sign_in_first(request)
 
     def act(form: NewAccountForm) -> str:
         typed = form.cleaned_data

@@ -30,7 +30,7 @@ from kezhuan.areas.accounts.identity_actions import (
     untie,
 )
 from kezhuan.areas.accounts.pages_account import account_trail
-from kezhuan.areas.accounts.pages_entering import enter, let_in, must_prove, wanted, with_next
+from kezhuan.areas.accounts.pages_entering import enter, let_in, must_prove, wanted
 from kezhuan.areas.accounts.pages_sign_in import code_page, provider_label, sign_in_trail
 from kezhuan.areas.accounts.providers import Provider
 from kezhuan.areas.accounts.queries import account_of, second_factors_of
@@ -39,7 +39,7 @@ from kezhuan.areas.accounts.session_actions import TICKET
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Missing, Refused
 from kezhuan.kernel.models import User
-from kezhuan.web.addresses import client_address
+from kezhuan.web.addresses import client_address, sign_in_first, with_next
 from kezhuan.web.middleware import ACTING_FOR, Request
 from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page
@@ -241,7 +241,7 @@ def provider_tie(request: Request) -> HttpResponseBase:
     if found is None:
         return redirect("security" if request.actor.is_signed_in else "sign-in")
     if not request.actor.is_signed_in:
-        return redirect(with_next("sign-in", request.path))
+        return sign_in_first(request)
     if (ask := must_prove(request)) is not None:
         return ask
     provider, person, target = found

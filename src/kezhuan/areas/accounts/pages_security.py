@@ -27,12 +27,12 @@ from kezhuan.areas.accounts.factor_actions import (
 from kezhuan.areas.accounts.forms import CodeForm, PasskeyForm, ProveForm
 from kezhuan.areas.accounts.models import Factor, FactorKind
 from kezhuan.areas.accounts.pages_account import account_trail
-from kezhuan.areas.accounts.pages_entering import must_prove, proven, wanted, with_next
+from kezhuan.areas.accounts.pages_entering import must_prove, proven, wanted
 from kezhuan.areas.accounts.pages_sign_in import PASSKEY_STATE, SITE, answer_of, code_page, place_of, provider_label
 from kezhuan.areas.accounts.pictures import qr_picture
 from kezhuan.areas.accounts.queries import factors_of, recovery_left, second_factors_of, session_mark, sessions_of
 from kezhuan.kernel.errors import Missing, Problem, Refused
-from kezhuan.web.addresses import client_address, own_address
+from kezhuan.web.addresses import client_address, own_address, sign_in_first, with_next
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page, confirm_page
 from kezhuan.web.shell import page, trail
@@ -46,7 +46,7 @@ APP_SECRET = "app_secret"  # noqa: S105  a key of the session
 def security(request: Request) -> HttpResponseBase:
     """What one signs in with, and where one is signed in."""
     if not request.actor.is_signed_in:
-        return redirect(with_next("sign-in", request.path))
+        return sign_in_first(request)
     user = own_account(request.actor)
     return page(
         request,

@@ -18,11 +18,11 @@ from kezhuan.areas.accounts import codes, passkeys
 from kezhuan.areas.accounts.actions import check_password, note_failed, note_sign_out, use_code, use_passkey
 from kezhuan.areas.accounts.forms import CodeForm, NameForm, SecondForm, SignInForm
 from kezhuan.areas.accounts.models import FactorKind
-from kezhuan.areas.accounts.pages_entering import enter, entering, let_in, wanted, with_next
+from kezhuan.areas.accounts.pages_entering import enter, entering, let_in, wanted
 from kezhuan.areas.accounts.providers import Provider
 from kezhuan.areas.accounts.queries import account_of, factors_of, open_accounts, second_factors_of
 from kezhuan.kernel.errors import Missing, Problem, Refused
-from kezhuan.web.addresses import client_address, origin, own_address
+from kezhuan.web.addresses import client_address, origin, own_address, with_next
 from kezhuan.web.components import Crumb
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page

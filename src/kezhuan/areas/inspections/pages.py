@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Fact, ResultLine
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
@@ -52,7 +52,7 @@ def inspection_list(request: Request) -> HttpResponseBase:
     """The inspections one may know of: those one admits, those of one's records, those by which one inspects."""
     actor = request.actor
     if not actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     prepares = [ButtonLink(_("Prepare an inspection"), reverse("inspection-new"), primary=True)]
     return list_page(
         request,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from django import forms
 from django.http import HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces, owned
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.fields import EMPTY, long_text, region_choice
 from kezhuan.web.lists import list_page, snippet, takes_a_list
@@ -170,7 +170,7 @@ class OrganisationForm(forms.Form):
 def organisation_new(request: Request) -> HttpResponseBase:
     """Register the organisation one wants to act for; an officer verifies it."""
     if not request.actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
 
     def act(form: OrganisationForm) -> str:
         typed = form.cleaned_data

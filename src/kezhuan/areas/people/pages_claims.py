@@ -25,6 +25,7 @@ from kezhuan.kernel.errors import Conflict, Missing, Refused
 from kezhuan.kernel.models import Clock, Entry, Grant, Organisation
 from kezhuan.kernel.models.parties import Role
 from kezhuan.web import faces, inbox
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import InboxLine, OpenMove
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -143,7 +144,7 @@ class CodeForm(forms.Form):
 def claim_by_code(request: Request) -> HttpResponseBase:
     """Find the organisation one acts for by its 统一社会信用代码: claim it, or register it when nobody has."""
     if not request.actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
 
     def act(form: CodeForm) -> str:
         normal, problems = check_organisation_number(form.cleaned_data["number"], "uscc")

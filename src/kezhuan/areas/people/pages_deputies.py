@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.http import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +19,7 @@ from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Deputy
 from kezhuan.kernel.text import today
 from kezhuan.web import exports
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.fields import DayField, PersonChoice, colleagues_of, offer
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
@@ -51,7 +51,7 @@ def deputies(request: Request) -> HttpResponseBase:
     """One's deputies and for whom one stands in; name one more."""
     actor = request.actor
     if actor.person is None:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     here, mine = reverse("deputies"), _lines(actor)
     if exports.asks_for_file(request, beside_form=True):
         headers = (_("Deputy"), _("In the place of"), _("Organisation"), _("Programme"), _("From"), _("Last day"))

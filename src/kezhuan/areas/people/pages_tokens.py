@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from kezhuan.kernel.models import Token
 from kezhuan.kernel.scopes import EVERYTHING
 from kezhuan.kernel.text import listed, today
 from kezhuan.web import exports
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import Tag
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
@@ -102,7 +102,7 @@ def token_list(request: Request) -> HttpResponse:
     """The tokens one has made, with their last use."""
     actor = request.actor
     if actor.person is None:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     lines = [_line(row) for row in tokens_of(actor.person)]
     if exports.asks_for_file(request):
         return _file(request, lines)
@@ -134,7 +134,7 @@ def token_new(request: Request) -> HttpResponseBase:
     """Make a token; its secret is shown on the answer and never again."""
     actor = request.actor
     if actor.person is None:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     organisation = name_of(require_organisation(actor).record)
     start = {
         "reads": [EVERYTHING],

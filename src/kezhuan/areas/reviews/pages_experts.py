@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import Field
 from kezhuan.web import faces, inbox
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Crumb, Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
@@ -90,7 +90,7 @@ def _crumbs(*more: Any) -> tuple[Crumb, ...]:
 def expert_list(request: Request) -> HttpResponseBase:
     """The pool, for the officers in charge; an expert finds themselves."""
     if not request.actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     new = _new_button(request.actor)
     return list_page(
         request,

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -32,6 +31,7 @@ from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 from kezhuan.web import exports, faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, pager_at, takes_a_list
 from kezhuan.web.middleware import Request
@@ -80,7 +80,7 @@ def panel_crumbs(*more: Any) -> tuple[Crumb, ...]:
 def panel_list(request: Request) -> HttpResponseBase:
     """The panels that the reader runs; they are begun on the page of what is judged."""
     if not request.actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     return list_page(
         request,
         title=capfirst(_("review panels")),

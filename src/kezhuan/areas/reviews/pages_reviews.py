@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -21,6 +20,7 @@ from kezhuan.areas.reviews.scoring_actions import give_back, score_item, scores_
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
@@ -58,7 +58,7 @@ def _crumbs(*more: Any) -> tuple[Crumb, ...]:
 def review_list(request: Request) -> HttpResponseBase:
     """The reviews that the reader was asked for, and those of the panels that they run."""
     if not request.actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     return list_page(
         request,
         title=capfirst(_("reviews")),
