@@ -13,7 +13,8 @@ from kezhuan.areas.people.handover_actions import hand_over
 from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
-from kezhuan.areas.projects.member_actions import ask_change
+from kezhuan.areas.projects.change_actions import ask_change
+from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.payment_actions import report_milestone
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
@@ -181,9 +182,11 @@ class Town:
         ]
         report_milestone(actor=self.roles["agency"], project=rows[3], number=1, words="样件达到指标")
         self._add("milestones of projects", ((rows[3].record.code, 1), self.fresh(rows[3])))
-        leaving, joining = self.unit.record.code, self.roles["agency"].organisation.record.code
-        change = ask_change(actor=city.clerk(rival), project=rows[2], leaving=leaving, joining=joining, reason="搬迁")
-        self._add("changes of projects", ((rows[2].record.code, change.number), self.fresh(rows[2])))
+        wanted = Wanted(
+            "搬迁", milestones=(Aimed(1, indicator="样件达标"),), leaving=self.unit.record.code,
+            joining=self.roles["agency"].organisation.record.code,
+        )  # fmt: skip
+        ask_change(actor=city.clerk(rival), project=rows[2], wanted=wanted)
         race = projects.race([rows[0], projects.project(chosen[4])], by=handler, first_fen=1_000_000)
         return [chosen[-1], *rows, race]
 

@@ -38,6 +38,8 @@ OWNERS = {"owner", "colleague"}
 OFFICERS = {"city officer", "district officer"}
 BUREAU = {"city officer"}
 SIDES = OWNERS | {"other side"}
+CHANGING: dict[str, set[str]] = {"approve-change": set(), "refuse-change": set()}
+"""Open to the bureau only while a change is asked for."""
 
 # kind → stage → move → who may take it there
 MOVES = {
@@ -179,11 +181,12 @@ MOVES = {
     "project": {
         "drafted": {"file": OWNERS, "void": BUREAU, "leave-race": {"system"}},
         "filed": {"return": OWNERS | BUREAU, "sign": BUREAU, "terminate": BUREAU, "leave-race": {"system"}},
-        "signed": {"begin": OWNERS, "suspend": BUREAU, "terminate": BUREAU, "leave-race": {"system"}},
-        "running": {"ask-acceptance": OWNERS, "suspend": BUREAU, "terminate": BUREAU, "leave-race": {"system"}},
-        "suspended": {"resume": BUREAU, "terminate": BUREAU, "leave-race": {"system"}},
+        "signed": CHANGING | {"begin": OWNERS, "suspend": BUREAU, "terminate": BUREAU, "leave-race": {"system"}},
+        "running": CHANGING
+        | {"ask-acceptance": OWNERS, "suspend": BUREAU, "terminate": BUREAU, "leave-race": {"system"}},
+        "suspended": CHANGING | {"resume": BUREAU, "terminate": BUREAU, "leave-race": {"system"}},
         "accepting": {"rectify": BUREAU, "accept": BUREAU, "fail": BUREAU, "leave-race": {"system"}},
-        "rectifying": {"ask-acceptance": OWNERS, "terminate": BUREAU, "leave-race": {"system"}},
+        "rectifying": CHANGING | {"ask-acceptance": OWNERS, "terminate": BUREAU, "leave-race": {"system"}},
         "accepted": {"evaluate": BUREAU},
         "failed": {"settle": BUREAU},
         "evaluated": {},
@@ -272,10 +275,11 @@ def refused_to(row, cast, chosen):
     return tried
 
 
-LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle")} | {
+LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle", *CHANGING)} | {
     ("race", "wind-up")
 }
-"""Moves that a long way of panels, payments and gates leads to: taken in test_projects_paid and test_races."""
+"""Moves that a long way of changes, panels, payments and gates leads to: taken in test_projects, test_projects_paid and
+test_races."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

@@ -1,18 +1,21 @@
 """Projects: from what was chosen to a signed task book, nobody deciding about their own."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from kezhuan.areas.approvals.actions import ask_approval, sign_step
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
-from kezhuan.areas.projects.checks import check_days
+from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
+from kezhuan.areas.projects.changing import Aimed, Wanted
+from kezhuan.areas.projects.checks import check_days, check_signed
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import decides, is_invited
+from kezhuan.areas.projects.queries import commitments_of, wording_of
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -121,39 +124,97 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
         sign_book(actor=city.clerk(unit), project=fresh(row))
     row = advance(PROJECT, fresh(row), "sign", actor=officer)
     head, code = city.clerk(row.leader), partner.record.code
-    assert codes(lambda: ask_change(actor=head, project=row, leaving=row.leader.record.code, reason="")) == {
-        "change-member", "note-missing",
-    }  # fmt: skip
-    assert codes(lambda: ask_change(actor=head, project=row, leaving=code, reason="机密★10年")) == {"state-secret"}
-    ask_change(actor=head, project=row, leaving=code, joining=successor.record.code, reason="产线搬迁")
+
+    def asked(reason="产线搬迁", **wanted):
+        return ask_change(actor=head, project=fresh(row), wanted=Wanted(reason, **wanted))
+
+    assert codes(lambda: asked("", leaving=row.leader.record.code)) == {"change-member", "note-missing"}
+    assert codes(asked) == {"change-empty"}
+    assert codes(lambda: asked("机密★10年", leaving=code)) == {"state-secret"}
+    with pytest.raises(NotAllowed):
+        advance(PROJECT, fresh(row), "approve-change", actor=officer, note="没有人申请")
+    asked(leaving=code, joining=successor.record.code)
     with pytest.raises(Conflict):
-        ask_change(actor=head, project=row, leaving=code, reason="再换")
+        asked("再换", leaving=code)
 
-    def decided(**said):
-        return decide_change(actor=officer, project=fresh(row), number=1, **said)
+    def decided(name="approve-change", actor=officer, note="同意"):
+        return advance(PROJECT, fresh(row), name, actor=actor, note=note)
 
-    assert codes(lambda: decided(approves=True, reason="同意")) == {"change-unagreed"}
+    assert codes(decided) == {"change-unagreed"}
     assert codes(lambda: advance(PROJECT, row, "terminate", actor=officer, note="x", reason="goal")) == {"change-open"}
-    assert codes(lambda: decided(approves=False, reason="机密★10年")) == {"state-secret"}
+    assert codes(lambda: decided("refuse-change", note="机密★10年")) == {"state-secret"}
     heir = city.clerk(successor)
     assert waits_for(heir) == [row.record.code]
-    agree_to_join(actor=heir, project=fresh(row))
+    agree_to_change(actor=heir, project=fresh(row))
     assert waits_for(heir) == []
     with pytest.raises(NotAllowed):
-        decide_change(actor=head, project=fresh(row), number=1, approves=True, reason="同意")
-    decided(approves=True, reason="同意")
+        decided(actor=head)
+    decided()
     assert list(row.members.values_list("organisation__record__title", "state", "fiscal_fen")) == [
         (row.leader.record.title, "accepted", 70_000_000),
         ("粤材公司", "left", 30_000_000),
         ("接替公司", "accepted", 30_000_000),
     ]
     assert sees(row, city.clerk(partner)) == ["title", "public"]
-    ask_change(actor=head, project=fresh(row), leaving=successor.record.code, reason="自行承担")
-    decide_change(actor=officer, project=fresh(row), number=2, approves=True, reason="同意")
+    asked("自行承担", leaving=successor.record.code)
+    decided()
     row.application.refresh_from_db()
     assert row.application.kept_fen == projects.AWARD
     page = client_of(officer).get(f"/projects/{row.record.code}/").content.decode()
     assert "产线搬迁" in page
+
+
+def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signed_anew():
+    row, officer = projects.project(stage="signed"), city.officer()
+    head, poster, code = city.clerk(row.leader), city.clerk(row.poster), row.record.code
+    later, milestone = row.ends_on + timedelta(days=30), row.milestones.get()
+    assert waits_for(head) == waits_for(poster) == []
+    address = f"/projects/{code}/changes/new/"
+    form = {
+        "reason": "设备到货延迟", "ends_on": later, "indicator_1": "样件粗糙度不高于0.2 nm", "commitment_0": "0.2 nm",
+        "due_on_1": later + timedelta(days=1), "method_1": milestone.method,
+    }  # fmt: skip
+    assert client_of(head).post(address, form).status_code == 422
+    assert client_of(head).post(address, form | {"due_on_1": later}).status_code == 302
+    change = row.changes.get()
+    assert [(one["what"], one["number"]) for one in change.items] == [
+        ("ends_on", None), ("commitment", 1), ("indicator", 1), ("due_on", 1),
+    ]  # fmt: skip
+    page = client_of(poster).get(f"/projects/{code}/").content.decode()
+    assert all(words in page for words in ("样件粗糙度不高于0.1 nm", "样件粗糙度不高于0.2 nm", "设备到货延迟"))
+
+    def decided(name="approve-change"):
+        return advance(PROJECT, fresh(row), name, actor=officer, note="专家论证同意")
+
+    # The poster agrees to what lowers an indicator, or nothing changes.
+    assert codes(decided) == {"change-poster"}
+    assert waits_for(poster) == [code]
+    assert client_of(poster).post(f"/projects/{code}/agree/").status_code == 302
+    before = wording_of(fresh(row))
+    row = decided()
+    milestone.refresh_from_db()
+    assert (row.ends_on, milestone.indicator, milestone.due_on) == (later, "样件粗糙度不高于0.2 nm", later)
+    assert commitments_of(row) == ["0.2 nm"]
+    assert (row.book_version, row.wording, row.wording != before) == (2, wording_of(fresh(row)), True)
+    change.refresh_from_db()
+    assert (change.approved, change.version, change.verdict) == (True, 2, "专家论证同意")
+    # The leader has signed with asking; who has signed the first version signs the second.
+    assert (waits_for(head), waits_for(poster)) == ([], [code])
+    assert [one.code for one in check_signed(fresh(row))] == ["book-unsigned"]
+    sign_book(actor=poster, project=fresh(row))
+    assert [*check_signed(fresh(row)), *waits_for(poster)] == []
+    milestones = (Aimed(1, indicator="样件粗糙度不高于0.3 nm"),)
+    ask_change(actor=head, project=fresh(row), wanted=Wanted("再降", milestones=milestones))
+    decided("refuse-change")
+    assert (fresh(row).book_version, waits_for(poster)) == (2, [])
+    # A route may stand before the approval as before any move.
+    ask_change(actor=head, project=fresh(row), wanted=Wanted("延期", ends_on=later + timedelta(days=1)))
+    signer = city.member(officer.organisation)
+    city.route(city.post(officer.organisation, "处长", signer), kind="project", move="approve-change")
+    assert codes(decided) == {"approval-needed"}
+    approval = ask_approval(actor=officer, row=fresh(row), move="approve-change", note="同意延期")
+    sign_step(actor=signer, step=approval.steps.get())
+    assert (fresh(row).ends_on, row.changes.get(number=3).verdict) == (later + timedelta(days=1), "同意延期")
 
 
 @pytest.mark.parametrize(("ends_on", "found"), [(date(2027, 2, 28), []), (date(2027, 3, 1), ["project-long"])])

@@ -50,7 +50,7 @@ class Move:
     `reasons` are the codes and words one is chosen from; `hint` is said beside the question. `done` says that what the
     actor's step would do is done already: it is not offered then, and whoever takes it all the same was too slow.
     `notice` makes what a notice about the row would tell, for a move before which a rule value may ask for one (see
-    `notices`).
+    `notices`). What follows reads in `row.said` the note that was given.
     """
 
     name: str
@@ -131,8 +131,7 @@ class Lifecycle:
         self.then = then
         self.inner = inner
         for move in moves:
-            unknown = (set(move.source) | set(move.ends)) - set(self.stages)
-            if unknown:
+            if unknown := (set(move.source) | set(move.ends)) - set(self.stages):
                 raise ValueError(f"{kind}.{move.name} names unknown stages {sorted(unknown)}")
 
     def open_to(self, actor: Actor, row: Any) -> list[Move]:
@@ -290,6 +289,7 @@ def advance(
         approved = approvals.spend(record, name)
         if move.notice is not None:
             notices.spend(record, name)
+        row.said = clean(note)
         for step in (*move.then, *lifecycle.then):
             step(row, actor)
         lifecycle.refresh_audience(row)
@@ -298,7 +298,7 @@ def advance(
             record=record,
             actor=actor,
             data=_data_of(before, target, reason, approved),
-            texts={"note": clean(note)} if clean(note) else None,
+            texts={"note": row.said} if row.said else None,
         )
     return row
 
@@ -383,10 +383,8 @@ def touch(
     """
     refuse_marked(row.record)
     refuse_marked(row)
-    rows = Record.objects.filter(pk=row.record.pk)
-    if expected_version is not None:
-        rows = rows.filter(version=expected_version)
-    if not rows.update(version=F("version") + 1, changed_at=now()):
+    seen = {} if expected_version is None else {"version": expected_version}
+    if not Record.objects.filter(pk=row.record.pk, **seen).update(version=F("version") + 1, changed_at=now()):
         raise Conflict(
             _("Someone changed this record while you were writing. Nothing of either is lost: compare and save again.")
         )

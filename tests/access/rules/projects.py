@@ -5,7 +5,7 @@ from kezhuan.areas.projects.permissions import (
     asks_change,
     decides,
     decides_race,
-    is_asked_to_join,
+    is_asked_to_agree,
     is_invited,
     opens,
     opens_races,
@@ -24,9 +24,8 @@ PAGES = {
     "project-edit": Rule(both(represents_owner.test, at_stage("drafted")), "project"),
     "project-answer": Rule(both(is_invited.test), "project"),
     "project-sign-book": Rule(both(signs_book.test), "project"),
-    "project-join": Rule(both(is_asked_to_join.test), "project"),
+    "project-agree": Rule(both(is_asked_to_agree.test), "project"),
     "project-change-new": Rule(both(asks_change.test), "project"),
-    "project-change": Rule(both(decides.test), "changes of projects"),
     "milestone-report": Rule(both(reports_milestone.test), "milestones of projects"),
     "milestone-judge": Rule(both(decides.test), "milestones of projects"),
     "payment-made": Rule(both(decides.test), "milestones of projects"),
@@ -54,10 +53,7 @@ OPERATIONS = {
     "projects-ask-change": Rule(
         both(asks_change.test), "project", by="post", form={"leaving": "O-1999-00001", "reason": "搬迁"}
     ),
-    "projects-join": Rule(both(is_asked_to_join.test), "project", by="post"),
-    "projects-decide-change": Rule(
-        both(decides.test), "changes of projects", by="put", form={"approves": False, "reason": "不必"}
-    ),
+    "projects-agree": Rule(both(is_asked_to_agree.test), "project", by="post"),
     "projects-report": Rule(
         both(reports_milestone.test), "milestones of projects", by="post", form={"words": "样件达到0.09 nm"}
     ),

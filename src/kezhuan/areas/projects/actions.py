@@ -10,22 +10,20 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Application, Occasion
+from kezhuan.areas.projects.book_actions import INVITED, tell_unit
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Member, MemberState, Milestone, Payment, Project, Race, Source
 from kezhuan.areas.projects.permissions import LIVING, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import wording_of
-from kezhuan.kernel import journal, outbox
-from kezhuan.kernel.access import WRITERS, Actor, represents_owner
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Membership, Organisation, Record
+from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.text import clean, listed, texts_in, today
 
-INVITED = "project.invited"
-"""Letter: the receiver's unit is asked into a consortium."""
-TOPIC = "projects"
 MOST_MEMBERS, MOST_MILESTONES, MOST_PAYMENTS = 50, 60, 99
 
 
@@ -237,20 +235,6 @@ def _invite(row: Project, member: Member) -> None:
     tell_unit(member.organisation, INVITED, key=f"{INVITED}:{member.pk}", project=row)
 
 
-def tell_unit(unit: Organisation, letter: str, *, key: str, project: Project) -> None:
-    """Write to everybody who writes for a unit."""
-    rows = Membership.objects.filter(organisation=unit, until=None, role__in=sorted(WRITERS)).select_related("person")
-    for membership in rows.order_by("pk"):
-        outbox.tell(
-            membership.person,
-            letter,
-            key=f"{key}:{membership.person_id}",
-            topic=TOPIC,
-            acting_for=unit,
-            content={"project": project.pk},
-        )
-
-
 def _keep_plan(row: Project, facts: BookFacts, members: Mapping[str, Member]) -> None:
     milestones = [
         Milestone(
@@ -295,13 +279,13 @@ def answer_invitation(*, actor: Actor, project: Project, accepts: bool) -> Proje
 
 
 def sign_book(*, actor: Actor, project: Project) -> Project:
-    """Sign the filed task book as it stands for the unit that the actor acts for, a member or the poster. Raises
-    `NotAllowed` or `Conflict`."""
+    """Sign the task book as it stands, filed or changed since it was signed, for the unit that the actor acts for, a
+    member or the poster. Raises `NotAllowed` or `Conflict`."""
     if not signs_book.test(actor, project):
-        raise NotAllowed(_("A filed task book is signed by its members and by the poster."))
+        raise NotAllowed(_("A task book is signed by its members and by the poster, once it is filed."))
     with journal.writing():
         row: Project = held(project)
-        if row.record.stage != "filed":
+        if not signs_book.test(actor, row):
             raise Conflict(_("The task book was sent back meanwhile."))
         unit, wording = actor.organisation, wording_of(row)
         members = row.members.filter(organisation=unit, state=MemberState.ACCEPTED).exclude(signed=wording)

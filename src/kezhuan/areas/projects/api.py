@@ -15,14 +15,13 @@ from kezhuan.api.site import api
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.projects import api_races, api_running
 from kezhuan.areas.projects.actions import answer_invitation, open_project, record_of, sign_book, write_book
-from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
+from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
 from kezhuan.areas.projects.models import Project
-from kezhuan.areas.projects.queries import money_of, wording_of
+from kezhuan.areas.projects.queries import commitments_of, money_of, wording_of
 from kezhuan.areas.projects.schemas import (
     AcceptanceBody,
     BookChange,
-    MemberChangeBody,
-    MemberChangeDecision,
+    ChangeBody,
     ProjectBody,
     ProjectQuery,
     ProjectShown,
@@ -38,6 +37,10 @@ MILESTONE = (
     "number", "indicator", "due_on", "method", "reported_on", "report", "passed", "judged_on", "verdict",
 )  # fmt: skip
 EVIDENCE = ("kind", "on", "number", "meets", "words")
+CHANGE = (
+    "number", "items", "reason", "asked_on", "agreed_on", "poster_asked", "poster_agreed_on", "approved", "verdict",
+    "decided_on", "version",
+)  # fmt: skip
 PAYMENT = ("number", "source", "occasion", "planned_fen", "state", "due_on", "paid_on", "voucher")
 
 
@@ -64,6 +67,8 @@ def _book(row: Project) -> dict[str, Any]:
     wording = wording_of(row)
     return {
         "poster_has_signed": row.poster_signed == wording,
+        "book_version": row.book_version if row.signed_on else None,
+        "commitments": commitments_of(row),
         "money": asdict(money_of(row)),
         "user": party(row.user) if row.user is not None else None,
         "evidence": [
@@ -94,12 +99,9 @@ def _book(row: Project) -> dict[str, Any]:
         ],
         "changes": [
             {
-                "leaving": party(one.leaving.organisation),
+                "leaving": party(one.leaving.organisation) if one.leaving is not None else None,
                 "joining": party(one.joining) if one.joining is not None else None,
-                **{
-                    name: getattr(one, name)
-                    for name in ("number", "reason", "asked_on", "agreed_on", "approved", "verdict", "decided_on")
-                },
+                **{name: getattr(one, name) for name in CHANGE},
             }
             for one in row.changes.all()
         ],
@@ -136,10 +138,10 @@ def answer(request: HttpRequest, code: str, body: AcceptanceBody) -> dict[str, A
     response=Moved,
     auth=writes("project"),
     operation_id="projects-sign-book",
-    summary="Sign the filed task book",
+    summary="Sign the task book",
 )
 def signature(request: HttpRequest, code: str) -> dict[str, Any]:
-    """As it stands, for a member or the poster."""
+    """As it stands, filed or changed since it was signed, for a member or the poster."""
     actor = actor_of(request)
     row = get_visible(actor, Project, code)
     version_matched(request, row.record)
@@ -152,44 +154,28 @@ def signature(request: HttpRequest, code: str) -> dict[str, Any]:
     response=Moved,
     auth=writes("project"),
     operation_id="projects-ask-change",
-    summary="Ask for a change of members",
+    summary="Ask for a change of the task book",
 )
-def changes(request: HttpRequest, code: str, body: MemberChangeBody) -> dict[str, Any]:
-    """Once the task book is signed; an officer approves it."""
+def changes(request: HttpRequest, code: str, body: ChangeBody) -> dict[str, Any]:
+    """Once it is signed; an officer takes the move `approve-change` or `refuse-change`."""
     actor = actor_of(request)
     row = get_visible(actor, Project, code)
-    ask_change(actor=actor, project=row, leaving=body.leaving, joining=body.joining, reason=body.reason)
+    ask_change(actor=actor, project=row, wanted=body.wanted)
     return moved(request, record_of(row))
 
 
 @router.post(
-    "/{code}/join",
+    "/{code}/agreement",
     response=Moved,
     auth=writes("project"),
-    operation_id="projects-join",
-    summary="Agree to take the place of a member",
+    operation_id="projects-agree",
+    summary="Agree to a change",
 )
-def join(request: HttpRequest, code: str) -> dict[str, Any]:
-    """For the unit that one acts for."""
+def agreement(request: HttpRequest, code: str) -> dict[str, Any]:
+    """For the unit that one acts for: to take the place of a member, or as the poster to other indicators."""
     actor = actor_of(request)
     row = get_visible(actor, Project, code)
-    agree_to_join(actor=actor, project=row)
-    return moved(request, record_of(row))
-
-
-@router.put(
-    "/{code}/changes/{number}",
-    response=Moved,
-    auth=writes("project"),
-    operation_id="projects-decide-change",
-    summary="Approve or refuse a change of members",
-)
-def decision(request: HttpRequest, code: str, number: int, body: MemberChangeDecision) -> dict[str, Any]:
-    """By the officers in charge, of no unit that takes part."""
-    actor = actor_of(request)
-    row = get_visible(actor, Project, code)
-    version_matched(request, row.record)
-    decide_change(actor=actor, project=row, number=number, approves=body.approves, reason=body.reason)
+    agree_to_change(actor=actor, project=row)
     return moved(request, record_of(row))
 
 

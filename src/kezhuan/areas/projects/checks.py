@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.projects.changing import day_problems
 from kezhuan.areas.projects.models import EvidenceKind, MemberState, Payment, PaymentState, Source
 from kezhuan.areas.projects.permissions import is_posed_inside
 from kezhuan.areas.projects.queries import members_of, money_of, sides_of, wording_of
@@ -45,10 +46,7 @@ def check_days(row: Any) -> Iterator[Problem]:
         message = _("Say from when to when the project runs.")
         yield Problem("project-days-missing", message, "starts_on" if row.starts_on is None else "ends_on")
         return
-    most = row.application.item.months
-    if most is not None and row.ends_on > months_after(row.starts_on, most):
-        message = _("The challenge allows %(most)s months at most: choose an earlier last day.")
-        yield Problem("project-long", message % {"most": most}, "ends_on")
+    yield from day_problems(row, row.starts_on, row.ends_on, ())
 
 
 def check_consortium(row: Any) -> Iterator[Problem]:
@@ -77,13 +75,7 @@ def check_milestones(row: Any) -> Iterator[Problem]:
     milestones = list(row.milestones.all())
     if not milestones:
         yield Problem("milestones-missing", _("Add at least one milestone."), "milestones")
-    days = [one.due_on for one in milestones]
-    if days != sorted(days):
-        message = _("The milestones follow one another: put them in the order of their days.")
-        yield Problem("milestones-order", message, "milestones")
-    if row.starts_on and row.ends_on and any(not row.starts_on <= day <= row.ends_on for day in days):
-        message = _("Milestones lie between the first and the last day of the project.")
-        yield Problem("milestones-outside", message, "milestones")
+    yield from day_problems(row, row.starts_on, row.ends_on, [one.due_on for one in milestones])
 
 
 def check_payments(row: Any) -> Iterator[Problem]:
@@ -112,9 +104,9 @@ def check_signed(row: Any) -> Iterator[Problem]:
 
 
 def check_no_change(row: Any) -> Iterator[Problem]:
-    """No change of members waits for an answer."""
+    """No change waits for an answer."""
     if row.changes.filter(approved=None).exists():
-        yield Problem("change-open", _("A change of members is asked for: decide on it first."), "changes")
+        yield Problem("change-open", _("A change is asked for: decide on it first."), "changes")
 
 
 # -- before it is accepted and closed ----------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ from typing import Any
 
 from django import forms
 from django.forms import formset_factory
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.models import Occasion
+from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.actions import (
     MOST_MEMBERS,
     MOST_MILESTONES,
@@ -18,10 +20,12 @@ from kezhuan.areas.projects.actions import (
     Share,
     check_facts,
 )
+from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.models import Member, Project, Source
-from kezhuan.areas.projects.queries import members_of
+from kezhuan.areas.projects.queries import commitments_of, members_of
 from kezhuan.kernel.errors import Problem
-from kezhuan.web.fields import DayField, WanField, long_text, offer
+from kezhuan.web.components import FormSection
+from kezhuan.web.fields import EMPTY, DayField, WanField, long_text, offer
 from kezhuan.web.record_forms import Rows
 
 
@@ -137,28 +141,67 @@ class AnswerForm(forms.Form):
 
 
 class ChangeForm(forms.Form):
-    """A change of members that is asked for."""
+    """A change that is asked for: the task book as it stands, to be written over."""
 
-    leaving = forms.ChoiceField(label=_("Who leaves"))
+    reason = forms.CharField(label=_("Why"), widget=long_text(3), max_length=2000)
+    ends_on = DayField(label=_("Last day"), required=False)
+    leaving = forms.ChoiceField(label=_("Who leaves"), required=False)
     joining = forms.CharField(
         label=_("Code of the organisation that takes its place"),
         max_length=30,
         required=False,
         help_text=_("It takes over task, shares and milestones. Left empty, the leader does."),
     )
-    reason = forms.CharField(label=_("Why"), widget=long_text(3), max_length=2000)
 
-    def __init__(self, *given: Any, members: Sequence[Member], **options: Any) -> None:
+    def __init__(self, *given: Any, project: Project, members: Sequence[Member], **options: Any) -> None:
         super().__init__(*given, **options)
-        offer(self, "leaving", [(one.organisation.record.code, one.organisation.record.title) for one in members])
+        names = [(one.organisation.record.code, one.organisation.record.title) for one in members]
+        offer(self, "leaving", [EMPTY, *names])
+        self.fields["ends_on"].initial = project.ends_on
+        self._asked = project.application.item.indicators
+        self._open = [one for one in project.milestones.all() if not one.passed]
+        said = commitments_of(project)
+        self._places = range(min(len(said), len(self._asked)))
+        for place in self._places:
+            self.fields[f"commitment_{place}"] = forms.CharField(
+                label=indicator_in_words(self._asked[place]), initial=said[place], max_length=300, required=False
+            )
+        for one in self._open:
+            for name, made in (
+                ("indicator", forms.CharField(label=_("What is reached"), widget=long_text(2), max_length=2000)),
+                ("due_on", DayField(label=_("To be reached by"))),
+                ("method", forms.CharField(label=_("How it is accepted"), widget=long_text(2), max_length=2000)),
+            ):
+                made.initial, made.required = getattr(one, name), False
+                self.fields[f"{name}_{one.number}"] = made
 
+    @property
+    def sections(self) -> tuple[FormSection, ...]:
+        """The fields as they stand together."""
+        found = [
+            FormSection(_("The change"), (self["reason"], self["ends_on"])),
+            FormSection(_("Change of members"), (self["leaving"], self["joining"])),
+        ]
+        if self._places:
+            fields = tuple(self[f"commitment_{place}"] for place in self._places)
+            found.append(FormSection(_("Answers to the indicators"), fields))
+        for one in self._open:
+            fields = tuple(self[f"{name}_{one.number}"] for name in ("indicator", "due_on", "method"))
+            found.append(FormSection(gettext("Milestone %(number)s") % {"number": one.number}, fields))
+        return tuple(found)
 
-class DecisionForm(forms.Form):
-    """An officer's answer to a change of members."""
-
-    approves = forms.ChoiceField(
-        label=_("Decision"),
-        choices=[("yes", _("approve")), ("no", _("refuse"))],
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(label=_("Why"), widget=long_text(2), max_length=2000)
+    @property
+    def wanted(self) -> Wanted:
+        """What was typed, as the action takes it."""
+        typed = self.cleaned_data
+        return Wanted(
+            reason=typed["reason"],
+            ends_on=typed["ends_on"],
+            milestones=tuple(
+                Aimed(one.number, *(typed[f"{name}_{one.number}"] for name in ("indicator", "due_on", "method")))
+                for one in self._open
+            ),
+            commitments={place + 1: typed[f"commitment_{place}"] for place in self._places},
+            leaving=typed["leaving"],
+            joining=typed["joining"],
+        )

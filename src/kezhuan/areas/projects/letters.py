@@ -1,4 +1,4 @@
-"""What units are written about projects: that they are asked into a consortium."""
+"""What units are written about projects: that they are asked into a consortium, to agree to a change, or to sign."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,26 +6,46 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.projects.actions import INVITED, TOPIC
+from kezhuan.areas.projects.book_actions import INVITED, TO_SIGN, TOPIC
 from kezhuan.areas.projects.models import Project
-from kezhuan.areas.projects.permissions import is_asked_to_join, is_invited
+from kezhuan.areas.projects.permissions import has_to_sign, is_asked_to_agree, is_invited
 from kezhuan.kernel import outbox
 from kezhuan.kernel.access import Actor
 from kezhuan.web import faces
 from kezhuan.web.names import name_of
 
 
+def _about(content: Mapping[str, Any]) -> Project | None:
+    return Project.objects.select_related("record", "leader__record").filter(pk=content["project"]).first()
+
+
 def invited(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
-    """A leader asks the receiver's unit into its consortium, while that waits for an answer."""
-    row = Project.objects.select_related("record", "leader__record").filter(pk=content["project"]).first()
-    if row is None or not (is_invited.test(actor, row) or is_asked_to_join.test(actor, row)):
+    """A leader asks the receiver's unit into its consortium, or to agree to a change, while that waits for an
+    answer."""
+    row = _about(content)
+    if row is None:
         return None
     words = {"leader": name_of(row.leader.record), "title": name_of(row.record)}
-    text = _("%(leader)s asks your unit to take part in “%(title)s”. Read its task book, then answer.") % words
-    return outbox.Letter(_("Your unit is asked into a project"), text, faces.url_of(row.record))
+    if is_invited.test(actor, row):
+        text = _("%(leader)s asks your unit to take part in “%(title)s”. Read its task book, then answer.") % words
+        return outbox.Letter(_("Your unit is asked into a project"), text, faces.url_of(row.record))
+    if not is_asked_to_agree.test(actor, row):
+        return None
+    text = _("%(leader)s asks your unit to agree to a change of “%(title)s”. Read what is to be changed, then answer.")
+    return outbox.Letter(_("Your unit is asked to agree to a change"), text % words, faces.url_of(row.record))
+
+
+def to_sign(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
+    """A task book was filed or has changed, and the receiver's unit has not signed it as it stands."""
+    row = _about(content)
+    if row is None or not has_to_sign.test(actor, row):
+        return None
+    text = _("The task book of “%(title)s” waits for the signature of your unit.") % {"title": name_of(row.record)}
+    return outbox.Letter(_("A task book is to be signed"), text, faces.url_of(row.record))
 
 
 def register() -> None:
     """Called once when Django has loaded the models."""
     outbox.register_letter(INVITED, invited, label=gettext_lazy("asked into a project"))
+    outbox.register_letter(TO_SIGN, to_sign, label=gettext_lazy("a task book to sign"))
     outbox.register_topic(TOPIC, lambda _topic: gettext_lazy("projects into which your unit is asked"))

@@ -5,12 +5,15 @@ moves."""
 
 from collections.abc import Callable
 
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.application_actions import keep_of_award
 from kezhuan.areas.calls.lifecycle import list_readers
 from kezhuan.areas.calls.limiting import hold_units, rules_of, signing_problems
 from kezhuan.areas.calls.models import Occasion
+from kezhuan.areas.projects.book_actions import carry_out_change, fix_wording, refuse_change
+from kezhuan.areas.projects.changing import check_change
 from kezhuan.areas.projects.checks import (
     check_advised,
     check_consortium,
@@ -26,7 +29,7 @@ from kezhuan.areas.projects.checks import (
     check_signed,
 )
 from kezhuan.areas.projects.models import Change, Decision, MemberState, Milestone, PaymentState, Project
-from kezhuan.areas.projects.permissions import LIVING, PROGRAMME, decides
+from kezhuan.areas.projects.permissions import CHANGING, LIVING, PROGRAMME, decides, is_changing
 from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
 from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import (
@@ -75,8 +78,9 @@ def project_audience(row: Project) -> Audiences:
 
 
 def _file(row: Project, _actor: Actor) -> None:
-    """Whoever files the task book signs it for the leader."""
+    """Whoever files the task book signs it for the leader; the others are asked to."""
     row.members.filter(organisation=row.leader, state__in=LIVING).update(signed=wording_of(row))
+    fix_wording(row)
 
 
 def keep_limits(row: Project, actor: Actor) -> None:
@@ -168,6 +172,27 @@ ENDED = (
 """Why a project is ended before its time."""
 
 
+def _note_change(row: Project, actor: Actor, what: str) -> None:
+    number = row.changes.aggregate(last=Max("number"))["last"]
+    note_decision(row, actor, what, number)
+
+
+def _carry_out(row: Project, actor: Actor) -> None:
+    carry_out_change(row, actor)
+    keep_limits(row, actor)
+    _note_change(row, actor, "approve-change")
+
+
+def _refuse(row: Project, actor: Actor) -> None:
+    refuse_change(row, actor)
+    _note_change(row, actor, "refuse-change")
+
+
+def _stays(row: Project, _actor: Actor) -> str:
+    stage: str = row.record.stage
+    return stage
+
+
 def _waits_for(row: Project) -> Organisation | None:
     return row.leader if row.record.stage in {"drafted", "running", "rectifying"} else None
 
@@ -231,6 +256,29 @@ PROJECT = Lifecycle(
             primary=True,
         ),
         Move(
+            "approve-change",
+            _("Approve the change"),
+            source=CHANGING,
+            target=_stays,
+            targets=tuple(sorted(CHANGING)),
+            allowed=decides & is_changing,
+            checks=(check_change,),
+            then=(_carry_out,),
+            note="required",
+            hint=_("The task book becomes its next version, which members and poster sign."),
+            primary=True,
+        ),
+        Move(
+            "refuse-change",
+            _("Refuse the change"),
+            source=CHANGING,
+            target=_stays,
+            targets=tuple(sorted(CHANGING)),
+            allowed=decides & is_changing,
+            then=(_refuse,),
+            note="required",
+        ),
+        Move(
             "suspend",
             _("Suspend"),
             source=frozenset({"signed", "running"}),
@@ -255,7 +303,7 @@ PROJECT = Lifecycle(
             source=frozenset({"running", "rectifying"}),
             target="accepting",
             allowed=represents_owner,
-            checks=(check_milestones_passed, check_no_change),
+            checks=(check_milestones_passed, check_no_change, check_signed),
             then=(_ask,),
             hint=_("The first user reports, and a panel of the bureau judges."),
             primary=True,

@@ -43,8 +43,10 @@ class Project(models.Model):
     """项目: what its `leader` (牵头单位) undertakes for the `poster` of a challenge, as it was chosen in a call.
 
     Money in 分: `fiscal_fen` is what was awarded, `own_fen` what its members put in (自筹), `firm_fen` what the poster
-    pays. It runs from `starts_on` to `ends_on`. The poster has signed the task book whose hash is `poster_signed`. One
-    project of an application is `alive`. Where the poster itself takes part, `user` is the unit that uses the result
+    pays. It runs from `starts_on` to `ends_on`. `wording` is the hash of the task book since it was filed, which is its
+    version number `book_version` once it is signed; the poster has signed the one whose hash is `poster_signed`.
+    `commitments` answer the indicators of the challenge where a change has replaced the application's. One project of
+    an application is `alive`. Where the poster itself takes part, `user` is the unit that uses the result
     first in its place. Acceptance was asked for at `asked_at`. Of a project that ended before its goal `spent_fen` of
     what was paid was spent, `diligent` says whether with due diligence (尽职), and the rest came back on `returned_on`.
     """
@@ -60,6 +62,9 @@ class Project(models.Model):
     firm_fen = models.BigIntegerField(default=0)
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
+    commitments = models.JSONField(default=list)
+    wording = models.CharField(max_length=64, blank=True)
+    book_version = models.PositiveSmallIntegerField(default=1)
     poster_signed = models.CharField(max_length=64, blank=True)
     signed_on = models.DateField(null=True)
     user = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
@@ -180,19 +185,28 @@ class Payment(models.Model):
 
 
 class Change(models.Model):
-    """A change of members that the leader asks for once the task book is signed: who leaves, and who takes over their
-    task, shares and milestones (nobody: the leader does). `approved` is the officers' answer, `verdict` why."""
+    """变更申请: what the leader asks to be changed once the task book is signed, and why.
+
+    `items` are rows of `{"what", "number", "old", "new"}` (see `changing`). Beside or without them a member is
+    `leaving`, and who is `joining` takes over its task, shares and milestones (nobody: the leader does), once it has
+    `agreed_on` that; where an indicator changes the poster is asked, and has agreed on `poster_agreed_on`. `approved`
+    is the officers' answer, `verdict` why, `version` the number of the task book that came of it.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="changes")
     number = models.PositiveSmallIntegerField()
-    leaving = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    items = models.JSONField(default=list)
+    leaving = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
     joining = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.TextField()
     asked_on = models.DateField()
     agreed_on = models.DateField(null=True)
+    poster_asked = models.BooleanField(default=False)
+    poster_agreed_on = models.DateField(null=True)
     approved = models.BooleanField(null=True)
     verdict = models.TextField(blank=True)
     decided_on = models.DateField(null=True)
+    version = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         ordering = ["number"]

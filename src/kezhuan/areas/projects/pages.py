@@ -15,15 +15,20 @@ from django.views.decorators.http import require_safe
 
 from kezhuan.areas.calls.models import PosterPays
 from kezhuan.areas.calls.pages import LABELS
+from kezhuan.areas.calls.wording import indicator_in_words
+from kezhuan.areas.projects.changing import INDICATORS, Item
+from kezhuan.areas.projects.checks import check_signed
 from kezhuan.areas.projects.models import Change, Milestone, PaymentState, Project, Source
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import (
     JUDGED,
     PAYING,
+    STANDING,
     UNDER_WAY,
     asks_change,
     decides,
-    is_asked_to_join,
+    has_to_sign,
+    is_asked_to_agree,
     is_invited,
     is_posed_inside,
     pays_own,
@@ -32,7 +37,7 @@ from kezhuan.areas.projects.permissions import (
     signs_book,
     uses_first,
 )
-from kezhuan.areas.projects.queries import money_of, open_change, projects_visible_to, wording_of
+from kezhuan.areas.projects.queries import commitments_of, money_of, open_change, projects_visible_to, wording_of
 from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner, seen_by
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
@@ -72,14 +77,15 @@ def _line(actor: Actor, row: Project, words: str) -> ResultLine:
 def register_face() -> None:
     """How projects stand in lists."""
     faces.register("project", faces.Face(_rows, _line, edit=edit_url))
-    inbox.add_source(inbox.source_of(_asked, gettext_lazy("asked to take part")))
+    inbox.add_source(inbox.source_of(_asked, gettext_lazy("asked to agree or to sign")))
 
 
 def _asked(actor: Actor) -> QuerySet[Record]:
-    """The projects into which the actor's unit is asked: the term of the task book, if it has one, is the leader's."""
+    """The projects into which the actor's unit is asked, or in which it is to agree or to sign: the term of the task
+    book, if it has one, is the leader's."""
     if actor.organisation is None or actor.is_officer:
         return Record.objects.none()
-    asked = (is_invited | is_asked_to_join).among(actor, Project.objects.all())
+    asked = (is_invited | is_asked_to_agree | has_to_sign).among(actor, Project.objects.all())
     return Record.objects.filter(seen_by(actor, "title_to"), pk__in=asked.values("pk"))
 
 
@@ -124,7 +130,7 @@ def project_page(request: Request, code: str) -> HttpResponse:
         facts=_facts(row, inside=inside) if seen else (),
         seen=seen,
         inside=inside,
-        changes=_changes(actor, row) if inside else (),
+        changes=_changes(row) if inside else (),
         **book,
     )
 
@@ -135,16 +141,16 @@ def _buttons(actor: Actor, row: Project) -> list[ButtonLink]:
         found.append(ButtonLink(_("Answer the invitation"), reverse("project-answer", args=[code]), primary=True))
     if signs_book.test(actor, row) and not _has_signed(row, actor):
         found.append(ButtonLink(_("Sign the task book"), reverse("project-sign-book", args=[code]), primary=True))
-    if is_asked_to_join.test(actor, row):
-        found.append(ButtonLink(_("Agree to take part"), reverse("project-join", args=[code]), primary=True))
+    if is_asked_to_agree.test(actor, row):
+        found.append(ButtonLink(_("Agree to the change"), reverse("project-agree", args=[code]), primary=True))
     if uses_first.test(actor, row):
         found.append(ButtonLink(_("Report as the first user"), reverse("project-first-use", args=[code])))
     if decides.test(actor, row):
         found += _officers_buttons(row)
     if reads_decisions.test(actor, row) and row.record.stage not in {"drafted", "filed"}:
         found.append(ButtonLink(_("Who decided, and who was barred"), reverse("project-decisions", args=[code])))
-    if asks_change.test(actor, row) and open_change(row) is None and row.members.count() > 1:
-        found.append(ButtonLink(_("Ask for a change of members"), reverse("project-change-new", args=[code])))
+    if asks_change.test(actor, row) and open_change(row) is None:
+        found.append(ButtonLink(_("Ask for a change"), reverse("project-change-new", args=[code])))
     return found
 
 
@@ -186,6 +192,13 @@ def _facts(row: Project, *, inside: bool) -> list[Fact]:
             Fact(_("Own money of the members"), wan(row.own_fen)),
             Fact(_("Money of the poster"), wan(row.firm_fen)),
             Fact(_("Task book signed on"), day(row.signed_on) if row.signed_on else ""),
+            Fact(
+                _("Version of the task book"),
+                _("version %(number)s, fingerprint %(hash)s")
+                % {"number": row.book_version, "hash": (row.wording or wording_of(row))[:12]}
+                if row.signed_on
+                else "",
+            ),
             Fact(_("First user in the poster's place"), name_of(row.user.record) if row.user is not None else ""),
             *_ending_facts(row),
         ]
@@ -233,6 +246,8 @@ def _book(actor: Actor, row: Project) -> dict[str, Any]:
         "evidence": list(row.evidence.select_related("unit__record")),
         "members": _members(row, wording),
         "poster_tag": _signed(row.poster_signed, wording),
+        "to_sign": _to_sign(row),
+        "figures": _figures(row),
         "milestones": _milestones(actor, row),
         "payments": [_payments(actor, row, source, rows) for source, rows in by_source.items() if rows],
     }
@@ -242,6 +257,22 @@ def _signed(signed: str, wording: str) -> Tag:
     if signed == wording:
         return Tag(_("signed"), "ok")
     return Tag(_("signed an earlier wording") if signed else _("not signed"), "wait")
+
+
+def _to_sign(row: Project) -> str:
+    """Whose signature a task book that has changed waits for; nothing while it is written."""
+    if row.record.stage not in STANDING or not list(check_signed(row)):
+        return ""
+    return _("The task book has changed since it was signed: whoever has signed an earlier wording opens this page and"
+             " signs it anew. Acceptance waits for that.")  # fmt: skip
+
+
+def _figures(row: Project) -> TableView | None:
+    """What was promised for each indicator of the challenge."""
+    asked = row.application.item.indicators
+    rows = tuple((indicator_in_words(one), said) for one, said in zip(asked, commitments_of(row), strict=False))
+    columns = (Column(_("Indicator")), Column(_("Promised")))
+    return TableView(columns, rows, _("Answers to the indicators")) if rows else None
 
 
 def _members(row: Project, wording: str) -> TableView:
@@ -345,22 +376,36 @@ def _payment_state(row: Project, one: Any, *, may: bool) -> Cell:
     return Cell(f"{one.voucher} {day(one.paid_on)}" if one.paid_on else "", tag=tag)
 
 
-def _changes(actor: Actor, row: Project) -> list[dict[str, Any]]:
-    """The changes of members, the newest first, with the way to decide on the one that waits."""
+def _changes(row: Project) -> list[dict[str, Any]]:
+    """The changes, the newest first: what of the task book was to be another, and what came of that."""
     rows = row.changes.select_related("leaving__organisation__record", "joining__record").order_by("-number")
-    may = decides.test(actor, row)
     return [
         {
             "change": one,
-            "leaving": name_of(one.leaving.organisation.record),
+            "leaving": name_of(one.leaving.organisation.record) if one.leaving is not None else "",
             "joining": name_of(one.joining.record) if one.joining is not None else "",
             "tag": _change_tag(one),
-            "url": reverse("project-change", args=[row.record.code, one.number])
-            if may and one.approved is None
-            else "",
+            "items": [
+                (place_of(row, item), item["old"], item["new"], item["what"] in INDICATORS) for item in one.items
+            ],
         }
         for one in rows
     ]
+
+
+def place_of(row: Project, item: Item) -> str:
+    """What an item of a change is about, in words."""
+    number = item["number"]
+    if item["what"] == "commitment":
+        asked = row.application.item.indicators
+        return indicator_in_words(asked[number - 1]) if number <= len(asked) else str(number)
+    words = {
+        "ends_on": _("Last day"),
+        "indicator": _("Milestone %(number)s: what is reached"),
+        "due_on": _("Milestone %(number)s: to be reached by"),
+        "method": _("Milestone %(number)s: how it is accepted"),
+    }
+    return words[item["what"]] % {"number": number}
 
 
 def _change_tag(one: Change) -> Tag:

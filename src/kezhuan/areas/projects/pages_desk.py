@@ -8,26 +8,25 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.projects.actions import answer_invitation, open_project, sign_book, write_book
+from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
 from kezhuan.areas.projects.forms import (
     GROUPS,
     Aims,
     AnswerForm,
     BookForm,
     ChangeForm,
-    DecisionForm,
     Payments,
     Shares,
     check_typed,
     facts_of,
     initial_of,
 )
-from kezhuan.areas.projects.member_actions import agree_to_join, ask_change, decide_change
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of, edit_url
-from kezhuan.areas.projects.permissions import asks_change, decides, is_asked_to_join, is_invited, opens, signs_book
+from kezhuan.areas.projects.permissions import asks_change, is_asked_to_agree, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
@@ -146,7 +145,7 @@ def project_sign_book(request: Request, code: str) -> HttpResponseBase:
     """Sign the task book for a member or the poster."""
     row = _project(request, code)
     if not signs_book.test(request.actor, row):
-        raise NotAllowed(_("A filed task book is signed by its members and by the poster."))
+        raise NotAllowed(_("A task book is signed by its members and by the poster, once it is filed."))
     title = _("Sign the task book")
 
     def act() -> None:
@@ -166,81 +165,51 @@ def project_sign_book(request: Request, code: str) -> HttpResponseBase:
 
 @require_http_methods(ANY)
 def project_change_new(request: Request, code: str) -> HttpResponseBase:
-    """Ask for a change of members."""
+    """Ask for a change of the task book."""
     row = _project(request, code)
     if not asks_change.test(request.actor, row):
-        raise NotAllowed(_("The leader asks for changes of members, once the task book is signed."))
+        raise NotAllowed(_("The leader asks for changes, once the task book is signed."))
     members = [one for one in members_of(row) if one.organisation_id != row.leader_id]
-    title = _("Ask for a change of members")
+    title = _("Ask for a change")
 
     def act(form: ChangeForm) -> str:
-        ask_change(actor=request.actor, project=row, **form.cleaned_data)
+        ask_change(actor=request.actor, project=row, wanted=form.wanted)
         return faces.url_of(row.record)
 
     return action_page(
         request,
-        lambda posted, _files: ChangeForm(posted, members=members),
+        lambda posted, _files: ChangeForm(posted, project=row, members=members),
         act,
         title=title,
-        intro=f"{row.record.code} {name_of(row.record)}",
+        intro=_("Write over what shall be another, and leave the rest. To other indicators the poster agrees first;"
+                " with asking you sign the version that comes of it."),
         submit_label=_("Ask for it"),
         back=faces.url_of(row.record),
         done=_("The officers in charge see what you ask for."),
         crumbs=crumbs_of(row, title),
-    )
+        template="projects/gate.html",
+    )  # fmt: skip
 
 
 @require_http_methods(ANY)
-def project_join(request: Request, code: str) -> HttpResponseBase:
-    """Agree to take the place of a member."""
+def project_agree(request: Request, code: str) -> HttpResponseBase:
+    """Agree to a change: to take the place of a member, or as the poster to other indicators."""
     row = _project(request, code)
-    if not is_asked_to_join.test(request.actor, row):
-        raise NotAllowed(_("Your unit is not asked into this project, or has answered already."))
-    title = _("Agree to take part")
+    if not is_asked_to_agree.test(request.actor, row):
+        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has agreed already."))
+    title = _("Agree to the change")
 
     def act() -> None:
-        agree_to_join(actor=request.actor, project=row)
+        agree_to_change(actor=request.actor, project=row)
 
     return confirm_page(
         request,
         act,
         title=title,
-        sentence=_("Your unit takes over the task, shares and milestones of the member that leaves, once an officer has"
-                   " approved it."),
+        sentence=_("Your unit agrees to the change as the project's page tells it. It is carried out once an officer"
+                   " has approved it."),
         submit_label=title,
         back=faces.url_of(row.record),
         crumbs=crumbs_of(row, title),
         done=_("The officers in charge see that your unit agrees."),
     )  # fmt: skip
-
-
-@require_http_methods(ANY)
-def project_change(request: Request, code: str, number: int) -> HttpResponseBase:
-    """Approve a change of members, or refuse it."""
-    row = _project(request, code)
-    if not decides.test(request.actor, row):
-        raise NotAllowed(_("Changes are approved by the officers in charge, of no unit that takes part."))
-    change = row.changes.filter(number=number, approved=None).select_related("leaving__organisation__record").first()
-    if change is None:
-        raise Missing(code)
-    title = _("Decide on the change of members")
-
-    def act(form: DecisionForm) -> str:
-        typed = form.cleaned_data
-        decide_change(
-            actor=request.actor, project=row, number=number, approves=typed["approves"] == "yes",
-            reason=typed["reason"],
-        )  # fmt: skip
-        return faces.url_of(row.record)
-
-    return action_page(
-        request,
-        lambda posted, _files: DecisionForm(posted),
-        act,
-        title=title,
-        intro=f"{name_of(change.leaving.organisation.record)} · {change.reason}",
-        submit_label=_("Decide"),
-        back=faces.url_of(row.record),
-        done=_("The change is decided."),
-        crumbs=crumbs_of(row, title),
-    )

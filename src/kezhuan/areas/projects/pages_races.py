@@ -18,7 +18,7 @@ from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.forms_races import GateForm, RaceForm, ReserveForm
 from kezhuan.areas.projects.models import Eliminated, Project, Race
 from kezhuan.areas.projects.permissions import decides_race, opens_races
-from kezhuan.areas.projects.queries import races_visible_to, racing_of, startable
+from kezhuan.areas.projects.queries import commitments_of, races_visible_to, racing_of, startable
 from kezhuan.areas.projects.race_actions import hold_gate, open_race, reserve
 from kezhuan.areas.projects.racing import rules_at, state_of
 from kezhuan.engines import races as engine
@@ -139,7 +139,7 @@ def _teams(row: Race, state: engine.Race, teams: Sequence[Project], steps: Seque
     for place, target in enumerate(row.item.indicators):
         cells: list[Any] = [indicator_in_words(target)]
         for team in teams:
-            said = team.application.commitments
+            said = commitments_of(team)
             committed = said[place] if place < len(said) else "–"
             found = [one.data["figures"][team.record.code][place] for one in gates
                      if team.record.code in one.data["figures"]]  # fmt: skip

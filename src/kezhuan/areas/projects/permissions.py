@@ -18,8 +18,12 @@ UNDER_WAY = frozenset({"running", "rectifying"})
 """Stages in which milestones are reported and judged."""
 JUDGED = frozenset({"running", "rectifying", "accepting"})
 """Stages in which evidence of the result is given."""
-SIGNED = frozenset({"signed", "running"})
-"""Stages in which the task book stands, and members change by an officer's approval."""
+SIGNED = frozenset({"signed", "running", "rectifying"})
+"""Stages in which the leader may ask for a change of the task book."""
+CHANGING = SIGNED | {"suspended"}
+"""Stages in which an officer decides on it."""
+STANDING = CHANGING | {"accepting"}
+"""Stages in which a task book that has changed is signed anew."""
 
 
 @predicate
@@ -91,24 +95,41 @@ def _invited(actor: Actor, rows: Rows) -> Q:
 
 
 @predicate
-def is_asked_to_join(actor: Actor, row: Any) -> bool:
-    """Acts for a unit that is to take the place of a member, and has not agreed yet."""
-    return bool(_asked_to_join(actor).filter(project=row.pk).exists())
+def is_asked_to_agree(actor: Actor, row: Any) -> bool:
+    """Acts for a unit that is to take the place of a member, or for the poster where an indicator is to be changed, and
+    has not agreed yet."""
+    return bool(_asked_to_agree(actor).filter(project=row.pk).exists())
 
 
-def _asked_to_join(actor: Actor) -> Any:
-    rows = Change.objects.filter(joining__in=_writes_here(actor), approved=None, agreed_on=None)
-    return rows.values("project")
+def _asked_to_agree(actor: Actor) -> Any:
+    here = _writes_here(actor)
+    joins = Q(joining__in=here, agreed_on=None)
+    poses = Q(project__poster__in=here, poster_agreed_on=None, poster_asked=True)
+    return Change.objects.filter(joins | poses, approved=None).values("project")
 
 
-is_asked_to_join.beside(lambda actor, rows: rows.where(pk__in=_asked_to_join(actor)))
+is_asked_to_agree.beside(lambda actor, rows: rows.where(pk__in=_asked_to_agree(actor)))
+
+
+@predicate
+def is_changing(_actor: Actor, row: Any) -> bool:
+    """A change of the task book is asked for."""
+    return bool(_changing().filter(project=row.pk).exists())
+
+
+def _changing() -> Any:
+    return Change.objects.filter(approved=None).values("project")
+
+
+is_changing.beside(lambda _actor, rows: rows.where(pk__in=_changing()))
 
 
 @predicate
 def signs_book(actor: Actor, row: Any) -> bool:
-    """Acts for a member beside the leader, or for the poster, of a project whose task book was filed."""
-    here = _writes_here(actor)
-    if row.record.stage != "filed" or not here or row.leader_id in here:
+    """Acts for a member or the poster of a project whose task book was filed, which the leader has signed with that,
+    or stands: who has signed an earlier wording signs anew."""
+    here, stage = _writes_here(actor), row.record.stage
+    if not here or stage not in STANDING | {"filed"} or (stage == "filed" and row.leader_id in here):
         return False
     takes_part = _members_at(here, MemberState.ACCEPTED).filter(project=row.pk)
     return row.poster_id in here or bool(takes_part.exists())
@@ -118,7 +139,26 @@ def signs_book(actor: Actor, row: Any) -> bool:
 def _signing(actor: Actor, rows: Rows) -> Q:
     here = _writes_here(actor)
     side = rows.where(poster__in=here) | rows.where(pk__in=_members_at(here, MemberState.ACCEPTED))
-    return rows.records.where(stage="filed") & side & ~rows.where(leader__in=here)
+    filed = rows.records.where(stage="filed") & ~rows.where(leader__in=here)
+    return (filed | rows.records.where(stage__in=sorted(STANDING))) & side
+
+
+@predicate
+def has_to_sign(actor: Actor, row: Any) -> bool:
+    """Acts for a unit that signs the task book and has not signed it as it stands."""
+    return bool(signs_book.test(actor, row)) and bool(_unsigned(actor).filter(pk=row.pk).exists())
+
+
+def _unsigned(actor: Actor) -> QuerySet[Project, int]:
+    """The keys of the projects whose wording the unit has not signed as a member, or as the poster that is none."""
+    here = _writes_here(actor)
+    standing = Member.objects.filter(organisation__in=here, state=MemberState.ACCEPTED)
+    member = Q(pk__in=standing.exclude(signed=F("project__wording")).values("project"))
+    poster = Q(poster__in=here) & ~Q(poster_signed=F("wording")) & ~Q(pk__in=standing.values("project"))
+    return Project.objects.filter(member | poster).exclude(wording="").values_list("pk", flat=True)
+
+
+has_to_sign.beside(lambda actor, rows: signs_book.where(actor, rows) & rows.where(pk__in=_unsigned(actor)))
 
 
 @predicate

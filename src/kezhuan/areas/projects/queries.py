@@ -31,14 +31,20 @@ def members_of(row: Project) -> QuerySet[Member]:
 
 
 def open_change(row: Project) -> Change | None:
-    """The change of members that waits for an answer."""
+    """The change that waits for an answer."""
     found: Change | None = row.changes.filter(approved=None).select_related("leaving", "joining__record").first()
     return found
 
 
+def commitments_of(row: Project) -> list[str]:
+    """The answers to the indicators of the challenge: the application's, or what a change has made of them."""
+    found: list[str] = row.commitments or row.application.commitments
+    return found
+
+
 def wording_of(row: Any) -> str:
-    """The hash of a project's task book as it stands: its days, money, members with their shares, milestones and
-    payments. It reads what was fetched with the row."""
+    """The hash of a project's task book as it stands: its days, money, members with their shares, milestones,
+    payments, and answers to indicators that were changed. It reads what was fetched with the row."""
     members = {one.pk: one for one in row.members.all()}
     milestones = {one.pk: one for one in row.milestones.all()}
     days = [day.isoformat() if day else "" for day in (row.starts_on, row.ends_on)]
@@ -63,6 +69,7 @@ def wording_of(row: Any) -> str:
             ]
             for one in row.payments.all()
         ],
+        *([row.commitments] if row.commitments else []),
     ]
     canonical = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import CallItem, Occasion
+from kezhuan.areas.projects.book_actions import renew_book
 from kezhuan.areas.projects.checks import require_unit
 from kezhuan.areas.projects.lifecycle import PROJECT, keep_limits, note_decision
 from kezhuan.areas.projects.models import (
@@ -253,6 +254,7 @@ def reserve(*, actor: Actor, race: Race, team: str, fen: int, occasion: str) -> 
         require_fits(made)
         made.save()
         keep_limits(project, actor)
+        renew_book(project)
         note_decision(project, actor, "reserve", made.number)
         touch(PROJECT, project, actor=actor, fields=["payments"])
         touch(RACE, row, actor=actor, fields=["steps"])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import sided
-from kezhuan.areas.projects.queries import sides_of
+from kezhuan.areas.projects.queries import commitments_of, sides_of
 from kezhuan.areas.reviews.judging import Judging, Matter
 from kezhuan.kernel.models import Organisation, Record
 
@@ -28,16 +28,19 @@ def _matter(row: Project) -> Matter:
     sides = dict(sides_of(row))
     words = {"leader": _("leader"), "poster": _("the poster"), "user": _("first user"), "member": _("member")}
     units = Organisation.objects.filter(pk__in=sides).values_list("record__title", "record__title_en")
-    item, application = row.application.item, row.application
+    item = row.application.item
     figures = [
         f"{indicator_in_words(asked)} → {said}"
-        for asked, said in zip(item.indicators, application.commitments, strict=False)
+        for asked, said in zip(item.indicators, commitments_of(row), strict=False)
     ]
     told = [
         (_("Challenge"), f"{item.number} {item.title}"),
         (_("What is offered"), row.record.summary),
         (_("Answers to the indicators"), "\n".join(figures)),
-        *((f"{_('Milestone')} {one.number}: {one.indicator}", one.report) for one in row.milestones.all()),
+        *(
+            (f"{_('Milestone %(number)s') % {'number': one.number}}: {one.indicator}", one.report)
+            for one in row.milestones.all()
+        ),
         *((f"{one.get_kind_display()} · {one.unit.record.title}", one.words) for one in row.evidence.all()),
     ]
     return Matter(

@@ -32,6 +32,7 @@ from kezhuan.areas.projects.actions import (
     Planned,
     Share,
 )
+from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.evidence_actions import Said
 from kezhuan.areas.projects.models import Source
 
@@ -112,19 +113,44 @@ class AcceptanceBody(Body):
     accepts: Yes
 
 
-class MemberChangeBody(Body):
-    """A change of members: who leaves, and who takes over, by their codes; nobody: the leader does."""
+class AimedBody(Body):
+    """A milestone by its number as it shall be; what is left out stays."""
 
-    leaving: Code
+    number: Number
+    indicator: Passage = ""
+    due_on: Day | None = None
+    method: Passage = ""
+
+
+class CommitmentBody(Body):
+    """Another answer to an indicator of the challenge, by the indicator's number."""
+
+    number: Number
+    words: Line
+
+
+class ChangeBody(Body):
+    """A change of a signed task book; of members who leaves, and who takes over, by their codes (nobody: the leader
+    does)."""
+
+    reason: Passage
+    ends_on: Day | None = None
+    milestones: list[AimedBody] = Field([], max_length=MOST_MILESTONES)
+    commitments: list[CommitmentBody] = Field([], max_length=99)
+    leaving: Code = ""
     joining: Code = ""
-    reason: Passage
 
-
-class MemberChangeDecision(Body):
-    """An officer's answer to it, with the reason."""
-
-    approves: Yes
-    reason: Passage
+    @property
+    def wanted(self) -> Wanted:
+        """What is asked for, as the actions take it."""
+        return Wanted(
+            reason=self.reason,
+            ends_on=self.ends_on,
+            milestones=tuple(Aimed(one.number, one.indicator, one.due_on, one.method) for one in self.milestones),
+            commitments={one.number: one.words for one in self.commitments},
+            leaving=self.leaving,
+            joining=self.joining,
+        )
 
 
 class MilestoneReportBody(Body):
@@ -245,10 +271,23 @@ class MoneyShown(Shown):
     freed: int
 
 
-class MemberChangeShown(Shown):
-    """A change of members."""
+class ItemShown(Shown):
+    """What is changed: `what`, of which number (none: the project), from `old` to `new`."""
+
+    what: str
+    number: int | None
+    old: str
+    new: str
+
+
+class ChangeShown(Shown):
+    """A change of the task book; `version` is what came of it."""
 
     number: int
+    items: list[ItemShown]
+    poster_asked: bool
+    poster_agreed_on: date | None
+    version: int | None
     leaving: Party | None
     joining: Party | None
     reason: str
@@ -278,7 +317,9 @@ class ProjectShown(RecordShown):
     members: list[MemberShown] = []
     milestones: list[MilestoneShown] = []
     payments: list[PaymentShown] = []
-    changes: list[MemberChangeShown] = []
+    changes: list[ChangeShown] = []
+    book_version: int | None = None
+    commitments: list[str] = []
     evidence: list[EvidenceShown] = []
     money: MoneyShown | None = None
     user: Party | None = None

@@ -1,0 +1,112 @@
+"""What becomes of a signed task book: a change that was approved is carried out, its version is renewed, and everybody
+who has signed is asked to sign it anew."""
+
+from datetime import date
+from typing import Any
+
+from kezhuan.areas.projects.models import Change, MemberState, Project
+from kezhuan.areas.projects.queries import commitments_of, members_of, open_change, wording_of
+from kezhuan.kernel import outbox
+from kezhuan.kernel.access import WRITERS, Actor
+from kezhuan.kernel.models import Membership, Organisation
+from kezhuan.kernel.text import today
+
+INVITED = "project.invited"
+"""Letter: the receiver's unit is asked into a consortium, or to agree to a change."""
+TO_SIGN = "project.to-sign"
+"""Letter: the receiver's unit has a task book to sign as it stands."""
+TOPIC = "projects"
+
+
+def tell_unit(unit: Organisation, letter: str, *, key: str, project: Project) -> None:
+    """Write to everybody who writes for a unit."""
+    rows = Membership.objects.filter(organisation=unit, until=None, role__in=sorted(WRITERS)).select_related("person")
+    for membership in rows.order_by("pk"):
+        outbox.tell(
+            membership.person,
+            letter,
+            key=f"{key}:{membership.person_id}",
+            topic=TOPIC,
+            acting_for=unit,
+            content={"project": project.pk},
+        )
+
+
+def fix_wording(row: Project) -> None:
+    """Keep the hash of the task book as it stands, and ask everybody who has not signed it to do so."""
+    row.wording = wording_of(row)
+    row.save(update_fields=["wording"])
+    units = {one.organisation_id: one.organisation for one in members_of(row) if one.signed != row.wording}
+    if (
+        row.poster_signed != row.wording
+        and not row.members.filter(organisation=row.poster, signed=row.wording).exists()
+    ):
+        units[row.poster_id] = row.poster
+    for unit in units.values():
+        if unit.pk != row.leader_id or row.signed_on is not None:
+            tell_unit(unit, TO_SIGN, key=f"{TO_SIGN}:{row.pk}:{row.wording[:16]}", project=row)
+
+
+def renew_book(row: Project) -> None:
+    """A signed task book has changed: it is its next version from now on."""
+    row.book_version += 1
+    row.save(update_fields=["book_version"])
+    fix_wording(row)
+
+
+def carry_out_change(row: Any, _actor: Actor) -> None:
+    """Do what the open change says; the leader, who has asked for it, has signed the new version with that."""
+    change = open_change(row)
+    assert change is not None
+    _carry_out_items(row, change)
+    if change.leaving is not None:
+        _change_members(row, change)
+    row.members.filter(organisation=row.leader, state=MemberState.ACCEPTED).update(signed=wording_of(row))
+    renew_book(row)
+    _close(change, row, approved=True)
+
+
+def refuse_change(row: Any, _actor: Actor) -> None:
+    """Everything stays as it is."""
+    change = open_change(row)
+    assert change is not None
+    _close(change, row, approved=False)
+
+
+def _close(change: Change, row: Any, *, approved: bool) -> None:
+    change.approved, change.verdict, change.decided_on = approved, row.said, today()
+    change.version = row.book_version if approved else None
+    change.save(update_fields=["approved", "verdict", "decided_on", "version"])
+
+
+def _carry_out_items(row: Project, change: Change) -> None:
+    said = list(commitments_of(row))
+    for one in change.items:
+        what, number, new = one["what"], one["number"], one["new"]
+        if what == "ends_on":
+            row.ends_on = date.fromisoformat(new)
+        elif what == "commitment":
+            said[number - 1] = new
+            row.commitments = said
+        else:
+            row.milestones.filter(number=number).update(**{what: date.fromisoformat(new) if what == "due_on" else new})
+    row.save(update_fields=["ends_on", "commitments"])
+
+
+def _change_members(row: Project, change: Change) -> None:
+    """Task, shares and milestones of who leaves are from now on those of who comes, or of the leader."""
+    gone = change.leaving
+    assert gone is not None
+    gone.state, gone.until = MemberState.LEFT, today()
+    gone.save(update_fields=["state", "until"])
+    if change.joining is not None:
+        heir = row.members.create(
+            number=row.members.count() + 1, organisation=change.joining, state=MemberState.ACCEPTED, task=gone.task,
+            fiscal_fen=gone.fiscal_fen, own_fen=gone.own_fen, since=today(),
+        )  # fmt: skip
+    else:
+        heir = row.members.get(organisation=row.leader, state=MemberState.ACCEPTED)
+        heir.fiscal_fen += gone.fiscal_fen
+        heir.own_fen += gone.own_fen
+        heir.save(update_fields=["fiscal_fen", "own_fen"])
+    gone.milestones.update(member=heir)

@@ -1,0 +1,99 @@
+"""Changes once a task book is signed: asked for by the leader, agreed to by whom they concern; an officer approves or
+refuses them by a move of the project."""
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.projects.book_actions import INVITED, tell_unit
+from kezhuan.areas.projects.changing import Wanted, item_problems, items_of, touches_indicators
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Change, Member, Project
+from kezhuan.areas.projects.permissions import LIVING, SIGNED, asks_change, is_asked_to_agree
+from kezhuan.areas.projects.queries import open_change
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import held, touch
+from kezhuan.kernel.marks import refuse_marked_texts
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.text import clean, today
+
+
+def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
+    """Ask for a change of a signed task book; what is wanted as it stands already is left out. Raises `NotAllowed`,
+    `Refused`, or `Conflict`."""
+    if not asks_change.test(actor, project):
+        raise NotAllowed(_("The leader asks for changes, once the task book is signed."))
+    with journal.writing():
+        row: Project = held(project)
+        if row.record.stage not in SIGNED:
+            raise Conflict(_("A task book changes while it stands."))
+        if row.changes.filter(approved=None).exists():
+            raise Conflict(_("A change is asked for already: it is decided first."))
+        refuse_marked_texts(wanted, "reason")
+        code = clean(wanted.leaving).upper()
+        member = row.members.filter(organisation__record__code=code, state__in=LIVING).first() if code else None
+        unit, items = _joining(clean(wanted.joining).upper()), items_of(row, wanted)
+        if problems := [*_problems(row, member, unit, wanted, bool(items)), *item_problems(row, items)]:
+            raise Refused(problems)
+        made = Change(
+            project=row, number=row.changes.count() + 1, items=items, leaving=member, joining=unit,
+            reason=clean(wanted.reason), asked_on=today(),
+        )  # fmt: skip
+        made.poster_asked = touches_indicators(made) and row.poster_id != row.leader_id
+        made.save()
+        for other in _asked(row, made):
+            tell_unit(other, INVITED, key=f"{INVITED}:change:{made.pk}", project=row)
+        touch(PROJECT, row, actor=actor, fields=["changes"])
+    return made
+
+
+def _asked(row: Project, change: Change) -> list[Organisation]:
+    """The units that are to agree."""
+    return [*([change.joining] if change.joining is not None else []), *([row.poster] if change.poster_asked else [])]
+
+
+def _joining(code: str) -> Organisation | None:
+    rows = Organisation.objects.filter(record__code=code, record__stage="verified")
+    return rows.select_related("record").first() if code else None
+
+
+def _problems(
+    row: Project, member: Member | None, unit: Organisation | None, wanted: Wanted, changes: bool
+) -> list[Problem]:
+    found = []
+    if (clean(wanted.leaving) and member is None) or (member is not None and member.organisation_id == row.leader_id):
+        message = _("A member beside the leader leaves: choose one.")
+        found.append(Problem("change-member", message, "leaving"))
+    if clean(wanted.joining) and unit is None:
+        message = _("No verified organisation has the code %(codes)s.")
+        found.append(Problem("member-unknown", message % {"codes": clean(wanted.joining)[:30]}, "joining"))
+    if clean(wanted.joining) and not clean(wanted.leaving):
+        found.append(Problem("change-member", _("Say whose place it takes."), "leaving"))
+    if unit is not None and row.members.filter(organisation=unit, state__in=LIVING).exists():
+        found.append(Problem("change-joined", _("This unit is a member already."), "joining"))
+    if not changes and not clean(wanted.leaving):
+        found.append(
+            Problem("change-empty", _("Nothing would be changed by this: say what shall be another."), "reason")
+        )
+    if not clean(wanted.reason):
+        found.append(Problem("note-missing", _("Say in a few words why."), "reason"))
+    return found
+
+
+def agree_to_change(*, actor: Actor, project: Project) -> Change:
+    """Agree to a change for the unit that the actor acts for: to take the place of a member, or as the poster to other
+    indicators. Raises `NotAllowed` or `Conflict`."""
+    if not is_asked_to_agree.test(actor, project):
+        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has agreed already."))
+    with journal.writing():
+        row: Project = held(project)
+        change, unit = open_change(row), actor.organisation
+        joins = change is not None and change.joining == unit and change.agreed_on is None
+        poses = change is not None and row.poster == unit and change.poster_asked and change.poster_agreed_on is None
+        if change is None or not (joins or poses):
+            raise Conflict(_("Your unit is not asked to agree to anything here any more."))
+        change.agreed_on = today() if joins else change.agreed_on
+        change.poster_agreed_on = today() if poses else change.poster_agreed_on
+        change.save(update_fields=["agreed_on", "poster_agreed_on"])
+        touch(PROJECT, row, actor=actor, fields=["changes"])
+    return change

@@ -1,0 +1,138 @@
+"""变更: what a change asked for after the signing makes of a task book, old and new, and what stands against it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.projects.models import Change, Milestone, Project
+from kezhuan.areas.projects.queries import commitments_of, open_change
+from kezhuan.engines.days import months_after
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.text import clean
+
+Item = dict[str, Any]
+"""What is changed: `what`, of which `number` (None: the project), from `old` to `new`; days as YYYY-MM-DD."""
+OF_MILESTONES = ("indicator", "due_on", "method")
+INDICATORS = frozenset({"indicator", "method", "commitment"})
+"""What the poster agrees to before it is approved: nothing is lowered without it."""
+
+
+@dataclass(frozen=True)
+class Aimed:
+    """A milestone by its number as it shall be; what is left empty stays."""
+
+    number: int
+    indicator: str = ""
+    due_on: date | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a leader asks for: another last day, other milestones, other answers to the challenge's indicators by their
+    number, a member that leaves and who takes its place, by their codes; and why."""
+
+    reason: str
+    ends_on: date | None = None
+    milestones: tuple[Aimed, ...] = ()
+    commitments: Mapping[int, str] = field(default_factory=dict)
+    leaving: str = ""
+    joining: str = ""
+
+
+def items_of(row: Project, wanted: Wanted) -> list[Item]:
+    """What differs between the task book and what is wanted, in the order of the book."""
+    asked: list[tuple[str, int | None, str]] = []
+    if wanted.ends_on is not None:
+        asked.append(("ends_on", None, wanted.ends_on.isoformat()))
+    asked += [("commitment", number, clean(said)) for number, said in sorted(wanted.commitments.items())]
+    for one in sorted(wanted.milestones, key=lambda one: one.number):
+        words = (one.indicator, one.due_on.isoformat() if one.due_on else "", one.method)
+        asked += [(what, one.number, clean(new)) for what, new in zip(OF_MILESTONES, words, strict=True)]
+    found = []
+    for what, number, new in asked:
+        old = standing(row, what, number)
+        if new and new != old:
+            found.append({"what": what, "number": number, "old": old, "new": new})
+    return found
+
+
+def standing(row: Project, what: str, number: int | None) -> str | None:
+    """What stands in the task book at the place of an item; None where there is no such place."""
+    if what == "ends_on":
+        return row.ends_on.isoformat() if row.ends_on else ""
+    if what == "commitment":
+        said = commitments_of(row)
+        return said[number - 1] if number is not None and 1 <= number <= len(said) else None
+    milestone = _milestones(row).get(number or 0)
+    if milestone is None:
+        return None
+    return milestone.due_on.isoformat() if what == "due_on" else str(getattr(milestone, what))
+
+
+def _milestones(row: Project) -> dict[int, Milestone]:
+    return {one.number: one for one in row.milestones.all()}
+
+
+def item_problems(row: Project, items: Sequence[Item]) -> Iterator[Problem]:
+    """What stands against these items: places that are none or have moved on, milestones that have passed, days."""
+    milestones = _milestones(row)
+    for one in items:
+        now = standing(row, one["what"], one["number"])
+        if now is None:
+            message = _("The task book has no number %(number)s of this.")
+            yield Problem("change-unknown", message % {"number": one["number"]}, one["what"])
+        elif now != one["old"]:
+            message = _("“%(old)s” stands in the task book no more: the change is refused and asked for anew.")
+            yield Problem("change-stale", message % {"old": one["old"][:40]}, one["what"])
+        elif one["what"] in OF_MILESTONES and milestones[one["number"]].passed:
+            message = _("Milestone %(number)s has passed: it is not changed any more.")
+            yield Problem("change-passed", message % {"number": one["number"]}, one["what"])
+    ends_on, days = _days_after(row, items)
+    yield from day_problems(row, row.starts_on, ends_on, days)
+
+
+def _days_after(row: Project, items: Sequence[Item]) -> tuple[date | None, list[date]]:
+    """The last day, and the days of the milestones in their order, once these items are carried out."""
+    days, ends_on = {one.number: one.due_on for one in row.milestones.all()}, row.ends_on
+    for one in items:
+        if one["what"] == "ends_on":
+            ends_on = date.fromisoformat(one["new"])
+        elif one["what"] == "due_on":
+            days[one["number"]] = date.fromisoformat(one["new"])
+    return ends_on, [days[number] for number in sorted(days)]
+
+
+def day_problems(row: Any, starts_on: date | None, ends_on: date | None, days: Sequence[date]) -> Iterator[Problem]:
+    """What is wrong with the days of a project and of its milestones: too long a time, out of order, outside."""
+    most = row.application.item.months
+    if starts_on and ends_on and most is not None and ends_on > months_after(starts_on, most):
+        message = _("The challenge allows %(most)s months at most: choose an earlier last day.")
+        yield Problem("project-long", message % {"most": most}, "ends_on")
+    if list(days) != sorted(days):
+        message = _("The milestones follow one another: put them in the order of their days.")
+        yield Problem("milestones-order", message, "milestones")
+    if starts_on and ends_on and any(not starts_on <= day <= ends_on for day in days):
+        message = _("Milestones lie between the first and the last day of the project.")
+        yield Problem("milestones-outside", message, "milestones")
+
+
+def touches_indicators(change: Change) -> bool:
+    """Whether an indicator, or how it is accepted, would be another."""
+    return any(one["what"] in INDICATORS for one in change.items)
+
+
+def check_change(row: Any) -> Iterator[Problem]:
+    """Whoever is to agree to the change has agreed, and it still fits the task book."""
+    change = open_change(row)
+    if change is None:
+        return
+    if change.joining_id is not None and change.agreed_on is None:
+        yield Problem("change-unagreed", _("The unit that is to join has not agreed yet."), "joining")
+    if change.poster_asked and change.poster_agreed_on is None:
+        message = _("An indicator changes: the poster agrees first.")
+        yield Problem("change-poster", message, "items")
+    yield from item_problems(row, change.items)
