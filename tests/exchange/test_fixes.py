@@ -1,5 +1,7 @@
 """What is suggested instead of a cell that cannot be read; nothing where two readings are possible."""
 
+from datetime import date
+
 import pytest
 
 from kezhuan.areas.achievements.tables import ROWS as ACHIEVEMENTS
@@ -17,6 +19,7 @@ from tests.factories.imports import take_in
 TRL, PRICE, DAY = (
     next(column for column in ACHIEVEMENTS.columns if column.name == name) for name in ("trl", "price", "completed_on")
 )
+LEAST_TRL = next(column for column in NEEDS.columns if column.name == "trl")
 TERM = Column("deadline", ("期限",), kind="date", month_end=True)
 OPENNESS = next(column for column in NEEDS.columns if column.name == "confidentiality")
 
@@ -31,6 +34,11 @@ OPENNESS = next(column for column in NEEDS.columns if column.name == "confidenti
         (TRL, "6.5", None),
         (TRL, "较高", None),
         (TRL, 99, None),
+        (TRL, date(2026, 4, 6), None),
+        (LEAST_TRL, date(2026, 4, 6), "4"),
+        (LEAST_TRL, "6-Apr", "4"),
+        (LEAST_TRL, "4月6日", "4"),
+        (LEAST_TRL, date(2026, 6, 4), None),
         (PRICE, "约300万", "300万"),
         (PRICE, "三百二十万元", "3200000元"),
         (PRICE, "三十万", "300000元"),

@@ -6,15 +6,13 @@ from typing import Any
 
 from kezhuan.engines.tables import MATCH_COLUMNS, Column
 from kezhuan.engines.tables.cells import is_empty, read_cell
-from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_CODES
+from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_CODES, RUNNING
 from kezhuan.engines.tables.problems import BadCell
 from kezhuan.kernel.text import fold
 
 # What enters a record is what the cell says, or a person's correction of it; ranking alone takes ≤200 of any column for
 # 200. A column of which the bound is the value says so itself.
 _MATCH = {column.name: dataclasses.replace(column, plain=None) for column in MATCH_COLUMNS}
-# A running number tells rows of one sheet apart, not things: next month's sheet begins at 1 again.
-_RUNNING = frozenset({"序号", "no"})
 
 
 def _codes(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -23,7 +21,7 @@ def _codes(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 
 
 ID = dataclasses.replace(
-    _MATCH["id"], headers=tuple(header for header in _MATCH["id"].headers if header not in _RUNNING)
+    _MATCH["id"], headers=tuple(header for header in _MATCH["id"].headers if header not in RUNNING)
 )
 TITLE, KEYWORDS, DEADLINE = (_MATCH[name] for name in ("title", "keywords", "deadline"))
 TEXT = dataclasses.replace(_MATCH["text"], joined=False)

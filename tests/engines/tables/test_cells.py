@@ -74,7 +74,8 @@ def test_money_written_in_wan_comes_back_to_the_fen(fen: int) -> None:
         (10**30, "too-large"),
         (True, "wrong-type"),
         ([1], "wrong-type"),
-        (date(2027, 1, 1), "not-a-number"),
+        (date(2027, 1, 1), "taken-for-day"),
+        ("1月3日", "taken-for-day"),
     ],
 )
 def test_money_that_is_none_is_refused(raw: Any, code: str) -> None:

@@ -50,6 +50,12 @@ _MONEY = re.compile(
     r"(?:人民币|rmb|cny|¥)?(?P<number>[^a-z万亿千元]*?(?:e[+-]?\d+)?)"
     r"(?P<unit>亿元|亿|万元|万|千元|元|yuan|cny|rmb)?(?:人民币|整)?"
 )
+_MONTHS = tuple(calendar.month_abbr)
+_NUMBERS = frozenset({"integer", "number", "money_wan"})
+_SINGLE = _NUMBERS | {"date"}
+_TAKEN = re.compile(
+    r"\d{4}[-/](\d{1,2})[-/](\d{1,2})|(?:\d{4}年)?(\d{1,2})月(\d{1,2})日|(?P<day>\d{1,2})-(?P<month>[A-Z][a-z]{2})"
+)
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?|年(\d{1,2})月(?:(\d{1,2})[日号]?)?)")
 _TERM = re.compile(r"(\d{1,4})(个月|months?|年|years?|天|日(?=内|以内)|days?|周|weeks?)(?:内|以内)?")
 _DAYS = {"天": 1, "日": 1, "day": 1, "周": 7, "week": 7}
@@ -81,6 +87,24 @@ class ErrorCell(str):
     """A spreadsheet's error value (such as #N/A), kept apart from text."""
 
     __slots__ = ()
+
+
+class Joined(str):
+    """The texts of one column in rows that merged cells make one, below each other."""
+
+    __slots__ = ()
+
+
+def range_taken_for(raw: object) -> str:
+    """What was typed where a spreadsheet program made a day of it: 4-6; "" where there is no day of one."""
+    if isinstance(raw, date):
+        return f"{raw.month}-{raw.day}"
+    found = _TAKEN.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    if found is None:
+        return ""
+    if found["month"]:
+        return f"{_MONTHS.index(found['month'])}-{int(found['day'])}" if found["month"] in _MONTHS else ""
+    return f"{int(found[1] or found[3])}-{int(found[2] or found[4])}"
 
 
 def kind_words(value: object) -> tuple[str, str]:
@@ -139,6 +163,10 @@ def read_cell(
         raw = as_text(raw)
     if isinstance(raw, dict) or (isinstance(raw, list) and column.kind not in ("text", "texts")):
         raise _wrong_type(raw, column)
+    if column.kind in _SINGLE and isinstance(raw, Joined):
+        raise BadCell("merged-apart", values=tuple(shorten(one) for one in raw.split("\n")[:3]))
+    if column.kind in _NUMBERS and (meant := range_taken_for(raw)):
+        raise BadCell("taken-for-day", meant=meant, value=as_text(raw))
     if column.kind == "text":
         return _text(raw, column)
     if isinstance(raw, str) and (column.kind != "texts" or column.choices):

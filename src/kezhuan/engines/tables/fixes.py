@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from kezhuan.engines.tables.cells import LONGEST_WORDS, as_text, is_empty, read_cell
+from kezhuan.engines.tables.cells import LONGEST_WORDS, as_text, is_empty, range_taken_for, read_cell
 from kezhuan.engines.tables.columns import FEN_PER_UNIT, Column, Dictionary, fold
 from kezhuan.engines.tables.due import DAY, ENGLISH_DAY, MONTHS, QUARTER, YEAR_END, YEAR_LAST, is_period, last_day
 from kezhuan.engines.tables.figures import in_figures, money_in_figures
@@ -69,6 +69,8 @@ def fix_of(code: str, raw: Any, column: Column, fen_per_unit: int = FEN_PER_UNIT
             words = nearest_word(text, column.choices)
         case _, "date" if not is_period(text):
             words = (last_day(text) if column.month_end else None) or day_in(text, month_end=column.month_end)
+        case "taken-for-day", _:
+            words = column.plain(range_taken_for(raw)) if column.plain is not None else None
         case (("not-a-number" | "not-an-integer" | "wrong-type"), "integer"):
             words = number_in(text)
         case (("not-a-number" | "wrong-type"), "money_wan"):

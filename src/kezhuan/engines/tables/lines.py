@@ -25,12 +25,16 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 @dataclass
 class Record:
-    """One row before its cells are understood: a list of cells, a JSON object, or a problem code."""
+    """One row before its cells are understood: a list of cells, a JSON object, or a problem code.
+
+    `merged` are the places of cells that are one with those above them.
+    """
 
     number: int
     cells: list[Any] | dict[str, Any] = field(default_factory=list)
     code: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    merged: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

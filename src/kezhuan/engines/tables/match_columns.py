@@ -188,6 +188,9 @@ _ENGLISH_STAGES = (
     "in production",
 )
 
+RUNNING = frozenset({"序号", "no"})
+"""Headers of running numbers, which tell rows of one sheet apart and not things: next month's begins at 1 again."""
+
 MATCH_COLUMNS: tuple[Column, ...] = (
     Column(
         "id",

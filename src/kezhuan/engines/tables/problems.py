@@ -27,6 +27,14 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
         "编号“{value}”与第 {first} 行重复；表格软件把超过 15 位的数字的末几位改成了 0，请把该列设为文本后重新填写",
         "id “{value}” was already used in row {first}; spreadsheets cut numbers after 15 digits: type ids as text",
     ),
+    "merged-id": (
+        "编号“{value}”所在的单元格与第 {first} 行合并，两行名称却不同；请取消合并，为每行填写各自的编号",
+        "id “{value}” stands in a cell merged with row {first}, of another title; unmerge it, give each row its own id",
+    ),
+    "merged-apart": (
+        "合并单元格所跨的各行在此处填写不一（{values}）；请只保留一个",
+        "the rows over which cells are merged differ here ({values}); keep one value",
+    ),
     "duplicate-pair": (
         "{item} 与 {expert} 已在前面的行中出现；每一对只写一行",
         "{item} and {expert} already have a row above; write each pair once",
@@ -46,6 +54,10 @@ ROW_SENTENCES: dict[str, tuple[str, str]] = {
     "not-an-integer": (
         "“{value}”不是整数；请填整数，未知则留空",
         "“{value}” is not a whole number; give one or leave it empty",
+    ),
+    "taken-for-day": (
+        "表格软件把这里的“{meant}”改成了日期 {value}；请只填一个数字，未知则留空",
+        "a spreadsheet program made the date {value} of “{meant}” here; give one number or leave it empty",
     ),
     "not-finite": (
         "“{value}”不是有限的数；请填普通数字，未知则留空",

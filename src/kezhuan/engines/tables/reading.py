@@ -14,6 +14,7 @@ from kezhuan.engines.tables.columns import Column, Dictionary, Layout, lay_out
 from kezhuan.engines.tables.footers import is_footer, says_headers
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
+from kezhuan.engines.tables.merged import together
 from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
 from kezhuan.engines.tables.problems import BadCell, Problem, Unusable, shorten
 from kezhuan.engines.tables.sheets import HEADER_ROWS, Side, any_header, best_header, is_a_form, look_through
@@ -149,17 +150,19 @@ class Table:
                 first = seen.setdefault(key, record.number)
                 if first != record.number:
                     column = layout.recognised().get(self._wish.unique)
-                    params = {"value": shorten(key), "first": first}
-                    code = "duplicate-cut-id" if self._is_cut(layout, cells) else "duplicate-id"
+                    code, params = self._why_again(record, layout, cells), {"value": shorten(key), "first": first}
                     yield self._problem(record, code, params, column=column, cells=_raw(layout, cells))
                     continue
             yield result
 
-    def _is_cut(self, layout: Layout, cells: list[Any]) -> bool:
-        """Whether the id of a workbook's row is a number of more digits than a spreadsheet keeps."""
+    def _why_again(self, record: Record, layout: Layout, cells: list[Any]) -> str:
+        """The code of an id that stands again: merged, or a number of more digits than a spreadsheet keeps, or so."""
         at = layout.places[self._wish.unique or ""][0][0]
+        if at in record.merged:
+            return "merged-id"
         raw = cells[at] if at < len(cells) else None
-        return self.sheet is not None and isinstance(raw, int | float) and abs(raw) >= _EXACT
+        is_cut = self.sheet is not None and isinstance(raw, int | float) and abs(raw) >= _EXACT
+        return "duplicate-cut-id" if is_cut else "duplicate-id"
 
     def _problem(self, record: Record, code: str, params: dict[str, Any], **more: Any) -> Problem:
         return Problem(self.name, record.number, code, sheet=self.sheet, params=params, **more)
@@ -295,7 +298,8 @@ def _open_workbook(source: Source, wish: _Wish, sheet: str | None, about: Side |
     names = [sheet] if sheet is not None else book.sheets
     found = look_through(book, names, wish.dictionary, wish.needed, about, lenient=wish.lenient)
     if found.sheet is not None:
-        layout, below, name = found.sheet.layout, found.sheet.below, found.sheet.name
+        layout, name = found.sheet.layout, found.sheet.name
+        below = together(found.sheet.below, layout, wish.dictionary)
         table = Table(source, below.__iter__, wish, layout, sheet=name, total_hint=len(below), sheets=book.sheets)
         table.sheets_left = found.others
         return table

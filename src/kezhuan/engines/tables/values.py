@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kezhuan.engines.tables.cells import LONGEST_WORDS, as_text, read_cell, says_more
+from kezhuan.engines.tables.cells import LONGEST_WORDS, Joined, as_text, read_cell, says_more
 from kezhuan.engines.tables.columns import Place
 from kezhuan.engines.tables.problems import BadCell
 
@@ -23,7 +23,9 @@ def value_of(raw: Any, place: Place) -> tuple[Any, bool]:
         value = _read(raw, place)
         return value, says_more(raw, value, column)
     except BadCell:
-        if column.plain is None or not isinstance(raw, str | int | float) or len(text := as_text(raw)) > LONGEST_WORDS:
+        if column.plain is None or isinstance(raw, Joined) or not isinstance(raw, str | int | float):
+            raise
+        if len(text := as_text(raw)) > LONGEST_WORDS:
             raise
         for words in (text, *_beside_remarks(text)):
             said = column.plain(words)

@@ -20,6 +20,7 @@ from kezhuan.engines.tables.problems import Unusable, shorten
 _MOST_CELLS = 12_000_000  # the reader lays a sheet out densely: about 0.4 GB
 _MOST_ERRORS = 100_000
 _MOST_MERGED_ROWS = 1_000_000
+_NONE: frozenset[int] = frozenset()
 _BLOCK = 1 << 20
 _LIMIT = f"{MOST_WORKBOOK_BYTES // 1_000_000} MB"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -106,6 +107,7 @@ class Workbook:
             for column, value in errors.get(index, {}).items():
                 if 0 <= column < len(cells):
                     cells[column] = ErrorCell(value)
+            shared: set[int] = set()
             for column, is_first in merged.get(index, ()):
                 position = column - first_column
                 if 0 <= position < len(cells):
@@ -113,7 +115,8 @@ class Workbook:
                         carried[position] = cells[position]
                     else:
                         cells[position] = carried.get(position, cells[position])
-            yield Record(index + 1, cells)
+                        shared.add(position)
+            yield Record(index + 1, cells, merged=frozenset(shared) if shared else _NONE)
 
 
 def _whole(source: Source) -> BinaryIO:

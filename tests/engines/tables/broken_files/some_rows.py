@@ -53,7 +53,7 @@ def formula_errors(folder: Path) -> Path:
     return made_workbook(folder / "supply.xlsx", [HEADER, *GOOD], change)
 
 
-@rows("duplicate-id", good=3)
+@rows("merged-id", good=3)
 def merged_cells(folder: Path) -> Path:
     def change(_: Any, sheet: Any) -> None:
         sheet.merge_range(3, 0, 4, 0, "B1")
