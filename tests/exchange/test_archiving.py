@@ -5,18 +5,25 @@ import hashlib
 import io
 import json
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from docx import Document as WordFile
+from pypdf import PdfReader
 
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.approvals.step_actions import close_on_paper
 from kezhuan.areas.needs.lifecycle import NEED
-from kezhuan.exchange.papers.archiving import may_archive, retention_of, write_folder
+from kezhuan.areas.notices.actions import record_end, record_start
+from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.exchange.papers.archiving import may_archive, retention_of, rows_of_case, write_folder
 from kezhuan.kernel import registry, rulebook
 from kezhuan.kernel.documents import Upload, attach_document, stored_path
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import RuleUse, RuleValue
+from kezhuan.kernel.notices import save_days
+from kezhuan.kernel.text import today
 from tests.exchange.test_signing import blank
 from tests.exchange.test_word_templates import word
 from tests.factories import city
@@ -43,7 +50,8 @@ def closed_case(**files):
 
 def folder_of(actor, row):
     held = io.BytesIO()
-    count = write_folder(actor, registry.row_of(row.record), held, lambda done, total: None)
+    case = rows_of_case(actor, registry.row_of(row.record))
+    count = write_folder(actor, case, held, lambda done, total: None)
     return count, zipfile.ZipFile(held)
 
 
@@ -132,6 +140,68 @@ def test_open_cases_and_strangers_are_refused_and_inner_files_stay_with_the_unit
     with pytest.raises(Refused) as refused:
         folder_of(actor, opened)
     assert refused.value.problems[0].code == "archive-open"
+
+
+def noticed(row, officer):
+    """A notice that stood on the bureau's website for a month, with proof of both ends; the last one is cut off."""
+    held = city.notice(row, officer, channels=["bureau"])
+    (place,) = held.channels.all()
+    address, first = "https://kjj.example.cn/gs/9", Upload("首日截图.png", blank(), True)
+    record_start(actor=officer, channel=place, on=today(), address=address, proof=first)
+    held = advance(NOTICE, held, "start", actor=officer)
+    held.channels.update(started_on=today() - timedelta(days=30))
+    save_days(held)
+    last = Upload("末日截图.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20, True)
+    record_end(actor=officer, channel=held.channels.get(), on=today() - timedelta(days=1), proof=last)
+    evidence = [Upload("论文首页.pdf", pdf_of("论文"), True)]
+    objection = city.objection(held, officer, stage="dismissed", evidence=evidence)
+    return advance(NOTICE, held, "complete", actor=officer), objection
+
+
+def test_one_folder_holds_the_case_with_its_approval_sheet_its_notice_with_proofs_and_the_objection():
+    unit, officer = city.organisation(kind="university"), city.officer()
+    owner, signer = city.member(unit, "administrator"), city.member(city.organisation(kind="government"), "officer")
+    row = city.achievement(unit, stage="listed", by=owner)
+    notice, objection = noticed(row, officer)
+    approval = city.approval(row, officer, signer)
+    minutes = Upload("签批扫描件.pdf", pdf_of("签批"), True)
+    close_on_paper(
+        actor=officer, step=approval.steps.get(), signer=signer.person, signed_on=today(), sheet=minutes,
+        opinion="同意登记，请按规定公告。",
+    )  # fmt: skip
+    case = advance(ACHIEVEMENT, registry.row_of(row.record), "withdraw", actor=owner, note="另案办理")
+    _count, folder = folder_of(officer, case)
+    said = json.loads(folder.read("manifest.json"))["files"]
+    s, g, j = (one.record.code for one in (approval, notice, objection))
+    names = [
+        "记录.pdf", f"{g}-公示.pdf", f"{g}-首日截图.png", f"{g}-末日截图.png", f"{j}-异议.pdf", f"{j}-论文首页.pdf",
+        f"{s}-呈批表.pdf", f"{s}-签批扫描件.pdf",
+    ]  # fmt: skip
+    assert [one["name"] for one in said] == [f"{number:03}-{name}" for number, name in enumerate(names, 1)]
+    assert [one["record"] for one in said] == [row.record.code, g, g, g, j, j, s, s]
+    # Pages run through all of it; the screenshot that is cut off has none.
+    places = [(one["first_page"], one["pages"]) for one in said if one["pages"]]
+    assert [first for first, _pages in places] == [1 + sum(pages for _at, pages in places[:at]) for at in range(7)]
+    assert said[3]["pages"] is None
+    cells = [cell.text for cell in WordFile(io.BytesIO(folder.read("卷内目录.docx"))).tables[0].rows[7].cells]
+    assert (cells[1], cells[2]) == (officer.organisation.record.title, f"呈批表：{approval.record.title}（{s}）")
+    told = ["".join(page.extract_text() for page in PdfReader(io.BytesIO(folder.read(said[at]["name"]))).pages)
+            for at in (6, 1, 4)]  # fmt: skip
+    for words, wanted in zip(told, (
+        ("呈批表", "同意登记，请按规定公告。", signer.name, "处长"),
+        ("https://kjj.example.cn/gs/9", "首日截图.png", "末日截图.png", "公示内容", "1件"),
+        ("完成人排序与事实不符。", "13812345678", "赵举"),
+    ), strict=True):  # fmt: skip
+        assert all(one in words.replace("\n", "") for one in wanted), words
+    lines = list(csv.reader(io.StringIO(folder.read("日志.csv").decode("utf-8-sig"))))[1:]
+    assert [int(line[0]) for line in lines] == sorted({int(line[0]) for line in lines})
+    assert {line[9] for line in lines} == {row.record.code, s, g, j}
+    # The unit reads what it may: nothing that passed between offices, nobody's telephone number.
+    _count, own = folder_of(owner, case)
+    assert {one["record"] for one in json.loads(own.read("manifest.json"))["files"]} == {row.record.code, g}
+    dossier = city.dossier(unit, by=owner)
+    filing = city.filing(dossier, owner)
+    assert [one.record.code for one in rows_of_case(owner, dossier)] == [dossier.record.code, filing.record.code]
 
 
 def test_a_damaged_file_stops_the_folder():

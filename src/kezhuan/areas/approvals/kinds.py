@@ -6,11 +6,12 @@ from kezhuan.areas.approvals.handover_actions import SHARES
 from kezhuan.areas.approvals.holdings import HOLDINGS
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.overtaking_actions import overtake_changed
-from kezhuan.areas.approvals.papers import PART
+from kezhuan.areas.approvals.papers import PAPER, PART
 from kezhuan.areas.approvals.permissions import SIGNERS
 from kezhuan.areas.approvals.queries import approval_documents
 from kezhuan.areas.approvals.waiting_actions import TERM
 from kezhuan.exchange.papers.fields import register_part
+from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import followers, handover, holdings, registry, roles, rulebook
 from kezhuan.kernel.models import Approval
 
@@ -33,6 +34,7 @@ def register() -> None:
     # Approvals are about records of every kind, also of kinds that are registered later.
     followers.register("approvals", None, overtake_changed)
     register_part(PART)
+    put_on_paper("approval", PAPER)
     roles.tell(roles.Right("sign", _("sign steps of an approval in the name of a post they hold"), SIGNERS))
     holdings.hold(*HOLDINGS)
     handover.share(*SHARES)

@@ -1,12 +1,13 @@
-"""An approval in Word templates: what was asked for and each step with its opinion, from the approval itself and from
-the record that it is about."""
+"""An approval on paper: its sheet (呈批表), and in Word templates what was asked for and each step with its opinion,
+from the approval itself and from the record that it is about."""
 
 from typing import Any
 
 from django.utils import translation
 
-from kezhuan.areas.approvals.sheet import SheetRow, sheet_of
-from kezhuan.exchange.papers.fields import Field, Part, Values
+from kezhuan.areas.approvals.sheet import Sheet, SheetRow, sheet_of
+from kezhuan.exchange.papers.fields import Field, Part, Values, in_words
+from kezhuan.exchange.papers.printing import Content, OnPaper
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.approvals import KIND
 from kezhuan.kernel.models import Approval, Record
@@ -47,18 +48,22 @@ def _values(actor: Actor, record: Record) -> Values | None:
         return None
     with translation.override("zh-hans"):
         sheet = sheet_of(approval)
-        own: tuple[Any, ...] = (
-            sheet.code,
-            f"{sheet.move}：{sheet.about_title}（{sheet.kind} {sheet.about_code}）",
-            "；".join(filter(None, (str(sheet.reason), sheet.note))),
-            sheet.office,
-            sheet.asked_by,
-            sheet.asked_on,
-            sheet.stage,
-            sheet.document_no,
-            sheet.content_hash,
-        )
-        return [str(one) if not hasattr(one, "year") else one for one in own], [_row(one) for one in sheet.rows]
+        return _own(sheet), [_row(one) for one in sheet.rows]
+
+
+def _own(sheet: Sheet) -> list[Any]:
+    own: tuple[Any, ...] = (
+        sheet.code,
+        f"{sheet.move}：{sheet.about_title}（{sheet.kind} {sheet.about_code}）",
+        "；".join(filter(None, (str(sheet.reason), sheet.note))),
+        sheet.office,
+        sheet.asked_by,
+        sheet.asked_on,
+        sheet.stage,
+        sheet.document_no,
+        sheet.content_hash,
+    )
+    return [str(one) if not hasattr(one, "year") else one for one in own]
 
 
 def _row(one: SheetRow) -> list[Any]:
@@ -68,3 +73,25 @@ def _row(one: SheetRow) -> list[Any]:
 
 
 PART = Part(("审批意见", "opinions"), FIELDS, ROW, _values)
+
+
+def printed(approval: Approval) -> Content:
+    """The sheet as it is printed: what was asked for, then each step with its opinion."""
+    sheet = sheet_of(approval)
+    facts = [(field.zh, in_words(value)) for field, value in zip(FIELDS, _own(sheet), strict=True)]
+    steps = [(f"{one.post}（{one.office}）", _in_lines(one)) for one in sheet.rows]
+    return Content("呈批表", f"{sheet.title} {sheet.code}", (*facts, *steps))
+
+
+def _in_lines(one: SheetRow) -> str:
+    """What a step says, its signature last; of one that still waits, that it does."""
+    if not one.outcome:
+        return "（待签）"
+    meeting = "；".join(filter(None, (one.meeting, one.minutes_no)))
+    said = {field.zh: value for field, value in zip(ROW, _row(one), strict=True)}
+    people = [f"{name}：{said[name]}" for name in ("出席", "回避") if said[name]]
+    signed = "　".join(filter(None, (one.signer, in_words(one.signed_on))))
+    return "\n".join(filter(None, (str(one.outcome), one.opinion, meeting, *people, signed)))
+
+
+PAPER = OnPaper("呈批表", "about", lambda row: str(row.office.record.title), printed)

@@ -7,6 +7,7 @@ from kezhuan.areas.filings.lifecycle import FILING
 from kezhuan.areas.filings.queries import filed, filing_documents
 from kezhuan.areas.filings.sheets import SHEET
 from kezhuan.exchange import sheets
+from kezhuan.exchange.papers.printing import OnPaper, put_on_paper
 from kezhuan.kernel import holdings, registry
 from kezhuan.kernel.filings import KIND
 from kezhuan.kernel.models import Filing
@@ -28,4 +29,5 @@ def register() -> None:
         )
     )
     sheets.register(SHEET)
+    put_on_paper(KIND, OnPaper("报送", "about", lambda row: str(row.record.owner.record.title)))
     holdings.hold(*HOLDINGS)

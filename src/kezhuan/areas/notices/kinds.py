@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION, follow_readers
+from kezhuan.areas.notices.papers import NOTICE_PAPER, OBJECTION_PAPER
 from kezhuan.areas.notices.queries import concerned_in_notice, concerned_in_objection, notice_documents
+from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import readers, registry
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.models import Notice, Objection
@@ -37,3 +39,5 @@ def register() -> None:
             confidential=lambda actor, row: "contact" if can_view(actor, row.record, "full") else "",
         )
     )
+    put_on_paper("notice", NOTICE_PAPER)
+    put_on_paper("objection", OBJECTION_PAPER)

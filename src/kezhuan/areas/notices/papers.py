@@ -1,13 +1,18 @@
-"""The text of a notice as it goes to other places: a Word file, and HTML to paste into a website's editor."""
+"""A notice on paper: its text as it goes to other places (a Word file, HTML to paste into a website's editor), and what
+is printed for the case's folder of it and of objections to it."""
 
 from collections.abc import Sequence
 from datetime import date
 
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kezhuan.engines import papers
-from kezhuan.kernel.models import Notice
+from kezhuan.exchange.papers.printing import Content, OnPaper
+from kezhuan.kernel import registry
+from kezhuan.kernel.models import Entry, Notice, NoticeChannel, Objection
+from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.workdays import WORKING
 
 
@@ -67,3 +72,62 @@ def word_file(notice: Notice, address: str, on: date) -> bytes:
     before, after = paragraphs(notice, address)
     facts = notice.content["facts"]
     return papers.word_file(notice.content["heading"], _lines(before), facts, _lines(after), _signature(notice, on))
+
+
+def printed_notice(notice: Notice) -> Content:
+    """What was laid open, where it stood from which day to which and by which proof, and what came of it."""
+    before, after = paragraphs(notice, f"{settings.SITE_URL}/notices/{notice.record.code}/")
+    held = registry.kind_of(notice.about).lifecycle.moves[notice.move]
+    channels = notice.channels.select_related("start_proof", "end_proof")
+    return Content(
+        notice.content["heading"],
+        f"公示 {notice.record.code}",
+        (
+            ("公示内容", "\n".join(before)),
+            *((label, value) for label, value in notice.content["facts"]),
+            ("公示说明", "\n".join(after)),
+            ("公示事项", f"{held.label}：{notice.about.title}（{notice.about.code}）"),
+            ("公示单位", notice.issuer.record.title),
+            *((f"公示渠道：{ChannelKind(one.kind).label}", _stood(one)) for one in channels),
+            ("公示结果", _stage(notice)),
+            ("收到异议", f"{notice.objections.count()}件"),
+            ("内容哈希（SHA-256）", notice.content_hash),
+        ),
+    )
+
+
+def _stood(channel: NoticeChannel) -> str:
+    """One place: address, first and last day, and the files that prove them."""
+    ends = (("首日", channel.started_on, channel.start_proof), ("末日", channel.ended_on, channel.end_proof))
+    lines = [f"{label}：{_day(on)}" + (f"，凭证 {proof.name}" if proof else "") for label, on, proof in ends if on]
+    return "\n".join(filter(None, (channel.address, *lines))) or "未发布"
+
+
+def _stage(row: Notice | Objection) -> str:
+    return str(registry.kind_of(row.record).lifecycle.stages[row.record.stage].label)
+
+
+def printed_objection(objection: Objection) -> Content:
+    """Who objected to what in which words, and what was decided with which."""
+    record, notice = objection.record, objection.notice.record
+    kinds = [f"{record.kind}.{name}" for name in registry.kind_of(record).lifecycle.moves]
+    decided = Entry.objects.filter(record=record, kind__in=kinds).select_related("text").order_by("-seq").first()
+    text = getattr(decided, "text", None)
+    return Content(
+        "异议",
+        f"{notice.title} {record.code}",
+        (
+            ("公示", f"{notice.title}（{notice.code}）"),
+            ("异议人", objection.name),
+            ("异议人单位", objection.unit),
+            ("联系方式", objection.contact),
+            ("收到日期", _day(objection.received_on)),
+            ("异议内容", record.summary),
+            ("处理结果", _stage(objection)),
+            ("处理意见", text.content.get("note", "") if text is not None else ""),
+        ),
+    )
+
+
+NOTICE_PAPER = OnPaper("公示", "about", lambda row: str(row.issuer.record.title), printed_notice)
+OBJECTION_PAPER = OnPaper("异议", "notice", lambda row: str(row.unit or row.name), printed_objection)

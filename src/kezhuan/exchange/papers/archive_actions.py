@@ -4,7 +4,7 @@ from typing import Any
 
 from kezhuan.exchange.exported import fresh_file, written_by
 from kezhuan.exchange.models import Export
-from kezhuan.exchange.papers.archiving import may_archive, write_folder
+from kezhuan.exchange.papers.archiving import may_archive, rows_of_case, write_folder
 from kezhuan.kernel import access, disclosures, journal, registry
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.inspecting import note_views
@@ -40,14 +40,15 @@ def write_archive(running: Running, export: int) -> None:
     if actor is None:
         raise Missing(code)
     record = access.get_visible(actor, Record, code)
-    note_views(actor, [record.pk], "document")
     row = registry.row_of(record)
     row.record = record
+    case = rows_of_case(actor, row)
+    note_views(actor, [one.pk for one in case], "document")
     path = fresh_file("zip")
     with path.open("wb") as file:
-        count = write_folder(actor, row, file, running.progress)
+        count = write_folder(actor, case, file, running.progress)
     with journal.writing():
-        shown = disclosures.confidential_among(actor, [row])
+        shown = disclosures.confidential_among(actor, case)
         data = {"format": "zip", "count": count, **({"shown": shown} if shown else {})}
         journal.note("export.archive", record=record, actor=actor, data=data)
         Export.objects.filter(pk=asked.pk).update(file=path.name)

@@ -1,13 +1,15 @@
-"""A closed case as an archive folder (案卷): its sheet, its files in order, the list of contents (卷内目录) with page
-numbers, the journal's entries, the retention period as a dated rule value sets it, and the hash of everything."""
+"""A closed case as an archive folder (案卷): its sheet and its files in order, then those of its approvals (呈批表),
+of its notices with their proofs and objections, and of its filings; the list of contents (卷内目录) with page numbers
+through all of them, the journal's entries, the retention period as a dated rule value sets it, and every hash."""
 
 import csv
 import hashlib
+import heapq
 import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
@@ -17,27 +19,31 @@ from PIL import Image
 
 from kezhuan.engines.official import CENTRE, Paper
 from kezhuan.exchange.papers.fields import in_words
-from kezhuan.exchange.papers.printing import may_print, print_record
+from kezhuan.exchange.papers.printing import drawn, may_print, on_paper, version_of
 from kezhuan.kernel import registry, rulebook
-from kezhuan.kernel.access import Actor, groups_seen, predicate, region_of
+from kezhuan.kernel.access import GROUPS, Actor, groups_seen, predicate, region_of, visible_to
 from kezhuan.kernel.documents import documents_of, stored_path
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.history import told_to
 from kezhuan.kernel.lifecycle import OVER
 from kezhuan.kernel.models import Document, Entry, JournalHead, Record, RuleValue
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import SHANGHAI, batches, now
 
 SHEET, CONTENTS, JOURNAL, MANIFEST = "记录.pdf", "卷内目录.docx", "日志.csv", "manifest.json"
 ENTRIES = 500
 """Entries read at a time."""
+_JOINED = ("record__owner__record", *(f"record__{group}_to" for group in GROUPS))
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the list of contents; a file without pages of its own (a spreadsheet) takes no page number."""
+    """One line of the list of contents, a paper of the case's own record or of one that belongs to it; a file without
+    pages of its own (a spreadsheet) takes no page number."""
 
     number: int
+    record: str
     name: str
     title: str
     by: str
@@ -66,35 +72,45 @@ def retention_of(row: Any) -> RuleValue | None:
     return rulebook.rule_or_none(registry.retention_rule(record.kind), on=record.closed_on, jurisdiction=region_of(row))
 
 
-def write_folder(actor: Actor, row: Any, file: IO[bytes], progress: Callable[[int, int], None]) -> int:
-    """Write the folder as a ZIP file, with what the actor may see; returns how many files it lists.
+def rows_of_case(actor: Actor, row: Any) -> list[Any]:
+    """The row of a case and those that belong to it, as far as the actor reads them in full: its approvals, notices and
+    filings in the order in which they were opened, each followed by what belongs to it, as an objection does to a
+    notice. A query a kind for each of them."""
+    belonging: list[Any] = []
+    for slug, paper in on_paper().items():
+        rows = registry.kind_of(slug).model._default_manager.filter(**{paper.case: row.pk})
+        rows = rows.exclude(record__phase=Phase.DRAFT).select_related(*_JOINED)
+        belonging += visible_to(actor, rows, "full")
+    found = [row]
+    for one in sorted(belonging, key=lambda one: one.pk):
+        found += rows_of_case(actor, one)
+    return found
+
+
+def write_folder(actor: Actor, case: Sequence[Any], file: IO[bytes], progress: Callable[[int, int], None]) -> int:
+    """Write the folder as a ZIP file, with what the actor may see; returns how many files it lists. `case` are the rows
+    of `rows_of_case`.
 
     In Chinese whatever the reader's language: an archive has one. Raises `NotAllowed`, or `Refused` for an open case or
     a file that is missing from the store.
     """
+    row = case[0]
     if row.record.phase not in OVER:
         message = _("The case is still open. Close it, then take it along as an archive folder.")
         raise Refused(Problem("archive-open", message))
     if not may_archive(actor, row):
         raise NotAllowed(_("Only whoever reads the record in full takes it along as an archive folder."))
-    documents = list(
-        documents_of(row.record, groups_seen(actor, row.record)).select_related("uploaded_by__record").order_by("pk")
-    )
     with translation.override("zh-hans"), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as folder:
         written = _Written(folder)
-        printed, sheet = print_record(actor=actor, row=row)
-        written.add(
-            SHEET, f"{row.record.title}（{row.record.code}）", sheet, "", printed.printed_at.astimezone(SHANGHAI).date()
-        )
-        for done, document in enumerate(documents):
-            progress(done, len(documents))
-            written.add_document(document)
+        for done, one in enumerate(case):
+            progress(done, len(case))
+            written.add_record(actor, one, is_case=one is row)
         retention = retention_of(row)
         if retention is not None:
             rulebook.stamp([(row.record, retention)])
         lists = {
             CONTENTS: _contents(row.record, written.items, retention),
-            JOURNAL: _journal(actor, row.record).encode(),
+            JOURNAL: _journal(actor, [one.record for one in case]).encode(),
         }
         for name, content in lists.items():
             folder.writestr(name, content)
@@ -108,7 +124,24 @@ class _Written:
     def __init__(self, folder: zipfile.ZipFile) -> None:
         self.folder, self.items, self.next_page = folder, list[Item](), 1
 
-    def add(self, name: str, title: str, content: bytes, by: str, on: Any, media: str = "application/pdf") -> None:
+    def add_record(self, actor: Actor, row: Any, *, is_case: bool) -> None:
+        """Put in what a record says and its files; of what belongs to the case each name begins with its code."""
+        record: Record = row.record
+        printed, content = version_of(actor=actor, row=row)
+        day, title = printed.printed_at.astimezone(SHANGHAI).date(), f"{record.title}（{record.code}）"
+        name, by, before = SHEET, "", ""
+        if not is_case:
+            # What belongs to the case has a day of its own: an approval that on which its route was complete.
+            paper, day, before = on_paper()[record.kind], record.closed_on or record.opened_on, f"{record.code}-"
+            name, by, title = f"{before}{paper.name}.pdf", paper.by(row), f"{paper.name}：{title}"
+        self.add(record, name, title, drawn(printed, content), by, day)
+        held = documents_of(record, groups_seen(actor, record)).select_related("uploaded_by__record")
+        for document in held.order_by("pk"):
+            self.add_document(record, document, before)
+
+    def add(
+        self, record: Record, name: str, title: str, content: bytes, by: str, on: Any, media: str = "application/pdf"
+    ) -> None:
         """Put a file in, under its number and name."""
         number = len(self.items) + 1
         pages = pages_of(content, media)
@@ -116,10 +149,11 @@ class _Written:
         self.folder.writestr(placed, content)
         digest = hashlib.sha256(content).hexdigest()
         first = self.next_page if pages else None
-        self.items.append(Item(number, placed, title, by, in_words(on), pages, first, digest, len(content)))
+        day = in_words(on)
+        self.items.append(Item(number, record.code, placed, title, by, day, pages, first, digest, len(content)))
         self.next_page += pages or 0
 
-    def add_document(self, document: Document) -> None:
+    def add_document(self, record: Record, document: Document, before: str) -> None:
         """Put a record's file in, its bytes compared with their hash."""
         try:
             content = stored_path(document.sha256).read_bytes()
@@ -130,7 +164,8 @@ class _Written:
             raise Refused(Problem("archive-damaged", message % {"name": document.name}))
         by = document.uploaded_by.record.title if document.uploaded_by is not None else ""
         on = document.uploaded_at.astimezone(SHANGHAI).date()
-        self.add(document.name, document.name, content, by, on, document.media_type)
+        name = f"{before}{document.name}"
+        self.add(record, name, name, content, by, on, document.media_type)
 
 
 def pages_of(content: bytes, media: str) -> int | None:
@@ -140,8 +175,11 @@ def pages_of(content: bytes, media: str) -> int | None:
 
         return page_count(content)
     if media.startswith("image/"):
-        with Image.open(io.BytesIO(content)):
-            return 1
+        try:
+            with Image.open(io.BytesIO(content)):
+                return 1
+        except (OSError, Image.DecompressionBombError):  # cut off, or made to fill memory: kept, and no page
+            return None
     return None
 
 
@@ -169,27 +207,29 @@ def _contents(record: Record, items: list[Item], retention: RuleValue | None) ->
     return paper.line().line(f"共 {len(items)} 件，{pages} 页", at=CENTRE).written()
 
 
-def _journal(actor: Actor, record: Record) -> str:
-    """The entries of the case as the reader may know them, oldest first, with number and hash in the chain."""
+def _journal(actor: Actor, records: Sequence[Record]) -> str:
+    """The entries of the case and of what belongs to it as the reader may know them, oldest first, with number and hash
+    in the chain."""
     written = io.StringIO()
     written.write("\ufeff")
     lines = csv.writer(written)
-    lines.writerow(["序号", "时间", "事项", "办理人", "代表单位", "理由", "意见", "改动的字段", "哈希"])
-    for told in _told(actor, record):
-        entry = told.entry
-        acting = told.acting_for.record.title if told.acting_for is not None else ""
+    lines.writerow(["序号", "时间", "事项", "办理人", "代表单位", "理由", "意见", "改动的字段", "哈希", "记录"])
+    streams = (_told(actor, record) for record in records)
+    for code, one in heapq.merge(*streams, key=lambda said: said[1].entry.seq):
+        entry = one.entry
+        acting = one.acting_for.record.title if one.acting_for is not None else ""
         when = entry.at.astimezone(SHANGHAI).isoformat(sep=" ", timespec="seconds")
         lines.writerow(
-            [entry.seq, when, told.label, _plain(told.who), _plain(acting), told.reason, _plain(told.note),
-             "；".join(told.fields), entry.hash]
+            [entry.seq, when, one.label, _plain(one.who), _plain(acting), one.reason, _plain(one.note),
+             "；".join(one.fields), entry.hash, code]
         )  # fmt: skip
     return written.getvalue()
 
 
-def _told(actor: Actor, record: Record) -> Iterator[Any]:
+def _told(actor: Actor, record: Record) -> Iterator[tuple[str, Any]]:
     entries = Entry.objects.filter(record=record).select_related("actor__record", "acting_for__record", "text")
     for batch in batches(entries.order_by("seq").iterator(chunk_size=ENTRIES), ENTRIES):
-        yield from told_to(actor, record, batch)
+        yield from ((record.code, told) for told in told_to(actor, record, batch))
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,8 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +44,31 @@ class Content:
 
 
 @dataclass(frozen=True)
+class OnPaper:
+    """How records that belong to another one stand on paper: what such a paper is called, where the kind's table names
+    the record in whose archive folder it lies, who answers for it, and what is printed of a row where that is not its
+    columns. In Chinese, the language of papers."""
+
+    name: str
+    case: str
+    by: Callable[[Any], str]
+    content: Callable[[Any], Content] | None = None
+
+
+_on_paper: dict[str, OnPaper] = {}
+
+
+def put_on_paper(kind: str, how: OnPaper) -> None:
+    """Say how a kind stands on paper; called once from an area's `kinds.py`."""
+    _on_paper[kind] = how
+
+
+def on_paper() -> Mapping[str, OnPaper]:
+    """What areas have said, by kind, in the order in which they did."""
+    return _on_paper
+
+
+@dataclass(frozen=True)
 class Page:
     """What a square says: the version's code, and which page of how many it stands on."""
 
@@ -60,13 +86,19 @@ may_print = is_signed_in & reading("full")
 def content_of(actor: Actor, row: Any) -> Content:
     """What is printed of a record, in Chinese whatever the reader's language: papers are signed in one."""
     record: Record = row.record
-    kind = registry.kind_of(record)
+    kind, paper = registry.kind_of(record), _on_paper.get(record.kind)
     with translation.override("zh-hans"):
+        if paper is not None and paper.content is not None:
+            return _filled(paper.content(row))
         facts = _sheet_facts(actor, record) if has_sheet(record.kind) else _public_facts(kind, row)
         owner = record.owner.record.title if record.owner is not None else ""
         facts = (("所属单位", owner), *facts) if owner and "所属单位" not in dict(facts) else facts
         under = f"{capfirst(str(kind.label))} {record.code}"
-    return Content(record.title, under, tuple((label, text) for label, text in facts if text))
+    return _filled(Content(record.title, under, facts))
+
+
+def _filled(content: Content) -> Content:
+    return replace(content, facts=tuple((label, text) for label, text in content.facts if text))
 
 
 def _sheet_facts(actor: Actor, record: Record) -> tuple[tuple[str, str], ...]:
