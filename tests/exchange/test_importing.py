@@ -301,16 +301,26 @@ def test_organisations_are_seen_as_entered_ones_are(write):
         assert f"org:{row.pk}" in row.record.inner_to.key
 
 
-def test_same_credit_code_in_two_rows_is_one_organisation(write):
-    code = "91440101MA59F4QX3" + "A"
-    from stdnum.cn import uscc
-
-    code = code[:17] + uscc.calc_check_digit(code[:17])
-    done = take_in(
-        ORGANISATIONS, write([{"id": "1", "name": "甲", "uscc": code}, {"id": "2", "name": "乙", "uscc": code}])
-    )
-    assert (done.counts.created, done.counts.updated) == (1, 1)
-    assert Organisation.objects.count() == 1
+def test_rows_of_one_file_that_contradict_each_other_are_told_and_none_wins_unseen(write, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 2)
+    code = "91350100M000100Y43"
+    rows = [{"id": "1", "name": "甲", "uscc": code}, {"id": "2", "name": "丙"}, {"id": "3", "name": "丁"}]
+    path = write([*rows, {"id": "4", "name": "乙", "uscc": code.lower()}])
+    for dry_run, created, unchanged in ((True, 3, 0), (False, 3, 0), (False, 0, 3)):
+        done = take_in(ORGANISATIONS, path, dry_run=dry_run)
+        assert vars(done.counts) == {"read": 4, "created": created, "updated": 0, "unchanged": unchanged, "rejected": 1}
+        (reject,) = done.rejects.rows
+        assert (reject.row, reject.columns) == (4, ("uscc",))
+        assert f"“{code}” stands in row 1 too" in reject.say()
+    assert sorted(Organisation.objects.values_list("record__title", flat=True)) == ["丁", "丙", "甲"]
+    # Known by their words; what is said twice contradicts nothing.
+    need = {"需求名称": "抛光", "需求内容": "低缺陷", "预算(万元)": 100}
+    done = take_in(NEEDS, write([need, need, need | {"预算(万元)": 200}], "needs.jsonl"))
+    assert (done.counts.created, done.counts.unchanged, done.counts.rejected) == (1, 1, 1)
+    assert done.rejects.rows[0].say().startswith("needs.jsonl, row 3, column “需求名称”: Row 1 is of the same one and")
+    assert Need.objects.get().budget_fen == 100_000_000
+    done = take_in(ORGANISATIONS, path, on_match="create")
+    assert done.counts.rejected == 0
 
 
 def test_two_organisations_of_one_name_and_different_numbers_are_two(write):

@@ -155,7 +155,8 @@ def test_record_touched_twice_by_one_import_goes_back_to_before_it(write):
     old["uscc"] += calc_check_digit(old["uscc"])
     new["uscc"] += calc_check_digit(new["uscc"])
     take_in(ORGANISATIONS, write([{"id": "1", "name": "甲", "简介": "旧", **old}], "a.jsonl"))
-    names = [("8", "甲", "新", old), ("9", "甲", "更新", old), ("7", "乙", "一", new), ("6", "乙", "二", new)]
+    # Of two rows that mean one, one has its number and the other names it.
+    names = [("8", "甲", "新", {}), ("9", "甲", "更新", old), ("7", "乙", "一", new), ("", "乙", "二", {})]
     rows = [{"id": number, "name": name, "简介": words, **code} for number, name, words, code in names]
     done = take_in(ORGANISATIONS, write(rows, "b.jsonl"))
     assert (done.counts.created, done.counts.updated) == (1, 3)

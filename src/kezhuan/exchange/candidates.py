@@ -15,6 +15,7 @@ from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.columns import Dictionary
 from kezhuan.engines.tables.fixes import Fix, fixes_of
 from kezhuan.engines.tables.opening import ENDINGS, PACKINGS, Source, find_source
+from kezhuan.engines.tables.problems import shorten
 from kezhuan.engines.tables.sheets import Side
 from kezhuan.exchange.cells import digest_of, holds_secret, plain
 from kezhuan.exchange.columns import is_open
@@ -132,6 +133,7 @@ class Candidates:
         return Rejects(self.file, self.table.sheet, self.kind.columns, self.source)
 
     def __iter__(self) -> Iterator[Candidate | Reject | None]:
+        seen: dict[Number, tuple[int, str]] = {}
         for row in self.table:
             if isinstance(row, Problem) and row.stops:
                 self.stopped = row
@@ -143,7 +145,36 @@ class Candidates:
             elif is_example(self.kind, row.values):
                 yield None
             else:
-                yield self._judged(row)
+                judged = self._judged(row)
+                again = self._again(judged, row, seen) if isinstance(judged, Candidate) else None
+                yield again or judged
+
+    def _again(self, one: Candidate, row: Row, seen: dict[Number, tuple[int, str]]) -> Reject | None:
+        """What is said of a row that says something else of a thing than one above: neither is to win unseen."""
+        if self.settings.on_match == "create":
+            return None
+        said = row.number, one.known_by.note or digest_of([row.values, row.extra])
+        for number in (one.known_by, *(() if one.is_coded else self.kind.numbers(one.facts))):
+            first = seen.setdefault(Number(number.scheme, number.value), said)
+            if first[1] != said[1]:
+                return self._contradicting(one, number, first[0])
+        return None
+
+    def _contradicting(self, one: Candidate, number: Number, first: int) -> Reject:
+        key = next(iter(self.kind.match_keys), "")
+        name = (CODE.name if one.is_coded else "id") if number == one.known_by else key
+        if number.value.startswith(HASHED) or not name:  # known by its words, or by the records that it names
+            name = (
+                self.settings.match_key
+                if self.settings.match_key in self.kind.match_keys
+                else self.kind.needs_one_of[0]
+            )
+            message = _("Row %(row)s is of the same one and says something else of it; make the two one row.")
+        else:
+            message = _(
+                "“%(number)s” stands in row %(row)s too, which says something else of it; make the two one row."
+            )
+        return self.reject(one.row, message % {"number": shorten(number.value), "row": first}, name)
 
     def reject(self, row: int, reason: str, *names: str, fixes: tuple[Fix, ...] = ()) -> Reject:
         """A row that is left out; `names` are the columns that the reason speaks of."""
