@@ -16,11 +16,20 @@ def test_unknown_command_names_the_nearest_in_both_languages(capsys):
     )
 
 
-def test_unknown_command_far_from_all_points_to_help(capsys):
-    assert commandline.main(["zzzz"]) == 2
-    assert capsys.readouterr().err == (
-        "没有“zzzz”这个命令，./kezhuan help 列出全部命令。\nThere is no command “zzzz”; ./kezhuan help lists them.\n"
-    )
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("mirgate", "migrate"), ("calender", "load-calendar"), ("runserver", "serve"), ("settings", "check-settings")],
+)
+def test_unknown_command_names_the_one_that_is_meant(typed, meant):
+    assert commandline.unknown(typed).endswith(f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize("typed", ["nosuch", "export", "zzzz", ""])
+def test_unknown_command_far_from_all_points_to_help(capsys, typed):
+    assert commandline.main([typed]) == 2
+    chinese, english = capsys.readouterr().err.splitlines()
+    assert chinese == f"没有“{typed}”这个命令，./kezhuan help 列出全部命令。"
+    assert english == f"There is no command “{typed}”; ./kezhuan help lists them."
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ COMMANDS = {
 }
 
 
+_NEAR = 0.7
+"""Least likeness of a word to the one that is meant: export is not import."""
+
+
 def main(argv: list[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 unusable input, 3 impossible, 130 interrupted."""
     _watch_output()
@@ -196,7 +200,13 @@ def overview() -> str:
 
 def unknown(name: str) -> str:
     """One sentence in each language for a word that is no command, with the nearest ones."""
-    close = difflib.get_close_matches(name, COMMANDS, n=3, cutoff=0.5)
+    # By its name or by a word of it: calender is load-calendar, and nosuch is nothing like bench.
+    words: dict[str, list[str]] = {}
+    for command in COMMANDS:
+        for word in {command, *command.split("-")}:
+            words.setdefault(word, []).append(command)
+    near = difflib.get_close_matches(name, words, n=3, cutoff=_NEAR)
+    close = list(dict.fromkeys(command for word in near for command in words[word]))[:3]
     names = "、".join(close), ", ".join(close)
     chinese = f"没有“{name}”这个命令" + (f"，是否想用 {names[0]}？" if close else "，./kezhuan help 列出全部命令。")
     english = f"There is no command “{name}”" + (
