@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -11,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.projects.actions import BY_SHARES, Planned, answer_invitation, sign_book, write_book
+from kezhuan.areas.projects.change_actions import ask_change
+from kezhuan.areas.projects.changing import Wanted
 from kezhuan.areas.projects.evidence_actions import Said, name_user, record_test, report_first_use
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Payment, Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
-from kezhuan.areas.projects.queries import money_of, room_of
+from kezhuan.areas.projects.queries import money_of, room_of, wording_of
 from kezhuan.areas.projects.reading_actions import Outcome, read_vouchers
 from kezhuan.areas.reviews.permissions import runs
 from kezhuan.engines.tables.opening import source_called
@@ -95,16 +99,16 @@ def test_what_is_due_is_paid_once_within_the_budget_line_and_read_back_by_its_co
     with pytest.raises(NotAllowed):
         paid(4)
     poster, address = client_of(city.clerk(row.poster)), f"/projects/{row.record.code}/payments/4/"
-    assert poster.post(address, {"voucher": "转-1", "paid_on": today()}).status_code == 302
+    assert poster.post(address, {"voucher": "转-1", "paid_on": today(), "amount": "0.000011"}).status_code == 302
     paid(2)
     Payment.objects.filter(project=row, number=3).update(state="due", due_on=today())
     assert codes(lambda: paid(3)) == {"payment-room"}
     assert sum_of(money_of(fresh(row))) == (projects.AWARD, projects.AWARD)
 
 
-def _filled(head, line, voucher):
+def _filled(head, line, voucher, **more):
     (names,), (cells,) = csv.reader([head]), csv.reader([line])
-    row = dict(zip(names, cells, strict=True)) | {"凭证号": voucher, "支付日期": today().isoformat()}
+    row = dict(zip(names, cells, strict=True)) | {"凭证号": voucher, "支付日期": today().isoformat(), **more}
     out = io.StringIO()
     csv.writer(out).writerow(row.values())
     return out.getvalue().strip()
@@ -150,6 +154,71 @@ def test_paid_reserved_and_freed_are_what_was_planned_whatever_happens():
         assert sum_of(money) == (projects.AWARD, projects.AWARD)
         assert money.paid == sum(ledger.values())
     assert tried > 2
+
+
+def test_a_tranche_goes_to_members_by_their_shares_and_in_parts_and_no_fen_is_lost():
+    mate, third, officer = city.organisation("粤材公司"), city.organisation("检测院", kind="institute"), city.officer()
+    (chosen,) = projects.awarded(city.organisation("南粤大学", kind="university"))
+    whole = projects.AWARD
+    planned = (
+        Planned("fiscal", "signing", 10_000_001, payee=BY_SHARES), Planned("fiscal", "milestone", 1_000_000, 1),
+        Planned("fiscal", "acceptance", whole - 11_000_001), Planned("firm", "acceptance", 11),
+    )  # fmt: skip
+    members = [(mate, 30_000_000), (third, 3_333_333)]
+    over = (Planned("fiscal", "signing", 3_333_334, payee=third.record.code), *planned[1:])
+    row = projects.project(chosen, members=members, payments=over)
+    for unit in (mate, third):
+        answer_invitation(actor=city.clerk(unit), project=fresh(row), accepts=True)
+    head = city.clerk(row.leader)
+    assert codes(lambda: advance(PROJECT, row, "file", actor=head)) == {"payments-sum", "payee-share"}
+    book = projects.book(row, members)
+    stranger = replace(book, payments=(Planned("firm", "acceptance", 11, payee=mate.record.code), *planned[:3]))
+    assert codes(lambda: write_book(actor=head, project=row, facts=stranger)) == {"payment-payee"}
+    row = write_book(actor=head, project=fresh(row), facts=replace(book, payments=planned))
+    # What does not divide goes to the leader; together it is the tranche to the fen.
+    first = row.payments.filter(occasion="signing")
+    assert {one.unit.record.title: one.planned_fen for one in first} == {
+        "南粤大学": 6_666_668, "粤材公司": 3_000_000, "检测院": 333_333,
+    }  # fmt: skip
+    row = advance(PROJECT, row, "file", actor=head)
+    for unit in (mate, third, row.poster):
+        sign_book(actor=city.clerk(unit), project=fresh(row))
+    row = advance(PROJECT, fresh(row), "sign", actor=officer)
+    wording = wording_of(fresh(row))
+    answer = client_of(officer).post("/payments/", {"export": "csv"}, headers={"accept-language": "zh"})
+    head_line, *lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert [next(name for name in ("南粤大学", "粤材公司", "检测院") if name in one) for one in lines] == [
+        "南粤大学", "粤材公司", "检测院",
+    ]  # fmt: skip
+    filled = [
+        _filled(head_line, lines[1], voucher, **{"金额(元)": yuan})
+        for voucher, yuan in (("记-1", "10000.01"), ("记-2", "20000"), ("记-3", "0.01"))
+    ]
+    source = source_called("拨款.csv", content="\n".join([head_line, *filled]).encode())
+
+    def read():
+        return [one.outcome for one in read_vouchers(actor=officer, source=source)]
+
+    assert read() == [Outcome.PART, Outcome.REFUSED, Outcome.PART]
+    assert read() == [Outcome.SAME, Outcome.REFUSED, Outcome.SAME]
+    code = f"/projects/{row.record.code}/payments/"
+    (rest,) = row.payments.filter(state="due", payee__organisation=mate)
+    assert (rest.planned_fen, rest.part_of) == (1_999_998, 2)
+    paid = {"voucher": "记-4", "paid_on": today(), "amount": "2"}
+    assert client_of(officer).post(f"{code}{rest.number}/", paid).status_code == 422
+    assert client_of(officer).post(f"{code}{rest.number}/", paid | {"amount": "1.99"}).status_code == 302
+    parts = row.payments.filter(part_of=2)
+    assert [(one.planned_fen, one.state, one.voucher) for one in parts] == [
+        (1_000_001, "paid", "记-1"), (1, "paid", "记-3"), (1_990_000, "paid", "记-4"), (9_998, "due", ""),
+    ]  # fmt: skip
+    assert sum_of(money_of(fresh(row))) == (whole, whole)
+    # In how many parts it is paid changes no word of what was signed.
+    assert wording_of(fresh(row)) == wording
+    # Who takes the place of a member gets what it was not paid yet.
+    ask_change(actor=head, project=fresh(row), wanted=Wanted("退出", leaving=mate.record.code))
+    advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
+    assert [one.unit.record.title for one in parts.order_by("number")] == ["粤材公司"] * 3 + ["南粤大学"]
+    assert sum_of(money_of(fresh(row))) == (whole, whole)
 
 
 def test_lists_of_projects_and_payments_ask_as_much_for_one_as_for_three():

@@ -1,8 +1,8 @@
 """What is done to projects before they run: opened, their task book written, members asked, the book signed. The only
 writers of projects beside the steps of their lifecycle and what is named after their other parts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -24,6 +24,8 @@ from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.text import clean, listed, texts_in, today
 
+BY_SHARES = "*"
+"""In place of a payee: all members, by their shares of the fiscal money; what does not divide goes to the leader."""
 MOST_MEMBERS, MOST_MILESTONES, MOST_PAYMENTS = 50, 60, 99
 
 
@@ -49,12 +51,14 @@ class Aim:
 
 @dataclass(frozen=True)
 class Planned:
-    """A payment (分): whose money, what it waits for, and the number of the milestone where that is one."""
+    """A payment (分): whose money, what it waits for, and the number of the milestone where that is one; the code of
+    the member that gets it (none: the leader), or `BY_SHARES`."""
 
     source: str
     occasion: str
     fen: int
     milestone: int | None = None
+    payee: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,12 @@ def _row_problems(facts: BookFacts, codes: Sequence[str]) -> list[Problem]:
             message = _("Milestone %(number)s: “%(code)s” is no member of the project.")
             words = {"number": number, "code": clean(one.organisation)[:30]}
             found.append(Problem("milestone-member", message % words, "milestones"))
+    total = sum(one.fiscal_fen for one in facts.shares)
     for number, paid in enumerate(facts.payments, 1):
+        payee = clean(paid.payee).upper()
+        if payee and (paid.source != Source.FISCAL or (payee not in codes and (payee != BY_SHARES or not total))):
+            message = _("Payment %(number)s: of fiscal money a member may be the payee, or all by their shares.")
+            found.append(Problem("payment-payee", message % {"number": number}, "payments"))
         if paid.source not in Source.values or paid.occasion not in Occasion.values:
             message = _("Payment %(number)s: say whose money it is, and what it waits for.")
             found.append(Problem("payment-incomplete", message % {"number": number}, "payments"))
@@ -176,6 +185,9 @@ def write_book(*, actor: Actor, project: Project, facts: BookFacts, expected_ver
         raise NotAllowed(_("The task book is written by the leader, before it is filed."))
     if problems := check_facts(facts):
         raise Refused(problems)
+    facts = replace(facts, payments=tuple(_by_shares(facts, project.leader.record.code)))
+    if problems := check_facts(facts):
+        raise Refused(problems)
     with journal.writing():
         row: Project = held(project)
         if row.record.stage != "drafted":
@@ -189,6 +201,19 @@ def write_book(*, actor: Actor, project: Project, facts: BookFacts, expected_ver
         _keep_plan(row, facts, members)
         touch(PROJECT, row, actor=actor, fields=[*changed, "book"], expected_version=expected_version)
     return row
+
+
+def _by_shares(facts: BookFacts, leader: str) -> Iterator[Planned]:
+    """The payments, each that goes to all by their shares in one row for each of them, to the fen together."""
+    shares = {clean(one.organisation).upper(): one.fiscal_fen for one in facts.shares if one.fiscal_fen}
+    total = sum(shares.values())
+    for one in facts.payments:
+        if clean(one.payee) != BY_SHARES:
+            yield one
+            continue
+        parts = {code: one.fen * share // total for code, share in shares.items()}
+        parts[leader] = parts.get(leader, 0) + one.fen - sum(parts.values())
+        yield from (replace(one, fen=fen, payee="" if code == leader else code) for code, fen in parts.items() if fen)
 
 
 def _units_of(row: Project, facts: BookFacts) -> Mapping[str, Organisation]:
@@ -249,6 +274,8 @@ def _keep_plan(row: Project, facts: BookFacts, members: Mapping[str, Member]) ->
         Payment(
             project=row,
             number=number,
+            part_of=number,
+            payee=_payee(row, members, one),
             source=one.source,
             occasion=one.occasion,
             milestone=by_number[one.milestone] if one.milestone is not None else None,
@@ -256,6 +283,11 @@ def _keep_plan(row: Project, facts: BookFacts, members: Mapping[str, Member]) ->
         )
         for number, one in enumerate(facts.payments, 1)
     )
+
+
+def _payee(row: Project, members: Mapping[str, Member], one: Planned) -> Member | None:
+    found = members.get(clean(one.payee).upper())
+    return found if found is not None and found.organisation_id != row.leader_id else None
 
 
 # -- the consortium ----------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ CHANGE = (
     "number", "items", "reason", "asked_on", "agreed_on", "poster_asked", "poster_agreed_on", "approved", "verdict",
     "decided_on", "version",
 )  # fmt: skip
-PAYMENT = ("number", "source", "occasion", "planned_fen", "state", "due_on", "paid_on", "voucher")
+PAYMENT = ("number", "part_of", "source", "occasion", "planned_fen", "state", "due_on", "paid_on", "voucher")
 
 
 def project_fields(actor: Actor, row: Project, groups: frozenset[str]) -> dict[str, Any]:
@@ -94,6 +94,7 @@ def _book(row: Project) -> dict[str, Any]:
             {
                 **{name: getattr(one, name) for name in PAYMENT},
                 "milestone": one.milestone.number if one.milestone is not None else None,
+                "payee": party(one.payee.organisation if one.payee is not None else row.leader),
             }
             for one in row.payments.all()
         ],
@@ -203,6 +204,7 @@ add_resource(
             "members__organisation__record",
             "milestones__member__organisation__record",
             "payments__milestone",
+            "payments__payee__organisation__record",
             "changes__leaving__organisation__record",
             "changes__joining__record",
             "evidence__unit__record",

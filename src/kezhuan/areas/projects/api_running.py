@@ -48,7 +48,7 @@ def judged(request: HttpRequest, code: str, number: int, body: JudgedBody) -> di
 def paid(request: HttpRequest, code: str, number: int, body: PaidBody) -> dict[str, Any]:
     """Fiscal money by the officers in charge, within the room of the call's budget line; the poster's own by it."""
     actor, row = _found(request, code)
-    pay(actor=actor, project=row, number=number, voucher=body.voucher, on=body.paid_on)
+    pay(actor=actor, project=row, number=number, voucher=body.voucher, on=body.paid_on, fen=body.fen)
     return moved(request, record_of(row))
 
 

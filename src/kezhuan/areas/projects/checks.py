@@ -90,6 +90,13 @@ def check_payments(row: Any) -> Iterator[Problem]:
             message = _("The payments of %(what)s are %(sum)s 万元 together, the project has %(whole)s.")
             amounts = {"what": source.label, "sum": wan_from_fen(together), "whole": wan_from_fen(whole)}
             yield Problem("payments-sum", message % amounts, "payments")
+    for one in members_of(row):
+        passed = sum(paid.planned_fen for paid in payments if paid.payee_id == one.pk)
+        if passed > one.fiscal_fen:
+            message = _("%(unit)s is paid %(sum)s 万元 of fiscal money, its share is %(share)s.")
+            names = {"unit": one.organisation.record.title}
+            amounts = {"sum": wan_from_fen(passed), "share": wan_from_fen(one.fiscal_fen)}
+            yield Problem("payee-share", message % (names | amounts), "payments")
 
 
 def check_signed(row: Any) -> Iterator[Problem]:

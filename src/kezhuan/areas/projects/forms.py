@@ -63,6 +63,10 @@ class PlannedForm(forms.Form):
     occasion = forms.ChoiceField(label=_("Paid when"), choices=Occasion.choices)
     milestone = forms.IntegerField(label=_("Number of its milestone"), min_value=1, max_value=99, required=False)
     amount = WanField(label=_("Amount (万元)"))
+    payee = forms.CharField(
+        label=_("Code of the member it is paid to"), max_length=30, required=False,
+        help_text=_("Left empty: the leader. * means all members by their shares."),
+    )  # fmt: skip
 
 
 Shares = formset_factory(ShareForm, extra=0, max_num=MOST_MEMBERS)
@@ -98,8 +102,9 @@ def initial_of(row: Project) -> tuple[dict[str, Any], dict[str, list[dict[str, A
             "occasion": one.occasion,
             "milestone": one.milestone.number if one.milestone is not None else None,
             "amount": one.planned_fen,
+            "payee": one.payee.organisation.record.code if one.payee is not None else "",
         }
-        for one in row.payments.select_related("milestone")
+        for one in row.payments.select_related("milestone", "payee__organisation__record")
     ]
     return fields, {"shares": shares, "milestones": aims, "payments": planned}
 
@@ -120,7 +125,8 @@ def facts_of(form: BookForm, rows: Rows) -> BookFacts:
             Aim(one["indicator"], one["due_on"], one["method"], one["organisation"]) for one in read["milestones"]
         ),
         payments=tuple(
-            Planned(one["source"], one["occasion"], one["amount"] or 0, one["milestone"]) for one in read["payments"]
+            Planned(one["source"], one["occasion"], one["amount"] or 0, one["milestone"], one["payee"])
+            for one in read["payments"]
         ),
     )
 

@@ -38,6 +38,7 @@ class PayForm(forms.Form):
 
     voucher = forms.CharField(label=_("Number of the voucher"), max_length=40)
     paid_on = DayField(label=_("Paid on"))
+    amount = WanField(label=_("Amount (万元)"), help_text=_("Of less the rest stays due, as a payment of its own."))
 
 
 class SettlementForm(forms.Form):

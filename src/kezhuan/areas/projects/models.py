@@ -146,11 +146,17 @@ class Milestone(models.Model):
 
 
 class Payment(models.Model):
-    """拨款计划: one staged payment to the leader, of fiscal money or of the poster's, and what it waits for; due on a
-    day, then paid whole with the number of its voucher, or freed."""
+    """拨款计划: one staged payment to its `payee` (none: the leader), of fiscal money or of the poster's, and what it
+    waits for; due on a day, then paid whole with the number of its voucher, or freed.
+
+    Of one that is paid in parts each part is a row: `part_of` is the number of the payment of the task book whose parts
+    they are together.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="payments")
     number = models.PositiveSmallIntegerField()
+    part_of = models.PositiveSmallIntegerField()
+    payee = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="payments")
     source = models.CharField(max_length=10, choices=Source)
     occasion = models.CharField(max_length=12, choices=Occasion)
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, null=True, related_name="payments")
@@ -164,6 +170,11 @@ class Payment(models.Model):
     def code(self) -> str:
         """By which the finance office's list means it."""
         return f"{self.project.record.code}-{self.number:02d}"
+
+    @property
+    def unit(self) -> Organisation:
+        """Who gets it."""
+        return self.payee.organisation if self.payee is not None else self.project.leader
 
     class Meta:
         ordering = ["number"]

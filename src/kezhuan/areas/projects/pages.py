@@ -226,7 +226,7 @@ def _ending_facts(row: Project) -> list[Fact]:
 def _book(actor: Actor, row: Project) -> dict[str, Any]:
     """The task book as its readers see it: members, milestones, and the payments of each source apart."""
     wording = wording_of(row)
-    payments, money = list(row.payments.select_related("milestone")), money_of(row)
+    payments, money = list(row.payments.select_related("milestone", "payee__organisation__record")), money_of(row)
     by_source = {source: [one for one in payments if one.source == source] for source in Source}
     call = row.application.item.call
     owing = call.poster_pays != PosterPays.OFF and any(
@@ -353,13 +353,23 @@ def _milestone_state(row: Project, one: Milestone, *, reports: bool, judges: boo
 def _payments(actor: Actor, row: Project, source: Source, rows: Sequence[Any]) -> TableView:
     may = row.record.stage in PAYING and (decides if source == Source.FISCAL else pays_own).test(actor, row)
     lines: list[tuple[Cell | Text, ...]] = [
-        (str(one.number), occasion_of(one), wan(one.planned_fen), _payment_state(row, one, may=may)) for one in rows
+        (
+            str(one.number),
+            _("%(occasion)s · part of %(number)s") % {"occasion": occasion_of(one), "number": one.part_of}
+            if one.part_of != one.number
+            else occasion_of(one),
+            name_of((one.payee.organisation if one.payee is not None else row.leader).record),
+            wan(one.planned_fen),
+            _payment_state(row, one, may=may),
+        )
+        for one in rows
     ]
-    lines.append((_("Together"), "", wan(sum(one.planned_fen for one in rows)), ""))
+    lines.append((_("Together"), "", "", wan(sum(one.planned_fen for one in rows)), ""))
     return TableView(
         columns=(
             Column(_("No."), numeric=True),
             Column(_("Paid when")),
+            Column(_("Payee")),
             Column(_("Amount"), numeric=True),
             Column(_("State")),
         ),

@@ -28,6 +28,7 @@ from kezhuan.web.templatetags.kezhuan import day, wan
 SHOWN = 200
 WORDS: dict[Outcome, tuple[Text, Tone]] = {
     Outcome.PAID: (gettext_lazy("paid"), "ok"),
+    Outcome.PART: (gettext_lazy("paid in part, the rest stays due"), "ok"),
     Outcome.SAME: (gettext_lazy("paid already, unchanged"), "neutral"),
     Outcome.UNKNOWN: (gettext_lazy("not known here"), "wait"),
     Outcome.REFUSED: (gettext_lazy("left out"), "wait"),
@@ -82,7 +83,7 @@ def _table(rows: list[Payment]) -> TableView:
             (
                 one.code,
                 Cell(name_of(one.project.record), faces.url_of(one.project.record)),
-                name_of(one.project.leader.record),
+                name_of(one.unit.record),
                 occasion_of(one),
                 day(one.due_on) if one.due_on else "",
                 wan(one.planned_fen),

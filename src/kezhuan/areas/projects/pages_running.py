@@ -140,13 +140,17 @@ def payment_made(request: Request, code: str, number: int) -> HttpResponseBase:
 
     def act(form: PayForm) -> None:
         typed = form.cleaned_data
-        pay(actor=request.actor, project=row, number=number, voucher=typed["voucher"], on=typed["paid_on"])
+        pay(
+            actor=request.actor, project=row, number=number, voucher=typed["voucher"], on=typed["paid_on"],
+            fen=typed["amount"],
+        )  # fmt: skip
 
-    intro = f"{row.record.code} · {payment.get_source_display()} · {wan_from_fen(payment.planned_fen)} 万元"
+    payment.project = row
+    intro = f"{row.record.code} · {payment.get_source_display()} · {name_of(payment.unit.record)}"
     if payment.source == Source.FISCAL:
         room = wan_from_fen(room_of(row.application.item.call))
         intro = f"{intro} · " + _("The budget line has %(room)s 万元.") % {"room": room}
-    start = {"paid_on": today()}
+    start = {"paid_on": today(), "amount": payment.planned_fen}
     return _acted(request, row, _("Note the payment"), lambda posted: PayForm(posted, initial=start), act, intro)
 
 

@@ -10,7 +10,7 @@ from kezhuan.areas.projects.checks import require_words
 from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
 from kezhuan.areas.projects.models import Milestone, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import PAYING, UNDER_WAY, decides, pays_own, reports_milestone
-from kezhuan.areas.projects.queries import money_of, room_of
+from kezhuan.areas.projects.queries import money_of, next_number, room_of
 from kezhuan.areas.projects.race_step_actions import hold_race, note_in_race
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -76,9 +76,10 @@ def judge_milestone(*, actor: Actor, project: Project, number: int, passed: bool
 # -- payments ----------------------------------------------------------------------------------------------------------
 
 
-def pay(*, actor: Actor, project: Project, number: int, voucher: str, on: date) -> Payment:
+def pay(*, actor: Actor, project: Project, number: int, voucher: str, on: date, fen: int | None = None) -> Payment:
     """Note that a payment which is due was made: of fiscal money by the officers in charge, within the room of the
-    call's budget line; of the poster's own by the poster. Raises `NotAllowed`, `Refused`, `Missing` or `Conflict`."""
+    call's budget line; of the poster's own by the poster. Of less (`fen`) the rest stays due, as a row of its own.
+    Raises `NotAllowed`, `Refused`, `Missing` or `Conflict`."""
     with journal.writing():
         hold_race(project)
         row: Project = held(project)
@@ -92,11 +93,13 @@ def pay(*, actor: Actor, project: Project, number: int, voucher: str, on: date) 
             )
         if payment.state == PaymentState.PAID:
             raise Conflict(_("This payment was made already."))
-        if problems := _pay_problems(row, payment, voucher, on):
+        fen = payment.planned_fen if fen is None else fen
+        if problems := _pay_problems(row, payment, voucher, on, fen):
             raise Refused(problems)
+        _leave_rest(row, payment, fen)
         payment.state, payment.voucher, payment.paid_on = PaymentState.PAID, clean(voucher), on
         require_fits(payment)
-        payment.save(update_fields=["state", "voucher", "paid_on"])
+        payment.save(update_fields=["planned_fen", "state", "voucher", "paid_on"])
         if fiscal:
             note_in_race(row, "pay", payment.planned_fen)
             note_decision(row, actor, "pay", number)
@@ -105,9 +108,25 @@ def pay(*, actor: Actor, project: Project, number: int, voucher: str, on: date) 
     return payment
 
 
-def _pay_problems(row: Project, payment: Payment, voucher: str, on: date) -> list[Problem]:
+def _leave_rest(row: Project, payment: Payment, fen: int) -> None:
+    """What is not paid of it yet is a row of its own from now on, due since the same day."""
+    rest = payment.planned_fen - fen
+    if rest:
+        Payment.objects.create(
+            project=row, number=next_number(row), part_of=payment.part_of, payee=payment.payee, source=payment.source,
+            occasion=payment.occasion, milestone=payment.milestone, planned_fen=rest, state=payment.state,
+            due_on=payment.due_on,
+        )  # fmt: skip
+        payment.planned_fen = fen
+
+
+def _pay_problems(row: Project, payment: Payment, voucher: str, on: date, fen: int) -> list[Problem]:
     refuse_marked_texts([voucher], "voucher")
     found = []
+    if not 0 < fen <= payment.planned_fen:
+        message = _("%(fen)s 万元 of payment %(number)s are not paid yet: no more is paid, and no less than a fen.")
+        amounts = {"fen": wan_from_fen(payment.planned_fen), "number": payment.number}
+        found.append(Problem("payment-amount", message % amounts, "amount"))
     if payment.state != PaymentState.DUE or row.record.stage not in PAYING:
         message = _("Payment %(number)s is not due: what it waits for has not happened, or the project stands still.")
         found.append(Problem("payment-early", message % {"number": payment.number}, "voucher"))
@@ -117,17 +136,17 @@ def _pay_problems(row: Project, payment: Payment, voucher: str, on: date) -> lis
         found.append(Problem("day-later", _("This day lies in the future."), "paid_on"))
     elif payment.due_on is not None and on < payment.due_on:
         found.append(Problem("day-earlier", _("It was not due then."), "paid_on"))
-    return found or ([*_room_problems(row, payment)] if payment.source == Source.FISCAL else [])
+    return found or ([*_room_problems(row, fen)] if payment.source == Source.FISCAL else [])
 
 
-def _room_problems(row: Project, payment: Payment) -> list[Problem]:
+def _room_problems(row: Project, fen: int) -> list[Problem]:
     """What keeps fiscal money back: the budget line of the call, held until the transaction ends, and the poster."""
     call, found = row.application.item.call, []
     hold_records(Record.objects.filter(pk=call.pk))
     room = room_of(Call.objects.get(pk=call.pk))
-    if payment.planned_fen > room:
+    if fen > room:
         message = _("The call's budget line has room for %(room)s 万元, this payment is %(fen)s.")
-        amounts = {"room": wan_from_fen(max(0, room)), "fen": wan_from_fen(payment.planned_fen)}
+        amounts = {"room": wan_from_fen(max(0, room)), "fen": wan_from_fen(fen)}
         found.append(Problem("payment-room", message % amounts, "voucher"))
     if call.poster_pays == PosterPays.BLOCK and unpaid_by_poster(row):
         message = _("The poster has not paid its own that is due: fiscal money waits for it.")

@@ -39,7 +39,7 @@ def headers() -> list[str]:
 
 def lines(payments: Sequence[Payment]) -> list[list[Any]]:
     """The rows, a payment each; amounts in yuan, to the fen."""
-    owners = {one.project.leader_id for one in payments}
+    owners = {one.unit.pk for one in payments}
     held = Identifier.objects.filter(record__in=owners, scheme="uscc", active=True)
     codes = dict(held.values_list("record", "value"))
     return [_line(one, codes) for one in payments]
@@ -49,7 +49,7 @@ def _line(one: Payment, codes: dict[int, str]) -> list[Any]:
     project = one.project
     call = project.application.item.call
     return [
-        one.code, project.leader.record.title, codes.get(project.leader_id, ""), project.record.code,
+        one.code, one.unit.record.title, codes.get(one.unit.pk, ""), project.record.code,
         project.record.title, call.budget_year, call.budget_subject, call.budget_document, occasion_of(one),
         one.due_on, Decimal(one.planned_fen) / 100, one.voucher, one.paid_on,
     ]  # fmt: skip

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.areas.projects.models import Change, Member, Payment, PaymentState, Project, Race, Source
@@ -59,20 +59,22 @@ def wording_of(row: Any) -> str:
             [one.number, one.indicator, one.due_on.isoformat(), one.method, members[one.member_id].organisation_id]
             for one in milestones.values()
         ],
-        [
-            [
-                one.number,
-                one.source,
-                one.occasion,
-                milestones[one.milestone_id].number if one.milestone_id is not None else None,
-                one.planned_fen,
-            ]
-            for one in row.payments.all()
-        ],
+        _planned(row, members, milestones),
         *([row.commitments] if row.commitments else []),
     ]
     canonical = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _planned(row: Any, members: Mapping[int, Any], milestones: Mapping[int, Any]) -> list[list[Any]]:
+    """The payments of a task book; in how many parts one was paid is no matter of its wording."""
+    found: dict[tuple[int, ...], list[Any]] = {}
+    for one in row.payments.all():
+        milestone = milestones[one.milestone_id].number if one.milestone_id is not None else None
+        payee = [members[one.payee_id].organisation_id] if one.payee_id is not None else []
+        line = found.setdefault((one.part_of, *payee), [one.part_of, one.source, one.occasion, milestone, 0, *payee])
+        line[4] += one.planned_fen
+    return list(found.values())
 
 
 def sides_of(row: Project) -> list[tuple[int, str]]:
@@ -103,6 +105,11 @@ def money_of(row: Project) -> Money:
     return Money(paid + reserved + freed, paid, reserved, freed)
 
 
+def next_number(row: Project) -> int:
+    """The number of the next payment of a project."""
+    return int(row.payments.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
 def rooms_of(calls: Sequence[Call]) -> dict[int, int]:
     """By the id of each call what is left to be paid of its budget line (分); two queries."""
     ids = [one.pk for one in calls]
@@ -126,7 +133,11 @@ def payments_visible_to(actor: Actor) -> QuerySet[Payment]:
         state=PaymentState.FREED
     )
     return rows.select_related(
-        "milestone", "project__record", "project__leader__record", "project__application__item__call__record"
+        "milestone",
+        "payee__organisation__record",
+        "project__record",
+        "project__leader__record",
+        "project__application__item__call__record",
     ).order_by(F("due_on").asc(nulls_last=True), "pk")
 
 

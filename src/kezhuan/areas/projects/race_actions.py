@@ -24,7 +24,7 @@ from kezhuan.areas.projects.models import (
     Source,
 )
 from kezhuan.areas.projects.permissions import PROGRAMME, decides, decides_race, opens_races
-from kezhuan.areas.projects.queries import STARTABLE, sides_of
+from kezhuan.areas.projects.queries import STARTABLE, next_number, sides_of
 from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.projects.race_step_actions import append_step
 from kezhuan.areas.projects.racing import FIRST_SHARE, GATE_AFTER, LEAST, MOST, problem_of, rules_at, state_of, terms_of
@@ -247,8 +247,9 @@ def reserve(*, actor: Actor, race: Race, team: str, fen: int, occasion: str) -> 
         leader.fiscal_fen += fen
         leader.save(update_fields=["fiscal_fen"])
         now = occasion == Occasion.SIGNING
+        number = next_number(project)
         made = Payment(
-            project=project, number=project.payments.count() + 1, source=Source.FISCAL, occasion=occasion,
+            project=project, number=number, part_of=number, source=Source.FISCAL, occasion=occasion,
             planned_fen=fen, state=PaymentState.DUE if now else PaymentState.PLANNED, due_on=today() if now else None,
         )  # fmt: skip
         require_fits(made)

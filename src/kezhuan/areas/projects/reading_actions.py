@@ -33,6 +33,7 @@ class Outcome(StrEnum):
     """What becomes of a row."""
 
     PAID = "paid"
+    PART = "part"
     SAME = "same"
     UNKNOWN = "unknown"
     REFUSED = "refused"
@@ -50,8 +51,9 @@ class ReadRow:
 
 
 def read_vouchers(*, actor: Actor, source: Source) -> tuple[ReadRow, ...]:
-    """Note every payment of a list that has a voucher and is due, each in a transaction of its own; a second reading
-    changes nothing. Raises `NotAllowed`, or `Refused` for a file that cannot be used."""
+    """Note every payment of a list that has a voucher and is due, each in a transaction of its own; of one with a lower
+    amount the rest stays due, and a further row of the same code means that. A second reading changes nothing. Raises
+    `NotAllowed`, or `Refused` for a file that cannot be used."""
     if not actor.regions_of(PROGRAMME):
         raise NotAllowed(_("Only the officers in charge of projects read back what was paid."))
     return tuple(_read(actor, one) for one in _rows_of(source))
@@ -78,22 +80,25 @@ def _read(actor: Actor, one: Any) -> ReadRow:
     values = one.values
     code = clean(values[CODE.name] or "").upper()
     project, _dash, number = code.rpartition("-")
+    voucher, on, amount = clean(values[VOUCHER.name] or ""), values[PAID_ON.name], values[AMOUNT.name]
     rows = payments_visible_to(actor).filter(project__record__code=project)
     payment = rows.filter(number=int(number)).first() if NUMBER.fullmatch(number) else None
     if payment is None:
         return ReadRow(one.number, Outcome.UNKNOWN, code, _("No payment here has this code."))
-    voucher, on, amount = clean(values[VOUCHER.name] or ""), values[PAID_ON.name], values[AMOUNT.name]
-    if amount is not None and amount != payment.planned_fen:
-        return ReadRow(one.number, Outcome.REFUSED, code, _("The amount is not that of the payment."), payment)
-    if payment.state == PaymentState.PAID and (voucher, on) == (payment.voucher, payment.paid_on):
-        return ReadRow(one.number, Outcome.SAME, code, payment=payment)
+    parts = rows.filter(part_of=payment.part_of, payee=payment.payee)
+    for part in parts.filter(state=PaymentState.PAID, voucher=voucher, paid_on=on):
+        if amount in {None, part.planned_fen}:
+            return ReadRow(one.number, Outcome.SAME, code, payment=part)
     if not voucher or on is None:
         return ReadRow(one.number, Outcome.REFUSED, code, _("The row has no voucher, or no day."), payment)
+    if payment.state == PaymentState.PAID:  # a further voucher of the same row: what is left of it
+        payment = parts.filter(state=PaymentState.DUE).first() or payment
+    whole = amount is None or amount == payment.planned_fen
     try:
-        paid = pay(actor=actor, project=payment.project, number=payment.number, voucher=voucher, on=on)
+        paid = pay(actor=actor, project=payment.project, number=payment.number, voucher=voucher, on=on, fen=amount)
     except Refused as refused:
         reasons = " ".join(str(part.message) for part in refused.problems)
         return ReadRow(one.number, Outcome.REFUSED, code, reasons, payment)
     except (Conflict, NotAllowed) as refused:
         return ReadRow(one.number, Outcome.REFUSED, code, str(refused), payment)
-    return ReadRow(one.number, Outcome.PAID, code, payment=paid)
+    return ReadRow(one.number, Outcome.PAID if whole else Outcome.PART, code, payment=paid)

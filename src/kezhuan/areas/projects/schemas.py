@@ -71,12 +71,14 @@ class MilestoneBody(Body):
 
 
 class PaymentBody(Body):
-    """A staged payment: whose money, what it waits for, and the number of its milestone where that is one."""
+    """A staged payment: whose money, what it waits for, and the number of its milestone where that is one; the code of
+    the member that gets it (none: the leader), or `*` for all by their shares."""
 
     source: Source
     occasion: Occasion
     milestone: Number | None = None
     planned_fen: Annotated[StrictInt, Field(ge=1, le=10**15, description="money in fen (分)")]
+    payee: Code = ""
 
 
 class BookChange(Body):
@@ -102,7 +104,8 @@ class BookChange(Body):
             shares=tuple(Share(one.organisation, one.task, one.fiscal_fen, one.own_fen) for one in self.shares),
             milestones=tuple(Aim(one.indicator, one.due_on, one.method, one.organisation) for one in self.milestones),
             payments=tuple(
-                Planned(one.source.value, one.occasion.value, one.planned_fen, one.milestone) for one in self.payments
+                Planned(one.source.value, one.occasion.value, one.planned_fen, one.milestone, one.payee)
+                for one in self.payments
             ),
         )
 
@@ -167,10 +170,11 @@ class JudgedBody(Body):
 
 
 class PaidBody(Body):
-    """A payment that was made."""
+    """A payment that was made; of less than its amount the rest stays due."""
 
     voucher: Annotated[Line, Field(max_length=40)]
     paid_on: Day
+    fen: Annotated[StrictInt, Field(ge=1, le=10**15, description="money in fen (分)")] | None = None
 
 
 class SettlementBody(Body):
@@ -252,6 +256,8 @@ class PaymentShown(Shown):
     """A staged payment."""
 
     number: int
+    part_of: int
+    payee: Party | None
     source: str
     occasion: str
     milestone: int | None
