@@ -15,6 +15,7 @@ from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Aimed, Wanted
+from kezhuan.areas.projects.models import VoucherList
 from kezhuan.areas.projects.payment_actions import report_milestone
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
@@ -187,6 +188,10 @@ class Town:
             joining=self.roles["agency"].organisation.record.code,
         )  # fmt: skip
         ask_change(actor=city.clerk(rival), project=rows[2], wanted=wanted)
+        sent = VoucherList.objects.create(
+            by=handler.person, office=handler.organisation, language="zh-hans", made_at=now()
+        )  # fmt: skip
+        self._add("voucher lists", ((sent.pk,), sent))
         race = projects.race([rows[0], projects.project(chosen[4])], by=handler, first_fen=1_000_000)
         return [chosen[-1], *rows, race]
 

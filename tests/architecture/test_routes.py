@@ -61,7 +61,6 @@ NO_LISTS = {
     **dict.fromkeys(("home", "mine"), "the first few of lists that stand behind"),
     **dict.fromkeys(("styleguide_record", "template_fields", "roles", "calls/templates"), "tells how the program is"),
     **dict.fromkeys(("preferences", "accounts/security", "contracts/read_back", "reviews/item"), "a form"),
-    "projects/read_back": "answers a file row by row",
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
     "audit": "a month is taken along whole, as CSV",
     "open_data": "names the files themselves",

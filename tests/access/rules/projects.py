@@ -14,6 +14,7 @@ from kezhuan.areas.projects.permissions import (
     signs_book,
     uses_first,
 )
+from kezhuan.areas.projects.queries import voucher_lists
 from kezhuan.kernel.access import represents_owner
 from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, sees
 
@@ -38,6 +39,7 @@ PAGES = {
     "race": Rule(sees, "race"),
     "race-new": Rule(lambda actor, row: reads_list(actor, row) and opens_races(actor, row.region), "items of calls"),
     **dict.fromkeys(("race-gate", "race-reserve"), Rule(both(decides_race.test), "race")),
+    "payments-read": Rule(lambda actor, row: voucher_lists(actor).filter(pk=row.pk).exists(), "voucher lists"),
     **dict.fromkeys(("payments", "payments-read-back"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
 }  # fmt: skip
 

@@ -1,21 +1,23 @@
 """The payment list of the officers in charge: what is due and paid, as a file for the finance office, and read back."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.projects.forms_running import VouchersForm
-from kezhuan.areas.projects.models import Payment, PaymentState
+from kezhuan.areas.projects.models import Payment, PaymentState, VoucherRow
 from kezhuan.areas.projects.payment_list import ROWS, headers, lines, occasion_of
 from kezhuan.areas.projects.permissions import PROGRAMME
-from kezhuan.areas.projects.queries import payments_visible_to, rooms_of
-from kezhuan.areas.projects.reading_actions import Outcome, ReadRow, read_vouchers
+from kezhuan.areas.projects.queries import payments_visible_to, rooms_of, voucher_lists
+from kezhuan.areas.projects.reading_actions import Outcome, read_vouchers
 from kezhuan.exchange.uploads import open_upload
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Column, TableView, Tag, Text, Tone
 from kezhuan.web.lists import takes_a_list
@@ -119,19 +121,9 @@ def payments_read_back(request: Request) -> HttpResponseBase:
 
     def act(form: VouchersForm) -> HttpResponseBase:
         file = form.cleaned_data["file"]
-        rows = read_vouchers(actor=request.actor, source=open_upload(ROWS, file.name, file.read()))
-        counted = Counter(one.outcome for one in rows)
-        return page(
-            request,
-            "projects/read_back.html",
-            title=title,
-            crumbs=crumbs,
-            file=file.name,
-            only_check=False,
-            counts=[(_tag(one), counted[one]) for one in Outcome if counted[one]],
-            table=_read(rows),
-            again=reverse("payments-read-back"),
-        )
+        source = open_upload(ROWS, file.name, file.read())
+        _list, job = read_vouchers(actor=request.actor, source=source, name=file.name)
+        return redirect("job", number=job.pk)
 
     return action_page(
         request,
@@ -146,12 +138,46 @@ def payments_read_back(request: Request) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _tag(outcome: Outcome) -> Tag:
-    words, tone = WORDS[outcome]
+@takes_a_list
+def payments_read(request: Request, number: int) -> HttpResponse:
+    """What became of each row of a list that was read back, for the office that sent it."""
+    found = voucher_lists(request.actor).filter(pk=number).first()
+    if found is None:
+        raise Missing(str(number))
+    title, rows = _("Read back the payment list"), found.rows.all()
+    if exports.asks_for_file(request):
+        return exports.shown_file(request, _read(rows), name="vouchers", title=title)
+    counted = Counter(rows.values_list("outcome", flat=True))
+    return page(
+        request,
+        "projects/read_back.html",
+        title=title,
+        crumbs=trail((_("Home"), "/"), (_("Payment list"), reverse("payments")), title),
+        file=found.file_name,
+        waiting=counted[""],
+        counts=[(_tag(one), counted[one]) for one in Outcome if counted[one]],
+        table=_read(rows[:SHOWN]),
+        most=SHOWN if sum(counted.values()) > SHOWN else 0,
+        endings=tuple(exports.MEDIA),
+        again=reverse("payments-read-back"),
+    )
+
+
+def _tag(outcome: str) -> Tag:
+    words, tone = WORDS[Outcome(outcome)]
     return Tag(words, tone)
 
 
-def _read(rows: tuple[ReadRow, ...]) -> TableView:
-    columns = (Column(_("Row"), numeric=True), Column(_("Payment")), Column(_("Result")), Column(_("Reason")))
-    found = tuple((str(one.row), one.code, Cell("", tag=_tag(one.outcome)), one.reason) for one in rows)
+def _read(rows: Iterable[VoucherRow]) -> TableView:
+    columns = (
+        Column(_("Row"), numeric=True),
+        Column(_("Payment")),
+        Column(_("Voucher")),
+        Column(_("Result")),
+        Column(_("Reason")),
+    )
+    found = tuple(
+        (str(one.row), one.code, one.voucher, Cell("", tag=_tag(one.outcome)) if one.outcome else "", one.reason)
+        for one in rows
+    )
     return TableView(columns, found)

@@ -27,5 +27,6 @@ urlpatterns = [
     path("calls/<str:code>/items/<int:number>/race/", pages_races.race_new, name="race-new"),
     path("payments/", pages_payments.payment_list, name="payments"),
     path("payments/read-back/", pages_payments.payments_read_back, name="payments-read-back"),
+    path("payments/read-back/<int:number>/", pages_payments.payments_read, name="payments-read"),
     path("applications/<str:code>/project/", pages_desk.project_new, name="project-new"),
 ]
