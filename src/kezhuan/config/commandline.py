@@ -158,6 +158,8 @@ class _StandardOutput(io.FileIO):
 
 
 def _watch_output() -> None:
+    if sys.stderr is None:  # closed by whoever started this: what is said then goes nowhere, and not among the output
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     out = sys.stdout
     if isinstance(out, io.TextIOWrapper) and out is sys.__stdout__:
         at_once = out.line_buffering or out.write_through

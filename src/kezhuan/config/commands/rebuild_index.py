@@ -20,7 +20,7 @@ def run(argv: list[str]) -> int:
 
     started = time.monotonic()
     unit = told(" 条", " records")
-    with tqdm(total=Record.objects.count(), disable=given.quiet, unit=unit) as bar:
+    with tqdm(total=Record.objects.count(), disable=given.quiet or None, unit=unit, leave=False) as bar:
         status = search.live_index().rebuild(lambda done: bar.update(done - bar.n))
     seconds = time.monotonic() - started
     print(

@@ -246,3 +246,10 @@ def opened(source: Source, limit: int = MOST_TEXT_BYTES) -> Iterator[io.Buffered
             )
         inner = gzip.GzipFile(fileobj=stream) if source.packing == ".gz" else _ZstdReader(stream)
         yield io.BufferedReader(_Limited(inner, source.size, limit), 1 << 16)
+
+
+def likely_lines(source: Source, start: bytes) -> int | None:
+    """Return about how many lines an unpacked file has, from the length of its first lines."""
+    if source.packing is not None or b"\n" not in start:
+        return None
+    return max(1, round(source.size * start.count(b"\n") / len(start)))

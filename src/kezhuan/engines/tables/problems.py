@@ -190,6 +190,10 @@ FILE_SENTENCES: dict[str, tuple[str, str]] = {
         "前 10 行中没有找到可识别的列；现有列：{found}；至少需要其中之一：{understood}",
         "no known column in the first 10 rows; columns found: {found}; at least one is needed of: {understood}",
     ),
+    "header-too-long": (
+        "表头一行超过 {limit}；请删除多余的列",
+        "the header is longer than {limit}; remove the columns that are not needed",
+    ),
     "headers-in-column": (
         "列名自上而下排成一列，是一张只写一项内容的登记表；请改为第一行写列名、其下每行一项",
         "the headers stand one below the other, as in a form; put them in one row, and each thing in a row below",

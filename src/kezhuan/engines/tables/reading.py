@@ -15,7 +15,7 @@ from kezhuan.engines.tables.footers import is_footer, says_headers
 from kezhuan.engines.tables.inert import as_typed
 from kezhuan.engines.tables.lines import Record, delimited_records, find_encoding, in_lines, json_records
 from kezhuan.engines.tables.merged import together
-from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, opened
+from kezhuan.engines.tables.opening import BrokenOff, Source, content_words, find_source, likely_lines, opened
 from kezhuan.engines.tables.problems import BadCell, Problem, Unusable, shorten
 from kezhuan.engines.tables.sheets import HEADER_ROWS, Side, any_header, best_header, is_a_form, look_through
 from kezhuan.engines.tables.values import value_of
@@ -341,6 +341,8 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
     # The delimiter that gives most known columns; a longer header breaks a tie.
     delimiter = max(headers, key=lambda d: (len(headers[d][1].places), len(headers[d][1].headers)))
     number, layout = headers[delimiter]
+    if len(start) >= _START_BYTES and len(start.splitlines()) <= number:
+        raise Unusable(source.name, "header-too-long", limit=f"{_START_BYTES >> 10} KB")
     if is_a_form(tops[delimiter], layout, wish.dictionary):
         raise Unusable(source.name, "headers-in-column")
 
@@ -355,7 +357,7 @@ def _open_delimited(source: Source, wish: _Wish, start: bytes) -> Table:
     if first is None:
         raise Unusable(source.name, "no-rows")
     _require_begun(source, first)
-    return Table(source, records, wish, layout, total_hint=_guess(source, start))
+    return Table(source, records, wish, layout, total_hint=likely_lines(source, start))
 
 
 def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
@@ -384,17 +386,10 @@ def _open_json(source: Source, wish: _Wish, start: bytes) -> Table:
     layout = lay_out(tuple(keys), wish.dictionary)
     if not wish.lenient and not any(name in layout.places for name in wish.needed):
         raise _none_known(source, wish, keys)
-    return Table(source, records, wish, layout, total_hint=_guess(source, start))
+    return Table(source, records, wish, layout, total_hint=likely_lines(source, start))
 
 
 def _require_begun(source: Source, first: Record) -> None:
     """Raise `Unusable` when reading stopped before the first row: then the file is told of, and no row of it."""
     if first.code in _FILE_CODES:
         raise Unusable(source.name, _FILE_CODES[first.code], **first.params)
-
-
-def _guess(source: Source, start: bytes) -> int | None:
-    """Return about how many lines an unpacked file has, from the length of its first lines."""
-    if source.packing is not None or b"\n" not in start:
-        return None
-    return max(1, round(source.size * start.count(b"\n") / len(start)))

@@ -212,6 +212,12 @@ def csv_without_known_columns(folder: Path) -> Path:
     return written(folder / "supply.csv", "甲,乙\r\n1,2\r\n".encode())
 
 
+@whole("header-too-long")
+def csv_of_a_hundred_thousand_columns(folder: Path) -> Path:
+    names = ",".join(["编号", "成果名称", *(f"c{number}" for number in range(100_000))])
+    return written(folder / "supply.csv", f"{names}\nA1,碳化硅{',1' * 100_000}\n".encode())
+
+
 @whole("headers-in-column")
 def csv_of_a_form(folder: Path) -> Path:
     return written(folder / "supply.csv", "成果名称,甲\r\n摘要,低缺陷\r\n成熟度,6\r\n".encode())
