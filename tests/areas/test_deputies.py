@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import translation
+from pypdf import PdfReader
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.approvals.permissions import posts_filled_by
@@ -13,14 +14,17 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, end_membership
 from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
 from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.areas.people.token_actions import require_organisation
-from kezhuan.kernel import audit
+from kezhuan.exchange.papers.printing import content_of, version_of
+from kezhuan.exchange.papers.signing import confirm_version
+from kezhuan.kernel import audit, jobs, journal, registry
 from kezhuan.kernel.access import actor_for, can_view, is_officer, is_own_matter, visible_to
 from kezhuan.kernel.deputies import represented_by, standing_in
+from kezhuan.kernel.documents import stored_path
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.history import entries_of, told_to
 from kezhuan.kernel.journal import verify
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Deputy, Entry, Membership, Record
+from kezhuan.kernel.models import Deputy, Entry, Job, Membership, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
@@ -317,7 +321,8 @@ def test_a_deputy_who_asks_for_an_approval_is_told_with_whom_they_stand_in_for()
     story.route()
     approval = story.ask(standing_in(story.colleague, named(story.handler, story.colleague).pk))
     both = f"{story.colleague.name} (for {story.handler.name})"
-    assert sheet_of(approval).asked_by == both
+    with translation.override("en"):
+        assert sheet_of(approval).asked_by == both
     assert both in client_of(story.head).get(f"/approvals/{approval.record.code}/").content.decode()
     row = next(one for one in audit.take_month(SYSTEM, audit.present_month()) if one[2] == "approval.asked")
     assert (row[5], row[-1]) == (story.colleague.person.record.code, story.handler.person.record.code)
@@ -325,3 +330,36 @@ def test_a_deputy_who_asks_for_an_approval_is_told_with_whom_they_stand_in_for()
     assert [told[name]["code"] for name in ("asked_by", "asked_for")] == [
         one.person.record.code for one in (story.colleague, story.handler)
     ]
+
+
+def test_filings_signatures_and_jobs_of_a_deputy_say_in_whose_place(settings, tmp_path):
+    settings.DATA = tmp_path
+    unit = city.organisation(kind="university")
+    chief, other = city.member(unit, Role.ADMINISTRATOR, name="李四"), city.member(unit, Role.READER, name="张三")
+    deputyship = named(chief, other)
+    instead, both = standing_in(other, deputyship.pk), "张三（代李四）"
+    filing = city.filing(city.dossier(unit, by=chief), instead)
+    officer = city.officer()
+    assert "张三 (for 李四)" in client_of(officer).get(f"/filings/{filing.record.code}/").content.decode()
+    row = registry.row_of(filing.record)
+    assert dict(content_of(officer, row).facts)["报送人"] == both
+    told = client_of(officer).get(f"/api/v1/filings/{filing.record.code}").json()
+    assert [told[key]["name"] for key in ("filed_by", "filed_for")] == ["张三", "李四"]
+
+    result = city.achievement(unit, stage="listed", by=chief)
+    printed, _content = version_of(actor=instead, row=result)
+    signature = confirm_version(actor=instead, row=result, code=printed.code)
+    paper = PdfReader(stored_path(signature.document.sha256))
+    assert f"确认人：{both}" in "".join(page.extract_text() for page in paper.pages)
+    page = f"/records/{result.record.code}/signatures/"
+    assert "张三 (for 李四)" in client_of(chief).get(page).content.decode()
+    (shown,) = client_of(chief).get(f"/api/v1/achievements/{result.record.code}/signatures").json()["items"]
+    assert [shown[key]["name"] for key in ("signed_by", "signed_for")] == ["张三", "李四"]
+
+    # What goes on without them does so in the same place, as long as they may stand in it.
+    with journal.writing():
+        jobs.enqueue("imports.forget", actor=instead)
+    running = jobs.Running(Job.objects.get(deputy=deputyship))
+    assert running.actor.represented == chief.person
+    end_deputy(actor=chief, deputy=deputyship)
+    assert running.actor is None

@@ -212,12 +212,17 @@ def test_only_the_owners_members_sign_and_only_who_reads_in_full_prints(case, re
 def test_a_version_is_confirmed_once_for_a_unit_and_not_when_it_changed_meanwhile(case):
     actor, row = case
     colleague = city.member(row.record.owner)
-    printed, content = print_record(actor=actor, row=row)
+    printed, content = version_of(actor=actor, row=row)
     with pytest.raises(Conflict):
         confirm_version(actor=actor, row=row, code="0000-0000-0000-0000")
     signature = confirm_version(actor=actor, row=row, code=printed.code)
     assert (signature.way, signature.signed_by, signature.code_by) == (Way.CONFIRMED, actor.person, "")
-    assert read_document(signature.document) == content
+    # In the place of a stamp stands who confirmed it, for whom, and when.
+    kept = read_document(signature.document)
+    assert kept == printing.drawn(printed, content, signing._confirmed_by(actor))
+    said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(kept)).pages)
+    assert all(one in said for one in (printed.code, "确认单位：甲公司", f"确认人：{actor.name}"))
+    assert "盖章）" not in said
     with pytest.raises(Conflict):
         confirm_version(actor=colleague, row=row, code=printed.code)
     assert Entry.objects.get(kind="paper.confirmed").data["way"] == "confirmed"

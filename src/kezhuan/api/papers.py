@@ -15,7 +15,7 @@ from kezhuan.api.identity import OPEN, actor_of, reads, writes
 from kezhuan.api.records import href, party
 from kezhuan.api.schemas import Body, Code, Line, Listed, Short, Shown, SignatureShown
 from kezhuan.exchange.models import SealRequest, Signature, Template
-from kezhuan.exchange.papers import actions, seals
+from kezhuan.exchange.papers import actions, seals, signing
 from kezhuan.exchange.papers.fields import LETTER, Named, fields_of, fields_of_rows
 from kezhuan.exchange.papers.printing import code_of, content_of, hash_of, may_print, print_record
 from kezhuan.exchange.papers.samples import SAMPLES, Sample
@@ -209,9 +209,8 @@ def signatures_of(actor: Actor, row: Any) -> list[dict[str, Any]]:
     """The signatures of a record, newest first, for whoever reads it in full (see `SignatureShown`)."""
     if not may_print(actor, row):
         return []
-    rows = Signature.objects.filter(record=row.pk).select_related("printed", "document", "party__record")
     present = code_of(hash_of(row.record, content_of(actor, row)))
-    return [_signature(row.record, one, present) for one in rows.order_by("-pk")]
+    return [_signature(row.record, one, present) for one in signing.signatures_of(actor, row.record)]
 
 
 def _signature(record: Record, one: Signature, present: str) -> dict[str, Any]:
@@ -223,6 +222,8 @@ def _signature(record: Record, one: Signature, present: str) -> dict[str, Any]:
         "code_by": one.code_by,
         "provider": one.provider,
         "party": party(one.party),
+        "signed_by": party(one.signed_by),
+        "signed_for": party(one.signed_for),
         "signed_at": one.signed_at,
         "document": f"{href(record)}/documents/{one.document.sha256}",
     }

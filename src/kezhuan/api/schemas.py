@@ -237,7 +237,8 @@ Group = Literal["public", "full", "inner"]
 
 class SignatureShown(Shown):
     """A signature: the version it stands on (`present` when that is what the record says now), in which of the three
-    ways, for whom, and of a scan whether its code was read or typed."""
+    ways, for whom and by whom (`signed_for` is whom a deputy stood in for), and of a scan whether its code was read or
+    typed."""
 
     way: str
     way_label: str
@@ -246,6 +247,8 @@ class SignatureShown(Shown):
     code_by: str
     provider: str
     party: dict[str, str] | None
+    signed_by: Party | None
+    signed_for: Party | None
     signed_at: datetime
     document: str
 

@@ -6,6 +6,7 @@ from kezhuan.exchange.models import Export, Import, Printed, SealRequest, Signat
 from kezhuan.kernel.holdings import Holding, delete
 
 IMPORT = ("id", "kind", "file_name", "started_at", "state", "read")
+SIGNATURE = ("record__code", "way", "signed_at")
 
 HOLDINGS = (
     Holding(_("imports"), Import, "by", IMPORT),
@@ -13,7 +14,8 @@ HOLDINGS = (
     # A file that no row names is removed by the next night.
     Holding(_("Word templates added"), Template, "uploaded_by", ("kind", "name", "version", "uploaded_at")),
     Holding(_("versions printed for signing"), Printed, "printed_by", ("record__code", "code", "printed_at")),
-    Holding(_("signatures"), Signature, "signed_by", ("record__code", "way", "signed_at")),
+    Holding(_("signatures"), Signature, "signed_by", SIGNATURE),
+    Holding(_("signatures that a deputy gave"), Signature, "signed_for", SIGNATURE),
     Holding(_("seals asked for"), SealRequest, "asked_by", ("printed__record__code", "provider", "asked_at", "state")),
     Holding(_("lists asked for as files"), Export, "by", ("name", "kinds", "filter", "made_at"), delete),
 )

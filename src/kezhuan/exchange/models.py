@@ -194,6 +194,9 @@ class Signature(models.Model):
     way = models.CharField(max_length=10, choices=Way)
     party = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     signed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    signed_for = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", help_text="whom a deputy stood in for"
+    )
     code_by = models.CharField(max_length=5, blank=True)
     provider = models.CharField(max_length=40, blank=True)
     reference = models.CharField(max_length=200, blank=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
-from kezhuan.kernel.models import Approval, ApprovalStep, Entry, Organisation, Record
+from kezhuan.kernel.models import Approval, ApprovalStep, Entry, Organisation, Person, Record
 
 _OTHERS = ("other", "introduction", "inspection", "person", "organisation")
 """Keys under which an entry names another record by its uid."""
@@ -112,17 +112,21 @@ def in_place_of(name: str, represented: str) -> str:
     return _("%(deputy)s (for %(represented)s)") % {"deputy": name, "represented": represented} if represented else name
 
 
+def deputised(person: Person | None, represented: Person | None) -> str:
+    """The name of somebody, as a deputy with whom they stood in for; nothing for nobody."""
+    if person is None:
+        return ""
+    return in_place_of(person.record.title, represented.record.title if represented is not None else "")
+
+
 def asker_name(approval: Approval) -> str:
     """Who asked for an approval; of a deputy with whom they stood in for."""
-    represented = approval.asked_for.record.title if approval.asked_for is not None else ""
-    return in_place_of(approval.asked_by.record.title, represented)
+    return deputised(approval.asked_by, approval.asked_for)
 
 
 def signer_name(step: ApprovalStep) -> str:
     """Who signed a step of an approval; of a deputy with whom they stood in for."""
-    if step.signer is None:
-        return ""
-    return in_place_of(step.signer.record.title, step.signed_for.record.title if step.signed_for is not None else "")
+    return deputised(step.signer, step.signed_for)
 
 
 _PAPERS = {

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel import leases, trace
 from kezhuan.kernel.access import Actor, actor_as
+from kezhuan.kernel.deputies import standing_in
 from kezhuan.kernel.errors import Conflict, KezhuanError, Refused, Text
 from kezhuan.kernel.leases import LeaseLost
 from kezhuan.kernel.models import Job, JobState
@@ -123,6 +124,7 @@ def enqueue(
         made_at=now(),
         person=actor.person if actor else None,
         acting_for=actor.organisation if actor else None,
+        deputy_id=actor.deputy if actor else None,
     )
     if not key:
         job.save(force_insert=True)
@@ -153,8 +155,15 @@ class Running:
 
     @property
     def actor(self) -> Actor | None:
-        """Who asked for it, with the rights of this moment; None when nobody did, or when they may no longer."""
-        return actor_as(self.job.person, self.job.acting_for_id) if self.job.person is not None else None
+        """Who asked for it, with the rights of this moment; a deputy in the place of whom they stand in for. None when
+        nobody did, or when they may no longer."""
+        if self.job.person is None:
+            return None
+        actor = actor_as(self.job.person, self.job.acting_for_id)
+        if actor is None or self.job.deputy_id is None:
+            return actor
+        instead = standing_in(actor, self.job.deputy_id)
+        return instead if instead.represented is not None else None
 
     def _mine(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job.pk, token=self.job.token, state=JobState.RUNNING)

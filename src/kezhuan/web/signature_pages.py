@@ -27,6 +27,7 @@ from kezhuan.kernel import access, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.history import deputised
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
@@ -60,7 +61,8 @@ def signatures(request: Request, code: str) -> HttpResponseBase:
         return sign_in_first(request)
     row = _row(request, code)
     present = code_of(hash_of(row.record, content_of(request.actor, row)))
-    rows = Signature.objects.filter(record=row.pk).select_related("printed", "document", "party__record")
+    rows = signing.signatures_of(request.actor, row.record)
+    own = request.actor.organisation and request.actor.organisation.pk
     waiting = (
         SealRequest.objects.filter(printed__record=row.pk).exclude(state=SealState.SEALED).select_related("printed")
     )
@@ -73,10 +75,10 @@ def signatures(request: Request, code: str) -> HttpResponseBase:
         record=row.record,
         name=name_of(row.record),
         present=present,
-        lines=[_line(one, present, labels) for one in rows.order_by("-pk")],
+        lines=[_line(one, present, labels) for one in rows],
         waiting=[(one, labels.get(one.provider, one.provider)) for one in waiting.order_by("-pk")],
         may_sign=signing.may_sign(request.actor, row),
-        confirmed=rows.filter(way=Way.CONFIRMED, printed__code=present, party=request.actor.organisation).exists(),
+        confirmed=any(one.way == Way.CONFIRMED and one.printed.code == present and one.party_id == own for one in rows),
         providers=list(labels.items()),
     )
 
@@ -86,6 +88,7 @@ def _line(one: Signature, present: str, labels: dict[str, str]) -> dict[str, Any
         "row": one,
         "way": one.get_way_display(),
         "party": name_of(one.party.record) if one.party is not None else "",
+        "who": deputised(one.signed_by, one.signed_for),
         "typed": one.code_by == signing.TYPED,
         "provider": labels.get(one.provider, one.provider),
         "url": reverse("document", args=[one.document_id]),

@@ -92,6 +92,7 @@ def _opened(
             content_hash=content_hash(content),
             note=note,
             filed_by=actor.person,
+            filed_for=actor.represented,
             corrects=before,
         ),
         actor=actor,

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.api.records import AUDIENCES, record_named, reference
+from kezhuan.api.records import AUDIENCES, party, record_named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.filings.schemas import FilingBody, FilingQuery, FilingShown
@@ -29,6 +29,8 @@ def filing_fields(actor: Actor, row: Filing, groups: frozenset[str]) -> dict[str
         "region": row.region,
         "programme": row.programme,
         "note": row.note,
+        "filed_by": party(row.filed_by),
+        "filed_for": party(row.filed_for),
         "content": {
             "subject": content["subject"],
             "facts": [{"label": label, "value": value} for label, value in content["facts"]],
@@ -71,7 +73,7 @@ add_resource(
         shown=FilingShown,
         fields=filing_fields,
         related=("about__owner__record", *(f"about__{name}" for name in AUDIENCES), "corrects__record",
-                 "corrected_by__record"),
+                 "corrected_by__record", "filed_by__record", "filed_for__record"),
         taken=FilingBody,
         create=create_filing,
     )

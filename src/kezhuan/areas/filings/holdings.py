@@ -1,8 +1,12 @@
-"""What filings hold of a person: who filed."""
+"""What filings hold of a person: who filed, and in whose place."""
 
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models import Filing
 
-HOLDINGS = (Holding(_("filings to the bureau"), Filing, "filed_by", ("record__code", "record__opened_on")),)
+FILING = ("record__code", "record__opened_on")
+HOLDINGS = (
+    Holding(_("filings to the bureau"), Filing, "filed_by", FILING),
+    Holding(_("filings that a deputy made"), Filing, "filed_for", FILING),
+)

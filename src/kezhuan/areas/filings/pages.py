@@ -17,6 +17,7 @@ from kezhuan.kernel import filings, registry
 from kezhuan.kernel.access import GROUPS, Actor, can_view, get_visible
 from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.history import deputised
 from kezhuan.kernel.models import Filing, Record
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Column, Fact, ResultLine, TableView
@@ -102,7 +103,7 @@ def filing_page(request: Request, code: str) -> HttpResponse:
     facts = [
         Fact(_("Filed to"), bureau_in_words(row)),
         Fact(_("Filed on"), day(row.record.opened_on)),
-        Fact(_("Filed by"), name_of(row.filed_by.record)),
+        Fact(_("Filed by"), deputised(row.filed_by, row.filed_for)),
         Fact(_("Kind of record"), registry.kind_of(about.kind).label),
         *([Fact(_("Record filed"), about.code, faces.url_of(about))] if inside else []),
         Fact(_("Filing of this record"), _("No. %(number)s") % {"number": row.number}),

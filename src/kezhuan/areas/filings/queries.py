@@ -12,7 +12,7 @@ from kezhuan.kernel.errors import Text
 from kezhuan.kernel.filings import FILED
 from kezhuan.kernel.models import FiledFigure, Filing
 
-TOLD = ("about__inner_to", "filed_by__record", "corrects__record")
+TOLD = ("about__inner_to", "filed_by__record", "filed_for__record", "corrects__record")
 
 
 def filings_visible_to(actor: Actor) -> QuerySet[Filing]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from kezhuan.api.schemas import Body, Code, District, ListQuery, Long, RecordRef, RecordShown, Short, Shown
+from kezhuan.api.schemas import Body, Code, District, ListQuery, Long, Party, RecordRef, RecordShown, Short, Shown
 
 
 class FilingQuery(ListQuery):
@@ -41,7 +41,8 @@ class FiledContent(Shown):
 
 class FilingShown(RecordShown):
     """A filing: what a unit filed of an inner record, to the officers of which programme and district (empty: of every
-    programme, of the city). `about` is there for whoever reads the record itself."""
+    programme, of the city), and by whom; `filed_for` is whom a deputy stood in for who filed. `about` is there for
+    whoever reads the record itself."""
 
     about: RecordRef | None = None
     about_kind: str = ""
@@ -49,6 +50,8 @@ class FilingShown(RecordShown):
     region: str = ""
     programme: str = ""
     note: str = ""
+    filed_by: Party | None = None
+    filed_for: Party | None = None
     content: FiledContent | None = None
     corrects: str | None = None
     corrected_by: str | None = None

@@ -20,11 +20,12 @@ from PIL import Image
 from kezhuan.engines.official import CENTRE, Paper
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import drawn, may_print, on_paper, version_of
+from kezhuan.exchange.papers.signing import signatures_of
 from kezhuan.kernel import registry, rulebook
 from kezhuan.kernel.access import GROUPS, Actor, groups_seen, predicate, region_of, visible_to
 from kezhuan.kernel.documents import documents_of, stored_path
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
-from kezhuan.kernel.history import told_to
+from kezhuan.kernel.history import deputised, told_to
 from kezhuan.kernel.lifecycle import OVER
 from kezhuan.kernel.models import Document, Entry, JournalHead, Record, RuleValue
 from kezhuan.kernel.models.records import Phase
@@ -135,9 +136,11 @@ class _Written:
             paper, day, before = on_paper()[record.kind], record.closed_on or record.opened_on, f"{record.code}-"
             name, by, title = f"{before}{paper.name}.pdf", paper.by(row), f"{paper.name}：{title}"
         self.add(record, name, title, drawn(printed, content), by, day)
+        signed = {one.document_id: deputised(one.signed_by, one.signed_for) for one in signatures_of(actor, record)}
         held = documents_of(record, groups_seen(actor, record)).select_related("uploaded_by__record")
         for document in held.order_by("pk"):
-            self.add_document(record, document, before)
+            by = document.uploaded_by.record.title if document.uploaded_by is not None else ""
+            self.add_document(record, document, before, signed.get(document.pk) or by)
 
     def add(
         self, record: Record, name: str, title: str, content: bytes, by: str, on: Any, media: str = "application/pdf"
@@ -153,7 +156,7 @@ class _Written:
         self.items.append(Item(number, record.code, placed, title, by, day, pages, first, digest, len(content)))
         self.next_page += pages or 0
 
-    def add_document(self, record: Record, document: Document, before: str) -> None:
+    def add_document(self, record: Record, document: Document, before: str, by: str) -> None:
         """Put a record's file in, its bytes compared with their hash."""
         try:
             content = stored_path(document.sha256).read_bytes()
@@ -162,7 +165,6 @@ class _Written:
         if hashlib.sha256(content).hexdigest() != document.sha256:
             message = _("“%(name)s” is missing or damaged in the store. Put it back from a backup first.")
             raise Refused(Problem("archive-damaged", message % {"name": document.name}))
-        by = document.uploaded_by.record.title if document.uploaded_by is not None else ""
         on = document.uploaded_at.astimezone(SHANGHAI).date()
         name = f"{before}{document.name}"
         self.add(record, name, name, content, by, on, document.media_type)

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -169,8 +169,12 @@ def version_of(*, actor: Actor, row: Any) -> tuple[Printed, Content]:
     return printed, content
 
 
-def drawn(printed: Printed, content: Content) -> bytes:
-    """The PDF of a version; the same bytes whenever it is drawn."""
+TO_SIGN = ("单位（盖章）：", "负责人（签字）：　　　　　　　　　　　　　　年　　月　　日")
+
+
+def drawn(printed: Printed, content: Content, signed: Sequence[str] = TO_SIGN) -> bytes:
+    """The PDF of a version, with room for signatures or the lines that say who signed; the same bytes whenever it is
+    drawn."""
     # inline: the library takes a fifth of a second, which every command would need to start
     from kezhuan.engines.printed import Version, sheet
 
@@ -181,8 +185,7 @@ def drawn(printed: Printed, content: Content) -> bytes:
         lines=(f"首次打印：{day}", "签字盖章时请勿遮盖方码；扫描件凭方码核对版本"),
         page=lambda number, count: f"版本码　第 {number} 页，共 {count} 页",
     )
-    signatures = ("单位（盖章）：", "负责人（签字）：　　　　　　　　　　　　　　年　　月　　日")
-    return sheet(content.heading, content.under, content.facts, signatures, version, printed.printed_at)
+    return sheet(content.heading, content.under, content.facts, signed, version, printed.printed_at)
 
 
 def is_current(printed: Printed, row: Any, reader: Actor) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.engines.scans import Unreadable, read_scan
 from kezhuan.exchange.models import Printed, SealRequest, SealState, Signature, Way
 from kezhuan.exchange.papers import seals
+from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import (
     Page,
     code_from_typed,
@@ -27,9 +29,10 @@ from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_document, keep_proof, may_attach
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.history import deputised
 from kezhuan.kernel.jobs import Again, Running
 from kezhuan.kernel.models import Person, Record
-from kezhuan.kernel.text import now
+from kezhuan.kernel.text import now, today
 
 READ, TYPED = "read", "typed"
 SEAL_JOB = "papers.seal"
@@ -43,6 +46,18 @@ may_sign = may_attach
 
 def _refuse(code: str, message: str, field: str = "file") -> Refused:
     return Refused(Problem(code, message, field))
+
+
+def signatures_of(actor: Actor, record: Record) -> list[Signature]:
+    """The signatures of a record, newest first, before whoever reads it in full: without the names of people that they
+    must not know yet."""
+    named = ("printed", "document", "party__record", "signed_by__record", "signed_for__record")
+    rows = list(Signature.objects.filter(record=record.pk).select_related(*named).order_by("-pk"))
+    hidden = registry.hidden_parties(actor, [record])[record.pk] | registry.unnamed_people(actor, [record])[record.pk]
+    for one in rows:
+        if one.party_id in hidden:
+            one.signed_by = one.signed_for = None
+    return rows
 
 
 def add_stamped_scan(*, actor: Actor, row: Any, upload: Upload, typed: str = "") -> Signature:
@@ -135,6 +150,7 @@ def _sign(
         way=way,
         party=actor.organisation,
         signed_by=actor.person,
+        signed_for=actor.represented,
         code_by=code_by,
         provider=provider,
         reference=reference,
@@ -160,8 +176,16 @@ def confirm_version(*, actor: Actor, row: Any, code: str) -> Signature:
             raise Conflict(_("The record was changed meanwhile. Look at it again, then confirm."))
         if printed.signatures.filter(way=Way.CONFIRMED, party=actor.organisation).exists():
             raise Conflict(_("Your organisation has confirmed this version already."))
-        upload = Upload(f"{row.record.code}-{code}.pdf", drawn(printed, content), True)
+        upload = Upload(f"{row.record.code}-{code}.pdf", drawn(printed, content, _confirmed_by(actor)), True)
         return _sign(actor, row, printed, upload, Way.CONFIRMED)
+
+
+def _confirmed_by(actor: Actor) -> list[str]:
+    """What stands on a confirmed paper in the place of a stamp: for which unit, by whom (a deputy for whom), when."""
+    with translation.override("zh-hans"):
+        unit = actor.organisation.record.title if actor.organisation is not None else ""
+        lines = (("确认单位", unit), ("确认人", deputised(actor.person, actor.represented)))
+        return [*(f"{label}：{text}" for label, text in lines if text), f"{in_words(today())}在本平台登录确认"]
 
 
 # -- seals of a provider -----------------------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ class Filing(models.Model):
     content_hash = models.CharField(max_length=64)
     note = models.TextField(blank=True)
     filed_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, related_name="+")
+    filed_for = models.ForeignKey(
+        "kernel.Person", on_delete=models.PROTECT, null=True, related_name="+", help_text="whom a deputy stood in for"
+    )
     corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
 
     takes_files = False

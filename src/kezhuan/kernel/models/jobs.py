@@ -32,6 +32,14 @@ class Job(models.Model):
     acting_for = models.ForeignKey(
         "kernel.Organisation", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    deputy = models.ForeignKey(
+        "kernel.Deputy",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="the deputyship by which the person stood in for somebody",
+    )
     made_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
