@@ -37,7 +37,7 @@ def test_eight_officers_press_the_same_move_at_once_and_one_moves():
     assert Entry.objects.filter(record_id=need.pk, kind="need.publish").count() == 1
     assert Entry.objects.count() == before + 1
     need.record.refresh_from_db()
-    assert (need.record.stage, need.record.version) == ("published", 3)
+    assert (need.record.stage, need.record.version) == ("published", 2)
     assert journal.verify().broken_seq is None
 
 

@@ -135,7 +135,7 @@ def test_acting_for_by_a_visitor_changes_nothing(client: Client) -> None:
 
 
 def test_inbox_of_a_visitor_leads_to_signing_in(client: Client) -> None:
-    assert client.get(reverse("inbox")).headers["Location"] == reverse("sign-in")
+    assert client.get(reverse("inbox")).headers["Location"] == "/sign-in/?next=%2Finbox%2F"
 
 
 def test_language_is_kept_once_chosen(client: Client) -> None:
