@@ -67,8 +67,24 @@ TO_INTRODUCTION = {
 }
 
 
+AS_IF = {
+    ("project", stage): "running" for stage in ("accepting", "rectifying", "accepted", "failed", "evaluated", "settled")
+} | {("race", stage): "running" for stage in ("over", "void")}
+"""Stages that a long way of panels, payments and gates leads to: rows are put there from an earlier one. Who may is
+asked, not what leads there."""
+
+
+def as_if(row, stage):
+    """The row at a stage that nothing led it to."""
+    phase = registry.kind_of(row.record).lifecycle.stages[stage].phase
+    Record.objects.filter(pk=row.pk).update(stage=stage, phase=phase)
+    return registry.row_of(Record.objects.get(pk=row.pk))
+
+
 def made(kind, stage, cast):
     """A row of a kind at a stage, made by those of the cast who may."""
+    if (kind, stage) in AS_IF:
+        return as_if(made(kind, AS_IF[kind, stage], cast), stage)
     owner, bureau = cast.actors["owner"], cast.actors["city officer"]
     if kind == "organisation":
         Record.objects.filter(pk=cast.firm.pk).update(
@@ -110,19 +126,10 @@ def made(kind, stage, cast):
         return calls.application(calls.call(stage="published"), cast.firm, stage=stage, by=owner)
     if kind == "project":
         (chosen,) = projects.awarded(cast.firm)
-        late = stage in {"accepting", "rectifying", "accepted", "failed", "evaluated", "settled"}
-        row = projects.project(chosen, stage="running" if late else stage)
-        if late:  # as if a panel had advised and payments were made: who may is asked, not what leads there
-            phase = registry.kind_of(kind).lifecycle.stages[stage].phase
-            Record.objects.filter(pk=row.pk).update(stage=stage, phase=phase)
-            row = registry.row_of(Record.objects.get(pk=row.pk))
-        return row
+        return projects.project(chosen, stage=stage)
     if kind == "race":
         rows = [projects.project(one) for one in projects.awarded(cast.firm, cast.unit, fen=50_000_000)]
-        row = projects.race(rows, by=bureau)
-        phase = registry.kind_of(kind).lifecycle.stages[stage].phase
-        Record.objects.filter(pk=row.pk).update(stage=stage, phase=phase)  # as if its gates were held
-        return registry.row_of(Record.objects.get(pk=row.pk))
+        return projects.race(rows, by=bureau)
     if kind == "filing":
         inner = city.dossier(cast.firm, by=owner)
         row = city.filing(inner, owner)

@@ -54,18 +54,14 @@ def run(argv: list[str]) -> int:
     # Tests that share something dear to make (`xdist_group`) meet it in one process.
     arguments = argv or ["-q", "-n", "3", "--dist", "loadgroup"]
     print("── SQLite ──", flush=True)
-    if not binaries:
+    with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as beside:
+        second = beside.submit(on_postgresql, binaries, ["-q", *again], said) if binaries and not argv else None
         codes = [pytest([*arguments, *chosen])]
-    else:
-        with postgres.temporary_cluster(binaries) as address, ThreadPoolExecutor(1) as beside:
-            variables = {"KEZHUAN_DATABASE_URL": address}
-            with tempfile.TemporaryFile() as said:
-                second = None if argv else beside.submit(pytest, ["-q", *again], variables, said)
-                codes = [pytest([*arguments, *chosen])]
-                print("── PostgreSQL ──", flush=True)
-                codes.append(second.result() if second else pytest([*arguments, *again], variables))
-                said.seek(0)
-                print(said.read().decode(errors="replace"), end="", flush=True)
+        if binaries:
+            print("── PostgreSQL ──", flush=True)
+            codes.append(second.result() if second else on_postgresql(binaries, [*arguments, *again]))
+            said.seek(0)
+            print(said.read().decode(errors="replace"), end="", flush=True)
     if missing:
         zh, en = zip(*(WITHOUT[name] for name in missing), strict=True)
         sentence = told(
@@ -76,6 +72,12 @@ def run(argv: list[str]) -> int:
     if set(codes) == {NOTHING_COLLECTED}:
         return NOTHING_COLLECTED
     return max((code for code in codes if code != NOTHING_COLLECTED), default=0)
+
+
+def on_postgresql(binaries: Path, arguments: list[str], output: IO[bytes] | None = None) -> int:
+    """One pytest session on a server that is there as long as it."""
+    with postgres.temporary_cluster(binaries) as address:
+        return pytest(arguments, {"KEZHUAN_DATABASE_URL": address}, output)
 
 
 def pytest(arguments: list[str], variables: Mapping[str, str] | None = None, output: IO[bytes] | None = None) -> int:
