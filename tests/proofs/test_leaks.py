@@ -21,6 +21,8 @@ from pathlib import Path
 
 import pytest
 
+from kezhuan.config.commands.test import ROOT
+from kezhuan.config.commands.test import pytest as run_tests
 from kezhuan.config.serving import cores
 from tests.areas.asking import Sample, hidden_told, taken_along
 from tests.areas.crawling import (
@@ -43,6 +45,7 @@ LONGEST = 900.0
 Say = Callable[[str], None]
 
 
+CRAWLS = "tests/areas/test_leak_pages.py"
 MOST = 5
 """How many addresses of one form a reader asks for among the records of the city: what is planted is read whole."""
 
@@ -78,6 +81,13 @@ def test_every_page_of_a_city_tells_each_reader_only_what_is_theirs(tmp_path: Pa
         f" in {max(one.forms for one in found)} forms read as {len(found)} readers,"
         f" {len(secrets.words)} planted words and {len(secrets.names)} names, 0 met by others"
     )
+
+
+def test_leaks_of_the_suite_on_postgresql(postgres: str, figure: Say) -> None:
+    """The suite crawls on SQLite alone."""
+    assert (ROOT / CRAWLS).exists()
+    assert run_tests(["-q", CRAWLS], {"KEZHUAN_DATABASE_URL": postgres}) == 0
+    figure("the crawls of the suite meet nothing on PostgreSQL either")
 
 
 def read_as(who: str, secrets: Secrets, crowd: set[str]) -> Read:
