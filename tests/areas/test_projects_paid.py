@@ -15,7 +15,8 @@ from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.actions import BY_SHARES, Planned, answer_invitation, sign_book, write_book
 from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Wanted
-from kezhuan.areas.projects.evidence_actions import Said, name_user, record_test, report_first_use
+from kezhuan.areas.projects.evidence_actions import Said, evaluate_self, name_user, record_test, report_first_use
+from kezhuan.areas.projects.execution import by_line, by_project, performances
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Payment, Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
@@ -269,8 +270,41 @@ def test_what_ended_early_is_settled_and_the_rest_clawed_back():
     settled(20_000_000)
     assert codes(lambda: advance(PROJECT, fresh(row), "settle", actor=officer)) == {"claw-back-open"}
     money = money_of(settled(20_000_000, returned_on=today(), voucher="退-1"))
+    _executed(officer, projects.project(stage="signed", by=officer), row)
     assert (money.paid, money.freed) == (20_000_000, 80_000_000)
     assert advance(PROJECT, fresh(row), "settle", actor=officer).record.stage == "settled"
+
+
+def _executed(officer, other, ended):
+    """Two calls: 30 of the second were paid and 10 came back, 30 of the first are due; every figure opens its rows."""
+    for row, year, budget in ((other, 2026, 200_000_000), (ended, 2027, 80_000_000)):
+        line = {"budget_year": year, "budget_subject": "2060404", "budget_fen": budget}
+        Call.objects.filter(pk=row.application.item.call_id).update(**line)
+    found = {one.of.budget_year: one for one in by_line(officer)}
+    first, second = found[2026], found[2027]
+    assert (first.arranged, first.paid, first.returned, first.share_bp) == (projects.AWARD, 0, 0, 0)
+    assert (second.arranged, second.paid, second.returned, second.share_bp) == (
+        30_000_000,
+        30_000_000,
+        10_000_000,
+        2500,
+    )
+    assert [one.of for one in by_line(officer, 2027)] == [second.of]
+    (part,) = by_project(officer, second.of)
+    assert (part.of, part.paid, part.returned, part.share_bp) == (ended, 30_000_000, 10_000_000, 6666)
+    client, code = client_of(officer), second.of.record.code
+    page = client.get("/payments/execution/?year=2027").content.decode()
+    assert f"/payments/?state=paid&amp;call={code}" in page
+    assert f"/payments/execution/{code}/" in page
+    paid = client.get(f"/payments/?state=paid&call={code}").content.decode()
+    assert f"{ended.record.code}-01" in paid
+    assert other.record.code not in paid
+    assert client.get(f"/payments/execution/{code}/").status_code == 200
+    answer = client.post("/payments/execution/", {"export": "csv"}, headers={"accept-language": "zh"})
+    told = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert all(words in told for words in ("2060404", "800000", "300000", "100000", "25"))
+    (api,) = client.get("/api/v1/execution?year=2027").json()["items"]
+    assert (api["paid_fen"], api["returned_fen"], api["share_bp"]) == (30_000_000, 10_000_000, 2500)
 
 
 def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_nobody_judges_their_own():
@@ -317,12 +351,27 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
     page = client_of(officer).get(f"/projects/{row.record.code}/decisions/").content.decode()
     assert all(words in page for words in ("南粤大学", "首用公司", poster.record.title))
     assert client_of(head).get(f"/projects/{row.record.code}/").status_code == 200
+    with pytest.raises(NotAllowed):
+        evaluate_self(actor=officer, project=fresh(row), reached=["0.09 nm"], words="达到预期")
+    assert codes(lambda: evaluate_self(actor=head, project=fresh(row), reached=[], words="达到预期")) == {
+        "race-figures"
+    }
+    typed = {"words": "在产线应用", "reached_0": "0.09 nm"}
+    assert client_of(head).post(f"/projects/{row.record.code}/self-evaluation/", typed).status_code == 302
     city.rule("project.evaluated-after", 12, "months")
     assert codes(lambda: advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好")) == {"evaluation-early"}
     Project.objects.filter(pk=row.pk).update(accepted_on=today() - timedelta(days=370))
     assert advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好").record.stage == "evaluated"
     assert pay(actor=officer, project=fresh(row), number=3, voucher="记-3", on=today()).state == "paid"
     assert money_of(fresh(row)).paid == projects.AWARD
+    (done,) = performances(officer)
+    assert (done.milestones, done.passed, done.late, done.first_use, done.accepted_late) == (1, 1, 0, True, False)
+    assert (done.fiscal, done.fiscal_paid, done.firm_paid) == (projects.AWARD, projects.AWARD, 0)
+    assert (done.own.reached, done.evaluated_on) == (["0.09 nm"], today())
+    assert performances(city.officer("440117")) == []
+    page = client_of(officer).get("/payments/performance/").content.decode()
+    assert f"/payments/?state=paid&amp;project={row.record.code}" in page
+    assert client_of(officer).get("/api/v1/performance").json()["items"][0]["words"] == "在产线应用"
 
 
 def test_a_panel_with_somebody_of_a_side_accepts_nothing_and_what_is_not_accepted_frees_the_rest():

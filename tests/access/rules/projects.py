@@ -5,6 +5,7 @@ from kezhuan.areas.projects.permissions import (
     asks_change,
     decides,
     decides_race,
+    evaluates_self,
     is_asked_to_agree,
     is_invited,
     opens,
@@ -15,7 +16,7 @@ from kezhuan.areas.projects.permissions import (
     uses_first,
 )
 from kezhuan.areas.projects.queries import voucher_lists
-from kezhuan.kernel.access import represents_owner
+from kezhuan.kernel.access import can_view, represents_owner
 from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, sees
 
 PAGES = {
@@ -39,6 +40,11 @@ PAGES = {
     "race": Rule(sees, "race"),
     "race-new": Rule(lambda actor, row: reads_list(actor, row) and opens_races(actor, row.region), "items of calls"),
     **dict.fromkeys(("race-gate", "race-reserve"), Rule(both(decides_race.test), "race")),
+    "self-evaluation": Rule(both(evaluates_self.test), "project"),
+    "execution-of-call": Rule(
+        lambda actor, row: bool(actor.regions_of("project")) and can_view(actor, row.record), "call"
+    ),
+    **dict.fromkeys(("execution", "performance"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
     "payments-read": Rule(lambda actor, row: voucher_lists(actor).filter(pk=row.pk).exists(), "voucher lists"),
     **dict.fromkeys(("payments", "payments-read-back"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
 }  # fmt: skip
@@ -75,6 +81,10 @@ OPERATIONS = {
         both(decides.test), "project", by="put",
         form={"on": "2026-01-01", "meets": True, "words": "检测", "tester": "O-1999-00001"},
     ),
+    "projects-self-evaluation": Rule(
+        both(evaluates_self.test), "project", by="put", form={"reached": ["0.09 nm"], "words": "达到预期"}
+    ),
+    **dict.fromkeys(("execution", "performance"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
     "projects-first-user": Rule(both(decides.test), "project", by="put", form={"user": "O-1999-00001"}),
     "races-create": Rule(
         lambda actor, row: reads_list(actor, row) and opens_races(actor, row.region), "open call", by="post",

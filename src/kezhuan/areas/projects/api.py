@@ -13,7 +13,7 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.projects import api_races, api_running
+from kezhuan.areas.projects import api_execution, api_races, api_running
 from kezhuan.areas.projects.actions import answer_invitation, open_project, record_of, sign_book, write_book
 from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
 from kezhuan.areas.projects.models import Project
@@ -64,7 +64,7 @@ def project_fields(actor: Actor, row: Project, groups: frozenset[str]) -> dict[s
 
 
 def _book(row: Project) -> dict[str, Any]:
-    wording = wording_of(row)
+    wording, own = wording_of(row), getattr(row, "self_evaluation", None)
     return {
         "poster_has_signed": row.poster_signed == wording,
         "book_version": row.book_version if row.signed_on else None,
@@ -75,6 +75,7 @@ def _book(row: Project) -> dict[str, Any]:
             {"organisation": party(one.unit), **{name: getattr(one, name) for name in EVIDENCE}}
             for one in row.evidence.all()
         ],
+        "self_evaluation": {name: getattr(own, name) for name in ("on", "reached", "words")} if own else None,
         "members": [
             {
                 "organisation": party(one.organisation),
@@ -183,6 +184,7 @@ def agreement(request: HttpRequest, code: str) -> dict[str, Any]:
 api_running.mount(router)
 api.add_router("/projects", router)
 api.add_router("/races", api_races.router)
+api.add_router("", api_execution.router)
 add_resource(api_races.RACES)
 add_resource(
     Resource(
@@ -195,6 +197,7 @@ add_resource(
             "leader__record",
             "poster__record",
             "user__record",
+            "self_evaluation",
             "application__record__owner__record",
             *(f"application__record__{name}" for name in AUDIENCES),
             "application__item__call__record__owner__record",

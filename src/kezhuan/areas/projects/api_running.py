@@ -9,7 +9,7 @@ from kezhuan.api.identity import actor_of, writes
 from kezhuan.api.records import moved
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.projects.actions import record_of
-from kezhuan.areas.projects.evidence_actions import name_user, record_test, report_first_use
+from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
 from kezhuan.areas.projects.schemas import (
@@ -17,6 +17,7 @@ from kezhuan.areas.projects.schemas import (
     JudgedBody,
     MilestoneReportBody,
     PaidBody,
+    SelfEvaluationBody,
     SettlementBody,
     TestReportBody,
     UserBody,
@@ -83,6 +84,13 @@ def first_user(request: HttpRequest, code: str, body: UserBody) -> dict[str, Any
     return moved(request, record_of(row))
 
 
+def own_evaluation(request: HttpRequest, code: str, body: SelfEvaluationBody) -> dict[str, Any]:
+    """By the leader, after acceptance and before the bureau evaluates."""
+    actor, row = _found(request, code)
+    evaluate_self(actor=actor, project=row, reached=body.reached, words=body.words)
+    return moved(request, record_of(row))
+
+
 ROUTES = (
     ("POST", "/{code}/milestones/{number}/report", report, "projects-report", "Report a milestone"),
     ("PUT", "/{code}/milestones/{number}", judged, "projects-judge", "Judge a milestone"),
@@ -90,6 +98,7 @@ ROUTES = (
     ("PUT", "/{code}/settlement", settlement, "projects-settle", "Settle the money of a project that ended early"),
     ("PUT", "/{code}/first-use", first_use, "projects-first-use", "Report as the first user"),
     ("PUT", "/{code}/test-report", test_report, "projects-test-report", "Record a third party's test"),
+    ("PUT", "/{code}/self-evaluation", own_evaluation, "projects-self-evaluation", "Evaluate one's own project"),
     ("PUT", "/{code}/first-user", first_user, "projects-first-user", "Name the first user"),
 )
 

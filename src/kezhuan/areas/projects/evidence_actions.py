@@ -1,14 +1,16 @@
-"""Evidence before acceptance: given by the first user and by a third party, never by whoever made the result."""
+"""Evidence before acceptance: given by the first user and by a third party, never by whoever made the result; and the
+leader's own evaluation after it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.projects.checks import require_unit
+from kezhuan.areas.projects.checks import require_unit, require_words
 from kezhuan.areas.projects.lifecycle import PROJECT, note_decision
-from kezhuan.areas.projects.models import Evidence, EvidenceKind, Project
-from kezhuan.areas.projects.permissions import JUDGED, decides, is_posed_inside, uses_first
+from kezhuan.areas.projects.models import Evidence, EvidenceKind, Project, SelfEvaluation
+from kezhuan.areas.projects.permissions import JUDGED, decides, evaluates_self, is_posed_inside, uses_first
 from kezhuan.areas.projects.queries import sides_of
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -97,4 +99,24 @@ def _keep(actor: Actor, project: Project, kind: str, unit: Organisation, said: S
         row.evidence.filter(kind=kind).delete()
         made.save()
         touch(PROJECT, row, actor=actor, fields=["evidence"])
+    return made
+
+
+def evaluate_self(*, actor: Actor, project: Project, reached: Sequence[str], words: str) -> SelfEvaluation:
+    """绩效自评: say for the leader what each indicator of the challenge has reached, and what came of the project;
+    again until it is evaluated. Raises `NotAllowed`, `Refused` or `Conflict`."""
+    if not evaluates_self.test(actor, project):
+        raise NotAllowed(_("The leader evaluates its project itself, after acceptance and before the bureau does."))
+    refuse_marked_texts([words, *reached], "words")
+    with journal.writing():
+        row: Project = held(project)
+        if row.record.stage != "accepted":
+            raise Conflict(_("The performance is evaluated already."))
+        require_words(words)
+        figures = [clean(one) for one in reached]
+        if len(figures) != len(row.application.item.indicators) or not all(figures):
+            raise Refused(Problem("race-figures", _("Enter a figure for each indicator."), "reached"))
+        told = {"on": today(), "reached": figures, "words": clean(words)}
+        made, _fresh = SelfEvaluation.objects.update_or_create(project=row, defaults=told)
+        touch(PROJECT, row, actor=actor, fields=["self_evaluation"])
     return made

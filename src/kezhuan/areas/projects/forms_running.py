@@ -1,10 +1,12 @@
 """What is typed about a project that is under way: milestones, payments, evidence, settlement."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.evidence_actions import Said
 from kezhuan.web.fields import DayField, WanField, long_text
 
@@ -83,6 +85,23 @@ class UserForm(forms.Form):
     user = forms.CharField(
         label=_("Code of the organisation"), max_length=30, help_text=_("On no side of the project; it reports.")
     )
+
+
+class SelfEvaluationForm(forms.Form):
+    """What the leader says came of a project."""
+
+    words = forms.CharField(label=_("What came of the project"), widget=long_text(6), max_length=10_000)
+
+    def __init__(self, *given: Any, indicators: Sequence[Mapping[str, str]], **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._places = range(len(indicators))
+        for place, one in enumerate(indicators):
+            self.fields[f"reached_{place}"] = forms.CharField(label=indicator_in_words(dict(one)), max_length=300)
+
+    @property
+    def reached(self) -> list[str]:
+        """What was typed for the indicators, in their order."""
+        return [self.cleaned_data[f"reached_{place}"] for place in self._places]
 
 
 class VouchersForm(forms.Form):

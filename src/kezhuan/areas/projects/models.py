@@ -272,6 +272,16 @@ class Evidence(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "kind"], name="project_evidence_once")]
 
 
+class SelfEvaluation(models.Model):
+    """绩效自评: what the leader says came of an accepted project: `reached` for each indicator of its challenge, and in
+    words; it is written until the performance is evaluated."""
+
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="self_evaluation")
+    on = models.DateField()
+    reached = models.JSONField(default=list)
+    words = models.TextField()
+
+
 class Decision(models.Model):
     """What was decided about a project, by whom, and who was barred from it then: rows of a unit's id and its part."""
 

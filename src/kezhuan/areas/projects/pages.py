@@ -27,6 +27,7 @@ from kezhuan.areas.projects.permissions import (
     UNDER_WAY,
     asks_change,
     decides,
+    evaluates_self,
     has_to_sign,
     is_asked_to_agree,
     is_invited,
@@ -54,7 +55,7 @@ FACETS = ("stage", "call_kind", "region")
 WHOLE = (
     "application__item__call__record__title_to", "application__item__call__record__public_to", "application__record",
     "application__record__title_to", "leader__record", "poster__record", "user__record",
-    "race_team__race__record",
+    "race_team__race__record", "self_evaluation",
 )  # fmt: skip
 
 
@@ -145,6 +146,8 @@ def _buttons(actor: Actor, row: Project) -> list[ButtonLink]:
         found.append(ButtonLink(_("Agree to the change"), reverse("project-agree", args=[code]), primary=True))
     if uses_first.test(actor, row):
         found.append(ButtonLink(_("Report as the first user"), reverse("project-first-use", args=[code])))
+    if evaluates_self.test(actor, row):
+        found.append(ButtonLink(_("Self-evaluation (绩效自评)"), reverse("self-evaluation", args=[code])))
     if decides.test(actor, row):
         found += _officers_buttons(row)
     if reads_decisions.test(actor, row) and row.record.stage not in {"drafted", "filed"}:
@@ -243,6 +246,7 @@ def _book(actor: Actor, row: Project) -> dict[str, Any]:
             )
         ],
         "poster_owes": _("The poster has not paid its own that is due.") if owing else "",
+        "own": _own(row),
         "evidence": list(row.evidence.select_related("unit__record")),
         "members": _members(row, wording),
         "poster_tag": _signed(row.poster_signed, wording),
@@ -257,6 +261,20 @@ def _signed(signed: str, wording: str) -> Tag:
     if signed == wording:
         return Tag(_("signed"), "ok")
     return Tag(_("signed an earlier wording") if signed else _("not signed"), "wait")
+
+
+def _own(row: Project) -> dict[str, Any] | None:
+    """The leader's own evaluation: what was promised beside what was reached."""
+    told = getattr(row, "self_evaluation", None)
+    if told is None:
+        return None
+    asked, said = row.application.item.indicators, commitments_of(row)
+    rows = tuple(
+        (indicator_in_words(one), said[place] if place < len(said) else "", reached)
+        for place, (one, reached) in enumerate(zip(asked, told.reached, strict=False))
+    )
+    columns = (Column(_("Indicator")), Column(_("Promised")), Column(_("Reached")))
+    return {"told": told, "table": TableView(columns, rows, _("Indicators"))}
 
 
 def _to_sign(row: Project) -> str:

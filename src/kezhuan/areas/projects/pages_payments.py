@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -18,6 +19,7 @@ from kezhuan.areas.projects.queries import payments_visible_to, rooms_of, vouche
 from kezhuan.areas.projects.reading_actions import Outcome, read_vouchers
 from kezhuan.exchange.uploads import open_upload
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.text import listed
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Column, TableView, Tag, Text, Tone
 from kezhuan.web.lists import takes_a_list
@@ -28,6 +30,8 @@ from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
 SHOWN = 200
+PATHS = {"call": "project__application__item__call__record__code", "project": "project__record__code"}
+"""What a list of payments is narrowed down to by the codes in its address."""
 WORDS: dict[Outcome, tuple[Text, Tone]] = {
     Outcome.PAID: (gettext_lazy("paid"), "ok"),
     Outcome.PART: (gettext_lazy("paid in part, the rest stays due"), "ok"),
@@ -47,6 +51,9 @@ def payment_list(request: Request) -> HttpResponse:
     state = asked if asked in {PaymentState.PLANNED, PaymentState.DUE, PaymentState.PAID} else ""
     rows = payments_visible_to(request.actor)
     rows = rows.filter(state=state) if state else rows
+    of = {name: request.GET[name] for name in ("call", "project") if request.GET.get(name)}
+    rows = rows.filter(**{PATHS[name]: code for name, code in of.items()})
+    more = f"&{urlencode(of)}" if of else ""
     if exports.asks_for_file(request):
         found = list(rows[: exports.MOST_LINES + 1])
         return exports.table_file(request, headers(), lines(found), name="payments", title=title)
@@ -56,16 +63,21 @@ def payment_list(request: Request) -> HttpResponse:
         "projects/payments.html",
         title=title,
         crumbs=trail((_("Home"), "/"), title),
-        states=[(_("all"), "?state=all", not state)]
+        of=listed(of.values()),
+        states=[(_("all"), f"?state=all{more}", not state)]
         + [
-            (str(one.label), f"?state={one.value}", state == one)
+            (str(one.label), f"?state={one.value}{more}", state == one)
             for one in (PaymentState.PLANNED, PaymentState.DUE, PaymentState.PAID)
         ],
         table=_table(shown),
         rooms=_rooms(shown),
         most=SHOWN if rows.count() > SHOWN else 0,
         endings=tuple(exports.MEDIA) if shown else (),
-        read_back_url=reverse("payments-read-back"),
+        ways=(
+            (_("Read back the payment list"), reverse("payments-read-back")),
+            (_("Execution of the budget (执行进度)"), reverse("execution")),
+            (_("Performance (绩效)"), reverse("performance")),
+        ),
     )
 
 

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.projects.evidence_actions import name_user, record_test, report_first_use
+from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
 from kezhuan.areas.projects.forms_running import (
     EvidenceForm,
     JudgeForm,
     PayForm,
     ReportForm,
+    SelfEvaluationForm,
     SettlementForm,
     TestReportForm,
     UserForm,
@@ -24,7 +25,14 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Source
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
-from kezhuan.areas.projects.permissions import decides, pays_own, reads_decisions, reports_milestone, uses_first
+from kezhuan.areas.projects.permissions import (
+    decides,
+    evaluates_self,
+    pays_own,
+    reads_decisions,
+    reports_milestone,
+    uses_first,
+)
 from kezhuan.areas.projects.queries import room_of
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
@@ -210,6 +218,25 @@ def user_named(request: Request, code: str) -> HttpResponseBase:
         name_user(actor=request.actor, project=row, user=form.cleaned_data["user"])
 
     return _acted(request, row, _("Name the first user"), UserForm, act)
+
+
+@require_http_methods(ANY)
+def self_evaluation(request: Request, code: str) -> HttpResponseBase:
+    """Say for the leader what came of an accepted project."""
+    otherwise = gettext_lazy("The leader evaluates its project itself, after acceptance and before the bureau does.")
+    row = _project(request, code, evaluates_self, otherwise)
+    indicators, told = row.application.item.indicators, getattr(row, "self_evaluation", None)
+    start: dict[str, Any] = {} if told is None else {"words": told.words}
+    if told is not None:
+        start |= {f"reached_{place}": one for place, one in enumerate(told.reached)}
+
+    def act(form: SelfEvaluationForm) -> None:
+        evaluate_self(actor=request.actor, project=row, reached=form.reached, words=form.cleaned_data["words"])
+
+    return _acted(
+        request, row, _("Self-evaluation (绩效自评)"),
+        lambda posted: SelfEvaluationForm(posted, indicators=indicators, initial=start), act,
+    )  # fmt: skip
 
 
 @takes_a_list

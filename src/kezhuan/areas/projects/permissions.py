@@ -184,6 +184,17 @@ def _reporting(actor: Actor, rows: Rows) -> Q:
 
 
 @predicate
+def evaluates_self(actor: Actor, row: Any) -> bool:
+    """Acts for the leader of a project that was accepted and not evaluated yet."""
+    return row.record.stage == "accepted" and bool(represents_owner.test(actor, row))
+
+
+@evaluates_self.beside
+def _evaluating(actor: Actor, rows: Rows) -> Q:
+    return rows.records.where(stage="accepted") & represents_owner.where(actor, rows)
+
+
+@predicate
 def pays_own(actor: Actor, row: Any) -> bool:
     """Acts for the poster of a project in which payments are due: it tells of its own, and of no others."""
     return row.record.stage in PAYING and row.poster_id in _writes_here(actor)

@@ -201,6 +201,21 @@ class EvidenceBody(Body):
         return Said(self.on, self.meets, self.words, self.number)
 
 
+class SelfEvaluationBody(Body):
+    """What the leader says came of a project: what each indicator of its challenge has reached, in their order."""
+
+    reached: list[Line] = Field([], max_length=100)
+    words: Long
+
+
+class SelfEvaluationShown(Shown):
+    """The leader's own evaluation."""
+
+    on: date
+    reached: list[str]
+    words: str
+
+
 class TestReportBody(EvidenceBody):
     """The report of a third party's test."""
 
@@ -327,6 +342,7 @@ class ProjectShown(RecordShown):
     book_version: int | None = None
     commitments: list[str] = []
     evidence: list[EvidenceShown] = []
+    self_evaluation: SelfEvaluationShown | None = None
     money: MoneyShown | None = None
     user: Party | None = None
     accepted_on: date | None = None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.projects import pages, pages_desk, pages_payments, pages_races, pages_running
+from kezhuan.areas.projects import pages, pages_desk, pages_execution, pages_payments, pages_races, pages_running
 
 urlpatterns = [
     path("projects/", pages.project_list, name="projects"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("projects/<str:code>/first-use/", pages_running.first_use, name="project-first-use"),
     path("projects/<str:code>/test-report/", pages_running.test_report, name="project-test-report"),
     path("projects/<str:code>/first-user/", pages_running.user_named, name="project-first-user"),
+    path("projects/<str:code>/self-evaluation/", pages_running.self_evaluation, name="self-evaluation"),
     path("projects/<str:code>/decisions/", pages_running.project_decisions, name="project-decisions"),
     path("races/", pages_races.race_list, name="races"),
     path("races/<str:code>/", pages_races.race_page, name="race"),
@@ -26,6 +27,9 @@ urlpatterns = [
     path("races/<str:code>/reserve/", pages_races.race_reserve, name="race-reserve"),
     path("calls/<str:code>/items/<int:number>/race/", pages_races.race_new, name="race-new"),
     path("payments/", pages_payments.payment_list, name="payments"),
+    path("payments/execution/", pages_execution.execution, name="execution"),
+    path("payments/execution/<str:code>/", pages_execution.execution_of_call, name="execution-of-call"),
+    path("payments/performance/", pages_execution.performance, name="performance"),
     path("payments/read-back/", pages_payments.payments_read_back, name="payments-read-back"),
     path("payments/read-back/<int:number>/", pages_payments.payments_read, name="payments-read"),
     path("applications/<str:code>/project/", pages_desk.project_new, name="project-new"),

@@ -1,0 +1,125 @@
+"""执行进度 and 绩效 in the API: sums of payments by budget line, and what came of projects; money in fen."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict, Field
+
+from kezhuan.api.identity import OPEN, actor_of
+from kezhuan.api.records import reference
+from kezhuan.api.schemas import Listed, RecordRef, Shown
+from kezhuan.areas.projects.execution import by_line, performances
+from kezhuan.areas.projects.permissions import PROGRAMME
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import NotAllowed
+
+MOST = 1000
+"""Projects of one answer: narrow it down by the budget year."""
+router = Router(tags=["projects"])
+
+
+class YearQuery(BaseModel):
+    """The budget year of the calls; all without one."""
+
+    model_config = ConfigDict(extra="forbid")
+    year: int | None = Field(None, ge=2000, le=2100)
+
+
+class ExecutionShown(Shown):
+    """How far the money of a call's budget line has come; `share_bp` is what was paid and has not come back, of it."""
+
+    budget_year: int | None
+    budget_subject: str
+    budget_document: str
+    call: RecordRef | None
+    budget_fen: int
+    arranged_fen: int
+    paid_fen: int
+    returned_fen: int
+    share_bp: int | None
+
+
+class PerformanceShown(Shown):
+    """What came of a project."""
+
+    project: RecordRef | None
+    milestones: int
+    passed: int
+    late: int
+    fiscal_fen: int
+    fiscal_paid_fen: int
+    firm_fen: int
+    firm_paid_fen: int
+    first_use: bool | None
+    accepted_on: date | None
+    accepted_late: bool
+    self_evaluated_on: date | None
+    reached: list[str]
+    words: str
+    evaluated_on: date | None
+
+
+def _officer(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if not actor.regions_of(PROGRAMME):
+        raise NotAllowed(_("Only the officers in charge of projects see the payment list."))
+    return actor
+
+
+@router.get(
+    "/execution",
+    auth=OPEN,
+    response=Listed[ExecutionShown],
+    operation_id="execution",
+    summary="Execution of the budget by budget line",
+)
+def execution(request: HttpRequest, asked: Query[YearQuery]) -> dict[str, Any]:
+    """For the officers in charge of projects."""
+    actor = _officer(request)
+    return {
+        "items": [
+            {
+                **{name: getattr(one.of, name) for name in ("budget_year", "budget_subject", "budget_document")},
+                "call": reference(actor, one.of.record),
+                "budget_fen": one.budget or 0,
+                "arranged_fen": one.arranged,
+                "paid_fen": one.paid,
+                "returned_fen": one.returned,
+                "share_bp": one.share_bp,
+            }
+            for one in by_line(actor, asked.year)
+        ]
+    }
+
+
+@router.get(
+    "/performance",
+    auth=OPEN,
+    response=Listed[PerformanceShown],
+    operation_id="performance",
+    summary="What came of projects",
+)
+def performance(request: HttpRequest, asked: Query[YearQuery]) -> dict[str, Any]:
+    """For the officers in charge of projects; at most a thousand of a year."""
+    actor = _officer(request)
+    return {
+        "items": [
+            {
+                **{name: getattr(one, name) for name in ("milestones", "passed", "late", "first_use")},
+                **{name: getattr(one, name) for name in ("accepted_on", "accepted_late")},
+                "project": reference(actor, one.project.record),
+                "fiscal_fen": one.fiscal,
+                "fiscal_paid_fen": one.fiscal_paid,
+                "firm_fen": one.firm,
+                "firm_paid_fen": one.firm_paid,
+                "self_evaluated_on": one.own.on if one.own is not None else None,
+                "reached": one.own.reached if one.own is not None else [],
+                "words": one.own.words if one.own is not None else "",
+                "evaluated_on": one.evaluated_on,
+            }
+            for one in performances(actor, asked.year, MOST)
+        ]
+    }
