@@ -16,6 +16,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import decides, is_invited
 from kezhuan.areas.projects.queries import commitments_of, wording_of
+from kezhuan.areas.projects.staffing import Staffer
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -61,12 +62,14 @@ def test_a_task_book_goes_from_the_decision_to_four_signatures():
     # What the book lacks is told when it is filed, to the fen.
     good = projects.book(row, [(partner, 30_000_000)])
     assert codes(lambda: advance(PROJECT, row, "file", actor=head)) == {
-        "project-days-missing", "member-task", "milestones-missing", "payments-sum",
+        "project-days-missing", "member-task", "milestones-missing", "payments-sum", "staff-missing",
     }  # fmt: skip
     with pytest.raises(NotAllowed):
         write_book(actor=officer, project=row, facts=good)
     stranger = replace(good, shares=(Share("O-1999-00001"), *good.shares[1:]))
     assert codes(lambda: write_book(actor=head, project=row, facts=stranger)) >= {"milestone-member"}
+    twice = replace(good, staff=(Staffer("梁工", "设计", 3000), Staffer("梁工", "", 10_001)))
+    assert codes(lambda: write_book(actor=head, project=row, facts=twice)) == {"staff-twice", "staff-incomplete"}
     one_fen_short = replace(good, payments=(Planned("fiscal", "signing", projects.AWARD - 1), good.payments[3]))
     row = write_book(actor=head, project=row, facts=one_fen_short)
     assert Message.objects.filter(letter="project.invited").exists()
@@ -171,14 +174,16 @@ def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signe
     assert waits_for(head) == waits_for(poster) == []
     address = f"/projects/{code}/changes/new/"
     form = {
-        "reason": "设备到货延迟", "ends_on": later, "indicator_1": "样件粗糙度不高于0.2 nm", "commitment_0": "0.2 nm",
+        "reason": "设备到货延迟", "ends_on": later, "staff": "梁工，总体设计，20%\n何工, 试验; 12.5",
+        "indicator_1": "样件粗糙度不高于0.2 nm", "commitment_0": "0.2 nm",
         "due_on_1": later + timedelta(days=1), "method_1": milestone.method,
     }  # fmt: skip
     assert client_of(head).post(address, form).status_code == 422
+    assert client_of(head).post(address, form | {"due_on_1": later, "staff": "梁工 30%"}).status_code == 422
     assert client_of(head).post(address, form | {"due_on_1": later}).status_code == 302
     change = row.changes.get()
     assert [(one["what"], one["number"]) for one in change.items] == [
-        ("ends_on", None), ("commitment", 1), ("indicator", 1), ("due_on", 1),
+        ("ends_on", None), ("commitment", 1), ("indicator", 1), ("due_on", 1), ("staff", None),
     ]  # fmt: skip
     page = client_of(poster).get(f"/projects/{code}/").content.decode()
     assert all(words in page for words in ("样件粗糙度不高于0.1 nm", "样件粗糙度不高于0.2 nm", "设备到货延迟"))
@@ -195,6 +200,7 @@ def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signe
     milestone.refresh_from_db()
     assert (row.ends_on, milestone.indicator, milestone.due_on) == (later, "样件粗糙度不高于0.2 nm", later)
     assert commitments_of(row) == ["0.2 nm"]
+    assert row.staff == [["梁工", "总体设计", 2000], ["何工", "试验", 1250]]
     assert (row.book_version, row.wording, row.wording != before) == (2, wording_of(fresh(row)), True)
     change.refresh_from_db()
     assert (change.approved, change.version, change.verdict) == (True, 2, "专家论证同意")

@@ -20,6 +20,7 @@ from kezhuan.areas.projects.actions import (
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.projects.race_actions import RaceFacts, open_race
+from kezhuan.areas.projects.staffing import Staffer
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
@@ -59,6 +60,7 @@ def book(project: Project, members: Sequence[tuple[Organisation, int]] = (), **f
         **{
             "starts_on": today(),
             "ends_on": today() + timedelta(days=360),
+            "staff": (Staffer("梁工", "总体设计", 3000),),
             "own_fen": 7,
             "firm_fen": 11,
             "shares": (

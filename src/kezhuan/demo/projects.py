@@ -11,6 +11,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone
 from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts, hold_gate, open_race
+from kezhuan.areas.projects.staffing import Staffer
 from kezhuan.demo.procedures import first_of, officer
 from kezhuan.demo.reviews import judge
 from kezhuan.kernel.access import Actor
@@ -55,6 +56,7 @@ def _under_way(actor: Actor, row: Project, payments: tuple[Planned, ...], firm_f
         shares=(Share(code, "方案设计、样件研制与现场验证（示例）", row.fiscal_fen),),
         milestones=(Aim("样件达到榜单指标（示例）", today() + timedelta(days=200), "第三方检测报告", code),),
         payments=payments,
+        staff=(Staffer("示例工程师", "总体设计与集成（示例）", 3000),),
     )
     advance(PROJECT, write_book(actor=leader, project=row, facts=facts), "file", actor=leader)
     sign_book(actor=first_of(row.poster), project=_fresh(row))

@@ -15,6 +15,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Member, MemberState, Milestone, Payment, Project, Race, Source
 from kezhuan.areas.projects.permissions import LIVING, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import wording_of
+from kezhuan.areas.projects.staffing import Staffer, as_rows, staff_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.checks import require_fits, set_columns
@@ -72,6 +73,7 @@ class BookFacts:
     shares: tuple[Share, ...] = ()
     milestones: tuple[Aim, ...] = ()
     payments: tuple[Planned, ...] = ()
+    staff: tuple[Staffer, ...] = ()
 
 
 COLUMNS = ("starts_on", "ends_on", "own_fen", "firm_fen")
@@ -145,7 +147,7 @@ def check_facts(facts: BookFacts) -> list[Problem]:
     ):
         if len(rows) > most:
             found.append(Problem("rows-many", _("At most %(most)s rows stand here.") % {"most": most}, name))
-    return [*found, *_row_problems(facts, codes)]
+    return [*found, *_row_problems(facts, codes), *staff_problems(facts.staff)]
 
 
 def _row_problems(facts: BookFacts, codes: Sequence[str]) -> list[Problem]:
@@ -193,8 +195,9 @@ def write_book(*, actor: Actor, project: Project, facts: BookFacts, expected_ver
         if row.record.stage != "drafted":
             raise Conflict(_("The task book is filed: it is sent back before it is changed."))
         units = _units_of(row, facts)
-        changed = set_columns(row, {name: getattr(facts, name) for name in COLUMNS})
-        row.save(update_fields=list(COLUMNS))
+        told = {name: getattr(facts, name) for name in COLUMNS} | {"staff": as_rows(facts.staff)}
+        changed = set_columns(row, told)
+        row.save(update_fields=list(told))
         row.payments.all().delete()
         row.milestones.all().delete()
         members = _keep_members(row, facts, units)

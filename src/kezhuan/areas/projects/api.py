@@ -26,6 +26,7 @@ from kezhuan.areas.projects.schemas import (
     ProjectQuery,
     ProjectShown,
 )
+from kezhuan.areas.projects.staffing import staff_of
 from kezhuan.kernel.access import Actor, get_visible
 
 router = Router(tags=["projects"])
@@ -69,6 +70,7 @@ def _book(row: Project) -> dict[str, Any]:
         "poster_has_signed": row.poster_signed == wording,
         "book_version": row.book_version if row.signed_on else None,
         "commitments": commitments_of(row),
+        "staff": [asdict(one) for one in staff_of(row)],
         "money": asdict(money_of(row)),
         "user": party(row.user) if row.user is not None else None,
         "evidence": [

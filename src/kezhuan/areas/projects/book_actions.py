@@ -85,12 +85,14 @@ def _carry_out_items(row: Project, change: Change) -> None:
         what, number, new = one["what"], one["number"], one["new"]
         if what == "ends_on":
             row.ends_on = date.fromisoformat(new)
+        elif what == "staff":
+            row.staff = one["rows"]
         elif what == "commitment":
             said[number - 1] = new
             row.commitments = said
         else:
             row.milestones.filter(number=number).update(**{what: date.fromisoformat(new) if what == "due_on" else new})
-    row.save(update_fields=["ends_on", "commitments"])
+    row.save(update_fields=["ends_on", "commitments", "staff"])
 
 
 def _change_members(row: Project, change: Change) -> None:

@@ -1,6 +1,8 @@
 """Changes once a task book is signed: asked for by the leader, agreed to by whom they concern; an officer approves or
 refuses them by a move of the project."""
 
+from collections.abc import Iterator, Sequence
+
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.book_actions import INVITED, tell_unit
@@ -9,6 +11,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Change, Member, Project
 from kezhuan.areas.projects.permissions import LIVING, SIGNED, asks_change, is_asked_to_agree
 from kezhuan.areas.projects.queries import open_change
+from kezhuan.areas.projects.staffing import Staffer, check_staff, staff_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
@@ -33,6 +36,8 @@ def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
         code = clean(wanted.leaving).upper()
         member = row.members.filter(organisation__record__code=code, state__in=LIVING).first() if code else None
         unit, items = _joining(clean(wanted.joining).upper()), items_of(row, wanted)
+        if wanted.staff is not None and (wrong := [*_staff_problems(wanted.staff)]):
+            raise Refused(wrong)
         if problems := [*_problems(row, member, unit, wanted, bool(items)), *item_problems(row, items)]:
             raise Refused(problems)
         made = Change(
@@ -45,6 +50,12 @@ def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
             tell_unit(other, INVITED, key=f"{INVITED}:change:{made.pk}", project=row)
         touch(PROJECT, row, actor=actor, fields=["changes"])
     return made
+
+
+def _staff_problems(staff: Sequence[Staffer]) -> Iterator[Problem]:
+    yield from staff_problems(staff)
+    if not staff:
+        yield from check_staff(Project(staff=[]))
 
 
 def _asked(row: Project, change: Change) -> list[Organisation]:

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.models import Change, Milestone, Project
 from kezhuan.areas.projects.queries import commitments_of, open_change
+from kezhuan.areas.projects.staffing import Staffer, as_rows, in_words
 from kezhuan.engines.days import months_after
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import clean
 
 Item = dict[str, Any]
-"""What is changed: `what`, of which `number` (None: the project), from `old` to `new`; days as YYYY-MM-DD."""
+"""What is changed: `what`, of which `number` (None: the project), from `old` to `new`; days as YYYY-MM-DD. Of the
+leader's people `rows` are those of the new staff."""
 OF_MILESTONES = ("indicator", "due_on", "method")
 INDICATORS = frozenset({"indicator", "method", "commitment"})
 """What the poster agrees to before it is approved: nothing is lowered without it."""
@@ -33,12 +35,14 @@ class Aimed:
 @dataclass(frozen=True)
 class Wanted:
     """What a leader asks for: another last day, other milestones, other answers to the challenge's indicators by their
-    number, a member that leaves and who takes its place, by their codes; and why."""
+    number, other people of its own (None: the same), a member that leaves and who takes its place, by their codes; and
+    why."""
 
     reason: str
     ends_on: date | None = None
     milestones: tuple[Aimed, ...] = ()
     commitments: Mapping[int, str] = field(default_factory=dict)
+    staff: tuple[Staffer, ...] | None = None
     leaving: str = ""
     joining: str = ""
 
@@ -52,11 +56,15 @@ def items_of(row: Project, wanted: Wanted) -> list[Item]:
     for one in sorted(wanted.milestones, key=lambda one: one.number):
         words = (one.indicator, one.due_on.isoformat() if one.due_on else "", one.method)
         asked += [(what, one.number, clean(new)) for what, new in zip(OF_MILESTONES, words, strict=True)]
-    found = []
+    found: list[Item] = []
     for what, number, new in asked:
         old = standing(row, what, number)
         if new and new != old:
             found.append({"what": what, "number": number, "old": old, "new": new})
+    rows = as_rows(wanted.staff) if wanted.staff is not None else row.staff
+    if rows != row.staff:
+        old, new = in_words(row.staff), in_words(rows)
+        found.append({"what": "staff", "number": None, "old": old, "new": new, "rows": rows})
     return found
 
 
@@ -64,6 +72,8 @@ def standing(row: Project, what: str, number: int | None) -> str | None:
     """What stands in the task book at the place of an item; None where there is no such place."""
     if what == "ends_on":
         return row.ends_on.isoformat() if row.ends_on else ""
+    if what == "staff":
+        return in_words(row.staff)
     if what == "commitment":
         said = commitments_of(row)
         return said[number - 1] if number is not None and 1 <= number <= len(said) else None

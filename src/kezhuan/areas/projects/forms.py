@@ -1,9 +1,12 @@
 """What is typed about a project: its task book, answers to invitations, changes of members."""
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms import formset_factory
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,10 +26,37 @@ from kezhuan.areas.projects.actions import (
 from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.models import Member, Project, Source
 from kezhuan.areas.projects.queries import commitments_of, members_of
+from kezhuan.areas.projects.staffing import Staffer, in_words
 from kezhuan.kernel.errors import Problem
 from kezhuan.web.components import FormSection
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text, offer
 from kezhuan.web.record_forms import Rows
+
+STAFF = _("People of the leader who take part")
+STAFF_HINT = _("One a line: name, part, share of time in percent, such as 张三，总体设计，30%.")
+
+
+class StaffField(forms.CharField):
+    """People one a line: name, part, share of time in percent; its value is a tuple of them."""
+
+    widget = long_text(3)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The people as they are typed."""
+        return value if value is None or isinstance(value, str) else in_words(value)
+
+    def clean(self, value: Any) -> tuple[Staffer, ...]:
+        """What was typed; a line that cannot be read is refused."""
+        lines = [one for one in (super().clean(value) or "").splitlines() if one.strip()]
+        return tuple(self._person(number, line) for number, line in enumerate(lines, 1))
+
+    def _person(self, number: int, line: str) -> Staffer:
+        parts = [one.strip() for one in re.split("[，,；;\\t]", line)]
+        share = parts[-1].rstrip("%％").strip()
+        if len(parts) != 3 or not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", share):
+            message = _("Line %(number)s: write name, part, share of time in percent, such as 张三，总体设计，30%%.")
+            raise ValidationError(message % {"number": number})
+        return Staffer(parts[0], parts[1], int(Decimal(share) * 100))
 
 
 class BookForm(forms.Form):
@@ -36,6 +66,7 @@ class BookForm(forms.Form):
     ends_on = DayField(label=_("Last day"), required=False)
     own = WanField(label=_("Own money of the members together (万元)"), required=False)
     firm = WanField(label=_("Money of the poster (万元)"), required=False)
+    staff = StaffField(label=STAFF, required=False, help_text=STAFF_HINT)
 
 
 class ShareForm(forms.Form):
@@ -72,12 +103,13 @@ class PlannedForm(forms.Form):
 Shares = formset_factory(ShareForm, extra=0, max_num=MOST_MEMBERS)
 Aims = formset_factory(AimForm, extra=0, max_num=MOST_MILESTONES)
 Payments = formset_factory(PlannedForm, extra=0, max_num=MOST_PAYMENTS)
-GROUPS = ((_("Days and money"), ("starts_on", "ends_on", "own", "firm")),)
+GROUPS = ((_("Days and money"), ("starts_on", "ends_on", "own", "firm")), (STAFF, ("staff",)))
 
 
 def initial_of(row: Project) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A task book as its form shows it."""
-    fields = {"starts_on": row.starts_on, "ends_on": row.ends_on, "own": row.own_fen, "firm": row.firm_fen}
+    fields = {name: getattr(row, name) for name in ("starts_on", "ends_on", "staff")}
+    fields |= {"own": row.own_fen, "firm": row.firm_fen}
     shares = [
         {
             "organisation": one.organisation.record.code,
@@ -118,6 +150,7 @@ def facts_of(form: BookForm, rows: Rows) -> BookFacts:
         ends_on=typed.get("ends_on"),
         own_fen=typed.get("own") or 0,
         firm_fen=typed.get("firm") or 0,
+        staff=typed.get("staff") or (),
         shares=tuple(
             Share(one["organisation"], one["task"], one["fiscal"] or 0, one["own"] or 0) for one in read["shares"]
         ),
@@ -151,6 +184,7 @@ class ChangeForm(forms.Form):
 
     reason = forms.CharField(label=_("Why"), widget=long_text(3), max_length=2000)
     ends_on = DayField(label=_("Last day"), required=False)
+    staff = StaffField(label=STAFF, help_text=STAFF_HINT)
     leaving = forms.ChoiceField(label=_("Who leaves"), required=False)
     joining = forms.CharField(
         label=_("Code of the organisation that takes its place"),
@@ -163,7 +197,7 @@ class ChangeForm(forms.Form):
         super().__init__(*given, **options)
         names = [(one.organisation.record.code, one.organisation.record.title) for one in members]
         offer(self, "leaving", [EMPTY, *names])
-        self.fields["ends_on"].initial = project.ends_on
+        self.fields["ends_on"].initial, self.fields["staff"].initial = project.ends_on, project.staff
         self._asked = project.application.item.indicators
         self._open = [one for one in project.milestones.all() if not one.passed]
         said = commitments_of(project)
@@ -185,7 +219,7 @@ class ChangeForm(forms.Form):
     def sections(self) -> tuple[FormSection, ...]:
         """The fields as they stand together."""
         found = [
-            FormSection(_("The change"), (self["reason"], self["ends_on"])),
+            FormSection(_("The change"), (self["reason"], self["ends_on"], self["staff"])),
             FormSection(_("Change of members"), (self["leaving"], self["joining"])),
         ]
         if self._places:
@@ -203,6 +237,7 @@ class ChangeForm(forms.Form):
         return Wanted(
             reason=typed["reason"],
             ends_on=typed["ends_on"],
+            staff=typed["staff"],
             milestones=tuple(
                 Aimed(one.number, *(typed[f"{name}_{one.number}"] for name in ("indicator", "due_on", "method")))
                 for one in self._open

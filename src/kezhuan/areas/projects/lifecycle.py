@@ -31,6 +31,7 @@ from kezhuan.areas.projects.checks import (
 from kezhuan.areas.projects.models import Change, Decision, MemberState, Milestone, PaymentState, Project
 from kezhuan.areas.projects.permissions import CHANGING, LIVING, PROGRAMME, decides, is_changing
 from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
+from kezhuan.areas.projects.staffing import check_staff
 from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import (
     Actor,
@@ -222,7 +223,7 @@ PROJECT = Lifecycle(
             source=frozenset({"drafted"}),
             target="filed",
             allowed=represents_owner,
-            checks=(check_days, check_consortium, check_milestones, check_payments),
+            checks=(check_days, check_consortium, check_staff, check_milestones, check_payments),
             then=(_file,),
             hint=_("You sign it with this; the members, the poster and then the bureau sign it as it stands."),
             primary=True,
@@ -241,7 +242,7 @@ PROJECT = Lifecycle(
             source=frozenset({"filed"}),
             target="signed",
             allowed=decides,
-            checks=(check_days, check_consortium, check_milestones, check_payments, check_signed),
+            checks=(check_days, check_consortium, check_staff, check_milestones, check_payments, check_signed),
             then=(keep_limits, _sign, _decided("sign")),
             notice=told_before_signing,
             hint=_("For the bureau, after everybody else. The limits of the leader are asked again."),

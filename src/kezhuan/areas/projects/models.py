@@ -45,8 +45,9 @@ class Project(models.Model):
     Money in 分: `fiscal_fen` is what was awarded, `own_fen` what its members put in (自筹), `firm_fen` what the poster
     pays. It runs from `starts_on` to `ends_on`. `wording` is the hash of the task book since it was filed, which is its
     version number `book_version` once it is signed; the poster has signed the one whose hash is `poster_signed`.
-    `commitments` answer the indicators of the challenge where a change has replaced the application's. One project of
-    an application is `alive`. Where the poster itself takes part, `user` is the unit that uses the result
+    `commitments` answer the indicators of the challenge where a change has replaced the application's; `staff` are the
+    leader's people who take part, rows of name, part and share of time (see `staffing`). One project of an application
+    is `alive`. Where the poster itself takes part, `user` is the unit that uses the result
     first in its place. Acceptance was asked for at `asked_at`. Of a project that ended before its goal `spent_fen` of
     what was paid was spent, `diligent` says whether with due diligence (尽职), and the rest came back on `returned_on`.
     """
@@ -63,6 +64,7 @@ class Project(models.Model):
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
     commitments = models.JSONField(default=list)
+    staff = models.JSONField(default=list)
     wording = models.CharField(max_length=64, blank=True)
     book_version = models.PositiveSmallIntegerField(default=1)
     poster_signed = models.CharField(max_length=64, blank=True)

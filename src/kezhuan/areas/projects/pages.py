@@ -39,6 +39,7 @@ from kezhuan.areas.projects.permissions import (
     uses_first,
 )
 from kezhuan.areas.projects.queries import commitments_of, money_of, open_change, projects_visible_to, wording_of
+from kezhuan.areas.projects.staffing import staff_of
 from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner, seen_by
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
@@ -252,6 +253,7 @@ def _book(actor: Actor, row: Project) -> dict[str, Any]:
         "poster_tag": _signed(row.poster_signed, wording),
         "to_sign": _to_sign(row),
         "figures": _figures(row),
+        "staff": _staff(row),
         "milestones": _milestones(actor, row),
         "payments": [_payments(actor, row, source, rows) for source, rows in by_source.items() if rows],
     }
@@ -323,6 +325,13 @@ def _members(row: Project, wording: str) -> TableView:
         rows=tuple(lines),
         caption=_("Consortium (创新联合体)"),
     )
+
+
+def _staff(row: Project) -> TableView | None:
+    """The leader's people who take part."""
+    rows = tuple((one.name, one.part, f"{one.share_bp / 100:g} %") for one in staff_of(row))
+    columns = (Column(_("Name")), Column(_("Part in the project")), Column(_("Share of time"), numeric=True))
+    return TableView(columns, rows, _("People of the leader who take part")) if rows else None
 
 
 def _milestones(actor: Actor, row: Project) -> TableView:
@@ -429,6 +438,7 @@ def place_of(row: Project, item: Item) -> str:
         return indicator_in_words(asked[number - 1]) if number <= len(asked) else str(number)
     words = {
         "ends_on": _("Last day"),
+        "staff": _("People of the leader who take part"),
         "indicator": _("Milestone %(number)s: what is reached"),
         "due_on": _("Milestone %(number)s: to be reached by"),
         "method": _("Milestone %(number)s: how it is accepted"),

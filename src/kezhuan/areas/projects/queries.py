@@ -44,7 +44,8 @@ def commitments_of(row: Project) -> list[str]:
 
 def wording_of(row: Any) -> str:
     """The hash of a project's task book as it stands: its days, money, members with their shares, milestones,
-    payments, and answers to indicators that were changed. It reads what was fetched with the row."""
+    payments, answers to indicators that were changed, and the leader's people. It reads what was fetched with the
+    row."""
     members = {one.pk: one for one in row.members.all()}
     milestones = {one.pk: one for one in row.milestones.all()}
     days = [day.isoformat() if day else "" for day in (row.starts_on, row.ends_on)]
@@ -61,6 +62,7 @@ def wording_of(row: Any) -> str:
         ],
         _planned(row, members, milestones),
         *([row.commitments] if row.commitments else []),
+        *([{"staff": row.staff}] if row.staff else []),
     ]
     canonical = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -35,6 +35,7 @@ from kezhuan.areas.projects.actions import (
 from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.evidence_actions import Said
 from kezhuan.areas.projects.models import Source
+from kezhuan.areas.projects.staffing import MOST_STAFF, Staffer
 
 Number = Annotated[StrictInt, Field(ge=1, le=99)]
 
@@ -81,6 +82,19 @@ class PaymentBody(Body):
     payee: Code = ""
 
 
+class StaffBody(Body):
+    """Somebody of the leader: name, part in the project, share of their time in basis points."""
+
+    name: Line
+    part: Line
+    share_bp: Annotated[StrictInt, Field(ge=1, le=10_000)]
+
+    @property
+    def staffer(self) -> Staffer:
+        """As the actions take it."""
+        return Staffer(self.name, self.part, self.share_bp)
+
+
 class BookChange(Body):
     """The whole task book as it shall be, and the version that the writer had before them (or `If-Match`)."""
 
@@ -91,6 +105,7 @@ class BookChange(Body):
     shares: list[ShareBody] = Field([], max_length=MOST_MEMBERS)
     milestones: list[MilestoneBody] = Field([], max_length=MOST_MILESTONES)
     payments: list[PaymentBody] = Field([], max_length=MOST_PAYMENTS)
+    staff: list[StaffBody] = Field([], max_length=MOST_STAFF)
     version: Version = None
 
     @property
@@ -101,6 +116,7 @@ class BookChange(Body):
             ends_on=self.ends_on,
             own_fen=self.own_fen,
             firm_fen=self.firm_fen,
+            staff=tuple(one.staffer for one in self.staff),
             shares=tuple(Share(one.organisation, one.task, one.fiscal_fen, one.own_fen) for one in self.shares),
             milestones=tuple(Aim(one.indicator, one.due_on, one.method, one.organisation) for one in self.milestones),
             payments=tuple(
@@ -140,6 +156,7 @@ class ChangeBody(Body):
     ends_on: Day | None = None
     milestones: list[AimedBody] = Field([], max_length=MOST_MILESTONES)
     commitments: list[CommitmentBody] = Field([], max_length=99)
+    staff: list[StaffBody] | None = Field(None, max_length=MOST_STAFF)
     leaving: Code = ""
     joining: Code = ""
 
@@ -151,6 +168,7 @@ class ChangeBody(Body):
             ends_on=self.ends_on,
             milestones=tuple(Aimed(one.number, one.indicator, one.due_on, one.method) for one in self.milestones),
             commitments={one.number: one.words for one in self.commitments},
+            staff=tuple(one.staffer for one in self.staff) if self.staff is not None else None,
             leaving=self.leaving,
             joining=self.joining,
         )
@@ -292,6 +310,14 @@ class MoneyShown(Shown):
     freed: int
 
 
+class StaffShown(Shown):
+    """Somebody of the leader who takes part."""
+
+    name: str
+    part: str
+    share_bp: int
+
+
 class ItemShown(Shown):
     """What is changed: `what`, of which number (none: the project), from `old` to `new`."""
 
@@ -341,6 +367,7 @@ class ProjectShown(RecordShown):
     changes: list[ChangeShown] = []
     book_version: int | None = None
     commitments: list[str] = []
+    staff: list[StaffShown] = []
     evidence: list[EvidenceShown] = []
     self_evaluation: SelfEvaluationShown | None = None
     money: MoneyShown | None = None
