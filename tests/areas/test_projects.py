@@ -17,6 +17,7 @@ from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import decides, is_invited
 from kezhuan.areas.projects.queries import commitments_of, wording_of
 from kezhuan.areas.projects.staffing import Staffer
+from kezhuan.exchange.papers.samples import SAMPLES
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -25,6 +26,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
 from tests.areas.crawling import client_of
+from tests.exchange.test_word_templates import filled
 from tests.factories import city, projects
 from tests.factories.projects import fresh
 
@@ -84,6 +86,10 @@ def test_a_task_book_goes_from_the_decision_to_four_signatures():
     assert page.status_code == 302
     assert waits_for(mate) == []
     row = write_book(actor=head, project=fresh(row), facts=good)
+    told = "\n".join(filled(head, SAMPLES["assignment"], fresh(row)))
+    for words in ("梁工", "30%", "样件粗糙度不高于0.1 nm", "第三方检测", "粤材公司", "工艺验证", "财政资金", "70"):
+        assert words in told, words
+    assert "〔" not in told.replace("〔约定〕", "").replace("〔时间、方式与依据〕", "")
     row = advance(PROJECT, row, "file", actor=head)
     with pytest.raises(NotAllowed):
         write_book(actor=head, project=row, facts=good)

@@ -10,6 +10,7 @@ from kezhuan.areas.projects.checks import EVALUATED_AFTER
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Decision, Project, Race, VoucherList
 from kezhuan.areas.projects.panels import project_panel, projects_panel, races_panel, reviews_panel
+from kezhuan.areas.projects.papers import PARTS
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.areas.projects.queries import kept_back, project_documents, race_documents, sides_of
 from kezhuan.areas.projects.race_lifecycle import RACE, RACE_KIND
@@ -19,6 +20,7 @@ from kezhuan.areas.projects.reviewing import JUDGING
 from kezhuan.areas.projects.sheets import PROJECTS, RACES
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import sheets
+from kezhuan.exchange.papers.fields import register_part
 from kezhuan.kernel import holdings, jobs, registry, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
@@ -85,4 +87,6 @@ def register() -> None:
     registry.add_panel("call", projects_panel)
     registry.add_panel("application", project_panel)
     sheets.register(PROJECTS)
+    for part in PARTS:
+        register_part(part)
     letters.register()

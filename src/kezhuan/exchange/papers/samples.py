@@ -4,7 +4,7 @@ changed in Word and uploaded as an office's own.
 What only the office knows stands in 〔 〕, to be written over; they name only what every record has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -136,21 +136,37 @@ def _commitment() -> Paper:
 
 
 def _assignment() -> Paper:
-    """任务书: who does what by when, for what money, and how it is accepted."""
+    """任务书: who does what by when, for what money, and how it is accepted; blank where there is no project."""
     paper = Paper("任务书").title("任务书")
+    days = "{% if 起始日 %}{{ 起始日 }}至{{ 截止日 }}{% else %}〔起始日〕至〔截止日〕{% endif %}"
+    money = (
+        "{% if 起始日 %}财政资金 {{ 财政资金合计 }}，自筹资金 {{ 自筹资金合计 }}，发榜方资金 {{ 发榜方资金合计 }}"
+        "（万元）{% else %}〔总额、来源与分年安排，单位：万元〕{% endif %}"
+    )
     paper.table(
         [
             ["任务名称", "{{ 名称 }}"],
-            ["编号", "{{ 编号 }}"],
+            ["编号", "{{ 编号 }}{% if 任务书版次 %}（任务书第{{ 任务书版次 }}版）{% endif %}"],
             ["承担单位", "{{ 所属单位 }}"],
             ["下达单位", "{{ 本单位 }}"],
-            ["起止时间", "〔起始日〕至〔截止日〕"],
+            ["发榜方", "{{ 发榜方 }}"],
+            ["起止时间", days],
         ],
         [36, 120],
     )
-    paper.line().heading("一、目标与考核指标").text("〔可考核的指标、数值、单位与检测方法〕")
-    paper.heading("二、任务分工与进度").text("〔各单位的任务、节点与交付物〕")
-    paper.heading("三、经费").text("〔总额、来源与分年安排，单位：万元〕")
+    paper.line().heading("一、目标与考核指标")
+    _repeated(paper, "考核指标", ("指标", "承诺值", "检测方法"), [66, 40, 50], "〔可考核的指标〕")
+    paper.heading("二、任务分工与进度")
+    of_units = ("单位", "身份", "任务", "财政资金", "自筹资金")
+    _repeated(paper, "联合体成员", of_units, [40, 24, 48, 22, 22], "〔各单位的任务〕")
+    paper.line()
+    _repeated(paper, "参与人员", ("姓名", "分工", "时间占比"), [40, 86, 30], "〔牵头单位参与人员〕")
+    paper.line()
+    of_steps = ("内容", "完成日期", "验收方法", "责任单位")
+    _repeated(paper, "里程碑节点", of_steps, [52, 34, 36, 34], "〔节点与交付物〕")
+    paper.heading("三、经费").text(money)
+    of_money = ("来源", "拨付条件", "收款单位", "金额")
+    _repeated(paper, "拨款计划", of_money, [36, 44, 46, 30], "〔分年安排〕")
     paper.heading("四、成果归属与保密").text("〔约定〕").heading("五、验收方式").text("〔时间、方式与依据〕").line()
     paper.table(
         [
@@ -162,6 +178,22 @@ def _assignment() -> Paper:
         [78, 78],
     )
     return paper
+
+
+def _repeated(paper: Paper, rows: str, names: Sequence[str], widths: Sequence[float], blank: str) -> None:
+    """A table with a row for each of what stands beside the record, and a blank one where there is nothing."""
+    paper.table(
+        [
+            list(names),
+            [f"{{%tr for 行 in {rows} %}}"],
+            [f"{{{{ 行.{name} }}}}" for name in names],
+            ["{%tr endfor %}"],
+            [f"{{%tr if not {rows} %}}"],
+            [blank, *("" for _name in names[1:])],
+            ["{%tr endif %}"],
+        ],
+        widths,
+    )
 
 
 def _approval() -> Paper:

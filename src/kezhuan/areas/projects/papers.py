@@ -1,0 +1,129 @@
+"""A task book in Word templates: what it says of the project, and its indicators, members, people, milestones and
+payments as rows that repeat."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.utils import translation
+
+from kezhuan.areas.calls.wording import indicator_in_words
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import MemberState, Project
+from kezhuan.areas.projects.payment_list import occasion_of
+from kezhuan.areas.projects.queries import commitments_of, members_of
+from kezhuan.areas.projects.staffing import staff_of
+from kezhuan.exchange.papers.fields import Field, Part, Values
+from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import wan_from_fen
+
+FIELDS = (
+    Field("起始日", "runs_from", "full"),
+    Field("截止日", "runs_until", "full"),
+    Field("财政资金合计", "fiscal_total", "full"),
+    Field("自筹资金合计", "own_total", "full"),
+    Field("发榜方资金合计", "poster_total", "full"),
+    Field("榜单题目", "challenge", "full"),
+    Field("发榜方", "challenge_poster", "full"),
+    Field("任务书版次", "book_version", "full"),
+)
+"""What a template finds of a task book; amounts in 万元."""
+
+
+def _book(row: Project) -> list[Any]:
+    money = [wan_from_fen(fen) for fen in (row.fiscal_fen, row.own_fen, row.firm_fen)]
+    version = row.book_version if row.signed_on else ""
+    return [row.starts_on, row.ends_on, *money, row.application.item.title, row.poster.record.title, version]
+
+
+def _targets(row: Project) -> list[list[Any]]:
+    asked, said = row.application.item.indicators, commitments_of(row)
+    return [
+        [indicator_in_words(one), said[place] if place < len(said) else "", one["test_method"]]
+        for place, one in enumerate(asked)
+    ]
+
+
+def _consortium(row: Project) -> list[list[Any]]:
+    leads = {row.leader_id: "牵头单位"}
+    return [
+        [
+            one.organisation.record.title, leads.get(one.organisation_id, "参与单位"), one.task,
+            wan_from_fen(one.fiscal_fen), wan_from_fen(one.own_fen),
+        ]
+        for one in members_of(row)
+        if one.state == MemberState.ACCEPTED
+    ]  # fmt: skip
+
+
+def _staff(row: Project) -> list[list[Any]]:
+    return [[one.name, one.part, f"{one.share_bp / 100:g}%"] for one in staff_of(row)]
+
+
+def _milestones(row: Project) -> list[list[Any]]:
+    rows = row.milestones.select_related("member__organisation__record")
+    return [[one.indicator, one.due_on, one.method, one.member.organisation.record.title] for one in rows]
+
+
+def _payments(row: Project) -> list[list[Any]]:
+    rows = row.payments.select_related("milestone", "payee__organisation__record")
+    found = []
+    for one in rows:
+        one.project = row
+        found.append(
+            [
+                str(one.get_source_display()), occasion_of(one), one.unit.record.title, wan_from_fen(one.planned_fen),
+                one.voucher, one.paid_on,
+            ]
+        )  # fmt: skip
+    return found
+
+
+def _part(
+    names: tuple[str, str], fields: Sequence[tuple[str, str]], rows: Callable[[Project], list[list[Any]]],
+    own: tuple[Field, ...] = (),
+) -> Part:  # fmt: skip
+    def values(actor: Actor, record: Record) -> Values | None:
+        """Of a project whose task book the actor reads, in the language of papers."""
+        if record.kind != PROJECT.kind:
+            return None
+        found = Project.objects.select_related("application__item", "poster__record", "leader__record")
+        row = visible_to(actor, found.filter(pk=record.pk), "full").first()
+        if row is None:
+            return None
+        with translation.override("zh-hans"):
+            return _book(row) if own else (), rows(row)
+
+    return Part(names, own, tuple(Field(zh, en, "full") for zh, en in fields), values)
+
+
+PARTS = (
+    _part(
+        ("考核指标", "targets"), (("指标", "target"), ("承诺值", "promised"), ("检测方法", "test_method")), _targets,
+        FIELDS,
+    ),
+    _part(
+        ("联合体成员", "consortium"),
+        (
+            ("单位", "unit"), ("身份", "takes_part_as"), ("任务", "task"), ("财政资金", "fiscal_money"),
+            ("自筹资金", "own_money"),
+        ),
+        _consortium,
+    ),
+    _part(
+        ("参与人员", "staff"), (("姓名", "name"), ("分工", "part"), ("时间占比", "share_of_time")), _staff
+    ),
+    _part(
+        ("里程碑节点", "milestones"),
+        (("内容", "reached"), ("完成日期", "due_on"), ("验收方法", "method"), ("责任单位", "answers")),
+        _milestones,
+    ),
+    _part(
+        ("拨款计划", "payments"),
+        (
+            ("来源", "source"), ("拨付条件", "paid_when"), ("收款单位", "payee"), ("金额", "amount"),
+            ("凭证号", "voucher"), ("支付日期", "paid_on"),
+        ),
+        _payments,
+    ),
+)  # fmt: skip
