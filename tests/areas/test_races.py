@@ -13,7 +13,7 @@ from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.projects.queries import money_of, raceable_items
 from kezhuan.areas.projects.race_actions import GateFacts, hold_gate, reserve
 from kezhuan.areas.projects.race_lifecycle import RACE
-from kezhuan.areas.projects.racing import codes_of, event_of, problem_of, state_of, terms_of
+from kezhuan.areas.projects.racing import codes_of, event_of, meets, problem_of, state_of, terms_of
 from kezhuan.config.documentation import problem_codes
 from kezhuan.engines import races as engine
 from kezhuan.kernel.access import VISITOR, can_view
@@ -124,6 +124,7 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     page = client_of(officer).get(f"/races/{race.record.code}/").content.decode()
     assert all(code in page for code in (first, second, third))
     assert "0.09" in page
+    assert page.count("<svg") == 6  # of each team the targets reached, and the money
     Race.objects.filter(pk=race.pk).update(gates=[(today() - timedelta(days=1)).isoformat(), today().isoformat()])
     tomorrow = today() + timedelta(days=1)
     assert codes(lambda: held_gate(officer, read(race), tester, (first,), on=tomorrow)) == {"day-later"}
@@ -160,6 +161,19 @@ def test_a_race_that_nobody_goes_on_with_is_closed_and_none_while_a_book_is_writ
     held_gate(officer, read(race), city.organisation("检测院", kind="institute"), ())
     assert advance(RACE, read(race), "wind-up", actor=officer).record.stage == "over"
     assert state_of(read(race)).freed_fen == 100_000_000
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "figure", "reached"),
+    [
+        ("≤", "0.1", "0.09 nm", True), ("≤", "0.1", "0.1", True), ("<", "0.1", "0.1nm", False),
+        ("≥", "95", "94.9", False), (">", "95", "95.1", True), ("=", "8", "8", True), ("range", "3-5", "4.5", True),
+        ("range", "3～5", "5.1", False), ("≤", "0.1", "90 pm", None), ("≤", "0.1", "约0.1", None),
+        ("=", "合格", "1", None), ("≤", "-40", "-41", True), ("range", "-5~3", "-4", True),
+    ],
+)  # fmt: skip
+def test_a_figure_reaches_its_target_or_cannot_be_compared(operator, value, figure, reached):
+    assert meets({"operator": operator, "value": value, "unit": "nm"}, figure) is reached
 
 
 def test_every_refusal_of_the_engine_has_its_sentence():

@@ -20,13 +20,25 @@ from kezhuan.areas.projects.models import Eliminated, Project, Race
 from kezhuan.areas.projects.permissions import decides_race, opens_races
 from kezhuan.areas.projects.queries import commitments_of, races_visible_to, racing_of, startable
 from kezhuan.areas.projects.race_actions import hold_gate, open_race, reserve
-from kezhuan.areas.projects.racing import rules_at, state_of
+from kezhuan.areas.projects.racing import last_figures, meets, rules_at, state_of
 from kezhuan.engines import races as engine
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import listed, today
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag, Text
+from kezhuan.web.components import (
+    ButtonLink,
+    Cell,
+    Chart,
+    ChartBar,
+    Column,
+    Crumb,
+    Fact,
+    ResultLine,
+    TableView,
+    Tag,
+    Text,
+)
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of, rule_name, value_in_words
@@ -107,6 +119,7 @@ def race_page(request: Request, code: str) -> HttpResponse:
         facts=_facts(row, state, inside=inside),
         inside=inside,
         teams=_teams(row, state, teams, steps, inside=inside),
+        charts=_charts(row, state, teams, steps) if inside else (),
         money=_money(state, teams) if inside else None,
         steps_taken=_steps(state, teams, steps) if inside else None,
     )
@@ -151,6 +164,28 @@ def _teams(row: Race, state: engine.Race, teams: Sequence[Project], steps: Seque
     return TableView(
         columns=(Column(_("Target")), *heads), rows=tuple(lines), caption=_("All teams against the same targets")
     )
+
+
+def _charts(row: Race, state: engine.Race, teams: Sequence[Project], steps: Sequence[Any]) -> list[Chart]:
+    """How many targets each team has reached by the last gate that measured it, and what of the money it was paid."""
+    figures, targets = last_figures(steps), row.item.indicators
+    reached, paid = [], []
+    for team in teams:
+        code, url = team.record.code, faces.url_of(team.record)
+        label = f"{code} {name_of(team.leader.record)}"
+        fen = state.paid[code]
+        paid.append(ChartBar(label, fen, wan(fen) or "0", url))
+        if code in figures:
+            found = [meets(one, said) for one, said in zip(targets, figures[code], strict=False)]
+            shown = f"{found.count(True)} / {len(targets)}"
+            if None in found:
+                shown = _("%(share)s, %(number)s not comparable") % {"share": shown, "number": found.count(None)}
+            reached.append(ChartBar(label, found.count(True), shown, url))
+    charts = [Chart(_("Money paid to each team"), _("Team"), _("Paid out"), tuple(paid))]
+    if reached:
+        heads = (_("Targets reached at the last gate"), _("Team"), _("Targets reached"))
+        charts.insert(0, Chart(*heads, tuple(reached)))
+    return charts
 
 
 def _money(state: engine.Race, teams: Sequence[Project]) -> TableView:

@@ -1,6 +1,10 @@
 """A race as its engine knows it: its terms, what happened, and what follows from that alone."""
 
+import operator
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +20,11 @@ LEAST, MOST, FIRST_SHARE, GATE_AFTER = (
 )  # fmt: skip
 """Codes of the rule values: teams at least and at most, the first payments' share of the fiscal money together, and
 after how many months the first gate is held. Where none is in force the call's own are entered."""
+
+
+_NUMBER = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
+_RANGE = re.compile(rf"{_NUMBER.pattern}[-–—~～至到]{_NUMBER.pattern}")
+_COMPARE = {"≥": operator.ge, "≤": operator.le, "=": operator.eq, ">": operator.gt, "<": operator.lt}
 
 
 def rules_at(region: str) -> dict[str, RuleValue]:
@@ -66,6 +75,29 @@ def codes_of(race: Race) -> list[str]:
 def state_of(race: Race) -> engine.Race:
     """Who still runs and where each fen is: the replay of what happened."""
     return engine.replay(terms_of(race, codes_of(race)), map(event_of, race.steps.all()))
+
+
+def meets(indicator: Mapping[str, str], figure: str) -> bool | None:
+    """Whether a figure, with the indicator's own unit or without one, reaches its target; None where they cannot be
+    compared, as in words or in another unit."""
+    plain = figure.replace(indicator["unit"], "") if indicator["unit"] else figure
+    is_range = indicator["operator"] == "range"
+    found, target = _NUMBER.fullmatch(plain), (_RANGE if is_range else _NUMBER).fullmatch(indicator["value"])
+    if found is None or target is None:
+        return None
+    reached, bounds = Decimal(found[1]), [Decimal(one) for one in target.groups()]
+    if is_range:
+        return min(bounds) <= reached <= max(bounds)
+    return bool(_COMPARE[indicator["operator"]](reached, bounds[0]))
+
+
+def last_figures(steps: Iterable[RaceStep]) -> dict[str, list[str]]:
+    """By the code of each project what the last gate found that it came to."""
+    found: dict[str, list[str]] = {}
+    for one in steps:
+        if one.kind == "gate":
+            found |= one.data["figures"]
+    return found
 
 
 def problem_of(refused: engine.Refused) -> Problem:
