@@ -150,6 +150,15 @@ def test_demo_leaves_a_folder_with_anything_else_alone(monkeypatch, capsys, tmp_
     assert [path.name for path in tmp_path.iterdir()] == [inside]
 
 
+def test_demo_that_could_not_be_shown_is_not_built(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("KEZHUAN_DATA", str(tmp_path / "city"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert demo.run(["--port", str(port)]) == 2
+    assert str(port) in sentence_of(capsys)
+    assert not (tmp_path / "city").exists()
+
+
 def test_demo_tells_of_a_folder_that_is_a_file(monkeypatch, capsys, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("KEZHUAN_DATA", str(tmp_path / "file"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from kezhuan.config.serving import serve, why_not
 from kezhuan.config.speech import Parser, prefers_english, told, whole_number
 from kezhuan.config.start import bring_up_to_date, start_django
 from kezhuan.engines.system_errors import said
@@ -30,11 +31,13 @@ LABELS = {
 
 
 def run(argv: list[str]) -> int:
-    """Build when there is nothing yet, show, serve; exit code 2 when the folder holds anything else."""
+    """Build when there is nothing yet, show, serve; exit code 2 when the folder holds anything else or the port is in
+    use."""
     given = _parser().parse_args(argv)
     # Without KEZHUAN_DATA the demo city lives beside the real data; a folder with anything else in it is never touched.
     folder = Path(os.environ.get("KEZHUAN_DATA") or "data/demo")
-    trouble = _claimed(folder)
+    # Said before a minute is spent on building what could not be shown.
+    trouble = ("" if given.no_serve else why_not("127.0.0.1", given.port)) or _claimed(folder)
     if trouble:
         print(trouble, file=sys.stderr)
         return 2
@@ -56,8 +59,6 @@ def run(argv: list[str]) -> int:
         print(report.summary(given.lang))
     if given.no_serve:
         return 0
-    from kezhuan.config.serving import serve
-
     return serve("127.0.0.1", given.port)
 
 

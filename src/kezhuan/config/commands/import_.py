@@ -277,8 +277,8 @@ def _source(name: str) -> str:
     name = " ".join(name.split())
     if len(name) > LONGEST_SOURCE or name in REGISTERS:
         raise _Unclear(
-            f"--source 最多 {LONGEST_SOURCE} 个字符，且不能是 uscc、moe、stock。",
-            f"--source has at most {LONGEST_SOURCE} characters and is not uscc, moe or stock.",
+            f"--source 最多 {LONGEST_SOURCE} 个字符，且不能是 {'、'.join(sorted(REGISTERS))}。",
+            f"--source has at most {LONGEST_SOURCE} characters and is none of {', '.join(sorted(REGISTERS))}.",
         )
     return name
 
