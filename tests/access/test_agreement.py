@@ -120,9 +120,9 @@ OF = {
     ),
     **dict.fromkeys(
         (f"areas.projects.permissions.{name}" for name in
-         ("is_concerned", "decides", "is_invited", "is_asked_to_agree", "is_changing", "signs_book",
-          "has_to_sign", "asks_change", "reports_milestone", "evaluates_self", "pays_own", "is_posed_inside",
-          "uses_first", "reads_decisions")), (Project,)
+         ("is_concerned", "decides", "is_invited", "is_asked_to_agree", "is_changing", "is_reported",
+          "signs_book", "has_to_sign", "asks_change", "reports_milestone", "evaluates_self", "pays_own",
+          "is_posed_inside", "uses_first", "reads_decisions")), (Project,)
     ),
     **dict.fromkeys((f"areas.projects.permissions.{name}" for name in ("is_awarded", "opens")), (Application,)),
     "areas.projects.permissions.decides_race": (Race,),

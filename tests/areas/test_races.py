@@ -10,6 +10,7 @@ from kezhuan.areas.projects.actions import Planned, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Change, Project, Race
 from kezhuan.areas.projects.payment_actions import pay
+from kezhuan.areas.projects.permissions import has_to_sign
 from kezhuan.areas.projects.queries import money_of, raceable_items
 from kezhuan.areas.projects.race_actions import GateFacts, hold_gate, reserve
 from kezhuan.areas.projects.race_lifecycle import RACE
@@ -139,6 +140,11 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     assert codes(lambda: reserve(fen=120_000_001, occasion="acceptance", **reserved)) == {"not-enough-kept"}
     assert codes(lambda: reserve(fen=1, occasion="signing", **{**reserved, "team": second})) == {"race-project"}
     reserve(fen=100_000_000, occasion="signing", **reserved)
+    # Nobody has signed the version with this payment yet: the leader signs it as everybody else does.
+    winner, head = fresh(rows[0]), city.clerk(rows[0].leader)
+    assert (winner.book_version, has_to_sign.test(head, winner)) == (2, True)
+    sign_book(actor=head, project=winner)
+    assert not has_to_sign.test(head, fresh(rows[0]))
     assert adds_up().kept_fen == 20_000_000
     assert codes(lambda: advance(RACE, read(race), "wind-up", actor=officer)) == {"race-unpaid"}
     paid(rows[0], 3)

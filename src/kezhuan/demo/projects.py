@@ -3,6 +3,7 @@ has held its first gate."""
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.projects.actions import Aim, BookFacts, Planned, Share, open_project, sign_book, write_book
@@ -93,6 +94,16 @@ def _accepted(actor: Actor, application: Application) -> None:
     paid(3)
 
 
+def _short_of(indicator: dict[str, str]) -> str:
+    """A figure that does not reach a target: half of what is asked at least, twice what is asked at most."""
+    try:
+        asked = Decimal(indicator["value"])
+    except InvalidOperation:
+        return "未达到"
+    figure = asked / 2 if indicator["operator"] in {"≥", ">", "="} else asked * 2
+    return f"{figure.normalize():f} {indicator['unit']}"
+
+
 def _race(actor: Actor, teams: list[Application]) -> None:
     rows = [open_project(actor=first_of(one.applicant), application=one) for one in teams]
     item = CallItem.objects.select_related("call__record").get(pk=teams[0].item_id)
@@ -114,6 +125,7 @@ def _race(actor: Actor, teams: list[Application]) -> None:
     tester = Organisation.objects.filter(record__stage="verified").exclude(pk__in=known).exclude(kind="government")
     codes = [row.record.code for row in rows]
     found = {one.record.code: list(team.commitments) for one, team in zip(rows, teams, strict=True)}
+    found[codes[2]] = [_short_of(one) for one in item.indicators]
     gate = GateFacts(
         on=today(), tester=tester.select_related("record").order_by("pk")[0].record.code,
         report_no="示例检测〔2026〕3号", figures=found, passed=tuple(codes[:2]), decision="continue",

@@ -30,8 +30,10 @@ from kezhuan.areas.projects.permissions import (
     evaluates_self,
     has_to_sign,
     is_asked_to_agree,
+    is_changing,
     is_invited,
     is_posed_inside,
+    is_reported,
     pays_own,
     reads_decisions,
     reports_milestone,
@@ -80,6 +82,7 @@ def register_face() -> None:
     """How projects stand in lists."""
     faces.register("project", faces.Face(_rows, _line, edit=edit_url))
     inbox.add_source(inbox.source_of(_asked, gettext_lazy("asked to agree or to sign")))
+    inbox.add_source(inbox.source_of(_to_decide, gettext_lazy("a change or a milestone to decide on")))
 
 
 def _asked(actor: Actor) -> QuerySet[Record]:
@@ -89,6 +92,14 @@ def _asked(actor: Actor) -> QuerySet[Record]:
         return Record.objects.none()
     asked = (is_invited | is_asked_to_agree | has_to_sign).among(actor, Project.objects.all())
     return Record.objects.filter(seen_by(actor, "title_to"), pk__in=asked.values("pk"))
+
+
+def _to_decide(actor: Actor) -> QuerySet[Record]:
+    """The projects in which the actor decides on a change that is asked for, or on a milestone that is reported."""
+    if not actor.is_officer:
+        return Record.objects.none()
+    due = (decides & (is_changing | is_reported)).among(actor, Project.objects.all())
+    return Record.objects.filter(seen_by(actor, "title_to"), pk__in=due.values("pk"))
 
 
 def edit_url(actor: Actor, row: Project) -> str:
@@ -330,7 +341,7 @@ def _members(row: Project, wording: str) -> TableView:
 def _staff(row: Project) -> TableView | None:
     """The leader's people who take part."""
     rows = tuple((one.name, one.part, f"{one.share_bp / 100:g} %") for one in staff_of(row))
-    columns = (Column(_("Name")), Column(_("Part in the project")), Column(_("Share of time"), numeric=True))
+    columns = (Column(_("Person")), Column(_("Part in the project")), Column(_("Share of time"), numeric=True))
     return TableView(columns, rows, _("People of the leader who take part")) if rows else None
 
 

@@ -93,7 +93,7 @@ def _answer(
 
 
 def _columns(*heads: Text) -> tuple[Column, ...]:
-    money = (_("Arranged in task books"), _("Paid out"), _("Came back"), _("Share"))
+    money = (_("Arranged in task books"), _("Paid out"), _("Came back"), _("Rate of execution"))
     return (*(Column(one) for one in heads), *(Column(one, numeric=True) for one in money))
 
 

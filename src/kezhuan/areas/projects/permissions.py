@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from kezhuan.areas.projects.models import Change, Member, MemberState, Project, RaceTeam
+from kezhuan.areas.projects.models import Change, Member, MemberState, Milestone, Project, RaceTeam
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, reading, represents_owner
 from kezhuan.kernel.predicates import Rows
 
@@ -122,6 +122,21 @@ def _changing() -> Any:
 
 
 is_changing.beside(lambda _actor, rows: rows.where(pk__in=_changing()))
+
+
+@predicate
+def is_reported(_actor: Actor, row: Any) -> bool:
+    """A milestone is reported and not judged yet, while the project is under way."""
+    return row.record.stage in UNDER_WAY and bool(_reported().filter(project=row.pk).exists())
+
+
+def _reported() -> Any:
+    return Milestone.objects.filter(reported_on__isnull=False, passed=None).values("project")
+
+
+@is_reported.beside
+def _being_reported(_actor: Actor, rows: Rows) -> Q:
+    return rows.records.where(stage__in=sorted(UNDER_WAY)) & rows.where(pk__in=_reported())
 
 
 @predicate
