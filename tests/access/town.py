@@ -28,7 +28,7 @@ from kezhuan.kernel import followers, jobs, outbox, registry, tokens, watches
 from kezhuan.kernel.access import GROUPS, VISITOR, Actor, actor_for
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Deputy, Entry, Message, Post, Route, RuleValue
+from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, RuleValue
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
@@ -167,8 +167,8 @@ class Town:
         return [*experts, to_draw, scoring, *made]
 
     def _projects(self, handler: Actor, needs: list[Any]) -> list[Any]:
-        """An application that was chosen and four projects: with an invitation, to be signed, with a change of members
-        that is asked for, and under way with a milestone that is reported."""
+        """An application that was chosen and five projects: with an invitation, to be signed, with a change that is
+        asked for, under way with a milestone that is reported, and accepted."""
         rival, other = self.roles["rival"].organisation, city.organisation("院所", kind="institute")
         chosen = projects.awarded(
             self.unit, other, rival, self.roles["agency"].organisation, city.organisation(),
@@ -192,8 +192,11 @@ class Town:
             by=handler.person, office=handler.organisation, language="zh-hans", made_at=now()
         )  # fmt: skip
         self._add("voucher lists", ((sent.pk,), sent))
+        (second,) = projects.awarded(self.unit, by=handler, fen=30_000_000)
+        accepted = projects.project(second, stage="running", by=handler)
+        Record.objects.filter(pk=accepted.pk).update(stage="accepted", phase="done")  # as if a panel had advised
         race = projects.race([rows[0], projects.project(chosen[4])], by=handler, first_fen=1_000_000)
-        return [chosen[-1], *rows, race]
+        return [chosen[-1], *rows, accepted, race]
 
     def fresh(self, row: Any) -> Any:
         """The row as a reader's request finds it."""
