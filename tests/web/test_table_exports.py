@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from kezhuan.areas.people.handover_actions import hand_over
 from kezhuan.areas.people.scope_actions import give_duty
+from kezhuan.areas.projects.models import VoucherList
 from kezhuan.exchange.models import Import, State
 from kezhuan.exchange.papers.actions import add_template
 from kezhuan.exchange.papers.samples import SAMPLES
@@ -118,6 +119,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "organisation-records": (boss, [code]), "rule": (boss, ["clock.need.submitted"]),
         "handed-over": (stays, [left.record.code, passed]),
         "project-decisions": (handler, [projects.project(by=handler).record.code]),
+        "payments-read": (handler, [VoucherList.objects.create(by=handler.person, office=office, made_at=now()).pk]),
     }  # fmt: skip
     found = {one.name: one for one in patterns() if getattr(one.callback, "takes_a_list", False)}
     assert len(found) > 30

@@ -318,7 +318,7 @@ class StaffShown(Shown):
     share_bp: int
 
 
-class ItemShown(Shown):
+class ChangedShown(Shown):
     """What is changed: `what`, of which number (none: the project), from `old` to `new`."""
 
     what: str
@@ -331,7 +331,7 @@ class ChangeShown(Shown):
     """A change of the task book; `version` is what came of it."""
 
     number: int
-    items: list[ItemShown]
+    items: list[ChangedShown]
     poster_asked: bool
     poster_agreed_on: date | None
     version: int | None
