@@ -27,8 +27,8 @@ from tests.factories.databases import connection_kept
 from tests.factories.fuzzing import CHECKS, configuration
 
 ONCE = settings(max_examples=1, phases=(Phase.generate,), suppress_health_check=list(HealthCheck), derandomize=True)
-"""One question for each route by the document; what is against it is asked once of routes that kinds share. `api-fuzz`
-asks every route, as everybody, for long, and PostgreSQL too."""
+"""One question by the document, and where something may be asked wrongly one against it, for each route or, of those
+that kinds share, of one kind's. `api-fuzz` asks every route, as everybody, for long, and PostgreSQL too."""
 PLURALS = {
     "need": "needs", "achievement": "achievements", "organisation": "organisations",
     "introduction": "introductions", "person": "people", "notice": "notices", "objection": "objections",
@@ -73,12 +73,12 @@ def secret_of(actor):
 
 @pytest.mark.long
 def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
-    """As officer, firm and visitor in turn: each route as one of them."""
+    """As officer, firm and visitor in turn: each route as one of them, a route that kinds share of one kind."""
     config = SchemathesisConfig.from_dict(told(city))
     askers = itertools.cycle(
         [*({"Authorization": f"Bearer {secret_of(actor)}"} for actor in (city.officer, city.owner)), {}]
     )
-    asked, checks, met, routes = [], [], set(), set()
+    asked, checks, met = [], [], set()
 
     def ask(case):
         asked.append(case.operation.label)
@@ -89,13 +89,13 @@ def test_no_route_breaks_or_answers_otherwise_than_the_document_says(city):
         checks += [KNOWN.get_one(name) for name in CHECKS]  # known once the document is loaded
         for found in schema.get_all_operations():
             operation = found.ok()
-            routes.add(operation.label)
-            ways = [GenerationMode.POSITIVE]
             shared = operation.method, operation.path.partition("{code}")[2] or operation.path
-            if shared not in met and (list(operation.body) or list(operation.query)):  # what may be asked wrongly
-                ways.append(GenerationMode.NEGATIVE)
+            if shared in met:
+                continue
             met.add(shared)
+            ways = [GenerationMode.POSITIVE]
+            if list(operation.body) or list(operation.query):  # what may be asked wrongly
+                ways.append(GenerationMode.NEGATIVE)
             for way in ways:
                 ONCE(given(case=operation.as_strategy(generation_mode=way))(ask))()
-    assert set(asked) == routes
-    assert len(asked) > len(routes) > 200
+    assert len(asked) > len(met) > 100
