@@ -119,6 +119,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "organisation-records": (boss, [code]), "rule": (boss, ["clock.need.submitted"]),
         "handed-over": (stays, [left.record.code, passed]),
         "project-decisions": (handler, [projects.project(by=handler).record.code]),
+        "execution-of-call": (handler, [call.record.code]),
         "payments-read": (handler, [VoucherList.objects.create(by=handler.person, office=office, made_at=now()).pk]),
     }  # fmt: skip
     found = {one.name: one for one in patterns() if getattr(one.callback, "takes_a_list", False)}
