@@ -66,6 +66,31 @@ def words_of_rule(book, formula):
     return [row[0].value for row in book[sheet.strip("'=")][cells]]
 
 
+def test_days_numbers_and_amounts_are_checked_as_they_are_typed_and_nothing_that_is_read_is_refused(filled):
+    kind, path, place = filled
+    page = load_workbook(path).worksheets[0]
+    rules = {page.cell(1, next(iter(rule.sqref.ranges)).min_col).value: rule
+             for rule in page.data_validations.dataValidation}  # fmt: skip
+    types = {"date": "date", "integer": "whole", "number": "decimal", "money_wan": "decimal"}
+    typed = {(one.zh, one.en)[place]: one.column for one in template_columns(kind) if one.column.kind in types}
+    assert typed or kind.lifecycle.kind == "organisation"
+    for header, column in typed.items():
+        rule = rules[header]
+        assert (rule.type, rule.operator, rule.allowBlank) == (types[column.kind], None, True)  # between
+        assert rule.errorStyle == ("warning" if header in {"完成日期", "completion date"} else "information")
+        low, high = (float(bound) for bound in (rule.formula1, rule.formula2))
+        # What is typed right is let through without a word; a bare year is a day of 1905 to a spreadsheet program.
+        right, wrong = {"date": (46_568, 2027), "integer": (6, 14)}.get(column.kind, (0.5, -1))
+        assert low <= right <= high
+        assert not low <= wrong <= high
+        said = {"date": ("2027-06-30", "2027-06-30"), "integer": ("整数", "whole number")}.get(
+            column.kind, ("万元", "yuan")
+        )
+        assert said[place] in rule.error
+        assert len(rule.error) <= 255
+    assert all(rule.errorStyle in {"warning", "information"} for rule in rules.values() if rule.type != "list")
+
+
 def test_headers_carry_notes(filled):
     kind, path, place = filled
     page = load_workbook(path).worksheets[0]

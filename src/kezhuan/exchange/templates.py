@@ -1,6 +1,7 @@
 """Workbooks to fill in: a kind's columns with drop-downs, notes on the headers and an example that is left out."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -129,16 +130,15 @@ class _Template:
             # A list of which several may be given, or that knows more words than are shown, only warns.
             is_closed = column.kind == "choice" and not column.open_choices
             rule |= {"validate": "list", "source": source, "error_type": "stop" if is_closed else "information"}
-        elif column.kind == "money_wan":
-            rule |= {"validate": "decimal", "criteria": ">=", "value": 0, "error_type": "warning"}
-        elif column.kind == "integer" and column.high is not None:
-            rule |= {
-                "validate": "integer", "criteria": "between", "minimum": column.low or 0, "maximum": column.high,
-                "error_type": "warning",
-            }  # fmt: skip
+        elif check := _typed(column):
+            # Nothing is refused: import reads more than a spreadsheet program knows, such as 待定 or 3000元.
+            rule |= check | {"error_type": "information" if _reads_words(column) else "warning"}
         else:
             return
-        rule["error_message"] = self._note(one)[:255]
+        message = self._note(one)
+        if column.kind not in _WORDS and _reads_words(column):
+            message += "\n" + _("Words that say it are read, too: keep them.")
+        rule["error_message"] = message[:255]
         page.data_validation(1, index, _LAST_ROW, index, rule)
 
     def _list_sheet(self) -> str:
@@ -168,6 +168,33 @@ class _Template:
         for number, one in enumerate(self.columns, first + 1):
             needed = _("Needed.") + " " if self._is_needed(one) else ""
             page.write_row(number, 0, [one.header, needed + self._note(one).replace("\n", " ")], self.wrap)
+
+
+_WORDS = frozenset({"text", "texts", "choice"})
+_FIRST_DAY, _LAST_DAY = date(1950, 1, 1), date(9999, 12, 31)
+"""A bare year (2027), which a spreadsheet program takes for a day of 1905, lies before the first."""
+_LARGEST = 10**12
+
+
+def _typed(column: Column) -> dict[str, Any]:
+    """How a spreadsheet program checks what is typed: days, numbers, whole numbers and amounts in 万元."""
+    low, high = column.low, column.high
+    if column.kind == "date":
+        return {"validate": "date", "criteria": "between", "minimum": _FIRST_DAY, "maximum": _LAST_DAY}
+    per_unit = 1_000_000 if column.kind == "money_wan" else 1
+    bounds = {
+        "criteria": "between",
+        "minimum": -_LARGEST if low is None else low / per_unit if low % per_unit else low // per_unit,
+        "maximum": _LARGEST if high is None else high / per_unit,
+    }
+    checks = {"integer": "integer", "number": "decimal", "money_wan": "decimal"}
+    return {"validate": checks[column.kind], **bounds} if column.kind in checks else {}
+
+
+def _reads_words(column: Column) -> bool:
+    """Whether import reads words in a column of days or numbers: 3000元, 面议, TRL 6, 2027年6月, 18个月."""
+    says = column.plain or column.neutral or column.affixes or column.month_end or column.terms
+    return column.kind == "money_wan" or bool(says)
 
 
 def _is_day(one: SheetColumn) -> bool:
