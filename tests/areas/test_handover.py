@@ -1,6 +1,9 @@
 """Leaving a post: everything open passes to a successor in one action, shown before and afterwards; the rest ends."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.calls.actions import prepare_call
 from kezhuan.areas.needs.lifecycle import NEED
@@ -27,6 +30,13 @@ from tests.factories.calls import call_facts
 from tests.factories.databases import at_once
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Lists of what passes are in the language of the moment, which another test may have left."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -64,6 +74,10 @@ def filled(boss, firm, successor):
 
 def test_everything_open_passes_and_the_rest_ends(firm, boss, successor):
     submitted, closed, foreign, invitation, user = filled(boss, firm, successor)
+    passing, day = Deputy.objects.get(), timedelta(days=1)
+    Deputy.objects.filter(pk=passing.pk).update(since=today() - day)
+    for until, programme in ((today() + 2 * day, ""), (today(), "need")):
+        name_deputy(actor=successor, person=passing.person, since=today(), until=until, programme=programme)
     before = [(line.label, line.text) for line in open_lines(post_of(boss))]
     assert len(before) == 5
     told = hand_over(actor=boss, membership=post_of(boss), successor=successor.person)
@@ -71,7 +85,11 @@ def test_everything_open_passes_and_the_rest_ends(firm, boss, successor):
     contacts = dict(Record.objects.filter(kind="need").values_list("pk", "contact"))
     assert (contacts[submitted.pk], contacts[closed.pk]) == (successor.person.pk, boss.person.pk)
     assert Watch.objects.get(record=foreign.pk).person_id == successor.person.pk
-    assert Deputy.objects.get().represented_id == successor.person.pk
+    # The same two had one already: one is left, for the days of both, beside the one of a single programme.
+    left = {one.programme: one for one in Deputy.objects.filter(ended_at=None)}
+    assert sorted(left) == ["", "need"]
+    assert (left[""].represented_id, left[""].person_id) == (successor.person.pk, passing.person_id)
+    assert (left[""].since, left[""].until) == (today() - day, today() + 2 * day)
     assert Token.objects.get().ended_at is not None
     assert actor_for(boss.person).organisation is None
     # The last administrator is followed by the successor, whose invitations let people in.

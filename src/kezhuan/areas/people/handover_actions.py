@@ -221,6 +221,19 @@ def _pass_deputies(person: Person, organisation: Organisation, successor: Person
             Deputy.objects.filter(pk=one.pk).update(ended_at=now())
         else:
             Deputy.objects.filter(pk=one.pk).update(represented=sides[0], person=sides[1])
+            _make_one(Deputy.objects.get(pk=one.pk))
+
+
+def _make_one(passed: Deputy) -> None:
+    """Of deputyships of the same two in the same programme whose days meet one is left, for the days of all of them."""
+    sides = {"represented": passed.represented_id, "person": passed.person_id}
+    alike = Deputy.objects.filter(**sides, organisation=passed.organisation_id, programme=passed.programme)
+    alike = alike.filter(ended_at=None, since__lte=passed.until, until__gte=passed.since).exclude(pk=passed.pk)
+    if held := list(alike.order_by("pk")):
+        every = (passed, *held)
+        days = {"since": min(one.since for one in every), "until": max(one.until for one in every)}
+        Deputy.objects.filter(pk__in=[one.pk for one in held]).update(ended_at=now())
+        Deputy.objects.filter(pk=passed.pk).update(**days)
 
 
 def _invitation_lines(person: Person, organisation: Organisation) -> Sequence[str]:
