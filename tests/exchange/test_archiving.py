@@ -13,13 +13,19 @@ from pypdf import PdfReader
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.approvals.step_actions import close_on_paper
+from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.notices.actions import record_end, record_start
 from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
+from kezhuan.exchange.exported import fetch
+from kezhuan.exchange.papers.archive_actions import ask_archive
 from kezhuan.exchange.papers.archiving import may_archive, retention_of, rows_of_case, write_folder
-from kezhuan.kernel import registry, rulebook
+from kezhuan.kernel import jobs, registry, rulebook
+from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.deputies import standing_in
 from kezhuan.kernel.documents import Upload, attach_document, stored_path
-from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import RuleUse, RuleValue
 from kezhuan.kernel.notices import save_days
@@ -202,6 +208,24 @@ def test_one_folder_holds_the_case_with_its_approval_sheet_its_notice_with_proof
     dossier = city.dossier(unit, by=owner)
     filing = city.filing(dossier, owner)
     assert [one.record.code for one in rows_of_case(owner, dossier)] == [dossier.record.code, filing.record.code]
+
+
+def test_what_a_deputy_or_an_inspector_asked_for_is_fetched_while_they_still_may():
+    actor, row = closed_case()
+    colleague = city.member(row.record.owner, "reader")
+    deputyship = name_deputy(actor=actor, person=colleague.person, since=today(), until=today())
+    instead = standing_in(colleague, deputyship.pk)
+    given = advance(INSPECTION, city.inspection(row, city.officer()), "admit", actor=city.officer())
+    inspector = actor_for(given.inspector)
+    asked = {one: ask_archive(actor=one, row=registry.row_of(row.record))[0].pk for one in (instead, inspector)}
+    jobs.run_pending()
+    for one, number in asked.items():
+        assert fetch(one, number)[1].is_file()
+    end_deputy(actor=actor, deputy=deputyship)
+    advance(INSPECTION, given, "end", actor=city.officer(), note="已办结")
+    for one, number in ((colleague, asked[instead]), (actor_for(inspector.person), asked[inspector])):
+        with pytest.raises(Missing):
+            fetch(one, number)
 
 
 def test_a_damaged_file_stops_the_folder():

@@ -2,14 +2,17 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from kezhuan.exchange.models import Export
 from kezhuan.kernel import jobs, journal
 from kezhuan.kernel.access import GRANT, Actor, memberships_of
+from kezhuan.kernel.deputies import standing_in
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Job
+from kezhuan.kernel.text import now
 
 
 def folder() -> Path:
@@ -45,17 +48,23 @@ def export_of(actor: Actor, number: int) -> Export:
     acting = asked.acting_for_id
     if acting is not None and not memberships_of(person).filter(organisation=acting).exists():
         raise Missing(str(number))
-    # What was written by the strength of a grant with days is fetched within these days.
-    if not set(asked.grants) <= set(grants_held(actor)):
+    # What was written by the strength of a grant with days is fetched within these days, and so is a deputy's.
+    deputy = asked.job.deputy_id if asked.job is not None else None
+    stands_in = deputy is None or standing_in(actor, deputy).represented is not None
+    if not stands_in or not set(asked.grants) <= set(grants_held(actor)):
         raise Missing(str(number))
     return asked
 
 
-def written_by(name: str, asked: Export, actor: Actor) -> Job:
-    """Let the job of this name write what is asked for, inside the present transaction."""
-    asked.job = jobs.enqueue(name, actor=actor, export=asked.pk)
+def ask_file(work: str, /, *, actor: Actor, **what: Any) -> tuple[Export, Job]:
+    """Ask inside the present transaction for a file that the job named `work` writes; `what` are fields of `Export`."""
+    assert actor.person is not None
+    asked = Export.objects.create(
+        by=actor.person, acting_for=actor.organisation, grants=grants_held(actor), made_at=now(), **what
+    )
+    asked.job = jobs.enqueue(work, actor=actor, export=asked.pk)
     asked.save(update_fields=["job"])
-    return asked.job
+    return asked, asked.job
 
 
 def fetch(actor: Actor, number: int) -> tuple[Export, Path]:

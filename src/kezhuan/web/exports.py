@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kezhuan.engines.tables import write_table
-from kezhuan.exchange.exported import fetch, folder, fresh_file, grants_held, written_by
+from kezhuan.exchange.exported import ask_file, fetch, folder, fresh_file
 from kezhuan.exchange.models import Export
 from kezhuan.exchange.sheets import BATCH, Reader, SheetColumn, has_sheet, sheet_of, speaks_chinese, word
 from kezhuan.kernel import disclosures, journal, registry, search
@@ -283,19 +283,16 @@ def _by_job(
         message = _("This list has %(count)s rows. Narrow it down to %(most)s, or sign in to have it written for you.")
         raise Refused(Problem("export-long", message % {"count": f"{len(ids):,}", "most": f"{AT_ONCE:,}"}))
     with journal.writing():
-        asked = Export.objects.create(
+        _asked, job = ask_file(
+            "exports.write",
+            actor=actor,
             name=name,
             kinds=list(kinds),
-            by=actor.person,
-            acting_for=actor.organisation,
             ending=ending,
             language=get_language() or "zh-hans",
             records=list(ids),
             filter=dict(filters),
-            grants=grants_held(actor),
-            made_at=now(),
         )
-        job = written_by("exports.write", asked, actor)
     return redirect("job", number=job.pk)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kezhuan.exchange.exported import fresh_file, written_by
+from kezhuan.exchange.exported import ask_file, fresh_file
 from kezhuan.exchange.models import Export
 from kezhuan.exchange.papers.archiving import may_archive, rows_of_case, write_folder
 from kezhuan.kernel import access, disclosures, journal, registry
@@ -10,7 +10,6 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import Job, Record
-from kezhuan.kernel.text import now
 
 JOB = "archive.write"
 
@@ -20,17 +19,8 @@ def ask_archive(*, actor: access.Actor, row: Any) -> tuple[Export, Job]:
     if actor.person is None or not may_archive(actor, row):
         raise NotAllowed
     with journal.writing():
-        asked = Export.objects.create(
-            name=row.record.code,
-            kinds=[row.record.kind],
-            by=actor.person,
-            acting_for=actor.organisation,
-            ending="zip",
-            language="zh-hans",
-            records=[row.pk],
-            made_at=now(),
-        )
-        return asked, written_by(JOB, asked, actor)
+        what = {"name": row.record.code, "kinds": [row.record.kind], "records": [row.pk]}
+        return ask_file(JOB, actor=actor, ending="zip", language="zh-hans", **what)
 
 
 def write_archive(running: Running, export: int) -> None:
