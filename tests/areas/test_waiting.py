@@ -113,8 +113,11 @@ def test_a_contract_that_is_to_be_supplemented_stands_in_its_units_inbox(boss):
     value = city.rule("clock.contract.submitted", 3, "calendar days")
     RuleValue.objects.filter(pk=value.pk).update(entered_at=now())
     timed = city.contract(boss.organisation, by=boss, stage="submitted")
-    due = {timed.record.code: today() + timedelta(days=3), row.record.code: None}
+    # What passed is to be registered outside: by the registrars, with a term or without.
+    passed = city.contract(boss.organisation, by=boss, stage="passed")
+    due = {timed.record.code: today() + timedelta(days=3), row.record.code: None, passed.record.code: None}
     assert waiting(officer).items() >= due.items()
+    assert passed.record.code not in waiting(boss) | waiting(actor_for(needs.person))
 
 
 def test_an_expert_who_was_asked_to_join_has_it_in_the_inbox_by_rule_or_without_a_term():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -31,7 +32,8 @@ from kezhuan.engines import contracts as engine
 from kezhuan.engines.findings import Finding
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.web import faces
+from kezhuan.kernel.models import Record
+from kezhuan.web import faces, inbox
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
@@ -84,6 +86,14 @@ def _line(_actor: Actor, row: Contract, words: str) -> ResultLine:
 def register_face() -> None:
     """How contracts stand in lists."""
     faces.register("contract", faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
+    inbox.add_source(inbox.source_of(_to_register))
+
+
+def _to_register(actor: Actor) -> QuerySet[Record]:
+    """What the registrars are to have registered, or changed, outside, where no term is set."""
+    if not actor.is_officer:
+        return Record.objects.none()
+    return inbox.without_term(actor, Q(kind="contract", stage__in=("passed", "amending")))
 
 
 def _edit_url(actor: Actor, row: Contract) -> str:
