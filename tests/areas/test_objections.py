@@ -3,13 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
-from kezhuan.areas.notices import actions
-from kezhuan.areas.notices.lifecycle import OBJECTION
+from kezhuan.areas.notices import actions, letters
+from kezhuan.areas.notices.lifecycle import DECIDED, OBJECTION
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
-from kezhuan.kernel.models import Document, Notice, Objection
+from kezhuan.kernel.models import Document, Message, Notice, Objection
 from tests.areas.notice_story import Story, refused_with
+from tests.factories import city
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,23 @@ def test_only_an_upheld_objection_stands_against_completion(story, move, reason,
     else:
         refused_with(lambda: story.take(notice, "complete"), "objection-upheld")
         assert story.take(notice, "stop", note="异议成立").record.stage == "stopped"
+
+
+def test_whoever_objected_signed_in_is_written_to_when_it_is_decided(story):
+    notice, objector = story.running(), city.member(city.organisation())
+    own, unnamed = story.object(notice, actor=objector), story.object(notice, contact="zhao@example.cn")
+    assert not Message.objects.filter(letter=DECIDED).exists()
+    for objection in (own, unnamed):
+        story.take(objection, "dismiss", note="经核实与事实相符")
+    message = Message.objects.get(letter=DECIDED)
+    assert (message.person, message.content) == (objector.person, {"objection": own.pk})
+    with translation.override("zh-hans"):
+        letter = letters.decided(objector, message.content)
+        assert (own.record.code in letter.text, "不成立" in letter.text, letter.path) == (
+            True, True, f"/objections/{own.record.code}/"
+        )  # fmt: skip
+        assert "经核实" not in letter.text
+        assert letters.decided(city.member(city.organisation()), message.content) is None
 
 
 def test_objections_are_taken_from_everybody_until_the_last_day_and_named(story):

@@ -10,7 +10,7 @@ from kezhuan.areas.notices.checks import (
     check_still_due,
 )
 from kezhuan.areas.notices.permissions import decides, runs
-from kezhuan.kernel import clocks, journal
+from kezhuan.kernel import clocks, journal, outbox
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
@@ -21,7 +21,7 @@ from kezhuan.kernel.access import (
     organisation_token,
     person_token,
 )
-from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
+from kezhuan.kernel.lifecycle import OVER, Lifecycle, Move, Stage
 from kezhuan.kernel.models import Clock, Notice, Objection
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
@@ -66,6 +66,16 @@ def follow_readers(changed: Changed) -> None:
     if seen:
         # Without an entry the index would go on as before.
         journal.note("notice.readers", actor=SYSTEM, data={"uids": [str(row.record.uid) for row in seen]})
+
+
+DECIDED = "objection.decided"
+"""Name of the letter that tells whoever objected of the decision."""
+
+
+def tell_objector(row: Objection, actor: Actor) -> None:
+    """Whoever sent it signed in is written to when it is decided; everybody else is told by the officers."""
+    if row.record.phase in OVER and row.person is not None:
+        outbox.tell(row.person, DECIDED, key=f"{DECIDED}:{row.pk}", content={"objection": row.pk})
 
 
 def begin_here(row: Notice, actor: Actor) -> None:
@@ -197,5 +207,5 @@ OBJECTION = Lifecycle(
         ),
     ),
     audience=objection_audience,
-    then=(clocks.restart(),),
+    then=(clocks.restart(), tell_objector),
 )
