@@ -177,7 +177,7 @@ def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signe
     row, officer = projects.project(stage="signed"), city.officer()
     head, poster, code = city.clerk(row.leader), city.clerk(row.poster), row.record.code
     later, milestone = row.ends_on + timedelta(days=30), row.milestones.get()
-    assert waits_for(head) == waits_for(poster) == []
+    assert (waits_for(head), waits_for(poster)) == ([code], [])  # the work is to begin
     address = f"/projects/{code}/changes/new/"
     form = {
         "reason": "设备到货延迟", "ends_on": later, "staff": "梁工，总体设计，20%\n何工, 试验; 12.5",
@@ -213,7 +213,7 @@ def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signe
     assert (change.approved, change.version, change.verdict) == (True, 2, "专家论证同意")
     assert waits_for(officer) == []
     # The leader has signed with asking; who has signed the first version signs the second.
-    assert (waits_for(head), waits_for(poster)) == ([], [code])
+    assert (waits_for(head), waits_for(poster)) == ([code], [code])
     assert [one.code for one in check_signed(fresh(row))] == ["book-unsigned"]
     sign_book(actor=poster, project=fresh(row))
     assert [*check_signed(fresh(row)), *waits_for(poster)] == []

@@ -193,13 +193,29 @@ def _handed_in(actor: Actor) -> QuerySet[Record]:
     return without_term(actor, _at_stages([one for one in waits if f"clock.{one[0]}.{one[1]}" not in timed]))
 
 
-def source_of(rows: Callable[[Actor], QuerySet[Record]], matter: Text = "") -> Source:
-    """The share of records that wait without a term: for what their stage says, or for `matter`."""
+def told_by_no_term(actor: Actor, records: QuerySet[Record]) -> QuerySet[Record]:
+    """Those of these records that do not stand in the actor's inbox already, by the term of their stage."""
+    terms = Clock.objects.filter(record=OuterRef("pk"), ended_on=None, grant=None, post=None)
+    party = None if actor.is_officer else actor.organisation and actor.organisation.pk
+    return records.exclude(Exists(terms.filter(party=party, person=None)))
+
+
+Matters = Callable[[Actor, Sequence[Record]], Mapping[int, Text]]
+"""By the ids of some records what they wait for, in words; of none where their stage says it."""
+
+
+def source_of(
+    rows: Callable[[Actor], QuerySet[Record]], matter: Text = "", *, matters: Matters | None = None
+) -> Source:
+    """The share of records that wait without a term: for what their stage says, for `matter`, or for what `matters`
+    says of each."""
 
     def lines_of(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
         shown = list(rows(actor).filter(pk__in=ids).select_related("owner__record", "public_to", "title_to"))
-        titles = faces.titles(actor, shown)
-        return {record.pk: _record_line(actor, record, titles[record.pk], matter) for record in shown}
+        titles, said = faces.titles(actor, shown), matters(actor, shown) if matters is not None else {}
+        return {
+            record.pk: _record_line(actor, record, titles[record.pk], said.get(record.pk, matter)) for record in shown
+        }
 
     return Source(
         lambda actor, most: rows(actor)[:most].count(),

@@ -10,8 +10,9 @@ class ProjectsConfig(AppConfig):
     label = "projects"
 
     def ready(self) -> None:
-        from kezhuan.areas.projects import kinds, pages, pages_races  # inline: models are not loaded yet
+        from kezhuan.areas.projects import kinds, pages, pages_races, waiting  # inline: models are not loaded yet
 
         kinds.register()
         pages.register_face()
         pages_races.register_face()
+        waiting.register_inbox()

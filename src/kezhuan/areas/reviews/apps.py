@@ -10,6 +10,7 @@ class ReviewsConfig(AppConfig):
     label = "reviews"
 
     def ready(self) -> None:
-        from kezhuan.areas.reviews import kinds  # inline: models are not loaded yet
+        from kezhuan.areas.reviews import kinds, waiting  # inline: models are not loaded yet
 
         kinds.register()
+        waiting.register_inbox()

@@ -80,9 +80,13 @@ def panels_about(record: Record) -> QuerySet[Panel]:
     return rows.select_related("record").order_by("-pk")
 
 
+UNFINISHED = ("prepared", "scoring", "scored")
+"""Stages of panels that have not concluded."""
+
+
 def unfinished_about(record: Record) -> list[str]:
     """The codes of the panels about a record that have not concluded."""
-    rows = panels_about(record).exclude(record__stage="concluded")
+    rows = panels_about(record).filter(record__stage__in=UNFINISHED)
     return list(rows.order_by("pk").values_list("record__code", flat=True))
 
 

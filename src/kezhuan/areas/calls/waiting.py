@@ -1,0 +1,42 @@
+"""What of calls waits for the officers in charge without a term: questions, and the decision."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.calls.models import Asked, Call
+from kezhuan.areas.calls.permissions import answers_questions, proposes
+from kezhuan.areas.reviews.models import Panel
+from kezhuan.areas.reviews.queries import UNFINISHED
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import Text
+from kezhuan.kernel.models import Record
+from kezhuan.web import inbox
+
+
+def register_inbox() -> None:
+    """The area's share of what waits."""
+    inbox.add_source(inbox.source_of(_waiting, matters=_matters))
+
+
+def _questions() -> QuerySet[Asked]:
+    return Asked.objects.filter(answered_at=None)
+
+
+def _waiting(actor: Actor) -> QuerySet[Record]:
+    """Calls about which a question is to be answered, and those that are closed and that no panel judges any more."""
+    if not actor.is_officer:
+        return Record.objects.none()
+    rows = Call.objects.filter(record__stage__in=("published", "closed"))
+    asked = answers_questions.among(actor, rows).filter(pk__in=_questions().values("call"))
+    judging = Panel.objects.filter(record__stage__in=UNFINISHED)
+    closed = proposes.among(actor, rows.filter(record__stage="closed")).exclude(pk__in=judging.values("about"))
+    waiting = Q(pk__in=asked.values("pk")) | Q(pk__in=closed.values("pk"))
+    return inbox.told_by_no_term(actor, Record.objects.filter(waiting))
+
+
+def _matters(_actor: Actor, records: Sequence[Record]) -> Mapping[int, Text]:
+    """By record in words what is to be done."""
+    asked = set(_questions().filter(call__in=[one.pk for one in records]).values_list("call", flat=True))
+    return {one.pk: _("question to be answered") for one in records if one.pk in asked}
