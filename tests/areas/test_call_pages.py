@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kezhuan.areas.calls import pages
 from kezhuan.kernel import followers
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
@@ -40,6 +41,29 @@ def test_hall_call_and_applications_cost_the_same_for_one_and_for_three():
     followers.run_pending()
     assert [counted(who, place) for who in (desk, writer) for place in ("/calls/", "/applications/")] == one
     assert [counted(who, f"/calls/{large.record.code}/") for who in (desk, writer)] == single
+
+
+def test_a_call_shows_its_applications_page_by_page_and_by_stage(monkeypatch):
+    monkeypatch.setattr(pages, "APPLICATIONS", 3)
+    boss, unit = city.officer(), city.organisation(kind="university")
+    call = calls.call(stage="published", by=boss)
+    codes = [calls.application(call).record.code for _ in range(2)]
+    codes += [calls.application(call, stage=stage).record.code for stage in ("qualified", "refused")]
+    own = calls.application(call, unit, by=city.clerk(unit)).record.code
+
+    def shown(query, reader=boss):
+        page = client_of(reader).get(f"/calls/{call.record.code}/{query}").content.decode()
+        return [code for code in (*codes, own) if f"{code} " in page.partition('id="applications"')[2]], page
+
+    assert shown("")[0] == codes[:3]
+    assert shown("?page=2")[0] == shown("?page=99")[0] == [codes[3], own]
+    assert shown("?stage=submitted")[0] == [*codes[:2], own]
+    assert shown("?stage=refused")[0] == [codes[3]]
+    assert shown("?stage=nosuch&page=nosuch")[0] == codes[:3]
+    # A unit finds its own beside the item, wherever it stands, and no other's.
+    mine, page = shown("", city.clerk(unit))
+    assert mine == [own]
+    assert f'href="/applications/{own}/">' in page.partition('id="applications"')[0]
 
 
 def test_a_visitor_who_presses_apply_signs_in_first():

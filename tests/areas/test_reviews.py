@@ -13,6 +13,7 @@ from docx import Document
 
 from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.reviews import pages_panels
 from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.areas.reviews.choosing_actions import (
     assign_experts,
@@ -304,14 +305,16 @@ def test_conflicts_are_found_in_the_data_dismissed_with_a_reason_and_stay_dismis
     assert (former.pk, unit.pk, "employer") not in found()[1]
 
 
-def test_pages_of_a_panel_ask_as_much_for_many_items_and_its_table_is_taken_along(django_assert_max_num_queries):
+def test_pages_of_a_panel_ask_as_much_for_many_items_and_its_table_is_taken_along(
+    django_assert_max_num_queries, monkeypatch
+):
     officer = city.officer()
     units = [city.organisation(kind="university") for _ in range(3)]
     calls = [reviews.closed_call(officer, *units[:1]), reviews.closed_call(officer, *units)]
-    reviews.expert("专家", by=officer)
+    names = [reviews.expert(name, by=officer).person.record.title for name in ("专家甲", "专家乙")]
     made = []
     for call in calls:
-        panel = reviews.panel(officer, call, per_item=1)
+        panel = reviews.panel(officer, call, per_item=2)
         seats = reviews.asked(officer, panel)
         made.append((reviews.scored(officer, panel), seats[0]))
     client, judge = client_of(officer), client_of(reviews.judge(made[0][1]))
@@ -330,3 +333,12 @@ def test_pages_of_a_panel_ask_as_much_for_many_items_and_its_table_is_taken_alon
     assert len(lines) == 4
     assert lines[0].split(",")[:5] == ["No.", "What is judged", "Reviews in", "Score", "Rank"]
     assert "80.00" in lines[1]
+    # Of many items and experts a page shows some.
+    monkeypatch.setattr(pages_panels, "ITEMS", 2)
+    monkeypatch.setattr(pages_panels, "EXPERTS", 1)
+    place = f"/panels/{made[1][0].record.code}/"
+    pages = [client.get(place + query).content.decode() for query in ("", "?page=2", "?experts=2")]
+    assert [page.count("80.00") for page in pages] == [4, 2, 4]  # raw and corrected
+    seen = [[name for name in names if name in page] for page in pages]
+    assert sorted(seen[0] + seen[2]) == sorted(names)
+    assert seen[0] == seen[1]

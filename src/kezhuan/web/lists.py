@@ -184,12 +184,12 @@ def _pager(request: Request, question: search.Asked, results: search.Results) ->
     )
 
 
-def pager_at(query: QueryDict, at: int, size: int, total: int) -> Pager:
-    """The pager of page `at` (from 1) of a list of so many rows."""
+def pager_at(query: QueryDict, at: int, size: int, total: int, name: str = "page") -> Pager:
+    """The pager of page `at` (from 1) of a list of so many rows; where a page has several lists, by the list's name."""
     first, last = (at - 1) * size + 1, min(at * size, total)
     return Pager(
-        previous_url=changed_query(query, page=at - 1) if at > 1 else "",
-        next_url=changed_query(query, page=at + 1) if last < total else "",
+        previous_url=changed_query(query, **{name: at - 1}) if at > 1 else "",
+        next_url=changed_query(query, **{name: at + 1}) if last < total else "",
         first=first if total else 0,
         last=last,
         total=total,

@@ -1,9 +1,10 @@
 """Pages of calls: the hall, one call, making and changing one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -48,9 +49,10 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import listed, now
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Text
-from kezhuan.web.lists import list_page, snippet, takes_a_list
+from kezhuan.web.lists import list_page, pager_at, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
+from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
@@ -59,6 +61,8 @@ from kezhuan.web.templatetags.kezhuan import day, wan
 FACETS = ("stage", "call_kind", "field", "region")
 LABELS = {"call_kind": lambda value: str(CallKind(value).label) if value in CallKind.values else value}
 EARLIER = 10
+APPLICATIONS = 50
+"""Applications on a page of a call."""
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Call]:
@@ -124,7 +128,8 @@ def call_page(request: Request, code: str) -> HttpResponse:
     )
     seen, inside = reads_list(actor, row), can_view(actor, row.record, "inner")
     items = list(row.items.select_related("need__public_to", "need__title_to", "poster__record")) if seen else []
-    applications = list(applications_to(actor, row)) if actor.is_signed_in or row.record.stage == "decided" else []
+    shown = actor.is_signed_in or row.record.stage == "decided"
+    applications = applications_to(actor, row) if shown else Application.objects.none()
     return record_page(
         request,
         row,
@@ -134,8 +139,8 @@ def call_page(request: Request, code: str) -> HttpResponse:
         buttons=_desk_buttons(actor, row),
         facts=[*_facts(row), *(_inside_facts(row) if inside else ())],
         seen=seen,
-        items=[_item(actor, row, one, applications) for one in items],
-        applications=_applications(applications, decided=row.record.stage == "decided"),
+        items=_items(actor, row, items),
+        **_applications(request, applications, decided=row.record.stage == "decided"),
         readings=list(row.readings.all()) if inside else [],
         asked=asked_about(actor, row),
         ask_url=reverse("call-ask", args=[code]) if seen and asks_questions.test(actor, row) else "",
@@ -167,10 +172,16 @@ def _later(actor: Actor, row: Call) -> Call | None:
     return later if later is not None and can_view(actor, later.record) else None
 
 
-def _item(actor: Actor, row: Call, item: CallItem, applications: Sequence[Application]) -> dict[str, Any]:
-    """An item as the page shows it: with the way to apply, or to the application that is there already."""
+def _items(actor: Actor, row: Call, items: Sequence[CallItem]) -> list[dict[str, Any]]:
+    """The items as the page shows them, each with the application of the reader's unit."""
     own = actor.organisation.pk if actor.organisation is not None else None
-    mine = next((one for one in applications if one.item_id == item.pk and one.applicant_id == own and one.alive), None)
+    mine = applications_to(actor, row).filter(applicant=own, alive=True) if items and own is not None else ()
+    by_item = {one.item_id: one for one in mine}
+    return [_item(actor, row, one, by_item.get(one.pk), own) for one in items]
+
+
+def _item(actor: Actor, row: Call, item: CallItem, mine: Application | None, own: int | None) -> dict[str, Any]:
+    """An item as the page shows it: with the way to apply, or to the application that is there already."""
     moment = now()
     takes = row.record.stage == "published" and row.opens_at is not None and row.opens_at <= moment
     takes = takes and row.deadline is not None and moment <= row.deadline
@@ -188,10 +199,30 @@ def _item(actor: Actor, row: Call, item: CallItem, applications: Sequence[Applic
     }
 
 
-def _applications(rows: Sequence[Application], *, decided: bool) -> TableView | None:
-    """The applications that the reader may see; in public those that were chosen."""
-    if not rows:
-        return None
+def _applications(request: Request, rows: QuerySet[Application], *, decided: bool) -> dict[str, Any]:
+    """A page of the applications that the reader may see, of one stage if they like; in public those that were
+    chosen."""
+    counted = dict(rows.order_by().values_list("record__stage").annotate(count=Count("pk")))
+    stages, asked = registry.kind_of("application").lifecycle.stages, request.GET.get("stage", "")
+    stage = asked if asked in counted else ""
+    total = counted.get(stage) or sum(counted.values())
+    at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // APPLICATIONS)))
+    of_stage = rows.filter(record__stage=stage) if stage else rows
+    # The keys first: of what is sorted the database would else carry every column along.
+    ids = list(of_stage.values_list("pk", flat=True)[(at - 1) * APPLICATIONS : at * APPLICATIONS])
+    ways = [("", _("all"), sum(counted.values()))]
+    ways += [(name, str(one.label), counted[name]) for name, one in stages.items() if name in counted]
+    chips = [
+        (label, count, "?" + urlencode({"stage": name}) if name else "?", name == stage) for name, label, count in ways
+    ]
+    return {
+        "applications": _table(rows.filter(pk__in=ids), decided=decided) if total else None,
+        "application_stages": chips if len(counted) > 1 else (),
+        "pager": pager_at(request.GET, at, APPLICATIONS, total),
+    }
+
+
+def _table(rows: Iterable[Application], *, decided: bool) -> TableView:
     stages = registry.kind_of("application").lifecycle.stages
     return TableView(
         columns=(

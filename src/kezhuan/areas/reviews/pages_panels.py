@@ -45,6 +45,8 @@ from kezhuan.web.templatetags.kezhuan import day
 ANY = ["GET", "HEAD", "POST"]
 ITEMS = 50
 """Items on a page of a panel."""
+EXPERTS = 50
+"""Experts on a page of a panel."""
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Panel]:
@@ -101,9 +103,11 @@ def panel_page(request: Request, code: str) -> HttpResponse:
         return _file(request, row)
     at = max(1, whole_number(request.GET.get("page", ""), 1))
     total = row.items.count()
-    rows = live_sheets(row.items.select_related("record__owner__record", "record__title_to"))
     ranked = row.record.stage in {"scored", "concluded"}
-    shown = list(rows.order_by("place", "number") if ranked else rows.order_by("number"))[(at - 1) * ITEMS : at * ITEMS]
+    order = ("place", "number") if ranked else ("number",)
+    ids = row.items.order_by(*order).values_list("pk", flat=True)[(at - 1) * ITEMS : at * ITEMS]
+    rows = row.items.filter(pk__in=list(ids)).select_related("record__owner__record", "record__title_to")
+    shown = list(live_sheets(rows).order_by(*order))
     draw = Draw.objects.filter(panel=row).first()
     return record_page(
         request,
@@ -116,7 +120,7 @@ def panel_page(request: Request, code: str) -> HttpResponse:
         endings=tuple(exports.MEDIA) if inside else (),
         items=_items(actor, row, shown, ranked=ranked) if inside else None,
         pager=pager_at(request.GET, at, ITEMS, total),
-        experts=_experts(row) if inside else None,
+        **(_experts(request, row) if inside else {}),
         draw=draw,
         draw_log=_log(draw) if draw is not None and draw.drawn_at is not None else None,
         opinions=[one for one in shown if one.opinion] if ranked else [],
@@ -232,10 +236,22 @@ def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[An
     return tuple(cells)
 
 
-def _experts(row: Panel) -> TableView | None:
+def _experts(request: Request, row: Panel) -> dict[str, Any]:
+    """A page of the experts, with how many of their items they have scored."""
+    total = row.reviews.count()
+    if not total:
+        return {}
+    at = max(1, whole_number(request.GET.get("experts", ""), 1))
+    ids = row.reviews.order_by("number").values_list("pk", flat=True)[(at - 1) * EXPERTS : at * EXPERTS]
+    pager = pager_at(request.GET, at, EXPERTS, total, "experts")
+    return {"experts": _table_of_experts(row, list(ids)), "experts_pager": pager}
+
+
+def _table_of_experts(row: Panel, ids: Sequence[int]) -> TableView:
     kept, scored = Q(sheets__recused=""), Q(sheets__submitted_at__isnull=False)
     reviews: Sequence[Review] = list(
-        row.reviews.select_related("record", "expert__person__record", "expert__employer__record")
+        row.reviews.filter(pk__in=ids)
+        .select_related("record", "expert__person__record", "expert__employer__record")
         .annotate(
             kept=Count("sheets", filter=kept),
             scored=Count("sheets", filter=kept & scored),
@@ -243,8 +259,6 @@ def _experts(row: Panel) -> TableView | None:
         )
         .order_by("number")
     )
-    if not reviews:
-        return None
     return TableView(
         (
             Column(_("No."), numeric=True),
