@@ -197,7 +197,7 @@ def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signe
     def decided(name="approve-change"):
         return advance(PROJECT, fresh(row), name, actor=officer, note="专家论证同意")
 
-    assert waits_for(officer) == [code]
+    assert waits_for(officer) == [code, code]  # and the first payment
     # The poster agrees to what lowers an indicator, or nothing changes.
     assert codes(decided) == {"change-poster"}
     assert waits_for(poster) == [code]
@@ -211,7 +211,7 @@ def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signe
     assert (row.book_version, row.wording, row.wording != before) == (2, wording_of(fresh(row)), True)
     change.refresh_from_db()
     assert (change.approved, change.version, change.verdict) == (True, 2, "专家论证同意")
-    assert waits_for(officer) == []
+    assert waits_for(officer) == [code]  # the payment is left
     # The leader has signed with asking; who has signed the first version signs the second.
     assert (waits_for(head), waits_for(poster)) == ([code], [code])
     assert [one.code for one in check_signed(fresh(row))] == ["book-unsigned"]

@@ -89,7 +89,7 @@ def test_each_step_of_a_project_waits_for_whoever_takes_it():
     row = city.taken(PROJECT, projects.fresh(row), [("begin", leader)])
     assert matters(officer) == matters(leader) == {}
     report_milestone(actor=leader, project=row, number=1, words="已达到")
-    assert matters(officer) == {code: "里程碑待审核"}
+    assert matters(officer) == {code: "有变更或里程碑待决定"}
     judge_milestone(actor=officer, project=row, number=1, passed=True, words="属实")
     assert matters(officer) == {code: "有应拨款项"}
     assert matters(leader) == {code: "待申请验收"}

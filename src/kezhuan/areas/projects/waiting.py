@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.projects.models import (
-    Change,
     Evidence,
     EvidenceKind,
     Member,
@@ -23,7 +22,6 @@ from kezhuan.areas.projects.models import (
 from kezhuan.areas.projects.permissions import (
     LIVING,
     PAYING,
-    UNDER_WAY,
     decides,
     decides_race,
     opens,
@@ -52,20 +50,8 @@ def _due(source: Source) -> QuerySet[Payment]:
     return Payment.objects.filter(state=PaymentState.DUE, source=source, project__record__stage__in=PAYING)
 
 
-def _reported() -> QuerySet[Milestone]:
-    """Milestones that are reported and not judged."""
-    rows = Milestone.objects.filter(reported_on__isnull=False, passed=None)
-    return rows.filter(project__record__stage__in=UNDER_WAY)
-
-
 def _not_passed() -> QuerySet[Milestone]:
     return Milestone.objects.exclude(passed=True)
-
-
-def _asked_changes() -> QuerySet[Change]:
-    """Changes to which everybody who was asked has agreed."""
-    agreed = Q(joining=None) | Q(agreed_on__isnull=False)
-    return Change.objects.filter(agreed, Q(poster_asked=False) | Q(poster_agreed_on__isnull=False), approved=None)
 
 
 def _signed_by_all() -> Q:
@@ -95,11 +81,10 @@ def _of_units(actor: Actor) -> QuerySet[Record]:
 
 
 def _of_officers(actor: Actor) -> QuerySet[Record]:
-    """The officers in charge sign, judge, decide, pay and settle."""
+    """The officers in charge sign, accept, pay and settle; changes and milestones are told beside."""
     if not actor.is_officer:
         return Record.objects.none()
     asked = Q(record__stage__in=("accepting", *SETTLED_NEXT))
-    asked |= Q(pk__in=_reported().values("project")) | Q(pk__in=_asked_changes().values("project"))
     asked |= Q(pk__in=_due(Source.FISCAL).values("project")) | _signed_by_all()
     rows = decides.among(actor, Project.objects.filter(asked))
     return inbox.told_by_no_term(actor, Record.objects.filter(pk__in=rows.values("pk")))
@@ -111,8 +96,6 @@ def _matters(actor: Actor, records: Sequence[Record]) -> Mapping[int, Text]:
     at = {
         name: set(rows.filter(project__in=ids).values_list("project", flat=True))
         for name, rows in (
-            ("reported", _reported()),
-            ("change", _asked_changes()),
             ("due", _due(Source.FISCAL if actor.is_officer else Source.FIRM)),
             ("open", _not_passed()),
         )
@@ -131,10 +114,6 @@ def _officers_matter(one: Record, at: Mapping[str, set[int]]) -> Text:
         return _("money to be settled")
     if one.stage == "filed":
         return _("task book to be signed")
-    if one.pk in at["reported"]:
-        return _("milestone to be judged")
-    if one.pk in at["change"]:
-        return _("change to be decided")
     return _("payment due") if one.pk in at["due"] and one.stage != "accepting" else ""
 
 
