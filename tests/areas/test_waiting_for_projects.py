@@ -13,6 +13,8 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone
 from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.reviews.models import Panel
+from kezhuan.kernel import journal
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
@@ -60,6 +62,12 @@ def test_questions_panels_and_decisions_wait_for_the_officers_in_charge():
     assert matters(officer) == {label: "专家已答复，待开始评分"}
     panel = advance(PANEL, panel, "begin", actor=officer)
     assert label not in matters(officer)
+    days = Panel.objects.filter(pk=panel.pk).values("answer_by", "due_on").get()
+    Panel.objects.filter(pk=panel.pk).update(answer_by=None, due_on=today() - timedelta(days=1))
+    with journal.writing():
+        journal.note("inbox.tested", actor=officer)  # until the next entry, or the next day, the number is kept
+    assert matters(officer) == {label: "评分期限已过，待汇总"}
+    Panel.objects.filter(pk=panel.pk).update(**days)
     reviews.score_all(panel)
     assert matters(officer) == {label: "评分已齐，待汇总"}
     panel = advance(PANEL, panel, "close", actor=officer)

@@ -10,6 +10,7 @@ from kezhuan.areas.reviews.permissions import runs
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import today
 from kezhuan.web import inbox
 
 
@@ -19,14 +20,15 @@ def register_inbox() -> None:
 
 
 def _waiting(actor: Actor) -> QuerySet[Record]:
-    """Panels that are prepared and wait for nobody's answer, whose scores are all in, or that are to meet."""
+    """Panels that are prepared and wait for nobody's answer, whose scores are all in or whose last day for them is
+    over, or that are to meet."""
     if actor.organisation is None:
         return Record.objects.none()
     answering = Review.objects.filter(record__stage="invited").values("panel")
     scoring = Review.objects.filter(record__stage="accepted").values("panel")
     rows = Panel.objects.filter(
         Q(record__stage="prepared") & ~Q(pk__in=answering)
-        | Q(record__stage="scoring") & ~Q(pk__in=answering) & ~Q(pk__in=scoring)
+        | Q(record__stage="scoring") & (Q(due_on__lt=today()) | ~Q(pk__in=answering) & ~Q(pk__in=scoring))
         | Q(record__stage="scored")
     )
     return inbox.told_by_no_term(actor, Record.objects.filter(pk__in=runs.among(actor, rows).values("pk")))
@@ -35,6 +37,12 @@ def _waiting(actor: Actor) -> QuerySet[Record]:
 def _matters(_actor: Actor, records: Sequence[Record]) -> Mapping[int, Text]:
     """By record in words what is to be done."""
     asked = set(Review.objects.filter(panel__in=[one.pk for one in records]).values_list("panel", flat=True))
-    words = {"scoring": _("all scores are in: close them"), "scored": _("meeting to be recorded")}
+    coming = Review.objects.filter(panel__in=asked, record__stage__in=("invited", "accepted"))
+    late = set(coming.values_list("panel", flat=True))
     begin, choose = _("experts have answered: let them score"), _("experts to be chosen")
-    return {one.pk: words.get(one.stage) or (begin if one.pk in asked else choose) for one in records}
+    all_in, over = _("all scores are in: close them"), _("the last day for scores is over: close them")
+    return {
+        one.pk: {"scoring": over if one.pk in late else all_in, "scored": _("meeting to be recorded")}.get(one.stage)
+        or (begin if one.pk in asked else choose)
+        for one in records
+    }
