@@ -378,7 +378,7 @@ def _race_begins(story: Story, officer: Walker) -> None:
 def _writes_book(who: Walker) -> None:
     """The task book of a team: one milestone, three payments."""
     unit = who.page.locator("main [name='shares-0-organisation']").input_value()
-    who.fill(starts_on=day(), ends_on=day(days=600), own="20", firm="10")
+    who.fill(starts_on=day(), ends_on=day(days=600), own="20", firm="10", staff="梁工，总体设计，20")
     who.fill(shares__0__task="总体设计与集成", shares__0__fiscal="15", shares__0__own="20")
     who.add_row("milestones")
     who.fill(
