@@ -40,7 +40,11 @@ def full_reads(query: Query) -> list[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-            found = _sqlite_scans(sql, [str(row[3]) for row in cursor.fetchall()])
+            steps = [str(row[3]) for row in cursor.fetchall()]
+            # An index that holds but the rows with a condition is read whole by whoever asks for just these.
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'")
+            some = {name for (name,) in cursor.fetchall()}
+            found = _sqlite_scans(sql, [step for step in steps if step.rpartition(" ")[2] not in some])
         else:
             cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
             (answer,) = cursor.fetchone()

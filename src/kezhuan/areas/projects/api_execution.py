@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
-from kezhuan.api.identity import OPEN, actor_of
+from kezhuan.api.identity import actor_of, reads
 from kezhuan.api.records import reference
 from kezhuan.api.schemas import Listed, RecordRef, Shown
 from kezhuan.areas.projects.execution import by_line, performances
@@ -71,7 +71,7 @@ def _officer(request: HttpRequest) -> Actor:
 
 @router.get(
     "/execution",
-    auth=OPEN,
+    auth=reads(PROGRAMME),
     response=Listed[ExecutionShown],
     operation_id="execution",
     summary="Execution of the budget by budget line",
@@ -97,7 +97,7 @@ def execution(request: HttpRequest, asked: Query[YearQuery]) -> dict[str, Any]:
 
 @router.get(
     "/performance",
-    auth=OPEN,
+    auth=reads(PROGRAMME),
     response=Listed[PerformanceShown],
     operation_id="performance",
     summary="What came of projects",

@@ -145,6 +145,8 @@ class Milestone(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="project_milestone_number")]
+        # Which wait for a judgement is asked on every page of an officer.
+        indexes = [models.Index(fields=["passed", "reported_on", "project"], name="project_milestone_reported")]
 
 
 class Payment(models.Model):
