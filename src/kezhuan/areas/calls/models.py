@@ -168,6 +168,7 @@ class Asked(models.Model):
                 condition=models.Q(answered_at=None) | ~models.Q(answer=""), name="call_asked_answered"
             ),
         ]
+        indexes = [models.Index(fields=["answered_at", "call"], name="call_asked_open")]
 
 
 class Reading(models.Model):

@@ -28,10 +28,9 @@ def _waiting(actor: Actor) -> QuerySet[Record]:
     """Calls about which a question is to be answered, and those that are closed and that no panel judges any more."""
     if not actor.is_officer:
         return Record.objects.none()
-    rows = Call.objects.filter(record__stage__in=("published", "closed"))
-    asked = answers_questions.among(actor, rows).filter(pk__in=_questions().values("call"))
-    judging = Panel.objects.filter(record__stage__in=UNFINISHED)
-    closed = proposes.among(actor, rows.filter(record__stage="closed")).exclude(pk__in=judging.values("about"))
+    asked = answers_questions.among(actor, Call.objects.filter(inbox.at("call", ["published", "closed"]))).filter(pk__in=_questions().values("call"))
+    judging = Panel.objects.filter(inbox.at("panel", UNFINISHED))
+    closed = proposes.among(actor, Call.objects.filter(inbox.at("call", ["closed"]))).exclude(pk__in=judging.values("about"))
     waiting = Q(pk__in=asked.values("pk")) | Q(pk__in=closed.values("pk"))
     return inbox.told_by_no_term(actor, Record.objects.filter(waiting))
 

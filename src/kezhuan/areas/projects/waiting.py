@@ -47,7 +47,8 @@ def register_inbox() -> None:
 
 def _due(source: Source) -> QuerySet[Payment]:
     """Payments that are due."""
-    return Payment.objects.filter(state=PaymentState.DUE, source=source, project__record__stage__in=PAYING)
+    due = Payment.objects.filter(state=PaymentState.DUE, source=source)
+    return due.filter(inbox.at("project", PAYING, "project__record"))
 
 
 def _not_passed() -> QuerySet[Milestone]:
@@ -56,11 +57,11 @@ def _not_passed() -> QuerySet[Milestone]:
 
 def _signed_by_all() -> Q:
     """Its task book was filed, and every member and the poster have signed it as it stands."""
-    members = Member.objects.filter(state__in=LIVING)
+    members = Member.objects.filter(inbox.at("project", ["filed"], "project__record"), state__in=LIVING)
     unsigned = members.exclude(signed=F("project__wording")).values("project")
     takes_part = members.filter(organisation=F("project__poster")).values("project")
     poster = Q(poster_signed=F("wording")) | Q(pk__in=takes_part)
-    return Q(record__stage="filed") & poster & ~Q(pk__in=unsigned)
+    return inbox.at("project", ["filed"]) & poster & ~Q(pk__in=unsigned)
 
 
 def _of_units(actor: Actor) -> QuerySet[Record]:
@@ -68,7 +69,7 @@ def _of_units(actor: Actor) -> QuerySet[Record]:
     reports."""
     if actor.organisation is None or actor.is_officer:
         return Record.objects.none()
-    rows = Project.objects.filter(record__stage__in=(*PAYING, "suspended"))
+    rows = Project.objects.filter(inbox.at("project", (*PAYING, "suspended")))
     here = Q(leader=actor.organisation.pk) | Q(poster=actor.organisation.pk) | Q(user=actor.organisation.pk)
     rows = rows.filter(here)
     ready = Q(record__stage="running") & ~Q(pk__in=_not_passed().values("project"))
@@ -86,7 +87,8 @@ def _of_officers(actor: Actor) -> QuerySet[Record]:
         return Record.objects.none()
     asked = Q(record__stage__in=("accepting", *SETTLED_NEXT))
     asked |= Q(pk__in=_due(Source.FISCAL).values("project")) | _signed_by_all()
-    rows = decides.among(actor, Project.objects.filter(asked))
+    stages = {"filed", *PAYING, *SETTLED_NEXT}
+    rows = decides.among(actor, Project.objects.filter(inbox.at("project", stages), asked))
     return inbox.told_by_no_term(actor, Record.objects.filter(pk__in=rows.values("pk")))
 
 
@@ -143,7 +145,8 @@ def _races(actor: Actor) -> QuerySet[Record]:
     """The races whose next gate is to be held, or in which nothing is left to be paid."""
     if not actor.is_officer:
         return Record.objects.none()
-    rows = decides_race.among(actor, Race.objects.filter(record__stage="running"))
+    running = Record.objects.filter(kind="race", stage="running")
+    rows = decides_race.among(actor, Race.objects.filter(pk__in=running.values("pk")))
     waiting = [one.pk for one in rows.annotate(held=Count("steps", filter=Q(steps__kind="gate"))) if _waits(one)]
     return Record.objects.filter(pk__in=waiting)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.reviews.models import Panel, Review
 from kezhuan.areas.reviews.permissions import runs
+from kezhuan.areas.reviews.queries import UNFINISHED
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Record
@@ -24,9 +25,9 @@ def _waiting(actor: Actor) -> QuerySet[Record]:
     over, or that are to meet."""
     if actor.organisation is None:
         return Record.objects.none()
-    answering = Review.objects.filter(record__stage="invited").values("panel")
-    scoring = Review.objects.filter(record__stage="accepted").values("panel")
-    rows = Panel.objects.filter(
+    answering = Review.objects.filter(inbox.at("review", ["invited"])).values("panel")
+    scoring = Review.objects.filter(inbox.at("review", ["accepted"])).values("panel")
+    rows = Panel.objects.filter(inbox.at("panel", UNFINISHED)).filter(
         Q(record__stage="prepared") & ~Q(pk__in=answering)
         | Q(record__stage="scoring") & (Q(due_on__lt=today()) | ~Q(pk__in=answering) & ~Q(pk__in=scoring))
         | Q(record__stage="scored")
