@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import faces
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import Fact, ResultLine
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
@@ -142,7 +142,7 @@ def application_new(request: Request, code: str, number: int) -> HttpResponse:
     """Begin an application for an item of a call, for the organisation one acts for; a visitor signs in first."""
     item, actor = _item(request, code, number), request.actor
     if not actor.is_signed_in:
-        return redirect(f"{reverse('sign-in')}?next={request.path}")
+        return sign_in_first(request)
     if actor.organisation is None or not may_apply(actor):
         raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
     if own_challenge(item, actor.organisation.pk):

@@ -28,9 +28,11 @@ def _waiting(actor: Actor) -> QuerySet[Record]:
     """Calls about which a question is to be answered, and those that are closed and that no panel judges any more."""
     if not actor.is_officer:
         return Record.objects.none()
-    asked = answers_questions.among(actor, Call.objects.filter(inbox.at("call", ["published", "closed"]))).filter(pk__in=_questions().values("call"))
+    open_to = Call.objects.filter(inbox.at("call", ["published", "closed"]))
+    asked = answers_questions.among(actor, open_to).filter(pk__in=_questions().values("call"))
     judging = Panel.objects.filter(inbox.at("panel", UNFINISHED))
-    closed = proposes.among(actor, Call.objects.filter(inbox.at("call", ["closed"]))).exclude(pk__in=judging.values("about"))
+    over = Call.objects.filter(inbox.at("call", ["closed"]))
+    closed = proposes.among(actor, over).exclude(pk__in=judging.values("about"))
     waiting = Q(pk__in=asked.values("pk")) | Q(pk__in=closed.values("pk"))
     return inbox.told_by_no_term(actor, Record.objects.filter(waiting))
 
