@@ -1,6 +1,7 @@
 """Pages of calls: as many queries for three rows as for one; and who presses apply goes on to sign in."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -71,4 +72,4 @@ def test_a_visitor_who_presses_apply_signs_in_first():
     address = f"/calls/{call.record.code}/items/1/apply/"
     visitor = Client()
     assert address in visitor.get(f"/calls/{call.record.code}/").content.decode()
-    assert visitor.get(address).headers["Location"] == f"/sign-in/?next={address}"
+    assert visitor.get(address).headers["Location"] == f"/sign-in/?{urlencode({'next': address})}"
