@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
@@ -27,12 +28,14 @@ Keys = Sequence[tuple[date | None, int]]
 class Source:
     """One area's share: how many things wait, at most so many (on every page, so one cheap query); the keys of so many,
     most pressing first; and the lines of some of them by their numbers. `clocks` are the terms of things for which no
-    organisation as a whole is waited for."""
+    organisation as a whole is waited for. `standing` are the kinds and stages of the records that may wait, of kinds of
+    which there are few: while no record stands there nothing is asked."""
 
     count: Callable[[Actor, int], int]
     keys: Callable[[Actor, int], Keys]
     lines: Callable[[Actor, Sequence[int]], Mapping[int, InboxLine]]
     clocks: Callable[[Actor], Sequence[Clock]] = lambda _actor: ()
+    standing: frozenset[tuple[str, str]] = frozenset()
 
 
 _sources: list[Source] = []
@@ -48,7 +51,16 @@ MOST = 200
 ALL = 1_000_000
 
 
+_there: UntilNextEntry[frozenset[tuple[str, str]]] = UntilNextEntry(1)
 _counts: UntilNextEntry[int] = UntilNextEntry(512)
+
+
+def _asked() -> list[tuple[int, Source]]:
+    """The shares in which something may wait for anybody, each with its place: one query for all that name stages."""
+    kinds = sorted({kind for source in _sources for kind, _stage in source.standing})
+    rows = Record.objects.filter(kind__in=kinds).order_by().values_list("kind", "stage").distinct()
+    there = _there.get(followers.head(), tuple(kinds), lambda: frozenset(rows))
+    return [(at, source) for at, source in enumerate(_sources) if not source.standing or source.standing & there]
 
 
 def count(actor: Actor, most: int = MOST) -> int:
@@ -56,12 +68,12 @@ def count(actor: Actor, most: int = MOST) -> int:
     day."""
     who = (actor.person and actor.person.pk, actor.organisation and actor.organisation.pk, actor.deputy)
     question = (who, actor.tokens, actor.roles, actor.charges, most, today())
-    return _counts.get(followers.head(), question, lambda: sum(source.count(actor, most) for source in _sources))
+    return _counts.get(followers.head(), question, lambda: sum(source.count(actor, most) for _at, source in _asked()))
 
 
 def lines(actor: Actor, start: int = 0, stop: int = MOST) -> tuple[InboxLine, ...]:
     """What waits for the actor, from one place to another: most pressing first, then things without a term."""
-    keys = [(due or date.max, at, pk) for at, source in enumerate(_sources) for due, pk in source.keys(actor, stop)]
+    keys = [(due or date.max, at, pk) for at, source in _asked() for due, pk in source.keys(actor, stop)]
     shown = sorted(keys)[start:stop]
     drawn: dict[tuple[int, int], InboxLine] = {}
     for at, source in enumerate(_sources):
@@ -211,10 +223,14 @@ Matters = Callable[[Actor, Sequence[Record]], Mapping[int, Text]]
 
 
 def source_of(
-    rows: Callable[[Actor], QuerySet[Record]], matter: Text = "", *, matters: Matters | None = None
+    rows: Callable[[Actor], QuerySet[Record]],
+    matter: Text = "",
+    *,
+    matters: Matters | None = None,
+    standing: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> Source:
     """The share of records that wait without a term: for what their stage says, for `matter`, or for what `matters`
-    says of each."""
+    says of each. `standing`: the stages by kind at which they stand."""
 
     def lines_of(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
         shown = list(rows(actor).filter(pk__in=ids).select_related("owner__record", "public_to", "title_to"))
@@ -227,6 +243,7 @@ def source_of(
         lambda actor, most: rows(actor)[:most].count(),
         lambda actor, most: [(None, pk) for pk in rows(actor).order_by("pk").values_list("pk", flat=True)[:most]],
         lines_of,
+        standing=frozenset((kind, stage) for kind, stages in standing.items() for stage in stages),
     )
 
 

@@ -18,6 +18,7 @@ from kezhuan.areas.calls.pages import LABELS
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.changing import INDICATORS, Item
 from kezhuan.areas.projects.checks import check_signed
+from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Change, Milestone, PaymentState, Project, Source
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import (
@@ -81,8 +82,11 @@ def _line(actor: Actor, row: Project, words: str) -> ResultLine:
 def register_face() -> None:
     """How projects stand in lists."""
     faces.register("project", faces.Face(_rows, _line, edit=edit_url))
-    inbox.add_source(inbox.source_of(_asked, gettext_lazy("asked to agree or to sign")))
-    inbox.add_source(inbox.source_of(_to_decide, gettext_lazy("a change or a milestone to decide on")))
+    anywhere = {"project": PROJECT.stages}
+    inbox.add_source(inbox.source_of(_asked, gettext_lazy("asked to agree or to sign"), standing=anywhere))
+    inbox.add_source(
+        inbox.source_of(_to_decide, gettext_lazy("a change or a milestone to decide on"), standing=anywhere)
+    )
 
 
 def _asked(actor: Actor) -> QuerySet[Record]:

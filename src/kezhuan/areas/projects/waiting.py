@@ -39,10 +39,11 @@ SETTLED_NEXT = ("failed", "terminated")
 
 def register_inbox() -> None:
     """The area's share of what waits."""
-    inbox.add_source(inbox.source_of(_of_units, matters=_matters))
-    inbox.add_source(inbox.source_of(_of_officers, matters=_matters))
+    stages = {"project": {"filed", "suspended", *PAYING, *SETTLED_NEXT}}
+    inbox.add_source(inbox.source_of(_of_units, matters=_matters, standing=stages))
+    inbox.add_source(inbox.source_of(_of_officers, matters=_matters, standing=stages))
     inbox.add_source(inbox.source_of(_chosen, _("chosen: open the project")))
-    inbox.add_source(inbox.source_of(_races, matters=_matters_of_races))
+    inbox.add_source(inbox.source_of(_races, matters=_matters_of_races, standing={"race": ("running",)}))
 
 
 def _due(source: Source) -> QuerySet[Payment]:

@@ -63,7 +63,7 @@ def _fields(row: Expert) -> str:
 def register_face() -> None:
     """How experts stand in lists."""
     faces.register("expert", faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
-    inbox.add_source(inbox.source_of(_asked))
+    inbox.add_source(inbox.source_of(_asked, standing={"expert": ("asked",)}))
 
 
 def _asked(actor: Actor) -> QuerySet[Record]:

@@ -17,7 +17,7 @@ from kezhuan.web import inbox
 
 def register_inbox() -> None:
     """The area's share of what waits."""
-    inbox.add_source(inbox.source_of(_waiting, matters=_matters))
+    inbox.add_source(inbox.source_of(_waiting, matters=_matters, standing={"panel": UNFINISHED}))
 
 
 def _waiting(actor: Actor) -> QuerySet[Record]:
