@@ -139,8 +139,7 @@ def need_facts(**facts: Any) -> NeedFacts:
 def achievement(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, **facts: Any) -> Achievement:
     """An achievement of the unit, taken to a stage by those who may."""
     if by is None and stage in {"draft", "submitted", "listed", "registered"}:
-        at = None if stage == "draft" else stage
-        return register_achievement(actor=CITY, owner=owner, facts=achievement_facts(**facts), stage=at)
+        return register_achievement(actor=CITY, owner=owner, facts=achievement_facts(**facts), stage=stage)
     actor = by or clerk(owner)
     row = register_achievement(actor=actor, owner=owner, facts=achievement_facts(**facts))
     return taken(
@@ -234,8 +233,7 @@ def filing(about: Dossier, actor: Actor, **given: Any) -> Filing:
 def need(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, **facts: Any) -> Need:
     """A need of the firm, taken to a stage by those who may."""
     if by is None and stage in {"draft", "submitted", "published"}:
-        at = None if stage == "draft" else stage
-        return register_need(actor=CITY, owner=owner, facts=need_facts(**facts), stage=at)
+        return register_need(actor=CITY, owner=owner, facts=need_facts(**facts), stage=stage)
     actor = by or clerk(owner)
     row = register_need(actor=actor, owner=owner, facts=need_facts(**facts))
     return taken(

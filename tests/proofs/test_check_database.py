@@ -9,7 +9,7 @@ import psycopg
 
 from kezhuan.config import features
 from tests.config.test_check_database import left_behind
-from tests.proofs.test_lists_100k import ROOT, variables_for
+from tests.proofs.measuring import ROOT, variables_for
 
 
 def test_a_server_is_judged_by_features_and_by_the_whole_program(

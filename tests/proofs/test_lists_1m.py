@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.proofs.test_lists_100k import ROOT, emptied, prove_lists, run, small_city, variables_for
+from tests.proofs.measuring import ROOT, emptied, run, variables_for
+from tests.proofs.test_lists_100k import prove_lists, small_city
 
 SIZE = ("1000000", "20000", "3000")
 

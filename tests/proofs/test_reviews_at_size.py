@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs.test_lists_100k import ALLOWED_SECONDS, emptied, measured, run, serving, variables_for
+from tests.proofs.measuring import ALLOWED_SECONDS, emptied, measured, print_table, run, serving, variables_for
 
 SIZE = ("250", "20")
 """Units, and items of the list for which each of them applies."""
@@ -34,9 +34,8 @@ def test_desks_and_lists_of_5_000_applications_and_25_000_reviews(
     with serving(big, PLACE, SHOWN) as server:
         for who, pages in many["addresses"].items():
             seen = measured(server, pages, f"{who}@example.com" if who else "")
-            print(f"\n{engine}, {who or 'visitor'}, milliseconds: median / 95th percentile; processor")
+            print_table(f"{engine}, {who or 'visitor'}", seen)
             for name, cell in seen.items():
-                print(f"{name:32} {cell['p50']:5.0f} /{cell['p95']:5.0f}  {cell['cpu']:4.0f}")
                 slowest[who] = max(slowest.get(who, (0.0, "")), (cell["p95"], name))
     told = ", ".join(f"{who or 'visitor'} {p95:.0f} ms ({name})" for who, (p95, name) in slowest.items())
     figure(f"{engine}: {built['applications']:,} applications, {built['reviews']:,} reviews, slowest p95 of a page:"
