@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
@@ -61,7 +61,7 @@ class Move:
     checks: tuple[Check, ...] = ()
     targets: tuple[str, ...] = ()
     then: tuple[Callable[[Any, Actor], None], ...] = ()
-    note: str = "none"
+    note: Literal["none", "optional", "required"] = "none"
     reasons: tuple[tuple[str, Text], ...] = ()
     hint: Text = ""
     done: Predicate | None = None

@@ -1,7 +1,7 @@
 """The page that every kind of record shares: header, stages, moves, history, documents, links, clocks, panels."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -137,7 +137,7 @@ def open_move(record: Record, move: Move) -> OpenMove:
         expected_stage=record.stage,
         primary=move.primary,
         danger=move.danger,
-        note=move.note,  # type: ignore[arg-type]  # the three words are those of the component
+        note=move.note,
         reasons=move.reasons,
         hint=move.hint,
     )
@@ -305,8 +305,12 @@ def _documents(actor: Actor, row: Any) -> list[DocumentLine]:
 
 def _links(actor: Actor, record: Record) -> list[LinkLine]:
     roles = {"introduces": _("introduction")}
-    rows: list[tuple[str, str, Record]] = []
-    for direction, near, far in (("to", "source", "target"), ("from", "target", "source")):
+    ways: tuple[tuple[Literal["to", "from"], str, str], ...] = (
+        ("to", "source", "target"),
+        ("from", "target", "source"),
+    )
+    rows: list[tuple[Literal["to", "from"], str, Record]] = []
+    for direction, near, far in ways:
         visible = access.visible_to(actor, Record.objects.all()).values("pk")
         found = Link.objects.filter(**{near: record, f"{far}__in": visible}).select_related(far).order_by("pk")
         rows += [(direction, row.role, getattr(row, far)) for row in found[:LONGEST_LINKS]]
@@ -318,7 +322,7 @@ def _links(actor: Actor, record: Record) -> list[LinkLine]:
             title=titles[other.pk] or other.code,
             url=faces.url_of(other),
             kind_label=registry.kind_of(other).label,
-            direction=direction,  # type: ignore[arg-type]  # one of the component's two words
+            direction=direction,
         )
         for direction, role, other in rows
     ]
