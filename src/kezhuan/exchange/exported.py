@@ -50,7 +50,7 @@ def export_of(actor: Actor, number: int) -> Export:
         raise Missing(str(number))
     # What was written by the strength of a grant with days is fetched within these days, and so is a deputy's.
     deputy = asked.job.deputy_id if asked.job is not None else None
-    stands_in = deputy is None or standing_in(actor, deputy).represented is not None
+    stands_in = deputy is None or standing_in(actor, deputy).deputy == deputy
     if not stands_in or not set(asked.grants) <= set(grants_held(actor)):
         raise Missing(str(number))
     return asked
