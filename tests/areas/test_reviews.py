@@ -6,9 +6,13 @@ import re
 import runpy
 from datetime import date
 from hashlib import sha256
+from importlib import import_module
 from io import BytesIO, StringIO
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from docx import Document
 
 from kezhuan.areas.calls.actions import Proposed, propose
@@ -25,7 +29,7 @@ from kezhuan.areas.reviews.choosing_actions import (
 )
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
-from kezhuan.areas.reviews.models import Expert, Review, Sheet
+from kezhuan.areas.reviews.models import Draw, Expert, Review, Sheet
 from kezhuan.areas.reviews.panel_actions import Advice, prepare_panel, record_meeting
 from kezhuan.areas.reviews.queries import candidates, drawn_this_year
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item
@@ -203,6 +207,12 @@ def test_a_yearly_cap_passes_over_whom_the_lot_fell_on_before():
     }  # fmt: skip
     page = client_of(officer).get(f"/panels/{third.record.code}/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert page.count("passed over: the yearly cap is reached") == 2
+    # So it is told of draws that were held before it was kept who was known first.
+    Draw.objects.filter(pk=draw.pk).update(passed=[second.expert.record.code, "E-0"])
+    upgrade = import_module("kezhuan.areas.reviews.migrations.0003_passed_in_turn")
+    upgrade.number_passed(apps, SimpleNamespace(connection=connection))
+    draw.refresh_from_db()
+    assert [one.uid for one in declined_in(draw)] == [second.expert.record.code, "E-0"]
 
 
 def test_who_comes_next_stands_in_for_whoever_was_passed_over_before_them(monkeypatch):
