@@ -12,7 +12,7 @@ from kezhuan.areas.projects.evidence_actions import Said, report_first_use
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone
 from kezhuan.areas.projects.race_lifecycle import RACE
-from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.models import Panel
 from kezhuan.kernel import journal
 from kezhuan.kernel.lifecycle import advance
@@ -59,6 +59,12 @@ def test_questions_panels_and_decisions_wait_for_the_officers_in_charge():
     label = panel.record.code
     assert matters(officer) == {label: "待选取专家"}
     rows = reviews.asked(officer, panel)
+    assert matters(officer) == {label: "专家已答复，待开始评分"}
+    # One who declines leaves every item with too few.
+    advance(REVIEW, rows[0], "turn-down", actor=reviews.judge(rows[0]), reason="time")
+    assert matters(officer) == {label: "待选取专家"}
+    reviews.expert("孔四", by=officer)
+    assert len(reviews.asked(officer, panel)) == 1
     assert matters(officer) == {label: "专家已答复，待开始评分"}
     panel = advance(PANEL, panel, "begin", actor=officer)
     assert label not in matters(officer)

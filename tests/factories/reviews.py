@@ -113,8 +113,8 @@ def asked(officer: Actor, made: Panel, **places: int) -> list[Review]:
         hold_draw(actor=officer, panel=made, word="春分", witness="赵见证")
     else:
         assign_experts(actor=officer, panel=made)
-    rows = list(Review.objects.filter(panel=made).select_related("expert__person__record").order_by("number"))
-    return [advance(REVIEW, one, "take-on", actor=judge(one)) for one in rows]
+    invited = Review.objects.filter(panel=made, record__stage="invited").select_related("expert__person__record")
+    return [advance(REVIEW, one, "take-on", actor=judge(one)) for one in invited.order_by("number")]
 
 
 def judge(review: Review) -> Actor:
@@ -124,7 +124,8 @@ def judge(review: Review) -> Actor:
 
 def score_all(made: Panel, mark: Any = lambda review, item: "80") -> None:
     """Every expert scores each item."""
-    for review in Review.objects.filter(panel=made).select_related("expert__person__record", "record"):
+    coming = Review.objects.filter(panel=made, record__stage="accepted")
+    for review in coming.select_related("expert__person__record", "record"):
         for sheet in review.sheets.filter(recused="", submitted_at=None).select_related("item"):
             marks = [mark(review.number, sheet.item.number)] * len(made.criteria)
             score_item(
