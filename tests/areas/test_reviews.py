@@ -322,12 +322,16 @@ def test_pages_of_a_panel_ask_as_much_for_many_items_and_its_table_is_taken_alon
     units = [city.organisation(kind="university") for _ in range(3)]
     calls = [reviews.closed_call(officer, *units[:1]), reviews.closed_call(officer, *units)]
     names = [reviews.expert(name, by=officer).person.record.title for name in ("专家甲", "专家乙")]
-    made = []
+    made, client, listed = [], client_of(officer), []
     for call in calls:
         panel = reviews.panel(officer, call, per_item=2)
         seats = reviews.asked(officer, panel)
         made.append((reviews.scored(officer, panel), seats[0]))
-    client, judge = client_of(officer), client_of(reviews.judge(made[0][1]))
+        with django_assert_max_num_queries(25) as told:
+            assert client.get("/reviews/").status_code == 200
+        listed.append(len(told.captured_queries))
+    assert listed[0] == listed[1]
+    judge = client_of(reviews.judge(made[0][1]))
     asked = []
     for panel, seat in [made[0], *made]:  # the first look of all is noted
         with django_assert_max_num_queries(60) as few:
