@@ -327,8 +327,9 @@ def test_pages_of_a_panel_ask_as_much_for_many_items_and_its_table_is_taken_alon
         panel = reviews.panel(officer, call, per_item=2)
         seats = reviews.asked(officer, panel)
         made.append((reviews.scored(officer, panel), seats[0]))
-        with django_assert_max_num_queries(25) as told:
-            assert client.get("/reviews/").status_code == 200
+        for _ in range(2):  # the first look at what is new is noted, and what waits is counted anew
+            with django_assert_max_num_queries(60) as told:
+                assert client.get("/reviews/").status_code == 200
         listed.append(len(told.captured_queries))
     assert listed[0] == listed[1]
     judge = client_of(reviews.judge(made[0][1]))

@@ -17,7 +17,8 @@ from kezhuan.kernel.text import today
 EXPERT_TOLD = ("person__record", "employer__record", "record__title_to", "record__full_to")
 PANEL_TOLD = ("about__owner", "office__record", "agency__record", "record__title_to", "record__inner_to")
 REVIEW_TOLD = (
-    "panel__record", "panel__about", "expert__person__record", "record__title_to", "record__full_to", "record__inner_to",
+    "panel__record", "panel__about", "expert__person__record",
+    "record__title_to", "record__full_to", "record__inner_to",
 )  # fmt: skip
 
 
