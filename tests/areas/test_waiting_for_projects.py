@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.projects.actions import sign_book
+from kezhuan.areas.projects.change_actions import ask_change
+from kezhuan.areas.projects.changing import Wanted
 from kezhuan.areas.projects.evidence_actions import Said, report_first_use
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone
@@ -26,10 +30,10 @@ pytestmark = pytest.mark.django_db
 
 
 def matters(actor):
-    """What stands in somebody's inbox: the code of each thing, with what is to be done."""
+    """What stands in somebody's inbox: the code of each thing, once, with what is to be done first."""
     with translation.override("zh-hans"):
         shown = inbox.lines(actor)
-        assert inbox.count(actor) == len(shown)
+        assert inbox.count(actor) == len(shown) == len({line.code for line in shown})
         return {line.code: str(line.label).partition(" · ")[2] for line in shown}
 
 
@@ -103,10 +107,15 @@ def test_each_step_of_a_project_waits_for_whoever_takes_it():
     row = city.taken(PROJECT, projects.fresh(row), [("begin", leader)])
     assert matters(officer) == matters(leader) == {}
     report_milestone(actor=leader, project=row, number=1, words="已达到")
-    assert matters(officer) == {code: "有变更或里程碑待决定"}
+    assert matters(officer) == {code: "里程碑待评定"}
     judge_milestone(actor=officer, project=row, number=1, passed=True, words="属实")
     assert matters(officer) == {code: "有应拨款项"}
     assert matters(leader) == {code: "待申请验收"}
+    ask_change(actor=leader, project=projects.fresh(row), wanted=Wanted("设备晚到", ends_on=row.ends_on + timedelta(1)))
+    assert matters(officer) == {code: "变更待决定"}
+    assert matters(leader) == {}
+    row = advance(PROJECT, projects.fresh(row), "refuse-change", actor=officer, note="按期完成")
+    assert matters(officer) == {code: "有应拨款项"}
     row = city.taken(PROJECT, projects.fresh(row), [("ask-acceptance", leader)])
     assert matters(poster) == {code: "待提交首用报告"}
     assert matters(officer) == {code: "已申请验收"}
@@ -117,10 +126,16 @@ def test_each_step_of_a_project_waits_for_whoever_takes_it():
 
 def test_a_race_waits_for_its_gate_on_its_day_and_for_its_end():
     officer, tester = city.officer(), city.organisation("检测中心", kind="agency")
-    rows = teams_of(officer, 2)
+    teams = teams_of(officer, 4)
+    rows, others = teams[:2], teams[2:]
     race = projects.race(rows, by=officer, gates=(today(), today() + timedelta(days=400)))
     code, (first, second) = race.record.code, [one.record.code for one in rows]
-    assert matters(officer) == {code: "待组织阶段评估"}
+    with CaptureQueriesContext(connection) as for_one:
+        assert matters(officer) == {code: "待组织阶段评估"}
+    projects.race(others, by=officer, gates=(today() + timedelta(days=400),))
+    with CaptureQueriesContext(connection) as for_two:
+        assert matters(officer) == {code: "待组织阶段评估"}
+    assert len(for_two) == len(for_one)
     race = held_gate(officer, race, tester, [first])
     assert matters(officer) == {second: "经费待结算"}
     assert code not in matters(city.clerk(rows[0].leader))

@@ -4,7 +4,7 @@ who has signed is asked to sign it anew."""
 from datetime import date
 from typing import Any
 
-from kezhuan.areas.projects.models import Change, MemberState, PaymentState, Project
+from kezhuan.areas.projects.models import RESERVED, Change, MemberState, Project
 from kezhuan.areas.projects.queries import commitments_of, members_of, open_change, wording_of
 from kezhuan.kernel import outbox
 from kezhuan.kernel.access import WRITERS, Actor
@@ -112,5 +112,5 @@ def _change_members(row: Project, change: Change) -> None:
         heir.own_fen += gone.own_fen
         heir.save(update_fields=["fiscal_fen", "own_fen"])
     gone.milestones.update(member=heir)
-    unpaid = row.payments.filter(payee=gone, state__in=(PaymentState.PLANNED, PaymentState.DUE))
+    unpaid = row.payments.filter(payee=gone, state__in=RESERVED)
     unpaid.update(payee=heir if change.joining is not None else None)

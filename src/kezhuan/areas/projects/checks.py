@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.changing import day_problems
-from kezhuan.areas.projects.models import EvidenceKind, MemberState, Payment, PaymentState, Source
+from kezhuan.areas.projects.models import RESERVED, EvidenceKind, MemberState, Payment, Source
 from kezhuan.areas.projects.permissions import is_posed_inside
 from kezhuan.areas.projects.queries import members_of, money_of, sides_of, wording_of
 from kezhuan.areas.reviews.queries import advice_on, on_panel
@@ -193,7 +193,7 @@ def check_evaluation(row: Any) -> Iterator[Problem]:
 
 def check_nothing_waits(row: Any) -> Iterator[Problem]:
     """Of no team a payment is still to be made, and none writes its task book still."""
-    unpaid = Payment.objects.filter(source=Source.FISCAL, state__in=(PaymentState.PLANNED, PaymentState.DUE))
+    unpaid = Payment.objects.filter(source=Source.FISCAL, state__in=RESERVED)
     waiting = row.teams.filter(Q(project__in=unpaid.values("project")) | Q(project__record__stage="drafted"))
     if codes := list(waiting.values_list("project__record__code", flat=True)):
         message = _("Payments of %(codes)s are still to be made.")

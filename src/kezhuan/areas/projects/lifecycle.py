@@ -28,7 +28,7 @@ from kezhuan.areas.projects.checks import (
     check_settled,
     check_signed,
 )
-from kezhuan.areas.projects.models import Change, Decision, MemberState, Milestone, PaymentState, Project
+from kezhuan.areas.projects.models import RESERVED, Change, Decision, MemberState, Milestone, PaymentState, Project
 from kezhuan.areas.projects.permissions import CHANGING, LIVING, PROGRAMME, decides, is_changing
 from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
 from kezhuan.areas.projects.staffing import check_staff
@@ -119,8 +119,7 @@ def make_due(row: Project, occasion: str, milestone: Milestone | None = None) ->
 
 def _free(row: Project, _actor: Actor) -> None:
     """What is not paid is not needed any more."""
-    unpaid = row.payments.filter(state__in=(PaymentState.PLANNED, PaymentState.DUE))
-    unpaid.update(state=PaymentState.FREED)
+    row.payments.filter(state__in=RESERVED).update(state=PaymentState.FREED)
 
 
 def _drop_change(row: Project, _actor: Actor) -> None:

@@ -32,6 +32,10 @@ class PaymentState(models.TextChoices):
     FREED = "freed", _("freed")
 
 
+RESERVED = (PaymentState.PLANNED, PaymentState.DUE)
+"""States of payments that are still to be made."""
+
+
 class EvidenceKind(models.TextChoices):
     """Evidence before acceptance that nobody gives about their own work."""
 

@@ -5,12 +5,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kezhuan.areas.calls.models import PosterPays
@@ -18,7 +16,6 @@ from kezhuan.areas.calls.pages import LABELS
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.changing import INDICATORS, Item
 from kezhuan.areas.projects.checks import check_signed
-from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Change, Milestone, PaymentState, Project, Source
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import (
@@ -29,12 +26,9 @@ from kezhuan.areas.projects.permissions import (
     asks_change,
     decides,
     evaluates_self,
-    has_to_sign,
     is_asked_to_agree,
-    is_changing,
     is_invited,
     is_posed_inside,
-    is_reported,
     pays_own,
     reads_decisions,
     reports_milestone,
@@ -43,10 +37,9 @@ from kezhuan.areas.projects.permissions import (
 )
 from kezhuan.areas.projects.queries import commitments_of, money_of, open_change, projects_visible_to, wording_of
 from kezhuan.areas.projects.staffing import staff_of
-from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner, seen_by
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.text import today
-from kezhuan.web import faces, inbox
+from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag, Text, Tone
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
@@ -82,28 +75,6 @@ def _line(actor: Actor, row: Project, words: str) -> ResultLine:
 def register_face() -> None:
     """How projects stand in lists."""
     faces.register("project", faces.Face(_rows, _line, edit=edit_url))
-    anywhere = {"project": PROJECT.stages}
-    inbox.add_source(inbox.source_of(_asked, gettext_lazy("asked to agree or to sign"), standing=anywhere))
-    inbox.add_source(
-        inbox.source_of(_to_decide, gettext_lazy("a change or a milestone to decide on"), standing=anywhere)
-    )
-
-
-def _asked(actor: Actor) -> QuerySet[Record]:
-    """The projects into which the actor's unit is asked, or in which it is to agree or to sign: the term of the task
-    book, if it has one, is the leader's."""
-    if actor.organisation is None or actor.is_officer:
-        return Record.objects.none()
-    asked = (is_invited | is_asked_to_agree | has_to_sign).among(actor, Project.objects.all())
-    return Record.objects.filter(seen_by(actor, "title_to"), pk__in=asked.values("pk"))
-
-
-def _to_decide(actor: Actor) -> QuerySet[Record]:
-    """The projects in which the actor decides on a change that is asked for, or on a milestone that is reported."""
-    if not actor.is_officer:
-        return Record.objects.none()
-    due = (decides & (is_changing | is_reported)).among(actor, Project.objects.all())
-    return Record.objects.filter(seen_by(actor, "title_to"), pk__in=due.values("pk"))
 
 
 def edit_url(actor: Actor, row: Project) -> str:

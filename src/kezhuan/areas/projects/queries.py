@@ -9,7 +9,17 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from kezhuan.areas.calls.models import Call, CallItem
-from kezhuan.areas.projects.models import Change, Member, Payment, PaymentState, Project, Race, Source, VoucherList
+from kezhuan.areas.projects.models import (
+    RESERVED,
+    Change,
+    Member,
+    Payment,
+    PaymentState,
+    Project,
+    Race,
+    Source,
+    VoucherList,
+)
 from kezhuan.areas.projects.permissions import LIVING, PROGRAMME
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, is_officer, visible_to
@@ -102,7 +112,7 @@ def money_of(row: Project) -> Money:
     for payment in row.payments.all():
         if payment.source == Source.FISCAL:
             sums[payment.state] += payment.planned_fen
-    reserved = sums[PaymentState.PLANNED] + sums[PaymentState.DUE]
+    reserved = sum(sums[one] for one in RESERVED)
     paid, freed = sums[PaymentState.PAID] - row.returned_fen, sums[PaymentState.FREED] + row.returned_fen
     return Money(paid + reserved + freed, paid, reserved, freed)
 

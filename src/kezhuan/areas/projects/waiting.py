@@ -1,14 +1,15 @@
 """What of projects and races waits without a term: for the units that undertake, pose and use them, and for the
 officers in charge."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.projects.models import (
+    RESERVED,
     Evidence,
     EvidenceKind,
     Member,
@@ -17,117 +18,146 @@ from kezhuan.areas.projects.models import (
     PaymentState,
     Project,
     Race,
+    RaceTeam,
     Source,
 )
 from kezhuan.areas.projects.permissions import (
+    CHANGING,
     LIVING,
     PAYING,
+    STANDING,
+    UNDER_WAY,
     decides,
     decides_race,
+    has_to_sign,
+    is_asked_to_agree,
+    is_changing,
+    is_invited,
+    is_reported,
     opens,
     pays_own,
     uses_first,
 )
-from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.access import Actor, represents_owner, seen_by
 from kezhuan.kernel.errors import Text
+from kezhuan.kernel.lifecycle import OVER
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.predicates import Condition, Rows
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
-
-SETTLED_NEXT = ("failed", "terminated")
 
 
 def register_inbox() -> None:
     """The area's share of what waits."""
-    stages = {"project": {"filed", "suspended", *PAYING, *SETTLED_NEXT}}
-    inbox.add_source(inbox.source_of(_of_units, matters=_matters, standing=stages))
-    inbox.add_source(inbox.source_of(_of_officers, matters=_matters, standing=stages))
+    inbox.add_source(inbox.source_of(_projects, matters=_matters_of_projects, standing={"project": WAITING}))
     inbox.add_source(inbox.source_of(_chosen, _("chosen: open the project")))
     inbox.add_source(inbox.source_of(_races, matters=_matters_of_races, standing={"race": ("running",)}))
 
 
-def _due(source: Source) -> QuerySet[Payment]:
-    """Payments that are due."""
-    due = Payment.objects.filter(state=PaymentState.DUE, source=source)
-    return due.filter(inbox.at("project", PAYING, "project__record"))
+# -- projects: one line for each, with the first thing that is to be done ----------------------------------------------
 
 
-def _not_passed() -> QuerySet[Milestone]:
-    return Milestone.objects.exclude(passed=True)
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """Something to be done, in words (none: as the stage is called), at some stages, where a condition holds.
+
+    `by_stage`: the stage is what waits; where it has a term, the term tells it.
+    """
+
+    words: Text
+    stages: Iterable[str]
+    condition: Condition
+    by_stage: bool = False
+
+    def records(self, actor: Actor) -> QuerySet[Record]:
+        """The records of the projects with which it is to be done."""
+        rows = Project.objects.filter(inbox.at("project", self.stages), self.condition(actor, Rows(Project)))
+        found = Record.objects.filter(pk__in=rows.values("pk"))
+        return inbox.told_by_no_term(actor, found) if self.by_stage else found
 
 
-def _signed_by_all() -> Q:
-    """Its task book was filed, and every member and the poster have signed it as it stands."""
+def _every(_actor: Actor, rows: Rows) -> Q:
+    return rows.all
+
+
+def _signed_by_all(_actor: Actor, rows: Rows) -> Q:
+    """Every member and the poster have signed the task book that was filed, as it stands."""
     members = Member.objects.filter(inbox.at("project", ["filed"], "project__record"), state__in=LIVING)
     unsigned = members.exclude(signed=F("project__wording")).values("project")
     takes_part = members.filter(organisation=F("project__poster")).values("project")
-    poster = Q(poster_signed=F("wording")) | Q(pk__in=takes_part)
-    return inbox.at("project", ["filed"]) & poster & ~Q(pk__in=unsigned)
+    poster = rows.where(poster_signed=F("wording")) | rows.where(pk__in=takes_part)
+    return poster & ~rows.where(pk__in=unsigned)
 
 
-def _of_units(actor: Actor) -> QuerySet[Record]:
-    """The leader begins the work, puts right and asks for acceptance; the poster pays its own; the first user
-    reports."""
-    if actor.organisation is None or actor.is_officer:
+def _due(rows: Rows, source: Source) -> Q:
+    due = Payment.objects.filter(state=PaymentState.DUE, source=source)
+    return rows.where(pk__in=due.filter(inbox.at("project", PAYING, "project__record")).values("project"))
+
+
+def _is_passed(actor: Actor, rows: Rows) -> Q:
+    """The actor leads it, all of its milestones have passed, and no change waits for an answer."""
+    left = Milestone.objects.filter(inbox.at("project", ["running"], "project__record")).exclude(passed=True)
+    return (represents_owner & ~is_changing).where(actor, rows) & ~rows.where(pk__in=left.values("project"))
+
+
+def _is_unreported(actor: Actor, rows: Rows) -> Q:
+    """The actor uses it first, and has not said how."""
+    told = Evidence.objects.filter(inbox.at("project", ["accepting"], "project__record"), kind=EvidenceKind.FIRST_USER)
+    return uses_first.where(actor, rows) & ~rows.where(pk__in=told.values("project"))
+
+
+OFFICERS = (
+    _Matter(_("change to be decided on"), CHANGING, is_changing.where),
+    _Matter(_("milestone to be judged"), UNDER_WAY, is_reported.where),
+    _Matter(_("task book to be signed"), {"filed"}, _signed_by_all, by_stage=True),
+    _Matter("", {"accepting"}, _every, by_stage=True),
+    _Matter(_("payment due"), PAYING, lambda _actor, rows: _due(rows, Source.FISCAL)),
+    _Matter(_("money to be settled"), {"failed", "terminated"}, _every, by_stage=True),
+)
+"""For the officers who decide about it, the first thing first."""
+
+UNITS = (
+    _Matter(
+        _("asked to agree or to sign"),
+        STANDING | {"drafted", "filed"},
+        (is_invited | is_asked_to_agree | has_to_sign).where,
+    ),
+    _Matter(
+        _("own payment due"), PAYING, lambda actor, rows: pays_own.where(actor, rows) & _due(rows, Source.FIRM)
+    ),
+    _Matter(_("work to begin"), {"signed"}, represents_owner.where, by_stage=True),
+    _Matter("", {"rectifying"}, represents_owner.where, by_stage=True),
+    _Matter(_("first user to report"), {"accepting"}, _is_unreported),
+    _Matter(_("acceptance to be asked for"), {"running"}, _is_passed, by_stage=True),
+)  # fmt: skip
+"""For the units that undertake, pose and use it, the first thing first."""
+
+WAITING = frozenset(stage for one in (*OFFICERS, *UNITS) for stage in one.stages)
+
+
+def _matters(actor: Actor) -> Sequence[_Matter]:
+    return OFFICERS if actor.is_officer else UNITS
+
+
+def _projects(actor: Actor) -> QuerySet[Record]:
+    """The projects with which the actor has something to do."""
+    if actor.organisation is None:
         return Record.objects.none()
-    rows = Project.objects.filter(inbox.at("project", (*PAYING, "suspended")))
-    here = Q(leader=actor.organisation.pk) | Q(poster=actor.organisation.pk) | Q(user=actor.organisation.pk)
-    rows = rows.filter(here)
-    ready = Q(record__stage="running") & ~Q(pk__in=_not_passed().values("project"))
-    leads = represents_owner.among(actor, rows).filter(Q(record__stage__in=("signed", "rectifying")) | ready)
-    reported = Evidence.objects.filter(kind=EvidenceKind.FIRST_USER)
-    uses = uses_first.among(actor, rows.filter(record__stage="accepting")).exclude(pk__in=reported.values("project"))
-    pays = pays_own.among(actor, rows).filter(pk__in=_due(Source.FIRM).values("project"))
-    waiting = Q(pk__in=leads.values("pk")) | Q(pk__in=uses.values("pk")) | Q(pk__in=pays.values("pk"))
-    return inbox.told_by_no_term(actor, Record.objects.filter(waiting))
+    rows = Project.objects.filter(inbox.at("project", WAITING))
+    if actor.is_officer:
+        rows = decides.among(actor, rows)
+    waits = Q(pk__in=())
+    for one in _matters(actor):
+        waits |= Q(pk__in=one.records(actor).values("pk"))
+    return Record.objects.filter(waits, seen_by(actor, "title_to"), pk__in=rows.values("pk"))
 
 
-def _of_officers(actor: Actor) -> QuerySet[Record]:
-    """The officers in charge sign, accept, pay and settle; changes and milestones are told beside."""
-    if not actor.is_officer:
-        return Record.objects.none()
-    asked = Q(record__stage__in=("accepting", *SETTLED_NEXT))
-    asked |= Q(pk__in=_due(Source.FISCAL).values("project")) | _signed_by_all()
-    stages = {"filed", *PAYING, *SETTLED_NEXT}
-    rows = decides.among(actor, Project.objects.filter(inbox.at("project", stages), asked))
-    return inbox.told_by_no_term(actor, Record.objects.filter(pk__in=rows.values("pk")))
-
-
-def _matters(actor: Actor, records: Sequence[Record]) -> Mapping[int, Text]:
-    """By record in words what is to be done, the first thing first."""
-    ids = [one.pk for one in records]
-    at = {
-        name: set(rows.filter(project__in=ids).values_list("project", flat=True))
-        for name, rows in (
-            ("due", _due(Source.FISCAL if actor.is_officer else Source.FIRM)),
-            ("open", _not_passed()),
-        )
-    }
-    posed = set(Project.objects.filter(pk__in=ids, poster=actor.organisation).values_list("pk", flat=True))
-    found: dict[int, Text] = {}
-    for one in records:
-        words = _officers_matter(one, at) if actor.is_officer else _units_matter(one, at, posed)
-        if words:
-            found[one.pk] = words
+def _matters_of_projects(actor: Actor, records: Sequence[Record]) -> Mapping[int, Text]:
+    """By record in words what is to be done first."""
+    ids, found = [one.pk for one in records], dict[int, Text]()
+    for one in reversed(_matters(actor)):
+        found |= dict.fromkeys(one.records(actor).filter(pk__in=ids).values_list("pk", flat=True), one.words)
     return found
-
-
-def _officers_matter(one: Record, at: Mapping[str, set[int]]) -> Text:
-    if one.stage in SETTLED_NEXT:
-        return _("money to be settled")
-    if one.stage == "filed":
-        return _("task book to be signed")
-    return _("payment due") if one.pk in at["due"] and one.stage != "accepting" else ""
-
-
-def _units_matter(one: Record, at: Mapping[str, set[int]], posed: set[int]) -> Text:
-    if one.pk in at["due"] and one.pk in posed:
-        return _("own payment due")
-    if one.stage == "signed":
-        return _("work to begin")
-    if one.stage == "accepting":
-        return _("first user to report")
-    return _("acceptance to be asked for") if one.stage == "running" and one.pk not in at["open"] else ""
 
 
 def _chosen(actor: Actor) -> QuerySet[Record]:
@@ -143,36 +173,26 @@ def _chosen(actor: Actor) -> QuerySet[Record]:
 
 
 def _races(actor: Actor) -> QuerySet[Record]:
-    """The races whose next gate is to be held, or in which nothing is left to be paid."""
+    """The races with which the actor has something to do."""
+    return Record.objects.filter(pk__in=_matters_of_races(actor))
+
+
+def _matters_of_races(actor: Actor, _records: Sequence[Record] = ()) -> Mapping[int, Text]:
+    """By race in words what is to be done, asked of all that run in one query: the next gate is held once its day has
+    come, while a team still runs; a race in which none does and nothing is left to be paid is closed."""
     if not actor.is_officer:
-        return Record.objects.none()
-    running = Record.objects.filter(kind="race", stage="running")
-    rows = decides_race.among(actor, Race.objects.filter(pk__in=running.values("pk")))
-    waiting = [one.pk for one in rows.annotate(held=Count("steps", filter=Q(steps__kind="gate"))) if _waits(one)]
-    return Record.objects.filter(pk__in=waiting)
-
-
-def _waits(race: Race) -> bool:
-    held: int = race.held  # type: ignore[attr-defined]  # annotated
-    return _gate_is_due(race, held) or (held > 0 and not _unpaid(race))
-
-
-def _gate_is_due(race: Race, held: int) -> bool:
-    """The day of its next gate has come, while a team still runs."""
-    ended = (*SETTLED_NEXT, "settled", "accepted", "evaluated", "void")
-    runs = race.teams.exclude(project__record__stage__in=ended).exists()
-    return runs and held < len(race.gates) and date.fromisoformat(race.gates[held]) <= today()
-
-
-def _unpaid(race: Race) -> bool:
-    """Something is still to be paid in it, or a project in it is still under way."""
-    waits = Q(project__payments__source=Source.FISCAL)
-    waits &= Q(project__payments__state__in=(PaymentState.PLANNED, PaymentState.DUE))
-    on_the_way = Q(project__record__stage__in=("drafted", "filed", "signed", "running", "suspended", "rectifying"))
-    return race.teams.filter(waits | on_the_way | Q(project__record__stage="accepting")).exists()
-
-
-def _matters_of_races(_actor: Actor, records: Sequence[Record]) -> Mapping[int, Text]:
-    rows = Race.objects.filter(pk__in=[one.pk for one in records])
-    counted = rows.annotate(held=Count("steps", filter=Q(steps__kind="gate")))
-    return {one.pk: _("gate to be held") if _gate_is_due(one, one.held) else _("race to be closed") for one in counted}
+        return {}
+    teams = RaceTeam.objects.filter(race=OuterRef("pk"))
+    unpaid = Payment.objects.filter(source=Source.FISCAL, state__in=RESERVED).values("project")
+    rows = decides_race.among(actor, Race.objects.filter(inbox.at("race", ["running"]))).annotate(
+        held=Count("steps", filter=Q(steps__kind="gate")),
+        runs=Exists(teams.exclude(project__record__phase__in=OVER)),
+        owed=Exists(teams.filter(project__in=unpaid)),
+    )
+    found: dict[int, Text] = {}
+    for race, gates, held, runs, owed in rows.values_list("pk", "gates", "held", "runs", "owed"):
+        if runs and held < len(gates) and gates[held] <= today().isoformat():
+            found[race] = _("gate to be held")
+        elif held and not runs and not owed:
+            found[race] = _("race to be closed")
+    return found
