@@ -9,15 +9,6 @@ import pytest
 from tests.factories.databases import rows_for_all
 
 
-@pytest.fixture(autouse=True)
-def _fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test meets the buckets of another, and what is in hand lasts for a test."""
-    from kezhuan.kernel import limits  # inline: conftest is read before Django starts
-
-    monkeypatch.setattr(limits, "HANDFULS", 1)
-    limits.limiter.forget()
-
-
 @pytest.fixture(scope="module")
 def _made_city(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     from tests.api.actors import make_city  # inline: conftest is read before Django starts
