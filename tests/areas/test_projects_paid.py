@@ -282,8 +282,8 @@ def _executed(officer, other, ended):
         Call.objects.filter(pk=row.application.item.call_id).update(**line)
     found = {one.of.budget_year: one for one in by_line(officer)}
     first, second = found[2026], found[2027]
-    assert (first.arranged, first.paid, first.returned, first.share_bp) == (projects.AWARD, 0, 0, 0)
-    assert (second.arranged, second.paid, second.returned, second.share_bp) == (
+    assert (first.arranged_fen, first.paid_fen, first.returned_fen, first.share_bp) == (projects.AWARD, 0, 0, 0)
+    assert (second.arranged_fen, second.paid_fen, second.returned_fen, second.share_bp) == (
         30_000_000,
         30_000_000,
         10_000_000,
@@ -291,7 +291,7 @@ def _executed(officer, other, ended):
     )
     assert [one.of for one in by_line(officer, 2027)] == [second.of]
     (part,) = by_project(officer, second.of)
-    assert (part.of, part.paid, part.returned, part.share_bp) == (ended, 30_000_000, 10_000_000, 6666)
+    assert (part.of, part.paid_fen, part.returned_fen, part.share_bp) == (ended, 30_000_000, 10_000_000, 6666)
     client, code = client_of(officer), second.of.record.code
     page = client.get("/payments/execution/?year=2027").content.decode()
     assert f"/payments/?state=paid&amp;call={code}" in page
@@ -366,7 +366,7 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
     assert money_of(fresh(row)).paid == projects.AWARD
     (done,) = performances(officer)
     assert (done.milestones, done.passed, done.late, done.first_use, done.accepted_late) == (1, 1, 0, True, False)
-    assert (done.fiscal, done.fiscal_paid, done.firm_paid) == (projects.AWARD, projects.AWARD, 0)
+    assert (done.fiscal_fen, done.fiscal_paid_fen, done.firm_paid_fen) == (projects.AWARD, projects.AWARD, 0)
     assert (done.own.reached, done.evaluated_on) == (["0.09 nm"], today())
     assert performances(city.officer("440117")) == []
     page = client_of(officer).get("/payments/performance/").content.decode()

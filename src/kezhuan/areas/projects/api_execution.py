@@ -18,6 +18,12 @@ from kezhuan.kernel.errors import NotAllowed
 
 MOST = 1000
 """Projects of one answer: narrow it down by the budget year."""
+LINE = ("budget_fen", "arranged_fen", "paid_fen", "returned_fen", "share_bp")
+BUDGET = ("budget_year", "budget_subject", "budget_document")
+PERFORMANCE = (
+    "milestones", "passed", "late", "fiscal_fen", "fiscal_paid_fen", "firm_fen", "firm_paid_fen", "first_use",
+    "accepted_on", "accepted_late", "evaluated_on",
+)  # fmt: skip
 router = Router(tags=["projects"])
 
 
@@ -82,13 +88,9 @@ def execution(request: HttpRequest, asked: Query[YearQuery]) -> dict[str, Any]:
     return {
         "items": [
             {
-                **{name: getattr(one.of, name) for name in ("budget_year", "budget_subject", "budget_document")},
                 "call": reference(actor, one.of.record),
-                "budget_fen": one.budget or 0,
-                "arranged_fen": one.arranged,
-                "paid_fen": one.paid,
-                "returned_fen": one.returned,
-                "share_bp": one.share_bp,
+                **{name: getattr(one.of, name) for name in BUDGET},
+                **{name: getattr(one, name) for name in LINE},
             }
             for one in by_line(actor, asked.year)
         ]
@@ -108,17 +110,11 @@ def performance(request: HttpRequest, asked: Query[YearQuery]) -> dict[str, Any]
     return {
         "items": [
             {
-                **{name: getattr(one, name) for name in ("milestones", "passed", "late", "first_use")},
-                **{name: getattr(one, name) for name in ("accepted_on", "accepted_late")},
                 "project": reference(actor, one.project.record),
-                "fiscal_fen": one.fiscal,
-                "fiscal_paid_fen": one.fiscal_paid,
-                "firm_fen": one.firm,
-                "firm_paid_fen": one.firm_paid,
+                **{name: getattr(one, name) for name in PERFORMANCE},
                 "self_evaluated_on": one.own.on if one.own is not None else None,
                 "reached": one.own.reached if one.own is not None else [],
                 "words": one.own.words if one.own is not None else "",
-                "evaluated_on": one.evaluated_on,
             }
             for one in performances(actor, asked.year, MOST)
         ]

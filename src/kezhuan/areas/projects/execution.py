@@ -22,21 +22,21 @@ WRITTEN = ("drafted", "filed", "void")
 
 @dataclass(frozen=True)
 class Execution:
-    """How far the fiscal money of a call, or of one of its projects, has come, in 分: what is `arranged` in signed task
-    books (what is `paid` among it), what was `returned`, and of a call its `budget`."""
+    """How far the fiscal money of a call, or of one of its projects, has come, in 分: what is arranged in signed task
+    books (what was paid among it), what was returned, and of a call its budget."""
 
     of: Any
-    budget: int | None
-    arranged: int
-    paid: int
-    returned: int
+    budget_fen: int | None
+    arranged_fen: int
+    paid_fen: int
+    returned_fen: int
 
     @property
     def share_bp(self) -> int | None:
         """What was paid and has not come back, of the budget line (of a project: of what is arranged), in basis points
         rounded down."""
-        whole = self.arranged if self.budget is None else self.budget
-        return (self.paid - self.returned) * 10_000 // whole if whole else None
+        whole = self.arranged_fen if self.budget_fen is None else self.budget_fen
+        return (self.paid_fen - self.returned_fen) * 10_000 // whole if whole else None
 
 
 def _record(path: str) -> tuple[str, ...]:
@@ -93,10 +93,10 @@ class Performance:
     milestones: int
     passed: int
     late: int
-    fiscal: int
-    fiscal_paid: int
-    firm: int
-    firm_paid: int
+    fiscal_fen: int
+    fiscal_paid_fen: int
+    firm_fen: int
+    firm_paid_fen: int
     first_use: bool | None
     accepted_on: date | None
     accepted_late: bool
@@ -130,10 +130,10 @@ def _performance(row: Project) -> Performance:
         milestones=len(milestones),
         passed=sum(bool(one.passed) for one in milestones),
         late=sum(one.reported_on is not None and one.reported_on > one.due_on for one in milestones),
-        fiscal=sum_of(Source.FISCAL, *planned),
-        fiscal_paid=sum_of(Source.FISCAL, PaymentState.PAID) - row.returned_fen,
-        firm=sum_of(Source.FIRM, *planned),
-        firm_paid=sum_of(Source.FIRM, PaymentState.PAID),
+        fiscal_fen=sum_of(Source.FISCAL, *planned),
+        fiscal_paid_fen=sum_of(Source.FISCAL, PaymentState.PAID) - row.returned_fen,
+        firm_fen=sum_of(Source.FIRM, *planned),
+        firm_paid_fen=sum_of(Source.FIRM, PaymentState.PAID),
         first_use=used[0] if used else None,
         accepted_on=row.accepted_on,
         accepted_late=bool(row.accepted_on and row.ends_on and row.accepted_on > row.ends_on),

@@ -39,7 +39,7 @@ def _yuan(fen: int) -> Decimal:
 
 def _money(one: Execution) -> list[Any]:
     share = Decimal(one.share_bp) / 100 if one.share_bp is not None else None
-    return [_yuan(one.arranged), _yuan(one.paid), _yuan(one.returned), share]
+    return [_yuan(one.arranged_fen), _yuan(one.paid_fen), _yuan(one.returned_fen), share]
 
 
 def of_lines(found: Sequence[Execution]) -> Lines:
@@ -47,7 +47,7 @@ def of_lines(found: Sequence[Execution]) -> Lines:
     return _heads(OF_LINES), [
         [
             one.of.budget_year, one.of.budget_subject, one.of.budget_document, one.of.record.code,
-            _yuan(one.budget or 0), *_money(one),
+            _yuan(one.budget_fen or 0), *_money(one),
         ]
         for one in found
     ]  # fmt: skip
@@ -65,8 +65,8 @@ def of_performance(found: Sequence[Performance]) -> Lines:
     return _heads(OF_PERFORMANCE), [
         [
             one.project.record.code, one.project.record.title, one.project.leader.record.title,
-            one.project.application.item.call.record.code, one.milestones, one.passed, one.late, _yuan(one.fiscal),
-            _yuan(one.fiscal_paid), _yuan(one.firm), _yuan(one.firm_paid),
+            one.project.application.item.call.record.code, one.milestones, one.passed, one.late, _yuan(one.fiscal_fen),
+            _yuan(one.fiscal_paid_fen), _yuan(one.firm_fen), _yuan(one.firm_paid_fen),
             {None: "", True: _("yes"), False: _("no")}[one.first_use], one.accepted_on,
             one.own.on if one.own is not None else None, one.own.words if one.own is not None else "",
             one.evaluated_on,

@@ -4,6 +4,7 @@ moves."""
 # long: one life from task book to evaluation, with what follows each of its moves
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +43,7 @@ from kezhuan.kernel.access import (
     organisation_token,
     represents_owner,
 )
-from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.errors import Refused, Text
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.records import Phase
@@ -193,6 +194,21 @@ def _stays(row: Project, _actor: Actor) -> str:
     return stage
 
 
+def _answer_to_change(name: str, label: Text, then: Callable[[Project, Actor], None], **more: Any) -> Move:
+    """An officer answers what was asked and says why; the project stays at its stage."""
+    return Move(
+        name,
+        label,
+        source=CHANGING,
+        target=_stays,
+        targets=tuple(sorted(CHANGING)),
+        allowed=decides & is_changing,
+        then=(then,),
+        note="required",
+        **more,
+    )
+
+
 def _waits_for(row: Project) -> Organisation | None:
     return row.leader if row.record.stage in {"drafted", "running", "rectifying"} else None
 
@@ -255,29 +271,15 @@ PROJECT = Lifecycle(
             allowed=represents_owner,
             primary=True,
         ),
-        Move(
+        _answer_to_change(
             "approve-change",
             _("Approve the change"),
-            source=CHANGING,
-            target=_stays,
-            targets=tuple(sorted(CHANGING)),
-            allowed=decides & is_changing,
+            _carry_out,
             checks=(check_change,),
-            then=(_carry_out,),
-            note="required",
             hint=_("The task book becomes its next version, which members and poster sign."),
             primary=True,
         ),
-        Move(
-            "refuse-change",
-            _("Refuse the change"),
-            source=CHANGING,
-            target=_stays,
-            targets=tuple(sorted(CHANGING)),
-            allowed=decides & is_changing,
-            then=(_refuse,),
-            note="required",
-        ),
+        _answer_to_change("refuse-change", _("Refuse the change"), _refuse),
         Move(
             "suspend",
             _("Suspend"),

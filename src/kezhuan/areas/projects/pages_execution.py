@@ -107,15 +107,18 @@ def _lines(lines: list[Execution]) -> TableView:
                 call.budget_subject,
                 call.budget_document,
                 Cell(f"{code} {name_of(call.record)}", faces.url_of(call.record)),
-                _fen(one.budget or 0, faces.url_of(call.record)),
-                _fen(one.arranged, _paid_for("all", call=code)),
-                _fen(one.paid, _paid_for("paid", call=code)),
-                _fen(one.returned, reverse("execution-of-call", args=[code])),
+                _fen(one.budget_fen or 0, faces.url_of(call.record)),
+                _fen(one.arranged_fen, _paid_for("all", call=code)),
+                _fen(one.paid_fen, _paid_for("paid", call=code)),
+                _fen(one.returned_fen, reverse("execution-of-call", args=[code])),
                 _share(one),
             )
         )
     if rows:
-        sums = [sum(getattr(one, name) or 0 for one in lines) for name in ("budget", "arranged", "paid", "returned")]
+        sums = [
+            sum(getattr(one, name) or 0 for one in lines)
+            for name in ("budget_fen", "arranged_fen", "paid_fen", "returned_fen")
+        ]
         together = Execution(None, *sums)
         rows.append((_("Together"), "", "", "", *(_fen(fen) for fen in sums), _share(together)))
     heads = _columns(_("Budget year"), _("Budget subject (科目)"), _("Budget document"), _("Call"))
@@ -127,9 +130,9 @@ def _projects(lines: list[Execution]) -> TableView:
         (
             Cell(f"{one.of.record.code} {name_of(one.of.record)}", faces.url_of(one.of.record)),
             name_of(one.of.leader.record),
-            _fen(one.arranged, _paid_for("all", project=one.of.record.code)),
-            _fen(one.paid, _paid_for("paid", project=one.of.record.code)),
-            _fen(one.returned, faces.url_of(one.of.record)),
+            _fen(one.arranged_fen, _paid_for("all", project=one.of.record.code)),
+            _fen(one.paid_fen, _paid_for("paid", project=one.of.record.code)),
+            _fen(one.returned_fen, faces.url_of(one.of.record)),
             _share(one),
         )
         for one in lines
@@ -153,8 +156,10 @@ def _performances(shown: list[Performance]) -> TableView:
                 Cell(row.application.item.call.record.code, faces.url_of(row.application.item.call.record)),
                 Cell(f"{one.passed} / {one.milestones}", url),
                 Cell(str(one.late), url),
-                Cell(f"{wan(one.fiscal_paid) or '0'} / {wan(one.fiscal) or '0'}", _paid_for("paid", project=code)),
-                Cell(f"{wan(one.firm_paid) or '0'} / {wan(one.firm) or '0'}", url),
+                Cell(
+                    f"{wan(one.fiscal_paid_fen) or '0'} / {wan(one.fiscal_fen) or '0'}", _paid_for("paid", project=code)
+                ),
+                Cell(f"{wan(one.firm_paid_fen) or '0'} / {wan(one.firm_fen) or '0'}", url),
                 used,
                 f"{day(one.accepted_on)}（{late}）" if one.accepted_on is not None else "",
                 Cell(day(one.own.on), f"{url}#self-evaluation") if one.own is not None else "",
