@@ -1,18 +1,9 @@
 """What units keep inside and file, and inspections of it."""
 
-from typing import Any
-
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor
-from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, sees
-
-
-def files(actor: Actor, row: Any) -> bool:
-    """Who may file the record; to whoever does not see it its code is an unknown one (422)."""
-    return actor.is_signed_in and (not sees(actor, row) or bool(registry.may_file(actor, row)))
-
+from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, named, sees
 
 PAGES = {
     "inspections": SIGNED_IN,
@@ -51,6 +42,6 @@ OPERATIONS = {
         form={"title": "改名", "sort": "price", "on": "2026-01-01", "version": 1},
     ),
     "filings-create": Rule(
-        files, "to file", by="post", form=lambda row: {"record": row.record.code}
+        named(registry.may_file), "to file", by="post", form=lambda row: {"record": row.record.code}
     ),
 }  # fmt: skip

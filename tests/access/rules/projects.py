@@ -17,7 +17,7 @@ from kezhuan.areas.projects.permissions import (
 )
 from kezhuan.areas.projects.queries import voucher_lists
 from kezhuan.kernel.access import can_view, represents_owner
-from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, sees
+from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, named, sees
 
 PAGES = {
     "projects": EVERYBODY,
@@ -51,7 +51,7 @@ PAGES = {
 
 OPERATIONS = {
     "projects-create": Rule(
-        both(opens.test), "application", by="post", form=lambda row: {"application": row.record.code}
+        named(opens.test), "application", by="post", form=lambda row: {"application": row.record.code}
     ),
     "projects-change": Rule(
         both(represents_owner.test, at_stage("drafted")), "project", by="put", form={"version": 1}

@@ -59,6 +59,13 @@ def both(*allowed: Any) -> Allows:
     return lambda actor, row: sees(actor, row) and all(bool(one(actor, row)) for one in allowed)
 
 
+def named(*allowed: Any) -> Allows:
+    """Who may begin something for the row that a body names; to whoever does not see it its code is an unknown one
+    (422)."""
+    asked = both(*allowed)
+    return lambda actor, row: actor.is_signed_in and (not sees(actor, row) or asked(actor, row))
+
+
 def at_stage(stage: str) -> Allows:
     """Whether a record is at a stage."""
     return lambda _actor, row: row.record.stage == stage
