@@ -18,6 +18,7 @@ from kezhuan.engines.tables.cells import as_text
 from kezhuan.engines.tables.lines import ENCODINGS, in_lines
 from kezhuan.engines.tables.looking import look_at
 from kezhuan.engines.tables.opening import Source, source_called
+from kezhuan.engines.tables.problems import Language
 from kezhuan.exchange.candidates import Marks
 from kezhuan.exchange.kinds import HasColumns
 from kezhuan.exchange.models import Import
@@ -30,14 +31,14 @@ LARGEST = 50_000_000
 _BETWEEN = re.compile(r"[,;\t\"]")
 
 
-def language() -> str:
+def language() -> Language:
     """The reader's language as the sentences of tables know it."""
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
 def unusable_problem(unusable: Unusable) -> Problem:
     """The sentence on a file that cannot be read as a whole, as a problem of the field it was sent in."""
-    return Problem("file-unusable", unusable.say(language()), "file")  # type: ignore[arg-type]  # one of the two
+    return Problem("file-unusable", unusable.say(language()), "file")
 
 
 def open_upload(kind: HasColumns, name: str, content: bytes) -> Source:

@@ -71,7 +71,7 @@ def _rows_of(source: Source) -> Iterator[VoucherRow]:
 
 
 def _bad(one: BadRow) -> VoucherRow:
-    reasons = "；".join(part.reason(language()) for part in (one, *one.rest))  # type: ignore[arg-type]  # one of two
+    reasons = "；".join(part.reason(language()) for part in (one, *one.rest))
     return VoucherRow(row=one.row, outcome=Outcome.REFUSED, reason=reasons)
 
 
