@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kezhuan.engines.tables import MATCH_COLUMNS, Column
-from kezhuan.engines.tables.cells import is_empty, read_cell
+from kezhuan.engines.tables.cells import Joined, is_empty, read_cell
 from kezhuan.engines.tables.match_columns import FIELD_WORDS, MODE_WORDS, REGION_CODES, RUNNING
 from kezhuan.engines.tables.problems import BadCell
 from kezhuan.kernel.text import fold
@@ -62,6 +62,7 @@ SECRECY = Column(
         **OPENNESS_WORDS,
     },
     open_choices=True,
+    single=True,
 )  # fmt: skip
 
 
@@ -74,6 +75,8 @@ def is_open(word: Any, *, or_no: bool = False) -> bool:
 
     Under a column that asks whether the row is one, `or_no`, a plain no is open too.
     """
+    if isinstance(word, Joined):  # of rows that merged cells make one
+        return all(is_open(one, or_no=or_no) for one in word.split("\n"))
     if is_empty(word) or (or_no and fold(str(word)) in _NO):
         return True
     try:

@@ -9,6 +9,7 @@ from kezhuan.areas.needs.cells import figures
 from kezhuan.areas.needs.tables import ROWS as NEEDS
 from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Row, open_table
 from kezhuan.engines.tables.left_out import rows_again
+from kezhuan.exchange.candidates import Marks
 
 HEADER = ["编号", "需求名称", "需求描述", "核心指标", "成熟度", "预算（万元）"]
 
@@ -87,3 +88,24 @@ def test_without_an_id_a_merged_title_makes_one_thing(tmp_path: Path) -> None:
     assert isinstance(second, Row)
     assert (first.values["keywords"], first.extra["完成单位"]) == (("抛光", "衬底"), "某大学\n某厂")
     assert second.number == 4
+
+
+def test_rows_made_one_say_one_class_and_only_a_secret_one_is_told_as_a_secret(tmp_path: Path) -> None:
+    things = {"N1": ("公开", "内部", "否"), "N2": ("公开", "秘密", "否"), "N3": ("公开", "公开", "无")}
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ["编号", "需求名称", "密级", "是否涉密"])
+        for place, (number, (first, second, asked)) in enumerate(things.items()):
+            at = 1 + 2 * place
+            sheet.merge_range(at, 0, at + 1, 0, number)
+            sheet.write_row(at, 1, ["衬底抛光", first, "否"])
+            sheet.write_row(at + 1, 1, ["衬底抛光", second, asked])
+    apart, secret, one = open_table(tmp_path / "a.xlsx", NEEDS.columns, any_of=("title", "text"), unique="id")
+    assert isinstance(apart, Problem)
+    assert isinstance(secret, Problem)
+    assert isinstance(one, Row)
+    assert (apart.code, apart.column, secret.code, one.values["secrecy"]) == (
+        "merged-apart", "密级", "merged-apart", "public"
+    )  # fmt: skip
+    marks = Marks(NEEDS)
+    assert [marks.names_secret(cells) for cells in (apart.cells, secret.cells, one.extra)] == [False, True, False]

@@ -163,7 +163,7 @@ def read_cell(
         raw = as_text(raw)
     if isinstance(raw, dict) or (isinstance(raw, list) and column.kind not in ("text", "texts")):
         raise _wrong_type(raw, column)
-    if column.kind in _SINGLE and isinstance(raw, Joined):
+    if isinstance(raw, Joined) and (column.single or column.kind in _SINGLE):
         raise BadCell("merged-apart", values=tuple(shorten(one) for one in raw.split("\n")[:3]))
     if column.kind in _NUMBERS and (meant := range_taken_for(raw)):
         raise BadCell("taken-for-day", meant=meant, value=as_text(raw))

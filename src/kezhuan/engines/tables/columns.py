@@ -54,12 +54,13 @@ class Column:
     `open_choices` a word that is not among `choices` is kept as written; with `find` it is read as the codes which that
     function finds in it (of a choice exactly one), else as not known; a cell that says more than its codes stays among
     the row's extra. With `joined` a row's texts under all the headers of a column are read, one behind the other, else
-    that under the best one. `affixes` are words around a number that mean nothing (TRL 6, 6级). `neutral` are words
-    that are true but no value of the column, such as 中试 for a TRL: they read as not known and stay among the row's
-    extra. With `month_end` a date without a day is the last day of that month; with `terms` a number of months or years
-    counts from the day of reading (18个月; 18 under a header that says 月). `plain` gives for words that the kind does
-    not take what they say in its terms, where they can mean one value only (≤200), and "" where they name none; the
-    cell stays among the row's extra.
+    that under the best one. Rows that merged cells make one must agree in a number, a day and a `single` column; of
+    other columns each says its own. `affixes` are words around a number that mean nothing (TRL 6, 6级). `neutral` are
+    words that are true but no value of the column, such as 中试 for a TRL: they read as not known and stay among the
+    row's extra. With `month_end` a date without a day is the last day of that month; with `terms` a number of months or
+    years counts from the day of reading (18个月; 18 under a header that says 月). `plain` gives for words that the kind
+    does not take what they say in its terms, where they can mean one value only (≤200), and "" where they name none;
+    the cell stays among the row's extra.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Column:
     open_choices: bool = False
     find: Callable[[str], Found] | None = None
     joined: bool = False
+    single: bool = False
     low: int | None = None
     high: int | None = None
     affixes: tuple[str, ...] = ()
