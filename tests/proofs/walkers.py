@@ -132,15 +132,17 @@ class Walker:
         """Follow the link with these words."""
         self.press(f"a:has-text('{words}')", within=within)
 
-    def to_do(self, words: str) -> None:
-        """Open what stands in one's list of things to do."""
+    def to_do(self, words: str = "") -> None:
+        """Open what stands in one's list of things to do: the line with these words, or the first."""
         self.press("a.inbox-link", within="header")
-        self.open(words)
+        self.press(f".lines a:has-text('{words}')" if words else ".lines a")
 
-    def menu(self, words: str) -> None:
-        """Open a page of one's own from the account's menu."""
+    def menu(self, words: str, line: str = "") -> None:
+        """Open a page of one's own from the account's menu, and what stands there in the line with these words."""
         self.page.click("header details.menu summary")
         self.open(words, within="header .menu-sheet")
+        if line:
+            self.open(line)
 
     def fill(self, **typed: Any) -> None:
         """Type into fields, choose and tick, by the end of their names; two underlines stand for a dash."""
@@ -216,7 +218,7 @@ class Walker:
         """What people type is shown as they typed it, in whichever language the page is."""
         fields = "main input:not([type=hidden]), main textarea"
         typed = self.page.eval_on_selector_all(fields, "all => all.map(one => one.value)")
-        parts = {part.strip() for one in typed for part in re.split("[\n；]", one)}
+        parts = {part.strip() for one in typed for part in re.split("[\n；，]", one)}
         self.walk.said |= {part for part in parts if len(part) > 1 and not part.isdigit()}
 
     # -- what is looked at ---------------------------------------------------------------------------------------------
