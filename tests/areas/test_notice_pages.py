@@ -56,6 +56,8 @@ def page_of(client: Client, code: str) -> str:
 
 def test_a_visitor_finds_the_notice_and_objects_without_an_account(running: Notice, desk: Actor, owner: Actor) -> None:
     visitor, code = client_of(None), running.record.code
+    english = visitor.get(reverse("notice", args=[code]), headers={"accept-language": "en"}).content.decode()
+    assert ("<dt>Owners</dt>" in english, "<dt>权利人</dt>" in english) == (True, False)  # frozen in Chinese
     assert reverse("notice", args=[code]) in visitor.get(reverse("notices")).content.decode()
     assert reverse("objection-new", args=[code]) in page_of(visitor, code)
     address = reverse("objection-new", args=[code])

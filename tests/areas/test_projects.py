@@ -184,7 +184,9 @@ def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signe
         "indicator_1": "样件粗糙度不高于0.2 nm", "commitment_0": "0.2 nm",
         "due_on_1": later + timedelta(days=1), "method_1": milestone.method,
     }  # fmt: skip
-    assert client_of(head).post(address, form).status_code == 422
+    outside = client_of(head).post(address, form)
+    assert (outside.status_code, 'href="#id_due_on_1"' in outside.content.decode()) == (422, True)
+    assert client_of(head).post(address, form | {"due_on_1": later, "method_1": ""}).status_code == 422
     assert client_of(head).post(address, form | {"due_on_1": later, "staff": "梁工 30%"}).status_code == 422
     assert client_of(head).post(address, form | {"due_on_1": later}).status_code == 302
     change = row.changes.get()

@@ -73,6 +73,11 @@ def listed(words: Iterable[object]) -> str:
     return ("、" if (get_language() or "").startswith("zh") else ", ").join(map(str, words))
 
 
+def bracketed(words: object, more: object) -> str:
+    """Words with more in the brackets of the reader's language: 甲（乙） in Chinese, a (b) in English."""
+    return f"{words}（{more}）" if (get_language() or "").startswith("zh") else f"{words} ({more})"
+
+
 def fold(value: str) -> str:
     """The form in which two typings of one thing compare equal: width, case and blanks folded."""
     return "".join(unicodedata.normalize("NFKC", value).casefold().split())

@@ -1,14 +1,19 @@
 """Names of records, places and rule values in the reader's language."""
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from kezhuan.engines.rules import EVERYWHERE
+from kezhuan.kernel import registry
 from kezhuan.kernel.models import Record, RuleValue
 from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.rulebook import known_rules
 from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import CHAINS, PROVINCES, REGIONS
@@ -19,6 +24,18 @@ def name_of(record: Record) -> str:
     if record.title_en and not (get_language() or "").startswith("zh"):
         return record.title_en
     return record.title
+
+
+def frozen_facts(facts: Sequence[Sequence[str]], maker: Callable[[Any], Any] | None, about: Record) -> Sequence[Any]:
+    """Facts that a notice or a filing has frozen with Chinese labels: these in the reader's language, as far as `maker`
+    tells such facts of the record still."""
+    if maker is None or (get_language() or "").startswith("zh"):
+        return facts
+    row = registry.row_of(about)
+    own = [str(label) for label, _value in maker(row).facts]
+    with translation.override(LANGUAGE):
+        words = dict(zip([str(label) for label, _value in maker(row).facts], own, strict=False))
+    return [(words.get(label, label), value) for label, value in facts]
 
 
 def place_name(code: str) -> str:

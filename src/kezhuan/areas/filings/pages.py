@@ -23,7 +23,7 @@ from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Column, Fact, ResultLine, TableView
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
+from kezhuan.web.names import frozen_facts, name_of
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -118,7 +118,7 @@ def filing_page(request: Request, code: str) -> HttpResponse:
         "filings/filing.html",
         meta=(name_of(row.record.owner.record),) if row.record.owner is not None else (),
         facts=facts,
-        told=row.content["facts"],
+        told=frozen_facts(row.content["facts"], telling.content if telling is not None else None, about),
         text=row.content["text"],
         figures=[(words.get(name, name), wan(fen), on[:4]) for name, fen, on in row.content["figures"]],
         newer={"code": newer.record.code, "url": faces.url_of(newer.record)} if newer is not None else None,
@@ -165,7 +165,7 @@ def filing_new(request: Request, code: str) -> HttpResponseBase:
         done=_("The record was filed."),
         crumbs=trail((_("Home"), "/"), (code, back), title),
         template="filings/filing_new.html",
-        told=content["facts"],
+        told=frozen_facts(content["facts"], telling.content, row.record),
         text=content["text"],
         figures=[(telling.figures[name], wan(fen), on[:4]) for name, fen, on in content["figures"]],
     )

@@ -30,7 +30,7 @@ from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
+from kezhuan.web.names import frozen_facts, name_of
 from kezhuan.web.record_forms import RecordForm, Rows, action_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
@@ -106,6 +106,7 @@ def notice_page(request: Request, code: str) -> HttpResponse:
         meta=(name_of(row.issuer.record),),
         buttons=buttons,
         facts=_facts(actor, row),
+        told=frozen_facts(row.content["facts"], _maker(row), row.about),
         channels=_channels(row, holds and stage in {PREPARED, RUNNING}, can_view(actor, row.record, "full")),
         objections=[
             {"record": one.record, "tag": faces.stage_tag(one.record)} for one in objections_visible_to(actor, row)
@@ -114,6 +115,11 @@ def notice_page(request: Request, code: str) -> HttpResponse:
         objections_open=stages.count(notices.RECEIVED),
         changed=holds and stage in {PREPARED, RUNNING} and not is_current(row),
     )
+
+
+def _maker(row: Notice) -> Any:
+    """What tells the content of such notices, if the step still asks for one."""
+    return registry.kind_of(row.about).lifecycle.moves[row.move].notice
 
 
 def _facts(actor: Actor, row: Notice) -> list[Fact]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -30,10 +31,11 @@ from kezhuan.areas.projects.staffing import Staffer, in_words
 from kezhuan.kernel.errors import Problem
 from kezhuan.web.components import FormSection
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text, offer
+from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import Rows
 
 STAFF = _("People of the leader who take part")
-STAFF_HINT = _("One a line: name, part, share of time in percent, such as 张三，总体设计，30%.")
+STAFF_HINT = _("One a line: name, part, share of time in percent, such as Li Ming, overall design, 30%.")
 
 
 class StaffField(forms.CharField):
@@ -54,7 +56,9 @@ class StaffField(forms.CharField):
         parts = [one.strip() for one in re.split("[，,；;\\t]", line)]
         share = parts[-1].rstrip("%％").strip()
         if len(parts) != 3 or not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", share):
-            message = _("Line %(number)s: write name, part, share of time in percent, such as 张三，总体设计，30%%.")
+            message = _(
+                "Line %(number)s: write name, part, share of time in percent, such as Li Ming, overall design, 30%%."
+            )
             raise ValidationError(message % {"number": number})
         return Staffer(parts[0], parts[1], int(Decimal(share) * 100))
 
@@ -183,7 +187,7 @@ class ChangeForm(forms.Form):
     """A change that is asked for: the task book as it stands, to be written over."""
 
     reason = forms.CharField(label=_("Why"), widget=long_text(3), max_length=2000)
-    ends_on = DayField(label=_("Last day"), required=False)
+    ends_on = DayField(label=_("Last day"))
     staff = StaffField(label=STAFF, help_text=STAFF_HINT)
     leaving = forms.ChoiceField(label=_("Who leaves"), required=False)
     joining = forms.CharField(
@@ -195,7 +199,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, *given: Any, project: Project, members: Sequence[Member], **options: Any) -> None:
         super().__init__(*given, **options)
-        names = [(one.organisation.record.code, one.organisation.record.title) for one in members]
+        names = [(one.organisation.record.code, name_of(one.organisation.record)) for one in members]
         offer(self, "leaving", [EMPTY, *names])
         self.fields["ends_on"].initial, self.fields["staff"].initial = project.ends_on, project.staff
         self._asked = project.application.item.indicators
@@ -204,7 +208,10 @@ class ChangeForm(forms.Form):
         self._places = range(min(len(said), len(self._asked)))
         for place in self._places:
             self.fields[f"commitment_{place}"] = forms.CharField(
-                label=indicator_in_words(self._asked[place]), initial=said[place], max_length=300, required=False
+                label=indicator_in_words(self._asked[place]),
+                initial=said[place],
+                max_length=300,
+                required=bool(said[place]),
             )
         for one in self._open:
             for name, made in (
@@ -212,7 +219,7 @@ class ChangeForm(forms.Form):
                 ("due_on", DayField(label=_("To be reached by"))),
                 ("method", forms.CharField(label=_("How it is accepted"), widget=long_text(2), max_length=2000)),
             ):
-                made.initial, made.required = getattr(one, name), False
+                made.initial = getattr(one, name)
                 self.fields[f"{name}_{one.number}"] = made
 
     @property
@@ -229,6 +236,11 @@ class ChangeForm(forms.Form):
             fields = tuple(self[f"{name}_{one.number}"] for name in ("indicator", "due_on", "method"))
             found.append(FormSection(gettext("Milestone %(number)s") % {"number": one.number}, fields))
         return tuple(found)
+
+    def placed(self, problems: Sequence[Problem]) -> list[Problem]:
+        """The problems at the fields they are about: those of days at the first that was written over."""
+        at = next((name for name in self.changed_data if name.startswith("due_on_")), "ends_on")
+        return [replace(one, field=at) if one.field == "milestones" else one for one in problems]
 
     @property
     def wanted(self) -> Wanted:

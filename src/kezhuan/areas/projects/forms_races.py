@@ -15,6 +15,7 @@ from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts
 from kezhuan.kernel.text import day_from_text
 from kezhuan.web.components import FormSection
 from kezhuan.web.fields import EMPTY, DayField, PercentField, WanField, long_text, offer
+from kezhuan.web.names import name_of
 
 
 class DaysField(forms.CharField):
@@ -49,7 +50,7 @@ class RaceForm(forms.Form):
 
     def __init__(self, *given: Any, projects: Sequence[Project], **options: Any) -> None:
         super().__init__(*given, **options)
-        choices = [(one.record.code, f"{one.record.code} {one.leader.record.title}") for one in projects]
+        choices = [(one.record.code, f"{one.record.code} {name_of(one.leader.record)}") for one in projects]
         offer(self, "projects", choices)
 
     @property
@@ -71,7 +72,7 @@ class RaceForm(forms.Form):
 class GateForm(forms.Form):
     """What a third party found at a gate."""
 
-    on = DayField(label=_("Held on"))
+    on = DayField(label=_("Gate held on"))
     tester = forms.CharField(label=_("Code of the third party"), max_length=30)
     report_no = forms.CharField(label=_("Number of its report"), max_length=80)
     words = forms.CharField(label=_("What was found"), widget=long_text(3), max_length=10_000, required=False)
@@ -86,7 +87,7 @@ class GateForm(forms.Form):
     def __init__(self, *given: Any, item: CallItem, teams: Sequence[Project], **options: Any) -> None:
         super().__init__(*given, **options)
         self._item, self._teams = item, list(teams)
-        names = [(one.record.code, f"{one.record.code} {one.leader.record.title}") for one in self._teams]
+        names = [(one.record.code, f"{one.record.code} {name_of(one.leader.record)}") for one in self._teams]
         offer(self, "stays", [EMPTY, *names])
         offer(self, "joins", [EMPTY, *names])
         for one in self._teams:
@@ -107,7 +108,7 @@ class GateForm(forms.Form):
         for one in self._teams:
             names = [f"figure_{one.pk}_{place}" for place in range(len(self._item.indicators))]
             names += [f"passed_{one.pk}", f"rank_{one.pk}"]
-            legend = f"{one.record.code} {one.leader.record.title}"
+            legend = f"{one.record.code} {name_of(one.leader.record)}"
             found.append(FormSection(legend, tuple(self[name] for name in names)))
         return tuple(found)
 
@@ -145,4 +146,4 @@ class ReserveForm(forms.Form):
 
     def __init__(self, *given: Any, teams: Sequence[Project], **options: Any) -> None:
         super().__init__(*given, **options)
-        offer(self, "team", [(one.record.code, f"{one.record.code} {one.leader.record.title}") for one in teams])
+        offer(self, "team", [(one.record.code, f"{one.record.code} {name_of(one.leader.record)}") for one in teams])

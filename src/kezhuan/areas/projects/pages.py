@@ -26,6 +26,7 @@ from kezhuan.areas.projects.permissions import (
 )
 from kezhuan.areas.projects.queries import money_of, open_change, projects_visible_to, wording_of
 from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.text import bracketed
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Crumb, Fact, ResultLine
 from kezhuan.web.lists import list_page, snippet, takes_a_list
@@ -186,7 +187,7 @@ def _ending_facts(row: Project) -> list[Fact]:
     facts = []
     if row.accepted_on is not None and row.ends_on is not None:
         late = _("late") if row.accepted_on > row.ends_on else _("in time")
-        facts.append(Fact(_("Passed acceptance on"), f"{day(row.accepted_on)}（{late}）"))
+        facts.append(Fact(_("Passed acceptance on"), bracketed(day(row.accepted_on), late)))
     if row.spent_fen is not None:
         owed = money_of(row).paid + row.returned_fen - row.spent_fen
         came = f"{day(row.returned_on)} {row.returned_voucher}" if row.returned_on is not None else _("not yet")

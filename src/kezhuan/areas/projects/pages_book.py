@@ -168,7 +168,7 @@ def _milestone_state(row: Project, one: Milestone, *, reports: bool, judges: boo
     elif one.reported_on is not None:
         tag = Tag(_("reported"), "wait")
     else:
-        tag = Tag(_("late"), "no") if under_way and one.due_on < today() else Tag(_("to come"))
+        tag = Tag(_("late"), "no") if under_way and one.due_on < today() else Tag(_("not due yet"))
     if under_way and reports and not one.passed:
         return Cell(_("Report the milestone"), reverse("milestone-report", args=[code, one.number]), tag)
     if under_way and judges and one.reported_on is not None and one.passed is None:

@@ -26,7 +26,7 @@ from kezhuan.areas.projects.pages import WHOLE, crumbs_of, edit_url
 from kezhuan.areas.projects.permissions import asks_change, is_asked_to_agree, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
@@ -173,7 +173,10 @@ def project_change_new(request: Request, code: str) -> HttpResponseBase:
     title = _("Ask for a change")
 
     def act(form: ChangeForm) -> str:
-        ask_change(actor=request.actor, project=row, wanted=form.wanted)
+        try:
+            ask_change(actor=request.actor, project=row, wanted=form.wanted)
+        except Refused as refused:
+            raise Refused(form.placed(refused.problems)) from refused
         return faces.url_of(row.record)
 
     return action_page(

@@ -13,6 +13,7 @@ from kezhuan.areas.projects.execution_list import Lines, of_lines, of_performanc
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.text import bracketed
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Column, TableView, Text
 from kezhuan.web.lists import takes_a_list
@@ -161,7 +162,7 @@ def _performances(shown: list[Performance]) -> TableView:
                 ),
                 Cell(f"{wan(one.firm_paid_fen) or '0'} / {wan(one.firm_fen) or '0'}", url),
                 used,
-                f"{day(one.accepted_on)}（{late}）" if one.accepted_on is not None else "",
+                bracketed(day(one.accepted_on), late) if one.accepted_on is not None else "",
                 Cell(day(one.own.on), f"{url}#self-evaluation") if one.own is not None else "",
                 day(one.evaluated_on) if one.evaluated_on is not None else "",
             )

@@ -37,7 +37,7 @@ from kezhuan.areas.projects.queries import room_of
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
 from kezhuan.kernel.models import Organisation
-from kezhuan.kernel.text import listed, today, wan_from_fen
+from kezhuan.kernel.text import bracketed, listed, today, wan_from_fen
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Column, TableView
 from kezhuan.web.lists import takes_a_list
@@ -77,7 +77,13 @@ def _project(request: Request, code: str, allowed: Any, otherwise: Text = OFFICE
 
 
 def _acted(
-    request: Request, row: Project, title: str, maker: Callable[[Any], Any], act: Callable[[Any], Any], intro: str = ""
+    request: Request,
+    row: Project,
+    title: str,
+    maker: Callable[[Any], Any],
+    act: Callable[[Any], Any],
+    intro: str = "",
+    submit: str = "",
 ) -> HttpResponseBase:
     back = faces.url_of(row.record)
 
@@ -91,7 +97,7 @@ def _acted(
         done,
         title=title,
         intro=intro or f"{row.record.code} {name_of(row.record)}",
-        submit_label=title,
+        submit_label=submit or title,
         back=back,
         done=_("It is noted."),
         crumbs=crumbs_of(row, title),
@@ -236,6 +242,9 @@ def self_evaluation(request: Request, code: str) -> HttpResponseBase:
     return _acted(
         request, row, _("Self-evaluation (绩效自评)"),
         lambda posted: SelfEvaluationForm(posted, indicators=indicators, initial=start), act,
+        intro=_("Say of each indicator what was reached, with its unit. Until the bureau evaluates the performance"
+                " you may say it anew."),
+        submit=_("Hand in the self-evaluation"),
     )  # fmt: skip
 
 
@@ -271,7 +280,7 @@ def _decisions(row: Project) -> TableView:
                 moment(one.at),
                 _what(one),
                 name_of(one.by.record) if one.by is not None else "",
-                listed(f"{units[unit]}（{HATS[part]}）" for unit, part in one.barred),
+                listed(bracketed(units[unit], HATS[part]) for unit, part in one.barred),
             )
             for one in rows
         ),
