@@ -156,9 +156,14 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
     assert waits_for(heir) == [row.record.code]
     agree_to_change(actor=heir, project=fresh(row))
     assert waits_for(heir) == []
-    with pytest.raises(NotAllowed):
-        decided(actor=head)
+    both = city.officer()
+    add_member(actor=SYSTEM, organisation=successor, person=both.person, role=Role.READER)
+    for own in (head, actor_for(both.person, both.organisation.pk)):
+        with pytest.raises(NotAllowed):
+            decided(actor=own)
     decided()
+    # Who left and who came were both barred.
+    assert {(partner.pk, "member"), (successor.pk, "member")} < set(map(tuple, row.decisions.last().barred))
     assert list(row.members.values_list("organisation__record__title", "state", "fiscal_fen")) == [
         (row.leader.record.title, "accepted", 70_000_000),
         ("粤材公司", "left", 30_000_000),

@@ -174,19 +174,20 @@ ENDED = (
 
 
 def _note_change(row: Project, actor: Actor, what: str) -> None:
+    """Before anything changes: who leaves is barred from the decision, and so is who joins."""
     number = row.changes.aggregate(last=Max("number"))["last"]
     note_decision(row, actor, what, number)
 
 
 def _carry_out(row: Project, actor: Actor) -> None:
+    _note_change(row, actor, "approve-change")
     carry_out_change(row, actor)
     keep_limits(row, actor)
-    _note_change(row, actor, "approve-change")
 
 
 def _refuse(row: Project, actor: Actor) -> None:
-    refuse_change(row, actor)
     _note_change(row, actor, "refuse-change")
+    refuse_change(row, actor)
 
 
 def _stays(row: Project, _actor: Actor) -> str:

@@ -48,6 +48,11 @@ def _members_at(units: Sequence[int], *states: str) -> Any:
     return rows.values("project")
 
 
+def _joining_at(units: Sequence[int]) -> Any:
+    """The projects in which one of these units is to become a member."""
+    return Change.objects.filter(joining__in=units, approved=None).values("project")
+
+
 def sided(units: Sequence[int]) -> QuerySet[Project, int]:
     """The keys of the projects in which these units are the poster, the first user or a member."""
     sides = Q(poster__in=units) | Q(user__in=units) | Q(pk__in=_members_at(units))
@@ -56,18 +61,19 @@ def sided(units: Sequence[int]) -> QuerySet[Project, int]:
 
 @predicate
 def is_concerned(actor: Actor, row: Any) -> bool:
-    """Acts, now or elsewhere, for the leader, a member, the poster or the first user: none of them decides about it."""
+    """Acts, now or elsewhere, for the leader, a member or who is to become one, the poster or the first user: none of
+    them decides about it."""
     mine = _units(actor)
     if mine and {row.leader_id, row.poster_id, row.user_id} & set(mine):
         return True
-    return bool(mine and _members_at(mine).filter(project=row.pk).exists())
+    return bool(mine and any(rows.filter(project=row.pk).exists() for rows in (_members_at(mine), _joining_at(mine))))
 
 
 @is_concerned.beside
 def _concerned(actor: Actor, rows: Rows) -> Q:
     mine = _units(actor)
     sides = rows.where(leader__in=mine) | rows.where(poster__in=mine) | rows.where(user__in=mine)
-    return sides | rows.where(pk__in=_members_at(mine))
+    return sides | rows.where(pk__in=_members_at(mine)) | rows.where(pk__in=_joining_at(mine))
 
 
 decides = is_officer & ~is_concerned

@@ -90,9 +90,11 @@ def _planned(row: Any, members: Mapping[int, Any], milestones: Mapping[int, Any]
 
 
 def sides_of(row: Project) -> list[tuple[int, str]]:
-    """Whose own matter a project is, each unit's id with its part in it."""
+    """Whose own matter a project is, each unit's id with its part in it; who is to become a member is one in this."""
     members = [(one.organisation_id, "member") for one in members_of(row) if one.organisation_id != row.leader_id]
     user = [(row.user_id, "user")] if row.user_id is not None else []
+    joining = row.changes.filter(approved=None, joining__isnull=False).values_list("joining", flat=True)
+    members += [(unit, "member") for unit in joining]
     return [(row.leader_id, "leader"), (row.poster_id, "poster"), *user, *members]
 
 
