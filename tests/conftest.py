@@ -218,3 +218,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Print the figures of the proofs that ran."""
     for line in config.stash.get(FIGURES, []):
         terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scans are read in the test's process."""
+    from kezhuan.exchange.papers import signing
+    from tests.factories.scans import read_here
+
+    monkeypatch.setattr(signing, "read_scan", read_here)

@@ -15,6 +15,7 @@ from kezhuan.kernel.text import today
 from tests.api.actors import Api
 from tests.areas.approval_story import _made_city, stage_of, story
 from tests.factories import city as factory
+from tests.factories.scans import blank
 
 __all__ = ["_made_city", "story"]
 
@@ -118,13 +119,13 @@ def test_a_token_asks_only_for_steps_of_kinds_it_may_change(story):
 
 
 def sent_file(api, address, status=200, **fields):
-    file = SimpleUploadedFile("扫描件.png", f"\x89PNG\r\n\x1a\n{address}".encode("latin-1"))
+    file = SimpleUploadedFile("扫描件.png", blank() + address.encode())
     answer = api.post(f"/api/v1{address}", {"file": file, "declared_open": "true"} | fields)
     assert answer.status_code == status, answer.content.decode()
     return answer.json()
 
 
-def test_steps_are_closed_by_a_sheet_and_by_a_meeting_there_too(story):
+def test_steps_are_closed_by_a_sheet_and_by_a_meeting_there_too(story, read_here):
     story.route(story.division, StepFacts(2, story.leader, "collective", numbered=True))
     approval = story.ask()
     code, day = approval.record.code, today().isoformat()

@@ -10,6 +10,7 @@ from kezhuan.kernel.text import today
 from tests.areas.approval_story import _made_city, stage_of, story
 from tests.areas.crawling import client_of
 from tests.factories import city
+from tests.factories.scans import blank
 
 __all__ = ["_made_city", "story"]
 
@@ -115,10 +116,10 @@ def test_the_number_of_queries_does_not_depend_on_how_many_steps_wait(story, dja
         text_of(client, f"/approvals/{record.code}/")
 
 
-SCAN = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+SCAN = blank()
 
 
-def test_steps_are_closed_on_paper_and_by_a_meeting_and_printed_as_one_sheet(story):
+def test_steps_are_closed_on_paper_and_by_a_meeting_and_printed_as_one_sheet(story, read_here):
     story.route(story.division, StepFacts(2, story.leader, "collective", numbered=True))
     approval = story.ask(note="请予登记")
     address, client = f"/approvals/{approval.record.code}/", client_of(story.handler)

@@ -10,24 +10,29 @@ from kezhuan.areas.approvals.permissions import steps_waiting_for
 from kezhuan.areas.approvals.route_actions import StepFacts
 from kezhuan.areas.approvals.sheet import sheet_of
 from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
+from kezhuan.exchange.models import Printed
+from kezhuan.exchange.papers.printing import print_record
 from kezhuan.kernel import answer_times, jobs, journal, reminders
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.approvals import steps_told
 from kezhuan.kernel.deputies import standing_in
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
+from kezhuan.kernel.history import deputised
 from kezhuan.kernel.models import AnswerTime, Approval, Clock, Deputy, Document, Entry, EntryText, Record
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import now, today
 from kezhuan.web import inbox
 from tests.areas.approval_story import _made_city, refused_with, stage_of, story
+from tests.areas.crawling import client_of
 from tests.factories import city
+from tests.factories.scans import blank
 
 __all__ = ["_made_city", "story"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
 
-SCAN = Upload("签批件.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20, True)
+SCAN = Upload("签批件.png", blank(), True)
 NO_SCAN = Upload("签批件.txt", "同意".encode(), True)
 MINUTES = Upload("纪要.png", b"\x89PNG\r\n\x1a\n" + b"1" * 20, True)
 
@@ -312,6 +317,34 @@ def test_a_deputy_asks_and_signs_by_name_of_both_and_the_move_is_taken_in_that_p
     assert (moved.actor_id, moved.data["for"]) == (
         story.colleague.person.pk, str(story.handler.person.record.uid),
     )  # fmt: skip
+
+
+def test_a_deputys_hand_on_a_sheet_printed_here_is_entered_with_both_names_and_its_code_read_back(story):
+    story.route()
+    instead_of(story.head, story.colleague)
+    end_deputy(actor=story.head, deputy=Deputy.objects.get())  # back at noon, when the sheet was signed already
+    approval = story.ask()
+    printed, content = print_record(actor=story.handler, row=approval)
+    sheet = Upload("呈批表.pdf", content, True)
+    # Of another record, without whom they stood in for, on a day on which nobody did.
+    Printed.objects.update(record=story.unit.pk)
+    refused_with(lambda: on_paper(story, approval, story.head, sheet=sheet), "scan-foreign")
+    Printed.objects.update(record=approval.pk)
+    refused_with(lambda: on_paper(story, approval, story.colleague, sheet=sheet), "sheet-signer")
+    Deputy.objects.update(ended_at=now() - timedelta(days=1))
+    signed_for = story.head.person
+    refused_with(lambda: on_paper(story, approval, story.colleague, sheet=sheet, signed_for=signed_for), "sheet-signer")
+    Deputy.objects.update(ended_at=now())
+    page = client_of(story.handler).get(f"/approvals/{approval.record.code}/steps/{waiting(approval).pk}/paper/")
+    offered = f'value="{story.colleague.person.pk}-{signed_for.pk}">{deputised(story.colleague.person, signed_for)}<'
+    assert offered in page.content.decode()
+    on_paper(story, approval, story.colleague, sheet=sheet, signed_for=signed_for)
+    # The opinion changed what is printed; the same sheet, signed by all, closes the next step, too.
+    on_paper(story, approval, story.director, sheet=sheet)
+    assert story.stage == "registered"
+    assert sheet_of(approval).rows[0].signer == deputised(story.colleague.person, signed_for)
+    entry = Entry.objects.filter(kind="approval.sheet").first()
+    assert (entry.data["signed_for"], entry.data["code"]) == (str(signed_for.record.uid), printed.code)
 
 
 def test_when_the_deputys_days_are_over_a_colleague_takes_over(story):

@@ -164,7 +164,7 @@ def noticed(row, officer):
     return advance(NOTICE, held, "complete", actor=officer), objection
 
 
-def test_one_folder_holds_the_case_with_its_approval_sheet_its_notice_with_proofs_and_the_objection():
+def test_one_folder_holds_the_case_with_its_approval_sheet_its_notice_with_proofs_and_the_objection(read_here):
     unit, officer = city.organisation(kind="university"), city.officer()
     owner, signer = city.member(unit, "administrator"), city.member(city.organisation(kind="government"), "officer")
     row = city.achievement(unit, stage="listed", by=owner)

@@ -6,13 +6,11 @@ from datetime import timedelta
 import pypdfium2
 import pytest
 from django.utils import translation
-from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from kezhuan.areas.needs.actions import edit_need
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.config import environment
-from kezhuan.engines import scans
 from kezhuan.exchange.models import Printed, SealRequest, Signature, Way
 from kezhuan.exchange.papers import printing, seals, signing
 from kezhuan.exchange.papers.printing import code_from_typed, is_current, page_said, print_record, version_of
@@ -25,6 +23,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Entry, Job, JobState
 from tests.factories import city
 from tests.factories.databases import at_once
+from tests.factories.scans import blank
 
 pytestmark = pytest.mark.django_db
 PROBLEM = "需要大尺寸碳化硅衬底的低缺陷抛光工艺，表面粗糙度 ≤ 0.1 nm。"
@@ -35,19 +34,6 @@ LONG = PROBLEM * 20
 def own_data(settings, tmp_path):
     settings.DATA = tmp_path
     return settings
-
-
-@pytest.fixture
-def read_here(monkeypatch):
-    """Scans are read in this process: to start one of its own takes longer than to read them."""
-
-    def read(content):
-        try:
-            return scans.Scan(tuple(map(tuple, scans._pages(content))))
-        except Exception:  # noqa: BLE001  as where it has a process of its own
-            raise scans.Unreadable from None
-
-    monkeypatch.setattr(signing, "read_scan", read)
 
 
 @pytest.fixture
@@ -68,12 +54,6 @@ def scanned(content, pages=None, quality=60, size=(1240, 1754)):
     turned = [one.rotate(1.5, fillcolor="white").resize(size) for one in drawn]
     held = io.BytesIO()
     turned[0].save(held, format="PDF", save_all=True, append_images=turned[1:], quality=quality)
-    return held.getvalue()
-
-
-def blank():
-    held = io.BytesIO()
-    Image.new("L", (600, 800), "white").save(held, format="PNG")
     return held.getvalue()
 
 

@@ -7,7 +7,7 @@ same organisation; where one of them has left, nobody stands in any more.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -16,15 +16,25 @@ from kezhuan.kernel.charges import Charge
 from kezhuan.kernel.models import Deputy, Membership, Person
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import role_tokens
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import SHANGHAI, today
 
 
 def in_force(on: date | None = None) -> QuerySet[Deputy]:
     """Deputies who may stand in on a day, with all that acting needs."""
     day = on or today()
-    acting = Membership.objects.filter(organisation=OuterRef("organisation"), since__lte=day)
-    acting = acting.filter(Q(until=None) | Q(until__gte=day))
-    rows = Deputy.objects.filter(since__lte=day, until__gte=day, ended_at=None)
+    return _between(day, day).filter(ended_at=None)
+
+
+def stood_in(first: date, last: date) -> QuerySet[Deputy]:
+    """Deputies who stood in on some day of these, also where it was ended on that day or later."""
+    began = datetime.combine(first, time(), SHANGHAI)
+    return _between(first, last).filter(Q(ended_at=None) | Q(ended_at__gte=began))
+
+
+def _between(first: date, last: date) -> QuerySet[Deputy]:
+    acting = Membership.objects.filter(organisation=OuterRef("organisation"), since__lte=last)
+    acting = acting.filter(Q(until=None) | Q(until__gte=first))
+    rows = Deputy.objects.filter(since__lte=last, until__gte=first)
     return (
         rows.filter(Exists(acting.filter(person=OuterRef("person"))))
         .filter(Exists(acting.filter(person=OuterRef("represented"))))

@@ -11,7 +11,7 @@ from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import moved, party
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.areas.approvals.actions import take_over
-from kezhuan.areas.approvals.permissions import eligible_holders, looks_after, may_add_signer
+from kezhuan.areas.approvals.permissions import hand_signers, looks_after, may_add_signer
 from kezhuan.areas.approvals.queries import TOLD, posts_to_add, signers_to_come
 from kezhuan.areas.approvals.schemas import DecisionFields, PaperFields, PostShown, RecusalBody, SignerBody
 from kezhuan.areas.approvals.step_actions import add_signer, close_on_paper, may_record, record_decision, recuse
@@ -19,6 +19,7 @@ from kezhuan.kernel.access import can_view, get_visible
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Approval, ApprovalStep, Person
+from kezhuan.kernel.text import today
 
 router = Router(tags=["approvals"])
 
@@ -61,14 +62,18 @@ def _person(people: list[Person], code: str, field: str) -> Person:
 def on_paper(
     request: HttpRequest, code: str, number: int, file: File[UploadedFile], given: Form[PaperFields]
 ) -> dict[str, Any]:
-    """Who signed on paper, on which day, and the scan of the sheet; for the office that asked."""
+    """Who signed on paper, on which day, and the scan of the sheet; for the office that asked. A version code on it is
+    read back: one of another record, or of an earlier version, is refused."""
     step = step_of(request, code, number)
     if not looks_after.test(actor_of(request), step.approval):
         raise NotAllowed(_("Only the office that asked closes a step by a signed sheet."))
+    pairs = hand_signers(step.approval, step.post, step.approval.record.opened_on, today())
+    represented = [two for _one, two in pairs if two is not None]
     done = close_on_paper(
         actor=actor_of(request),
         step=step,
-        signer=_person(eligible_holders(step.approval, step.post), given.signer, "signer"),
+        signer=_person([one for one, _two in pairs], given.signer, "signer"),
+        signed_for=_person(represented, given.signed_for, "signed_for") if given.signed_for else None,
         signed_on=given.signed_on,
         sheet=Upload(file.name or "", file.read(), given.declared_open),
         opinion=given.opinion,

@@ -9,6 +9,7 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.history import deputised
 from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Person, Post
 from kezhuan.kernel.models.approvals import StepMode
@@ -92,20 +93,24 @@ class PaperForm(forms.Form):
         label=_("Opinion"), max_length=5000, required=False, widget=long_text(3), help_text=OPINION_HELP
     )
     document_no = forms.CharField(label=_("Document number"), max_length=80, required=False, help_text=NUMBER_HELP)
-    file = forms.FileField(label=_("Scan of the signed sheet"), help_text=_("PDF, PNG or JPEG."))
+    file = forms.FileField(
+        label=_("Scan of the signed sheet"),
+        help_text=_("PDF, PNG or JPEG. Of a sheet printed here all pages: their version code is read back."),
+    )
     declared_open = forms.BooleanField(label=DECLARATION)
 
-    def __init__(self, *given: Any, people: Sequence[Person], numbered: bool, **options: Any) -> None:
+    def __init__(
+        self, *given: Any, signers: Sequence[tuple[Person, Person | None]], numbered: bool, **options: Any
+    ) -> None:
         super().__init__(*given, **options)
-        self.people = {str(one.pk): one for one in people}
-        choices = [EMPTY, *((pk, one.record.title) for pk, one in self.people.items())]
-        offer(self, "signer", choices)
+        self.signers = {"-".join(str(one.pk) for one in pair if one is not None): pair for pair in signers}
+        offer(self, "signer", [EMPTY, *((key, deputised(*pair)) for key, pair in self.signers.items())])
         if not numbered:
             del self.fields["document_no"]
 
-    def clean_signer(self) -> Person:
-        """The person chosen."""
-        return self.people[self.cleaned_data["signer"]]
+    def clean_signer(self) -> tuple[Person, Person | None]:
+        """Who signed, and of a deputy for whom."""
+        return self.signers[self.cleaned_data["signer"]]
 
 
 class DecisionForm(forms.Form):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kezhuan.areas.approvals.actions import take_over
 from kezhuan.areas.approvals.forms import AddSignerForm, DecisionForm, PaperForm, RecuseForm, upload_of
 from kezhuan.areas.approvals.pages import crumbs_of, get_approval, waiting_step
-from kezhuan.areas.approvals.permissions import eligible_holders, looks_after, may_add_signer
+from kezhuan.areas.approvals.permissions import hand_signers, looks_after, may_add_signer
 from kezhuan.areas.approvals.queries import posts_to_add, signers_to_come
 from kezhuan.areas.approvals.sheet import sheet_of
 from kezhuan.areas.approvals.step_actions import add_signer, close_on_paper, may_record, record_decision, recuse
@@ -65,14 +65,16 @@ def approval_paper(request: Request, code: str, number: int) -> HttpResponseBase
     step = waiting_step(row, number)
     if not looks_after.test(request.actor, row):
         raise NotAllowed(_("Only the office that asked closes a step by a signed sheet."))
-    people = eligible_holders(row, step.post)
+    signers = hand_signers(row, step.post, row.record.opened_on, today())
 
     def act(form: PaperForm) -> None:
         given = form.cleaned_data
+        signer, signed_for = given["signer"]
         close_on_paper(
             actor=request.actor,
             step=step,
-            signer=given["signer"],
+            signer=signer,
+            signed_for=signed_for,
             signed_on=given["signed_on"],
             sheet=upload_of(form),
             opinion=given["opinion"],
@@ -83,7 +85,7 @@ def approval_paper(request: Request, code: str, number: int) -> HttpResponseBase
         request,
         row,
         lambda posted, files: PaperForm(
-            posted, files, people=people, numbered=step.numbered, initial={"signed_on": today()}
+            posted, files, signers=signers, numbered=step.numbered, initial={"signed_on": today()}
         ),
         act,
         title=_("Signed on paper: %(post)s") % {"post": step.post.name},

@@ -1,11 +1,14 @@
 """Who signs a step, who asks for an approval and looks after it, and who changes posts and routes."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from kezhuan.kernel import approvals
 from kezhuan.kernel.access import ACTING, WRITERS, Actor, memberships_of, predicate
 from kezhuan.kernel.approvals import RUNNING
+from kezhuan.kernel.deputies import stood_in
 from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Organisation, Person, Post, Route
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.predicates import Rows
@@ -98,6 +101,21 @@ def eligible_holders(approval: Approval, post: Post) -> list[Person]:
         for held in approvals.holders_of([post.pk])
         if _acts_for(held.person, post.organisation_id) and not is_barred(held.person, approval)
     ]
+
+
+def hand_signers(approval: Approval, post: Post, first: date, last: date) -> list[tuple[Person, Person | None]]:
+    """Who may have signed a paper for a post on some day of these: whoever may sign in its name, in their own name or,
+    the second of a pair, in the place of whom they were deputy of then. What bars one of them bars both."""
+    holders = {one.pk: one for one in eligible_holders(approval, post)}
+    deputies = stood_in(first, last).filter(
+        represented__in=holders, organisation=post.organisation_id, programme__in=["", approval.programme]
+    )
+    found: list[tuple[Person, Person | None]] = [(one, None) for one in holders.values()]
+    for one in deputies:
+        pair = (one.person, holders[one.represented_id])
+        if pair not in found and not is_barred(one.person, approval):
+            found.append(pair)
+    return found
 
 
 def _acts_for(person: Person, organisation: int) -> bool:

@@ -107,9 +107,11 @@ class ReturnBody(Body):
 
 
 class PaperFields(Body):
-    """Who signed on paper, by the code of the person, on which day, and what stands on the sheet."""
+    """Who signed on paper, by the code of the person, on which day, and what stands on the sheet; of a deputy whom they
+    stood in for."""
 
     signer: Code
+    signed_for: Code | None = None
     signed_on: Day
     opinion: Long = ""
     document_no: Line = ""

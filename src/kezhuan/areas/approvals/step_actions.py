@@ -8,13 +8,22 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.approvals.actions import MOST_STEPS, close_step, held_approval, held_step, take_number
 from kezhuan.areas.approvals.lifecycle import APPROVAL
-from kezhuan.areas.approvals.permissions import eligible_holders, looks_after, may_add_signer, may_sign, parties_of
+from kezhuan.areas.approvals.permissions import (
+    eligible_holders,
+    hand_signers,
+    looks_after,
+    may_add_signer,
+    may_sign,
+    parties_of,
+)
 from kezhuan.areas.approvals.waiting_actions import begin_waiting
-from kezhuan.kernel import journal
+from kezhuan.exchange.models import Printed
+from kezhuan.exchange.papers.signing import code_on, require_present
+from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, predicate
 from kezhuan.kernel.approvals import holders_of, waiting_steps
 from kezhuan.kernel.contents import SCANS
-from kezhuan.kernel.documents import Upload, keep_proof
+from kezhuan.kernel.documents import Upload, check_upload, keep_proof
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Person, Post
@@ -34,35 +43,55 @@ def close_on_paper(
     signer: Person,
     signed_on: date,
     sheet: Upload | None,
+    signed_for: Person | None = None,
     opinion: str = "",
     document_no: str = "",
 ) -> Approval:
     """Close a step by the signed sheet that the office's own system holds: who signed it, on which day, and its scan.
 
-    The office that asked does this, for somebody who could have signed here. One sheet may close several steps. Raises
-    `Conflict` when somebody was faster, `NotAllowed`, or `Refused`.
+    The office that asked does this, for somebody who could have signed here; `signed_for` is whom a deputy stood in for
+    on that day. A version code on the sheet is read back, and is of this approval, or of the record that it is about.
+    One sheet may close several steps. Raises `Conflict` when somebody was faster, `NotAllowed`, or `Refused`.
     """
     refuse_marked_texts([opinion, document_no], "opinion")
+    if not looks_after.test(actor, step.approval):
+        raise NotAllowed(_("Only the office that asked closes a step by a signed sheet."))
+    code = ""
+    if sheet is not None:
+        check_upload(sheet, SCANS)
+        code = code_on(sheet.content)
     with journal.writing():
         approval, step = held_step(actor, step)
         if step.mode != StepMode.SIGN:
             raise Refused(Problem("step-collective", _("A meeting decides on this step: record it."), "opinion"))
-        if not looks_after.test(actor, approval):
-            raise NotAllowed(_("Only the office that asked closes a step by a signed sheet."))
         problems = [*_day_problems(signed_on, approval.record.opened_on, "signed_on")]
-        if signer not in eligible_holders(approval, step.post):
-            message = _("Choose who signed: somebody who holds the post and may sign in this matter.")
+        if (signer, signed_for) not in hand_signers(approval, step.post, signed_on, signed_on):
+            message = _(
+                "Choose who signed: somebody who holds the post, or was their deputy on that day, and may sign in this"
+                " matter."
+            )
             problems.append(Problem("sheet-signer", message, "signer"))
         if sheet is None:
             problems.append(Problem("sheet-missing", _("Add the scan of the signed sheet."), "file"))
         if sheet is None or problems:
             raise Refused(problems)
+        _require_its_paper(actor, approval, code)
         take_number(approval, step, document_no)
-        step.signer, step.signed_on, step.entered_by = signer, signed_on, actor.person
+        step.signer, step.signed_for = signer, signed_for
+        step.signed_on, step.entered_by = signed_on, actor.person
         step.document = keep_proof(actor=actor, record=approval.record, upload=sheet, kind="signed-sheet", types=SCANS)
         more = {"signer": str(signer.record.uid), "document": step.document.pk}
+        more |= {"signed_for": str(signed_for.record.uid)} if signed_for is not None else {}
+        more |= {"code": code} if code else {}
         close_step(approval, step, Outcome.SHEET, actor=actor, entry="sheet", opinion=opinion, **more)
     return approval
+
+
+def _require_its_paper(actor: Actor, approval: Approval, code: str) -> None:
+    """A sheet that bears a code is a print of this approval, in any version: opinions are added while it goes round,
+    what is asked for stays; or the present paper of the record. One without comes from the office's own system."""
+    if code and not Printed.objects.filter(code=code, record=approval.pk).exists():
+        require_present(registry.row_of(approval.about), actor, code)
 
 
 def _day_problems(day: date, earliest: date | None, field: str) -> list[Problem]:

@@ -70,9 +70,7 @@ def add_stamped_scan(*, actor: Actor, row: Any, upload: Upload, typed: str = "")
     code, way = _code_of(upload.content, typed)
     with journal.writing():
         row = _locked(row)
-        printed = Printed.objects.filter(code=code).first()
-        _require_present(printed, row, actor, code)
-        assert printed is not None
+        printed = require_present(row, actor, code)
         return _sign(actor, row, printed, upload, Way.STAMPED, code_by=way)
 
 
@@ -89,22 +87,32 @@ def _locked(row: Any) -> Any:
 
 def _code_of(content: bytes, typed: str) -> tuple[str, str]:
     """The version code of a scan, and whether it was read or typed."""
+    code, given = code_on(content), code_from_typed(typed)
+    if not code:
+        if not given:
+            message = _("No version code can be read. Scan at 200 dpi or more, or type the code that stands beside it.")
+            raise _refuse("scan-unread", message)
+        return given, TYPED
+    if given and given != code:
+        message = _("The code that was typed is not the one on the scan, %(code)s. Leave it empty.")
+        raise _refuse("scan-typed", message % {"code": code}, "code")
+    return code, READ
+
+
+def code_on(content: bytes) -> str:
+    """The version code that is read on a scan, empty where it bears none.
+
+    Raises `Refused` when the scan cannot be opened, holds several papers, or not all pages of its paper once.
+    """
     try:
         scan = read_scan(content)
     except Unreadable:
         raise _refuse("scan-unreadable", _("The scan cannot be opened. Scan it again, at most 100 pages.")) from None
     pages = [page for text in scan.found if (page := page_said(text)) is not None]
-    given = code_from_typed(typed)
     if not pages:
-        if not given:
-            message = _("No version code can be read. Scan at 200 dpi or more, or type the code that stands beside it.")
-            raise _refuse("scan-unread", message)
-        return given, TYPED
+        return ""
     _require_one_paper(pages, len(scan.pages))
-    if given and given != pages[0].code:
-        message = _("The code that was typed is not the one on the scan, %(code)s. Leave it empty.")
-        raise _refuse("scan-typed", message % {"code": pages[0].code}, "code")
-    return pages[0].code, READ
+    return pages[0].code
 
 
 def _require_one_paper(pages: Sequence[Page], count: int) -> None:
@@ -118,7 +126,9 @@ def _require_one_paper(pages: Sequence[Page], count: int) -> None:
         raise _refuse("scan-pages", _("A page stands twice in the scan. Scan each page once."))
 
 
-def _require_present(printed: Printed | None, row: Any, actor: Actor, code: str) -> None:
+def require_present(row: Any, actor: Actor, code: str) -> Printed:
+    """The paper of a code, which is of a record's present version; raises `Refused` for any other."""
+    printed = Printed.objects.filter(code=code).first()
     if printed is None or printed.record_id != row.pk:
         message = _("The code %(code)s is of no paper that was printed of this record. Upload it where it belongs.")
         raise _refuse("scan-foreign", message % {"code": code})
@@ -127,6 +137,7 @@ def _require_present(printed: Printed | None, row: Any, actor: Actor, code: str)
             "This paper is of an earlier version: the record was changed since. Print it anew and have it signed."
         )
         raise _refuse("scan-version", message)
+    return printed
 
 
 def _sign(
