@@ -137,3 +137,18 @@ def test_what_was_sent_back_is_found_by_its_stage_and_not_among_all_that_a_unit_
     plan = returned.explain()
     assert "record_queue" in plan
     assert "owner" not in plan
+
+
+def test_of_what_may_wait_nothing_is_asked_while_nothing_stands_there(officer: Actor) -> None:
+    unit = city.organisation()
+    member = city.member(unit)
+
+    def counted(actor: Actor) -> tuple[int, int]:
+        city.need(unit)  # a draft waits for nobody; counts of before are not used any more
+        with queries_noted() as noted:
+            return inbox.count(actor), len(noted)
+
+    (idle, few), (_, of_officer) = counted(member), counted(officer)
+    assert (idle, few <= 6, of_officer <= 8) == (0, True, True), (few, of_officer)
+    city.need(unit, stage="returned")
+    assert counted(member) == (1, few + 1)

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from kezhuan.kernel import leases
 from kezhuan.kernel.leases import LeaseLost
-from kezhuan.kernel.models import Entry, Follower, JournalHead, Record
+from kezhuan.kernel.models import Entry, Follower, Record
 from kezhuan.kernel.text import batches, now
 
 Function = Callable[[Sequence[int], bool], None]
@@ -64,7 +64,10 @@ def changed_records(after: int, upto: int, *, readers: bool = True) -> dict[int,
 
 def head() -> tuple[int, str]:
     """The journal's last number and hash."""
-    return JournalHead.objects.filter(pk=1).values_list("seq", "hash").first() or (0, "0" * 64)
+    with connection.cursor() as cursor:  # several times for each page: by itself, it takes a tenth of the time
+        cursor.execute("SELECT seq, hash FROM kernel_journalhead WHERE id = 1")
+        found: tuple[int, str] | None = cursor.fetchone()
+    return found or (0, "0" * 64)
 
 
 def _lease(name: str) -> Follower | None:

@@ -1,7 +1,7 @@
 """What waits for the reader: areas say what, the shell counts and shows it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -28,14 +28,14 @@ Keys = Sequence[tuple[date | None, int]]
 class Source:
     """One area's share: how many things wait, at most so many (on every page, so one cheap query); the keys of so many,
     most pressing first; and the lines of some of them by their numbers. `clocks` are the terms of things for which no
-    organisation as a whole is waited for. `standing` are the kinds and stages of the records that may wait, of kinds of
-    which there are few: while no record stands there nothing is asked."""
+    organisation as a whole is waited for. `standing` gives the kinds and stages of the records that may wait: while no
+    record stands there nothing is asked."""
 
     count: Callable[[Actor, int], int]
     keys: Callable[[Actor, int], Keys]
     lines: Callable[[Actor, Sequence[int]], Mapping[int, InboxLine]]
     clocks: Callable[[Actor], Sequence[Clock]] = lambda _actor: ()
-    standing: frozenset[tuple[str, str]] = frozenset()
+    standing: Callable[[], Iterable[tuple[str, str]]] | None = None
 
 
 _sources: list[Source] = []
@@ -55,12 +55,12 @@ _there: UntilNextEntry[frozenset[tuple[str, str]]] = UntilNextEntry(1)
 _counts: UntilNextEntry[int] = UntilNextEntry(512)
 
 
-def _asked() -> list[tuple[int, Source]]:
+def _asked(head: tuple[int, str]) -> list[tuple[int, Source]]:
     """The shares in which something may wait for anybody, each with its place: one query for all that name stages."""
-    kinds = sorted({kind for source in _sources for kind, _stage in source.standing})
-    rows = Record.objects.filter(kind__in=kinds).order_by().values_list("kind", "stage").distinct()
-    there = _there.get(followers.head(), tuple(kinds), lambda: frozenset(rows))
-    return [(at, source) for at, source in enumerate(_sources) if not source.standing or source.standing & there]
+    stages = [None if source.standing is None else frozenset(source.standing()) for source in _sources]
+    named = frozenset().union(*(one for one in stages if one is not None))
+    there = _there.get(head, named, lambda: registry.stood_at(named))
+    return [(at, _sources[at]) for at, one in enumerate(stages) if one is None or one & there]
 
 
 def count(actor: Actor, most: int = MOST) -> int:
@@ -68,12 +68,14 @@ def count(actor: Actor, most: int = MOST) -> int:
     day."""
     who = (actor.person and actor.person.pk, actor.organisation and actor.organisation.pk, actor.deputy)
     question = (who, actor.tokens, actor.roles, actor.charges, most, today())
-    return _counts.get(followers.head(), question, lambda: sum(source.count(actor, most) for _at, source in _asked()))
+    head = followers.head()
+    return _counts.get(head, question, lambda: sum(source.count(actor, most) for _at, source in _asked(head)))
 
 
 def lines(actor: Actor, start: int = 0, stop: int = MOST) -> tuple[InboxLine, ...]:
     """What waits for the actor, from one place to another: most pressing first, then things without a term."""
-    keys = [(due or date.max, at, pk) for at, source in _asked() for due, pk in source.keys(actor, stop)]
+    asked = _asked(followers.head())
+    keys = [(due or date.max, at, pk) for at, source in asked for due, pk in source.keys(actor, stop)]
     shown = sorted(keys)[start:stop]
     drawn: dict[tuple[int, int], InboxLine] = {}
     for at, source in enumerate(_sources):
@@ -208,7 +210,8 @@ def _handed_in(actor: Actor) -> QuerySet[Record]:
     waits = registry.handed_in()
     # Where a value came with the program everything has a term from the first day on: of so many nothing is looked for.
     timed = rulebook.codes_shipped(f"clock.{kind}.{stage}" for kind, stage in waits)
-    return without_term(actor, _at_stages([one for one in waits if f"clock.{one[0]}.{one[1]}" not in timed]))
+    there = registry.stood_at(one for one in waits if f"clock.{one[0]}.{one[1]}" not in timed)
+    return without_term(actor, _at_stages(sorted(there))) if there else Record.objects.none()
 
 
 def told_by_no_term(actor: Actor, records: QuerySet[Record]) -> QuerySet[Record]:
@@ -243,7 +246,7 @@ def source_of(
         lambda actor, most: rows(actor)[:most].count(),
         lambda actor, most: [(None, pk) for pk in rows(actor).order_by("pk").values_list("pk", flat=True)[:most]],
         lines_of,
-        standing=frozenset((kind, stage) for kind, stages in standing.items() for stage in stages),
+        standing=(lambda: [(kind, one) for kind, stages in standing.items() for one in stages]) if standing else None,
     )
 
 
@@ -260,5 +263,5 @@ def _record_line(actor: Actor, record: Record, title: str, matter: Text) -> Inbo
 
 
 add_source(Source(_count_waiting, _keys_waiting, _waiting_lines))
-add_source(source_of(_returned))
-add_source(source_of(_handed_in))
+add_source(replace(source_of(_returned), standing=registry.returned))
+add_source(replace(source_of(_handed_in), standing=registry.handed_in))

@@ -86,14 +86,14 @@ def _line(_actor: Actor, row: Contract, words: str) -> ResultLine:
 def register_face() -> None:
     """How contracts stand in lists."""
     faces.register("contract", faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
-    inbox.add_source(inbox.source_of(_to_register))
+    inbox.add_source(inbox.source_of(_to_register, standing={"contract": NUMBERED_FROM}))
 
 
 def _to_register(actor: Actor) -> QuerySet[Record]:
     """What the registrars are to have registered, or changed, outside, where no term is set."""
     if not actor.is_officer:
         return Record.objects.none()
-    return inbox.without_term(actor, Q(kind="contract", stage__in=("passed", "amending")))
+    return inbox.without_term(actor, Q(kind="contract", stage__in=NUMBERED_FROM))
 
 
 def _edit_url(actor: Actor, row: Contract) -> str:

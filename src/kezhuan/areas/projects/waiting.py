@@ -50,7 +50,7 @@ from kezhuan.web import inbox
 def register_inbox() -> None:
     """The area's share of what waits."""
     inbox.add_source(inbox.source_of(_projects, matters=_matters_of_projects, standing={"project": WAITING}))
-    inbox.add_source(inbox.source_of(_chosen, _("chosen: open the project")))
+    inbox.add_source(inbox.source_of(_chosen, _("chosen: open the project"), standing={"application": ["awarded"]}))
     inbox.add_source(inbox.source_of(_races, matters=_matters_of_races, standing={"race": ("running",)}))
 
 
