@@ -7,6 +7,7 @@ from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.approvals import actions
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.permissions import may_sign, steps_waiting_for
+from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.people.lifecycle import PERSON
 from kezhuan.kernel import followers, history, journal
 from kezhuan.kernel.access import can_view
@@ -98,7 +99,7 @@ def test_nobody_signs_what_they_asked_for_or_what_is_their_own(story):
     contributor = city.member(story.bureau, Role.OFFICER)
     # The handler holds the post too; the head's deputy also works at the university; one officer is a completer.
     city.give_post(actor=city.SYSTEM, post=story.division, person=story.handler.person)
-    city.add_member(actor=city.SYSTEM, organisation=story.unit, person=story.deputy.person, role=Role.READER)
+    add_member(actor=SYSTEM, organisation=story.unit, person=story.deputy.person, role=Role.READER)
     city.give_post(actor=city.SYSTEM, post=story.division, person=contributor.person)
     story.row.completers.filter(order=1).update(person=contributor.person)
     story.route(story.division)

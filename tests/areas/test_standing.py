@@ -5,7 +5,7 @@ from django.contrib.auth import authenticate
 
 from kezhuan.areas.needs.actions import register_need
 from kezhuan.areas.needs.lifecycle import NEED
-from kezhuan.areas.people.actions import edit_organisation, register_organisation, sign_up
+from kezhuan.areas.people.actions import SYSTEM, add_member, edit_organisation, register_organisation, sign_up
 from kezhuan.areas.people.lifecycle import ORGANISATION, PERSON
 from kezhuan.kernel.access import VISITOR, actor_as, actor_for
 from kezhuan.kernel.documents import Upload, attach_document
@@ -72,7 +72,7 @@ def test_nobody_acts_for_what_is_void_or_dissolved(end):
     firm, other = city.organisation("抛光公司", stage="listed"), city.organisation()
     boss = city.member(firm, Role.ADMINISTRATOR)
     need = city.need(firm, by=boss)
-    city.add_member(actor=city.SYSTEM, organisation=other, person=boss.person)
+    add_member(actor=SYSTEM, organisation=other, person=boss.person)
     advance(ORGANISATION, firm, end, actor=city.officer(), note="注销")
     now_acting = actor_for(boss.person, firm.pk)
     assert now_acting.organisation == other

@@ -28,9 +28,8 @@ from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
-from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisation, register_person
+from kezhuan.areas.people.actions import SYSTEM, register_organisation, register_person
 from kezhuan.engines import contracts as engine
-from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.charges import Charge
 from kezhuan.kernel.documents import Upload
@@ -50,25 +49,19 @@ from kezhuan.kernel.models import (
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
+from tests.factories import parties
+from tests.factories.parties import member
 from tests.factories.registers import honest, party
 
 _numbers = itertools.count(1)
 
 
 def organisation(name: str = "", *, kind: str = "enterprise", region: str = "440106", stage: str = "verified") -> Any:
-    """A verified organisation of Tianhe, unless said otherwise."""
-    return register_organisation(
-        actor=SYSTEM, name=name or f"单位{next(_numbers)}号", kind=kind, region=region, stage=stage
-    )
-
-
-def member(owner: Organisation, role: str = Role.MEMBER, *, name: str = "", **membership: Any) -> Actor:
-    """Somebody who acts for the organisation."""
-    name, email = name or f"人员{next(_numbers)}号", f"p{next(_numbers)}@example.com"
-    with journal.writing():  # the entries of both at once
-        person = register_person(actor=SYSTEM, name=name, email=email, phone="020-00000000")
-        add_member(actor=SYSTEM, organisation=owner, person=person, role=role, **membership)
-    return actor_for(person)
+    """An organisation of Tianhe, verified unless said otherwise."""
+    if stage == "verified":
+        return parties.organisation(name, kind=kind, region=region)
+    name = name or f"单位{next(_numbers)}号"
+    return register_organisation(actor=SYSTEM, name=name, kind=kind, region=region, stage=stage)
 
 
 def officer(jurisdiction: str = "") -> Actor:

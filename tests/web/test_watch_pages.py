@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.kernel import feeds, outbox
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Clock, Entry, Preference, User, Watch
@@ -238,7 +239,7 @@ def test_an_address_is_revoked_by_a_new_one_and_by_closing(firm: Any) -> None:
 def test_a_calendar_holds_what_waits_in_every_name_of_a_person_and_nothing_hidden(firm: Any) -> None:
     administrator, need = firm
     other = city.organisation()
-    city.add_member(actor=city.SYSTEM, organisation=other, person=administrator.person, role=Role.MEMBER)
+    add_member(actor=SYSTEM, organisation=other, person=administrator.person, role=Role.MEMBER)
     hidden = city.need(city.organisation())
     seen = city.need(other, by=city.member(other))
     for row in (hidden, seen):

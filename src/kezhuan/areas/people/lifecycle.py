@@ -148,6 +148,11 @@ def end_today(membership: Membership, actor: Actor) -> None:
 def note_membership(name: str, membership: Membership, actor: Actor) -> None:
     """Colleagues see each other: who sees the person changes with the membership, and the index learns both."""
     PERSON.refresh_audience(membership.person)
+    tell_of_membership(name, membership, actor)
+
+
+def tell_of_membership(name: str, membership: Membership, actor: Actor) -> None:
+    """The entries of a membership that begins, changes or ends: one for each side."""
     person, organisation = membership.person.record, membership.organisation.record
     scope = {name: getattr(membership, name) for name in ("jurisdiction", "programme")}
     role = {"role": str(membership.role)} | {name: value for name, value in scope.items() if value}
