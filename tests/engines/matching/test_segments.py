@@ -127,3 +127,20 @@ def test_fit_and_merge_into_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         shutil.rmtree(tmp_path / folder)
     assert answers(again) == answers(merged) == answers(filed.merge())
     assert len(again._index.segments) == 1
+
+
+@given(base=st.lists(ITEMS, min_size=1, max_size=8))
+@few
+def test_who_has_what_many_have_is_worked_out_once_and_the_same(base: list[Item]) -> None:
+    matcher = Matcher().fit(base)
+    expected = answers(matcher)
+    postings = matcher._index.segments[0].postings
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments, "_MANY_SLOTS", 0)
+        patch.setattr(segments, "_MOST_KEPT", 3)
+        for _ in range(2):
+            assert answers(matcher) == expected
+            assert len(postings.kept) <= 3
+        matcher.search("水", top=0)
+        patch.setattr(segments, "added_up", None)  # nobody goes over the records again
+        matcher.search("水", top=0)

@@ -49,14 +49,16 @@ def find(index: Index, text: str, allowed: NDArray[np.bool_] | None) -> Hits:
         return Hits(permitted_slots, True, None)
     groups = [(unit, _numbers(index, unit)) for unit in wanted]
     required = [numbers for unit, numbers in groups if not _binds(unit)] or [numbers for _, numbers in groups]
-    holds = np.zeros(index.slots, np.int16)
+    complete, some = permitted_slots.copy(), np.zeros(index.slots, np.bool_)
     for numbers in required:
-        holds += index.holders(numbers)
-    complete = permitted_slots & (holds == len(required))
+        held = index.holders(numbers)
+        complete &= held
+        some |= held
     query = _query(index, wanted, groups)
     if complete.any():
         return Hits(complete, True, query)
-    return Hits(permitted_slots & (holds > 0), False, query)
+    some &= permitted_slots
+    return Hits(some, False, query)
 
 
 class Behind(NamedTuple):
@@ -97,7 +99,9 @@ def ordered(
     ahead = np.arange(len(slots))
     if top is not None and top < len(slots):
         line = _line(scores, top)
-        ahead, level = np.flatnonzero(scores > line), np.flatnonzero(scores == line)
+        reach = np.flatnonzero(scores >= line)
+        above = scores[reach] > line
+        ahead, level = reach[above], reach[~above]
         missing = top - len(ahead)
         if missing < len(level):
             level = level[np.argpartition(index.tie.view[slots[level]], missing - 1)[:missing]]
@@ -107,10 +111,11 @@ def ordered(
 
 
 def _line(scores: NDArray[np.float32], top: int) -> np.float32:
-    """The `top`-th largest of more scores than that. Most are put aside first, by the best of every stretch."""
+    """The `top`-th largest of more scores than that. Most are put aside first, by the best of so many at a time; those
+    looked at together stand far apart, because then a processor compares many at once."""
     if len(scores) > _STRETCH * top:
         whole = len(scores) // _STRETCH * _STRETCH
-        best = scores[:whole].reshape(-1, _STRETCH).max(axis=1)
+        best = scores[:whole].reshape(_STRETCH, -1).max(axis=0)
         scores = scores[scores >= np.partition(best, len(best) - top)[len(best) - top]]
     line: np.float32 = np.partition(scores, len(scores) - top)[len(scores) - top]
     return line

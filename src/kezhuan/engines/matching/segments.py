@@ -24,6 +24,8 @@ _FEW_UNITS = 32
 """So many units are added to the scores one by one, in their order: a search is ordered by these scores, and so it does
 not matter in which segment a record lies. A long need is only sought by them and scored exactly afterwards."""
 _MANY_SLOTS = 1 << 16
+_MOST_KEPT = 64
+"""Common units, or characters, of which a process keeps in bits which records of a segment have them."""
 _TOGETHER = 1 << 19  # postings of a long need that are copied together for one pass over the scores
 
 
@@ -57,6 +59,7 @@ class Postings:
     slots: NDArray[np.int32]
     cosine: Singles
     bm25: Singles
+    kept: dict[bytes, NDArray[np.uint8]] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def stretches(self, numbers: NDArray[np.int32]) -> list[tuple[int, int, int]]:
         """Where the records of some units stand: position in `numbers`, first and end; without units that none has."""
@@ -67,12 +70,27 @@ class Postings:
 
     def mark(self, numbers: NDArray[np.int32], out: NDArray[np.bool_]) -> None:
         """Mark every record that has any of the units."""
-        for _unit, first, end in self.stretches(numbers):
-            slots = self.slots[first:end]
-            if len(slots) > _MANY_SLOTS and len(slots) > len(out) // 16:  # one pass is quicker than so many writes
-                out |= added_up(np.ones(len(slots), np.bool_), slots, len(out))
-            else:
-                out[slots] = True
+        stretches = self.stretches(numbers)
+        many = max(_MANY_SLOTS, len(out) // 16)
+        if sum(end - first for _unit, first, end in stretches) <= many:
+            for _unit, first, end in stretches:
+                out[self.slots[first:end]] = True
+            return
+        # What many have is asked for often, and nothing here ever changes: it is worked out once.
+        bits = self.kept.get(numbers.tobytes())
+        if bits is None:
+            held = np.zeros(len(out), np.bool_)
+            for _unit, first, end in stretches:
+                slots = self.slots[first:end]
+                if len(slots) > many:  # one pass is quicker than so many writes
+                    held |= added_up(np.ones(len(slots), np.bool_), slots, len(out))
+                else:
+                    held[slots] = True
+            bits = np.packbits(held)
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+            self.kept[numbers.tobytes()] = bits
+        out |= np.unpackbits(bits, count=len(out)).view(np.bool_)
 
     def score(self, query: Query, out: Singles) -> None:
         """Add the word score of every record."""
