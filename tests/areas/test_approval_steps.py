@@ -12,17 +12,18 @@ from kezhuan.areas.approvals.sheet import sheet_of
 from kezhuan.areas.people.deputy_actions import end_deputy, name_deputy
 from kezhuan.exchange.models import Printed
 from kezhuan.exchange.papers.printing import print_record
-from kezhuan.kernel import answer_times, jobs, journal, reminders
+from kezhuan.kernel import answer_times, jobs, journal, outbox, reminders
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.approvals import steps_told
 from kezhuan.kernel.deputies import standing_in
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.history import deputised
-from kezhuan.kernel.models import AnswerTime, Approval, Clock, Deputy, Document, Entry, EntryText, Record
+from kezhuan.kernel.models import AnswerTime, Approval, Clock, Deputy, Document, Entry, EntryText, Message, Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.outbox import words
 from kezhuan.kernel.text import now, today
-from kezhuan.web import inbox
+from kezhuan.web import feed_pages, inbox
 from tests.areas.approval_story import _made_city, refused_with, stage_of, story
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -345,6 +346,34 @@ def test_a_deputys_hand_on_a_sheet_printed_here_is_entered_with_both_names_and_i
     assert sheet_of(approval).rows[0].signer == deputised(story.colleague.person, signed_for)
     entry = Entry.objects.filter(kind="approval.sheet").first()
     assert (entry.data["signed_for"], entry.data["code"]) == (str(signed_for.record.uid), printed.code)
+
+
+def test_what_asks_somebody_to_act_is_written_to_their_deputy_who_has_it_in_the_calendar(story):
+    city.rule("clock.approval.step", 3, "working days")
+    story.route(story.division)
+    instead_of(story.head, story.colleague)
+    name_deputy(
+        actor=story.head, person=story.director.person, since=today(), until=today(), programme="need"
+    )  # for other matters alone
+    clock = Clock.objects.get(record=story.ask().pk)
+    outbox.tell(
+        story.head.person, reminders.LETTER, key="r", acting_for=story.bureau, content={"clocks": {clock.pk: "due"}}
+    )
+
+    def told(actor):
+        sent = map(words.outgoing, Message.objects.filter(person=actor.person).order_by("pk"))
+        return [one.subject for one in sent if one is not None]
+
+    name, title = story.head.person.record.title, clock.record.title
+    waits = [f"Waits for your signature: {title}", "1 term needs somebody"]
+    assert told(story.head) == waits
+    assert told(story.colleague) == [f"You are deputy of {name}", *(f"For {name}: {one}" for one in waits)]
+    assert told(story.director) == [f"You are deputy of {name}"]
+    for actor, named in ((story.head, title), (story.colleague, f"{title} (for {name})")):
+        assert [str(one["summary"]).endswith(named) for one in feed_pages._calendar(actor.person).events] == [True]
+    Deputy.objects.update(until=today() - timedelta(days=1), since=today() - timedelta(days=1))
+    assert told(story.colleague) == [f"You are deputy of {name}"]
+    assert feed_pages._calendar(story.colleague.person).events == []
 
 
 def test_when_the_deputys_days_are_over_a_colleague_takes_over(story):

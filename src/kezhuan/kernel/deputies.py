@@ -18,6 +18,9 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import role_tokens
 from kezhuan.kernel.text import SHANGHAI, today
 
+NAMED = "deputy.named"
+"""Name of the letter that tells a deputy for whom, and in which days, they stand in."""
+
 
 def in_force(on: date | None = None) -> QuerySet[Deputy]:
     """Deputies who may stand in on a day, with all that acting needs."""

@@ -17,11 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kezhuan.kernel import feeds, outbox, registry
 from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
+from kezhuan.kernel.history import in_place_of
 from kezhuan.kernel.models import Clock, Person, Record
 from kezhuan.web import faces
 from kezhuan.web.inbox import waiting_clocks
 from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import confirm_page
 from kezhuan.web.shell import trail
 
@@ -86,7 +89,7 @@ def _calendar(person: Person) -> "Calendar":
         titles = faces.titles(actor, [clock.record for clock in clocks])
         for clock in clocks:
             if titles[clock.record_id]:
-                calendar.add_component(_event(clock, titles[clock.record_id]))
+                calendar.add_component(_event(clock, _named(actor, titles[clock.record_id])))
         seen |= {clock.pk for clock in clocks}
     _add_meetings(calendar, person)
     return calendar
@@ -98,14 +101,20 @@ def _add_meetings(calendar: "Calendar", person: Person) -> None:
         found = [one for source in _meetings for one in source(actor) if one.record.pk not in seen]
         titles = faces.titles(actor, [one.record for one in found])
         for one in found:
-            calendar.add_component(_meeting(one, titles[one.record.pk] or one.record.code))
+            calendar.add_component(_meeting(one, _named(actor, titles[one.record.pk] or one.record.code)))
         seen |= {one.record.pk for one in found}
 
 
 def _actors(person: Person) -> list[Actor]:
-    """The person in the name of each of their organisations."""
+    """The person in the name of each of their organisations, then in the place of those whose deputy they are."""
     first = actor_for(person)
-    return [first, *(actor_for(person, one.pk) for one in first.choices if one != first.organisation)]
+    own = [first, *(actor_for(person, one.pk) for one in first.choices if one != first.organisation)]
+    return [*own, *(standing_in(first, one.pk) for one in represented_by(person))]
+
+
+def _named(actor: Actor, title: str) -> str:
+    """A title in a calendar: of what waits for whom the reader stands in for, with their name."""
+    return in_place_of(title, name_of(actor.represented.record) if actor.represented is not None else "")
 
 
 def _event_about(record: Record, number: str, sequence: int, changed_at: datetime) -> "Event":

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kezhuan.kernel import clocks, outbox, registry, reminders, watches
 from kezhuan.kernel.access import Actor, actor_for, allowed_audiences, can_view
-from kezhuan.kernel.models import Clock, Record, Watch, WebhookForm
+from kezhuan.kernel.deputies import NAMED
+from kezhuan.kernel.models import Clock, Deputy, Record, Watch, WebhookForm
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces, watch_pages
+from kezhuan.web.inbox import waiting_clocks
 from kezhuan.web.names import name_of
 from kezhuan.web.templatetags.kezhuan import day
 
@@ -22,11 +24,26 @@ from kezhuan.web.templatetags.kezhuan import day
 def register() -> None:
     """Register the shell's letters; called once from `apps.py`."""
     outbox.register_letter("webhook", webhook_call, label=gettext_lazy("call of a webhook"))
-    outbox.register_letter(reminders.LETTER, reminder, label=gettext_lazy("reminder of terms"))
+    outbox.register_letter(reminders.LETTER, reminder, label=gettext_lazy("reminder of terms"), asks=True)
     outbox.register_topic(reminders.TOPIC, lambda _topic: gettext_lazy("reminders of terms"))
     outbox.register_letter(watches.LETTER, digest, label=gettext_lazy("news of searches and records"))
     outbox.register_topic(watches.TOPIC, lambda _topic: gettext_lazy("all news of searches and records you follow"))
     outbox.register_topic("watch", watch_pages.label_of_topic)
+    outbox.register_letter(NAMED, named_as_deputy, label=gettext_lazy("named as deputy"))
+
+
+def named_as_deputy(_actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
+    """A colleague has named the receiver as deputy; nothing when it was ended meanwhile."""
+    row = Deputy.objects.select_related("represented__record").filter(pk=content["named"], ended_at=None).first()
+    if row is None:
+        return None
+    words = {"name": name_of(row.represented.record), "since": day(row.since), "until": day(row.until)}
+    words["programme"] = registry.programmes().get(row.programme, _("all programmes"))
+    text = _(
+        "%(name)s has named you as deputy (AB角) from %(since)s until %(until)s, in: %(programme)s. In these days you"
+        " are written to of what waits for them, too. Choose their name under “Act for” to act in their place."
+    )
+    return outbox.Letter(_("You are deputy of %(name)s") % words, text % words, reverse("inbox"))
 
 
 def record_of(actor: Actor, number: int) -> tuple[Record, str] | None:
@@ -76,10 +93,14 @@ MOST_TERMS = 30
 
 
 def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
-    """The terms that still run and that the reader may see: their own first, then those of others who are late."""
+    """The terms that still run and that the reader may see: their own first, then those of others who are late. A
+    deputy is told of what waits in that place."""
     steps: Mapping[str, str] = content["clocks"]
+    told_of = {int(number) for number in steps}
+    if actor.represented is not None:
+        told_of &= {clock.pk for clock in waiting_clocks(actor)}
     rows = (
-        Clock.objects.filter(pk__in=list(steps), ended_on=None, audience__in=allowed_audiences(actor))
+        Clock.objects.filter(pk__in=told_of, ended_on=None, audience__in=allowed_audiences(actor))
         .select_related(
             "record__title_to", "record__public_to", "record__owner__record", "party__record", "person__record"
         )

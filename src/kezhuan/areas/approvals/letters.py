@@ -16,7 +16,7 @@ from kezhuan.web.letters import record_of
 
 def register() -> None:
     """Register the area's letters; called once from `apps.py`."""
-    outbox.register_letter(WAITS, waits, label=gettext_lazy("a step waits for a signature"))
+    outbox.register_letter(WAITS, waits, label=gettext_lazy("a step waits for a signature"), asks=True)
     outbox.register_letter(ENDED, ended, label=gettext_lazy("an approval has ended"))
     outbox.register_topic(TOPIC, lambda _topic: gettext_lazy("approvals that wait for you or that you asked for"))
 

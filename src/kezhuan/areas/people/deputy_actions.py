@@ -5,8 +5,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.people.permissions import administers
-from kezhuan.kernel import journal, registry
+from kezhuan.kernel import journal, outbox, registry
 from kezhuan.kernel.access import ACTING, Actor
+from kezhuan.kernel.deputies import NAMED
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Deputy, Membership, Person
 from kezhuan.kernel.text import now, today
@@ -44,6 +45,7 @@ def name_deputy(*, actor: Actor, person: Person, since: date, until: date, progr
             raise Refused(Problem("deputy-held", _("They stand in for you in these days already."), "person"))
         row = Deputy.objects.create(**given, since=since, until=until)
         _note("person.deputy", row, actor)
+        outbox.tell(person, NAMED, key=f"{NAMED}:{row.pk}", acting_for=organisation, content={"named": row.pk})
     return row
 
 

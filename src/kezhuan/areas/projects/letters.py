@@ -46,6 +46,6 @@ def to_sign(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
 
 def register() -> None:
     """Called once when Django has loaded the models."""
-    outbox.register_letter(INVITED, invited, label=gettext_lazy("asked into a project"))
-    outbox.register_letter(TO_SIGN, to_sign, label=gettext_lazy("a task book to sign"))
+    outbox.register_letter(INVITED, invited, label=gettext_lazy("asked into a project"), asks=True)
+    outbox.register_letter(TO_SIGN, to_sign, label=gettext_lazy("a task book to sign"), asks=True)
     outbox.register_topic(TOPIC, lambda _topic: gettext_lazy("projects into which your unit is asked"))

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from kezhuan.kernel import jobs, journal, overseeing
 from kezhuan.kernel.access import Actor, about_actor, predicate
+from kezhuan.kernel.deputies import in_force
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.models import Channel, Message, MessageState, Organisation, Person, User
-from kezhuan.kernel.outbox.words import has_stopped, is_letter, way_to
+from kezhuan.kernel.outbox.words import IN_PLACE, asks_to_act, has_stopped, is_letter, way_to
 from kezhuan.kernel.text import now
 
 DELIVER = "outbox.deliver"
@@ -53,26 +54,36 @@ def tell(
     acting_for: Organisation | None = None,
     content: Mapping[str, Any] | None = None,
 ) -> Message | None:
-    """Write a letter to a person, when this transaction commits; once for each key.
+    """Write a letter to a person, when this transaction commits; once for each key. One that asks them to act for an
+    organisation goes to whoever stands in for them today, too.
 
-    Nothing is kept when it is known already, when the person stopped the topic, or when no way leads to them.
-    `content` holds identifiers and figures. Raises `ValueError` for a letter nobody registered.
+    Nothing is kept when it is known already, when the receiver stopped the topic, or when no way leads to them.
+    `content` holds identifiers and figures. Returns what is kept for the person. Raises `ValueError` for a letter
+    nobody registered.
     """
     if not is_letter(letter):
         raise ValueError(f"no letter is registered as {letter!r}")
-    channel = way_to(person)
-    if channel is None or has_stopped(person, topic):
-        return None
-    message = Message(
-        channel=channel,
-        letter=letter,
-        person=person,
-        acting_for=acting_for,
-        content=dict(content or {}),
-        key=key,
-        topic=topic,
-    )
-    return next(iter(keep([message])), None)
+    receivers = [(person, key, dict(content or {}))]
+    if acting_for is not None and asks_to_act(letter):
+        receivers += [
+            (one.person, f"{key}:deputy:{one.pk}", {**(content or {}), IN_PLACE: one.pk})
+            for one in in_force().filter(represented=person, organisation=acting_for)
+        ]
+    messages = [
+        Message(
+            channel=channel,
+            letter=letter,
+            person=receiver,
+            acting_for=acting_for,
+            content=said,
+            key=own_key,
+            topic=topic,
+        )
+        for receiver, own_key, said in receivers
+        if (channel := way_to(receiver)) is not None and not has_stopped(receiver, topic)
+    ]
+    kept = keep(messages) if messages else []
+    return next((one for one in kept if one.key == key), None)
 
 
 def keep(messages: Sequence[Message]) -> list[Message]:

@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, actor_as
 from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.deputies import standing_in
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.models import Channel, Message, Person, Preference, Stop
 from kezhuan.kernel.outbox.ways import Outgoing
 from kezhuan.kernel.text import clean, now
 
+IN_PLACE = "deputy"
+"""Key under which the content of a letter names the row by which its receiver is the deputy of whom it is meant for."""
 _SALT = "kezhuan.outbox.stop"
 _STOP_PATH = "/messages/stop/{}/"
 
@@ -40,21 +43,28 @@ Compose = Callable[[Actor, Mapping[str, Any]], Letter | None]
 class _Registered:
     compose: Compose
     label: Text
+    asks: bool
 
 
 _letters: dict[str, _Registered] = {}
 _topics: dict[str, Callable[[str], Text]] = {}
 
 
-def register_letter(name: str, compose: Compose, *, label: Text) -> None:
+def register_letter(name: str, compose: Compose, *, label: Text, asks: bool = False) -> None:
     """Let messages of this lasting name be worded by `compose`, called in the receiver's language; `label` says what
-    they are for those who look after the outbox."""
-    _letters[name] = _Registered(compose, label)
+    they are for those who look after the outbox. A letter that `asks` its receiver to act for an organisation is
+    written to their deputies, too."""
+    _letters[name] = _Registered(compose, label, asks)
 
 
 def is_letter(name: str) -> bool:
     """Whether a letter of this name is known."""
     return name in _letters
+
+
+def asks_to_act(name: str) -> bool:
+    """Whether a letter asks its receiver to act."""
+    return _letters[name].asks
 
 
 def label_of(message: Message) -> Text:
@@ -74,13 +84,27 @@ def outgoing(row: Message) -> Outgoing | None:
     actor = actor_as(person, row.acting_for_id)
     if actor is None:
         return None  # they left
+    if (deputy := row.content.get(IN_PLACE)) is not None:
+        actor = standing_in(actor, deputy)
+        if actor.deputy != deputy:
+            return None  # their days are over
     letter = _letters[row.letter].compose(actor, row.content)
+    if letter is not None and actor.represented is not None:
+        letter = _in_place_of(actor.represented, letter)
     to = row.webhook.url if row.webhook else address_of(person, row.channel)
     if letter is None or not to:
         return None
     stop = stop_address(person, row.topic) if row.topic else ""
     link = settings.SITE_URL + letter.path if letter.path else ""
     return Outgoing(number, row.channel, to, letter.subject, letter.text, link, stop)
+
+
+def _in_place_of(represented: Person, letter: Letter) -> Letter:
+    """A letter that asks somebody to act, for their deputy."""
+    name = {"name": represented.record.title}
+    before = _("You are deputy of %(name)s: choose their name under “Act for” first.") % name
+    subject = _("For %(name)s: %(subject)s") % (name | {"subject": letter.subject})
+    return Letter(subject, f"{before}\n\n{letter.text}", letter.path)
 
 
 # -- receivers ---------------------------------------------------------------------------------------------------------
