@@ -34,6 +34,8 @@ from kezhuan.areas.reviews.panel_actions import Advice, prepare_panel, record_me
 from kezhuan.areas.reviews.queries import candidates, drawn_this_year
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item
 from kezhuan.engines.drawing import Why
+from kezhuan.exchange.papers.archiving import rows_of_case
+from kezhuan.exchange.papers.printing import content_of
 from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier
@@ -86,6 +88,16 @@ def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice():
     panel = reviews.concluded(officer, panel)
     assert panel.record.stage == "concluded"
     assert set(Review.objects.values_list("record__stage", flat=True)) == {"handed-in"}
+    # The folder of the call holds the panel and what each expert gave, for whoever runs it alone.
+    judged = list(Review.objects.order_by("pk"))
+    assert [one.pk for one in rows_of_case(officer, call)] == [call.pk, panel.pk, *(one.pk for one in judged)]
+    assert rows_of_case(city.member(units[0]), call)[1:] == []
+    said = dict(content_of(officer, panel).facts)
+    assert said["第1项"].split("\n")[1:] == ["得分80.00，第1名", "评审组建议支持", "第1名，意见1"]
+    assert said["评审标准"].startswith("技术　权重60%")
+    own = [fact for one in judged for fact in content_of(reviews.judge(one), one).facts]
+    assert own.count(("第1项", "总分80.00\n技术：80分　依据充分\n市场：80分　依据充分")) == 3
+    assert not any(first.record.title in text or units[0].record.title in text for _label, text in own)
     propose(
         actor=officer,
         call=call,

@@ -217,6 +217,10 @@ def test_what_a_deputy_or_an_inspector_asked_for_is_fetched_while_they_still_may
     instead = standing_in(colleague, deputyship.pk)
     given = advance(INSPECTION, city.inspection(row, city.officer()), "admit", actor=city.officer())
     inspector = actor_for(given.inspector)
+    untold = advance(INSPECTION, city.inspection(row, city.officer(), owner_told=False), "admit", actor=city.officer())
+    for one in (actor, city.officer(), actor_for(untold.inspector)):
+        told = rows_of_case(one, registry.row_of(row.record))
+        assert [one.pk for one in told] == [row.pk, *([given.pk] if one.person.pk != untold.inspector_id else [])]
     asked = {one: ask_archive(actor=one, row=registry.row_of(row.record))[0].pk for one in (instead, inspector)}
     jobs.run_pending()
     for one, number in asked.items():

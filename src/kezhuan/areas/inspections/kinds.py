@@ -2,6 +2,7 @@
 
 from datetime import time
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.inspections import letters
@@ -12,6 +13,7 @@ from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.inspections.queries import inspection_documents
 from kezhuan.areas.inspections.sheets import SHEET
 from kezhuan.exchange import sheets
+from kezhuan.exchange.papers.printing import OnPaper, put_on_paper
 from kezhuan.kernel import holdings, jobs, registry
 
 EXPIRE = "inspections.expire"
@@ -32,6 +34,10 @@ def register() -> None:
         )
     )
     sheets.register(SHEET)
+    # One of which the owner is not told lies in no folder: it goes with the case from hand to hand.
+    put_on_paper(
+        INSPECTION.kind, OnPaper("调阅", "matters__record", lambda row: str(row.body), only=Q(owner_told=True))
+    )
     letters.register()
     holdings.hold(*HOLDINGS)
     jobs.register(EXPIRE, close_expired, label=_("record the end of inspections"))

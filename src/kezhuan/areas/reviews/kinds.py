@@ -12,10 +12,12 @@ from kezhuan.areas.reviews.choosing_actions import DRAW_CAP
 from kezhuan.areas.reviews.clearing import months_code
 from kezhuan.areas.reviews.lifecycle import ANSWER, EXPERT, PANEL, REVIEW, forget_experts
 from kezhuan.areas.reviews.models import Dismissed, Expert, LookUp, Panel, Review, TieKind
+from kezhuan.areas.reviews.papers import PANEL_PAPER, REVIEW_PAPER
 from kezhuan.areas.reviews.permissions import POOL
 from kezhuan.areas.reviews.queries import expert_documents, panel_documents, review_documents
 from kezhuan.areas.reviews.sheets import EXPERTS, PANELS, REVIEWS
 from kezhuan.exchange import sheets
+from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import holdings, registry, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
@@ -99,6 +101,8 @@ def register() -> None:
         face.register_face()
     for sheet in (EXPERTS, PANELS, REVIEWS):
         sheets.register(sheet)
+    put_on_paper(PANEL.kind, PANEL_PAPER)
+    put_on_paper(REVIEW.kind, REVIEW_PAPER)
     letters.register()
     holdings.hold(*HOLDINGS)
     holdings.name_words(lambda person: Q(record__expert__person=person))

@@ -1,11 +1,18 @@
-"""抽取记录表: the record of a draw of experts as an official Word file; in Chinese, as such a record is."""
+"""Reviews on paper, in Chinese: the record of a draw of experts (抽取记录表) as an official Word file, and what is
+printed of a panel and of an expert's scores (评分表) for the case's folder."""
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from kezhuan.areas.reviews.choosing_actions import PASSED, drawing_of
-from kezhuan.areas.reviews.models import Draw, Expert, ExpertSort, Panel
+from kezhuan.areas.reviews.models import Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
+from kezhuan.areas.reviews.queries import on_panel
+from kezhuan.areas.reviews.results import total_of
 from kezhuan.engines.drawing import ALGORITHM, Why
 from kezhuan.engines.official import CENTRE, Paper
+from kezhuan.exchange.papers.fields import in_words
+from kezhuan.exchange.papers.printing import Content, OnPaper
 from kezhuan.kernel.text import SHANGHAI
 
 SORTS = {ExpertSort.TECHNICAL: "技术专家", ExpertSort.ENTERPRISE: "企业专家", ExpertSort.FINANCE: "财务专家"}
@@ -63,3 +70,74 @@ def draw_record(panel: Panel, draw: Draw) -> bytes:
         "抽取人（签字）：　　　　　　见证人（签字）：　　　　　　",
     )
     return paper.written()
+
+
+def printed_panel(row: Panel) -> Content:
+    """What a panel was about, by which criteria and whom it judged, how they were drawn, and what it advises."""
+    agency = row.agency.record.title if row.agency is not None else ""
+    draw = Draw.objects.filter(panel=row).first()
+    items = row.items.select_related("record__owner__record").order_by("number")
+    return Content(
+        row.record.title,
+        f"评审组 {row.record.code}",
+        (
+            ("评审对象", f"{row.about.title}（{row.about.code}）"),
+            ("组织单位", row.office.record.title),
+            ("受托专业机构", agency),
+            ("匿名方式", row.get_scheme_display()),
+            ("专家产生方式", row.get_choice_display()),
+            ("评审标准", "\n".join(f"{one['name']}　权重{one['weight'] / 100:g}%" for one in row.criteria)),
+            *((("抽取承诺值（SHA-256）", draw.committed), ("抽取时间", _moment(draw.drawn_at))) if draw else ()),
+            ("评审专家", "\n".join(_expert(one) for one in on_panel(row))),
+            *((f"第{one.number}项", _judged(one)) for one in items),
+            ("会议纪要", "　".join(filter(None, (row.minutes_no, in_words(row.met_on))))),
+        ),
+    )
+
+
+def _expert(row: Review) -> str:
+    employer = row.expert.employer
+    unit = employer.record.title if employer is not None else ""
+    return "　".join(filter(None, (f"{row.number}号", row.expert.person.record.title, unit)))
+
+
+def _judged(item: PanelItem) -> str:
+    """An item with its score and rank, whether the panel advises it, and why."""
+    owner = item.record.owner
+    unit = f"，{owner.record.title}" if owner is not None else ""
+    score = f"得分{item.result['score']}，第{item.rank}名" if item.result else ""
+    advised = "" if item.advised is None else "评审组建议支持" if item.advised else "评审组不建议支持"
+    title = f"{item.record.title}（{item.record.code}{unit}）"
+    return "\n".join(filter(None, (title, score, advised, item.opinion)))
+
+
+def printed_review(row: Review) -> Content:
+    """What an expert gave to each item by criterion. Items stand by their numbers alone: it is the expert's own paper,
+    who does not learn the names in a blind panel."""
+    sheets = row.sheets.filter(submitted_at__isnull=False, recused="").select_related("item", "review")
+    return Content(
+        "专家评分表",
+        f"评审任务 {row.record.code}",
+        (
+            ("评审组", f"{row.panel.record.title}（{row.panel.record.code}）"),
+            ("评审专家", f"{row.number}号　{row.expert.person.record.title}"),
+            *((f"第{one.item.number}项", _marked(row.panel, one)) for one in sheets),
+        ),
+    )
+
+
+def _marked(panel: Panel, sheet: Sheet) -> str:
+    names = (one["name"] for one in panel.criteria)
+    lines = (f"{name}：{mark}分　{said}" for name, mark, said in zip(names, sheet.marks, sheet.words, strict=True))
+    return "\n".join((f"总分{total_of(panel, sheet)}", *lines))
+
+
+PANEL_PAPER = OnPaper("评审", "about", lambda row: str(row.office.record.title), printed_panel)
+REVIEW_PAPER = OnPaper(
+    "专家评分表",
+    "panel",
+    lambda row: str(row.expert.person.record.title),
+    printed_review,
+    only=Q(pk__in=Sheet.objects.filter(submitted_at__isnull=False, recused="").values("review")),
+)
+"""Of experts who handed nothing in there is no paper."""

@@ -1,6 +1,7 @@
 """A closed case as an archive folder (案卷): its sheet and its files in order, then those of its approvals (呈批表),
-of its notices with their proofs and objections, and of its filings; the list of contents (卷内目录) with page numbers
-through all of them, the journal's entries, the retention period as a dated rule value sets it, and every hash."""
+of its notices with their proofs and objections, of its review panels with their scores, of its filings and inspections;
+the list of contents (卷内目录) with page numbers through all of them, the journal's entries, the retention period as a
+dated rule value sets it, and every hash."""
 
 import csv
 import hashlib
@@ -74,12 +75,12 @@ def retention_of(row: Any) -> RuleValue | None:
 
 
 def rows_of_case(actor: Actor, row: Any) -> list[Any]:
-    """The row of a case and those that belong to it, as far as the actor reads them in full: its approvals, notices and
-    filings in the order in which they were opened, each followed by what belongs to it, as an objection does to a
-    notice. A query a kind for each of them."""
+    """The row of a case and those that belong to it, as far as the actor reads them in full: its approvals, notices,
+    filings, review panels and inspections in the order in which they were opened, each followed by what belongs to it,
+    as an objection does to a notice. A query a kind for each of them."""
     belonging: list[Any] = []
     for slug, paper in on_paper().items():
-        rows = registry.kind_of(slug).model._default_manager.filter(**{paper.case: row.pk})
+        rows = registry.kind_of(slug).model._default_manager.filter(paper.only, **{paper.case: row.pk})
         rows = rows.exclude(record__phase=Phase.DRAFT).select_related(*_JOINED)
         belonging += visible_to(actor, rows, "full")
     found = [row]

@@ -9,10 +9,11 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -46,13 +47,14 @@ class Content:
 @dataclass(frozen=True)
 class OnPaper:
     """How records that belong to another one stand on paper: what such a paper is called, where the kind's table names
-    the record in whose archive folder it lies, who answers for it, and what is printed of a row where that is not its
-    columns. In Chinese, the language of papers."""
+    the record in whose archive folder it lies, who answers for it, what is printed of a row where that is not its
+    columns, and which rows (`only`) lie there. In Chinese, the language of papers."""
 
     name: str
     case: str
     by: Callable[[Any], str]
     content: Callable[[Any], Content] | None = None
+    only: Q = field(default_factory=Q)
 
 
 _on_paper: dict[str, OnPaper] = {}
