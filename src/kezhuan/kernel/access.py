@@ -259,8 +259,12 @@ def visible_to(actor: Actor, rows: QuerySet[AnyModel], group: str = "title") -> 
 
 def can_view(actor: Actor, record: Record, group: str = "title") -> bool:
     """Whether the actor may see the record's field group; agrees with `visible_to`."""
-    audience = getattr(record, f"{group}_to")
-    return not actor.tokens.isdisjoint(audience.key.split("|"))
+    return is_of(actor, getattr(record, f"{group}_to").key)
+
+
+def is_of(actor: Actor, key: str) -> bool:
+    """Whether the actor is of the audience with this key."""
+    return not actor.tokens.isdisjoint(key.split("|"))
 
 
 def visible_among(actor: Actor, rows: Iterable[AnyModel], group: str = "title") -> list[AnyModel]:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from kezhuan.engines.matching import words_in
 from kezhuan.exchange.kinds import importables
 from kezhuan.exchange.permissions import may_import
 from kezhuan.kernel import search
@@ -164,9 +165,8 @@ def _lines(actor: Actor, ids: Sequence[int], words: str) -> tuple[ResultLine, ..
     if not silent:
         return drawn
     found: dict[str, SafeString] = {}
-    index = search.live_index()
     for code, name, text in words_found_in(actor, silent):
-        if code not in found and (index.highlight(words, name) or index.highlight(words, text)):
+        if code not in found and (words_in(words, name) or words_in(words, text)):
             found[code] = format_html("{}: {}", snippet(words, name), snippet(words, text))
     return tuple(replace(line, snippet_html=found.get(line.code, line.snippet_html)) for line in drawn)
 
@@ -199,7 +199,7 @@ def pager_at(query: QueryDict, at: int, size: int, total: int, name: str = "page
 def snippet(words: str, text: str, width: int = 140) -> SafeString:
     """A stretch of the text around the first word asked for, with all of them marked; the beginning without words."""
     flat = " ".join(text.split())
-    spans = search.live_index().highlight(words, flat) if words else []
+    spans = words_in(words, flat) if words else []
     start = max(0, spans[0][0] - width // 3) if spans and spans[0][0] > width * 2 // 3 else 0
     end = min(len(flat), start + width)
     inside = [(a - start, b - start) for a, b in spans if a >= start and b <= end]

@@ -93,7 +93,12 @@ def test_highlight_merges_pairs_into_words(city: Matcher) -> None:
 
 
 def test_highlight_single_character(city: Matcher) -> None:
-    assert city.highlight("硅", "多晶硅与硅片") == [(2, 3), (4, 5)]
+    for text in (
+        "多晶硅与硅片",
+        "多晶矽㎡硅片",
+        "多晶硅與矽",
+    ):  # in other writings too, and beside what is written in two
+        assert city.highlight("硅", text) == [(2, 3), (4, 5)]
 
 
 def test_highlight_need_leaves_binding_words_out(city: Matcher) -> None:

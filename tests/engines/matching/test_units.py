@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kezhuan.engines.matching.units import FUNCTION_UNITS, fold, is_cjk, spots_of, units_of
+from kezhuan.engines.matching.units import FUNCTION_UNITS, fold, is_cjk, places_of, spots_of, units_of
 
 from .cases import few
 
@@ -59,3 +59,11 @@ def test_spots_of_point_into_the_text(text: str) -> None:
 
 def test_function_units_are_sorted_so_that_numbers_never_change() -> None:
     assert list(FUNCTION_UNITS) == sorted(set(FUNCTION_UNITS))
+
+
+@given(text=MIXED, query=MIXED)
+@few
+def test_places_of_units_are_where_they_were_read_from(text: str, query: str) -> None:
+    for wanted in (set(units_of(text)), set(units_of(query))):
+        spots = {(start, end) for _unit, start, end in spots_of(text, wanted)}
+        assert set(places_of(text, wanted)) == spots

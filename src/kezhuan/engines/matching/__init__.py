@@ -6,7 +6,7 @@ from .owners import best_by_owner
 from .parts import SHIPPED, Factors
 from .reasons import CODES, Reason, say_money
 from .records import Facts, Found, Item, Match, NearMiss, Part
-from .search import Behind
+from .search import Behind, words_in
 from .store import DamagedIndex
 from .units import fold
 
@@ -29,4 +29,5 @@ __all__ = [
     "best_by_owner",
     "fold",
     "say_money",
+    "words_in",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from .index import Index
 from .ranking import permitted
 from .records import Found, Item
-from .units import FUNCTION_WORDS, binds, fold_character, is_cjk, spots_of, units_of
+from .units import FUNCTION_WORDS, binds, is_cjk, places_of, places_of_characters, units_of
 from .weights import Query, weigh
 
 _COMMON = 0.2  # a unit in more than this share of records is not worth highlighting for a long need
@@ -147,15 +148,30 @@ def _query(index: Index, wanted: Counter[str], groups: list[tuple[str, list[int]
 
 def highlight(index: Index, query: str | Item, text: str) -> list[tuple[int, int]]:
     """See `Matcher.highlight`."""
-    if isinstance(query, Item):
-        wanted = set(units_of("\n".join((query.title, *query.keywords, query.text))))
-        wanted = {unit for unit in wanted if _tells(index, unit)}
-        singles: set[str] = set()
-    else:
-        wanted = {unit for unit in units_of(query) if not _binds(unit)} or set(units_of(query))
-        singles = {unit for unit in wanted if len(unit) == 1 and is_cjk(unit)}
-    spans = [(start, end) for _unit, start, end in spots_of(text, wanted)]
-    spans += [(i, i + 1) for i, character in enumerate(text) if singles and fold_character(character) in singles]
+    if isinstance(query, str):
+        return words_in(query, text)
+    wanted = set(units_of("\n".join((query.title, *query.keywords, query.text))))
+    return _apart(places_of(text, {unit for unit in wanted if _tells(index, unit)}))
+
+
+def words_in(query: str, text: str) -> list[tuple[int, int]]:
+    """Where a text holds words of a query: spans (start inclusive, end exclusive), apart and in order."""
+    wanted = _wanted(query)
+    singles = {unit for unit in wanted if len(unit) == 1 and is_cjk(unit)}
+    spans = places_of(text, wanted - singles)
+    if singles:
+        spans += [(at, at + 1) for at in places_of_characters(text, singles)]
+    return _apart(spans)
+
+
+@lru_cache(8)
+def _wanted(query: str) -> frozenset[str]:
+    """The units of a query that are shown where they are found: asked for each line of a page."""
+    units = frozenset(units_of(query))
+    return frozenset(unit for unit in units if not _binds(unit)) or units
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     out: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if out and start <= out[-1][1]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from operator import add
 from typing import NamedTuple
@@ -14,6 +15,7 @@ import opencc
 import snowballstemmer
 
 _CJK = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af"
+_PAIR = re.compile(rf"[{_CJK}]{{2}}")
 _PIECES = re.compile(rf"[{_CJK}]+|\d+(?:\.\d+)+|[^\W_{_CJK}]+")
 
 _FUNCTION_WORDS = """
@@ -137,12 +139,42 @@ def units_of(text: str) -> list[str]:
 fold_character = cache(fold)
 
 
-def spots_of(text: str, wanted: Container[str] | None = None) -> list[Spot]:
-    """The units of a text, or those wanted, with their places in it; slower than `units_of`, for showing."""
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """A text folded, and of each of its characters the place in the text that it was read from."""
     plain = [fold_character(character) for character in text]
     folded = "".join(plain)
-    even = len(folded) == len(text)
-    origin = range(len(text)) if even else [position for position, part in enumerate(plain) for _ in part]
+    if len(folded) == len(text):
+        return folded, range(len(text))
+    return folded, [position for position, part in enumerate(plain) for _ in part]
+
+
+def places_of(text: str, wanted: AbstractSet[str]) -> list[tuple[int, int]]:
+    """Where some units stand in a text (start inclusive, end exclusive), in no order. Pairs of characters are looked
+    for as they are written: two that stand side by side are one, wherever that is."""
+    pairs = {unit for unit in wanted if _PAIR.fullmatch(unit)}
+    found = [(start, end) for _unit, start, end in spots_of(text, wanted - pairs)] if wanted - pairs else []
+    folded, origin = _folded(text) if pairs else ("", ())
+    return found + [(origin[at], origin[at + 1] + 1) for pair in pairs for at in _all_places(folded, pair)]
+
+
+def places_of_characters(text: str, wanted: AbstractSet[str]) -> list[int]:
+    """Where some characters stand in a text, in whatever they are written."""
+    folded, _origin = _folded(text)
+    if len(folded) == len(text):
+        return [at for one in wanted for at in _all_places(folded, one)]
+    return [at for at, character in enumerate(text) if fold_character(character) in wanted]
+
+
+def _all_places(text: str, piece: str) -> Iterator[int]:
+    at = text.find(piece)
+    while at >= 0:
+        yield at
+        at = text.find(piece, at + 1)
+
+
+def spots_of(text: str, wanted: Container[str] | None = None) -> list[Spot]:
+    """The units of a text, or those wanted, with their places in it; slower than `units_of`, for showing."""
+    folded, origin = _folded(text)
     out: list[Spot] = []
     for found in _PIECES.finditer(folded):
         piece, first = found.group(), found.start()

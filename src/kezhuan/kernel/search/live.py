@@ -346,10 +346,6 @@ class LiveIndex:
             self._standing = Standing(self.columns, self.matcher.alive)
         return self._standing
 
-    def highlight(self, words: str, text: str) -> list[tuple[int, int]]:
-        """Where a text holds the words asked for: spans apart and in order."""
-        return self.matcher.highlight(words, text)
-
     def supply(self, wanted: Supply) -> Bools:
         """Mask of the slots that hold the public part of the records wanted."""
         columns = self.columns
