@@ -94,6 +94,11 @@ CITY = Actor(charges=frozenset({Charge()}))
 """Enters what a test only needs to be there, at its stage and in one step, as nobody by name."""
 
 
+def entering(by: Actor | None) -> Actor:
+    """Somebody who enters their own at whatever stage the test begins with, as an officer may."""
+    return CITY if by is None else replace(by, charges=CITY.charges, roles=by.roles | {Role.OFFICER})
+
+
 def achievement_facts(**facts: Any) -> AchievementFacts:
     """An achievement that can be submitted and registered."""
     return AchievementFacts(
@@ -130,25 +135,15 @@ def need_facts(**facts: Any) -> NeedFacts:
 
 
 def achievement(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, **facts: Any) -> Achievement:
-    """An achievement of the unit, taken to a stage by those who may."""
-    if by is None and stage in {"draft", "submitted", "listed", "registered"}:
-        return register_achievement(actor=CITY, owner=owner, facts=achievement_facts(**facts), stage=stage)
-    actor = by or clerk(owner)
-    row = register_achievement(actor=actor, owner=owner, facts=achievement_facts(**facts))
-    return taken(
-        ACHIEVEMENT,
-        row,
-        {
-            "draft": [],
-            "discarded": [("discard", actor)],
-            "submitted": [("submit", actor)],
-            "returned": [("submit", actor), ("return", None)],
-            "listed": [("submit", actor), ("list", None)],
-            "registered": [("submit", actor), ("list", None), ("register", None)],
-            "withdrawn": [("submit", actor), ("list", None), ("withdraw", actor)],
-            "void": [("submit", actor), ("list", None), ("void", None)],
-        }[stage],
-    )
+    """An achievement of the unit at a stage, entered there or at the one from which somebody's step leads to it."""
+    first, step = {
+        "discarded": ("draft", "discard"),
+        "returned": ("submitted", "return"),
+        "withdrawn": ("listed", "withdraw"),
+        "void": ("listed", "void"),
+    }.get(stage, (stage, ""))
+    row = register_achievement(actor=entering(by), owner=owner, facts=achievement_facts(**facts), stage=first)
+    return led(ACHIEVEMENT, row, step, by)
 
 
 def dossier(owner: Organisation, *, by: Actor | None = None, stage: str = "kept", **facts: Any) -> Dossier:
@@ -224,25 +219,16 @@ def filing(about: Dossier, actor: Actor, **given: Any) -> Filing:
 
 
 def need(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, **facts: Any) -> Need:
-    """A need of the firm, taken to a stage by those who may."""
-    if by is None and stage in {"draft", "submitted", "published"}:
-        return register_need(actor=CITY, owner=owner, facts=need_facts(**facts), stage=stage)
-    actor = by or clerk(owner)
-    row = register_need(actor=actor, owner=owner, facts=need_facts(**facts))
-    return taken(
-        NEED,
-        row,
-        {
-            "draft": [],
-            "discarded": [("discard", actor)],
-            "submitted": [("submit", actor)],
-            "returned": [("submit", actor), ("return", None)],
-            "published": [("submit", actor), ("publish", None)],
-            "closed": [("submit", actor), ("publish", None), ("close", actor)],
-            "withdrawn": [("submit", actor), ("publish", None), ("withdraw", actor)],
-            "void": [("submit", actor), ("publish", None), ("void", None)],
-        }[stage],
-    )
+    """A need of the firm at a stage, entered there or at the one from which somebody's step leads to it."""
+    first, step = {
+        "discarded": ("draft", "discard"),
+        "returned": ("submitted", "return"),
+        "closed": ("published", "close"),
+        "withdrawn": ("published", "withdraw"),
+        "void": ("published", "void"),
+    }.get(stage, (stage, ""))
+    row = register_need(actor=entering(by), owner=owner, facts=need_facts(**facts), stage=first)
+    return led(NEED, row, step, by)
 
 
 def introduction(actor: Actor, firm: Organisation, unit: Organisation) -> Introduction:
@@ -338,6 +324,13 @@ def inspection(row: Any, actor: Actor, **given: Any) -> Inspection:
     asked |= {"since": today(), "until": today() + timedelta(days=1), "codes": [row.record.code]}
     letter = Upload("调阅函.txt", "调阅函".encode(), True)
     return prepare_inspection(actor=actor, letter=letter, **(asked | given))
+
+
+def led(lifecycle: Any, row: Any, step: str, by: Actor | None) -> Any:
+    """The row after a step, if there is one: the bureau's, or somebody's of the owner."""
+    if not step:
+        return row
+    return taken(lifecycle, row, [(step, None if step in {"return", "void"} else by or clerk(row.record.owner))])
 
 
 def taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor | None]]) -> Any:

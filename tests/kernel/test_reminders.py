@@ -281,7 +281,7 @@ def test_a_term_is_answered_by_whom_it_waited_for_and_by_nobody_else():
     owner = city.member(city.organisation())
     taken_back = city.need(owner.organisation, by=owner, stage="submitted")
     advance(NEED, taken_back, "withdraw", actor=owner, note="理由")
-    published = city.need(owner.organisation, by=owner, stage="published")
+    published = city.taken(NEED, city.need(owner.organisation, by=owner), [("submit", owner), ("publish", None)])
     unit = city.organisation(kind="university")
     row = city.introduction(city.officer(), owner.organisation, unit)
     waiting = Clock.objects.get(record_id=row.pk, ended_on=None)

@@ -160,7 +160,7 @@ def test_a_case_keeps_the_version_it_used_and_a_district_its_own_value():
 def test_a_submitted_need_is_stamped_with_the_longest_term_it_was_checked_against():
     version = add(city.officer(), date(2026, 1, 1), 60, code="need.longest-months", unit=Unit.MONTHS)
     firm = city.organisation()
-    need = city.need(firm, stage="submitted", by=city.clerk(firm))
+    need = city.taken(NEED, city.need(firm), [("submit", city.clerk(firm))])
     assert version in [use.rule_value for use in RuleUse.objects.filter(record_id=need.pk)]
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.kernel import clocks, workdays
 from kezhuan.kernel.access import SYSTEM, VISITOR
 from kezhuan.kernel.errors import NotAllowed, Refused
@@ -63,7 +64,7 @@ def test_running_terms_are_counted_anew_when_a_year_is_loaded_and_loaded_again()
 @pytest.mark.django_db
 def test_a_term_that_has_ended_stays_as_it_was():
     firm = city.organisation()
-    need = city.need(firm, stage="published", by=city.clerk(firm))
+    need = city.taken(NEED, city.need(firm), [("submit", city.clerk(firm)), ("publish", None)])
     Clock.objects.filter(record_id=need.pk).update(started_on=date(2026, 12, 28), due_on=date(2027, 1, 7))
     workdays.load_calendar(actor=SYSTEM, days=days_of(NEXT))
     assert Clock.objects.get(record_id=need.pk).due_on == date(2027, 1, 7)
