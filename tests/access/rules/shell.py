@@ -30,7 +30,7 @@ PAGES = {
     "open-data-file": Rule(everybody, "open data"),
     "exposure": Rule(reads_figures.test),
     "weightings": Rule(reads_figures.test),
-    "weighting-switch": Rule(weighs.test, "weightings", by="post"),
+    "weighting-switch": Rule(weighs.test, "weightings", by="post", form={"on": "1"}),
     "jobs": Rule(oversees_jobs.test),
     "job": Rule(may_see.test, "jobs"),
     "job-again": Rule(oversees_jobs.test, "jobs", by="post"),
