@@ -153,6 +153,7 @@ BY_HAND: dict[str, tuple[type[Model], Callable[[Actor, Any], bool], Callable[[Ac
 
 NO_ROWS = {
     "kernel.access._own": "what represents_owner and assists_owner share",
+    "kernel.access.is_of": "about an audience; of a record can_view asks it",
     "kernel.notices.may_hold": "may_hold_in_public or may_hold_inside, by the audience",
     "kernel.opening.may_open": "about a record that is not there yet",
     "kernel.opening._writes_for": "about a record that is not there yet",
