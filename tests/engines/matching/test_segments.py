@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kezhuan.engines.matching import FROZEN, Item, Matcher, index, segments
+from kezhuan.engines.matching.across import Across
 
 from .cases import CITY, few
 
@@ -42,6 +43,14 @@ def answers(matcher: Matcher) -> list[Any]:
     return said
 
 
+def scripts(matcher: Matcher, *, anew: bool = False) -> list[list[bool]]:
+    """Which living records are Chinese, and which of them thin, as was told when they came or is read anew."""
+    across = Across(lambda: None) if anew else matcher._index.across
+    if anew:
+        across.chinese(matcher._index)
+    return [one[matcher.alive].tolist() for one in across.scripts]
+
+
 @given(base=st.lists(ITEMS, max_size=8), steps=STEPS)
 @few
 def test_many_segments_answer_as_one_scan_and_merged_as_a_new_index(
@@ -56,8 +65,10 @@ def test_many_segments_answer_as_one_scan_and_merged_as_a_new_index(
         kept |= {item.id: item for item in added}
         kept = {one: item for one, item in kept.items() if one not in deleted}
         assert answers(many) == answers(scanned)
+        assert scripts(many) == scripts(many, anew=True)
     anew = answers(Matcher().fit(kept.values()))
     assert answers(many.merge()) == answers(scanned.merge()) == anew
+    assert scripts(many) == scripts(many, anew=True)
 
 
 def test_segments_stay_few_and_the_counted_one_is_left_alone() -> None:

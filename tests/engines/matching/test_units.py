@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kezhuan.engines.matching import edges
 from kezhuan.engines.matching.units import FUNCTION_UNITS, fold, is_cjk, places_of, spots_of, units_of
 
 from .cases import few
@@ -67,3 +68,17 @@ def test_places_of_units_are_where_they_were_read_from(text: str, query: str) ->
     for wanted in (set(units_of(text)), set(units_of(query))):
         spots = {(start, end) for _unit, start, end in spots_of(text, wanted)}
         assert set(places_of(text, wanted)) == spots
+
+
+@given(text=MIXED)
+@few
+def test_a_pair_is_coded_by_its_characters_and_whatever_else_by_its_kind(text: str) -> None:
+    def code(unit: str) -> list[int]:
+        if len(unit) == 2 and is_cjk(unit):
+            return [ord(unit[0]), ord(unit[1])]
+        kind = "2" if unit[0].isdigit() else "a" if len(unit) == 1 else "ab"
+        return edges._codes([kind])[0].tolist()
+
+    units = [*units_of(text), "2", "６", "a", "ab", "abcd", "碳化硅"]
+    assert edges._codes(units).tolist() == [code(unit) for unit in units]
+    assert len({tuple(code(unit)) for unit in ("2", "a", "ab")}) == 3

@@ -132,8 +132,10 @@ class Index:
         latest = list({item.id: item for item in items}.values())
         for item in latest:
             self._bury(item.id)
+        slot, row = len(self.ids), len(self.live)
         lengths, numbers, places = append_items(self.live, self.vocabulary, latest)
         self.edges.count(self.vocabulary, numbers, places)
+        self.across.read(self, slot, self.live.entries(np.arange(row, len(self.live))), len(latest))
         for item in latest:
             self.slot_by_id[item.id] = len(self.ids)
             self.ids.append(item.id)
@@ -209,7 +211,7 @@ class Index:
         self.alive = Growing(np.ones(len(slots), np.bool_))
         self.lengths, self.tie = Growing(self.lengths.view[slots]), Growing(self.tie.view[slots])
         self.facts = self.facts.only(slots)
-        self.across = self.across.afresh()
+        self.across = self.across.afresh(slots)
         self.generation += 1
 
     def entries(self, slot: int) -> Entries:

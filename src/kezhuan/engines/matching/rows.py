@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .records import Item
-from .units import FUNCTION_UNITS, is_cjk, units_of
+from .units import FUNCTION_UNITS, LAST_OTHER, units_of
 
 FIELDS = 3  # title, keywords, text
 _MOST = 255  # counts are kept in one byte; nothing is lost in practice, because every use of a count saturates
@@ -143,7 +144,7 @@ class Vocabulary:
     __slots__ = ("_by_character", "_read", "_units", "numbers")
 
     def __init__(self, units: Iterable[str] = FUNCTION_UNITS) -> None:
-        self.numbers: dict[str, int] = _Numbers((unit, number) for number, unit in enumerate(units))
+        self.numbers: dict[str, int] = _Numbers(zip(units, count(), strict=False))
         self._units: list[str] = []
         self._by_character: dict[str, list[int]] = {}
         self._read = 0
@@ -163,8 +164,8 @@ class Vocabulary:
         units = self.units
         for number in range(self._read, len(units)):
             unit = units[number]
-            if len(unit) <= 2 and is_cjk(unit):
-                for one in set(unit):
+            if unit[0] > LAST_OTHER and len(unit) <= 2:
+                for one in unit if unit[0] != unit[-1] else unit[0]:
                     self._by_character.setdefault(one, []).append(number)
         self._read = len(units)
         return self._by_character.get(character, [])

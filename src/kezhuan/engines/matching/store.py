@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .across import TableSource
+from .across import Across, TableSource
 from .config import Config
 from .edges import Edges
 from .index import Index
@@ -75,6 +76,7 @@ def load(folder: Path, config: Config, table: TableSource) -> Index:
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise DamagedIndex(f"{folder} does not fit together; rebuild the index from the records.") from error
     if head["config"] != json.loads(json.dumps(asdict(config))):
+        index.across = Across(table)
         index.merge()
     return index
 
@@ -108,6 +110,8 @@ def _arrays(index: Index) -> dict[str, NDArray[Any]]:
         "norm": index.norm.view,
         "tie": index.tie.view,
         "edges": index.edges.counts.view,
+        "chinese": index.across.scripts[0],
+        "thin": index.across.scripts[1],
         "document-counts": statistics.document_counts,
         "mean-lengths": statistics.mean_lengths,
         "rarity": statistics.rarity,
@@ -178,7 +182,9 @@ def _read_state(state: Path, head: dict[str, Any], config: Config, table: TableS
         return whole
 
     def values(name: str) -> list[Any]:
-        read = json.loads((state / f"{name}.json").read_text(encoding="utf-8"))
+        read: list[Any] = json.loads((state / f"{name}.json").read_text(encoding="utf-8"))
+        if list not in set(map(type, read)):  # a million of them, mostly
+            return read
         return [tuple(one) if isinstance(one, list) else one for one in read]
 
     index = Index(config, table)
@@ -188,7 +194,10 @@ def _read_state(state: Path, head: dict[str, Any], config: Config, table: TableS
     index.alive, index.lengths = Growing(array("alive")), Growing(array("lengths"))
     index.norm, index.tie = Growing(array("norm")), Growing(array("tie"))
     index.edges = Edges(array("edges"))
-    index.slot_by_id = {one: slot for slot, one in enumerate(index.ids) if index.alive.view[slot]}
+    alive = index.alive.view
+    index.slot_by_id = dict(zip(compress(index.ids, alive.tolist()), np.flatnonzero(alive).tolist(), strict=True))
+    if "chinese.npy" in head["files"]:  # older code did not tell; it is read when it is first asked for
+        index.across = Across(table, (array("chinese"), array("thin")))
     for name in index.facts.columns:
         index.facts.columns[name] = Growing(array(f"fact-{name}"))
     for name in _LISTS:

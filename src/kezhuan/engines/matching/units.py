@@ -15,6 +15,8 @@ import opencc
 import snowballstemmer
 
 _CJK = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af"
+LAST_OTHER = "\u3004"
+"""The last character before those of Chinese, Japanese and Korean writing."""
 _PAIR = re.compile(rf"[{_CJK}]{{2}}")
 _PIECES = re.compile(rf"[{_CJK}]+|\d+(?:\.\d+)+|[^\W_{_CJK}]+")
 
@@ -120,7 +122,7 @@ FUNCTION_UNITS = tuple(sorted({_stem(word) for word in FUNCTION_WORDS}))
 
 def is_cjk(unit: str) -> bool:
     """Whether a unit was cut from Chinese, Japanese or Korean writing."""
-    return unit[0] > "\u3004"
+    return unit[0] > LAST_OTHER
 
 
 def units_of(text: str) -> list[str]:
