@@ -1,5 +1,6 @@
 """Notices and objections on pages, in the feed and in the API: laid open before those they are meant for."""
 
+import csv
 import io
 import re
 import zipfile
@@ -75,16 +76,32 @@ def test_a_visitor_finds_the_notice_and_objects_without_an_account(running: Noti
     )
     assert all(word in theirs for word in (NAME, "qzxvunit", PHONE, WORDS, "qzxvfile.txt"))
     followers.run_pending()
+    # Their list, its file, search and the API tell it to the officers in charge.
+    assert NAME in client_of(desk).get("/objections/?q=qzxvwords").content.decode()
+    (line,) = file_of(client_of(desk), "/objections/")
+    assert (line["Notice"], line["Sent by"], line["What is wrong"], line["Stage"]) == (code, NAME, WORDS, "received")
+    (line,) = file_of(client_of(desk), "/notices/")
+    assert (line["Told of"], line["Objections open"], line["Last day"]) == (
+        running.about.code, "1", running.ends_on.isoformat(),
+    )  # fmt: skip
+    assert client_of(desk).get("/api/v1/objections").json()["items"][0]["name"] == NAME
     for actor in (None, owner, city.member(city.organisation()), city.officer("440113")):
         client = client_of(actor)
         pages = [page_of(client, code), client.get(f"/achievements/{running.about.code}/").content.decode()]
-        pages += [client.get(place).content.decode() for place in ("/search/?q=qzxvwords", "/notices/feed/", "/inbox/")]
+        places = ("/search/?q=qzxvwords", "/notices/feed/", "/inbox/", "/objections/")
+        pages += [client.get(place).content.decode() for place in places]
         pages.append(client.get(f"/api/v1/notices/{code}").content.decode())
         assert not [page for page in pages if re.search(rf"qzxv(name|unit|file)|{PHONE}|排序有误", page)]
         assert client.get(f"/objections/{objection.record.code}/").status_code == 404
         assert client.get(reverse("document", args=[Document.objects.get().pk])).status_code == 404
         assert client.get(f"/api/v1/objections/{objection.record.code}").status_code == 404
         assert client.get("/api/v1/objections").json()["total"] == 0
+
+
+def file_of(client: Any, address: str) -> list[dict[str, str]]:
+    """The lines of a list that is taken along, by header."""
+    answer = client.post(address, {"export": "csv"})
+    return list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
 
 
 def test_whoever_objects_signed_in_follows_what_becomes_of_it(running: Notice, desk: Actor) -> None:

@@ -6,7 +6,7 @@ from kezhuan.areas.notices.permissions import runs
 from kezhuan.kernel import notices
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models.notices import NoticeAudience
-from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, sees, signed_in
+from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, sees, signed_in
 
 
 def holds_notice(actor: Actor, row: Any) -> bool:
@@ -22,6 +22,7 @@ PAGES = {
     "notice-word": Rule(both(runs.test), "notices"),
     "notice-channel": Rule(both(runs.test), "channels"),
     "notice-new": Rule(holds_notice, "noticed"),
+    "objections": SIGNED_IN,
     "objection-new": Rule(sees, "running notices"),
     "objection": Rule(sees, "objections"),
 }  # fmt: skip

@@ -9,7 +9,9 @@ from kezhuan.areas.approvals.overtaking_actions import overtake_changed
 from kezhuan.areas.approvals.papers import PAPER, PART
 from kezhuan.areas.approvals.permissions import SIGNERS
 from kezhuan.areas.approvals.queries import approval_documents
+from kezhuan.areas.approvals.sheets import SHEET
 from kezhuan.areas.approvals.waiting_actions import TERM
+from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.fields import register_part
 from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import followers, handover, holdings, registry, roles, rulebook
@@ -34,6 +36,7 @@ def register() -> None:
     # Approvals are about records of every kind, also of kinds that are registered later.
     followers.register("approvals", None, overtake_changed)
     register_part(PART)
+    sheets.register(SHEET)
     put_on_paper("approval", PAPER)
     roles.tell(roles.Right("sign", _("sign steps of an approval in the name of a post they hold"), SIGNERS))
     holdings.hold(*HOLDINGS)

@@ -4,7 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION, follow_readers
 from kezhuan.areas.notices.papers import NOTICE_PAPER, OBJECTION_PAPER
-from kezhuan.areas.notices.queries import concerned_in_notice, concerned_in_objection, notice_documents
+from kezhuan.areas.notices.queries import (
+    concerned_in_notice,
+    concerned_in_objection,
+    notice_documents,
+    objection_documents,
+)
+from kezhuan.areas.notices.sheets import NOTICES, OBJECTIONS
+from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import readers, registry
 from kezhuan.kernel.access import can_view
@@ -35,9 +42,13 @@ def register() -> None:
             model=Objection,
             lifecycle=OBJECTION,
             page="objection",
+            list_page="objections",
+            documents=objection_documents,
             concerned=concerned_in_objection,
             confidential=lambda actor, row: "contact" if can_view(actor, row.record, "full") else "",
         )
     )
+    for sheet in (NOTICES, OBJECTIONS):
+        sheets.register(sheet)
     put_on_paper("notice", NOTICE_PAPER)
     put_on_paper("objection", OBJECTION_PAPER)

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.notices import pages_objections
 from kezhuan.areas.notices.actions import edit_notice, prepare_notice, record_end, record_start
 from kezhuan.areas.notices.checks import is_current
 from kezhuan.areas.notices.forms import DayForm, NoticeChangeForm, NoticeForm, upload_of
@@ -42,6 +43,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def register_face() -> None:
     """How notices stand in lists."""
     faces.register("notice", faces.Face(_rows, _line))
+    pages_objections.register_face()
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Notice]:
@@ -61,13 +63,14 @@ def _line(actor: Actor, row: Notice, words: str) -> ResultLine:
 @takes_a_list
 def notice_list(request: Request) -> HttpResponse:
     """All notices the reader may see, running and past."""
+    objections = [ButtonLink(capfirst(_("objections")), reverse("objections"))] if request.actor.is_signed_in else []
     return list_page(
         request,
         title=capfirst(_("notices")),
         kinds=("notice",),
         facets=("stage", "region"),
         lead=_("What is laid open before a step is taken, and until when objections are taken."),
-        buttons=(ButtonLink("RSS", reverse("notice-feed")),),
+        buttons=(ButtonLink("RSS", reverse("notice-feed")), *objections),
         empty=_("No notice has been held yet."),
     )
 

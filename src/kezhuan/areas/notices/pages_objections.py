@@ -1,5 +1,7 @@
 """Pages of objections: sending one, and one as the officers in charge and its sender see it."""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -9,16 +11,54 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.notices.actions import object_to_notice
 from kezhuan.areas.notices.forms import ObjectionForm, upload_of
 from kezhuan.areas.notices.permissions import may_object
-from kezhuan.kernel.access import can_view, get_visible, is_officer
+from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_to
 from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.models import Notice, Objection
 from kezhuan.web import faces
-from kezhuan.web.components import Fact
+from kezhuan.web.addresses import sign_in_first
+from kezhuan.web.components import Fact, ResultLine
+from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
+
+TOLD = ("notice__record", "record__title_to", "record__full_to")
+
+
+def register_face() -> None:
+    """How objections stand in lists."""
+    faces.register("objection", faces.Face(_rows, _line))
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Objection]:
+    return list(visible_to(actor, Objection.objects.filter(pk__in=ids).select_related(*TOLD)))
+
+
+def _line(actor: Actor, row: Objection, words: str) -> ResultLine:
+    inside = (row.name, row.unit) if can_view(actor, row.record, "full") else ()
+    return faces.plain_line(
+        row.record,
+        meta=tuple(one for one in (row.notice.record.code, *inside) if one),
+        snippet_html=snippet(words, row.record.summary),
+        on=row.received_on,
+    )
+
+
+@takes_a_list
+def objection_list(request: Request) -> HttpResponseBase:
+    """The objections that the reader sent, or decides on."""
+    if not request.actor.is_signed_in:
+        return sign_in_first(request)
+    return list_page(
+        request,
+        title=capfirst(_("objections")),
+        kinds=("objection",),
+        facets=("stage", "region"),
+        lead=_("An objection is sent on the page of the notice."),
+        empty=_("You have sent no objection and decide on none."),
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -31,6 +31,17 @@ def notice_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
         )
 
 
+def objection_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Objections as search reads them: their words for whoever sent them, with the name for the officers in charge."""
+    for row in Objection.objects.filter(pk__in=ids).select_related("record"):
+        yield from search.by_group(
+            row.record,
+            public_text=row.record.summary,
+            full_text=f"{row.name}\n{row.unit}",
+            facets={"region": row.region},
+        )
+
+
 def concerned_in_notice(row: Notice) -> Iterable[int]:
     """Whose own matter a notice is: those of the record that it tells of."""
     return registry.concerned_in(registry.row_of(row.about))

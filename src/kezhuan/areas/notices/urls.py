@@ -14,6 +14,7 @@ urlpatterns = [
     path("notices/<str:code>/text.docx", pages.notice_word, name="notice-word"),
     path("notices/<str:code>/channels/<int:number>/<slug:end>/", pages.notice_channel, name="notice-channel"),
     path("notices/<str:code>/objections/new/", pages_objections.objection_new, name="objection-new"),
+    path("objections/", pages_objections.objection_list, name="objections"),
     path("objections/<str:code>/", pages_objections.objection_page, name="objection"),
     path("records/<str:code>/notices/<slug:move>/new/", pages.notice_new, name="notice-new"),
 ]

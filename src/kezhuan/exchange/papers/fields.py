@@ -114,10 +114,11 @@ def _columns(kind: str) -> tuple[SheetColumn, ...]:
 
 def fields_of(kind: str) -> tuple[Field, ...]:
     """What a template of a kind may name of a record, each once."""
-    own = (Field(name_of_header(one.zh), name_of_header(one.en), one.group) for one in _columns(kind))
-    common = {field.zh for field in COMMON}
-    beside = (field for part in _parts for field in part.fields)
-    return (*COMMON, *(field for field in own if field.zh not in common), *beside)
+    own = [Field(name_of_header(one.zh), name_of_header(one.en), one.group) for one in _columns(kind)]
+    found: dict[str, Field] = {}
+    for field in (*COMMON, *own, *(field for part in _parts for field in part.fields)):
+        found.setdefault(field.zh, field)
+    return tuple(found.values())
 
 
 def names_of(kind: str) -> frozenset[str]:
