@@ -37,9 +37,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
     # An office watches over the records of others and has none of its own.
     keeps = actor.is_signed_in and not actor.is_officer
     own = (NavItem(_("Our records"), mine, request.path == mine),) if keeps else ()
+    around = still(request.path)
     return {
-        **still(request.path),
-        "navigation": (*navigation(request.path), *own),
+        **around,
+        "navigation": (*around["navigation"], *own),
         "account": account_of(actor),
         "here": request.get_full_path() if request.method in {"GET", "HEAD"} else came_from_here(request) or "/",
         "inbox_count": inbox.count(actor) if actor.is_signed_in else 0,

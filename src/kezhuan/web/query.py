@@ -1,6 +1,7 @@
 """Addresses of lists: everything that narrows or orders a list stands in the query of its address."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -18,17 +19,17 @@ def changed_query(query: QueryDict, **changes: Any) -> str:
     Every change but one of ``page`` itself leads back to the first page. Returns ``?`` alone for an empty query,
     so that a link never keeps what it should clear.
     """
-    changed = query.copy()
+    changed = dict(query.lists())  # a copy of the query itself is deep, and a list of facets asks for sixty
     if PAGE not in changes:
         changed.pop(PAGE, None)
     for name, value in changes.items():
         values = value if isinstance(value, list | tuple) else [value]
         kept = [str(one) for one in values if one is not None and one != ""]
         if kept:
-            changed.setlist(name, kept)
+            changed[name] = kept
         else:
             changed.pop(name, None)
-    return "?" + changed.urlencode()
+    return "?" + urlencode(changed, doseq=True)
 
 
 def toggled_query(query: QueryDict, name: str, value: str) -> str:
