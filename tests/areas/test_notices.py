@@ -1,19 +1,20 @@
 """公示 told as stories: prepared from the record, standing in places with proof, completed, spent."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.notices import actions
-from kezhuan.kernel import notices, rulebook, search, workdays
+from kezhuan.kernel import followers, notices, rulebook, search, workdays
 from kezhuan.kernel.access import VISITOR, can_view
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Notice, Record, RuleUse
 from kezhuan.kernel.registry import row_of
+from kezhuan.web import inbox
 from tests.areas.notice_story import LAST_PROOF, MONDAY, PROOF, Story, refused_with
 from tests.factories import city
 
@@ -91,9 +92,20 @@ def test_a_notice_counts_once_a_second_registration_needs_another(story):
 
 def test_changed_content_restarts_the_clock(story):
     first = story.running()
-    story.row.record.summary = "另一种说法。"
-    story.row.record.save(update_fields=["summary"])
+
+    def waits():
+        followers.run_pending()
+        (line,) = inbox.lines(story.officer)
+        return line.label, line.clock.due
+
+    assert waits() == ("公示 · 公示中", first.objections_until)
+    facts = {"expected_version": story.row.record.version, "facts": city.achievement_facts(summary="另一种说法。")}
+    edit_achievement(actor=story.owner, achievement=story.row, **facts)
+    # Whoever holds it is told on the next morning, not when its days are over.
+    again = ("公示 · 内容已变更：请重新公示", MONDAY + timedelta(days=1))
+    assert waits() == again
     story.at(date(2026, 3, 13))
+    assert waits() == again
     refused_with(lambda: story.take(first, "complete"), "notice-changed")
     second = story.prepare()
     assert Notice.objects.get(pk=first.pk).record.stage == "stopped"

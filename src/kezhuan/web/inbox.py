@@ -162,15 +162,16 @@ def _waiting_lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
     titles = faces.titles(actor, [clock.record for clock in shown])
     for clock, left in zip(shown, clocks.remaining_on(shown), strict=True):
         owner = clock.record.owner if can_view(actor, clock.record, "public") else None
-        stage = registry.kind_of(clock.record).lifecycle.stages[clock.record.stage]
+        kind = registry.kind_of(clock.record)
+        waits = registry.waits_as(kind, clock.name)
         found[clock.pk] = InboxLine(
-            label=f"{registry.kind_of(clock.record).label} · {stage.label}",
+            label=f"{kind.label} · {waits}",
             title=titles[clock.record_id] or clock.record.code,
             url=faces.url_of(clock.record),
             code=clock.record.code,
             who=name_of(owner.record) if owner is not None else "",
             since=None,
-            clock=clock_line(stage.label, clock, left),
+            clock=clock_line(waits, clock, left),
         )
     return found
 

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION, follow_readers
+from kezhuan.areas.notices.changed_actions import note_changed
+from kezhuan.areas.notices.lifecycle import CHANGED, NOTICE, OBJECTION, follow_readers
 from kezhuan.areas.notices.papers import NOTICE_PAPER, OBJECTION_PAPER
 from kezhuan.areas.notices.queries import (
     concerned_in_notice,
@@ -13,7 +14,7 @@ from kezhuan.areas.notices.queries import (
 from kezhuan.areas.notices.sheets import NOTICES, OBJECTIONS
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
-from kezhuan.kernel import readers, registry
+from kezhuan.kernel import followers, readers, registry
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.models import Notice, Objection
 
@@ -21,6 +22,7 @@ from kezhuan.kernel.models import Notice, Objection
 def register() -> None:
     """Called once when Django has loaded the models."""
     readers.follow(follow_readers)
+    followers.register("notices", None, note_changed, readers=False)
     registry.register(
         registry.Kind(
             slug="notice",
@@ -31,6 +33,7 @@ def register() -> None:
             page="notice",
             list_page="notices",
             documents=notice_documents,
+            waits={CHANGED: _("the record has changed: prepare the notice again")},
             concerned=concerned_in_notice,
         )
     )

@@ -1,5 +1,7 @@
 """A notice is prepared with frozen content, runs, and is completed or stopped; an objection is received and decided."""
 
+from datetime import date, timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.notices.checks import (
@@ -8,9 +10,10 @@ from kezhuan.areas.notices.checks import (
     check_current,
     check_objections,
     check_still_due,
+    is_current,
 )
 from kezhuan.areas.notices.permissions import decides, runs
-from kezhuan.kernel import clocks, journal, outbox
+from kezhuan.kernel import clocks, journal, outbox, rulebook
 from kezhuan.kernel.access import (
     OFFICER,
     PUBLIC,
@@ -28,9 +31,11 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, UPHELD, last_day, save_days
 from kezhuan.kernel.readers import Changed
 from kezhuan.kernel.text import today
-from kezhuan.kernel.workdays import move_ends
+from kezhuan.kernel.workdays import add_days, move_ends
 
 PREPARED, STOPPED = "prepared", "stopped"
+CHANGED = "changed"
+"""Name of the term of a running notice that does not tell of its record as it is now."""
 
 
 def notice_audience(row: Notice) -> Audiences:
@@ -92,24 +97,38 @@ def end_here(row: Notice, actor: Actor) -> None:
 
 def count_anew(row: Notice, actor: Actor) -> None:
     """Write until when the notice runs, and let the bureau (or the unit that holds it) be reminded of that day: by one
-    term, which calendars know again when its day has moved."""
+    term, which calendars know again when its day has moved. Once the record has changed it waits to be held again."""
     save_days(row)
-    running, due_on = Clock.objects.filter(record=row.record, ended_on=None), row.objections_until or today()
+    running = Clock.objects.filter(record=row.record, ended_on=None)
     if row.record.stage != RUNNING:
         running.update(ended_on=today())
         return
-    if running.exists():
-        move_ends(running, due_on)
+    name, due_on = (RUNNING, row.objections_until or today()) if is_current(row) else (CHANGED, _again_by(row))
+    held = running.first()
+    if held is not None:
+        if (held.name, name) != (CHANGED, CHANGED):  # it was told once, and by which day
+            running.update(name=name)
+            move_ends(running, due_on)
         return
     Clock.objects.create(
         record=row.record,
-        name=RUNNING,
+        name=name,
         party=row.issuer if row.issuer_id == row.about.owner_id else None,
         audience_id=row.record.title_to_id,
         started_on=today(),
         due_on=due_on,
         day_kind=row.objection_day_kind,
     )
+
+
+def _again_by(row: Notice) -> date:
+    """By which day a notice whose record has changed is held again: as a rule value says, else the day after, on whose
+    morning the reminder is written."""
+    value = rulebook.rule_or_none(f"clock.notice.{CHANGED}", on=today(), jurisdiction=row.region)
+    if value is None:
+        return today() + timedelta(days=1)
+    rulebook.stamp([(row.record, value)])
+    return add_days(today(), int(value.value), rulebook.day_kind_of(value))
 
 
 NOTICE = Lifecycle(
