@@ -15,13 +15,14 @@ from kezhuan.areas.calls.queries import applications_visible_to, calls_visible_t
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Indicator
 from kezhuan.areas.people.actions import SYSTEM
-from kezhuan.kernel import jobs
+from kezhuan.kernel import jobs, reminders
 from kezhuan.kernel.access import GROUPS, VISITOR, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Job, Record
+from kezhuan.kernel.models import Clock, Job, Record
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import SHANGHAI, today
+from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
@@ -185,6 +186,13 @@ def test_the_clock_closes_a_call_and_drafts_are_told_as_not_submitted():
     job = Job.objects.get(name=CLOSE)
     deadline = Call.objects.get(pk=call.pk).deadline
     assert deadline < job.due_at < deadline + timedelta(minutes=1)
+    # Its unit has the draft in the inbox until the last day, and is reminded; to submit one is no answer to anybody.
+    clerk, (term, over) = city.clerk(draft.applicant), Clock.objects.filter(name="draft").order_by("pk")
+    assert term.due_on == (deadline - timedelta(seconds=1)).astimezone(SHANGHAI).date()
+    assert [one.clock.due for one in inbox.lines(clerk)] == [term.due_on]
+    told = reminders.letters_of(term.due_on - timedelta(days=1), term.due_on)
+    assert {number for letter in told.values() for number in letter} == {term.pk}
+    assert (over.record_id, over.ended_on, over.answered) == (sent.pk, today(), False)
     with pytest.raises(Refused) as refused:
         moved(CALL, call, "close", by=SYSTEM)
     assert codes(refused) == {"call-still-open"}
@@ -195,6 +203,7 @@ def test_the_clock_closes_a_call_and_drafts_are_told_as_not_submitted():
     jobs.run_pending()
     stages = dict(Record.objects.filter(pk__in=(call.pk, draft.pk, sent.pk)).values_list("pk", "stage"))
     assert stages == {call.pk: "closed", draft.pk: "missed", sent.pk: "submitted"}
+    assert not Clock.objects.filter(name="draft", ended_on=None).exists()
     page = client_of(city.clerk(draft.applicant)).get(f"/applications/{draft.record.code}/").content.decode()
     assert "not submitted" in page
 

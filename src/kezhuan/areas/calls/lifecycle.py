@@ -26,6 +26,7 @@ from kezhuan.areas.calls.checks import (
     check_tested,
     shortest_rule,
 )
+from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call, ListDisclosure
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, proposes
@@ -229,7 +230,7 @@ APPLICATION = Lifecycle(
         ),
     ),
     audience=application_audience,
-    then=(clocks.restart(returned={"returned"}),),
+    then=(LeaveDraft(), clocks.restart(returned={"returned"}), BeginDraft()),
 )
 
 
