@@ -96,7 +96,8 @@ def form_page(bound: bool = False) -> dict[str, Any]:
         say("量化指标", "Quantified indicators"),
         rows,
         say("再加一行", "Add a row"),
-        say("公开前每项都要有数值。", "Each needs a figure before it is published."),
+        # What has been refused says what is asked; the untouched form shows rows without a hint.
+        say("公开前每项都要有数值。", "Each needs a figure before it is published.") if bound else "",
     )
     return {
         "title": say("提出需求", "Post a need"),
