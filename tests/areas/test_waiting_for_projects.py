@@ -19,10 +19,12 @@ from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.models import Panel
 from kezhuan.kernel import journal
+from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
+from kezhuan.web.records import clock_lines
 from tests.areas.test_races import held_gate, read, teams_of
 from tests.factories import calls, city, projects, reviews
 
@@ -105,9 +107,16 @@ def test_each_step_of_a_project_waits_for_whoever_takes_it():
     assert matters(officer) == {code: "有应拨款项"}
     pay(actor=officer, project=row, number=1, voucher="记1", on=today())
     row = city.taken(PROJECT, projects.fresh(row), [("begin", leader)])
-    assert matters(officer) == matters(leader) == {}
+    assert (matters(officer), matters(leader)) == ({}, {code: "里程碑待报告"})
+    # Until the day of the task book, in the leader's calendar and reminders, and for nobody who may not read that.
+    (first,) = row.milestones.all()
+    assert [clock.due_on for clock in inbox.waiting_clocks(leader)] == [first.due_on]
+    assert [len(clock_lines(actor, row.record)) for actor in (leader, poster, VISITOR)] == [1, 1, 0]
     report_milestone(actor=leader, project=row, number=1, words="已达到")
-    assert matters(officer) == {code: "里程碑待评定"}
+    assert (matters(officer), matters(leader)) == ({code: "里程碑待评定"}, {})
+    judge_milestone(actor=officer, project=row, number=1, passed=False, words="缺检测报告")
+    assert matters(leader) == {code: "里程碑待报告"}
+    report_milestone(actor=leader, project=row, number=1, words="已补检测报告")
     judge_milestone(actor=officer, project=row, number=1, passed=True, words="属实")
     assert matters(officer) == {code: "有应拨款项"}
     assert matters(leader) == {code: "待申请验收"}

@@ -12,7 +12,7 @@ from kezhuan.api.conditions import show_version
 from kezhuan.kernel import clocks, registry
 from kezhuan.kernel.access import GROUPS, Actor, can_view, get_visible, visible_to
 from kezhuan.kernel.errors import Missing, Problem, Refused
-from kezhuan.kernel.models import Clock, Organisation, Person, Record
+from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean
@@ -139,11 +139,7 @@ def moved(request: HttpRequest, record: Record) -> dict[str, Any]:
 def running_clocks(actor: Actor, record: Record) -> list[dict[str, Any]]:
     """The clocks that run on a record (see `ClockShown`)."""
     hidden = registry.hidden_parties(actor, [record])[record.pk]
-    rows = list(
-        Clock.objects.filter(record=record, ended_on=None, grant=None)
-        .select_related("party__record", "person__record")
-        .order_by("pk")
-    )
+    rows = list(registry.clocks_shown(actor, record))
     return [
         {
             "stage": clock.name,

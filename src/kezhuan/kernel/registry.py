@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ from kezhuan.kernel import clocks, filings, followers, notices, rulebook, search
 from kezhuan.kernel.access import Actor, can_view, predicate, reading
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import OVER, Lifecycle
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Clock, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.predicates import Rows
@@ -45,7 +45,8 @@ class Kind:
     page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
     who may see the record (see the function of this name), `unnamed_people` whose people are not.
     `is_programme`: officers are put in charge of it by name.
-    `waits` are the names of clocks that run beside its stages, each with the words for what waits.
+    `waits` are the names of clocks that run beside its stages, each with the words for what waits; `dated` those whose
+    day the record's full part says, so that no rule value does, and that are shown to its readers alone.
     `concerned` names whose own matter a row is: they decide nothing about it.
     `filing` says what a unit files of a row, and who files it: every kind whose records are inner has it, and one whose
     records are their unit's own until they are handed in.
@@ -70,6 +71,7 @@ class Kind:
     confidential: Confidential | None = None
     filing: filings.Telling | None = None
     waits: Mapping[str, Text] = field(default_factory=dict)
+    dated: Mapping[str, Text] = field(default_factory=dict)
 
 
 _kinds: dict[str, Kind] = {}
@@ -134,7 +136,15 @@ def kinds() -> list[Kind]:
 def waits_as(kind: Kind, name: str) -> Text:
     """The words for what a clock of this name waits for."""
     stage = kind.lifecycle.stages.get(name)
-    return kind.waits.get(name) or (stage.label if stage is not None else name)
+    return kind.waits.get(name) or kind.dated.get(name) or (stage.label if stage is not None else name)
+
+
+def clocks_shown(actor: Actor, record: Record) -> QuerySet[Clock]:
+    """The clocks that run on a record, as far as the actor may know of them."""
+    rows = Clock.objects.filter(record=record, ended_on=None, grant=None)
+    if not can_view(actor, record, "full"):
+        rows = rows.exclude(name__in=list(kind_of(record).dated))
+    return rows.select_related("party__record", "person__record").order_by("pk")
 
 
 def returned() -> list[tuple[str, str]]:

@@ -178,14 +178,12 @@ def clock_lines(actor: Actor, record: Record) -> list[ClockLine]:
         waited = clock.party or clock.person
         return name_of(waited.record) if waited else _("the bureau")
 
-    rows = list(
-        Clock.objects.filter(record=record, ended_on=None, grant=None)
-        .select_related("party__record", "person__record")
-        .order_by("pk")
-    )
+    rows, dated = list(registry.clocks_shown(actor, record)), registry.kind_of(record).dated
     return [
         clock_line(
-            _("Answer of %(who)s") % {"who": who(clock)},
+            f"{dated[clock.name]} · {who(clock)}"
+            if clock.name in dated
+            else _("Answer of %(who)s") % {"who": who(clock)},
             clock,
             left,
         )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.projects import letters
 from kezhuan.areas.projects.checks import EVALUATED_AFTER
 from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.milestone_actions import MILESTONE
 from kezhuan.areas.projects.models import Decision, Project, Race, VoucherList
 from kezhuan.areas.projects.panels import project_panel, projects_panel, races_panel, reviews_panel
 from kezhuan.areas.projects.papers import PARTS
@@ -53,6 +54,7 @@ def register() -> None:
             page="project",
             list_page="projects",
             documents=project_documents,
+            dated={MILESTONE: _("milestone to be reported")},
             concerned=concerned_in_project,
             confidential=kept_back,
         )

@@ -29,6 +29,7 @@ from kezhuan.areas.projects.checks import (
     check_settled,
     check_signed,
 )
+from kezhuan.areas.projects.milestone_actions import count_milestones
 from kezhuan.areas.projects.models import RESERVED, Change, Decision, MemberState, Milestone, PaymentState, Project
 from kezhuan.areas.projects.permissions import CHANGING, LIVING, PROGRAMME, decides, is_changing
 from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
@@ -394,5 +395,5 @@ PROJECT = Lifecycle(
         ),
     ),
     audience=project_audience,
-    then=(clocks.restart(_waits_for, returned={"drafted"}),),
+    then=(clocks.restart(_waits_for, returned={"drafted"}), count_milestones),
 )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.models import Call, Occasion, PosterPays
 from kezhuan.areas.projects.checks import require_words
 from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
+from kezhuan.areas.projects.milestone_actions import count_milestones
 from kezhuan.areas.projects.models import Milestone, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import PAYING, UNDER_WAY, decides, pays_own, reports_milestone
 from kezhuan.areas.projects.queries import money_of, next_number, room_of
@@ -40,6 +41,7 @@ def report_milestone(*, actor: Actor, project: Project, number: int, words: str)
         milestone.report, milestone.reported_on = clean(words), today()
         milestone.passed, milestone.judged_on, milestone.verdict = None, None, ""
         milestone.save()
+        count_milestones(row)
         touch(PROJECT, row, actor=actor, fields=["milestones"])
     return milestone
 
@@ -66,6 +68,7 @@ def judge_milestone(*, actor: Actor, project: Project, number: int, passed: bool
         require_words(words)
         milestone.passed, milestone.judged_on, milestone.verdict = passed, today(), clean(words)
         milestone.save()
+        count_milestones(row)
         if passed:
             make_due(row, Occasion.MILESTONE, milestone)
         note_decision(row, actor, "milestone", number)
