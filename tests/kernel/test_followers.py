@@ -58,6 +58,17 @@ def test_in_another_journal_a_follower_begins_anew_and_is_told_no_ids(calls):
     assert Follower.objects.get().hash == JournalHead.objects.get().hash
 
 
+def test_who_first_follows_a_long_journal_begins_anew_and_reads_none_of_it(calls, monkeypatch):
+    monkeypatch.setattr(followers, "FAR", 2)
+    people(3)
+    with monkeypatch.context() as patch:
+        patch.setattr(followers, "changed_records", None)
+        followers.run_pending()
+    more = people(3)
+    followers.run_pending()
+    assert calls == [([], True), (more, False)]
+
+
 def test_while_one_process_has_the_turn_another_leaves_it(calls):
     people(1)
     Follower.objects.create(name=NAME, leased_until=now() + timedelta(seconds=30))

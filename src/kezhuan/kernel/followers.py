@@ -20,9 +20,13 @@ from kezhuan.kernel.models import Entry, Follower, Record
 from kezhuan.kernel.text import batches, now
 
 Function = Callable[[Sequence[int], bool], None]
-"""Takes the ids of the changed records, or none and True to begin anew: the journal is not the one seen before."""
+"""Takes the ids of the changed records, or none and True to begin anew: the journal is not the one seen before, or too
+long to be read from its beginning."""
 
 BATCH = 500
+FAR = 100_000
+"""Entries beyond which whoever has followed nothing yet, as one that came with an upgrade, begins anew: the ids of all
+records of a large city are more than a database takes in one question."""
 LEASE = timedelta(seconds=40)
 BEAT = 10.0
 """Seconds between two renewals of the lease while a follower works."""
@@ -99,7 +103,7 @@ def _run_one(name: str, registered: _Registered) -> int:
             raise LeaseLost
 
     try:
-        anew = follower.hash != _hash_at(follower.seq)
+        anew = follower.hash != _hash_at(follower.seq) or (not follower.seq and seq > FAR)
         start = 0 if anew else follower.seq
         with leases.held(confirm), leases.renewing(lambda: own.update(leased_until=now() + LEASE), BEAT):
             changed = {} if anew else changed_records(start, seq, readers=registered.readers)
