@@ -13,7 +13,7 @@ from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Notice, Record, RuleUse
-from kezhuan.kernel.registry import row_of
+from kezhuan.kernel.registry import clocks_shown, row_of
 from kezhuan.web import inbox
 from tests.areas.notice_story import LAST_PROOF, MONDAY, PROOF, Story, refused_with
 from tests.factories import city
@@ -166,6 +166,11 @@ def test_each_place_has_its_own_days_and_proof_and_the_notice_ends_with_the_last
         start()
     notice = Notice.objects.get(pk=notice.pk)
     assert (notice.ends_on, notice.objections_until) == (date(2026, 3, 10), date(2026, 3, 13))
+    # On its last day the place is looked at for the proof; who holds the notice is told, and nobody else.
+    term = Clock.objects.get(record=notice.pk, ended_on=None)
+    (line,) = inbox.lines(story.officer)
+    assert (line.label, line.clock.due) == ("公示 · 渠道公示末日：请记录并截图", date(2026, 3, 10))
+    assert [len(list(clocks_shown(one, notice.record))) for one in (story.officer, VISITOR)] == [1, 0]
     story.at(date(2026, 3, 16))
     refused_with(lambda: story.take(notice, "complete"), "notice-not-ended")
 
@@ -174,6 +179,8 @@ def test_each_place_has_its_own_days_and_proof_and_the_notice_ends_with_the_last
 
     refused_with(lambda: end(date(2026, 3, 9), text), "scan-type")
     end(date(2026, 3, 9))
+    term.refresh_from_db()
+    assert (term.name, term.due_on, term.moves) == ("running", date(2026, 3, 12), 2)
     refused_with(lambda: story.take(notice, "complete"), "notice-short")
     bureau.refresh_from_db()
     assert [bureau.start_proof.kind, bureau.end_proof.kind] == ["notice-proof"] * 2

@@ -22,7 +22,7 @@ from kezhuan.kernel.access import Actor, is_officer, reading, region_of, represe
 from kezhuan.kernel.errors import Problem, Text
 from kezhuan.kernel.masking import masked
 from kezhuan.kernel.models import Clock, Notice, NoticeChannel, Record, RuleValue
-from kezhuan.kernel.models.notices import NoticeAudience
+from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, listed, today
 
@@ -31,6 +31,8 @@ LANGUAGE = "zh-hans"
 BETWEEN = "、"
 """Between the names that a fact tells."""
 RUNNING, COMPLETED, RECEIVED, UPHELD = "running", "completed", "received", "upheld"
+PLACES = "places"
+"""Name of the term of a running notice until the last day of its next place."""
 """Stages of notices and objections that the moves of other records depend on."""
 
 
@@ -164,6 +166,14 @@ def save_days(notice: Notice) -> None:
     NoticeChannel.objects.bulk_update(channels, ["stands_until"])
 
 
+def term_of(notice: Notice) -> tuple[str, date]:
+    """What a running notice waits for next, by the name of the term, and until when: a place elsewhere is looked at on
+    its last day, for its proof; then the days for objections end."""
+    places = [one for one in notice.channels.all() if one.kind != ChannelKind.SITE and one.ended_on is None]
+    last_days = [one.stands_until for one in places if one.stands_until is not None]
+    return (PLACES, min(last_days)) if last_days else (RUNNING, notice.objections_until or today())
+
+
 def _count_running_anew() -> int:
     """Count the days of all notices that run; returns how many now end on another day."""
     moved = 0
@@ -171,8 +181,8 @@ def _count_running_anew() -> int:
         before = (notice.ends_on, notice.objections_until)
         save_days(notice)
         moved += before != (notice.ends_on, notice.objections_until)
-        clocks = Clock.objects.filter(record=notice.pk, name=RUNNING, ended_on=None)
-        workdays.move_ends(clocks, notice.objections_until or today())
+        clocks = Clock.objects.filter(record=notice.pk, name__in=(RUNNING, PLACES), ended_on=None)
+        workdays.move_ends(clocks, term_of(notice)[1])
     return moved
 
 

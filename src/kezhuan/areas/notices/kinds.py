@@ -17,6 +17,7 @@ from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import followers, readers, registry
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.models import Notice, Objection
+from kezhuan.kernel.notices import PLACES
 
 
 def register() -> None:
@@ -33,6 +34,7 @@ def register() -> None:
             page="notice",
             list_page="notices",
             documents=notice_documents,
+            dated={PLACES: _("last day in a place: record it with a screenshot")},
             waits={CHANGED: _("the record has changed: prepare the notice again")},
             concerned=concerned_in_notice,
         )

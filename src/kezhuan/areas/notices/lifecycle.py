@@ -28,7 +28,7 @@ from kezhuan.kernel.lifecycle import OVER, Lifecycle, Move, Stage
 from kezhuan.kernel.models import Clock, Notice, Objection
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, UPHELD, last_day, save_days
+from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, UPHELD, last_day, save_days, term_of
 from kezhuan.kernel.readers import Changed
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import add_days, move_ends
@@ -96,14 +96,15 @@ def end_here(row: Notice, actor: Actor) -> None:
 
 
 def count_anew(row: Notice, actor: Actor) -> None:
-    """Write until when the notice runs, and let the bureau (or the unit that holds it) be reminded of that day: by one
-    term, which calendars know again when its day has moved. Once the record has changed it waits to be held again."""
+    """Write until when the notice runs, and let the bureau (or the unit that holds it) be reminded of what comes next
+    by one term, which calendars know again when its day has moved. Once the record has changed it waits to be held
+    again."""
     save_days(row)
     running = Clock.objects.filter(record=row.record, ended_on=None)
     if row.record.stage != RUNNING:
         running.update(ended_on=today())
         return
-    name, due_on = (RUNNING, row.objections_until or today()) if is_current(row) else (CHANGED, _again_by(row))
+    name, due_on = term_of(row) if is_current(row) else (CHANGED, _again_by(row))
     held = running.first()
     if held is not None:
         if (held.name, name) != (CHANGED, CHANGED):  # it was told once, and by which day
