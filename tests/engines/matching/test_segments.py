@@ -149,6 +149,7 @@ def test_who_has_what_many_have_is_worked_out_once_and_the_same(base: list[Item]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(segments, "_MANY_SLOTS", 0)
         patch.setattr(segments, "_MOST_KEPT", 3)
+        patch.setattr(segments, "_SHARE", 0)  # every unit is added by itself
         for _ in range(2):
             assert answers(matcher) == expected
             assert len(postings.kept) <= 3

@@ -228,11 +228,11 @@ class Matcher:
         with self._turn:
             return search.find(self._index, query, allowed)
 
-    def best_of(self, hits: Hits, among: Mask, top: int, behind: Behind | None = None) -> Best:
-        """The best `top` of the slots in a mask, best first, those behind a position when one is given; all of them
-        must be among the hits."""
+    def best_of(self, hits: Hits, slots: NDArray[np.int64], top: int, behind: Behind | None = None) -> Best:
+        """The best `top` of some slots, best first, those behind a position when one is given; all of them must be
+        among the hits."""
         with self._turn:
-            return search.best_of(self._index, hits, among, top, behind)
+            return search.best_of(self._index, hits, slots, top, behind)
 
     def highlight(self, query: str | Item, text: str) -> list[tuple[int, int]]:
         """Where a text holds words of a query or need: spans (start inclusive, end exclusive), apart and in order."""

@@ -78,9 +78,8 @@ class Best(NamedTuple):
     ties: NDArray[np.uint64]
 
 
-def best_of(index: Index, hits: Hits, among: NDArray[np.bool_], top: int, behind: Behind | None = None) -> Best:
+def best_of(index: Index, hits: Hits, slots: NDArray[np.int64], top: int, behind: Behind | None = None) -> Best:
     """See `Matcher.best_of`."""
-    slots = np.flatnonzero(among)
     scores = np.zeros(index.slots, np.float32) if hits.query is None else index.word_scores(hits.query)
     ties = index.tie.view
     if behind is not None:

@@ -26,6 +26,7 @@ not matter in which segment a record lies. A long need is only sought by them an
 _MANY_SLOTS = 1 << 16
 _MOST_KEPT = 64
 """Common units, or characters, of which a process keeps in bits which records of a segment have them."""
+_SHARE = 8  # a unit that one record in so many has is added to the scores of these alone
 _TOGETHER = 1 << 19  # postings of a long need that are copied together for one pass over the scores
 
 
@@ -100,7 +101,12 @@ class Postings:
         together = 0
         cosine, bm25 = query.cosine.astype(np.float32), query.bm25.astype(np.float32)
         for unit, first, end in self.stretches(query.numbers):
-            worth.append(self.cosine[first:end] * cosine[unit] + self.bm25[first:end] * bm25[unit])
+            value = self.cosine[first:end] * cosine[unit]
+            value += self.bm25[first:end] * bm25[unit]
+            if few and (end - first) * _SHARE < len(out):  # a pass over all scores costs more than so few
+                np.add.at(out, self.slots[first:end], value)
+                continue
+            worth.append(value)
             slots.append(self.slots[first:end])
             together += end - first
             if few or together > _TOGETHER:

@@ -113,7 +113,7 @@ def search(actor: Actor, asked: Asked, *, index: LiveIndex | None = None) -> Res
             slots, places = standing.first(chosen.mask, end + 1, after), None
         else:
             behind = _behind(columns, chosen.mask, asked.after)
-            places = index.matcher.best_of(hits, chosen.mask, end + 1, behind)
+            places = index.matcher.best_of(hits, chosen.slots, end + 1, behind)
             slots = places.slots
         records = [int(pk) for pk in columns.number("record")[slots[start:end]]]
         last = None

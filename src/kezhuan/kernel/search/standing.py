@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,13 +46,17 @@ class Chosen:
     def __init__(self, mask: Bools) -> None:
         self.mask = mask
         self.total = int(np.count_nonzero(mask))
-        self._slots = np.flatnonzero(mask) if self.total < FEW * len(mask) else None
+
+    @cached_property
+    def slots(self) -> Slots:
+        """The slots by number, in order."""
+        return np.flatnonzero(self.mask)
 
     def count(self, columns: Columns, name: str) -> Slots:
         """How many of the documents at these slots have each code of the facet; those without one are not counted."""
-        if self._slots is None:
+        if self.total >= FEW * len(self.mask):
             return columns.count(name, self.mask)
-        counted = np.bincount(columns.facet(name)[self._slots], minlength=1)
+        counted = np.bincount(columns.facet(name)[self.slots], minlength=1)
         counted[0] = 0
         return counted
 
