@@ -13,7 +13,7 @@ from kezhuan.kernel.models import Clock, CodeCounter, Message, MessageState, Rec
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import CALENDAR, WORKING, shifted_days
-from kezhuan.web import inbox
+from kezhuan.web import inbox, letters
 from tests.factories import city
 from tests.factories.databases import at_once
 from tests.factories.outbox import box, parsed
@@ -67,6 +67,23 @@ def test_the_responsible_are_told_before_at_and_after_and_then_those_above_them(
     days = (date(2026, 3, 1) + timedelta(days=n) for n in range(60))
     assert {day: told for day in days if (told := told_on(day))} == expected
     assert one(city_officer) not in {receiver for told in expected.values() for receiver in told}
+
+
+def test_what_somebody_else_lets_wait_for_a_unit_is_told_on_the_next_morning_and_what_it_did_itself_is_not(firm):
+    unit, actors, _need = firm
+    university, tomorrow = city.organisation(kind="university"), today() + timedelta(days=1)
+    owner, office = actors[Role.ADMINISTRATOR], city.member(university, Role.ADMINISTRATOR)
+    introduction = city.introduction(city.officer(), unit, university)
+    assert told_on(tomorrow) == {one(owner): ["begun"]}
+    assert told_on(tomorrow + timedelta(days=1)) == {}
+    (number,) = reminders.letters_of(today(), tomorrow)[one(owner)]
+    assert "以下事项等待您处理" in letters.reminder(owner, {"clocks": {str(number): "begun"}}).text
+    introduction = advance(INTRODUCTION, introduction, "agree", actor=owner)
+    assert told_on(tomorrow) == {one(office): ["begun"]}
+    introduction = advance(INTRODUCTION, introduction, "agree", actor=office)
+    assert told_on(tomorrow) == {one(owner): ["begun"]}  # to say that they met
+    advance(INTRODUCTION, introduction, "meet", actor=owner)
+    assert told_on(tomorrow) == {}
 
 
 def test_the_records_contact_is_told_alone_while_they_belong_to_the_organisation(firm):

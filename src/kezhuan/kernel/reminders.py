@@ -1,4 +1,5 @@
-"""Reminders of terms, before, at and after the due day, then word to those who answer for whoever is late.
+"""Reminders of terms: when one has begun, before, at and after the due day, then word to those who answer for whoever
+is late.
 
 Once a day the steps that have come since the last time are gathered, and everybody is told of all of theirs at once.
 """
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.kernel import approvals, jobs, journal, outbox, registry
 from kezhuan.kernel.access import ACTING, PUBLIC, officer_tokens, programme_of, region_of
 from kezhuan.kernel.charges import Charge, charges_by
-from kezhuan.kernel.models import Clock, CodeCounter, Membership, Organisation, Person
+from kezhuan.kernel.models import Clock, CodeCounter, Entry, Membership, Organisation, Person
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.rulebook import DAYS, Rule, day_kind_of, declare, rule_or_none
@@ -51,6 +52,8 @@ STEPS = (
     Step("administrators", "clock.escalate.administrators", 1),
     Step("officers", "clock.escalate.officers", 1),
 )
+BEGUN = "begun"
+"""The step on the morning after a term began."""
 LABELS = {
     "clock.remind.before": _("Reminder before the due day"),
     "clock.remind.after": _("Reminder after the due day"),
@@ -107,6 +110,9 @@ def letters_of(after: date, upto: date) -> Letters:
     for term, step in _steps_reached(_terms(list(running)), after, upto):
         reached[step].append(term)
     letters: Letters = defaultdict(dict)
+    for term, receivers in _responsible(_begun(after, upto)):
+        for receiver in receivers:
+            letters[receiver][term.clock.pk] = BEGUN
     for name, whose in (
         ("before", _responsible),
         ("due", _responsible),
@@ -118,6 +124,18 @@ def letters_of(after: date, upto: date) -> Letters:
             for receiver in receivers:
                 letters[receiver][term.clock.pk] = name
     return letters
+
+
+def _begun(after: date, upto: date) -> list["Term"]:
+    """What somebody else has let wait for an organisation on a day `after <= day < upto`: it is told on the next
+    morning. Whoever began a draft, or took the step that makes them wait for themselves, knows."""
+    rows = Clock.objects.filter(ended_on=None, started_on__gte=after, started_on__lt=upto, post=None, person=None)
+    fresh = list(rows.exclude(party=None).select_related("record", "audience").order_by("pk"))
+    kinds = {kind.slug: kind.lifecycle for kind in registry.kinds()}
+    steps = [f"{slug}.{name}" for slug, life in kinds.items() for name in ("open", *life.moves)]
+    entries = Entry.objects.filter(record__in=[clock.record_id for clock in fresh], kind__in=steps)
+    last = dict(entries.order_by("seq").values_list("record", "acting_for"))
+    return _terms([clock for clock in fresh if last.get(clock.record_id) != clock.party_id])
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ def webhook_call(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | No
     return outbox.Letter("", json.dumps(body, ensure_ascii=False), path)
 
 
+OWN = frozenset({reminders.BEGUN, "before", "due", "after"})
+"""Steps of terms that wait for the reader; the others are told to who answers for whoever is late."""
 MOST_TERMS = 30
 """Terms told in one letter; of more it says how many there are and leads to the list."""
 
@@ -127,8 +129,8 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
         parts.append(_("due %(day)s (Shanghai time)") % {"day": day(clock.due_on)} + f", {_left(left[clock.pk])}")
         return "· " + " · ".join(parts)
 
-    own = [clock for clock, step in told if step in {"before", "due", "after"}]
-    late = [clock for clock, step in told if step not in {"before", "due", "after"}]
+    own = [clock for clock, step in told if step in OWN]
+    late = [clock for clock, step in told if step not in OWN]
     blocks = []
     for heading, group in (
         (_("These wait for you:"), own),
