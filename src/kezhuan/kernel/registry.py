@@ -142,8 +142,9 @@ def waits_as(kind: Kind, name: str) -> Text:
 def clocks_shown(actor: Actor, record: Record) -> QuerySet[Clock]:
     """The clocks that run on a record, as far as the actor may know of them."""
     rows = Clock.objects.filter(record=record, ended_on=None, grant=None)
-    if not can_view(actor, record, "full"):
-        rows = rows.exclude(name__in=list(kind_of(record).dated))
+    dated = kind_of(record).dated
+    if dated and not can_view(actor, record, "full"):
+        rows = rows.exclude(name__in=list(dated))
     return rows.select_related("party__record", "person__record").order_by("pk")
 
 

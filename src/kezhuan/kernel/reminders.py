@@ -19,7 +19,7 @@ from kezhuan.kernel.models import Clock, CodeCounter, Entry, Membership, Organis
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.rulebook import DAYS, Rule, day_kind_of, declare, rule_or_none
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import batches, today
 from kezhuan.kernel.workdays import shifted_days
 
 LETTER = "clock.reminders"
@@ -133,8 +133,10 @@ def _begun(after: date, upto: date) -> list["Term"]:
     fresh = list(rows.exclude(party=None).select_related("record", "audience").order_by("pk"))
     kinds = {kind.slug: kind.lifecycle for kind in registry.kinds()}
     steps = [f"{slug}.{name}" for slug, life in kinds.items() for name in ("open", *life.moves)]
-    entries = Entry.objects.filter(record__in=[clock.record_id for clock in fresh], kind__in=steps)
-    last = dict(entries.order_by("seq").values_list("record", "acting_for"))
+    last: dict[int | None, int | None] = {}
+    for some in batches([clock.record_id for clock in fresh], 500):
+        entries = Entry.objects.filter(record__in=some, kind__in=steps).order_by("seq")
+        last.update(entries.values_list("record", "acting_for"))
     return _terms([clock for clock in fresh if last.get(clock.record_id) != clock.party_id])
 
 
