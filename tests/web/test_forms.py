@@ -17,6 +17,7 @@ class Row(forms.Form):
 class Sheet(forms.Form):
     title = forms.CharField(label="Title")
     who = forms.ChoiceField(label="Who", choices=[("a", "A")], widget=forms.RadioSelect)
+    projects = forms.MultipleChoiceField(label="Projects", choices=[], widget=forms.CheckboxSelectMultiple)
 
 
 Rows = forms.formset_factory(Row, extra=0)
@@ -64,6 +65,7 @@ def test_problems_lead_to_their_fields() -> None:
     assert found == [
         ("Title: This field is required.", "id_title"),
         ("Who: This field is required.", "id_who_0"),
+        ("Projects: This field is required.", "id_projects"),
         ("Name: This field is required.", "id_rows-0-name"),
     ]
 

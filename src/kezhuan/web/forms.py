@@ -38,8 +38,9 @@ def _form_problems(form: BaseForm) -> list[ProblemLine]:
 
 
 def target_of(field: BoundField) -> str:
-    """The id of the element that a link to the field leads to; of a choice of several the first."""
-    target = field.subwidgets[0].id_for_label if field.use_fieldset else field.id_for_label
+    """The id of the element that a link to the field leads to; of a choice of several the first, if there is any."""
+    choices = field.subwidgets if field.use_fieldset else []
+    target = choices[0].id_for_label if choices else field.id_for_label
     return str(target or field.auto_id or "")
 
 

@@ -83,8 +83,9 @@ def on_postgresql(binaries: Path, arguments: list[str], output: IO[bytes] | None
 def pytest(arguments: list[str], variables: Mapping[str, str] | None = None, output: IO[bytes] | None = None) -> int:
     """One pytest session in a process of its own; its closing line stays as pytest prints it, to the terminal or to a
     file."""
-    # The tests start the program dozens of times: its compiled code is kept, even where the caller keeps none.
-    left_out = ("KEZHUAN_", "PYTHONDONTWRITEBYTECODE")
+    # The tests start the program dozens of times: its compiled code is kept, even where the caller keeps none. Settings
+    # that the caller's environment names would be loaded before the tests say in which folder and city they are.
+    left_out = ("KEZHUAN_", "DJANGO_", "PYTHONDONTWRITEBYTECODE")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
     environment |= variables or {}
     return subprocess.run(
