@@ -17,9 +17,10 @@ from django.db.models.functions import Coalesce
 from kezhuan.kernel import charges as _charges
 from kezhuan.kernel import predicates as _predicates
 from kezhuan.kernel import roles as _roles
+from kezhuan.kernel import timed as _timed
 from kezhuan.kernel.charges import Charge, charges_of
 from kezhuan.kernel.errors import Missing
-from kezhuan.kernel.models import Audience, AudienceToken, Grant, Membership, Organisation, Person, Record
+from kezhuan.kernel.models import Audience, AudienceToken, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import AnyModel, Predicate, Rows, charged
@@ -34,12 +35,8 @@ GROUPS = ("title", "public", "full", "inner")
 organisation_token = _roles.organisation_token
 """See there: areas take everything about who sees what from this module."""
 
-GRANT = "grant"
-
-
-def grant_token(grant_id: int) -> str:
-    """The token of a grant that has days: its party holds it in these days alone, without anybody's doing."""
-    return f"{GRANT}:{grant_id}"
+GRANT, INSPECTION, grant_token = _timed.GRANT, _timed.INSPECTION, _timed.grant_token
+"""See there: areas take everything about who sees what from this module."""
 
 
 def person_token(person_id: int) -> str:
@@ -133,13 +130,13 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     memberships = list(memberships_of(person))
     tokens = {PUBLIC, MEMBER, person_token(person.pk)}
     if not memberships:
-        held, admitted = _timed_grants(person.pk)
+        held, admitted = _timed.held_by(person.pk)
         return Actor(person=person, tokens=frozenset(tokens | held), admitted=admitted)
     chosen = next((m for m in memberships if m.organisation_id == organisation_id), memberships[0])
     acting = [m for m in memberships if m.organisation_id == chosen.organisation_id]
     tokens.add(organisation_token(chosen.organisation_id))
     charges = charges_of(acting)
-    held, admitted = _timed_grants(person.pk, chosen.organisation_id)
+    held, admitted = _timed.held_by(person.pk, chosen.organisation_id)
     roles = frozenset(m.role for m in acting)
     tokens |= held | _roles.role_tokens(chosen.organisation_id, roles) | {charge.token for charge in charges}
     return Actor(
@@ -151,19 +148,6 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
         tokens=frozenset(tokens),
         admitted=admitted,
     )
-
-
-INSPECTION = "inspection-"
-"""Beginning of the roles of grants by which somebody inspects; they end with the number of the inspection."""
-
-
-def _timed_grants(*parties: int) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
-    """The tokens of the grants with days that these parties hold today, and which inspection gives which of them."""
-    day = today()
-    rows = Grant.objects.filter(party__in=parties, until__gte=day).filter(Q(since=None) | Q(since__lte=day))
-    held = [(grant_token(pk), role) for pk, role in rows.values_list("pk", "role")]
-    admitted = {(token, int(role.rpartition(":")[2])) for token, role in held if role.startswith(INSPECTION)}
-    return frozenset(token for token, _role in held), frozenset(admitted)
 
 
 def actor_as(person: Person, organisation_id: int | None) -> Actor | None:

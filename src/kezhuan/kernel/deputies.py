@@ -15,6 +15,7 @@ from kezhuan.kernel.access import MEMBER, PUBLIC, Actor, actor_for, organisation
 from kezhuan.kernel.charges import Charge
 from kezhuan.kernel.models import Deputy, Membership, Person
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.present import is_there
 from kezhuan.kernel.roles import role_tokens
 from kezhuan.kernel.text import SHANGHAI, today
 
@@ -49,7 +50,7 @@ def _between(first: date, last: date) -> QuerySet[Deputy]:
 
 def represented_by(person: Person, on: date | None = None) -> list[Deputy]:
     """For whom a person may act on a day, beside themselves; one quick query for all who never stand in."""
-    if not Deputy.objects.filter(person=person, ended_at=None).exists():
+    if not is_there("SELECT 1 FROM kernel_deputy WHERE person_id = %s AND ended_at IS NULL LIMIT 1", person.pk):
         return []
     return list(in_force(on).filter(person=person))
 

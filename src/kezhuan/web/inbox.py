@@ -14,6 +14,7 @@ from kezhuan.kernel.access import Actor, allowed_audiences, can_view, seen_by
 from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.kernel.models import Clock, Record
+from kezhuan.kernel.present import is_there
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces
@@ -114,20 +115,27 @@ def places(actor: Actor) -> tuple[Place, ...]:
     )
 
 
+_RUNNING = "SELECT 1 FROM kernel_clock WHERE ended_on IS NULL AND"
+
+
 def _waiting(actor: Actor) -> list[QuerySet[Clock]]:
     """Running clocks that wait for the actor's organisation, for themselves, and, for officers, for the bureau.
 
     Asked apart: joined by "or", the database would read every clock there ever was.
     """
+    waits: list[dict[str, int | None]] = []
+    if actor.organisation is not None and is_there(f"{_RUNNING} party_id = %s LIMIT 1", actor.organisation.pk):
+        waits.append({"party": actor.organisation.pk})
+    if actor.person is not None and is_there(f"{_RUNNING} person_id = %s LIMIT 1", actor.person.pk):
+        waits.append({"person": actor.person.pk})
+    if actor.is_officer:
+        waits.append({"party": None, "person": None})
+    if not waits:
+        return []
     # A record may wait for somebody who must not know of it yet: it is neither shown nor counted.
     # What waits for a post in particular, or is asked for by a grant, is told by whoever knows who answers it.
     running = Clock.objects.filter(ended_on=None, post=None, grant=None, audience__in=allowed_audiences(actor))
-    found = [running.filter(party=actor.organisation.pk)] if actor.organisation is not None else []
-    if actor.person is not None:
-        found.append(running.filter(person=actor.person.pk))
-    if actor.is_officer:
-        found.append(running.filter(party=None, person=None))
-    return found
+    return [running.filter(**one) for one in waits]
 
 
 def clock_line(label: Text, clock: Clock, left: clocks.Remaining) -> ClockLine:

@@ -12,6 +12,7 @@ from kezhuan.kernel.deputies import stood_in
 from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Organisation, Person, Post, Route
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.predicates import Rows
+from kezhuan.kernel.present import is_there
 from kezhuan.kernel.vocabulary import REGIONS
 
 SIGNERS = ACTING
@@ -65,6 +66,9 @@ def may_sign(actor: Actor, step: ApprovalStep) -> bool:
 def open_steps_of(actor: Actor) -> QuerySet[ApprovalStep]:
     """The open steps of the actor's posts in cases that they are not barred from."""
     if actor.person is None:
+        return ApprovalStep.objects.none()
+    signer = actor.represented or actor.person
+    if not is_there("SELECT 1 FROM kernel_postholder WHERE person_id = %s LIMIT 1", signer.pk):
         return ApprovalStep.objects.none()
     posts = list(posts_filled_by(actor).values_list("pk", flat=True))
     if not posts:  # nearly everybody, on every page: what follows need not be asked

@@ -24,6 +24,7 @@ from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Conflict, Missing, Refused
 from kezhuan.kernel.models import Clock, Entry, Grant, Organisation
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.present import is_there
 from kezhuan.web import faces, inbox
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import InboxLine, OpenMove
@@ -41,6 +42,8 @@ def register_inbox() -> None:
 def _waiting(actor: Actor) -> QuerySet[Grant]:
     """Requests that the actor answers."""
     if not actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}:
+        return Grant.objects.none()
+    if not is_there("SELECT 1 FROM kernel_grant WHERE role = %s AND until IS NULL LIMIT 1", CLAIMS):
         return Grant.objects.none()
     return claims_waiting_for(actor)
 
