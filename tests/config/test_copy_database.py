@@ -165,6 +165,8 @@ def test_city_goes_from_postgresql_to_sqlite_and_back_through_the_command(small_
             with wrapper.cursor() as cursor:
                 cursor.execute("SELECT nextval(pg_get_serial_sequence('kernel_record', 'id'))")
                 assert cursor.fetchone()[0] > top
+                cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename = 'kernel_record'")
+                assert cursor.fetchone()[0]  # the server knows at once how to ask these tables
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP DATABASE copied WITH (FORCE)")

@@ -154,3 +154,15 @@ def test_of_what_may_wait_nothing_is_asked_while_nothing_stands_there(officer: A
     assert (idle, few <= 6, of_officer <= 9, models) == (0, True, True, 0), (few, of_officer)
     city.need(unit, stage="returned")
     assert counted(member) == (1, few + 1, 1)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps the order of numbers in every index")
+def test_the_first_terms_of_the_inbox_are_read_in_their_order(officer: Actor) -> None:
+    city.need(city.organisation(), stage="submitted")
+    rows = inbox._waiting(officer)[-1].order_by("due_on", "pk").values_list("due_on", "pk")[:25]
+    with connection.cursor() as cursor:  # which reads and sorts small tables whole otherwise
+        for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "material"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    plan = rows.explain()
+    assert "clock_running" in plan
+    assert "Sort" not in plan

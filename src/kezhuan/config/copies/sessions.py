@@ -99,6 +99,8 @@ def _fresh_postgres(settings: Mapping[str, Any]) -> Iterator[tuple[BaseDatabaseW
                 if name in ours or name.startswith(prefixes):
                     cursor.execute(f'DROP TABLE IF EXISTS "{name}" CASCADE')
         yield wrapper, PostgresRows(wrapper.connection)
+        with wrapper.cursor() as cursor:  # until it knows how many rows there are, it reads tables whole for a page
+            cursor.execute("ANALYZE")
 
 
 @contextmanager

@@ -170,6 +170,6 @@ class Clock(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["party", "ended_on", "due_on", "audience"], name="clock_open"),
-            models.Index(fields=["due_on"], condition=models.Q(ended_on=None), name="clock_running"),
+            models.Index(fields=["due_on", "id"], condition=models.Q(ended_on=None), name="clock_running"),
             models.Index(fields=["ended_on"], condition=models.Q(answered=True), name="clock_answered"),
         ]
