@@ -47,7 +47,6 @@ def test_counts_are_printed_as_json_and_bad_rows_are_said(results, capsys):
         "updated": 0,
         "unchanged": 0,
         "rejected": 1,
-        "incomplete": [],
     }
     assert "results.csv" in said.err
     assert "3" in said.err

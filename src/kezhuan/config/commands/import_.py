@@ -167,7 +167,8 @@ def _import(given: argparse.Namespace, talk: _Talk) -> int:
         if not given.no_match:
             _refresh_suggestions(talk)
     if given.json:
-        print(json.dumps({**vars(total), "incomplete": incomplete}, ensure_ascii=False))
+        # The five counts, whatever was read; what breaks off is named beside them.
+        print(json.dumps(vars(total) | ({"incomplete": incomplete} if incomplete else {}), ensure_ascii=False))
     if not total.read or total.rejected < total.read:
         return 0
     talk.insist(
