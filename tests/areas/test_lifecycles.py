@@ -162,6 +162,7 @@ MOVES = {
     "application": {
         "draft": {"submit": OWNERS, "discard": OWNERS, "miss": {"system"}, "lapse": {"system"}},
         "submitted": {
+            "open-own": set(),  # nobody's unless it is sealed
             "return": BUREAU,
             "accept": BUREAU,
             "refuse": BUREAU,
@@ -279,10 +280,11 @@ def refused_to(row, cast, chosen):
 
 
 LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle", *CHANGING)} | {
-    ("race", "wind-up")
+    ("race", "wind-up"),
+    ("application", "open-own"),
 }
-"""Moves that a long way of changes, panels, payments and gates leads to: taken in test_projects, test_projects_paid and
-test_races."""
+"""Moves that a long way of changes, panels, payments, gates and seals leads to: taken in test_projects,
+test_projects_paid, test_races and test_sealing."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

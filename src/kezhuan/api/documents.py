@@ -10,14 +10,23 @@ from kezhuan.api.records import href
 from kezhuan.kernel.access import GROUPS, Actor, groups_seen
 from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.disclosures import note_opened
-from kezhuan.kernel.documents import Upload, attach_document, documents_of, may_attach, read_document, withdraw_document
+from kezhuan.kernel.documents import (
+    Upload,
+    attach_document,
+    documents_of,
+    may_attach,
+    read_document,
+    unsealed,
+    withdraw_document,
+)
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Document, Record
+from kezhuan.kernel.sealing import note_look
 
 
 def documents(actor: Actor, record: Record) -> list[dict[str, Any]]:
     """The files that the actor may open, newest first (see `DocumentShown`)."""
-    return [shown(record, row) for row in documents_of(record, groups_seen(actor, record))]
+    return [shown(record, unsealed(row)) for row in documents_of(record, groups_seen(actor, record))]
 
 
 def shown(record: Record, row: Document) -> dict[str, Any]:
@@ -41,8 +50,9 @@ def _found(actor: Actor, record: Record, sha256: str, group: str | None) -> Docu
     groups = groups_seen(actor, record) & ({group} if group else set(GROUPS))
     row = documents_of(record, groups).filter(stored=sha256).first()
     if row is None:
+        note_look(actor, record, "document")
         raise Missing(sha256)
-    return row
+    return unsealed(row)
 
 
 def download(actor: Actor, record: Record, sha256: str, group: str | None) -> HttpResponse:

@@ -39,6 +39,7 @@ from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move, advance
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.sealing import note_look, note_refused
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,11 @@ class Resource:
     def find(self, request: HttpRequest, code: str) -> Any:
         """The row of a code; raises `Missing` when the actor may not see its title."""
         actor = actor_of(request)
-        row = get_visible(actor, self.kind.model, code, related=self.related)
+        try:
+            row = get_visible(actor, self.kind.model, code, related=self.related)
+        except Missing:
+            note_refused(actor, code, "api")
+            raise
         note_views(actor, [row.pk], "api")
         return row
 
@@ -87,6 +92,8 @@ class Resource:
         """A row with what only its own address shows: the clocks that run."""
         actor, row = actor_of(request), self.find(request, code)
         disclosures.note_shown(actor, [row])
+        if getattr(row, "sealed", False):
+            note_look(actor, row.record, "api")
         show_version(request, row.record)
         shown = self.show(actor, row)
         return shown | ({"clocks": running_clocks(actor, row.record)} if "summary" in shown else {})

@@ -26,6 +26,7 @@ KNOWN = {
     "KEZHUAN_HOSTS": "comma-separated host names the site answers to (default: localhost,127.0.0.1)",
     "KEZHUAN_HTTPS": "true when the site is reached by HTTPS only (default: false)",
     "KEZHUAN_SECRET_KEY": "signing key, 32 characters or more (default: made once, kept in the data folder)",
+    "KEZHUAN_SEALING_KEY": "key by which units read what they sealed, 32 characters or more (default: no sealing)",
     "KEZHUAN_CITY": "six-digit GB/T 2260 code of the city served (default: 440100)",
     "KEZHUAN_PROXIES": "how many reverse proxies stand before the site and write X-Forwarded-For (default: 0)",
     "KEZHUAN_API_RATE": "API requests a minute for each token or signed-in person (default: 600)",

@@ -79,7 +79,19 @@ def _kept_key(kept: Path) -> str:
     return key
 
 
+def _sealing_key() -> str:
+    """The key by which units read their own sealed applications; it is nowhere but in the environment, so that neither
+    the data folder nor a backup holds it."""
+    given = environment.text("KEZHUAN_SEALING_KEY", "")
+    if given and len(given) < 32:
+        raise environment.BadSetting(
+            "KEZHUAN_SEALING_KEY：至少 32 个字符。", "KEZHUAN_SEALING_KEY: takes 32 characters or more."
+        )
+    return given
+
+
 SECRET_KEY = _secret_key()
+SEALING_KEY = _sealing_key()
 DEBUG = environment.truth("KEZHUAN_DEBUG", False)
 HTTPS = environment.truth("KEZHUAN_HTTPS", False)
 ALLOWED_HOSTS = environment.hosts("KEZHUAN_HOSTS", "localhost,127.0.0.1,[::1]")

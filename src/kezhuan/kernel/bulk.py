@@ -9,7 +9,7 @@ from django.db.models import F
 
 from kezhuan.kernel import backfill, journal, readers, turns
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, audience_ids, audience_key, is_system
-from kezhuan.kernel.inspecting import inspected_among, with_inspectors
+from kezhuan.kernel.inspecting import inspected_among, is_closed, with_inspectors
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, give_codes, must_start_at, start_record, write_stage
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.records import Phase
@@ -21,12 +21,11 @@ AudienceIds = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Number:
-    """A number that somebody else gave a record; `kind` is that of the records when it is the id of a list of these."""
+    """A number that somebody else gave a record."""
 
     scheme: str
     value: str
     note: str = ""
-    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ class Openers:
                 row.record.owner_id = row.pk
         type(rows[0]).objects.bulk_create(rows)
         Identifier.objects.bulk_create(
-            Identifier(record=row.record, scheme=number.scheme, value=number.value, note=number.note, kind=number.kind)
+            Identifier(record=row.record, scheme=number.scheme, value=number.value, note=number.note)
             for row, opening in zip(rows, openings, strict=True)
             for number in opening.numbers
         )
@@ -158,7 +157,7 @@ def _audience(lifecycle: Lifecycle, row: Any, inspected: Collection[int]) -> Aud
     audiences = lifecycle.audience(row)
     if row.pk not in inspected:
         return audiences
-    return with_inspectors(row.record, audiences, sealed=lifecycle.stages[row.record.stage].sealed)
+    return with_inspectors(row.record, audiences, sealed=is_closed(row, lifecycle.stages[row.record.stage]))
 
 
 def renew_records(

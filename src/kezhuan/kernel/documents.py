@@ -5,10 +5,12 @@ at which nobody else needs it any more is either still there or written anew.
 """
 
 import hashlib
+import json
 import os
 import secrets
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import journal
+from kezhuan.engines.sealing import seal, unseal
+from kezhuan.kernel import journal, sealing
 from kezhuan.kernel.access import (
     GROUPS,
     Actor,
@@ -94,6 +97,10 @@ def words_of(texts: Iterable[str]) -> str:
         if length >= LONGEST_WORDS:
             break
     return " ".join(parts)[:LONGEST_WORDS]
+
+
+UNTOLD = Checked("application/octet-stream", "sealed.bin", "")
+"""What is told of a file of a sealed record: that there is one."""
 
 
 NAMING = (("kernel_document", "stored_id"), ("kernel_document", "sha256"), ("exchange_template", "stored_id"))
@@ -201,32 +208,47 @@ def keep_document(
     if group not in GROUPS:
         raise ValueError(f"no field group {group!r}")
     checked = check_upload(upload, types)
-    size = len(upload.content)
-    with _written(upload.content) as (digest, fresh), journal.writing():
+    key = sealing.key_of(record.pk)
+    sealed = b"" if key is None else _sealed_about(key, upload, checked)
+    content = upload.content if key is None else seal(key, upload.content)
+    told = checked if key is None else UNTOLD
+    with _written(content) as (digest, fresh), journal.writing():
         # One after the other, so that a button pressed twice adds one file.
         Record.objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
-        held = Document.objects.filter(record=record, group=group, stored=digest).first()
+        if sealing.is_sealed(record) != bool(sealed):
+            raise Conflict(_("The record was opened meanwhile. Send the file again."))
+        held = _held(record, group, digest, key, upload)
         if held is not None:
-            raise refuse("file-held", _("This file is there already, as “%(name)s”.") % {"name": held.name})
+            raise refuse("file-held", _("This file is there already, as “%(name)s”.") % {"name": unsealed(held).name})
         document = Document.objects.create(
             record=record,
             kind=kind,
-            group=group,
-            stored=_keep_bytes(digest, fresh, size, checked.words),
-            size=size,
-            name=checked.name,
-            media_type=checked.media_type,
+            group="full" if sealed else group,
+            stored=_keep_bytes(digest, fresh, len(content), told.words),
+            size=len(content),
+            name=told.name,
+            media_type=told.media_type,
             uploaded_by=actor.person,
             uploaded_at=now(),
+            sealed=sealed,
         )
         journal.note(
             "document.attach",
             record=record,
             actor=actor,
             data={"document": document.pk, "sha256": digest, "declared_open": True},
-            texts={"name": checked.name},
+            texts={"name": told.name},
         )
     return document
+
+
+def _held(record: Record, group: str, digest: str, key: bytes | None, upload: Upload) -> Document | None:
+    """The same file for the same readers, if the record holds it already."""
+    rows = Document.objects.filter(record=record, withdrawn_at=None)
+    if key is None:
+        return rows.filter(group=group, stored=digest).first()
+    plain = hashlib.sha256(upload.content).hexdigest()
+    return next((one for one in rows if one.sealed and _about(key, one)["sha256"] == plain), None)
 
 
 def keep_proof(*, actor: Actor, record: Record, upload: Upload, kind: str, types: Container[str] = TYPES) -> Document:
@@ -236,7 +258,7 @@ def keep_proof(*, actor: Actor, record: Record, upload: Upload, kind: str, types
     with journal.writing():
         Record.objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
         digest = hashlib.sha256(upload.content).hexdigest()
-        held = Document.objects.filter(record=record, group="full", stored=digest).first()
+        held = _held(record, "full", digest, sealing.key_of(record.pk), upload)
         if held is None:
             return keep_document(actor=actor, record=record, upload=upload, kind=kind)
         if is_attachment(held):
@@ -294,8 +316,59 @@ def withdraw_document(*, actor: Actor, row: Any, document: Document) -> None:
 
 
 def read_document(document: Document) -> bytes:
-    """The bytes, checked against their hash; raises `ValueError` when the store was damaged."""
-    return read_bytes(document.sha256)
+    """The bytes, checked against their hash; raises `ValueError` when the store was damaged. Those of a sealed record
+    as its unit reads them, which alone may ask; raises `Refused` where the site lacks its sealing key."""
+    content = read_bytes(document.sha256)
+    key = sealing.key_of(document.record_id) if document.sealed else None
+    return content if key is None else unseal(key, content)
+
+
+# -- files of sealed records -------------------------------------------------------------------------------------------
+
+
+def _sealed_about(key: bytes, upload: Upload, checked: Checked) -> bytes:
+    told = {
+        "name": checked.name,
+        "media_type": checked.media_type,
+        "words": checked.words,
+        "size": len(upload.content),
+        "sha256": hashlib.sha256(upload.content).hexdigest(),
+    }
+    return seal(key, json.dumps(told, ensure_ascii=False).encode())
+
+
+def _about(key: bytes, document: Document) -> dict[str, Any]:
+    """Name, type, words, size and hash of a file of a sealed record."""
+    told: dict[str, Any] = json.loads(unseal(key, bytes(document.sealed)))
+    return told
+
+
+def unsealed(document: Document, key: bytes | None = None) -> Document:
+    """A file as the unit of a sealed record reads what it is called, not to be saved; another as it is. Where the site
+    lacks its sealing key it is told that there is a file."""
+    if not document.sealed:
+        return document
+    try:
+        key = key or sealing.key_of(document.record_id)
+    except Refused:
+        return document
+    if key is None:
+        return document
+    shown, told = copy(document), _about(key, document)
+    shown.name, shown.media_type, shown.size = told["name"], told["media_type"], told["size"]
+    return shown
+
+
+def open_files(record: Record, key: bytes) -> None:
+    """Keep the files of a sealed record as any others from now on; call with the record held, inside `writing()`."""
+    for document in Document.objects.filter(record=record).exclude(sealed=b"").order_by("pk"):
+        told = _about(key, document)
+        if document.stored_id is not None:
+            StoredFile.objects.filter(pk=document.stored_id).update(touched_at=now())
+            document.stored = store(unseal(key, read_bytes(document.sha256)), told["words"])
+        document.name, document.media_type, document.size = told["name"], told["media_type"], told["size"]
+        document.sealed = b""
+        document.save(update_fields=["stored", "name", "media_type", "size", "sealed"])
 
 
 def read_bytes(digest: str) -> bytes:

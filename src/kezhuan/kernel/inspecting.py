@@ -1,6 +1,7 @@
 """Inspection (审计, 纪检): what an admitted inspector sees of a record, and that every look is noted."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Q
 
@@ -20,6 +21,11 @@ BUREAU, UNIT = "bureau", "unit"
 def role_of(side: str, inspection: int) -> str:
     """The role of the grants by which an inspection gives access."""
     return f"{INSPECTION}{side}:{inspection}"
+
+
+def is_closed(row: Any, stage: Any) -> bool:
+    """Whether a row is kept closed even to its inspectors: at a sealed stage, or as it is sealed itself."""
+    return stage.sealed or getattr(row, "sealed", False)
 
 
 def with_inspectors(record: Record, audiences: Audiences, *, sealed: bool) -> Audiences:

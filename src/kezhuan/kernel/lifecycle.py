@@ -15,7 +15,7 @@ from kezhuan.kernel import approvals, backfill, journal, notices, readers, turns
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
-from kezhuan.kernel.inspecting import with_inspectors
+from kezhuan.kernel.inspecting import is_closed, with_inspectors
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Approval, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
@@ -147,7 +147,7 @@ class Lifecycle:
 
     def refresh_audience(self, row: Any) -> bool:
         """Recompute and save who sees the row after its stage, class or grants changed; returns whether others do."""
-        before, sealed = readers.seen_by(row.record), self.stages[row.record.stage].sealed
+        before, sealed = readers.seen_by(row.record), is_closed(row, self.stages[row.record.stage])
         _save_audience(row.record, with_inspectors(row.record, self.audience(row), sealed=sealed))
         turns.renew([row])
         return readers.tell([row.record], [before])

@@ -21,12 +21,14 @@ from kezhuan.kernel.documents import (
     may_attach,
     may_withdraw,
     read_document,
+    unsealed,
     withdraw_document,
 )
 from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
+from kezhuan.kernel.sealing import note_look
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, ProblemLine
 from kezhuan.web.errors import error_page
@@ -150,10 +152,14 @@ def _document(request: Request, number: int) -> Document:
     found = Document.objects.filter(pk=number, withdrawn_at=None).select_related("record").first()
     if found is None:
         raise Missing
-    found.record = access.get_visible(request.actor, Record, found.record.code)
-    if not access.can_view(request.actor, found.record, found.group):
-        raise Missing
-    return found
+    try:
+        found.record = access.get_visible(request.actor, Record, found.record.code)
+        if not access.can_view(request.actor, found.record, found.group):
+            raise Missing
+    except Missing:
+        note_look(request.actor, found.record, "document")
+        raise
+    return unsealed(found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

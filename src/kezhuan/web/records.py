@@ -297,7 +297,7 @@ def _documents(actor: Actor, row: Any) -> list[DocumentLine]:
             who=one.uploaded_by.record.title if one.uploaded_by and "full" in seen else "",
             withdraw_url=reverse("document-withdraw", args=[one.pk]) if mine and documents.is_attachment(one) else "",
         )
-        for one in rows
+        for one in map(documents.unsealed, rows)
     ]
 
 

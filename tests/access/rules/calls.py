@@ -9,7 +9,9 @@ from kezhuan.areas.calls.permissions import (
     asks_questions,
     makes_calls,
     may_apply,
+    opens_applications,
     posts_again,
+    prepares_code,
     proposes,
 )
 from kezhuan.areas.calls.queries import reads_list
@@ -42,6 +44,8 @@ PAGES = {
     "call-item-new": Rule(prepares_call, "call"),
     "call-item-remove": Rule(prepares_call, "items of calls"),
     "call-readings": Rule(prepares_call, "call"),
+    "call-opening-code": Rule(both(prepares_code.test), "call"),
+    "call-open": Rule(both(opens_applications.test), "call"),
     "call-proposal": Rule(both(proposes.test, lambda _actor, row: row.record.stage == "closed"), "call"),
     "call-post-again": Rule(both(posts_again.test), "call"),
     "call-ask": Rule(lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call"),
@@ -63,6 +67,7 @@ OPERATIONS = {
         form={"words": "测试条件？"},
     ),
     "calls-answer": Rule(both(answers_questions.test), "questions of calls", by="put", form={"answer": "室温。"}),
+    "calls-open": Rule(both(opens_applications.test), "call", by="post", form={"first": "A", "second": "B"}),
     "calls-proposal": Rule(both(proposes.test), "call", by="put", form={"lines": []}),
     "applications-create": Rule(
         lambda actor, _: may_apply(actor), "open call", by="post",

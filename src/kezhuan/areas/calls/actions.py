@@ -81,11 +81,12 @@ class CallFacts:
     budget_fen: int | None = None
     paid_on: tuple[str, ...] = tuple(Occasion.values)
     poster_pays: str = PosterPays.WARN
+    seals: bool = False
 
 
 COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-    "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays",
+    "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
 )  # fmt: skip
 
 

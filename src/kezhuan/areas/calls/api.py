@@ -15,6 +15,7 @@ from kezhuan.api.site import api
 from kezhuan.areas.calls.actions import edit_call, prepare_call, propose, put_on_list, record_readings, take_off_list
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
+from kezhuan.areas.calls.opening_actions import open_applications
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.queries import asked_about, item_of, listable_needs, reads_list
@@ -31,9 +32,11 @@ from kezhuan.areas.calls.schemas import (
     CallQuestionBody,
     CallShown,
     ItemBody,
+    OpeningBody,
     ProposalBody,
     ReadingsBody,
 )
+from kezhuan.areas.calls.sealing import TEXTS, revealed
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
@@ -54,6 +57,8 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
         "deadline": row.deadline,
         "disclosure": row.disclosure,
         "disclosure_label": label(ListDisclosure, row.disclosure),
+        "seals": row.seals,
+        "opened_at": row.opened_at,
     }
     if "public" in groups:
         shown |= {
@@ -186,6 +191,22 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
 
 
 @router.post(
+    "/{code}/open",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-open",
+    summary="Open the sealed applications",
+)
+def open_sealed(request: HttpRequest, code: str, body: OpeningBody) -> dict[str, Any]:
+    """With the opening code, once the call is closed; each attempt is noted. The code itself is made on a page alone:
+    an answer of the API may be kept to be given again."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    open_applications(actor=actor, call=row, code=(body.first, body.second))
+    return moved(request, Record.objects.get(pk=row.pk))
+
+
+@router.post(
     "/{code}/post-again",
     response=Moved,
     auth=writes("call"),
@@ -235,8 +256,11 @@ def answer(request: HttpRequest, code: str, number: int, body: AnswerBody) -> di
 def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -> dict[str, Any]:
     """What an application shows beside the fields of every record."""
     if "public" not in groups:
-        return {}
+        return {"sealed": row.sealed}
+    row = revealed(row)
     shown: dict[str, Any] = {
+        "sealed": row.sealed,
+        **{name: getattr(row.record, name) for name in (TEXTS if row.sealed else ())},
         "call": reference(actor, row.item.call.record),
         "item": row.item.number,
         "item_title": row.item.title,

@@ -11,12 +11,14 @@ from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challen
 from kezhuan.areas.calls.lifecycle import APPLICATION
 from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
 from kezhuan.areas.calls.permissions import may_apply
+from kezhuan.areas.calls.sealing import with_words
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.checks import require_fits, set_columns
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import open_record, touch
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+from kezhuan.kernel.sealing import seal_words, words_of
 from kezhuan.kernel.text import clean, cleaned, texts_in
 
 WRITTEN_IN = frozenset({"draft", "returned"})
@@ -99,22 +101,26 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
     blank = Application(item=item, applicant=owner)
     if problems := [*check_in_time(blank), *check_facts(facts, item)]:
         raise Refused(problems)
+    seals = item.call.seals
+    columns = {} if seals else _own_columns(facts)
     with journal.writing():
-        held = Application.objects.filter(item=item, applicant=owner, alive=True).select_related("record").first()
-        if held is not None:
-            raise Refused(_second(held))
+        other = Application.objects.filter(item=item, applicant=owner, alive=True).select_related("record").first()
+        if other is not None:
+            raise Refused(_second(other))
         try:
             with transaction.atomic():
                 made: Application = open_record(
                     APPLICATION,
-                    lambda record: Application(record=record, item=item, applicant=owner, **_own_columns(facts)),
+                    lambda record: Application(record=record, item=item, applicant=owner, sealed=seals, **columns),
                     actor=actor,
-                    title=facts.title,
-                    title_en=facts.title_en,
-                    summary=facts.offer,
+                    title=item.title if seals else facts.title,
+                    title_en="" if seals else facts.title_en,
+                    summary="" if seals else facts.offer,
                     owner=owner,
                     contact=actor.person,
                 )
+                if seals:
+                    seal_words(made.record, _sealable(made, facts), item.call.opening_half)
         except IntegrityError:
             raise Refused(_second(None)) from None
     return made
@@ -137,13 +143,40 @@ def edit_application(
     if problems := check_facts(facts, application.item):
         raise Refused(problems)
     with journal.writing():
-        texts = {"title": clean(facts.title), "title_en": clean(facts.title_en), "summary": clean(facts.offer)}
+        if application.sealed:
+            return _edit_sealed(actor, application, facts, expected_version)
+        texts = _texts(facts)
         changed = [*set_columns(record, texts), *set_columns(application, _own_columns(facts))]
         require_fits(record, application)
         record.save(update_fields=list(texts))
         application.save(update_fields=list(COLUMNS))
         touch(APPLICATION, application, actor=actor, fields=changed, expected_version=expected_version)
     return application
+
+
+def _edit_sealed(actor: Actor, application: Application, facts: ApplicationFacts, expected_version: int) -> Application:
+    """The same for what is sealed: nothing of it is written that is not encrypted."""
+    row: Application = held(application)
+    if not row.sealed:
+        raise Conflict(_("The application was opened meanwhile. Look at it again."))
+    before, words = words_of(row.record), _sealable(row, facts)
+    seal_words(row.record, words, row.item.call.opening_half)
+    changed = [name for name, value in words.items() if before.get(name) != value]
+    touch(APPLICATION, row, actor=actor, fields=changed, expected_version=expected_version)
+    return row
+
+
+def _texts(facts: ApplicationFacts) -> dict[str, str]:
+    return {"title": clean(facts.title), "title_en": clean(facts.title_en), "summary": clean(facts.offer)}
+
+
+def _sealable(row: Application, facts: ApplicationFacts) -> dict[str, Any]:
+    """What an application says, as it is kept encrypted; raises `Refused` for what its table could not hold once it is
+    opened."""
+    words: dict[str, Any] = {**_texts(facts), **_own_columns(facts)}
+    plain = with_words(row, words)
+    require_fits(plain.record, plain)
+    return words
 
 
 def keep_of_award(*, actor: Actor, application: Application, kept_fen: int) -> None:

@@ -29,6 +29,7 @@ def _told(call: Call) -> dict[str, str]:
         _("Applications open at"): moment_in_words(call.opens_at),
         _("Applications close at"): moment_in_words(call.closes_at),
         _("Grace"): str(call.grace_minutes),
+        _("Applications are sealed until they are opened"): _("yes") if call.seals else _("no"),
         _("Who owns the results"): call.get_ip_terms_display(),
         _("Note on ownership"): call.ip_note,
         _("Who may apply"): "\n".join(one["words"] for one in call.conditions),

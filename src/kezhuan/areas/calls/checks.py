@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.areas.reviews.queries import unfinished_about
 from kezhuan.engines.limits import claim_refusal
@@ -18,6 +19,7 @@ from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.sealing import site_seals
 from kezhuan.kernel.text import listed, now, today, wan_from_fen
 
 SHORTEST_DAYS = "call.shortest-days"
@@ -117,6 +119,16 @@ def check_tested(call: Any) -> Iterator[Problem]:
             " the minutes of a demonstration (论证会)."
         )
         yield Problem("call-untested", message % {"asked": call.readers_asked, "number": understood}, "readings")
+
+
+def check_seals(call: Any) -> Iterator[Problem]:
+    """What seals its applications has an opening code, on a site that has a sealing key."""
+    if call.seals and not site_seals():
+        message = _("This site seals nothing: its administrators set KEZHUAN_SEALING_KEY first.")
+        yield Problem("sealing-unset", message, "seals")
+    if call.seals and not call.opening_half:
+        message = _("Make the opening code first, and give its halves to two people.")
+        yield Problem("opening-code-missing", message, "seals")
 
 
 # -- before it is closed and decided -----------------------------------------------------------------------------------
@@ -221,6 +233,17 @@ def check_in_time(application: Any) -> Iterator[Problem]:
         yield Problem("call-over", message % words)
 
 
+def check_past_deadline(application: Any) -> Iterator[Problem]:
+    """The time for applications is over: before that nobody opens anything."""
+    yield from check_over(application.item.call)
+
+
+def check_not_sealed_yet(application: Any) -> Iterator[Problem]:
+    """What is sealed is not refused before the time for applications is over."""
+    if application.sealed:
+        yield from check_over(application.item.call)
+
+
 def check_not_poster(application: Any) -> Iterator[Problem]:
     """Whoever posed the challenge does not lead its solution (§9.4 vector 1)."""
     if own_challenge(application.item, application.applicant_id):
@@ -241,6 +264,7 @@ def own_challenge_problem() -> Problem:
 
 def check_complete(application: Any) -> Iterator[Problem]:
     """Every indicator is answered, every condition shown, every required question said, and integrity promised."""
+    application = revealed(application)
     item, call = application.item, application.item.call
     if not application.record.summary:
         message = _("Say in a few sentences what you offer: everybody reads them if you are chosen.")

@@ -59,6 +59,11 @@ class CallForm(forms.Form):
     disclosure = forms.ChoiceField(
         label=_("Who reads the list"), choices=ListDisclosure.choices, widget=forms.RadioSelect
     )
+    seals = forms.BooleanField(
+        label=_("Applications are sealed until they are opened"),
+        required=False,
+        help_text=_("Nobody but its unit reads an application before you open all of them after the deadline."),
+    )
     ip_terms = forms.ChoiceField(label=_("Who owns the results"), choices=[EMPTY, *RightsTerm.choices], required=False)
     ip_note = forms.CharField(label=_("Note on ownership"), widget=long_text(2), max_length=2000, required=False)
     readers_asked = forms.IntegerField(
@@ -145,6 +150,17 @@ class AnswerForm(forms.Form):
     )
 
 
+class OpeningForm(forms.Form):
+    """The opening code of a call."""
+
+    first = forms.CharField(label=_("First half of the opening code"), max_length=80)
+    second = forms.CharField(
+        label=_("Second half of the opening code"),
+        max_length=80,
+        help_text=_("As they were written down; capital or small letters, blanks and hyphens do not matter."),
+    )
+
+
 class ItemForm(forms.Form):
     """A need that is put on the list."""
 
@@ -161,13 +177,13 @@ class ItemForm(forms.Form):
 GROUPS = (
     (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
-    (_("Terms"), ("disclosure", "ip_terms", "ip_note", "readers_asked")),
+    (_("Terms"), ("disclosure", "seals", "ip_terms", "ip_note", "readers_asked")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
     (_("Payments"), ("paid_on", "poster_pays")),
 )
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-    "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays",
+    "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
 )  # fmt: skip
 
 
@@ -184,7 +200,7 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
     fields, rows = initial_of(row)
     kept = {
         "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-        "paid_on", "poster_pays",
+        "paid_on", "poster_pays", "seals",
     }  # fmt: skip
     return {name: value for name, value in fields.items() if name in kept}, rows
 

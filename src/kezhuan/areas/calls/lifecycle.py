@@ -20,16 +20,20 @@ from kezhuan.areas.calls.checks import (
     check_list,
     check_none_left,
     check_not_poster,
+    check_not_sealed_yet,
     check_over,
+    check_past_deadline,
     check_proposed,
     check_said,
+    check_seals,
     check_tested,
     shortest_rule,
 )
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call, ListDisclosure
-from kezhuan.areas.calls.permissions import PROGRAMME, is_over, proposes
+from kezhuan.areas.calls.permissions import PROGRAMME, is_over, is_sealed, proposes
+from kezhuan.areas.calls.sealing import TEXTS, put_words
 from kezhuan.kernel import clocks, jobs, rulebook
 from kezhuan.kernel.access import (
     MEMBER,
@@ -44,11 +48,13 @@ from kezhuan.kernel.access import (
     represents_owner,
 )
 from kezhuan.kernel.bulk import advance_records
+from kezhuan.kernel.documents import open_files
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
+from kezhuan.kernel.sealing import key_of, take_words
 from kezhuan.kernel.text import now, wan_from_fen
 
 CLOSE = "calls.close"
@@ -73,8 +79,8 @@ def call_audience(row: Call) -> Audiences:
 
 def application_audience(row: Application) -> Audiences:
     """An application is its unit's, and once it is submitted the officers' in charge of the call: no other applicant
-    and no poster reads it. Of one that is chosen everybody who reads the list sees who it is and its summary, and the
-    poster all of it."""
+    and no poster reads it. Of one that is sealed the officers see no more than that it stands there. Of one that is
+    chosen everybody who reads the list sees who it is and its summary, and the poster all of it."""
     record, call = row.record, row.item.call
     own = frozenset({organisation_token(record.owner_id)} if record.owner_id else ())
     if record.stage == DISCARDED:
@@ -82,6 +88,8 @@ def application_audience(row: Application) -> Audiences:
     if row.submitted_at is None:
         return Audiences.nested(inner=own)
     officers = officer_tokens(call.region, PROGRAMME)
+    if row.sealed:
+        return Audiences.nested(title=own | officers, inner=own)
     if record.stage == "awarded":
         poster = organisation_token(row.item.poster_id)
         return Audiences.nested(
@@ -96,6 +104,22 @@ def application_audience(row: Application) -> Audiences:
 def _stamp_submission(row: Application, _actor: Actor) -> None:
     row.submitted_at = now()
     row.save(update_fields=["submitted_at"])
+
+
+def take_seal(row: Application, key: bytes) -> None:
+    """Let a sealed application and its files be read by this key of it, unsaved; from then on it is as any other."""
+    put_words(row, take_words(row.record, key))
+    row.sealed = False
+    open_files(row.record, key)
+
+
+def _open_own(row: Application, _actor: Actor) -> None:
+    """Its unit opens it: the site's sealing key is enough for that."""
+    key = key_of(row.pk)
+    if key is not None:
+        take_seal(row, key)
+        row.record.save(update_fields=list(TEXTS))
+        row.save(force_update=True)
 
 
 class _End:
@@ -158,11 +182,21 @@ APPLICATION = Lifecycle(
             danger=True,
         ),
         Move(
+            "open-own",
+            _("Open our own application"),
+            source=frozenset({"submitted"}),
+            target="submitted",
+            allowed=represents_owner & is_sealed,
+            checks=(check_past_deadline,),
+            then=(_open_own,),
+            hint=_("For the case that the office has lost its opening code: the officers read yours from then on."),
+        ),
+        Move(
             "return",
             _("Ask for a supplement"),
             source=frozenset({"submitted"}),
             target="returned",
-            allowed=is_officer,
+            allowed=is_officer & ~is_sealed,
             note="required",
         ),
         Move(
@@ -179,7 +213,7 @@ APPLICATION = Lifecycle(
             _("Pass the formality check"),
             source=frozenset({"submitted"}),
             target="qualified",
-            allowed=is_officer,
+            allowed=is_officer & ~is_sealed,
             primary=True,
         ),
         Move(
@@ -188,6 +222,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"submitted"}),
             target="refused",
             allowed=is_officer,
+            checks=(check_not_sealed_yet,),
             then=(_End(),),
             reasons=FORMALITY,
             note="required",
@@ -320,7 +355,7 @@ CALL = Lifecycle(
             source=frozenset({"draft"}),
             target="published",
             allowed=is_officer,
-            checks=(check_said, check_dates, check_list, check_tested),
+            checks=(check_said, check_dates, check_list, check_tested, check_seals),
             then=(_close_in_time,),
             primary=True,
         ),

@@ -65,6 +65,9 @@ class Call(models.Model):
     whose `minutes_wording` is the hash of the list that it had before it. The budget line (year, 科目, document, 分)
     bounds what is awarded. Its projects are paid at the occasions in `paid_on`; `poster_pays` says what becomes of that
     where the poster has not paid. `earlier` is the call nobody applied to that this one posts again.
+
+    A call that `seals` has its applications encrypted from their first word on, until they are opened together
+    (`opened_at`) with the code whose public half is `opening_half`.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="call")
@@ -89,6 +92,9 @@ class Call(models.Model):
     budget_fen = models.BigIntegerField(null=True)
     paid_on = models.JSONField(default=every_occasion)
     poster_pays = models.CharField(max_length=10, choices=PosterPays, default=PosterPays.WARN)
+    seals = models.BooleanField(default=False)
+    opening_half = models.CharField(max_length=60, blank=True)
+    opened_at = models.DateTimeField(null=True)
     earlier = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="posted_again")
 
     class Meta:
@@ -196,6 +202,8 @@ class Application(models.Model):
     each in their order. One application of a unit for an item is `alive`. `verdict` is the reason of the decision,
     `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members. Once a
     task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
+
+    While it is `sealed` its title is the item's and everything it says is empty here (see `kernel.sealing`).
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="application")
@@ -214,6 +222,7 @@ class Application(models.Model):
     award_fen = models.BigIntegerField(null=True)
     passed_on_fen = models.BigIntegerField(default=0)
     kept_fen = models.BigIntegerField(null=True)
+    sealed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -30,7 +30,9 @@ from kezhuan.areas.calls.permissions import (
     asks_questions,
     makes_calls,
     may_apply,
+    opens_applications,
     posts_again,
+    prepares_code,
     proposes,
 )
 from kezhuan.areas.calls.queries import (
@@ -155,13 +157,17 @@ def call_page(request: Request, code: str) -> HttpResponse:
 
 def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
     code = row.record.code
+    code_button = ButtonLink(_("Make the opening code"), reverse("call-opening-code", args=[code]))
     if _edit_url(actor, row):
         return [
+            *([code_button] if prepares_code.test(actor, row) else []),
             ButtonLink(_("Put a need on the list"), reverse("call-item-new", args=[code])),
             ButtonLink(_("Record the wording test"), reverse("call-readings", args=[code])),
         ]
     if posts_again.test(actor, row) and not hasattr(row, "posted_again"):
         return [ButtonLink(_("Post it again"), reverse("call-post-again", args=[code]), primary=True)]
+    if opens_applications.test(actor, row):
+        return [ButtonLink(_("Open the sealed applications"), reverse("call-open", args=[code]), primary=True)]
     may = row.record.stage == "closed" and proposes.test(actor, row)
     return [ButtonLink(_("Propose a decision"), reverse("call-proposal", args=[code]))] if may else []
 
@@ -238,7 +244,7 @@ def _table(rows: Iterable[Application], *, decided: bool) -> TableView:
                 Cell(f"{one.record.code} {name_of(one.record)}", faces.url_of(one.record)),
                 name_of(one.record.owner.record) if one.record.owner else "",
                 str(stages[one.record.stage].label),
-                wan(one.award_fen if decided else one.asked_fen) or "–",
+                _("sealed, not opened yet") if one.sealed else wan(one.award_fen if decided else one.asked_fen) or "–",
             )
             for one in rows
         ),
@@ -254,10 +260,19 @@ def _facts(row: Call) -> list[Fact]:
         Fact(_("Who owns the results"), row.get_ip_terms_display()),
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("Who reads the list"), row.get_disclosure_display()),
+        *_seal_facts(row),
         Fact(_("When projects are paid"), listed(Occasion(one).label for one in row.paid_on)),
         Fact(_("Where the poster has not paid its own share, fiscal payments"), row.get_poster_pays_display()),
     ]
     return [one for one in facts if one.value]
+
+
+def _seal_facts(row: Call) -> list[Fact]:
+    if not row.seals:
+        return []
+    opened = moment_in_words(row.opened_at)
+    words = _("sealed until the office opens them after the deadline")
+    return [Fact(_("Applications"), _("opened at %(moment)s") % {"moment": opened} if opened else words)]
 
 
 def public_facts(row: Call) -> list[tuple[Text, Text]]:

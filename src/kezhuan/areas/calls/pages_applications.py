@@ -11,17 +11,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application
 from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of
-from kezhuan.areas.calls.checks import falls_short, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.checks import check_complete, falls_short, own_challenge, own_challenge_problem
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.pages import LABELS
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.queries import applications_visible_to, item_of, reads_list
+from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.sealing import note_look, note_refused
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
-from kezhuan.web.components import Fact, ResultLine
+from kezhuan.web.components import Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -45,10 +47,15 @@ def _line(actor: Actor, row: Application, words: str) -> ResultLine:
     return faces.plain_line(
         row.record,
         kind_label=_("application"),
+        tags=(faces.stage_tag(row.record), *_sealed_tag(row)),
         meta=tuple(meta) if seen else (),
         snippet_html=snippet(words, row.record.summary) if seen else None,
         on=row.record.opened_on,
     )
+
+
+def _sealed_tag(row: Application) -> tuple[Tag, ...]:
+    return (Tag(_("sealed, not opened yet")),) if row.sealed else ()
 
 
 def register_face() -> None:
@@ -78,13 +85,16 @@ def application_list(request: Request) -> HttpResponse:
 def application_page(request: Request, code: str) -> HttpResponse:
     """One application: what is committed to for each indicator, what it answers, and what was decided with which
     reason."""
-    row = get_visible(request.actor, Application, code, related=WHOLE)
-    actor, item = request.actor, row.item
+    row, actor = _looked_at(request, code), request.actor
     seen, inside = can_view(actor, row.record, "public"), can_view(actor, row.record, "full")
+    row, item = revealed(row) if inside else row, row.item
     return record_page(
         request,
         row,
         "calls/application.html",
+        tags=_sealed_tag(row),
+        handed_in=moment_in_words(row.submitted_at),
+        lacking=[one.message for one in check_complete(row)] if inside and row.record.stage == "draft" else (),
         meta=[name_of(row.record.owner.record)] if seen and row.record.owner else [],
         facts=_facts(row, inside=inside) if seen else (),
         seen=seen,
@@ -102,6 +112,18 @@ def application_page(request: Request, code: str) -> HttpResponse:
                                                       strict=False)
         ],
     )  # fmt: skip
+
+
+def _looked_at(request: Request, code: str) -> Application:
+    """The application of a code; whoever wants to read a sealed one that is not their unit's is noted."""
+    try:
+        row = get_visible(request.actor, Application, code, related=WHOLE)
+    except Missing:
+        note_refused(request.actor, code, "page")
+        raise
+    if row.sealed:
+        note_look(request.actor, row.record, "page")
+    return row
 
 
 def _padded(said: Sequence[str], asked: Sequence[Any]) -> list[str]:
@@ -168,7 +190,7 @@ def application_edit(request: Request, code: str) -> HttpResponse:
         return edit_application(actor=request.actor, application=row, facts=form.facts, expected_version=expected)
 
     back, title = faces.url_of(row.record), _("Change the application")
-    return _form(request, title, row.item, keep, initial_of(row), back=back, row=row)
+    return _form(request, title, row.item, keep, initial_of(revealed(row)), back=back, row=row)
 
 
 def _form(

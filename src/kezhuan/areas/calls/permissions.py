@@ -92,5 +92,38 @@ def _applied(actor: Actor, rows: Rows) -> Q:
     return rows.where(pk__in=mine.values("item__call"))
 
 
+@predicate
+def is_sealed(_actor: Actor, row: Any) -> bool:
+    """An application is sealed: nobody but its unit reads it."""
+    return bool(row.sealed)
+
+
+is_sealed.beside(lambda _actor, rows: rows.where(sealed=True))
+
+
+@predicate
+def prepares_code(actor: Actor, row: Any) -> bool:
+    """Is an officer in charge of a call that seals and is not published yet."""
+    return row.seals and row.record.stage == "draft" and bool(is_officer.test(actor, row))
+
+
+@prepares_code.beside
+def _prepared_code(actor: Actor, rows: Rows) -> Q:
+    return rows.where(seals=True) & rows.records.where(stage="draft") & is_officer.where(actor, rows)
+
+
+@predicate
+def opens_applications(actor: Actor, row: Any) -> bool:
+    """Is an officer in charge, of no applicant, of a call that is closed and whose applications are sealed still."""
+    stands = row.seals and row.opened_at is None and row.record.stage == "closed"
+    return stands and bool(proposes.test(actor, row))
+
+
+@opens_applications.beside
+def _opened_by(actor: Actor, rows: Rows) -> Q:
+    sealed = rows.where(seals=True, opened_at=None) & rows.records.where(stage="closed")
+    return sealed & proposes.where(actor, rows)
+
+
 proposes = is_officer & ~is_applicant
 """An officer in charge, of no applicant: proposes who is to be chosen."""

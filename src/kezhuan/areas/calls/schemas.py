@@ -79,6 +79,7 @@ class CallBody(Body):
     budget_fen: Fen | None = None
     paid_on: list[Occasion] = Field(list(Occasion), max_length=3)
     poster_pays: PosterPays = PosterPays.WARN
+    seals: Yes = Field(False, description="applications are sealed until they are opened")
 
     @property
     def facts(self) -> CallFacts:
@@ -214,6 +215,8 @@ class CallShown(RecordShown):
     deadline: datetime | None = None
     disclosure: str = ""
     disclosure_label: str = ""
+    seals: bool = False
+    opened_at: datetime | None = None
     ip_terms: str | None = None
     ip_terms_label: str = ""
     ip_note: str = ""
@@ -232,6 +235,13 @@ class CallShown(RecordShown):
     readings: list[ReadingShown] = []
     minutes_no: str = ""
     minutes_on: str = ""
+
+
+class OpeningBody(Body):
+    """The opening code of a call, in its two halves."""
+
+    first: Annotated[Line, Field(max_length=80)]
+    second: Annotated[Line, Field(max_length=80)]
 
 
 class ApplicationQuery(ListQuery):
@@ -285,8 +295,10 @@ class ApplicationChange(ApplicationContent):
 
 
 class ApplicationShown(RecordShown):
-    """An application; from `leader` on for its unit, the officers in charge, and once it is chosen its poster."""
+    """An application; from `leader` on for its unit, the officers in charge, and once it is chosen its poster. While it
+    is sealed its unit alone reads more than its code."""
 
+    sealed: bool = False
     call: RecordRef | None = None
     item: int = 0
     item_title: str = ""

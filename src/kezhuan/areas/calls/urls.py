@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.calls import pages, pages_applications, pages_desk
+from kezhuan.areas.calls import pages, pages_applications, pages_desk, pages_opening
 
 urlpatterns = [
     path("calls/", pages.call_list, name="calls"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("calls/<str:code>/post-again/", pages_desk.call_post_again, name="call-post-again"),
     path("calls/<str:code>/readings/", pages_desk.call_readings, name="call-readings"),
     path("calls/<str:code>/proposal/", pages_desk.call_proposal, name="call-proposal"),
+    path("calls/<str:code>/opening-code/", pages_opening.call_opening_code, name="call-opening-code"),
+    path("calls/<str:code>/open/", pages_opening.call_open, name="call-open"),
     path("applications/", pages_applications.application_list, name="applications"),
     path("applications/<str:code>/", pages_applications.application_page, name="application"),
     path("applications/<str:code>/edit/", pages_applications.application_edit, name="application-edit"),

@@ -22,6 +22,7 @@ from kezhuan.kernel.models.outbox import (
 from kezhuan.kernel.models.parties import Deputy, Duty, Membership, Organisation, Person, User
 from kezhuan.kernel.models.records import Clock, CodeCounter, Document, Identifier, Link, Record, StoredFile
 from kezhuan.kernel.models.rules import CalendarDay, CalendarYear, RuleUse, RuleValue
+from kezhuan.kernel.models.sealing import Sealed
 from kezhuan.kernel.models.tokens import Token
 from kezhuan.kernel.models.watches import Watch
 
@@ -70,6 +71,7 @@ __all__ = [
     "RouteStep",
     "RuleUse",
     "RuleValue",
+    "Sealed",
     "Stop",
     "StoredFile",
     "Token",

@@ -86,16 +86,11 @@ class Link(models.Model):
 
 
 class Identifier(models.Model):
-    """A number somebody else gave: uscc, a patent number, a source's own id; freed when its record becomes void.
-
-    A register's number is given once. The ids of somebody's lists are given once in each `kind` of records: a list of
-    needs and one of results both begin with 1.
-    """
+    """A number somebody else gave: uscc, a patent number, a source's own id; freed when its record becomes void."""
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="identifiers")
     scheme = models.CharField(max_length=60)
     value = models.CharField(max_length=200)
-    kind = models.CharField(max_length=40, blank=True, default="", help_text="of the ids of a list: of what it is one")
     active = models.BooleanField(default=True)
     note = models.CharField(
         max_length=200, blank=True, help_text="why it was accepted in spite of a failed check digit"
@@ -103,9 +98,7 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["scheme", "value", "kind"], condition=models.Q(active=True), name="identifier_once"
-            )
+            models.UniqueConstraint(fields=["scheme", "value"], condition=models.Q(active=True), name="identifier_once")
         ]
         indexes = [models.Index(fields=["record"], name="identifier_of_record")]
 
@@ -125,7 +118,11 @@ class StoredFile(models.Model):
 
 
 class Document(models.Model):
-    """A file of a record, seen by whoever sees the record's group; one that was withdrawn points to no bytes."""
+    """A file of a record, seen by whoever sees the record's group; one that was withdrawn points to no bytes.
+
+    Of a file that was added while its record is sealed the bytes are encrypted, and so are, as `sealed`, its name, type
+    and words until the record is opened.
+    """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=40)
@@ -137,6 +134,7 @@ class Document(models.Model):
     uploaded_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    sealed = models.BinaryField(default=b"")
 
     class Meta:
         constraints = [
