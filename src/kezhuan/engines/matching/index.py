@@ -105,7 +105,8 @@ class Index:
                 part.mkdir()
                 read.append(joined([self.live], np.ones(len(self.live), np.bool_), in_files(part)))
                 self.live = Rows()
-        self.merge(folder, [*read, self.live])
+        read.append(self.live)
+        self.merge(folder, read)
 
     def add(self, items: Sequence[Item]) -> None:
         """Add records; one whose id is there takes a new slot. Of records with one id in `items` the last counts."""
@@ -168,16 +169,17 @@ class Index:
         postings = invert(rows, self.lengths.view[here], self.norm.view[here], self.statistics, self.config)
         self.segments, self.live = (*segments, Segment(first, rows, postings)), Rows()
 
-    def merge(self, folder: Path | None = None, layers: Sequence[Rows] | None = None) -> None:
+    def merge(self, folder: Path | None = None, layers: list[Rows] | None = None) -> None:
         """Make one segment of everything and count the statistics anew; drop the dead, renumber if many.
 
         Attributes are replaced and nothing of the former state is changed in place, see `settled_copy`. With a folder
-        the segment is written there. `layers` are the rows when they are not those of the index.
+        the segment is written there. `layers` are the rows when they are not those of the index; they are given up.
         """
         alive, room = self.alive.view, in_memory if folder is None else in_files(folder)
         renumber = len(alive) - len(self) > max(self.config.live_least, len(self))
         layers = [rows for _, rows in self.layers()] if layers is None else layers
         rows, self.live = joined(layers, alive, room, renumber=renumber), Rows()
+        layers.clear()  # else what was read stays in memory beside the postings that are made of it
         if renumber:
             self._renumber(np.flatnonzero(alive))
         alive, lengths = self.alive.view, self.lengths.view
