@@ -102,6 +102,22 @@ def test_changed_row_updates_its_record_alone(write):
     assert third.counts.unchanged == 1
 
 
+def test_ids_of_one_list_are_needs_and_results_apart(write):
+    """Two sheets of one workbook are numbered from 1 each, as are all lists of a firm."""
+    need, result = {"id": "1", "名称": "碳化硅抛光需求"}, {"id": "1", "名称": "碳化硅抛光方法"}
+    assert take_in(NEEDS, write([need])).counts.created == 1
+    Identifier.objects.update(kind="")  # as it was brought before ids were told apart by kind
+    assert take_in(ACHIEVEMENTS, write([result])).counts.created == 1
+    assert take_in(NEEDS, write([need])).counts.unchanged == 1
+    assert take_in(NEEDS, write([need | {"名称": "新的需求"}])).counts.updated == 1
+    assert take_in(ACHIEVEMENTS, write([result | {"名称": "新的方法"}])).counts.updated == 1
+    assert sorted(Record.objects.values_list("kind", "title")) == [("achievement", "新的方法"), ("need", "新的需求")]
+    assert sorted(Identifier.objects.values_list("scheme", "value", "kind")) == [
+        ("results", "1", ""),
+        ("results", "1", "achievement"),
+    ]
+
+
 def test_edit_by_a_person_stays_when_the_same_file_comes_again(write):
     path = write([SILICON])
     take_in(ACHIEVEMENTS, path)

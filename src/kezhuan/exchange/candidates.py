@@ -220,7 +220,7 @@ class Candidates:
             value = own_id or f"{HASHED}{digest_of(self.kind.identity(facts))}"
         if len(value) > 200:
             return self.reject(row.number, _("The id has more than 200 characters; shorten it."), "id")
-        return Candidate(row.number, Number(source, value, _ROW + digest), facts, content)
+        return Candidate(row.number, Number(source, value, _ROW + digest, self.kind.lifecycle.kind), facts, content)
 
     def _source(self, row: Row) -> str:
         """Where the row's id comes from: a mended row says it of the file it was left out of."""

@@ -325,7 +325,8 @@ class Importer:
 def _number(record: int, identifier: Identifier | None, one: Candidate) -> None:
     """Remember by which number and content the record was met."""
     if identifier is None:
-        identifier = Identifier(record_id=record, scheme=one.known_by.scheme, value=one.known_by.value)
+        own = one.known_by
+        identifier = Identifier(record_id=record, scheme=own.scheme, value=own.value, kind=own.kind)
     identifier.note = one.known_by.note
     identifier.save()
 

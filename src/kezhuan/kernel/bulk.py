@@ -21,11 +21,12 @@ AudienceIds = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Number:
-    """A number that somebody else gave a record."""
+    """A number that somebody else gave a record; `kind` is that of the records when it is the id of a list of these."""
 
     scheme: str
     value: str
     note: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Openers:
                 row.record.owner_id = row.pk
         type(rows[0]).objects.bulk_create(rows)
         Identifier.objects.bulk_create(
-            Identifier(record=row.record, scheme=number.scheme, value=number.value, note=number.note)
+            Identifier(record=row.record, scheme=number.scheme, value=number.value, note=number.note, kind=number.kind)
             for row, opening in zip(rows, openings, strict=True)
             for number in opening.numbers
         )

@@ -86,11 +86,16 @@ class Link(models.Model):
 
 
 class Identifier(models.Model):
-    """A number somebody else gave: uscc, a patent number, a source's own id; freed when its record becomes void."""
+    """A number somebody else gave: uscc, a patent number, a source's own id; freed when its record becomes void.
+
+    A register's number is given once. The ids of somebody's lists are given once in each `kind` of records: a list of
+    needs and one of results both begin with 1.
+    """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="identifiers")
     scheme = models.CharField(max_length=60)
     value = models.CharField(max_length=200)
+    kind = models.CharField(max_length=40, blank=True, default="", help_text="of the ids of a list: of what it is one")
     active = models.BooleanField(default=True)
     note = models.CharField(
         max_length=200, blank=True, help_text="why it was accepted in spite of a failed check digit"
@@ -98,7 +103,9 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["scheme", "value"], condition=models.Q(active=True), name="identifier_once")
+            models.UniqueConstraint(
+                fields=["scheme", "value", "kind"], condition=models.Q(active=True), name="identifier_once"
+            )
         ]
         indexes = [models.Index(fields=["record"], name="identifier_of_record")]
 
