@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.needs.lifecycle import NEED
@@ -77,7 +78,8 @@ def test_what_somebody_else_lets_wait_for_a_unit_is_told_on_the_next_morning_and
     assert told_on(tomorrow) == {one(owner): ["begun"]}
     assert told_on(tomorrow + timedelta(days=1)) == {}
     (number,) = reminders.letters_of(today(), tomorrow)[one(owner)]
-    assert "以下事项等待您处理" in letters.reminder(owner, {"clocks": {str(number): "begun"}}).text
+    with translation.override("zh-hans"):  # whichever language the test before was answered in
+        assert "以下事项等待您处理" in letters.reminder(owner, {"clocks": {str(number): "begun"}}).text
     introduction = advance(INTRODUCTION, introduction, "agree", actor=owner)
     assert told_on(tomorrow) == {one(office): ["begun"]}
     introduction = advance(INTRODUCTION, introduction, "agree", actor=office)
