@@ -1,5 +1,7 @@
 """Projects under way: what is due is paid once, nobody judges their own, and of the money no fen is lost."""
 
+# long: one project's money is told from the first payment through acceptance and evaluation to the last
+
 import csv
 import io
 from dataclasses import replace
@@ -22,6 +24,7 @@ from kezhuan.areas.projects.models import Payment, Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
 from kezhuan.areas.projects.queries import money_of, room_of, wording_of
 from kezhuan.areas.projects.reading_actions import Outcome, read_vouchers
+from kezhuan.areas.projects.waiting import OFFICERS
 from kezhuan.areas.reviews.permissions import runs
 from kezhuan.engines.tables.opening import source_called
 from kezhuan.kernel import followers, jobs, limits
@@ -33,6 +36,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
+from tests.areas.test_waiting_for_projects import matters
 from tests.factories import city, projects, reviews
 from tests.factories.projects import fresh
 
@@ -353,15 +357,18 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
     assert all(words in page for words in ("南粤大学", "首用公司", poster.record.title))
     assert client_of(head).get(f"/projects/{row.record.code}/").status_code == 200
     with pytest.raises(NotAllowed):
-        evaluate_self(actor=officer, project=fresh(row), reached=["0.09 nm"], words="达到预期")
-    assert codes(lambda: evaluate_self(actor=head, project=fresh(row), reached=[], words="达到预期")) == {
-        "race-figures"
-    }
+        evaluate_self(actor=officer, project=fresh(row), reached=["0.09 nm"], words="好")
+    assert codes(lambda: evaluate_self(actor=head, project=fresh(row), reached=[], words="好")) == {"race-figures"}
+    assert matters(head) == {row.record.code: "待绩效自评"}
     typed = {"words": "在产线应用", "reached_0": "0.09 nm"}
     assert client_of(head).post(f"/projects/{row.record.code}/self-evaluation/", typed).status_code == 302
     city.rule("project.evaluated-after", 12, "months")
+    assert not OFFICERS[-1].records(officer).exists()
     assert codes(lambda: advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好")) == {"evaluation-early"}
     Project.objects.filter(pk=row.pk).update(accepted_on=today() - timedelta(days=370))
+    # To be paid comes first in the inbox; it is paid after the evaluation, too.
+    assert (matters(head), matters(officer)) == ({}, {row.record.code: "有应拨款项"})
+    assert [one.pk for one in OFFICERS[-1].records(officer)] == [row.pk]
     assert advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好").record.stage == "evaluated"
     assert pay(actor=officer, project=fresh(row), number=3, voucher="记-3", on=today()).state == "paid"
     assert money_of(fresh(row)).paid == projects.AWARD
@@ -370,8 +377,8 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
     assert (done.fiscal_fen, done.fiscal_paid_fen, done.firm_paid_fen) == (projects.AWARD, projects.AWARD, 0)
     assert (done.own.reached, done.evaluated_on) == (["0.09 nm"], today())
     assert performances(city.officer("440117")) == []
-    page = client_of(officer).get("/payments/performance/").content.decode()
-    assert f"/payments/?state=paid&amp;project={row.record.code}" in page
+    address = f"/payments/?state=paid&amp;project={row.record.code}"
+    assert address in client_of(officer).get("/payments/performance/").content.decode()
     assert client_of(officer).get("/api/v1/performance").json()["items"][0]["words"] == "在产线应用"
 
 

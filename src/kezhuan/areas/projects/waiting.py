@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.models import Application
+from kezhuan.areas.projects.checks import EVALUATED_AFTER
 from kezhuan.areas.projects.models import (
     RESERVED,
     Evidence,
@@ -19,6 +20,7 @@ from kezhuan.areas.projects.models import (
     Project,
     Race,
     RaceTeam,
+    SelfEvaluation,
     Source,
 )
 from kezhuan.areas.projects.permissions import (
@@ -29,6 +31,7 @@ from kezhuan.areas.projects.permissions import (
     UNDER_WAY,
     decides,
     decides_race,
+    evaluates_self,
     has_to_sign,
     is_asked_to_agree,
     is_changing,
@@ -38,11 +41,13 @@ from kezhuan.areas.projects.permissions import (
     pays_own,
     uses_first,
 )
+from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import Actor, represents_owner, seen_by
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import OVER
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.predicates import Condition, Rows
+from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
 
@@ -106,6 +111,23 @@ def _is_unreported(actor: Actor, rows: Rows) -> Q:
     return uses_first.where(actor, rows) & ~rows.where(pk__in=told.values("project"))
 
 
+def _is_unevaluated(actor: Actor, rows: Rows) -> Q:
+    """The actor leads it, it was accepted, and the leader has not said what came of it."""
+    told = SelfEvaluation.objects.filter(inbox.at("project", ["accepted"], "project__record"))
+    return evaluates_self.where(actor, rows) & ~rows.where(pk__in=told.values("project"))
+
+
+def _is_to_evaluate(_actor: Actor, rows: Rows) -> Q:
+    """So many months have gone by since acceptance as a rule value of its place asks for; none asks for none."""
+    accepted = Project.objects.filter(inbox.at("project", ["accepted"])).order_by()
+    found = rows.none
+    for place in accepted.values_list("region", flat=True).distinct():
+        rule = rule_or_none(EVALUATED_AFTER, on=today(), jurisdiction=place)
+        last = months_after(today(), -int(rule.value)) if rule is not None else today()
+        found |= rows.where(region=place, accepted_on__lte=last)
+    return found
+
+
 OFFICERS = (
     _Matter(_("change to be decided on"), CHANGING, is_changing.where),
     _Matter(_("milestone to be judged"), UNDER_WAY, is_reported.where),
@@ -113,6 +135,7 @@ OFFICERS = (
     _Matter("", {"accepting"}, _every, by_stage=True),
     _Matter(_("payment due"), PAYING, lambda _actor, rows: _due(rows, Source.FISCAL)),
     _Matter(_("money to be settled"), {"failed", "terminated"}, _every, by_stage=True),
+    _Matter(_("performance to be evaluated"), {"accepted"}, _is_to_evaluate, by_stage=True),
 )
 """For the officers who decide about it, the first thing first."""
 
@@ -129,6 +152,7 @@ UNITS = (
     _Matter("", {"rectifying"}, represents_owner.where, by_stage=True),
     _Matter(_("first user to report"), {"accepting"}, _is_unreported),
     _Matter(_("acceptance to be asked for"), {"running"}, _is_passed, by_stage=True),
+    _Matter(_("self-evaluation to be written"), {"accepted"}, _is_unevaluated, by_stage=True),
 )  # fmt: skip
 """For the units that undertake, pose and use it, the first thing first."""
 
