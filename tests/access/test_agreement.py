@@ -115,7 +115,8 @@ OF = {
     **dict.fromkeys(
         ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
          "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions",
-         "areas.calls.permissions.posts_again",
+         "areas.calls.permissions.posts_again", "areas.calls.permissions.prepares_code",
+         "areas.calls.permissions.opens_applications",
          "areas.calls.queries.reads_list"), (Call,)
     ),
     **dict.fromkeys(
@@ -125,6 +126,7 @@ OF = {
           "is_posed_inside", "uses_first", "reads_decisions")), (Project,)
     ),
     **dict.fromkeys((f"areas.projects.permissions.{name}" for name in ("is_awarded", "opens")), (Application,)),
+    **dict.fromkeys((f"areas.calls.permissions.{name}" for name in ("is_sealed", "is_past")), (Application,)),
     "areas.projects.permissions.decides_race": (Race,),
 }  # fmt: skip
 """Of which rows each predicate is asked."""
@@ -270,7 +272,7 @@ class Agreeing(Town):
             registered_technology_fen=1,
         )  # fmt: skip
         Record.objects.filter(kind="need", stage="draft").update(owner=None)
-        Record.objects.filter(kind="call", stage="draft").update(stage="unclaimed")
+        Record.objects.filter(kind="call", stage="draft", call__seals=False).update(stage="unclaimed")
         Record.objects.filter(kind__in=("achievement", "need", "contract")).update(
             contact=self.roles["deputy for all"].person
         )

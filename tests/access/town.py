@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from django.test import override_settings
+
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.opening_actions import make_opening_code
 from kezhuan.areas.calls.question_actions import ask_about_call
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.matches.actions import introduce
@@ -110,6 +114,8 @@ class Town:
         ]
         applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
+        opened += (sealed := self._sealed(handler, taken))[:2]
+        applied.append(sealed[2])
         judged = self._reviews(handler, taken)
         undertaken = self._projects(handler, taken)
         question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
@@ -197,6 +203,16 @@ class Town:
         Record.objects.filter(pk=accepted.pk).update(stage="accepted", phase="done")  # as if a panel had advised
         race = projects.race([rows[0], projects.project(chosen[4])], by=handler, first_fen=1_000_000)
         return [chosen[-1], *rows, accepted, race]
+
+    def _sealed(self, handler: Actor, needs: list[Any]) -> list[Any]:
+        """Calls that seal, a draft and a closed one, and what was handed in to the latter."""
+        with override_settings(SEALING_KEY="nicht-im-datenordner-liegende-zeile"):
+            draft, call = (calls.call(by=handler, needs=needs, seals=True) for _ in range(2))
+            make_opening_code(actor=handler, call=call)
+            call = advance(CALL, call, "publish", actor=handler)
+            row = calls.application(call, self.unit, stage="submitted", by=self.roles["partner"])
+        calls.end_time_of(call)
+        return [draft, advance(CALL, call, "close", actor=handler), row]
 
     def fresh(self, row: Any) -> Any:
         """The row as a reader's request finds it."""

@@ -233,17 +233,6 @@ def check_in_time(application: Any) -> Iterator[Problem]:
         yield Problem("call-over", message % words)
 
 
-def check_past_deadline(application: Any) -> Iterator[Problem]:
-    """The time for applications is over: before that nobody opens anything."""
-    yield from check_over(application.item.call)
-
-
-def check_not_sealed_yet(application: Any) -> Iterator[Problem]:
-    """What is sealed is not refused before the time for applications is over."""
-    if application.sealed:
-        yield from check_over(application.item.call)
-
-
 def check_not_poster(application: Any) -> Iterator[Problem]:
     """Whoever posed the challenge does not lead its solution (§9.4 vector 1)."""
     if own_challenge(application.item, application.applicant_id):

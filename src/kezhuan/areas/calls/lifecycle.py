@@ -20,9 +20,7 @@ from kezhuan.areas.calls.checks import (
     check_list,
     check_none_left,
     check_not_poster,
-    check_not_sealed_yet,
     check_over,
-    check_past_deadline,
     check_proposed,
     check_said,
     check_seals,
@@ -32,7 +30,7 @@ from kezhuan.areas.calls.checks import (
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call, ListDisclosure
-from kezhuan.areas.calls.permissions import PROGRAMME, is_over, is_sealed, proposes
+from kezhuan.areas.calls.permissions import PROGRAMME, is_over, is_past, is_sealed, proposes
 from kezhuan.areas.calls.sealing import TEXTS, put_words
 from kezhuan.kernel import clocks, jobs, rulebook
 from kezhuan.kernel.access import (
@@ -186,8 +184,7 @@ APPLICATION = Lifecycle(
             _("Open our own application"),
             source=frozenset({"submitted"}),
             target="submitted",
-            allowed=represents_owner & is_sealed,
-            checks=(check_past_deadline,),
+            allowed=represents_owner & is_sealed & is_past,
             then=(_open_own,),
             hint=_("For the case that the office has lost its opening code: the officers read yours from then on."),
         ),
@@ -221,8 +218,7 @@ APPLICATION = Lifecycle(
             _("Refuse in the formality check"),
             source=frozenset({"submitted"}),
             target="refused",
-            allowed=is_officer,
-            checks=(check_not_sealed_yet,),
+            allowed=is_officer & (~is_sealed | is_past),
             then=(_End(),),
             reasons=FORMALITY,
             note="required",

@@ -102,6 +102,15 @@ is_sealed.beside(lambda _actor, rows: rows.where(sealed=True))
 
 
 @predicate
+def is_past(actor: Actor, row: Any) -> bool:
+    """An application's call takes no more of them: before that nobody opens, or refuses, what is sealed."""
+    return bool(is_over.test(actor, row.item.call))
+
+
+is_past.beside(lambda actor, rows: is_over.where(actor, rows.at("item__call", Call)))
+
+
+@predicate
 def prepares_code(actor: Actor, row: Any) -> bool:
     """Is an officer in charge of a call that seals and is not published yet."""
     return row.seals and row.record.stage == "draft" and bool(is_officer.test(actor, row))
