@@ -361,8 +361,9 @@ def test_what_asks_somebody_to_act_is_written_to_their_deputy_who_has_it_in_the_
     )
 
     def told(actor):
-        sent = map(words.outgoing, Message.objects.filter(person=actor.person).order_by("pk"))
-        return [one.subject for one in sent if one is not None]
+        with translation.override("en"):
+            sent = map(words.outgoing, Message.objects.filter(person=actor.person).order_by("pk"))
+            return [one.subject for one in sent if one is not None]
 
     name, title = story.head.person.record.title, clock.record.title
     waits = [f"Waits for your signature: {title}", "1 term needs somebody"]
@@ -370,7 +371,8 @@ def test_what_asks_somebody_to_act_is_written_to_their_deputy_who_has_it_in_the_
     assert told(story.colleague) == [f"You are deputy of {name}", *(f"For {name}: {one}" for one in waits)]
     assert told(story.director) == [f"You are deputy of {name}"]
     for actor, named in ((story.head, title), (story.colleague, f"{title} (for {name})")):
-        assert [str(one["summary"]).endswith(named) for one in feed_pages._calendar(actor.person).events] == [True]
+        with translation.override("en"):
+            assert [str(one["summary"]).endswith(named) for one in feed_pages._calendar(actor.person).events] == [True]
     Deputy.objects.update(until=today() - timedelta(days=1), since=today() - timedelta(days=1))
     assert told(story.colleague) == [f"You are deputy of {name}"]
     assert feed_pages._calendar(story.colleague.person).events == []

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
@@ -95,8 +96,9 @@ def test_changed_content_restarts_the_clock(story):
 
     def waits():
         followers.run_pending()
-        (line,) = inbox.lines(story.officer)
-        return line.label, line.clock.due
+        with translation.override("zh-hans"):
+            (line,) = inbox.lines(story.officer)
+            return str(line.label), line.clock.due
 
     assert waits() == ("公示 · 公示中", first.objections_until)
     facts = {"expected_version": story.row.record.version, "facts": city.achievement_facts(summary="另一种说法。")}
@@ -168,8 +170,9 @@ def test_each_place_has_its_own_days_and_proof_and_the_notice_ends_with_the_last
     assert (notice.ends_on, notice.objections_until) == (date(2026, 3, 10), date(2026, 3, 13))
     # On its last day the place is looked at for the proof; who holds the notice is told, and nobody else.
     term = Clock.objects.get(record=notice.pk, ended_on=None)
-    (line,) = inbox.lines(story.officer)
-    assert (line.label, line.clock.due) == ("公示 · 渠道公示末日：请记录并截图", date(2026, 3, 10))
+    with translation.override("zh-hans"):
+        (line,) = inbox.lines(story.officer)
+    assert (str(line.label), line.clock.due) == ("公示 · 渠道公示末日：请记录并截图", date(2026, 3, 10))
     assert [len(list(clocks_shown(one, notice.record))) for one in (story.officer, VISITOR)] == [1, 0]
     story.at(date(2026, 3, 16))
     refused_with(lambda: story.take(notice, "complete"), "notice-not-ended")
