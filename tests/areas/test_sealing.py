@@ -14,9 +14,10 @@ from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.opening_actions import make_opening_code, open_applications
 from kezhuan.areas.calls.permissions import opens_applications, prepares_code
+from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.config.copies import taking
 from kezhuan.kernel import journal, search
-from kezhuan.kernel.access import GROUPS
+from kezhuan.kernel.access import GROUPS, actor_for, can_view
 from kezhuan.kernel.documents import Upload, attach_document, read_document, stored_path
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -48,6 +49,11 @@ def sealed_call(officer, **facts):
     call = calls.call(by=officer, seals=True, **facts)
     code = make_opening_code(actor=officer, call=call)
     return advance(CALL, call, "publish", actor=officer), code
+
+
+def groups_of(row, actor):
+    record = Record.objects.select_related(*(f"{group}_to" for group in GROUPS)).get(pk=row.pk)
+    return [group for group in GROUPS if can_view(actor, record, group)]
 
 
 def closed(call, officer):
@@ -159,6 +165,10 @@ def test_applications_are_opened_in_time_with_both_halves_by_officers_of_no_appl
         return "opened"
 
     assert tried(officer, code) == "call-still-open"
+    # An inspector whom the bureau admits sees nothing of it until it is open.
+    looking = advance(INSPECTION, city.inspection(row, officer), "admit", actor=officer)
+    inspector = actor_for(looking.inspector)
+    assert groups_of(row, inspector) == []
     call = closed(call, officer)
     assert refusing.among(officer, Application.objects.all()).get().pk == row.pk  # for the case that nobody opens it
     assert opens_applications.among(officer, Call.objects.all()).get().pk == call.pk
@@ -182,6 +192,7 @@ def test_applications_are_opened_in_time_with_both_halves_by_officers_of_no_appl
     assert opened.data == {"applications": 1}
     row = Application.objects.select_related("record").get(pk=row.pk)
     assert (row.sealed, row.leader, row.record.title) == (False, "李攻关", "低缺陷抛光攻关")
+    assert groups_of(row, inspector) == list(GROUPS)
 
 
 @pytest.mark.django_db
