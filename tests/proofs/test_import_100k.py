@@ -42,10 +42,11 @@ def test_100_000_rows_at_2_ms_each_in_600_mb_at_constant_speed(tmp_path: Path, f
     subprocess.run([sys.executable, "-m", "kezhuan", "migrate"], env=variables, check=True, stdout=subprocess.DEVNULL)
     command = [sys.executable, "-m", "kezhuan", "import", "achievements", str(path), "--json", "--quiet"]
     began = time.monotonic()
-    running = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    tenths = watched(running, tmp_path / "data" / "db.sqlite3")
-    out = running.stdout.read()
-    _pid, status, used = os.wait4(running.pid, 0)
+    with subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        tenths = watched(running, tmp_path / "data" / "db.sqlite3")
+        out = running.stdout.read()
+        _pid, status, used = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)  # else it would be waited for a second time
     seconds = time.monotonic() - began
     assert (status, json.loads(out)["created"]) == (0, ROWS)
     megabytes = used.ru_maxrss / 1024
