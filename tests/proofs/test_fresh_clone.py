@@ -36,7 +36,9 @@ def test_fresh_clone_shows_the_demo_within_three_minutes(tmp_path, figure):
     )
     took = time.monotonic() - began
     assert demo.returncode == 0, demo.stdout[-2000:] + demo.stderr[-2000:]
-    assert len(re.findall(r"^ *(?:10|[1-9])[ .、)]", demo.stdout, re.MULTILINE)) >= 10, demo.stdout
+    matches = re.split(r"^ *(?:10|[1-9])[ .、)]", demo.stdout, flags=re.MULTILINE)[1:]
+    assert len(matches) == 10, demo.stdout
+    assert all(re.search(r"^ +[+-]\d\.\d\d \S", one, re.MULTILINE) for one in matches), demo.stdout  # the reasons
 
     began = time.monotonic()
     subprocess.run([folder / "kezhuan", "--version"], env=environment, capture_output=True, check=True)

@@ -62,6 +62,8 @@ def test_only_what_is_filtered_is_taken_along(visitor):
     assert [row["需求名称"] for row in taken(visitor, "/needs/?q=抛光", "csv")] == ["抛光需求"]
     assert len(taken(visitor, "/needs/", "csv")) == 2
     assert len(taken(visitor, "/needs/?page=9", "csv")) == 2
+    beyond = visitor.get("/needs/?page=9").context  # whoever kept the address sees the last page
+    assert (len(beyond["lines"]), beyond["pager"].first, beyond["pager"].previous_url) == (2, 1, "")
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])

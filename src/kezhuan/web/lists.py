@@ -77,6 +77,9 @@ def list_page(
     if exports.asks_for_file(request):
         return exports.list_file(request, question, name=kinds[0] if len(kinds) == 1 else "search", title=title)
     results = search.search(request.actor, question)
+    if results.total and not results.records and question.page:  # an address of a page that is no more: the last one
+        question = replace(question, page=min((results.total - 1) // question.size, LAST_PAGE - 1))
+        results = search.search(request.actor, question)
     drawn = tuple(_facet(request, name, results, kinds, (labels or {}).get(name)) for name in facets)
     return page(
         request,
