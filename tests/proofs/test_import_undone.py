@@ -257,7 +257,7 @@ def judged(back: Path, wrong: dict[int, tuple[str, Any, Any]]) -> tuple[int, int
         if raw == "秘密" or "机密" in str(raw):
             assert all(cells[name] is None for name in HEADER)
             continue
-        assert cells["原列 column"] == (column if raw != "" else None), (raw, cells["原列 column"])
+        assert cells["原列 column"] == column, (raw, cells["原列 column"])
         assert cells[column] == (raw if raw != "" else None)
         assert (cells["建议 suggestion"] or "").count("→") <= 1
         suggestion = (cells["建议 suggestion"] or "").partition(" → ")[2]
