@@ -18,10 +18,12 @@ INSPECTION = "inspection-"
 """Beginning of the roles of grants by which somebody inspects; they end with the number of the inspection."""
 
 
-def held_by(*parties: int) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
-    """The tokens of the grants with days that these parties hold today, and which inspection gives which of them."""
-    statement = "SELECT 1 FROM kernel_grant WHERE party_id = %s AND until IS NOT NULL LIMIT 1"
-    if not any(is_there(statement, party) for party in parties):
+def held_by(person: int, organisation: int | None = None) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
+    """The tokens of the grants with days that somebody holds today, or the organisation they act for, and which
+    inspection gives which of them."""
+    statement = "SELECT 1 FROM kernel_grant WHERE party_id IN (%s, %s) AND until IS NOT NULL LIMIT 1"
+    parties = person, organisation or person
+    if not is_there(statement, *parties):
         return frozenset(), frozenset()
     day = today()
     rows = Grant.objects.filter(party__in=parties, until__gte=day).filter(Q(since=None) | Q(since__lte=day))
