@@ -3,6 +3,7 @@ statements, which Django does not put together anew each time. `tests/areas/test
 
 import functools
 import itertools
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -52,7 +53,9 @@ def member(owner: Organisation, role: str = Role.MEMBER, *, name: str = "", **sc
 
 def _opened(lifecycle: Lifecycle, stage: str, title: str, build: Callable[[Record], Any]) -> Any:
     """A row and its record, seen by nobody yet, with their first entry."""
-    record = start_record(lifecycle, f"{lifecycle.prefix}-2000-{next(_numbers):05d}", title=title, stage=stage)
+    # Proofs write from several processes at once.
+    code = f"{lifecycle.prefix}-2000-{os.getpid()}{next(_numbers):05d}"
+    record = start_record(lifecycle, code, title=title, stage=stage)
     set_audiences(record, Audiences.nested())
     _put(record)
     row = build(record)
