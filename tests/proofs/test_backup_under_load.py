@@ -18,14 +18,21 @@ WRITERS, BACKUPS, REFUSALS = 3, 3, 60
 WRITE = """
 import sys, django
 django.setup()
-from kezhuan.areas.people.actions import SYSTEM, edit_organisation, register_organisation
+from kezhuan.areas.people.actions import (
+    SYSTEM, add_member, create_officer, edit_organisation, register_organisation, register_person
+)
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.documents import Upload, attach_document
-from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.parties import Role
 from tests.factories import city
-number, officer = 0, city.officer()
-unit = city.organisation(f"w{sys.argv[1]}")
-member = city.member(unit)
+# By the program's own actions: what the factories put there is numbered by each process for itself.
+number, mail = 0, f"w{sys.argv[1]}@example.com"
+office = f"科技局{sys.argv[1]}"
+officer = actor_for(create_officer(name="经办", email=f"o{mail}", password="proof-proof-7", department=office).person)
+unit = register_organisation(actor=SYSTEM, name=f"w{sys.argv[1]}", kind="enterprise", region="440106")
+person = register_person(actor=SYSTEM, name="成员", email=mail)
+add_member(actor=SYSTEM, organisation=unit, person=person, role=Role.ADMINISTRATOR)
+member = actor_for(person)
 result = city.achievement(unit, by=member)
 while True:
     number += 1
