@@ -69,3 +69,10 @@ def test_words_are_the_same_after_saving_and_loading(matcher: Matcher, tmp_path:
     matcher.save(f"{tmp_path}/index")
     again = Matcher.load(f"{tmp_path}/index")
     assert all(shown(matcher, need, item.id) == shown(again, need, item.id) for item in CORPUS)
+
+
+def test_words_of_a_reason_stand_in_one_order_whoever_else_is_matched() -> None:
+    need = Item("need", "大尺寸 大尺寸", "碳化硅 低缺陷")
+    matcher = Matcher().fit(Item(f"s{number}", "低缺陷碳化硅 machine", "") for number in range(6))
+    for match in matcher.kneighbors([need], 6)[0]:
+        assert matcher.explain(need, match.supply).parts == match.parts

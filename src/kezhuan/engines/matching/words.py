@@ -164,8 +164,8 @@ class NeedWords:
         first[run[begin]], last[run[end]] = begin, end
         whole = (first >= 0) & (first <= last)
         first, last = first[whole], last[whole]
-        total = np.cumsum(values)
-        sums = total[last] - total[first] + values[first]
+        # Each by itself: what a sum is rounded to must not follow from the records beside it.
+        sums = np.add.reduceat(np.append(values, 0.0), np.column_stack([first, last + 1]).ravel())[::2]
         order = np.lexsort((first, -sums, record[first]))
         return record[first][order], (spot[first] * width + spot[last])[order]
 
