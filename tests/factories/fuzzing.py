@@ -18,6 +18,8 @@ CHECKS = (
 
 OFTEN = 0.8
 """How often a parameter is one that exists; else nothing would be reached behind the 404s."""
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "414", "415", "422", "428", "429", "5xx"]
+"""How a wrong request may be answered: the fuzzer's own list, and by the web server, whose lines have an end."""
 
 
 def configuration(
@@ -52,6 +54,7 @@ def configuration(
                 alike.setdefault(json.dumps(parameters), []).append(operation["operationId"])
     # Each entry is looked through for every question, so those with the same parameters share one.
     return {
+        "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
         "dictionaries": {name: {"values": found} for name, found in words.items() if found},
         "operations": [
             {"include-operation-id": names, "parameters": json.loads(bound)} for bound, names in alike.items()
@@ -62,6 +65,10 @@ def configuration(
 def as_toml(settings: Mapping[str, Any]) -> str:
     """The configuration as the file that the fuzzer's command line reads; JSON strings and lists are TOML."""
     lines = [
+        f"[checks.{name}]\nexpected-statuses = {json.dumps(one['expected-statuses'])}"
+        for name, one in settings["checks"].items()
+    ]
+    lines += [
         f"[dictionaries.{name}]\nvalues = {json.dumps(one['values'])}" for name, one in settings["dictionaries"].items()
     ]
     for one in settings["operations"]:

@@ -85,7 +85,12 @@ def _shared() -> dict[str, Any]:
             }
             for status, (name, words) in REFUSALS.items()
         }
-        | {"NotModified": {"description": "The asker has this answer.", "headers": _headers("ETag", *_LIMITS)}},
+        | {
+            "NotModified": {"description": "The asker has this answer.", "headers": _headers("ETag", *_LIMITS)},
+            "AddressTooLong": {
+                "description": "The address, with all that it asks, is longer than the web server takes."
+            },
+        },
     }
 
 
@@ -134,6 +139,8 @@ def _complete(operation: dict[str, Any], guard: Guard, method: str, path: str) -
         refusals |= {412, 428} if method == "put" else {412}
     for status in sorted(refusals):
         operation["responses"][status] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
+    if any(one.get("in") == "query" for one in operation.get("parameters", [])):
+        operation["responses"][414] = {"$ref": "#/components/responses/AddressTooLong"}
     operation["parameters"] = [
         *operation.get("parameters", []),
         *({"$ref": f"#/components/parameters/{name}"} for name in takes),
