@@ -164,7 +164,7 @@ def test_applications_are_opened_in_time_with_both_halves_by_officers_of_no_appl
             return whys()[-1]
         return "opened"
 
-    assert tried(officer, code) == "call-still-open"
+    assert tried(officer, code) == "not-allowed"
     # An inspector whom the bureau admits sees nothing of it until it is open.
     looking = advance(INSPECTION, city.inspection(row, officer), "admit", actor=officer)
     inspector = actor_for(looking.inspector)

@@ -134,16 +134,17 @@ def need_facts(**facts: Any) -> NeedFacts:
     )
 
 
+LED = {"discarded": ("draft", "discard"), "returned": ("submitted", "return")}
+RESULTS_LED = LED | {"withdrawn": ("listed", "withdraw"), "void": ("listed", "void")}
+NEEDS_LED = LED | {
+    name: ("published", step) for name, step in (("closed", "close"), ("withdrawn", "withdraw"), ("void", "void"))
+}
+"""To which stage a record is entered, and the step from there."""
+
+
 def achievement(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, **facts: Any) -> Achievement:
-    """An achievement of the unit at a stage, entered there or at the one from which somebody's step leads to it."""
-    first, step = {
-        "discarded": ("draft", "discard"),
-        "returned": ("submitted", "return"),
-        "withdrawn": ("listed", "withdraw"),
-        "void": ("listed", "void"),
-    }.get(stage, (stage, ""))
-    row = register_achievement(actor=entering(by), owner=owner, facts=achievement_facts(**facts), stage=first)
-    return led(ACHIEVEMENT, row, step, by)
+    """An achievement of the unit at a stage."""
+    return entered(ACHIEVEMENT, register_achievement, achievement_facts(**facts), RESULTS_LED, owner, stage, by)
 
 
 def dossier(owner: Organisation, *, by: Actor | None = None, stage: str = "kept", **facts: Any) -> Dossier:
@@ -219,16 +220,8 @@ def filing(about: Dossier, actor: Actor, **given: Any) -> Filing:
 
 
 def need(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, **facts: Any) -> Need:
-    """A need of the firm at a stage, entered there or at the one from which somebody's step leads to it."""
-    first, step = {
-        "discarded": ("draft", "discard"),
-        "returned": ("submitted", "return"),
-        "closed": ("published", "close"),
-        "withdrawn": ("published", "withdraw"),
-        "void": ("published", "void"),
-    }.get(stage, (stage, ""))
-    row = register_need(actor=entering(by), owner=owner, facts=need_facts(**facts), stage=first)
-    return led(NEED, row, step, by)
+    """A need of the firm at a stage."""
+    return entered(NEED, register_need, need_facts(**facts), NEEDS_LED, owner, stage, by)
 
 
 def introduction(actor: Actor, firm: Organisation, unit: Organisation) -> Introduction:
@@ -326,11 +319,15 @@ def inspection(row: Any, actor: Actor, **given: Any) -> Inspection:
     return prepare_inspection(actor=actor, letter=letter, **(asked | given))
 
 
-def led(lifecycle: Any, row: Any, step: str, by: Actor | None) -> Any:
-    """The row after a step, if there is one: the bureau's, or somebody's of the owner."""
-    if not step:
-        return row
-    return taken(lifecycle, row, [(step, None if step in {"return", "void"} else by or clerk(row.record.owner))])
+def entered(
+    lifecycle: Any, register: Any, facts: Any, led: dict[str, tuple[str, str]], owner: Organisation, stage: str,
+    by: Actor | None,
+) -> Any:  # fmt: skip
+    """A record entered at a stage, or at the one from which a step leads to it: the bureau's, or one of its owner's."""
+    first, step = led.get(stage, (stage, ""))
+    row = register(actor=entering(by), owner=owner, facts=facts, stage=first)
+    bureaus = step in {"return", "void"}
+    return taken(lifecycle, row, [(step, None if bureaus else by or clerk(owner))] if step else [])
 
 
 def taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor | None]]) -> Any:

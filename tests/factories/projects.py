@@ -17,15 +17,17 @@ from kezhuan.areas.projects.actions import (
     sign_book,
     write_book,
 )
+from kezhuan.areas.projects.evidence_actions import Said
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Race
+from kezhuan.areas.projects.payment_actions import judge_milestone, report_milestone
 from kezhuan.areas.projects.race_actions import RaceFacts, open_race
 from kezhuan.areas.projects.staffing import Staffer
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
-from tests.factories import calls, city
+from tests.factories import calls, city, reviews
 
 AWARD = 100_000_000
 
@@ -132,3 +134,20 @@ def race(teams: Sequence[Project], *, by: Actor | None = None, **facts: Any) -> 
     """A race of projects for one challenge whose task books are being written."""
     item = CallItem.objects.select_related("call__record").get(pk=teams[0].application.item_id)
     return open_race(actor=by or city.bureau(), item=item, facts=race_facts(teams, **facts))
+
+
+SAID = Said(today(), True, "连续运行30天，指标达到任务书要求", "首用〔2026〕1号")
+
+
+def reached(row, officer, passed=True):
+    """The milestone is reported and judged."""
+    report_milestone(actor=city.clerk(row.leader), project=fresh(row), number=1, words="样件达到0.09 nm")
+    judge_milestone(actor=officer, project=fresh(row), number=1, passed=passed, words="检测报告齐全")
+
+
+def judged(row, officer):
+    """A panel of the bureau judges whether the project is accepted."""
+    reviews.expert(f"验收专家{row.record.code}", by=officer)
+    panel = reviews.panel(officer, fresh(row), per_item=1, scheme="open", title="验收评审")
+    reviews.asked(officer, panel)
+    return reviews.concluded(officer, reviews.scored(officer, panel))

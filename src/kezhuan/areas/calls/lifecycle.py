@@ -31,7 +31,7 @@ from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call, ListDisclosure
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, is_past, is_sealed, proposes
-from kezhuan.areas.calls.sealing import TEXTS, put_words
+from kezhuan.areas.calls.sealing_actions import open_own
 from kezhuan.kernel import clocks, jobs, rulebook
 from kezhuan.kernel.access import (
     MEMBER,
@@ -46,13 +46,11 @@ from kezhuan.kernel.access import (
     represents_owner,
 )
 from kezhuan.kernel.bulk import advance_records
-from kezhuan.kernel.documents import open_files
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
-from kezhuan.kernel.sealing import key_of, take_words
 from kezhuan.kernel.text import now, wan_from_fen
 
 CLOSE = "calls.close"
@@ -102,22 +100,6 @@ def application_audience(row: Application) -> Audiences:
 def _stamp_submission(row: Application, _actor: Actor) -> None:
     row.submitted_at = now()
     row.save(update_fields=["submitted_at"])
-
-
-def take_seal(row: Application, key: bytes) -> None:
-    """Let a sealed application and its files be read by this key of it, unsaved; from then on it is as any other."""
-    put_words(row, take_words(row.record, key))
-    row.sealed = False
-    open_files(row.record, key)
-
-
-def _open_own(row: Application, _actor: Actor) -> None:
-    """Its unit opens it: the site's sealing key is enough for that."""
-    key = key_of(row.pk)
-    if key is not None:
-        take_seal(row, key)
-        row.record.save(update_fields=list(TEXTS))
-        row.save(force_update=True)
 
 
 class _End:
@@ -185,7 +167,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"submitted"}),
             target="submitted",
             allowed=represents_owner & is_sealed & is_past,
-            then=(_open_own,),
+            then=(open_own,),
             hint=_("For the case that the office has lost its opening code: the officers read yours from then on."),
         ),
         Move(

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.checks import check_over
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, take_seal
+from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import opens_applications, prepares_code, proposes
+from kezhuan.areas.calls.sealing_actions import take_seal
 from kezhuan.engines.sealing import Unreadable, new_code, public_half
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -61,13 +62,12 @@ def open_applications(*, actor: Actor, call: Call, code: Code) -> Call:
 
 
 def _require_opens(actor: Actor, row: Call, code: Code) -> None:
-    if row.seals and proposes.test(actor, row):
-        if row.opened_at is not None:
-            raise Conflict(_("The applications are open already."))
-        if problems := list(check_over(row)):
-            raise Refused(problems)
+    if row.opened_at is not None and proposes.test(actor, row):
+        raise Conflict(_("The applications are open already."))
     if not opens_applications.test(actor, row):
         raise NotAllowed(_("The officers in charge, of no applicant, open the applications once the call is closed."))
+    if problems := list(check_over(row)):
+        raise Refused(problems)
     try:
         fits = public_half(code) == row.opening_half
     except Unreadable:
