@@ -97,15 +97,15 @@ def begin(row: Any, name: str, grant: Grant) -> None:
 
 def _clock(row: Any, name: str, value: RuleValue, *, party: Organisation | None, asked: int) -> Clock:
     day_kind = day_kind_of(value)
-    return Clock(
-        record=row.record,
-        name=name,
-        party=party,
-        audience_id=asked if party is None else row.record.title_to_id,
-        started_on=today(),
-        due_on=add_days(today(), int(value.value), day_kind),
-        day_kind=day_kind,
-    )
+    whom = {"audience_id": asked} if party is None else {"party": party}
+    return term(row.record, name, add_days(today(), int(value.value), day_kind), day_kind, **whom)
+
+
+def term(record: Record, name: str, due_on: date, day_kind: str = CALENDAR, **more: Any) -> Clock:
+    """A term of a record from today until a day, unsaved; `more` are its other columns: who must act, since when, and
+    who knows of it, where that is not everybody who knows of the record."""
+    given = {"audience_id": record.title_to_id, "started_on": today(), **more}
+    return Clock(record=record, name=name, due_on=due_on, day_kind=day_kind, **given)
 
 
 @dataclass(frozen=True)
@@ -126,15 +126,7 @@ class Personal:
             running.filter(person=actor.person.pk).update(ended_on=today(), answered=True)
         running.update(ended_on=today())
         Clock.objects.bulk_create(
-            Clock(
-                record=row.record,
-                name=row.record.stage,
-                person=self.person(row),
-                audience_id=row.record.title_to_id,
-                started_on=today(),
-                due_on=max(due, today()),
-                day_kind=CALENDAR,
-            )
+            term(row.record, row.record.stage, max(due, today()), person=self.person(row))
             for row in rows
             if (due := self.due_on(row)) is not None
         )

@@ -3,6 +3,7 @@
 from kezhuan.areas.approvals.permissions import eligible_holders
 from kezhuan.kernel import outbox, rulebook, workdays
 from kezhuan.kernel.approvals import RUNNING, waiting_steps
+from kezhuan.kernel.clocks import term
 from kezhuan.kernel.models import Approval, ApprovalStep, Clock
 from kezhuan.kernel.text import today
 
@@ -38,17 +39,7 @@ def _start_clocks(approval: Approval, steps: list[ApprovalStep]) -> None:
     day_kind = rulebook.day_kind_of(value)
     due = workdays.add_days(today(), int(value.value), day_kind)
     Clock.objects.bulk_create(
-        Clock(
-            record=approval.record,
-            name=RUNNING,
-            party=step.post.organisation,
-            post=step.post,
-            audience_id=approval.record.title_to_id,
-            started_on=today(),
-            due_on=due,
-            day_kind=day_kind,
-        )
-        for step in steps
+        term(approval.record, RUNNING, due, day_kind, party=step.post.organisation, post=step.post) for step in steps
     )
     rulebook.stamp([(approval.record, value)])
 

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from kezhuan.areas.calls.models import Application
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.clocks import term
 from kezhuan.kernel.models import Clock
 from kezhuan.kernel.text import SHANGHAI, today
-from kezhuan.kernel.workdays import CALENDAR
 
 DRAFT = "draft"
 
@@ -37,15 +37,7 @@ class BeginDraft:
         if rows[0].record.stage != DRAFT:
             return
         Clock.objects.bulk_create(
-            Clock(
-                record=row.record,
-                name=DRAFT,
-                party=row.record.owner,
-                audience_id=row.record.title_to_id,
-                started_on=today(),
-                due_on=last_day(row.item.call.deadline),
-                day_kind=CALENDAR,
-            )
+            term(row.record, DRAFT, last_day(row.item.call.deadline), party=row.record.owner)
             for row in rows
             if row.item.call.deadline is not None
         )

@@ -97,14 +97,8 @@ class Term(clocks.Restart):
             return
         assert row.accepted_on is not None
         term = engine.term_of(form_of(row), rules_for(row), disputed=row.disputed)
-        Clock.objects.create(
-            record=row.record,
-            name=row.record.stage,
-            audience_id=row.record.title_to_id,
-            started_on=row.accepted_on,
-            due_on=add_days(row.accepted_on, term.days, term.day_kind),
-            day_kind=term.day_kind,
-        )
+        due_on = add_days(row.accepted_on, term.days, term.day_kind)
+        clocks.term(row.record, row.record.stage, due_on, term.day_kind, started_on=row.accepted_on).save()
 
 
 REVOKED = (

@@ -111,15 +111,8 @@ def count_anew(row: Notice, actor: Actor) -> None:
             running.update(name=name)
             move_ends(running, due_on)
         return
-    Clock.objects.create(
-        record=row.record,
-        name=name,
-        party=row.issuer if row.issuer_id == row.about.owner_id else None,
-        audience_id=row.record.title_to_id,
-        started_on=today(),
-        due_on=due_on,
-        day_kind=row.objection_day_kind,
-    )
+    party = row.issuer if row.issuer_id == row.about.owner_id else None
+    clocks.term(row.record, name, due_on, row.objection_day_kind, party=party).save(force_insert=True)
 
 
 def _again_by(row: Notice) -> date:

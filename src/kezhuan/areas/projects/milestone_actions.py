@@ -5,9 +5,10 @@ from django.db.models import Q
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import UNDER_WAY
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.clocks import term
 from kezhuan.kernel.models import Clock
 from kezhuan.kernel.text import today
-from kezhuan.kernel.workdays import CALENDAR, move_ends
+from kezhuan.kernel.workdays import move_ends
 
 MILESTONE = "milestone"
 """Name of the term."""
@@ -24,12 +25,4 @@ def count_milestones(row: Project, _actor: Actor | None = None) -> None:
     elif running.exists():
         move_ends(running, first.due_on)
     else:
-        Clock.objects.create(
-            record=row.record,
-            name=MILESTONE,
-            party=row.leader,
-            audience_id=row.record.title_to_id,
-            started_on=today(),
-            due_on=first.due_on,
-            day_kind=CALENDAR,
-        )
+        term(row.record, MILESTONE, first.due_on, party=row.leader).save(force_insert=True)
