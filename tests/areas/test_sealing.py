@@ -178,6 +178,10 @@ def test_applications_are_opened_in_time_with_both_halves_by_officers_of_no_appl
         assert tried(officer, code) == "call-still-open"
     draft = calls.call(by=officer, seals=True)
     assert prepares_code.among(officer, Call.objects.all()).get().pk == draft.pk
+    draft.record.refresh_from_db()
+    address, posted = f"/calls/{draft.record.code}/opening-code/", {"version": draft.record.version}
+    # The page that shows a code, loaded again, makes no other in place of what was written down.
+    assert [client_of(officer).post(address, posted).status_code for _time in range(2)] == [200, 409]
     other = make_opening_code(actor=officer, call=draft)
     assert tried(officer, (code[0], other[1])) == tried(officer, ("", code[1])) == "opening-code-wrong"
     assert tried(city.clerk(unit), code) == "not-allowed"

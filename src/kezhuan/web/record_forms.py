@@ -193,8 +193,10 @@ def confirm_page(
     back: str,
     crumbs: Sequence[Crumb],
     done: Text = "",
+    carried: Sequence[tuple[str, object]] = (),
 ) -> HttpResponseBase:
-    """Ask once whether something is meant that nobody takes back, or do it and go back, unless `act` answers itself."""
+    """Ask once whether something is meant that nobody takes back, or do it and go back, unless `act` answers itself.
+    `carried` are names and values that are posted with the answer."""
     return action_page(
         request,
         Form,
@@ -207,6 +209,7 @@ def confirm_page(
         done=done,
         template="confirm.html",
         danger=True,
+        carried=carried,
     )
 
 

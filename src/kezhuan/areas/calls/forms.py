@@ -177,7 +177,7 @@ class ItemForm(forms.Form):
 GROUPS = (
     (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
-    (_("Terms"), ("disclosure", "seals", "ip_terms", "ip_note", "readers_asked")),
+    (_("Terms of the call"), ("disclosure", "seals", "ip_terms", "ip_note", "readers_asked")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
     (_("Payments"), ("paid_on", "poster_pays")),
 )

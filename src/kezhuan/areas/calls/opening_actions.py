@@ -24,13 +24,21 @@ Code = tuple[str, str]
 OPENED, REFUSED = "call.opened", "call.opening-refused"
 
 
-def make_opening_code(*, actor: Actor, call: Call) -> Code:
+def make_opening_code(*, actor: Actor, call: Call, expected_version: int | None = None) -> Code:
     """Make the opening code of a call that is prepared and seals, in place of an earlier one; returns its two halves,
-    which are told this once and kept nowhere. Raises `NotAllowed`."""
+    which are told this once and kept nowhere. Raises `NotAllowed`, or `Conflict` when `expected_version` is given and
+    the call is of another: a page that is loaded again takes the code from nobody who has written it down."""
     with journal.writing():
         row: Call = held(call)
         if not prepares_code.test(actor, row):
             raise NotAllowed(_("The officers in charge make the opening code, before the call is published."))
+        if expected_version not in (None, row.record.version):
+            raise Conflict(
+                _(
+                    "The call was changed since you opened this page. If an opening code was made meanwhile, it is the"
+                    " one that opens, until you make another."
+                )
+            )
         code = new_code()
         row.opening_half = public_half(code)
         row.save(update_fields=["opening_half"])

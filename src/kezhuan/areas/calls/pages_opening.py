@@ -17,7 +17,7 @@ from kezhuan.web import faces
 from kezhuan.web.components import Crumb
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page, confirm_page
+from kezhuan.web.record_forms import action_page, confirm_page, expected_version
 from kezhuan.web.shell import page, trail
 
 ANY = ["GET", "HEAD", "POST"]
@@ -38,7 +38,9 @@ def call_opening_code(request: Request, code: str) -> HttpResponseBase:
     title, back = _("Make the opening code"), faces.url_of(row.record)
 
     def act() -> HttpResponseBase:
-        halves = make_opening_code(actor=request.actor, call=row)
+        halves = make_opening_code(
+            actor=request.actor, call=row, expected_version=expected_version(request, row.record.version)
+        )
         return page(
             request, "calls/opening_code.html", title=_("Opening code"), halves=halves, call=row, back=back,
             crumbs=_crumbs(row, _("Opening code")),
@@ -49,10 +51,17 @@ def call_opening_code(request: Request, code: str) -> HttpResponseBase:
         " halves down and give them to two people."
     )
     if row.opening_half:
-        before = _("The code that was made before does not open anything any more.")
+        before = _("The code that was made before then opens nothing any more.")
         sentence = f"{sentence} {before}"
     return confirm_page(
-        request, act, title=title, sentence=sentence, submit_label=title, back=back, crumbs=_crumbs(row, title)
+        request,
+        act,
+        title=title,
+        sentence=sentence,
+        submit_label=title,
+        back=back,
+        crumbs=_crumbs(row, title),
+        carried=(("version", row.record.version),),
     )
 
 
