@@ -37,20 +37,18 @@ def part_label(name: str) -> str:
     return labels.get(name, name)
 
 
+_LABELS: Mapping[str, Any] = {**REGIONS, **dict(Mode.choices), **dict(Field.choices)}
+
+
 def code_label(code: str) -> str:
     """The words for a code of a field, region or mode; anything else stays as it is."""
-    if code in Field.values:
-        return str(Field(code).label)
-    if code in Mode.values:
-        return str(Mode(code).label)
-    return str(REGIONS.get(code, code))
+    return str(_LABELS.get(code, code))
 
 
 def say(code: str, params: Mapping[str, Any], language: str) -> str:
     """A reason in "zh" or "en"."""
     held = {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
-    with override("zh-hans" if language == "zh" else "en"):
-        return Reason(code, held).say(language, code_label)
+    return reason_line(Reason(code, held), language)
 
 
 def part_lines(parts: Sequence[Mapping[str, Any]], language: str) -> list[PartLine]:
