@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 
 from kezhuan.config import commandline
 from kezhuan.config.environment import BadSetting
+from kezhuan.engines.tables import written_beside
 
 
 def test_unknown_command_names_the_nearest_in_both_languages(capsys):
@@ -71,6 +73,22 @@ def test_command_that_is_stopped_ends_without_a_traceback(monkeypatch, capsys, s
     monkeypatch.setattr(commandline.importlib, "import_module", lambda name: Command)
     assert commandline.main(["match"]) == code
     assert capsys.readouterr().err == said
+
+
+def test_a_command_that_is_asked_to_end_lets_go_of_what_it_holds(monkeypatch, tmp_path):
+    class Command:
+        @staticmethod
+        def run(argv):
+            with written_beside(tmp_path / "run.jsonl") as stream:
+                stream.write(b"half")
+                os.kill(os.getpid(), signal.SIGTERM)
+                raise AssertionError("it goes on")
+
+    monkeypatch.setattr(commandline.importlib, "import_module", lambda name: Command)
+    before = signal.getsignal(signal.SIGTERM)
+    assert commandline.main(["match"]) == 130
+    assert not list(tmp_path.iterdir())
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_output_into_a_closed_pipe_ends_quietly():

@@ -1,10 +1,13 @@
 """Finds the command a person named on the command line and runs it, importing only what that command needs."""
 
+import contextlib
 import difflib
 import importlib
 import io
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,7 +106,8 @@ def main(argv: list[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 unusable input, 3 impossible, 130 interrupted."""
     _watch_output()
     try:
-        code = _run(argv)
+        with _terminated_as_interrupted():
+            code = _run(argv)
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a reader that has gone away is expected
         return code
@@ -126,6 +130,20 @@ def main(argv: list[str]) -> int:
             raise
         print(sentence, file=sys.stderr)
         return 2
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl+C does: what it holds is let go, and no file is left half written."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class OutputLost(Exception):

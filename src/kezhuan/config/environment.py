@@ -172,7 +172,9 @@ def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, o
                 "timeout": 20,
                 # synchronous=FULL: what was confirmed survives a power cut; NORMAL may lose the last commits in WAL.
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                " PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536;",
+                " PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536;"
+                # What a long import wrote into the log beside the database is given back, instead of kept for reuse.
+                " PRAGMA journal_size_limit=67108864;",
             },
         }
     return _postgres(url)

@@ -1,6 +1,5 @@
 """Serve the site: the web processes and a worker, each kept running, all ending together."""
 
-import contextlib
 import ctypes
 import errno
 import os
@@ -9,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 from kezhuan.config.speech import told
 from kezhuan.engines.system_errors import said
@@ -110,20 +108,6 @@ def _end_with_parent() -> None:
     _libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
-@contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl+C does."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def serve(host: str, port: int, *, processes: int | None = None, threads: int = 2) -> int:
     """Answer requests until interrupted, in one process a core unless told otherwise; returns the exit code."""
     trouble = why_not(host, port)
@@ -132,17 +116,16 @@ def serve(host: str, port: int, *, processes: int | None = None, threads: int = 
         return 2
     kept: list[Kept] = []
     code = 0
-    with _terminated_as_interrupted():
-        try:
-            kept.append(Kept("kezhuan", "work", silent=True))
-            kept.append(Kept("kezhuan.config.site", host, str(port), str(processes or cores()), str(threads)))
-            while not code:
-                time.sleep(LOOK_EVERY)
-                code = next((found for one in kept if (found := one.trouble())), 0)
-        except KeyboardInterrupt:
-            pass
-        finally:
-            _end(kept)
+    try:
+        kept.append(Kept("kezhuan", "work", silent=True))
+        kept.append(Kept("kezhuan.config.site", host, str(port), str(processes or cores()), str(threads)))
+        while not code:
+            time.sleep(LOOK_EVERY)
+            code = next((found for one in kept if (found := one.trouble())), 0)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        _end(kept)
     return code
 
 

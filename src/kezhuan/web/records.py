@@ -117,7 +117,7 @@ def _paper_urls(actor: Actor, row: Any) -> dict[str, str]:
     """Where the actor adds files, fills templates, prints and signs, or takes the closed case along; else nothing."""
     ways = {
         "upload_url": ("record-upload", documents.may_attach(actor, row)),
-        "fill_url": ("fill-record", actor.is_signed_in),
+        "fill_url": ("fill-record", actor.is_signed_in and access.can_view(actor, row.record, "public")),
         "sign_url": ("signatures", may_print(actor, row)),
         "archive_url": ("archive", may_archive(actor, row)),
     }

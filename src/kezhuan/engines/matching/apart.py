@@ -54,6 +54,7 @@ def _work(step: Callable[[int], Answer], numbers: range, writer: Connection, rea
     # Ctrl+C reaches the whole group; the reader ends this process. It notices by itself when the reader is gone,
     # because no process but the reader keeps an end to read from.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for reader in readers:
         reader.close()
     try:
