@@ -1,6 +1,7 @@
-"""Proof: all needs by all supply on one process, two, and a Dask cluster of two: one hash; whatever is killed goes on.
+"""Proof: all needs by all supply on one process, two, and clusters of two: one hash; whatever is killed goes on.
 
-Sizes are set by PROOF_SUPPLY (1,000,000) and PROOF_NEEDS (10,000), the least gain of two workers by PROOF_RATIO (1.5).
+Clusters are Dask's, and Spark's in local-cluster mode where PySpark is installed. PROOF_SUPPLY (1,000,000) and
+PROOF_NEEDS (10,000) set the sizes, PROOF_RATIO (1.5) the least gain of two workers.
 """
 
 from __future__ import annotations
@@ -229,3 +230,28 @@ def test_killed_workers_and_schedulers(run: Run, tmp_path: Path, figure: Callabl
         f"the scheduler was killed: said after {seconds:.1f} s in all; a new one took {done.found} stored shards "
         f"and made {done.made}, the result is the same"
     )
+
+
+def python_workers(pid: int) -> list[int]:
+    """The processes beneath one of this machine in which Spark runs Python."""
+    beneath = [below for child in children(pid) for below in (child, *python_workers(child))]
+    return [one for one in beneath if "pyspark.daemon" in Path(f"/proc/{one}/cmdline").read_text()]
+
+
+def test_spark_gives_the_same_hash(run: Run, figure: Callable[[str], None]) -> None:
+    pytest.importorskip("pyspark")
+    whole = afresh(run)
+    carry_out(whole, workers=2)
+    expected = whole.result_hash()
+
+    spark = afresh(run)
+    done = carry_out(spark, scheduler="local-cluster[2,1,1024]")
+    assert spark.result_hash() == expected
+    figure(told("Spark, local cluster of two workers, the result is the same", done, run))
+
+    cut = afresh(run)
+    killing = once(run.shards // 3, cut, lambda: os.kill(python_workers(os.getpid())[-1], signal.SIGKILL))
+    done = carry_out(cut, scheduler="local-cluster[2,1,1024]")
+    killing.join()
+    assert cut.result_hash() == expected
+    figure(told("a worker of Spark was killed, the result is the same", done, run))

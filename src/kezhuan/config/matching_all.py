@@ -1,4 +1,4 @@
-"""`./kezhuan match --all`: all needs × all supply, of two files or of the city; resumable, in processes or on Dask."""
+"""`./kezhuan match --all`: all needs × all supply of two files or a city; resumable; in processes or on a cluster."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 MOST_WORKERS = 64
 NEEDS_A_PROCESS = 200  # so many are worth a further process
-_ADDRESS = re.compile(r"tcp://(?P<host>[^:/\s]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_ADDRESS = re.compile(r"(?:tcp|spark)://(?P<host>[^:/\s]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_LOCAL = re.compile(r"local-cluster\[\d{1,3},\d{1,3},\d{1,7}\]")
 _GOES_ON = (
     "已存 {stored}/{shards} 批，再次运行同一命令即从此处继续。",
     "{stored} of {shards} shards are stored, and the same command goes on from there.",
@@ -44,6 +45,14 @@ TROUBLE = {
     "not-installed": (
         "没有安装 Dask，请改用 --workers，或先执行：.venv/bin/python -m pip install -r requirements-cluster.lock",
         "Dask is not installed; use --workers, or run: .venv/bin/python -m pip install -r requirements-cluster.lock",
+    ),
+    "no-spark": (
+        "没有安装 PySpark；请先执行：.venv/bin/python -m pip install pyspark，或改用 --workers。",
+        "PySpark is not installed; run .venv/bin/python -m pip install pyspark, or use --workers.",
+    ),
+    "no-java": (
+        "Spark 启动不了 Java；请安装 Java 17 或更新的版本，并确认 java 命令可用（或设置 JAVA_HOME）。",
+        "Spark cannot start Java; install Java 17 or newer and see that the command java works, or set JAVA_HOME.",
     ),
     "unreachable": (
         "连不上调度器 {address}；请检查地址，并确认它在运行。",
@@ -127,7 +136,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--workers", type=int, metavar="N", help=say("本机计算进程数", "processes of this machine"))
-    how.add_argument("--scheduler", default="", metavar="ADDRESS", help=say("Dask 调度器地址", "a Dask scheduler"))
+    how.add_argument("--scheduler", default="", metavar="ADDRESS", help=say("Dask 或 Spark 的地址", "of Dask or Spark"))
     parser.add_argument("--store", metavar="FOLDER", help=say("存放各批结果的文件夹", "where shards are stored"))
     parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
     parser.add_argument("--out", metavar="FILE", help=say("写入 .xlsx、.csv 或 .jsonl", "write .xlsx, .csv or .jsonl"))
@@ -159,8 +168,9 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         parser.error(say("--out 须与文件或 --per-need 同用", "--out goes with files, or with --per-need"))
     if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
         parser.error(say(f"--workers 应在 1 到 {MOST_WORKERS} 之间", f"--workers must be between 1 and {MOST_WORKERS}"))
-    if options.scheduler and not _ADDRESS.fullmatch(options.scheduler):
-        parser.error(say("--scheduler 应形如 tcp://主机:端口", "--scheduler must look like tcp://HOST:PORT"))
+    if options.scheduler and not (_ADDRESS.fullmatch(options.scheduler) or _LOCAL.fullmatch(options.scheduler)):
+        forms = "tcp://HOST:PORT (Dask)", "spark://HOST:PORT"
+        parser.error(say(f"--scheduler 应形如 {'、'.join(forms)}", f"--scheduler must look like {' or '.join(forms)}"))
     if not 1 <= options.top <= 10_000:
         parser.error(say("--top 应在 1 到 10000 之间", "--top must be between 1 and 10000"))
     _check_capacities(options, parser, say)

@@ -5,6 +5,7 @@ import logging
 import os
 import random
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -260,3 +261,24 @@ def test_a_cluster_gives_the_same_result(tmp_path: Path, whole: Run, cluster: st
     run.folder.mkdir()
     with pytest.raises(ClusterTrouble, match="no-shared-folder"):
         carry_out(run, scheduler=cluster)
+
+
+def test_spark_gives_the_same_result(tmp_path: Path, whole: Run) -> None:
+    pytest.importorskip("pyspark", reason="PySpark is in no lock file: it takes 450 MB", exc_type=ImportError)
+    run, done = city_run(tmp_path / "store"), list[int]()
+    run.make(4)
+    assert how(carry_out(run, scheduler="local-cluster[2,1,1024]", progress=done.append)) == (1, 5)
+    assert done[-1] == run.needs
+    assert run.result_hash() == whole.result_hash()
+    (run.folder / "shards" / "000001").unlink()
+    kept, run = run.folder, replace(run, folder=tmp_path / "gone")
+    kept.rename(run.folder)
+    (run.folder / "run.json").unlink()
+    with pytest.raises(ClusterTrouble, match="no-shared-folder"):
+        carry_out(run, scheduler="local-cluster[2,1,1024]")
+
+
+def test_without_spark_its_address_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(ClusterTrouble, match="no-spark"):
+        carry_out(city_run(tmp_path), scheduler="spark://127.0.0.1:1")

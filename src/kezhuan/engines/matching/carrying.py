@@ -1,5 +1,5 @@
-"""Carry a run out: in this process, in several of this machine, or on a Dask cluster. Whoever makes a shard, it is the
-same."""
+"""Carry a run out: in this process, in several of this machine, or on a cluster of Dask or Spark. Whoever makes a
+shard, it is the same."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ Progress = Callable[[int], None]
 """Called with the number of needs that are done, those of stored shards included."""
 _TRIES = 3  # times that processes may be lost without any shard finished in between
 _PATIENCE = 30.0  # seconds to wait for a cluster without any worker
+SPARK = ("spark://", "local-cluster[")
+"""How the address of a Spark cluster begins; others are Dask's."""
 
 
 class ClusterTrouble(Exception):
-    """A cluster that cannot be used; `code` says why: not-installed, unreachable, no-workers, lost, workers-lost,
-    no-shared-folder."""
+    """A cluster that cannot be used; `code` says why: not-installed, no-spark, no-java, unreachable, no-workers, lost,
+    workers-lost, no-shared-folder."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -61,7 +63,11 @@ def carry_out(run: Run, *, workers: int = 1, scheduler: str = "", progress: Prog
         progress(done)
     if not missing:
         return Carried(0.0, 0.0, run.shards, 0)
-    if scheduler:
+    if scheduler.startswith(SPARK):
+        from .spark import on_spark
+
+        start = on_spark(run, scheduler, missing, tell)
+    elif scheduler:
         start = _on_cluster(run, scheduler, missing, tell)
     else:
         _read_index(run)

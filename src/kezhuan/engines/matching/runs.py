@@ -36,7 +36,7 @@ from .reasons import Reason, as_plain
 from .records import Facts, Id, Item, Match, Part
 from .store import content_mark
 
-_FORMAT = "kezhuan run 2"
+_FORMAT = "kezhuan run 3"
 SHARD = 256
 """Needs in a shard: some seconds of work at a million records, so that little is lost and nobody waits for the last."""
 
@@ -65,12 +65,13 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Run:
-    """A run in its folder. `key` is the hash of everything that moves its result, `factors` how its parts are weighed,
-    `notes` what its maker put there."""
+    """A run in its folder. `key` is the hash of everything that moves its result, `shard` how many needs are made at
+    once, `factors` how its parts are weighed, `notes` what its maker put there."""
 
     folder: Path
     key: str
     needs: int
+    shard: int
     reasons: bool
     table_mark: str
     factors: Factors
@@ -85,7 +86,7 @@ class Run:
 
     def size(self, number: int) -> int:
         """How many needs a shard holds."""
-        return min(SHARD, self.needs - number * SHARD)
+        return min(self.shard, self.needs - number * self.shard)
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -154,17 +155,17 @@ class Run:
             raise DamagedShard(f"shard {number} is cut short or of another run")
         return body
 
+    def is_stored(self, number: int) -> bool:
+        """Whether a shard stands whole in the folder."""
+        try:
+            self._body(number)
+        except DamagedShard:
+            return False
+        return True
+
     def missing(self) -> list[int]:
         """The shards still to be made: those not stored, cut short, or of another run."""
-
-        def is_missing(number: int) -> bool:
-            try:
-                self._body(number)
-            except DamagedShard:
-                return True
-            return False
-
-        return [number for number in range(self.shards) if is_missing(number)]
+        return [number for number in range(self.shards) if not self.is_stored(number)]
 
     def answers(self) -> Iterator[Answer]:
         """What every need gets, in the order of the needs. Raises DamagedShard where a shard is missing."""
@@ -277,9 +278,9 @@ def _write_inputs(
     mark = table.mark if table else ""
     if table is not None and mark != shipped().mark:
         table.save(draft / "table.npz")
-    head = {"format": [_FORMAT, __version__], "needs": len(needs), "table": mark, "starts": starts, "lists": lists}
+    head = {"format": [_FORMAT, __version__], "needs": len(needs), "shard": SHARD, "table": mark, "starts": starts}
     with (draft / "run.json").open("wb") as file:
-        file.write(json.dumps(head | said).encode())
+        file.write(json.dumps(head | said | {"lists": lists}).encode())
         _flush(file)
 
 
@@ -291,7 +292,9 @@ def open_run(folder: Path) -> Run:
         raise UnusableRun(f"{folder} holds no run") from problem
     if not isinstance(head, dict) or head.get("format") != [_FORMAT, __version__]:
         raise UnusableRun(f"{folder} holds a run of another version")
-    given = (head[name] for name in ("key", "needs", "reasons", "table", "factors", "notes", "starts", "lists"))
+    given = (
+        head[name] for name in ("key", "needs", "shard", "reasons", "table", "factors", "notes", "starts", "lists")
+    )
     return Run(folder, *given)
 
 
