@@ -137,11 +137,18 @@ class Lifecycle:
     def open_to(self, actor: Actor, row: Any) -> list[Move]:
         """The moves that the actor may take from the row's stage, in their written order."""
         stage = row.record.stage
+        asked: dict[Predicate, bool] = {}  # moves share permissions, and one may ask the database
+
+        def allows(permission: Predicate) -> bool:
+            if permission not in asked:
+                asked[permission] = permission.test(actor, row)
+            return asked[permission]
+
         return [
             move
             for move in self.moves.values()
             if stage in move.source
-            and move.allowed.test(actor, row)
+            and allows(move.allowed)
             and not (move.done is not None and move.done.test(actor, row))
         ]
 

@@ -118,17 +118,24 @@ _NUMBERS = (
     ),
     _Number(re.compile(rf"{_SAYS_PAPER}[A-Z]{{0,3}}(?P<n>\d{{6,12}})(?!\d)"), 0, 2),
 )
+_HOLDS_ANY = re.compile(r"[\d@＠]")
+"""Without a digit, of any script, and without this sign a text holds no number and no address."""
 _MAIL = re.compile(r"([\w.+-])([\w.+-]*)(@[\w-]+(?:\.[\w-]+)+)")
 
 
 def masked(text: str) -> str:
     """The text with every telephone and identity number and mail address in it masked; all else stays as it is."""
+    if _HOLDS_ANY.search(text) is None:
+        return text
     shown, folded = list(text), "".join(map(_narrow, text))
     for number in _NUMBERS:
-        for found in list(number.found_in(folded)):
+        all_found = list(number.found_in(folded))
+        for found in all_found:
             shown[slice(*found.span())] = found[0]
             for at in number.hidden(found):
                 shown[at] = "*"
+        if not all_found:
+            continue
         folded = "".join("*" if one == "*" else narrow for one, narrow in zip(shown, folded, strict=True))
     pieces, at = [], 0
     for found in _MAIL.finditer(folded):

@@ -36,6 +36,7 @@ from kezhuan.areas.calls.permissions import (
     proposes,
 )
 from kezhuan.areas.calls.queries import (
+    APPLICATION_TOLD,
     CALL_TOLD,
     applications_to,
     asked_about,
@@ -63,7 +64,7 @@ from kezhuan.web.templatetags.kezhuan import day, wan
 FACETS = ("stage", "call_kind", "field", "region")
 LABELS = {"call_kind": lambda value: str(CallKind(value).label) if value in CallKind.values else value}
 EARLIER = 10
-APPLICATIONS = 50
+APPLICATIONS = 25
 """Applications on a page of a call."""
 
 
@@ -181,8 +182,11 @@ def _later(actor: Actor, row: Call) -> Call | None:
 def _items(actor: Actor, row: Call, items: Sequence[CallItem]) -> list[dict[str, Any]]:
     """The items as the page shows them, each with the application of the reader's unit."""
     own = actor.organisation.pk if actor.organisation is not None else None
-    mine = applications_to(actor, row).filter(applicant=own, alive=True) if items and own is not None else ()
-    by_item = {one.item_id: one for one in mine}
+    by_item = {}
+    if items and own is not None:
+        rows = Application.objects.filter(item__in=[one.pk for one in items], applicant=own, alive=True)
+        mine = visible_among(actor, rows.select_related(*APPLICATION_TOLD))
+        by_item = {one.item_id: one for one in mine}
     return [_item(actor, row, one, by_item.get(one.pk), own) for one in items]
 
 
@@ -216,13 +220,15 @@ def _applications(request: Request, rows: QuerySet[Application], *, decided: boo
     of_stage = rows.filter(record__stage=stage) if stage else rows
     # The keys first: of what is sorted the database would else carry every column along.
     ids = list(of_stage.values_list("pk", flat=True)[(at - 1) * APPLICATIONS : at * APPLICATIONS])
+    told = Application.objects.select_related(*APPLICATION_TOLD).filter(pk__in=ids)
+    shown = visible_among(request.actor, told.order_by("item__number", "pk"))
     ways = [("", _("all"), sum(counted.values()))]
     ways += [(name, str(one.label), counted[name]) for name, one in stages.items() if name in counted]
     chips = [
         (label, count, "?" + urlencode({"stage": name}) if name else "?", name == stage) for name, label, count in ways
     ]
     return {
-        "applications": _table(rows.filter(pk__in=ids), decided=decided) if total else None,
+        "applications": _table(shown, decided=decided) if total else None,
         "application_stages": chips if len(counted) > 1 else (),
         "pager": pager_at(request.GET, at, APPLICATIONS, total),
     }

@@ -15,10 +15,10 @@ from kezhuan.areas.calls.checks import check_complete, falls_short, own_challeng
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.pages import LABELS
 from kezhuan.areas.calls.permissions import may_apply
-from kezhuan.areas.calls.queries import applications_visible_to, item_of, reads_list
+from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
-from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.sealing import note_look, note_refused
 from kezhuan.web import faces
@@ -37,7 +37,7 @@ WHOLE = ("item__call__record__title_to", "item__call__record__public_to", "item_
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Application]:
-    return list(applications_visible_to(actor).filter(pk__in=ids))
+    return visible_among(actor, Application.objects.select_related(*APPLICATION_TOLD).filter(pk__in=ids))
 
 
 def _line(actor: Actor, row: Application, words: str) -> ResultLine:

@@ -22,7 +22,10 @@ def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
 
 def without_names(text: str, names: Iterable[str]) -> str:
     """The text with every one of these names hidden, and telephone numbers and mail addresses masked."""
-    pattern = _pattern(names)
+    return _without(text, _pattern(names))
+
+
+def _without(text: str, pattern: re.Pattern[str] | None) -> str:
     if pattern is None:
         return masked(text)
     # Folded character by character, so that what is no name stays as it was written.
@@ -40,11 +43,16 @@ def as_read(item: PanelItem, matter: Matter, *, blind: bool) -> Matter:
     """An item as its experts read it: of a blind panel without names, parties and field of anybody."""
     if not blind:
         return matter
-    names = (*matter.names, *item.hidden)
+    pattern = _pattern((*matter.names, *item.hidden))
     return Matter(
-        title=without_names(matter.title, names),
+        title=_without(matter.title, pattern),
         field=matter.field,
-        sections=tuple((label, without_names(words, names)) for label, words in matter.sections),
+        sections=tuple((label, _without(words, pattern)) for label, words in matter.sections),
         names=(),
         parties={},
     )
+
+
+def title_as_read(item: PanelItem, matter: Matter, *, blind: bool) -> str:
+    """The title alone of an item as its experts read it."""
+    return without_names(matter.title, (*matter.names, *item.hidden)) if blind else matter.title

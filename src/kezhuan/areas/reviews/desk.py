@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kezhuan.areas.reviews import judging
-from kezhuan.areas.reviews.blinding import as_read
+from kezhuan.areas.reviews.blinding import as_read, title_as_read
 from kezhuan.areas.reviews.judging import Matter
 from kezhuan.areas.reviews.models import Review, Sheet
 from kezhuan.areas.reviews.permissions import is_own_item, is_themselves
@@ -24,12 +24,22 @@ def reads_items(actor: Actor, review: Review) -> bool:
 def items_read_by(actor: Actor, review: Review, number: int | None = None) -> list[tuple[Sheet, Matter]]:
     """The items of a review, or the one of a number, as its expert reads them: never one of a unit that they act
     for."""
+    blind = review.panel.is_blind
+    return [(one, as_read(one.item, matter, blind=blind)) for one, matter in _told(actor, review, number)]
+
+
+def titles_read_by(actor: Actor, review: Review) -> list[tuple[Sheet, str]]:
+    """The same items by their titles alone: no name is looked for in words that a list does not show."""
+    blind = review.panel.is_blind
+    return [(one, title_as_read(one.item, matter, blind=blind)) for one, matter in _told(actor, review)]
+
+
+def _told(actor: Actor, review: Review, number: int | None = None) -> list[tuple[Sheet, Matter]]:
     rows = review.sheets.select_related("item__record", "review")
     rows = rows if number is None else rows.filter(item__number=number)
     sheets = [one for one in rows if not is_own_item(actor, one.item.record)]
     told: Mapping[int, Matter] = judging.told_of(review.programme, [one.item.record_id for one in sheets])
-    blind = review.panel.is_blind
-    return [(one, as_read(one.item, told[one.item.record_id], blind=blind)) for one in sheets]
+    return [(one, told[one.item.record_id]) for one in sheets]
 
 
 @dataclass(frozen=True)

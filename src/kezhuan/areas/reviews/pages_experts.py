@@ -14,8 +14,8 @@ from kezhuan.areas.reviews.actions import declare_ties, edit_expert, enter_exper
 from kezhuan.areas.reviews.forms import DeclareForm, ExpertChangeForm, ExpertForm, Ties, initial_of_expert, ties_in
 from kezhuan.areas.reviews.models import Expert, ExpertSort
 from kezhuan.areas.reviews.permissions import POOL, is_themselves, keeps_pool
-from kezhuan.areas.reviews.queries import EXPERT_TOLD, experts_visible_to, taken_this_year
-from kezhuan.kernel.access import Actor, get_visible, is_officer
+from kezhuan.areas.reviews.queries import EXPERT_TOLD, taken_this_year
+from kezhuan.kernel.access import Actor, get_visible, is_officer, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import listed
@@ -37,7 +37,7 @@ SHOWN = 3
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Expert]:
-    return list(experts_visible_to(actor).filter(pk__in=ids))
+    return visible_among(actor, Expert.objects.select_related(*EXPERT_TOLD).filter(pk__in=ids))
 
 
 def _line(_actor: Actor, row: Expert, _words: str) -> ResultLine:

@@ -22,12 +22,12 @@ from kezhuan.areas.reviews.forms import (
     initial_of_panel,
     panel_facts,
 )
-from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review
+from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.panel_actions import edit_panel, prepare_panel
 from kezhuan.areas.reviews.permissions import may_judge, runs
-from kezhuan.areas.reviews.queries import PANEL_TOLD, panels_visible_to
+from kezhuan.areas.reviews.queries import PANEL_TOLD
 from kezhuan.engines import drawing
-from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 from kezhuan.web import exports, faces
@@ -43,14 +43,14 @@ from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
 
 ANY = ["GET", "HEAD", "POST"]
-ITEMS = 50
+ITEMS = 25
 """Items on a page of a panel."""
-EXPERTS = 50
+EXPERTS = 25
 """Experts on a page of a panel."""
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Panel]:
-    return list(panels_visible_to(actor).filter(pk__in=ids))
+    return visible_among(actor, Panel.objects.select_related(*PANEL_TOLD).filter(pk__in=ids))
 
 
 def _line(_actor: Actor, row: Panel, _words: str) -> ResultLine:
@@ -108,13 +108,13 @@ def panel_page(request: Request, code: str) -> HttpResponse:
     ids = row.items.order_by(*order).values_list("pk", flat=True)[(at - 1) * ITEMS : at * ITEMS]
     rows = row.items.filter(pk__in=list(ids)).select_related("record__owner__record", "record__title_to")
     shown = list(live_sheets(rows).order_by(*order))
-    draw = Draw.objects.filter(panel=row).first()
+    draw, may_run = Draw.objects.filter(panel=row).first(), bool(runs.test(actor, row))
     return record_page(
         request,
         row,
         "reviews/panel.html",
         tags=(Tag(row.get_scheme_display()),),
-        buttons=_buttons(actor, row, draw),
+        buttons=_buttons(row, draw) if may_run else (),
         facts=_facts(actor, row) if inside else (),
         criteria=row.criteria,
         endings=tuple(exports.MEDIA) if inside else (),
@@ -125,7 +125,7 @@ def panel_page(request: Request, code: str) -> HttpResponse:
         draw_log=_log(draw) if draw is not None and draw.drawn_at is not None else None,
         opinions=[one for one in shown if one.opinion] if ranked else [],
         numbers=[one.number for one in shown],
-        hides=row.is_blind and row.record.stage in LIVE and runs.test(actor, row),
+        hides=row.is_blind and row.record.stage in LIVE and may_run,
     )
 
 
@@ -176,10 +176,9 @@ def _facts(actor: Actor, row: Panel) -> list[Fact]:
     return [one for one in facts if one.value]
 
 
-def _buttons(actor: Actor, row: Panel, draw: Draw | None) -> list[ButtonLink]:
-    if not runs.test(actor, row):
-        return []
-    code, found = row.record.code, []
+def _buttons(row: Panel, draw: Draw | None) -> list[ButtonLink]:
+    code = row.record.code
+    found: list[ButtonLink] = []
     if row.record.stage in LIVE:
         if row.choice == Choice.ASSIGNMENT:
             found.append(ButtonLink(_("Assign experts"), reverse("panel-assign", args=[code])))
@@ -248,17 +247,17 @@ def _experts(request: Request, row: Panel) -> dict[str, Any]:
 
 
 def _table_of_experts(row: Panel, ids: Sequence[int]) -> TableView:
-    kept, scored = Q(sheets__recused=""), Q(sheets__submitted_at__isnull=False)
-    reviews: Sequence[Review] = list(
-        row.reviews.filter(pk__in=ids)
-        .select_related("record", "expert__person__record", "expert__employer__record")
-        .annotate(
-            kept=Count("sheets", filter=kept),
-            scored=Count("sheets", filter=kept & scored),
-            back=Count("sheets", filter=~kept),
-        )
-        .order_by("number")
+    kept = Q(recused="")
+    # Counted apart from the experts: together the database would sort every sheet by all that is told of its expert.
+    sheets = Sheet.objects.filter(review__in=ids).order_by().values_list("review")
+    numbers = sheets.annotate(
+        scored=Count("pk", filter=kept & Q(submitted_at__isnull=False)),
+        kept=Count("pk", filter=kept),
+        back=Count("pk", filter=~kept),
     )
+    counts = {pk: tuple(three) for pk, *three in numbers}
+    rows = row.reviews.filter(pk__in=ids).select_related("record", "expert__person__record", "expert__employer__record")
+    reviews: Sequence[Review] = list(rows.order_by("number"))
     return TableView(
         (
             Column(_("No."), numeric=True),
@@ -272,16 +271,16 @@ def _table_of_experts(row: Panel, ids: Sequence[int]) -> TableView:
                 one.expert.get_sort_display(),
                 name_of(one.expert.employer.record) if one.expert.employer is not None else "–",
                 Cell("", tag=faces.stage_tag(one.record)),
-                _scored(one),
+                _scored(*counts.get(one.pk, (0, 0, 0))),
             )
             for one in reviews
         ),
     )  # fmt: skip
 
 
-def _scored(one: Any) -> str:
-    said = f"{one.scored} / {one.kept}"
-    return f"{said} ({_('%(number)s given back') % {'number': one.back}})" if one.back else said
+def _scored(scored: int, kept: int, back: int) -> str:
+    said = f"{scored} / {kept}"
+    return f"{said} ({_('%(number)s given back') % {'number': back}})" if back else said
 
 
 def log_lines(draw: Draw) -> list[tuple[str, str, str, str, str]]:

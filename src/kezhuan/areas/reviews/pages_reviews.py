@@ -10,14 +10,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items
+from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items, titles_read_by
 from kezhuan.areas.reviews.forms_panel import GiveBackForm, ScoreForm
 from kezhuan.areas.reviews.judging import Matter
 from kezhuan.areas.reviews.models import Review, Sheet
-from kezhuan.areas.reviews.queries import reviews_visible_to
+from kezhuan.areas.reviews.queries import REVIEW_TOLD
 from kezhuan.areas.reviews.results import total_of
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item, scores_now
-from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
@@ -35,7 +35,7 @@ WHOLE = ("panel__record", "panel__about", "expert__person__record")
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Review]:
-    return list(reviews_visible_to(actor).filter(pk__in=ids))
+    return visible_among(actor, Review.objects.select_related(*REVIEW_TOLD).filter(pk__in=ids))
 
 
 def _line(actor: Actor, row: Review, _words: str) -> ResultLine:
@@ -91,7 +91,7 @@ def review_page(request: Request, code: str) -> HttpResponse:
         facts=[one for one in facts if one.value],
         about=panel.record.summary,
         criteria=panel.criteria,
-        items=_items(row, items_read_by(actor, row)) if reads else None,
+        items=_items(row, titles_read_by(actor, row)) if reads else None,
         pairs=_pairs(row) if inside and not reads else None,
     )
 
@@ -104,7 +104,7 @@ def _state(sheet: Sheet) -> Cell:
     return Cell("", tag=Tag(_("begun"), "wait") if sheet.marks else Tag(_("open"), "wait"))
 
 
-def _items(row: Review, items: Sequence[tuple[Sheet, Matter]]) -> TableView:
+def _items(row: Review, items: Sequence[tuple[Sheet, str]]) -> TableView:
     return TableView(
         (
             Column(_("No."), numeric=True),
@@ -115,11 +115,11 @@ def _items(row: Review, items: Sequence[tuple[Sheet, Matter]]) -> TableView:
         tuple(
             (
                 str(sheet.item.number),
-                Cell(matter.title, reverse("review-item", args=[row.record.code, sheet.item.number])),
+                Cell(title, reverse("review-item", args=[row.record.code, sheet.item.number])),
                 _state(sheet),
                 str(total_of(row.panel, sheet)) if sheet.submitted_at is not None else "–",
             )
-            for sheet, matter in items
+            for sheet, title in items
         ),
     )
 
