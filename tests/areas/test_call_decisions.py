@@ -3,11 +3,13 @@
 import pytest
 
 from kezhuan.areas.approvals.actions import ask_approval, sign_step
-from kezhuan.areas.calls.actions import Heard, Proposed, edit_call, propose, record_readings
+from kezhuan.areas.calls import pages_desk
+from kezhuan.areas.calls.actions import Heard, edit_call, record_readings
 from kezhuan.areas.calls.changes import changes_since
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
-from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.posting_again_actions import post_again
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.needs.lifecycle import NEED
@@ -76,6 +78,35 @@ def test_a_decision_has_a_reason_for_everybody_and_stays_within_item_and_budget(
     rows = {row.record.code: row for row in Application.objects.select_related("record")}
     assert (rows[yes].record.stage, rows[yes].award_fen, rows[yes].verdict) == ("awarded", 150_000_000, "好")
     assert (rows[no].record.stage, rows[no].award_fen, rows[no].verdict) == ("rejected", None, "成本高")
+
+
+def test_what_is_proposed_for_many_is_kept_page_by_page(monkeypatch):
+    monkeypatch.setattr(pages_desk, "PART", 1)
+    officer, units = city.officer(), [city.organisation(kind="university") for _ in range(3)]
+    call, (one, two, three) = closed_with(officer, *units, budget_fen=150_000_000)
+    url, browser = f"/calls/{call.record.code}/proposal/", client_of(officer)
+
+    def post(page, row, awarded="yes", reason="好", award="100"):
+        typed = {"awarded": awarded, "award": award, "passed": "", "reason": reason}
+        sent = {f"{name}_{row.pk}": value for name, value in typed.items()}
+        version = Record.objects.get(pk=call.pk).version
+        return browser.post(f"{url}?page={page}", {**sent, "version": version})
+
+    assert two.record.code not in browser.get(url).content.decode()
+    assert post(1, one).url == f"{url}?page=2"
+    # Nothing said of it: it stays open, and one goes on.
+    assert post(2, two, awarded="", reason="").url == f"{url}?page=3"
+    assert set(Proposal.objects.values_list("application", "award_fen")) == {(one.pk, 100_000_000)}
+    for half in ({"reason": ""}, {"awarded": ""}):
+        assert post(2, two, **half).status_code == 422
+    # What was kept on another page takes up its winners and its part of the budget line.
+    refused = post(3, three, reason="写下的理由", award="60")
+    assert refused.status_code == 422
+    for words in ("写下的理由", "at most 1 are chosen, these are 2", "150 万元, 160 are proposed"):
+        assert words in refused.content.decode()
+    assert post(3, three, awarded="no", award="").url == f"/calls/{call.record.code}/"
+    assert post(1, one, award="90").url == f"{url}?page=2"
+    assert dict(Proposal.objects.values_list("application", "award_fen")) == {one.pk: 90_000_000, three.pk: None}
 
 
 def test_deciding_asks_as_much_for_many_applications_and_notes_each(django_assert_max_num_queries):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.limiting import limit_problems, used_by
 from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record, RuleUse

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.calls.application_actions import begin_application
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, CallItem
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.kernel import journal
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance

@@ -15,9 +15,9 @@ from django.apps import apps
 from django.db import connection
 from docx import Document
 
-from kezhuan.areas.calls.actions import Proposed, propose
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.reviews import pages_panels
+from kezhuan.areas.reviews import pages_panels, pages_running
 from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.areas.reviews.choosing_actions import (
     assign_experts,
@@ -51,7 +51,7 @@ def codes(refused):
     return {problem.code for problem in refused.value.problems}
 
 
-def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice():
+def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice(monkeypatch):
     officer = city.officer()
     units = [city.organisation(name, kind="university") for name in ("甲大学", "乙大学")]
     call = reviews.closed_call(officer, *units)
@@ -85,6 +85,14 @@ def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice():
     with pytest.raises(Refused) as refused:
         record_meeting(actor=officer, panel=panel, minutes_no="1号", met_on=today(), advice={3: Advice(1, True, "好")})
     assert codes(refused) == {"panel-items-unknown"}
+    monkeypatch.setattr(pages_running, "ITEMS", 1)
+    own, browser = f"/panels/{panel.record.code}/", client_of(officer)
+    meeting = f"{own}meeting/"
+    typed = {"minutes_no": "1号", "met_on": str(today()), "place_2": "2", "advised_2": "no", "opinion_2": ""}
+    assert browser.post(f"{meeting}?page=2", typed).status_code == 422
+    assert browser.post(f"{meeting}?page=2", {**typed, "opinion_2": "写下的意见"}).url == own
+    assert browser.post(meeting, {**typed, "place_1": "1", "opinion_1": ""}).url == f"{meeting}?page=2"
+    assert list(panel.items.values_list("advised", "opinion")) == [(None, ""), (False, "写下的意见")]
     panel = reviews.concluded(officer, panel)
     assert panel.record.stage == "concluded"
     assert set(Review.objects.values_list("record__stage", flat=True)) == {"handed-in"}

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.reviews.blinding import without_names
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Review

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kezhuan.areas.calls.actions import Proposed, propose
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts, declare_ties, edit_expert, enter_expert
 from kezhuan.areas.reviews.choosing_actions import assign_experts, commit_draw, hold_draw, replace_drawn

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.projects.actions import (
     Aim,
     BookFacts,

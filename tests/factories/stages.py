@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from kezhuan.areas.calls.actions import Proposed, propose
 from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.projects.actions import sign_book, write_book

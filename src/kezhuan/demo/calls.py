@@ -9,16 +9,15 @@ from kezhuan.areas.calls.actions import (
     CallFacts,
     Condition,
     Heard,
-    Proposed,
     Question,
     prepare_call,
-    propose,
     put_on_list,
     record_readings,
 )
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import Need
 from kezhuan.demo.procedures import first_of, officer

@@ -1,7 +1,7 @@
 """What is done to calls: prepared, their list put together, their wording tested, a decision proposed, closed by the
 clock. The only writers of calls beside the steps of their lifecycle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,21 +9,18 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.checks import award_problems, check_judged, check_over, indicator_problems, wording_of
+from kezhuan.areas.calls.checks import check_over, indicator_problems, wording_of
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import (
     AnswerKind,
-    Application,
     Call,
     CallItem,
     CallKind,
     Occasion,
     PosterPays,
-    Proposal,
     Reading,
 )
-from kezhuan.areas.calls.permissions import makes_calls, proposes
+from kezhuan.areas.calls.permissions import makes_calls
 from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
@@ -315,69 +312,6 @@ def _reading_problems(row: Call, heard: Sequence[Heard], minutes_no: str, minute
     if minutes_on is not None and minutes_on > today():
         found.append(Problem("day-later", _("This day lies in the future."), "minutes_on"))
     return found
-
-
-# -- the decision ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Proposed:
-    """What is proposed for an application: chosen with so much fiscal money (分), of which some is passed on to other
-    members, or not; why, in either case."""
-
-    awarded: bool
-    reason: str
-    award_fen: int | None = None
-    passed_on_fen: int = 0
-
-
-def propose(*, actor: Actor, call: Call, proposed: Mapping[str, Proposed], expected_version: int | None = None) -> Call:
-    """Propose by code what becomes of the applications that passed the formality check, in place of what was proposed
-    before. Raises `NotAllowed`, `Refused`, or `Conflict` when the call has moved on or somebody else proposed."""
-    if not proposes.test(actor, call):
-        raise NotAllowed(_("Only the officers in charge, of no applicant, propose who is chosen."))
-    if any(map(has_classification_mark, texts_in(list(proposed.values())))):
-        raise Refused(secrets_problem("proposal"))
-    with journal.writing():
-        row: Call = held(call)
-        if row.record.stage != "closed":
-            raise Conflict(_("A decision is proposed after applications have closed and before it is taken."))
-        rows = Application.objects.filter(item__call=row.pk, record__stage="qualified", record__code__in=list(proposed))
-        found = {
-            one.record.code: one
-            for one in rows.select_related("record", "item__need", "applicant__record").order_by("pk")
-        }
-        pairs = [(one, proposed[code]) for code, one in found.items()]
-        problems = [*check_judged(row), *_proposal_problems(proposed, found)]
-        if problems := [*problems, *award_problems(row, pairs), *limit_problems(row, pairs)]:
-            raise Refused(problems)
-        Proposal.objects.filter(application__item__call=row.pk).delete()
-        Proposal.objects.bulk_create(
-            Proposal(
-                application=one,
-                awarded=given.awarded,
-                award_fen=(given.award_fen or 0) if given.awarded else None,
-                passed_on_fen=given.passed_on_fen if given.awarded else 0,
-                reason=clean(given.reason),
-            )
-            for one, given in pairs
-        )
-        touch(CALL, row, actor=actor, fields=["proposal"], expected_version=expected_version)
-    return row
-
-
-def _proposal_problems(proposed: Mapping[str, Proposed], found: Mapping[str, Any]) -> list[Problem]:
-    problems = []
-    for code, one in proposed.items():
-        if code not in found:
-            message = _("“%(code)s” is no application to this call that passed the formality check.")
-            problems.append(Problem("proposal-unknown", message % {"code": code[:30]}, "proposal"))
-        if not clean(one.reason):
-            message = _("%(code)s: say why it is chosen, or why not; the applicant reads it.")
-            problems.append(Problem("proposal-reason", message % {"code": code[:30]}, "proposal"))
-        if (one.award_fen is not None and one.award_fen < 0) or one.passed_on_fen < 0:
-            problems.append(Problem("amount-negative", _("An amount is not below zero."), "proposal"))
-    return problems
 
 
 # -- by the clock ------------------------------------------------------------------------------------------------------

@@ -12,12 +12,13 @@ from kezhuan.api.records import AUDIENCES, label, moved, party, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
-from kezhuan.areas.calls.actions import edit_call, prepare_call, propose, put_on_list, record_readings, take_off_list
+from kezhuan.areas.calls.actions import edit_call, prepare_call, put_on_list, record_readings, take_off_list
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
 from kezhuan.areas.calls.opening_actions import open_applications
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.posting_again_actions import post_again
+from kezhuan.areas.calls.proposal_actions import propose
 from kezhuan.areas.calls.queries import asked_about, item_of, listable_needs, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.calls.schemas import (
@@ -186,7 +187,9 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
     row = get_visible(actor, Call, code)
     matched = version_matched(request, row.record)
     version = matched if body.version is None else body.version
-    propose(actor=actor, call=row, proposed=body.proposed, expected_version=version)
+    propose(
+        actor=actor, call=row, proposed=body.proposed, others_stay=body.others_stay, expected_version=version
+    )  # fmt: skip
     return moved(request, Record.objects.get(pk=row.pk))
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Proposed, Question, check_facts
+from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Question, check_facts
 from kezhuan.areas.calls.models import (
     AnswerKind,
     Application,
@@ -18,6 +18,7 @@ from kezhuan.areas.calls.models import (
     Occasion,
     PosterPays,
 )
+from kezhuan.areas.calls.proposal_actions import Proposed
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.reviews.models import PanelItem
@@ -240,7 +241,7 @@ def heard_in(rows: Rows) -> list[Heard]:
 
 
 class ProposalForm(forms.Form):
-    """What is proposed for each application that passed the formality check."""
+    """What is proposed for each of these applications; one about which nothing is said yet stays open."""
 
     def __init__(
         self, *given: Any, applications: Sequence[Application], advice: Mapping[int, PanelItem], **options: Any
@@ -254,6 +255,7 @@ class ProposalForm(forms.Form):
                 label=_("Proposed"),
                 choices=[("yes", _("chosen")), ("no", _("not chosen"))],
                 widget=forms.RadioSelect,
+                required=False,
                 initial=None if awarded is None else ("yes" if awarded else "no"),
             )
             self.fields[f"award_{row.pk}"] = WanField(
@@ -270,6 +272,7 @@ class ProposalForm(forms.Form):
                 label=_("Why; the applicant reads it"),
                 widget=long_text(2),
                 max_length=2000,
+                required=False,
                 initial=held.reason if held is not None else advised.opinion if advised is not None else "",
             )
 
@@ -284,6 +287,17 @@ class ProposalForm(forms.Form):
             for row in self._rows
         )
 
+    def clean(self) -> dict[str, Any]:
+        """Whoever gives a reason says of what, and the other way about."""
+        typed = super().clean() or {}
+        for row in self._rows:
+            chosen, reason = f"awarded_{row.pk}", f"reason_{row.pk}"
+            if typed.get(reason) and not typed.get(chosen) and chosen not in self.errors:
+                self.add_error(chosen, _("Say whether it is chosen."))
+            if typed.get(chosen) and not typed.get(reason) and reason not in self.errors:
+                self.add_error(reason, _("Say why; the applicant reads it."))
+        return typed
+
     @property
     def proposed(self) -> dict[str, Proposed]:
         """What was typed, by the code of the application."""
@@ -296,4 +310,5 @@ class ProposalForm(forms.Form):
                 typed[f"passed_{row.pk}"] or 0,
             )
             for row in self._rows
+            if typed[f"awarded_{row.pk}"]
         }

@@ -10,14 +10,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.calls.actions import propose, put_on_list, record_readings, take_off_list
+from kezhuan.areas.calls.actions import put_on_list, record_readings, take_off_list
 from kezhuan.areas.calls.checks import applications_of
 from kezhuan.areas.calls.forms import AnswerForm, AskForm, ItemForm, ProposalForm, Readings, TestForm, heard_in
 from kezhuan.areas.calls.limiting import used_by
-from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.permissions import answers_questions, asks_questions, posts_again, proposes
 from kezhuan.areas.calls.posting_again_actions import post_again
-from kezhuan.areas.calls.queries import item_of, listable_needs, reads_list
+from kezhuan.areas.calls.proposal_actions import propose
+from kezhuan.areas.calls.queries import in_proposing_order, item_of, listable_needs, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
@@ -26,12 +27,16 @@ from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.text import clean, listed, wan_from_fen
 from kezhuan.web import faces
 from kezhuan.web.components import Column, Crumb, TableView
+from kezhuan.web.lists import pager_at
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
+from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, confirm_page, expected_version, form_page
 from kezhuan.web.shell import trail
 
 ANY = ["GET", "HEAD", "POST"]
+PART = 25
+"""Applications on a page of a proposal: each page is kept by itself."""
 
 
 def _crumbs(row: Call, title: str) -> tuple[Crumb, ...]:
@@ -212,26 +217,34 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
     if row.record.stage != "closed" or not proposes.test(request.actor, row):
         raise NotAllowed(_("Only the officers in charge, of no applicant, propose who is chosen."))
     back, title, version = faces.url_of(row.record), _("Propose a decision"), row.record.version
-    applications = list(applications_of(row).filter(record__stage="qualified"))
-    advice = advice_on([one.pk for one in applications])
+    at, ids = max(1, whole_number(request.GET.get("page", ""), 1)), in_proposing_order(row)
+    part, pager = ids[(at - 1) * PART : at * PART], pager_at(request.GET, at, PART, len(ids))
+    applications = sorted(applications_of(row).filter(pk__in=part), key=lambda one: part.index(one.pk))
+    advice = advice_on(part)
 
     def act(form: ProposalForm) -> str:
         expected = expected_version(request, version)
-        propose(actor=request.actor, call=row, proposed=form.proposed, expected_version=expected)
-        return back
+        propose(
+            actor=request.actor, call=row, proposed=form.proposed, others_stay=True, expected_version=expected
+        )  # fmt: skip
+        return f"{request.path}{pager.next_url}" if pager.next_url else back
 
     def maker(posted: Any, _files: Any) -> ProposalForm:
         return ProposalForm(posted, applications=applications, advice=advice)
 
     room = _("The budget line has %(room)s 万元.") % {"room": wan_from_fen(row.budget_fen or 0)}
+    if len(ids) > PART:
+        kept = Proposal.objects.filter(application__in=ids).count()
+        room += " " + _("Proposed so far: %(kept)s of %(total)s.") % {"kept": kept, "total": len(ids)}
     return action_page(
         request,
         maker,
         act,
         title=title,
         intro=f"{name_of(row.record)} · {room}",
-        submit_label=_("Keep the proposal"),
+        submit_label=_("Keep and go on") if pager.next_url else _("Keep the proposal"),
         back=back,
+        pager=pager,
         done=_("The proposal is kept. It counts when the call is decided."),
         crumbs=_crumbs(row, title),
         template="calls/proposal.html",

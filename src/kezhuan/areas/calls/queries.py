@@ -1,5 +1,6 @@
 """What is asked of calls and applications: rows as an actor may see them, and documents for search."""
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from kezhuan.areas.calls.models import Application, Asked, Call, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, reading, visible_to
 from kezhuan.kernel.text import now
@@ -56,6 +58,15 @@ def item_of(call: Call, number: int) -> CallItem | None:
 def applications_to(actor: Actor, call: Call) -> QuerySet[Application]:
     """The applications to a call that the actor may see, item by item."""
     return applications_visible_to(actor).filter(item__call=call.pk).order_by("item__number", "pk")
+
+
+def in_proposing_order(call: Call) -> list[int]:
+    """Ids of the applications that passed the formality check: item by item, and what a panel put first first. Two
+    queries."""
+    judged = PanelItem.objects.filter(panel__about=call.pk, panel__record__stage="concluded").order_by("panel")
+    places = dict(judged.values_list("record", "place"))
+    rows = Application.objects.filter(item__call=call.pk, record__stage="qualified").values_list("item__number", "pk")
+    return [pk for _number, pk in sorted(rows, key=lambda row: (row[0], places.get(row[1]) or math.inf, row[1]))]
 
 
 def field_of(items: Sequence[CallItem]) -> str:

@@ -23,9 +23,10 @@ from kezhuan.api.schemas import (
     Version,
     Yes,
 )
-from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Proposed, Question
+from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Question
 from kezhuan.areas.calls.application_actions import ApplicationFacts
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
+from kezhuan.areas.calls.proposal_actions import Proposed
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.needs.schemas import IndicatorShown
 from kezhuan.kernel.vocabulary import Field as TechnicalField
@@ -156,9 +157,10 @@ class ProposedBody(Body):
 
 
 class ProposalBody(Body):
-    """Everything that is proposed, in place of what was proposed before."""
+    """Everything that is proposed, in place of what was proposed before; with `others_stay` a part of it."""
 
     lines: list[ProposedBody] = Field([], max_length=2000)
+    others_stay: bool = False
     version: Version = None
 
     @property

@@ -65,7 +65,7 @@ class HoldForm(forms.Form):
 
 
 class MeetingForm(forms.Form):
-    """The meeting: minutes, and of each item its turn, the advice and why."""
+    """The meeting: minutes, and of each of these items its turn, the advice and why; others stay open."""
 
     minutes_no = forms.CharField(label=_("Number of the minutes"), max_length=80)
     met_on = DayField(label=_("Day of the meeting"))
@@ -85,10 +85,11 @@ class MeetingForm(forms.Form):
                 label=_("The panel advises"),
                 choices=[("yes", _("to choose it")), ("no", _("not to choose it"))],
                 widget=forms.RadioSelect,
+                required=False,
                 initial=None if one.advised is None else ("yes" if one.advised else "no"),
             )
             self.fields[f"opinion_{number}"] = forms.CharField(
-                label=_("Why"), widget=long_text(2), max_length=2000, initial=one.opinion
+                label=_("Why"), widget=long_text(2), max_length=2000, required=False, initial=one.opinion
             )
 
     @property
@@ -102,6 +103,17 @@ class MeetingForm(forms.Form):
             for one in self._items
         )
 
+    def clean(self) -> dict[str, Any]:
+        """An item is advised on with a reason, or stays open."""
+        typed = super().clean() or {}
+        for one in self._items:
+            advised, opinion = f"advised_{one.number}", f"opinion_{one.number}"
+            if typed.get(opinion) and not typed.get(advised) and advised not in self.errors:
+                self.add_error(advised, _("Say what the panel advises."))
+            if typed.get(advised) and not typed.get(opinion) and opinion not in self.errors:
+                self.add_error(opinion, _("Say why."))
+        return typed
+
     @property
     def advice(self) -> dict[int, Advice]:
         """What was typed, by number."""
@@ -111,6 +123,7 @@ class MeetingForm(forms.Form):
                 typed[f"place_{one.number}"], typed[f"advised_{one.number}"] == "yes", typed[f"opinion_{one.number}"]
             )
             for one in self._items
+            if typed[f"advised_{one.number}"]
         }
 
 

@@ -14,7 +14,7 @@ from kezhuan.areas.reviews.choosing_actions import LIVE, assign_experts, commit_
 from kezhuan.areas.reviews.clearing import Clearing, clear_panel, find_conflict
 from kezhuan.areas.reviews.forms_panel import CommitForm, DismissForm, HiddenForm, HoldForm, LookUpForm, MeetingForm
 from kezhuan.areas.reviews.models import Choice, Draw, Panel, PanelItem
-from kezhuan.areas.reviews.pages_panels import panel_crumbs
+from kezhuan.areas.reviews.pages_panels import ITEMS, panel_crumbs
 from kezhuan.areas.reviews.panel_actions import dismiss_conflict, hide_words, look_up_parties, record_meeting
 from kezhuan.areas.reviews.papers import draw_record
 from kezhuan.areas.reviews.permissions import runs
@@ -23,8 +23,10 @@ from kezhuan.engines.conflicts import Verdict
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import faces
+from kezhuan.web.lists import pager_at
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
+from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import action_page, confirm_page, expected_version
 
 ANY = ["GET", "HEAD", "POST"]
@@ -266,7 +268,10 @@ def panel_meeting(request: Request, code: str) -> HttpResponseBase:
     """Record the meeting: its order, what it advises of each item, and its minutes."""
     row = _run(request, code, "scored")
     back, title, version = faces.url_of(row.record), _("Record the panel's meeting"), row.record.version
-    items = list(row.items.select_related("record__owner__record").order_by("place", "number"))
+    at, total = max(1, whole_number(request.GET.get("page", ""), 1)), row.items.count()
+    ids = row.items.order_by("place", "number").values_list("pk", flat=True)[(at - 1) * ITEMS : at * ITEMS]
+    rows = row.items.filter(pk__in=list(ids)).select_related("record__owner__record")
+    items, pager = list(rows.order_by("place", "number")), pager_at(request.GET, at, ITEMS, total)
 
     def act(form: MeetingForm) -> str:
         typed = form.cleaned_data
@@ -278,7 +283,7 @@ def panel_meeting(request: Request, code: str) -> HttpResponseBase:
             advice=form.advice,
             expected_version=expected_version(request, version),
         )
-        return back
+        return f"{request.path}{pager.next_url}" if pager.next_url else back
 
     def maker(posted: Any, _files: Any) -> MeetingForm:
         return MeetingForm(posted, panel=row, items=items, legends={one.number: _legend(one) for one in items})
@@ -289,8 +294,9 @@ def panel_meeting(request: Request, code: str) -> HttpResponseBase:
         act,
         title=title,
         intro=_("In the order of their scores; the department proposes on what the panel advises."),
-        submit_label=_("Keep the meeting"),
+        submit_label=_("Keep and go on") if pager.next_url else _("Keep the meeting"),
         back=back,
+        pager=pager,
         done=_("The meeting is kept."),
         crumbs=panel_crumbs((code, back), title),
         template="reviews/meeting.html",
