@@ -137,19 +137,13 @@ class Lifecycle:
     def open_to(self, actor: Actor, row: Any) -> list[Move]:
         """The moves that the actor may take from the row's stage, in their written order."""
         stage = row.record.stage
-        asked: dict[Predicate, bool] = {}  # moves share permissions, and one may ask the database
-
-        def allows(permission: Predicate) -> bool:
-            if permission not in asked:
-                asked[permission] = permission.test(actor, row)
-            return asked[permission]
-
+        moves = [move for move in self.moves.values() if stage in move.source]
+        # Moves share permissions, and one may ask the database: each is asked once.
+        allows = {permission: permission.test(actor, row) for permission in {move.allowed for move in moves}}
         return [
             move
-            for move in self.moves.values()
-            if stage in move.source
-            and allows(move.allowed)
-            and not (move.done is not None and move.done.test(actor, row))
+            for move in moves
+            if allows[move.allowed] and not (move.done is not None and move.done.test(actor, row))
         ]
 
     def refresh_audience(self, row: Any) -> bool:
