@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kezhuan.engines.matching import FROZEN, Item, Matcher, index, segments
+from kezhuan.engines.matching import FROZEN, Config, Item, Matcher, index, segments
 from kezhuan.engines.matching.across import Across
 
 from .cases import CITY, few
@@ -26,6 +26,8 @@ ITEMS = st.builds(
     keywords=st.builds(tuple, WORDS),
 )
 STEPS = st.lists(st.tuples(st.lists(ITEMS, max_size=4), st.sets(st.integers(0, 12), max_size=2)), max_size=6)
+PRUNED = replace(FROZEN, exact_most=1, pruned_units=1, pruned_least=1, pruned_times=0)
+"""Pruned from the first records on."""
 QUESTIONS = ("碳化硅", "水", "碳化硅 抛光", "silicon 衬底", "低温 的 KX12", "the", "玉米")
 
 
@@ -51,12 +53,12 @@ def scripts(matcher: Matcher, *, anew: bool = False) -> list[list[bool]]:
     return [one[matcher.alive].tolist() for one in across.scripts]
 
 
-@given(base=st.lists(ITEMS, max_size=8), steps=STEPS)
+@given(base=st.lists(ITEMS, max_size=8), steps=STEPS, config=st.sampled_from((FROZEN, PRUNED)))
 @few
 def test_many_segments_answer_as_one_scan_and_merged_as_a_new_index(
-    base: list[Item], steps: list[tuple[list[Item], set[int]]]
+    base: list[Item], steps: list[tuple[list[Item], set[int]]], config: Config
 ) -> None:
-    many, scanned, kept = Matcher().fit(base), Matcher().fit(base), {item.id: item for item in base}
+    many, scanned, kept = Matcher(config).fit(base), Matcher(config).fit(base), {item.id: item for item in base}
     for added, deleted in steps:
         for matcher in (many, scanned):
             matcher.partial_fit(added, merge=False)
@@ -66,7 +68,7 @@ def test_many_segments_answer_as_one_scan_and_merged_as_a_new_index(
         kept = {one: item for one, item in kept.items() if one not in deleted}
         assert answers(many) == answers(scanned)
         assert scripts(many) == scripts(many, anew=True)
-    anew = answers(Matcher().fit(kept.values()))
+    anew = answers(Matcher(config).fit(kept.values()))
     assert answers(many.merge()) == answers(scanned.merge()) == anew
     assert scripts(many) == scripts(many, anew=True)
 
@@ -149,7 +151,6 @@ def test_who_has_what_many_have_is_worked_out_once_and_the_same(base: list[Item]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(segments, "_MANY_SLOTS", 0)
         patch.setattr(segments, "_MOST_KEPT", 3)
-        patch.setattr(segments, "_SHARE", 0)  # every unit is added by itself
         for _ in range(2):
             assert answers(matcher) == expected
             assert len(postings.kept) <= 3

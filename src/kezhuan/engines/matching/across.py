@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TableSource = Callable[[], Table | None]
 Scripts = tuple[NDArray[np.bool_], NDArray[np.bool_]]
+_Near = tuple[NDArray[np.int64], NDArray[np.float32], bool]
 _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 _CHINESE = 0.3  # a text is Chinese from this share of pairs of characters among its pairs and words on
 _BLOCK = 4096
@@ -130,18 +131,18 @@ class Across:
         known: NDArray[np.bool_] = self._chinese.view
         return known
 
-    def scores(self, index: Index, asked: Asked) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32], bool]]:
+    def scores(self, index: Index, asked: Asked, *, alone: bool = False) -> Iterator[_Near]:
         """Slots that may be near, the semantic worth of each to single precision, for finding candidates; and whether
-        it counts for those that share no word, too."""
-        direction = asked.direction.astype(np.float32)
-        for side, share, floor, alone in self._near(index, asked):
+        it counts for those that share no word, too. Where `alone`, those of which it does not are left out."""
+        direction, near = asked.direction.astype(np.float32), self._near(index, asked)
+        for side, share, floor, counts_alone in (one for one in near if one[3] >= alone):
             vectors = side.vectors.view
             cosines = np.empty(len(vectors), np.float32)
             for first in range(0, len(vectors), _BLOCK):
                 block = slice(first, first + _BLOCK)
                 cosines[block] = vectors[block].astype(np.float32) @ direction
             cosines /= side.norms.view.astype(np.float32)
-            yield side.slots.view, _worth(cosines, share, floor).astype(np.float32), alone
+            yield side.slots.view, _worth(cosines, share, floor).astype(np.float32), counts_alone
 
     def worth(self, index: Index, asked: Asked | None, slots: NDArray[np.int64], words: Floats) -> Floats:
         """The exact semantic worth of some slots with their word scores."""

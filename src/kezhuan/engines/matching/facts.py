@@ -112,32 +112,37 @@ class FactColumns:
 
     def weights(self, need: Facts, config: Config, slots: NDArray[np.int64] | slice = slice(None)) -> dict[str, Floats]:
         """Signed weight of every fact the need states, per slot; the part's value is weight × word score."""
-        column = {name: one.view[slots] for name, one in self.columns.items()}
+
+        def column(name: str) -> NDArray[Any]:
+            held: NDArray[Any] = self.columns[name].view[slots]
+            return held
+
         out: dict[str, Floats] = {}
         if need.field:
-            sign = self.fields.compare(column["field"], lambda value: same_field(need.field or "", value))
+            sign = self.fields.compare(column("field"), lambda value: same_field(need.field or "", value))
             out["field"] = _signed(sign, config.field_match, config.field_miss)
         if need.trl is not None:
-            out["trl"] = self._trl(need, column, config)
+            out["trl"] = self._trl(need, column("trl"), column("scale"), config)
         if need.money_fen is not None:
-            out["price"] = _price(need.money_fen, column["price"], config)
+            out["price"] = _price(need.money_fen, column("price"), config)
         if need.region:
-            sign = self.regions.compare(column["region"], lambda value: same_region(need.region or "", value))
+            sign = self.regions.compare(column("region"), lambda value: same_region(need.region or "", value))
             out["region"] = _signed(sign, config.region_match, config.region_miss)
         if need.modes:
-            sign = self.modes.compare(column["mode"], lambda value: same_mode(need.modes, value))
+            sign = self.modes.compare(column("mode"), lambda value: same_mode(need.modes, value))
             out["mode"] = _signed(sign, config.mode_match, config.mode_miss)
         if need.deadline is not None:
-            late = column["deadline"] > need.deadline.toordinal()
-            sign = np.where(column["deadline"] == _NONE, 0, np.where(late, -1, 1)).astype(np.int8)
+            due = column("deadline")
+            late = due > need.deadline.toordinal()
+            sign = np.where(due == _NONE, 0, np.where(late, -1, 1)).astype(np.int8)
             out["deadline"] = _signed(sign, config.deadline_match, config.deadline_miss)
         return out
 
-    def _trl(self, need: Facts, column: dict[str, NDArray[Any]], config: Config) -> Floats:
-        short = (need.trl or 0) - column["trl"]
+    def _trl(self, need: Facts, levels: NDArray[np.int32], scales: NDArray[np.int32], config: Config) -> Floats:
+        short = (need.trl or 0) - levels
         miss = -np.minimum(short * config.trl_miss, config.trl_miss_most)
         weight = np.where(short <= 0, config.trl_match, miss)
-        comparable = (column["trl"] != _NONE) & (column["scale"] == self.scales.numbers.get(need.trl_scale, _NONE))
+        comparable = (levels != _NONE) & (scales == self.scales.numbers.get(need.trl_scale, _NONE))
         return np.where(comparable, weight, 0.0)
 
 

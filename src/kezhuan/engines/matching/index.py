@@ -20,7 +20,7 @@ from .parts import Factors, weighed
 from .records import Id, Item
 from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
 from .segments import Segment, Singles, added_up, document_counts, files_in, in_files, in_memory, invert, joined
-from .weights import Floats, Query, bm25_counts, cosine_counts, measure, norms, weighted_counts
+from .weights import Floats, Query, bm25_counts, cosine_counts, measure, norms, summed, weighted_counts
 
 _BATCH = 1000
 _SPILL = 1 << 25  # entries read while fitting into files that are held in memory at most
@@ -266,17 +266,17 @@ class Index:
     ) -> Shared:
         """One layer's part: `at` are the positions in `slots` that stand in `rows`, whose first slot is `first`."""
         slots = slots[at]
-        row, place = rows.places(slots - first)
-        units = rows.units.view[place]
-        place_in_query = position[units]
+        ends, place = rows.places(slots - first)
+        units = rows.units.view.take(place, mode="clip")  # all lie within, and are not checked one by one
+        place_in_query = position.take(units, mode="clip")
         hits = np.flatnonzero(place_in_query >= 0)
-        hit = Entries(row[hits], units[hits], rows.counts.view[place[hits]])
+        hit = Entries(np.searchsorted(ends, hits, side="right"), units[hits], rows.counts.view[place[hits]])
         unit = place_in_query[hits]
         cosine = cosine_counts(hit, self.config) / self.norm.view[slots][hit.row] * query.cosine[unit]
         bm25 = bm25_counts(hit, self.lengths.view[slots], self.statistics, self.config) * query.bm25[unit]
         weighted = weighted_counts(hit, self.config)
         worth = cosine + bm25
-        return Shared(at[hit.row], unit, worth, worth * (weighted[:, 0] / weighted.sum(axis=1)))
+        return Shared(at[hit.row], unit, worth, worth * (weighted[0] / summed(weighted)))
 
     def holders(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
         """Mask of the slots, dead ones included, whose record has any of some units."""

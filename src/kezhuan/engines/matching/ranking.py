@@ -1,4 +1,4 @@
-"""Order records for one need: candidates by single-precision scores of all slots, then exact scores."""
+"""Order records for one need by exact scores."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .across import Asked
+from .candidates import factor, likely
 from .index import Index, Shared
 from .order import natural
 from .records import Item
 from .weights import Floats, Query, read_query
 
-_MORE = 4  # times the records asked for, whose facts tell what a record has to reach
-_SLACK = 1e-5  # single precision errs by far less, so no record of the true first k is missed
 _BITS = 40  # of a score that count: what sums differ by beyond them is rounding, and not a reason to stand first
 
 
@@ -62,49 +61,9 @@ def permitted(index: Index, allowed: NDArray[np.bool_] | None) -> NDArray[np.boo
 def best(index: Index, need: Item, k: int, allowed: NDArray[np.bool_] | None) -> Ranking:
     """The best `k` permitted records that share a unit with the need or are near to it in the other language."""
     query = read_query(need, index.vocabulary, index.statistics, index.config)
-    scores = index.word_scores(query)
     asked = index.across.ask(index, need)
-    if asked is not None:
-        for slots, worth, alone in index.across.scores(index, asked):
-            scores[slots] += worth if alone else np.where(scores[slots] > 0, worth, 0)
-    scores[~permitted(index, allowed)] = 0
-    return rank(index, need, _hopeful(index, need, scores, k), query, asked, k)
-
-
-def _hopeful(index: Index, need: Item, alike: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """Slots that may belong to the first `k` once facts count, by their scores before.
-
-    Facts are read of few: what the best of them reach with their facts is out of reach for most, did all facts agree.
-    """
-
-    def reached(slots: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
-        weights = index.facts.weights(need.facts, index.config, slots)
-        return alike[slots] * _factor(weights, len(slots)), weights
-
-    hopeful = candidates(alike, _MORE * k)
-    scores, weights = reached(hopeful)
-    if weights and len(hopeful) >= k:
-        least = float(np.partition(scores, len(scores) - k)[len(scores) - k])
-        most = 1 + sum(getattr(index.config, f"{name}_match") for name in weights)
-        hopeful = np.flatnonzero((alike > 0) & (alike * np.float32(most) >= least * (1 - _SLACK)))
-        scores, _weights = reached(hopeful)
-    return hopeful[candidates(scores, k)]
-
-
-def _factor(weights: dict[str, Floats], size: int) -> Floats:
-    """By what the facts multiply the scores of so many records."""
-    return 1 + sum(weights.values(), np.zeros(size))
-
-
-def candidates(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
-    """Slots that may belong to the first `k`: all within rounding of the k-th positive score."""
-    positive = np.flatnonzero(scores > 0)
-    if not 0 < k < len(positive):
-        return positive
-    # Among the positive ones only: thousands of equal zeros make the selection many times slower.
-    reached = scores[positive]
-    least = float(np.partition(reached, len(reached) - k)[len(reached) - k]) * (1 - _SLACK)
-    return positive[reached >= least]
+    slots = likely(index, need.facts, query, asked, permitted(index, allowed), k)
+    return rank(index, need, slots, query, asked, k)
 
 
 def rank(
@@ -127,7 +86,7 @@ def rank(
     words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
     meaning = index.across.worth(index, asked, slots, words)
     weights = index.facts.weights(need.facts, index.config, slots)
-    scores = _rounded((words + meaning) * _factor(weights, len(slots)))
+    scores = _rounded((words + meaning) * factor(weights, len(slots)))
     order = _order(index, slots, scores, len(slots) if k is None else k)
     return _reorder(Ranking(query, asked, slots, scores, words, meaning, weights, shared), order)
 

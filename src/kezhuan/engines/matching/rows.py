@@ -90,18 +90,20 @@ class Rows:
         return starts, ends
 
     def places(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """For every entry of the named rows the position of its row in `rows`, and its own place in the store."""
+        """Where the entries of the named rows end, counted one row after the other, and the place of each entry in the
+        store."""
         ends = self.ends.view
         first = np.where(rows > 0, ends[rows - 1], 0)
         lengths = ends[rows] - first
-        offset = np.cumsum(lengths) - lengths
-        at = np.repeat(first - offset, lengths)
+        counted = np.cumsum(lengths)
+        at = np.repeat(first - counted + lengths, lengths)
         at += np.arange(len(at))
-        return np.repeat(np.arange(len(rows)), lengths), at
+        return counted, at
 
     def entries(self, rows: NDArray[np.int64]) -> Entries:
         """The entries of the named rows; `row` counts positions in `rows`."""
-        row, at = self.places(rows)
+        ends, at = self.places(rows)
+        row = np.repeat(np.arange(len(rows)), np.diff(ends, prepend=0))
         return Entries(row, self.units.view[at], self.counts.view[at])
 
     def blocks(self, step: int = 1024) -> Iterator[tuple[int, Entries]]:

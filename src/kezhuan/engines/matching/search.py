@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .candidates import line
 from .index import Index
 from .ranking import permitted
 from .records import Found, Item
@@ -17,7 +18,6 @@ from .weights import Query, weigh
 
 _COMMON = 0.2  # a unit in more than this share of records is not worth highlighting for a long need
 _MOST_PAIRS = 64  # pairs by which records holding a single searched character are ordered
-_STRETCH = 64  # scores of which only the best is looked at first
 
 
 class Hits(NamedTuple):
@@ -98,9 +98,9 @@ def ordered(
     """The positions of the best `top` of some slots, best first; level ones by a number made from the id."""
     ahead = np.arange(len(slots))
     if top is not None and top < len(slots):
-        line = _line(scores, top)
-        reach = np.flatnonzero(scores >= line)
-        above = scores[reach] > line
+        least = line(scores, top)
+        reach = np.flatnonzero(scores >= least)
+        above = scores[reach] > least
         ahead, level = reach[above], reach[~above]
         missing = top - len(ahead)
         if missing < len(level):
@@ -108,17 +108,6 @@ def ordered(
         ahead = np.concatenate([ahead, level])
     order: NDArray[np.int64] = ahead[np.lexsort((index.tie.view[slots[ahead]], -scores[ahead]))]
     return order
-
-
-def _line(scores: NDArray[np.float32], top: int) -> np.float32:
-    """The `top`-th largest of more scores than that. Most are put aside first, by the best of so many at a time; those
-    looked at together stand far apart, because then a processor compares many at once."""
-    if len(scores) > _STRETCH * top:
-        whole = len(scores) // _STRETCH * _STRETCH
-        best = scores[:whole].reshape(_STRETCH, -1).max(axis=0)
-        scores = scores[scores >= np.partition(best, len(best) - top)[len(best) - top]]
-    line: np.float32 = np.partition(scores, len(scores) - top)[len(scores) - top]
-    return line
 
 
 def _binds(unit: str) -> bool:

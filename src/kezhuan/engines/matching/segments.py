@@ -20,14 +20,9 @@ Room = Callable[[str, tuple[int, ...], Any], NDArray[Any]]
 """Gives an array of a name, shape and kind to be filled: in memory, or mapped to a file of that name."""
 ARRAYS = ("ends", "units", "counts", "known", "first", "slots", "cosine", "bm25")
 """The names of what a segment holds: its rows, and its postings."""
-_FEW_UNITS = 32
-"""So many units are added to the scores one by one, in their order: a search is ordered by these scores, and so it does
-not matter in which segment a record lies. A long need is only sought by them and scored exactly afterwards."""
 _MANY_SLOTS = 1 << 16
 _MOST_KEPT = 64
 """Common units, or characters, of which a process keeps in bits which records of a segment have them."""
-_SHARE = 8  # a unit that one record in so many has is added to the scores of these alone
-_TOGETHER = 1 << 19  # postings of a long need that are copied together for one pass over the scores
 
 
 def in_memory(_name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
@@ -94,31 +89,13 @@ class Postings:
         out |= np.unpackbits(bits, count=len(out)).view(np.bool_)
 
     def score(self, query: Query, out: Singles) -> None:
-        """Add the word score of every record."""
-        few = len(query.units) <= _FEW_UNITS
-        worth: list[Singles] = []
-        slots: list[NDArray[np.int32]] = []
-        together = 0
+        """Add the word score of every record, unit by unit in the order of the query: so it does not matter in which
+        segment a record lies."""
         cosine, bm25 = query.cosine.astype(np.float32), query.bm25.astype(np.float32)
         for unit, first, end in self.stretches(query.numbers):
             value = self.cosine[first:end] * cosine[unit]
             value += self.bm25[first:end] * bm25[unit]
-            if few and (end - first) * _SHARE < len(out):  # a pass over all scores costs more than so few
-                np.add.at(out, self.slots[first:end], value)
-                continue
-            worth.append(value)
-            slots.append(self.slots[first:end])
-            together += end - first
-            if few or together > _TOGETHER:
-                out += _added(worth, slots, len(out))
-                worth, slots, together = [], [], 0
-        if worth:
-            out += _added(worth, slots, len(out))
-
-
-def _added(worth: Sequence[Singles], slots: Sequence[NDArray[np.int32]], size: int) -> Singles:
-    whole = (worth[0], slots[0]) if len(worth) == 1 else (np.concatenate(worth), np.concatenate(slots))
-    return added_up(*whole, size)
+            np.add.at(out, self.slots[first:end], value)
 
 
 def added_up(values: NDArray[Any], slots: NDArray[np.int32], size: int) -> NDArray[Any]:

@@ -1,0 +1,112 @@
+"""Which records may be among the first for a need, by scores of single precision; they are then scored exactly.
+
+Up to `Config.exact_most` records none of the first is missed. Beyond that most of the time would go into units that
+nearly every record has and that tell nearly nothing: only the units that tell most are looked up, and the best records
+by these are scored by all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .across import Asked
+from .index import Index
+from .records import Facts
+from .weights import Floats, Query
+
+_MORE = 4  # times the records asked for, whose facts tell what a record has to reach
+_SLACK = 1e-5  # single precision errs by far less, so no record of the true first k is missed
+_WIDER = 8  # times the records scored exactly, of which facts and meaning are read to choose these
+_STRETCH = 64  # scores of which only the best is looked at first
+
+Singles = NDArray[np.float32]
+Slots = NDArray[np.int64]
+
+
+def likely(index: Index, facts: Facts, query: Query, asked: Asked | None, mask: NDArray[np.bool_], k: int) -> Slots:
+    """Slots in order, among them the best `k` of those in the mask; of a large index nearly always all of them."""
+    config, records = index.config, index.statistics.records
+    few = max(config.pruned_least, config.pruned_times * k)
+    if records > max(config.exact_most, few * _WIDER):
+        share = config.pruned_share * max(1.0, config.pruned_units / max(len(query.units), 1))
+        telling = query.telling(index.statistics, int(share * records))
+        if telling is not query:
+            scores = index.word_scores(telling)
+            scores *= mask
+            if np.count_nonzero(scores > 0) >= few:
+                return _chosen(index, facts, asked, scores, mask, few)
+    scores = index.word_scores(query)
+    _add_meaning(index, asked, scores)
+    scores *= mask
+    return _hopeful(index, facts, scores, k)
+
+
+def _add_meaning(index: Index, asked: Asked | None, scores: Singles, *, alone: bool = False) -> None:
+    """Add the semantic worth; where `alone`, only of what is near without sharing a word."""
+    if asked is None:
+        return
+    for slots, worth, counts_alone in index.across.scores(index, asked, alone=alone):
+        scores[slots] += worth if counts_alone else np.where(scores[slots] > 0, worth, 0)
+
+
+def _chosen(
+    index: Index, facts: Facts, asked: Asked | None, scores: Singles, mask: NDArray[np.bool_], few: int
+) -> Slots:
+    """The best `few` by some words with facts and meaning, and as many again of those that are near by meaning."""
+    wide = candidates(scores, few * _WIDER)
+    words = scores[wide].astype(np.float64)
+    alike = words + index.across.worth(index, asked, wide, words)
+    chosen = wide[candidates(alike * factor(index.facts.weights(facts, index.config, wide), len(wide)), few)]
+    if asked is None:
+        return chosen
+    # What meaning adds is whole whereas words are counted in part, so the two are not set against each other.
+    _add_meaning(index, asked, scores, alone=True)
+    scores *= mask
+    wide = candidates(scores, few * _WIDER)
+    reached = scores[wide] * factor(index.facts.weights(facts, index.config, wide), len(wide))
+    return np.union1d(chosen, wide[candidates(reached, few)])
+
+
+def _hopeful(index: Index, facts: Facts, alike: Singles, k: int) -> Slots:
+    """Slots that may belong to the first `k` once facts count, by their scores before.
+
+    Facts are read of few: what the best of them reach with their facts is out of reach for most, did all facts agree.
+    """
+
+    def reached(slots: Slots) -> tuple[Floats, dict[str, Floats]]:
+        weights = index.facts.weights(facts, index.config, slots)
+        return alike[slots] * factor(weights, len(slots)), weights
+
+    hopeful = candidates(alike, _MORE * k)
+    scores, weights = reached(hopeful)
+    if weights and len(hopeful) >= k:
+        least = float(np.partition(scores, len(scores) - k)[len(scores) - k])
+        most = 1 + sum(getattr(index.config, f"{name}_match") for name in weights)
+        hopeful = np.flatnonzero((alike > 0) & (alike * np.float32(most) >= least * (1 - _SLACK)))
+        scores, _weights = reached(hopeful)
+    return hopeful[candidates(scores, k)]
+
+
+def factor(weights: dict[str, Floats], size: int) -> Floats:
+    """By what the facts multiply the scores of so many records."""
+    return 1 + sum(weights.values(), np.zeros(size))
+
+
+def candidates(scores: NDArray[np.floating], k: int) -> Slots:
+    """Positions that may belong to the first `k`: all within rounding of the k-th positive score."""
+    positive = np.count_nonzero(scores > 0)
+    if not 0 < k < positive:
+        return np.flatnonzero(scores > 0)
+    return np.flatnonzero(scores >= float(line(scores, k)) * (1 - _SLACK))
+
+
+def line(scores: NDArray[np.floating], top: int) -> np.floating:
+    """The `top`-th largest of more scores than that. Most are put aside first, by the best of so many at a time; those
+    looked at together stand far apart, because then a processor compares many at once."""
+    if len(scores) > _STRETCH * top:
+        whole = len(scores) // _STRETCH * _STRETCH
+        best = scores[:whole].reshape(_STRETCH, -1).max(axis=0)
+        scores = scores[scores >= np.partition(best, len(best) - top)[len(best) - top]]
+    least: np.floating = np.partition(scores, len(scores) - top)[len(scores) - top]
+    return least
