@@ -1,5 +1,7 @@
 """Whose a row's record becomes when the row itself names a unit: looked up once per name among those we know."""
 
+from django.db.models import QuerySet
+
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, fold, listed
@@ -14,6 +16,7 @@ class Owners:
 
     def __init__(self) -> None:
         self._known: dict[str, Organisation | None] = {}
+        self._names: dict[str, int | None] | None = None
         self.unknown: dict[str, int] = {}
         """How many rows name each unit that is not known."""
 
@@ -24,12 +27,22 @@ class Owners:
         """
         for one in words:
             if one not in self._known:
-                self._known[one] = _look_up(one)
+                self._known[one] = _of_code(one) or self._of_name(clean(one))
             if (found := self._known[one]) is not None:
                 return found
         if words:
             self.unknown[words[-1]] = self.unknown.get(words[-1], 0) + 1
         return None
+
+    def _of_name(self, name: str) -> Organisation | None:
+        """The one organisation of a name. All names are read at once: asked for one by one, each would be sought among
+        the records of every kind, and a register of a million rows names tens of thousands of units."""
+        if self._names is None:
+            self._names = {}
+            for one, title in _known().values_list("pk", "record__title").iterator():
+                self._names[title] = None if title in self._names else one
+        pk = self._names.get(name)
+        return None if pk is None else _known().select_related("record").filter(pk=pk).first()
 
     def some_unknown(self) -> str:
         """A few of the words that named nobody."""
@@ -37,11 +50,14 @@ class Owners:
         return listed(names[:_MOST_NAMED]) + ("…" if len(names) > _MOST_NAMED else "")
 
 
-def _look_up(words: str) -> Organisation | None:
-    known = Organisation.objects.filter(record__phase__in=KNOWN).select_related("record")
+def _known() -> QuerySet[Organisation]:
+    return Organisation.objects.filter(record__phase__in=KNOWN)
+
+
+def _of_code(words: str) -> Organisation | None:
     code = fold(words).replace("-", "").upper()
-    held = known.filter(
+    held = _known().filter(
         record__identifiers__scheme="uscc", record__identifiers__value=code, record__identifiers__active=True
     )
-    found = list(held[:2]) or list(known.filter(record__title=clean(words))[:2])
+    found = held.select_related("record")[:2]
     return found[0] if len(found) == 1 else None

@@ -124,6 +124,7 @@ class Contract(models.Model):
         indexes = [
             models.Index(fields=["seller_code"], name="contract_seller"),
             models.Index(fields=["buyer_code"], name="contract_buyer"),
+            models.Index(fields=["reg_no"], name="contract_number"),
             models.Index(fields=["text_key"], condition=~models.Q(text_key=""), name="contract_text"),
         ]
 

@@ -249,7 +249,7 @@ def _parts(raw: Any, column: Column) -> list[str]:
 
 def _codes(text: str, column: Column) -> Found:
     """The code of a word; of a longer text, where the column can find them, those it holds, which may be none."""
-    code = {fold(word): code for word, code in column.choices.items()}.get(fold(text))
+    code = column.codes.get(fold(text))
     if code is not None:
         return Found((code,), whole=True)
     if column.find is not None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 Kind = Literal["text", "texts", "integer", "number", "money_wan", "date", "choice"]
@@ -79,6 +80,11 @@ class Column:
     month_end: bool = False
     terms: bool = False
     plain: Callable[[str], str | None] | None = None
+
+    @cached_property
+    def codes(self) -> Mapping[str, str]:
+        """The codes of `choices` by their words as they are compared."""
+        return {fold(word): code for word, code in self.choices.items()}
 
 
 @dataclass(frozen=True)
