@@ -27,12 +27,17 @@ def lines_with(pattern: re.Pattern[str], names: list[str]) -> list[str]:
 
 
 def test_lock_files_name_no_index_and_no_folder():
-    locks = ["requirements.lock", "requirements-dev.lock", "requirements-cluster.lock"]
+    locks = ["requirements.lock", "requirements-dev.lock", "requirements-cluster.lock", "requirements-encoder.lock"]
     assert lines_with(re.compile(r"://|--(?:extra-)?index|--find|(?:^| )/"), locks) == []
 
 
 def test_lock_files_pin_every_line_with_hashes():
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-cluster.lock"):
+    for name in (
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-cluster.lock",
+        "requirements-encoder.lock",
+    ):
         blocks = re.split(r"\n(?=[a-z])", (ROOT / name).read_text())[1:]
         assert [block for block in blocks if "==" not in block or "--hash=sha256:" not in block] == []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kezhuan.config import matching_all
+from kezhuan.config import matching_trouble
 from kezhuan.config.commands import match
 from kezhuan.engines.matching import carrying, runs
 from kezhuan.engines.matching.apart import LostProcess
@@ -59,7 +59,7 @@ def test_whatever_ends_a_run_is_one_sentence(
     files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ends = [LostProcess(), OSError(errno.ENOSPC, "No space left on device")]
-    ends += [ClusterTrouble(code) for code in matching_all.TROUBLE if code not in {"busy", "disk", "no-store"}]
+    ends += [ClusterTrouble(code) for code in matching_trouble.TROUBLE if code not in {"busy", "disk", "no-store"}]
     for end in ends:
         for language in ("zh", "en"):
 

@@ -33,6 +33,7 @@ KNOWN = {
     "KEZHUAN_API_RATE_VISITORS": "API requests a minute for each address of visitors (default: 120)",
     "KEZHUAN_FILE_MEGABYTES": "megabytes that an uploaded file may have (default: 50)",
     "KEZHUAN_SEALS": "e-seal providers as name=module:Class, separated by commas (default: none)",
+    "KEZHUAN_ENCODER": "folder of an encoder for matching across languages (default: the table of meanings)",
     "KEZHUAN_OPEN_DATA_PUBLISHER": "name of the body that publishes the open-data extracts (default: none is named)",
     "KEZHUAN_OPEN_DATA_LICENCE": "address of the licence of the open-data extracts (default: none is named)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
@@ -101,6 +102,23 @@ def providers(name: str, default: Path, environ: Mapping[str, str] = os.environ)
         return read_providers(Path(given) if given else default, must_exist=bool(given))
     except BadProvider as problem:
         raise BadSetting(f"{name}：{problem}。", f"{name}: {problem}.") from None
+
+
+def encoder(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The variable as the folder of an encoder; raises `BadSetting` when no encoder can be in it. What the model itself
+    is worth shows when it is opened."""
+    given = text(name, "", environ)
+    if given:
+        from kezhuan.engines.matching.encoder_files import (  # inline: hardly anybody has one
+            UnusableEncoder,
+            read_layout,
+        )
+
+        try:
+            read_layout(Path(given).resolve())
+        except UnusableEncoder as problem:
+            raise BadSetting(f"{name}：{problem.say('zh')}", f"{name}: {problem.say('en')}") from None
+    return str(Path(given).resolve()) if given else ""
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> str:

@@ -27,6 +27,7 @@ from kezhuan.config.matching_files import (
     unmatched,
 )
 from kezhuan.config.matching_precise import CANDIDATES, give_out
+from kezhuan.config.matching_trouble import Trouble
 from kezhuan.config.speech import Parser
 
 if TYPE_CHECKING:
@@ -37,72 +38,6 @@ MOST_WORKERS = 64
 NEEDS_A_PROCESS = 200  # so many are worth a further process
 _ADDRESS = re.compile(r"(?:tcp|spark)://(?P<host>[^:/\s]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
 _LOCAL = re.compile(r"local-cluster\[\d{1,3},\d{1,3},\d{1,7}\]")
-_GOES_ON = (
-    "已存 {stored}/{shards} 批，再次运行同一命令即从此处继续。",
-    "{stored} of {shards} shards are stored, and the same command goes on from there.",
-)
-TROUBLE = {
-    "not-installed": (
-        "没有安装 Dask，请改用 --workers，或先执行：.venv/bin/python -m pip install -r requirements-cluster.lock",
-        "Dask is not installed; use --workers, or run: .venv/bin/python -m pip install -r requirements-cluster.lock",
-    ),
-    "no-spark": (
-        "没有安装 PySpark；请先执行：.venv/bin/python -m pip install pyspark，或改用 --workers。",
-        "PySpark is not installed; run .venv/bin/python -m pip install pyspark, or use --workers.",
-    ),
-    "no-java": (
-        "Spark 启动不了 Java；请安装 Java 17 或更新的版本，并确认 java 命令可用（或设置 JAVA_HOME）。",
-        "Spark cannot start Java; install Java 17 or newer and see that the command java works, or set JAVA_HOME.",
-    ),
-    "unreachable": (
-        "连不上调度器 {address}；请检查地址，并确认它在运行。",
-        "No scheduler answers at {address}; start it, or correct the address.",
-    ),
-    "no-workers": (
-        "调度器 {address} 没有计算进程；请先启动 dask worker。",
-        "The scheduler at {address} has no workers; start dask worker first.",
-    ),
-    "no-shared-folder": (
-        "有计算进程读不到 {store}；请把它放在各台机器都能以同一路径读写的地方。",
-        "A worker does not see {store}; put it where all machines can read and write it under the same path.",
-    ),
-    "workers-lost": (
-        f"同一批需求使多个计算进程先后中止，很可能是内存不足；{_GOES_ON[0]}",
-        f"The same shard ended several workers, so memory may be short; {_GOES_ON[1]}",
-    ),
-    "lost": (
-        f"与调度器 {{address}} 的连接中断；{_GOES_ON[0]}",
-        f"The scheduler at {{address}} was lost; {_GOES_ON[1]}",
-    ),
-    "process": (
-        f"计算进程一再被系统中止，很可能是内存不足；{_GOES_ON[0]}",
-        f"Processes were ended by the system again and again, so memory may be short; {_GOES_ON[1]}",
-    ),
-    "disk": (
-        f"写不进 {{store}}（{{reason}}）；{_GOES_ON[0]}",
-        f"{{store}} cannot be written to ({{reason}}); {_GOES_ON[1]}",
-    ),
-    "no-store": (
-        "不能建立文件夹 {store}（{reason}）；请用 --store 另指一处。",
-        "The folder {store} cannot be made ({reason}); name another one with --store.",
-    ),
-    "busy": (
-        "另一个进程正在使用 {store}；请等它完成。",
-        "Another process is using {store}; wait until it is done.",
-    ),
-}
-
-
-class Trouble(Exception):
-    """What ends the command with exit code 2; `say` gives the sentence."""
-
-    def __init__(self, code: str, **params: Any) -> None:
-        self.code, self.params = code, params
-        super().__init__(code)
-
-    def say(self, language: Language) -> str:
-        """The sentence, with the way out."""
-        return TROUBLE[self.code][0 if language == "zh" else 1].format(**self.params)
 
 
 def run(argv: list[str], language: Language) -> int:
@@ -129,8 +64,8 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "shards are stored, so the same command goes on after a crash.",
         in_english=language == "en",
         usage="./kezhuan match --all [NEEDS SUPPLY --out FILE] [--workers N | --scheduler tcp://HOST:PORT] "
-        "[--store FOLDER] [--top N] [--per-need K --per-supply C [--owner COLUMN] [--conflicts FILE] [--candidates N]] "
-        "[--lang zh|en] [--quiet]",
+        "[--store FOLDER] [--top N] [--encoder FOLDER] [--per-need K --per-supply C [--owner COLUMN] "
+        "[--conflicts FILE] [--candidates N]] [--lang zh|en] [--quiet]",
     )
     parser.add_argument("--all", action="store_true", help=say("全部需求", "all needs"))
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
@@ -153,6 +88,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     precise.add_argument(
         "--conflicts", metavar="FILE", help=say("不得对接：需求、成果或团队", "rows that must not meet")
     )
+    parser.add_argument("--encoder", metavar="FOLDER", help=say("自备编码器的文件夹", "an encoder of your own"))
     parser.add_argument("--lang", choices=("zh", "en"), default=language, help=say("说明所用语言", "of the reasons"))
     parser.add_argument("--sheet-needs", metavar="NAME", help=say("需求所在工作表", "sheet of the needs"))
     parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
@@ -162,8 +98,10 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         parser.error(say("应给出两个文件，或不给", "two files expected, or none"))
     if options.files and not (options.out or options.store):
         parser.error(say("须用 --out 指明写到哪里，或用 --store", "say where to write with --out, or --store"))
-    if not options.files and (options.store or options.sheet_needs or options.sheet_supply or options.owner):
-        parser.error(say("--store、--sheet 和 --owner 须与文件同用", "--store, --sheet and --owner go with files"))
+    of_files = (options.store, options.sheet_needs, options.sheet_supply, options.owner, options.encoder)
+    if not options.files and any(of_files):
+        names = "--store", "--sheet", "--owner", "--encoder"
+        parser.error(say(f"{'、'.join(names)} 须与文件同用", f"{', '.join(names)} go with files"))
     if not options.files and options.out and not options.per_need:
         parser.error(say("--out 须与文件或 --per-need 同用", "--out goes with files, or with --per-need"))
     if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
@@ -242,21 +180,23 @@ def _files(options: argparse.Namespace, language: Language) -> int:
 
 def _prepared(store: Path, needs: Sequence[Entry], supply: Sequence[Entry], options: argparse.Namespace) -> Run:
     from kezhuan.engines.matching import Matcher
+    from kezhuan.engines.matching.encoder import Encoder
     from kezhuan.engines.matching.runs import Wanted, find, key_of, mark_of, prepare
 
     top = max(options.candidates or CANDIDATES, options.per_need) if options.per_need else options.top
+    encoder = Encoder(options.encoder) if options.encoder else None
     wanted, mark = [Wanted(top)], mark_of(entry.item for entry in supply)
     asked, reasons = [entry.item for entry in needs], bool(options.out) and not options.per_need
 
     def write_index(folder: Path) -> list[Wanted]:
         room = folder.with_name("room")
         room.mkdir()
-        Matcher().fit((entry.item for entry in supply), folder=room).save(folder)
+        Matcher(encoder=encoder).fit((entry.item for entry in supply), folder=room).save(folder)
         shutil.rmtree(room)
         return wanted
 
-    found = find(store, key_of(mark, asked, wanted, reasons=reasons))
-    return found or prepare(store, asked, write_index, supply=mark, reasons=reasons)
+    found = find(store, key_of(mark, asked, wanted, reasons=reasons, encoder=encoder))
+    return found or prepare(store, asked, write_index, supply=mark, reasons=reasons, encoder=encoder)
 
 
 def _carried(made: Run, options: argparse.Namespace, talk: Talk) -> Carried:

@@ -34,7 +34,12 @@ def refusals(host: str, *, plain_http: bool = False) -> list[str]:
     """Why the site must not be served at this address with these settings; empty when it may."""
     named = [one for one in settings.ALLOWED_HOSTS if not is_local(one)]
     is_open = not is_local(host) or bool(named)
-    return [*_secrets(), *(_openness(host, named, plain_http) if is_open else ()), *_demo_accounts(host, named)]
+    return [
+        *_secrets(),
+        *_encoder(),
+        *(_openness(host, named, plain_http) if is_open else ()),
+        *_demo_accounts(host, named),
+    ]
 
 
 def _secrets() -> Iterator[str]:
@@ -55,6 +60,17 @@ def _secrets() -> Iterator[str]:
             "KEZHUAN_DATABASE_URL: the database is on another machine and its password is a usual default or empty;"
             " change it first.",
         )
+
+
+def _encoder() -> Iterator[str]:
+    if settings.ENCODER:
+        from kezhuan.engines.matching.encoder import Encoder  # inline: hardly anybody has one
+        from kezhuan.engines.matching.encoder_files import UnusableEncoder
+
+        try:
+            _dimensions = Encoder(settings.ENCODER).dimensions
+        except UnusableEncoder as problem:
+            yield told(f"KEZHUAN_ENCODER：{problem.say('zh')}", f"KEZHUAN_ENCODER: {problem.say('en')}")
 
 
 def _openness(host: str, named: list[str], plain_http: bool) -> Iterator[str]:

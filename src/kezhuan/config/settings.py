@@ -176,6 +176,8 @@ AUTHENTICATION_BACKENDS = ["kezhuan.areas.accounts.backends.Accounts"]
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # Whether strangers may open accounts; else they are invited, or come from an identity provider.
 SIGN_UP_OPEN = environment.choice("KEZHUAN_SIGN_UP", "open" if DEMO_CITY else "closed", ("open", "closed")) == "open"
+# A city's own encoder for matching across languages; empty for the table of meanings.
+ENCODER = environment.encoder("KEZHUAN_ENCODER")
 # Who else says who somebody is: OpenID Connect and CAS servers of the city and its universities.
 IDENTITY_PROVIDERS = environment.providers("KEZHUAN_IDENTITY", DATA / "identity.toml")
 LOGIN_URL = "sign-in"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kezhuan.engines.matching import Facts, Item, Matcher
-from kezhuan.engines.matching.across import directions_of, met
 from kezhuan.engines.matching.meaning import Table, UnusableTable, carries, shipped
+from kezhuan.engines.matching.meeting import ByTable, met
 from kezhuan.engines.matching.training import LEAST_PAIRS, Pair, Recipe, TooFew, found_first, train
 
 from .cases import CITY, few, needs, supplies
@@ -217,7 +217,7 @@ def test_saved_and_loaded_alike(tmp_path: Path) -> None:
 
 
 def words_met(asked: list[str], theirs: list[tuple[str, ...]], most: int) -> tuple[tuple[str, str], ...]:
-    return met(small(), asked, directions_of(small(), asked), theirs, most)
+    return met(ByTable(small()), asked, ByTable(small()).asked(asked), theirs, most)
 
 
 def test_each_word_is_met_once_and_only_by_what_is_near() -> None:
@@ -231,7 +231,7 @@ def test_a_word_that_the_other_side_states_itself_and_one_of_every_project_is_pa
     table = shipped()
 
     def pairs(asked: list[str], theirs: list[tuple[str, ...]], **whole: frozenset[str]) -> list[tuple[str, str]]:
-        return list(met(table, asked, directions_of(table, asked), theirs, 8, **whole))
+        return list(met(ByTable(table), asked, ByTable(table).asked(asked), theirs, 8, **whole))
 
     assert pairs(["石墨烯"], [("纳米",)]) == [("石墨烯", "纳米")]
     assert pairs(["石墨烯"], [("纳米",)], record=frozenset({"石墨", "墨烯"})) == []

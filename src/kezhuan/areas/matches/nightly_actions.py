@@ -37,7 +37,7 @@ from kezhuan.kernel.jobs import Again, Running
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Supply, by_record, live_index
-from kezhuan.kernel.search.meaning import table_in_use
+from kezhuan.kernel.search.meaning import encoder_in_use, marks_in_use, table_in_use
 from kezhuan.kernel.text import batches, now
 
 MATCH_ALL = "matches.match-all"
@@ -104,7 +104,8 @@ def _unfinished(store: Path) -> Run | None:
     for run in runs_in(store):
         seq, seen = run.notes["reached"]
         young = datetime.fromisoformat(run.notes["made_at"]) > now() - FRESH
-        same = run.table_mark == table_in_use().mark and run.notes["version"] == version_of(weighting_in_force())
+        same = (run.table_mark, (run.encoder or {}).get("mark", "")) == marks_in_use()
+        same = same and run.notes["version"] == version_of(weighting_in_force())
         same = same and Entry.objects.filter(seq=seq, hash=seen).exists()
         if found is None and young and same:
             found = run
@@ -131,7 +132,16 @@ def _prepared(store: Path) -> Run | None:
 
     if not needs:
         return None
-    return prepare(store, needs, write_index, reasons=True, table=table_in_use, factors=factors, notes=notes)
+    return prepare(
+        store,
+        needs,
+        write_index,
+        reasons=True,
+        table=table_in_use,
+        encoder=encoder_in_use(),
+        factors=factors,
+        notes=notes,
+    )
 
 
 def _keep_all(run: Run, progress: Callable[[int], None] | None) -> int:

@@ -18,7 +18,7 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import LEVEL_PUBLIC, Supply, live_index
 from kezhuan.kernel.search.documents import LEVELS
-from kezhuan.kernel.search.meaning import table_in_use
+from kezhuan.kernel.search.meaning import encoder_in_use, table_in_use
 from kezhuan.kernel.text import batches
 
 
@@ -91,5 +91,13 @@ def prepare_public(store: Path, k: int) -> City | None:
         .values_list("need__record__code", "supply__code")
         .union(standing.values_list("need__record__code", "supply__code"))
     )
-    run = prepare(store, needs, write_index, reasons=False, table=table_in_use, factors=factors_in_force())
+    run = prepare(
+        store,
+        needs,
+        write_index,
+        reasons=False,
+        table=table_in_use,
+        encoder=encoder_in_use(),
+        factors=factors_in_force(),
+    )
     return City(run, needs, set(decided), [need.record.owner_id for need in rows])

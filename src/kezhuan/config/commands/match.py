@@ -51,11 +51,12 @@ def run(argv: list[str]) -> int:
     except SystemExit as done:
         return int(done.code or 0)
     from kezhuan.engines.matching.apart import LostProcess
+    from kezhuan.engines.matching.encoder_files import UnusableEncoder
     from kezhuan.engines.tables import Unusable
 
     try:
         return _match(options, language)
-    except Unusable as unusable:
+    except (Unusable, UnusableEncoder) as unusable:
         print(unusable.say(language), file=sys.stderr)
         return 2
     except LostProcess:
@@ -73,13 +74,14 @@ def _all(argv: list[str], language: Language) -> int:
     """All needs, in shards that are stored: see `matching_all`."""
     from kezhuan.config import matching_all
     from kezhuan.engines.assignment.rows import WrongRow
+    from kezhuan.engines.matching.encoder_files import UnusableEncoder
     from kezhuan.engines.tables import Unusable
 
     try:
         return matching_all.run(argv, language)
     except SystemExit as done:
         return int(done.code or 0)
-    except Unusable as unusable:
+    except (Unusable, UnusableEncoder) as unusable:
         print(unusable.say(language), file=sys.stderr)
         return 2
     except WrongRow as wrong:
@@ -101,8 +103,8 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "为每条需求在成果中排序并说明理由；读 .xlsx、.csv、.tsv、.jsonl（可 .gz、.zst 压缩）。",
         "Rank supply for each need and say why; reads .xlsx, .csv, .tsv, .jsonl, also .gz and .zst.",
         in_english=language == "en",
-        usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--out FILE] [--errors FILE] [--lang zh|en]"
-        " [--quiet]\n"
+        usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--out FILE] [--errors FILE]"
+        " [--encoder FOLDER] [--lang zh|en] [--quiet]\n"
         "./kezhuan match --all ...",
     )
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
@@ -113,6 +115,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     parser.add_argument(
         "--lang", choices=("zh", "en"), default=language, help=say("说明所用语言", "language of reasons")
     )
+    parser.add_argument("--encoder", metavar="FOLDER", help=say("自备编码器的文件夹", "an encoder of your own"))
     parser.add_argument("--sheet-needs", metavar="NAME", help=say("需求所在工作表", "sheet of the needs"))
     parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
     parser.add_argument("--quiet", action="store_true", help=say("不显示进度与小结", "no progress, no summary"))
@@ -136,9 +139,10 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
 
 def _match(options: argparse.Namespace, language: Language) -> int:
     from kezhuan.engines.matching import Item, Matcher
+    from kezhuan.engines.matching.encoder import Encoder
     from kezhuan.engines.tables import check_writable
 
-    began = time.monotonic()
+    began, encoder = time.monotonic(), Encoder(options.encoder) if options.encoder else None
     for written in filter(None, (options.out, options.errors)):
         check_not_input(written, options.files)
         check_writable(written)
@@ -158,7 +162,7 @@ def _match(options: argparse.Namespace, language: Language) -> int:
         f"Ranking {many(len(supply), 'supply record')} for {many(len(needs), 'need')} …",
     )
     with talk.progress(len(supply), supply, "建立索引", "Indexing") as reading:
-        matcher = Matcher().fit(entry.item for entry in reading)
+        matcher = Matcher(encoder=encoder).fit(entry.item for entry in reading)
     if options.out:
         counts = _write(options, matcher, needs, by_id, talk)
     else:

@@ -1,23 +1,27 @@
 """The semantic part of a score: how near a record is to a need in the other language, or a thin one to one in its own.
 
 Within one language shared words tell more than any vector, so nothing is added; but a Chinese record of few words (an
-instrument, a project that is a title and no more) holds too few to share.
+instrument, a project that is a title and no more) holds too few to share. Directions come from a table of meanings, by
+the units of a record, or from a city's own encoder, by its text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .config import Config
+from .encoder import Encoder
 from .meaning import Floats32, Table, carries
+from .meeting import ByEncoder, ByTable, Teller
 from .records import Item
 from .rows import Entries, Growing
-from .units import is_cjk, is_generic, units_of
+from .units import is_cjk, units_of
+from .vectors import Bytes, Vectors, norms_of, pack
 from .weights import Floats
 
 if TYPE_CHECKING:
@@ -30,9 +34,6 @@ _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 _CHINESE = 0.3  # a text is Chinese from this share of pairs of characters among its pairs and words on
 _BLOCK = 4096
 _ROUNDED = 1e-4  # of a cosine, by which single precision may be wrong, and by far less
-_NEAR = 0.35  # words less near than this say nothing to a reader
-_EDGE = 0.07  # as in `words`: the share of places at a stretch's edge from which a pair may begin or end a word
-_LONGEST = 4  # pairs in a word
 
 
 class Asked(NamedTuple):
@@ -44,7 +45,8 @@ class Asked(NamedTuple):
 
 
 class _Side:
-    """The records of one script: their slots in order, their directions in one byte a number, and the norms."""
+    """The records of one script: their slots in order, the norms of their directions, and, where a table gives them,
+    these in one byte a number; an encoder's stand by slot."""
 
     def __init__(self, dimensions: int) -> None:
         self.slots = Growing(np.zeros(0, np.int64))
@@ -61,13 +63,21 @@ class _Side:
 
 class Across:
     """Which records are Chinese and which of them thin, told as they are added; and their directions, made when a need
-    of the other script is first asked, and kept.
+    of the other script is first asked, and kept; by an encoder they are made when records are added.
 
-    A slot's direction depends on its record and the table alone, so it holds until slots are renumbered.
+    A slot's direction depends on its record and the table or encoder alone, so it holds until slots are renumbered.
     """
 
-    def __init__(self, source: TableSource, scripts: Scripts = (_NONE, _NONE)) -> None:
-        self._source = source
+    def __init__(
+        self,
+        source: TableSource,
+        scripts: Scripts = (_NONE, _NONE),
+        encoder: Encoder | None = None,
+        vectors: Vectors | None = None,
+    ) -> None:
+        """`vectors` are those of the encoder, by slot."""
+        self._source, self.encoder = source, encoder
+        self.vectors = Vectors() if vectors is None else vectors
         self._chinese, self._thin = map(Growing, scripts)
         self._sides: dict[tuple[bool, bool], _Side] = {}
         self._rows = Growing(np.zeros(0, np.int32))
@@ -80,7 +90,9 @@ class Across:
     def afresh(self, slots: NDArray[np.int64]) -> Across:
         """Another one for slots numbered anew: the first is that of `slots[0]`, and so on."""
         kept = slots[slots < self._chinese.size]
-        twin = Across(self._source, (self._chinese.view[kept], self._thin.view[kept]))
+        scripts = (self._chinese.view[kept], self._thin.view[kept])
+        vectors = self.vectors.only(slots) if self.encoder is not None else None
+        twin = Across(self._source, scripts, self.encoder, vectors)
         twin._rows = Growing(self._rows.view.copy())
         return twin
 
@@ -93,9 +105,21 @@ class Across:
             self._chinese.extend(chinese)
             self._thin.extend(thin)
 
+    def encode(self, items: Sequence[Item]) -> None:
+        """Give the next slots their directions, where an encoder makes them."""
+        if self.encoder is not None and items:
+            self.vectors.extend(pack(self.encoder.records(items))[0])
+
+    def kept_in(self, vectors: Vectors) -> Across:
+        """The same with its vectors in another place."""
+        twin = copy(self)
+        twin.vectors = vectors
+        return twin
+
     def apart(self) -> Across:
         """A copy that may be added to while this one is in use."""
-        twin = Across(self._source, (self._chinese.view.copy(), self._thin.view.copy()))
+        scripts = (self._chinese.view.copy(), self._thin.view.copy())
+        twin = Across(self._source, scripts, self.encoder, self.vectors.apart())
         twin._rows = Growing(self._rows.view.copy())
         twin._sides = {script: side.apart() for script, side in self._sides.items()}
         return twin
@@ -105,12 +129,24 @@ class Across:
         """The table in use."""
         return self._source()
 
+    @property
+    def teller(self) -> Teller | None:
+        """What knows which words are near."""
+        table = self.table
+        if self.encoder is not None:
+            return ByEncoder(self.encoder, table)
+        return None if table is None else ByTable(table)
+
     def ask(self, index: Index, need: Item) -> Asked | None:
         """Read a need; None where nothing can be nearer by meaning: no table, or no record of those that may be."""
         chinese = self.chinese(index)
         script = _is_chinese(need)
         if script is None or not ((chinese != script).any() or (script and self._thin.view.any())):
             return None
+        if self.encoder is not None:
+            read = self.encoder.need(need)
+            trust = _trust(read.known, index.config)
+            return Asked(script, read.direction, trust) if trust > 0 and read.direction.any() else None
         table = self.table
         if table is None:
             return None
@@ -120,7 +156,8 @@ class Across:
             for unit in units_of(text)
             if is_cjk(unit) == script and carries(unit)
         ]
-        direction, trust = table.text(told), _trust(table, set(told), index.config)
+        known = float((table.rows_of(set(told)) >= 0).mean()) if told else 0.0
+        direction, trust = table.text(told), _trust(known, index.config)
         return Asked(script, direction, trust) if trust > 0 and direction.any() else None
 
     def chinese(self, index: Index) -> NDArray[np.bool_]:
@@ -136,11 +173,10 @@ class Across:
         it counts for those that share no word, too. Where `alone`, those of which it does not are left out."""
         direction, near = asked.direction.astype(np.float32), self._near(index, asked)
         for side, share, floor, counts_alone in (one for one in near if one[3] >= alone):
-            vectors = side.vectors.view
-            cosines = np.empty(len(vectors), np.float32)
-            for first in range(0, len(vectors), _BLOCK):
+            cosines = np.empty(side.norms.size, np.float32)
+            for first in range(0, len(cosines), _BLOCK):
                 block = slice(first, first + _BLOCK)
-                cosines[block] = vectors[block].astype(np.float32) @ direction
+                cosines[block] = self._vectors(side, block).astype(np.float32) @ direction
             cosines /= side.norms.view.astype(np.float32)
             yield side.slots.view, _worth(cosines, share, floor).astype(np.float32), counts_alone
 
@@ -154,7 +190,7 @@ class Across:
             at[at == len(side.slots.view)] = 0
             here = np.flatnonzero(side.slots.view[at] == slots) if side.slots.size else np.zeros(0, np.int64)
             here = here if alone else here[words[here] > 0]
-            vectors = side.vectors.view[at[here]].astype(np.float64)
+            vectors = self._vectors(side, at[here]).astype(np.float64)
             cosines = (vectors * asked.direction).sum(axis=1) / side.norms.view[at[here]]
             out[here] = _worth(cosines, share, floor)
         return out
@@ -162,14 +198,30 @@ class Across:
     def _near(self, index: Index, asked: Asked) -> Iterator[tuple[_Side, float, float, bool]]:
         """The records that may be near to a need, with share and floor of their worth, and whether without a word."""
         config = index.config
-        across = config.meaning_share * asked.trust
-        yield self._side(index, chinese=not asked.chinese), across, config.meaning_floor, True
+        (across, floor), (akin, low) = self._worths(config)
+        yield self._side(index, chinese=not asked.chinese), across * asked.trust, floor, True
         if asked.chinese:
-            yield self._side(index, chinese=True, thin=True), config.thin_share * asked.trust, 0.0, False
+            yield self._side(index, chinese=True, thin=True), akin * asked.trust, low, False
+
+    def _worths(self, config: Config) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Share and floor of the worth of what is near in the other language, and of what is thin in one's own."""
+        across, akin = (config.meaning_share, config.meaning_floor), (config.thin_share, 0.0)
+        if self.encoder is None:
+            return across, akin
+        ground = self.encoder.ground  # a model may hold any two texts for near
+        return (across[0], max(across[1], ground.across)), (akin[0], max(akin[1], ground.akin))
+
+    def _vectors(self, side: _Side, at: NDArray[np.int64] | slice) -> Bytes:
+        """The directions of some records of a side."""
+        if self.encoder is not None:
+            return self.vectors.take(side.slots.view[at])
+        vectors: Bytes = side.vectors.view[at]
+        return vectors
 
     def worth_with(self, index: Index, asked: Asked | None, units: Sequence[str], counts: NDArray[np.uint8]) -> float:
-        """The worth of a record, did it hold these units, each with these counts in its fields."""
-        table = self.table if asked is not None else None
+        """The worth of a record, did it hold these units, each with these counts in its fields; by an encoder, which
+        reads texts and not units, no more than is certain: nothing."""
+        table = self.table if asked is not None and self.encoder is None else None
         if asked is None or table is None:
             return 0.0
         row = np.zeros(len(units), np.int64)
@@ -183,11 +235,8 @@ class Across:
         summed = table.texts(row[kept], rows[kept], counts[kept].sum(axis=1, dtype=np.int64), 1)
         if not summed.any():
             return 0.0
-        [packed], [norm] = _pack(summed)
-        config = index.config
-        share, floor = (
-            (config.thin_share, 0.0) if chinese == asked.chinese else (config.meaning_share, config.meaning_floor)
-        )
+        [packed], [norm] = pack(summed)
+        share, floor = self._worths(index.config)[int(chinese == asked.chinese)]
         cosines = np.array([(packed.astype(np.float64) * asked.direction).sum() / norm])
         return float(_worth(cosines, share * asked.trust, floor)[0])
 
@@ -198,8 +247,12 @@ class Across:
         has there, so nothing is known of it but that it is worth no more than the whole share.
         """
         chinese, out = self.chinese(index), np.zeros(len(slots))
-        script, table, config = bool(chinese[slot]), self.table, index.config
+        script, config = bool(chinese[slot]), index.config
         other = chinese[slots] != script
+        if self.encoder is not None:  # a need may be asked with other texts than it has in the index
+            akin = config.thin_share if script and self._thin.view[slot] else 0.0
+            return np.where(other, config.meaning_share, akin)
+        table = self.table
         if table is None:
             return out
         if script:
@@ -208,31 +261,32 @@ class Across:
         near = np.flatnonzero(~other if script and self._thin.view[slot] else other & (not script))
         if own.any() and len(near):
             # Needs in the index are read in the same way as they are when asked, but for rounding.
-            [packed], [norm] = _pack(own)
+            [packed], [norm] = pack(own)
             directions = self._summed(index, table, slots[near], chinese=True)
             directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
             cosines = directions @ (packed.astype(np.float32) / np.float32(norm)) + _ROUNDED
-            share, floor = (config.thin_share, 0.0) if script else (config.meaning_share, config.meaning_floor)
+            share, floor = self._worths(config)[int(script)]
             out[near] = _worth(cosines, share, floor)
         return out
 
     def _side(self, index: Index, *, chinese: bool, thin: bool = False) -> _Side:
         """The records of a script, or the thin ones among them, read up to the last slot."""
-        table = self.table
-        if table is None:
+        table = self.table if self.encoder is None else None
+        if table is None and self.encoder is None:
             return _Side(1)
-        side = self._sides.setdefault((chinese, thin), _Side(table.dimensions))
+        side = self._sides.setdefault((chinese, thin), _Side(0 if table is None else table.dimensions))
         wanted = self.chinese(index) == chinese
         if thin:
             wanted = wanted & self._thin.view
         for first in range(side.read, index.slots, _BLOCK):
             slots = first + np.flatnonzero(wanted[first : first + _BLOCK])
-            summed = self._summed(index, table, slots, chinese=chinese)
-            some = summed.any(axis=1)
-            packed, norms = _pack(summed[some])
-            side.slots.extend(slots[some])
-            side.vectors.extend(packed)
-            side.norms.extend(norms)
+            if table is None:
+                norms = norms_of(self.vectors.take(slots))
+            else:
+                packed, norms = pack(self._summed(index, table, slots, chinese=chinese))
+                side.vectors.extend(packed[norms > 0])
+            side.slots.extend(slots[norms > 0])
+            side.norms.extend(norms[norms > 0])
         side.read = index.slots
         return side
 
@@ -280,24 +334,16 @@ def _kinds(
     return chinese, chinese & (all_pairs + all_words <= config.thin_units)
 
 
-def _pack(summed: Floats32) -> tuple[NDArray[np.int8], Floats]:
-    """Directions in one byte a number, and their norms; no row may be all zero."""
-    most = np.abs(summed).max(axis=1, keepdims=True, initial=0.0)
-    packed = np.rint(summed / most * 127).astype(np.int8)
-    return packed, np.sqrt((packed.astype(np.float64) ** 2).sum(axis=1))
-
-
 def _worth(cosines: NDArray[np.floating], share: float, floor: float) -> Floats:
     """What nearness is worth: nothing up to what records with nothing in common reach, then in proportion."""
     worth: Floats = share * np.maximum((cosines - floor) / (1 - floor), 0.0)
     return worth
 
 
-def _trust(table: Table, told: set[str], config: Config) -> float:
-    """How far a need's direction can be trusted, by how many of its words the table knows: where it knows few, what it
-    makes of the rest says nothing of the need, and whatever tells of the same few would be near."""
-    share = float((table.rows_of(told) >= 0).mean()) if told else 0.0
-    return min(max((share - config.known_least) / (config.known_whole - config.known_least), 0.0), 1.0)
+def _trust(known: float, config: Config) -> float:
+    """How far a need's direction can be trusted, by which share of its words is known: where few are, what is made of
+    the rest says nothing of the need, and whatever tells of the same few would be near."""
+    return min(max((known - config.known_least) / (config.known_whole - config.known_least), 0.0), 1.0)
 
 
 def _is_chinese(need: Item) -> bool | None:
@@ -309,92 +355,3 @@ def _is_chinese(need: Item) -> bool | None:
         if pairs + words:
             return pairs >= _CHINESE * (pairs + words)
     return None
-
-
-class TheirWords:
-    """The words of some records, each as its units; read from the index at once, put together when asked for."""
-
-    def __init__(self, index: Index, slots: NDArray[np.int64]) -> None:
-        found = index.entries_of(slots)
-        order = np.argsort(found.row, kind="stable")  # those added since the last merge stand behind the others
-        found = Entries(found.row[order], found.unit[order], found.counts[order])
-        units = index.vocabulary.units
-        self._units = [units[number] for number in found.unit.tolist()]
-        habits = index.edges.of(index.vocabulary, self._units, found.unit)
-        self._begins, self._ends = (habits.begins >= _EDGE).tolist(), (habits.ends >= _EDGE).tolist()
-        self._bounds = np.searchsorted(found.row, np.arange(len(slots) + 1)).tolist()
-
-    def units(self, row: int) -> frozenset[str]:
-        """All units of the record in `slots[row]`."""
-        return frozenset(self._units[self._bounds[row] : self._bounds[row + 1]])
-
-    def of(self, row: int) -> list[tuple[str, ...]]:
-        """Those of the record in `slots[row]`: an English word, or Chinese pairs that follow on each other where the
-        first mostly begins and the last mostly ends a stretch of text."""
-        units, stop = self._units, self._bounds[row + 1]
-        words: list[tuple[str, ...]] = []
-        for first in range(self._bounds[row], stop):
-            if not carries(units[first]):
-                continue
-            if not is_cjk(units[first]):
-                words.append((units[first],))
-            elif self._begins[first]:
-                for last in range(first, min(first + _LONGEST, stop)):
-                    if last > first and not (carries(units[last]) and units[last][0] == units[last - 1][-1]):
-                        break
-                    if self._ends[last]:
-                        words.append(tuple(units[first : last + 1]))
-        return list(dict.fromkeys(words))
-
-
-def directions_of(table: Table, words: Sequence[str]) -> Floats:
-    """The directions of words of a need, a row for each."""
-    return table.directions([[unit for unit in units_of(word) if carries(unit)] for word in words])
-
-
-def met(
-    table: Table,
-    asked: Sequence[str],
-    directions: Floats,
-    theirs: Sequence[tuple[str, ...]],
-    most: int,
-    *,
-    need: frozenset[str] = frozenset(),
-    record: frozenset[str] = frozenset(),
-) -> tuple[tuple[str, str], ...]:
-    """Which word of a need met which word of a record in the other language, the nearest first, each word once.
-
-    A word that the other side states itself met its like there, whatever else is near; `need` and `record` are all
-    units of the two. Nor is a word told that could stand in the text of any project.
-    """
-    same = set(asked)
-    known = [word for word in theirs if not need.issuperset(word) and (table.rows_of(word) >= 0).all()]
-    # In one language it is among shared words.
-    known = [word for word in known if (text := _written(table, word)) not in same and not is_generic(text)]
-    own = [at for at, word in enumerate(asked) if not is_generic(word) and not _units(word) <= record]
-    if not known or not own:
-        return ()
-    asked, directions = [asked[at] for at in own], directions[own]
-    cosines = directions @ table.directions(known).T
-    best = cosines.argmax(axis=1)
-    nearest = cosines[np.arange(len(asked)), best]
-    found = [
-        (float(nearest[at]), asked[at], _written(table, known[best[at]]))
-        for at in np.flatnonzero(nearest > _NEAR).tolist()
-    ]
-    out: dict[str, str] = {}
-    for _cosine, word, answer in sorted(found, key=lambda one: -one[0]):
-        out.setdefault(answer, word)
-    return tuple((word, answer) for answer, word in out.items())[:most]
-
-
-@lru_cache(1024)
-def _units(word: str) -> frozenset[str]:
-    return frozenset(units_of(word))
-
-
-def _written(table: Table, word: tuple[str, ...]) -> str:
-    """A word as a reader expects it, an English stem as the word it mostly comes from."""
-    if is_cjk(word[0]):
-        return word[0] + "".join(pair[-1] for pair in word[1:])
-    return table.shown[int(table.rows_of(word)[0])]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .across import Across, TableSource
 from .config import Config
 from .edges import Edges, Habits
+from .encoder import Encoder
 from .facts import FactColumns
 from .parts import Factors, weighed
 from .records import Id, Item
@@ -49,9 +50,9 @@ class Index:
     then the slots are renumbered and `generation` rises.
     """
 
-    def __init__(self, config: Config, table: TableSource) -> None:
+    def __init__(self, config: Config, table: TableSource, encoder: Encoder | None = None) -> None:
         self.config = config
-        self.across = Across(table)
+        self.across = Across(table, encoder=encoder)
         self.generation = 1
         self.vocabulary = Vocabulary()
         self.ids: list[Id] = []
@@ -137,6 +138,7 @@ class Index:
         lengths, numbers, places = append_items(self.live, self.vocabulary, latest)
         self.edges.count(self.vocabulary, numbers, places)
         self.across.read(self, slot, self.live.entries(np.arange(row, len(self.live))), len(latest))
+        self.across.encode(latest)
         for item in latest:
             self.slot_by_id[item.id] = len(self.ids)
             self.ids.append(item.id)

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import nearmiss, search, store
-from .across import TableSource, TheirWords, directions_of, met
+from .across import TableSource
 from .asking import may_ask
 from .config import FROZEN, Config
+from .encoder import Encoder
 from .facts import NAMES, reason
 from .index import Index
 from .meaning import shipped
+from .meeting import TheirWords, met
 from .parts import SHIPPED, Factors
 from .ranking import Ranking, best, permitted, rank, shown_score
 from .reasons import Reason
@@ -39,12 +41,12 @@ class Matcher:
     parts for one question (`parts.NAMES`); a factor that is not given is 1.
     """
 
-    def __init__(self, config: Config = FROZEN, table: TableSource = shipped) -> None:
+    def __init__(self, config: Config = FROZEN, table: TableSource = shipped, encoder: Encoder | None = None) -> None:
         """`table` gives the table of meanings, or None for a matcher that goes by words alone; it is asked when a need
-        first meets records in the other language."""
+        first meets records in the other language. With an encoder that tells what is near instead."""
         self.config = config
-        self._table = table
-        self._index = Index(config, table)
+        self._table, self._encoder = table, encoder
+        self._index = Index(config, table, encoder)
         self._turn = threading.RLock()
         # Held by whoever changes records or needs them unchanged for long; taken before `_turn`. Questions do not wait.
         self._changing = threading.RLock()
@@ -56,7 +58,7 @@ class Matcher:
         their order. Until all are read the former records answer. With an empty folder what grows with the records is
         written there and mapped, and goes into what `save` writes without being copied; the folder may then be deleted.
         """
-        index = Index(self.config, self._table)
+        index = Index(self.config, self._table, self._encoder)
         index.fill(items, None if folder is None else Path(folder))
         with self._changing, self._turn:
             index.generation = self._index.generation + 1
@@ -77,6 +79,12 @@ class Matcher:
                 self._index.settle()
         return self
 
+    def read_ahead(self, items: Sequence[Item]) -> None:
+        """Let the encoder, where there is one, read records that `partial_fit` is to take in: it takes its time, in
+        which others may ask."""
+        if self._encoder is not None:
+            self._encoder.read_ahead(items)
+
     def delete(self, ids: Iterable[Id]) -> int:
         """Delete records; unknown ids are passed over. Returns how many were deleted."""
         with self._changing, self._turn:
@@ -95,7 +103,7 @@ class Matcher:
         differs, slot i of the new one holds what the i-th living slot of this one held. A recount is written to the
         folder when one is given, as by `fit`; with `recount` False it is left for another time.
         """
-        fresh = type(self)(self.config, self._table)
+        fresh = type(self)(self.config, self._table, self._encoder)
         with self._changing:
             place = None if folder is None else Path(folder)
             fresh._index = self._index.settled_copy(place, recount=recount)  # noqa: SLF001  of the same class
@@ -246,10 +254,17 @@ class Matcher:
             store.save(copy(self._index) if beside else self._index, Path(folder))
 
     @classmethod
-    def load(cls, folder: str | Path, config: Config = FROZEN, table: TableSource = shipped) -> Self:
-        """Read what `save` wrote. Raises DamagedIndex when the folder is missing, damaged or not of this program."""
-        matcher = cls(config, table)
-        matcher._index = store.load(Path(folder), config, table)
+    def load(
+        cls,
+        folder: str | Path,
+        config: Config = FROZEN,
+        table: TableSource = shipped,
+        encoder: Encoder | None = None,
+    ) -> Self:
+        """Read what `save` wrote. Raises DamagedIndex when the folder is missing, damaged, not of this program, or made
+        with another encoder."""
+        matcher = cls(config, table, encoder)
+        matcher._index = store.load(Path(folder), config, table, encoder)
         return matcher
 
     def _matches(self, index: Index, need: Item, ranking: Ranking, first_rank: int = 1) -> list[Match]:
@@ -281,7 +296,7 @@ class _WordReasons:
         self._words: list[float] = (ranking.words * scales).tolist()
         self._meaning: list[float] = (ranking.meaning * scales).tolist()
         self.alike: list[float] = [words + meaning for words, meaning in zip(self._words, self._meaning, strict=True)]
-        self._table = index.across.table if any(self._meaning) else None
+        self._teller = index.across.teller if any(self._meaning) else None
         near = np.flatnonzero(ranking.meaning > 0)
         own = index.across.chinese(index)[ranking.slots] if len(near) else ()
         self._code = ["akin-words" if one == (ranking.asked and ranking.asked.chinese) else "near-words" for one in own]
@@ -304,15 +319,15 @@ class _WordReasons:
         return parts
 
     def _near(self, row: int) -> Mapping[str, Any]:
-        table, theirs = self._table, self._theirs
-        if table is None or theirs is None:
+        teller, theirs = self._teller, self._theirs
+        if teller is None or theirs is None:
             return {"words": ()}
         with self._reading:
             if self._asked is None:
                 words = NeedWords(self._need, self._units, self._habits).whole(self._units)
-                self._asked = words, directions_of(table, words)
+                self._asked = words, teller.asked(words)
         place, ours = self._place[row], frozenset(self._units)
-        pairs = met(table, *self._asked, theirs.of(place), self._most, need=ours, record=theirs.units(place))
+        pairs = met(teller, *self._asked, theirs.of(place), self._most, need=ours, record=theirs.units(place))
         return {"words": tuple(f"{one}～{other}" for one, other in pairs)}
 
     def _params(self, row: int, *, title: bool) -> Mapping[str, Any]:

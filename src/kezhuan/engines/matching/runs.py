@@ -29,14 +29,17 @@ from kezhuan import __version__
 
 from .across import TableSource
 from .config import FROZEN
+from .encoder import Encoder, Read
 from .matcher import Mask, Matcher
 from .meaning import Table, UnusableTable, shipped
 from .parts import SHIPPED, Factors
 from .reasons import Reason, as_plain
 from .records import Facts, Id, Item, Match, Part
+from .segments import in_files
 from .store import content_mark
 
 _FORMAT = "kezhuan run 3"
+_READ = "needs-read.npy"
 SHARD = 256
 """Needs in a shard: some seconds of work at a million records, so that little is lost and nobody waits for the last."""
 
@@ -66,7 +69,7 @@ class Answer(NamedTuple):
 @dataclass(frozen=True)
 class Run:
     """A run in its folder. `key` is the hash of everything that moves its result, `shard` how many needs are made at
-    once, `factors` how its parts are weighed, `notes` what its maker put there."""
+    once, `encoder` what tells it, `factors` how its parts are weighed, `notes` what its maker put there."""
 
     folder: Path
     key: str
@@ -74,6 +77,7 @@ class Run:
     shard: int
     reasons: bool
     table_mark: str
+    encoder: Mapping[str, Any] | None
     factors: Factors
     notes: Mapping[str, Any]
     _starts: Sequence[int] = field(repr=False)
@@ -91,7 +95,12 @@ class Run:
     @cached_property
     def matcher(self) -> Matcher:
         """The supply; what grows with it is mapped from the folder, so that processes share it."""
-        return Matcher.load(self.folder / "index", table=self._table_source())
+        return Matcher.load(self.folder / "index", table=self._table_source(), encoder=self._encoder)
+
+    @cached_property
+    def _encoder(self) -> Encoder | None:
+        """The encoder as far as a run needs it: its needs are encoded already, so that only reasons ask the model."""
+        return None if self.encoder is None else Encoder(self.encoder["folder"], self.encoder)
 
     @cached_property
     def wanted(self) -> list[Wanted]:
@@ -110,10 +119,14 @@ class Run:
         return lambda: table
 
     def items(self, number: int) -> list[Item]:
-        """The needs of a shard."""
+        """The needs of a shard, as the encoder read them where there is one."""
         with (self.folder / "needs.jsonl").open("rb") as file:
             file.seek(self._starts[number])
-            return [_item(json.loads(file.readline())) for _ in range(self.size(number))]
+            items = [_item(json.loads(file.readline())) for _ in range(self.size(number))]
+        if self._encoder is not None:
+            rows = np.load(self.folder / _READ, mmap_mode="r")[number * self.shard :][: len(items)]
+            self._encoder.remember(items, [Read(row[:-1].astype(np.float64), float(row[-1])) for row in rows])
+        return items
 
     def make(self, number: int) -> None:
         """Make a shard and store it: whole or not at all."""
@@ -205,6 +218,7 @@ def key_of(
     *,
     reasons: bool,
     table: TableSource = shipped,
+    encoder: Encoder | None = None,
     factors: Factors = SHIPPED,
 ) -> str:
     """The hash of everything that moves a result; `supply` is that of the supply."""
@@ -213,7 +227,7 @@ def key_of(
         (one.k, None if one.allowed is None else hashlib.sha256(one.allowed.tobytes()).hexdigest()) for one in wanted
     ]
     moving = [_FORMAT, __version__, asdict(FROZEN), used.mark if used else "", supply, mark_of(needs), lists, reasons]
-    moving.append(sorted(factors.items()))
+    moving += [sorted(factors.items()), encoder.mark if encoder else ""]
     return hashlib.sha256(json.dumps(moving).encode()).hexdigest()
 
 
@@ -225,6 +239,7 @@ def prepare(
     supply: str = "",
     reasons: bool,
     table: TableSource = shipped,
+    encoder: Encoder | None = None,
     factors: Factors = SHIPPED,
     notes: Mapping[str, Any] | None = None,
 ) -> Run:
@@ -241,8 +256,9 @@ def prepare(
     try:
         wanted = write_index(draft / "index")
         supply = supply or content_mark(draft / "index")
-        key = key_of(supply, needs, wanted, reasons=reasons, table=table, factors=factors)
+        key = key_of(supply, needs, wanted, reasons=reasons, table=table, encoder=encoder, factors=factors)
         said = {"key": key, "reasons": reasons, "factors": dict(factors), "notes": dict(notes or {})}
+        said["encoder"] = _write_read(draft, needs, encoder) if encoder else None
         _write_inputs(draft, said, needs, wanted, table())
         folder = store / key[:20]
         if find(store, key) is None:
@@ -251,6 +267,14 @@ def prepare(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return open_run(folder)
+
+
+def _write_read(draft: Path, needs: Sequence[Item], encoder: Encoder) -> dict[str, Any]:
+    """Encode the needs, each once and for all; returns what tells the encoder."""
+    rows = in_files(draft)(Path(_READ).stem, (len(needs), encoder.dimensions + 1), np.float32)
+    for row, need in zip(rows, needs, strict=True):
+        row[:-1], row[-1] = encoder.need(need)
+    return {"folder": str(encoder.folder)} | encoder.as_known()
 
 
 def _write_inputs(
@@ -292,10 +316,8 @@ def open_run(folder: Path) -> Run:
         raise UnusableRun(f"{folder} holds no run") from problem
     if not isinstance(head, dict) or head.get("format") != [_FORMAT, __version__]:
         raise UnusableRun(f"{folder} holds a run of another version")
-    given = (
-        head[name] for name in ("key", "needs", "shard", "reasons", "table", "factors", "notes", "starts", "lists")
-    )
-    return Run(folder, *given)
+    names = ("key", "needs", "shard", "reasons", "table", "encoder", "factors", "notes", "starts", "lists")
+    return Run(folder, *(head[name] for name in names))
 
 
 def find(store: Path, key: str) -> Run | None:

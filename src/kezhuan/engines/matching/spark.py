@@ -28,7 +28,11 @@ def on_spark(run: Run, master: str, missing: list[int], tell: Callable[[int], No
     begun, given = time.monotonic(), (str(run.folder.resolve()), run.key)
     with _context(master, run.folder / "spark.log") as context:
         places = context.defaultParallelism
-        if not all(context.parallelize(range(places), places).map(lambda _: start_worker(*given)).collect()):
+        try:
+            ready = all(context.parallelize(range(places), places).map(lambda _: start_worker(*given)).collect())
+        except Exception:  # noqa: BLE001  whatever Java says
+            raise ClusterTrouble("workers-lost") from None
+        if not ready:
             raise ClusterTrouble("no-shared-folder")
         start = time.monotonic() - begun
         _follow(partial(_collect, context, given, missing), run, missing, tell)

@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 from .across import Across, TableSource
 from .config import Config
 from .edges import Edges
+from .encoder import Encoder
 from .index import Index
 from .rows import Growing, Rows, Vocabulary
 from .segments import ARRAYS, KeptFile, Segment, segment_of
+from .vectors import Vectors
 from .weights import Statistics
 
 _FORMAT = "kezhuan matching index 3"
@@ -32,6 +34,7 @@ Mark = tuple[int, int]
 """Size and checksum of a file."""
 _CURRENT = "current"
 _STATE = "state-"
+_ENCODED = "encoded.npy"
 _LISTS = ("fields", "regions", "modes", "scales")
 
 
@@ -60,23 +63,27 @@ def save(index: Index, folder: Path) -> None:
     index.segments = tuple(
         _read_segment(folder / name, place, one.first, marks) for place, one in enumerate(index.segments)
     )
+    if index.across.encoder is not None:
+        index.across = index.across.kept_in(_read_vectors(folder / name, marks))
     for one in folder.iterdir():
         if one.name not in (name, _CURRENT):
             shutil.rmtree(one, ignore_errors=True)
 
 
-def load(folder: Path, config: Config, table: TableSource) -> Index:
+def load(folder: Path, config: Config, table: TableSource, encoder: Encoder | None = None) -> Index:
     """See `Matcher.load`."""
     state, head = _head(folder)
+    if head.get("encoder", "") != (encoder.mark if encoder else ""):
+        raise DamagedIndex(f"{folder} was made with another encoder; rebuild the index from the records.")
     for name, mark in head["files"].items():
         if not (state / name).is_file() or list(_mark(state / name)) != mark:
             raise DamagedIndex(f"{state / name} is missing or damaged; rebuild the index from the records.")
     try:
-        index = _read_state(state, head, config, table)
+        index = _read_state(state, head, config, table, encoder)
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise DamagedIndex(f"{folder} does not fit together; rebuild the index from the records.") from error
     if head["config"] != json.loads(json.dumps(asdict(config))):
-        index.across = Across(table)
+        index.across = Across(table, encoder=encoder, vectors=index.across.vectors)
         index.merge()
     return index
 
@@ -127,6 +134,8 @@ def _write_state(index: Index, folder: Path) -> dict[str, Mark]:
         for name, array in segment.arrays.items():
             file = f"{_segment_name(place, name)}.npy"
             marks[file] = _keep(folder / file, array, segment.files.get(name))
+    if index.across.encoder is not None:
+        marks[_ENCODED] = _keep_vectors(folder / _ENCODED, index.across.vectors)
     texts = {"ids": index.ids, "units": index.vocabulary.units}
     texts |= {name: getattr(index.facts, name).values for name in _LISTS}
     for name, values in texts.items():
@@ -135,6 +144,7 @@ def _write_state(index: Index, folder: Path) -> dict[str, Mark]:
     head = {
         "format": _FORMAT,
         "config": asdict(index.config),
+        "encoder": index.across.encoder.mark if index.across.encoder else "",
         "generation": index.generation,
         "records": index.statistics.records,
         "newcomer": index.statistics.newcomer,
@@ -147,11 +157,20 @@ def _write_state(index: Index, folder: Path) -> dict[str, Mark]:
 
 def _keep(path: Path, array: NDArray[Any], kept: KeptFile | None) -> Mark:
     """Have an array that never changes in a file: under one more name when it stands in one already."""
+    return _linked(path, kept) or _write(path, partial(np.save, arr=array))
+
+
+def _keep_vectors(path: Path, vectors: Vectors) -> Mark:
+    """Have an encoder's vectors in a file, likewise."""
+    return (_linked(path, vectors.file) if vectors.in_file else None) or _write(path, vectors.write)
+
+
+def _linked(path: Path, kept: KeptFile | None) -> Mark | None:
     if kept is not None and kept.is_there:
         with suppress(OSError):  # not every file system knows second names
             path.hardlink_to(kept.path)
             return kept.mark or _write(path, lambda _: None)
-    return _write(path, partial(np.save, arr=array))
+    return None
 
 
 def _segment_name(place: int, name: str) -> str:
@@ -176,7 +195,14 @@ def _read_segment(state: Path, place: int, first: int, marks: Mapping[str, Seque
     return segment_of(first, arrays, files)
 
 
-def _read_state(state: Path, head: dict[str, Any], config: Config, table: TableSource) -> Index:
+def _read_vectors(state: Path, marks: Mapping[str, Sequence[int]]) -> Vectors:
+    size, checksum = marks[_ENCODED]
+    return Vectors(_mapped(state / _ENCODED), KeptFile.at(state / _ENCODED, (size, checksum)))
+
+
+def _read_state(
+    state: Path, head: dict[str, Any], config: Config, table: TableSource, encoder: Encoder | None
+) -> Index:
     def array(name: str) -> NDArray[Any]:
         whole: NDArray[Any] = np.load(state / f"{name}.npy", allow_pickle=False)
         return whole
@@ -187,7 +213,7 @@ def _read_state(state: Path, head: dict[str, Any], config: Config, table: TableS
             return read
         return [tuple(one) if isinstance(one, list) else one for one in read]
 
-    index = Index(config, table)
+    index = Index(config, table, encoder)
     index.generation = head["generation"]
     index.vocabulary = Vocabulary(values("units"))
     index.ids = values("ids")
@@ -197,7 +223,11 @@ def _read_state(state: Path, head: dict[str, Any], config: Config, table: TableS
     alive = index.alive.view
     index.slot_by_id = dict(zip(compress(index.ids, alive.tolist()), np.flatnonzero(alive).tolist(), strict=True))
     if "chinese.npy" in head["files"]:  # older code did not tell; it is read when it is first asked for
-        index.across = Across(table, (array("chinese"), array("thin")))
+        index.across = Across(table, (array("chinese"), array("thin")), encoder)
+    if encoder is not None:
+        index.across.vectors = _read_vectors(state, head["files"])
+        if len(index.across.vectors) != len(index.ids):
+            raise ValueError("vectors and records disagree")
     for name in index.facts.columns:
         index.facts.columns[name] = Growing(array(f"fact-{name}"))
     for name in _LISTS:

@@ -22,7 +22,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.search.columns import Bools, Columns, Supply
 from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, read_documents, sources
-from kezhuan.kernel.search.meaning import table_in_use
+from kezhuan.kernel.search.meaning import new_matcher
 from kezhuan.kernel.search.snapshots import Snapshot, Snapshots
 from kezhuan.kernel.search.standing import Standing, has_audience
 from kezhuan.kernel.text import batches
@@ -72,7 +72,7 @@ class LiveIndex:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self.lock = threading.RLock()
-        self.matcher = Matcher(table=table_in_use)
+        self.matcher = new_matcher()
         self.columns = Columns()
         self.reached = NOTHING
         self._standing: Standing | None = None
@@ -141,7 +141,7 @@ class LiveIndex:
             "the journal is not the one that this index followed to entry %s: the index is made anew", self.reached[0]
         )
         with self.lock:
-            self.matcher, self.columns = Matcher(table=table_in_use), Columns()
+            self.matcher, self.columns = new_matcher(), Columns()
             self.reached, self._standing = NOTHING, None
             self._base = ""
 
@@ -204,14 +204,16 @@ class LiveIndex:
         self._changed_since_save += done
 
     def _replace(self, changed: Mapping[int, str], documents: Sequence[SearchDocument]) -> None:
+        items = [document.item for document in documents]
+        self.matcher.read_ahead(items)
         with self.lock:
             held = [
                 number for pk in changed for level in range(LEVELS) if (number := pk * LEVELS + level) in self.matcher
             ]
             dead = [self.matcher.slot_of(number) for number in held]
             self.matcher.delete(held)
-            if documents:
-                self.matcher.partial_fit([document.item for document in documents], merge=False)
+            if items:
+                self.matcher.partial_fit(items, merge=False)
             slots = [self.matcher.slot_of(document.id) for document in documents]
             self.columns.put(slots, documents, dict(changed))
             if self._standing is not None:
@@ -248,7 +250,7 @@ class LiveIndex:
                 if progress is not None:
                     progress(done)
 
-        matcher = Matcher(table=table_in_use).fit(items(), folder=room)
+        matcher = new_matcher().fit(items(), folder=room)
         with self.lock:
             self.matcher, self.columns, self.reached, self._standing = matcher, columns, head, None
             self._changed_since_save += done

@@ -17,7 +17,7 @@ import numpy as np
 
 from kezhuan.engines.matching import Matcher
 from kezhuan.kernel.search.columns import Columns
-from kezhuan.kernel.search.meaning import table_in_use
+from kezhuan.kernel.search.meaning import encoder_in_use, table_in_use
 
 FORMAT = 4
 """Rises when snapshots of older code must not be read."""
@@ -82,7 +82,7 @@ class Snapshots:
         meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
         if meta["format"] != FORMAT:
             return None
-        matcher = Matcher.load(place / "matcher", table=table_in_use)
+        matcher = Matcher.load(place / "matcher", table=table_in_use, encoder=encoder_in_use())
         columns = Columns.load(place / "columns.npz")
         if not np.array_equal(matcher.ids, columns.document_ids):
             raise ValueError("columns and matcher disagree")
