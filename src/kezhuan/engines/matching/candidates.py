@@ -34,8 +34,9 @@ def likely(index: Index, facts: Facts, query: Query, asked: Asked | None, mask: 
         if telling is not query:
             scores = index.word_scores(telling)
             scores *= mask
-            if np.count_nonzero(scores > 0) >= few:
-                return _chosen(index, facts, asked, scores, mask, few)
+            wide = candidates(scores, few * _WIDER)
+            if len(wide) >= few:
+                return _chosen(index, facts, asked, scores, wide, mask, few)
     scores = index.word_scores(query)
     _add_meaning(index, asked, scores)
     scores *= mask
@@ -51,10 +52,9 @@ def _add_meaning(index: Index, asked: Asked | None, scores: Singles, *, alone: b
 
 
 def _chosen(
-    index: Index, facts: Facts, asked: Asked | None, scores: Singles, mask: NDArray[np.bool_], few: int
+    index: Index, facts: Facts, asked: Asked | None, scores: Singles, wide: Slots, mask: NDArray[np.bool_], few: int
 ) -> Slots:
-    """The best `few` by some words with facts and meaning, and as many again of those that are near by meaning."""
-    wide = candidates(scores, few * _WIDER)
+    """Of those that lead by some words the best `few` with facts and meaning, and as many that are near by meaning."""
     words = scores[wide].astype(np.float64)
     alike = words + index.across.worth(index, asked, wide, words)
     chosen = wide[candidates(alike * factor(index.facts.weights(facts, index.config, wide), len(wide)), few)]
@@ -95,18 +95,29 @@ def factor(weights: dict[str, Floats], size: int) -> Floats:
 
 def candidates(scores: NDArray[np.floating], k: int) -> Slots:
     """Positions that may belong to the first `k`: all within rounding of the k-th positive score."""
-    positive = np.count_nonzero(scores > 0)
-    if not 0 < k < positive:
-        return np.flatnonzero(scores > 0)
-    return np.flatnonzero(scores >= float(line(scores, k)) * (1 - _SLACK))
+    edge = _edge(scores, k) * (1 - _SLACK)
+    ahead = np.flatnonzero(scores >= edge if edge > 0 else scores > 0)
+    if not 0 < k < len(ahead):
+        return ahead
+    # Among these only: thousands of equal zeros make the selection many times slower.
+    reached = scores[ahead]
+    return ahead[reached >= float(_largest(reached, k)) * (1 - _SLACK)]
 
 
 def line(scores: NDArray[np.floating], top: int) -> np.floating:
-    """The `top`-th largest of more scores than that. Most are put aside first, by the best of so many at a time; those
-    looked at together stand far apart, because then a processor compares many at once."""
-    if len(scores) > _STRETCH * top:
-        whole = len(scores) // _STRETCH * _STRETCH
-        best = scores[:whole].reshape(_STRETCH, -1).max(axis=0)
-        scores = scores[scores >= np.partition(best, len(best) - top)[len(best) - top]]
-    least: np.floating = np.partition(scores, len(scores) - top)[len(scores) - top]
-    return least
+    """The `top`-th largest of more scores than that."""
+    edge = _edge(scores, top)
+    return _largest(scores[scores >= edge] if edge > 0 else scores, top)
+
+
+def _edge(scores: NDArray[np.floating], top: int) -> float:
+    """What at least `top` of many scores reach, or 0: told by the best of so many at a time. Those looked at together
+    stand far apart, because then a processor compares many at once."""
+    if not 0 < top * _STRETCH < len(scores):
+        return 0.0
+    return float(_largest(scores[: len(scores) // _STRETCH * _STRETCH].reshape(_STRETCH, -1).max(axis=0), top))
+
+
+def _largest(scores: NDArray[np.floating], top: int) -> np.floating:
+    largest: np.floating = np.partition(scores, len(scores) - top)[len(scores) - top]
+    return largest

@@ -66,7 +66,7 @@ class Index:
         self.segments: tuple[Segment, ...] = ()
         self.live = Rows()
         self.statistics = measure(np.zeros(len(self.vocabulary), np.int64), self.lengths.view, config)
-        self._position = np.zeros(0, np.int32)
+        self._position, self._wanted = np.zeros(0, np.int32), np.zeros(0, np.bool_)
 
     def __len__(self) -> int:
         return len(self.slot_by_id)
@@ -204,7 +204,7 @@ class Index:
     def settled_copy(self, folder: Path | None = None, *, recount: bool = True) -> Index:
         """This index settled; this one may go on answering, but must not be changed again."""
         fresh = copy(self)
-        fresh._position = np.zeros(0, np.int32)  # noqa: SLF001  its own scratch
+        fresh._position, fresh._wanted = np.zeros(0, np.int32), np.zeros(0, np.bool_)  # noqa: SLF001  its own scratch
         fresh.across = self.across.apart()
         fresh.settle(folder, recount=recount)
         return fresh
@@ -239,28 +239,32 @@ class Index:
 
     def shared(self, query: Query, slots: NDArray[np.int64]) -> Shared:
         """What a need shares with the records in some slots. Exact; order does not depend on loading or layer."""
-        position = self._mark(query)
-        parts = [self._shared(query, position, slots, at, rows, first) for rows, first, at in self._layers_of(slots)]
+        self._mark(query)
+        parts = [self._shared(query, slots, at, rows, first) for rows, first, at in self._layers_of(slots)]
         self._unmark(query)
         if not parts:
             return Shared(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
         return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def _mark(self, query: Query) -> NDArray[np.int32]:
-        """For every unit its position in the query, −1 when it is not there; `_unmark` must follow."""
+    def _mark(self, query: Query) -> None:
+        """Note for every unit whether the query has it, and where; `_unmark` must follow."""
         if len(self._position) < len(self.vocabulary):
-            self._position = np.full(len(self.vocabulary) * 3 // 2, -1, np.int32)
-        known = query.numbers >= 0
-        self._position[query.numbers[known]] = np.flatnonzero(known)
-        return self._position
+            size = len(self.vocabulary) * 3 // 2
+            self._position, self._wanted = np.zeros(size, np.int32), np.zeros(size, np.bool_)
+        known = np.flatnonzero(query.numbers >= 0)
+        self._position[query.numbers[known]] = known
+        self._wanted[query.numbers[known]] = True
 
     def _unmark(self, query: Query) -> None:
-        self._position[query.numbers[query.numbers >= 0]] = -1
+        self._wanted[query.numbers[query.numbers >= 0]] = False
+
+    def _hits(self, units: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Which of some units the marked query has: looked up in a byte each, of which far more stay near at hand."""
+        return np.flatnonzero(self._wanted.take(units, mode="clip"))
 
     def _shared(
         self,
         query: Query,
-        position: NDArray[np.int32],
         slots: NDArray[np.int64],
         at: NDArray[np.int64],
         rows: Rows,
@@ -268,12 +272,11 @@ class Index:
     ) -> Shared:
         """One layer's part: `at` are the positions in `slots` that stand in `rows`, whose first slot is `first`."""
         slots = slots[at]
-        ends, place = rows.places(slots - first)
+        row, place = rows.places(slots - first)
         units = rows.units.view.take(place, mode="clip")  # all lie within, and are not checked one by one
-        place_in_query = position.take(units, mode="clip")
-        hits = np.flatnonzero(place_in_query >= 0)
-        hit = Entries(np.searchsorted(ends, hits, side="right"), units[hits], rows.counts.view[place[hits]])
-        unit = place_in_query[hits]
+        hits = self._hits(units)
+        hit = Entries(row[hits], units[hits], rows.counts.view[place[hits]])
+        unit = self._position[hit.unit]
         cosine = cosine_counts(hit, self.config) / self.norm.view[slots][hit.row] * query.cosine[unit]
         bm25 = bm25_counts(hit, self.lengths.view[slots], self.statistics, self.config) * query.bm25[unit]
         weighted = weighted_counts(hit, self.config)
@@ -305,16 +308,19 @@ class Index:
     def _score_live(self, query: Query, out: Singles) -> None:
         """The scores of the live rows by the same steps in the same order as from postings."""
         live = self.live
-        units = self._mark(query)[live.units.view]
+        if not len(live):
+            return
+        self._mark(query)
+        places = self._hits(live.units.view)
         self._unmark(query)
-        places = np.flatnonzero(units >= 0)
-        places = places[np.argsort(units[places], kind="stable")]
+        unit = self._position[live.units.view[places]]
+        order = np.argsort(unit, kind="stable")
+        places, unit = places[order], unit[order]
         row = np.searchsorted(live.ends.view, places, side="right")
         hit = Entries(row, live.units.view[places], live.counts.view[places])
         norm, lengths = self.norm.view[self.border :], self.lengths.view[self.border :]
         cosine = (cosine_counts(hit, self.config) / norm[row]).astype(np.float32)
         bm25 = bm25_counts(hit, lengths, self.statistics, self.config).astype(np.float32)
-        unit = units[places]
         worth = cosine * query.cosine.astype(np.float32)[unit] + bm25 * query.bm25.astype(np.float32)[unit]
         out += added_up(worth, row.astype(np.int32), len(out))
 

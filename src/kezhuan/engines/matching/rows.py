@@ -90,20 +90,18 @@ class Rows:
         return starts, ends
 
     def places(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the entries of the named rows end, counted one row after the other, and the place of each entry in the
-        store."""
+        """For every entry of the named rows the position of its row in `rows`, and its own place in the store."""
         ends = self.ends.view
         first = np.where(rows > 0, ends[rows - 1], 0)
         lengths = ends[rows] - first
-        counted = np.cumsum(lengths)
-        at = np.repeat(first - counted + lengths, lengths)
+        offset = np.cumsum(lengths) - lengths
+        at = np.repeat(first - offset, lengths)
         at += np.arange(len(at))
-        return counted, at
+        return np.repeat(np.arange(len(rows)), lengths), at
 
     def entries(self, rows: NDArray[np.int64]) -> Entries:
         """The entries of the named rows; `row` counts positions in `rows`."""
-        ends, at = self.places(rows)
-        row = np.repeat(np.arange(len(rows)), np.diff(ends, prepend=0))
+        row, at = self.places(rows)
         return Entries(row, self.units.view[at], self.counts.view[at])
 
     def blocks(self, step: int = 1024) -> Iterator[tuple[int, Entries]]:
