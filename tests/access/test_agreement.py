@@ -116,7 +116,7 @@ OF = {
         ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
          "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions",
          "areas.calls.permissions.posts_again", "areas.calls.permissions.prepares_code",
-         "areas.calls.permissions.opens_applications",
+         "areas.calls.permissions.recommends_to", "areas.calls.permissions.opens_applications",
          "areas.calls.queries.reads_list"), (Call,)
     ),
     **dict.fromkeys(
@@ -126,7 +126,9 @@ OF = {
           "is_posed_inside", "uses_first", "reads_decisions")), (Project,)
     ),
     **dict.fromkeys((f"areas.projects.permissions.{name}" for name in ("is_awarded", "opens")), (Application,)),
-    **dict.fromkeys((f"areas.calls.permissions.{name}" for name in ("is_sealed", "is_past")), (Application,)),
+    **dict.fromkeys(
+        (f"areas.calls.permissions.{name}" for name in ("is_sealed", "is_past", "is_recommender")), (Application,)
+    ),
     "areas.projects.permissions.decides_race": (Race,),
 }  # fmt: skip
 """Of which rows each predicate is asked."""

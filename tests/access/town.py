@@ -114,6 +114,8 @@ class Town:
         ]
         applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
+        calls.recommender_of(opened[1], firm)
+        applied.append(calls.application(opened[1], stage="offered"))
         opened += (sealed := self._sealed(handler, taken))[:2]
         applied.append(sealed[2])
         judged = self._reviews(handler, taken)

@@ -74,6 +74,14 @@ def call(
     return city.taken(CALL, made, [(name, actor) for name in steps.get(stage, [])])
 
 
+def recommender_of(row: Call, unit: Organisation | None = None) -> Organisation:
+    """A unit that recommends applications to a call that is open."""
+    unit = unit or city.organisation(kind="agency")
+    row.recommenders.add(unit)
+    Call.objects.filter(pk=row.pk).update(recommend_until=now() + timedelta(days=25))
+    return unit
+
+
 def end_time_of(row: Call) -> None:
     """As if the time for applications had gone by."""
     Call.objects.filter(pk=row.pk).update(opens_at=now() - timedelta(days=9), closes_at=now() - timedelta(days=1))
@@ -103,10 +111,16 @@ def application(
     """An application of a unit for the first item of a call that is open, taken to a stage before the decision."""
     unit = owner or city.organisation(kind="university")
     actor, item = by or city.clerk(unit), CallItem.objects.select_related("call__record").get(call=to, number=1)
+    sender = None
+    if stage in {"offered", "sent-back"}:
+        recommender = to.recommenders.select_related("record").first() or recommender_of(to)
+        sender, facts = city.clerk(recommender), {"recommender": recommender.record.code, **facts}
     made = begin_application(actor=actor, item=item, facts=application_facts(**facts))
     steps = {
         "draft": [],
         "discarded": [("discard", actor)],
+        "offered": [("submit", actor)],
+        "sent-back": [("submit", actor), ("send-back", sender)],
         "submitted": [("submit", actor)],
         "returned": [("submit", actor), ("return", None)],
         "qualified": [("submit", actor), ("accept", None)],

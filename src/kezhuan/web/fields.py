@@ -125,18 +125,23 @@ class PercentField(forms.CharField):
 class WordsField(forms.CharField):
     """Words separated by commas, semicolons or 、; its value is a tuple without repetitions."""
 
+    def __init__(self, *, most: int = 20, **options: Any) -> None:
+        super().__init__(**options)
+        self._most = most
+
     def prepare_value(self, value: Any) -> Any:
         """Words shown with separators."""
         return "; ".join(value) if isinstance(value, list | tuple) else value
 
     def clean(self, value: Any) -> tuple[str, ...]:
-        """The words in the order typed, at most twenty."""
+        """The words in the order typed."""
         typed = super().clean(value) or ""
         for mark in ",，；、\n|":
             typed = typed.replace(mark, ";")
         words = tuple(dict.fromkeys(clean(word) for word in typed.split(";") if clean(word)))
-        if len(words) > 20 or any(len(word) > 60 for word in words):
-            raise ValidationError(_("Enter at most 20 keywords of at most 60 characters each."))
+        if len(words) > self._most or any(len(word) > 60 for word in words):
+            message = _("Enter at most %(most)s keywords of at most 60 characters each.")
+            raise ValidationError(message % {"most": self._most})
         return words
 
 

@@ -13,6 +13,7 @@ from kezhuan.areas.calls.permissions import (
     posts_again,
     prepares_code,
     proposes,
+    recommends_to,
 )
 from kezhuan.areas.calls.queries import reads_list
 from kezhuan.kernel.access import Actor, is_officer, represents_owner
@@ -47,6 +48,7 @@ PAGES = {
     "call-opening-code": Rule(both(prepares_code.test), "call"),
     "call-open": Rule(both(opens_applications.test), "call"),
     "call-proposal": Rule(both(proposes.test, lambda _actor, row: row.record.stage == "closed"), "call"),
+    "call-recommend": Rule(both(recommends_to.test), "call"),
     "call-post-again": Rule(both(posts_again.test), "call"),
     "call-ask": Rule(lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call"),
     "call-answer": Rule(both(answers_questions.test), "questions of calls"),
@@ -61,6 +63,10 @@ OPERATIONS = {
     "calls-put-item": Rule(both(signed_in), "call", by="post", form={"need": "N-1999-00001"}),
     "calls-take-item": Rule(prepares_call, "items of calls", by="delete"),
     "calls-readings": Rule(prepares_call, "call", by="put", form={}),
+    "calls-recommend": Rule(
+        both(recommends_to.test), "call", by="post",
+        form={"applications": [], "letter_no": "1", "letter_on": "2026-01-01"},
+    ),
     "calls-post-again": Rule(both(posts_again.test), "call", by="post"),
     "calls-ask": Rule(
         lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call", by="post",

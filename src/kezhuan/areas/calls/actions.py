@@ -30,7 +30,9 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.lifecycle import advance, held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.text import clean, cleaned, texts_in, today
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean, cleaned, listed, texts_in, today
 
 MOST_GRACE = 7 * 24 * 60
 """Minutes: a grace of more than a week is a later deadline."""
@@ -78,13 +80,17 @@ class CallFacts:
     budget_fen: int | None = None
     paid_on: tuple[str, ...] = tuple(Occasion.values)
     poster_pays: str = PosterPays.WARN
+    recommend_until: datetime | None = None
+    recommenders: tuple[str, ...] = ()
     seals: bool = False
 
 
 COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
+    "recommend_until",
 )  # fmt: skip
+MOST_RECOMMENDERS = 200
 
 
 def check_facts(facts: CallFacts) -> list[Problem]:
@@ -112,7 +118,26 @@ def check_facts(facts: CallFacts) -> list[Problem]:
         found.append(Problem("call-budget-line", message, "budget_subject"))
     if not facts.paid_on or not set(facts.paid_on) <= set(Occasion.values):
         found.append(Problem("call-paid-on", _("Say when projects are paid: choose at least one."), "paid_on"))
-    return [*found, *_row_problems(facts)]
+    return [*found, *_row_problems(facts), *_recommender_problems(facts)]
+
+
+def _recommenders(facts: CallFacts) -> list[Organisation]:
+    """The recommending units, by the codes of their pages."""
+    codes = {clean(one).upper() for one in facts.recommenders}
+    rows = Organisation.objects.filter(record__code__in=codes).exclude(record__phase__in=(Phase.DRAFT, Phase.VOID))
+    return list(rows.select_related("record").order_by("pk"))
+
+
+def _recommender_problems(facts: CallFacts) -> list[Problem]:
+    if len(facts.recommenders) > MOST_RECOMMENDERS:
+        message = _("A call names at most %(most)s recommending units.")
+        return [Problem("recommenders-many", message % {"most": MOST_RECOMMENDERS}, "recommenders")]
+    found = {one.record.code for one in _recommenders(facts)}
+    strangers = [clean(one)[:30] for one in facts.recommenders if clean(one).upper() not in found]
+    if not strangers:
+        return []
+    message = _("No unit has the code “%(codes)s”: give the codes of the units' pages.")
+    return [Problem("recommender-unknown", message % {"codes": listed(strangers[:10])}, "recommenders")]
 
 
 def _row_problems(facts: CallFacts) -> list[Problem]:
@@ -146,15 +171,17 @@ def prepare_call(*, actor: Actor, facts: CallFacts) -> Call:
         raise NotAllowed(_("Calls are made by the officers in charge of them."))
     if problems := check_facts(facts):
         raise Refused(problems)
-    made: Call = open_record(
-        CALL,
-        lambda record: Call(record=record, office=office, region=office.region, **_own_columns(facts)),
-        actor=actor,
-        title=facts.title,
-        title_en=facts.title_en,
-        summary=facts.about,
-        contact=actor.person,
-    )
+    with journal.writing():
+        made: Call = open_record(
+            CALL,
+            lambda record: Call(record=record, office=office, region=office.region, **_own_columns(facts)),
+            actor=actor,
+            title=facts.title,
+            title_en=facts.title_en,
+            summary=facts.about,
+            contact=actor.person,
+        )
+        made.recommenders.set(_recommenders(facts))
     return made
 
 
@@ -170,6 +197,7 @@ def edit_call(*, actor: Actor, call: Call, facts: CallFacts, expected_version: i
         require_fits(record, call)
         record.save(update_fields=list(texts))
         call.save()
+        call.recommenders.set(_recommenders(facts))
         touch(CALL, call, actor=actor, fields=changed, expected_version=expected_version)
     return call
 

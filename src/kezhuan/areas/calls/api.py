@@ -21,6 +21,7 @@ from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import propose
 from kezhuan.areas.calls.queries import asked_about, item_of, listable_needs, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
+from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.calls.schemas import (
     AnswerBody,
     ApplicationBody,
@@ -36,6 +37,7 @@ from kezhuan.areas.calls.schemas import (
     OpeningBody,
     ProposalBody,
     ReadingsBody,
+    RecommendBody,
 )
 from kezhuan.areas.calls.sealing import TEXTS, revealed
 from kezhuan.areas.needs.models import RightsTerm
@@ -70,6 +72,8 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "questions": row.questions,
             "paid_on": row.paid_on,
             "poster_pays": row.poster_pays,
+            "recommenders": [party(one) for one in row.recommenders.all()],
+            "recommend_until": row.recommend_until,
             "items": [_item(actor, one) for one in row.items.all()],
             "earlier": reference(actor, row.earlier.record) if row.earlier is not None else None,
             "asked": [
@@ -224,6 +228,23 @@ def again(request: HttpRequest, code: str) -> dict[str, Any]:
 
 
 @router.post(
+    "/{code}/recommend",
+    response=Moved,
+    auth=writes("application"),
+    operation_id="calls-recommend",
+    summary="Recommend applications",
+)
+def recommended(request: HttpRequest, code: str, body: RecommendBody) -> dict[str, Any]:
+    """By one letter of the recommending unit that the caller acts for; all of them, or none."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    recommend(
+        actor=actor, call=row, applications=body.applications, letter_no=body.letter_no, letter_on=body.letter_on
+    )  # fmt: skip
+    return moved(request, Record.objects.get(pk=row.pk))
+
+
+@router.post(
     "/{code}/questions",
     response=Moved,
     auth=writes("call"),
@@ -272,7 +293,11 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
     }
     if "full" in groups:
         names = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "promised", "submitted_at")
-        shown |= {name: getattr(row, name) for name in (*names, "verdict")}
+        shown |= {name: getattr(row, name) for name in (*names, "letter_no", "verdict")}
+        shown |= {
+            "recommender": party(row.recommender),
+            "letter_on": row.letter_on.isoformat() if row.letter_on else "",
+        }
     return shown
 
 
@@ -309,6 +334,7 @@ add_resource(
             "items__need__owner__record",
             *(f"items__need__{name}" for name in AUDIENCES),
             "items__poster__record",
+            "recommenders__record",
             "readings",
             "asked",
         ),
@@ -325,7 +351,11 @@ add_resource(
         query=ApplicationQuery,
         shown=ApplicationShown,
         fields=application_fields,
-        related=("item__call__record__owner__record", *(f"item__call__record__{name}" for name in AUDIENCES)),
+        related=(
+            "item__call__record__owner__record",
+            "recommender__record",
+            *(f"item__call__record__{name}" for name in AUDIENCES),
+        ),
         taken=ApplicationBody,
         create=create_application,
         changed=ApplicationChange,

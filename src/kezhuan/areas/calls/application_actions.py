@@ -18,10 +18,11 @@ from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.sealing import seal_words, words_of
 from kezhuan.kernel.text import clean, cleaned, texts_in
 
-WRITTEN_IN = frozenset({"draft", "returned"})
+WRITTEN_IN = frozenset({"draft", "returned", "sent-back"})
 """Stages in which a unit writes its application."""
 COLUMNS = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "promised")
 
@@ -41,6 +42,8 @@ class ApplicationFacts:
     evidence: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     promised: bool = False
+    recommender: str = ""
+    """Code of the recommending unit, of those that the call names."""
 
 
 def check_facts(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
@@ -56,12 +59,21 @@ def check_facts(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
         found.append(Problem("amount-negative", _("An amount is not below zero."), "asked"))
     if facts.months is not None and not 1 <= facts.months <= 600:
         found.append(Problem("item-months", _("Give a number of months from 1 to 600."), "months"))
+    if clean(facts.recommender) and _recommender(facts, item) is None:
+        message = _("“%(code)s” is no recommending unit of this call.")
+        found.append(Problem("recommender-unknown", message % {"code": clean(facts.recommender)[:30]}, "recommender"))
     asked = (("commitments", item.indicators), ("evidence", item.call.conditions), ("answers", item.call.questions))
     for name, rows in asked:
         if len(getattr(facts, name)) > len(rows):
             message = _("There are more answers than are asked for: %(most)s at most.")
             found.append(Problem("answers-many", message % {"most": len(rows)}, name))
     return [*found, *_answer_problems(facts, item)]
+
+
+def _recommender(facts: ApplicationFacts, item: CallItem) -> Organisation | None:
+    code = clean(facts.recommender).upper()
+    found: Organisation | None = item.call.recommenders.filter(record__code=code).first() if code else None
+    return found
 
 
 def _answer_problems(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
@@ -102,7 +114,7 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
     if problems := [*check_in_time(blank), *check_facts(facts, item)]:
         raise Refused(problems)
     seals = item.call.seals
-    columns = {} if seals else _own_columns(facts)
+    columns = {} if seals else {**_own_columns(facts), "recommender": _recommender(facts, item)}
     with journal.writing():
         other = Application.objects.filter(item=item, applicant=owner, alive=True).select_related("record").first()
         if other is not None:
@@ -146,10 +158,13 @@ def edit_application(
         if application.sealed:
             return _edit_sealed(actor, application, facts, expected_version)
         texts = _texts(facts)
-        changed = [*set_columns(record, texts), *set_columns(application, _own_columns(facts))]
+        columns = _own_columns(facts)
+        if not application.letter_no:  # whoever has recommended it stays
+            columns["recommender"] = _recommender(facts, application.item)
+        changed = [*set_columns(record, texts), *set_columns(application, columns)]
         require_fits(record, application)
         record.save(update_fields=list(texts))
-        application.save(update_fields=list(COLUMNS))
+        application.save(update_fields=list(columns))
         touch(APPLICATION, application, actor=actor, fields=changed, expected_version=expected_version)
     return application
 

@@ -9,7 +9,7 @@ from kezhuan.areas.calls.application_actions import ApplicationFacts, check_fact
 from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.kernel.errors import Problem
-from kezhuan.web.fields import WanField, long_text
+from kezhuan.web.fields import EMPTY, WanField, long_text
 
 
 def _asked(question: dict[str, Any]) -> forms.Field:
@@ -40,6 +40,12 @@ class ApplicationForm(forms.Form):
     def __init__(self, *given: Any, item: CallItem, **options: Any) -> None:
         super().__init__(*given, **options)
         self._item = item
+        units = item.call.recommenders.select_related("record").order_by("pk")
+        if choices := [(one.record.code, one.record.title) for one in units]:
+            self.fields["recommender"] = forms.ChoiceField(
+                label=_("Recommending unit"), choices=[EMPTY, *choices], required=False,
+                help_text=_("It reads your application first, and sends it back or recommends it by a letter."),
+            )  # fmt: skip
         for place, row in enumerate(item.indicators):
             self.fields[f"commitment_{place}"] = forms.CharField(
                 label=indicator_in_words(row), max_length=200, required=False, help_text=row["test_method"]
@@ -63,13 +69,16 @@ class ApplicationForm(forms.Form):
     def groups(self) -> tuple[tuple[Any, tuple[str, ...]], ...]:
         """The fields as they stand together."""
         found = (
-            (_("The project"), ("title", "title_en", "summary", "leader", "asked", "months")),
+            (_("The project"), ("title", "title_en", "summary", "leader", "asked", "months", *self._chosen())),
             (_("What you commit to for each indicator"), self._named("commitment")),
             (_("Conditions"), self._named("evidence")),
             (_("What the call asks"), self._named("answer")),
             (_("Promise"), ("promised",)),
         )
         return tuple((legend, names) for legend, names in found if names)
+
+    def _chosen(self) -> tuple[str, ...]:
+        return ("recommender",) if "recommender" in self.fields else ()
 
     def _list(self, name: str, count: int) -> tuple[str, ...]:
         return tuple(self.cleaned_data.get(f"{name}_{place}") or "" for place in range(count))
@@ -89,6 +98,7 @@ class ApplicationForm(forms.Form):
             evidence=self._list("evidence", len(item.call.conditions)),
             answers=self._list("answer", len(item.call.questions)),
             promised=bool(typed.get("promised")),
+            recommender=typed.get("recommender") or "",
         )
 
     def problems(self) -> list[Problem]:
@@ -106,6 +116,7 @@ def initial_of(row: Application) -> dict[str, Any]:
         "asked": row.asked_fen,
         "months": row.months,
         "promised": row.promised,
+        "recommender": row.recommender.record.code if row.recommender is not None else "",
     }
     for name, column in (("commitment", "commitments"), ("evidence", "evidence"), ("answer", "answers")):
         fields |= {f"{name}_{place}": value for place, value in enumerate(getattr(row, column))}

@@ -24,7 +24,9 @@ from kezhuan.kernel.text import listed, now, today, wan_from_fen
 
 SHORTEST_DAYS = "call.shortest-days"
 """Code of the rule value: for how many calendar days applications are taken at least; none ships."""
-WAITING = frozenset({"submitted", "returned"})
+WITH_RECOMMENDER = frozenset({"offered", "sent-back"})
+"""Stages of applications that wait for their recommending unit, or went back to their unit from it."""
+WAITING = frozenset({"submitted", "returned"}) | WITH_RECOMMENDER
 """Stages of applications whose formality check is not over."""
 _NUMBER = re.compile(r"\d")
 _FIRST_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -231,6 +233,53 @@ def check_in_time(application: Any) -> Iterator[Problem]:
         message = _("Applications were taken until %(moment)s; by the server's clock it is %(now)s.")
         words = {"moment": moment_in_words(call.deadline), "now": moment_in_words(moment)}
         yield Problem("call-over", message % words)
+
+
+def check_recommender(application: Any) -> Iterator[Problem]:
+    """Where a call names recommending units the application names one of them, and never its own unit."""
+    units = set(application.item.call.recommenders.values_list("pk", flat=True))
+    if units and application.recommender_id not in units:
+        yield Problem("recommender-missing", _("Choose the unit that recommends your application."), "recommender")
+    elif application.recommender_id is not None and application.recommender_id == application.applicant_id:
+        yield Problem("recommender-own", _("No unit recommends its own application: choose another."), "recommender")
+
+
+def check_window(application: Any) -> Iterator[Problem]:
+    """Recommending units send back and recommend until a moment of the call, by the server's clock."""
+    until = application.item.call.recommend_until
+    if until is None or now() > until:
+        message = _("Applications were recommended until %(moment)s.")
+        yield Problem("recommending-over", message % {"moment": moment_in_words(until)})
+
+
+def check_letter(application: Any) -> Iterator[Problem]:
+    """A recommendation goes by a letter with number and day."""
+    if not application.letter_no or application.letter_on is None:
+        message = _("Give number and day of the letter: recommend on the page of the call.")
+        yield Problem("letter-missing", message, "letter_no")
+
+
+def check_not_with_recommender(application: Any) -> Iterator[Problem]:
+    """What waits for its recommending unit is refused only once nobody can recommend it any more."""
+    until = application.item.call.recommend_until
+    if application.record.stage in WITH_RECOMMENDER and until is not None and now() <= until:
+        message = _("Its unit can have it recommended until %(moment)s.")
+        yield Problem("recommending-open", message % {"moment": moment_in_words(until)})
+
+
+def check_recommending(call: Any) -> Iterator[Problem]:
+    """Where units recommend, they have until a moment that is not before the last one of applications; and nobody reads
+    what is sealed, so that nobody could recommend it."""
+    named = call.recommenders.exists()
+    if named != (call.recommend_until is not None):
+        message = _("Name the recommending units and until when they recommend: both, or neither.")
+        yield Problem("recommending-incomplete", message, "recommend_until" if named else "recommenders")
+    elif named and call.deadline is not None and call.recommend_until < call.deadline:
+        message = _("Units recommend at least as long as applications are taken.")
+        yield Problem("recommending-early", message, "recommend_until")
+    if named and call.seals:
+        message = _("What is sealed nobody reads, and so nobody recommends: choose one of both.")
+        yield Problem("recommending-sealed", message, "seals")
 
 
 def check_not_poster(application: Any) -> Iterator[Problem]:

@@ -23,9 +23,9 @@ from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.text import SHANGHAI
+from kezhuan.kernel.text import SHANGHAI, today
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import EMPTY, DayField, WanField, long_text
+from kezhuan.web.fields import EMPTY, DayField, WanField, WordsField, long_text, offer
 from kezhuan.web.record_forms import Rows
 
 
@@ -59,6 +59,16 @@ class CallForm(forms.Form):
     )
     disclosure = forms.ChoiceField(
         label=_("Who reads the list"), choices=ListDisclosure.choices, widget=forms.RadioSelect
+    )
+    recommenders = WordsField(
+        label=_("Recommending units (推荐单位)"),
+        required=False,
+        widget=long_text(2),
+        help_text=_("Codes of their pages, such as O-2026-00012. Without any, applications come straight to you."),
+        most=200,
+    )
+    recommend_until = MomentField(
+        label=_("They recommend until"), required=False, help_text=_("They send back and recommend until then.")
     )
     seals = forms.BooleanField(
         label=_("Applications are sealed until they are opened"),
@@ -151,6 +161,20 @@ class AnswerForm(forms.Form):
     )
 
 
+class RecommendForm(forms.Form):
+    """A letter of recommendation, and what it recommends."""
+
+    letter_no = forms.CharField(label=_("Number of the letter (推荐函)"), max_length=80)
+    letter_on = DayField(label=_("Day of the letter"), initial=today)
+    applications = forms.MultipleChoiceField(
+        label=_("Applications that it recommends"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *given: Any, waiting: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*given, **options)
+        offer(self, "applications", waiting)
+
+
 class OpeningForm(forms.Form):
     """The opening code of a call."""
 
@@ -178,6 +202,7 @@ class ItemForm(forms.Form):
 GROUPS = (
     (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
+    (_("Recommending units"), ("recommenders", "recommend_until")),
     (_("Terms of the call"), ("disclosure", "seals", "ip_terms", "ip_note", "readers_asked")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
     (_("Payments"), ("paid_on", "poster_pays")),
@@ -185,6 +210,7 @@ GROUPS = (
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
+    "recommend_until",
 )  # fmt: skip
 
 
@@ -193,6 +219,7 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields = {name: getattr(row, name) for name in SAME}
     fields |= {"title": row.record.title, "title_en": row.record.title_en, "summary": row.record.summary}
     fields["budget"] = row.budget_fen
+    fields["recommenders"] = tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True))
     return fields, {"conditions": list(row.conditions), "questions": list(row.questions)}
 
 
@@ -201,7 +228,7 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
     fields, rows = initial_of(row)
     kept = {
         "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-        "paid_on", "poster_pays", "seals",
+        "paid_on", "poster_pays", "seals", "recommenders",
     }  # fmt: skip
     return {name: value for name, value in fields.items() if name in kept}, rows
 
@@ -219,6 +246,7 @@ def facts_of(form: CallForm, rows: Rows) -> CallFacts:
     typed = form.cleaned_data
     given = {name: typed[name] for name in ("title", "title_en", *SAME) if name in typed}
     given["paid_on"] = tuple(given.get("paid_on", ()))
+    given["recommenders"] = typed.get("recommenders") or ()
     conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
     questions = tuple(Question(**row.cleaned_data) for row in rows["questions"] if row.is_valid())
     given |= {

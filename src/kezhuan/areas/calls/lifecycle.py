@@ -11,26 +11,32 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.checks import (
+    WITH_RECOMMENDER,
     applications_of,
     check_checked,
     check_complete,
     check_dates,
     check_in_time,
     check_judged,
+    check_letter,
     check_list,
     check_none_left,
     check_not_poster,
+    check_not_with_recommender,
     check_over,
     check_proposed,
+    check_recommender,
+    check_recommending,
     check_said,
     check_seals,
     check_tested,
+    check_window,
     shortest_rule,
 )
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call, ListDisclosure
-from kezhuan.areas.calls.permissions import PROGRAMME, is_over, is_past, is_sealed, proposes
+from kezhuan.areas.calls.permissions import PROGRAMME, is_over, is_past, is_recommender, is_sealed, proposes
 from kezhuan.areas.calls.sealing_actions import open_own
 from kezhuan.kernel import clocks, jobs, rulebook
 from kezhuan.kernel.access import (
@@ -48,7 +54,7 @@ from kezhuan.kernel.access import (
 from kezhuan.kernel.bulk import advance_records
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
-from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models import Organisation, RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
 from kezhuan.kernel.text import now, wan_from_fen
@@ -74,9 +80,10 @@ def call_audience(row: Call) -> Audiences:
 
 
 def application_audience(row: Application) -> Audiences:
-    """An application is its unit's, and once it is submitted the officers' in charge of the call: no other applicant
-    and no poster reads it. Of one that is sealed the officers see no more than that it stands there. Of one that is
-    chosen everybody who reads the list sees who it is and its summary, and the poster all of it."""
+    """An application is its unit's, once it is submitted that of the unit which recommends it, and then the officers'
+    in charge of the call: no other applicant and no poster reads it. Of one that is sealed, or not recommended yet,
+    the officers see no more than that it stands there. Of one that is chosen everybody who reads the list sees who it
+    is and its summary, and the poster all of it."""
     record, call = row.record, row.item.call
     own = frozenset({organisation_token(record.owner_id)} if record.owner_id else ())
     if record.stage == DISCARDED:
@@ -84,14 +91,17 @@ def application_audience(row: Application) -> Audiences:
     if row.submitted_at is None:
         return Audiences.nested(inner=own)
     officers = officer_tokens(call.region, PROGRAMME)
+    recommender = frozenset({organisation_token(row.recommender_id)} if row.recommender_id else ())
+    if row.recommender_id is not None and not row.letter_no:
+        return Audiences.nested(title=own | officers | recommender, full=recommender, inner=own)
     if row.sealed:
         return Audiences.nested(title=own | officers, inner=own)
     if record.stage == "awarded":
         poster = organisation_token(row.item.poster_id)
         return Audiences.nested(
-            title=list_readers(call), public=list_readers(call), full={poster}, inner=own | officers
+            title=list_readers(call), public=list_readers(call), full={poster} | recommender, inner=own | officers
         )
-    return Audiences.nested(inner=own | officers)
+    return Audiences.nested(full=recommender, inner=own | officers)
 
 
 # -- what follows a move -----------------------------------------------------------------------------------------------
@@ -100,6 +110,16 @@ def application_audience(row: Application) -> Audiences:
 def _stamp_submission(row: Application, _actor: Actor) -> None:
     row.submitted_at = now()
     row.save(update_fields=["submitted_at"])
+
+
+def _first_reader(row: Application, _actor: Actor) -> str:
+    """Who reads first what was submitted: the unit that recommends it, or the officers in charge."""
+    return "offered" if row.recommender_id is not None else "submitted"
+
+
+def _waited_for(row: Application) -> Organisation | None:
+    """The recommending unit while the application is with it; the bureau otherwise."""
+    return row.recommender if row.record.stage == "offered" else None
 
 
 class _End:
@@ -129,6 +149,8 @@ APPLICATION = Lifecycle(
     "K",
     stages=(
         Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
+        Stage("offered", Phase.SUBMITTED, _("with the recommending unit"), aside=True),
+        Stage("sent-back", Phase.SUBMITTED, _("sent back by the recommending unit"), aside=True),
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
         Stage("returned", Phase.SUBMITTED, _("supplement asked for"), aside=True),
         Stage("qualified", Phase.REVIEWING, _("formality check passed")),
@@ -145,11 +167,39 @@ APPLICATION = Lifecycle(
             "submit",
             _("Submit"),
             source=frozenset({"draft"}),
-            target="submitted",
+            target=_first_reader,
+            targets=("offered", "submitted"),
             allowed=represents_owner,
-            checks=(check_in_time, check_not_poster, check_complete),
+            checks=(check_in_time, check_not_poster, check_complete, check_recommender),
             then=(_stamp_submission,),
             primary=True,
+        ),
+        Move(
+            "send-back",
+            _("Send it back"),
+            source=frozenset({"offered"}),
+            target="sent-back",
+            allowed=is_recommender,
+            checks=(check_window,),
+            note="required",
+        ),
+        Move(
+            "offer-again",
+            _("Hand it in again"),
+            source=frozenset({"sent-back"}),
+            target="offered",
+            allowed=represents_owner,
+            checks=(check_window, check_not_poster, check_complete, check_recommender),
+            primary=True,
+        ),
+        Move(
+            "recommend",
+            _("Recommend"),
+            source=frozenset({"offered"}),
+            target="submitted",
+            allowed=is_recommender & ~represents_owner,
+            checks=(check_letter, check_window),
+            hint=_("With a letter, for as many as it names at once: on the page of the call."),
         ),
         Move(
             "discard",
@@ -198,9 +248,10 @@ APPLICATION = Lifecycle(
         Move(
             "refuse",
             _("Refuse in the formality check"),
-            source=frozenset({"submitted"}),
+            source=frozenset({"submitted"}) | WITH_RECOMMENDER,
             target="refused",
             allowed=is_officer & (~is_sealed | is_past),
+            checks=(check_not_with_recommender,),
             then=(_End(),),
             reasons=FORMALITY,
             note="required",
@@ -209,7 +260,7 @@ APPLICATION = Lifecycle(
         Move(
             "withdraw",
             _("Withdraw"),
-            source=frozenset({"submitted", "returned", "qualified"}),
+            source=frozenset({"submitted", "returned", "qualified"}) | WITH_RECOMMENDER,
             target="withdrawn",
             allowed=represents_owner,
             then=(_End(),),
@@ -236,14 +287,14 @@ APPLICATION = Lifecycle(
         Move(
             "lapse",
             _("The call was withdrawn"),
-            source=frozenset({"draft", "submitted", "returned", "qualified"}),
+            source=frozenset({"draft", "submitted", "returned", "qualified"}) | WITH_RECOMMENDER,
             target="lapsed",
             allowed=is_system,
             then=(_End(),),
         ),
     ),
     audience=application_audience,
-    then=(LeaveDraft(), clocks.restart(returned={"returned"}), BeginDraft()),
+    then=(LeaveDraft(), clocks.restart(_waited_for, returned={"returned", "sent-back"}), BeginDraft()),
 )
 
 
@@ -266,7 +317,7 @@ def _miss(row: Call, _actor: Actor) -> None:
 
 
 def _lapse(row: Call, _actor: Actor) -> None:
-    _all_to(row, "lapse", "draft", "submitted", "returned", "qualified")
+    _all_to(row, "lapse", "draft", "submitted", "returned", "qualified", *WITH_RECOMMENDER)
 
 
 def _keep_limits(row: Call, _actor: Actor) -> None:
@@ -333,7 +384,7 @@ CALL = Lifecycle(
             source=frozenset({"draft"}),
             target="published",
             allowed=is_officer,
-            checks=(check_said, check_dates, check_list, check_tested, check_seals),
+            checks=(check_said, check_dates, check_list, check_tested, check_seals, check_recommending),
             then=(_close_in_time,),
             primary=True,
         ),

@@ -66,6 +66,9 @@ class Call(models.Model):
     bounds what is awarded. Its projects are paid at the occasions in `paid_on`; `poster_pays` says what becomes of that
     where the poster has not paid. `earlier` is the call nobody applied to that this one posts again.
 
+    Where `recommenders` stand, an applicant chooses one of them (推荐单位), which reads its application first: what
+    it does not recommend by a letter until `recommend_until` goes no further.
+
     A call that `seals` has its applications encrypted from their first word on, until they are opened together
     (`opened_at`) with the code whose public half is `opening_half`.
     """
@@ -92,6 +95,8 @@ class Call(models.Model):
     budget_fen = models.BigIntegerField(null=True)
     paid_on = models.JSONField(default=every_occasion)
     poster_pays = models.CharField(max_length=10, choices=PosterPays, default=PosterPays.WARN)
+    recommend_until = models.DateTimeField(null=True)
+    recommenders = models.ManyToManyField(Organisation, related_name="+")
     seals = models.BooleanField(default=False)
     opening_half = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField(null=True)
@@ -203,6 +208,8 @@ class Application(models.Model):
     `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members. Once a
     task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
 
+    With `recommender` it was recommended by the letter of this number and day, once they stand there.
+
     While it is `sealed` its title is the item's and everything it says is empty here (see `kernel.sealing`).
     """
 
@@ -218,6 +225,9 @@ class Application(models.Model):
     answers = models.JSONField(default=list)
     promised = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True)
+    recommender = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    letter_no = models.CharField(max_length=80, blank=True)
+    letter_on = models.DateField(null=True)
     verdict = models.TextField(blank=True)
     award_fen = models.BigIntegerField(null=True)
     passed_on_fen = models.BigIntegerField(default=0)

@@ -34,6 +34,7 @@ from kezhuan.areas.calls.permissions import (
     posts_again,
     prepares_code,
     proposes,
+    recommends_to,
 )
 from kezhuan.areas.calls.queries import (
     APPLICATION_TOLD,
@@ -167,6 +168,8 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
         ]
     if posts_again.test(actor, row) and not hasattr(row, "posted_again"):
         return [ButtonLink(_("Post it again"), reverse("call-post-again", args=[code]), primary=True)]
+    if row.record.stage in {"published", "closed"} and recommends_to.test(actor, row):
+        return [ButtonLink(_("Recommend applications"), reverse("call-recommend", args=[code]), primary=True)]
     if opens_applications.test(actor, row):
         return [ButtonLink(_("Open the sealed applications"), reverse("call-open", args=[code]), primary=True)]
     may = row.record.stage == "closed" and proposes.test(actor, row)
@@ -266,11 +269,20 @@ def _facts(row: Call) -> list[Fact]:
         Fact(_("Who owns the results"), row.get_ip_terms_display()),
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("Who reads the list"), row.get_disclosure_display()),
+        *_recommending_facts(row),
         *_seal_facts(row),
         Fact(_("When projects are paid"), listed(Occasion(one).label for one in row.paid_on)),
         Fact(_("Where the poster has not paid its own share, fiscal payments"), row.get_poster_pays_display()),
     ]
     return [one for one in facts if one.value]
+
+
+def _recommending_facts(row: Call) -> list[Fact]:
+    units = [name_of(one.record) for one in row.recommenders.select_related("record").order_by("pk")]
+    return [
+        Fact(_("Recommending units"), listed(units)),
+        Fact(_("They recommend until"), moment_in_words(row.recommend_until)),
+    ]
 
 
 def _seal_facts(row: Call) -> list[Fact]:

@@ -30,7 +30,7 @@ from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
-from kezhuan.web.templatetags.kezhuan import wan
+from kezhuan.web.templatetags.kezhuan import day, wan
 
 FACETS = ("stage", "call_kind")
 WHOLE = ("item__call__record__title_to", "item__call__record__public_to", "item__poster__record")
@@ -144,9 +144,20 @@ def _facts(row: Application, *, inside: bool) -> list[Fact]:
             Fact(_("Fiscal money asked for"), wan(row.asked_fen)),
             Fact(_("Months"), str(row.months or "")),
             Fact(_("Submitted at"), moment_in_words(row.submitted_at)),
+            *_recommended(row),
             Fact(_("Taken until"), moment_in_words(call.deadline)),
         ]
     return [one for one in facts if one.value]
+
+
+def _recommended(row: Application) -> list[Fact]:
+    if row.recommender is None:
+        return []
+    letter = f"{row.letter_no} · {day(row.letter_on)}" if row.letter_no else ""
+    return [
+        Fact(_("Recommending unit"), name_of(row.recommender.record), faces.url_of(row.recommender.record)),
+        Fact(_("Letter of recommendation"), letter),
+    ]
 
 
 def _item(request: Request, code: str, number: int) -> CallItem:

@@ -39,7 +39,8 @@ PART = 25
 """Applications on a page of a proposal: each page is kept by itself."""
 
 
-def _crumbs(row: Call, title: str) -> tuple[Crumb, ...]:
+def call_crumbs(row: Call, title: str) -> tuple[Crumb, ...]:
+    """The way to a page of a call."""
     calls = (capfirst(_("calls")), reverse("calls"))
     return tuple(trail((_("Home"), "/"), calls, (row.record.code, faces.url_of(row.record)), title))
 
@@ -80,7 +81,7 @@ def item_new(request: Request, code: str) -> HttpResponseBase:
         submit_label=_("Put it on the list"),
         back=back,
         done=_("The need stands on the list."),
-        crumbs=_crumbs(row, title),
+        crumbs=call_crumbs(row, title),
     )
 
 
@@ -103,7 +104,7 @@ def item_remove(request: Request, code: str, number: int) -> HttpResponseBase:
         sentence=_("Take “%(title)s” off the list? The need itself stays as it is.") % {"title": item.title},
         submit_label=title,
         back=faces.url_of(row.record),
-        crumbs=_crumbs(row, title),
+        crumbs=call_crumbs(row, title),
         done=_("The item is off the list."),
     )
 
@@ -141,7 +142,7 @@ def call_readings(request: Request, code: str) -> HttpResponse:
             },
             initial_rows={"readings": held or [{}]},
             save=save,
-            crumbs=_crumbs(row, title),
+            crumbs=call_crumbs(row, title),
             back=back,
             version=row.record.version,
             intro=_("The answers are about the list as it stands: when it changes, it is tested again."),
@@ -246,7 +247,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         back=back,
         pager=pager,
         done=_("The proposal is kept. It counts when the call is decided."),
-        crumbs=_crumbs(row, title),
+        crumbs=call_crumbs(row, title),
         template="calls/proposal.html",
         used=_used(row, applications),
         advised=_advised(applications, advice),
@@ -277,7 +278,7 @@ def call_ask(request: Request, code: str) -> HttpResponseBase:
         submit_label=title,
         back=back,
         done=_("The officers in charge see your question."),
-        crumbs=_crumbs(row, title),
+        crumbs=call_crumbs(row, title),
     )
 
 
@@ -305,7 +306,7 @@ def call_answer(request: Request, code: str, number: int) -> HttpResponseBase:
         submit_label=_("Answer for everybody"),
         back=back,
         done=_("Everybody who reads the list reads the answer."),
-        crumbs=_crumbs(row, title),
+        crumbs=call_crumbs(row, title),
     )
 
 
@@ -330,5 +331,5 @@ def call_post_again(request: Request, code: str) -> HttpResponseBase:
         ),
         submit_label=title,
         back=faces.url_of(row.record),
-        crumbs=_crumbs(row, title),
+        crumbs=call_crumbs(row, title),
     )

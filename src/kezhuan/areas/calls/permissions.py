@@ -134,5 +134,36 @@ def _opened_by(actor: Actor, rows: Rows) -> Q:
     return sealed & proposes.where(actor, rows)
 
 
+@predicate
+def is_recommender(actor: Actor, row: Any) -> bool:
+    """Acts, with more than reading rights, for the unit that the applicant asked to recommend its application; not for
+    the applicant."""
+    unit = actor.organisation
+    acts = unit is not None and bool(actor.roles & WRITERS) and actor.acts_in("application")
+    return acts and unit is not None and row.recommender_id == unit.pk
+
+
+@is_recommender.beside
+def _recommended_by(actor: Actor, rows: Rows) -> Q:
+    acts = actor.organisation is not None and actor.roles & WRITERS and actor.acts_in("application")
+    return rows.where(recommender=actor.organisation.pk) if acts and actor.organisation is not None else rows.none
+
+
+@predicate
+def recommends_to(actor: Actor, row: Any) -> bool:
+    """Acts, with more than reading rights, for a unit that recommends applications to this call."""
+    unit = actor.organisation
+    acts = unit is not None and bool(actor.roles & WRITERS) and actor.acts_in("application")
+    return acts and unit is not None and row.recommenders.filter(pk=unit.pk).exists()
+
+
+@recommends_to.beside
+def _recommending(actor: Actor, rows: Rows) -> Q:
+    if actor.organisation is None or not actor.roles & WRITERS or not actor.acts_in("application"):
+        return rows.none
+    named = Call.recommenders.through.objects.filter(organisation=actor.organisation.pk)
+    return rows.where(pk__in=named.values("call"))
+
+
 proposes = is_officer & ~is_applicant
 """An officer in charge, of no applicant: proposes who is to be chosen."""

@@ -43,7 +43,8 @@ def post_again(*, actor: Actor, call: Call) -> Call:
 def _facts_of(row: Call) -> CallFacts:
     """The terms of a call, without its dates."""
     same = {one.name for one in fields(CallFacts)} - {
-        "title", "title_en", "about", "opens_at", "closes_at", "conditions", "questions",
+        "title", "title_en", "about", "opens_at", "closes_at", "conditions", "questions", "recommenders",
+        "recommend_until",
     }  # fmt: skip
     return CallFacts(
         title=row.record.title,
@@ -51,5 +52,6 @@ def _facts_of(row: Call) -> CallFacts:
         about=row.record.summary,
         conditions=tuple(Condition(**one) for one in row.conditions),
         questions=tuple(Question(**one) for one in row.questions),
+        recommenders=tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True)),
         **{name: getattr(row, name) for name in same},
     )

@@ -60,6 +60,13 @@ def applications_to(actor: Actor, call: Call) -> QuerySet[Application]:
     return applications_visible_to(actor).filter(item__call=call.pk).order_by("item__number", "pk")
 
 
+def recommended_by(actor: Actor, call: Call) -> QuerySet[Application]:
+    """The applications to a call that were handed in and chose the unit of the actor to recommend them."""
+    unit = actor.organisation.pk if actor.organisation is not None else None
+    rows = applications_visible_to(actor).filter(item__call=call.pk, recommender=unit, submitted_at__isnull=False)
+    return rows.select_related("applicant__record").order_by("item__number", "pk")
+
+
 def in_proposing_order(call: Call) -> list[int]:
     """Ids of the applications that passed the formality check: item by item, and what a panel put first first. Two
     queries."""

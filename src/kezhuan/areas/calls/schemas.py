@@ -80,17 +80,22 @@ class CallBody(Body):
     budget_fen: Fen | None = None
     paid_on: list[Occasion] = Field(list(Occasion), max_length=3)
     poster_pays: PosterPays = PosterPays.WARN
+    recommenders: list[Code] = Field([], max_length=200, description="recommending units, by their codes")
+    recommend_until: AwareDatetime | None = None
     seals: Yes = Field(False, description="applications are sealed until they are opened")
 
     @property
     def facts(self) -> CallFacts:
         """The facts as the actions take them."""
-        same = self.model_dump(exclude={"summary", "ip_terms", "conditions", "questions", "paid_on", "version"})
+        same = self.model_dump(
+            exclude={"summary", "ip_terms", "conditions", "questions", "paid_on", "recommenders", "version"}
+        )
         return CallFacts(
             **same,
             about=self.summary,
             ip_terms=self.ip_terms.value if self.ip_terms else "",
             paid_on=tuple(one.value for one in dict.fromkeys(self.paid_on)),
+            recommenders=tuple(self.recommenders),
             conditions=tuple(Condition(one.words, one.evidence) for one in self.conditions),
             questions=tuple(Question(one.words, one.kind.value, one.required, one.most) for one in self.questions),
         )
@@ -100,6 +105,14 @@ class CallChange(CallBody):
     """The whole of a call as it shall be, and the version that the writer had before them (or `If-Match`)."""
 
     version: Version = None
+
+
+class RecommendBody(Body):
+    """A letter by which a recommending unit recommends the applications of these codes."""
+
+    applications: list[Code] = Field(max_length=2000)
+    letter_no: Annotated[Line, Field(max_length=80)]
+    letter_on: Day
 
 
 class ItemBody(Body):
@@ -226,6 +239,8 @@ class CallShown(RecordShown):
     questions: list[dict[str, Any]] = []
     paid_on: list[str] = []
     poster_pays: str = ""
+    recommenders: list[Party] = []
+    recommend_until: datetime | None = None
     items: list[ItemShown] = []
     earlier: RecordRef | None = None
     asked: list[AskedShown] = []
@@ -265,6 +280,7 @@ class ApplicationContent(Body):
     evidence: list[Passage] = Field([], max_length=30)
     answers: list[Long] = Field([], max_length=50)
     promised: Yes = False
+    recommender: Code | None = Field(None, description="the recommending unit, of those that the call names")
 
     @property
     def facts(self) -> ApplicationFacts:
@@ -280,6 +296,7 @@ class ApplicationContent(Body):
             evidence=tuple(self.evidence),
             answers=tuple(self.answers),
             promised=self.promised,
+            recommender=self.recommender or "",
         )
 
 
@@ -314,4 +331,7 @@ class ApplicationShown(RecordShown):
     answers: list[str] = []
     promised: bool = False
     submitted_at: datetime | None = None
+    recommender: Party | None = None
+    letter_no: str = ""
+    letter_on: str = ""
     verdict: str = ""

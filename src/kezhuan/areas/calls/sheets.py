@@ -37,6 +37,14 @@ def _item(_actor: Actor, row: Any) -> str:
     return f"{row.item.number} {row.item.title}"
 
 
+def _recommender(_actor: Actor, row: Any) -> str:
+    return str(row.recommender.record.title) if row.recommender is not None else ""
+
+
+def _letter(_actor: Actor, row: Any) -> str:
+    return f"{row.letter_no} {row.letter_on}" if row.letter_no else ""
+
+
 CALLS = Sheet(
     CALL.kind,
     (
@@ -66,10 +74,12 @@ APPLICATIONS = Sheet(
         SheetColumn("负责人", "Leader", own("leader"), "full", width=14),
         SheetColumn("申请财政资金(万元)", "Fiscal money asked for (万元)", wan("asked_fen"), "full", width=16),
         SheetColumn("周期(月)", "Months", own("months"), "full", width=10),
+        SheetColumn("推荐单位", "Recommending unit", _recommender, "full", width=24),
+        SheetColumn("推荐函", "Letter", _letter, "full", width=20),
         SheetColumn("提交时间(北京时间)", "Submitted (Beijing time)", _moment("submitted_at"), "full", width=18),
         SheetColumn("立项财政资金(万元)", "Fiscal money awarded (万元)", wan("award_fen"), width=16),
         SheetColumn("决定理由", "Reason of the decision", own("verdict"), "full", width=40),
         *record_columns(),
     ),
-    related=("item__call__record",),
+    related=("item__call__record", "recommender__record"),
 )

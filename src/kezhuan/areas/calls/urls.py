@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.calls import pages, pages_applications, pages_desk, pages_opening
+from kezhuan.areas.calls import pages, pages_applications, pages_desk, pages_opening, pages_recommending
 
 urlpatterns = [
     path("calls/", pages.call_list, name="calls"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("calls/<str:code>/questions/new/", pages_desk.call_ask, name="call-ask"),
     path("calls/<str:code>/questions/<int:number>/", pages_desk.call_answer, name="call-answer"),
     path("calls/<str:code>/post-again/", pages_desk.call_post_again, name="call-post-again"),
+    path("calls/<str:code>/recommend/", pages_recommending.call_recommend, name="call-recommend"),
     path("calls/<str:code>/readings/", pages_desk.call_readings, name="call-readings"),
     path("calls/<str:code>/proposal/", pages_desk.call_proposal, name="call-proposal"),
     path("calls/<str:code>/opening-code/", pages_opening.call_opening_code, name="call-opening-code"),

@@ -1,12 +1,13 @@
-"""What of calls waits for the officers in charge without a term: questions, and the decision."""
+"""What of calls waits without a term: for the officers in charge questions and the decision, for a recommending unit
+what it is to recommend."""
 
 from collections.abc import Mapping, Sequence
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.models import Asked, Call
-from kezhuan.areas.calls.permissions import answers_questions, proposes
+from kezhuan.areas.calls.models import Application, Asked, Call
+from kezhuan.areas.calls.permissions import answers_questions, is_recommender, proposes
 from kezhuan.areas.reviews.models import Panel
 from kezhuan.areas.reviews.queries import UNFINISHED
 from kezhuan.kernel.access import Actor
@@ -18,6 +19,18 @@ from kezhuan.web import inbox
 def register_inbox() -> None:
     """The area's share of what waits."""
     inbox.add_source(inbox.source_of(_waiting, matters=_matters, standing={"call": ("published", "closed")}))
+    inbox.add_source(
+        inbox.source_of(_to_recommend, _("to be recommended or sent back"), standing={"application": ("offered",)})
+    )
+
+
+def _to_recommend(actor: Actor) -> QuerySet[Record]:
+    """Applications that wait for the unit that the actor acts for to recommend them."""
+    if actor.organisation is None:
+        return Record.objects.none()
+    offered = Application.objects.filter(inbox.at("application", ["offered"]))
+    rows = is_recommender.among(actor, offered)
+    return inbox.told_by_no_term(actor, Record.objects.filter(pk__in=rows.values("pk")))
 
 
 def _questions() -> QuerySet[Asked]:

@@ -1,0 +1,139 @@
+"""Applications go by the unit that recommends them, where a call names such units."""
+
+from datetime import timedelta
+
+import pytest
+
+from kezhuan.areas.calls.actions import edit_call
+from kezhuan.areas.calls.application_actions import begin_application, edit_application
+from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
+from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.recommending_actions import recommend
+from kezhuan.kernel.access import GROUPS, can_view
+from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import now, today
+from kezhuan.web import inbox
+from tests.areas.crawling import client_of
+from tests.factories import calls, city
+from tests.web.test_exports import taken
+
+pytestmark = pytest.mark.django_db
+
+
+def sees(row, actor):
+    record = Record.objects.select_related(*(f"{group}_to" for group in GROUPS)).get(pk=row.pk)
+    return [group for group in GROUPS if can_view(actor, record, group)]
+
+
+def codes(refused):
+    return {problem.code for problem in refused.value.problems}
+
+
+def test_a_call_names_its_recommending_units_with_their_moment_or_neither():
+    officer, unit = city.officer(), city.organisation(kind="agency")
+    call = calls.call(by=officer)
+    code, until = unit.record.code, now() + timedelta(days=21)
+
+    def change(**facts):
+        row = Call.objects.select_related("record").get(pk=call.pk)
+        facts = calls.call_facts(**facts)
+        return edit_call(actor=officer, call=row, facts=facts, expected_version=row.record.version)
+
+    with pytest.raises(Refused) as refused:
+        change(recommenders=("O-1999-00001",))
+    assert codes(refused) == {"recommender-unknown"}
+    for facts, said in (
+        ({"recommenders": (code,)}, "recommending-incomplete"),
+        ({"recommend_until": until}, "recommending-incomplete"),
+        ({"recommenders": (code,), "recommend_until": now() + timedelta(days=19)}, "recommending-early"),
+        ({"recommenders": (code,), "recommend_until": until, "seals": True}, "recommending-sealed"),
+    ):
+        row = change(**facts)
+        with pytest.raises(Refused) as refused:
+            advance(CALL, row, "publish", actor=officer)
+        assert said in codes(refused)
+    row = change(recommenders=(code.lower(),), recommend_until=until)
+    advance(CALL, row, "publish", actor=officer)
+    assert list(row.recommenders.all()) == [unit]
+    assert unit.record.title in client_of(officer).get(f"/calls/{call.record.code}/").content.decode()
+
+
+def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter():
+    officer = city.officer()
+    call = calls.call(stage="published", by=officer)
+    other = calls.application(call)
+    unit, stranger = calls.recommender_of(call), city.clerk(city.organisation(kind="agency"))
+    sender, firm = city.clerk(unit), city.organisation(kind="university")
+    own = city.clerk(firm)
+    item = CallItem.objects.select_related("call__record").get(call=call)
+    row = begin_application(actor=own, item=item, facts=calls.application_facts())
+    with pytest.raises(Refused) as refused:
+        advance(APPLICATION, row, "submit", actor=own)
+    assert codes(refused) == {"recommender-missing"}
+    facts = calls.application_facts(recommender=unit.record.code)
+    version = Record.objects.get(pk=row.pk).version
+    row = edit_application(actor=own, application=row, facts=facts, expected_version=version)
+    row = advance(APPLICATION, row, "submit", actor=own)
+    assert row.record.stage == "offered"
+    # Before it is recommended its unit alone reads it beside the applicant, and the officers know that it is there.
+    assert sees(row, officer) == ["title"]
+    assert sees(row, sender) == ["title", "public", "full"]
+    assert sees(row, stranger) == []
+    assert [one.code for one in inbox.lines(sender)] == [row.record.code]
+    letter = {"applications": [row.record.code], "letter_no": "穗某函〔2026〕1号", "letter_on": today()}
+    for actor in (stranger, own, officer):
+        with pytest.raises(NotAllowed):
+            recommend(actor=actor, call=call, **letter)
+    for wrong, said in (
+        ({"applications": []}, "recommend-nothing"),
+        ({"applications": [row.record.code, other.record.code]}, "recommend-unknown"),
+        ({"letter_no": " "}, "letter-missing"),
+        ({"letter_on": today() + timedelta(days=1)}, "day-later"),
+    ):
+        with pytest.raises(Refused) as refused:
+            recommend(actor=sender, call=call, **{**letter, **wrong})
+        assert codes(refused) == {said}
+    with pytest.raises(Refused) as refused:
+        advance(APPLICATION, row, "recommend", actor=sender)
+    assert codes(refused) == {"letter-missing"}
+    row = advance(APPLICATION, row, "send-back", actor=sender, note="缺预算表")
+    assert [one.code for one in inbox.lines(own)] == [row.record.code]
+    # The call may have closed meanwhile: what was sent back comes in again until the units' own moment.
+    calls.end_time_of(call)
+    advance(CALL, Call.objects.select_related("record").get(pk=call.pk), "close", actor=officer)
+    row = Application.objects.select_related("record", "item__call__record", "applicant").get(pk=row.pk)
+    row = advance(APPLICATION, row, "offer-again", actor=own)
+    with pytest.raises(Refused) as refused:
+        advance(APPLICATION, row, "refuse", actor=officer, note="未推荐", reason="other")
+    assert codes(refused) == {"recommending-open"}
+    browser, page = client_of(sender), f"/calls/{call.record.code}/recommend/"
+    assert row.record.code in browser.get(page).content.decode()
+    assert [line["Applicant"] for line in taken(browser, page, "csv")] == [firm.record.title]
+    assert browser.post(page, letter).url == page
+    row = Application.objects.select_related("record", "item__call__record", "applicant").get(pk=row.pk)
+    assert (row.record.stage, row.letter_no) == ("submitted", "穗某函〔2026〕1号")
+    assert sees(row, officer) == list(GROUPS)
+    assert row.record.title in client_of(officer).get(f"/applications/{row.record.code}/").content.decode()
+    assert client_of(stranger).get(page).status_code == 403
+
+
+def test_after_their_moment_nothing_is_recommended_and_officers_end_it():
+    officer = city.officer()
+    call = calls.call(stage="published", by=officer)
+    rows = [calls.application(call, stage=stage) for stage in ("offered", "sent-back")]
+    calls.end_time_of(call)
+    Call.objects.filter(pk=call.pk).update(recommend_until=now() - timedelta(minutes=1))
+    call = advance(CALL, Call.objects.select_related("record").get(pk=call.pk), "close", actor=officer)
+    with pytest.raises(Refused) as refused:
+        advance(CALL, call, "decide", actor=officer)
+    assert "call-unchecked" in codes(refused)
+    for row in rows:
+        row = Application.objects.select_related("record", "item__call__record", "applicant").get(pk=row.pk)
+        sender = city.clerk(row.recommender)
+        letter = {"applications": [row.record.code], "letter_no": "1号", "letter_on": today()}
+        with pytest.raises(Refused):
+            recommend(actor=sender, call=call, **letter)
+        row = advance(APPLICATION, row, "refuse", actor=officer, note="未在期限内推荐", reason="other")
+        assert sees(row, officer) == ["title"]
