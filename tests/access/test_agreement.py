@@ -22,6 +22,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.reviews.models import Expert, Panel, Review
+from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.exchange.models import Import
 from kezhuan.exchange.papers import printing
 from kezhuan.kernel import registry, search
@@ -112,6 +113,12 @@ OF = {
         (f"areas.notices.permissions.{name}" for name in ("runs", "_is_in_its_time", "may_object")), (Notice,)
     ),
     "areas.notices.permissions.decides": (Objection,),
+    "areas.notices.permissions.takes_paper": (Notice,),
+    **dict.fromkeys(("kernel.notices.is_kept", "kernel.notices.keeps_notices"), (RightsGrant, Need)),
+    **dict.fromkeys(
+        (f"areas.rights.permissions.{name}" for name in
+         ("is_completer", "is_of_team", "keeps_papers", "keeps", "writes")), (RightsGrant,)
+    ),
     **dict.fromkeys(
         ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
          "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions",
@@ -180,6 +187,9 @@ NO_ROWS = {
     "areas.contracts.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
     "areas.contracts.permissions.keeps_contracts": "about the actor",
     "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",
+    "areas.rights.permissions.keeps_for": "about a unit whose grant is not there yet; of one keeps asks it",
+    "areas.rights.permissions.keeps_grants": "about the actor",
+    "areas.rights.pages_grants.may_begin": "about the actor; achievements_for is of what",
     "areas.inspections.permissions.may_admit_for": "about a unit; of an inspection admits asks it",
     "areas.inspections.permissions.may_prepare": "about the actor",
     "areas.matches.permissions.watches": "about a pair without an introduction yet; of one oversees asks it",

@@ -11,6 +11,8 @@ from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Weighting
+from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
+from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.people.actions import SYSTEM, register_person
 from kezhuan.areas.people.claim_actions import claim_organisation
 from kezhuan.areas.people.handover_actions import hand_over
@@ -36,7 +38,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, R
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city, projects, reviews
+from tests.factories import calls, city, grants, projects, reviews
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -108,6 +110,7 @@ class Town:
         filed = city.filing(inner, owner)
         drawn_up, handed_in = (city.contract(firm, by=owner, stage=stage) for stage in ("draft", "submitted"))
         self._add("to file", ((), self.fresh(inner)))
+        granted = self._grants(partner)
         taken = [needs[1]]
         opened = [
             calls.call(stage=stage, by=handler, needs=taken) for stage in ("draft", "published", "closed", "unclaimed")
@@ -126,7 +129,7 @@ class Town:
         self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
-            drawn_up, handed_in, *opened, *applied, *judged, *undertaken,
+            drawn_up, handed_in, *granted, *opened, *applied, *judged, *undertaken,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,
@@ -156,6 +159,22 @@ class Town:
         step = approval.steps.get()
         step.approval = self.fresh(approval)
         self._add("steps", ((approval.record.code, step.pk), step))
+
+    def _grants(self, partner: Actor) -> list[Any]:
+        """Grants of the university to one of its members: a draft, one to sign, and one whose notice is objected to."""
+        keeper = self.roles["legal of the university"] = city.member(self.unit, Role.LEGAL)
+        rows = [grants.grant(self.unit, keeper, [partner], stage=stage) for stage in ("draft", "signing", "decided")]
+        for code in ("notice.grant.conclude", "notice.grant.conclude.objections"):
+            city.rule(code, 9, "calendar days")
+        held = prepare_notice(
+            actor=keeper, row=rows[2], move="conclude", audience="unit", reception="转化处", channels=["site"]
+        )  # fmt: skip
+        held = advance(NOTICE, held, "start", actor=keeper)
+        sent = object_to_notice(
+            actor=partner, notice=held, name="赵举", contact="020-1234567", text="份额不符"
+        )  # fmt: skip
+        self._add("milestones of grants", *(((one.record.code, 1), self.fresh(one)) for one in rows))
+        return [*rows, held, sent]
 
     def _reviews(self, handler: Actor, needs: list[Any]) -> list[Any]:
         """Experts, a panel whose experts are to be drawn, run by an agency too, and one that scores, with a review."""

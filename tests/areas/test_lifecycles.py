@@ -125,6 +125,23 @@ MOVES = {
         "closed": {"reopen": {"owner"}},
         "discarded": {},
     },
+    "grant": {
+        "draft": {"submit": OWNERS, "discard": OWNERS},
+        "checking": {"return": {"owner"}, "clear": {"owner"}, "withdraw": OWNERS},
+        "signing": {"return": {"owner"}, "decide": {"owner"}, "refuse": {"owner"}, "withdraw": OWNERS},
+        "decided": {"refuse": {"owner"}, "conclude": {"owner"}, "revise": {"owner"}, "withdraw": OWNERS},
+        "agreeing": {"revise": {"owner"}, "agree": {"owner"}, "withdraw": OWNERS},
+        "active": {name: {"owner"} for name in ("retitle", "convert", "warn", "terminate")} | {"expire": {"system"}},
+        "titled": {name: {"owner"} for name in ("convert", "warn", "terminate")} | {"expire": {"system"}},
+        "converted": {"warn": {"owner"}, "terminate": {"owner"}, "expire": {"system"}},
+        "warned": {"cured": {"owner"}, "reclaim": {"owner"}, "expire": {"system"}},
+        "expired": {},
+        "reclaimed": {},
+        "terminated": {},
+        "refused": {},
+        "withdrawn": {},
+        "discarded": {},
+    },
     "filing": {"filed": {"supersede": {"system"}}, "superseded": {}},
     "contract": {
         "draft": {"submit": {"owner"}, "discard": {"owner"}},
@@ -282,9 +299,10 @@ def refused_to(row, cast, chosen):
 LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle", *CHANGING)} | {
     ("race", "wind-up"),
     ("application", "open-own"),
+    *(("grant", name) for name in ("decide", "agree", "reclaim", "terminate")),
 }
-"""Moves that a long way of changes, panels, payments, gates and seals leads to: taken in test_projects,
-test_projects_paid, test_races and test_sealing."""
+"""Moves that a long way of changes, panels, payments, gates, seals and meetings leads to: taken in test_projects,
+test_projects_paid, test_races, test_sealing and test_grants."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

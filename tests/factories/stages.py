@@ -12,13 +12,14 @@ from kezhuan.areas.reviews.actions import declare_ties
 from kezhuan.areas.reviews.choosing_actions import assign_experts
 from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW
 from kezhuan.areas.reviews.models import Expert
+from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import SYSTEM, VISITOR, Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city, projects, reviews
+from tests.factories import calls, city, grants, projects, reviews
 
 
 @dataclass
@@ -70,6 +71,13 @@ TO_INTRODUCTION = {
 AS_IF = {
     ("project", stage): "running" for stage in ("accepting", "rectifying", "accepted", "failed", "evaluated", "settled")
 } | {("race", stage): "running" for stage in ("over", "void")}
+AS_IF |= {
+    ("grant", stage): "checking"
+    for stage in (
+        "decided", "agreeing", "active", "titled", "converted", "warned", "expired", "reclaimed", "terminated",
+        "refused", "withdrawn", "discarded",
+    )
+}  # fmt: skip
 """Stages that a long way of panels, payments and gates leads to: rows are put there from an earlier one. Who may is
 asked, not what leads there."""
 
@@ -111,6 +119,8 @@ def made(kind, stage, cast):
         return city.approval(listed, bureau, cast.actors["director"], stage=stage)
     if kind == "dossier":
         return city.dossier(cast.firm, by=owner, stage=stage)
+    if kind == "grant":
+        return grants.grant(cast.firm, owner, [cast.actors["colleague"]], stage=stage)
     if kind == "contract":
         row = city.contract(cast.firm, by=owner, stage=stage)
         if stage in {"passed", "amending"}:  # as if the registry's answer were read: else nobody registers it
@@ -200,6 +210,14 @@ def prepare(row, name):
     if name == "supplement":
         Record.objects.filter(pk=row.pk).update(title="补正后的合同")
     kind = row.record.kind
+    if (kind, name) == ("grant", "expire"):
+        RightsGrant.objects.filter(pk=row.pk).update(ends_on=today() - timedelta(days=1))
+    if (kind, name) == ("grant", "retitle"):
+        RightsGrant.objects.filter(pk=row.pk).update(title_change_no="变更1", title_changed_on=today())
+    if (kind, name) == ("grant", "convert"):
+        contract = city.contract(row.record.owner)
+        Record.objects.filter(pk=contract.pk).update(stage="registered", phase="active")
+        RightsGrant.objects.filter(pk=row.pk).update(contract=contract.pk)
     if (kind, name) == ("call", "close"):
         calls.end_time_of(row)
     if (kind, name) == ("call", "decide"):

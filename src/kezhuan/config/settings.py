@@ -112,7 +112,6 @@ INSTALLED_APPS = [
     "kezhuan.api",
     "kezhuan.areas.people",
     "kezhuan.areas.accounts",
-    "kezhuan.areas.rights",
     "kezhuan.areas.notices",
     "kezhuan.areas.approvals",
     "kezhuan.areas.inspections",
@@ -125,6 +124,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.calls",
     "kezhuan.areas.projects",
     "kezhuan.areas.contracts",
+    "kezhuan.areas.rights",
 ]
 
 MIDDLEWARE = [

@@ -166,9 +166,15 @@ def completed_approval(record: Record, move: str) -> Approval | None:
     return rows.select_related("record").first()
 
 
-def check_route(actor: Actor, row: Any, move: str, note: str, reason: str) -> Iterable[Problem]:
-    """What stands against a move that goes by a route: the route is not complete, or what it approved is another."""
+def check_route(
+    actor: Actor, row: Any, move: str, note: str, reason: str, *, collective: bool = False
+) -> Iterable[Problem]:
+    """What stands against a move that goes by a route: the route is not complete, or what it approved is another; or a
+    meeting is to decide (`collective`) and no route leads to one."""
     if routes_for(actor, row).get(move) is None:
+        if collective:
+            message = _("A meeting decides on this: set a route with a collective decision for this step first.")
+            yield Problem("approval-no-meeting", message, "approval")
         return
     approval = completed_approval(row.record, move)
     if approval is None:

@@ -32,11 +32,12 @@ class Restart:
 
     waits_for: Callable[[Any], Organisation | None]
     returned: frozenset[str] = frozenset()
+    as_a_rule: bool = False
 
     @property
     def waits_for_bureau(self) -> bool:
-        """Whether the bureau acts at every stage but the returned ones."""
-        return self.waits_for is bureau
+        """Whether the bureau acts at every stage but the returned ones, if not always then `as_a_rule`."""
+        return self.as_a_rule or self.waits_for is bureau
 
     def __call__(self, row: Any, actor: Actor) -> None:
         self.after_moving([row], actor)
@@ -76,12 +77,15 @@ class Restart:
         return _clock(row, row.record.stage, value, party=party, asked=asked)
 
 
-def restart(waits_for: Callable[[Any], Organisation | None] = bureau, *, returned: Iterable[str] = ()) -> Restart:
+def restart(
+    waits_for: Callable[[Any], Organisation | None] = bureau, *, returned: Iterable[str] = (), as_a_rule: bool = False
+) -> Restart:
     """A step for `Lifecycle.then`: end the record's running clocks and start the one of its new stage, if a rule value
     `clock.<kind>.<stage>` is in force. `waits_for` names who must act (None: the bureau, which is the default); what
     stands at a stage of `returned` waits for its owner to put it right, in the inbox also where no value is in force.
+    `as_a_rule`: whoever else it names, most of what stands here waits for the bureau.
     """
-    return Restart(waits_for, frozenset(returned))
+    return Restart(waits_for, frozenset(returned), as_a_rule)
 
 
 def begin(row: Any, name: str, grant: Grant) -> None:

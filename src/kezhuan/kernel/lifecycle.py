@@ -20,7 +20,6 @@ from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Approval, CodeCounter, Identifier, Link, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Predicate
-from kezhuan.kernel.roles import is_token_of
 from kezhuan.kernel.text import clean, now, today
 
 OVER = frozenset({Phase.DONE, Phase.FAILED, Phase.WITHDRAWN, Phase.VOID})
@@ -50,7 +49,8 @@ class Move:
     `reasons` are the codes and words one is chosen from; `hint` is said beside the question. `done` says that what the
     actor's step would do is done already: it is not offered then, and whoever takes it all the same was too slow.
     `notice` makes what a notice about the row would tell, for a move before which a rule value may ask for one (see
-    `notices`). What follows reads in `row.said` the note that was given.
+    `notices`). A `collective` one is decided by a meeting: it goes by a route with such a step, and never without. What
+    follows reads in `row.said` the note that was given.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Move:
     primary: bool = False
     danger: bool = False
     notice: Callable[[Any], notices.Content] | None = None
+    collective: bool = False
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -92,24 +93,12 @@ def discarding(allowed: Predicate, *also: str) -> Move:
     )
 
 
-def _inside(audience: Callable[[Any], Audiences]) -> Callable[[Any], Audiences]:
-    """The audience of an inner kind; raises `ValueError` when it names anybody who does not act for the owner."""
-
-    def of(row: Any) -> Audiences:
-        found, owner = audience(row), row.record.owner_id
-        for token in frozenset().union(*(getattr(found, group) for group in GROUPS)):
-            if owner is None or not is_token_of(token, owner):
-                raise ValueError(f"{row.record.kind} is an inner record of its unit, {token!r} is not of it")
-        return found
-
-    return of
-
-
 class Lifecycle:
     """The stages and moves of one kind, its first stage first.
 
     An `inner` kind's records are their unit's own: nobody but people who act for their owner reads any part of them
-    (and whom these admit to inspect them); others read what the unit files (see `filings`).
+    (and whom these admit to inspect them), and the people `named` in a row, whose own matter it is; others read what
+    the unit files (see `filings`).
     """
 
     def __init__(
@@ -122,12 +111,13 @@ class Lifecycle:
         audience: Callable[[Any], Audiences],
         then: tuple[Callable[[Any, Actor], None], ...] = (),
         inner: bool = False,
+        named: readers.People = lambda _row: (),
     ) -> None:
         self.kind = kind
         self.prefix = prefix
         self.stages = {stage.name: stage for stage in stages}
         self.moves = {move.name: move for move in moves}
-        self.audience = _inside(audience) if inner else audience
+        self.audience = readers.inside(audience, named) if inner else audience
         self.then = then
         self.inner = inner
         for move in moves:
@@ -283,7 +273,10 @@ def advance(
         if move.done is not None and move.done.test(actor, row):
             raise Conflict(_("Someone was faster: this is done already. Nothing was changed by you."))
         require_words(move, note, reason)
-        if problems := [*problems_of(row, move), *approvals.check_route(actor, row, name, note, reason)]:
+        if problems := [
+            *problems_of(row, move),
+            *approvals.check_route(actor, row, name, note, reason, collective=move.collective),
+        ]:
             raise Refused(problems)
         before, target = record.stage, (move.target if isinstance(move.target, str) else move.target(row, actor))
         write_stage(lifecycle, [row], target)

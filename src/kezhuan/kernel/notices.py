@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Model, Q
 from django.utils import translation
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import rulebook, workdays
-from kezhuan.kernel.access import Actor, is_officer, reading, region_of, represents_owner
+from kezhuan.kernel.access import Actor, is_officer, predicate, reading, region_of, represents_owner
 from kezhuan.kernel.errors import Problem, Text
 from kezhuan.kernel.masking import masked
 from kezhuan.kernel.models import Clock, Notice, NoticeChannel, Record, RuleValue
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.predicates import Predicate, Rows
 from kezhuan.kernel.text import clean, listed, today
 
 LANGUAGE = "zh-hans"
@@ -92,10 +94,65 @@ def replace_name(notice: Notice, name: str, instead: str) -> bool:
 
 # -- who ---------------------------------------------------------------------------------------------------------------
 
+
+@dataclass(frozen=True)
+class Keepers:
+    """Who holds notices about records of an inner kind and decides on objections to them: some members of the unit, in
+    the place of all of them and of the officers in charge. Objections are read in `roles`."""
+
+    holds: Predicate
+    roles: frozenset[str]
+
+
+_kept: dict[str, tuple[type[Model], Keepers]] = {}
+
+
+def keep_inside(kind: str, model: type[Model], keepers: Keepers) -> None:
+    """Say who of its unit keeps the notices about an inner kind; called where the kind is registered."""
+    _kept[kind] = (model, keepers)
+
+
+def keepers_of(kind: str) -> Keepers | None:
+    """Who of the unit keeps notices about records of a kind; None where all members and the officers in charge do."""
+    found = _kept.get(kind)
+    return found[1] if found is not None else None
+
+
+@predicate
+def is_kept(_actor: Actor, row: Any) -> bool:
+    """Notices about it are kept by some members of its unit."""
+    return row.record.kind in _kept
+
+
+is_kept.beside(lambda _actor, rows: rows.every(any(model is rows.model for model, _one in _kept.values())))
+
+
+@predicate
+def keeps_notices(actor: Actor, row: Any) -> bool:
+    """Is one of the members who keep notices about records of this kind."""
+    keepers = keepers_of(row.record.kind)
+    return keepers is not None and keepers.holds.test(actor, row)
+
+
+@keeps_notices.beside
+def _kept_by(actor: Actor, rows: Rows) -> Q:
+    kept = next((one for model, one in _kept.values() if model is rows.model), None)
+    return kept.holds.where(actor, rows) if kept is not None else rows.none
+
+
+def kept_among(actor: Actor, about: Rows) -> tuple[Q, Q]:
+    """Of records that notices are about: those of kinds with keepers, and of these whose notices the actor keeps."""
+    mine = about.none
+    for kind, (model, keepers) in _kept.items():
+        field: Any = model._meta.get_field("record")
+        mine |= about.where(kind=kind) & keepers.holds.where(actor, about.at(field.remote_field.related_name, model))
+    return about.where(kind__in=sorted(_kept)), mine
+
+
 may_hold_in_public = reading("public") & is_officer
 """Prepares a notice about a row before the public: officers in charge who see what it tells."""
-may_hold_inside = reading("public") & (represents_owner | is_officer)
-"""Prepares one before the members of the unit: the same, and the owner's members."""
+may_hold_inside = reading("public") & (keeps_notices | ~is_kept & (represents_owner | is_officer))
+"""Prepares one before the members of the unit: the same, and the owner's members; of an inner kind its keepers."""
 
 
 def may_hold(actor: Actor, row: Any, audience: str) -> bool:

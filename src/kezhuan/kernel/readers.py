@@ -1,10 +1,13 @@
-"""What tells of records follows who sees them: notices about them, extracts that hold them."""
+"""What tells of records follows who sees them: notices about them, extracts that hold them. And who may see what is
+inner at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from kezhuan.kernel.access import GROUPS, PUBLIC, audience_ids
+from kezhuan.kernel.access import GROUPS, PUBLIC, Audiences, audience_ids, person_token
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.roles import is_token_of
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,22 @@ def tell(records: Sequence[Record], before: Sequence[tuple[int, ...]]) -> bool:
     for step in _steps:
         step(Changed([record for record, _, _ in changed], hidden))
     return True
+
+
+People = Callable[[Any], Iterable[int]]
+"""The ids of people who are named in a row."""
+
+
+def inside(audience: Callable[[Any], Audiences], named: People) -> Callable[[Any], Audiences]:
+    """The audience of an inner kind; raises `ValueError` when it names anybody who does not act for the owner and is
+    none of the people named in the row."""
+
+    def of(row: Any) -> Audiences:
+        found, owner = audience(row), row.record.owner_id
+        people = {person_token(one) for one in named(row)}
+        for token in frozenset().union(*(getattr(found, group) for group in GROUPS)) - people:
+            if owner is None or not is_token_of(token, owner):
+                raise ValueError(f"{row.record.kind} is an inner record of its unit, {token!r} is not of it")
+        return found
+
+    return of

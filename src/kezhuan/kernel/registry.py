@@ -50,6 +50,7 @@ class Kind:
     `concerned` names whose own matter a row is: they decide nothing about it.
     `filing` says what a unit files of a row, and who files it: every kind whose records are inner has it, and one whose
     records are their unit's own until they are handed in.
+    `keepers`, of an inner kind, keep its notices and decide on objections to them.
     `confidential` says in a word, or with nothing, what is confidential of a row as an actor sees it: whoever sees it
     and is not of its owner is noted (see `disclosures`).
     """
@@ -70,6 +71,7 @@ class Kind:
     concerned: Concerned | None = None
     confidential: Confidential | None = None
     filing: filings.Telling | None = None
+    keepers: notices.Keepers | None = None
     waits: Mapping[str, Text] = field(default_factory=dict)
     dated: Mapping[str, Text] = field(default_factory=dict)
 
@@ -84,6 +86,8 @@ def register(kind: Kind) -> None:
     if kind.lifecycle.inner and kind.filing is None:
         raise ValueError(f"kind {kind.slug!r}: what a unit keeps inside is read by others as it is filed")
     _kinds[kind.slug] = kind
+    if kind.keepers is not None:
+        notices.keep_inside(kind.slug, kind.model, kind.keepers)
     _declare_terms(kind)
     label = format_lazy(_("Retention period of a closed case: {kind}"), kind=kind.label)
     rulebook.declare(rulebook.Rule(retention_rule(kind.slug), label, (Unit.MONTHS,)))

@@ -128,6 +128,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("dossier").plural)), reverse("dossiers")))
     if actor.regions_of("contract") or (not actor.is_officer and actor.roles & PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("contract").plural)), reverse("contracts")))
+    if actor.organisation is not None and not actor.is_officer:
+        links.append(Crumb(capfirst(str(registry.kind_of("grant").plural)), reverse("grants")))
     if actor.regions_of("project"):
         links.append(Crumb(_("Payment list"), reverse("payments")))
         links.append(Crumb(capfirst(str(registry.kind_of("race").plural)), reverse("races")))

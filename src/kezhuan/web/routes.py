@@ -36,6 +36,8 @@ def who_closed(told: StepTold) -> str:
     step = told.step
     if step.outcome == Outcome.DECIDED:
         parts = [step.meeting, step.minutes_no, _("attended: %(names)s") % {"names": listed(step.attended)}]
+        if step.entitled is not None:
+            parts.append(_("of %(all)s members") % {"all": step.entitled})
         if step.recused:
             parts.append(_("recused: %(names)s") % {"names": listed(step.recused)})
         return " · ".join(filter(None, parts))

@@ -2,8 +2,16 @@
 
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.inspections.permissions import admits, may_prepare
+from kezhuan.areas.rights.pages_grants import may_begin
+from kezhuan.areas.rights.permissions import is_completer, writes
+from kezhuan.areas.rights.permissions import keeps as keeps_grant
 from kezhuan.kernel import registry
 from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, named, sees
+
+_GRANT = {
+    "title": "赋权", "kind": "share", "starts_on": "2026-01-01", "income_bp": 7000, "decision_rule": "team",
+    "reclaim_text": "无进展", "exit_text": "不变", "members": [{"name": "林工", "part_bp": 10_000}],
+}  # fmt: skip
 
 PAGES = {
     "inspections": SIGNED_IN,
@@ -15,6 +23,13 @@ PAGES = {
     "dossier": Rule(sees, "dossier"),
     "dossier-new": Rule(lambda actor, _: bool(sorts_kept_by(actor))),
     "dossier-edit": Rule(both(keeps.test), "dossier"),
+    "grants": EVERYBODY,
+    "grant": Rule(sees, "grant"),
+    "grant-new": Rule(lambda actor, _: may_begin(actor)),
+    "grant-edit": Rule(both(writes.test, at_stage("draft")), "grant"),
+    "grant-sign": Rule(both(is_completer.test), "grant"),
+    **dict.fromkeys(("grant-paper", "grant-title", "grant-contract"), Rule(both(keeps_grant.test), "grant")),
+    "grant-milestone": Rule(both(writes.test), "milestones of grants"),
     "filing": Rule(sees, "filing"),
     "filing-new": Rule(both(registry.may_file), "dossier"),
 }  # fmt: skip
@@ -40,6 +55,18 @@ OPERATIONS = {
     "dossiers-change": Rule(
         both(keeps.test), "dossier", by="put",
         form={"title": "改名", "sort": "price", "on": "2026-01-01", "version": 1},
+    ),
+    "grants-create": Rule(
+        lambda actor, _: actor.organisation is not None, by="post", form=_GRANT | {"achievement": "A-1999-00001"}
+    ),
+    "grants-change": Rule(both(writes.test), "grant", by="put", form=lambda row: _GRANT | {
+        "achievement": row.achievement.code, "version": 1
+    }),
+    "grants-sign": Rule(both(is_completer.test, at_stage("signing")), "grant", by="post", form={"wording": "0" * 64}),
+    "grants-title": Rule(both(keeps_grant.test), "grant", by="post", form={"number": "变更1", "on": "2026-01-01"}),
+    "grants-contract": Rule(both(keeps_grant.test), "grant", by="post", form={"contract": "C-1999-00001"}),
+    "grants-milestone": Rule(
+        both(writes.test), "milestones of grants", by="post", form={"on": "2026-01-01", "evidence": "检测报告"}
     ),
     "filings-create": Rule(
         named(registry.may_file), "to file", by="post", form=lambda row: {"record": row.record.code}

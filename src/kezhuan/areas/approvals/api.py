@@ -117,6 +117,7 @@ def _step_shown(told: StepTold, running: bool) -> dict[str, Any]:
         "opinion": told.opinion,
         "meeting": step.meeting,
         "minutes_no": step.minutes_no,
+        "entitled": step.entitled,
         "attended": step.attended,
         "recused": step.recused,
     }

@@ -121,6 +121,13 @@ class DecisionForm(forms.Form):
     )
     held_on = DayField(label=_("Held on"))
     attended = NamesField(label=_("Who attended"), help_text=_("Names separated by 、 or commas."))
+    entitled = forms.IntegerField(
+        label=_("How many belong to the meeting"),
+        min_value=1,
+        max_value=200,
+        required=False,
+        help_text=_("Needed where a rule value asks for a quorum."),
+    )
     recused = NamesField(
         label=_("Who was recused"),
         required=False,

@@ -10,12 +10,14 @@ from kezhuan.areas.approvals.papers import PAPER, PART
 from kezhuan.areas.approvals.permissions import SIGNERS
 from kezhuan.areas.approvals.queries import approval_documents
 from kezhuan.areas.approvals.sheets import SHEET
+from kezhuan.areas.approvals.step_actions import QUORUM
 from kezhuan.areas.approvals.waiting_actions import TERM
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.fields import register_part
 from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import followers, handover, holdings, registry, roles, rulebook
 from kezhuan.kernel.models import Approval
+from kezhuan.kernel.models.rules import Unit
 
 
 def register() -> None:
@@ -33,6 +35,7 @@ def register() -> None:
         )
     )
     rulebook.declare(rulebook.Rule(TERM, _("Term of signing a step of an approval"), rulebook.DAYS))
+    rulebook.declare(rulebook.Rule(QUORUM, _("Least share of a meeting's members who attend"), (Unit.BASIS_POINTS,)))
     # Approvals are about records of every kind, also of kinds that are registered later.
     followers.register("approvals", None, overtake_changed)
     register_part(PART)

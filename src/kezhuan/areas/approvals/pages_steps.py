@@ -111,6 +111,7 @@ def approval_decision(request: Request, code: str, number: int) -> HttpResponseB
             held_on=given["held_on"],
             attended=given["attended"],
             recused=given["recused"],
+            entitled=given["entitled"],
             minutes_no=given["minutes_no"],
             minutes=upload_of(form),
             opinion=given["opinion"],

@@ -1,7 +1,7 @@
 """Approvals as the API shows and takes them."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt
 
@@ -67,6 +67,7 @@ class StepShown(Shown):
     opinion: str
     meeting: str
     minutes_no: str
+    entitled: int | None
     attended: list[str]
     recused: list[str]
 
@@ -119,12 +120,14 @@ class PaperFields(Body):
 
 
 class DecisionFields(Body):
-    """What a meeting decided: which, when, who attended, who was recused, and the number of its minutes."""
+    """What a meeting decided: which, when, who attended (of how many `entitled` to), who was recused, and the number of
+    its minutes."""
 
     meeting: Line
     held_on: Day
     attended: list[Short]
     recused: list[Short] = []
+    entitled: Annotated[int, Field(ge=1, le=200)] | None = None
     minutes_no: Line
     opinion: Long = ""
     document_no: Line = ""

@@ -29,9 +29,12 @@ from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Person, Post
 from kezhuan.kernel.models.approvals import Bar, Outcome, StepMode
 from kezhuan.kernel.predicates import Rows
+from kezhuan.kernel.rulebook import rule_or_none, stamp
 from kezhuan.kernel.text import clean, today
 
 MOST_NAMES = 200
+QUORUM = "meeting.quorum"
+"""Rule value: the least share of those who belong to a meeting that attend when it decides."""
 
 # -- on paper ----------------------------------------------------------------------------------------------------------
 
@@ -116,10 +119,12 @@ def record_decision(
     minutes_no: str,
     minutes: Upload | None,
     recused: Sequence[str] = (),
+    entitled: int | None = None,
     opinion: str = "",
     document_no: str = "",
 ) -> Approval:
     """Close a step by what a meeting decided: which, when, who attended, who was recused, its minutes and their number.
+    `entitled` is how many belong to the meeting; it is needed where a rule value asks for a quorum.
 
     The office that asked records it, or whoever holds the step's post. Whoever was recused signs no later step. Raises
     `Conflict` when somebody was faster, `NotAllowed`, or `Refused`.
@@ -137,12 +142,13 @@ def record_decision(
             *_day_problems(held_on, None, "held_on"),
             *_meeting_problems(meeting, minutes_no, minutes),
             *_attendance_problems(approval, there, away),
+            *_quorum_problems(approval, len(there), entitled),
         ]
         if minutes is None or problems:
             raise Refused(problems)
         take_number(approval, step, document_no)
         step.meeting, step.minutes_no = clean(meeting), clean(minutes_no)
-        step.signed_on, step.attended, step.recused = held_on, there, away
+        step.signed_on, step.attended, step.recused, step.entitled = held_on, there, away, entitled
         step.entered_by = actor.person
         step.document = keep_proof(actor=actor, record=approval.record, upload=minutes, kind="minutes", types=SCANS)
         _bar_recused(approval, away)
@@ -202,6 +208,25 @@ def _attendance_problems(approval: Approval, there: list[str], away: list[str]) 
         message = _("It is their own matter, or they are recused: %(names)s. Name them among the recused.")
         found.append(Problem("concerned-attends", message % {"names": "、".join(concerned)}, "attended"))
     return found
+
+
+def _quorum_problems(approval: Approval, there: int, entitled: int | None) -> list[Problem]:
+    """Enough attend, of those who belong to the meeting, where a rule value of the place asks for a quorum."""
+    if entitled is not None and not there <= entitled <= MOST_NAMES:
+        message = _("Say how many belong to the meeting: no fewer than attended, at most %(most)s.")
+        return [Problem("quorum-entitled", message % {"most": MOST_NAMES}, "entitled")]
+    rule = rule_or_none(QUORUM, on=today(), jurisdiction=approval.region)
+    if rule is None:
+        return []
+    stamp([(approval.record, rule)])
+    if entitled is None:
+        message = _("A quorum is asked for here: say how many belong to the meeting.")
+        return [Problem("quorum-entitled", message, "entitled", rule.source)]
+    if there * 10_000 < rule.value * entitled:
+        message = _("%(there)s of %(all)s attended: too few for a decision, it takes %(share)g %%.")
+        words = {"there": there, "all": entitled, "share": rule.value / 100}
+        return [Problem("quorum-short", message % words, "attended", rule.source)]
+    return []
 
 
 def _bar_recused(approval: Approval, names: Sequence[str]) -> None:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION, PREPARED, count_anew
-from kezhuan.areas.notices.permissions import may_object, runs
+from kezhuan.areas.notices.permissions import may_object, runs, takes_paper
 from kezhuan.kernel import journal, notices, registry, rulebook
-from kezhuan.kernel.access import PUBLIC, Actor, can_view, is_officer, region_of
+from kezhuan.kernel.access import PUBLIC, Actor, can_view, region_of
 from kezhuan.kernel.checks import set_columns
 from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_document
@@ -300,8 +300,8 @@ def _objection_problems(name: str, contact: str, text: str) -> list[Problem]:
 
 def _require_on_paper(actor: Actor, notice: Notice, received_on: date) -> None:
     """Raises unless the actor may enter an objection on paper and the day lies in its time."""
-    if not is_officer.test(actor, notice):
-        raise NotAllowed(_("Only the officers in charge enter objections that came on paper."))
+    if not takes_paper.test(actor, notice):
+        raise NotAllowed(_("Only those who decide on objections enter one that came on paper."))
     move: Move = registry.kind_of(notice.about).lifecycle.moves[notice.move]
     decided = notice.spent_on is not None or notice.about.stage not in move.source
     if decided or notice.record.stage not in {RUNNING, COMPLETED}:

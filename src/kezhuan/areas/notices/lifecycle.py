@@ -25,11 +25,12 @@ from kezhuan.kernel.access import (
     person_token,
 )
 from kezhuan.kernel.lifecycle import OVER, Lifecycle, Move, Stage
-from kezhuan.kernel.models import Clock, Notice, Objection
+from kezhuan.kernel.models import Clock, Notice, Objection, Organisation
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, UPHELD, last_day, save_days, term_of
+from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, UPHELD, keepers_of, last_day, save_days, term_of
 from kezhuan.kernel.readers import Changed
+from kezhuan.kernel.roles import role_tokens
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import add_days, move_ends
 
@@ -56,9 +57,19 @@ def notice_audience(row: Notice) -> Audiences:
 
 
 def objection_audience(row: Objection) -> Audiences:
-    """Objections are the officers' in charge; whoever sent one signed in sees what they sent and what became of it."""
+    """Objections are the officers' in charge, or the members' who keep the notice; whoever sent one signed in sees what
+    they sent and what became of it."""
     own = {person_token(row.person_id)} if row.person_id else set()
+    about = row.notice.about
+    if (keepers := keepers_of(about.kind)) is not None and about.owner_id is not None:
+        return Audiences.nested(public=own, inner=role_tokens(about.owner_id, keepers.roles))
     return Audiences.nested(public=own, inner=officer_tokens(row.region, row.programme))
+
+
+def decided_by(row: Objection) -> Organisation | None:
+    """Who is waited for with an objection: the unit that keeps the notice itself, else the bureau."""
+    about = row.notice.about
+    return about.owner if keepers_of(about.kind) is not None else None
 
 
 def follow_readers(changed: Changed) -> None:
@@ -220,5 +231,5 @@ OBJECTION = Lifecycle(
         ),
     ),
     audience=objection_audience,
-    then=(clocks.restart(), tell_objector),
+    then=(clocks.restart(decided_by, as_a_rule=True), tell_objector),
 )

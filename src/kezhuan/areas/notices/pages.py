@@ -16,10 +16,10 @@ from kezhuan.areas.notices.checks import is_current
 from kezhuan.areas.notices.forms import DayForm, NoticeChangeForm, NoticeForm, upload_of
 from kezhuan.areas.notices.lifecycle import PREPARED
 from kezhuan.areas.notices.papers import paste_ready, word_file
-from kezhuan.areas.notices.permissions import may_object, runs
+from kezhuan.areas.notices.permissions import may_object, runs, takes_paper
 from kezhuan.areas.notices.queries import TOLD, notices_visible_to, objections_visible_to
 from kezhuan.kernel import notices, registry
-from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer
+from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Notice, NoticeChannel, Record
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
@@ -94,7 +94,7 @@ def notice_page(request: Request, code: str) -> HttpResponse:
     buttons = []
     if may_object(actor, row):
         buttons.append(ButtonLink(_("Object"), reverse("objection-new", args=[code])))
-    elif is_officer.test(actor, row) and stage in {RUNNING, COMPLETED} and row.spent_on is None:
+    elif takes_paper.test(actor, row) and stage in {RUNNING, COMPLETED} and row.spent_on is None:
         buttons.append(ButtonLink(_("Enter an objection on paper"), reverse("objection-new", args=[code]) + "?paper=1"))
     if holds:
         buttons.append(ButtonLink(_("Text for other places"), reverse("notice-text", args=[code])))

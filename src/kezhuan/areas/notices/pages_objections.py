@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.notices.actions import object_to_notice
 from kezhuan.areas.notices.forms import ObjectionForm, upload_of
-from kezhuan.areas.notices.permissions import may_object
-from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_to
+from kezhuan.areas.notices.permissions import may_object, takes_paper
+from kezhuan.kernel.access import Actor, can_view, get_visible, visible_to
 from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.models import Notice, Objection
 from kezhuan.web import faces
@@ -66,7 +66,7 @@ def objection_new(request: Request, code: str) -> HttpResponseBase:
     """Object to a notice, with or without an account; an officer in charge enters one that came on paper."""
     row = get_visible(request.actor, Notice, code, related=("about", "issuer__record"))
     asked_for_paper = "paper" in request.GET or "received_on" in request.POST
-    on_paper = asked_for_paper and bool(is_officer.test(request.actor, row))
+    on_paper = asked_for_paper and bool(takes_paper.test(request.actor, row))
     if not on_paper and not may_object(request.actor, row):
         raise Conflict(_("The time for objections is over."))
     back = faces.url_of(row.record)

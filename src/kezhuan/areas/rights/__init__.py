@@ -1,1 +1,1 @@
-"""What becomes of rights in an achievement: so far how its income is distributed."""
+"""What becomes of rights in an achievement: granted to its completers, and how its income is distributed."""

@@ -4,12 +4,14 @@ from django.apps import AppConfig
 
 
 class RightsConfig(AppConfig):
-    """Makes this area's rules known."""
+    """Registers this area's kinds and rules."""
 
     name = "kezhuan.areas.rights"
     label = "rights"
 
     def ready(self) -> None:
-        from kezhuan.areas.rights import kinds  # inline: models are not loaded when this module is
+        from kezhuan.areas.rights import kinds, pages_grants, waiting  # inline: models are not loaded when this is
 
         kinds.register()
+        pages_grants.register_face()
+        waiting.register_inbox()

@@ -1,13 +1,18 @@
-"""The floors of a place and day as the rulebook holds them, and the places that have any."""
+"""The floors of a place and day as the rulebook holds them, places that have any, and grants as readers see them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
+from django.db.models import QuerySet
+
+from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.findings import Words
 from kezhuan.engines.income import CODES, Floors, floors_from
 from kezhuan.engines.rules import RuleVersion
-from kezhuan.kernel import rulebook
-from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel import rulebook, search
+from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.models import Record, RuleValue
 
 
 def floors_on(on: date, jurisdiction: str, named: Callable[[str], Words]) -> Floors:
@@ -35,3 +40,30 @@ def places() -> tuple[str, ...]:
     """The city's places, then others of which a floor is known."""
     known = RuleValue.objects.filter(code__in=CODES, withdrawn_at=None).order_by("jurisdiction")
     return tuple(dict.fromkeys([*rulebook.known_places(), *known.values_list("jurisdiction", flat=True)]))
+
+
+# -- grants ------------------------------------------------------------------------------------------------------------
+
+TOLD = ("record__owner__record", "achievement__title_to", "achievement__public_to", "contract__title_to")
+
+
+def grants_visible_to(actor: Actor) -> QuerySet[RightsGrant]:
+    """Grants that the actor may see, with what a list shows."""
+    return visible_to(actor, RightsGrant.objects.select_related(*TOLD))
+
+
+def grant_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Grants as search reads them, for the few who read them."""
+    for row in RightsGrant.objects.filter(pk__in=ids).select_related("record", "achievement"):
+        text = f"{row.record.summary}\n{row.achievement.code}\n{row.title_change_no}"
+        yield from search.by_group(row.record, public_text=text, facets={"sort": row.kind})
+
+
+def achievements_for(actor: Actor) -> QuerySet[Record]:
+    """The achievements that the actor may begin a grant of: of their unit, for who keeps its papers of rights; of
+    these the ones that they completed, for everybody else."""
+    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
+    rows = rows.filter(stage__in=("listed", "registered"))
+    if not keeps_grants(actor):
+        rows = rows.filter(achievement__completers__person=actor.person).distinct()
+    return rows.order_by("-pk")

@@ -2,6 +2,17 @@
 
 from django.urls import path
 
-from kezhuan.areas.rights import pages
+from kezhuan.areas.rights import pages, pages_grants, pages_standing
 
-urlpatterns = [path("income/", pages.income, name="income")]
+urlpatterns = [
+    path("income/", pages.income, name="income"),
+    path("grants/", pages_grants.grant_list, name="grants"),
+    path("grants/new/", pages_grants.grant_new, name="grant-new"),
+    path("grants/<str:code>/", pages_grants.grant_page, name="grant"),
+    path("grants/<str:code>/edit/", pages_grants.grant_edit, name="grant-edit"),
+    path("grants/<str:code>/sign/", pages_standing.grant_sign, name="grant-sign"),
+    path("grants/<str:code>/paper/", pages_standing.grant_paper, name="grant-paper"),
+    path("grants/<str:code>/title/", pages_standing.grant_title, name="grant-title"),
+    path("grants/<str:code>/contract/", pages_standing.grant_contract, name="grant-contract"),
+    path("grants/<str:code>/milestones/<int:number>/", pages_standing.grant_milestone, name="grant-milestone"),
+]

@@ -147,6 +147,7 @@ class ApprovalStep(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     meeting = models.CharField(max_length=200, blank=True)
     minutes_no = models.CharField(max_length=80, blank=True)
+    entitled = models.PositiveIntegerField(null=True, help_text="应到人数: how many belong to the meeting")
     attended = models.JSONField(default=list)
     recused = models.JSONField(default=list)
 

@@ -1,0 +1,35 @@
+"""The columns in which grants stand in a spreadsheet, for those who read them."""
+
+from typing import Any
+
+from kezhuan.areas.rights.lifecycle import KIND
+from kezhuan.areas.rights.papers import percent
+from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, own, record_columns, word
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.notices import BETWEEN
+
+
+def _team(_actor: Actor, row: Any) -> str:
+    return BETWEEN.join(f"{one.name} {percent(one.part_bp)}" for one in row.members.all())
+
+
+SHEET = Sheet(
+    KIND,
+    (
+        CODE_COLUMN,
+        SheetColumn("名称", "Title", word("title"), "title", width=40),
+        SheetColumn("赋权类型", "What is granted", lambda _actor, row: str(row.get_kind_display()), "inner", width=20),
+        SheetColumn("成果编号", "Achievement", lambda _actor, row: row.achievement.code, "inner", width=16),
+        SheetColumn("完成人份额", "Share of ownership", lambda _actor, row: percent(row.share_bp), "inner"),
+        SheetColumn("团队收益比例", "Team's share of income", lambda _actor, row: percent(row.income_bp), "inner"),
+        SheetColumn("团队内部分配", "Team", _team, "inner", width=40),
+        SheetColumn("起始日", "First day", own("starts_on"), "inner"),
+        SheetColumn("终止日", "Last day", own("ends_on"), "inner"),
+        SheetColumn("协议生效日", "Agreed on", own("agreed_on"), "inner"),
+        SheetColumn("权属变更号", "Number of the title change", own("title_change_no"), "inner", width=24),
+        SheetColumn("文本哈希", "SHA-256 of the text", own("wording"), "inner", width=24),
+        *record_columns(),
+    ),
+    related=("achievement",),
+    prefetch=("members",),
+)
