@@ -11,11 +11,16 @@ from kezhuan.areas.contracts.queries import contracts_visible_to
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.present import is_there
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
 from kezhuan.web.names import name_of
 
 SHOWN = 20
+_CAME_FROM = {
+    kind: f"SELECT 1 FROM contracts_contract WHERE {kind}_id = %s LIMIT 1"  # noqa: S608  a column's name
+    for kind in ("achievement", "need", "introduction")
+}
 
 
 def contracts_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -23,7 +28,8 @@ def contracts_panel(actor: Actor, row: Any) -> registry.Panel | None:
     if not actor.is_signed_in:
         return None
     kind, record = row.record.kind, row.record
-    rows = contracts_visible_to(actor).filter(Q(**{kind: record})).order_by("-pk")[:SHOWN]
+    any_came = is_there(_CAME_FROM[kind], record.pk)
+    rows = contracts_visible_to(actor).filter(Q(**{kind: record})).order_by("-pk")[:SHOWN] if any_came else ()
     lines = tuple(_line(one) for one in rows)
     own = keeps_contracts(actor) and (kind == "introduction" or record.owner == actor.organisation)
     if not lines and not own:

@@ -125,10 +125,10 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
 
 def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
     """Results that are good enough and not suggested, because so many of their supplier are, as the page shows them."""
-    rows = list(passed_over(actor, need)[:SHOWN])
-    cap = most_repeats() if rows else None
+    cap = most_repeats()
     if cap is None:
         return ()
+    rows = list(passed_over(actor, need)[:SHOWN])
     _seen(actor, [row.supply for row in rows])
     why = ngettext(
         "good enough (%(score)s), but %(count)d of the same supplier is suggested already",

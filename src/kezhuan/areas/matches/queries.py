@@ -28,6 +28,7 @@ from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_t
 from kezhuan.kernel.models import Entry, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
+from kezhuan.kernel.present import is_there
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 from kezhuan.kernel.text import now
 
@@ -43,18 +44,22 @@ NEAR_LEAST = 0.9
 
 def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
     """Suggestions between two open records of which the actor may read both public parts."""
-    return Suggestion.objects.filter(
-        seen_by(actor, "need__record__public_to"),
-        seen_by(actor, "supply__public_to"),
-        need__record__phase=Phase.PUBLIC,
-        supply__stage__in=SUPPLY_STAGES,
-    ).select_related(
-        "need__record__owner__record",
-        "need__record__public_to",
-        "supply__owner__record",
-        "supply__public_to",
-        "supply__achievement",
+    rows = Suggestion.objects.filter(seen_by(actor, "need__record__public_to"), need__record__phase=Phase.PUBLIC)
+    return _offered_to(actor, rows.select_related("need__record__owner__record", "need__record__public_to"))
+
+
+def _offered_to(actor: Actor, rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
+    """Those of open results of which the actor may read the public part."""
+    return rows.filter(seen_by(actor, "supply__public_to"), supply__stage__in=SUPPLY_STAGES).select_related(
+        "supply__owner__record", "supply__public_to", "supply__achievement"
     )
+
+
+def _of_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
+    """The suggestions of one need that the actor may see, asked of its own rows: it is at hand with its record."""
+    if need.record.phase != Phase.PUBLIC or not can_view(actor, need.record, "public"):
+        return Suggestion.objects.none()
+    return _offered_to(actor, need.suggestions.all()).order_by("-score", "pk")
 
 
 def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
@@ -62,7 +67,7 @@ def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
 
     Rows of one need are kept in the order of its matches, so equal scores stand as the engine has them.
     """
-    return undecided(suggestions_visible_to(actor).filter(need=need)).order_by("-score", "pk")
+    return undecided(_of_need(actor, need))
 
 
 def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]:
@@ -72,7 +77,7 @@ def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]
 
 def passed_over(actor: Actor, need: Need) -> QuerySet[Suggestion]:
     """The results that would be suggested for a need, did not so many of one supplier stand there already."""
-    return suggestions_visible_to(actor).filter(need=need).exclude(passed_over="").order_by("-score", "pk")
+    return _of_need(actor, need).exclude(passed_over="")
 
 
 def undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
@@ -209,11 +214,19 @@ def meetings_of(actor: Actor) -> QuerySet[Introduction]:
     return held.filter(record__stage__in=MEETING_STAGES).order_by("meets_at", "pk")
 
 
+_INTRODUCED = {
+    side: f"SELECT 1 FROM matches_introduction WHERE {side} = %s LIMIT 1"  # noqa: S608  a column's name
+    for side in ("need_id", "supply_id")
+}
+
+
 def introductions_of(actor: Actor, record: Record) -> QuerySet[Introduction]:
     """The introductions of a need or of a result that the actor may see."""
     # Asked of the one column that it can stand in: "or" would leave the database without an index.
-    side = {"need_id": record.pk} if record.kind == NEED.kind else {"supply": record}
-    return introductions_visible_to(actor).filter(**side)
+    side = "need_id" if record.kind == NEED.kind else "supply_id"
+    if not is_there(_INTRODUCED[side], record.pk):
+        return Introduction.objects.none()
+    return introductions_visible_to(actor).filter(**{side: record.pk})
 
 
 @dataclass(frozen=True)
