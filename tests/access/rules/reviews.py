@@ -4,6 +4,7 @@ from typing import Any
 
 from kezhuan.areas.reviews.choosing_actions import LIVE
 from kezhuan.areas.reviews.desk import reads_items
+from kezhuan.areas.reviews.fee_actions import PAID_AT
 from kezhuan.areas.reviews.models import Choice, Draw
 from kezhuan.areas.reviews.permissions import is_themselves, keeps_pool, may_judge, runs
 from kezhuan.areas.reviews.scoring_actions import scores_now
@@ -26,6 +27,11 @@ def is_drawn(_actor: Actor, row: Any) -> bool:
     return row.choice == Choice.DRAW
 
 
+def is_paid_at(_actor: Actor, row: Any) -> bool:
+    """Whether it is known what each expert of a panel did."""
+    return row.record.stage in PAID_AT
+
+
 def was_drawn(_actor: Actor, row: Any) -> bool:
     """Whether the draw of a panel was held."""
     return Draw.objects.filter(panel=row, drawn_at__isnull=False).exists()
@@ -41,6 +47,7 @@ PAGES = {
     "expert": Rule(sees, "expert"),
     "expert-new": Rule(lambda actor, _: keeps_pool(actor)),
     "expert-edit": Rule(both(keeps_expert), "expert"),
+    "expert-account": Rule(both(is_themselves.test), "expert"),
     "expert-ties": Rule(both(is_themselves.test), "expert"),
     "panel": Rule(sees, "panel"),
     "panel-new": Rule(both(lambda actor, _: may_judge(actor, "call")), "call"),
@@ -51,6 +58,7 @@ PAGES = {
     "panel-draw": Rule(both(runs.test, is_live, is_drawn), "panel"),
     "panel-draw-record": Rule(both(runs.test, was_drawn), "panel"),
     "panel-hidden": Rule(both(runs.test, is_live, is_blind), "items of panels"),
+    "panel-fees": Rule(both(runs.test, is_paid_at), "panel"),
     "panel-meeting": Rule(both(runs.test, at_stage("scored")), "panel"),
     "review": Rule(sees, "review"),
     "review-item": Rule(both(reads_items), "items of reviews"),
@@ -80,6 +88,7 @@ OPERATIONS = {
     ),
     "panels-hold": Rule(both(runs.test), "panel", by="post", form={"word": "春分", "witness": "赵见证"}),
     "panels-hide": Rule(both(runs.test), "items of panels", by="put", form={"words": []}),
+    "panels-fees": Rule(both(runs.test), "panel", by="put", form={"fees": []}),
     "panels-meeting": Rule(
         both(runs.test), "panel", by="put", form={"minutes_no": "1", "met_on": "2026-01-01"}
     ),

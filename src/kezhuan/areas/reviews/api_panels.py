@@ -19,6 +19,7 @@ from kezhuan.areas.reviews.choosing_actions import (
     terms_of,
 )
 from kezhuan.areas.reviews.clearing import clear_panel
+from kezhuan.areas.reviews.fee_actions import set_fees
 from kezhuan.areas.reviews.models import Draw, Panel
 from kezhuan.areas.reviews.panel_actions import (
     COLUMNS,
@@ -34,6 +35,7 @@ from kezhuan.areas.reviews.queries import may_be_asked
 from kezhuan.areas.reviews.schemas import (
     ConflictsShown,
     DismissBody,
+    FeesBody,
     LookUpBody,
     PanelBody,
     PanelChange,
@@ -140,10 +142,21 @@ def seats(request: HttpRequest, code: str) -> dict[str, Any]:
                 "sort": one.expert.sort,
                 "review": one.record.code,
                 "stage": one.record.stage,
+                "fee_fen": one.fee_fen,
             }
             for one in rows
         ]
     }
+
+
+@panels.put(
+    "/{code}/fees", response=Moved, auth=writes("panel"), operation_id="panels-fees", summary="Expert fees"
+)  # fmt: skip
+def fees(request: HttpRequest, code: str, body: FeesBody) -> dict[str, Any]:
+    """Once the scores are closed."""
+    actor, row = _panel(request, code)
+    set_fees(actor=actor, panel=row, fees={one.number: one.fee_fen for one in body.fees})
+    return _now(request, row)
 
 
 @panels.get(

@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.reviews.models import ExpertSort, Panel, PanelItem, Sheet
+from kezhuan.areas.reviews.models import ExpertSort, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.panel_actions import Advice
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import DayField, WordsField, long_text, offer
+from kezhuan.web.fields import DayField, WanField, WordsField, long_text, offer
 
 
 class LookUpForm(forms.Form):
@@ -125,6 +125,38 @@ class MeetingForm(forms.Form):
             for one in self._items
             if typed[f"advised_{one.number}"]
         }
+
+
+class FeesForm(forms.Form):
+    """What experts are paid, each with how many items they judged; begun with so much for an item where a rate is in
+    force (分)."""
+
+    def __init__(
+        self, *given: Any, seats: Sequence[Review], judged: Mapping[int, int], rate_fen: int | None, **options: Any
+    ) -> None:
+        super().__init__(*given, **options)
+        self._seats = list(seats)
+        for one in self._seats:
+            count = judged.get(one.pk, 0)
+            begun = rate_fen * count if rate_fen is not None and count else None
+            words = {"number": one.number, "name": one.expert.person.record.title, "count": count}
+            self.fields[f"fee_{one.number}"] = WanField(
+                label=_("%(number)s %(name)s, %(count)s items judged (万元)") % words,
+                required=False,
+                initial=one.fee_fen if one.fee_fen is not None else begun,
+            )
+
+    @property
+    def fees(self) -> dict[int, int | None]:
+        """What was typed, by number, in 分."""
+        return {one.number: self.cleaned_data[f"fee_{one.number}"] for one in self._seats}
+
+
+class AccountForm(forms.Form):
+    """Where an expert's fees go."""
+
+    bank = forms.CharField(label=_("Bank and branch"), max_length=120, required=False)
+    account = forms.CharField(label=_("Account"), max_length=40, required=False)
 
 
 class ScoreForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.reviews import letters, pages_experts, pages_panels, pages_reviews
 from kezhuan.areas.reviews.choosing_actions import DRAW_CAP
 from kezhuan.areas.reviews.clearing import months_code
+from kezhuan.areas.reviews.fee_actions import FEE
 from kezhuan.areas.reviews.lifecycle import ANSWER, EXPERT, PANEL, REVIEW, forget_experts
 from kezhuan.areas.reviews.models import Dismissed, Expert, LookUp, Panel, Review, TieKind
 from kezhuan.areas.reviews.papers import PANEL_PAPER, REVIEW_PAPER
@@ -25,7 +26,7 @@ from kezhuan.kernel.models.rules import Unit
 HOLDINGS = (
     Holding(
         _("pool of experts"), Expert, "person",
-        ("record__code", "sort", "fields", "topics", "capacity", "declared_on"), forget_experts,
+        ("record__code", "sort", "fields", "topics", "capacity", "declared_on", "bank", "account"), forget_experts,
     ),
     Holding(_("ties looked up"), LookUp, "by", ("party__code", "on", "source")),
     Holding(_("conflicts dismissed"), Dismissed, "by", ("key", "reason", "on")),
@@ -49,6 +50,7 @@ def _declare_rules() -> None:
     label = _("Somebody who was asked to join the pool of experts answers: days")
     rulebook.declare(rulebook.Rule(ANSWER, label, rulebook.DAYS))
     rulebook.declare(rulebook.Rule(DRAW_CAP, _("How often the lot may fall on an expert in a year"), (Unit.COUNT,)))
+    rulebook.declare(rulebook.Rule(FEE, _("Fee of an expert for an item that they judged"), (Unit.FEN,)))
     for kind in TieKind:
         label = format_lazy(_("How long after its end a tie of an expert counts: {kind}"), kind=kind.label)
         rulebook.declare(rulebook.Rule(months_code(kind.value), label, (Unit.MONTHS,)))

@@ -115,8 +115,8 @@ def forget_experts(rows: QuerySet[Expert], person: Person, actor: Actor) -> None
     """Nothing in the pool, nor a search in it, says any more who somebody was; what they judged stays, by their
     number."""
     for row in rows.select_related("record"):
-        row.topics = []
-        row.save(update_fields=["topics"])
+        row.topics, row.bank, row.account = [], "", ""
+        row.save(update_fields=["topics", "bank", "account"])
         row.ties.all().delete()
         forgotten = {"title": holdings.NAME, "title_en": holdings.NAME_EN, "changed_at": now()}
         Record.objects.filter(pk=row.pk).update(**forgotten, version=F("version") + 1)

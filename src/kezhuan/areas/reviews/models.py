@@ -46,7 +46,8 @@ class Expert(models.Model):
     """评审专家 in the pool of an office. The record's title is the person's name.
 
     `fields` are technical fields and `topics` the words of what they know; `capacity` is how many items they judge in a
-    calendar year at most. Their ties are known once they have declared them, on `declared_on`.
+    calendar year at most. Their ties are known once they have declared them, on `declared_on`. Their fees go to
+    `account` at `bank`: they write both themselves, and beside them the officers in charge of the pool alone read them.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="expert")
@@ -58,6 +59,8 @@ class Expert(models.Model):
     capacity = models.PositiveSmallIntegerField()
     region = models.CharField(max_length=6)
     declared_on = models.DateField(null=True)
+    bank = models.CharField(max_length=120, blank=True)
+    account = models.CharField(max_length=40, blank=True)
 
 
 class DeclaredTie(models.Model):
@@ -165,13 +168,15 @@ class PanelItem(models.Model):
 
 
 class Review(models.Model):
-    """评审任务: what one expert judges for one panel; the expert's and the bureau's alone."""
+    """评审任务: what one expert judges for one panel; the expert's and the bureau's alone. `fee_fen` is what they are
+    paid for it (分), once the scores are closed."""
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="review")
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="reviews")
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="reviews")
     number = models.PositiveSmallIntegerField(help_text="the expert's number on the panel, where names are hidden")
     drawn_on = models.DateField(null=True, help_text="the day of the draw, when they were drawn by lot")
+    fee_fen = models.BigIntegerField(null=True)
 
     @property
     def region(self) -> str:
@@ -191,6 +196,7 @@ class Review(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["panel", "expert"], name="review_once"),
             models.UniqueConstraint(fields=["panel", "number"], name="review_number"),
+            models.CheckConstraint(condition=models.Q(fee_fen=None) | models.Q(fee_fen__gte=0), name="review_fee"),
         ]
         indexes = [models.Index(fields=["expert", "drawn_on"], name="review_drawn")]
 

@@ -82,7 +82,8 @@ def _new_button(actor: Actor) -> ButtonLink | None:
     return ButtonLink(_("Ask an expert"), reverse("expert-new"), primary=True) if keeps_pool(actor) else None
 
 
-def _crumbs(*more: Any) -> tuple[Crumb, ...]:
+def expert_crumbs(*more: Any) -> tuple[Crumb, ...]:
+    """The way to a page of an expert."""
     return tuple(trail((_("Home"), "/"), (capfirst(_("review experts")), reverse("experts")), *more))
 
 
@@ -126,7 +127,7 @@ def expert_page(request: Request, code: str) -> HttpResponse:
         row,
         "reviews/expert.html",
         facts=[one for one in facts if one.value],
-        buttons=[ties] if own else (),
+        buttons=[ties, ButtonLink(_("Where my fees go"), reverse("expert-account", args=[code]))] if own else (),
         ties=row.ties.select_related("organisation__record"),
         declared=row.declared_on is not None,
     )
@@ -151,7 +152,7 @@ def expert_new(request: Request) -> HttpResponseBase:
         intro=_("They declare their ties and join the pool themselves."),
         submit_label=title,
         back=reverse("experts"),
-        crumbs=_crumbs(title),
+        crumbs=expert_crumbs(title),
         done=_("They are asked to join."),
     )
 
@@ -177,7 +178,7 @@ def expert_edit(request: Request, code: str) -> HttpResponseBase:
         intro=name_of(row.record),
         submit_label=_("Save"),
         back=back,
-        crumbs=_crumbs((code, back), title),
+        crumbs=expert_crumbs((code, back), title),
         carried=[("version", str(version))],
         done=_("Saved."),
     )
@@ -215,7 +216,7 @@ def expert_ties(request: Request, code: str) -> HttpResponse:
             },
             initial_rows={"ties": held},
             save=save,
-            crumbs=_crumbs((code, back), title),
+            crumbs=expert_crumbs((code, back), title),
             back=back,
             version=row.record.version,
             intro=_("You are not asked to judge what you are tied to; what you declare is read by the officers alone."),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
 from kezhuan.areas.reviews.choosing_actions import LIVE, PASSED, drawing_of
+from kezhuan.areas.reviews.fee_actions import PAID_AT
 from kezhuan.areas.reviews.forms import (
     PANEL_GROUPS,
     Criteria,
@@ -191,6 +192,8 @@ def _buttons(row: Panel, draw: Draw | None) -> list[ButtonLink]:
         found.append(ButtonLink(_("Conflicts of interest"), reverse("panel-conflicts", args=[code])))
     if row.record.stage == "scored":
         found.append(ButtonLink(_("Record the panel's meeting"), reverse("panel-meeting", args=[code])))
+    if row.record.stage in PAID_AT:
+        found.append(ButtonLink(_("Expert fees"), reverse("panel-fees", args=[code])))
     if draw is not None and draw.drawn_at is not None:
         found.append(ButtonLink(_("Record of the draw (.docx)"), reverse("panel-draw-record", args=[code])))
     return found

@@ -10,6 +10,7 @@ from kezhuan.api.schemas import (
     Body,
     Code,
     Day,
+    Fen,
     Line,
     ListQuery,
     Long,
@@ -167,6 +168,20 @@ class SeatShown(Shown):
     sort: str
     review: str
     stage: str
+    fee_fen: int | None
+
+
+class FeeBody(Body):
+    """What an expert is paid, by their number on the panel, in 分."""
+
+    number: Annotated[StrictInt, Field(ge=1, le=100_000)]
+    fee_fen: Fen | None
+
+
+class FeesBody(Body):
+    """What experts are paid; those who are not named keep theirs."""
+
+    fees: list[FeeBody] = Field(max_length=2000)
 
 
 class DrawShown(Shown):

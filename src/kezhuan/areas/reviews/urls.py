@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.reviews import pages_experts, pages_panels, pages_reviews, pages_running
+from kezhuan.areas.reviews import pages_experts, pages_fees, pages_panels, pages_reviews, pages_running
 
 urlpatterns = [
     path("experts/", pages_experts.expert_list, name="experts"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("experts/<str:code>/", pages_experts.expert_page, name="expert"),
     path("experts/<str:code>/edit/", pages_experts.expert_edit, name="expert-edit"),
     path("experts/<str:code>/ties/", pages_experts.expert_ties, name="expert-ties"),
+    path("experts/<str:code>/account/", pages_fees.expert_account, name="expert-account"),
     path("panels/", pages_panels.panel_list, name="panels"),
     path("panels/about/<str:code>/new/", pages_panels.panel_new, name="panel-new"),
     path("panels/<str:code>/", pages_panels.panel_page, name="panel"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("panels/<str:code>/draw/", pages_running.panel_draw, name="panel-draw"),
     path("panels/<str:code>/draw/record/", pages_running.panel_draw_record, name="panel-draw-record"),
     path("panels/<str:code>/items/<int:number>/", pages_running.panel_hidden, name="panel-hidden"),
+    path("panels/<str:code>/fees/", pages_fees.panel_fees, name="panel-fees"),
     path("panels/<str:code>/meeting/", pages_running.panel_meeting, name="panel-meeting"),
     path("reviews/", pages_reviews.review_list, name="reviews"),
     path("reviews/<str:code>/", pages_reviews.review_page, name="review"),
