@@ -1,7 +1,8 @@
 """Proof: all needs by all supply on one process, two, and clusters of two: one hash; whatever is killed goes on.
 
 Clusters are Dask's, and Spark's in local-cluster mode where PySpark is installed. PROOF_SUPPLY (1,000,000) and
-PROOF_NEEDS (10,000) set the sizes, PROOF_RATIO (1.5) the least gain of two workers.
+PROOF_NEEDS (10,000) set the sizes, PROOF_RATIO (1.5) the least gain of two workers; with PROOF_STORE the index is made
+once, kept in that folder and taken up again.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kezhuan.engines.matching import Item, Matcher
+from kezhuan.bench.synthetic import needs, records
+from kezhuan.engines.matching import Matcher
 from kezhuan.engines.matching.carrying import Carried, ClusterTrouble, carry_out
-from kezhuan.engines.matching.runs import Run, Wanted, open_run, prepare
+from kezhuan.engines.matching.runs import Run, Wanted, open_run, prepare, runs_in
 
 pytest.importorskip("distributed")
 
@@ -31,44 +33,29 @@ ROOT = Path(__file__).resolve().parents[2]
 SUPPLY = int(os.environ.get("PROOF_SUPPLY", "1000000"))
 NEEDS = int(os.environ.get("PROOF_NEEDS", "10000"))
 RATIO = float(os.environ.get("PROOF_RATIO", "1.5"))
-WORDS, COMMON = 60_000, 4_000  # words of the invented language, and characters they are made of
-IN_RECORD, IN_NEED = 100, 60
-
-
-class Language:
-    """An invented language whose words are as common as Zipf says; the same records for the same seed."""
-
-    def __init__(self) -> None:
-        draw = np.random.default_rng(4)
-        letters = np.array([chr(0x4E00 + n) for n in range(COMMON)])
-        spelled = letters[np.minimum(draw.zipf(1.3, (WORDS, 4)) * 7 % COMMON, COMMON - 1)]
-        self.words = ["".join(one[:length]) for one, length in zip(spelled, draw.integers(2, 5, WORDS), strict=True)]
-        weights = 1 / np.arange(1, WORDS + 1) ** 0.9
-        self.share = np.cumsum(weights / weights.sum())
-
-    def items(self, count: int, size: int, seed: int, name: str) -> Iterator[Item]:
-        draw = np.random.default_rng(seed)
-        for first in range(0, count, 1000):
-            drawn = np.searchsorted(self.share, draw.random((min(1000, count - first), size)))
-            for number, row in enumerate(drawn.tolist(), first):
-                said = [self.words[min(one, WORDS - 1)] for one in row]
-                yield Item(f"{name}{number}", "".join(said[:5]), "，".join(said[5:]))
+STORE = os.environ.get("PROOF_STORE")
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    language, store = Language(), tmp_path_factory.mktemp("match-all")
+    size = {"supply": SUPPLY, "needs": NEEDS}
+    store = Path(STORE) if STORE else tmp_path_factory.mktemp("match-all")
+    made = next((one for one in runs_in(store) if one.notes == size), None)
+    if made is None:
 
-    def write_index(folder: Path) -> list[Wanted]:
-        room = folder.with_name("room")
-        room.mkdir()
-        Matcher().fit(language.items(SUPPLY, IN_RECORD, 1, "s"), folder=room).save(folder)
-        shutil.rmtree(room)
-        return [Wanted(10)]
+        def write_index(folder: Path) -> list[Wanted]:
+            room = folder.with_name("room")
+            room.mkdir()
+            began = time.monotonic()
+            Matcher().fit(records(SUPPLY), folder=room).save(folder)
+            print(f"\nmatch_all: {SUPPLY:,} records made and indexed in {time.monotonic() - began:.0f} s")
+            shutil.rmtree(room)
+            return [Wanted(10)]
 
-    made = prepare(store, list(language.items(NEEDS, IN_NEED, 2, "n")), write_index, reasons=False)
+        made = prepare(store, list(needs(NEEDS, SUPPLY)), write_index, reasons=False, notes=size)
     yield made
-    made.remove()
+    if not STORE:
+        made.remove()
 
 
 def afresh(run: Run) -> Run:
@@ -172,6 +159,12 @@ def test_one_hash_everywhere(run: Run, tmp_path: Path, figure: Callable[[str], N
     alone = carry_out(one)
     expected = one.result_hash()
     figure(told("one process", alone, run))
+    stored = sorted((run.folder / "shards").iterdir())
+    spans = np.diff([path.stat().st_mtime for path in stored])
+    size = sum(path.stat().st_size for path in stored) / run.needs
+    figure(
+        f"a shard takes {spans.mean():.2f} s, deviating by {spans.std() / spans.mean():.1%}; {size:,.0f} B for a need"
+    )
 
     two, held = afresh(run), list[tuple[int, int]]()
     watching = once(run.shards // 2, two, lambda: held.append(memory(children(os.getpid()))))

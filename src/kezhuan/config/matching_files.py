@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -229,6 +229,22 @@ def counted(found: Iterable[tuple[int, list[Sequence[Any]]]], counts: list[int])
         yield from rows
 
 
+def owner_in(by_id: Mapping[Any, Entry], column: str, file: str) -> Callable[[Any], str]:
+    """Who each supply record is of, by a column of its file; one of nobody's stands for itself. Raises Unusable when
+    the file has no such column."""
+    from kezhuan.engines.tables import Unusable
+    from kezhuan.engines.tables.cells import as_text
+
+    if column and not any(column in entry.extra for entry in by_id.values()):
+        raise Unusable(Path(file).name, "columns-missing", missing=(column,))
+
+    def owner_of(one: Any) -> str:
+        owner = by_id[one].extra.get(column) if column else None
+        return as_text(owner) if owner not in (None, "") else f"{by_id[one].item.id}"
+
+    return owner_of
+
+
 def unmatched(needs: Sequence[Any]) -> tuple[str, str]:
     """Half a sentence in both languages on the needs of these ids that meet nothing; empty when there are none."""
     if not needs:
@@ -244,14 +260,26 @@ Rows = Callable[[Entry, Sequence["Match"]], list[Sequence[Any]]]
 
 
 def layout(
-    out: str, needs: Sequence[Entry], by_id: dict[Any, Entry], language: Language
+    out: str, needs: Sequence[Entry], by_id: dict[Any, Entry], language: Language, owner: str = ""
 ) -> tuple[list[str], list[float] | None, Rows]:
-    """Return header, column widths and what makes the rows of one need, as the format asked for has them."""
+    """Return header, column widths and what makes the rows of one need, as the format asked for has them. `owner` is
+    the column by which supply stands together; a sheet has it among the others."""
     from kezhuan.engines.tables.opening import claimed_format
 
     claimed = claimed_format(Path(out))
     if claimed and claimed[0] == "jsonl":
-        return ["need", "rank", "supply", "score", "parts"], None, partial(_json_rows, language=language)
+        rows = partial(_json_rows, language=language)
+        header = ["need", "rank", "supply", "score", "parts"]
+        if not owner:
+            return header, None, rows
+        owner_of = owner_in(by_id, owner, out)
+        return (
+            [*header, "owner"],
+            None,
+            lambda need, matches: [
+                (*row, owner_of(match.supply)) for row, match in zip(rows(need, matches), matches, strict=True)
+            ],
+        )
     need_extra = _union(entry.extra for entry in needs)
     supply_extra = _union(entry.extra for entry in by_id.values())
     english = language == "en"

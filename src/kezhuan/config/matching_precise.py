@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kezhuan.config.matching_files import Entry, Language, Talk, because, many
+from kezhuan.config.matching_files import Entry, Language, Talk, because, many, owner_in
 
 if TYPE_CHECKING:
     from kezhuan.engines.assignment.candidates import Given, LostWish, Wishes
@@ -82,15 +82,8 @@ def _asked(
 ) -> Asked:
     """Everybody's candidates; a team stands once on a list, by the best of its results."""
     from kezhuan.engines.assignment.candidates import Wishes
-    from kezhuan.engines.tables import Unusable
-    from kezhuan.engines.tables.cells import as_text
 
-    def owner_of(one: Any) -> str:
-        team = by_id[one].extra.get(options.owner) if options.owner else None
-        return as_text(team) if team not in (None, "") else f"{by_id[one].item.id}"
-
-    if options.owner and not any(options.owner in entry.extra for entry in by_id.values()):
-        raise Unusable(Path(options.files[1]).name, "columns-missing", missing=(options.owner,))
+    owner_of = owner_in(by_id, options.owner or "", options.files[1] if options.owner else "")
     numbers: dict[str, int] = {}
     rows: list[tuple[int, int, float]] = []
     pairs: list[str | int] = []

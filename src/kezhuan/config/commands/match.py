@@ -7,7 +7,7 @@ import gc
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from kezhuan.config.matching_files import (
     counted,
     layout,
     many,
+    owner_in,
     read_entries,
     unmatched,
     write_bad,
@@ -30,7 +31,7 @@ from kezhuan.config.matching_files import (
 from kezhuan.config.speech import Parser, asks_for_english
 
 if TYPE_CHECKING:
-    from kezhuan.engines.matching import Match, Matcher
+    from kezhuan.engines.matching import Item, Match
 
 MOST_RESULTS = 10_000
 NARROWEST = 60
@@ -104,7 +105,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "Rank supply for each need and say why; reads .xlsx, .csv, .tsv, .jsonl, also .gz and .zst.",
         in_english=language == "en",
         usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--out FILE] [--errors FILE]"
-        " [--encoder FOLDER] [--lang zh|en] [--quiet]\n"
+        " [--owner COLUMN] [--encoder FOLDER] [--lang zh|en] [--quiet]\n"
         "./kezhuan match --all ...",
     )
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
@@ -116,6 +117,8 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "--lang", choices=("zh", "en"), default=language, help=say("说明所用语言", "language of reasons")
     )
     parser.add_argument("--encoder", metavar="FOLDER", help=say("自备编码器的文件夹", "an encoder of your own"))
+    each_once = say("团队或专家一栏：每个只列一次", "column of teams or experts, each once")
+    parser.add_argument("--owner", default="", metavar="COLUMN", help=each_once)
     parser.add_argument("--sheet-needs", metavar="NAME", help=say("需求所在工作表", "sheet of the needs"))
     parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
     parser.add_argument("--quiet", action="store_true", help=say("不显示进度与小结", "no progress, no summary"))
@@ -138,7 +141,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
 
 
 def _match(options: argparse.Namespace, language: Language) -> int:
-    from kezhuan.engines.matching import Item, Matcher
+    from kezhuan.engines.matching import Item, Matcher, nearest_owners
     from kezhuan.engines.matching.encoder import Encoder
     from kezhuan.engines.tables import check_writable
 
@@ -157,16 +160,23 @@ def _match(options: argparse.Namespace, language: Language) -> int:
         file = options.files[-1]
         supply, left_out["supply"] = read_entries(file, "supply", options.sheet_supply, language, talk, kept)
     by_id = {entry.item.id: entry for entry in supply}
+    owner_of = owner_in(by_id, options.owner, file) if options.owner else None
     talk.say(
         f"正在为 {len(needs):,} 条需求在 {len(supply):,} 条成果中排序……",
         f"Ranking {many(len(supply), 'supply record')} for {many(len(needs), 'need')} …",
     )
     with talk.progress(len(supply), supply, "建立索引", "Indexing") as reading:
         matcher = Matcher(encoder=encoder).fit(entry.item for entry in reading)
+
+    def best(need: Item) -> list[Match]:
+        if owner_of is not None:
+            return nearest_owners(matcher, need, options.top, owner_of)
+        return matcher.kneighbors([need], options.top)[0]
+
     if options.out:
-        counts = _write(options, matcher, needs, by_id, talk)
+        counts = _write(options, best, needs, by_id, talk)
     else:
-        ranked = zip(needs, matcher.kneighbors_iter((entry.item for entry in needs), options.top), strict=True)
+        ranked = ((entry, best(entry.item)) for entry in needs)
         with talk.progress(len(needs), ranked) as bar:
             counts = _show(bar, by_id, language)
     count = sum(counts)
@@ -205,18 +215,22 @@ def _kept_bad(options: argparse.Namespace, talk: Talk) -> Iterator[list[BadRows]
 
 
 def _write(
-    options: argparse.Namespace, matcher: Matcher, needs: Sequence[Entry], by_id: dict[Any, Entry], talk: Talk
+    options: argparse.Namespace,
+    best: Callable[[Item], list[Match]],
+    needs: Sequence[Entry],
+    by_id: dict[Any, Entry],
+    talk: Talk,
 ) -> list[int]:
     """Write all pairs; returns how many each need has."""
     from kezhuan.engines.matching.apart import in_order, processes_for
     from kezhuan.engines.tables import write_table
 
-    header, widths, rows = layout(options.out, needs, by_id, options.lang)
+    header, widths, rows = layout(options.out, needs, by_id, options.lang, options.owner)
     sheet = "matches" if options.lang == "en" else "匹配结果"
 
     def rows_of(number: int) -> tuple[int, list[Sequence[Any]]]:
         need = needs[number]
-        [matches] = matcher.kneighbors([need.item], options.top)
+        matches = best(need.item)
         return len(matches), rows(need, matches)
 
     counts: list[int] = []

@@ -2,7 +2,7 @@
 
 from .config import FROZEN, Config
 from .matcher import Matcher
-from .owners import best_by_owner
+from .owners import best_by_owner, nearest_owners
 from .parts import SHIPPED, Factors
 from .reasons import CODES, Reason, say_money
 from .records import Facts, Found, Item, Match, NearMiss, Part
@@ -28,6 +28,7 @@ __all__ = [
     "Reason",
     "best_by_owner",
     "fold",
+    "nearest_owners",
     "say_money",
     "words_in",
 ]
