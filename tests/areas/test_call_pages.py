@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from kezhuan.areas.calls import pages
+from kezhuan.areas.calls import pages_received
 from kezhuan.kernel import followers
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
@@ -45,7 +45,7 @@ def test_hall_call_and_applications_cost_the_same_for_one_and_for_three():
 
 
 def test_a_call_shows_its_applications_page_by_page_and_by_stage(monkeypatch):
-    monkeypatch.setattr(pages, "APPLICATIONS", 3)
+    monkeypatch.setattr(pages_received, "APPLICATIONS", 3)
     boss, unit = city.officer(), city.organisation(kind="university")
     call = calls.call(stage="published", by=boss)
     codes = [calls.application(call).record.code for _ in range(2)]

@@ -78,7 +78,8 @@ def recommender_of(row: Call, unit: Organisation | None = None) -> Organisation:
     """A unit that recommends applications to a call that is open."""
     unit = unit or city.organisation(kind="agency")
     row.recommenders.add(unit)
-    Call.objects.filter(pk=row.pk).update(recommend_until=now() + timedelta(days=25))
+    row.recommend_until = now() + timedelta(days=25)
+    row.save(update_fields=["recommend_until"])
     return unit
 
 

@@ -1,10 +1,9 @@
 """Pages of calls: the hall, one call, making and changing one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -25,6 +24,7 @@ from kezhuan.areas.calls.forms import (
     initial_of,
 )
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, Occasion
+from kezhuan.areas.calls.pages_received import received
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
@@ -46,17 +46,15 @@ from kezhuan.areas.calls.queries import (
     reads_list,
 )
 from kezhuan.areas.calls.wording import moment_in_words
-from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import listed, now
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Text
-from kezhuan.web.lists import list_page, pager_at, snippet, takes_a_list
+from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
+from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
@@ -65,8 +63,6 @@ from kezhuan.web.templatetags.kezhuan import day, wan
 FACETS = ("stage", "call_kind", "field", "region")
 LABELS = {"call_kind": lambda value: str(CallKind(value).label) if value in CallKind.values else value}
 EARLIER = 10
-APPLICATIONS = 25
-"""Applications on a page of a call."""
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Call]:
@@ -127,9 +123,7 @@ def call_list(request: Request) -> HttpResponse:
 def call_page(request: Request, code: str) -> HttpResponse:
     """One call: its list with indicators, who may apply, and for officers the desk with its applications."""
     actor = request.actor
-    row = get_visible(
-        actor, Call, code, related=("office__record", "earlier__record", "posted_again__record__title_to")
-    )
+    row = get_visible(actor, Call, code, related=("office__record",))
     seen, inside = reads_list(actor, row), can_view(actor, row.record, "inner")
     items = list(row.items.select_related("need__public_to", "need__title_to", "poster__record")) if seen else []
     shown = actor.is_signed_in or row.record.stage == "decided"
@@ -144,7 +138,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
         facts=[*_facts(row), *(_inside_facts(row) if inside else ())],
         seen=seen,
         items=_items(actor, row, items),
-        **_applications(request, applications, decided=row.record.stage == "decided"),
+        **received(request, applications, decided=row.record.stage == "decided"),
         readings=list(row.readings.all()) if inside else [],
         asked=asked_about(actor, row),
         ask_url=reverse("call-ask", args=[code]) if seen and asks_questions.test(actor, row) else "",
@@ -178,6 +172,8 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
 
 def _later(actor: Actor, row: Call) -> Call | None:
     """The call that posts this one again, for whoever may know of it."""
+    if row.record.stage != "unclaimed":
+        return None
     later: Call | None = getattr(row, "posted_again", None)
     return later if later is not None and can_view(actor, later.record) else None
 
@@ -212,54 +208,6 @@ def _item(actor: Actor, row: Call, item: CallItem, mine: Application | None, own
     }
 
 
-def _applications(request: Request, rows: QuerySet[Application], *, decided: bool) -> dict[str, Any]:
-    """A page of the applications that the reader may see, of one stage if they like; in public those that were
-    chosen."""
-    counted = dict(rows.order_by().values_list("record__stage").annotate(count=Count("pk")))
-    stages, asked = registry.kind_of("application").lifecycle.stages, request.GET.get("stage", "")
-    stage = asked if asked in counted else ""
-    total = counted.get(stage) or sum(counted.values())
-    at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // APPLICATIONS)))
-    of_stage = rows.filter(record__stage=stage) if stage else rows
-    # The keys first: of what is sorted the database would else carry every column along.
-    ids = list(of_stage.values_list("pk", flat=True)[(at - 1) * APPLICATIONS : at * APPLICATIONS])
-    told = Application.objects.select_related(*APPLICATION_TOLD).filter(pk__in=ids)
-    shown = visible_among(request.actor, told.order_by("item__number", "pk"))
-    ways = [("", _("all"), sum(counted.values()))]
-    ways += [(name, str(one.label), counted[name]) for name, one in stages.items() if name in counted]
-    chips = [
-        (label, count, "?" + urlencode({"stage": name}) if name else "?", name == stage) for name, label, count in ways
-    ]
-    return {
-        "applications": _table(shown, decided=decided) if total else None,
-        "application_stages": chips if len(counted) > 1 else (),
-        "pager": pager_at(request.GET, at, APPLICATIONS, total),
-    }
-
-
-def _table(rows: Iterable[Application], *, decided: bool) -> TableView:
-    stages = registry.kind_of("application").lifecycle.stages
-    return TableView(
-        columns=(
-            Column(_("Item")),
-            Column(_("Application")),
-            Column(_("Applicant")),
-            Column(_("Stage")),
-            Column(_("Fiscal money awarded") if decided else _("Fiscal money asked for"), numeric=True),
-        ),
-        rows=tuple(
-            (
-                str(one.item.number),
-                Cell(f"{one.record.code} {name_of(one.record)}", faces.url_of(one.record)),
-                name_of(one.record.owner.record) if one.record.owner else "",
-                str(stages[one.record.stage].label),
-                _("sealed, not opened yet") if one.sealed else wan(one.award_fen if decided else one.asked_fen) or "–",
-            )
-            for one in rows
-        ),
-    )
-
-
 def _facts(row: Call) -> list[Fact]:
     facts = [
         Fact(_("Made by"), name_of(row.office.record), faces.url_of(row.office.record)),
@@ -278,6 +226,8 @@ def _facts(row: Call) -> list[Fact]:
 
 
 def _recommending_facts(row: Call) -> list[Fact]:
+    if row.recommend_until is None:
+        return []
     units = [name_of(one.record) for one in row.recommenders.select_related("record").order_by("pk")]
     return [
         Fact(_("Recommending units"), listed(units)),

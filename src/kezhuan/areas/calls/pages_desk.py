@@ -35,7 +35,7 @@ from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, conf
 from kezhuan.web.shell import trail
 
 ANY = ["GET", "HEAD", "POST"]
-PART = 25
+PART = 10
 """Applications on a page of a proposal: each page is kept by itself."""
 
 
@@ -235,7 +235,9 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
 
     room = _("The budget line has %(room)s 万元.") % {"room": wan_from_fen(row.budget_fen or 0)}
     if len(ids) > PART:
-        kept = Proposal.objects.filter(application__in=ids).count()
+        kept = Proposal.objects.filter(
+            application__item__call=row.pk, application__record__stage="qualified"
+        ).count()  # fmt: skip
         room += " " + _("Proposed so far: %(kept)s of %(total)s.") % {"kept": kept, "total": len(ids)}
     return action_page(
         request,

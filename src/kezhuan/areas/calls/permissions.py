@@ -153,7 +153,7 @@ def _recommended_by(actor: Actor, rows: Rows) -> Q:
 def recommends_to(actor: Actor, row: Any) -> bool:
     """Acts, with more than reading rights, for a unit that recommends applications to this call."""
     unit = actor.organisation
-    acts = unit is not None and bool(actor.roles & WRITERS) and actor.acts_in("application")
+    acts = row.recommend_until is not None and bool(actor.roles & WRITERS) and actor.acts_in("application")
     return acts and unit is not None and row.recommenders.filter(pk=unit.pk).exists()
 
 
@@ -162,7 +162,7 @@ def _recommending(actor: Actor, rows: Rows) -> Q:
     if actor.organisation is None or not actor.roles & WRITERS or not actor.acts_in("application"):
         return rows.none
     named = Call.recommenders.through.objects.filter(organisation=actor.organisation.pk)
-    return rows.where(pk__in=named.values("call"))
+    return rows.where(pk__in=named.values("call"), recommend_until__isnull=False)
 
 
 proposes = is_officer & ~is_applicant

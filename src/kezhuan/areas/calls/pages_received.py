@@ -1,0 +1,90 @@
+"""The applications to a call, as a page of it shows them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.queries import APPLICATION_TOLD
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import visible_among
+from kezhuan.web import faces
+from kezhuan.web.components import Cell, Column, TableView
+from kezhuan.web.lists import pager_at
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.query import whole_number
+from kezhuan.web.templatetags.kezhuan import wan
+
+APPLICATIONS = 25
+"""Applications on a page of a call."""
+
+
+def received(request: Request, rows: QuerySet[Application], *, decided: bool) -> dict[str, Any]:
+    """A page of the applications that the reader may see, of one stage if they like; in public those that were
+    chosen."""
+    counted: Counter[str] = Counter()
+    items: Counter[int] = Counter()
+    asked = request.GET.get("stage", "")
+    found = list(rows.order_by().values_list("record__stage", "item__number").annotate(count=Count("pk")))
+    for name, _item, count in found:
+        counted[name] += count
+    stage = asked if asked in counted else ""
+    for name, item, count in found:
+        items[item] += count if stage in ("", name) else 0
+    stages, total = registry.kind_of("application").lifecycle.stages, sum(items.values())
+    at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // APPLICATIONS)))
+    of_stage = rows.filter(record__stage=stage) if stage else rows
+    ids = _keys(of_stage, items, (at - 1) * APPLICATIONS)
+    told = Application.objects.select_related(*APPLICATION_TOLD).filter(pk__in=ids)
+    shown = visible_among(request.actor, told.order_by("item__number", "pk"))
+    ways = [("", _("all"), sum(counted.values()))]
+    ways += [(name, str(one.label), counted[name]) for name, one in stages.items() if name in counted]
+    chips = [
+        (label, count, "?" + urlencode({"stage": name}) if name else "?", name == stage) for name, label, count in ways
+    ]
+    return {
+        "applications": _table(shown, decided=decided) if total else None,
+        "application_stages": chips if len(counted) > 1 else (),
+        "pager": pager_at(request.GET, at, APPLICATIONS, total),
+    }
+
+
+def _keys(rows: QuerySet[Application], items: Mapping[int, int], start: int) -> list[int]:
+    """The keys on a page that begins at `start`, of so many by the number of their item. The keys first, and of the
+    items that the page touches alone: the database would else sort all of them, with every column."""
+    skipped, touched = 0, Counter[int]()
+    for item, count in sorted(items.items()):
+        if not touched and skipped + count <= start:
+            skipped += count
+        elif skipped + touched.total() < start + APPLICATIONS:
+            touched[item] = count
+    found = rows.filter(item__number__in=list(touched)).values_list("pk", flat=True)
+    return list(found[start - skipped : start - skipped + APPLICATIONS])
+
+
+def _table(rows: Iterable[Application], *, decided: bool) -> TableView:
+    stages = registry.kind_of("application").lifecycle.stages
+    return TableView(
+        columns=(
+            Column(_("Item")),
+            Column(_("Application")),
+            Column(_("Applicant")),
+            Column(_("Stage")),
+            Column(_("Fiscal money awarded") if decided else _("Fiscal money asked for"), numeric=True),
+        ),
+        rows=tuple(
+            (
+                str(one.item.number),
+                Cell(f"{one.record.code} {name_of(one.record)}", faces.url_of(one.record)),
+                name_of(one.record.owner.record) if one.record.owner else "",
+                str(stages[one.record.stage].label),
+                _("sealed, not opened yet") if one.sealed else wan(one.award_fen if decided else one.asked_fen) or "–",
+            )
+            for one in rows
+        ),
+    )
