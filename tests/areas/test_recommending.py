@@ -9,6 +9,9 @@ from kezhuan.areas.calls.application_actions import begin_application, edit_appl
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.recommending_actions import recommend
+from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.models import Panel
+from kezhuan.areas.reviews.permissions import runs
 from kezhuan.kernel.access import GROUPS, can_view
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -16,7 +19,7 @@ from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import now, today
 from kezhuan.web import inbox
 from tests.areas.crawling import client_of
-from tests.factories import calls, city
+from tests.factories import calls, city, reviews
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +120,15 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     assert sees(row, officer) == list(GROUPS)
     assert row.record.title in client_of(officer).get(f"/applications/{row.record.code}/").content.decode()
     assert client_of(stranger).get(page).status_code == 403
+    # Its people know whose application it is: experts are cleared against it, and it runs no panel about it.
+    matter = judging.told_of("call", [row.pk])[row.pk]
+    assert set(matter.parties) >= {firm.pk, unit.pk}
+    assert unit.record.title in matter.names
+    advance(APPLICATION, row, "accept", actor=officer)
+    panel = reviews.panel(officer, call, agency=unit.record.code)
+    assert not runs.test(sender, panel)
+    assert not runs.among(sender, Panel.objects.all()).exists()
+    assert runs.test(officer, panel)
 
 
 def test_after_their_moment_nothing_is_recommended_and_officers_end_it():

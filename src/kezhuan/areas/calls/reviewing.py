@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ def judged_items(call: Record) -> QuerySet[Record]:
 def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
     """What experts read of applications, and by which words each applicant would be known; two queries."""
     rows = Application.objects.filter(pk__in=ids).select_related(
-        "record__contact__record", "item__call", "applicant__record"
+        "record__contact__record", "item__call", "applicant__record", "recommender__record"
     )
     found = list(rows)
     members: dict[int, set[str]] = {}
@@ -41,6 +42,9 @@ def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
 def _matter(row: Application, members: set[str]) -> Matter:
     unit, contact = row.applicant.record, row.record.contact
     parties = {unit.pk: _("applicant"), **({contact.pk: _("contact of the application")} if contact else {})}
+    if row.recommender is not None:  # its people read whose application it is
+        parties[row.recommender_id] = _("recommending unit")
+        members = members | {row.recommender.record.title, row.recommender.record.title_en}
     names = {unit.title, unit.title_en, row.leader, *_APART.split(row.leader), *members}
     return Matter(
         title=row.record.title,
@@ -74,4 +78,9 @@ def _sections(row: Application) -> list[tuple[str, str]]:
     return [(str(label), words) for label, words in told if words]
 
 
-JUDGING = Judging(judged_items, told_to_experts, public_money=True)
+def sided(units: Sequence[int]) -> QuerySet[Any, Any]:
+    """The keys of the applications that these organisations have recommended, or are to recommend."""
+    return Application.objects.filter(recommender__in=units).values("pk")
+
+
+JUDGING = Judging(judged_items, told_to_experts, public_money=True, sided=sided)
