@@ -9,10 +9,11 @@ from kezhuan.areas.calls.application_actions import begin_application, edit_appl
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.recommending_actions import recommend
+from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.models import Panel
 from kezhuan.areas.reviews.permissions import runs
-from kezhuan.kernel.access import GROUPS, can_view
+from kezhuan.kernel.access import GROUPS, actor_for, can_view
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
@@ -101,6 +102,16 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     with pytest.raises(Refused) as refused:
         advance(APPLICATION, row, "recommend", actor=sender)
     assert codes(refused) == {"letter-missing"}
+    # Nobody recommends what is their own elsewhere.
+    add_member(actor=SYSTEM, organisation=unit, person=own.person)
+    both = actor_for(own.person, unit.pk)
+    assert both.organisation == unit
+    for step in (
+        lambda: recommend(actor=both, call=call, **letter),
+        lambda: advance(APPLICATION, row, "send-back", actor=both, note="缺"),
+    ):
+        with pytest.raises(NotAllowed):
+            step()
     row = advance(APPLICATION, row, "send-back", actor=sender, note="缺预算表")
     assert [one.code for one in inbox.lines(own)] == [row.record.code]
     # The call may have closed meanwhile: what was sent back comes in again until the units' own moment.
