@@ -120,3 +120,5 @@ class Config:
 
 FROZEN = Config()
 """The configuration in use."""
+OF_QUESTIONS = frozenset(("exact_most", "pruned_share", "pruned_units", "pruned_least", "pruned_times", "shown_words"))
+"""What moves answers alone and nothing that is stored: an index made with other values is as good."""

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .across import Across, TableSource
-from .config import Config
+from .config import OF_QUESTIONS, Config
 from .edges import Edges
 from .encoder import Encoder
 from .index import Index
@@ -82,7 +82,7 @@ def load(folder: Path, config: Config, table: TableSource, encoder: Encoder | No
         index = _read_state(state, head, config, table, encoder)
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise DamagedIndex(f"{folder} does not fit together; rebuild the index from the records.") from error
-    if head["config"] != json.loads(json.dumps(asdict(config))):
+    if _stored(head["config"]) != _stored(asdict(config)):
         index.across = Across(table, encoder=encoder, vectors=index.across.vectors)
         index.merge()
     return index
@@ -98,6 +98,12 @@ def _head(folder: Path) -> tuple[Path, dict[str, Any]]:
     if not isinstance(head, dict) or head.get("format") != _FORMAT:
         raise DamagedIndex(f"{folder} was written by another version; rebuild the index from the records.")
     return state, head
+
+
+def _stored(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The constants that what is stored depends on, as they are written."""
+    kept: dict[str, Any] = json.loads(json.dumps({name: config[name] for name in config if name not in OF_QUESTIONS}))
+    return kept
 
 
 def content_mark(folder: Path) -> str:

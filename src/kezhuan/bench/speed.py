@@ -1,0 +1,270 @@
+"""How quick an engine is at a size: built in one process and asked in another, whose memory is what serving takes.
+
+Whatever would take more memory or time than is allowed is ended and told, never left out in silence.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kezhuan.bench.engines import Engine, Ours, Postgres, memory_of
+from kezhuan.bench.peers import Missing
+from kezhuan.bench.synthetic import needs, records
+from kezhuan.engines.matching import Item
+from kezhuan.engines.matching.apart import in_order
+
+_WARM = 60
+_BATCH = 100
+_BATCHES = 10
+_CHUNK = 20  # needs that a process takes at a time
+_PATIENCE = 30.0  # seconds of asking after which no further need is asked
+_LOOK = 0.2
+_LEAVE = 10.0  # seconds in which a process that has told its figures puts its things away
+_COMPARED = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is measured: records, needs asked, and what an engine may take: bytes of memory and seconds."""
+
+    size: int
+    needs: int
+    memory: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Speed:
+    """An engine's line. Seconds to build and of the processor for it; milliseconds for a need; needs a second in one
+    and in two processes; bytes in memory, mapped and on the disk; milliseconds a record to add and delete, kept; and
+    until one just added is found; the share of the first ten that looking everything up finds as well.
+
+    left_out: why there is no more. None where an engine has nothing of the kind.
+    """
+
+    label: str
+    build: float | None = None
+    build_cpu: float | None = None
+    p50: float | None = None
+    p99: float | None = None
+    one: float | None = None
+    two: float | None = None
+    memory: int | None = None
+    mapped: int | None = None
+    disk: int | None = None
+    add: float | None = None
+    found: float | None = None
+    delete: float | None = None
+    overlap: float | None = None
+    left_out: str = ""
+
+
+class TooMuch(Exception):
+    """An engine wanted more than is allowed; `what` is memory or minutes, or tells how it ended."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def measure(engine: type[Engine], asked: Asked, room: Path | None = None) -> Speed:
+    """Build an engine in a folder of its own, ask it, add and delete; the folder is gone afterwards.
+
+    Raises Missing where the engine is not installed. What it could not do in the bounds is told in `left_out`.
+    """
+    so_far: dict[str, Any] = {"label": engine.label}
+    folder = Path(tempfile.mkdtemp(prefix="kezhuan-bench-", dir=room))
+    try:
+        for step in (_build, _serve) if engine.keeps else (_build_and_serve,):
+            so_far |= _apart(step, engine, folder, asked)
+    except TooMuch as problem:
+        so_far["left_out"] = problem.what
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Speed(**so_far)
+
+
+Step = Callable[[Engine, Asked], dict[str, Any]]
+
+
+def _apart(step: Step, engine: type[Engine], folder: Path, asked: Asked) -> dict[str, Any]:
+    """What a step measures in a process of its own, which is ended when it takes more than it may."""
+    context = multiprocessing.get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    address = Postgres.address
+    process = context.Process(target=_carry_out, args=(step, engine, folder, asked, address, writer))
+    process.start()
+    writer.close()
+    until = time.monotonic() + asked.seconds
+    try:
+        while not reader.poll(_LOOK):
+            if memory_of(process.pid or 0)[0] > asked.memory:
+                raise TooMuch("memory")
+            if time.monotonic() > until:
+                raise TooMuch("minutes")
+        try:
+            answer = reader.recv()
+            process.join(_LEAVE)
+        except EOFError:
+            process.join()
+            raise TooMuch(f"exit {process.exitcode}") from None
+    finally:
+        process.terminate()
+        process.join()
+        reader.close()
+    if isinstance(answer, Missing):
+        raise answer
+    if isinstance(answer, Exception):
+        raise TooMuch(f"{type(answer).__name__}: {answer}")
+    measured: dict[str, Any] = answer
+    return measured
+
+
+def _carry_out(step: Step, engine: type[Engine], folder: Path, asked: Asked, address: str, writer: Connection) -> None:
+    Postgres.address = address
+    try:
+        writer.send(step(engine(folder), asked))
+    except Exception as problem:  # noqa: BLE001  whatever it is, the others go on
+        writer.send(problem)
+
+
+@dataclass
+class _Timed:
+    """Items with the seconds that making them took, which are no engine's."""
+
+    items: Iterator[Item]
+    clock: float = field(default=0.0)
+    processor: float = field(default=0.0)
+
+    def __iter__(self) -> Iterator[Item]:
+        while True:
+            clock, processor = time.monotonic(), time.process_time()
+            item = next(self.items, None)
+            self.clock += time.monotonic() - clock
+            self.processor += time.process_time() - processor
+            if item is None:
+                return
+            yield item
+
+
+def _build(engine: Engine, asked: Asked) -> dict[str, Any]:
+    items = _Timed(records(asked.size))
+    clock, processor = time.monotonic(), time.process_time()
+    engine.build(items)
+    clock, processor = time.monotonic() - clock, time.process_time() - processor
+    return {"build": clock - items.clock, "build_cpu": processor - items.processor}
+
+
+def _build_and_serve(engine: Engine, asked: Asked) -> dict[str, Any]:
+    return _build(engine, asked) | _serve(engine, asked)
+
+
+def _serve(engine: Engine, asked: Asked) -> dict[str, Any]:
+    engine.open()
+    questions = list(needs(asked.needs, asked.size))
+    until = time.monotonic() + _PATIENCE
+    answers = [_timed(engine, one) for one in questions[:_WARM] if time.monotonic() < until]
+    answers += [_timed(engine, one) for one in questions[_WARM:] if time.monotonic() < until]
+    took = [seconds * 1e3 for seconds, _ids in answers[min(_WARM, len(answers) // 2) :]]
+    measured: dict[str, Any] = dict(zip(("p50", "p99"), np.percentile(took, (50, 99)).tolist(), strict=True))
+    measured["memory"], measured["mapped"] = engine.memory()
+    rate = max(1000 / measured["p50"], 0.1)
+    several = [questions[at % len(questions)] for at in range(max(4 * _chunk(rate), min(int(rate * 10), asked.needs)))]
+    for name, processes in (("one", 1), ("two", 2)):
+        measured[name] = _needs_a_second(engine, several, processes, _chunk(rate))
+    if isinstance(engine, Ours):
+        measured["overlap"] = _overlap(engine.exact(questions[:_COMPARED]), [ids for _s, ids in answers])
+    return measured | ({"disk": engine.disk()} | _change(engine, asked) if engine.keeps else {})
+
+
+def _chunk(rate: float) -> int:
+    return max(1, min(_CHUNK, int(rate)))
+
+
+def _timed(engine: Engine, need: Item) -> tuple[float, list[str]]:
+    began = time.perf_counter()
+    ids = engine.first(need)
+    return time.perf_counter() - began, ids
+
+
+def _overlap(exact: Sequence[Sequence[str]], found: Sequence[Sequence[str]]) -> float:
+    shares = [len({*one} & {*other}) / max(len(one), 1) for one, other in zip(exact, found, strict=False)]
+    return float(np.mean(shares))
+
+
+def _needs_a_second(engine: Engine, questions: Sequence[Item], processes: int, chunk: int) -> float:
+    """Needs answered a second by so many processes that each have the engine open, start not counted."""
+    opener, seen = os.getpid(), {os.getpid()}
+
+    def step(at: int) -> tuple[int, float, float, int]:
+        if os.getpid() not in seen:
+            seen.add(os.getpid())
+            if engine.keeps and os.getpid() != opener and not isinstance(engine, Ours):
+                engine.open()  # a connection or a lock is of one process; what is mapped is shared anyway
+            engine.first(questions[0])
+        part = questions[at * chunk : (at + 1) * chunk]
+        began = time.monotonic()
+        for need in part:
+            engine.first(need)
+        return os.getpid(), began, time.monotonic(), len(part)
+
+    told = list(in_order(step, len(questions) // chunk, processes))
+    return sum(count for *_rest, count in told) / (max(one[2] for one in told) - min(one[1] for one in told))
+
+
+def _change(engine: Engine, asked: Asked) -> dict[str, Any]:
+    """Add and delete records, so many at once, and look for one as soon as it is acknowledged."""
+    fresh = [replace(one, id=f"F{one.id}") for one in records(_BATCH * _BATCHES, seed=asked.size + 1)]
+    batches = [fresh[at : at + _BATCH] for at in range(0, len(fresh), _BATCH)]
+    added, found, deleted = list[float](), list[float](), list[float]()
+    for batch in batches:
+        with _into(added):
+            engine.add(batch)
+        with _into(found):
+            _wait_for(engine, batch[-1], there=True)
+    for batch in batches:
+        with _into(deleted):
+            engine.delete([str(one.id) for one in batch])
+        _wait_for(engine, batch[0], there=False)
+    return {
+        "add": float(np.median(added)) * 1e3 / _BATCH,
+        "found": float(np.max(found)) * 1e3,
+        "delete": float(np.median(deleted)) * 1e3 / _BATCH,
+    }
+
+
+@contextmanager
+def _into(times: list[float]) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    times.append(time.perf_counter() - began)
+
+
+def _wait_for(engine: Engine, item: Item, *, there: bool) -> None:
+    until = time.monotonic() + 60
+    while (str(item.id) in engine.first(item)) != there:
+        if time.monotonic() > until:
+            raise TooMuch(f"{item.id} {'not found' if there else 'still found'}")
+
+
+def lines(
+    engines: Iterable[type[Engine]], asked: Asked, missing: Callable[[str], None], room: Path | None = None
+) -> Iterator[Speed]:
+    """A line for each engine; one that is not installed is told to `missing`."""
+    for engine in engines:
+        try:
+            yield measure(engine, asked, room)
+        except Missing as problem:
+            missing(str(problem))
