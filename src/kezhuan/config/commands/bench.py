@@ -1,4 +1,5 @@
-"""`./kezhuan bench match`: this matching engine and its peers, quality on the truth sets and speed, in one run."""
+"""`./kezhuan bench match`: this matching engine and its peers, quality on the truth sets and speed, in one run;
+`./kezhuan bench plan`: what matching all needs would take at a size that nobody has here."""
 
 from __future__ import annotations
 
@@ -32,6 +33,10 @@ _NONE = "none"
 
 def run(argv: list[str]) -> int:
     """Print the table; returns 0, or 2 where the data sets are not there or a set has no such name."""
+    if argv[:1] == ["plan"]:
+        from kezhuan.config import bench_plan
+
+        return bench_plan.run(argv[1:])
     for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(pool, "1")  # everybody gets one core; numpy reads this when it is imported
     from kezhuan.bench import truths
@@ -58,7 +63,7 @@ def _read(argv: list[str], truths: ModuleType) -> Namespace:
         "比较本匹配引擎与同类软件：真值集上的质量，以及速度、内存与磁盘；一次运行，一张表。",
         "Compare this matching engine with its peers: quality on the truth sets, then speed, memory and disk; one run.",
     )
-    parser.add_argument("what", choices=("match",), help=told("比较什么", "what is compared"))
+    parser.add_argument("what", choices=("match", "plan"), help=told("比较什么", "what is compared"))
     parser.add_argument(
         "--data", type=Path, default=truths.DATA, metavar="FOLDER", help=told("数据集所在文件夹", "folder of the sets")
     )
