@@ -16,7 +16,7 @@ from kezhuan.areas.calls.actions import (
 )
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
-from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import Need
@@ -50,8 +50,11 @@ def run_calls(step: Step, password: str) -> None:
     entered = _entered(done)
     racing = _published(actor, "2026年度揭榜挂帅赛马项目（示例）", needs[5:6], days=0, winners=3)
     teams = _entered(racing)
+    leading = _published(actor, "2026年度产业链创新联合体项目（示例）", needs[6:7], days=0, kind=CallKind.CHAIN)
+    leader = [_applied(_chain_leader(leading), _first(leading), *OFFERS[1])]
     _decide(actor, done, entered)
-    _decide_for_all(actor, racing, teams)
+    _decide_for_all(actor, racing, teams, "路线不同，进入赛马（示例）")
+    _decide_for_all(actor, leading, leader, "联合体覆盖产业链上下游（示例）")
     step("calls", 1, CALLS)
     judged = _published(actor, "2026年度揭榜挂帅专项（示例）", needs[4:5], days=0)
     _closed(actor, judged, _entered(judged))
@@ -71,11 +74,14 @@ def _listable() -> list[Need]:
     return sorted(fit, key=lambda one: one.record.owner != own)
 
 
-def _published(actor: Actor, title: str, needs: list[Need], *, days: int, winners: int = 1) -> Call:
-    pattern = pattern_of("challenge")
+def _published(
+    actor: Actor, title: str, needs: list[Need], *, days: int, winners: int = 1, kind: str = CallKind.CHALLENGE
+) -> Call:
+    pattern = pattern_of(kind)
     closes = now() + (timedelta(days=days) if days else SOON)
     facts = CallFacts(
         title=title,
+        call_kind=kind,
         about="面向本市重点产业链，由企业出题、能者揭榜，以指标论结果。",
         opens_at=now() - timedelta(days=1),
         closes_at=closes,
@@ -96,9 +102,20 @@ def _published(actor: Actor, title: str, needs: list[Need], *, days: int, winner
     return published
 
 
+def _first(call: Call) -> CallItem:
+    return CallItem.objects.select_related("call__record").get(call=call, number=1)
+
+
+def _chain_leader(call: Call) -> Organisation:
+    """A firm that leads a chain: one that did not pose the direction."""
+    posers = call.items.values("poster")
+    firms = Organisation.objects.filter(kind="enterprise", record__stage="verified").exclude(pk__in=posers)
+    return firms.filter(chain_leader=True).order_by("pk")[0]
+
+
 def _entered(call: Call) -> list[Application]:
     """Three units apply."""
-    item = CallItem.objects.select_related("call__record").get(call=call, number=1)
+    item = _first(call)
     units = Organisation.objects.filter(kind__in=("university", "institute")).exclude(pk=item.poster_id)
     return [_applied(unit, item, *offer) for unit, offer in zip(units.order_by("pk"), OFFERS, strict=False)]
 
@@ -114,10 +131,10 @@ def _closed(actor: Actor, call: Call, rows: list[Application]) -> Call:
     return closed
 
 
-def _decide_for_all(actor: Actor, call: Call, rows: list[Application]) -> None:
-    """All who applied are chosen: they are to race."""
+def _decide_for_all(actor: Actor, call: Call, rows: list[Application], why: str) -> None:
+    """All who applied are chosen, for this reason."""
     call = _closed(actor, call, rows)
-    proposed = {one.record.code: Proposed(True, "路线不同，进入赛马（示例）", 50_000_000) for one in rows}
+    proposed = {one.record.code: Proposed(True, why, 50_000_000) for one in rows}
     advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
 
 

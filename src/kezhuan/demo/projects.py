@@ -1,12 +1,22 @@
-"""Projects of the invented city: one that went from its task book to acceptance and its last payment, and a race that
-has held its first gate."""
+"""Projects of the invented city: one that went from its task book to acceptance and its last payment, a race that has
+held its first gate, and a chain leader with a consortium of six."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
-from kezhuan.areas.calls.models import Application, CallItem
-from kezhuan.areas.projects.actions import Aim, BookFacts, Planned, Share, open_project, sign_book, write_book
+from kezhuan.areas.calls.models import Application, CallItem, CallKind
+from kezhuan.areas.projects.actions import (
+    BY_SHARES,
+    Aim,
+    BookFacts,
+    Planned,
+    Share,
+    answer_invitation,
+    open_project,
+    sign_book,
+    write_book,
+)
 from kezhuan.areas.projects.evidence_actions import Said, report_first_use
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
@@ -27,7 +37,7 @@ FIRST_FEN = 15_000_000
 
 
 def run_projects(step: Step) -> None:
-    """Take what the city's calls have chosen on: one to its end, three into a race."""
+    """Take what the city's calls have chosen on: one to its end, three into a race, one into a consortium's hands."""
     actor = officer()
     rows = Application.objects.filter(record__stage="awarded").select_related(
         "record", "item__call__record", "item__poster__record", "applicant__record"
@@ -35,35 +45,71 @@ def run_projects(step: Step) -> None:
     by_call: dict[int, list[Application]] = {}
     for row in rows.order_by("pk"):
         by_call.setdefault(row.item.call_id, []).append(row)
-    alone = next(found[0] for found in by_call.values() if len(found) == 1)
+    alone = next(
+        found[0] for found in by_call.values() if len(found) == 1 and found[0].item.call.call_kind == CallKind.CHALLENGE
+    )
+    leading = next(found[0] for found in by_call.values() if found[0].item.call.call_kind == CallKind.CHAIN)
     teams = next(found for found in by_call.values() if len(found) == 3)
     _accepted(actor, alone)
-    step("projects", 1, 2)
+    step("projects", 1, 3)
     _race(actor, teams)
-    step("projects", 2, 2)
+    step("projects", 2, 3)
+    _led(actor, leading)
+    step("projects", 3, 3)
 
 
 def _fresh(row: Project) -> Project:
     return Project.objects.select_related("record__owner__record").get(pk=row.pk)
 
 
-def _under_way(actor: Actor, row: Project, payments: tuple[Planned, ...], firm_fen: int = 0) -> Project:
+def _under_way(
+    actor: Actor,
+    row: Project,
+    payments: tuple[Planned, ...],
+    firm_fen: int = 0,
+    *,
+    shares: tuple[Share, ...] = (),
+    members: Sequence[Organisation] = (),
+) -> Project:
     """Its task book is written, signed by everybody, and the work has begun."""
     leader, code = first_of(row.leader), row.leader.record.code
     facts = BookFacts(
         starts_on=today(),
         ends_on=today() + timedelta(days=500),
         firm_fen=firm_fen,
-        shares=(Share(code, "方案设计、样件研制与现场验证（示例）", row.fiscal_fen),),
+        shares=shares or (Share(code, "方案设计、样件研制与现场验证（示例）", row.fiscal_fen),),
         milestones=(Aim("样件达到榜单指标（示例）", today() + timedelta(days=200), "第三方检测报告", code),),
         payments=payments,
         staff=(Staffer("示例工程师", "总体设计与集成（示例）", 3000),),
     )
-    advance(PROJECT, write_book(actor=leader, project=row, facts=facts), "file", actor=leader)
-    sign_book(actor=first_of(row.poster), project=_fresh(row))
+    row = write_book(actor=leader, project=row, facts=facts)
+    for unit in members:
+        answer_invitation(actor=first_of(unit), project=_fresh(row), accepts=True)
+    advance(PROJECT, _fresh(row), "file", actor=leader)
+    for unit in (*members, row.poster):
+        sign_book(actor=first_of(unit), project=_fresh(row))
     advance(PROJECT, _fresh(row), "sign", actor=actor)
     begun: Project = advance(PROJECT, _fresh(row), "begin", actor=leader)
     return begun
+
+
+TASKS = ("装备适配", "材料与工艺研究", "中试验证", "检测与标准", "场景示范应用")
+"""What the members beside the leader do, one each."""
+
+
+def _led(actor: Actor, application: Application) -> None:
+    """A chain leader and five members: each is asked, takes part and signs; the money is shared to the fen."""
+    row, leader = open_project(actor=first_of(application.applicant), application=application), application.applicant
+    units = Organisation.objects.filter(record__stage="verified").exclude(kind="government")
+    apart = {leader.pk, application.item.poster_id}
+    others = list(units.exclude(pk__in=apart).select_related("record").order_by("pk")[: len(TASKS)])
+    part = row.fiscal_fen // 10
+    shares = (
+        Share(leader.record.code, "总体设计、集成与首批应用（示例）", row.fiscal_fen - part * len(others)),
+        *(Share(unit.record.code, f"{task}（示例）", part) for unit, task in zip(others, TASKS, strict=True)),
+    )
+    payments = (Planned("fiscal", "signing", row.fiscal_fen, None, BY_SHARES),)
+    _under_way(actor, row, payments, shares=shares, members=others)
 
 
 def _accepted(actor: Actor, application: Application) -> None:
