@@ -176,6 +176,17 @@ def city(name: str, default: str, environ: Mapping[str, str] = os.environ) -> st
     return code
 
 
+def number_start(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The first digits of numbers that an agency gives, or none; raises `BadSetting` for anything but two to eight."""
+    digits = text(name, "", environ)
+    if digits and not (2 <= len(digits) <= 8 and digits.isascii() and digits.isdecimal()):
+        raise BadSetting(
+            f"{name}={digits}：须为登记编号开头的二至八位数字。",
+            f"{name}={digits}: takes the two to eight digits with which registration numbers begin.",
+        )
+    return digits
+
+
 def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, object]:
     """Django's DATABASES entry: PostgreSQL from `KEZHUAN_DATABASE_URL`, else SQLite in the data folder."""
     url = text("KEZHUAN_DATABASE_URL", "", environ)

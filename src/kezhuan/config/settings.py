@@ -234,6 +234,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # -- the API -----------------------------------------------------------------------------------------------------------
 API_RATE = environment.whole("KEZHUAN_API_RATE", 600, 1, 1_000_000)
 API_RATE_VISITORS = environment.whole("KEZHUAN_API_RATE_VISITORS", 120, 1, 1_000_000)
+# A city that is a registration agency itself (技术合同登记机构) names it, and the digits with which its numbers begin;
+# without both, contracts are registered outside and read back.
+REGISTRATION_AGENCY = environment.text("KEZHUAN_REGISTRATION_AGENCY", "")
+REGISTRATION_NUMBERS = environment.number_start("KEZHUAN_REGISTRATION_NUMBERS")
 # Under which licence the open-data extracts may be used: an address, or none while the bureau has not named one.
 OPEN_DATA_PUBLISHER = environment.text("KEZHUAN_OPEN_DATA_PUBLISHER", "")
 OPEN_DATA_LICENCE = environment.text("KEZHUAN_OPEN_DATA_LICENCE", "")

@@ -5,7 +5,7 @@ from typing import Any
 from kezhuan.areas.contracts.actions import EDITED
 from kezhuan.areas.contracts.permissions import keeps, keeps_contracts
 from kezhuan.kernel.access import Actor, is_officer
-from tests.access.rules.rule import EVERYBODY, Rule, both, sees
+from tests.access.rules.rule import EVERYBODY, Rule, both, nobody, sees
 
 
 def is_with_its_unit(_actor: Actor, row: Any) -> bool:
@@ -14,13 +14,16 @@ def is_with_its_unit(_actor: Actor, row: Any) -> bool:
 
 
 PAGES = {
-    **dict.fromkeys(("contracts", "contract-figures"), EVERYBODY),
+    **dict.fromkeys(("contracts", "contract-figures", "certificates"), EVERYBODY),
     "contract": Rule(sees, "contract"),
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contract-new": Rule(lambda actor, _: keeps_contracts(actor)),
     "contract-edit": Rule(both(keeps.test, is_with_its_unit), "contract"),
     "contract-desk": Rule(both(is_officer.test), "contract"),
     "contract-registration": Rule(both(is_officer.test), "contract"),
+    # The town is no registration agency.
+    "contract-certify": Rule(nobody, "contract"),
+    "contract-certificate": Rule(nobody, "contract"),
 }  # fmt: skip
 
 OPERATIONS = {

@@ -129,6 +129,27 @@ class Contract(models.Model):
         ]
 
 
+class Certificate(models.Model):
+    """登记证明: what this city certified of a contract as its registration agency, at its registration and anew at each
+    change. `said` are its lines as printed, `code` is made of them; of a contract's certificates the last is in force.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="certificates")
+    version = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=19, unique=True)
+    said = models.JSONField()
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contract", "version"], name="certificate_once")]
+
+    @property
+    def number(self) -> str:
+        """Its number: that of the registration, and which certificate of it this is."""
+        return f"{self.contract.reg_no}-{self.version}"
+
+
 class Counted(models.Model):
     """What a registered contract counts as in the yearly tables: kept so that a change takes out what it put in."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.contracts.actions import EDITED, edit_contract, number_contract, prepare_contract
+from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import JUDGED, findings_of, rules_for
 from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm, check_typed, initial_of
 from kezhuan.areas.contracts.models import Contract, form_of
@@ -54,7 +55,7 @@ def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Contract]:
     return list(contracts_visible_to(actor).filter(pk__in=ids))
 
 
-def _amounts(row: Contract) -> list[str]:
+def amounts_of(row: Contract) -> list[str]:
     """Both amounts, each by its name: the registry's where it gave them."""
     turnover, technology = _both(row)
     said = [_("turnover %(amount)s") % {"amount": wan(turnover)}] if turnover is not None else []
@@ -77,7 +78,7 @@ def _line(_actor: Actor, row: Contract, words: str) -> ResultLine:
         row.record,
         kind_label=_("technology contract"),
         tags=(faces.stage_tag(row.record), *((Tag(entry("kinds", row.kind)),) if row.kind else ())),
-        meta=(*filter(None, (parties, row.reg_no)), *_amounts(row), *_registered(row)),
+        meta=(*filter(None, (parties, row.reg_no)), *amounts_of(row), *_registered(row)),
         snippet_html=snippet(words, row.text),
         on=row.record.opened_on,
     )
@@ -109,8 +110,9 @@ def _new_button(actor: Actor) -> ButtonLink | None:
 def _register_buttons(actor: Actor) -> list[ButtonLink]:
     """What is made of the whole register, and what registrars do with it."""
     figures = ButtonLink(_("Yearly tables"), reverse("contract-figures"))
+    check = ButtonLink(_("Check a certificate"), reverse("certificates"))
     may = actor.regions_of("contract")
-    return [*([ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []), figures]
+    return [*([ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []), figures, check]
 
 
 @takes_a_list
@@ -145,7 +147,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
         row,
         "contracts/contract.html",
         tags=(Tag(entry("kinds", row.kind)),) if row.kind else (),
-        meta=_amounts(row),
+        meta=amounts_of(row),
         buttons=_desk_buttons(actor, row),
         facts=_way(row),
         told=told_in_form(row),
@@ -171,8 +173,11 @@ def _desk_buttons(actor: Actor, row: Contract) -> list[ButtonLink]:
         return []
     code, numbered = row.record.code, row.record.stage in NUMBERED_FROM
     label = _("Read back the registration")
+    here = numbered and is_agency()
+    certify = ButtonLink(_("Register and certify"), reverse("contract-certify", args=[code]), primary=True)
     return [
-        *([ButtonLink(label, reverse("contract-registration", args=[code]), primary=True)] if numbered else []),
+        *([certify] if here else []),
+        *([ButtonLink(label, reverse("contract-registration", args=[code]), primary=not here)] if numbered else []),
         ButtonLink(_("Text beside the form"), reverse("contract-desk", args=[code])),
     ]
 
@@ -192,7 +197,7 @@ def contract_desk(request: Request, code: str) -> HttpResponse:
         row,
         "contracts/desk.html",
         tags=(Tag(entry("kinds", row.kind)),) if row.kind else (),
-        meta=_amounts(row),
+        meta=amounts_of(row),
         facts=_way(row),
         text=row.text,
         papers=papers,
@@ -258,7 +263,12 @@ def _way(row: Contract) -> list[Fact]:
             Fact(_("Turnover registered"), wan(row.registered_turnover_fen)),
             Fact(_("Technology amount registered"), wan(row.registered_technology_fen)),
         ]
-    return [one for one in facts if one.value]
+    file = reverse("contract-certificate", args=[row.record.code])
+    certificates = [
+        Fact(_("Certificate of registration"), one.number, f"{file}?version={one.version}")
+        for one in row.certificates.select_related("contract").order_by("version")
+    ]
+    return [*(one for one in facts if one.value), *certificates]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

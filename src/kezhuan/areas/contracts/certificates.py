@@ -1,0 +1,121 @@
+"""Certificates (登记证明): what one says, on paper and to whoever checks it; in Chinese, the language of papers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from kezhuan.areas.contracts.models import Certificate, Contract
+from kezhuan.areas.contracts.wording import column_label, entry
+from kezhuan.engines.money import yuan
+from kezhuan.exchange.papers.fields import in_words
+from kezhuan.exchange.papers.printing import code_from_typed
+from kezhuan.kernel.errors import Text
+from kezhuan.kernel.text import SHANGHAI, clean
+
+HEADING = "技术合同登记证明"
+INVALID = "演示无效"
+"""Stands on what a demo city prints."""
+Said = list[tuple[str, str]]
+
+
+class Standing(Enum):
+    """What a certificate is worth now."""
+
+    VALID = "valid"
+    CHANGING = "changing"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+    REVOKED = "revoked"
+    VOID = "void"
+
+    @property
+    def words(self) -> Text:
+        """In the reader's language."""
+        return _WORDS[self]
+
+
+_WORDS: dict[Standing, Text] = {
+    Standing.VALID: _("This certificate is valid."),
+    Standing.CHANGING: _("This certificate is valid; a change of the registration is under way."),
+    Standing.REPLACED: _("A later certificate of the same registration has taken the place of this one."),
+    Standing.CANCELLED: _("The registration was cancelled: this certificate is no longer valid."),
+    Standing.REVOKED: _("The registration was revoked: this certificate is no longer valid."),
+    Standing.VOID: _("The registration is void: this certificate is not valid."),
+}
+_BY_STAGE = {"registered": Standing.VALID, "amending": Standing.CHANGING, "cancelled": Standing.CANCELLED,
+             "revoked": Standing.REVOKED}  # fmt: skip
+
+
+def is_agency() -> bool:
+    """Whether this city registers contracts itself."""
+    return bool(settings.REGISTRATION_AGENCY and settings.REGISTRATION_NUMBERS)
+
+
+def certified(row: Contract, version: int, moment: datetime) -> Said:
+    """The lines of a contract's certificate: both amounts stand on it, each by its name."""
+    day = in_words(moment.astimezone(SHANGHAI).date())
+    with override("zh-hans"):
+        lines = [
+            (INVALID, "本证明由示范系统生成，仅供演示，没有任何效力。" if settings.DEMO_CITY else ""),
+            ("证明编号", f"{row.reg_no}-{version}"),
+            (column_label("reg_no"), row.reg_no),
+            (column_label("name"), row.record.title),
+            (column_label("kind"), entry("kinds", row.kind)),
+            ("卖方", row.seller_name),
+            ("买方", row.buyer_name),
+            (column_label("signed_on"), in_words(row.signed_on) if row.signed_on else ""),
+            (column_label("registered_on"), in_words(row.registered_on) if row.registered_on else ""),
+            (column_label("turnover"), f"{yuan(row.registered_turnover_fen or 0)} 元"),
+            (column_label("technology"), f"{yuan(row.registered_technology_fen or 0)} 元"),
+            ("登记机构", settings.REGISTRATION_AGENCY),
+            ("发证日期", day),
+        ]
+    return [(str(label), str(text)) for label, text in lines if text]
+
+
+def standing_of(certificate: Certificate) -> Standing:
+    """What a certificate is worth now, by its contract and the certificates after it; one query."""
+    if certificate.contract.certificates.filter(version__gt=certificate.version).exists():
+        return Standing.REPLACED
+    return _BY_STAGE.get(certificate.contract.record.stage, Standing.VOID)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A certificate as somebody found it, and what it is worth."""
+
+    certificate: Certificate
+    standing: Standing
+
+
+def check_certificate(number: str, code: str) -> Checked | None:
+    """The certificate of a number with a code, both as they stand on paper; None when the two are of none."""
+    rows = Certificate.objects.select_related("contract__record")
+    found = rows.filter(code=code_from_typed(code)).first()
+    if found is None or clean(number).replace(" ", "") != found.number:
+        return None
+    return Checked(found, standing_of(found))
+
+
+def drawn_certificate(certificate: Certificate, address: str) -> bytes:
+    """The certificate as a PDF with the address at which it is checked; the same bytes whenever it is drawn."""
+    # inline: the library takes a fifth of a second, which every command would need to start
+    from kezhuan.engines.printed import Version, sheet
+
+    asked = urlencode({"number": certificate.number, "code": certificate.code})
+    version = Version(
+        code=certificate.code,
+        square=lambda _number, _count: f"{address}?{asked}",
+        lines=(f"核验：{address}", "凭证明编号与版本码核验真伪，或扫描方码"),
+        page=lambda number, count: f"版本码　第 {number} 页，共 {count} 页",
+    )
+    said = [(label, text) for label, text in certificate.said]
+    demo = any(label == INVALID for label, _text in said)
+    signed = (f"{settings.REGISTRATION_AGENCY}（盖章）：",)
+    heading = f"{HEADING}（{INVALID}）" if demo else HEADING
+    return sheet(heading, certificate.number, said, signed, version, certificate.issued_at)
