@@ -20,6 +20,7 @@ from .meaning import Floats32, Table, carries
 from .meeting import ByEncoder, ByTable, Teller
 from .records import Item
 from .rows import Entries, Growing
+from .scripts import is_chinese, kinds, kinds_of
 from .units import is_cjk, units_of
 from .vectors import Bytes, Vectors, norms_of, pack
 from .weights import Floats
@@ -31,7 +32,6 @@ TableSource = Callable[[], Table | None]
 Scripts = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 _Near = tuple[NDArray[np.int64], NDArray[np.float32], bool]
 _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
-_CHINESE = 0.3  # a text is Chinese from this share of pairs of characters among its pairs and words on
 _BLOCK = 4096
 _ROUNDED = 1e-4  # of a cosine, by which single precision may be wrong, and by far less
 
@@ -101,7 +101,7 @@ class Across:
         all are read when they are first asked for: an index of older code does not say."""
         if self._chinese.size == first:
             pair, word = index.edges.kinds(index.vocabulary, found.unit)
-            chinese, thin = _kinds(found.row, found.counts, pair, word, size, index.config)
+            chinese, thin = kinds(found.row, found.counts, pair, word, size, index.config)
             self._chinese.extend(chinese)
             self._thin.extend(thin)
 
@@ -140,7 +140,7 @@ class Across:
     def ask(self, index: Index, need: Item) -> Asked | None:
         """Read a need; None where nothing can be nearer by meaning: no table, or no record of those that may be."""
         chinese = self.chinese(index)
-        script = _is_chinese(need)
+        script = is_chinese(need)
         if script is None or not ((chinese != script).any() or (script and self._thin.view.any())):
             return None
         if self.encoder is not None:
@@ -225,13 +225,11 @@ class Across:
         if asked is None or table is None:
             return 0.0
         row = np.zeros(len(units), np.int64)
-        pair = np.array([is_cjk(unit) and len(unit) == 2 for unit in units], np.bool_)
-        word = np.array([not is_cjk(unit) and len(unit) > 1 and not unit[0].isdigit() for unit in units], np.bool_)
-        [chinese], [thin] = _kinds(row, counts, pair, word, 1, index.config)
+        chinese, thin, kept = kinds_of(units, counts, index.config)
         if chinese == asked.chinese and not thin:
             return 0.0
         rows = table.rows_of(units)
-        kept = (rows >= 0) & np.array([carries(unit) for unit in units], np.bool_) & (pair if chinese else word)
+        kept &= (rows >= 0) & np.array([carries(unit) for unit in units], np.bool_)
         summed = table.texts(row[kept], rows[kept], counts[kept].sum(axis=1, dtype=np.int64), 1)
         if not summed.any():
             return 0.0
@@ -313,27 +311,6 @@ class Across:
         return rows
 
 
-def _kinds(
-    row: NDArray[np.int64],
-    counts: NDArray[np.uint8],
-    pair: NDArray[np.bool_],
-    word: NDArray[np.bool_],
-    size: int,
-    config: Config,
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of `size` records by their units: whether each is Chinese, by its body where that holds any pair or word; and
-    whether it is and is thin."""
-    body = counts[:, 1].astype(np.int32) + counts[:, 2]  # ten times as quick as a sum of rows of three
-    whole = body + counts[:, 0]
-    pairs, words, all_pairs, all_words = (
-        np.bincount(row, of * kind, size) for of in (body, whole) for kind in (pair, word)
-    )
-    bare = pairs + words == 0
-    pairs, words = np.where(bare, all_pairs, pairs), np.where(bare, all_words, words)
-    chinese = pairs >= np.maximum(_CHINESE * (pairs + words), 1e-9)
-    return chinese, chinese & (all_pairs + all_words <= config.thin_units)
-
-
 def _worth(cosines: NDArray[np.floating], share: float, floor: float) -> Floats:
     """What nearness is worth: nothing up to what records with nothing in common reach, then in proportion."""
     worth: Floats = share * np.maximum((cosines - floor) / (1 - floor), 0.0)
@@ -344,14 +321,3 @@ def _trust(known: float, config: Config) -> float:
     """How far a need's direction can be trusted, by which share of its words is known: where few are, what is made of
     the rest says nothing of the need, and whatever tells of the same few would be near."""
     return min(max((known - config.known_least) / (config.known_whole - config.known_least), 0.0), 1.0)
-
-
-def _is_chinese(need: Item) -> bool | None:
-    """The script of a need by the rule that `Across.chinese` has for records; None when it has neither."""
-    for texts in ((*need.keywords, need.text), (need.title,)):
-        units = [unit for text in texts for unit in units_of(text)]
-        pairs = sum(is_cjk(unit) and len(unit) == 2 for unit in units)
-        words = sum(not is_cjk(unit) and len(unit) > 1 and not unit[0].isdigit() for unit in units)
-        if pairs + words:
-            return pairs >= _CHINESE * (pairs + words)
-    return None

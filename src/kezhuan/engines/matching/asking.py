@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .config import Config
 from .index import Index
+from .latent import bounds
 from .weights import Floats, bm25_counts, cosine_counts
 
 _BATCH = 1024
@@ -26,9 +27,14 @@ def may_ask(index: Index, slot: int, slots: NDArray[np.int64], least: float) -> 
     cosine[theirs.unit] = cosine_counts(theirs, index.config) / index.norm.view[slot]
     bm25[theirs.unit] = bm25_counts(theirs, index.lengths.view[[slot]], index.statistics, index.config)
     wanted = least / (_SLACK * _best(index.config))
-    across = index.across.bounds(index, slot, slots)
+    across, latent = index.across.bounds(index, slot, slots), bounds(index, slot, slots)
+
+    def most(part: NDArray[np.int64], here: slice) -> Floats:
+        words = _bounds(index, part, cosine, bm25)
+        return words + across[here] + np.minimum(latent[here], index.config.latent_times * words)
+
     found = [
-        part[_bounds(index, part, cosine, bm25) + across[first : first + len(part)] >= wanted]
+        part[most(part, slice(first, first + len(part))) >= wanted]
         for first in range(0, len(slots), _BATCH)
         for part in (slots[first : first + _BATCH],)
     ]

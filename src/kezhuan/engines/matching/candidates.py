@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from . import latent
 from .across import Asked
 from .index import Index
 from .records import Facts
@@ -18,13 +19,22 @@ from .weights import Floats, Query
 _MORE = 4  # times the records asked for, whose facts tell what a record has to reach
 _SLACK = 1e-5  # single precision errs by far less, so no record of the true first k is missed
 _WIDER = 8  # times the records scored exactly, of which facts and meaning are read to choose these
+_NEAREST = 1000  # the best by words, which what is near by the corpus' own words may lift among the first
 _STRETCH = 64  # scores of which only the best is looked at first
 
 Singles = NDArray[np.float32]
 Slots = NDArray[np.int64]
 
 
-def likely(index: Index, facts: Facts, query: Query, asked: Asked | None, mask: NDArray[np.bool_], k: int) -> Slots:
+def likely(
+    index: Index,
+    facts: Facts,
+    query: Query,
+    asked: Asked | None,
+    near: latent.Near | None,
+    mask: NDArray[np.bool_],
+    k: int,
+) -> Slots:
     """Slots in order, among them the best `k` of those in the mask; of a large index nearly always all of them."""
     config, records = index.config, index.statistics.records
     few = max(config.pruned_least, config.pruned_times * k)
@@ -36,10 +46,13 @@ def likely(index: Index, facts: Facts, query: Query, asked: Asked | None, mask: 
             scores *= mask
             wide = candidates(scores, few * _WIDER)
             if len(wide) >= few:
-                return _chosen(index, facts, asked, scores, wide, mask, few)
+                return _chosen(index, facts, asked, near, scores, wide, mask, few)
     scores = index.word_scores(query)
     _add_meaning(index, asked, scores)
     scores *= mask
+    if near is not None:
+        wide = candidates(scores, max(_NEAREST, _MORE * k))
+        scores[wide] += latent.worth(index, near, wide, scores[wide]).astype(np.float32)
     return _hopeful(index, facts, scores, k)
 
 
@@ -52,11 +65,18 @@ def _add_meaning(index: Index, asked: Asked | None, scores: Singles, *, alone: b
 
 
 def _chosen(
-    index: Index, facts: Facts, asked: Asked | None, scores: Singles, wide: Slots, mask: NDArray[np.bool_], few: int
+    index: Index,
+    facts: Facts,
+    asked: Asked | None,
+    near: latent.Near | None,
+    scores: Singles,
+    wide: Slots,
+    mask: NDArray[np.bool_],
+    few: int,
 ) -> Slots:
     """Of those that lead by some words the best `few` with facts and meaning, and as many that are near by meaning."""
     words = scores[wide].astype(np.float64)
-    alike = words + index.across.worth(index, asked, wide, words)
+    alike = words + index.across.worth(index, asked, wide, words) + latent.worth(index, near, wide, words)
     chosen = wide[candidates(alike * factor(index.facts.weights(facts, index.config, wide), len(wide)), few)]
     if asked is None:
         return chosen

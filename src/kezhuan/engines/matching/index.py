@@ -17,6 +17,7 @@ from .config import Config
 from .edges import Edges, Habits
 from .encoder import Encoder
 from .facts import FactColumns
+from .latent import Latent, learn
 from .parts import Factors, weighed
 from .records import Id, Item
 from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
@@ -66,6 +67,7 @@ class Index:
         self.segments: tuple[Segment, ...] = ()
         self.live = Rows()
         self.statistics = measure(np.zeros(len(self.vocabulary), np.int64), self.lengths.view, config)
+        self.latent: Latent | None = None
         self._position, self._wanted = np.zeros(0, np.int32), np.zeros(0, np.bool_)
 
     def __len__(self) -> int:
@@ -193,6 +195,7 @@ class Index:
         self.norm = Growing(norm)
         postings = invert(rows, lengths, norm, self.statistics, self.config, room)
         self.segments = (Segment(0, rows, postings, {} if folder is None else files_in(folder)),)
+        self.latent = learn(self)
 
     def settle(self, folder: Path | None = None, *, recount: bool = True) -> None:
         """Leave nothing to scan: recount when that is due and wanted (`merge`), else seal the live rows (`seal`)."""

@@ -20,7 +20,7 @@ from .encoder import Encoder
 from .facts import NAMES, reason
 from .index import Index
 from .meaning import shipped
-from .meeting import TheirWords, met
+from .meeting import ByTable, Teller, TheirWords, met
 from .parts import SHIPPED, Factors
 from .ranking import Ranking, best, permitted, rank, shown_score
 from .reasons import Reason
@@ -296,16 +296,17 @@ class _WordReasons:
         self._words: list[float] = (ranking.words * scales).tolist()
         self._meaning: list[float] = (ranking.meaning * scales).tolist()
         self.alike: list[float] = [words + meaning for words, meaning in zip(self._words, self._meaning, strict=True)]
-        self._teller = index.across.teller if any(self._meaning) else None
         near = np.flatnonzero(ranking.meaning > 0)
         own = index.across.chinese(index)[ranking.slots] if len(near) else ()
-        self._code = ["akin-words" if one == (ranking.asked and ranking.asked.chinese) else "near-words" for one in own]
+        chinese = ranking.asked.chinese if ranking.asked else False
+        self._code = ["akin-words" if one == chinese else "near-words" for one in own]
+        self._across, self._latent = index.across, index.latent if ranking.near else None
         self._place = dict(zip(near.tolist(), range(len(near)), strict=True))
         self._theirs = TheirWords(index, ranking.slots[near]) if len(near) else None
         self._title: list[float] = title.tolist()
         self._reading = threading.Lock()
         self._shown: dict[bool, list[tuple[str, ...]]] = {}
-        self._asked: tuple[list[str], Floats] | None = None
+        self._asked: dict[str, tuple[list[str], Floats]] = {}
 
     def parts(self, row: int) -> list[Part]:
         title, whole, meaning = self._title[row], self._words[row], self._meaning[row]
@@ -319,15 +320,19 @@ class _WordReasons:
         return parts
 
     def _near(self, row: int) -> Mapping[str, Any]:
-        teller, theirs = self._teller, self._theirs
+        code, theirs = self._code[row], self._theirs
+        if code == "akin-words" and self._latent is not None:
+            teller: Teller | None = ByTable(self._latent.told(self._across.table))
+        else:
+            teller = self._across.teller
         if teller is None or theirs is None:
             return {"words": ()}
         with self._reading:
-            if self._asked is None:
+            if code not in self._asked:
                 words = NeedWords(self._need, self._units, self._habits).whole(self._units)
-                self._asked = words, teller.asked(words)
+                self._asked[code] = words, teller.asked(words)
         place, ours = self._place[row], frozenset(self._units)
-        pairs = met(teller, *self._asked, theirs.of(place), self._most, need=ours, record=theirs.units(place))
+        pairs = met(teller, *self._asked[code], theirs.of(place), self._most, need=ours, record=theirs.units(place))
         return {"words": tuple(f"{one}～{other}" for one, other in pairs)}
 
     def _params(self, row: int, *, title: bool) -> Mapping[str, Any]:

@@ -164,4 +164,7 @@ def _score_with(index: Index, ranking: Ranking, asked: _Asked, slot: int, words:
     cosine = cosine_counts(row, index.config) / norm * query.cosine[at]
     bm25 = bm25_counts(row, lengths, index.statistics, index.config) * query.bm25[at]
     meaning = index.across.worth_with(index, ranking.asked, texts, row.counts)
-    return float(np.where(at >= 0, cosine + bm25, 0.0).sum()) + meaning
+    alike = float(np.where(at >= 0, cosine + bm25, 0.0).sum())
+    if index.latent is not None:
+        meaning += index.latent.worth_with(ranking.near, texts, row.counts, alike, index.config)
+    return alike + meaning

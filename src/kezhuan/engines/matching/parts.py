@@ -14,7 +14,7 @@ SHIPPED: Factors = MappingProxyType({})
 """The frozen weights as they are."""
 
 _CONSTANTS = {
-    "meaning": ("meaning_share", "thin_share"),
+    "meaning": ("meaning_share", "thin_share", "latent_share", "latent_words"),
     "field_match": ("field_match",),
     "field_miss": ("field_miss",),
     "trl_match": ("trl_match",),

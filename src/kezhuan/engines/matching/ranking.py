@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .across import Asked
 from .candidates import factor, likely
 from .index import Index, Shared
+from .latent import Near, worth
 from .order import natural
 from .records import Item
 from .weights import Floats, Query, read_query
@@ -22,14 +23,15 @@ _BITS = 40  # of a score that count: what sums differ by beyond them is rounding
 class Ranking(NamedTuple):
     """Records in order, best first.
 
-    asked: the need as its meaning is read. slots: their slots. scores: (word score + meaning) × (1 + sum of weights),
-    to `_BITS` binary digits.
+    asked, near: the need as its meaning is read, across languages and by what stands together in the corpus. slots:
+    their slots. scores: (word score + meaning) × (1 + sum of weights), to `_BITS` binary digits.
     words: word scores. meaning: the worth of what is near. weights: for each fact that the need states, the signed
     weight. shared: units in common, `row` counting positions in `slots`.
     """
 
     query: Query
     asked: Asked | None
+    near: Near | None
     slots: NDArray[np.int64]
     scores: Floats
     words: Floats
@@ -62,8 +64,13 @@ def best(index: Index, need: Item, k: int, allowed: NDArray[np.bool_] | None) ->
     """The best `k` permitted records that share a unit with the need or are near to it in the other language."""
     query = read_query(need, index.vocabulary, index.statistics, index.config)
     asked = index.across.ask(index, need)
-    slots = likely(index, need.facts, query, asked, permitted(index, allowed), k)
+    near = _near(index, need)
+    slots = likely(index, need.facts, query, asked, near, permitted(index, allowed), k)
     return rank(index, need, slots, query, asked, k)
+
+
+def _near(index: Index, need: Item) -> Near | None:
+    return None if index.latent is None else index.latent.ask(need, index.config)
 
 
 def rank(
@@ -84,11 +91,12 @@ def rank(
         asked = index.across.ask(index, need)
     shared = index.shared(query, slots)
     words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
-    meaning = index.across.worth(index, asked, slots, words)
+    near = _near(index, need)
+    meaning = index.across.worth(index, asked, slots, words) + worth(index, near, slots, words)
     weights = index.facts.weights(need.facts, index.config, slots)
     scores = _rounded((words + meaning) * factor(weights, len(slots)))
     order = _order(index, slots, scores, len(slots) if k is None else k)
-    return _reorder(Ranking(query, asked, slots, scores, words, meaning, weights, shared), order)
+    return _reorder(Ranking(query, asked, near, slots, scores, words, meaning, weights, shared), order)
 
 
 def _rounded(scores: Floats) -> Floats:
@@ -122,6 +130,7 @@ def _reorder(ranking: Ranking, order: NDArray[np.int64]) -> Ranking:
     return Ranking(
         ranking.query,
         ranking.asked,
+        ranking.near,
         ranking.slots[order],
         ranking.scores[order],
         ranking.words[order],

@@ -23,6 +23,8 @@ from .config import OF_QUESTIONS, Config
 from .edges import Edges
 from .encoder import Encoder
 from .index import Index
+from .latent import ARRAYS as LATENT
+from .latent import restored
 from .rows import Growing, Rows, Vocabulary
 from .segments import ARRAYS, KeptFile, Segment, segment_of
 from .vectors import Vectors
@@ -114,21 +116,25 @@ def content_mark(folder: Path) -> str:
 def _arrays(index: Index) -> dict[str, NDArray[Any]]:
     """What changes with every record and is written each time."""
     live, statistics = index.live, index.statistics
-    return {f"fact-{name}": column.view for name, column in index.facts.columns.items()} | {
-        "live-ends": live.ends.view,
-        "live-units": live.units.view,
-        "live-counts": live.counts.view,
-        "alive": index.alive.view,
-        "lengths": index.lengths.view,
-        "norm": index.norm.view,
-        "tie": index.tie.view,
-        "edges": index.edges.counts.view,
-        "chinese": index.across.scripts[0],
-        "thin": index.across.scripts[1],
-        "document-counts": statistics.document_counts,
-        "mean-lengths": statistics.mean_lengths,
-        "rarity": statistics.rarity,
-    }
+    return (
+        {f"fact-{name}": column.view for name, column in index.facts.columns.items()}
+        | {
+            "live-ends": live.ends.view,
+            "live-units": live.units.view,
+            "live-counts": live.counts.view,
+            "alive": index.alive.view,
+            "lengths": index.lengths.view,
+            "norm": index.norm.view,
+            "tie": index.tie.view,
+            "edges": index.edges.counts.view,
+            "chinese": index.across.scripts[0],
+            "thin": index.across.scripts[1],
+            "document-counts": statistics.document_counts,
+            "mean-lengths": statistics.mean_lengths,
+            "rarity": statistics.rarity,
+        }
+        | ({} if index.latent is None else index.latent.arrays)
+    )
 
 
 def _write_state(index: Index, folder: Path) -> dict[str, Mark]:
@@ -242,6 +248,8 @@ def _read_state(
     index.statistics = Statistics(
         head["records"], array("document-counts"), array("mean-lengths"), array("rarity"), head["newcomer"]
     )
+    if f"{LATENT[0]}.npy" in head["files"]:  # few English records have none
+        index.latent = restored(index.vocabulary, *map(array, LATENT))
     index.segments = tuple(
         _read_segment(state, place, first, head["files"]) for place, first in enumerate(head["segments"])
     )
