@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .config import Config
 from .index import Index
 from .latent import bounds
-from .weights import Floats, bm25_counts, cosine_counts
+from .weights import Floats, bend_of, bm25_counts, brevity, cosine_counts
 
 _BATCH = 1024
 _SLACK = 1.001  # for rounding
@@ -21,16 +21,19 @@ def may_ask(index: Index, slot: int, slots: NDArray[np.int64], least: float) -> 
     they are there they may leave out words in other letters that their title alone has (an English title beside the
     Chinese one), numbers and single letters (the code under which they are kept).
     """
-    theirs = index.entries(slot)
+    theirs, own = index.entries(slot), index.lengths.view[[slot]]
     size = len(index.vocabulary)
     cosine, bm25 = np.zeros(size), np.zeros(size)
     cosine[theirs.unit] = cosine_counts(theirs, index.config) / index.norm.view[slot]
-    bm25[theirs.unit] = bm25_counts(theirs, index.lengths.view[[slot]], index.statistics, index.config)
+    bm25[theirs.unit] = bm25_counts(theirs, own, index.statistics, index.config)
     wanted = least / (_SLACK * _best(index.config))
     across, latent = index.across.bounds(index, slot, slots), bounds(index, slot, slots)
 
     def most(part: NDArray[np.int64], here: slice) -> Floats:
+        # A need may be asked with fewer units than it has in the index, and then length counts for less.
+        units = np.bincount(index.entries_of(part).row, minlength=len(part))
         words = _bounds(index, part, cosine, bm25)
+        words *= np.maximum(brevity(own, bend_of(units, index.config), index.statistics), 1.0)
         return words + across[here] + np.minimum(latent[here], index.config.latent_times * words)
 
     found = [

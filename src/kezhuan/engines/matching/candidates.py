@@ -14,7 +14,7 @@ from . import latent
 from .across import Asked
 from .index import Index
 from .records import Facts
-from .weights import Floats, Query
+from .weights import Floats, Query, brevity
 
 _MORE = 4  # times the records asked for, whose facts tell what a record has to reach
 _SLACK = 1e-5  # single precision errs by far less, so no record of the true first k is missed
@@ -46,7 +46,7 @@ def likely(
             scores *= mask
             wide = candidates(scores, few * _WIDER)
             if len(wide) >= few:
-                return _chosen(index, facts, asked, near, scores, wide, mask, few)
+                return _chosen(index, facts, asked, near, scores, wide, query.bend, mask, few)
     scores = index.word_scores(query)
     _add_meaning(index, asked, scores)
     scores *= mask
@@ -71,11 +71,14 @@ def _chosen(
     near: latent.Near | None,
     scores: Singles,
     wide: Slots,
+    bend: float,
     mask: NDArray[np.bool_],
     few: int,
 ) -> Slots:
     """Of those that lead by some words the best `few` with facts and meaning, and as many that are near by meaning."""
     words = scores[wide].astype(np.float64)
+    if bend:
+        words *= brevity(index.lengths.view[wide], bend, index.statistics)
     alike = words + index.across.worth(index, asked, wide, words) + latent.worth(index, near, wide, words)
     chosen = wide[candidates(alike * factor(index.facts.weights(facts, index.config, wide), len(wide)), few)]
     if asked is None:

@@ -22,7 +22,7 @@ from .parts import Factors, weighed
 from .records import Id, Item
 from .rows import FIELDS, Entries, Growing, Rows, Vocabulary, append_items
 from .segments import Segment, Singles, added_up, document_counts, files_in, in_files, in_memory, invert, joined
-from .weights import Floats, Query, bm25_counts, cosine_counts, measure, norms, summed, weighted_counts
+from .weights import Floats, Query, bm25_counts, brevity, cosine_counts, measure, norms, summed, weighted_counts
 
 _BATCH = 1000
 _SPILL = 1 << 25  # entries read while fitting into files that are held in memory at most
@@ -284,6 +284,8 @@ class Index:
         bm25 = bm25_counts(hit, self.lengths.view[slots], self.statistics, self.config) * query.bm25[unit]
         weighted = weighted_counts(hit, self.config)
         worth = cosine + bm25
+        if query.bend:
+            worth *= brevity(self.lengths.view[slots], query.bend, self.statistics)[hit.row]
         return Shared(at[hit.row], unit, worth, worth * (weighted[0] / summed(weighted)))
 
     def holders(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
@@ -306,6 +308,8 @@ class Index:
         for segment in self.segments:
             segment.postings.score(query, out[segment.first : segment.end])
         self._score_live(query, out[self.border :])
+        if query.bend:
+            out *= brevity(self.lengths.view, query.bend, self.statistics)
         return out
 
     def _score_live(self, query: Query, out: Singles) -> None:

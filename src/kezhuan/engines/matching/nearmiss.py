@@ -18,7 +18,7 @@ from .reasons import Reason
 from .records import Facts, Item, NearMiss
 from .rows import Entries
 from .units import units_of
-from .weights import Query, bm25_counts, cosine_counts, norms
+from .weights import Query, bm25_counts, brevity, cosine_counts, norms
 from .words import NeedWords
 
 _FEW = 3  # words at most that are one change
@@ -165,6 +165,7 @@ def _score_with(index: Index, ranking: Ranking, asked: _Asked, slot: int, words:
     bm25 = bm25_counts(row, lengths, index.statistics, index.config) * query.bm25[at]
     meaning = index.across.worth_with(index, ranking.asked, texts, row.counts)
     alike = float(np.where(at >= 0, cosine + bm25, 0.0).sum())
+    alike *= float(brevity(lengths, query.bend, index.statistics)[0])
     if index.latent is not None:
         meaning += index.latent.worth_with(ranking.near, texts, row.counts, alike, index.config)
     return alike + meaning

@@ -15,6 +15,7 @@ from .rows import Entries, Vocabulary
 from .units import FUNCTION_UNITS, units_of
 
 Floats = NDArray[np.float64]
+_FAR = 4.0  # times the mean length; what is longer or shorter by more counts as if it were not
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Statistics:
     mean_lengths: Floats
     rarity: Floats
     newcomer: float
+
+    @property
+    def mean_length(self) -> float:
+        """Units of a record, over all fields."""
+        return float(self.mean_lengths.sum())
 
     def count(self, unit: int) -> int:
         """Records that had a unit when they were counted; 0 for −1 and for units that came later."""
@@ -114,16 +120,18 @@ class Query:
 
     units: as text, by first appearance. numbers: vocabulary numbers, −1 when no record has the unit.
     cosine, bm25: factor of each unit for either measure, rarity on both sides and all scales included.
+    bend: the power of a record's length by which its score is divided, see `brevity`.
     """
 
     units: tuple[str, ...]
     numbers: NDArray[np.int32]
     cosine: Floats
     bm25: Floats
+    bend: float = 0.0
 
     def telling(self, statistics: Statistics, most: int) -> Query:
         """The same need by those of its units that tell most and stand, all together, at most so many times in records;
-        in their order. All of it where it is no more than that."""
+        in their order, whatever a record's length. All of it where it is no more than that."""
         counts = statistics.counts(self.numbers)
         if counts.sum() <= most:
             return self
@@ -154,4 +162,30 @@ def weigh(counts: Mapping[str, float], vocabulary: Vocabulary, statistics: Stati
     whole = 1 + config.bm25_share
     length = np.sqrt((cosine * cosine).sum()) or 1.0
     ideal = bm25.sum() * (config.bm25_k1 + 1) or 1.0
-    return Query(units, numbers, cosine * low / (length * whole), bm25 * config.bm25_share / (ideal * whole))
+    return Query(
+        units,
+        numbers,
+        cosine * low / (length * whole),
+        bm25 * config.bm25_share / (ideal * whole),
+        float(bend_of(len(units), config)),
+    )
+
+
+def bend_of(units: NDArray[np.int64] | int, config: Config) -> Floats:
+    """The power of a record's length by which its score is divided, for needs of so many units."""
+    least, most = config.long_need
+    reached = np.log2(np.maximum(units, 1) / least) / np.log2(most / least)
+    bend: Floats = config.length_power * np.clip(reached, 0.0, 1.0)
+    return bend
+
+
+def brevity(lengths: NDArray[np.int32], bend: Floats | float, statistics: Statistics) -> Floats:
+    """What the word scores of records of these lengths, a row of three fields each, are multiplied by.
+
+    The more a need says, the more of it a long record meets by chance.
+    """
+    whole = lengths[:, 0].astype(np.float64)
+    whole += lengths[:, 1]
+    whole += lengths[:, 2]
+    short: Floats = np.clip(whole / statistics.mean_length, 1 / _FAR, _FAR) ** -np.asarray(bend)
+    return short
