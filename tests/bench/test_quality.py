@@ -8,6 +8,7 @@ import pytest
 from kezhuan.bench import peers, quality, truths
 from kezhuan.config.commandline import main
 from kezhuan.engines.matching import Facts, Item
+from tests.engines.matching.encoders import static_encoder
 
 SUPPLY = [
     Item("sic", "碳化硅衬底抛光", "大尺寸碳化硅衬底的化学机械抛光工艺"),
@@ -22,7 +23,7 @@ SMALL = truths.Truth("need", NEEDS, SUPPLY, GRADES, {}, {})
 
 @pytest.mark.parametrize("cut", ["pairs", "words", "both"])
 def test_every_peer_finds_what_is_plain(cut: peers.Cut) -> None:
-    asked = [peer(cut, repeated=True) for peer in peers.PEERS if peer is not peers.Postgres]
+    asked = [peer(cut, repeated=True) for peer in peers.PEERS if peer not in {peers.Postgres, peers.Encoded}]
     ours, *theirs = quality.lines(SMALL, asked, pytest.fail)
     assert ours.figures.ndcg == 1.0
     assert [one.who for one in theirs] == [one.label for one in asked]
@@ -44,6 +45,22 @@ def test_a_peer_that_is_not_installed_is_told_and_left_out(monkeypatch: pytest.M
     found = list(quality.lines(SMALL, [peers.Tantivy("pairs", repeated=True)], told.append))
     assert [line.who for line in found] == [quality.OURS]
     assert told == ["tantivy"]
+
+
+def test_an_encoder_that_is_present_is_a_peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    [asked] = [peer for peer in quality.peers_for("need") if isinstance(peer, peers.Encoded)]
+    list(quality.lines(SMALL, [asked], told.append))
+    assert told == ["MiniLM (--encoder)"]
+    monkeypatch.setattr(peers.Encoded, "folder", static_encoder(tmp_path / "small"))
+    only = truths.Truth("need", NEEDS[:1], SUPPLY[:3], {"n1": {"sic": 3}}, {}, {})
+    _ours, theirs = quality.lines(only, [asked], pytest.fail)
+    assert (theirs.who, theirs.how, theirs.figures.ndcg) == ("MiniLM", "small", 1.0)
+
+
+def test_a_folder_without_an_encoder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "match", "--encoder", str(tmp_path)]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
 
 
 def test_the_record_a_need_was_made_from_is_no_answer() -> None:

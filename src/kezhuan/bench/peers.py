@@ -7,13 +7,17 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from kezhuan.engines.matching import Item
+from kezhuan.engines.matching.encoder import Encoder
 from kezhuan.engines.matching.units import fold, units_of
 
 Cut = Literal["pairs", "words", "both"]
+_AT_ONCE = 256
 TOP = 101
 """One more than recall looks at: the record a need was made from may be among them."""
 
@@ -222,6 +226,39 @@ class Lsa(Tfidf):
         return first_of(self._dense @ self._fold.transform(self._weights.transform([tokens]))[0])
 
 
+class Encoded(Peer):
+    """A sentence encoder such as a MiniLM, from a local folder, by cosine; it cuts texts into tokens of its own."""
+
+    label = "MiniLM"
+    folder: Path | None = None
+    """Where one is present."""
+
+    @property
+    def how(self) -> str:
+        """Which encoder."""
+        return self.folder.name[:16] if self.folder else ""
+
+    def fit(self, ids: Sequence[str], texts: Sequence[str]) -> None:
+        """Take in the records."""
+        if self.folder is None:
+            raise Missing(f"{self.label} (--encoder)")
+        self._ids, self._encoder = ids, Encoder(self.folder)
+        items = [Item(one, text=text) for one, text in zip(ids, texts, strict=True)]
+        parts = [self._encoder.records(items[at : at + _AT_ONCE]) for at in range(0, len(items), _AT_ONCE)]
+        self._rows = np.concatenate(parts)
+
+    def rank(self, text: str) -> list[str]:
+        """The first records for a need, best first."""
+        direction = self._encoder.need(Item("", text=text)).direction
+        return [self._ids[row] for row in first_of(self._rows @ direction)]
+
+    def _build(self, documents: list[list[int]]) -> None:
+        raise NotImplementedError  # it is given texts and not tokens
+
+    def _first(self, tokens: list[int]) -> list[int]:
+        raise NotImplementedError
+
+
 def first_of(scores: Any) -> list[int]:
     """The rows of the best positive scores in order; equals in row order."""
     scores = np.asarray(scores)
@@ -232,4 +269,4 @@ def first_of(scores: Any) -> list[int]:
     return rows
 
 
-PEERS: tuple[type[Peer], ...] = (Tantivy, Bm25s, Fts5, Postgres, Tfidf, Lsa)
+PEERS: tuple[type[Peer], ...] = (Tantivy, Bm25s, Fts5, Postgres, Tfidf, Lsa, Encoded)

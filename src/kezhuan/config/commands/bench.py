@@ -73,6 +73,14 @@ def _read(argv: list[str], truths: ModuleType) -> Namespace:
         metavar="NAME,...",
         help=told("只比较这些数据集；none 不比较质量", "these sets alone; none for no quality"),
     )
+    parser.add_argument(
+        "--encoder",
+        type=Path,
+        metavar="FOLDER",
+        help=told(
+            "一同比较此文件夹中的句子编码器（如 MiniLM）", "compare the sentence encoder in a folder too (a MiniLM)"
+        ),
+    )
     _add_bounds(parser)
     parser.add_argument(
         "--quick",
@@ -87,6 +95,8 @@ def _read(argv: list[str], truths: ModuleType) -> Namespace:
     unknown = [name for name in given.sets if name not in truths.NAMES]
     if unknown:
         parser.error(f"--sets {unknown[0]}: {', '.join(truths.NAMES)}")
+    if given.encoder is not None:
+        _take_encoder(parser, given.encoder)
     if given.sizes is None:
         given.sizes = QUICK_SIZES if given.quick else SIZES
     else:
@@ -97,6 +107,17 @@ def _read(argv: list[str], truths: ModuleType) -> Namespace:
             )
         given.sizes = [int(one) for one in sizes]
     return given
+
+
+def _take_encoder(parser: Parser, folder: Path) -> None:
+    from kezhuan.bench.peers import Encoded
+    from kezhuan.engines.matching.encoder_files import UnusableEncoder, read_layout
+
+    try:
+        read_layout(folder)
+    except UnusableEncoder as unusable:
+        parser.error(told(unusable.say("zh"), unusable.say("en")))
+    Encoded.folder = folder
 
 
 def _add_bounds(parser: Parser) -> None:
