@@ -25,7 +25,9 @@ def test_kill_while_adding_deleting_and_merging(tmp_path: Path, figure: Callable
         f"killed {ROUNDS} times, {told['killed_in_merges']} of them while merging ({told['merges']} merges):"
         f" {told['added']:,} records stand, all found after each; {told['deleted']:,} deleted, none found; kept in"
         f" {told['milliseconds']:.2f} ms a record by the hundred ({told['processor']:.2f} of the processor), found"
-        f" {told['found']:.2f} s later ({told['latest']:.2f} at most)"
+        f" {told['found']:.2f} s later ({told['latest']:.2f} at most), deleted ones no more after"
+        f" {told['forgotten']:.2f} s"
     )
     assert told["deleted"]
+    assert told["latest"] < 1
     assert told["killed_in_merges"]
