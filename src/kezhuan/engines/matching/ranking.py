@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .across import Asked
-from .candidates import factor, likely
+from .candidates import factor, likely, line
 from .index import Index, Shared
 from .latent import Near, worth
 from .order import natural
@@ -107,9 +107,13 @@ def _rounded(scores: Floats) -> Floats:
 
 def _order(index: Index, slots: NDArray[np.int64], scores: Floats, k: int) -> NDArray[np.int64]:
     """The positions of the first `k`, best first."""
-    stated = index.facts.stated(slots)
-    order = np.lexsort((-stated, -scores))
-    scores, stated = scores[order], stated[order]
+    ahead = np.arange(len(slots))
+    if 0 < k < len(slots):
+        ahead = np.flatnonzero(scores >= line(scores, k))
+    stated = index.facts.stated(slots[ahead])
+    first_of_all = np.lexsort((-stated, -scores[ahead]))
+    order = ahead[first_of_all]
+    scores, stated = scores[order], stated[first_of_all]
     starts = np.flatnonzero((np.diff(scores, prepend=np.nan) != 0) | (np.diff(stated, prepend=-1) != 0))
     for first, end in zip(starts.tolist(), np.append(starts, len(order))[1:].tolist(), strict=True):
         if first >= k:
