@@ -138,7 +138,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
         facts=[*_facts(row), *(_inside_facts(row) if inside else ())],
         seen=seen,
         items=_items(actor, row, items),
-        **received(request, applications, decided=row.record.stage == "decided"),
+        **received(request, row, applications),
         readings=list(row.readings.all()) if inside else [],
         asked=asked_about(actor, row),
         ask_url=reverse("call-ask", args=[code]) if seen and asks_questions.test(actor, row) else "",
@@ -182,7 +182,7 @@ def _items(actor: Actor, row: Call, items: Sequence[CallItem]) -> list[dict[str,
     """The items as the page shows them, each with the application of the reader's unit."""
     own = actor.organisation.pk if actor.organisation is not None else None
     by_item = {}
-    if items and own is not None:
+    if items and own is not None and not actor.is_officer:
         rows = Application.objects.filter(item__in=[one.pk for one in items], applicant=own, alive=True)
         mine = visible_among(actor, rows.select_related(*APPLICATION_TOLD))
         by_item = {one.item_id: one for one in mine}

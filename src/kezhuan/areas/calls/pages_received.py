@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.queries import APPLICATION_TOLD
-from kezhuan.kernel import registry
+from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import visible_among
+from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.web import faces
 from kezhuan.web.components import Cell, Column, TableView
 from kezhuan.web.lists import pager_at
@@ -24,13 +25,19 @@ APPLICATIONS = 25
 """Applications on a page of a call."""
 
 
-def received(request: Request, rows: QuerySet[Application], *, decided: bool) -> dict[str, Any]:
-    """A page of the applications that the reader may see, of one stage if they like; in public those that were
-    chosen."""
+_counts: UntilNextEntry[list[tuple[str, int, int]]] = UntilNextEntry(128)
+"""By reader and call how many applications there are, by stage and number of item."""
+
+
+def received(request: Request, call: Call, rows: QuerySet[Application]) -> dict[str, Any]:
+    """A page of the applications to a call that the reader may see, of one stage if they like; in public those that
+    were chosen."""
+    decided = call.record.stage == "decided"
     counted: Counter[str] = Counter()
     items: Counter[int] = Counter()
     asked = request.GET.get("stage", "")
-    found = list(rows.order_by().values_list("record__stage", "item__number").annotate(count=Count("pk")))
+    numbers = rows.order_by().values_list("record__stage", "item__number").annotate(count=Count("pk"))
+    found = _counts.get(followers.head(), (request.actor.tokens, call.pk), lambda: list(numbers))
     for name, _item, count in found:
         counted[name] += count
     stage = asked if asked in counted else ""
