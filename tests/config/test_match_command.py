@@ -372,21 +372,3 @@ def test_match_says_when_a_process_was_ended(
     assert match.run([*files, "--quiet", "--out", str(tmp_path / "run.jsonl")]) == 2
     assert "内存" in capsys.readouterr().err
     assert not (tmp_path / "run.jsonl").exists()
-
-
-def test_teams_stand_once_by_the_best_of_their_results(
-    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    needs, supply = files
-    rows = SUPPLY + "S4,碳化硅衬底抛光液,碳化硅衬底抛光,,,,甲团队\nS5,碳化硅衬底,衬底,,,,\n"
-    Path(supply).write_text(rows, "gb18030")
-    out = tmp_path / "teams.jsonl"
-    assert match.run([needs, supply, "--out", str(out), "--owner", "团队", "--quiet"]) == 0
-    pairs = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    first = [(one["rank"], one["owner"]) for one in pairs if one["need"] == "N1"]
-    assert [rank for rank, _owner in first] == [1, 2, 3]
-    assert {owner for _rank, owner in first} == {"甲团队", "乙团队", "S5"}
-    assert match.run([needs, supply, "--owner", "团队", "--lang", "en"]) == 0
-    assert capsys.readouterr().out.count("甲团队") == 1
-    assert match.run([needs, supply, "--owner", "专家"]) == 2
-    assert "专家" in capsys.readouterr().err

@@ -127,12 +127,13 @@ def read_entries(
 ) -> tuple[list[Entry], int]:
     """Return the good rows of a file and the number of bad ones, which are said on stderr; so is, whatever their
     number, that reading stopped before the end. The bad ones are added to those `kept`, if any are."""
-    from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table
+    from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table, supply_columns
     from kezhuan.engines.tables.columns import Dictionary
     from kezhuan.engines.tables.fixes import fixes_of, in_words, suggested
 
     # A price that stands with a need, or a budget with a supply record, is no condition of theirs: kept, not read.
-    columns = [column for column in MATCH_COLUMNS if column.name != NOT_READ[side]]
+    known = supply_columns() if side == "supply" else MATCH_COLUMNS
+    columns = [column for column in known if column.name != NOT_READ[side]]
     table = open_table(path, columns, sheet=sheet, any_of=("title", "text", "background"), unique="id", about=side)
     dictionary = Dictionary(columns)
     if said := sheets_left(table, f"--sheet-{side}", language):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kezhuan.engines.tables.columns import Column, Found, fold
 from kezhuan.engines.tables.due import last_day
@@ -304,3 +305,31 @@ MATCH_COLUMNS: tuple[Column, ...] = (
     ),
 )  # fmt: skip
 """What `match` reads; of a need the budget counts, of a supply record the price."""
+
+SUPPLY_HEADERS: Mapping[str, tuple[str, ...]] = {
+    "id": ("仪器编号", "设备编号", "机构编号", "服务编号", "政策编号", "文号", "专家编号"),
+    "title": (
+        "服务名称", "机构名称", "服务机构名称", "平台名称", "政策名称", "政策标题", "文件名称",
+        "团队名称", "专家姓名", "姓名", "专家",
+        "instrument", "instrument name", "equipment", "service name", "agency", "agency name", "policy", "policy title",
+        "expert", "expert name",
+    ),
+    "text": (
+        "主要功能", "功能", "功能描述", "主要功能及特色", "技术指标", "主要技术指标", "应用范围",
+        "服务内容", "服务领域", "服务范围", "业务范围", "经营范围", "机构简介",
+        "支持对象", "支持内容", "支持方式", "扶持对象", "扶持内容", "扶持方式", "扶持标准", "补助标准", "申报对象",
+        "申报条件", "政策内容",
+        "研究方向", "研究领域", "专业领域", "专业特长", "擅长领域", "代表成果", "代表性成果", "主要成果", "个人简介",
+        "functions", "specifications", "services", "service scope", "scope of business", "eligibility", "support",
+        "research interests", "research areas", "research fields", "expertise", "selected works",
+    ),
+}  # fmt: skip
+"""What lists of instruments, agencies, policies and experts call these; a file of results may have them beside better
+ones, and as needs such words would be those of whoever asks."""
+
+
+def supply_columns() -> tuple[Column, ...]:
+    """What is read of supply of any kind: results, instruments, agencies, policies, experts."""
+    return tuple(
+        replace(column, headers=(*column.headers, *SUPPLY_HEADERS.get(column.name, ()))) for column in MATCH_COLUMNS
+    )
