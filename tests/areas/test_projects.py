@@ -10,7 +10,7 @@ from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
 from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
-from kezhuan.areas.projects.changing import Aimed, Wanted
+from kezhuan.areas.projects.changing import Added, Aimed, Wanted
 from kezhuan.areas.projects.checks import check_days, check_signed
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
@@ -236,6 +236,50 @@ def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signe
     approval = ask_approval(actor=officer, row=fresh(row), move="approve-change", note="同意延期")
     sign_step(actor=signer, step=approval.steps.get())
     assert (fresh(row).ends_on, row.changes.get(number=3).verdict) == (later + timedelta(days=1), "同意延期")
+
+
+def test_milestones_come_and_go_by_a_change_that_the_poster_agrees_to():
+    row, officer = projects.project(stage="signed"), city.officer()
+    head, poster, code = city.clerk(row.leader), city.clerk(row.poster), row.record.code
+    first = row.milestones.get()
+    address, day = f"/projects/{code}/changes/new/", row.ends_on
+    form = {
+        "reason": "增设中试节点", "ends_on": day, "staff": "梁工, 总体设计, 20%",
+        "commitment_0": commitments_of(row)[0], "indicator_1": first.indicator,
+        "due_on_1": first.due_on, "method_1": first.method,
+    }  # fmt: skip
+    added = {"added_indicator": "完成百片中试", "added_due_on": day, "added_method": "现场核查"}
+    for wrong in (
+        {"added_due_on": ""}, {"added_method": ""}, {"added_due_on": day + timedelta(days=1)},
+        {"added_due_on": first.due_on - timedelta(days=1)},
+    ):  # fmt: skip
+        assert client_of(head).post(address, {**form, **added, **wrong}).status_code == 422
+    assert client_of(head).post(address, {**form, **added}).status_code == 302
+
+    def decided():
+        return advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
+
+    assert codes(decided) == {"change-poster"}
+    assert "完成百片中试" in client_of(poster).get(f"/projects/{code}/").content.decode()
+    agree_to_change(actor=poster, project=fresh(row))
+    decided()
+    assert list(row.milestones.values_list("number", "indicator", "due_on", "member__organisation")) == [
+        (1, first.indicator, first.due_on, row.leader_id), (2, "完成百片中试", day, row.leader_id),
+    ]  # fmt: skip
+
+    def asked(**wanted):
+        return ask_change(actor=head, project=fresh(row), wanted=Wanted("调整", **wanted))
+
+    assert row.payments.filter(milestone=first).exists()
+    assert codes(lambda: asked(removed=(1, 3))) == {"change-milestone-paid", "change-unknown"}
+    row.payments.filter(milestone=first).update(milestone=None, occasion="acceptance")
+    assert codes(lambda: asked(removed=(1, 2))) == {"milestones-none"}
+    stranger = (Added("中试", day, "核查", city.organisation().record.code),)
+    assert codes(lambda: asked(added=stranger)) == {"milestone-member"}
+    asked(removed=(2,))
+    agree_to_change(actor=poster, project=fresh(row))
+    decided()
+    assert (list(row.milestones.all()), fresh(row).book_version) == ([first], 3)
 
 
 @pytest.mark.parametrize(("ends_on", "found"), [(date(2027, 2, 28), []), (date(2027, 3, 1), ["project-long"])])

@@ -1,6 +1,7 @@
 """What becomes of a signed task book: a change that was approved is carried out, its version is renewed, and everybody
 who has signed is asked to sign it anew."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -90,9 +91,21 @@ def _carry_out_items(row: Project, change: Change) -> None:
         elif what == "commitment":
             said[number - 1] = new
             row.commitments = said
+        elif what == "removed":
+            row.milestones.filter(number=number).delete()
+        elif what == "added":
+            _add_milestone(row, number, one["rows"])
         else:
             row.milestones.filter(number=number).update(**{what: date.fromisoformat(new) if what == "due_on" else new})
     row.save(update_fields=["ends_on", "commitments", "staff"])
+
+
+def _add_milestone(row: Project, number: int, told: Mapping[str, str]) -> None:
+    member = row.members.get(organisation__record__code=told["organisation"], state=MemberState.ACCEPTED)
+    day = date.fromisoformat(told["due_on"])
+    row.milestones.create(
+        number=number, indicator=told["indicator"], due_on=day, method=told["method"], member=member
+    )  # fmt: skip
 
 
 def _change_members(row: Project, change: Change) -> None:

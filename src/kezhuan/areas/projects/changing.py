@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.projects.models import Change, Milestone, Project
+from kezhuan.areas.projects.models import Change, MemberState, Milestone, Project
 from kezhuan.areas.projects.queries import commitments_of, open_change
 from kezhuan.areas.projects.staffing import Staffer, as_rows, in_words
 from kezhuan.engines.days import months_after
@@ -16,9 +16,9 @@ from kezhuan.kernel.text import clean
 
 Item = dict[str, Any]
 """What is changed: `what`, of which `number` (None: the project), from `old` to `new`; days as YYYY-MM-DD. Of the
-leader's people `rows` are those of the new staff."""
+leader's people `rows` are those of the new staff, of an `added` milestone its columns."""
 OF_MILESTONES = ("indicator", "due_on", "method")
-INDICATORS = frozenset({"indicator", "method", "commitment"})
+INDICATORS = frozenset({"indicator", "method", "commitment", "added", "removed"})
 """What the poster agrees to before it is approved: nothing is lowered without it."""
 
 
@@ -33,14 +33,27 @@ class Aimed:
 
 
 @dataclass(frozen=True)
+class Added:
+    """A milestone that comes after the others: what is reached by which day, how that is found out, and the code of the
+    member that answers for it (none: the leader)."""
+
+    indicator: str
+    due_on: date
+    method: str
+    organisation: str = ""
+
+
+@dataclass(frozen=True)
 class Wanted:
-    """What a leader asks for: another last day, other milestones, other answers to the challenge's indicators by their
-    number, other people of its own (None: the same), a member that leaves and who takes its place, by their codes; and
-    why."""
+    """What a leader asks for: another last day, other milestones, further ones, and by their numbers those that go;
+    other answers to the challenge's indicators by their number, other people of its own (None: the same), a member that
+    leaves and who takes its place, by their codes; and why."""
 
     reason: str
     ends_on: date | None = None
     milestones: tuple[Aimed, ...] = ()
+    added: tuple[Added, ...] = ()
+    removed: tuple[int, ...] = ()
     commitments: Mapping[int, str] = field(default_factory=dict)
     staff: tuple[Staffer, ...] | None = None
     leaving: str = ""
@@ -54,6 +67,8 @@ def items_of(row: Project, wanted: Wanted) -> list[Item]:
         asked.append(("ends_on", None, wanted.ends_on.isoformat()))
     asked += [("commitment", number, clean(said)) for number, said in sorted(wanted.commitments.items())]
     for one in sorted(wanted.milestones, key=lambda one: one.number):
+        if one.number in wanted.removed:
+            continue
         words = (one.indicator, one.due_on.isoformat() if one.due_on else "", one.method)
         asked += [(what, one.number, clean(new)) for what, new in zip(OF_MILESTONES, words, strict=True)]
     found: list[Item] = []
@@ -61,11 +76,24 @@ def items_of(row: Project, wanted: Wanted) -> list[Item]:
         old = standing(row, what, number)
         if new and new != old:
             found.append({"what": what, "number": number, "old": old, "new": new})
+    found += _plan_items(row, wanted)
     rows = as_rows(wanted.staff) if wanted.staff is not None else row.staff
     if rows != row.staff:
         old, new = in_words(row.staff), in_words(rows)
         found.append({"what": "staff", "number": None, "old": old, "new": new, "rows": rows})
     return found
+
+
+def _plan_items(row: Project, wanted: Wanted) -> Iterator[Item]:
+    """The milestones that go, and those that come after the last one."""
+    for number in sorted(set(wanted.removed)):
+        old = standing(row, "removed", number)
+        yield {"what": "removed", "number": number, "old": old, "new": ""}
+    last = max(_milestones(row), default=0)
+    for number, one in enumerate(wanted.added, last + 1):
+        day, code = one.due_on.isoformat(), clean(one.organisation).upper() or row.leader.record.code
+        told = {"indicator": clean(one.indicator), "due_on": day, "method": clean(one.method), "organisation": code}
+        yield {"what": "added", "number": number, "old": "", "new": " · ".join(told.values()), "rows": told}
 
 
 def standing(row: Project, what: str, number: int | None) -> str | None:
@@ -78,8 +106,12 @@ def standing(row: Project, what: str, number: int | None) -> str | None:
         said = commitments_of(row)
         return said[number - 1] if number is not None and 1 <= number <= len(said) else None
     milestone = _milestones(row).get(number or 0)
+    if what == "added":
+        return "" if milestone is None else milestone.indicator
     if milestone is None:
         return None
+    if what == "removed":
+        return milestone.indicator
     return milestone.due_on.isoformat() if what == "due_on" else str(getattr(milestone, what))
 
 
@@ -98,11 +130,33 @@ def item_problems(row: Project, items: Sequence[Item]) -> Iterator[Problem]:
         elif now != one["old"]:
             message = _("“%(old)s” stands in the task book no more: the change is refused and asked for anew.")
             yield Problem("change-stale", message % {"old": one["old"][:40]}, one["what"])
-        elif one["what"] in OF_MILESTONES and milestones[one["number"]].passed:
+        elif one["what"] in (*OF_MILESTONES, "removed") and milestones[one["number"]].passed:
             message = _("Milestone %(number)s has passed: it is not changed any more.")
             yield Problem("change-passed", message % {"number": one["number"]}, one["what"])
+        elif one["what"] in {"added", "removed"}:
+            yield from _plan_problems(row, one)
+    after = {*milestones} - {one["number"] for one in items if one["what"] == "removed"}
+    if milestones and not after and not any(one["what"] == "added" for one in items):
+        yield Problem("milestones-none", _("A task book has a milestone: one at least stays."), "removed")
     ends_on, days = _days_after(row, items)
     yield from day_problems(row, row.starts_on, ends_on, days)
+
+
+def _plan_problems(row: Project, item: Item) -> Iterator[Problem]:
+    """What keeps a milestone from going, as payments wait for it, or from coming."""
+    number = item["number"]
+    if item["what"] == "removed":
+        if row.payments.filter(milestone__number=number).exists():
+            message = _("A payment belongs to milestone %(number)s: it stays.")
+            yield Problem("change-milestone-paid", message % {"number": number}, "removed")
+        return
+    told = item["rows"]
+    if not told["indicator"] or not told["method"]:
+        message = _("Say of a new milestone what is reached by which day, and how it is accepted.")
+        yield Problem("milestone-incomplete", message, "added_indicator")
+    if not row.members.filter(organisation__record__code=told["organisation"], state=MemberState.ACCEPTED).exists():
+        message = _("No member of the project has the code %(code)s.")
+        yield Problem("milestone-member", message % {"code": told["organisation"][:30]}, "added_organisation")
 
 
 def _days_after(row: Project, items: Sequence[Item]) -> tuple[date | None, list[date]]:
@@ -113,6 +167,10 @@ def _days_after(row: Project, items: Sequence[Item]) -> tuple[date | None, list[
             ends_on = date.fromisoformat(one["new"])
         elif one["what"] == "due_on":
             days[one["number"]] = date.fromisoformat(one["new"])
+        elif one["what"] == "removed":
+            days.pop(one["number"], None)
+        elif one["what"] == "added":
+            days[one["number"]] = date.fromisoformat(one["rows"]["due_on"])
     return ends_on, [days[number] for number in sorted(days)]
 
 

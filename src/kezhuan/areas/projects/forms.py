@@ -24,8 +24,8 @@ from kezhuan.areas.projects.actions import (
     Share,
     check_facts,
 )
-from kezhuan.areas.projects.changing import Aimed, Wanted
-from kezhuan.areas.projects.models import Member, Project, Source
+from kezhuan.areas.projects.changing import Added, Aimed, Wanted
+from kezhuan.areas.projects.models import Member, MemberState, Project, Source
 from kezhuan.areas.projects.queries import commitments_of, members_of
 from kezhuan.areas.projects.staffing import Staffer, in_words
 from kezhuan.kernel.errors import Problem
@@ -221,6 +221,30 @@ class ChangeForm(forms.Form):
             ):
                 made.initial = getattr(one, name)
                 self.fields[f"{name}_{one.number}"] = made
+            self.fields[f"removed_{one.number}"] = forms.BooleanField(label=_("This milestone goes"), required=False)
+        names = [
+            (one.organisation.record.code, name_of(one.organisation.record))
+            for one in project.members.filter(state=MemberState.ACCEPTED).select_related("organisation__record")
+        ]
+        self.fields |= {
+            "added_indicator": forms.CharField(
+                label=_("What is reached"), widget=long_text(2), max_length=2000, required=False
+            ),
+            "added_due_on": DayField(label=_("To be reached by"), required=False),
+            "added_method": forms.CharField(
+                label=_("How it is accepted"), widget=long_text(2), max_length=2000, required=False
+            ),
+            "added_organisation": forms.ChoiceField(
+                label=_("Who answers for it"), choices=[EMPTY, *names], required=False
+            ),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A further milestone has its day."""
+        typed = super().clean() or {}
+        if any(typed.get(f"added_{name}") for name in ("indicator", "method")) and not typed.get("added_due_on"):
+            self.add_error("added_due_on", _("Say by which day it is reached."))
+        return typed
 
     @property
     def sections(self) -> tuple[FormSection, ...]:
@@ -233,8 +257,10 @@ class ChangeForm(forms.Form):
             fields = tuple(self[f"commitment_{place}"] for place in self._places)
             found.append(FormSection(_("Answers to the indicators"), fields))
         for one in self._open:
-            fields = tuple(self[f"{name}_{one.number}"] for name in ("indicator", "due_on", "method"))
+            fields = tuple(self[f"{name}_{one.number}"] for name in ("indicator", "due_on", "method", "removed"))
             found.append(FormSection(gettext("Milestone %(number)s") % {"number": one.number}, fields))
+        fields = tuple(self[f"added_{name}"] for name in ("indicator", "due_on", "method", "organisation"))
+        found.append(FormSection(_("A further milestone, after the last one"), fields))
         return tuple(found)
 
     def placed(self, problems: Sequence[Problem]) -> list[Problem]:
@@ -254,7 +280,16 @@ class ChangeForm(forms.Form):
                 Aimed(one.number, *(typed[f"{name}_{one.number}"] for name in ("indicator", "due_on", "method")))
                 for one in self._open
             ),
+            added=self._added(),
+            removed=tuple(one.number for one in self._open if typed[f"removed_{one.number}"]),
             commitments={place + 1: typed[f"commitment_{place}"] for place in self._places},
             leaving=typed["leaving"],
             joining=typed["joining"],
         )
+
+    def _added(self) -> tuple[Added, ...]:
+        typed = self.cleaned_data
+        if typed["added_due_on"] is None:
+            return ()
+        words = (typed[f"added_{name}"] for name in ("indicator", "due_on", "method", "organisation"))
+        return (Added(*words),)

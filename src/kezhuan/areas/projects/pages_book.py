@@ -241,6 +241,8 @@ def _place_of(row: Project, item: Item) -> str:
         "indicator": _("Milestone %(number)s: what is reached"),
         "due_on": _("Milestone %(number)s: to be reached by"),
         "method": _("Milestone %(number)s: how it is accepted"),
+        "added": _("Milestone %(number)s: comes"),
+        "removed": _("Milestone %(number)s: goes"),
     }
     return words[item["what"]] % {"number": number}
 

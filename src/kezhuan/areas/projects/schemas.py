@@ -32,7 +32,7 @@ from kezhuan.areas.projects.actions import (
     Planned,
     Share,
 )
-from kezhuan.areas.projects.changing import Aimed, Wanted
+from kezhuan.areas.projects.changing import Added, Aimed, Wanted
 from kezhuan.areas.projects.evidence_actions import Said
 from kezhuan.areas.projects.models import Source
 from kezhuan.areas.projects.staffing import MOST_STAFF, Staffer
@@ -141,6 +141,15 @@ class AimedBody(Body):
     method: Passage = ""
 
 
+class AddedBody(Body):
+    """A milestone that comes after the others; the member that answers for it by its code (none: the leader)."""
+
+    indicator: Passage
+    due_on: Day
+    method: Passage
+    organisation: Code = ""
+
+
 class CommitmentBody(Body):
     """Another answer to an indicator of the challenge, by the indicator's number."""
 
@@ -155,6 +164,8 @@ class ChangeBody(Body):
     reason: Passage
     ends_on: Day | None = None
     milestones: list[AimedBody] = Field([], max_length=MOST_MILESTONES)
+    added: list[AddedBody] = Field([], max_length=MOST_MILESTONES)
+    removed: list[Number] = Field([], max_length=MOST_MILESTONES, description="milestones that go, by their numbers")
     commitments: list[CommitmentBody] = Field([], max_length=99)
     staff: list[StaffBody] | None = Field(None, max_length=MOST_STAFF)
     leaving: Code = ""
@@ -167,6 +178,8 @@ class ChangeBody(Body):
             reason=self.reason,
             ends_on=self.ends_on,
             milestones=tuple(Aimed(one.number, one.indicator, one.due_on, one.method) for one in self.milestones),
+            added=tuple(Added(one.indicator, one.due_on, one.method, one.organisation) for one in self.added),
+            removed=tuple(self.removed),
             commitments={one.number: one.words for one in self.commitments},
             staff=tuple(one.staffer for one in self.staff) if self.staff is not None else None,
             leaving=self.leaving,
