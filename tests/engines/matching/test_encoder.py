@@ -170,6 +170,39 @@ def test_a_run_has_its_needs_read_once_and_one_hash(tmp_path: Path, encoder: Enc
     assert marks[0] != marks[1]
 
 
+def test_a_folder_without_modules_is_read_too(tmp_path: Path, folders: dict[str, Path]) -> None:
+    """As optimum exports ONNX, and as model2vec writes static embeddings."""
+    plain, static = tmp_path / "plain", tmp_path / "static"
+    shutil.copytree(folders["onnx"], plain)
+    for name in ("modules.json", "sentence_bert_config.json"):
+        (plain / name).unlink()
+    (plain / "onnx" / "model.onnx").rename(plain / "onnx" / "model_fp32.onnx")
+    static.mkdir()
+    for name in ("model.safetensors", "tokenizer.json"):
+        shutil.copy(folders["static"] / "0_StaticEmbedding" / name, static / name)
+    short = [Item(item.id, item.title) for item in SUPPLY]
+    alike = [Encoder(place).records(short) for place in (plain, static, folders["onnx"], folders["static"])]
+    # A turn of all vectors, by which the two kinds differ here, changes no cosine.
+    for one in alike[1:]:
+        assert np.allclose(alike[0] @ alike[0].T, one @ one.T, atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["cls_token", "max_tokens", "mean_sqrt_len_tokens", "lasttoken"])
+def test_every_way_of_pooling(tmp_path: Path, folders: dict[str, Path], pooling: str) -> None:
+    folder = tmp_path / "encoder"
+    shutil.copytree(folders["onnx"], folder)
+    write_json(folder / "modules.json", modules("Transformer", "Pooling", "Normalize"))
+    write_json(folder / "1_Pooling" / "config.json", {f"pooling_mode_{pooling}": True})
+    encoder = Encoder(folder)
+    whole, first, last = encoder.records([Item(0, "rice breeding"), Item(1, "rice"), Item(2, "breeding")])
+    expected = {"cls_token": first, "lasttoken": last}.get(pooling)
+    if expected is not None:
+        assert np.allclose(whole, expected, atol=1e-6)
+    else:
+        assert not np.allclose(whole, first, atol=1e-2)
+    assert encoder.mark != Encoder(folders["onnx"]).mark
+
+
 def no_folder(folder: Path) -> None:
     shutil.rmtree(folder)
 
