@@ -95,7 +95,10 @@ class Postings:
         for unit, first, end in self.stretches(query.numbers):
             value = self.cosine[first:end] * cosine[unit]
             value += self.bm25[first:end] * bm25[unit]
-            np.add.at(out, self.slots[first:end], value)
+            if (end - first) * 2 > len(out):  # one pass over all is quicker than so many writes
+                out += added_up(value, self.slots[first:end], len(out))
+            else:
+                np.add.at(out, self.slots[first:end], value)
 
 
 def added_up(values: NDArray[Any], slots: NDArray[np.int32], size: int) -> NDArray[Any]:
