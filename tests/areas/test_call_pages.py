@@ -1,5 +1,6 @@
 """Pages of calls: as many queries for three rows as for one; and who presses apply goes on to sign in."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kezhuan.areas.calls import pages_received
+from kezhuan.areas.calls.models import Opened
 from kezhuan.kernel import followers
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import now
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
@@ -73,3 +77,28 @@ def test_a_visitor_who_presses_apply_signs_in_first():
     visitor = Client()
     assert address in visitor.get(f"/calls/{call.record.code}/").content.decode()
     assert visitor.get(address).headers["Location"] == f"/sign-in/?{urlencode({'next': address})}"
+
+
+def test_colleagues_who_write_one_application_are_told_of_each_other():
+    call = calls.call(stage="published")
+    unit = city.organisation(kind="university")
+    leader, finance = city.member(unit, name="示例·攻关"), city.member(unit, name="示例·财务")
+    row = calls.application(call, unit, stage="draft", by=leader)
+    address = f"/applications/{row.record.code}/edit/"
+
+    def told(actor):
+        return client_of(actor).get(address).content.decode()
+
+    assert "示例·财务 (" not in told(leader)
+    assert "示例·攻关 (" in told(finance)
+    assert "示例·财务 (" in told(leader)
+    # What was left open an hour ago warns of nobody, and neither does what was saved.
+    Opened.objects.filter(person=finance.person).update(at=now() - timedelta(hours=1))
+    assert "示例·财务 (" not in told(leader)
+    version = Record.objects.get(pk=row.pk).version
+    typed = {"title": "低缺陷抛光攻关", "version": version}
+    assert client_of(leader).post(address, typed).status_code == 302
+    assert "示例·攻关 (" not in told(finance)
+    # Of two who began with the same version the later one is told, and loses no word.
+    late = client_of(finance).post(address, {**typed, "summary": "财务写下的话"})
+    assert (late.status_code, "财务写下的话" in late.content.decode()) == (409, True)

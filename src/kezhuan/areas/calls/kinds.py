@@ -10,7 +10,8 @@ from kezhuan.areas.calls.actions import close_in_time
 from kezhuan.areas.calls.checks import SHORTEST_DAYS, applications_of
 from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
 from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
-from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.models import Application, Call, Opened
+from kezhuan.areas.calls.opened_actions import forget_opened
 from kezhuan.areas.calls.pages import public_facts
 from kezhuan.areas.calls.panels import calls_panel, reviews_panel, scores_panel
 from kezhuan.areas.calls.permissions import PROGRAMME
@@ -19,7 +20,8 @@ from kezhuan.areas.calls.reviewing import JUDGING
 from kezhuan.areas.calls.sheets import APPLICATIONS, CALLS
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import sheets
-from kezhuan.kernel import jobs, registry, rulebook
+from kezhuan.kernel import holdings, jobs, registry, rulebook
+from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
 
 
@@ -77,6 +79,9 @@ def register() -> None:
             concerned=concerned_in_application,
             confidential=kept_back,
         )
+    )
+    holdings.hold(
+        Holding(_("application forms opened"), Opened, "person", ("application__record__code", "at"), forget_opened)
     )
     judging.register(PROGRAMME, JUDGING)
     registry.add_panel("need", calls_panel)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.needs.models import RightsTerm
-from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.text import SHANGHAI
 
 
@@ -261,6 +261,17 @@ class Application(models.Model):
     """Where queries find it."""
     programme = "call"
     """The programme whose officers decide on it: that of its call."""
+
+
+class Opened(models.Model):
+    """Who has opened the form of an application and not saved it, and when: colleagues are told of each other."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="opened")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "person"], name="application_opened_once")]
 
 
 class Proposal(models.Model):

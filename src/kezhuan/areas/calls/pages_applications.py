@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -13,6 +14,7 @@ from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_applicatio
 from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of
 from kezhuan.areas.calls.checks import check_complete, falls_short, own_challenge, own_challenge_problem
 from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
@@ -21,6 +23,7 @@ from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.sealing import note_look, note_refused
+from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import Fact, ResultLine, Tag
@@ -195,10 +198,18 @@ def application_edit(request: Request, code: str) -> HttpResponse:
     if not _edit_url(request.actor, row):
         raise NotAllowed
     version = row.record.version
+    if request.method == "GET" and (others := note_opened(request.actor, row)):
+        names = listed(f"{name_of(one.person.record)} ({moment_in_words(one.at)})" for one in others)
+        message = _(
+            "Open here too: %(names)s. Whoever saves later is told what the other has changed, and looks again."
+        )
+        messages.warning(request, message % {"names": names})
 
     def keep(form: ApplicationForm) -> Application:
         expected = expected_version(request, version)
-        return edit_application(actor=request.actor, application=row, facts=form.facts, expected_version=expected)
+        made = edit_application(actor=request.actor, application=row, facts=form.facts, expected_version=expected)
+        note_saved(request.actor, row)
+        return made
 
     back, title = faces.url_of(row.record), _("Change the application")
     return _form(request, title, row.item, keep, initial_of(revealed(row)), back=back, row=row)
