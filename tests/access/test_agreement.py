@@ -22,7 +22,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.reviews.models import Expert, Panel, Review
-from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.areas.rights.models import Distribution, RightsGrant
 from kezhuan.exchange.models import Import
 from kezhuan.exchange.papers import printing
 from kezhuan.kernel import registry, search
@@ -120,6 +120,9 @@ OF = {
          ("is_completer", "is_of_team", "keeps_papers", "keeps", "writes")), (RightsGrant,)
     ),
     **dict.fromkeys(
+        (f"areas.rights.permissions.{name}" for name in ("keeps_money", "shares_in", "settles")), (Distribution,)
+    ),
+    **dict.fromkeys(
         ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
          "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions",
          "areas.calls.permissions.posts_again", "areas.calls.permissions.prepares_code",
@@ -189,6 +192,8 @@ NO_ROWS = {
     "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",
     "areas.rights.permissions.keeps_for": "about a unit whose grant is not there yet; of one keeps asks it",
     "areas.rights.permissions.keeps_grants": "about the actor",
+    "areas.rights.permissions.keeps_money_for": "about a unit whose receipt is not there yet; of one keeps_money asks",
+    "areas.rights.permissions.keeps_income": "about the actor",
     "areas.rights.pages_grants.may_begin": "about the actor; achievements_for is of what",
     "areas.inspections.permissions.may_admit_for": "about a unit; of an inspection admits asks it",
     "areas.inspections.permissions.may_prepare": "about the actor",

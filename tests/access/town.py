@@ -24,6 +24,7 @@ from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.models import VoucherList
 from kezhuan.areas.projects.payment_actions import report_milestone
 from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.rights.distribution_actions import Share
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
 from kezhuan.exchange.models import Export, Import, RejectedRow
@@ -38,7 +39,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, R
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city, grants, projects, reviews
+from tests.factories import calls, city, grants, projects, receipts, reviews
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -173,8 +174,17 @@ class Town:
         sent = object_to_notice(
             actor=partner, notice=held, name="赵举", contact="020-1234567", text="份额不符"
         )  # fmt: skip
+        finance = self.roles["finance of the university"] = city.member(self.unit, Role.FINANCE)
+        about, me = city.achievement(self.unit, stage="listed", title="有收入的成果"), partner.person
+        assert me is not None
+        shared = (Share(partner.name, "main", 1, me),)
+        income = [
+            receipts.receipt(self.unit, finance, about=about, stage=stage, reference=stage, members=shared)
+            for stage in ("draft", "settled")
+        ]
+        self._add("shares of income", *(((one.record.code, 1), self.fresh(one)) for one in income))
         self._add("milestones of grants", *(((one.record.code, 1), self.fresh(one)) for one in rows))
-        return [*rows, held, sent]
+        return [*rows, held, sent, *income]
 
     def _reviews(self, handler: Actor, needs: list[Any]) -> list[Any]:
         """Experts, a panel whose experts are to be drawn, run by an agency too, and one that scores, with a review."""

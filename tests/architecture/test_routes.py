@@ -50,7 +50,7 @@ NO_LISTS = {
         ("achievements/achievement", "needs/need", "matches/introduction", "notices/notice",
          "inspections/inspection", "contracts/contract", "contracts/desk", "calls/call", "calls/application",
          "people/organisation", "record", "import", "signatures", "calls/proposal", "reviews/expert",
-         "reviews/review", "projects/project", "projects/race", "rights/grant"),
+         "reviews/review", "projects/project", "projects/race", "rights/grant", "rights/distribution"),
         "one record and what belongs to it; lists of records lead to it",
     ),
     **dict.fromkeys(
@@ -58,7 +58,7 @@ NO_LISTS = {
          "people/handover_lines"),
         "a part of a page",
     ),
-    **dict.fromkeys(("home", "mine"), "the first few of lists that stand behind"),
+    **dict.fromkeys(("home", "mine", "rights/mine"), "the first few of lists that stand behind"),
     **dict.fromkeys(("styleguide_record", "template_fields", "roles", "calls/templates"), "tells how the program is"),
     **dict.fromkeys(("preferences", "accounts/security", "contracts/read_back", "reviews/item"), "a form"),
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),

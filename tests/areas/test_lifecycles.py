@@ -125,6 +125,13 @@ MOVES = {
         "closed": {"reopen": {"owner"}},
         "discarded": {},
     },
+    "distribution": {
+        "draft": {"propose": {"owner"}, "discard": {"owner"}},
+        "proposed": {"revise": {"owner"}, "settle": {"owner"}},
+        "settled": {"close": {"owner"}},
+        "closed": {},
+        "discarded": {},
+    },
     "grant": {
         "draft": {"submit": OWNERS, "discard": OWNERS},
         "checking": {"return": {"owner"}, "clear": {"owner"}, "withdraw": OWNERS},

@@ -19,7 +19,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city, grants, projects, reviews
+from tests.factories import calls, city, grants, projects, receipts, reviews
 
 
 @dataclass
@@ -119,6 +119,8 @@ def made(kind, stage, cast):
         return city.approval(listed, bureau, cast.actors["director"], stage=stage)
     if kind == "dossier":
         return city.dossier(cast.firm, by=owner, stage=stage)
+    if kind == "distribution":
+        return receipts.receipt(cast.firm, owner, stage=stage, reference=f"收{stage}")
     if kind == "grant":
         return grants.grant(cast.firm, owner, [cast.actors["colleague"]], stage=stage)
     if kind == "contract":
@@ -210,6 +212,8 @@ def prepare(row, name):
     if name == "supplement":
         Record.objects.filter(pk=row.pk).update(title="补正后的合同")
     kind = row.record.kind
+    if (kind, name) == ("distribution", "close"):
+        row.members.update(paid_on=today(), voucher="付")
     if (kind, name) == ("grant", "expire"):
         RightsGrant.objects.filter(pk=row.pk).update(ends_on=today() - timedelta(days=1))
     if (kind, name) == ("grant", "retitle"):

@@ -13,7 +13,7 @@ from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
 from kezhuan.areas.projects.models import Eliminated, EvidenceKind, GateDecision, MemberState, PaymentState, Source
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
-from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, UseScope
+from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, Sharer, UseScope
 from kezhuan.kernel import registry
 from kezhuan.kernel.models.approvals import Outcome, StepMode
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
@@ -61,6 +61,7 @@ LISTS: tuple[type[TextChoices], ...] = (
     Bar,
     DecisionRule,
     UseScope,
+    Sharer,
 )
 
 

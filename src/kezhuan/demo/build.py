@@ -25,6 +25,7 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, reg
 from kezhuan.demo.calls import run_calls
 from kezhuan.demo.contracts import register_contracts
 from kezhuan.demo.grants import grant_rights
+from kezhuan.demo.income import distribute_income
 from kezhuan.demo.procedures import acting_for, ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.projects import run_projects
 from kezhuan.demo.shared import SHARED
@@ -122,6 +123,7 @@ def build_city(step: Step) -> None:
             run_calls(step, PASSWORD)
             run_projects(step)
             grant_rights(step)
+            distribute_income(step)
         followers.run_pending()
 
 

@@ -130,6 +130,9 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("contract").plural)), reverse("contracts")))
     if actor.organisation is not None and not actor.is_officer:
         links.append(Crumb(capfirst(str(registry.kind_of("grant").plural)), reverse("grants")))
+        links.append(Crumb(_("My share, my money"), reverse("my-share")))
+    if not actor.is_officer and actor.roles & MONEY:
+        links.append(Crumb(capfirst(str(registry.kind_of("distribution").plural)), reverse("distributions")))
     if actor.regions_of("project"):
         links.append(Crumb(_("Payment list"), reverse("payments")))
         links.append(Crumb(capfirst(str(registry.kind_of("race").plural)), reverse("races")))

@@ -3,7 +3,7 @@
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.rights.pages_grants import may_begin
-from kezhuan.areas.rights.permissions import is_completer, writes
+from kezhuan.areas.rights.permissions import is_completer, keeps_income, keeps_money, writes
 from kezhuan.areas.rights.permissions import keeps as keeps_grant
 from kezhuan.kernel import registry
 from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, named, sees
@@ -12,6 +12,8 @@ _GRANT = {
     "title": "赋权", "kind": "share", "starts_on": "2026-01-01", "income_bp": 7000, "decision_rule": "team",
     "reclaim_text": "无进展", "exit_text": "不变", "members": [{"name": "林工", "part_bp": 10_000}],
 }  # fmt: skip
+
+_RECEIPT = {"title": "到账", "reference": "收1", "received_on": "2026-01-01", "received_fen": 100}
 
 PAGES = {
     "inspections": SIGNED_IN,
@@ -23,6 +25,12 @@ PAGES = {
     "dossier": Rule(sees, "dossier"),
     "dossier-new": Rule(lambda actor, _: bool(sorts_kept_by(actor))),
     "dossier-edit": Rule(both(keeps.test), "dossier"),
+    "my-share": SIGNED_IN,
+    "distributions": EVERYBODY,
+    "distribution": Rule(sees, "distribution"),
+    "distribution-new": Rule(lambda actor, _: keeps_income(actor)),
+    "distribution-edit": Rule(both(keeps_money.test, at_stage("draft")), "distribution"),
+    "distribution-pay": Rule(both(keeps_money.test), "shares of income"),
     "grants": EVERYBODY,
     "grant": Rule(sees, "grant"),
     "grant-new": Rule(lambda actor, _: may_begin(actor)),
@@ -55,6 +63,16 @@ OPERATIONS = {
     "dossiers-change": Rule(
         both(keeps.test), "dossier", by="put",
         form={"title": "改名", "sort": "price", "on": "2026-01-01", "version": 1},
+    ),
+    "distributions-create": Rule(
+        lambda actor, _: keeps_income(actor), by="post", form=_RECEIPT | {"achievement": "A-1999-00001"}
+    ),
+    "distributions-change": Rule(
+        both(keeps_money.test), "distribution", by="put",
+        form=lambda row: _RECEIPT | {"achievement": row.achievement.code, "version": 1},
+    ),
+    "distributions-pay": Rule(
+        both(keeps_money.test), "shares of income", by="post", form={"on": "2026-01-01", "voucher": "付1"}
     ),
     "grants-create": Rule(
         lambda actor, _: actor.organisation is not None, by="post", form=_GRANT | {"achievement": "A-1999-00001"}

@@ -12,7 +12,7 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.people.actions import require_member
+from kezhuan.areas.rights import api_income
 from kezhuan.areas.rights.actions import (
     Aim,
     GrantFacts,
@@ -28,16 +28,17 @@ from kezhuan.areas.rights.lifecycle import KIND
 from kezhuan.areas.rights.models import GrantKind, RightsGrant
 from kezhuan.areas.rights.papers import frozen_terms
 from kezhuan.areas.rights.schemas import (
-    ContractBody,
     GrantBody,
     GrantChange,
+    GrantContractBody,
     GrantQuery,
+    GrantReachedBody,
     GrantShown,
-    ReachedBody,
-    SignBody,
-    TitleBody,
+    GrantSignBody,
+    GrantTitleBody,
 )
 from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Person, Record
 
 router = Router(tags=["grants"])
@@ -91,7 +92,9 @@ def _facts(actor: Actor, body: GrantBody) -> GrantFacts:
 
 def _create(actor: Actor, body: GrantBody) -> RightsGrant:
     """Begin the case of a grant: for the unit that the actor acts for, or as one of the completers."""
-    return draft_grant(actor=actor, owner=require_member(actor), facts=_facts(actor, body))
+    if actor.organisation is None:
+        raise NotAllowed
+    return draft_grant(actor=actor, owner=actor.organisation, facts=_facts(actor, body))
 
 
 def _change(actor: Actor, row: RightsGrant, body: GrantChange, version: int) -> RightsGrant:
@@ -113,7 +116,7 @@ def _moved(request: HttpRequest, row: RightsGrant) -> dict[str, Any]:
 @router.post(
     "/{code}/signature", response=Moved, auth=writes(KIND), operation_id="grants-sign", summary="Sign the split"
 )
-def sign(request: HttpRequest, code: str, body: SignBody) -> dict[str, Any]:
+def sign(request: HttpRequest, code: str, body: GrantSignBody) -> dict[str, Any]:
     """A completer signs the split and the terms of this hash in their own name."""
     actor, row = _found(request, code)
     return _moved(request, sign_split(actor=actor, grant=row, wording=body.wording))
@@ -122,7 +125,7 @@ def sign(request: HttpRequest, code: str, body: SignBody) -> dict[str, Any]:
 @router.post(
     "/{code}/title", response=Moved, auth=writes(KIND), operation_id="grants-title", summary="Enter a title change"
 )
-def title(request: HttpRequest, code: str, body: TitleBody) -> dict[str, Any]:
+def title(request: HttpRequest, code: str, body: GrantTitleBody) -> dict[str, Any]:
     """The registry's number and day; the move `retitle` follows."""
     actor, row = _found(request, code)
     return _moved(request, note_title(actor=actor, grant=row, number=body.number, on=body.on))
@@ -131,7 +134,7 @@ def title(request: HttpRequest, code: str, body: TitleBody) -> dict[str, Any]:
 @router.post(
     "/{code}/contract", response=Moved, auth=writes(KIND), operation_id="grants-contract", summary="Enter a contract"
 )
-def contract(request: HttpRequest, code: str, body: ContractBody) -> dict[str, Any]:
+def contract(request: HttpRequest, code: str, body: GrantContractBody) -> dict[str, Any]:
     """The technology contract by which it is converted; the move `convert` follows once that is registered."""
     actor, row = _found(request, code)
     return _moved(request, note_contract(actor=actor, grant=row, code=body.contract))
@@ -144,7 +147,7 @@ def contract(request: HttpRequest, code: str, body: ContractBody) -> dict[str, A
     operation_id="grants-milestone",
     summary="Enter that a milestone was reached",
 )
-def milestone(request: HttpRequest, code: str, number: int, body: ReachedBody) -> dict[str, Any]:
+def milestone(request: HttpRequest, code: str, number: int, body: GrantReachedBody) -> dict[str, Any]:
     """On which day, and how it is shown."""
     actor, row = _found(request, code)
     done = reach_milestone(actor=actor, grant=row, number=number, on=body.on, evidence=body.evidence)
@@ -169,3 +172,4 @@ add_resource(
     )
 )
 api.add_router("/grants", router)
+api.add_router("/distributions", api_income.router)

@@ -10,8 +10,9 @@ class RightsConfig(AppConfig):
     label = "rights"
 
     def ready(self) -> None:
-        from kezhuan.areas.rights import kinds, pages_grants, waiting  # inline: models are not loaded when this is
+        from kezhuan.areas.rights import kinds, pages_grants, pages_income, waiting  # inline: no models yet
 
         kinds.register()
         pages_grants.register_face()
+        pages_income.register_face()
         waiting.register_inbox()

@@ -1,15 +1,14 @@
-"""What the tables of grants hold of a person: their name in the team and in the agreement, and what they signed."""
+"""What the tables of grants and income hold of a person: their name in the team, the agreement, and what they got."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.rights.models import GrantMember, RightsGrant
+from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
 from kezhuan.kernel import holdings
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Notice, Person
-from kezhuan.kernel.notices import replace_name
 
 
 def forget_member(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
@@ -20,10 +19,25 @@ def forget_member(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
         told = [[label, text.replace(member.name, holdings.NAME)] for label, text in grant.terms]
         RightsGrant.objects.filter(pk=grant.pk).update(terms=told)
         for notice in Notice.objects.filter(about=grant.record).select_related("record").order_by("pk"):
-            if replace_name(notice, member.name, holdings.NAME):
-                holdings.note_left(notice.record, person, actor)
+            facts = [[label, text.replace(member.name, holdings.NAME)] for label, text in notice.content["facts"]]
+            Notice.objects.filter(pk=notice.pk).update(content=notice.content | {"facts": facts})
+            holdings.note_left(notice.record, person, actor)
         rows.filter(pk=member.pk).update(name=holdings.NAME)
         holdings.note_left(grant.record, person, actor)
+
+
+def forget_sharer(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
+    """Let distributions not name somebody any more; what was paid stays."""
+    for member in rows.select_related("distribution__record").order_by("pk"):
+        row, name = member.distribution, f"{holdings.NAME}{member.number}"  # told apart from others who were forgotten
+        lines = [[name if one == member.name else one, role, fen] for one, role, fen in row.result.get("lines", ())]
+        Distribution.objects.filter(pk=row.pk).update(result=row.result | {"lines": lines} if row.result else {})
+        for notice in Notice.objects.filter(about=row.record).select_related("record").order_by("pk"):
+            told = [[label, text.replace(member.name, name)] for label, text in notice.content["facts"]]
+            Notice.objects.filter(pk=notice.pk).update(content=notice.content | {"facts": told})
+            holdings.note_left(notice.record, person, actor)
+        rows.filter(pk=member.pk).update(name=name)
+        holdings.note_left(row.record, person, actor)
 
 
 HOLDINGS = (
@@ -33,5 +47,12 @@ HOLDINGS = (
         "person",
         ("grant__record__code", "number", "name", "part_bp", "signed_on"),
         forget_member,
+    ),
+    holdings.Holding(
+        _("shares of income"),
+        DistributionMember,
+        "person",
+        ("distribution__record__code", "name", "role", "fen", "paid_on"),
+        forget_sharer,
     ),
 )

@@ -1,21 +1,20 @@
-"""Registers grants of rights with the kernel, and which rule values they, the distribution of income and the relief of
-its tax look up."""
+"""Registers grants of rights and receipts with the kernel, and which rule values they and the relief of tax look up."""
 
 from datetime import time
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.rights import letters
+from kezhuan.areas.rights import distribution_lifecycle, letters, papers_income
 from kezhuan.areas.rights.checks import FIRST_MILESTONE, LEAST_USE, SHARE_FLOOR
 from kezhuan.areas.rights.expiry_actions import EXPIRE, expire_grants
 from kezhuan.areas.rights.forgetting_actions import HOLDINGS
 from kezhuan.areas.rights.lifecycle import CURE, GRANT, KIND, MILESTONE, people_of
-from kezhuan.areas.rights.models import RightsGrant
-from kezhuan.areas.rights.panels import grants_panel
+from kezhuan.areas.rights.models import Distribution, RightsGrant
+from kezhuan.areas.rights.panels import grants_panel, income_panel
 from kezhuan.areas.rights.papers import PAPER, filed
-from kezhuan.areas.rights.permissions import keeps, keeps_papers
-from kezhuan.areas.rights.queries import grant_documents
-from kezhuan.areas.rights.sheets import SHEET
+from kezhuan.areas.rights.permissions import keeps, keeps_money, keeps_papers, settles
+from kezhuan.areas.rights.queries import distribution_documents, grant_documents
+from kezhuan.areas.rights.sheets import INCOME, SHEET
 from kezhuan.engines.contracts import TAX_CODES
 from kezhuan.engines.income import CODES
 from kezhuan.exchange import sheets
@@ -60,9 +59,28 @@ def register() -> None:
             keepers=notices.Keepers(keeps, roles.PAPERS),
         )
     )
+    registry.register(
+        registry.Kind(
+            slug=distribution_lifecycle.KIND,
+            label=_("distribution of income"),
+            plural=_("distributions of income"),
+            model=Distribution,
+            lifecycle=distribution_lifecycle.DISTRIBUTION,
+            page="distribution",
+            list_page="distributions",
+            documents=distribution_documents,
+            concerned=distribution_lifecycle.people_of,
+            dated={distribution_lifecycle.PAYOUT: _("shares of income to be paid")},
+            filing=filings.Telling(papers_income.filed, filed_by=keeps_money, figures=papers_income.FIGURES),
+            keepers=notices.Keepers(settles, roles.MONEY),
+        )
+    )
     registry.add_panel("achievement", grants_panel)
+    registry.add_panel("achievement", income_panel)
     sheets.register(SHEET)
+    sheets.register(INCOME)
     put_on_paper(KIND, PAPER)
+    put_on_paper(distribution_lifecycle.KIND, papers_income.PAPER)
     holdings.hold(*HOLDINGS)
     letters.register()
     jobs.register(EXPIRE, expire_grants, label=_("let grants of rights run out"))

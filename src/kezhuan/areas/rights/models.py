@@ -1,9 +1,10 @@
-"""Grants of rights (赋权): a unit gives completers a share of an achievement, or its use for long, by an agreement."""
+"""Grants of rights (赋权): a unit gives completers a share of an achievement, or its use for long, by an agreement; and
+who gets what of the money that an achievement brings in."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel.models import Person, Record
+from kezhuan.kernel.models import Organisation, Person, Record
 
 
 class GrantKind(models.TextChoices):
@@ -136,3 +137,72 @@ class GrantMilestone(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["grant", "number"], name="grant_milestone_number")]
+
+
+class Sharer(models.TextChoices):
+    """As what somebody takes part in a distribution."""
+
+    OWNER = "owner", _("owner under a grant")
+    MAIN = "main", _("main contributor")
+    OTHER = "other", _("other contributor")
+    OFFICE = "office", _("transfer office")
+
+
+class Distribution(models.Model):
+    """到账与分配: money that an achievement brought in on a day, and who of the unit's people gets what of it; in 分.
+
+    `costs` are rows of kind, amount and voucher. What it comes to is written when it is proposed and stays:
+    `result` holds its figures with their rule versions. `after` is the receipt of the same deal before it, whose
+    negative balance (`left_fen`) it takes over as `carried_fen`.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="distribution")
+    unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    achievement = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="distributions")
+    contract = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="distributions_of")
+    grant = models.ForeignKey(RightsGrant, on_delete=models.PROTECT, null=True, related_name="distributions")
+    reference = models.CharField(max_length=80, blank=True, help_text="到账凭证号; empty once it is discarded")
+    received_on = models.DateField()
+    received_fen = models.BigIntegerField()
+    costs = models.JSONField(default=list)
+    agreed_bp = models.PositiveIntegerField(null=True)
+    after = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
+    carried_fen = models.BigIntegerField(default=0)
+    left_fen = models.BigIntegerField(default=0)
+    net_fen = models.BigIntegerField(null=True)
+    pool_fen = models.BigIntegerField(null=True)
+    unit_fen = models.BigIntegerField(null=True)
+    due_on = models.DateField(null=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "reference"], condition=~models.Q(reference=""), name="distribution_receipt_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(received_fen__gt=0, carried_fen__lte=0, left_fen__lte=0), name="distribution_amounts"
+            ),
+        ]
+
+
+class DistributionMember(models.Model):
+    """Somebody who shares in a distribution: their weight, what they get in 分, and when it was paid."""
+
+    distribution = models.ForeignKey(Distribution, on_delete=models.PROTECT, related_name="members")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=10, choices=Sharer)
+    weight = models.PositiveIntegerField()
+    fen = models.BigIntegerField(null=True)
+    paid_on = models.DateField(null=True)
+    voucher = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["distribution", "number"], name="distribution_member_number"),
+            models.UniqueConstraint(fields=["distribution", "name", "role"], name="distribution_member_once"),
+            models.CheckConstraint(condition=models.Q(weight__gt=0), name="distribution_member_weight"),
+        ]

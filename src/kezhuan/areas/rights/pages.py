@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kezhuan.areas.rights.distributing import in_both, language
 from kezhuan.areas.rights.forms import COSTS, IncomeForm
 from kezhuan.areas.rights.queries import floors_on
-from kezhuan.engines.findings import Language, Unfit, Words
+from kezhuan.engines.findings import Unfit
 from kezhuan.engines.income import Distribution, Line, distribute
 from kezhuan.engines.money import yuan
 from kezhuan.web.components import Column, Fact, FormSection, TableView
@@ -21,10 +21,6 @@ from kezhuan.web.templatetags.kezhuan import day
 
 FIELDS = {"deductions": "tax", "members": "main"}
 """At which field of the form the engine's findings stand, where it has another name."""
-
-
-def _language() -> Language:
-    return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
 @require_safe
@@ -49,22 +45,13 @@ def income(request: Request) -> HttpResponse:
 
 def _distributed(form: IncomeForm) -> Distribution | None:
     given = form.cleaned_data
-    floors = floors_on(given["on"], given["jurisdiction"], _in_both)
+    floors = floors_on(given["on"], given["jurisdiction"], in_both)
     try:
         return distribute(form.receipt(), form.agreement(), floors, carried=-(given["carried"] or 0))
     except Unfit as unfit:
         for one in unfit.findings:
-            form.add_error(FIELDS.get(one.field, one.field), one.say(_language()))
+            form.add_error(FIELDS.get(one.field, one.field), one.say(language()))
         return None
-
-
-def _in_both(code: str) -> Words:
-    """A place by its name in both languages."""
-    names = []
-    for language in ("zh-hans", "en"):
-        with override(language):
-            names.append(place_name(code))
-    return Words(*names)
 
 
 def _sections(form: IncomeForm) -> tuple[FormSection, ...]:
@@ -81,7 +68,7 @@ def _sections(form: IncomeForm) -> tuple[FormSection, ...]:
 
 
 def _answer(done: Distribution, place: str) -> dict[str, Any]:
-    language = _language()
+    tongue = language()
     costs = [Fact(COSTS[one.kind], yuan(one.fen)) for one in done.receipt.deductions]
     return {
         "facts": (
@@ -93,9 +80,9 @@ def _answer(done: Distribution, place: str) -> dict[str, Any]:
         ),
         "figures": [
             {
-                "label": one.label.say(language),
+                "label": one.label.say(tongue),
                 "amount": yuan(one.fen),
-                "how": one.how.say(language),
+                "how": one.how.say(tongue),
                 "rule": one.rule,
                 "place": place_name(one.rule.jurisdiction) if one.rule else "",
                 "clause": one.clause,
@@ -103,7 +90,7 @@ def _answer(done: Distribution, place: str) -> dict[str, Any]:
             for one in done.figures
         ],
         "lines": _lines(done.lines),
-        "notes": [one.say(language) for one in done.notes],
+        "notes": [one.say(tongue) for one in done.notes],
     }
 
 

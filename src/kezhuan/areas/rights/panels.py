@@ -1,4 +1,4 @@
-"""What grants add to the page of an achievement, for those who read them."""
+"""What grants and receipts add to the page of an achievement, for those who read them."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from kezhuan.areas.rights.lifecycle import KIND
 from kezhuan.areas.rights.models import RightsGrant
-from kezhuan.areas.rights.permissions import keeps_grants
-from kezhuan.areas.rights.queries import grants_visible_to
+from kezhuan.areas.rights.permissions import keeps_grants, keeps_income
+from kezhuan.areas.rights.queries import distributions_visible_to, grants_visible_to
+from kezhuan.engines.money import yuan
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.web import faces
@@ -29,6 +30,28 @@ def grants_panel(actor: Actor, row: Any) -> registry.Panel | None:
         return None
     url = f"{reverse('grant-new')}?achievement={row.record.code}" if may else ""
     return registry.Panel("rights/panel.html", {"lines": lines, "url": url})
+
+
+def income_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """What the achievement brought in, for those who read it, and for who keeps the unit's income the way to more."""
+    if actor.person is None or row.record.stage not in {"listed", "registered"}:
+        return None
+    rows = distributions_visible_to(actor).filter(achievement=row.record).order_by("-received_on", "-pk")[:SHOWN]
+    lines = tuple(
+        LinkLine(
+            role=yuan(one.received_fen),
+            code=one.record.code,
+            title=name_of(one.record),
+            url=faces.url_of(one.record),
+            kind_label=registry.kind_of(one.record).lifecycle.stages[one.record.stage].label,
+        )
+        for one in rows
+    )
+    may = keeps_income(actor) and actor.organisation is not None and row.record.owner_id == actor.organisation.pk
+    if not lines and not may:
+        return None
+    url = f"{reverse('distribution-new')}?achievement={row.record.code}" if may else ""
+    return registry.Panel("rights/income_panel.html", {"lines": lines, "url": url})
 
 
 def _line(row: RightsGrant) -> LinkLine:

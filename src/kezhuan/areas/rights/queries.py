@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.findings import Words
 from kezhuan.engines.income import CODES, Floors, floors_from
@@ -67,3 +67,51 @@ def achievements_for(actor: Actor) -> QuerySet[Record]:
     if not keeps_grants(actor):
         rows = rows.filter(achievement__completers__person=actor.person).distinct()
     return rows.order_by("-pk")
+
+
+# -- income ------------------------------------------------------------------------------------------------------------
+
+TOLD_OF_INCOME = ("record__owner__record", "unit__record", *TOLD[1:], "grant__record__title_to", "after__record")
+
+
+def distributions_visible_to(actor: Actor) -> QuerySet[Distribution]:
+    """Receipts and their distribution that the actor may see, with what a list shows."""
+    return visible_to(actor, Distribution.objects.select_related(*TOLD_OF_INCOME))
+
+
+def distribution_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Distributions as search reads them, for the few who read them."""
+    for row in Distribution.objects.filter(pk__in=ids).select_related("record", "achievement"):
+        text = f"{row.record.summary}\n{row.achievement.code}\n{row.reference}"
+        yield from search.by_group(row.record, public_text=text)
+
+
+def unit_achievements(actor: Actor) -> QuerySet[Record]:
+    """The achievements of the actor's unit of which income can come."""
+    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
+    return rows.filter(stage__in=("listed", "registered")).order_by("-pk")
+
+
+def contracts_of(actor: Actor) -> QuerySet[Record]:
+    """The technology contracts of the actor's unit, by name alone: finance need not read what legal keeps."""
+    rows = Record.objects.filter(kind="contract", owner=actor.organisation).exclude(phase__in=("void", "draft"))
+    return rows.order_by("-pk") if actor.organisation is not None else rows.none()
+
+
+def shares_for(actor: Actor) -> QuerySet[DistributionMember]:
+    """What the actor gets in their own name, of distributions that they may read, newest first."""
+    if actor.person is None or actor.represented is not None:
+        return DistributionMember.objects.none()
+    readable = distributions_visible_to(actor).values("pk")
+    rows = DistributionMember.objects.filter(person=actor.person.pk, distribution__in=readable).exclude(fen=None)
+    joined = rows.select_related("distribution__record", "distribution__achievement__title_to")
+    return joined.order_by("-distribution__received_on", "-pk")
+
+
+def parts_for(actor: Actor) -> QuerySet[GrantMember]:
+    """The actor's parts in grants that they may read, newest first."""
+    if actor.person is None or actor.represented is not None:
+        return GrantMember.objects.none()
+    readable = grants_visible_to(actor).values("pk")
+    rows = GrantMember.objects.filter(person=actor.person.pk, grant__in=readable)
+    return rows.select_related("grant__record", "grant__achievement__title_to").order_by("-grant")

@@ -30,7 +30,7 @@ class GrantQuery(ListQuery):
     sort: list[GrantKind] = []
 
 
-class MemberBody(Body):
+class GrantMemberBody(Body):
     """A completer and their part; `person` is the code of an account, without which they sign on paper."""
 
     name: Short
@@ -38,7 +38,7 @@ class MemberBody(Body):
     person: Code | None = None
 
 
-class MilestoneBody(Body):
+class GrantMilestoneBody(Body):
     """What is to be reached, and by when."""
 
     text: Line
@@ -74,8 +74,8 @@ class GrantBody(Body):
     interests: Long = ""
     holds_equity: bool = False
     cleared: list[Bar] = []
-    members: list[MemberBody]
-    milestones: list[MilestoneBody] = []
+    members: list[GrantMemberBody]
+    milestones: list[GrantMilestoneBody] = []
 
 
 class GrantChange(GrantBody):
@@ -84,7 +84,7 @@ class GrantChange(GrantBody):
     version: Version = None
 
 
-class MemberShown(Shown):
+class GrantMemberShown(Shown):
     """A completer, their part, and whether they have signed the text as it was handed in."""
 
     number: int
@@ -95,7 +95,7 @@ class MemberShown(Shown):
     on_paper: bool
 
 
-class MilestoneShown(Shown):
+class GrantMilestoneShown(Shown):
     """A milestone and how it was reached."""
 
     number: int
@@ -105,7 +105,7 @@ class MilestoneShown(Shown):
     evidence: str
 
 
-class TermShown(Shown):
+class GrantTermShown(Shown):
     """A clause of the agreement."""
 
     label: str
@@ -126,10 +126,10 @@ class GrantShown(RecordShown):
     starts_on: date | None = None
     ends_on: date | None = None
     right_ends_on: date | None = None
-    terms: list[TermShown] = []
+    terms: list[GrantTermShown] = []
     wording: str = ""
-    members: list[MemberShown] = []
-    milestones: list[MilestoneShown] = []
+    members: list[GrantMemberShown] = []
+    milestones: list[GrantMilestoneShown] = []
     agreed_on: date | None = None
     title_change_no: str = ""
     title_changed_on: date | None = None
@@ -137,26 +137,26 @@ class GrantShown(RecordShown):
     warned_on: date | None = None
 
 
-class SignBody(Body):
+class GrantSignBody(Body):
     """The hash of the text that is signed, as the grant shows it."""
 
     wording: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class TitleBody(Body):
+class GrantTitleBody(Body):
     """The registry's change of title."""
 
     number: Line
     on: Day
 
 
-class ContractBody(Body):
+class GrantContractBody(Body):
     """The code of the contract by which it is converted."""
 
     contract: Code
 
 
-class ReachedBody(Body):
+class GrantReachedBody(Body):
     """A milestone that was reached, and how it is shown."""
 
     on: Day

@@ -1,10 +1,12 @@
-"""The columns in which grants stand in a spreadsheet, for those who read them."""
+"""The columns in which grants, and receipts with their distribution, stand in a spreadsheet."""
 
 from typing import Any
 
+from kezhuan.areas.rights import distribution_lifecycle
 from kezhuan.areas.rights.lifecycle import KIND
 from kezhuan.areas.rights.papers import percent
-from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, own, record_columns, word
+from kezhuan.engines.money import yuan
+from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, Writer, own, record_columns, word
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.notices import BETWEEN
 
@@ -28,6 +30,36 @@ SHEET = Sheet(
         SheetColumn("协议生效日", "Agreed on", own("agreed_on"), "inner"),
         SheetColumn("权属变更号", "Number of the title change", own("title_change_no"), "inner", width=24),
         SheetColumn("文本哈希", "SHA-256 of the text", own("wording"), "inner", width=24),
+        *record_columns(),
+    ),
+    related=("achievement",),
+    prefetch=("members",),
+)
+
+
+def _yuan(name: str) -> Writer:
+    return lambda _actor, row: "" if getattr(row, name) is None else yuan(getattr(row, name))
+
+
+def _shares(_actor: Actor, row: Any) -> str:
+    return BETWEEN.join(f"{one.name} {yuan(one.fen or 0)}" for one in row.members.all())
+
+
+INCOME = Sheet(
+    distribution_lifecycle.KIND,
+    (
+        CODE_COLUMN,
+        SheetColumn("名称", "Title", word("title"), "title", width=40),
+        SheetColumn("成果编号", "Achievement", lambda _actor, row: row.achievement.code, "inner", width=16),
+        SheetColumn("到账凭证号", "Number of the receipt's voucher", own("reference"), "inner", width=20),
+        SheetColumn("到账日期", "Day of receipt", own("received_on"), "inner"),
+        SheetColumn("到账金额(元)", "Received, in yuan", _yuan("received_fen"), "inner"),
+        SheetColumn("净收入(元)", "Net income, in yuan", _yuan("net_fen"), "inner"),
+        SheetColumn("奖励总额(元)", "Rewards, in yuan", _yuan("pool_fen"), "inner"),
+        SheetColumn("单位留成(元)", "Unit, in yuan", _yuan("unit_fen"), "inner"),
+        SheetColumn("结转余额(元)", "Carried on, in yuan", _yuan("left_fen"), "inner"),
+        SheetColumn("分配明细(元)", "Shares, in yuan", _shares, "inner", width=40),
+        SheetColumn("应发日期", "To be paid by", own("due_on"), "inner"),
         *record_columns(),
     ),
     related=("achievement",),

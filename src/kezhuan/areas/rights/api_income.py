@@ -1,0 +1,132 @@
+"""Receipts and their distribution in the API."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from kezhuan.api.conditions import version_matched
+from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.records import AUDIENCES, moved, named, reference
+from kezhuan.api.resources import Resource, add_resource
+from kezhuan.api.schemas import Moved
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.rights.distributing import language
+from kezhuan.areas.rights.distribution_actions import (
+    Cost,
+    ReceiptFacts,
+    Share,
+    edit_receipt,
+    enter_receipt,
+    pay_share,
+)
+from kezhuan.areas.rights.distribution_lifecycle import KIND
+from kezhuan.areas.rights.models import Distribution
+from kezhuan.areas.rights.permissions import keeps_income
+from kezhuan.areas.rights.queries import contracts_of
+from kezhuan.areas.rights.schemas_income import (
+    DistributionBody,
+    DistributionChange,
+    DistributionQuery,
+    DistributionShown,
+    ReceiptPaidBody,
+)
+from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models import Person, Record
+
+router = Router(tags=["distributions"])
+SHOWN = (
+    "reference", "received_on", "received_fen", "agreed_bp", "carried_fen", "left_fen", "net_fen", "pool_fen",
+    "unit_fen", "due_on",
+)  # fmt: skip
+MEMBER = ("number", "name", "role", "weight", "fen", "paid_on", "voucher")
+
+
+def distribution_fields(actor: Actor, row: Distribution, groups: frozenset[str]) -> dict[str, Any]:
+    """What a receipt shows beside the fields of every record."""
+    if "inner" not in groups:
+        return {}
+    tongue = 0 if language() == "zh" else 1
+    return {name: getattr(row, name) for name in SHOWN} | {
+        "achievement": reference(actor, row.achievement),
+        "contract": reference(actor, row.contract) if row.contract is not None else None,
+        "costs": [{"kind": kind, "fen": fen, "voucher": voucher} for kind, fen, voucher in row.costs],
+        "figures": [
+            {
+                "code": one["code"],
+                "fen": one["fen"],
+                "label": one["label"][tongue],
+                "how": one["how"][tongue],
+                "source": one["rule"][3] if one["rule"] else one["clause"],
+            }
+            for one in row.result.get("figures", ())
+        ],
+        "members": [{name: getattr(one, name) for name in MEMBER} for one in row.members.all()],
+    }
+
+
+def _facts(actor: Actor, body: DistributionBody) -> ReceiptFacts:
+    about = named(actor, Achievement, [body.achievement], "achievement", "full")[body.achievement]
+    contract = contracts_of(actor).filter(code=body.contract).first() if body.contract else None
+    codes = [one.person for one in body.members if one.person]
+    people = named(actor, Person, codes, "members") if codes else {}
+    return ReceiptFacts(
+        title=body.title,
+        achievement=about.record,
+        reference=body.reference,
+        received_on=body.received_on,
+        received_fen=body.received_fen,
+        summary=body.summary,
+        contract=contract,
+        costs=tuple(Cost(one.kind, one.fen, one.voucher) for one in body.costs),
+        agreed_bp=body.agreed_bp,
+        members=tuple(Share(one.name, one.role, one.weight, people.get(one.person or "")) for one in body.members),
+    )
+
+
+def _create(actor: Actor, body: DistributionBody) -> Distribution:
+    """Enter money that an achievement of the unit brought in."""
+    if actor.organisation is None or not keeps_income(actor):
+        raise NotAllowed
+    return enter_receipt(actor=actor, owner=actor.organisation, facts=_facts(actor, body))
+
+
+def _change(actor: Actor, row: Distribution, body: DistributionChange, version: int) -> Distribution:
+    """Replace what was entered of a draft."""
+    return edit_receipt(actor=actor, row=row, facts=_facts(actor, body), expected_version=version)
+
+
+@router.post(
+    "/{code}/payments/{number}",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="distributions-pay",
+    summary="Enter that somebody was paid",
+)
+def pay(request: HttpRequest, code: str, number: int, body: ReceiptPaidBody) -> dict[str, Any]:
+    """Each share of a settled distribution once."""
+    actor = actor_of(request)
+    row = get_visible(actor, Distribution, code)
+    version_matched(request, row.record)
+    pay_share(actor=actor, row=row, number=number, on=body.on, voucher=body.voucher)
+    return moved(request, Record.objects.get(pk=row.pk))
+
+
+add_resource(
+    Resource(
+        slug=KIND,
+        plural="distributions",
+        query=DistributionQuery,
+        shown=DistributionShown,
+        fields=distribution_fields,
+        related=tuple(
+            f"{name}__{audience}" for name in ("achievement", "contract") for audience in ("owner__record", *AUDIENCES)
+        ),
+        prefetch=("members",),
+        taken=DistributionBody,
+        create=_create,
+        changed=DistributionChange,
+        edit=_change,
+    )
+)

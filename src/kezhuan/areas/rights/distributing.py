@@ -1,0 +1,125 @@
+"""What a receipt comes to: the engine asked with the rule values of its day, its grant, and the balance before it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language, override
+
+from kezhuan.areas.rights.checks import STANDING
+from kezhuan.areas.rights.models import OWNERSHIP, Distribution, DistributionMember, RightsGrant, Sharer
+from kezhuan.areas.rights.queries import rules_on
+from kezhuan.engines import income as engine
+from kezhuan.engines.findings import Finding, Language, Words
+from kezhuan.engines.income import Floors, floors_from
+from kezhuan.kernel.access import region_of
+from kezhuan.kernel.errors import Problem
+from kezhuan.web.names import place_name
+
+COUNTED = ("settled", "closed")
+"""Stages in which a distribution stands and the next of its deal goes on from it."""
+
+
+def language() -> Language:
+    """The language in which an engine speaks to the reader."""
+    return "zh" if (get_language() or "").startswith("zh") else "en"
+
+
+def in_both(code: str) -> Words:
+    """A place by its name in both languages."""
+    names = []
+    for tongue in ("zh-hans", "en"):
+        with override(tongue):
+            names.append(place_name(code))
+    return Words(*names)
+
+
+def same_deal(row: Distribution) -> QuerySet[Distribution]:
+    """The other receipts of the same achievement by the same contract, or by none."""
+    rows = Distribution.objects.filter(unit=row.unit_id, achievement=row.achievement_id, contract=row.contract_id)
+    return rows.exclude(pk=row.pk)
+
+
+def before(row: Distribution) -> Distribution | None:
+    """The receipt from which this one goes on: the newest that stands."""
+    if row.after is not None:
+        return row.after
+    return same_deal(row).filter(record__stage__in=COUNTED, next=None).order_by("-received_on", "-pk").first()
+
+
+def grant_for(row: Distribution) -> RightsGrant | None:
+    """The grant under which completers own a share of the achievement on the day of the receipt."""
+    rows = RightsGrant.objects.filter(achievement=row.achievement_id, agreed_on__lte=row.received_on)
+    return rows.filter(kind__in=OWNERSHIP, record__stage__in=STANDING).prefetch_related("members").first()
+
+
+def agreement_of(row: Distribution, grant: RightsGrant | None) -> engine.Agreement:
+    """Who shares and how: the people entered, and the owners under the grant."""
+    entered = row.members.exclude(role=Sharer.OWNER)
+    members = tuple(engine.Member(one.name, engine.Role(one.role), one.weight) for one in entered)
+    owners = None
+    if grant is not None:
+        people = tuple((one.name, one.part_bp) for one in grant.members.all())
+        owners = engine.Owners(grant.income_bp, people, grant.owner_rewarded, grant.reward_clause)
+    return engine.Agreement(row.agreed_bp, members, owners)
+
+
+def floors_for(row: Distribution) -> Floors:
+    """The floors of the unit's place on the day of the receipt."""
+    place = region_of(row)
+    return floors_from(place, rules_on(row.received_on, place), in_both)
+
+
+def distributed(row: Distribution) -> engine.Distribution:
+    """The distribution as the engine works it out now; raises `Unfit` with every reason."""
+    costs = tuple(engine.Deduction(kind, fen) for kind, fen, _voucher in row.costs)
+    receipt = engine.Receipt(row.received_fen, row.received_on, costs, row.reference)
+    earlier = before(row)
+    carried = earlier.left_fen if earlier is not None else 0
+    return engine.distribute(receipt, agreement_of(row, grant_for(row)), floors_for(row), carried=carried)
+
+
+def problem_of(finding: Finding) -> Problem:
+    """What the engine finds as a refusal tells it."""
+    return Problem(f"income-{finding.code}", finding.words.say(language()), finding.field, finding.clause)
+
+
+def frozen_result(done: engine.Distribution) -> dict[str, Any]:
+    """The figures of a distribution with the versions that gave them, as they are kept; in both languages."""
+    return {
+        "figures": [
+            {
+                "code": one.code,
+                "fen": one.fen,
+                "label": [one.label.zh, one.label.en],
+                "how": [one.how.zh, one.how.en],
+                "rule": [one.rule.code, one.rule.jurisdiction, one.rule.effective_from.isoformat(), one.rule.source]
+                if one.rule
+                else [],
+                "clause": one.clause,
+            }
+            for one in done.figures
+        ],
+        "lines": [[one.name, one.role, one.fen] for one in done.lines],
+        "notes": [[one.say("zh"), one.say("en")] for one in done.notes],
+    }
+
+
+def shares_of(done: engine.Distribution) -> dict[tuple[str, str], int]:
+    """What each person gets, by name and role."""
+    return {(one.name, one.role): one.fen for one in done.lines if one.name and one.role != "unit"}
+
+
+def owners_of(row: Distribution, grant: RightsGrant | None, first: int) -> list[DistributionMember]:
+    """The owners under a grant as members of a distribution, unsaved."""
+    team = list(grant.members.all()) if grant is not None else []
+    return [
+        DistributionMember(
+            distribution=row,
+            number=number,
+            name=one.name,
+            person_id=one.person_id,
+            role=Sharer.OWNER,
+            weight=one.part_bp,
+        )
+        for number, one in enumerate(team, first)
+    ]

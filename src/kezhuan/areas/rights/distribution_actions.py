@@ -1,0 +1,224 @@
+"""What is done with receipts and their distribution: entered and changed, and paid, to everybody once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
+from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer
+from kezhuan.areas.rights.permissions import keeps_money, keeps_money_for
+from kezhuan.engines.income import DEDUCTIONS, deduction_kind
+from kezhuan.engines.money import MOST_FEN
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.checks import require_fits, set_columns
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import held, open_record, touch
+from kezhuan.kernel.marks import refuse_marked
+from kezhuan.kernel.models import Organisation, Person, Record
+from kezhuan.kernel.text import clean, today
+
+MOST_MEMBERS, MOST_COSTS = 100, 30
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A direct cost of the deal in 分, and the voucher that shows it."""
+
+    kind: str
+    fen: int | None
+    voucher: str = ""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Somebody who is rewarded: as what, and their weight against the others."""
+
+    name: str
+    role: str
+    weight: int | None
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """What is entered of a receipt; money in 分, the agreed share in basis points. Owners under a grant follow from it
+    and are not entered."""
+
+    title: str
+    achievement: Record | None
+    reference: str
+    received_on: date | None
+    received_fen: int | None
+    summary: str = ""
+    contract: Record | None = None
+    costs: Sequence[Cost] = ()
+    agreed_bp: int | None = None
+    members: Sequence[Share] = ()
+
+
+def check_facts(facts: ReceiptFacts, owner: Organisation | None) -> list[Problem]:
+    """What cannot even be kept as a draft."""
+    found = []
+
+    def wrong(code: str, message: str, field: str) -> None:
+        found.append(Problem(code, message, field))
+
+    if not 2 <= len(clean(facts.title)) <= 200:
+        wrong("title-length", _("Give a title of 2 to 200 characters."), "title")
+    about = facts.achievement
+    if about is None or about.kind != "achievement" or owner is None or about.owner_id != owner.pk:
+        wrong("grant-achievement", _("Choose an achievement of the unit."), "achievement")
+    contract = facts.contract
+    if contract is not None and (owner is None or contract.kind != "contract" or contract.owner_id != owner.pk):
+        wrong("income-contract", _("Choose a technology contract of the unit."), "contract")
+    if not 1 <= len(clean(facts.reference)) <= 80:
+        wrong("income-reference", _("Give the number of the receipt's voucher, at most 80 characters."), "reference")
+    if facts.received_on is None or facts.received_on > today():
+        wrong("income-day", _("Give the day on which it was received, today or before."), "received_on")
+    if facts.received_fen is None or not 0 < facts.received_fen <= MOST_FEN:
+        wrong("income-amount", _("Give the amount received, above zero."), "received")
+    if facts.agreed_bp is not None and not 0 <= facts.agreed_bp <= 10_000:
+        wrong("share-range", _("A share is from 0 to 100 %."), "agreed")
+    return [*found, *_row_problems(facts)]
+
+
+def _row_problems(facts: ReceiptFacts) -> list[Problem]:
+    found = []
+    kinds = [deduction_kind(one.kind) for one in facts.costs]
+    if "research" in kinds:
+        found.append(Problem("income-research-cost", _("The cost of research is not deducted."), "costs"))
+    elif set(kinds) - set(DEDUCTIONS) or len(kinds) > MOST_COSTS:
+        found.append(Problem("income-cost-kind", _("Choose the kind of each cost from the list."), "costs"))
+    if any(one.fen is None or not 0 < one.fen <= MOST_FEN for one in facts.costs):
+        found.append(Problem("income-cost-amount", _("Give each cost an amount above zero."), "costs"))
+    entered = {Sharer.MAIN, Sharer.OTHER, Sharer.OFFICE}
+    if len(facts.members) > MOST_MEMBERS or any(
+        not clean(one.name) or one.role not in entered or one.weight is None or not 0 < one.weight <= 1_000_000
+        for one in facts.members
+    ):
+        message = _("Give each person a name, as what they share, and a weight above zero.")
+        found.append(Problem("income-members", message, "members"))
+    names = [clean(one.name) for one in facts.members]
+    if len(names) != len(set(names)):
+        message = _("Somebody is named twice: nobody receives the same yuan twice.")
+        found.append(Problem("income-person-twice", message, "members"))
+    return found
+
+
+def _columns(facts: ReceiptFacts) -> dict[str, object]:
+    return {
+        "achievement": facts.achievement,
+        "contract": facts.contract,
+        "reference": clean(facts.reference),
+        "received_on": facts.received_on,
+        "received_fen": facts.received_fen,
+        "costs": [[deduction_kind(one.kind), one.fen, clean(one.voucher)[:80]] for one in facts.costs],
+        "agreed_bp": facts.agreed_bp,
+    }
+
+
+def _write_members(row: Distribution, facts: ReceiptFacts) -> None:
+    row.members.all().delete()
+    members = [
+        DistributionMember(
+            distribution=row,
+            number=number,
+            name=clean(one.name),
+            person=one.person,
+            role=one.role,
+            weight=one.weight or 0,
+        )
+        for number, one in enumerate(facts.members, 1)
+    ]
+    require_fits(*members)
+    for one in members:
+        refuse_marked(one)
+    DistributionMember.objects.bulk_create(members)
+
+
+def _twice() -> Refused:
+    message = _("This receipt was entered before: money is distributed once.")
+    return Refused(Problem("income-receipt-twice", message, "reference"))
+
+
+def enter_receipt(*, actor: Actor, owner: Organisation, facts: ReceiptFacts) -> Distribution:
+    """Enter money that an achievement brought in. Raises `NotAllowed`, or `Refused`: also for a voucher that the unit
+    has entered before."""
+    if not keeps_money_for(actor, owner.pk):
+        raise NotAllowed(_("Only members in charge of the unit's income enter this."))
+    _require_sound(facts, owner)
+    try:
+        with journal.writing():
+            row: Distribution = open_record(
+                DISTRIBUTION,
+                lambda record: Distribution(record=record, unit=owner, **_columns(facts)),
+                actor=actor,
+                title=facts.title,
+                summary=facts.summary,
+                owner=owner,
+                contact=actor.person,
+            )
+            _write_members(row, facts)
+    except IntegrityError:
+        raise _twice() from None
+    return row
+
+
+def _require_sound(facts: ReceiptFacts, owner: Organisation | None) -> None:
+    if problems := check_facts(facts, owner):
+        raise Refused(problems)
+
+
+def edit_receipt(*, actor: Actor, row: Distribution, facts: ReceiptFacts, expected_version: int) -> Distribution:
+    """Change a draft. Raises `NotAllowed`, `Refused`, or `Conflict` when somebody changed it meanwhile."""
+    record = row.record
+    if record.stage != "draft" or not keeps_money.test(actor, row):
+        raise NotAllowed(_("A receipt is changed while it is a draft, by who keeps the unit's income."))
+    _require_sound(facts, record.owner)
+    try:
+        with journal.writing(), transaction.atomic():
+            texts = {"title": clean(facts.title), "summary": clean(facts.summary)}
+            changed = [*set_columns(record, texts), *set_columns(row, _columns(facts))]
+            require_fits(record, row)
+            record.save(update_fields=list(texts))
+            row.save()
+            _write_members(row, facts)
+            fresh = Distribution.objects.select_related("record__owner", "achievement").get(pk=row.pk)
+            touch(DISTRIBUTION, fresh, actor=actor, fields=[*changed, "members"], expected_version=expected_version)
+    except IntegrityError:
+        raise _twice() from None
+    return fresh
+
+
+def pay_share(
+    *, actor: Actor, row: Distribution, number: int, on: date | None, voucher: str, expected_version: int | None = None
+) -> Distribution:
+    """Enter that somebody was paid their share: once. Raises `Missing`, `NotAllowed`, `Refused`, or `Conflict` when it
+    was entered before."""
+    with journal.writing():
+        found: Distribution = held(row)
+        if not keeps_money.test(actor, found):
+            raise NotAllowed(_("Only members in charge of the unit's income enter this."))
+        if found.record.stage != "settled":
+            raise Conflict(_("Shares are paid once the distribution is settled."))
+        member = found.members.filter(number=number).first()
+        if member is None:
+            raise Missing(str(number))
+        if member.paid_on is not None or not member.fen:
+            raise Conflict(_("This share was paid before, or there is nothing to pay."))
+        problems = []
+        if on is None or not found.received_on <= on <= today():
+            problems.append(Problem("income-paid-day", _("Give a day from the receipt until today."), "on"))
+        if not 1 <= len(clean(voucher)) <= 80:
+            message = _("Give the number of the payment's voucher, at most 80 characters.")
+            problems.append(Problem("income-voucher", message, "voucher"))
+        if problems:
+            raise Refused(problems)
+        member.paid_on, member.voucher = on, clean(voucher)
+        member.save(update_fields=["paid_on", "voucher"])
+        touch(DISTRIBUTION, found, actor=actor, fields=["members"], expected_version=expected_version)
+    return found

@@ -1,0 +1,127 @@
+"""What is typed about a receipt: what came in, its costs, and who shares."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.rights.distribution_actions import MOST_COSTS, MOST_MEMBERS, Cost, ReceiptFacts, Share
+from kezhuan.areas.rights.forms import COSTS
+from kezhuan.areas.rights.models import Distribution, Sharer
+from kezhuan.areas.rights.queries import contracts_of, unit_achievements
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Person
+from kezhuan.web.fields import EMPTY, DayField, PercentField, PersonChoice, YuanField, long_text, offer
+from kezhuan.web.record_forms import Rows
+
+MOST_CHOICES = 500
+
+
+class ReceiptForm(forms.Form):
+    """A receipt."""
+
+    achievement = forms.ChoiceField(label=_("Achievement"))
+    contract = forms.ChoiceField(label=_("Technology contract"), required=False)
+    title = forms.CharField(label=_("Title"), max_length=200)
+    reference = forms.CharField(
+        label=_("Number of the receipt's voucher"),
+        max_length=80,
+        help_text=_("A voucher is entered once: money is distributed once."),
+    )
+    received_on = DayField(label=_("Day of receipt"))
+    received = YuanField(label=_("Received, in yuan"))
+    agreed = PercentField(
+        label=_("Share for rewards that the unit set or agreed, in percent"),
+        required=False,
+        help_text=_("Left empty, the floor of the place is used."),
+    )
+    summary = forms.CharField(label=_("What it says"), required=False, max_length=20_000, widget=long_text(3))
+
+    def __init__(self, *given: Any, actor: Actor, row: Distribution | None = None, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.about = {one.code: one for one in unit_achievements(actor)[:MOST_CHOICES]}
+        self.contracts = {one.code: one for one in contracts_of(actor)[:MOST_CHOICES]}
+        if row is not None:
+            self.about.setdefault(row.achievement.code, row.achievement)
+            if row.contract is not None:
+                self.contracts.setdefault(row.contract.code, row.contract)
+        offer(self, "achievement", [(code, f"{code} {one.title}") for code, one in self.about.items()])
+        offer(self, "contract", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.contracts.items())])
+
+
+class CostForm(forms.Form):
+    """A direct cost of the deal."""
+
+    kind = forms.ChoiceField(label=_("Cost"), choices=list(COSTS.items()))
+    amount = YuanField(label=_("Amount, in yuan"))
+    voucher = forms.CharField(label=_("Voucher"), max_length=80, required=False)
+
+
+class ShareForm(forms.Form):
+    """Somebody who is rewarded."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    role = forms.ChoiceField(
+        label=_("Takes part as"), choices=[one for one in Sharer.choices if one[0] != Sharer.OWNER]
+    )
+    weight = forms.IntegerField(
+        label=_("Weight"), min_value=1, max_value=1_000_000, help_text=_("Counts against the others of the same sort.")
+    )
+
+    def __init__(self, *arguments: Any, people: Sequence[Person] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["person"] = PersonChoice(
+            people, label=_("Is this colleague"), help_text=_("Leave empty for somebody who has no account here.")
+        )
+
+
+Costs = formset_factory(CostForm, extra=0, max_num=MOST_COSTS)
+Shares = formset_factory(ShareForm, extra=0, max_num=MOST_MEMBERS)
+
+
+class PaidForm(forms.Form):
+    """A share that was paid."""
+
+    on = DayField(label=_("Paid on"))
+    voucher = forms.CharField(label=_("Number of the voucher"), max_length=80)
+
+
+def facts_of(form: ReceiptForm, rows: Rows) -> ReceiptFacts:
+    """What was typed, as the actions take it; what could not be read is left out."""
+    typed = form.cleaned_data
+    read = {name: [row.cleaned_data for row in rows[name] if row.is_valid()] for name in rows}
+    return ReceiptFacts(
+        title=typed.get("title", ""),
+        achievement=form.about.get(typed.get("achievement", "")),
+        contract=form.contracts.get(typed.get("contract", "")),
+        reference=typed.get("reference", ""),
+        received_on=typed.get("received_on"),
+        received_fen=typed.get("received"),
+        agreed_bp=typed.get("agreed"),
+        summary=typed.get("summary", ""),
+        costs=tuple(Cost(one["kind"], one["amount"], one["voucher"]) for one in read["costs"]),
+        members=tuple(Share(one["name"], one["role"], one["weight"], one["person"]) for one in read["members"]),
+    )
+
+
+def initial_of(row: Distribution) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """A receipt as its form shows it."""
+    fields = {
+        "achievement": row.achievement.code,
+        "contract": row.contract.code if row.contract is not None else "",
+        "title": row.record.title,
+        "summary": row.record.summary,
+        "reference": row.reference,
+        "received_on": row.received_on,
+        "received": row.received_fen,
+        "agreed": row.agreed_bp,
+    }
+    return fields, {
+        "costs": [{"kind": kind, "amount": fen, "voucher": voucher} for kind, fen, voucher in row.costs],
+        "members": [
+            {"name": one.name, "role": one.role, "weight": one.weight, "person": one.person_id}
+            for one in row.members.exclude(role=Sharer.OWNER)
+        ],
+    }

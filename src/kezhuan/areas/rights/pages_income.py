@@ -1,0 +1,367 @@
+"""Pages of receipts and their distribution, and each person's own: my share, my money."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.rights.distributing import language
+from kezhuan.areas.rights.distribution_actions import check_facts, edit_receipt, enter_receipt, pay_share
+from kezhuan.areas.rights.distribution_lifecycle import KIND
+from kezhuan.areas.rights.forms import COSTS
+from kezhuan.areas.rights.forms_income import Costs, PaidForm, ReceiptForm, Shares, facts_of, initial_of
+from kezhuan.areas.rights.models import Distribution
+from kezhuan.areas.rights.papers import percent
+from kezhuan.areas.rights.permissions import keeps_income, keeps_money
+from kezhuan.areas.rights.queries import (
+    TOLD_OF_INCOME,
+    distributions_visible_to,
+    parts_for,
+    shares_for,
+    unit_achievements,
+)
+from kezhuan.engines.money import yuan
+from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.models import Notice, Organisation, Record
+from kezhuan.kernel.notices import COMPLETED
+from kezhuan.kernel.text import today
+from kezhuan.web import faces
+from kezhuan.web.addresses import sign_in_first
+from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
+from kezhuan.web.fields import colleagues_of
+from kezhuan.web.lists import list_page, snippet, takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, expected_version, form_page
+from kezhuan.web.records import record_page
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import day
+
+ANY = ["GET", "HEAD", "POST"]
+
+
+def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Distribution]:
+    return list(distributions_visible_to(actor).filter(pk__in=ids))
+
+
+def _line(_actor: Actor, row: Distribution, words: str) -> ResultLine:
+    return faces.plain_line(
+        row.record,
+        kind_label=_("distribution of income"),
+        meta=(row.achievement.code, _("%(yuan)s yuan") % {"yuan": yuan(row.received_fen)}),
+        snippet_html=snippet(words, row.record.summary),
+        on=row.received_on,
+    )
+
+
+def register_face() -> None:
+    """How distributions stand in lists."""
+    faces.register(KIND, faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
+
+
+def _edit_url(actor: Actor, row: Distribution) -> str:
+    may = row.record.stage == "draft" and keeps_money.test(actor, row)
+    return reverse("distribution-edit", args=[row.record.code]) if may else ""
+
+
+def _new_button(actor: Actor) -> ButtonLink | None:
+    return ButtonLink(_("Enter a receipt"), reverse("distribution-new"), primary=True) if keeps_income(actor) else None
+
+
+@takes_a_list
+def distribution_list(request: Request) -> HttpResponse:
+    """The receipts of the reader's unit, and those of which the reader gets something."""
+    new = _new_button(request.actor)
+    return list_page(
+        request,
+        title=capfirst(_("distributions of income")),
+        kinds=(KIND,),
+        facets=("stage",),
+        buttons=[new] if new is not None else [],
+        lead=_("Read by your unit's administrators and finance, and by everybody who shares in it once it is proposed."
+               " The bureau reads what you file, and nobody's name."),
+        empty=_("No receipt is yours to read.") if request.actor.is_signed_in
+        else _("Sign in to see what your organisation keeps inside."),
+    )  # fmt: skip
+
+
+@require_safe
+def distribution_page(request: Request, code: str) -> HttpResponse:
+    """One receipt: what it comes to with each figure's source, who gets what, and the papers for the tax relief."""
+    actor = request.actor
+    row = get_visible(actor, Distribution, code, related=TOLD_OF_INCOME)
+    tongue = 0 if language() == "zh" else 1
+    return record_page(
+        request,
+        row,
+        "rights/distribution.html",
+        facts=_facts(actor, row),
+        figures=_figures(row, tongue),
+        notes=[one[tongue] for one in row.result.get("notes", ())],
+        people=_people(actor, row),
+        papers=_papers(row) if row.result else None,
+    )
+
+
+def _facts(actor: Actor, row: Distribution) -> list[Fact]:
+    def linked(label: str, record: Record | None) -> Fact:
+        shown = record is not None and can_view(actor, record)
+        return Fact(
+            label, name_of(record) if record and shown else "", faces.url_of(record) if record and shown else ""
+        )
+
+    costs = [Fact(COSTS[kind], f"{yuan(fen)} {voucher}".strip()) for kind, fen, voucher in row.costs if kind in COSTS]
+    return [
+        linked(_("Achievement"), row.achievement),
+        linked(_("Technology contract"), row.contract),
+        linked(_("Grant of rights"), row.grant.record if row.grant is not None else None),
+        Fact(_("Number of the receipt's voucher"), row.reference),
+        Fact(_("Day of receipt"), day(row.received_on)),
+        Fact(_("Received, in yuan"), yuan(row.received_fen)),
+        *costs,
+        Fact(_("Share for rewards that the unit set or agreed, in percent"), percent(row.agreed_bp)),
+        linked(_("Goes on from"), row.after.record if row.after is not None else None),
+        Fact(_("Costs carried over, in yuan"), yuan(row.carried_fen) if row.carried_fen else ""),
+        Fact(_("To be paid by"), day(row.due_on)),
+    ]
+
+
+def _figures(row: Distribution, tongue: int) -> TableView | None:
+    figures = row.result.get("figures", ())
+    rows = tuple(
+        (one["label"][tongue], yuan(one["fen"]), one["how"][tongue], one["rule"][3] if one["rule"] else one["clause"])
+        for one in figures
+    )
+    columns = (Column(_("Figure")), Column(_("Yuan"), numeric=True), Column(_("How")), Column(_("Source")))
+    return TableView(columns, rows, _("What it comes to")) if rows else None
+
+
+def _people(actor: Actor, row: Distribution) -> TableView:
+    pays = row.record.stage == "settled" and keeps_money.test(actor, row)
+
+    def state(one: Any) -> Cell:
+        if one.paid_on is not None:
+            return Cell(one.voucher, tag=Tag(f"{_('paid')} {day(one.paid_on)}", "ok"))
+        url = reverse("distribution-pay", args=[row.record.code, one.number]) if pays and one.fen else ""
+        return Cell(_("Enter the payment") if url else "–", url)
+
+    rows = tuple(
+        (one.name, one.get_role_display(), str(one.weight), yuan(one.fen) if one.fen is not None else "", state(one))
+        for one in row.members.all()
+    )
+    columns = (
+        Column(_("Who")),
+        Column(_("Takes part as")),
+        Column(_("Weight"), numeric=True),
+        Column(_("Yuan"), numeric=True),
+        Column(_("Payment")),
+    )
+    return TableView(columns, rows, _("Everybody's share"))
+
+
+def _papers(row: Distribution) -> TableView:
+    """What the office puts together for the tax relief of cash rewards, and what of it is here."""
+    contract = Contract.objects.filter(pk=row.contract_id).first()
+    notice = Notice.objects.filter(about=row.record, record__stage=COMPLETED).select_related("record").first()
+    number = contract.reg_no if contract is not None else ""
+    rights = row.achievement.achievement.rights.exclude(number="").values_list("number", flat=True)
+    held = (
+        (_("Registration of the technology contract"), number),
+        (_("Certificate of the right"), "、".join(rights)),
+        (_("Voucher of the receipt"), row.reference),
+        (_("Notice with achievement, people and amounts"), notice.record.code if notice is not None else ""),
+        (_("List of the distribution, printed and signed"), row.record.code if row.record.stage != "proposed" else ""),
+    )
+    rows = tuple(
+        (what, Cell(number, tag=Tag(_("here") if number else _("missing"), "ok" if number else "wait")))
+        for what, number in held
+    )
+    return TableView((Column(_("Paper")), Column(_("State"))), rows, _("Papers for the tax relief of cash rewards"))
+
+
+# -- entering ----------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(ANY)
+def distribution_new(request: Request) -> HttpResponse:
+    """Enter a receipt."""
+    actor, owner = request.actor, request.actor.organisation
+    if owner is None or not keeps_income(actor):
+        raise NotAllowed(_("Only members in charge of the unit's income enter this."))
+    code = request.GET.get("achievement", "")
+    about = unit_achievements(actor).filter(code=code).first()
+    fields: dict[str, Any] = {"achievement": code, "received_on": today(), "title": about.title if about else ""}
+
+    def save(form: ReceiptForm, typed: Rows) -> Distribution:
+        return enter_receipt(actor=actor, owner=owner, facts=facts_of(form, typed))
+
+    return form_page(request, _form(request, _("Enter a receipt"), owner, save, (fields, {}), reverse("distributions")))
+
+
+@require_http_methods(ANY)
+def distribution_edit(request: Request, code: str) -> HttpResponse:
+    """Change a draft."""
+    row = get_visible(request.actor, Distribution, code, related=TOLD_OF_INCOME)
+    if not _edit_url(request.actor, row):
+        raise NotAllowed
+
+    def save(form: ReceiptForm, typed: Rows) -> Distribution:
+        expected = expected_version(request, row.record.version)
+        return edit_receipt(actor=request.actor, row=row, facts=facts_of(form, typed), expected_version=expected)
+
+    back = faces.url_of(row.record)
+    return form_page(request, _form(request, _("Edit the receipt"), row.unit, save, initial_of(row), back, row))
+
+
+def _form(
+    request: Request,
+    title: str,
+    owner: Organisation,
+    save: Callable[[Any, Rows], Distribution],
+    start: tuple[dict[str, Any], dict[str, list[dict[str, Any]]]],
+    back: str,
+    row: Distribution | None = None,
+) -> RecordForm:
+    fields, rows = start
+    people = colleagues_of(request.actor, (one["person"] for one in rows.get("members", ())))
+    return RecordForm(
+        title=title,
+        maker=lambda posted: ReceiptForm(posted, initial=fields, actor=request.actor, row=row),
+        groups=(
+            (_("The receipt"), ("achievement", "contract", "title", "reference", "received_on", "received")),
+            (_("Who shares"), ("agreed", "summary")),
+        ),
+        rows={
+            "costs": RowSet(Costs, _("Costs of the deal"), _("Add a cost"), _("The cost of research is not deducted.")),
+            "members": RowSet(
+                partial(Shares, form_kwargs={"people": people}),
+                _("Who is rewarded"),
+                _("Add somebody"),
+                _("Owners under a grant are not entered: they follow from its agreement."),
+            ),
+        },
+        initial_rows=rows,
+        save=save,
+        crumbs=_crumbs(title),
+        back=back,
+        version=row.record.version if row is not None else None,
+        row=row,
+        check=lambda form, typed: check_facts(facts_of(form, typed), owner),
+    )
+
+
+def _crumbs(*more: Any) -> Any:
+    return trail((_("Home"), "/"), (capfirst(_("distributions of income")), reverse("distributions")), *more)
+
+
+@require_http_methods(ANY)
+def distribution_pay(request: Request, code: str, number: int) -> HttpResponseBase:
+    """Enter that somebody was paid."""
+    row = get_visible(request.actor, Distribution, code, related=TOLD_OF_INCOME)
+    if not keeps_money.test(request.actor, row):
+        raise NotAllowed
+    member = row.members.filter(number=number).first()
+    if member is None:
+        raise Missing(str(number))
+    back, title = faces.url_of(row.record), _("Pay %(name)s") % {"name": member.name}
+
+    def act(form: PaidForm) -> str:
+        pay_share(actor=request.actor, row=row, number=number, **form.cleaned_data)
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: PaidForm(posted, initial={"on": today()}),
+        act,
+        title=title,
+        intro=_("%(yuan)s yuan") % {"yuan": yuan(member.fen or 0)},
+        submit_label=_("Save"),
+        back=back,
+        crumbs=_crumbs((code, back), title),
+    )
+
+
+# -- my share, my money ------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def my_share(request: Request) -> HttpResponseBase:
+    """What the reader has a part in, and what they got and will get."""
+    actor = request.actor
+    if not actor.is_signed_in:
+        return sign_in_first(request)
+    shares = list(shares_for(actor))
+    paid = sum(one.fen or 0 for one in shares if one.paid_on is not None)
+    title = _("My share, my money")
+    return page(
+        request,
+        "rights/mine.html",
+        title=title,
+        crumbs=trail((_("Home"), "/"), title),
+        facts=[
+            Fact(_("Paid, in yuan"), yuan(paid)),
+            Fact(_("To come, in yuan"), yuan(sum(one.fen or 0 for one in shares) - paid)),
+        ],
+        parts=_my_parts(actor),
+        shares=_my_shares(actor, shares),
+    )
+
+
+def _achievement(actor: Actor, record: Record) -> str:
+    return name_of(record) if can_view(actor, record) else record.code
+
+
+def _my_parts(actor: Actor) -> TableView:
+    rows = tuple(
+        (
+            Cell(one.grant.record.code, faces.url_of(one.grant.record)),
+            _achievement(actor, one.grant.achievement),
+            one.grant.get_kind_display(),
+            percent(one.grant.share_bp),
+            percent(one.part_bp),
+            Cell("", tag=faces.stage_tag(one.grant.record)),
+        )
+        for one in parts_for(actor)
+    )
+    names = (
+        _("Grant of rights"),
+        _("Achievement"),
+        _("What is granted"),
+        _("Share of ownership"),
+        _("Part of the team's"),
+    )
+    return TableView((*(Column(one) for one in names), Column(_("State"))), rows, _("My share"))
+
+
+def _my_shares(actor: Actor, shares: Sequence[Any]) -> TableView:
+    rows = tuple(
+        (
+            Cell(one.distribution.record.code, faces.url_of(one.distribution.record)),
+            _achievement(actor, one.distribution.achievement),
+            day(one.distribution.received_on),
+            one.get_role_display(),
+            yuan(one.fen),
+            Cell("", tag=Tag(f"{_('paid')} {day(one.paid_on)}", "ok"))
+            if one.paid_on
+            else Cell("", tag=faces.stage_tag(one.distribution.record)),
+            day(one.distribution.due_on),
+        )
+        for one in shares
+    )
+    columns = (
+        Column(_("Receipt")),
+        Column(_("Achievement")),
+        Column(_("Day of receipt")),
+        Column(_("Takes part as")),
+        Column(_("Yuan"), numeric=True),
+        Column(_("State")),
+        Column(_("To be paid by")),
+    )
+    return TableView(columns, rows, _("My money"))

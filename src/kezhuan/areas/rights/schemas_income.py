@@ -1,0 +1,145 @@
+"""Receipts and their distribution as the API shows and takes them; money in 分, shares in basis points."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from kezhuan.api.schemas import (
+    Body,
+    Code,
+    Day,
+    Fen,
+    Line,
+    ListQuery,
+    Long,
+    RecordRef,
+    RecordShown,
+    Short,
+    Shown,
+    Title,
+    Version,
+)
+from kezhuan.areas.rights.models import Sharer
+
+Voucher = Annotated[Line, Field(max_length=80)]
+
+
+class DistributionQuery(ListQuery):
+    """A list of receipts."""
+
+
+class ReceiptCostKind(StrEnum):
+    """Direct costs of the deal; the cost of research is not deducted."""
+
+    TAX = "tax"
+    MAINTENANCE = "maintenance"
+    ASSESSMENT = "assessment"
+    APPRAISAL = "appraisal"
+    NEGOTIATION = "negotiation"
+    BROKER = "broker"
+    TRAVEL = "travel"
+
+
+class ReceiptRole(StrEnum):
+    """As what somebody is rewarded; owners follow from the grant."""
+
+    MAIN = "main"
+    OTHER = "other"
+    OFFICE = "office"
+
+
+class ReceiptCostBody(Body):
+    """A direct cost of the deal, and the voucher that shows it."""
+
+    kind: ReceiptCostKind
+    fen: Fen
+    voucher: Voucher = ""
+
+
+class ReceiptShareBody(Body):
+    """Somebody who is rewarded; `person` is the code of an account."""
+
+    name: Short
+    role: ReceiptRole
+    weight: Annotated[int, Field(ge=1, le=1_000_000)]
+    person: Code | None = None
+
+
+class DistributionBody(Body):
+    """Money that an achievement brought in; `reference` is its voucher's number, entered once."""
+
+    title: Title
+    achievement: Code
+    reference: Voucher
+    received_on: Day
+    received_fen: Fen
+    summary: Long = ""
+    contract: Code | None = None
+    costs: list[ReceiptCostBody] = []
+    agreed_bp: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    members: list[ReceiptShareBody] = []
+
+
+class DistributionChange(DistributionBody):
+    """The whole of a receipt as it shall be, and the version that the writer had before them (or `If-Match`)."""
+
+    version: Version = None
+
+
+class ReceiptShareShown(Shown):
+    """Somebody's share, and whether it was paid."""
+
+    number: int
+    name: str
+    role: Sharer
+    weight: int
+    fen: int | None
+    paid_on: date | None
+    voucher: str
+
+
+class ReceiptFigureShown(Shown):
+    """A figure of the distribution with the rule version or clause that gave it."""
+
+    code: str
+    fen: int
+    label: str
+    how: str
+    source: str
+
+
+class ReceiptCostShown(Shown):
+    """A direct cost of the deal."""
+
+    kind: str
+    fen: int
+    voucher: str
+
+
+class DistributionShown(RecordShown):
+    """A receipt and its distribution, for who keeps the unit's income and, once proposed, for everybody who shares."""
+
+    achievement: RecordRef | None = None
+    contract: RecordRef | None = None
+    reference: str = ""
+    received_on: date | None = None
+    received_fen: int | None = None
+    costs: list[ReceiptCostShown] = []
+    agreed_bp: int | None = None
+    carried_fen: int | None = None
+    left_fen: int | None = None
+    net_fen: int | None = None
+    pool_fen: int | None = None
+    unit_fen: int | None = None
+    due_on: date | None = None
+    figures: list[ReceiptFigureShown] = []
+    members: list[ReceiptShareShown] = []
+
+
+class ReceiptPaidBody(Body):
+    """A share that was paid."""
+
+    on: Day
+    voucher: Voucher

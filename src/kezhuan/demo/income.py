@@ -1,0 +1,56 @@
+"""Income of the invented university: a receipt under a grant that is settled, and one by instalments that is proposed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.rights.distribution_actions import Cost, ReceiptFacts, Share, enter_receipt, pay_share
+from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
+from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import User
+from kezhuan.kernel.text import today
+
+RECEIPTS = 3
+
+
+def distribute_income(step: Callable[[str, int, int], None]) -> None:
+    """Enter three receipts: one that owners under a grant share in, partly paid, and two instalments of another result."""
+    finance = actor_for(User.objects.select_related("person__record").get(email="finance@demo.kezhuan").person)
+    unit = finance.organisation
+    assert unit is not None
+    granted = RightsGrant.objects.filter(record__owner=unit, record__stage="active").order_by("pk")[0].achievement
+    facts = ReceiptFacts(
+        title="示例·首笔许可费",
+        achievement=granted,
+        reference="示例收字1号",
+        received_on=today(),
+        received_fen=100_000_000,
+        costs=(Cost("tax", 6_000_000, "示例税单"), Cost("maintenance", 1_200_000), Cost("appraisal", 2_800_000)),
+        members=(Share("示例·中试工程师", "main", 1),),
+    )
+    row = enter_receipt(actor=finance, owner=unit, facts=facts)
+    for move in ("propose", "settle"):
+        row = advance(DISTRIBUTION, row, move, actor=finance)
+    pay_share(actor=finance, row=row, number=1, on=today(), voucher="示例付字1号")
+    step("income", 1, RECEIPTS)
+    rows = Achievement.objects.filter(record__owner=unit, record__stage="listed", record__rights_grants=None)
+    other = rows.select_related("record").order_by("pk")[0]
+    first = replace(
+        facts,
+        title="示例·分期转让款",
+        achievement=other.record,
+        reference="示例收字2号",
+        received_on=today() - timedelta(days=40),
+        received_fen=30_000_000,
+        costs=(Cost("broker", 40_000_000, "示例中介发票"),),
+    )
+    for number, one in enumerate(
+        (first, replace(first, reference="示例收字3号", received_on=today(), received_fen=90_000_000, costs=())), 2
+    ):
+        row = advance(DISTRIBUTION, enter_receipt(actor=finance, owner=unit, facts=one), "propose", actor=finance)
+        if number == 2:
+            advance(DISTRIBUTION, row, "settle", actor=finance)
+        step("income", number, RECEIPTS)

@@ -1,0 +1,257 @@
+"""Each receipt is distributed once: by the rules of its day, to the fen, to nobody twice, instalments carried on."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.utils import translation
+
+from kezhuan.areas.filings.actions import file_record
+from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
+from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.areas.rights import distribution_actions as actions
+from kezhuan.areas.rights.distribution_actions import Cost, Share
+from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
+from kezhuan.areas.rights.models import Distribution, DistributionMember
+from kezhuan.exchange.papers.printing import content_of
+from kezhuan.kernel import holdings, journal, registry, rulebook
+from kezhuan.kernel.access import GROUPS, SYSTEM, can_view, visible_to
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Clock, Notice, Record, RuleUse
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.notices import save_days
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.factories import city, grants, receipts
+
+pytestmark = pytest.mark.django_db
+
+
+class Office:
+    """A university's finance, a rewarded member with an account, and a result that brings money in."""
+
+    def __init__(self):
+        self.unit = city.organisation("南粤大学", kind="university", region="440106")
+        self.finance, self.member = city.member(self.unit, Role.FINANCE), city.member(self.unit)
+        self.about = city.achievement(self.unit, stage="listed")
+
+    def receipt(self, stage="draft", **more):
+        return receipts.receipt(self.unit, self.finance, about=self.about, stage=stage, **more)
+
+    def move(self, row, name, by=None, **more):
+        return advance(DISTRIBUTION, fresh(row), name, actor=by or self.finance, **({"note": "测试"} | more))
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+def fresh(row):
+    audiences = (f"record__{group}_to" for group in GROUPS)
+    rows = Distribution.objects.select_related("record__owner", "achievement", "unit", "after", *audiences)
+    return rows.get(pk=row.pk)
+
+
+def codes_of(act):
+    with translation.override("en"), pytest.raises(Refused) as refused:
+        act()
+    return [one.code for one in refused.value.problems]
+
+
+def test_the_worked_example_is_settled_paid_once_and_closed(office):
+    me = Share(office.member.name, "main", 3, office.member.person)
+    row = office.receipt(members=(me, Share("柳其他", "other", 1)))
+    assert not can_view(office.member, fresh(row).record)  # a draft is finance's
+    row = office.move(row, "propose")
+    assert (row.net_fen, row.pool_fen, row.unit_fen) == (90_000_000, 63_000_000, 27_000_000)
+    parts = dict(row.members.values_list("name", "fen"))
+    assert parts[me.name] >= 31_500_000
+    assert sum(parts.values()) == 63_000_000
+    used = {one.rule_value.code for one in RuleUse.objects.filter(record=row.record)}
+    assert used == {"income.floor.pool", "income.floor.main"}
+    row = office.move(row, "settle")
+    assert can_view(office.member, fresh(row).record, "inner")
+    assert not can_view(city.member(office.unit), fresh(row).record)
+    assert not visible_to(city.officer(), Record.objects.filter(pk=row.pk)).exists()
+    pay = {"actor": office.finance, "row": row, "number": 1, "on": today(), "voucher": "付1"}
+    assert codes_of(lambda: actions.pay_share(**(pay | {"on": today() + timedelta(days=1), "voucher": ""}))) == [
+        "income-paid-day", "income-voucher",
+    ]  # fmt: skip
+    with pytest.raises(NotAllowed):
+        actions.pay_share(**(pay | {"actor": office.member}))
+    actions.pay_share(**pay)
+    with pytest.raises(Conflict):  # not twice, under another voucher either
+        actions.pay_share(**(pay | {"voucher": "付2"}))
+    assert codes_of(lambda: office.move(row, "close")) == ["income-unpaid"]
+    actions.pay_share(**(pay | {"number": 2}))
+    assert office.move(row, "close").record.stage == "closed"
+    text = str(content_of(office.finance, fresh(row)).facts)
+    assert "630,000.00" in text or "630000" in text
+    filing = file_record(actor=office.finance, row=registry.row_of(fresh(row).record), programme="achievement")
+    assert [(name, fen) for name, fen, _on in filing.content["figures"]] == [
+        ("received", 100_000_000), ("reward", 63_000_000),
+    ]  # fmt: skip
+    assert me.name not in json.dumps(filing.content, ensure_ascii=False)
+    mine = client_of(office.member).get("/my-share/").content.decode()
+    assert row.record.code in mine
+    assert row.record.code not in client_of(city.member(office.unit)).get("/my-share/").content.decode()
+    with journal.writing():
+        holdings.forget(office.member.person, SYSTEM)
+    assert me.name not in json.dumps(fresh(row).result, ensure_ascii=False)
+    assert journal.verify().broken_seq is None
+
+
+def test_what_was_distributed_stays_when_rules_and_grants_change(office):
+    row = office.receipt("proposed")
+    before = (row.result, row.pool_fen)
+    rulebook.add_rule_value(
+        actor=city.officer(), code="income.floor.pool", jurisdiction="440100", value=9000, unit="basis points",
+        effective_from=today() - timedelta(days=9), source="新规定",
+    )  # fmt: skip
+    assert (fresh(row).result, office.move(row, "settle").pool_fen) == before
+    later = office.receipt("proposed", reference="收字2号")
+    assert (later.pool_fen, later.after_id) == (90_000_000 * 9 // 10, row.pk)
+
+
+def test_instalments_carry_what_costs_left_and_come_one_after_the_other(office):
+    costs = (Cost("broker", 150_000_000),)
+    first = office.receipt("settled", costs=costs, received_on=today() - timedelta(days=3))
+    assert (first.net_fen, first.left_fen, first.pool_fen) == (0, -50_000_000, 0)
+    second = office.receipt("proposed", reference="2", costs=())
+    assert (second.carried_fen, second.net_fen, second.after_id) == (-50_000_000, 50_000_000, first.pk)
+    third = office.receipt(reference="3", costs=())
+    assert codes_of(lambda: office.move(third, "propose")) == ["income-waits"]
+    office.move(second, "revise")
+    third = office.move(third, "propose")
+    assert (third.carried_fen, third.after_id) == (-50_000_000, first.pk)  # the balance is taken once
+    office.move(third, "settle")
+    assert office.move(second, "propose").carried_fen == 0
+    early = office.receipt(reference="4", received_on=today() - timedelta(days=9))
+    office.move(second, "settle")
+    assert codes_of(lambda: office.move(early, "propose")) == ["income-order"]
+
+
+def test_no_receipt_and_no_person_is_there_twice(office):
+    first = office.receipt()
+    assert codes_of(office.receipt) == ["income-receipt-twice"]
+    other = office.receipt(reference="2")
+    same = receipts.facts(office.about)
+    edit = {"actor": office.finance, "row": fresh(other), "expected_version": other.record.version}
+    assert codes_of(lambda: actions.edit_receipt(**edit, facts=same)) == ["income-receipt-twice"]
+    twice = (Share("韩主要", "main", 1), Share("韩主要 ", "other", 1))
+    assert codes_of(lambda: office.receipt(reference="3", members=twice)) == ["income-person-twice"]
+    assert codes_of(lambda: office.receipt(reference="3", costs=(Cost("研发费", 1),))) == ["income-research-cost"]
+    wrong = {"reference": " ", "received_on": today() + timedelta(days=1), "received_fen": 0, "costs": (Cost("x", 0),)}
+    assert codes_of(lambda: office.receipt(**wrong)) == [
+        "income-reference", "income-day", "income-amount", "income-cost-kind", "income-cost-amount",
+    ]  # fmt: skip
+    only_others = office.receipt(reference="4", members=(Share("柳其他", "other", 1),))
+    assert codes_of(lambda: office.move(only_others, "propose")) == ["income-main-missing"]
+    office.move(first, "discard")
+    assert office.receipt().reference == first.reference
+    form = {"turnover": 150_000_000, "technology": 150_000_000, "payment": "once", "deductions": {}, "instalments": ()}
+    contract = city.contract(office.unit, stage="submitted", **form)
+    under = {"contract": contract.record, "costs": ()}
+    office.receipt("settled", reference="5", **under)
+    more = office.receipt(reference="6", **under)
+    assert codes_of(lambda: office.move(more, "propose")) == ["income-beyond-contract"]
+    with pytest.raises(NotAllowed):
+        actions.enter_receipt(actor=office.member, owner=office.unit, facts=same)
+
+
+def test_owners_under_a_grant_are_paid_as_owners_and_not_rewarded_as_well(office):
+    keeper = city.member(office.unit, Role.LEGAL)
+    people = [office.member, city.member(office.unit)]
+    about = grants.achievement(office.unit, people)
+    grants.grant(office.unit, keeper, people, stage="active", about=about)
+    office.about = about
+    both = (Share(office.member.name, "main", 1, office.member.person), Share("柳其他", "other", 1))
+    row = office.receipt(members=both)
+    assert codes_of(lambda: office.move(row, "propose")) == ["income-owner-rewarded"]
+    edit = {"actor": office.finance, "row": fresh(row), "expected_version": row.record.version}
+    actions.edit_receipt(**edit, facts=receipts.facts(about, members=(Share("韩主要", "main", 1),)))
+    row = office.move(row, "propose")
+    owners = dict(row.members.filter(role="owner").values_list("name", "fen"))
+    assert owners == {people[0].name: 50_400_000, people[1].name: 12_600_000}  # 70 % of the net, 80 : 20
+    total = sum(row.members.values_list("fen", flat=True))
+    assert (row.pool_fen, total + row.unit_fen) == (27_000_000 * 7 // 10, row.net_fen)
+    row = office.move(row, "revise")
+    assert not row.members.filter(role="owner").exists()
+
+
+def test_the_notice_names_people_and_amounts_and_nobody_settles_their_own(office):
+    for code in ("notice.distribution.settle", "notice.distribution.settle.objections"):
+        city.rule(code, 0 if code.endswith("objections") else 15, "working days")
+    boss = city.member(office.unit, Role.ADMINISTRATOR)
+    row = office.receipt("proposed", members=(Share(boss.name, "main", 1, boss.person),))
+    assert codes_of(lambda: office.move(row, "settle")) == ["notice-missing"]
+    with pytest.raises(NotAllowed):
+        office.move(row, "settle", boss)
+    held = {"row": fresh(row), "move": "settle", "audience": "unit", "reception": "财务处 020-1", "channels": ["site"]}
+    with pytest.raises(NotAllowed):
+        prepare_notice(actor=boss, **held)
+    notice = advance(NOTICE, prepare_notice(actor=office.finance, **held), "start", actor=office.finance)
+    assert boss.name in json.dumps(notice.content, ensure_ascii=False)
+    objection = object_to_notice(
+        actor=office.member, notice=notice, name="周异议", contact="020-12345678", text="遗漏贡献人员"
+    )
+    notice.channels.update(started_on=today() - timedelta(days=40))
+    save_days(notice)
+    assert codes_of(lambda: advance(NOTICE, notice, "complete", actor=office.finance)) == ["objection-open"]
+    assert Clock.objects.get(record=objection.record, ended_on=None).party == office.unit
+    office.move(row, "revise")
+    assert Notice.objects.get().record.stage == "stopped"
+
+
+def test_random_receipts_sum_to_the_fen_whatever_the_split(office):
+    random = Random(9)
+    row = office.receipt()
+    told = receipts.facts(office.about)
+    for _ in range(12):
+        members = tuple(
+            Share(f"人{number}", random.choice(("main", "other", "office")), random.randrange(1, 999))
+            for number in range(random.randrange(1, 9))
+        )
+        members = (replace(members[0], role="main"), *members[1:])
+        facts = replace(told, received_fen=random.randrange(20_000_000, 10**12), members=members)
+        edit = {"actor": office.finance, "row": fresh(row), "expected_version": fresh(row).record.version}
+        actions.edit_receipt(**edit, facts=facts)
+        row = office.move(row, "propose")
+        fen = list(DistributionMember.objects.filter(distribution=row).values_list("fen", flat=True))
+        assert sum(fen) == row.pool_fen
+        assert row.pool_fen + row.unit_fen == row.net_fen
+        assert row.pool_fen * 10 >= row.net_fen * 7
+        row = office.move(row, "revise")
+
+
+def test_in_the_browser_and_by_the_api(office):
+    client = client_of(office.finance)
+    code = office.about.record.code
+    assert "/distributions/new/" in client.get(f"/achievements/{code}/").content.decode()
+    form = {
+        "achievement": code, "title": "许可费", "reference": "收9", "received_on": today().isoformat(),
+        "received": "1000000", "costs-TOTAL_FORMS": "1", "costs-INITIAL_FORMS": "0", "costs-0-kind": "tax",
+        "costs-0-amount": "100000", "members-TOTAL_FORMS": "1", "members-INITIAL_FORMS": "0",
+        "members-0-name": "韩主要", "members-0-role": "main", "members-0-weight": "1",
+    }  # fmt: skip
+    answer = client.post(f"/distributions/new/?achievement={code}", form)
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    row = Distribution.objects.get()
+    address = f"/distributions/{row.record.code}/"
+    assert client.get(f"{address}edit/").status_code == 200
+    row = office.move(row, "propose")
+    page = client.get(address).content.decode()
+    assert "630,000" in page
+    assert "广东省" in page  # the source of the floor
+    row = office.move(row, "settle")
+    paid = {"on": today().isoformat(), "voucher": "付9"}
+    assert client.post(f"{address}pay/1/", paid).status_code == 302
+    shown = client.get(f"/api/v1/distributions/{row.record.code}").json()
+    assert (shown["pool_fen"], shown["members"][0]["voucher"]) == (63_000_000, "付9")
+    asked = {"title": "二期", "achievement": code, "reference": "收10", "received_on": today().isoformat(),
+             "received_fen": 5, "members": [{"name": "韩主要", "role": "main", "weight": 1}]}  # fmt: skip
+    assert client.post("/api/v1/distributions", asked, content_type="application/json").status_code == 201
