@@ -19,8 +19,9 @@ from kezhuan.areas.rights.distributing import (
     same_deal,
     shares_of,
 )
+from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer
-from kezhuan.areas.rights.papers_income import noticed
+from kezhuan.areas.rights.papers_income import noticed, told_as_evidence
 from kezhuan.areas.rights.permissions import keeps_money, settles
 from kezhuan.engines.findings import Unfit
 from kezhuan.engines.income import CODES
@@ -197,6 +198,7 @@ DISTRIBUTION = Lifecycle(
             source=frozenset({"proposed"}),
             target="settled",
             allowed=settles,
+            then=(Freeze("settle", told_as_evidence),),
             notice=noticed,
             primary=True,
         ),

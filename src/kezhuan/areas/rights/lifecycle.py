@@ -24,8 +24,9 @@ from kezhuan.areas.rights.checks import (
     rules_used,
     unsigned,
 )
+from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.models import RightsGrant
-from kezhuan.areas.rights.papers import noticed, terms_of, wording_of
+from kezhuan.areas.rights.papers import noticed, terms_of, told_as_evidence, wording_of
 from kezhuan.areas.rights.permissions import is_completer, keeps, writes
 from kezhuan.kernel import clocks, outbox, rulebook
 from kezhuan.kernel.access import Actor, Audiences, is_system, person_token
@@ -216,7 +217,7 @@ GRANT = Lifecycle(
             target="decided",
             allowed=keeps,
             checks=(check_eligible, check_terms, check_signed_by_all),
-            then=(refuse_own_votes,),
+            then=(refuse_own_votes, Freeze("decide", told_as_evidence)),
             collective=True,
             primary=True,
         ),
@@ -257,7 +258,7 @@ GRANT = Lifecycle(
             target="active",
             allowed=keeps,
             checks=(check_eligible, check_agreement),
-            then=(agree,),
+            then=(agree, Freeze("agree", told_as_evidence)),
             primary=True,
         ),
         Move(
@@ -305,6 +306,7 @@ GRANT = Lifecycle(
             target="reclaimed",
             allowed=keeps,
             checks=(check_cured,),
+            then=(Freeze("reclaim", told_as_evidence),),
             reasons=_RECLAIM,
             note="required",
             collective=True,
@@ -316,6 +318,7 @@ GRANT = Lifecycle(
             source=_ENDED,
             target="terminated",
             allowed=keeps,
+            then=(Freeze("terminate", told_as_evidence),),
             note="required",
             collective=True,
             danger=True,

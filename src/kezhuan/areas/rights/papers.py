@@ -123,5 +123,24 @@ def filed(row: RightsGrant) -> Filed:
     )
 
 
+def told_as_evidence(row: RightsGrant) -> dict[str, Any]:
+    """What was decided on, as its evidence file tells it: the frozen text, and who has signed it."""
+    return {
+        "terms": frozen_terms(row),
+        "wording": row.wording,
+        "team": [
+            {
+                "name": one.name,
+                "part_bp": one.part_bp,
+                "signed": one.signed,
+                "signed_on": one.signed_on.isoformat() if one.signed_on is not None else "",
+                "on_paper": one.on_paper,
+            }
+            for one in row.members.all()
+        ],
+        "bars_declared_not_to_hold": row.cleared,
+    }
+
+
 PAPER = OnPaper("赋权协议", "achievement", lambda row: str(row.record.owner.record.title), printed, only=Q(pk__in=()))
 """It lies in no achievement's archive folder: the office that keeps those does not read what a unit keeps inside."""

@@ -74,6 +74,24 @@ def filed(row: Distribution) -> Filed:
     return Filed(subject=row.record.title, facts=told, text=row.record.summary, figures=figures)
 
 
+def told_as_evidence(row: Distribution) -> dict[str, Any]:
+    """What was settled, as its evidence file tells it: the receipt, its costs and result, and everybody's share."""
+    return {
+        "reference": row.reference,
+        "received_on": row.received_on.isoformat(),
+        "received_fen": row.received_fen,
+        "costs": row.costs,
+        "agreed_bp": row.agreed_bp,
+        "carried_fen": row.carried_fen,
+        "left_fen": row.left_fen,
+        "due_on": row.due_on.isoformat() if row.due_on is not None else "",
+        "result": row.result,
+        "members": [
+            {"name": one.name, "role": one.role, "weight": one.weight, "fen": one.fen} for one in row.members.all()
+        ],
+    }
+
+
 FIGURES = {"received": _("income received"), "reward": _("rewards")}
 PAPER = OnPaper("收益分配表", "achievement", lambda row: str(row.unit.record.title), printed, only=Q(pk__in=()))
 """It lies in no achievement's archive folder: see `papers`."""

@@ -1,0 +1,209 @@
+"""证据卷: what was known when something was decided, kept as one file with the record, byte for byte, for good.
+
+The file is made by the program in the transaction of the move and nobody takes it back; its SHA-256 stands in the
+journal's entry of the file. What others may read only elsewhere (opinions, who objected and why) is told by its hash:
+whoever has the original can show that it is that one.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.exchange.models import Signature
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.approvals import steps_told
+from kezhuan.kernel.documents import Upload, keep_document
+from kezhuan.kernel.models import Approval, Document, Entry, Notice, Record, RuleUse
+from kezhuan.kernel.text import now
+
+FORMAT = "kezhuan-evidence-1"
+EVIDENCE = "evidence"
+"""The kind of the document."""
+
+
+def hash_of(*parts: object) -> str:
+    """The SHA-256 of texts in canonical form; of nothing nothing."""
+    if not any(parts):
+        return ""
+    told = json.dumps([str(one) for one in parts], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _rules(records: list[int]) -> list[dict[str, Any]]:
+    rows = RuleUse.objects.filter(record__in=records).select_related("rule_value").order_by("rule_value__code", "pk")
+    return [
+        {
+            "code": one.rule_value.code,
+            "place": one.rule_value.jurisdiction,
+            "value": one.rule_value.value,
+            "unit": one.rule_value.unit,
+            "from": one.rule_value.effective_from.isoformat(),
+            "source": one.rule_value.source,
+        }
+        for one in rows
+    ]
+
+
+def _approval(row: Approval) -> dict[str, Any]:
+    return {
+        "code": row.record.code,
+        "move": row.move,
+        "stage": row.record.stage,
+        "content_sha256": row.content_hash,
+        "asked_by": row.asked_by.record.title,
+        "steps": [
+            {
+                "post": told.step.post.name,
+                "mode": told.step.mode,
+                "outcome": told.step.outcome,
+                "on": _day(told.step.signed_on),
+                "signer": told.step.signer.record.title if told.step.signer is not None else "",
+                "meeting": told.step.meeting,
+                "minutes_no": told.step.minutes_no,
+                "minutes_sha256": told.step.document.sha256 if told.step.document is not None else "",
+                "entitled": told.step.entitled,
+                "attended": told.step.attended,
+                "recused": told.step.recused,
+                "opinion_sha256": hash_of(told.opinion),
+            }
+            for told in steps_told(row)
+        ],
+    }
+
+
+def _day(day: Any) -> str:
+    return day.isoformat() if day is not None else ""
+
+
+def _notice(row: Notice) -> dict[str, Any]:
+    channels = row.channels.select_related("start_proof", "end_proof").order_by("kind")
+    return {
+        "code": row.record.code,
+        "move": row.move,
+        "stage": row.record.stage,
+        "audience": row.audience,
+        "content_sha256": row.content_hash,
+        "days": row.days,
+        "day_kind": row.day_kind,
+        "channels": [
+            {
+                "kind": one.kind,
+                "from": _day(one.started_on),
+                "to": _day(one.ended_on),
+                "proofs_sha256": [proof.sha256 for proof in (one.start_proof, one.end_proof) if proof is not None],
+            }
+            for one in channels
+        ],
+        "objections": [
+            {
+                "code": one.record.code,
+                "received_on": one.received_on.isoformat(),
+                "stage": one.record.stage,
+                "said_sha256": hash_of(one.name, one.unit, one.contact, one.record.summary),
+            }
+            for one in row.objections.select_related("record").order_by("pk")
+        ],
+    }
+
+
+def _steps(record: Record) -> list[dict[str, Any]]:
+    """What was done before, in the journal's order; words by their hash."""
+    rows = Entry.objects.filter(record=record).select_related("text", "actor__record").order_by("seq")
+    return [
+        {
+            "seq": one.seq,
+            "at": one.at.isoformat(),
+            "what": one.kind,
+            "who": one.actor.record.title if one.actor is not None else "",
+            "hash": one.hash,
+            "words_sha256": hash_of(json.dumps(one.text.content, ensure_ascii=False, sort_keys=True))
+            if hasattr(one, "text")
+            else "",
+        }
+        for one in rows
+    ]
+
+
+def _documents(record: Record) -> list[dict[str, Any]]:
+    rows = Document.objects.filter(record=record, withdrawn_at=None).exclude(kind=EVIDENCE).order_by("pk")
+    return [{"name": one.name, "kind": one.kind, "sha256": one.sha256, "size": one.size} for one in rows]
+
+
+def _signatures(record: Record) -> list[dict[str, Any]]:
+    rows = Signature.objects.filter(record=record).select_related("printed", "document", "signed_by__record")
+    return [
+        {
+            "way": one.way,
+            "version_code": one.printed.code,
+            "by": one.signed_by.record.title if one.signed_by is not None else "",
+            "at": one.signed_at.isoformat(),
+            "sha256": one.document.sha256,
+        }
+        for one in rows.order_by("pk")
+    ]
+
+
+def _contract(record: Record | None) -> dict[str, Any]:
+    row = Contract.objects.filter(pk=record.pk).first() if record is not None else None
+    if row is None or record is None:
+        return {}
+    return {"code": record.code, "title": record.title, "stage": record.stage, "reg_no": row.reg_no}
+
+
+def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any]:
+    """What is known of a record now, as its evidence file tells it; `matter` is what was decided on."""
+    record: Record = row.record
+    approvals = Approval.objects.filter(about=record).select_related("record", "asked_by__record").order_by("pk")
+    notices = Notice.objects.filter(about=record).select_related("record").order_by("pk")
+    found: dict[str, Any] = {
+        "rules": _rules([record.pk, *approvals.values_list("pk", flat=True)]),
+        "matter": matter,
+        "approvals": [_approval(one) for one in approvals],
+        "notices": [_notice(one) for one in notices],
+        "signatures": _signatures(record),
+        "contract": _contract(row.contract),
+        "documents": _documents(record),
+        "journal": _steps(record),
+    }
+    head = {
+        "format": FORMAT,
+        "kind": record.kind,
+        "uid": str(record.uid),
+        "code": record.code,
+        "title": record.title,
+        "unit": record.owner.record.title if record.owner is not None else "",
+        "achievement": [row.achievement.code, row.achievement.title],
+        "move": move,
+        "stage": record.stage,
+        "version": record.version,
+        "at": now().isoformat(),
+        "by": actor.name,
+        "note_sha256": hash_of(getattr(row, "said", "")),
+        "index": {name: len(part) for name, part in found.items()},
+    }
+    return head | found
+
+
+def file_of(told: dict[str, Any]) -> bytes:
+    """The bytes of an evidence file: JSON in one canonical form, UTF-8."""
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A step for `Move.then`, after everything else that the move does: keep what was known when it was taken, with the
+    matter as `tell` tells it."""
+
+    move: str
+    tell: Callable[[Any], Any]
+
+    def __call__(self, row: Any, actor: Actor) -> None:
+        fresh = registry.row_of(row.record)
+        fresh.said = getattr(row, "said", "")
+        content = file_of(evidence_of(fresh, self.move, actor, self.tell(fresh)))
+        name = f"证据卷-{row.record.code}-{self.move}-{row.record.version}.json"
+        keep_document(actor=actor, record=row.record, upload=Upload(name, content, True), kind=EVIDENCE, group="inner")

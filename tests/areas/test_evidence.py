@@ -1,0 +1,116 @@
+"""What was known when something was decided is kept byte for byte, whatever rules, names and files become."""
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+
+from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
+from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
+from kezhuan.areas.rights.evidence_actions import EVIDENCE, evidence_of, file_of, hash_of
+from kezhuan.areas.rights.lifecycle import GRANT
+from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.areas.rights.papers import told_as_evidence
+from kezhuan.exchange.models import Signature
+from kezhuan.kernel import journal, registry, rulebook
+from kezhuan.kernel.access import GROUPS
+from kezhuan.kernel.documents import Upload, attach_document, may_withdraw, read_document, withdraw_document
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Document, Entry, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.notices import save_days
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.factories import city, grants, receipts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_data(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+def kept(record):
+    return list(Document.objects.filter(record=record, kind=EVIDENCE).order_by("pk"))
+
+
+def fresh(row):
+    audiences = (f"record__{group}_to" for group in GROUPS)
+    return RightsGrant.objects.select_related("record__owner__record", "achievement", *audiences).get(pk=row.pk)
+
+
+def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_changed():
+    unit = city.organisation("南粤大学", kind="university", region="440106")
+    keeper, member, finance = (city.member(unit, role) for role in (Role.LEGAL, Role.MEMBER, Role.FINANCE))
+    for code, days in (("notice.grant.conclude", 5), ("notice.grant.conclude.objections", 0)):
+        city.rule(code, days, "calendar days")
+    city.rule("meeting.quorum", 5000, "basis points")
+    row = grants.grant(unit, keeper, [member], stage="signing")
+    paper = attach_document(
+        actor=keeper, record=row.record, upload=Upload("检索.txt", "权属检索报告".encode(), True), group="full"
+    )
+    row = grants._decided(row, keeper, [member])
+    (decision,) = kept(row.record)
+    held = {"actor": keeper, "row": row, "move": "conclude", "audience": "unit", "reception": "转化处"}
+    held["channels"] = ["site"]
+    notice = advance(NOTICE, prepare_notice(**held), "start", actor=keeper)
+    objection = object_to_notice(
+        actor=city.member(unit), notice=notice, name="周异议", contact="020-12345678", text="比例不符"
+    )
+    advance(OBJECTION, objection, "dismiss", actor=keeper, note="经核实与贡献一致")
+    notice.channels.update(started_on=today() - timedelta(days=9))
+    save_days(notice)
+    advance(NOTICE, notice, "complete", actor=keeper)
+    row = advance(GRANT, fresh(row), "conclude", actor=keeper)
+    row = grants._active(fresh(row), keeper, [member])
+    first, last = kept(row.record)
+    assert first == decision
+    bytes_then = {one.pk: read_document(one) for one in (first, last)}
+    told = [json.loads(bytes_then[one.pk]) for one in (first, last)]
+    meeting = told[0]["approvals"][0]["steps"][0]
+    assert (told[0]["move"], meeting["entitled"], meeting["attended"], meeting["recused"]) == (
+        "decide", 5, ["赵院长", "钱副院长", "孙书记"], ["林纸笔"],
+    )  # fmt: skip
+    assert {"grant.floor.share", "income.floor.pool", "meeting.quorum"} <= {one["code"] for one in told[0]["rules"]}
+    assert {"name": "检索.txt", "sha256": paper.sha256}.items() <= told[0]["documents"][0].items()
+    (said,) = told[1]["notices"][0]["objections"]
+    assert said["said_sha256"] == hash_of("周异议", "", "020-12345678", "比例不符")  # and not who it was
+    assert "周异议" not in bytes_then[last.pk].decode()
+    assert told[1]["signatures"][0]["sha256"] == Signature.objects.get().document.sha256
+    assert (told[1]["index"]["notices"], told[1]["matter"]["wording"]) == (1, row.wording)
+
+    # Everything around it changes.
+    rulebook.add_rule_value(
+        actor=city.officer(), code="grant.floor.share", jurisdiction="440100", value=9000, unit="basis points",
+        effective_from=today(), source="新规定",
+    )  # fmt: skip
+    Record.objects.filter(pk__in=(unit.pk, keeper.person.pk, member.person.pk)).update(title="改名")
+    withdraw_document(actor=keeper, row=registry.row_of(row.record), document=paper)
+    row = advance(GRANT, fresh(row), "warn", actor=keeper, note="无进展")
+    for one in (first, last):
+        again = Document.objects.get(pk=one.pk)
+        assert read_document(again) == bytes_then[one.pk]
+        assert hashlib.sha256(bytes_then[one.pk]).hexdigest() == again.sha256
+        assert Entry.objects.filter(kind="document.attach", data__sha256=again.sha256).exists()
+        assert not may_withdraw(keeper, registry.row_of(row.record), again)
+    now = evidence_of(fresh(row), "decide", keeper, told_as_evidence(fresh(row)))
+    assert file_of(now) != bytes_then[first.pk]  # asked today it would tell otherwise
+    assert now["unit"] == "改名"
+    assert told[0]["unit"] == "南粤大学"
+    # Who reads the record reads it; nobody else does.
+    address = f"/documents/{first.pk}/"
+    readers = [client_of(one).get(address).status_code for one in (keeper, finance, city.officer("440106"))]
+    assert readers == [200, 404, 404]
+    assert journal.verify().broken_seq is None
+
+
+def test_a_settled_distribution_keeps_what_it_was_settled_on():
+    unit = city.organisation("南粤大学", kind="university", region="440106")
+    row = receipts.receipt(unit, city.member(unit, Role.FINANCE), stage="settled")
+    (file,) = kept(row.record)
+    told = json.loads(read_document(file))
+    assert told["matter"]["result"] == row.result
+    assert [one["fen"] for one in told["matter"]["members"]] == [47_250_000, 15_750_000]
+    assert {one["code"] for one in told["rules"]} == {"income.floor.pool", "income.floor.main"}
