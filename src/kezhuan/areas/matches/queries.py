@@ -168,28 +168,36 @@ def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[Hel
 
 
 def just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
-    """Results under the line that nobody has decided on and that are like the need; some more than are shown."""
+    """Results under the line that nobody has decided on and that are like the need: so many that a single change would
+    lift, as far as they are among those looked at, and those beside them that none would."""
     rows = (Suggestion.objects.all(), Refusal.objects.filter(lifted_at=None), Introduction.objects.filter(void_of=0))
     decided = [table.filter(need=need).values_list("supply_id", flat=True) for table in rows]
     known = set(decided[0].union(*decided[1:], all=True))
+    owner = need.record.owner_id
+    apart = unwilling([owner]).get(owner) if owner is not None else None
+
+    def is_like(one: NearMiss) -> bool:
+        return int(one.supply) not in known and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)
+
     index = live_index()
     index.catch_up()
     missed = index.near_misses(
-        matching_item(need), KEPT, limit + BESIDE, open_supply(actor), least=WORTH, factors=factors_in_force()
+        matching_item(need),
+        KEPT,
+        limit + BESIDE,
+        open_supply(actor),
+        least=WORTH,
+        factors=factors_in_force(),
+        wanted=is_like,
+        enough=None if apart else limit,
     )
-    known |= _of_unwilling(need, missed)
-    return [
-        one for one in missed if int(one.supply) not in known and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)
-    ]
+    return _without_those_of(apart, missed) if apart else missed
 
 
-def _of_unwilling(need: Need, missed: Sequence[NearMiss]) -> set[int]:
-    owner = need.record.owner_id
-    apart = unwilling([owner]).get(owner) if owner is not None and missed else None
-    if not apart:
-        return set()
+def _without_those_of(suppliers: frozenset[int], missed: Sequence[NearMiss]) -> list[NearMiss]:
     ids = [int(one.supply) for one in missed]
-    return set(Record.objects.filter(pk__in=ids, owner__in=apart).values_list("pk", flat=True))
+    theirs = set(Record.objects.filter(pk__in=ids, owner__in=suppliers).values_list("pk", flat=True))
+    return [one for one in missed if int(one.supply) not in theirs]
 
 
 def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:

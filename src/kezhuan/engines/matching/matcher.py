@@ -216,11 +216,18 @@ class Matcher:
         allowed: Mask | None = None,
         least: float = 0.0,
         factors: Factors = SHIPPED,
+        wanted: Callable[[NearMiss], bool] | None = None,
+        enough: int | None = None,
     ) -> list[NearMiss]:
         """The `below` records just under the first `k` that reach the score `least`, each with the smallest single
-        change by which it would pass the last of them, or `least` where they are fewer."""
+        change by which it would pass the last of them, or `least` where they are fewer.
+
+        To look for a change costs more than to find the records: it is looked for in those alone that are `wanted` as
+        they stand, until there is one for `enough` of them.
+        """
         with self._turn:
-            return nearmiss.near_misses(self._index.weighed(factors), need, k, below, allowed, least)
+            index = self._index.weighed(factors)
+            return nearmiss.near_misses(index, need, k, below, allowed, least, wanted, enough)
 
     def search(self, query: str, *, allowed: Mask | None = None, top: int | None = None) -> Found:
         """Records for the site's search box: those holding all words, best first; some of the words as a fallback.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ from .weights import Query, bm25_counts, brevity, cosine_counts, norms
 from .words import NeedWords
 
 _FEW = 3  # words at most that are one change
+OUT_OF_REACH = "out-of-reach"
+"""The reason of what no single change would lift."""
 _OVER = 1 + 1e-12  # above the line, not level with it
 
 
@@ -40,7 +42,14 @@ class _Asked(NamedTuple):
 
 
 def near_misses(
-    index: Index, need: Item, k: int, below: int, allowed: NDArray[np.bool_] | None, least: float
+    index: Index,
+    need: Item,
+    k: int,
+    below: int,
+    allowed: NDArray[np.bool_] | None,
+    least: float,
+    wanted: Callable[[NearMiss], bool] | None = None,
+    enough: int | None = None,
 ) -> list[NearMiss]:
     """See `Matcher.why_not`."""
     ranking = best(index, need, k + below, allowed)
@@ -48,34 +57,48 @@ def near_misses(
     asked = _Asked.of(ranking.query)
     line = max(least * least, float(ranking.scores[k - 1]) if len(ranking.scores) >= k else 0.0)
     first = min(k, int((ranking.scores * _OVER >= line).sum()))
-    rows = range(first, min(first + below, len(ranking.slots)))
-    missed = [_near_miss(index, need, ranking, places, asked, row=row, line=line) for row in rows]
-    return [
-        replace(
-            one,
-            score=shown_score(one.score),
-            line=shown_score(one.line),
-            alike=shown_score(one.alike),
-            new_score=shown_score(one.new_score),
-        )
-        for one in missed
-    ]
+    missed: list[NearMiss] = []
+    for row in range(first, min(first + below, len(ranking.slots))):
+        bare = _bare(index, ranking, row=row, line=line)
+        if wanted is None or wanted(_shown(bare)):
+            missed.append(_shown(_near_miss(index, need, ranking, places, asked, bare=bare)))
+            enough = enough if enough is None or missed[-1].because.code == OUT_OF_REACH else enough - 1
+            if enough == 0:
+                break
+    return missed
 
 
-def _near_miss(
-    index: Index, need: Item, ranking: Ranking, places: NeedWords, asked: _Asked, *, row: int, line: float
-) -> NearMiss:
+def _shown(miss: NearMiss) -> NearMiss:
+    """With scores as people read them."""
+    return replace(
+        miss,
+        score=shown_score(miss.score),
+        line=shown_score(miss.line),
+        alike=shown_score(miss.alike),
+        new_score=shown_score(miss.new_score),
+    )
+
+
+def _bare(index: Index, ranking: Ranking, *, row: int, line: float) -> NearMiss:
+    """How a record stands, before it is looked for what would lift it."""
     slot = int(ranking.slots[row])
-    miss = NearMiss(
+    return NearMiss(
         supply=index.ids[slot],
         rank=row + 1,
         score=float(ranking.scores[row]),
         line=line,
         alike=float(ranking.words[row] + ranking.meaning[row]),
-        because=Reason("out-of-reach", {}),
+        because=Reason(OUT_OF_REACH, {}),
         new_score=float(ranking.scores[row]),
         new_rank=row + 1,
     )
+
+
+def _near_miss(
+    index: Index, need: Item, ranking: Ranking, places: NeedWords, asked: _Asked, *, bare: NearMiss
+) -> NearMiss:
+    row, line, miss = bare.rank - 1, bare.line, bare
+    slot = int(ranking.slots[row])
     theirs = index.facts.at(slot)
     changes = _fact_changes(index.config, need.facts, theirs, ranking=ranking, row=row)
     by_fact = [one for one in changes if one[0] > line * _OVER]
@@ -143,7 +166,8 @@ def _score_with(index: Index, ranking: Ranking, asked: _Asked, slot: int, words:
     added = Counter(unit for word in words for unit in units_of(word))
     place = {number: at for at, number in enumerate(entries.unit.tolist())}
     units, counts = entries.unit.tolist(), entries.counts.tolist()
-    texts = [index.vocabulary.units[number] for number in units]
+    written = index.vocabulary.units
+    texts = [written[number] for number in units]
     newcomer = len(index.vocabulary)
     unknown: dict[int, int] = {}
     for unit, times in added.items():

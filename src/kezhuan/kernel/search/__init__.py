@@ -8,10 +8,11 @@ from kezhuan.kernel.search.documents import (
     DocumentSource,
     SearchDocument,
     by_group,
+    by_record,
     register_source,
 )
 from kezhuan.kernel.search.held import forget_live_index, live_index
-from kezhuan.kernel.search.live import LiveIndex, Status, by_record
+from kezhuan.kernel.search.live import LiveIndex, Status
 from kezhuan.kernel.search.queries import (
     BEST,
     NEWEST,

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
+from typing import TypeVar
 
-from kezhuan.engines.matching import Facts, Item
+from kezhuan.engines.matching import Facts, Item, Match, NearMiss
 from kezhuan.kernel.models import Document, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import batches
@@ -44,6 +45,14 @@ class SearchDocument:
     def item(self) -> Item:
         """The document as the matching engine takes it."""
         return Item(self.id, title=self.title, text=self.text, keywords=self.keywords, facts=self.facts)
+
+
+AnyFound = TypeVar("AnyFound", Match, NearMiss)
+
+
+def by_record(found: AnyFound) -> AnyFound:
+    """What was found of the index, by the id of its record."""
+    return replace(found, supply=int(found.supply) // LEVELS)
 
 
 DocumentSource = Callable[[Sequence[int]], Iterable[SearchDocument]]

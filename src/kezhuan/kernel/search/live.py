@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 import time
@@ -21,7 +20,7 @@ from kezhuan.engines.matching import Item as MatchItem
 from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.search.columns import Bools, Columns, Supply
-from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, read_documents, sources
+from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, by_record, read_documents, sources
 from kezhuan.kernel.search.meaning import new_matcher
 from kezhuan.kernel.search.snapshots import Snapshot, Snapshots
 from kezhuan.kernel.search.standing import Standing, has_audience
@@ -384,14 +383,15 @@ class LiveIndex:
             return by_record(self.matcher.explain(item, number, factors)) if number in self.matcher else None
 
     def near_misses(
-        self, item: MatchItem, k: int, below: int, wanted: Supply, *, least: float, factors: Factors = SHIPPED
-    ) -> list[NearMiss]:
-        """Records just under the best k that reach the score `least`, each with the smallest change to pass them."""
+        self, item: MatchItem, k: int, below: int, among: Supply, *, least: float, factors: Factors = SHIPPED,
+        wanted: Callable[[NearMiss], bool] = lambda _miss: True, enough: int | None = None,
+    ) -> list[NearMiss]:  # fmt: skip
+        """Records just under the best k that reach the score `least`, each with the smallest change to pass them; see
+        `Matcher.why_not`."""
         with self.lock:
-            missed = self.matcher.why_not(item, k, below, allowed=self.supply(wanted), least=least, factors=factors)
-        return [dataclasses.replace(miss, supply=int(miss.supply) // LEVELS) for miss in missed]
-
-
-def by_record(match: Match) -> Match:
-    """A match of the index by the id of its record."""
-    return Match(int(match.supply) // LEVELS, match.rank, match.score, match.parts)
+            allowed = self.supply(among)
+            missed = self.matcher.why_not(
+                item, k, below, allowed=allowed, least=least, factors=factors, enough=enough,
+                wanted=lambda miss: wanted(by_record(miss)),
+            )  # fmt: skip
+        return [by_record(miss) for miss in missed]
