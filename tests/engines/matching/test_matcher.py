@@ -89,6 +89,16 @@ def test_kneighbors_returns_nothing_without_a_shared_word(city: Matcher) -> None
     assert Matcher().kneighbors([NEED]) == [[]]
 
 
+def test_kneighbors_takes_function_words_alone_for_nothing() -> None:
+    matcher = Matcher().fit([*CITY, Item("gear", "Control of the gears in a robot", "for use with it")])
+    need = Item("n", text="fouling of membranes in the treatment of sewage")
+    assert matcher.kneighbors([need], 20) == [[]]
+    assert (matcher.explain(need, "gear").score, matcher.explain(need, "gear").parts) == (0, ())
+    with_more = Item("n", text="fouling of the gears in sewage")
+    assert [match.supply for match in matcher.kneighbors([with_more])[0]] == ["gear"]
+    assert matcher.explain(with_more, "gear").score == matcher.kneighbors([with_more])[0][0].score
+
+
 def test_kneighbors_unequal_maturity_scales_are_said_and_neutral() -> None:
     item = Item("s", "碳化硅", facts=Facts(trl=2, trl_scale="grade5"))
     [match] = Matcher().fit([item]).kneighbors([Item("n", "碳化硅", facts=Facts(trl=6))])[0]

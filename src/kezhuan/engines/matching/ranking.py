@@ -15,6 +15,7 @@ from .index import Index, Shared
 from .latent import Near, worth
 from .order import natural
 from .records import Item
+from .units import FUNCTION_UNITS
 from .weights import Floats, Query, read_query
 
 _BITS = 40  # of a score that count: what sums differ by beyond them is rounding, and not a reason to stand first
@@ -89,14 +90,26 @@ def rank(
     if query is None:
         query = read_query(need, index.vocabulary, index.statistics, index.config)
         asked = index.across.ask(index, need)
-    shared = index.shared(query, slots)
+    shared = _telling(index.shared(query, slots), query, len(slots))
     words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
     near = _near(index, need)
     meaning = index.across.worth(index, asked, slots, words) + worth(index, near, slots, words)
     weights = index.facts.weights(need.facts, index.config, slots)
     scores = _rounded((words + meaning) * factor(weights, len(slots)))
     order = _order(index, slots, scores, len(slots) if k is None else k)
+    if k is not None:
+        order = order[scores[order] > 0]
     return _reorder(Ranking(query, asked, near, slots, scores, words, meaning, weights, shared), order)
+
+
+def _telling(shared: Shared, query: Query, records: int) -> Shared:
+    """What is shared with records that have more than function words (in, of, the) of the need: by these alone nothing
+    is like it, and among few records they would stand first where nothing fits."""
+    more = np.bincount(shared.row, query.numbers[shared.unit] >= len(FUNCTION_UNITS), records) > 0
+    if more.all():
+        return shared
+    kept = more[shared.row]
+    return Shared(shared.row[kept], shared.unit[kept], shared.worth[kept], shared.title[kept])
 
 
 def _rounded(scores: Floats) -> Floats:
