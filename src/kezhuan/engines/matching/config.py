@@ -129,7 +129,7 @@ class Config:
     deadline_match: float = 0.03
     deadline_miss: float = 0.08
 
-    exact_most: int = 100_000
+    exact_most: int = 50_000
     """records counted up to which every unit of a need is looked up in all of them"""
     pruned_share: float = 0.5
     """of those counted: beyond `exact_most` the units that tell most are looked up, that stand in so many places"""
