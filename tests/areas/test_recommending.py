@@ -86,6 +86,7 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     assert sees(row, sender) == ["title", "public", "full"]
     assert sees(row, stranger) == []
     assert [one.code for one in inbox.lines(sender)] == [row.record.code]
+    assert {one.code for one in inbox.lines(officer)} == {other.record.code}
     letter = {"applications": [row.record.code], "letter_no": "穗某函〔2026〕1号", "letter_on": today()}
     for actor in (stranger, own, officer):
         with pytest.raises(NotAllowed):
@@ -128,6 +129,7 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     assert browser.post(page, letter).url == page
     row = Application.objects.select_related("record", "item__call__record", "applicant").get(pk=row.pk)
     assert (row.record.stage, row.letter_no) == ("submitted", "穗某函〔2026〕1号")
+    assert {one.code for one in inbox.lines(officer)} >= {other.record.code, row.record.code}
     assert sees(row, officer) == list(GROUPS)
     assert row.record.title in client_of(officer).get(f"/applications/{row.record.code}/").content.decode()
     assert client_of(stranger).get(page).status_code == 403

@@ -150,7 +150,7 @@ APPLICATION = Lifecycle(
     "K",
     stages=(
         Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
-        Stage("offered", Phase.SUBMITTED, _("with the recommending unit"), aside=True),
+        Stage("offered", Phase.REVIEWING, _("with the recommending unit"), aside=True),
         Stage("sent-back", Phase.SUBMITTED, _("sent back by the recommending unit"), aside=True),
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
         Stage("returned", Phase.SUBMITTED, _("supplement asked for"), aside=True),
@@ -295,7 +295,11 @@ APPLICATION = Lifecycle(
         ),
     ),
     audience=application_audience,
-    then=(LeaveDraft(), clocks.restart(_waited_for, returned={"returned", "sent-back"}), BeginDraft()),
+    then=(
+        LeaveDraft(),
+        clocks.Restart(_waited_for, frozenset({"returned", "sent-back"}), as_a_rule=True),
+        BeginDraft(),
+    ),
 )
 
 
