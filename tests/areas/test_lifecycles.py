@@ -193,6 +193,14 @@ MOVES = {
             "withdraw": OWNERS,
             "lapse": {"system"},
         },
+        "offered": {
+            "send-back": set(),  # nobody's of the cast: the recommending unit's
+            "recommend": set(),
+            "refuse": BUREAU,
+            "withdraw": OWNERS,
+            "lapse": {"system"},
+        },
+        "sent-back": {"offer-again": OWNERS, "refuse": BUREAU, "withdraw": OWNERS, "lapse": {"system"}},
         "returned": {"supplement": OWNERS, "withdraw": OWNERS, "lapse": {"system"}},
         "qualified": {"withdraw": OWNERS, "award": {"system"}, "pass-over": {"system"}, "lapse": {"system"}},
         "awarded": {},
@@ -305,11 +313,11 @@ def refused_to(row, cast, chosen):
 
 LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle", *CHANGING)} | {
     ("race", "wind-up"),
-    ("application", "open-own"),
+    *(("application", name) for name in ("open-own", "send-back", "recommend")),
     *(("grant", name) for name in ("decide", "agree", "reclaim", "terminate")),
 }
-"""Moves that a long way of changes, panels, payments, gates, seals and meetings leads to: taken in test_projects,
-test_projects_paid, test_races, test_sealing and test_grants."""
+"""Moves that a long way of changes, panels, payments, gates, seals, letters and meetings leads to: taken in
+test_projects, test_projects_paid, test_races, test_sealing, test_recommending and test_grants."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

@@ -222,6 +222,8 @@ def prepare(row, name):
         contract = city.contract(row.record.owner)
         Record.objects.filter(pk=contract.pk).update(stage="registered", phase="active")
         RightsGrant.objects.filter(pk=row.pk).update(contract=contract.pk)
+    if (kind, name) == ("application", "refuse"):  # as if nobody could recommend it any more
+        Call.objects.filter(pk=row.item.call_id).update(recommend_until=None)
     if (kind, name) == ("call", "close"):
         calls.end_time_of(row)
     if (kind, name) == ("call", "decide"):
