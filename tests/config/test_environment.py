@@ -1,6 +1,8 @@
 """A setting that cannot be used is told in one sentence, in the language of the terminal."""
 
 import multiprocessing
+import re
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,13 @@ def refused(monkeypatch, read):
     assert all("\n" not in sentence for sentence in said)
     assert said[0] != said[1]
     return said
+
+
+def test_every_setting_that_is_read_may_be_set():
+    """A name that `KNOWN` leaves out is refused at the start, however well it is read and documented."""
+    read = set(re.findall(r"\"(KEZHUAN_[A-Z_]+)\"", Path(settings.__file__).read_text(encoding="utf-8")))
+    assert {"KEZHUAN_CITY", "KEZHUAN_REGISTRATION_AGENCY"} <= read
+    environment.check_names(dict.fromkeys(read, ""))
 
 
 @pytest.mark.parametrize(

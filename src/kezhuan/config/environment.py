@@ -36,6 +36,8 @@ KNOWN = {
     "KEZHUAN_ENCODER": "folder of an encoder for matching across languages (default: the table of meanings)",
     "KEZHUAN_OPEN_DATA_PUBLISHER": "name of the body that publishes the open-data extracts (default: none is named)",
     "KEZHUAN_OPEN_DATA_LICENCE": "address of the licence of the open-data extracts (default: none is named)",
+    "KEZHUAN_REGISTRATION_AGENCY": "name of the registration agency that this city is (default: none)",
+    "KEZHUAN_REGISTRATION_NUMBERS": "two to eight digits with which its registration numbers begin (default: none)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
     "KEZHUAN_SITE_URL": "address people reach the site at, for links in messages (default: http://localhost:8000)",
     "KEZHUAN_MAIL_URL": "smtp+starttls://user:password@host:port, smtps:// or smtp://; empty: files in the data folder",
