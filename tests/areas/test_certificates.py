@@ -74,6 +74,8 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
 
     file = client_of(keeper).get(f"/contracts/{row.record.code}/certificate/")
     assert file.content == drawn_certificate(first, check_url())
+    for version in ("9" * 5000, "x"):
+        assert client_of(keeper).get(f"/contracts/{row.record.code}/certificate/?version={version}").status_code == 404
     words = words_of(file.content)
     assert first.number in words
     assert first.code in words

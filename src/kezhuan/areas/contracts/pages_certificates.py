@@ -21,6 +21,7 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.web import faces
 from kezhuan.web.components import Fact
 from kezhuan.web.middleware import Request
+from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
@@ -70,7 +71,7 @@ def certificate_file(request: Request, code: str) -> HttpResponse:
         raise NotAllowed
     version = request.GET.get("version", "")
     issued = row.certificates.select_related("contract").order_by("-version")
-    certificate = issued.filter(version=int(version)).first() if version.isdecimal() else issued.first()
+    certificate = issued.filter(version=whole_number(version, 0)).first() if version else issued.first()
     if certificate is None:
         raise Missing(code)
     note_views(request.actor, [row.record.pk], "document")
