@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from django.db.models import Sum
 from django.utils import translation
 
 from kezhuan.areas.filings.actions import file_record
@@ -14,7 +15,8 @@ from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.rights import distribution_actions as actions
 from kezhuan.areas.rights.distribution_actions import Cost, Share
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
-from kezhuan.areas.rights.models import Distribution, DistributionMember
+from kezhuan.areas.rights.expiry_actions import expire_grants
+from kezhuan.areas.rights.models import Distribution, DistributionMember, RightsGrant
 from kezhuan.exchange.papers.printing import content_of
 from kezhuan.kernel import holdings, journal, registry, rulebook
 from kezhuan.kernel.access import GROUPS, SYSTEM, can_view, visible_to
@@ -159,6 +161,9 @@ def test_no_receipt_and_no_person_is_there_twice(office):
     office.receipt("settled", reference="5", **under)
     more = office.receipt(reference="6", **under)
     assert codes_of(lambda: office.move(more, "propose")) == ["income-beyond-contract"]
+    office.about = city.achievement(office.unit, stage="listed")
+    of_another_result = office.receipt(reference="7", **under)
+    assert codes_of(lambda: office.move(of_another_result, "propose")) == ["income-beyond-contract"]
     with pytest.raises(NotAllowed):
         actions.enter_receipt(actor=office.member, owner=office.unit, facts=same)
 
@@ -181,6 +186,16 @@ def test_owners_under_a_grant_are_paid_as_owners_and_not_rewarded_as_well(office
     assert (row.pool_fen, total + row.unit_fen) == (27_000_000 * 7 // 10, row.net_fen)
     row = office.move(row, "revise")
     assert not row.members.filter(role="owner").exists()
+    spans = [today() - timedelta(days=days) for days in (9, 5, 1)]
+    RightsGrant.objects.update(agreed_on=spans[0], starts_on=spans[0], ends_on=spans[2])
+    expire_grants()  # what came in before is theirs all the same
+    told = receipts.facts(about, members=(Share("韩主要", "main", 1),))
+    for day, theirs in ((spans[1], 63_000_000), (today(), None)):
+        edit = {"actor": office.finance, "row": fresh(row), "expected_version": fresh(row).record.version}
+        actions.edit_receipt(**edit, facts=replace(told, received_on=day))
+        row = office.move(row, "propose")
+        assert row.members.filter(role="owner").aggregate(fen=Sum("fen"))["fen"] == theirs
+        row = office.move(row, "revise")
 
 
 def test_the_notice_names_people_and_amounts_and_nobody_settles_their_own(office):
@@ -254,4 +269,6 @@ def test_in_the_browser_and_by_the_api(office):
     assert (shown["pool_fen"], shown["members"][0]["voucher"]) == (63_000_000, "付9")
     asked = {"title": "二期", "achievement": code, "reference": "收10", "received_on": today().isoformat(),
              "received_fen": 5, "members": [{"name": "韩主要", "role": "main", "weight": 1}]}  # fmt: skip
+    unknown = asked | {"contract": "H-2026-99999"}
+    assert client.post("/api/v1/distributions", unknown, content_type="application/json").status_code == 422
     assert client.post("/api/v1/distributions", asked, content_type="application/json").status_code == 201

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router
 
 from kezhuan.api.conditions import version_matched
@@ -32,7 +33,7 @@ from kezhuan.areas.rights.schemas_income import (
     ReceiptPaidBody,
 )
 from kezhuan.kernel.access import Actor, get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Person, Record
 
 router = Router(tags=["distributions"])
@@ -69,6 +70,8 @@ def distribution_fields(actor: Actor, row: Distribution, groups: frozenset[str])
 def _facts(actor: Actor, body: DistributionBody) -> ReceiptFacts:
     about = named(actor, Achievement, [body.achievement], "achievement", "full")[body.achievement]
     contract = contracts_of(actor).filter(code=body.contract).first() if body.contract else None
+    if body.contract and contract is None:
+        raise Refused(Problem("income-contract", _("Choose a technology contract of the unit."), "contract"))
     codes = [one.person for one in body.members if one.person]
     people = named(actor, Person, codes, "members") if codes else {}
     return ReceiptFacts(

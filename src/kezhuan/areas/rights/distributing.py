@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, override
 
-from kezhuan.areas.rights.checks import STANDING
 from kezhuan.areas.rights.models import OWNERSHIP, Distribution, DistributionMember, RightsGrant, Sharer
 from kezhuan.areas.rights.queries import rules_on
 from kezhuan.engines import income as engine
@@ -48,8 +47,11 @@ def before(row: Distribution) -> Distribution | None:
 
 def grant_for(row: Distribution) -> RightsGrant | None:
     """The grant under which completers own a share of the achievement on the day of the receipt."""
-    rows = RightsGrant.objects.filter(achievement=row.achievement_id, agreed_on__lte=row.received_on)
-    return rows.filter(kind__in=OWNERSHIP, record__stage__in=STANDING).prefetch_related("members").first()
+    day = row.received_on
+    rows = RightsGrant.objects.filter(achievement=row.achievement_id, agreed_on__lte=day, starts_on__lte=day)
+    # One that has ended since stood on that day all the same.
+    rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=day), Q(record__closed_on=None) | Q(record__closed_on__gt=day))
+    return rows.filter(kind__in=OWNERSHIP).order_by("-agreed_on", "-pk").prefetch_related("members").first()
 
 
 def agreement_of(row: Distribution, grant: RightsGrant | None) -> engine.Agreement:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +71,8 @@ def check_deal(row: Any) -> Iterable[Problem]:
     contract = Contract.objects.filter(pk=row.contract_id).first()
     if contract is None or contract.turnover_fen is None or contract.payment == "royalty" or contract.undetermined:
         return
-    others = same_deal(row).exclude(record__stage__in=(DISCARDED, "draft"))
+    others = Distribution.objects.filter(contract=row.contract_id).exclude(pk=row.pk)
+    others = others.exclude(record__stage__in=(DISCARDED, "draft"))
     if sum(others.values_list("received_fen", flat=True)) + row.received_fen > contract.turnover_fen:
         message = _say(
             "More would be received than the contract's turnover: amend the contract, or correct the amount."
@@ -98,7 +100,7 @@ def check_paid(row: Any) -> Iterable[Problem]:
 
 def propose(row: Distribution, _actor: Actor) -> None:
     """Work it out and write it down; from now on it stays, whatever rules and grants become."""
-    hold_records(Record.objects.filter(pk=row.achievement_id))
+    hold_records(Record.objects.filter(Q(pk=row.achievement_id) | Q(pk=row.contract_id)))
     if problems := list(check_deal(row)):  # somebody else was faster
         raise Refused(problems)
     grant, earlier = grant_for(row), before(row)
