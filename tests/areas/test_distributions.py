@@ -17,7 +17,8 @@ from kezhuan.areas.rights.distribution_actions import Cost, Share
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
 from kezhuan.areas.rights.expiry_actions import expire_grants
 from kezhuan.areas.rights.models import Distribution, DistributionMember, RightsGrant
-from kezhuan.exchange.papers.printing import content_of
+from kezhuan.exchange.papers.printing import content_of, version_of
+from kezhuan.exchange.papers.signing import confirm_version
 from kezhuan.kernel import holdings, journal, registry, rulebook
 from kezhuan.kernel.access import GROUPS, SYSTEM, can_view, visible_to
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
@@ -68,6 +69,8 @@ def test_the_worked_example_is_settled_paid_once_and_closed(office):
     me = Share(office.member.name, "main", 3, office.member.person)
     row = office.receipt(members=(me, Share("柳其他", "other", 1)))
     assert not can_view(office.member, fresh(row).record)  # a draft is finance's
+    form = client_of(office.finance).get(f"/distributions/{row.record.code}/edit/").content.decode()
+    assert all(f'value="{typed}"' in form for typed in ("1,000,000.00", "60,000.00"))  # in yuan, as it is typed
     row = office.move(row, "propose")
     assert (row.net_fen, row.pool_fen, row.unit_fen) == (90_000_000, 63_000_000, 27_000_000)
     parts = dict(row.members.values_list("name", "fen"))
@@ -91,6 +94,12 @@ def test_the_worked_example_is_settled_paid_once_and_closed(office):
     assert codes_of(lambda: office.move(row, "close")) == ["income-unpaid"]
     actions.pay_share(**(pay | {"number": 2}))
     assert office.move(row, "close").record.stage == "closed"
+    page = f"/distributions/{row.record.code}/"
+    signed = "List of the distribution, printed and signed</td><td>"
+    assert "missing" in client_of(office.finance).get(page).content.decode().split(signed)[1][:200]
+    printed, _content = version_of(actor=office.finance, row=fresh(row))
+    confirm_version(actor=office.finance, row=fresh(row), code=printed.code)
+    assert printed.code in client_of(office.finance).get(page).content.decode().split(signed)[1][:200]
     text = str(content_of(office.finance, fresh(row)).facts)
     assert "630,000.00" in text or "630000" in text
     filing = file_record(actor=office.finance, row=registry.row_of(fresh(row).record), programme="achievement")

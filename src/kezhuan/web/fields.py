@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.engines.money import fen_from_yuan
+from kezhuan.engines.money import fen_from_yuan, yuan
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
 from kezhuan.kernel.text import clean, fen_from_wan, wan_from_fen
@@ -61,6 +61,10 @@ class YuanField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}))
         super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """分 shown as yuan; what was typed is shown as typed."""
+        return yuan(value) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> int | None:
         """Integer 分; an amount with more than two decimals, a negative one or no number is refused."""

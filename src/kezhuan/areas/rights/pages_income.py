@@ -27,6 +27,7 @@ from kezhuan.areas.rights.queries import (
     unit_achievements,
 )
 from kezhuan.engines.money import yuan
+from kezhuan.exchange.models import Signature
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Notice, Organisation, Record
@@ -170,6 +171,7 @@ def _papers(row: Distribution) -> TableView:
     """What the office puts together for the tax relief of cash rewards, and what of it is here."""
     contract = Contract.objects.filter(pk=row.contract_id).first()
     notice = Notice.objects.filter(about=row.record, record__stage=COMPLETED).select_related("record").first()
+    signed = Signature.objects.filter(record=row.pk).select_related("printed").order_by("-pk").first()
     number = contract.reg_no if contract is not None else ""
     rights = row.achievement.achievement.rights.exclude(number="").values_list("number", flat=True)
     held = (
@@ -177,7 +179,7 @@ def _papers(row: Distribution) -> TableView:
         (_("Certificate of the right"), "、".join(rights)),
         (_("Voucher of the receipt"), row.reference),
         (_("Notice with achievement, people and amounts"), notice.record.code if notice is not None else ""),
-        (_("List of the distribution, printed and signed"), row.record.code if row.record.stage != "proposed" else ""),
+        (_("List of the distribution, printed and signed"), signed.printed.code if signed is not None else ""),
     )
     rows = tuple(
         (what, Cell(number, tag=Tag(_("here") if number else _("missing"), "ok" if number else "wait")))
@@ -344,24 +346,24 @@ def _my_shares(actor: Actor, shares: Sequence[Any]) -> TableView:
     rows = tuple(
         (
             Cell(one.distribution.record.code, faces.url_of(one.distribution.record)),
-            _achievement(actor, one.distribution.achievement),
-            day(one.distribution.received_on),
-            one.get_role_display(),
             yuan(one.fen),
             Cell("", tag=Tag(f"{_('paid')} {day(one.paid_on)}", "ok"))
             if one.paid_on
             else Cell("", tag=faces.stage_tag(one.distribution.record)),
+            _achievement(actor, one.distribution.achievement),
+            day(one.distribution.received_on),
+            one.get_role_display(),
             day(one.distribution.due_on),
         )
         for one in shares
     )
     columns = (
         Column(_("Receipt")),
+        Column(_("Yuan"), numeric=True),
+        Column(_("State")),
         Column(_("Achievement")),
         Column(_("Day of receipt")),
         Column(_("Takes part as")),
-        Column(_("Yuan"), numeric=True),
-        Column(_("State")),
         Column(_("To be paid by")),
     )
     return TableView(columns, rows, _("My money"))
