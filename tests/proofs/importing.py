@@ -33,11 +33,12 @@ def imported(variables: dict[str, str], kind: str, path: Path, rows: int) -> Imp
     database, began = Path(variables["KEZHUAN_DATA"]) / "db.sqlite3", time.monotonic()
     with subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         tenths = _watched(running, database, f"{kind.removesuffix('s')}.open", rows)
-        out = running.stdout.read()
+        out, told = running.stdout.read(), running.stderr.read()
         _pid, status, used = os.wait4(running.pid, 0)
         running.returncode = os.waitstatus_to_exitcode(status)  # else it would be waited for a second time
     seconds = time.monotonic() - began
-    assert (status, json.loads(out)["created"]) == (0, rows)
+    assert status == 0, (status, told[-3000:])
+    assert json.loads(out)["created"] == rows
     megabytes = used.ru_maxrss / 1024
     clock, waited, processor = (sum(column) for column in zip(*tenths, strict=True))
     # On a machine that others use too, the time spent waiting for a processor is theirs.
