@@ -72,6 +72,9 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     assert (wrong.status_code, row.seller_name in wrong.content.decode()) == (404, False)
     assert asked(number="").status_code == 422
 
+    told = client_of(keeper).get(f"/contracts/{row.record.code}/").content.decode()
+    assert "certificate issued" in told
+    assert "contract.certify" not in told
     file = client_of(keeper).get(f"/contracts/{row.record.code}/certificate/")
     assert file.content == drawn_certificate(first, check_url())
     for version in ("9" * 5000, "x"):

@@ -50,8 +50,8 @@ def test_fees_are_written_when_the_scores_are_closed_and_taken_along_with_accoun
     # A rate in force begins the sheet; what is typed counts.
     city.rule(FEE, 30_000, "fen")
     page, browser = f"/panels/{panel.record.code}/fees/", client_of(officer)
-    assert 'value="0.03"' in browser.get(page).content.decode()
-    answer = browser.post(page, {"fee_1": "0.05", "fee_2": "0.04", "fee_3": ""})
+    assert 'value="300.00"' in browser.get(page).content.decode()
+    answer = browser.post(page, {"fee_1": "500", "fee_2": "400.00", "fee_3": ""})
     assert answer.url == page
     assert list(Review.objects.order_by("number").values_list("fee_fen", flat=True)) == [50_000, 40_000, None]
     lines = taken(browser, page, "csv")

@@ -11,7 +11,7 @@ from kezhuan.areas.reviews.panel_actions import Advice
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import DayField, WanField, WordsField, long_text, offer
+from kezhuan.web.fields import DayField, WordsField, YuanField, long_text, offer
 
 
 class LookUpForm(forms.Form):
@@ -140,8 +140,8 @@ class FeesForm(forms.Form):
             count = judged.get(one.pk, 0)
             begun = rate_fen * count if rate_fen is not None and count else None
             words = {"number": one.number, "name": one.expert.person.record.title, "count": count}
-            self.fields[f"fee_{one.number}"] = WanField(
-                label=_("%(number)s %(name)s, %(count)s items judged (万元)") % words,
+            self.fields[f"fee_{one.number}"] = YuanField(
+                label=_("%(number)s %(name)s, %(count)s items judged, in yuan") % words,
                 required=False,
                 initial=one.fee_fen if one.fee_fen is not None else begun,
             )
