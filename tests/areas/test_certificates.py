@@ -44,7 +44,7 @@ def test_numbers_and_certificates_are_a_registration_agencys_alone():
     assert (row.reg_no, row.record.stage) == ("", "passed")
 
 
-def test_a_certificate_verifies_and_one_changed_character_does_not(agency, client):
+def test_a_certificate_verifies_and_one_changed_character_does_not(agency, client, settings):
     unit = city.organisation()
     keeper = city.member(unit, Role.ADMINISTRATOR)
     row, (registrar, _second) = city.contract(unit, by=keeper, stage="passed"), city.registrars()
@@ -53,6 +53,7 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     row.refresh_from_db()
     assert row.reg_no == f"440199{today().year}000001"
     [first] = row.certificates.all()
+    assert client_of(registrar).get(f"/contracts/{row.record.code}/certify/").status_code == 403  # it is certified
 
     def asked(number=first.number, code=first.code):
         return client.get("/certificates/", {"number": number, "code": code})
@@ -75,6 +76,7 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     told = client_of(keeper).get(f"/contracts/{row.record.code}/").content.decode()
     assert "certificate issued" in told
     assert "contract.certify" not in told
+    settings.REGISTRATION_AGENCY = "改名后的登记处"
     file = client_of(keeper).get(f"/contracts/{row.record.code}/certificate/")
     assert file.content == drawn_certificate(first, check_url())
     for version in ("9" * 5000, "x"):
@@ -82,6 +84,7 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     words = words_of(file.content)
     assert first.number in words
     assert first.code in words
+    assert "示例登记处（盖章）" in words
     assert client.get(f"/contracts/{row.record.code}/certificate/").status_code in {302, 404}
 
     # A change gets a certificate of its own under the same number and day; the first one is worth nothing then.

@@ -20,6 +20,7 @@ from kezhuan.kernel.text import SHANGHAI, clean
 HEADING = "技术合同登记证明"
 INVALID = "演示无效"
 """Stands on what a demo city prints."""
+AGENCY = "登记机构"
 Said = list[tuple[str, str]]
 
 
@@ -72,7 +73,7 @@ def certified(row: Contract, version: int, moment: datetime) -> Said:
             (column_label("registered_on"), in_words(row.registered_on) if row.registered_on else ""),
             (column_label("turnover"), f"{yuan(row.registered_turnover_fen or 0)} 元"),
             (column_label("technology"), f"{yuan(row.registered_technology_fen or 0)} 元"),
-            ("登记机构", settings.REGISTRATION_AGENCY),
+            (AGENCY, settings.REGISTRATION_AGENCY),
             ("发证日期", day),
         ]
     return [(str(label), str(text)) for label, text in lines if text]
@@ -116,6 +117,6 @@ def drawn_certificate(certificate: Certificate, address: str) -> bytes:
     )
     said = [(label, text) for label, text in certificate.said]
     demo = any(label == INVALID for label, _text in said)
-    signed = (f"{settings.REGISTRATION_AGENCY}（盖章）：",)
+    signed = (f"{dict(said)[AGENCY]}（盖章）：",)
     heading = f"{HEADING}（{INVALID}）" if demo else HEADING
     return sheet(heading, certificate.number, said, signed, version, certificate.issued_at)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.contracts.certificates import check_certificate, drawn_certificate, is_agency
 from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.pages import amounts_of
+from kezhuan.areas.contracts.pages import NUMBERED_FROM, amounts_of
 from kezhuan.areas.contracts.queries import TOLD
 from kezhuan.kernel.access import can_view, get_visible, is_officer
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -84,7 +84,7 @@ def certificate_file(request: Request, code: str) -> HttpResponse:
 def contract_certify(request: Request, code: str) -> HttpResponseBase:
     """Give a contract the next number of this agency and issue its certificate."""
     row = get_visible(request.actor, Contract, code, related=TOLD)
-    if not (is_officer.test(request.actor, row) and is_agency()):
+    if not (is_officer.test(request.actor, row) and is_agency() and row.record.stage in NUMBERED_FROM):
         raise NotAllowed
     back, title = faces.url_of(row.record), _("Register and certify")
 
