@@ -14,10 +14,9 @@ from kezhuan.kernel.models import Approval, Record
 def overtake_changed(ids: Sequence[int], anew: bool) -> None:
     """Follow the journal: end the running approvals of these records that are not what was asked for any more."""
     running = Approval.objects.filter(record__stage=RUNNING).select_related("record", "about")
-    if not anew:
-        running = running.filter(about__in=ids)
+    changed = frozenset(ids)  # they may be a register of a million; running approvals are few
     for approval in running.order_by("pk"):
-        if is_overtaken(approval):
+        if (anew or approval.about_id in changed) and is_overtaken(approval):
             _overtake(approval)
 
 

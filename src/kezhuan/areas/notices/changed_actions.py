@@ -13,11 +13,13 @@ from kezhuan.kernel.notices import RUNNING
 def note_changed(ids: Sequence[int], anew: bool) -> None:
     """Follow the journal: let the terms of running notices about these records say whether they still tell of them."""
     running = Notice.objects.filter(record__stage=RUNNING)
-    if not anew:
-        running = running.filter(about__in=ids)
-    if not running.exists():  # as of most records
+    told = set(running.values_list("about", flat=True))  # few: what has changed may be a register of a million
+    about = told if anew else told.intersection(ids)
+    if not about:  # as of most records
         return
-    for row in running.select_related("record", "about__owner", "about__public_to").order_by("pk"):
+    for row in (
+        running.filter(about__in=about).select_related("record", "about__owner", "about__public_to").order_by("pk")
+    ):
         waits = Clock.objects.filter(record=row.record, ended_on=None, name=CHANGED)
         if is_current(row) == waits.exists():
             _write_term(row)
