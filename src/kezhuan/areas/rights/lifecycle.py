@@ -29,7 +29,7 @@ from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.papers import noticed, terms_of, told_as_evidence, wording_of
 from kezhuan.areas.rights.permissions import is_completer, keeps, writes
 from kezhuan.kernel import clocks, outbox, rulebook
-from kezhuan.kernel.access import Actor, Audiences, is_system, person_token
+from kezhuan.kernel.access import SYSTEM, Actor, Audiences, is_system, person_token
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding, hold_records
 from kezhuan.kernel.models import Approval, ApprovalStep, Clock, Notice, Record
@@ -90,7 +90,8 @@ def ask_to_sign(row: RightsGrant, _actor: Actor) -> None:
 
 def refuse_own_votes(row: RightsGrant, _actor: Actor) -> None:
     """Whoever it is granted to was not there when it was decided; raises `Refused` where the minutes name them."""
-    approval = Approval.objects.filter(about=row.record, move="decide").order_by("-spent_on", "-pk").first()
+    spent = Approval.objects.filter(about=row.record, move="decide").exclude(spent_on=None)
+    approval = spent.order_by("-spent_on", "-pk").first()
     steps = ApprovalStep.objects.filter(approval=approval, outcome=Outcome.DECIDED)
     there = {name for names in steps.values_list("attended", flat=True) for name in names}
     if own := [one.name for one in row.members.all() if one.name in there]:
@@ -102,8 +103,8 @@ def stop_notices(row: Any, actor: Actor) -> None:
     """What is laid open tells of a text that is no more: it is held again, from its first day on."""
     waiting = Notice.objects.filter(about=row.record, record__stage__in=(PREPARED, RUNNING))
     for notice in waiting.select_related("record", "about"):
-        if runs.test(actor, notice):
-            advance(NOTICE, notice, "stop", actor=actor, note=row.said)
+        by = actor if runs.test(actor, notice) else SYSTEM  # a completer withdraws, and holds no notice
+        advance(NOTICE, notice, "stop", actor=by, note=row.said)
 
 
 def agree(row: RightsGrant, _actor: Actor) -> None:
