@@ -9,11 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from kezhuan.api import resources
 from kezhuan.api.site import api as site
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.contracts.models import Certificate
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import edit_organisation
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.text import now
 from tests.api.actors import ROOT, Api, make_achievement, make_need
 from tests.factories import calls, grants, projects, receipts, reviews
 from tests.factories import city as factories
@@ -54,7 +56,11 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     dossier = factories.dossier(city.owner.organisation, by=city.owner)
     places["dossiers"] = dossier.record.code
     places["filings"] = factories.filing(dossier, city.owner).record.code
-    places["contracts"] = factories.contract(city.owner.organisation, by=city.owner).record.code
+    contract = factories.contract(city.owner.organisation, by=city.owner)
+    places["contracts"] = contract.record.code
+    paper = Certificate.objects.create(
+        contract=contract, version=1, code="-".join(["K" * 4] * 4), said=[], issued_at=now()
+    )
     call = calls.call(stage="published")
     places["calls"] = call.record.code
     places["grants"] = grants.grant(city.owner.organisation, city.owner).record.code
@@ -103,9 +109,14 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
             continue
         kind = path.split("/")[1]
         address = path.format(
-            code=places.get(kind), sha256=made.json()["sha256"], year=2026, template="letter", number=number
+            code=places.get(kind),
+            sha256=made.json()["sha256"],
+            year=2026,
+            template="letter",
+            number=paper.number if kind == "certificates" else number,
         )
-        address += {"/templates/fields": "?kind=need"}.get(path, "")
+        asked = {"/templates/fields": "kind=need", "/certificates/{number}": f"code={paper.code}"}
+        address += f"?{asked[path]}" if path in asked else ""
         api = readers.get(kind, city.owner_api)
         first = tag(api, address)
         answer = again(api, address, first)

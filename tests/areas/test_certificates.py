@@ -69,6 +69,11 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     for at, digit in enumerate(first.number):
         other = first.number[:at] + ("7" if digit != "7" else "8") + first.number[at + 1 :]
         assert check_certificate(other, first.code) is None
+    api = "/api/v1/certificates"
+    told = client.get(f"{api}/{first.number}", {"code": first.code}).json()
+    assert (told["standing"], told["said"][0]) == ("valid", {"label": first.said[0][0], "text": first.said[0][1]})
+    assert client.get(f"{api}/{first.number}", {"code": "7777-7777-7777-7777"}).status_code == 404
+    assert client.get(f"{api}/{first.number}").status_code == 422
     wrong = asked(code="7" + first.code[1:] if first.code[0] != "7" else "8" + first.code[1:])
     assert (wrong.status_code, row.seller_name in wrong.content.decode()) == (404, False)
     assert asked(number="").status_code == 422
@@ -91,7 +96,9 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     advance(CONTRACT, row, "amend", actor=keeper, note="金额更正")
     assert check_certificate(first.number, first.code).standing == Standing.CHANGING
     row.refresh_from_db()
-    second = certify_contract(actor=registrar, contract=row)
+    told = client_of(registrar).post(f"/api/v1/contracts/{row.record.code}/certificate")
+    assert (told.status_code, told.json()["version"]) == (200, 2)
+    second = row.certificates.select_related("contract__record").get(version=2)
     assert (second.version, second.contract.reg_no) == (2, row.reg_no)
     assert check_certificate(first.number, first.code).standing == Standing.REPLACED
     advance(CONTRACT, second.contract, "revoke", actor=registrar, reason="fake", note="虚构")

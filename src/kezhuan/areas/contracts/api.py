@@ -1,22 +1,25 @@
 """Contracts in the API."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Query, Router
 
-from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.identity import OPEN, actor_of, writes
 from kezhuan.api.records import AUDIENCES, moved, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.contracts.actions import edit_contract, number_contract, prepare_contract
+from kezhuan.areas.contracts.certificates import Standing, check_certificate
+from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.checks import JUDGED, as_problem, findings_of
-from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Contract
+from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Certificate, Contract
 from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.contracts.queries import TIES
 from kezhuan.areas.contracts.schemas import (
+    CertificateShown,
     ContractBody,
     ContractChange,
     ContractQuery,
@@ -25,10 +28,11 @@ from kezhuan.areas.contracts.schemas import (
 )
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Record
 
 router = Router(tags=["contracts"])
+Asked = Annotated[str, Query(min_length=1, max_length=40)]
 AS_KEPT = (
     *(name for name in SAME if name not in {"kind", "field"}), *MONEY, "rights", "deductions", "instalments", "content",
     "accepted_on", "rule_set", "experts_heard", "reg_no", "registered_on", "registered_turnover_fen",
@@ -90,7 +94,49 @@ def registration(request: HttpRequest, code: str, body: RegistrationBody) -> dic
     return moved(request, Record.objects.get(pk=row.pk))
 
 
+@router.post(
+    "/{code}/certificate",
+    response=CertificateShown,
+    auth=writes("contract"),
+    operation_id="contracts-certify",
+    summary="Register and certify, where this city is a registration agency",
+)
+def certify(request: HttpRequest, code: str) -> dict[str, Any]:
+    """Give a contract that was passed or changed this agency's next number, or its own, and issue its certificate."""
+    actor = actor_of(request)
+    return _shown(certify_contract(actor=actor, contract=get_visible(actor, Contract, code)), Standing.VALID)
+
+
+checks = Router(tags=["contracts"])
+
+
+@checks.get(
+    "/{number}",
+    response=CertificateShown,
+    auth=OPEN,
+    operation_id="certificates-check",
+    summary="Check a certificate by its number and code",
+)
+def check(request: HttpRequest, number: str, code: Asked) -> dict[str, Any]:
+    """What was certified and whether it is valid, for whoever has the paper; unknown when one character differs."""
+    found = check_certificate(number, code)
+    if found is None:
+        raise Missing(number)
+    return _shown(found.certificate, found.standing)
+
+
+def _shown(certificate: Certificate, standing: Standing) -> dict[str, Any]:
+    return {
+        "number": certificate.number,
+        "code": certificate.code,
+        "version": certificate.version,
+        "standing": standing,
+        "said": [{"label": label, "text": text} for label, text in certificate.said],
+    }
+
+
 api.add_router("/contracts", router)
+api.add_router("/certificates", checks)
 add_resource(
     Resource(
         slug="contract",

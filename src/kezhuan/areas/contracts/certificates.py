@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -24,7 +24,7 @@ AGENCY = "登记机构"
 Said = list[tuple[str, str]]
 
 
-class Standing(Enum):
+class Standing(StrEnum):
     """What a certificate is worth now."""
 
     VALID = "valid"

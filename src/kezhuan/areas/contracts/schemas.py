@@ -24,6 +24,7 @@ from kezhuan.api.schemas import (
     Yes,
 )
 from kezhuan.areas.contracts.actions import ContractFacts, Registration
+from kezhuan.areas.contracts.certificates import Standing
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.queries import TIES, ties_of
 from kezhuan.engines import contracts as engine
@@ -169,6 +170,24 @@ class RegistrationBody(Body):
     def given(self) -> Registration:
         """As the action takes it."""
         return Registration(self.reg_no, self.registered_on, self.turnover_fen, self.technology_fen)
+
+
+class LineShown(Shown):
+    """A line of a certificate."""
+
+    label: str
+    text: str
+
+
+class CertificateShown(Shown):
+    """A certificate of registration (登记证明): number and code as they stand on paper, what it says, in Chinese, and
+    what it is worth now."""
+
+    number: str
+    code: str
+    version: int
+    standing: Standing
+    said: list[LineShown]
 
 
 class FindingShown(Shown):
