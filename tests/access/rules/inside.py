@@ -68,7 +68,7 @@ OPERATIONS = {
         lambda actor, _: keeps_income(actor), by="post", form=_RECEIPT | {"achievement": "A-1999-00001"}
     ),
     "distributions-change": Rule(
-        both(keeps_money.test), "distribution", by="put",
+        both(keeps_money.test, at_stage("draft")), "distribution", by="put",
         form=lambda row: _RECEIPT | {"achievement": row.achievement.code, "version": 1},
     ),
     "distributions-pay": Rule(
@@ -77,10 +77,10 @@ OPERATIONS = {
     "grants-create": Rule(
         lambda actor, _: actor.organisation is not None, by="post", form=_GRANT | {"achievement": "A-1999-00001"}
     ),
-    "grants-change": Rule(both(writes.test), "grant", by="put", form=lambda row: _GRANT | {
+    "grants-change": Rule(both(writes.test, at_stage("draft")), "grant", by="put", form=lambda row: _GRANT | {
         "achievement": row.achievement.code, "version": 1
     }),
-    "grants-sign": Rule(both(is_completer.test, at_stage("signing")), "grant", by="post", form={"wording": "0" * 64}),
+    "grants-sign": Rule(both(is_completer.test), "grant", by="post", form={"wording": "0" * 64}),
     "grants-title": Rule(both(keeps_grant.test), "grant", by="post", form={"number": "变更1", "on": "2026-01-01"}),
     "grants-contract": Rule(both(keeps_grant.test), "grant", by="post", form={"contract": "C-1999-00001"}),
     "grants-milestone": Rule(

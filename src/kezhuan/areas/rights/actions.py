@@ -239,9 +239,9 @@ def sign_split(*, actor: Actor, grant: RightsGrant, wording: str) -> RightsGrant
     Raises `NotAllowed`, or `Conflict` when the text is another by now or is signed already.
     """
     with journal.writing():
-        row = _held_for_signing(grant)
-        if not is_completer.test(actor, row):
+        if not is_completer.test(actor, grant):
             raise NotAllowed(_("Only the completers of the team sign."))
+        row = _held_for_signing(grant)
         member = row.members.get(person=actor.person)
         if wording != row.wording:
             raise Conflict(_("The text was changed meanwhile. Read it again, then sign."))
@@ -260,9 +260,9 @@ def sign_on_paper(*, actor: Actor, grant: RightsGrant, numbers: Sequence[int], s
         check_upload(sheet, SCANS)
         code = code_on(sheet.content)
     with journal.writing():
-        row = _held_for_signing(grant)
-        if not keeps.test(actor, row):
+        if not keeps.test(actor, grant):
             raise NotAllowed(_("Only members in charge of the unit's papers of rights enter a signed sheet."))
+        row = _held_for_signing(grant)
         members = list(row.members.filter(number__in=numbers, person=None).exclude(signed=row.wording))
         problems = []
         if not members or len(members) != len(set(numbers)):
