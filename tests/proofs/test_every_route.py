@@ -177,11 +177,11 @@ def test_search_and_its_export_hold_what_the_predicate_lets_through(town: Town, 
     for who, client in clients.items():
         kinds = [kind.slug for kind in search_kinds()]
         wanted = set.union(*(codes_of(town.roles[who], kind) for kind in kinds))
-        found, address = [], f"{ROOT}/search?limit=100"
-        while address:
-            told = client.get(address).json()
+        found, asking = [], {"limit": 100}
+        while asking:
+            told = client.get(f"{ROOT}/search", asking).json()
             found += [one["code"] for one in told["items"]]
-            address = told["next"]
+            asking = {"limit": 100, "cursor": told["next"]} if told["next"] else {}
         assert (set(found), len(found)) == (wanted, told["total"]), who
         answer = asked(client, "post", "/search/", {"export": "csv"})
         rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
