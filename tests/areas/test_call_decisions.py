@@ -5,8 +5,9 @@ import pytest
 from kezhuan.areas.approvals.actions import ask_approval, sign_step
 from kezhuan.areas.calls import pages_desk
 from kezhuan.areas.calls.actions import Heard, edit_call, record_readings
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.changes import changes_since
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
+from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import Proposed, propose

@@ -9,7 +9,8 @@ from django.utils import translation
 from kezhuan.areas.calls import checks
 from kezhuan.areas.calls.actions import Heard, edit_call, prepare_call, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.lifecycle import CALL, CLOSE
 from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.queries import applications_visible_to, calls_visible_to

@@ -6,7 +6,8 @@ import pytest
 
 from kezhuan.areas.calls.actions import edit_call
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.people.actions import SYSTEM, add_member

@@ -10,7 +10,8 @@ from django.db import connection
 
 from kezhuan.areas.calls import checks
 from kezhuan.areas.calls.application_actions import edit_application
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.opening_actions import make_opening_code, open_applications
 from kezhuan.areas.calls.permissions import opens_applications, prepares_code

@@ -31,7 +31,7 @@ def _people() -> dict[str, Any]:
 
 def _applications(call: Any, owners: list[Any]) -> None:
     """Every owner applies for every item; for the last one nobody passes the formality check."""
-    from kezhuan.areas.calls.lifecycle import APPLICATION
+    from kezhuan.areas.calls.application_lifecycle import APPLICATION
     from kezhuan.areas.calls.models import Application, CallItem
     from kezhuan.areas.people.actions import SYSTEM
     from kezhuan.kernel import journal

@@ -15,7 +15,8 @@ from kezhuan.areas.calls.actions import (
     record_readings,
 )
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.wording import pattern_of

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
-from kezhuan.areas.calls.lifecycle import APPLICATION
 from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.sealing import with_words

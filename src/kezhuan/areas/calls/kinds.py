@@ -7,8 +7,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.actions import close_in_time
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.checks import SHORTEST_DAYS, applications_of
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL, CLOSE
+from kezhuan.areas.calls.lifecycle import CALL, CLOSE
 from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
 from kezhuan.areas.calls.models import Application, Call, Opened
 from kezhuan.areas.calls.opened_actions import forget_opened

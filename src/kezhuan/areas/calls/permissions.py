@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from kezhuan.areas.calls.models import Application, Call
-from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate
+from kezhuan.areas.calls.models import Application, Call, ListDisclosure
+from kezhuan.kernel.access import MEMBER, PUBLIC, WRITERS, Actor, is_officer, predicate
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import now
 
@@ -17,6 +17,11 @@ def makes_calls(actor: Actor) -> bool:
     """Whether the actor makes calls for the office they act for: officers in charge of calls in its district."""
     office = actor.organisation
     return office is not None and actor.is_officer and actor.is_in_charge(office.region, PROGRAMME)
+
+
+def list_readers(call: Call) -> frozenset[str]:
+    """Who reads the list of a published call."""
+    return frozenset({PUBLIC if call.disclosure == ListDisclosure.PUBLIC else MEMBER})
 
 
 def may_apply(actor: Actor) -> bool:

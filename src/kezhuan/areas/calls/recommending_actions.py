@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.lifecycle import APPLICATION
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import recommends_to
 from kezhuan.kernel import journal

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from kezhuan.areas.calls.lifecycle import APPLICATION, CALL
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, Writer, own, record_columns, wan, word
 from kezhuan.kernel.access import Actor

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.lifecycle import list_readers
+from kezhuan.areas.calls.permissions import list_readers
 from kezhuan.areas.projects.checks import check_nothing_waits, check_unstarted
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Race

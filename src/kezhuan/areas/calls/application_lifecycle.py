@@ -1,0 +1,258 @@
+"""An application is written, handed in, recommended where its call says so, checked, and decided with the call."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.calls.checks import (
+    WITH_RECOMMENDER,
+    check_complete,
+    check_in_time,
+    check_letter,
+    check_not_poster,
+    check_not_with_recommender,
+    check_recommender,
+    check_window,
+)
+from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.permissions import PROGRAMME, is_past, is_recommender, is_sealed, list_readers
+from kezhuan.areas.calls.sealing_actions import open_own
+from kezhuan.kernel import clocks
+from kezhuan.kernel.access import (
+    Actor,
+    Audiences,
+    is_officer,
+    is_own_matter,
+    is_system,
+    officer_tokens,
+    organisation_token,
+    represents_owner,
+)
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import now
+
+
+def application_audience(row: Application) -> Audiences:
+    """An application is its unit's, once it is submitted that of the unit which recommends it, and then the officers'
+    in charge of the call: no other applicant and no poster reads it. Of one that is sealed, or not recommended yet,
+    the officers see no more than that it stands there. Of one that is chosen everybody who reads the list sees who it
+    is and its summary, and the poster all of it."""
+    record, call = row.record, row.item.call
+    own = frozenset({organisation_token(record.owner_id)} if record.owner_id else ())
+    if record.stage == DISCARDED:
+        return Audiences.nested()
+    if row.submitted_at is None:
+        return Audiences.nested(inner=own)
+    officers = officer_tokens(call.region, PROGRAMME)
+    recommender = frozenset({organisation_token(row.recommender_id)} if row.recommender_id else ())
+    if row.recommender_id is not None and not row.letter_no:
+        return Audiences.nested(title=own | officers | recommender, full=recommender, inner=own)
+    if row.sealed:
+        return Audiences.nested(title=own | officers, inner=own)
+    if record.stage == "awarded":
+        poster = organisation_token(row.item.poster_id)
+        return Audiences.nested(
+            title=list_readers(call), public=list_readers(call), full={poster} | recommender, inner=own | officers
+        )
+    return Audiences.nested(full=recommender, inner=own | officers)
+
+
+# -- what follows a move -----------------------------------------------------------------------------------------------
+
+
+def _stamp_submission(row: Application, _actor: Actor) -> None:
+    row.submitted_at = now()
+    row.save(update_fields=["submitted_at"])
+
+
+def _first_reader(row: Application, _actor: Actor) -> str:
+    """Who reads first what was submitted: the unit that recommends it, or the officers in charge."""
+    return "offered" if row.recommender_id is not None else "submitted"
+
+
+def _waited_for(row: Application) -> Organisation | None:
+    """The recommending unit while the application is with it; the bureau otherwise."""
+    return row.recommender if row.record.stage == "offered" else None
+
+
+class _End:
+    """A step after a move: what ended takes the place of no other any more."""
+
+    def __call__(self, row: Application, actor: Actor) -> None:
+        self.after_moving([row], actor)
+
+    def after_moving(self, rows: Sequence[Application], _actor: Actor) -> None:
+        """The same for many that ended together."""
+        Application.objects.filter(pk__in=[row.pk for row in rows]).update(alive=False)
+        for row in rows:
+            row.alive = False
+
+
+FORMALITY = (
+    ("indicators", _("an indicator is not answered, or worse than asked")),
+    ("conditions", _("a condition is not met or not shown")),
+    ("documents", _("documents, seals or promises are missing")),
+    ("amount", _("money or time beyond what the list says")),
+    ("other", _("another reason, named in the note")),
+)
+"""Why an application does not pass the formality check."""
+
+APPLICATION = Lifecycle(
+    "application",
+    "K",
+    stages=(
+        Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
+        Stage("offered", Phase.REVIEWING, _("with the recommending unit"), aside=True),
+        Stage("sent-back", Phase.SUBMITTED, _("sent back by the recommending unit"), aside=True),
+        Stage("submitted", Phase.SUBMITTED, _("submitted")),
+        Stage("returned", Phase.SUBMITTED, _("supplement asked for"), aside=True),
+        Stage("qualified", Phase.REVIEWING, _("formality check passed")),
+        Stage("awarded", Phase.DONE, _("chosen")),
+        Stage("rejected", Phase.FAILED, _("not chosen")),
+        Stage("refused", Phase.FAILED, _("formality check not passed")),
+        Stage("missed", Phase.WITHDRAWN, _("not submitted")),
+        Stage("lapsed", Phase.WITHDRAWN, _("call withdrawn")),
+        Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
+        Stage(DISCARDED, Phase.VOID, _("discarded")),
+    ),
+    moves=(
+        Move(
+            "submit",
+            _("Submit"),
+            source=frozenset({"draft"}),
+            target=_first_reader,
+            targets=("offered", "submitted"),
+            allowed=represents_owner,
+            checks=(check_in_time, check_not_poster, check_complete, check_recommender),
+            then=(_stamp_submission,),
+            primary=True,
+        ),
+        Move(
+            "send-back",
+            _("Send it back"),
+            source=frozenset({"offered"}),
+            target="sent-back",
+            allowed=is_recommender & ~is_own_matter,
+            checks=(check_window,),
+            note="required",
+        ),
+        Move(
+            "offer-again",
+            _("Hand it in again"),
+            source=frozenset({"sent-back"}),
+            target="offered",
+            allowed=represents_owner,
+            checks=(check_window, check_not_poster, check_complete, check_recommender),
+            primary=True,
+        ),
+        Move(
+            "recommend",
+            _("Recommend"),
+            source=frozenset({"offered"}),
+            target="submitted",
+            allowed=is_recommender & ~represents_owner & ~is_own_matter,
+            checks=(check_letter, check_window),
+            hint=_("With a letter, for as many as it names at once: on the page of the call."),
+        ),
+        Move(
+            "discard",
+            _("Discard the draft"),
+            source=frozenset({"draft"}),
+            target=DISCARDED,
+            allowed=represents_owner,
+            then=(_End(),),
+            hint=_("Nobody finds it afterwards, and it does not come back."),
+            danger=True,
+        ),
+        Move(
+            "open-own",
+            _("Open our own application"),
+            source=frozenset({"submitted"}),
+            target="submitted",
+            allowed=represents_owner & is_sealed & is_past,
+            then=(open_own,),
+            hint=_("For the case that the office has lost its opening code: the officers read yours from then on."),
+        ),
+        Move(
+            "return",
+            _("Ask for a supplement"),
+            source=frozenset({"submitted"}),
+            target="returned",
+            allowed=is_officer & ~is_sealed,
+            note="required",
+        ),
+        Move(
+            "supplement",
+            _("Hand in the supplement"),
+            source=frozenset({"returned"}),
+            target="submitted",
+            allowed=represents_owner,
+            checks=(check_not_poster, check_complete),
+            primary=True,
+        ),
+        Move(
+            "accept",
+            _("Pass the formality check"),
+            source=frozenset({"submitted"}),
+            target="qualified",
+            allowed=is_officer & ~is_sealed,
+            primary=True,
+        ),
+        Move(
+            "refuse",
+            _("Refuse in the formality check"),
+            source=frozenset({"submitted"}) | WITH_RECOMMENDER,
+            target="refused",
+            allowed=is_officer & (~is_sealed | is_past),
+            checks=(check_not_with_recommender,),
+            then=(_End(),),
+            reasons=FORMALITY,
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "withdraw",
+            _("Withdraw"),
+            source=frozenset({"submitted", "returned", "qualified"}) | WITH_RECOMMENDER,
+            target="withdrawn",
+            allowed=represents_owner,
+            then=(_End(),),
+            note="required",
+            danger=True,
+        ),
+        Move("award", _("Choose"), source=frozenset({"qualified"}), target="awarded", allowed=is_system),
+        Move(
+            "pass-over",
+            _("Do not choose"),
+            source=frozenset({"qualified"}),
+            target="rejected",
+            allowed=is_system,
+            then=(_End(),),
+        ),
+        Move(
+            "miss",
+            _("The deadline has passed"),
+            source=frozenset({"draft"}),
+            target="missed",
+            allowed=is_system,
+            then=(_End(),),
+        ),
+        Move(
+            "lapse",
+            _("The call was withdrawn"),
+            source=frozenset({"draft", "submitted", "returned", "qualified"}) | WITH_RECOMMENDER,
+            target="lapsed",
+            allowed=is_system,
+            then=(_End(),),
+        ),
+    ),
+    audience=application_audience,
+    then=(
+        LeaveDraft(),
+        clocks.Restart(_waited_for, frozenset({"returned", "sent-back"}), as_a_rule=True),
+        BeginDraft(),
+    ),
+)
