@@ -98,8 +98,8 @@ MOVES = {
         "void": {},
     },
     "notice": {
-        "prepared": {"start": OFFICERS, "stop": OFFICERS},
-        "running": {"complete": OFFICERS, "stop": OFFICERS},
+        "prepared": {"start": OFFICERS, "stop": OFFICERS | {"system"}},
+        "running": {"complete": OFFICERS, "stop": OFFICERS | {"system"}},
         "completed": {},
         "stopped": {},
     },
