@@ -17,7 +17,16 @@ from kezhuan.engines.matching.encoder import Encoder
 from kezhuan.engines.matching.encoder_files import ENCODER_SENTENCES, UnusableEncoder
 from kezhuan.engines.matching.runs import Run, Wanted, key_of, mark_of, prepare
 
-from .encoders import modules, onnx_encoder, static_encoder, write_json, write_safetensors
+from .encoders import (
+    SIZE,
+    modules,
+    onnx_encoder,
+    static_encoder,
+    trained,
+    write_json,
+    write_safetensors,
+    write_tokenizer,
+)
 
 SUPPLY = [
     Item("抛光", "碳化硅衬底抛光", "衬底抛光，碳化硅抛光，碳化硅衬底。" * 8),
@@ -236,6 +245,28 @@ def other_size(folder: Path) -> None:
     write_json(folder / "1_Pooling" / "config.json", {"word_embedding_dimension": 9, "pooling_mode_mean_tokens": True})
 
 
+def dense(shape: tuple[int, ...]) -> Any:
+    def change(folder: Path) -> None:
+        write_safetensors(folder / "2_Dense" / "model.safetensors", {"linear.weight": np.ones(shape, np.float32)})
+
+    return change
+
+
+def more_tokens(folder: Path) -> None:
+    """A tokenizer of another model, with tokens that this one does not know."""
+    write_tokenizer(folder, [f"[{number}]" for number in range(500)] + trained()[0])
+
+
+def no_unknown(folder: Path) -> None:
+    """A tokenizer that refuses words it does not know."""
+    write_tokenizer(folder, ["水", "稻"])
+
+
+def not_numbers(folder: Path) -> None:
+    weight = np.full((SIZE, SIZE), np.nan, np.float32)
+    write_safetensors(folder / "2_Dense" / "model.safetensors", {"linear.weight": weight})
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -251,6 +282,15 @@ def other_size(folder: Path) -> None:
         (only_torch, "encoder-torch"),
         (two_models, "encoder-several"),
         (other_size, "encoder-dimensions"),
+        (wrong("modules.json", '[{"type": "a.Dense"}]'), "encoder-file"),
+        (wrong("sentence_bert_config.json", '{"max_seq_length": "64"}'), "encoder-damaged"),
+        (wrong("sentence_bert_config.json", '{"max_seq_length": -5}'), "encoder-damaged"),
+        (wrong("config_sentence_transformers.json", '{"prompts": ["a"]}'), "encoder-damaged"),
+        (dense((SIZE,)), "encoder-damaged"),
+        (dense((SIZE, SIZE + 1)), "encoder-dimensions"),
+        (more_tokens, "encoder-damaged"),
+        (no_unknown, "encoder-damaged"),
+        (not_numbers, "encoder-damaged"),
     ],
 )
 def test_what_is_wrong_with_a_folder_is_one_sentence(
@@ -267,6 +307,32 @@ def test_what_is_wrong_with_a_folder_is_one_sentence(
         assert str(folder) in said
         assert "\n" not in said
         assert "{" not in said.removesuffix("}")
+
+
+def test_a_name_that_no_folder_can_have_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UnusableEncoder, match="too long"):
+        Encoder("a" * 300)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UnusableEncoder, match="no such folder"):
+        Encoder(tmp_path / "loop")
+
+
+def test_a_folder_of_another_user_is_one_sentence(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    with pytest.raises(UnusableEncoder, match="Permission denied"):
+        Encoder(folders["onnx"])
+
+
+def test_an_empty_table_of_tokens_is_one_sentence(tmp_path: Path, folders: dict[str, Path]) -> None:
+    folder = tmp_path / "encoder"
+    shutil.copytree(folders["static"], folder)
+    empty = np.zeros((0, SIZE), np.float32)
+    write_safetensors(folder / "0_StaticEmbedding" / "model.safetensors", {"embedding.weight": empty})
+    with pytest.raises(UnusableEncoder, match=r"embedding\.weight"):
+        Encoder(folder).records(SUPPLY)
 
 
 @pytest.mark.parametrize(("kind", "package"), [("onnx", "onnxruntime"), ("static", "tokenizers")])

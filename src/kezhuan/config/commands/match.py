@@ -145,7 +145,7 @@ def _match(options: argparse.Namespace, language: Language) -> int:
     from kezhuan.engines.matching.encoder import Encoder
     from kezhuan.engines.tables import check_writable
 
-    began, encoder = time.monotonic(), Encoder(options.encoder) if options.encoder else None
+    began, encoder = time.monotonic(), Encoder(options.encoder) if options.encoder is not None else None
     for written in filter(None, (options.out, options.errors)):
         check_not_input(written, options.files)
         check_writable(written)

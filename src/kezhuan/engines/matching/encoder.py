@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .encoder_files import Floats32, Layout, UnusableEncoder, read_layout, read_safetensors
+from .encoder_files import Floats32, Layout, UnusableEncoder, read_layout, read_safetensors, reading
 from .meaning import carries, shipped
 from .records import Item
 from .units import is_cjk
@@ -67,7 +67,7 @@ class Encoder:
     def __init__(self, folder: Path | str, known: Mapping[str, Any] | None = None) -> None:
         """Reads what stands in the folder, not yet the model; neither where what it would tell is `known` (`as_known`).
         Raises UnusableEncoder, as later calls do."""
-        self.folder = Path(folder).resolve()
+        self.folder = Path(os.path.realpath(folder))  # unlike Path.resolve never fails, not even on a loop of links
         if known is None:
             self.layout  # noqa: B018  read now, so that what is wrong is said now
         else:
@@ -194,7 +194,8 @@ class _Model:
 
     def encode(self, texts: Sequence[str], prompt: str) -> Floats32:
         most = self._layout.most * _LETTERS
-        read = self._tokenizer.encode_batch([prompt + text[:most] for text in texts], add_special_tokens=self._marks)
+        with reading(self._layout.folder, "tokenizer.json"):  # some refuse texts that their vocabulary does not cover
+            read = self._tokenizer.encode_batch([prompt + one[:most] for one in texts], add_special_tokens=self._marks)
         tokens = [[] if not text.strip() else one.ids for one, text in zip(read, texts, strict=True)]
         told = [at for at, ids in enumerate(tokens) if ids]
         if self._threads > 1 and len(told) >= _WORTH_THREADS:
@@ -206,9 +207,9 @@ class _Model:
             return np.zeros((len(texts), self._layout.said or 1), np.float32)
         out = np.zeros((len(texts), len(vectors[0])), np.float32)
         out[told] = vectors
-        said = self._layout.said
-        if said is not None and out.shape[1] != said:
-            raise UnusableEncoder(self._layout.folder, "encoder-dimensions", said=said, got=out.shape[1])
+        self._check(self._layout.said, out)
+        if not np.isfinite(out).all():
+            raise UnusableEncoder(self._layout.folder, "encoder-damaged", file=self._layout.model.name, reason="NaN")
         norms = np.linalg.norm(out, axis=1, keepdims=True)
         directions: Floats32 = (out / np.where(norms > 0, norms, 1)).astype(np.float32)
         return directions
@@ -216,9 +217,14 @@ class _Model:
     def _vector(self, ids: list[int]) -> Floats32:
         vectors = self._run(np.array([ids], np.int64))
         for layer in self._layout.dense:
+            self._check(layer.weight.shape[1], vectors)
             vectors = layer(vectors)
         vector: Floats32 = vectors[0]
         return vector
+
+    def _check(self, said: int | None, vectors: Floats32) -> None:
+        if said is not None and vectors.shape[1] != said:
+            raise UnusableEncoder(self._layout.folder, "encoder-dimensions", said=said, got=vectors.shape[1])
 
     @property
     def _marks(self) -> bool:
@@ -227,7 +233,8 @@ class _Model:
 
     def known(self, text: str) -> float:
         """The share of a text's tokens that the model knows."""
-        ids = np.array(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        with reading(self._layout.folder, "tokenizer.json"):
+            ids = np.array(self._tokenizer.encode(text, add_special_tokens=False).ids)
         return float((ids != self._unknown).mean()) if len(ids) else 0.0
 
 
@@ -237,11 +244,8 @@ def _open(layout: Layout, threads: int) -> _Model:
         from tokenizers import Tokenizer
     except ImportError:
         raise UnusableEncoder(layout.folder, "encoder-package", package="tokenizers") from None
-    try:
+    with reading(layout.folder, "tokenizer.json"):
         tokenizer = Tokenizer.from_file(str(layout.tokenizer))
-    except Exception as problem:  # noqa: BLE001  the library raises nothing narrower
-        reason = str(problem).splitlines()[0][:200]
-        raise UnusableEncoder(layout.folder, "encoder-damaged", file="tokenizer.json", reason=reason) from None
     tokenizer.no_padding()
     tokenizer.enable_truncation(layout.most)
     return _Model(layout, tokenizer, _static(layout) if layout.static else _onnx(layout), threads)
@@ -259,7 +263,7 @@ def _unknown(tokenizer: Any) -> int:
 def _static(layout: Layout) -> Callable[[Tokens], Floats32]:
     arrays = read_safetensors(layout.folder, layout.model)
     table = arrays.get("embedding.weight", arrays.get("embeddings"))
-    if table is None or table.ndim != 2:
+    if table is None or table.ndim != 2 or not table.size:
         raise UnusableEncoder(layout.folder, "encoder-damaged", file=layout.model.name, reason="embedding.weight")
 
     def run(tokens: Tokens) -> Floats32:
@@ -277,11 +281,8 @@ def _onnx(layout: Layout) -> Callable[[Tokens], Floats32]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    try:
+    with reading(layout.folder, layout.model.name):
         session = onnxruntime.InferenceSession(str(layout.model), options, providers=["CPUExecutionProvider"])
-    except Exception as problem:  # noqa: BLE001  the library's errors have no common class but this
-        reason = str(problem).splitlines()[0][:200]
-        raise UnusableEncoder(layout.folder, "encoder-damaged", file=layout.model.name, reason=reason) from None
     inputs = {one.name: np.int32 if "int32" in one.type else np.int64 for one in session.get_inputs()}
     for name in inputs:
         if name not in {"input_ids", "attention_mask", "token_type_ids", "position_ids"}:
@@ -292,9 +293,10 @@ def _onnx(layout: Layout) -> Callable[[Tokens], Floats32]:
     def run(tokens: Tokens) -> Floats32:
         given = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
         given["position_ids"] = np.tile(np.arange(tokens.shape[1]), (len(tokens), 1))
-        [found] = session.run([wanted], {name: given[name].astype(kind) for name, kind in inputs.items()})
-        vectors: Floats32 = np.asarray(found, np.float32)
-        return vectors if vectors.ndim == 2 else _pooled(vectors, layout.pooling)
+        with reading(layout.folder, layout.model.name):  # a tokenizer of another model gives numbers it does not know
+            [found] = session.run([wanted], {name: given[name].astype(kind) for name, kind in inputs.items()})
+            vectors: Floats32 = np.asarray(found, np.float32)
+            return vectors if vectors.ndim == 2 else _pooled(vectors, layout.pooling)
 
     return run
 

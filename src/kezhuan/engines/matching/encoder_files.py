@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 Floats32 = NDArray[np.float32]
 _FULL = 512  # tokens of a text that are read where the folder does not say
+_MOST = 1_000_000  # that a folder may say
 POOLINGS = ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "lasttoken")
 _KINDS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1", "BF16": "<u2"}
 _LARGEST_HEAD = 100_000_000
@@ -72,6 +74,19 @@ class UnusableEncoder(Exception):
         return _again, (self.folder, self.code, self.params)
 
 
+@contextmanager
+def reading(folder: Path, file: str, kind: type[Exception] | tuple[type[Exception], ...] = Exception) -> Iterator[None]:
+    """Tell errors of these kinds as a file that cannot be read. A model's libraries raise nothing narrower than
+    Exception, each with a sentence of its own."""
+    try:
+        yield
+    except UnusableEncoder:
+        raise
+    except kind as problem:
+        reason = (str(problem).splitlines() or [type(problem).__name__])[0][:200]
+        raise UnusableEncoder(folder, "encoder-damaged", file=file, reason=reason) from None
+
+
 def _again(folder: Path, code: str, params: Mapping[str, Any]) -> UnusableEncoder:
     """The same in another process."""
     return UnusableEncoder(folder, code, **params)
@@ -115,17 +130,22 @@ class Layout:
         # Large models keep their weights beside the ONNX file, under its name with an ending.
         beside = sorted(path for path in self.model.parent.glob(f"{self.model.name}*") if path.is_file())
         for path in (self.tokenizer, *beside):
-            with path.open("rb") as file:
+            with reading(self.folder, path.name, OSError), path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
 
 
 def read_layout(folder: Path) -> Layout:
     """Read a folder without opening its model. Raises UnusableEncoder."""
+    with reading(folder, folder.name, OSError):  # of another user, or of a name that is too long
+        return _layout(folder)
+
+
+def _layout(folder: Path) -> Layout:
     if not folder.is_dir():
         raise UnusableEncoder(folder, "encoder-folder")
     modules = _json(folder, folder / "modules.json", [])
-    places = {str(one.get("type", "")).rpartition(".")[2]: str(one.get("path", "")) for one in modules}
+    places = {_kind(one): str(one.get("path", "")) for one in modules}
     for name in places:
         if name not in {"Transformer", "Pooling", "Dense", "Normalize", "StaticEmbedding"}:
             raise UnusableEncoder(folder, "encoder-module", module=name or "?")
@@ -134,12 +154,18 @@ def read_layout(folder: Path) -> Layout:
     model = _there(folder, bases, "model.safetensors") if static else _onnx(folder, bases)
     tokenizer = _there(folder, [*bases, folder / "onnx"], "tokenizer.json")
     pooling, said = _pooling(folder, places)
-    dense = tuple(_dense(folder, folder / str(one["path"])) for one in modules if one["type"].endswith(".Dense"))
+    dense = tuple(_dense(folder, folder / str(one.get("path", ""))) for one in modules if _kind(one) == "Dense")
     if dense:
         said = len(dense[-1].weight)
-    own = [_json(folder, base / "sentence_bert_config.json", {}) for base in bases]
-    most = next((int(one["max_seq_length"]) for one in own if one.get("max_seq_length")), _FULL)
+    own = [_json(folder, base / "sentence_bert_config.json", {}, max_seq_length=int) for base in bases]
+    most = next((one["max_seq_length"] for one in own if one.get("max_seq_length")), _FULL)
+    if not 0 < most <= _MOST:
+        raise UnusableEncoder(folder, "encoder-damaged", file="sentence_bert_config.json", reason="max_seq_length")
     return Layout(folder, tokenizer, model, static, pooling, dense, said, most, _prompts(folder))
+
+
+def _kind(module: Mapping[str, Any]) -> str:
+    return str(module.get("type", "")).rpartition(".")[2]
 
 
 def read_safetensors(folder: Path, path: Path) -> dict[str, NDArray[Any]]:
@@ -157,12 +183,14 @@ def read_safetensors(folder: Path, path: Path) -> dict[str, NDArray[Any]]:
                 if one["dtype"] == "BF16":  # the upper half of a single
                     raw = (raw.astype(np.uint32) << 16).view(np.float32)
                 arrays[name] = raw.reshape(one["shape"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError) as problem:
         raise UnusableEncoder(folder, "encoder-damaged", file=path.name, reason=type(problem).__name__) from None
     return arrays
 
 
-def _json(folder: Path, path: Path, default: Any) -> Any:
+def _json(folder: Path, path: Path, default: Any, **kinds: type) -> Any:
+    """What a file holds, of the kind of `default`, which is taken where there is none; `kinds` are those of its values,
+    each of which may be missing or null."""
     if not path.is_file():
         return default
     try:
@@ -171,6 +199,9 @@ def _json(folder: Path, path: Path, default: Any) -> Any:
         raise UnusableEncoder(folder, "encoder-damaged", file=path.name, reason=type(problem).__name__) from None
     if not isinstance(read, type(default)) or not all(isinstance(one, dict) for one in read if default == []):
         raise UnusableEncoder(folder, "encoder-damaged", file=path.name, reason="JSON")
+    for name, kind in kinds.items():
+        if not isinstance(read.get(name), kind | None):
+            raise UnusableEncoder(folder, "encoder-damaged", file=path.name, reason=name)
     return read
 
 
@@ -231,12 +262,14 @@ def _dense(folder: Path, place: Path) -> Dense:
     if "linear.weight" not in arrays or activation not in {"Tanh", "Identity"}:
         raise UnusableEncoder(folder, "encoder-module", module=f"Dense ({activation})")
     weight = arrays["linear.weight"].astype(np.float32)
-    bias = arrays.get("linear.bias", np.zeros(len(weight))).astype(np.float32)
+    bias = arrays.get("linear.bias", np.zeros(weight.shape[:1])).astype(np.float32)
+    if weight.ndim != 2 or bias.shape != weight.shape[:1]:
+        raise UnusableEncoder(folder, "encoder-damaged", file=f"{place.name}/model.safetensors", reason="linear.weight")
     return Dense(weight, bias, activation == "Tanh")
 
 
 def _prompts(folder: Path) -> tuple[str, str]:
     """What a model wants before a question and before a text that is asked for; nothing for most."""
-    said = _json(folder, folder / "config_sentence_transformers.json", {}).get("prompts") or {}
+    said = _json(folder, folder / "config_sentence_transformers.json", {}, prompts=dict).get("prompts") or {}
     need, record = said.get("query", ""), said.get("document", said.get("passage", ""))
     return str(need or ""), str(record or "")
