@@ -54,8 +54,8 @@ NO_LISTS = {
         "one record and what belongs to it; lists of records lead to it",
     ),
     **dict.fromkeys(
-        ("calls/panel", "projects/races", "reviews/found", "approvals/organisation_panel", "approvals/route_steps",
-         "people/handover_lines"),
+        ("achievements/life_line", "calls/panel", "projects/races", "reviews/found", "approvals/organisation_panel",
+         "approvals/route_steps", "people/handover_lines"),
         "a part of a page",
     ),
     **dict.fromkeys(("home", "mine", "rights/mine"), "the first few of lists that stand behind"),

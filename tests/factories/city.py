@@ -178,10 +178,13 @@ def registrars() -> tuple[Actor, Actor]:
     return first, second
 
 
-def contract(owner: Organisation, *, by: Actor | None = None, stage: str = "draft", **form: Any) -> Contract:
-    """A technology contract of the unit, taken to a stage by those who may."""
+def contract(
+    owner: Organisation, *, by: Actor | None = None, stage: str = "draft", about: Any = None, **form: Any
+) -> Contract:
+    """A technology contract of the unit, about an achievement or none, taken to a stage by those who may."""
     actor = by or member(owner, Role.ADMINISTRATOR)
-    row = prepare_contract(actor=actor, owner=owner, facts=ContractFacts(contract_form(**form)))
+    facts = ContractFacts(contract_form(**form), achievement=about and about.record)
+    row = prepare_contract(actor=actor, owner=owner, facts=facts)
     if stage in {"draft", "discarded"}:
         return taken(CONTRACT, row, [("discard", actor)] if stage == "discarded" else [])
     first, second = registrars()

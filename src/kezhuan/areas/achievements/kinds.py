@@ -6,6 +6,7 @@ from kezhuan.areas.achievements.holdings import HOLDINGS
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.pages import public_facts
+from kezhuan.areas.achievements.panels import add_life_step, life_line_panel, registration
 from kezhuan.areas.achievements.queries import achievement_documents, concerned_in_achievement, confidential_part
 from kezhuan.areas.achievements.tables import ROWS
 from kezhuan.areas.achievements.ties import completed_together
@@ -32,6 +33,8 @@ def register() -> None:
             confidential=confidential_part,
         )
     )
+    add_life_step(registration())
+    registry.add_panel("achievement", life_line_panel)
     importables.register(ROWS)
     holdings.hold(*HOLDINGS)
     judging.tell_ties(completed_together)

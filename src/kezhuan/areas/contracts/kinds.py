@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
 from kezhuan.areas.contracts.holdings import HOLDINGS
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.panels import contracts_panel
+from kezhuan.areas.contracts.panels import CONTRACTED, contracts_panel
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.queries import TELLING, TIES, contract_documents
 from kezhuan.areas.contracts.tables import ROWS
@@ -34,6 +35,7 @@ def register() -> None:
     )
     for tie in TIES:
         registry.add_panel(tie, contracts_panel)
+    add_life_step(CONTRACTED)
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
     exchange.register(ROWS)
     holdings.hold(*HOLDINGS)

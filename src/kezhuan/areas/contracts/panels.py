@@ -1,10 +1,13 @@
 """What contracts add to the page of an achievement, a need or an introduction, for those who read them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.contracts.queries import contracts_visible_to
@@ -27,15 +30,36 @@ def contracts_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The contracts that came from the record, and for its own unit the way to another one."""
     if not actor.is_signed_in:
         return None
-    kind, record = row.record.kind, row.record
-    any_came = is_there(_CAME_FROM[kind], record.pk)
-    rows = contracts_visible_to(actor).filter(Q(**{kind: record})).order_by("-pk")[:SHOWN] if any_came else ()
-    lines = tuple(_line(one) for one in rows)
-    own = keeps_contracts(actor) and (kind == "introduction" or record.owner == actor.organisation)
-    if not lines and not own:
+    lines = tuple(_line(one) for one in contracts_of(actor, row))
+    url = begin_contract(actor, row)
+    if not lines and not url:
         return None
-    url = f"{reverse('contract-new')}?{kind}={record.code}" if own else ""
     return registry.Panel("contracts/panel.html", {"lines": lines, "url": url})
+
+
+def contracts_of(actor: Actor, row: Any) -> Iterable[Contract]:
+    """The contracts that came from a record, as the actor may see them, newest first."""
+    kind, record = row.record.kind, row.record
+    if not is_there(_CAME_FROM[kind], record.pk):
+        return ()
+    return contracts_visible_to(actor).filter(Q(**{kind: record})).order_by("-pk")[:SHOWN]
+
+
+def begin_contract(actor: Actor, row: Any) -> str:
+    """Where a record's own unit, or a side of an introduction, enters a contract that came from it."""
+    kind, record = row.record.kind, row.record
+    own = keeps_contracts(actor) and (kind == "introduction" or record.owner == actor.organisation)
+    return f"{reverse('contract-new')}?{kind}={record.code}" if own else ""
+
+
+CONTRACTED = LifeStep(
+    50,
+    _("contract registered"),
+    contracts_of,
+    frozenset({"registered", "amending"}),
+    lambda row: row.registered_on,
+    begin_contract,
+)
 
 
 def _line(row: Contract) -> LinkLine:

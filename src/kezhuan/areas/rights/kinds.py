@@ -4,13 +4,14 @@ from datetime import time
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.rights import distribution_lifecycle, letters, papers_income
 from kezhuan.areas.rights.checks import FIRST_MILESTONE, LEAST_USE, SHARE_FLOOR
 from kezhuan.areas.rights.expiry_actions import EXPIRE, expire_grants
 from kezhuan.areas.rights.forgetting_actions import HOLDINGS
 from kezhuan.areas.rights.lifecycle import CURE, GRANT, KIND, MILESTONE, people_of
 from kezhuan.areas.rights.models import Distribution, RightsGrant
-from kezhuan.areas.rights.panels import grants_panel, income_panel
+from kezhuan.areas.rights.panels import DISTRIBUTED, GRANTED, PAID, grants_panel, income_panel
 from kezhuan.areas.rights.papers import PAPER, filed
 from kezhuan.areas.rights.permissions import keeps, keeps_money, keeps_papers, settles
 from kezhuan.areas.rights.queries import distribution_documents, grant_documents
@@ -77,6 +78,8 @@ def register() -> None:
     )
     registry.add_panel("achievement", grants_panel)
     registry.add_panel("achievement", income_panel)
+    for step in (GRANTED, PAID, DISTRIBUTED):
+        add_life_step(step)
     sheets.register(SHEET)
     sheets.register(INCOME)
     put_on_paper(KIND, PAPER)

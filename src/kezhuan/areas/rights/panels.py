@@ -1,11 +1,14 @@
 """What grants and receipts add to the page of an achievement, for those who read them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.rights.lifecycle import KIND
-from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.areas.rights.models import Distribution, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants, keeps_income
 from kezhuan.areas.rights.queries import distributions_visible_to, grants_visible_to
 from kezhuan.engines.money import yuan
@@ -22,13 +25,10 @@ def grants_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The grants of the achievement, and for its unit and its completers the way to another one."""
     if actor.person is None or row.record.stage not in {"listed", "registered"}:
         return None
-    rows = grants_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN]
-    lines = tuple(_line(one) for one in rows)
-    inside = actor.organisation is not None and row.record.owner_id == actor.organisation.pk
-    may = inside and (keeps_grants(actor) or row.completers.filter(person=actor.person).exists())
-    if not lines and not may:
+    lines = tuple(_line(one) for one in grants_of(actor, row))
+    url = begin_grant(actor, row)
+    if not lines and not url:
         return None
-    url = f"{reverse('grant-new')}?achievement={row.record.code}" if may else ""
     return registry.Panel("rights/panel.html", {"lines": lines, "url": url})
 
 
@@ -36,7 +36,6 @@ def income_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """What the achievement brought in, for those who read it, and for who keeps the unit's income the way to more."""
     if actor.person is None or row.record.stage not in {"listed", "registered"}:
         return None
-    rows = distributions_visible_to(actor).filter(achievement=row.record).order_by("-received_on", "-pk")[:SHOWN]
     lines = tuple(
         LinkLine(
             role=yuan(one.received_fen),
@@ -45,13 +44,62 @@ def income_panel(actor: Actor, row: Any) -> registry.Panel | None:
             url=faces.url_of(one.record),
             kind_label=registry.kind_of(one.record).lifecycle.stages[one.record.stage].label,
         )
-        for one in rows
+        for one in receipts_of(actor, row)
     )
-    may = keeps_income(actor) and actor.organisation is not None and row.record.owner_id == actor.organisation.pk
-    if not lines and not may:
+    url = begin_receipt(actor, row)
+    if not lines and not url:
         return None
-    url = f"{reverse('distribution-new')}?achievement={row.record.code}" if may else ""
     return registry.Panel("rights/income_panel.html", {"lines": lines, "url": url})
+
+
+def grants_of(actor: Actor, row: Any) -> Iterable[RightsGrant]:
+    """The grants of an achievement that the actor may see, newest first."""
+    return grants_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN]
+
+
+def receipts_of(actor: Actor, row: Any) -> Iterable[Distribution]:
+    """What an achievement brought in, as far as the actor may see it, newest first."""
+    return distributions_visible_to(actor).filter(achievement=row.record).order_by("-received_on", "-pk")[:SHOWN]
+
+
+def begin_grant(actor: Actor, row: Any) -> str:
+    """Where the actor begins a grant of the achievement: who keeps its unit's papers, and its completers."""
+    may = _inside(actor, row) and (keeps_grants(actor) or row.completers.filter(person=actor.person).exists())
+    return f"{reverse('grant-new')}?achievement={row.record.code}" if may else ""
+
+
+def begin_receipt(actor: Actor, row: Any) -> str:
+    """Where the actor enters what the achievement brought in: who keeps its unit's money."""
+    may = _inside(actor, row) and keeps_income(actor)
+    return f"{reverse('distribution-new')}?achievement={row.record.code}" if may else ""
+
+
+def _inside(actor: Actor, row: Any) -> bool:
+    return actor.organisation is not None and row.record.owner_id == actor.organisation.pk
+
+
+def _proposed(actor: Actor, row: Any) -> Iterable[Distribution]:
+    """Receipts whose distribution has begun: a draft is a receipt alone."""
+    return [one for one in receipts_of(actor, row) if one.record.stage != "draft"]
+
+
+GRANTED = LifeStep(
+    30,
+    _("rights granted"),
+    grants_of,
+    frozenset({"active", "titled", "converted", "warned", "expired"}),
+    lambda row: row.agreed_on,
+    begin_grant,
+)
+PAID = LifeStep(
+    60,
+    _("money received"),
+    receipts_of,
+    frozenset({"proposed", "settled", "closed"}),
+    lambda row: row.received_on,
+    begin_receipt,
+)
+DISTRIBUTED = LifeStep(70, _("distributed"), _proposed, frozenset({"closed"}), lambda row: row.record.closed_on)
 
 
 def _line(row: RightsGrant) -> LinkLine:
