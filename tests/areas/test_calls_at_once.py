@@ -65,14 +65,10 @@ OFFICERS = int(os.environ.get("PROOF_OFFICERS", "5"))
 
 def test_officers_at_once_never_pass_the_limits_of_a_leader():
     leader, officer = city.organisation("链主公司"), city.officer()
-    closed = []
-    for _ in range(OFFICERS):
-        call = calls.call(stage="published", by=officer, call_kind="chain")
-        row = calls.application(call, leader, stage="qualified")
-        calls.end_time_of(call)
-        call = advance(CALL, call, "close", actor=officer)
-        propose(actor=officer, call=call, proposed={row.record.code: Proposed(True, "好", 90_000_000)})
-        closed.append(call)
+    # It takes part in four projects of others, who pass money on to it: nothing of this counts towards its own limits.
+    for _ in range(4):
+        advance(CALL, _proposed(officer, city.organisation(), 150_000_000, 90_000_000), "decide", actor=officer)
+    closed = [_proposed(officer, leader, 100_000_000) for _ in range(OFFICERS)]
     officers = [city.officer() for _ in closed]
     results = at_once(
         [
@@ -81,9 +77,19 @@ def test_officers_at_once_never_pass_the_limits_of_a_leader():
         ]
     )
     assert kinds_of(results) == ["Call"] * 2 + ["Refused"] * (OFFICERS - 2)
-    won = Application.objects.filter(record__stage="awarded").select_related("record")
-    assert sum(row.award_fen for row in won) == 180_000_000
+    won = Application.objects.filter(record__stage="awarded", applicant=leader).select_related("record")
+    assert sum(row.award_fen for row in won) == 200_000_000  # 2,000,000.00 yuan, to the fen
     for refused in (one for one in results if isinstance(one, Refused)):
-        (problem, *_more) = refused.problems
-        assert problem.code == "leader-undertakes-too-many"
-        assert all(row.record.code in str(problem.message) for row in won)
+        told = {problem.code: str(problem.message) for problem in refused.problems}
+        assert set(told) == {"leader-undertakes-too-many", "leader-receives-too-much"}
+        assert all(row.record.code in said for said in told.values() for row in won)
+
+
+def _proposed(officer, unit, fen, passed_on=0):
+    """A closed call whose only application, of this unit, is proposed to be awarded."""
+    call = calls.call(stage="published", by=officer, call_kind="chain")
+    row = calls.application(call, unit, stage="qualified")
+    calls.end_time_of(call)
+    call = advance(CALL, call, "close", actor=officer)
+    propose(actor=officer, call=call, proposed={row.record.code: Proposed(True, "好", fen, passed_on)})
+    return call

@@ -1,6 +1,6 @@
 """Races: the same targets for all, money that moves by rule and adds up to the fen, decisions that replay."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,12 +8,13 @@ import pytest
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.actions import Planned, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Change, Project, Race
+from kezhuan.areas.projects.models import Change, Project, Race, RaceStep
 from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.projects.permissions import has_to_sign
 from kezhuan.areas.projects.queries import money_of, raceable_items
 from kezhuan.areas.projects.race_actions import GateFacts, hold_gate, reserve
 from kezhuan.areas.projects.race_lifecycle import RACE
+from kezhuan.areas.projects.race_step_actions import STEP, TERMS
 from kezhuan.areas.projects.racing import codes_of, event_of, meets, problem_of, state_of, terms_of
 from kezhuan.config.documentation import problem_codes
 from kezhuan.engines import races as engine
@@ -57,6 +58,18 @@ def read(race):
     return Race.objects.select_related("record", "item__call").get(pk=race.pk)
 
 
+def from_journal(race):
+    """The race as a replay of the journal's entries gives it."""
+    terms = Entry.objects.get(record_id=race.pk, kind=TERMS).data
+    teams = terms.pop("teams")
+    steps = [one.data for one in Entry.objects.filter(record_id=race.pk, kind=STEP).order_by("seq")]
+    assert [one["number"] for one in steps] == list(range(1, len(steps) + 1))
+    events = [
+        event_of(RaceStep(kind=one["kind"], on=date.fromisoformat(one["on"]), data=one)) for one in steps
+    ]  # fmt: skip
+    return engine.replay(terms_of(Race(**terms), teams), events)
+
+
 def test_vectors_2_and_3_hold_in_450000_by_its_rules_and_440100_enters_its_own(officer):
     rows = teams_of(officer, 2, region="450000")
     Project.objects.filter(pk__in=[row.pk for row in rows]).update(region="450000")
@@ -86,7 +99,7 @@ def test_vectors_2_and_3_hold_in_450000_by_its_rules_and_440100_enters_its_own(o
 
 def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     rows = teams_of(officer, 3)
-    race = projects.race(rows, by=officer)
+    race = projects.race(rows, by=officer, gates=(today() - timedelta(days=1), today()))
     book = {"payments": (Planned("fiscal", "signing", 15_000_000), Planned("firm", "acceptance", 11))}
     for row in rows:
         _signed(row, officer, book)
@@ -110,7 +123,6 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     paid(rows[0], 1)
     paid(rows[1], 1)
     tester = city.organisation("检测院", kind="institute")
-    Race.objects.filter(pk=race.pk).update(gates=[today().isoformat(), (today() + timedelta(days=9)).isoformat()])
     assert codes(lambda: held_gate(officer, read(race), rows[0].leader, (first,))) == {"evidence-side"}
     assert codes(lambda: held_gate(officer, read(race), tester, (first, second))) == {"gate-decision"}
     with pytest.raises(NotAllowed):
@@ -126,7 +138,6 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     assert all(code in page for code in (first, second, third))
     assert "0.09" in page
     assert page.count("<svg") == 6  # of each team the targets reached, and the money
-    Race.objects.filter(pk=race.pk).update(gates=[(today() - timedelta(days=1)).isoformat(), today().isoformat()])
     tomorrow = today() + timedelta(days=1)
     assert codes(lambda: held_gate(officer, read(race), tester, (first,), on=tomorrow)) == {"day-later"}
     Change.objects.create(
@@ -154,6 +165,8 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     events = [event_of(step) for step in over.steps.all()]
     again = engine.replay(terms_of(read(race), codes_of(over)), events)
     assert (again.decisions, again.paid, again.freed_fen) == (state_of(over).decisions, ledger | {third: 0}, 20_000_000)
+    # And so does the journal alone, without a row of the tables of races.
+    assert from_journal(race) == again
     record = Record.objects.select_related("public_to", "full_to").get(pk=race.pk)
     assert can_view(VISITOR, record, "public")
     assert not can_view(VISITOR, record, "full")

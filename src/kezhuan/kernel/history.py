@@ -129,7 +129,7 @@ def signer_name(step: ApprovalStep) -> str:
     return deputised(step.signer, step.signed_for)
 
 
-_PAPERS = {
+_PAPERS_AND_RACES = {
     "organisation.handover": gettext_lazy("post handed over"),
     "journal.erased": gettext_lazy("words about somebody erased"),
     "filing.made": gettext_lazy("filed to the bureau"),
@@ -155,8 +155,10 @@ _PAPERS = {
     "export.archive": gettext_lazy("taken along as an archive folder"),
     "template.add": gettext_lazy("template added"),
     "template.withdraw": gettext_lazy("template withdrawn"),
+    "race.terms": gettext_lazy("terms of the race fixed"),
+    "race.step": gettext_lazy("step of the race kept"),
 }
-"""What happened to papers: templates, prints, signatures."""
+"""What happened to papers (templates, prints, signatures), and in races."""
 
 
 def label(kind: registry.Kind, name: str) -> str:
@@ -218,4 +220,4 @@ def label(kind: registry.Kind, name: str) -> str:
         "token.used": _("token used for the first time"),
         "token.ended": _("token ended"),
     }
-    return words.get(name) or str(_PAPERS.get(name, name))
+    return words.get(name) or str(_PAPERS_AND_RACES.get(name, name))

@@ -104,7 +104,7 @@ def pay(*, actor: Actor, project: Project, number: int, voucher: str, on: date, 
         require_fits(payment)
         payment.save(update_fields=["planned_fen", "state", "voucher", "paid_on"])
         if fiscal:
-            note_in_race(row, "pay", payment.planned_fen)
+            note_in_race(row, "pay", payment.planned_fen, actor)
             note_decision(row, actor, "pay", number)
         touch(PROJECT, row, actor=actor, fields=["payments"])
     payment.project = row
@@ -196,7 +196,7 @@ def settle_project(
         require_fits(row)
         row.save()
         if row.returned_fen:
-            note_in_race(row, "take-back", row.returned_fen)
+            note_in_race(row, "take-back", row.returned_fen, actor)
         note_decision(row, actor, "settlement")
         touch(PROJECT, row, actor=actor, fields=["settlement"])
     return row

@@ -26,7 +26,7 @@ from kezhuan.areas.projects.models import (
 from kezhuan.areas.projects.permissions import PROGRAMME, decides, decides_race, opens_races
 from kezhuan.areas.projects.queries import STARTABLE, next_number, sides_of
 from kezhuan.areas.projects.race_lifecycle import RACE
-from kezhuan.areas.projects.race_step_actions import append_step
+from kezhuan.areas.projects.race_step_actions import append_step, note_terms
 from kezhuan.areas.projects.racing import FIRST_SHARE, GATE_AFTER, LEAST, MOST, problem_of, rules_at, state_of, terms_of
 from kezhuan.engines import races as engine
 from kezhuan.engines.days import months_after
@@ -116,6 +116,7 @@ def open_race(*, actor: Actor, item: CallItem, facts: RaceFacts) -> Race:
             row.payments.filter(source=Source.FISCAL).delete()
             touch(PROJECT, row, actor=actor, fields=["fiscal_fen"])
         touch(RACE, made, actor=actor, fields=["teams"])
+        note_terms(made, codes, actor)
         rulebook.stamp((made.record, rule) for rule in rules.values())
     return made
 
@@ -182,8 +183,9 @@ def hold_gate(*, actor: Actor, race: Race, facts: GateFacts) -> Race:
             "figures": {code: [clean(one) for one in facts.figures[code]] for code in state.running},
         }
         before, after = append_step(
-            row, "gate", data, on=facts.on, tester=tester, report_no=clean(facts.report_no), words=clean(facts.words)
-        )
+            row, "gate", data, actor=actor, on=facts.on, tester=tester, report_no=clean(facts.report_no),
+            words=clean(facts.words),
+        )  # fmt: skip
         gone = set(before.running) - set(after.running)
         for team in row.teams.filter(project__record__code__in=gone).select_related("project__record"):
             project = team.project
@@ -239,7 +241,7 @@ def reserve(*, actor: Actor, race: Race, team: str, fen: int, occasion: str) -> 
         if entered is None or entered.project.record.stage not in {"signed", "running", "rectifying"}:
             message = _("“%(code)s” is no team of this race whose task book is signed and that is under way.")
             raise Refused(Problem("race-project", message % {"code": clean(team)[:30]}, "team"))
-        append_step(row, "reserve", {"team": entered.project.record.code, "fen": fen})
+        append_step(row, "reserve", {"team": entered.project.record.code, "fen": fen}, actor=actor)
         project: Project = held(entered.project)
         project.fiscal_fen += fen
         project.save(update_fields=["fiscal_fen"])

@@ -33,10 +33,10 @@ def race_audience(row: Race) -> Audiences:
     )
 
 
-def _wind_up(row: Race, _actor: Actor) -> None:
+def _wind_up(row: Race, actor: Actor) -> None:
     """What is kept is freed, unless a gate that nobody passed has freed it already."""
     if not state_of(row).over:
-        append_step(row, "wind-up", {})
+        append_step(row, "wind-up", {}, actor=actor)
 
 
 def _forget(row: Race, actor: Actor) -> None:
