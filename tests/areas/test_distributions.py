@@ -20,12 +20,12 @@ from kezhuan.areas.rights.models import Distribution, DistributionMember, Rights
 from kezhuan.exchange.papers.printing import content_of, version_of
 from kezhuan.exchange.papers.signing import confirm_version
 from kezhuan.kernel import holdings, journal, registry, rulebook
-from kezhuan.kernel.access import GROUPS, SYSTEM, can_view, visible_to
+from kezhuan.kernel.access import GROUPS, SYSTEM, actor_for, can_view, visible_to
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, Notice, Record, RuleUse
+from kezhuan.kernel.models import Clock, Notice, Person, Record, RuleUse
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.notices import save_days
+from kezhuan.kernel.notices import BETWEEN, save_days
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city, grants, receipts
@@ -193,6 +193,7 @@ def test_owners_under_a_grant_are_paid_as_owners_and_not_rewarded_as_well(office
     assert owners == {people[0].name: 50_400_000, people[1].name: 12_600_000}  # 70 % of the net, 80 : 20
     total = sum(row.members.values_list("fen", flat=True))
     assert (row.pool_fen, total + row.unit_fen) == (27_000_000 * 7 // 10, row.net_fen)
+    assert "70 % 计算，与权属份额一致" in str(row.result["notes"])
     row = office.move(row, "revise")
     assert not row.members.filter(role="owner").exists()
     spans = [today() - timedelta(days=days) for days in (9, 5, 1)]
@@ -205,6 +206,43 @@ def test_owners_under_a_grant_are_paid_as_owners_and_not_rewarded_as_well(office
         row = office.move(row, "propose")
         assert row.members.filter(role="owner").aggregate(fen=Sum("fen"))["fen"] == theirs
         row = office.move(row, "revise")
+
+
+def test_two_of_one_name_are_told_apart_and_holders_of_a_use_are_paid_by_their_split(office):
+    keeper = city.member(office.unit, Role.LEGAL)
+    people = [office.member, city.member(office.unit)]
+    others = [city.member(office.unit), city.member(office.unit)]
+    name = office.member.name
+    Record.objects.filter(pk__in=[one.person.pk for one in (people[1], *others)]).update(title=name)
+    people, others = ([actor_for(Person.objects.get(pk=one.person.pk)) for one in some] for some in (people, others))
+    office.about = grants.achievement(office.unit, people, paper=True)
+    use = {"kind": "use", "share_bp": None, "use_scope": "sole", "use_territory": "中国", "income_bp": 8000}
+    granted = grants.grant(office.unit, keeper, people, stage="active", about=office.about, **use)
+    codes = [one.person.record.code for one in (*people, *others)]
+    team = f"林纸笔（60.00%）{BETWEEN}{name}（{codes[0]}）（20.00%）{BETWEEN}{name}（{codes[1]}）（20.00%）"
+    assert dict(granted.terms)["成果完成人及团队内部分配"] == team
+    office.about = granted.achievement.achievement
+    unknown = (Share(name, "main", 1, others[0].person), Share(name, "other", 1))
+    assert codes_of(lambda: office.receipt(members=unknown)) == ["income-person-twice"]
+    row = office.receipt(members=(Share(name, "main", 1),))  # no account: it may be one of the team
+    assert codes_of(lambda: office.move(row, "propose")) == ["income-owner-rewarded"]
+    both = (Share(name, "main", 3, others[0].person), Share(name, "other", 1, others[1].person))
+    edit = {"actor": office.finance, "row": fresh(row), "expected_version": row.record.version}
+    row = office.move(actions.edit_receipt(**edit, facts=receipts.facts(office.about, members=both)), "propose")
+    got = {one.name: (one.role, one.person_id, one.fen) for one in row.members.all()}
+    assert {key: (role, fen) for key, (role, _person, fen) in got.items()} == {
+        f"{name}（{codes[2]}）": ("main", 9_450_000), f"{name}（{codes[3]}）": ("other", 3_150_000),
+        "林纸笔": ("owner", 43_200_000),
+        f"{name}（{codes[0]}）": ("owner", 14_400_000), f"{name}（{codes[1]}）": ("owner", 14_400_000),
+    }  # fmt: skip
+    assert [got[f"{name}（{code}）"][1] for code in codes] == [one.person.pk for one in (*people, *others)]
+    notes = "".join(one[0] for one in row.result["notes"])
+    assert "按赋权协议签署的收益分配 80 %" in notes
+    assert "长期使用权" in notes
+    with journal.writing():
+        holdings.forget(people[1].person, SYSTEM)
+    kept = dict(RightsGrant.objects.get(pk=granted.pk).terms)["成果完成人及团队内部分配"]
+    assert kept == team.replace(f"{name}（{codes[1]}）", holdings.NAME)  # the other one of the name stays
 
 
 def test_the_notice_names_people_and_amounts_and_nobody_settles_their_own(office):
@@ -267,6 +305,8 @@ def test_in_the_browser_and_by_the_api(office):
     row = Distribution.objects.get()
     address = f"/distributions/{row.record.code}/"
     assert client.get(f"{address}edit/").status_code == 200
+    empty = client.get("/distributions/new/").content.decode()
+    assert '<option value="" selected>' in empty.split('name="achievement"')[1][:200]  # not the newest, by itself
     row = office.move(row, "propose")
     page = client.get(address).content.decode()
     assert "630,000" in page

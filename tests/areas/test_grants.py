@@ -15,6 +15,7 @@ from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.rights import actions, checks
+from kezhuan.areas.rights.actions import Part
 from kezhuan.areas.rights.expiry_actions import expire_grants
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import Distribution, GrantMember, RightsGrant
@@ -245,7 +246,17 @@ def test_what_keeps_a_grant_from_being_applied_for(case):
     ]  # fmt: skip
     with pytest.raises(NotAllowed):
         actions.draft_grant(actor=city.member(case.unit), owner=case.unit, facts=usual)
+    other = city.member(case.unit)  # who names themselves in the team, but completed nothing of it
+    named = replace(usual, members=(*usual.members[:1], Part(other.name, 2000, other.person)))
+    with pytest.raises(NotAllowed):
+        actions.draft_grant(actor=other, owner=case.unit, facts=named)
     assert case.move(row, "withdraw", case.second).record.stage == "withdrawn"
+    mine = actions.draft_grant(actor=case.first, owner=case.unit, facts=replace(usual, income_bp=8000))
+    assert "not its share of the title" in client_of(case.first).get(f"/grants/{mine.record.code}/").content.decode()
+    empty = client_of(case.keeper).get("/grants/new/").content.decode()
+    assert '<option value="" selected>' in empty.split('name="achievement"')[1][:200]
+    from_page = client_of(case.keeper).get(f"/grants/new/?achievement={case.about.record.code}").content.decode()
+    assert f'<option value="{case.about.record.code}" selected>' in from_page
     assert case.move(second, "discard", case.first).record.stage == "discarded"
 
 
@@ -272,6 +283,11 @@ def test_the_minutes_may_not_name_whom_it_is_granted_to(case):
     chair = grants.meeting_route(case.unit)
     asked = ask_approval(actor=case.keeper, row=fresh(row), move="decide")
     advance(APPROVAL, asked, "overtake", actor=SYSTEM)  # never spent: it says nothing of who was there
+    asked = ask_approval(actor=case.keeper, row=fresh(row), move="decide")
+    with pytest.raises(NotAllowed):  # another of the legal office: it did not ask
+        advance(APPROVAL, asked, "withdraw", actor=city.member(case.unit, Role.LEGAL))
+    assert "Withdraw the approval" in client_of(case.keeper).get(f"/approvals/{asked.record.code}/").content.decode()
+    advance(APPROVAL, asked, "withdraw", actor=case.keeper)
     asked = ask_approval(actor=case.keeper, row=fresh(row), move="decide")
     minutes = {
         "meeting": "院长办公会",

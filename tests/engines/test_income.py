@@ -174,6 +174,15 @@ def test_owners_under_a_grant_are_paid_as_owners_and_not_again():
     paid = distribute(WORKED, Agreement(members=both, owners=agreed), floors())
     assert [one.fen for one in paid.lines] == [37_800_000, 25_200_000, 9_450_000, 9_450_000, 8_100_000]
     assert "协议第6条" in {one.code: one.say() for one in paid.notes}["owners-also-rewarded"]
+
+    def basis(**more):
+        done = distribute(WORKED, Agreement(owners=Owners(8000, granted.people, **more)), floors())
+        return done.figures[1].how.zh, done.notes[2]
+
+    assert "作为权利人取得" in basis()[0]
+    assert [basis(title=points)[1].code for points in (8000, 7000)] == ["owners-split", "owners-split-differs"]
+    assert "不是权属份额 70 %" in basis(title=7000)[1].words.zh
+    assert (basis(use=True)[1].code, "约定的收益分配" in basis(use=True)[0]) == ("owners-use", True)
     others = Agreement(members=people(("c", "main", 1)), owners=granted)
     assert [one.fen for one in distribute(WORKED, others, floors()).lines][2:] == [18_900_000, 8_100_000]
 

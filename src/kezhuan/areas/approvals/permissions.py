@@ -131,15 +131,18 @@ def _acts_for(person: Person, organisation: int) -> bool:
 
 @predicate
 def looks_after(actor: Actor, approval: Approval) -> bool:
-    """Asked for it, or acts with more than reading rights for the office that asked."""
+    """Asked for it and still acts for the office that asked, in any role; or acts for it with more than reading
+    rights."""
     own = actor.organisation is not None and actor.organisation.pk == approval.office_id
-    return own and bool(actor.roles & WRITERS)
+    return own and (bool(actor.roles & WRITERS) or approval.asked_by_id in {one.pk for one in signers_of(actor)})
 
 
 @looks_after.beside
 def _looked_after(actor: Actor, rows: Rows) -> Q:
-    writes = actor.organisation is not None and actor.roles & WRITERS
-    return rows.where(office=actor.organisation) if writes else rows.none
+    if actor.organisation is None:
+        return rows.none
+    of_office = rows.where(office=actor.organisation)
+    return of_office if actor.roles & WRITERS else of_office & rows.where(asked_by__in=signers_of(actor))
 
 
 @predicate

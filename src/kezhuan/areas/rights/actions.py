@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.models import Completer
 from kezhuan.areas.rights.checks import STANDING, named_contract
 from kezhuan.areas.rights.lifecycle import GRANT, count_terms
 from kezhuan.areas.rights.models import (
@@ -180,12 +181,19 @@ def _write_rows(row: RightsGrant, facts: GrantFacts) -> None:
     GrantMilestone.objects.bulk_create(milestones)
 
 
+def _begins_own(actor: Actor, owner: Organisation, facts: GrantFacts) -> bool:
+    """Whether the actor is a completer of the achievement and of the team, in their own name and unit."""
+    if actor.person is None or actor.represented is not None or actor.organisation != owner or not facts.achievement:
+        return False
+    named = actor.person.pk in {one.person.pk for one in facts.members if one.person}
+    return named and Completer.objects.filter(achievement=facts.achievement.pk, person=actor.person.pk).exists()
+
+
 def draft_grant(*, actor: Actor, owner: Organisation, facts: GrantFacts) -> RightsGrant:
-    """Begin the case of a grant: by the members who keep the unit's papers of rights, or by a completer of the
-    achievement for their own unit. Raises `NotAllowed` or `Refused`."""
-    own = actor.person is not None and actor.person.pk in {one.person.pk for one in facts.members if one.person}
-    own = own and actor.organisation == owner and actor.represented is None
-    if not own and not keeps_for(actor, owner.pk):
+    """Begin the case of a grant: by the members who keep the unit's papers of rights, or in their own name by somebody
+    of the unit whom the achievement names among its completers and the grant in its team. Naming oneself in the team is
+    not enough. Raises `NotAllowed` or `Refused`."""
+    if not keeps_for(actor, owner.pk) and not _begins_own(actor, owner, facts):
         raise NotAllowed(_("Only the completers, and members in charge of the unit's papers of rights, begin this."))
     if problems := check_facts(facts, owner):
         raise Refused(problems)

@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, override
 
-from kezhuan.areas.rights.models import OWNERSHIP, Distribution, DistributionMember, RightsGrant, Sharer
+from kezhuan.areas.rights.models import OWNERSHIP, Distribution, DistributionMember, GrantMember, RightsGrant, Sharer
+from kezhuan.areas.rights.papers import told_apart
 from kezhuan.areas.rights.queries import rules_on
 from kezhuan.engines import income as engine
 from kezhuan.engines.findings import Finding, Language, Words
@@ -46,12 +47,13 @@ def before(row: Distribution) -> Distribution | None:
 
 
 def grant_for(row: Distribution) -> RightsGrant | None:
-    """The grant under which completers own a share of the achievement on the day of the receipt."""
+    """The grant under which completers own a share of the achievement, or its use, on the day of the receipt."""
     day = row.received_on
     rows = RightsGrant.objects.filter(achievement=row.achievement_id, agreed_on__lte=day, starts_on__lte=day)
+    rows = rows.exclude(income_bp=0)
     # One that has ended since stood on that day all the same.
     rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=day), Q(record__closed_on=None) | Q(record__closed_on__gt=day))
-    return rows.filter(kind__in=OWNERSHIP).order_by("-agreed_on", "-pk").prefetch_related("members").first()
+    return rows.order_by("-agreed_on", "-pk").prefetch_related("members__person__record").first()
 
 
 def agreement_of(row: Distribution, grant: RightsGrant | None) -> engine.Agreement:
@@ -60,8 +62,10 @@ def agreement_of(row: Distribution, grant: RightsGrant | None) -> engine.Agreeme
     members = tuple(engine.Member(one.name, engine.Role(one.role), one.weight) for one in entered)
     owners = None
     if grant is not None:
-        people = tuple((one.name, one.part_bp) for one in grant.members.all())
-        owners = engine.Owners(grant.income_bp, people, grant.owner_rewarded, grant.reward_clause)
+        people = tuple((one.name, one.weight) for one in owners_of(row, grant))
+        use = grant.kind not in OWNERSHIP
+        title = None if use else grant.share_bp
+        owners = engine.Owners(grant.income_bp, people, grant.owner_rewarded, grant.reward_clause, title, use)
     return engine.Agreement(row.agreed_bp, members, owners)
 
 
@@ -111,17 +115,36 @@ def shares_of(done: engine.Distribution) -> dict[tuple[str, str], int]:
     return {(one.name, one.role): one.fen for one in done.lines if one.name and one.role != "unit"}
 
 
-def owners_of(row: Distribution, grant: RightsGrant | None, first: int) -> list[DistributionMember]:
-    """The owners under a grant as members of a distribution, unsaved."""
+def owners_of(row: Distribution, grant: RightsGrant | None) -> list[DistributionMember]:
+    """The owners under a grant as members of a distribution, unsaved, numbered after those who are there; each by a
+    name that nobody else has."""
+    entered = list(row.members.exclude(role=Sharer.OWNER))
+    last = max((one.number for one in entered), default=0)
+    found: list[DistributionMember] = []
     team = list(grant.members.all()) if grant is not None else []
-    return [
-        DistributionMember(
-            distribution=row,
-            number=number,
-            name=one.name,
-            person_id=one.person_id,
-            role=Sharer.OWNER,
-            weight=one.part_bp,
+    names = [one.name for one in team]
+    for number, one in enumerate(team, last + 1):
+        others = {other.name for other in entered} | {name for name in names if names.count(name) > 1}
+        found.append(
+            DistributionMember(
+                distribution=row,
+                number=number,
+                name=_same_as(one, entered, found) or told_apart(one.name, one.person, others, number),
+                person=one.person,
+                role=Sharer.OWNER,
+                weight=one.part_bp,
+            )
         )
-        for number, one in enumerate(team, first)
-    ]
+    return found
+
+
+def _same_as(owner: GrantMember, entered: list[DistributionMember], found: list[DistributionMember]) -> str:
+    """The name under which an owner is entered for a reward, so that they are seen to be one person. Where one of two
+    of the same name has no account they count as one: nobody is paid twice by leaving it out."""
+    used = {one.name for one in found}
+    for one in entered:
+        unknown = one.person_id is None or owner.person_id is None
+        same = one.person_id == owner.person_id if not unknown else one.name == owner.name
+        if same and one.name not in used:
+            return one.name
+    return ""

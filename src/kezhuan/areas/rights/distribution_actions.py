@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
 from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer
+from kezhuan.areas.rights.papers import told_apart
 from kezhuan.areas.rights.permissions import keeps_money, keeps_money_for
 from kezhuan.engines.income import DEDUCTIONS, deduction_kind
 from kezhuan.engines.money import MOST_FEN
@@ -102,11 +103,22 @@ def _row_problems(facts: ReceiptFacts) -> list[Problem]:
     ):
         message = _("Give each person a name, as what they share, and a weight above zero.")
         found.append(Problem("income-members", message, "members"))
-    names = [clean(one.name) for one in facts.members]
-    if len(names) != len(set(names)):
-        message = _("Somebody is named twice: nobody receives the same yuan twice.")
+    if _twice_named(facts.members):
+        message = _(
+            "Somebody is named twice: nobody receives the same yuan twice. Of two people of one name choose for each"
+            " which colleague it is, or write their department behind the name."
+        )
         found.append(Problem("income-person-twice", message, "members"))
     return found
+
+
+def _twice_named(members: Sequence[Share]) -> bool:
+    """Whether somebody is there twice; of two of the same name both need an account to be told apart."""
+    people = [one.person.pk for one in members if one.person is not None]
+    names = [clean(one.name) for one in members]
+    shared = {name for name in names if names.count(name) > 1}
+    unknown = any(one.person is None and clean(one.name) in shared for one in members)
+    return len(people) != len(set(people)) or unknown
 
 
 def _columns(facts: ReceiptFacts) -> dict[str, object]:
@@ -123,20 +135,16 @@ def _columns(facts: ReceiptFacts) -> dict[str, object]:
 
 def _write_members(row: Distribution, facts: ReceiptFacts) -> None:
     row.members.all().delete()
-    members = [
-        DistributionMember(
-            distribution=row,
-            number=number,
-            name=clean(one.name),
-            person=one.person,
-            role=one.role,
-            weight=one.weight or 0,
-        )
-        for number, one in enumerate(facts.members, 1)
-    ]
+    names = [clean(one.name) for one in facts.members]
+    shared = {name for name in names if names.count(name) > 1}
+    members: list[DistributionMember] = []
+    for number, one in enumerate(facts.members, 1):
+        name = told_apart(clean(one.name), one.person, shared, number)
+        kept = {"person": one.person, "role": one.role, "weight": one.weight or 0}
+        members.append(DistributionMember(distribution=row, number=number, name=name, **kept))
     require_fits(*members)
-    for one in members:
-        refuse_marked(one)
+    for written in members:
+        refuse_marked(written)
     DistributionMember.objects.bulk_create(members)
 
 

@@ -106,8 +106,7 @@ def propose(row: Distribution, _actor: Actor) -> None:
     grant, earlier = grant_for(row), before(row)
     row.members.filter(role=Sharer.OWNER).delete()
     done = distributed(row)
-    last = max((one.number for one in row.members.all()), default=0)
-    DistributionMember.objects.bulk_create(owners_of(row, grant, last + 1))
+    DistributionMember.objects.bulk_create(owners_of(row, grant))
     shares = shares_of(done)
     for member in row.members.all():
         member.fen = shares.get((member.name, member.role), 0)

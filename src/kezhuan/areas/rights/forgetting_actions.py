@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
+from kezhuan.areas.rights.papers import team_of
 from kezhuan.kernel import holdings
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Notice, Person
@@ -16,10 +17,13 @@ def forget_member(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
     signed."""
     for member in rows.select_related("grant__record").order_by("pk"):
         grant = member.grant
-        told = [[label, text.replace(member.name, holdings.NAME)] for label, text in grant.terms]
+        # By which they were told apart from another of the same name; in older texts the name alone.
+        said = next(name for name, one in team_of(grant) if one.pk == member.pk)
+        said = said if any(said in text for _label, text in grant.terms) else member.name
+        told = [[label, text.replace(said, holdings.NAME)] for label, text in grant.terms]
         RightsGrant.objects.filter(pk=grant.pk).update(terms=told)
         for notice in Notice.objects.filter(about=grant.record).select_related("record").order_by("pk"):
-            facts = [[label, text.replace(member.name, holdings.NAME)] for label, text in notice.content["facts"]]
+            facts = [[label, text.replace(said, holdings.NAME)] for label, text in notice.content["facts"]]
             Notice.objects.filter(pk=notice.pk).update(content=notice.content | {"facts": facts})
             holdings.note_left(notice.record, person, actor)
         rows.filter(pk=member.pk).update(name=holdings.NAME)

@@ -37,7 +37,7 @@ class GrantForm(forms.Form):
         widget=long_text(4),
         help_text=_("The notice before your unit's members tells it."),
     )
-    kind = forms.ChoiceField(label=_("What is granted"), choices=GrantKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Kind of grant"), choices=GrantKind.choices, widget=forms.RadioSelect)
     share = PercentField(label=_("Share of ownership for the completers (%)"), required=False)
     use_scope = forms.ChoiceField(label=_("Right of use"), choices=[EMPTY, *UseScope.choices], required=False)
     use_field = forms.CharField(label=_("Field of use"), max_length=200, required=False)
@@ -83,7 +83,7 @@ class GrantForm(forms.Form):
         self.about = {one.code: one for one in achievements_for(actor)[:MOST_CHOICES]}
         if row is not None:  # stays, also when somebody else of the team may begin none
             self.about.setdefault(row.achievement.code, row.achievement)
-        offer(self, "achievement", [(code, f"{code} {one.title}") for code, one in self.about.items()])
+        offer(self, "achievement", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.about.items())])
 
 
 class MemberForm(forms.Form):

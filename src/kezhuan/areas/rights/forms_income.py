@@ -47,7 +47,7 @@ class ReceiptForm(forms.Form):
             self.about.setdefault(row.achievement.code, row.achievement)
             if row.contract is not None:
                 self.contracts.setdefault(row.contract.code, row.contract)
-        offer(self, "achievement", [(code, f"{code} {one.title}") for code, one in self.about.items()])
+        offer(self, "achievement", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.about.items())])
         offer(self, "contract", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.contracts.items())])
 
 

@@ -104,6 +104,7 @@ def grant_page(request: Request, code: str) -> HttpResponse:
         team=_team(row),
         aims=_aims(actor, row) if milestones else None,
         to_sign=names_to_sign(row),
+        differs=row.kind in OWNERSHIP and row.share_bp != row.income_bp,
         outlives=row.right_ends_on is not None and (row.ends_on is None or row.ends_on > row.right_ends_on),
     )
 

@@ -335,7 +335,7 @@ def _my_parts(actor: Actor) -> TableView:
     names = (
         _("Grant of rights"),
         _("Achievement"),
-        _("What is granted"),
+        _("Kind of grant"),
         _("Share of ownership"),
         _("Part of the team's"),
     )

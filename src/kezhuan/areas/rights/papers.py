@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -9,11 +10,12 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.rights.models import OWNERSHIP, GrantKind, RightsGrant
+from kezhuan.areas.rights.models import OWNERSHIP, GrantKind, GrantMember, RightsGrant
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.filings import Content as Filed
+from kezhuan.kernel.models import Person
 from kezhuan.kernel.notices import BETWEEN, LANGUAGE
 from kezhuan.kernel.notices import Content as Noticed
 
@@ -29,9 +31,22 @@ def _day(day: date | None) -> str:
     return in_words(day) if day is not None else ""
 
 
+def told_apart(name: str, person: Person | None, shared: Collection[str], number: int) -> str:
+    """A name as it tells somebody from others who share it: with the code of their account, or else their place."""
+    return name if name not in shared else f"{name[:60]}（{person.record.code if person is not None else number}）"
+
+
+def team_of(row: RightsGrant) -> list[tuple[str, GrantMember]]:
+    """The team in order, each by a name that nobody else in it has; one query."""
+    members = list(row.members.select_related("person__record"))
+    names = [one.name for one in members]
+    shared = {name for name in names if names.count(name) > 1}
+    return [(told_apart(one.name, one.person, shared, one.number), one) for one in members]
+
+
 def _parties(row: RightsGrant) -> Terms:
     owner, about = row.record.owner, row.achievement
-    team = BETWEEN.join(f"{one.name}（{percent(one.part_bp)}）" for one in row.members.all())
+    team = BETWEEN.join(f"{name}（{percent(one.part_bp)}）" for name, one in team_of(row))
     return [
         ("赋权单位", owner.record.title if owner is not None else ""),
         ("赋权成果", f"{about.title}（{about.code}）"),
@@ -88,7 +103,7 @@ def frozen_terms(row: RightsGrant) -> Terms:
 
 def printed(row: RightsGrant) -> Content:
     """The agreement as it is printed: frozen, with its hash, and room for everybody's signature."""
-    terms, names = frozen_terms(row), BETWEEN.join(one.name for one in row.members.all())
+    terms, names = frozen_terms(row), BETWEEN.join(name for name, _one in team_of(row))
     facts = (
         *terms,
         ("文本哈希（SHA-256）", row.wording or wording_of(terms)),

@@ -20,7 +20,7 @@ SHEET = Sheet(
     (
         CODE_COLUMN,
         SheetColumn("名称", "Title", word("title"), "title", width=40),
-        SheetColumn("赋权类型", "What is granted", lambda _actor, row: str(row.get_kind_display()), "inner", width=20),
+        SheetColumn("赋权类型", "Kind of grant", lambda _actor, row: str(row.get_kind_display()), "inner", width=20),
         SheetColumn("成果编号", "Achievement", lambda _actor, row: row.achievement.code, "inner", width=16),
         SheetColumn("完成人份额", "Share of ownership", lambda _actor, row: percent(row.share_bp), "inner"),
         SheetColumn("团队收益比例", "Team's share of income", lambda _actor, row: percent(row.income_bp), "inner"),

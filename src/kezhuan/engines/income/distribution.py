@@ -10,7 +10,8 @@ from kezhuan.engines.days import months_after
 from kezhuan.engines.findings import Finding, Unfit, Words
 from kezhuan.engines.income.dividing import at_least, divide
 from kezhuan.engines.income.floors import Floors
-from kezhuan.engines.income.terms import NET_CLAUSE, OWNER_CLAUSE, Agreement, Member, Owners, Receipt, Role, refused_in
+from kezhuan.engines.income.owning import owner_notes, owners_words
+from kezhuan.engines.income.terms import NET_CLAUSE, Agreement, Member, Owners, Receipt, Role, refused_in
 from kezhuan.engines.money import percent
 from kezhuan.engines.rules import RuleVersion
 
@@ -238,14 +239,7 @@ def _figures(
             Words("扣除超过到账的部分", "costs beyond what came in"),
         )
     if agreement.owners is not None:
-        said = percent(agreement.owners.points)
-        yield Figure(
-            "owners",
-            owners_fen,
-            Words("完成人按份额所得", "Owners under the grant"),
-            Words(f"净收入的 {said}，作为权利人取得", f"{said} of net income, theirs as owners"),
-            clause=agreement.owners.clause,
-        )
+        yield Figure("owners", owners_fen, *owners_words(agreement.owners), clause=agreement.owners.clause)
     if agreement.members or agreement.owners is None:
         yield _pool_figure(pool, agreement, floors)
         yield from _group_figures(pool, parts, agreement, floors)
@@ -332,35 +326,4 @@ def _notes(agreement: Agreement, floors: Floors) -> Iterable[Finding]:
             ),
         )
     if agreement.owners is not None:
-        yield from _owner_notes(agreement.owners, rewarded=bool(agreement.members))
-
-
-def _owner_notes(owners: Owners, *, rewarded: bool) -> Iterable[Finding]:
-    if owners.also_rewarded:
-        yield Finding(
-            "owners-also-rewarded",
-            Words(
-                "协议约定持有份额的完成人同时参加奖励。", "The agreement lets the owners share in the reward as well."
-            ),
-            clause=owners.clause,
-        )
-    else:
-        yield Finding(
-            "owners-not-rewarded",
-            Words(
-                "持有份额的完成人不再参加奖励分配（协议未另作约定）。",
-                "The owners do not share in the reward; the agreement does not say otherwise.",
-            ),
-            clause=OWNER_CLAUSE,
-        )
-    yield Finding(
-        "base-under-grant",
-        Words(
-            "赋权后奖励以归单位的部分为基数：本程序的设计，文件未见规定。"
-            if rewarded
-            else "没有列出非权利人的奖励对象，因此不提取奖励，其余留归单位。",
-            "Under a grant the reward is taken of the unit's part: a choice of this program, no document was found."
-            if rewarded
-            else "Nobody but the owners is named for the reward, so none is taken and the rest stays with the unit.",
-        ),
-    )
+        yield from owner_notes(agreement.owners, rewarded=bool(agreement.members))

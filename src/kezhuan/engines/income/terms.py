@@ -15,6 +15,7 @@ NET_CLAUSE = (
     "《北京市促进科技成果转化条例》（2019）第十二条、《浙江省促进科技成果转化条例》（2021修正）第十八条、第三十七条；"
     "广东的定义未见原文"
 )
+USE_CLAUSE = "《汕头经济特区科技创新条例》（2022）第二十五条；广州的规定未见原文"
 OWNER_CLAUSE = (
     "《广州市促进科技成果转化实施办法》穗科规字〔2022〕2号（条号未核实）；"
     "《浙江省促进科技成果转化条例》（2021修正）第三十七条"
@@ -76,13 +77,17 @@ class Member:
 class Owners:
     """Owners of a share under a grant (赋权): what is theirs of the net income, in basis points, and each one's weight.
 
-    Whether they are rewarded besides is a term of the agreement: no, unless it says so and `clause` cites it.
+    Whether they are rewarded besides is a term of the agreement: no, unless it says so and `clause` cites it. `title`
+    is their share of the title where `points` are the split of income that the agreement signed; without it `points`
+    are that share. `use` says that theirs is the use alone, and `points` again the split that was signed.
     """
 
     points: int
     people: tuple[tuple[str, int], ...]
     also_rewarded: bool = False
     clause: str = ""
+    title: int | None = None
+    use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +225,10 @@ def _refused_people(agreement: Agreement) -> Iterator[Finding]:
         yield Finding(
             "owner-rewarded",
             Words(
-                f"{said[0]}已按份额取得收益，协议未另作约定的不再参加奖励分配；请从奖励名单中删去，或写明协议条款。",
+                f"{said[0]}已按赋权协议取得收益，协议未另作约定的不再参加奖励分配；请从奖励名单中删去，或写明协议条款。",
                 f"{said[1]}: whoever is paid as an owner is not rewarded as well unless the agreement says so; take"
                 " them out of the reward, or cite the clause.",
             ),
             "members",
-            OWNER_CLAUSE,
+            USE_CLAUSE if owners.use else OWNER_CLAUSE,
         )
