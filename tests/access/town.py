@@ -7,6 +7,7 @@ from django.test import override_settings
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.opening_actions import make_opening_code
 from kezhuan.areas.calls.question_actions import ask_about_call
+from kezhuan.areas.filings.models import Receipt
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
@@ -138,6 +139,10 @@ class Town:
         ]  # fmt: skip
         for row in rows:
             self._record(row)
+        receipt = Receipt.objects.create(
+            code="0000-1111-2222-3333", package="0" * 64, unit=firm, said={}, taken_at=now()
+        )  # fmt: skip
+        self._add("receipts", ((receipt.code,), receipt))
         self._add("closed", ((closed.record.code,), self.fresh(closed)))
         for row in (needs[1], needs[2]):
             printed, _content = version_of(actor=owner, row=self.fresh(row))

@@ -17,6 +17,7 @@ from kezhuan.kernel.text import clean, fen_from_wan, wan_from_fen
 from kezhuan.kernel.vocabulary import REGIONS, TRL_SCALES, Field, Mode
 
 EMPTY = ("", "—")
+DECLARATION = gettext_lazy("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here.")
 MOST_FEN = 10**15
 """The most that can be typed, in 分: ten trillion yuan, far above any budget and far below what a column holds."""
 

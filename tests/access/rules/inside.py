@@ -1,6 +1,7 @@
 """What units keep inside and file, and inspections of it."""
 
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
+from kezhuan.areas.filings.permissions import hands_over, takes_in
 from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.rights.pages_grants import may_begin
 from kezhuan.areas.rights.permissions import is_completer, keeps_income, keeps_money, writes
@@ -39,6 +40,11 @@ PAGES = {
     **dict.fromkeys(("grant-paper", "grant-title", "grant-contract"), Rule(both(keeps_grant.test), "grant")),
     "grant-milestone": Rule(both(writes.test), "milestones of grants"),
     "filing": Rule(sees, "filing"),
+    **dict.fromkeys(("filings-package", "filings-confirm"), Rule(lambda actor, _: hands_over(actor))),
+    "filings-take": Rule(lambda actor, _: takes_in(actor)),
+    "filing-receipt": Rule(
+        lambda actor, row: takes_in(actor) and actor.is_in_charge(row.region, row.programme), "receipts"
+    ),
     "filing-new": Rule(both(registry.may_file), "dossier"),
 }  # fmt: skip
 

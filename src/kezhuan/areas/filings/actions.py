@@ -84,6 +84,7 @@ def _opened(
         lambda record: Filing(
             record=record,
             about=row.record,
+            about_kind=row.record.kind,
             number=before.number + 1 if before is not None else 1,
             region=region,
             programme=programme,

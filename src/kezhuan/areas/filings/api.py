@@ -19,16 +19,19 @@ def filing_fields(actor: Actor, row: Filing, groups: frozenset[str]) -> dict[str
     """What a filing shows beside the fields of every record."""
     if "full" not in groups:
         return {}
-    content, telling = row.content, registry.kind_of(row.about.kind).filing
+    content, telling = row.content, registry.kind_of(row.about_kind).filing
     words = telling.figures if telling is not None else {}
     newer = getattr(row, "corrected_by", None)
     return {
-        "about": reference(actor, row.about) if can_view(actor, row.about) else None,
-        "about_kind": row.about.kind,
+        "about": reference(actor, row.about) if row.about is not None and can_view(actor, row.about) else None,
+        "about_kind": row.about_kind,
         "number": row.number,
         "region": row.region,
         "programme": row.programme,
         "note": row.note,
+        "instance": row.instance,
+        "confirmed_as": row.confirmed_as,
+        "confirmed_on": row.confirmed_on,
         "filed_by": party(row.filed_by),
         "filed_for": party(row.filed_for),
         "content": {

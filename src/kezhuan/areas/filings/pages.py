@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.filings.forms import FilingForm
+from kezhuan.areas.filings.pages_packages import buttons_for
 from kezhuan.areas.filings.queries import TOLD, filings_visible_to, totals_for
 from kezhuan.areas.filings.wording import bureau_in_words
 from kezhuan.kernel import filings, registry
@@ -36,14 +37,14 @@ def register_face() -> None:
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Filing]:
-    return list(filings_visible_to(actor).select_related("about").filter(pk__in=ids))
+    return list(filings_visible_to(actor).filter(pk__in=ids))
 
 
 def _line(_actor: Actor, row: Filing, words: str) -> ResultLine:
     owner = row.record.owner
     return faces.plain_line(
         row.record,
-        kind_label=registry.kind_of(row.about.kind).label,
+        kind_label=registry.kind_of(row.about_kind).label,
         meta=(name_of(owner.record) if owner is not None else "", bureau_in_words(row)),
         snippet_html=snippet(words, row.content["text"]),
         on=row.record.opened_on,
@@ -63,6 +64,7 @@ def filing_list(request: Request) -> HttpResponse:
         empty=_("Nothing was filed that you may read.")
         if request.actor.is_signed_in
         else _("Sign in to see what your organisation filed."),
+        buttons=buttons_for(request.actor),
         totals=_totals(request.actor),
     )
 
@@ -97,33 +99,45 @@ def filing_page(request: Request, code: str) -> HttpResponse:
     """A filing: what was filed, to whom, with which hash; for the unit also whether the record has changed since."""
     row = get_visible(request.actor, Filing, code, related=(*TOLD, "about__title_to"))
     about, newer = row.about, Filing.objects.filter(corrects=row).select_related("record").first()
-    inside = can_view(request.actor, about)
-    telling = registry.kind_of(about.kind).filing
+    inside = about is not None and can_view(request.actor, about)
+    telling = registry.kind_of(row.about_kind).filing
     words = telling.figures if telling is not None else {}
     facts = [
         Fact(_("Filed to"), bureau_in_words(row)),
         Fact(_("Filed on"), day(row.record.opened_on)),
         Fact(_("Filed by"), deputised(row.filed_by, row.filed_for)),
-        Fact(_("Kind of record"), registry.kind_of(about.kind).label),
-        *([Fact(_("Record filed"), about.code, faces.url_of(about))] if inside else []),
+        Fact(_("Kind of record"), registry.kind_of(row.about_kind).label),
+        *([Fact(_("Record filed"), about.code, faces.url_of(about))] if about is not None and inside else []),
+        Fact(_("Record at its unit"), row.about_code),
+        Fact(_("Taken in from"), row.instance),
+        Fact(
+            _("Confirmed by receipt"),
+            f"{row.confirmed_as} · {day(row.confirmed_on)}" if row.confirmed_on and not row.instance else "",
+        ),
         Fact(_("Filing of this record"), _("No. %(number)s") % {"number": row.number}),
         *([Fact(_("Corrects"), row.corrects.record.code, faces.url_of(row.corrects.record))] if row.corrects else []),
         Fact(_("Words to the bureau"), row.note),
         Fact(_("SHA-256 of the content"), row.content_hash),
     ]
-    may = inside and registry.may_file(request.actor, registry.row_of(about))
+    may = about is not None and inside and registry.may_file(request.actor, registry.row_of(about))
     return record_page(
         request,
         row,
         "filings/filing.html",
         meta=(name_of(row.record.owner.record),) if row.record.owner is not None else (),
         facts=facts,
-        told=frozen_facts(row.content["facts"], telling.content if telling is not None else None, about),
+        told=frozen_facts(
+            row.content["facts"],
+            telling.content if telling is not None and about is not None else None,
+            about or row.record,
+        ),
         text=row.content["text"],
         figures=[(words.get(name, name), wan(fen), on[:4]) for name, fen, on in row.content["figures"]],
         newer={"code": newer.record.code, "url": faces.url_of(newer.record)} if newer is not None else None,
-        changed=inside and newer is None and about.version != row.about_version,
-        buttons=[ButtonLink(_("File again"), reverse("filing-new", args=[about.code]))] if may and not newer else (),
+        changed=about is not None and inside and newer is None and about.version != row.about_version,
+        buttons=[ButtonLink(_("File again"), reverse("filing-new", args=[about.code]))]
+        if about and may and not newer
+        else (),
     )
 
 

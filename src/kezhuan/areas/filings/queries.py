@@ -42,6 +42,7 @@ class Total:
     """The sum of a figure over the filings of a kind that stand, in one year: how many, of how many units, in 分."""
 
     kind: str
+    name: str
     label: Text
     year: int
     filings: int
@@ -52,20 +53,24 @@ class Total:
 def totals_for(actor: Actor) -> list[Total]:
     """The totals of what stands filed before the actor: figure by figure and year by year, the newest first. A record
     that is filed to two bureaus counts once. One query."""
-    seen = visible_to(actor, Filing.objects.filter(record__stage=FILED), "full")
-    # Of each record the newest filing that the actor reads.
-    newest = seen.order_by().values("about").annotate(newest=Max("pk")).values("newest")
+    return totals_of(visible_to(actor, Filing.objects.filter(record__stage=FILED), "full"))
+
+
+def totals_of(filings: QuerySet[Filing]) -> list[Total]:
+    """The same of some filings: of each record its newest one among them counts."""
+    newest = filings.order_by().values("about", "about_uid").annotate(newest=Max("pk")).values("newest")
     rows = (
         FiledFigure.objects.filter(filing__in=newest)
         .annotate(year=ExtractYear("on"))
-        .values("filing__about__kind", "name", "year")
+        .values("filing__about_kind", "name", "year")
         .annotate(filings=Count("filing"), units=Count("filing__record__owner", distinct=True), fen=Sum("fen"))
-        .order_by("-year", "filing__about__kind", "name")
+        .order_by("-year", "filing__about_kind", "name")
     )
     return [
         Total(
-            row["filing__about__kind"],
-            _words(row["filing__about__kind"], row["name"]),
+            row["filing__about_kind"],
+            row["name"],
+            _words(row["filing__about_kind"], row["name"]),
             row["year"],
             row["filings"],
             row["units"],

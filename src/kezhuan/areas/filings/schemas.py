@@ -42,7 +42,8 @@ class FiledContent(Shown):
 class FilingShown(RecordShown):
     """A filing: what a unit filed of an inner record, to the officers of which programme and district (empty: of every
     programme, of the city), and by whom; `filed_for` is whom a deputy stood in for who filed. `about` is there for
-    whoever reads the record itself."""
+    whoever reads the record itself. `instance` is where the unit filed it, when not here; `confirmed_as` is its code
+    at the bureau's own instance, once that has confirmed it."""
 
     about: RecordRef | None = None
     about_kind: str = ""
@@ -50,6 +51,9 @@ class FilingShown(RecordShown):
     region: str = ""
     programme: str = ""
     note: str = ""
+    instance: str = ""
+    confirmed_as: str = ""
+    confirmed_on: date | None = None
     filed_by: Party | None = None
     filed_for: Party | None = None
     content: FiledContent | None = None

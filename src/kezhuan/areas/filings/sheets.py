@@ -12,7 +12,7 @@ from kezhuan.kernel.text import wan_from_fen
 
 
 def _kind(_actor: Actor, row: Any) -> str:
-    return str(registry.kind_of(row.about.kind).label)
+    return str(registry.kind_of(row.about_kind).label)
 
 
 def _told(_actor: Actor, row: Any) -> str:
@@ -20,7 +20,7 @@ def _told(_actor: Actor, row: Any) -> str:
 
 
 def _figures(_actor: Actor, row: Any) -> str:
-    telling = registry.kind_of(row.about.kind).filing
+    telling = registry.kind_of(row.about_kind).filing
     words = telling.figures if telling is not None else {}
     return "；".join(f"{words.get(name, name)} {wan_from_fen(fen)}万元" for name, fen, _on in row.content["figures"])
 
@@ -39,5 +39,5 @@ SHEET = Sheet(
         SheetColumn("内容哈希", "Hash of the content", own("content_hash"), "full", width=20),
         *record_columns(),
     ),
-    related=("about", "filed_by__record", "filed_for__record"),
+    related=("filed_by__record", "filed_for__record"),
 )

@@ -6,9 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel.documents import Upload
-from kezhuan.web.fields import DayField, long_text
-
-DECLARATION = _("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here.")
+from kezhuan.web.fields import DECLARATION, DayField, long_text
 
 
 class LetterForm(forms.Form):

@@ -10,10 +10,21 @@ class Filing(models.Model):
 
     A record of its own: its content is frozen with its SHA-256, its files are documents of it. A newer filing of the
     same record to the same bureau corrects it; the earlier one stays readable.
+
+    One that its unit filed at an `instance` of its own and sent here in a package has an `origin`, its uid there, and
+    of its record nothing but kind, uid and code; whose hand filed it the unit knows. What a bureau has confirmed by a
+    receipt has the code and the day under which it took it in.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="filing")
-    about = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="filings")
+    about = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="filings")
+    about_kind = models.CharField(max_length=30)
+    about_uid = models.UUIDField(null=True, help_text="of a record of another instance")
+    about_code = models.CharField(max_length=30, blank=True, help_text="its code there")
+    instance = models.CharField(max_length=200, blank=True, help_text="address of the instance where it was filed")
+    origin = models.UUIDField(null=True, unique=True)
+    confirmed_as = models.CharField(max_length=30, blank=True)
+    confirmed_on = models.DateField(null=True)
     number = models.PositiveIntegerField(help_text="the first, second ... filing of its record to this bureau")
     programme = models.CharField(max_length=40, blank=True, help_text="of the officers to whom it is filed")
     region = models.CharField(max_length=6, blank=True, help_text="GB/T 2260 code of their district, empty: the city's")
@@ -21,7 +32,7 @@ class Filing(models.Model):
     content = models.JSONField()
     content_hash = models.CharField(max_length=64)
     note = models.TextField(blank=True)
-    filed_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, related_name="+")
+    filed_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="+")
     filed_for = models.ForeignKey(
         "kernel.Person", on_delete=models.PROTECT, null=True, related_name="+", help_text="whom a deputy stood in for"
     )
