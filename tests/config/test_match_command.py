@@ -53,6 +53,30 @@ def test_background_and_terms_of_a_need_are_read(tmp_path: Path, capsys: pytest.
     assert parts["S1"]["deadline"] < 0 < parts["S2"]["deadline"]
 
 
+def test_rights_count_where_a_mode_asks_for_them(tmp_path: Path) -> None:
+    (tmp_path / "needs.csv").write_text(
+        "编号,名称,合作方式,权属\nN1,衬底抛光,许可,归企业\nN2,衬底抛光,许可；技术咨询,\nN3,衬底抛光,,\n", "utf-8"
+    )
+    (tmp_path / "supply.csv").write_text(
+        "编号,名称,合作方式,权属状况\nS1,衬底抛光,,权属清晰\nS2,衬底抛光,许可,已授权；共有人未同意、已质押\n"
+        "S3,衬底抛光,许可,申请中\nS4,衬底抛光,许可,\n",
+        "utf-8",
+    )
+    out = tmp_path / "run.jsonl"
+    assert match.run([str(tmp_path / "needs.csv"), str(tmp_path / "supply.csv"), "--out", str(out)]) == 0
+    found = [(pair["need"], pair["supply"], part) for pair in pairs(out) for part in pair["parts"]]
+    said = {(need, supply): part["because"] for need, supply, part in found if part["name"] == "rights"}
+    assert said == {
+        ("N1", "S1"): "权属可用：权属清晰",
+        ("N1", "S2"): "权属尚待解决：共有人未同意、已质押",
+        ("N1", "S3"): "权属尚待解决：尚未授权",
+        ("N2", "S2"): "权属尚待解决：共有人未同意、已质押",
+        ("N2", "S3"): "权属尚待解决：尚未授权",
+    }
+    worth = {supply: part["value"] for need, supply, part in found if (need, part["name"]) == ("N1", "rights")}
+    assert worth["S2"] < worth["S3"] < 0 < worth["S1"]
+
+
 def test_match_writes_json_lines_whose_parts_add_up(files: tuple[str, str], tmp_path: Path) -> None:
     assert match.run([*files, "--out", str(tmp_path / "run.jsonl")]) == 0
     found = pairs(tmp_path / "run.jsonl")

@@ -29,8 +29,9 @@ PARTS = {
     "region": ("分项：地区", "part: region"),
     "mode": ("分项：合作方式", "part: mode"),
     "deadline": ("分项：期限", "part: deadline"),
+    "rights": ("分项：权属", "part: rights"),
 }
-NOT_READ: dict[Side, str] = {"needs": "price", "supply": "budget"}
+NOT_READ: dict[Side, tuple[str, ...]] = {"needs": ("price", "rights"), "supply": ("budget",)}
 HEADER = (
     ("需求编号", "need id"),
     ("需求名称", "need title"),
@@ -131,9 +132,10 @@ def read_entries(
     from kezhuan.engines.tables.columns import Dictionary
     from kezhuan.engines.tables.fixes import fixes_of, in_words, suggested
 
-    # A price that stands with a need, or a budget with a supply record, is no condition of theirs: kept, not read.
+    # A price that stands with a need, or a budget with a supply record, is no condition of theirs: kept, not read. Nor
+    # are a need's words on rights, which are about what comes out of the work.
     known = supply_columns() if side == "supply" else MATCH_COLUMNS
-    columns = [column for column in known if column.name != NOT_READ[side]]
+    columns = [column for column in known if column.name not in NOT_READ[side]]
     table = open_table(path, columns, sheet=sheet, any_of=("title", "text", "background"), unique="id", about=side)
     dictionary = Dictionary(columns)
     if said := sheets_left(table, f"--sheet-{side}", language):
@@ -179,15 +181,21 @@ def sheets_left(table: Table, option: str, language: Language) -> str:
 
 def _entry(row: Row, side: Side, *, has_id: bool) -> Entry:
     from kezhuan.engines.matching import Facts, Item
+    from kezhuan.engines.matching.rights import ASKING
+    from kezhuan.engines.tables.match_columns import MODE_WORDS
 
     values = row.values
+    modes = frozenset(values["mode"])
     facts: Facts = Facts(
         field=values["field"],
         trl=values["trl"],
         money_fen=values["budget" if side == "needs" else "price"],
         region=values["region"],
-        modes=frozenset(values["mode"]),
+        modes=modes,
         deadline=values["deadline"],
+        rights=frozenset(one for one in modes if MODE_WORDS.get(one, ("",))[0] in ASKING)
+        if side == "needs"
+        else frozenset(values["rights"]),
     )
     title, text = values["title"] or "", "\n".join(filter(None, (values["text"], values["background"])))
     # A row without an id is named by its number; where others have ids, so that it cannot be taken for one of them.

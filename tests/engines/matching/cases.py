@@ -1,12 +1,14 @@
 """Small corpora and strategies shared by the tests of the matching engine."""
 
 import os
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from kezhuan.engines.matching import Facts, Item
+from kezhuan.engines.matching.rights import ASKING, STATES
 
 few = settings(max_examples=int(os.environ.get("EXAMPLES", "12")))
 """Enough for laws that hold for any small corpus; a fit each time is what costs. The proof `match-laws` tries more."""
@@ -17,6 +19,7 @@ _WORDS = (
 )
 WORDS = _WORDS.split()
 
+MODES = ("transfer", "licence", "joint_rd")
 texts = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
 facts = st.builds(
     Facts,
@@ -25,10 +28,12 @@ facts = st.builds(
     trl_scale=st.sampled_from(["trl9", "grade5"]),
     money_fen=st.none() | st.integers(0, 10**10),
     region=st.sampled_from([None, "440106", "440112", "440100"]),
-    modes=st.frozensets(st.sampled_from(["transfer", "licence", "joint_rd"]), max_size=2),
+    modes=st.frozensets(st.sampled_from(MODES), max_size=2),
     deadline=st.none() | st.dates(date(2026, 1, 1), date(2029, 12, 31)),
+    rights=st.frozensets(st.sampled_from(STATES), max_size=3),
 )
-needs = st.builds(Item, id=st.just("need"), title=texts, text=texts.filter(bool), facts=facts)
+asked = facts.map(lambda one: replace(one, rights=one.modes & ASKING))
+needs = st.builds(Item, id=st.just("need"), title=texts, text=texts.filter(bool), facts=asked)
 
 
 def supplies(least: int = 1, most: int = 12) -> st.SearchStrategy[list[Item]]:

@@ -10,6 +10,7 @@ from kezhuan.engines.matching import FROZEN, Facts, Item, Matcher, NearMiss
 
 from .cases import few, needs, supplies
 
+LICENCE = frozenset({"licence"})
 CALM = replace(FROZEN, live_least=10**6)  # statistics hold still while the change is applied
 
 
@@ -62,13 +63,25 @@ def test_why_not_lists_the_records_below_the_line(items: list[Item], need: Item,
             Facts(modes=frozenset({"equity"})),
             "合作方式不合：需求 transfer，成果 equity",
         ),
+        (
+            Facts(modes=LICENCE, rights=LICENCE),
+            Facts(modes=LICENCE, rights=frozenset({"right_granted", "pledged", "co_owners_open"})),
+            "权属尚待解决：co_owners_open、pledged",
+        ),
+        (
+            Facts(modes=LICENCE, rights=LICENCE),
+            Facts(modes=LICENCE, rights=frozenset({"not_granted"})),
+            "权属尚待解决：not_granted",
+        ),
+        (Facts(modes=LICENCE, rights=LICENCE), Facts(modes=LICENCE), "未写明权属状况（需要 licence）"),
         (Facts(trl=6), Facts(), "未写明成熟度（需要 ≥ 6）"),
     ],
 )
 def test_why_not_names_the_fact_that_misses(asked: Facts, offered: Facts, sentence: str) -> None:
     body = "碳化硅衬底抛光"
     rest = [Item(f"r{number}", "水稻育种") for number in range(5)]
-    items = [Item("above", body, "工艺 优化", (), asked), Item("below", body, "工艺", (), offered), *rest]
+    met = replace(asked, rights=asked.rights and frozenset({"clear_title"}))
+    items = [Item("above", body, "工艺 优化", (), met), Item("below", body, "工艺", (), offered), *rest]
     matcher = Matcher().fit(items)
     [miss] = matcher.why_not(Item("n", text=body, facts=asked), 1)
     assert (miss.supply, miss.because.say("zh")) == ("below", sentence)
@@ -80,6 +93,10 @@ def test_why_not_names_the_fact_that_misses(asked: Facts, offered: Facts, senten
         (Facts(field="农业"), Facts(field="核应用")),
         (Facts(region="440106"), Facts(region="440112")),
         (Facts(region="440106"), Facts()),
+        (
+            Facts(modes=LICENCE | {"consulting"}, rights=LICENCE),
+            Facts(modes=frozenset({"consulting"}), rights=frozenset({"pledged"})),
+        ),
     ],
 )
 def test_why_not_names_nothing_that_nobody_can_change(asked: Facts, offered: Facts) -> None:

@@ -6,7 +6,9 @@ from functools import partial
 import pytest
 from django.utils import translation
 
+from kezhuan.engines.matching.rights import STATES
 from kezhuan.engines.tables import cells
+from kezhuan.engines.tables.cells import read_cell
 from kezhuan.engines.tables.columns import Dictionary
 from kezhuan.engines.tables.due import is_period, last_day
 from kezhuan.engines.tables.figures import in_figures
@@ -14,6 +16,7 @@ from kezhuan.engines.tables.fixes import fix_of
 from kezhuan.engines.tables.match_columns import FIELD_WORDS, MATCH_COLUMNS, MODE_WORDS, label_in
 from kezhuan.engines.tables.plain_words import at_most, ceiling, least_level
 from kezhuan.engines.tables.problems import BadCell
+from kezhuan.engines.tables.rights_words import RIGHTS_LABELS, RIGHTS_WORDS
 from kezhuan.engines.tables.values import value_of
 from kezhuan.kernel.vocabulary import Field, Mode
 
@@ -107,11 +110,37 @@ def test_english_reasons_of_files_name_fields_and_modes_as_pages_do():
 
 
 @pytest.mark.parametrize(
+    ("cell", "states"),
+    [
+        ("已授权；共有人未同意", ("right_granted", "co_owners_open")),
+        ("权属清晰、无纠纷", ("clear_title",)),
+        ("发明专利已授权3项", ("right_granted",)),
+        ("独家授权/质押", ("exclusively_licensed", "pledged")),
+        ("专利未质押", ()),
+        ("学校所有", ()),
+        ("无", ()),
+        ("granted, pledged", ("right_granted", "pledged")),
+        ("not yet granted", ("not_granted",)),
+        ("widely applied", ()),
+    ],
+)  # fmt: skip
+def test_states_of_rights_are_read_and_what_denies_one_says_nothing(cell, states):
+    column = next(one for one in MATCH_COLUMNS if one.name == "rights")
+    assert read_cell(cell, column) == states
+
+
+def test_the_states_that_files_name_are_those_that_count():
+    assert set(RIGHTS_LABELS) == set(STATES)
+    assert {label_in("zh", code) for code in STATES} == set(RIGHTS_WORDS)
+
+
+@pytest.mark.parametrize(
     ("header", "name"),
     [
         ("技术需求概述", "text"), ("科技成果名称", "title"), ("拟投入研发经费（万元）", "budget"),
         ("转让报价（万元）", "price"), ("所在区县", "region"), ("TRL Level", "trl"), ("期望合作方式", "mode"),
-        ("项目周期（月）", "deadline"), ("need_id", "id"), ("完成单位", None), ("联系地址", None), ("所属行业", None),
+        ("项目周期（月）", "deadline"), ("专利法律状态", "rights"),
+        ("need_id", "id"), ("完成单位", None), ("联系地址", None), ("所属行业", None),
     ],
 )  # fmt: skip
 def test_headers_of_the_forms_that_offices_send_are_known(header, name):

@@ -99,6 +99,7 @@ def test_every_format_gives_the_same_rows(name: str, tmp_path: Path) -> None:
         "region": "440112",
         "mode": ("转让", "许可"),
         "deadline": date(2027, 6, 30),
+        "rights": (),
     }
     assert first.extra == {"团队": "甲"}
     assert (second.values["title"], second.values["keywords"], second.values["trl"]) == ("培养基, 无血清", (), None)

@@ -33,6 +33,7 @@ def part_label(name: str) -> str:
         "region": _("Region"),
         "mode": _("Mode"),
         "deadline": _("Deadline"),
+        "rights": _("Rights"),
     }
     return labels.get(name, name)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .config import Config
+from .facts import NAMES
 from .index import Index
 from .latent import bounds
 from .weights import Floats, bend_of, bm25_counts, brevity, cosine_counts
@@ -70,5 +71,5 @@ def _bounds(index: Index, slots: NDArray[np.int64], cosine: Floats, bm25: Floats
 
 def _best(config: Config) -> float:
     """The factor of a record whose facts all agree."""
-    matches = (config.field_match, config.trl_match, config.price_match, config.region_match, config.mode_match)
-    return 1 + sum(matches) + config.deadline_match
+    matches: list[float] = [getattr(config, f"{name}_match") for name in NAMES]
+    return 1 + sum(matches)

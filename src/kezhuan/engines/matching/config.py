@@ -61,9 +61,10 @@ class Config:
 
     Facts. A fact that both sides state multiplies into the word score: its part is `weight * word score`. Scaling by
     the words keeps facts from lifting a record that shares hardly a word with the need, and from being decisive in
-    a short need yet invisible in a long one. All agreements together add at most 0.31 of the word score.
+    a short need yet invisible in a long one. All agreements together add at most 0.34 of the word score.
     A miss weighs at least as much as an agreement: an asked maturity or a budget is a condition rather than a taste.
-    No truth set with facts exists, so these are judgement, to be learned when outcomes are there.
+    Of rights one thing that is open weighs less than another mode, because a consent or the release of a pledge can be
+    had; two weigh more. No truth set with facts exists, so these are judgement, to be learned when outcomes are there.
 
     Pruning. Looking up half as many places as there are records and scoring 300 records exactly finds, of the first ten
     that looking up everything finds, 99.9 of 100 in the truth sets (SBIR topics 99.1), and all in a made corpus of a
@@ -128,6 +129,10 @@ class Config:
     mode_miss: float = 0.08
     deadline_match: float = 0.03
     deadline_miss: float = 0.08
+    rights_match: float = 0.03
+    rights_miss: float = 0.05
+    """for each thing that is still open"""
+    rights_miss_most: float = 0.10
 
     exact_most: int = 50_000
     """records counted up to which every unit of a need is looked up in all of them"""

@@ -1,4 +1,4 @@
-"""Structured parts: how field, maturity, price, region, mode and deadline of two sides agree, in columns over slots."""
+"""Structured parts: how field, maturity, price, region, mode, deadline and rights of two sides agree, in columns."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from .config import Config
 from .reasons import Reason
 from .records import Facts
+from .rights import SETTLED, among, asks, still_open
 from .rows import Growing
 from .units import fold
 
 Floats = NDArray[np.float64]
-NAMES = ("field", "trl", "price", "region", "mode", "deadline")
+NAMES = ("field", "trl", "price", "region", "mode", "deadline", "rights")
 _NONE = -1
 
 
@@ -49,12 +50,18 @@ class _Values:
         table = np.array([signs[agree(value)] for value in self.values] + [0], np.int8)
         return table[column]
 
+    def weigh(self, column: NDArray[np.int32], weight: Callable[[Any], float]) -> Floats:
+        """The weight of each value, of () where it is unknown."""
+        table = np.array([weight(value) for value in (*self.values, ())], np.float64)
+        return table[column]
+
 
 class FactColumns:
     """The facts of all slots, one array each."""
 
     def __init__(self) -> None:
         self.fields, self.regions, self.modes, self.scales = _Values(), _Values(), _Values(), _Values()
+        self.rights = _Values()
         self.columns: dict[str, Growing] = {
             name: Growing(np.zeros(0, kind))
             for name, kind in (
@@ -65,6 +72,7 @@ class FactColumns:
                 ("region", np.int32),
                 ("mode", np.int32),
                 ("deadline", np.int32),
+                ("rights", np.int32),
             )
         }
 
@@ -79,6 +87,7 @@ class FactColumns:
                 self.regions.number(one.region),
                 self.modes.number(tuple(sorted(one.modes))),
                 _NONE if one.deadline is None else one.deadline.toordinal(),
+                self.rights.number(tuple(sorted(one.rights))),
             )
             for one in facts
         ]
@@ -102,6 +111,7 @@ class FactColumns:
             region=None if row["region"] == _NONE else self.regions.values[row["region"]],
             modes=frozenset() if row["mode"] == _NONE else frozenset(self.modes.values[row["mode"]]),
             deadline=None if row["deadline"] == _NONE else date.fromordinal(row["deadline"]),
+            rights=frozenset() if row["rights"] == _NONE else frozenset(self.rights.values[row["rights"]]),
         )
 
     def stated(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -136,6 +146,9 @@ class FactColumns:
             late = due > need.deadline.toordinal()
             sign = np.where(due == _NONE, 0, np.where(late, -1, 1)).astype(np.int8)
             out["deadline"] = _signed(sign, config.deadline_match, config.deadline_miss)
+        if need.rights:
+            asked = self.modes.weigh(column("mode"), lambda modes: asks(need, modes))
+            out["rights"] = asked * self.rights.weigh(column("rights"), lambda states: _rights(states, config))
         return out
 
     def _trl(self, need: Facts, levels: NDArray[np.int32], scales: NDArray[np.int32], config: Config) -> Floats:
@@ -154,6 +167,13 @@ def _price(budget: int, price: NDArray[np.int64], config: Config) -> Floats:
     excess = np.clip((price - budget) / max(budget, 1), 0.0, 1.0)
     miss = -(config.price_miss + config.price_miss_more * excess)
     return np.where(price == _NONE, 0.0, np.where(price <= budget, config.price_match, miss))
+
+
+def _rights(states: tuple[str, ...], config: Config) -> float:
+    left = still_open(states)
+    if left is None:
+        return 0.0
+    return -min(len(left) * config.rights_miss, config.rights_miss_most) if left else config.rights_match
 
 
 def same_field(one: str, other: str) -> bool | None:
@@ -212,6 +232,10 @@ def reason(name: str, need: Facts, supply: Facts) -> Reason | None:
             agrees = same_mode(need.modes, supply.modes)
         case "trl":
             agrees = theirs >= ours
+        case "rights":
+            left = still_open(supply.rights) if asks(need, supply.modes) else None
+            agrees = None if left is None else not left
+            theirs = among(SETTLED, supply.rights) if agrees else left
         case _:
             agrees = theirs <= ours
     if agrees is None:
@@ -223,7 +247,8 @@ def reason(name: str, need: Facts, supply: Facts) -> Reason | None:
 
 
 def _sides(name: str, need: Facts, supply: Facts) -> tuple[Any, Any]:
-    if name == "mode":
-        return tuple(sorted(need.modes)), tuple(sorted(supply.modes))
+    if name in {"mode", "rights"}:
+        column = {"mode": "modes"}.get(name, name)
+        return tuple(sorted(getattr(need, column))), tuple(sorted(getattr(supply, column)))
     attribute = {"price": "money_fen"}.get(name, name)
     return getattr(need, attribute), getattr(supply, attribute)

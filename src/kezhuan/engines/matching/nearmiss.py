@@ -16,6 +16,7 @@ from .index import Index
 from .ranking import Ranking, best, shown_score
 from .reasons import Reason
 from .records import Facts, Item, NearMiss
+from .rights import SETTLED
 from .rows import Entries
 from .units import units_of
 from .weights import Query, bm25_counts, brevity, cosine_counts, norms
@@ -134,13 +135,17 @@ def _fact_changes(
         "price": (ours.money_fen, config.price_match, {"money_fen": ours.money_fen}),
         "mode": (tuple(sorted(ours.modes)), config.mode_match, {"modes": theirs.modes | ours.modes}),
         "deadline": (ours.deadline, config.deadline_match, {"deadline": ours.deadline}),
+        "rights": (tuple(sorted(ours.rights)), config.rights_match, {"rights": frozenset(SETTLED)}),
     }
     for name, (wanted, match, change) in agreeing.items():
         if name in weights and weights[name] <= 0 and (name != "field" or not theirs.field):
+            changed = replace(theirs, **change)  # type: ignore[arg-type]  # another field each time
+            if reason(name, ours, changed) is None:
+                continue  # rights that a mode does without
             because = reason(name, ours, theirs) or Reason(f"{name}-unknown", {"need": wanted})
             after = weights | {name: match}
             score = float(ranking.words[row] + ranking.meaning[row]) * (1 + sum(after.values()))
-            yield score, because, replace(theirs, **change)  # type: ignore[arg-type]  # another field each time
+            yield score, because, changed
 
 
 def _word_change(

@@ -27,6 +27,8 @@ _CONSTANTS = {
     "mode_miss": ("mode_miss",),
     "deadline_match": ("deadline_match",),
     "deadline_miss": ("deadline_miss",),
+    "rights_match": ("rights_match",),
+    "rights_miss": ("rights_miss", "rights_miss_most"),
 }
 NAMES = tuple(_CONSTANTS)
 """What can be weighed: the meaning, and each fact where it agrees and where it misses. Words are the measure."""
@@ -49,4 +51,5 @@ def most_missed(config: Config) -> dict[str, float]:
         "region_miss": config.region_miss,
         "mode_miss": config.mode_miss,
         "deadline_miss": config.deadline_miss,
+        "rights_miss": config.rights_miss_most,
     }

@@ -24,6 +24,8 @@ class Facts:
     region: code or name of a district or city; a city holds its districts.
     modes: wanted or offered modes of cooperation; one in common is enough.
     deadline: a need is needed by then, a supply record can be delivered by then; calendar day.
+    rights: of a need those of its modes that ask for rights (a transfer, a licence); of a supply record how its rights
+    stand, by the states of `rights.STATES`.
     """
 
     field: str | None = None
@@ -33,6 +35,7 @@ class Facts:
     region: str | None = None
     modes: frozenset[str] = frozenset()
     deadline: date | None = None
+    rights: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One summand of a score: title, words, meaning, field, trl, price, region, mode or deadline, and why."""
+    """One summand of a score: title, words, meaning, field, trl, price, region, mode, deadline or rights, and why."""
 
     name: str
     value: float

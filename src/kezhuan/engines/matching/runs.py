@@ -372,6 +372,7 @@ def _line(item: Item) -> bytes:
         "region": facts.region,
         "modes": sorted(facts.modes),
         "deadline": facts.deadline.isoformat() if facts.deadline else None,
+        "rights": sorted(facts.rights),
     }
     return json.dumps([item.id, item.title, item.text, item.keywords, said], ensure_ascii=False).encode() + b"\n"
 
@@ -379,7 +380,8 @@ def _line(item: Item) -> bytes:
 def _item(read: Sequence[Any]) -> Item:
     one, title, text, keywords, said = read
     due = date.fromisoformat(said["deadline"]) if said["deadline"] else None
-    facts = Facts(**(said | {"modes": frozenset(said["modes"]), "deadline": due}))
+    rights = frozenset(said.get("rights", ()))  # runs that older code began say nothing of them
+    facts = Facts(**(said | {"modes": frozenset(said["modes"]), "deadline": due, "rights": rights}))
     return Item(one, title, text, tuple(keywords), facts)
 
 

@@ -30,14 +30,14 @@ from .segments import ARRAYS, KeptFile, Segment, segment_of
 from .vectors import Vectors
 from .weights import Statistics
 
-_FORMAT = "kezhuan matching index 3"
+_FORMAT = "kezhuan matching index 4"
 """Raised whenever units, files or the meaning of an array change; an index is rebuilt then, never converted."""
 Mark = tuple[int, int]
 """Size and checksum of a file."""
 _CURRENT = "current"
 _STATE = "state-"
 _ENCODED = "encoded.npy"
-_LISTS = ("fields", "regions", "modes", "scales")
+_LISTS = ("fields", "regions", "modes", "scales", "rights")
 
 
 class DamagedIndex(Exception):

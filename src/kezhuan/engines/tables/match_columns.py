@@ -10,6 +10,7 @@ from kezhuan.engines.tables.columns import Column, Found, fold
 from kezhuan.engines.tables.due import last_day
 from kezhuan.engines.tables.places import find_places, place_name
 from kezhuan.engines.tables.plain_words import at_most, ceiling, least_level
+from kezhuan.engines.tables.rights_words import RIGHTS_CODES, RIGHTS_LABELS, find_rights
 
 # Each label with the words that mean it; the label is kept as the value, so that it reads well in a reason.
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
@@ -110,6 +111,8 @@ def label_in(language: str, value: str) -> str:
     """A value of these columns in "zh" or "en"; words that are none of theirs as they are."""
     if value in _ENGLISH:
         return _ENGLISH[value] if language == "en" else value
+    if value in RIGHTS_LABELS:
+        return RIGHTS_LABELS[value][language]
     return place_name(value, language)
 
 
@@ -303,8 +306,17 @@ MATCH_COLUMNS: tuple[Column, ...] = (
         plain=last_day,
         neutral=frozenset({"长期", "长期有效", "常年", "常年有效", "open", "ongoing", "rolling"}),
     ),
+    Column(
+        "rights",
+        ("rights", "权属状况", "权属", "权属情况", "产权状况", "权利状况", "权利状态", "权利负担", "知识产权状况",
+         "知识产权状态", "知识产权情况", "专利状态", "专利法律状态", "法律状态", "授权状态", "授权情况",
+         "standing of rights", "rights status", "ip status", "legal status", "patent status", "encumbrances"),
+        kind="texts",
+        choices=RIGHTS_CODES,
+        find=find_rights,
+    ),
 )  # fmt: skip
-"""What `match` reads; of a need the budget counts, of a supply record the price."""
+"""What `match` reads; of a need the budget counts, of a supply record the price and how its rights stand."""
 
 SUPPLY_HEADERS: Mapping[str, tuple[str, ...]] = {
     "id": ("仪器编号", "设备编号", "机构编号", "服务编号", "政策编号", "文号", "专家编号"),

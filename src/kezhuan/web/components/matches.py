@@ -19,6 +19,7 @@ PART_PAINTS: dict[str, str] = {
     "price": "fit",
     "mode": "fit",
     "deadline": "fit",
+    "rights": "fit",
 }
 """Which paint a part of a score gets when its view model names none."""
 
