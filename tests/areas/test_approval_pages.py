@@ -38,11 +38,14 @@ def test_a_step_is_asked_for_signed_and_taken(story):
     for actor, opinion in ((story.head, "材料齐全"), (story.director, "同意登记")):
         signing = client_of(actor)
         assert approval.record.code in text_of(signing, "/inbox/")
+        decisions = text_of(signing, "/decisions/")
+        assert all(told in decisions for told in (address, "complete: nothing stands against it", "files: 0"))
         step = approval.steps.filter(closed_at=None).first()
         assert f"{address}steps/{step.pk}/sign/" in text_of(signing, address)
         assert "请予登记" in text_of(signing, f"{address}steps/{step.pk}/sign/")
         assert signing.post(f"{address}steps/{step.pk}/sign/", {"opinion": opinion})["Location"] == address
         assert approval.record.code not in text_of(signing, "/inbox/")
+        assert "Nothing waits for you to decide" in text_of(signing, "/decisions/")
         assert signing.post(f"{address}steps/{step.pk}/sign/", {"opinion": opinion}).status_code == 409
     assert story.stage == "registered"
     for shown in (address, f"/achievements/{code}/"):

@@ -64,6 +64,7 @@ def sets_anew(actor: Actor, route: Any) -> bool:
 
 PAGES = {
     "approvals": EVERYBODY,
+    "decisions": EVERYBODY,
     "approval": Rule(sees, "approvals"),
     "approval-sign": Rule(lambda actor, step: sees(actor, step.approval) and may_sign(actor, step), "steps"),
     "approval-return": Rule(both(signs_now.test), "approvals"),

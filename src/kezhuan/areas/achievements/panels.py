@@ -10,6 +10,7 @@ from typing import Any
 
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel.approvals import is_inside
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
@@ -85,16 +86,12 @@ def life_line_panel(actor: Actor, row: Any) -> registry.Panel | None:
         line.append(StageStep(step.label, state, step.on(taken) if taken is not None else None))  # type: ignore[arg-type]  # one of its words
     after = _steps[furthest + 1] if furthest + 1 < len(_steps) else None
     begin = after.begin(actor, row) if after is not None else ""
+    # Nothing of the way is hidden from those who administer its unit.
+    whole = is_inside.test(actor, row.record) and Role.ADMINISTRATOR in actor.roles
     return registry.Panel(
         "achievements/life_line.html",
-        {"steps": tuple(line), "held": tuple(held), "after": after, "begin": begin, "whole": _reads_all(actor, row)},
+        {"steps": tuple(line), "held": tuple(held), "after": after, "begin": begin, "whole": whole},
     )
-
-
-def _reads_all(actor: Actor, row: Any) -> bool:
-    """Whether nothing of the way is hidden from the actor: they administer its unit."""
-    own = actor.organisation is not None and row.record.owner_id == actor.organisation.pk
-    return own and Role.ADMINISTRATOR in actor.roles
 
 
 def _held(actor: Actor, step: LifeStep, row: Any) -> Held:

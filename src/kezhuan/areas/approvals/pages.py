@@ -18,7 +18,7 @@ from kezhuan.areas.approvals.permissions import (
     signs_now,
     steps_waiting_for,
 )
-from kezhuan.areas.approvals.queries import TOLD, approvals_visible_to, signers_to_come
+from kezhuan.areas.approvals.queries import TOLD, approvals_visible_to, evidence_for, signers_to_come
 from kezhuan.kernel import approvals, registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed
@@ -63,9 +63,14 @@ def approval_list(request: Request) -> HttpResponse:
         kinds=("approval",),
         facets=("stage", "region"),
         lead=_("Steps that go through people: who has signed, and whose turn it is."),
-        buttons=(ButtonLink(_("Routes of approval"), reverse("routes")),) if sees_routes(request.actor) else (),
+        buttons=_list_buttons(request.actor),
         empty=_("No step has been asked for yet that needs approval."),
     )
+
+
+def _list_buttons(actor: Actor) -> list[ButtonLink]:
+    found = [ButtonLink(_("Decisions that wait for you"), reverse("decisions"))] if actor.is_signed_in else []
+    return [*found, ButtonLink(_("Routes of approval"), reverse("routes"))] if sees_routes(actor) else found
 
 
 def get_approval(request: Request, code: str) -> Approval:
@@ -232,6 +237,7 @@ def approval_sign(request: Request, code: str, number: int) -> HttpResponseBase:
         intro=row.record.title,
         template="approvals/sign.html",
         facts=_facts(request.actor, row),
+        evidence=evidence_for(request.actor, row),
         steps_of_route=route_steps(row),
         submit_label=_("Agree and sign"),
         back=reverse("approval", args=[code]),

@@ -36,7 +36,7 @@ def _keys(actor: Actor, most: int) -> inbox.Keys:
     if not actor.is_signed_in:
         return []
     steps = list(steps_waiting_for(actor).order_by("opened_on", "pk")[:most])
-    running = _clocks_of(steps)
+    running = clocks_of(steps)
     found = [running.get((step.approval_id, step.post_id)) for step in steps]
     return [(clock.due_on if clock else None, step.pk) for clock, step in zip(found, steps, strict=True)]
 
@@ -44,7 +44,7 @@ def _keys(actor: Actor, most: int) -> inbox.Keys:
 def _lines(actor: Actor, ids: Sequence[int]) -> dict[int, InboxLine]:
     related = ("post", "approval__record", "approval__office__record")
     steps = list(steps_waiting_for(actor).select_related(*related).filter(pk__in=ids))
-    running = _clocks_of(steps)
+    running = clocks_of(steps)
     left = dict(zip(running, clocks.remaining_on(list(running.values())), strict=True))
     kind = registry.kind_of("approval")
     return {
@@ -66,10 +66,11 @@ def _clocks(actor: Actor) -> list[Clock]:
     if not actor.is_signed_in:
         return []
     steps = list(steps_waiting_for(actor).order_by("opened_on", "pk")[: inbox.MOST])
-    return list(_clocks_of(steps).values())
+    return list(clocks_of(steps).values())
 
 
-def _clocks_of(steps: list[ApprovalStep]) -> dict[tuple[int, int | None], Clock]:
+def clocks_of(steps: list[ApprovalStep]) -> dict[tuple[int, int | None], Clock]:
+    """The running clocks of steps, by approval and post; one query."""
     rows = Clock.objects.filter(record__in=[step.approval_id for step in steps], ended_on=None).exclude(post=None)
     named = rows.select_related("record__owner__record", "record__public_to", "record__title_to")
     posts = {(step.approval_id, step.post_id) for step in steps}

@@ -1,16 +1,32 @@
 """What is asked of approvals, posts and routes: rows as an actor may see them, and documents for search."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.text import capfirst
 
 from kezhuan.areas.approvals.permissions import SIGNERS
+from kezhuan.exchange.models import Signature
 from kezhuan.kernel import registry, search
-from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.access import Actor, can_view, groups_seen, visible_to
 from kezhuan.kernel.approvals import KIND, holders_of
-from kezhuan.kernel.models import Approval, ApprovalBar, Organisation, Person, Post, PostHolder, Route, RouteStep
+from kezhuan.kernel.documents import documents_of
+from kezhuan.kernel.errors import Text
+from kezhuan.kernel.lifecycle import OVER, problems_of
+from kezhuan.kernel.models import (
+    Approval,
+    ApprovalBar,
+    Notice,
+    Objection,
+    Organisation,
+    Person,
+    Post,
+    PostHolder,
+    Route,
+    RouteStep,
+)
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.text import today
 
@@ -26,6 +42,44 @@ def approval_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Approvals as search reads them: by name alone; opinions are searched by nobody."""
     for row in Approval.objects.filter(pk__in=ids).select_related("record"):
         yield from search.by_group(row.record, public_text="", facets={"region": row.region})
+
+
+# -- what is decided on ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a move that is asked for rests on: what still stands against it, whoever takes it, and what of the record's
+    the reader may open. Complete is what nothing stands against."""
+
+    missing: tuple[str, ...]
+    files: int
+    signatures: int
+    notices: tuple[tuple[str, Text], ...]
+    objections: int
+    undecided: int
+
+
+def evidence_for(actor: Actor, approval: Approval) -> Evidence | None:
+    """The evidence of an approval, for whoever reads its record in full; a fixed number of queries beside those of the
+    move's own checks."""
+    about = approval.about
+    if not can_view(actor, about, "full"):
+        return None
+    kind = registry.kind_of(about)
+    problems = problems_of(registry.row_of(about), kind.lifecycle.moves[approval.move])
+    held = visible_to(actor, Notice.objects.filter(about=about, move=approval.move).select_related("record"))
+    stages = registry.kind_of("notice").lifecycle.stages
+    objections = visible_to(actor, Objection.objects.filter(notice__about=about, notice__move=approval.move))
+    said = list(objections.values_list("record__phase", flat=True))
+    return Evidence(
+        missing=tuple(str(one.message) for one in problems),
+        files=documents_of(about, groups_seen(actor, about)).count(),
+        signatures=Signature.objects.filter(record=about).count(),
+        notices=tuple((one.record.code, stages[one.record.stage].label) for one in held.order_by("pk")),
+        objections=len(said),
+        undecided=sum(phase not in OVER for phase in said),
+    )
 
 
 # -- who signs ---------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.approvals import pages, pages_routes, pages_steps
+from kezhuan.areas.approvals import pages, pages_decisions, pages_routes, pages_steps
 
 urlpatterns = [
     path("approvals/", pages.approval_list, name="approvals"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("approvals/<str:code>/take-over/", pages_steps.approval_take_over, name="approval-take-over"),
     path("approvals/<str:code>/sheet/", pages_steps.approval_sheet, name="approval-sheet"),
     path("approvals/<str:code>/return/", pages.approval_return, name="approval-return"),
+    path("decisions/", pages_decisions.decision_list, name="decisions"),
     path("routes/", pages_routes.route_list, name="routes"),
     path("routes/new/", pages_routes.route_new, name="route-new"),
     path("routes/<int:number>/", pages_routes.route_page, name="route"),

@@ -14,6 +14,7 @@ from kezhuan.areas.rights.queries import distributions_visible_to, grants_visibl
 from kezhuan.engines.money import yuan
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.approvals import is_inside
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
 from kezhuan.web.names import name_of
@@ -64,18 +65,16 @@ def receipts_of(actor: Actor, row: Any) -> Iterable[Distribution]:
 
 def begin_grant(actor: Actor, row: Any) -> str:
     """Where the actor begins a grant of the achievement: who keeps its unit's papers, and its completers."""
-    may = _inside(actor, row) and (keeps_grants(actor) or row.completers.filter(person=actor.person).exists())
+    may = is_inside.test(actor, row.record) and (
+        keeps_grants(actor) or row.completers.filter(person=actor.person).exists()
+    )
     return f"{reverse('grant-new')}?achievement={row.record.code}" if may else ""
 
 
 def begin_receipt(actor: Actor, row: Any) -> str:
     """Where the actor enters what the achievement brought in: who keeps its unit's money."""
-    may = _inside(actor, row) and keeps_income(actor)
+    may = is_inside.test(actor, row.record) and keeps_income(actor)
     return f"{reverse('distribution-new')}?achievement={row.record.code}" if may else ""
-
-
-def _inside(actor: Actor, row: Any) -> bool:
-    return actor.organisation is not None and row.record.owner_id == actor.organisation.pk
 
 
 def _proposed(actor: Actor, row: Any) -> Iterable[Distribution]:
