@@ -1,212 +1,282 @@
-"""What a user might take instead: each peer is given the same units, cut the way that suits it best on each set."""
+"""What a user might take instead. Each peer is given the same tokens, in the form of index and question that is
+quickest for it among those with the same ranking."""
 
 from __future__ import annotations
 
 import sqlite3
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
-from itertools import chain
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
+from kezhuan.bench.engines import Engine, Keeping, Missing, first_of, installed, memory_of, text_of
 from kezhuan.engines.matching import Item
 from kezhuan.engines.matching.encoder import Encoder
-from kezhuan.engines.matching.units import fold, units_of
 
-Cut = Literal["pairs", "words", "both"]
 _AT_ONCE = 256
-TOP = 101
-"""One more than recall looks at: the record a need was made from may be among them."""
+_ROOM = 200_000_000  # bytes that tantivy's writer may take
 
 
-class Missing(Exception):
-    """A peer that is not installed here; the message names it."""
-
-
-class Peer(ABC):
-    """A search engine with a corpus in it. Tokens are handed over as numbers, so no peer takes them apart again."""
-
-    label: str
-
-    def __init__(self, cut: Cut, *, repeated: bool) -> None:
-        """`repeated`: whether a token that a need says twice counts twice."""
-        self.cut, self._repeated = cut, repeated
-        self._numbers: dict[str, int] = {}
-
-    @property
-    def how(self) -> str:
-        """How texts are cut for it."""
-        return f"{self.cut}{', repeated' if self._repeated else ''}"
-
-    def fit(self, ids: Sequence[str], texts: Sequence[str]) -> None:
-        """Take in the records."""
-        self._ids = ids
-        number = self._numbers
-        self._build([[number.setdefault(token, len(number)) for token in tokens_of(text, self.cut)] for text in texts])
-
-    def rank(self, text: str) -> list[str]:
-        """The first records for a need, best first."""
-        known = [self._numbers[token] for token in tokens_of(text, self.cut) if token in self._numbers]
-        if not self._repeated:
-            known = list(dict.fromkeys(known))
-        return [self._ids[row] for row in self._first(known)] if known else []
-
-    def close(self) -> None:
-        """Let go of the corpus."""
-        self._numbers.clear()
-
-    @abstractmethod
-    def _build(self, documents: list[list[int]]) -> None: ...
-
-    @abstractmethod
-    def _first(self, tokens: list[int]) -> list[int]: ...
-
-
-def tokens_of(text: str, cut: Cut) -> list[str]:
-    """Pairs of Chinese characters, or words as a dictionary cuts them, or both; English as stems everywhere."""
-    pairs = units_of(text) if cut != "words" else []
-    if cut == "pairs":
-        return pairs
-    try:
-        import rjieba
-    except ImportError as error:
-        raise Missing("rjieba") from error
-    words = [word for word in rjieba.cut(fold(text)) if word.strip()]
-    if cut == "words":
-        return list(chain.from_iterable(units_of(word) if word.isascii() else [word] for word in words))
-    return pairs + [word for word in words if len(word) > 2 and not word.isascii()]
-
-
-class Tantivy(Peer):
-    """tantivy, the search library of Quickwit, with its BM25."""
+class Tantivy(Keeping):
+    """tantivy, the search library of Quickwit, with its BM25; one thread writes."""
 
     label = "tantivy"
+    forks = False
 
-    def _build(self, documents: list[list[int]]) -> None:
-        try:
-            import tantivy
-        except ImportError as error:
-            raise Missing("tantivy") from error
-        self._tantivy: Any = tantivy
-        builder = tantivy.SchemaBuilder()
-        builder.add_integer_field("row", stored=True)
+    def _schema(self) -> Any:
+        self._tantivy = installed("tantivy", "tantivy")
+        builder = self._tantivy.SchemaBuilder()
+        builder.add_text_field("id", stored=True, tokenizer_name="raw")
         builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
-        self._schema = builder.build()
-        index = tantivy.Index(self._schema)
-        writer = index.writer(50_000_000, 1)
-        for row, document in enumerate(documents):
-            writer.add_document(tantivy.Document(row=row, text=" ".join(map(str, document))))
+        return builder.build()
+
+    def build(self, items: Iterable[Item]) -> None:
+        """Add everything, commit, wait for merges."""
+        schema = self._schema()
+        (self.setting.folder / "index").mkdir()
+        index = self._tantivy.Index(schema, path=str(self.setting.folder / "index"))
+        writer = index.writer(_ROOM, 1)
+        for item in items:
+            writer.add_document(self._document(item))
         writer.commit()
         writer.wait_merging_threads()
-        index.reload()
-        self._searcher = index.searcher()
 
-    def _first(self, tokens: list[int]) -> list[int]:
+    def _document(self, item: Item) -> Any:
+        return self._tantivy.Document(id=str(item.id), text=" ".join(self.tokens(item)))
+
+    def open(self) -> None:
+        """Open the folder; a writer only when something is written."""
+        self._known = self._schema()
+        self._index = self._tantivy.Index.open(str(self.setting.folder / "index"))
+        self._searcher = self._index.searcher()
+        self._writer: Any = None
+
+    def first(self, need: Item) -> list[str]:
+        """Every token once, weighed by how often it is asked."""
         query, should = self._tantivy.Query, self._tantivy.Occur.Should
         terms = [
-            (should, query.boost_query(query.term_query(self._schema, "text", str(token), "freq"), float(times)))
-            for token, times in Counter(tokens).items()
+            (should, query.boost_query(query.term_query(self._known, "text", token, "freq"), float(times)))
+            for token, times in Counter(self.asked(need)).items()
         ]
-        hits = self._searcher.search(query.boolean_query(terms), TOP).hits
-        return [self._searcher.doc(address)["row"][0] for _score, address in hits]
+        hits = self._searcher.search(query.boolean_query(terms), self.setting.top, count=False).hits
+        return [self._searcher.doc(address)["id"][0] for _score, address in hits]
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Commit, then let searches see it."""
+        writer = self._write()
+        for item in items:
+            writer.add_document(self._document(item))
+        self._commit(writer)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Commit, then let searches see it."""
+        writer = self._write()
+        for one in ids:
+            writer.delete_documents_by_term("id", one)
+        self._commit(writer)
+
+    def _write(self) -> Any:
+        if self._writer is None:
+            self._writer = self._index.writer(_ROOM // 4, 1)
+        return self._writer
+
+    def _commit(self, writer: Any) -> None:
+        writer.commit()
+        self._index.reload()
+        self._searcher = self._index.searcher()
 
 
-class Bm25s(Peer):
-    """bm25s, which scores the whole corpus in sparse arrays."""
+class Fts5(Keeping):
+    """SQLite's full text search, ordered by its BM25.
+
+    The index holds places in full: without them SQLite cuts every record that is ranked into words again, for the same
+    ranking in six times the time.
+    """
+
+    label = "SQLite FTS5"
+    forks = False
+
+    def build(self, items: Iterable[Item]) -> None:
+        """One transaction, and the segments of the index made one."""
+        base = self._connect()
+        base.execute("CREATE VIRTUAL TABLE records USING fts5(id UNINDEXED, body, detail='full')")
+        base.executemany("INSERT INTO records (id, body) VALUES (?, ?)", map(self._row, items))
+        base.execute("INSERT INTO records (records) VALUES ('optimize')")
+        base.execute("CREATE TABLE places AS SELECT rowid AS place, id FROM records")
+        base.execute("CREATE INDEX place_of ON places (id)")
+        base.commit()
+        base.close()
+
+    def _row(self, item: Item) -> tuple[str, str]:
+        return str(item.id), " ".join(map(_plain, self.tokens(item)))
+
+    def _connect(self) -> sqlite3.Connection:
+        base = sqlite3.connect(self.setting.folder / "records.db")
+        base.execute("PRAGMA journal_mode=WAL")
+        base.execute("PRAGMA synchronous=FULL")
+        return base
+
+    def open(self) -> None:
+        """A connection of this process."""
+        self._base = self._connect()
+
+    def first(self, need: Item) -> list[str]:
+        """Any of the tokens, by BM25."""
+        asked = " OR ".join(map(_plain, self.asked(need)))
+        sql = "SELECT id FROM records WHERE records MATCH ? ORDER BY rank LIMIT ?"
+        return [row for (row,) in self._base.execute(sql, (asked, self.setting.top))] if asked else []
+
+    def add(self, items: Sequence[Item]) -> None:
+        """One transaction."""
+        with self._base:
+            for item in items:
+                at = self._base.execute("INSERT INTO records (id, body) VALUES (?, ?)", self._row(item)).lastrowid
+                self._base.execute("INSERT INTO places VALUES (?, ?)", (at, str(item.id)))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """One transaction."""
+        with self._base:
+            for one in ids:
+                self._base.execute("DELETE FROM records WHERE rowid IN (SELECT place FROM places WHERE id = ?)", (one,))
+                self._base.execute("DELETE FROM places WHERE id = ?", (one,))
+
+
+def _plain(token: str) -> str:
+    """A token as one word of letters and digits, for engines that cut words by their own rules."""
+    return "t" + token.encode("utf-8").hex()
+
+
+class Postgres(Keeping):
+    """PostgreSQL's full text search, ordered by `ts_rank`, longer texts held down by the logarithm of their length. A
+    token asked twice counts once there, so it is asked once."""
+
+    label = "PostgreSQL"
+    forks = False
+
+    def _connect(self) -> Any:
+        if not self.setting.postgres:
+            raise Missing(self.label)
+        # Whoever asks may be ended in the middle; then the server is to give up, too.
+        return installed("psycopg", self.label).connect(
+            self.setting.postgres,
+            autocommit=True,
+            application_name="kezhuan-bench",
+            options="-c client_connection_check_interval=1000",
+        )
+
+    def build(self, items: Iterable[Item]) -> None:
+        """Copy, then index."""
+        base = self._connect()
+        base.execute("DROP TABLE IF EXISTS bench")
+        identity = "row bigint GENERATED ALWAYS AS IDENTITY"
+        base.execute(f"CREATE TABLE bench ({identity}, id text PRIMARY KEY, body tsvector)")
+        with base.cursor().copy("COPY bench (id, body) FROM STDIN") as rows:
+            for item in items:
+                rows.write_row((str(item.id), self._vector(item)))
+        base.execute("SET maintenance_work_mem = '512MB'")
+        base.execute("CREATE INDEX ON bench USING gin (body)")
+        base.execute("VACUUM ANALYZE bench")
+        base.close()
+
+    def _vector(self, item: Item) -> str:
+        places: dict[str, list[str]] = {}
+        for place, token in enumerate(self.tokens(item), 1):
+            places.setdefault(_plain(token), []).append(str(min(place, 16383)))
+        return " ".join(f"{token}:{','.join(at[:255])}" for token, at in places.items())
+
+    def open(self) -> None:
+        """A connection of this process."""
+        self._base = self._connect()
+
+    def first(self, need: Item) -> list[str]:
+        """Any of the tokens, by `ts_rank`."""
+        found = self._base.execute(
+            "SELECT id FROM bench WHERE body @@ %(asked)s::tsquery"
+            " ORDER BY ts_rank(body, %(asked)s::tsquery, 1) DESC, row LIMIT %(top)s",
+            {"asked": " | ".join(dict.fromkeys(map(_plain, self.asked(need)))), "top": self.setting.top},
+        )
+        return [row for (row,) in found]
+
+    def add(self, items: Sequence[Item]) -> None:
+        """One transaction."""
+        rows = [(str(one.id), self._vector(one)) for one in items]
+        with self._base.cursor() as cursor, self._base.transaction():
+            cursor.executemany("INSERT INTO bench (id, body) VALUES (%s, %s)", rows)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """One statement."""
+        self._base.execute("DELETE FROM bench WHERE id = ANY(%s)", (list(ids),))
+
+    def memory(self) -> tuple[int, int]:
+        """Of the server's process that answers; what it shares with others counts as its own."""
+        return memory_of(self._base.info.backend_pid)
+
+    def disk(self) -> int:
+        """Of the table with its indexes."""
+        (size,) = self._base.execute("SELECT pg_total_relation_size('bench')").fetchone()
+        return int(size)
+
+    def clear(self) -> None:
+        """End what is still at work on the server, and drop the table."""
+        with self._connect() as base:
+            base.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                " AND application_name = current_setting('application_name')"
+            )
+            base.execute("DROP TABLE IF EXISTS bench")
+
+
+class Bm25s(Engine):
+    """bm25s, which scores the whole corpus in sparse arrays and takes in nothing afterwards."""
 
     label = "bm25s"
 
-    def _build(self, documents: list[list[int]]) -> None:
-        try:
-            import bm25s
-        except ImportError as error:
-            raise Missing("bm25s") from error
-        self._engine: Any = bm25s.BM25()
-        vocabulary = {str(number): number for number in self._numbers.values()}
-        self._engine.index(bm25s.tokenization.Tokenized(ids=documents, vocab=vocabulary), show_progress=False)
+    def build(self, items: Iterable[Item]) -> None:
+        """In memory."""
+        bm25s = installed("bm25s", "bm25s")
+        self._numbers: dict[str, int] = {}
+        number = self._numbers
+        self._ids, documents = [], []
+        for item in items:
+            self._ids.append(str(item.id))
+            documents.append(np.array([number.setdefault(one, len(number)) for one in self.tokens(item)], np.int32))
+        self._engine = bm25s.BM25()
+        self._engine.index(bm25s.tokenization.Tokenized(ids=documents, vocab=dict(number)), show_progress=False)
 
-    def _first(self, tokens: list[int]) -> list[int]:
-        return first_of(self._engine.get_scores_from_ids(tokens))
-
-
-class Fts5(Peer):
-    """SQLite's full text search, ordered by its BM25."""
-
-    label = "SQLite FTS5"
-
-    def _build(self, documents: list[list[int]]) -> None:
-        self._base = sqlite3.connect(":memory:")
-        self._base.execute("CREATE VIRTUAL TABLE records USING fts5(body, detail='full')")
-        rows = ((number, " ".join(f"t{token}" for token in document)) for number, document in enumerate(documents))
-        self._base.executemany("INSERT INTO records(rowid, body) VALUES (?, ?)", rows)
-
-    def _first(self, tokens: list[int]) -> list[int]:
-        asked = " OR ".join(f"t{token}" for token in tokens)
-        found = self._base.execute(
-            "SELECT rowid FROM records WHERE records MATCH ? ORDER BY rank LIMIT ?", (asked, TOP)
-        )
-        return [row for (row,) in found]
-
-    def close(self) -> None:
-        """Let the database go."""
-        self._base.close()
+    def first(self, need: Item) -> list[str]:
+        """A token counts as often as it is asked."""
+        tokens = [self._numbers[one] for one in self.asked(need) if one in self._numbers]
+        rows = first_of(self._engine.get_scores_from_ids(tokens), self.setting.top) if tokens else []
+        return [self._ids[row] for row in rows]
 
 
-class Postgres(Peer):
-    """PostgreSQL's full text search, ordered by `ts_rank`, longer texts held down by the logarithm of their length."""
-
-    label = "PostgreSQL"
-    address = ""
-    """Where a server listens that may be written to."""
-
-    def _build(self, documents: list[list[int]]) -> None:
-        if not self.address:
-            raise Missing("PostgreSQL")
-        import psycopg
-
-        self._base = psycopg.connect(self.address, autocommit=True)
-        self._base.execute("CREATE TEMPORARY TABLE records (row integer, body tsvector)")
-        with self._base.cursor().copy("COPY records (row, body) FROM STDIN") as rows:
-            for number, document in enumerate(documents):
-                places: dict[int, list[str]] = {}
-                for place, token in enumerate(document, 1):
-                    places.setdefault(token, []).append(str(min(place, 16383)))
-                rows.write_row((number, " ".join(f"t{token}:{','.join(at[:255])}" for token, at in places.items())))
-        self._base.execute("CREATE INDEX ON records USING gin (body)")
-
-    def _first(self, tokens: list[int]) -> list[int]:
-        asked = " | ".join(f"t{token}" for token in tokens)
-        found = self._base.execute(
-            "SELECT row FROM records WHERE body @@ %(asked)s::tsquery"
-            " ORDER BY ts_rank(body, %(asked)s::tsquery, 1) DESC, row LIMIT %(top)s",
-            {"asked": asked, "top": TOP},
-        )
-        return [row for (row,) in found]
-
-    def close(self) -> None:
-        """End the connection; the table goes with it."""
-        self._base.close()
-
-
-class Tfidf(Peer):
-    """scikit-learn's TF-IDF with logarithmic term frequency, by cosine."""
+class Tfidf(Engine):
+    """scikit-learn's TF-IDF with logarithmic term frequency, by cosine; takes in nothing afterwards."""
 
     label = "TF-IDF"
 
-    def _build(self, documents: list[list[int]]) -> None:
-        try:
-            from sklearn.feature_extraction.text import TfidfVectorizer
-        except ImportError as error:
-            raise Missing("scikit-learn") from error
-        self._weights: Any = TfidfVectorizer(analyzer=lambda document: document, sublinear_tf=True)
-        self._matrix: Any = self._weights.fit_transform(documents).tocsc()
+    def build(self, items: Iterable[Item]) -> None:
+        """In memory."""
+        text = installed("sklearn.feature_extraction.text", "scikit-learn")
+        self._ids: list[str] = []
 
-    def _first(self, tokens: list[int]) -> list[int]:
+        def documents() -> Iterable[list[str]]:
+            for item in items:
+                self._ids.append(str(item.id))
+                yield self.tokens(item)
+
+        self._weights = text.TfidfVectorizer(analyzer=list, sublinear_tf=True, dtype=np.float32)
+        self._matrix = self._weights.fit_transform(documents()).tocsc()
+
+    def first(self, need: Item) -> list[str]:
+        """By cosine."""
+        return [self._ids[row] for row in first_of(self._scores(self.asked(need)), self.setting.top)]
+
+    def _scores(self, tokens: list[str]) -> Any:
         asked = self._weights.transform([tokens])
-        return first_of(self._matrix[:, asked.indices] @ asked.data)
+        return self._matrix[:, asked.indices] @ asked.data
 
 
 class Lsa(Tfidf):
@@ -214,59 +284,42 @@ class Lsa(Tfidf):
 
     label = "LSA-200"
 
-    def _build(self, documents: list[list[int]]) -> None:
-        super()._build(documents)
-        from sklearn.decomposition import TruncatedSVD
-        from sklearn.preprocessing import normalize
+    def build(self, items: Iterable[Item]) -> None:
+        """In memory."""
+        super().build(items)
+        fold = installed("sklearn.decomposition", "scikit-learn").TruncatedSVD(200, random_state=0)
+        folded = fold.fit_transform(self._matrix.tocsr())
+        self._fold, self._dense = fold, installed("sklearn.preprocessing", "scikit-learn").normalize(folded)
 
-        self._fold: Any = TruncatedSVD(200, random_state=0)
-        self._dense: Any = normalize(self._fold.fit_transform(self._matrix.tocsr()))
-
-    def _first(self, tokens: list[int]) -> list[int]:
-        return first_of(self._dense @ self._fold.transform(self._weights.transform([tokens]))[0])
+    def _scores(self, tokens: list[str]) -> Any:
+        return self._dense @ self._fold.transform(self._weights.transform([tokens]))[0]
 
 
-class Encoded(Peer):
+class Encoded(Engine):
     """A sentence encoder such as a MiniLM, from a local folder, by cosine; it cuts texts into tokens of its own."""
 
     label = "MiniLM"
-    folder: Path | None = None
-    """Where one is present."""
 
     @property
     def how(self) -> str:
         """Which encoder."""
-        return self.folder.name[:16] if self.folder else ""
+        return self.setting.encoder.name[:16] if self.setting.encoder else ""
 
-    def fit(self, ids: Sequence[str], texts: Sequence[str]) -> None:
-        """Take in the records."""
-        if self.folder is None:
+    def build(self, items: Iterable[Item]) -> None:
+        """In memory."""
+        if self.setting.encoder is None:
             raise Missing(f"{self.label} (--encoder)")
-        self._ids, self._encoder = ids, Encoder(self.folder)
-        items = [Item(one, text=text) for one, text in zip(ids, texts, strict=True)]
-        parts = [self._encoder.records(items[at : at + _AT_ONCE]) for at in range(0, len(items), _AT_ONCE)]
-        self._rows = np.concatenate(parts)
+        self._encoder, self._ids = Encoder(self.setting.encoder), list[str]()
+        rows, left = [], iter(items)
+        while some := [Item(one.id, text=text_of(one)) for one in islice(left, _AT_ONCE)]:
+            self._ids += [str(one.id) for one in some]
+            rows.append(self._encoder.records(some))
+        self._rows = np.concatenate(rows)
 
-    def rank(self, text: str) -> list[str]:
-        """The first records for a need, best first."""
-        direction = self._encoder.need(Item("", text=text)).direction
-        return [self._ids[row] for row in first_of(self._rows @ direction)]
-
-    def _build(self, documents: list[list[int]]) -> None:
-        raise NotImplementedError  # it is given texts and not tokens
-
-    def _first(self, tokens: list[int]) -> list[int]:
-        raise NotImplementedError
+    def first(self, need: Item) -> list[str]:
+        """By cosine."""
+        direction = self._encoder.need(Item("", text=text_of(need))).direction
+        return [self._ids[row] for row in first_of(self._rows @ direction, self.setting.top)]
 
 
-def first_of(scores: Any) -> list[int]:
-    """The rows of the best positive scores in order; equals in row order."""
-    scores = np.asarray(scores)
-    top = min(TOP, len(scores))
-    least = np.partition(scores, len(scores) - top)[len(scores) - top]
-    ahead = np.flatnonzero((scores >= least) & (scores > 0))
-    rows: list[int] = ahead[np.argsort(-scores[ahead], kind="stable")][:top].tolist()
-    return rows
-
-
-PEERS: tuple[type[Peer], ...] = (Tantivy, Bm25s, Fts5, Postgres, Tfidf, Lsa, Encoded)
+PEERS: tuple[type[Engine], ...] = (Tantivy, Bm25s, Fts5, Postgres, Tfidf, Lsa, Encoded)

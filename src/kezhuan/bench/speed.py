@@ -1,6 +1,6 @@
 """How quick an engine is at a size: built in one process and asked in another, whose memory is what serving takes.
 
-Whatever would take more memory or time than is allowed is ended and told, never left out in silence.
+Whatever takes more memory or time than is allowed is ended and told, with what was measured until then.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from kezhuan.bench.engines import Engine, Ours, Postgres, memory_of
-from kezhuan.bench.peers import Missing
+from kezhuan.bench.engines import Engine, Keeping, Missing, Setting, memory_of
+from kezhuan.bench.ours import Ours
+from kezhuan.bench.peers import Bm25s, Fts5, Lsa, Postgres, Tantivy, Tfidf
 from kezhuan.bench.synthetic import needs, records
 from kezhuan.engines.matching import Item
 from kezhuan.engines.matching.apart import in_order
 
+ENGINES: tuple[type[Engine], ...] = (Ours, Tantivy, Bm25s, Fts5, Postgres, Tfidf, Lsa)
+TOP = 10
 _WARM = 60
 _BATCH = 100
 _BATCHES = 10
@@ -33,16 +36,19 @@ _PATIENCE = 30.0  # seconds of asking after which no further need is asked
 _LOOK = 0.2
 _LEAVE = 10.0  # seconds in which a process that has told its figures puts its things away
 _COMPARED = 50
+_FOUND = 60.0  # seconds in which what was added is found, or what was deleted no longer
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is measured: records, needs asked, and what an engine may take: bytes of memory and seconds."""
+    """What is measured: records, needs asked, and what an engine may take: bytes of memory, seconds to build and as
+    many to be asked, added to and deleted from; and a PostgreSQL server."""
 
     size: int
     needs: int
     memory: int
     seconds: float
+    postgres: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Speed:
     and in two processes; bytes in memory, mapped and on the disk; milliseconds a record to add and delete, kept; and
     until one just added is found; the share of the first ten that looking everything up finds as well.
 
-    left_out: why there is no more. None where an engine has nothing of the kind.
+    cut: why there is no more. None where an engine has nothing of the kind, or was ended before.
     """
 
     label: str
@@ -68,76 +74,83 @@ class Speed:
     found: float | None = None
     delete: float | None = None
     overlap: float | None = None
-    left_out: str = ""
+    cut: str = ""
 
 
 class TooMuch(Exception):
-    """An engine wanted more than is allowed; `what` is memory or minutes, or tells how it ended."""
+    """An engine wanted more than is allowed, or failed; `what` is memory or minutes, or tells how it ended."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
 
 
+Measured = dict[str, Any]
+"""Some fields of Speed, as they come to be known."""
+Step = Callable[[Engine, Asked], Iterator[Measured]]
+
+
 def measure(engine: type[Engine], asked: Asked, room: Path | None = None) -> Speed:
     """Build an engine in a folder of its own, ask it, add and delete; the folder is gone afterwards.
 
-    Raises Missing where the engine is not installed. What it could not do in the bounds is told in `left_out`.
+    Raises Missing where the engine is not installed. What it could not do in the bounds is told in `cut`.
     """
-    so_far: dict[str, Any] = {"label": engine.label}
+    so_far: Measured = {"label": engine.label}
     folder = Path(tempfile.mkdtemp(prefix="kezhuan-bench-", dir=room))
+    setting = Setting(folder, TOP, postgres=asked.postgres)
     try:
-        for step in (_build, _serve) if engine.keeps else (_build_and_serve,):
-            so_far |= _apart(step, engine, folder, asked)
+        for step in (_build, _serve) if issubclass(engine, Keeping) else (_build_and_serve,):
+            _apart(step, engine(setting), asked, so_far)
+        engine(setting).clear()
     except TooMuch as problem:
-        so_far["left_out"] = problem.what
+        so_far["cut"] = problem.what
+        engine(setting).clear()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Speed(**so_far)
 
 
-Step = Callable[[Engine, Asked], dict[str, Any]]
-
-
-def _apart(step: Step, engine: type[Engine], folder: Path, asked: Asked) -> dict[str, Any]:
-    """What a step measures in a process of its own, which is ended when it takes more than it may."""
+def _apart(step: Step, engine: Engine, asked: Asked, so_far: Measured) -> None:
+    """Take a step in a process of its own, which is ended when it takes more than it may; what it measures goes into
+    `so_far` as it comes."""
     context = multiprocessing.get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
-    address = Postgres.address
-    process = context.Process(target=_carry_out, args=(step, engine, folder, asked, address, writer))
+    process = context.Process(target=_carry_out, args=(step, engine, asked, writer))
     process.start()
     writer.close()
     until = time.monotonic() + asked.seconds
     try:
-        while not reader.poll(_LOOK):
-            if memory_of(process.pid or 0)[0] > asked.memory:
+        while True:
+            if reader.poll(_LOOK):
+                told = reader.recv()
+                if told is None:
+                    process.join(_LEAVE)
+                    return
+                if isinstance(told, Exception):
+                    raise told
+                so_far |= told
+            elif memory_of(process.pid or 0)[0] > asked.memory:
                 raise TooMuch("memory")
             if time.monotonic() > until:
                 raise TooMuch("minutes")
-        try:
-            answer = reader.recv()
-            process.join(_LEAVE)
-        except EOFError:
-            process.join()
-            raise TooMuch(f"exit {process.exitcode}") from None
+    except EOFError:
+        process.join()
+        raise TooMuch(f"exit {process.exitcode}") from None
     finally:
         process.terminate()
         process.join()
         reader.close()
-    if isinstance(answer, Missing):
-        raise answer
-    if isinstance(answer, Exception):
-        raise TooMuch(f"{type(answer).__name__}: {answer}")
-    measured: dict[str, Any] = answer
-    return measured
 
 
-def _carry_out(step: Step, engine: type[Engine], folder: Path, asked: Asked, address: str, writer: Connection) -> None:
-    Postgres.address = address
+def _carry_out(step: Step, engine: Engine, asked: Asked, writer: Connection) -> None:
     try:
-        writer.send(step(engine(folder), asked))
-    except Exception as problem:  # noqa: BLE001  whatever it is, the others go on
+        for measured in step(engine, asked):
+            writer.send(measured)
+        writer.send(None)
+    except Missing as problem:
         writer.send(problem)
+    except Exception as problem:  # noqa: BLE001  whatever an engine raises, its line says it and the others go on
+        writer.send(TooMuch(f"{type(problem).__name__}: {problem}"))
 
 
 @dataclass
@@ -159,34 +172,40 @@ class _Timed:
             yield item
 
 
-def _build(engine: Engine, asked: Asked) -> dict[str, Any]:
+def _build(engine: Engine, asked: Asked) -> Iterator[Measured]:
     items = _Timed(records(asked.size))
     clock, processor = time.monotonic(), time.process_time()
     engine.build(items)
     clock, processor = time.monotonic() - clock, time.process_time() - processor
-    return {"build": clock - items.clock, "build_cpu": processor - items.processor}
+    yield {"build": clock - items.clock, "build_cpu": processor - items.processor}
 
 
-def _build_and_serve(engine: Engine, asked: Asked) -> dict[str, Any]:
-    return _build(engine, asked) | _serve(engine, asked)
+def _build_and_serve(engine: Engine, asked: Asked) -> Iterator[Measured]:
+    yield from _build(engine, asked)
+    yield from _serve(engine, asked)
 
 
-def _serve(engine: Engine, asked: Asked) -> dict[str, Any]:
+def _serve(engine: Engine, asked: Asked) -> Iterator[Measured]:
     engine.open()
+    if isinstance(engine, Keeping):
+        yield {"disk": engine.disk()}
     questions = list(needs(asked.needs, asked.size))
     until = time.monotonic() + _PATIENCE
-    answers = [_timed(engine, one) for one in questions[:_WARM] if time.monotonic() < until]
+    answers = [_timed(engine, questions[0])]
+    answers += [_timed(engine, one) for one in questions[1:_WARM] if time.monotonic() < until]
     answers += [_timed(engine, one) for one in questions[_WARM:] if time.monotonic() < until]
     took = [seconds * 1e3 for seconds, _ids in answers[min(_WARM, len(answers) // 2) :]]
-    measured: dict[str, Any] = dict(zip(("p50", "p99"), np.percentile(took, (50, 99)).tolist(), strict=True))
-    measured["memory"], measured["mapped"] = engine.memory()
-    rate = max(1000 / measured["p50"], 0.1)
-    several = [questions[at % len(questions)] for at in range(max(4 * _chunk(rate), min(int(rate * 10), asked.needs)))]
+    p50, p99 = np.percentile(took, (50, 99)).tolist()
+    own, mapped = engine.memory()
+    yield {"p50": p50, "p99": p99, "memory": own, "mapped": mapped}
+    rate = 1000 / p50
+    several = [questions[at % len(questions)] for at in range(max(2 * _chunk(rate), min(int(rate * 10), asked.needs)))]
     for name, processes in (("one", 1), ("two", 2)):
-        measured[name] = _needs_a_second(engine, several, processes, _chunk(rate))
+        yield {name: _needs_a_second(engine, several, processes, _chunk(rate))}
     if isinstance(engine, Ours):
-        measured["overlap"] = _overlap(engine.exact(questions[:_COMPARED]), [ids for _s, ids in answers])
-    return measured | ({"disk": engine.disk()} | _change(engine, asked) if engine.keeps else {})
+        yield {"overlap": _overlap(engine.exact(questions[:_COMPARED]), [ids for _s, ids in answers])}
+    if isinstance(engine, Keeping):
+        yield from _change(engine, asked)
 
 
 def _chunk(rate: float) -> int:
@@ -211,8 +230,8 @@ def _needs_a_second(engine: Engine, questions: Sequence[Item], processes: int, c
     def step(at: int) -> tuple[int, float, float, int]:
         if os.getpid() not in seen:
             seen.add(os.getpid())
-            if engine.keeps and os.getpid() != opener and not isinstance(engine, Ours):
-                engine.open()  # a connection or a lock is of one process; what is mapped is shared anyway
+            if os.getpid() != opener and not engine.forks:
+                engine.open()
             engine.first(questions[0])
         part = questions[at * chunk : (at + 1) * chunk]
         began = time.monotonic()
@@ -224,7 +243,7 @@ def _needs_a_second(engine: Engine, questions: Sequence[Item], processes: int, c
     return sum(count for *_rest, count in told) / (max(one[2] for one in told) - min(one[1] for one in told))
 
 
-def _change(engine: Engine, asked: Asked) -> dict[str, Any]:
+def _change(engine: Keeping, asked: Asked) -> Iterator[Measured]:
     """Add and delete records, so many at once, and look for one as soon as it is acknowledged."""
     fresh = [replace(one, id=f"F{one.id}") for one in records(_BATCH * _BATCHES, seed=asked.size + 1)]
     batches = [fresh[at : at + _BATCH] for at in range(0, len(fresh), _BATCH)]
@@ -232,17 +251,15 @@ def _change(engine: Engine, asked: Asked) -> dict[str, Any]:
     for batch in batches:
         with _into(added):
             engine.add(batch)
+        yield {"add": float(np.median(added)) * 1e3 / _BATCH}
         with _into(found):
             _wait_for(engine, batch[-1], there=True)
+        yield {"found": float(np.max(found)) * 1e3}
     for batch in batches:
         with _into(deleted):
             engine.delete([str(one.id) for one in batch])
+        yield {"delete": float(np.median(deleted)) * 1e3 / _BATCH}
         _wait_for(engine, batch[0], there=False)
-    return {
-        "add": float(np.median(added)) * 1e3 / _BATCH,
-        "found": float(np.max(found)) * 1e3,
-        "delete": float(np.median(deleted)) * 1e3 / _BATCH,
-    }
 
 
 @contextmanager
@@ -253,7 +270,7 @@ def _into(times: list[float]) -> Iterator[None]:
 
 
 def _wait_for(engine: Engine, item: Item, *, there: bool) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + _FOUND
     while (str(item.id) in engine.first(item)) != there:
         if time.monotonic() > until:
             raise TooMuch(f"{item.id} {'not found' if there else 'still found'}")

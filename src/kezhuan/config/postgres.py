@@ -34,8 +34,11 @@ def _version(folder: Path) -> int:
 
 
 @contextmanager
-def temporary_cluster(binaries: Path) -> Iterator[str]:
-    """Run a server on a free port of 127.0.0.1 and yield its `postgres://` address; all of it is gone afterwards."""
+def temporary_cluster(binaries: Path, *, durable: bool = False) -> Iterator[str]:
+    """Run a server on a free port of 127.0.0.1 and yield its `postgres://` address; all of it is gone afterwards.
+
+    Unless it is to be `durable` it writes nothing through to the disk.
+    """
     folder = Path(tempfile.mkdtemp(prefix="kezhuan-postgres-"))
     server = None
     try:
@@ -53,9 +56,9 @@ def temporary_cluster(binaries: Path) -> Iterator[str]:
             raise RuntimeError(f"initdb failed: {made.stdout.strip()[-400:]}")
         port = _free_port()
         # It lives for minutes and holds nothing of worth: speed before durability.
-        options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+        options = [] if durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         # Its tables stay small: compiling plans and tidying up cost more than they would save.
-        options += ["jit=off", "autovacuum=off", "max_wal_size=4GB", "shared_buffers=256MB"]
+        options += ["jit=off", "autovacuum=off", "max_wal_size=4GB", "shared_buffers=256MB", "max_connections=60"]
         options += ["unix_socket_directories=", "listen_addresses=127.0.0.1", f"port={port}", "log_min_messages=fatal"]
         options = [part for option in options for part in ("-c", option)]
         # Should this process be killed outright, the kernel stops the server too.

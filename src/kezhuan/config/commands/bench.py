@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import sys
 from argparse import Namespace
@@ -16,7 +18,7 @@ from kezhuan.config import postgres
 from kezhuan.config.speech import Parser, told
 
 if TYPE_CHECKING:
-    from kezhuan.bench.quality import Line
+    from kezhuan.bench.quality import Line, Means
     from kezhuan.bench.speed import Speed
     from kezhuan.bench.truths import Truth
 
@@ -26,13 +28,16 @@ SIZES = (100_000, 1_000_000)
 QUICK_SIZES = (5_000,)
 NEEDS = 1000
 """Needs by which speed is measured."""
-LEAST = 1000
+LEAST, MOST = 1000, 10_000_000
 """Records that speed is measured at."""
+MINUTES = 5.0, 20.0
+"""That a peer may take to build, and as many again to answer: on a truth set, and where speed is measured."""
+_MOST_MINUTES, _MOST_GIGABYTES = 10_000, 10_000
 _NONE = "none"
 
 
 def run(argv: list[str]) -> int:
-    """Print the table; returns 0, or 2 where the data sets are not there or a set has no such name."""
+    """Print the table; returns 0, or 2 where the data sets cannot be read or an argument does not fit."""
     if argv[:1] == ["plan"]:
         from kezhuan.config import bench_plan
 
@@ -40,21 +45,40 @@ def run(argv: list[str]) -> int:
     for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(pool, "1")  # everybody gets one core; numpy reads this when it is imported
     from kezhuan.bench import truths
+    from kezhuan.bench.quality import Means
 
     given = _read(argv, truths)
     with ExitStack() as stack:
-        _start_postgres(stack)
+        binaries = postgres.find_binaries()
+        given.postgres = ""
+        if binaries:
+            given.postgres = stack.enter_context(postgres.temporary_cluster(binaries, durable=True))
         told_already: set[str] = set()
         for name in given.sets:
-            try:
-                truth = truths.read(name, given.data)
-            except FileNotFoundError as error:
-                print(told(f"没有找到数据文件：{error.filename}", f"No such file of data: {error.filename}"))
+            truth = _truth(name, given.data, truths)
+            if truth is None:
                 return 2
-            _compare(truth.sample(QUICK) if given.quick else truth, told_already)
+            means = Means((given.minutes or MINUTES[0]) * 60, given.postgres, given.encoder)
+            _compare(truth.sample(QUICK) if given.quick else truth, given.peers, means, told_already)
         for size in given.sizes:
             _race(size, given, told_already)
     return 0
+
+
+def _truth(name: str, data: Path, truths: ModuleType) -> Truth | None:
+    """A truth set; None where it cannot be read, which is said."""
+    from zstandard import ZstdError
+
+    try:
+        truth: Truth = truths.read(name, data)
+    except OSError as error:
+        reason = told(f"无法打开数据文件：{error.filename}", f"This file of data cannot be opened: {error.filename}")
+    except (ZstdError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+        reason = told(f"数据集 {name} 已损坏（{error}）", f"The data of {name} are damaged ({error})")
+    else:
+        return truth
+    print(reason, file=sys.stderr)
+    return None
 
 
 def _read(argv: list[str], truths: ModuleType) -> Namespace:
@@ -92,32 +116,55 @@ def _read(argv: list[str], truths: ModuleType) -> Namespace:
     )
     given = parser.parse_args(argv)
     given.sets = [] if given.sets == _NONE else given.sets.split(",")
-    unknown = [name for name in given.sets if name not in truths.NAMES]
-    if unknown:
-        parser.error(f"--sets {unknown[0]}: {', '.join(truths.NAMES)}")
+    _check_names(parser, "--sets", given.sets, truths.NAMES)
+    given.sizes = _sizes(parser, given)
+    if given.peers is not None:
+        given.peers = given.peers.split(",")
+        _check_names(parser, "--peers", given.peers, _labels())
+    for name, value, most in (
+        ("--gigabytes", given.gigabytes, _MOST_GIGABYTES),
+        ("--minutes", given.minutes, _MOST_MINUTES),
+    ):
+        if value is not None and not 0 < value <= most:
+            parser.error(told(f"{name}：须大于 0、不超过 {most}", f"{name}: above 0 and at most {most}"))
+    if given.room is not None and not (given.room.is_dir() and os.access(given.room, os.W_OK)):
+        parser.error(told(f"--room：{given.room} 不是可写的文件夹", f"--room: {given.room} is no writable folder"))
     if given.encoder is not None:
-        _take_encoder(parser, given.encoder)
-    if given.sizes is None:
-        given.sizes = QUICK_SIZES if given.quick else SIZES
-    else:
-        sizes = [] if given.sizes == _NONE else given.sizes.split(",")
-        if not all(one.isascii() and one.isdigit() and int(one) >= LEAST for one in sizes):
-            parser.error(
-                told(f"--sizes：每个记录数须是不小于 {LEAST} 的整数", f"--sizes: whole numbers from {LEAST} on")
-            )
-        given.sizes = [int(one) for one in sizes]
+        _check_encoder(parser, given.encoder)
     return given
 
 
-def _take_encoder(parser: Parser, folder: Path) -> None:
-    from kezhuan.bench.peers import Encoded
-    from kezhuan.engines.matching.encoder_files import UnusableEncoder, read_layout
+def _check_names(parser: Parser, option: str, names: list[str], known: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in known:
+            zh, en = f"{option}：没有 {name!r}，可用：{'、'.join(known)}", f"{option}: no {name!r}; {', '.join(known)}"
+            parser.error(told(zh, en))
+
+
+def _labels() -> tuple[str, ...]:
+    from kezhuan.bench.peers import PEERS
+
+    return tuple(peer.label for peer in PEERS)
+
+
+def _sizes(parser: Parser, given: Namespace) -> list[int]:
+    if given.sizes is None:
+        return list(QUICK_SIZES if given.quick else SIZES)
+    sizes = [] if given.sizes == _NONE else given.sizes.split(",")
+    if not all(one.isascii() and one.isdigit() and len(one) < 10 and LEAST <= int(one) <= MOST for one in sizes):
+        zh = f"--sizes：每个记录数须是 {LEAST} 到 {MOST} 的整数"
+        parser.error(told(zh, f"--sizes: whole numbers from {LEAST} to {MOST}"))
+    return [int(one) for one in sizes]
+
+
+def _check_encoder(parser: Parser, folder: Path) -> None:
+    from kezhuan.engines.matching.encoder import Encoder
+    from kezhuan.engines.matching.encoder_files import UnusableEncoder
 
     try:
-        read_layout(folder)
+        Encoder(folder).dimensions  # noqa: B018  opens the model, so that what is wrong is said before hours of work
     except UnusableEncoder as unusable:
         parser.error(told(unusable.say("zh"), unusable.say("en")))
-    Encoded.folder = folder
 
 
 def _add_bounds(parser: Parser) -> None:
@@ -130,37 +177,27 @@ def _add_bounds(parser: Parser) -> None:
             f"measure speed at so many records ({SIZES[0]},{SIZES[1]} unless told otherwise); none for no speed",
         ),
     )
-    parser.add_argument(
-        "--peers", metavar="NAME,...", help=told("测速度时只比较这些软件", "these peers alone when speed is measured")
-    )
+    parser.add_argument("--peers", metavar="NAME,...", help=told("只与这些软件比较", "compare with these peers alone"))
     parser.add_argument(
         "--gigabytes",
         type=float,
         default=8.0,
         metavar="N",
-        help=told("每个软件至多用这么多内存（默认 8）", "memory that each may take (8)"),
+        help=told("测速度时每个软件至多用这么多内存（默认 8）", "memory that each may take for speed (8)"),
     )
     parser.add_argument(
         "--minutes",
         type=float,
-        default=20.0,
         metavar="N",
         help=told(
-            "每个软件建立索引、回答各至多这么多分钟（默认 20）",
-            "minutes that each may take to build, and to answer (20)",
+            f"每个软件建立索引、回答各至多这么多分钟（默认：每个真值集 {MINUTES[0]:g}，测速度 {MINUTES[1]:g}）",
+            f"minutes that each may take to build, and to answer ({MINUTES[0]:g} on a truth set, {MINUTES[1]:g} for"
+            " speed)",
         ),
     )
     parser.add_argument(
         "--room", type=Path, metavar="FOLDER", help=told("索引暂放的文件夹", "where indexes lie meanwhile")
     )
-
-
-def _start_postgres(stack: ExitStack) -> None:
-    from kezhuan.bench import engines, peers
-
-    binaries = postgres.find_binaries()
-    address = stack.enter_context(postgres.temporary_cluster(binaries)) if binaries else ""
-    peers.Postgres.address = engines.Postgres.address = address
 
 
 def _missing(told_already: set[str], peer: str) -> None:
@@ -169,8 +206,9 @@ def _missing(told_already: set[str], peer: str) -> None:
         print(told(f"未安装 {peer}，略去。", f"{peer} is not installed and left out."), file=sys.stderr)
 
 
-def _compare(truth: Truth, told_already: set[str]) -> None:
-    from kezhuan.bench.quality import lines, peers_for
+def _compare(truth: Truth, wanted: list[str] | None, means: Means, told_already: set[str]) -> None:
+    from kezhuan.bench.peers import PEERS
+    from kezhuan.bench.quality import lines
 
     needs, supply = len(truth.needs), len(truth.supply)
     print(
@@ -179,15 +217,23 @@ def _compare(truth: Truth, told_already: set[str]) -> None:
             f"\n{truth.name}: {needs:,} needs, {supply:,} records",
         )
     )
-    print(f"  {'':<12} {'':<16} nDCG@10    MRR   R@20  R@100  {told('相差', 'differs'):>7}       p       s")
-    for line in lines(truth, peers_for(truth.name), partial(_missing, told_already)):
-        print(f"  {_said(line)}", flush=True)
+    print(f"  {'':<12} {'':<16} nDCG@10    MRR   R@20  R@100  {told('相差', 'differs'):>7}       p       s", flush=True)
+    peers = [one for one in PEERS if wanted is None or one.label in wanted]
+    for line in lines(truth, peers, means, partial(_missing, told_already)):
+        print(f"  {_said(line, needs, means.seconds / 60)}", flush=True)
 
 
-def _said(line: Line) -> str:
+def _said(line: Line, needs: int, minutes: float) -> str:
+    if line.figures is None:
+        why = told(f"{minutes:g} 分钟内未建成，略去", f"not built in {minutes:g} minutes, left out")
+        return f"{line.who:<12} {line.how:<16}  {why}"
     figures = " ".join(f"{figure:>6.4f}" for figure in line.figures)
     against = f"{-line.difference:>+8.4f}  {line.p:>6.4f}" if line.how else f"{'':>8}  {'':>6}"
-    return f"{line.who:<12} {line.how:<16}  {figures} {against} {line.seconds:>7.1f}"
+    some = told(
+        f"  {minutes:g} 分钟内答 {line.answered:,} 条（随机抽取），只按这些比较",
+        f"  {line.answered:,} needs, drawn, in {minutes:g} minutes; compared on these",
+    )
+    return f"{line.who:<12} {line.how:<16}  {figures} {against} {line.seconds:>7.1f}{some * (line.answered < needs)}"
 
 
 _COLUMNS = (
@@ -208,32 +254,36 @@ _COLUMNS = (
 
 
 def _race(size: int, given: Namespace, told_already: set[str]) -> None:
-    from kezhuan.bench.engines import ENGINES
-    from kezhuan.bench.speed import Asked, lines
+    from kezhuan.bench.speed import ENGINES, Asked, lines
 
-    wanted = None if given.peers is None else set(given.peers.split(",")) | {ENGINES[0].label}
-    engines = [one for one in ENGINES if wanted is None or one.label in wanted]
+    engines = [one for one in ENGINES if given.peers is None or one is ENGINES[0] or one.label in given.peers]
     print(
         told(
             f"\n{size:,} 条合成记录，长需求，一次取前十；分词与落盘都计在内",
             f"\n{size:,} made records, long needs, the first ten; taking texts apart and writing through are counted",
         )
     )
-    print(f"  {'':<12}" + "".join(f"{told(*names):>9}" for names in _COLUMNS))
-    asked = Asked(size, NEEDS, int(given.gigabytes * 2**30), given.minutes * 60)
+    print(f"  {'':<12}" + "".join(f"{told(*names):>9}" for names in _COLUMNS), flush=True)
+    minutes = given.minutes or MINUTES[1]
+    asked = Asked(size, NEEDS, int(given.gigabytes * 2**30), minutes * 60, given.postgres)
     for line in lines(engines, asked, partial(_missing, told_already), given.room):
-        print(f"  {_sped(line, given)}", flush=True)
+        print(f"  {_sped(line, given.gigabytes, minutes)}", flush=True)
 
 
-def _sped(line: Speed, given: Namespace) -> str:
+def _sped(line: Speed, gigabytes: float, minutes: float) -> str:
     megabytes = [None if one is None else one / 2**20 for one in (line.memory, line.mapped, line.disk)]
     times = (line.build, line.build_cpu, line.p50, line.p99, line.one, line.two)
     figures = (*times, *megabytes, line.add, line.found, line.delete, line.overlap)
-    digits = (0, 0, 2, 2, 0, 0, 0, 0, 0, 2, 1, 2, 3)
+    digits = (0, 0, 2, 2, _digits(line.one), _digits(line.two), 0, 0, 0, 2, 1, 2, 3)
     cells = [f"{'–' if one is None else format(one, f',.{of}f'):>9}" for one, of in zip(figures, digits, strict=True)]
     said = {
-        "memory": told(f"超过 {given.gigabytes:g} GB 内存，略去", f"more than {given.gigabytes:g} GB, left out"),
-        "minutes": told(f"超过 {given.minutes:g} 分钟，略去", f"more than {given.minutes:g} minutes, left out"),
+        "memory": told(f"超过 {gigabytes:g} GB 内存，到此为止", f"more than {gigabytes:g} GB, cut here"),
+        "minutes": told(f"超过 {minutes:g} 分钟，到此为止", f"more than {minutes:g} minutes, cut here"),
     }
-    why = said.get(line.left_out, line.left_out)
+    why = said.get(line.cut, line.cut)
     return f"{line.label:<12}{''.join(cells)}{f'  {why}' if why else ''}"
+
+
+def _digits(rate: float | None) -> int:
+    """Digits behind the point of a rate: two of those that tell something where it is small."""
+    return 0 if rate is None or rate >= 10 else min(2, 1 - math.floor(math.log10(max(rate, 0.01))))

@@ -1,8 +1,8 @@
 """Which records may be among the first for a need, by scores of single precision; they are then scored exactly.
 
-Up to `Config.exact_most` records none of the first is missed. Beyond that most of the time would go into units that
-nearly every record has and that tell nearly nothing: only the units that tell most are looked up, and the best records
-by these are scored by all.
+Up to `Config.exact_most` records none of the first is missed, nor where so many are asked for that an eighth of the
+records would be scored exactly. Beyond that most of the time would go into units that nearly every record has and that
+tell nearly nothing: only the units that tell most are looked up, and the best records by these are scored by all.
 """
 
 from __future__ import annotations
