@@ -1,11 +1,12 @@
 """What refusals do: to the pair, to the two organisations, to the places on a list, and to the weights of parts."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from kezhuan.areas.achievements.actions import edit_achievement
-from kezhuan.areas.matches import actions, choosing, learning_actions
+from kezhuan.areas.matches import choosing, learning_actions
 from kezhuan.areas.matches.actions import MODEL, introduce, refuse_suggestion
 from kezhuan.areas.matches.decisions import Decided
 from kezhuan.areas.matches.learning_actions import switch_weighting, train_weighting
@@ -18,7 +19,7 @@ from kezhuan.config.commandline import main
 from kezhuan.config.commands import train
 from kezhuan.engines.matching import learning
 from kezhuan.engines.matching.carrying import carry_out
-from kezhuan.kernel import followers, jobs
+from kezhuan.kernel import followers, jobs, registry
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.models import Entry
@@ -79,8 +80,8 @@ def choosing_item(pair):
 
 
 def test_not_with_this_partner_is_about_the_two_organisations_and_places_go_to_the_next(monkeypatch):
-    for module in (actions, choosing):
-        monkeypatch.setattr(module, "ROOMS", (2, 2))
+    kind = registry.kind_of("achievement")
+    monkeypatch.setattr(kind, "profile", replace(kind.profile, kept=2, kept_inside=2))
     pair = Pair()
     other = city.organisation()
     theirs = [

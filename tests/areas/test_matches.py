@@ -1,5 +1,6 @@
 """Suggestions that keep up with both sides, refusals that last, introductions in which both sides agree first."""
 
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from django.utils.translation import override
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
-from kezhuan.areas.matches import actions, choosing, panels, queries
+from kezhuan.areas.matches import actions, panels, queries
 from kezhuan.areas.matches.actions import MODEL, _match, introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
@@ -24,7 +25,7 @@ from kezhuan.areas.needs.actions import Figure, edit_need
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import NearMiss, Reason
-from kezhuan.kernel import clocks, followers, journal
+from kezhuan.kernel import clocks, followers, journal, registry
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -78,8 +79,8 @@ def test_suggestions_follow_a_new_result_an_edit_a_withdrawal_and_a_return():
 
 
 def test_a_new_result_is_suggested_for_every_need_it_is_good_enough_for(monkeypatch):
-    for module in (actions, choosing):
-        monkeypatch.setattr(module, "ROOMS", (2, 5))
+    kind = registry.kind_of("achievement")
+    monkeypatch.setattr(kind, "profile", replace(kind.profile, kept=2))
     firm, unit = city.organisation(), city.organisation()
     asking, answering = city.member(firm), city.member(unit)
     needs = [city.need(firm, stage="published", by=asking, title=f"大尺寸碳化硅衬底抛光{n}号线") for n in range(9)]

@@ -81,8 +81,8 @@ def _took(function: Callable[[], Any]) -> float:
 def changes() -> dict[str, float]:
     """Seconds that one change takes at this size."""
     from kezhuan.areas.achievements.actions import AchievementFacts, register_achievement
-    from kezhuan.areas.achievements.models import Achievement
-    from kezhuan.areas.matches.actions import SUPPLY_STAGES, WORTH, refresh_suggestions
+    from kezhuan.areas.achievements.models import SUPPLY_STAGES, Achievement
+    from kezhuan.areas.matches.actions import WORTH, refresh_suggestions
     from kezhuan.areas.needs.models import Need
     from kezhuan.areas.needs.queries import matching_item
     from kezhuan.kernel import search

@@ -17,6 +17,7 @@ from kezhuan.kernel.models import Clock, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.predicates import Rows
+from kezhuan.kernel.profiles import Profile
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Kind:
     `filing` says what a unit files of a row, and who files it: every kind whose records are inner has it, and one whose
     records are their unit's own until they are handed in.
     `keepers`, of an inner kind, keep its notices and decide on objections to them.
+    `profile` says how its records answer needs; without one they are never suggested.
     `confidential` says in a word, or with nothing, what is confidential of a row as an actor sees it: whoever sees it
     and is not of its owner is noted (see `disclosures`).
     """
@@ -72,6 +74,7 @@ class Kind:
     confidential: Confidential | None = None
     filing: filings.Telling | None = None
     keepers: notices.Keepers | None = None
+    profile: Profile | None = None
     waits: Mapping[str, Text] = field(default_factory=dict)
     dated: Mapping[str, Text] = field(default_factory=dict)
 
@@ -195,6 +198,17 @@ def stood_at(stages: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
 def programmes() -> dict[str, Text]:
     """The programmes that an officer or a department can be put in charge of, by name."""
     return {kind.slug: kind.plural for kind in _kinds.values() if kind.is_programme}
+
+
+def column_of(kind: Kind) -> str:
+    """The name by which a record leads to its own row of a kind."""
+    one: Any = kind.model._meta.get_field("record")
+    return str(one.remote_field.get_accessor_name())
+
+
+def own_row(record: Record) -> Any:
+    """The own row of a record's kind; without a query where it was read with the record."""
+    return getattr(record, column_of(kind_of(record)))
 
 
 def row_of(record: Record) -> Any:

@@ -4,15 +4,21 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.holdings import HOLDINGS
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
-from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.achievements.models import SUPPLY_STAGES, Achievement
 from kezhuan.areas.achievements.pages import public_facts
 from kezhuan.areas.achievements.panels import add_life_step, life_line_panel, registration
-from kezhuan.areas.achievements.queries import achievement_documents, concerned_in_achievement, confidential_part
+from kezhuan.areas.achievements.queries import (
+    achievement_documents,
+    concerned_in_achievement,
+    confidential_part,
+    matching_facts,
+)
 from kezhuan.areas.achievements.tables import ROWS
 from kezhuan.areas.achievements.ties import completed_together
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import holdings, registry
+from kezhuan.kernel.profiles import Profile
 
 
 def register() -> None:
@@ -31,6 +37,7 @@ def register() -> None:
             public_facts=public_facts,
             concerned=concerned_in_achievement,
             confidential=confidential_part,
+            profile=Profile(SUPPLY_STAGES, _("Best results"), matching_facts),
         )
     )
     add_life_step(registration())

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.vocabulary import AchievementClass, Field
 
+SUPPLY_STAGES = ("listed", "registered")
+"""Stages in which an achievement is offered."""
+
 
 class Achievement(models.Model):
     """科技成果. The record's title and summary are the public description; `confidential` is the full part.

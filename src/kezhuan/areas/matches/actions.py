@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
-from kezhuan.areas.matches.choosing import LOOKED_AT, ROOMS, Chooser, chooser_for
+from kezhuan.areas.matches.choosing import Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
-from kezhuan.areas.matches.lifting_actions import facts_of_sides, lift_refusals
+from kezhuan.areas.matches.lifting_actions import lift_refusals
 from kezhuan.areas.matches.meanings import stood
 from kezhuan.areas.matches.models import (
     LAPSED,
-    SUPPLY_STAGES,
     WORTH,
     Introduction,
     Reason,
@@ -26,8 +24,9 @@ from kezhuan.areas.matches.models import (
 )
 from kezhuan.areas.matches.permissions import consents, watches
 from kezhuan.areas.matches.queries import factors_in_force, is_open, undecided, weighting_in_force
+from kezhuan.areas.matches.supply import audiences, facts_of, introduced_kinds, offered, profiles, public_mask, rooms
 from kezhuan.areas.needs.models import Need
-from kezhuan.areas.needs.queries import matching_item
+from kezhuan.areas.needs.queries import matching_facts, matching_item
 from kezhuan.engines.matching import SHIPPED, Factors, Match
 from kezhuan.engines.matching.learning import parts_of
 from kezhuan.engines.matching.reasons import as_plain
@@ -36,8 +35,9 @@ from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view, represents_ow
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, link_records, open_record
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Audience, Link, Record
+from kezhuan.kernel.models import Link, Record
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.registry import own_row
 from kezhuan.kernel.search import LiveIndex, Supply, live_index
 from kezhuan.kernel.text import batches, clean, now, today
 
@@ -79,9 +79,8 @@ def _touched(index: LiveIndex, changed: Sequence[int]) -> set[int]:
     touched = set(Need.objects.filter(pk__in=changed).values_list("pk", flat=True))
     supplies = [pk for pk in changed if pk not in touched]
     touched |= set(Suggestion.objects.filter(supply__in=supplies).values_list("need_id", flat=True))
-    everybody, factors = Supply("need", ("published",), np.ones(_audiences() + 1, np.bool_)), factors_in_force()
-    offered = Record.objects.filter(pk__in=supplies, kind="achievement", stage__in=SUPPLY_STAGES)
-    for supply in offered.select_related("public_to"):
+    everybody, factors = Supply("need", ("published",), np.ones(audiences() + 1, np.bool_)), factors_in_force()
+    for supply in Record.objects.filter(offered(), pk__in=supplies).select_related("public_to"):
         asking = [pk for pk in index.may_ask(supply.pk, WORTH, everybody, factors) if pk not in touched]
         for batch in batches(asking, 500):
             touched |= _taken_up(index, batch, supply, factors)
@@ -89,13 +88,16 @@ def _touched(index: LiveIndex, changed: Sequence[int]) -> set[int]:
 
 
 def _taken_up(index: LiveIndex, needs: Sequence[int], supply: Record, factors: Factors) -> set[int]:
-    """Those of the needs for which a result is worth suggesting and better than the last of the best kept."""
-    inside = ~Q(supply__public_to__key=PUBLIC)
-    public = supply.public_to.key == PUBLIC
-    kept = undecided(Suggestion.objects.filter(~inside if public else inside, need__in=needs))
+    """Those of the needs for which a record is worth suggesting and better than the last of the best kept of its
+    kind."""
+    inside = supply.public_to.key != PUBLIC
+    room = next((one for one in rooms() if one.kind == supply.kind and one.inside == inside), None)
+    if room is None:
+        return set()
+    beside = ~Q(supply__public_to__key=PUBLIC) if inside else Q(supply__public_to__key=PUBLIC)
+    kept = undecided(Suggestion.objects.filter(beside, need__in=needs, supply__kind=supply.kind))
     held = kept.values("need").order_by("need").annotate(held=Count("pk"), last=Min("score"))
-    full = held.filter(held__gte=ROOMS[0 if public else 1])
-    least = dict(full.values_list("need", "last"))
+    least = dict(held.filter(held__gte=room.size).values_list("need", "last"))
     asked = Need.objects.filter(pk__in=needs).select_related("record").prefetch_related("indicators")
     return {
         need.pk
@@ -103,17 +105,6 @@ def _taken_up(index: LiveIndex, needs: Sequence[int], supply: Record, factors: F
         if (match := index.explain(matching_item(need), supply.pk, factors)) is not None
         and match.score >= max(WORTH, least.get(need.pk, 0.0))
     }
-
-
-def _audiences() -> int:
-    return Audience.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def public_mask() -> NDArray[np.bool_]:
-    """The audiences that are everybody, as `Supply` takes them; all others may see what is for some."""
-    public = np.zeros(_audiences() + 1, np.bool_)
-    public[list(Audience.objects.filter(key=PUBLIC).values_list("pk", flat=True))] = True
-    return public
 
 
 def asking_needs(ids: Sequence[int]) -> list[Need]:
@@ -127,10 +118,7 @@ def _match(index: LiveIndex, ids: Sequence[int]) -> None:
     items = [matching_item(need) for need in needs]
     weighting = weighting_in_force()
     factors = SHIPPED if weighting is None else weighting.factors
-    found = [
-        index.nearest(items, k, Supply("achievement", SUPPLY_STAGES, mask), factors)
-        for k, mask in zip(LOOKED_AT, (public, ~public), strict=True)
-    ]
+    found = [index.nearest(items, room.looked_at, room.supply(public), factors) for room in rooms()]
     lists = {need.pk: held for need, *held in zip(needs, *found, strict=True)}
     keep(ids, chosen_rows(lists, version_of(weighting), now()))
 
@@ -141,7 +129,7 @@ def version_of(weighting: Weighting | None) -> str:
 
 
 def chosen_rows(lists: Mapping[int, Sequence[Sequence[Match]]], version: str, made_at: datetime) -> list[Suggestion]:
-    """The rows of needs, chosen from the lists of each: among the public supply, and among what only some may see."""
+    """The rows of needs, chosen from the lists of each, one for each of its `rooms`."""
     supplies = {int(match.supply) for held in lists.values() for matches in held for match in matches}
     chooser: Chooser = chooser_for(list(lists), sorted(supplies))
     return [
@@ -167,10 +155,10 @@ def keep(ids: Sequence[int], rows: Sequence[Suggestion]) -> None:
         asking = {record.pk for record in locked if record.phase == Phase.PUBLIC}
         Suggestion.objects.filter(need__in=ids).delete()
         # A record that was withdrawn between reading and writing is left out by the database's own word.
-        supplies = Record.objects.filter(pk__in={row.supply_id for row in rows}, stage__in=SUPPLY_STAGES)
-        offered = set(supplies.values_list("pk", flat=True))
+        supplies = Record.objects.filter(offered(), pk__in={row.supply_id for row in rows})
+        standing = set(supplies.values_list("pk", flat=True))
         Suggestion.objects.bulk_create(
-            (row for row in rows if row.need_id in asking and row.supply_id in offered), batch_size=500
+            (row for row in rows if row.need_id in asking and row.supply_id in standing), batch_size=500
         )
 
 
@@ -197,7 +185,7 @@ def side_of(actor: Actor, need: Need, supply: Record) -> str:
 def _pair(actor: Actor, need: Need, supply: Record) -> None:
     if not (can_view(actor, need.record, "public") and can_view(actor, supply, "public")):
         raise Missing
-    if supply.kind != "achievement":
+    if supply.kind not in profiles():
         raise Missing
     if not is_open(need, supply):
         raise Conflict(_("One of the two is no longer open. Nothing was changed by you."))
@@ -226,7 +214,7 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
     assert actor.person is not None
     said = {"reason": reason, "words": clean(words), "by": actor.person, "at": now(), "parts": parts_now(need, supply)}
     with journal.writing():
-        kept = stood(reason, *facts_of_sides(need, supply))
+        kept = stood(reason, matching_facts(need), facts_of(supply))
         refusal, made = Refusal.objects.get_or_create(
             need=need, supply=supply, side=side, lifted_at=None, defaults=said | {"stood": kept}
         )
@@ -250,6 +238,8 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
     """
     side_of(actor, need, supply)
     _pair(actor, need, supply)
+    if supply.kind not in {kind.slug for kind in introduced_kinds()}:
+        raise NotAllowed(_("Only what somebody offers is introduced; ask an expert on a panel."))
     parts = parts_now(need, supply)
     with journal.writing():
         locked = Record.objects.select_for_update(of=("self",), no_key=True)
@@ -265,7 +255,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 % {"code": held.record.code}
             )
         found = Suggestion.objects.filter(need=need, supply=supply).first()
-        agrees = {side for side, row in (("need", need), ("supply", supply.achievement)) if consents.test(actor, row)}
+        agrees = {side for side, row in (("need", need), ("supply", own_row(supply))) if consents.test(actor, row)}
         introduction: Introduction = open_record(
             INTRODUCTION,
             lambda record: Introduction(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, reads, writes
+from kezhuan.api.identity import actor_of, out_of_scope, reads, token_of, writes
 from kezhuan.api.records import AUDIENCES, moved, reference, referred
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved, Reason
@@ -19,7 +19,7 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.meeting_actions import plan_meeting
 from kezhuan.areas.matches.missing import hears_what_was_missed, missed_in
-from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Introduction, Suggestion
+from kezhuan.areas.matches.models import FOLLOWER, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
     near_misses_of,
@@ -38,6 +38,7 @@ from kezhuan.areas.matches.schemas import (
     RefusalShown,
     TypedNeed,
 )
+from kezhuan.areas.matches.supply import RESULTS, is_offered, profiles
 from kezhuan.areas.matches.wording import part_lines, say
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
@@ -136,20 +137,33 @@ def _suggested(
     return _told(actor, record, items, on_offer=on_offer)
 
 
+def _reaching(request: HttpRequest, kind: str) -> Actor:
+    """The actor, whose token must reach the kind that is asked for."""
+    if kind not in profiles():
+        raise Refused(Problem("kind-unknown", _("Nothing of this kind answers needs."), "kind"))
+    actor = actor_of(request)
+    if token_of(request) is not None and not reads("need", kind).lets(actor):
+        raise out_of_scope()
+    return actor
+
+
 @router.get(
     "/needs/{code}/matches",
     response=Matched[MatchShown],
-    auth=BOTH_SIDES,
+    auth=reads("need"),
     exclude_unset=True,
     operation_id="needs-matches",
     summary="Matches",
 )
-def matches_of_need(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
-    """The best results for a need, refused and introduced ones left out, each score explained by its parts."""
-    actor = actor_of(request)
+def matches_of_need(
+    request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100), kind: str = RESULTS
+) -> dict[str, Any]:
+    """The best results for a need, or the best of another `kind` that answers needs (`expert`), refused and introduced
+    ones left out, each score explained by its parts."""
+    actor = _reaching(request, kind)
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")
-    found = suggestions_for_need(actor, need)[:top]
+    found = suggestions_for_need(actor, need, kind)[:top]
     return _suggested(actor, need.record, found, "supply", on_offer=need.record.phase == Phase.PUBLIC)
 
 
@@ -167,7 +181,7 @@ def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10,
     supply = get_visible(actor, Achievement, code).record
     note_views(actor, [supply.pk], "api")
     found = suggestions_for_supply(actor, supply)[:top]
-    return _suggested(actor, supply, found, "need", on_offer=supply.stage in SUPPLY_STAGES)
+    return _suggested(actor, supply, found, "need", on_offer=is_offered(supply))
 
 
 @router.get(
@@ -299,8 +313,8 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
 def introduce_pair(request: HttpRequest, response: HttpResponse, code: str, supply: str) -> Status:
     """Accept a suggestion: an introduction begins; 409 when the two were introduced before."""
     actor = actor_of(request)
-    need, result = get_visible(actor, Need, code), get_visible(actor, Achievement, supply)
-    made = moved(request, introduce(actor=actor, need=need, supply=result.record).record)
+    need, other = get_visible(actor, Need, code), get_visible(actor, Record, supply)
+    made = moved(request, introduce(actor=actor, need=need, supply=other).record)
     response.headers["Location"] = made["href"]
     return Status(201, made)
 
@@ -315,8 +329,8 @@ def introduce_pair(request: HttpRequest, response: HttpResponse, code: str, supp
 def refuse_pair(request: HttpRequest, code: str, supply: str, body: RefusalBody) -> Status:
     """Say that a pair does not fit; it is suggested no more."""
     actor = actor_of(request)
-    need, result = get_visible(actor, Need, code), get_visible(actor, Achievement, supply)
-    refusal = refuse_suggestion(actor=actor, need=need, supply=result.record, reason=body.reason, words=body.words)
+    need, other = get_visible(actor, Need, code), get_visible(actor, Record, supply)
+    refusal = refuse_suggestion(actor=actor, need=need, supply=other, reason=body.reason, words=body.words)
     return Status(
         201,
         {

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.matches.models import KEPT, KEPT_INSIDE, LAPSED, WORTH, Introduction, PassedOver, Refusal
+from kezhuan.areas.matches.models import LAPSED, WORTH, Introduction, PassedOver, Refusal
 from kezhuan.areas.matches.queries import unwilling
+from kezhuan.areas.matches.supply import rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Match
 from kezhuan.kernel import rulebook
@@ -19,10 +20,6 @@ from kezhuan.kernel.text import today
 
 REPEATS = "match.repeats"
 """The dated value: of one supplier at most so many results are suggested for a need. None ships."""
-ROOMS = (KEPT, KEPT_INSIDE)
-"""Suggestions kept for a need among the public supply, and beside them among what only some may see."""
-LOOKED_AT = tuple(2 * one for one in ROOMS)
-"""So many matches are looked at, so that what is decided or passed over leaves no empty places."""
 
 
 def declare_rules() -> None:
@@ -46,13 +43,13 @@ class Chooser:
     owners: Mapping[int, int | None]
 
     def choose(self, need: int, lists: Sequence[Sequence[Match]]) -> Iterator[tuple[Match, str]]:
-        """Of a need's lists, one for each of `ROOMS`, the matches that are kept, each with why it is passed over.
+        """Of a need's lists, one for each of its `rooms`, the matches that are kept, each with why it is passed over.
 
-        Each list is chosen from by itself: who may not see the second must not feel it in the first. What was decided
-        on keeps its figures, but takes nobody's place.
+        Each list is chosen from by itself: who may not see what is inside must not feel it in what is public. What was
+        decided on keeps its figures, but takes nobody's place.
         """
-        for room, matches in zip(ROOMS, lists, strict=True):
-            yield from self._of_list(need, room, matches)
+        for room, matches in zip(rooms(), lists, strict=True):
+            yield from self._of_list(need, room.size, matches)
 
     def _of_list(self, need: int, room: int, matches: Sequence[Match]) -> Iterator[tuple[Match, str]]:
         of_owner: Counter[int] = Counter()

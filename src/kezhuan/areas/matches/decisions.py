@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from django.db.models import Min
 
-from kezhuan.areas.matches.actions import public_mask
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.matches.meanings import ENDED, MEANINGS
-from kezhuan.areas.matches.models import KEPT, SUPPLY_STAGES, Introduction, Refusal
+from kezhuan.areas.matches.models import Introduction, Refusal
+from kezhuan.areas.matches.supply import RESULTS, public_mask
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Item
 from kezhuan.engines.matching.learning import Decision, Pool, parts_of
 from kezhuan.kernel.models import Entry
+from kezhuan.kernel.profiles import KEPT
 from kezhuan.kernel.search import Supply, live_index
 from kezhuan.kernel.text import batches
 
@@ -35,7 +37,7 @@ class Decided:
 
 
 def decisions_of_city() -> Decided:
-    """The last decision on every pair."""
+    """The last decision on every pair of a need and a result."""
     last: dict[tuple[int, int], tuple[float, int, str, dict[str, float]]] = {}
     for need, supply, at, grade, word, parts in sorted((*_refusals(), *_introductions()), key=lambda one: one[2]):
         last[need, supply] = (at, grade, word, parts)
@@ -55,7 +57,8 @@ _Said = tuple[int, int, float, int, str, dict[str, float]]
 
 def _refusals() -> Iterator[_Said]:
     teaching = [reason for reason, meaning in MEANINGS.items() if meaning.teaches]
-    rows = Refusal.objects.filter(reason__in=teaching).values_list("need", "supply", "at", "reason", "parts")
+    said = Refusal.objects.filter(reason__in=teaching, supply__kind=RESULTS)
+    rows = said.values_list("need", "supply", "at", "reason", "parts")
     for need, supply, at, reason, parts in rows.iterator(chunk_size=2000):
         yield need, supply, at.timestamp(), 0, reason, parts
 
@@ -65,7 +68,8 @@ def _introductions() -> Iterator[_Said]:
     ended = {record: data.get("reason", "") for record, data in said.values_list("record", "data").iterator()}
     entries = Entry.objects.filter(record__kind="introduction").order_by("record")
     begun = dict(entries.values("record").annotate(first=Min("at")).values_list("record", "first"))
-    rows = Introduction.objects.values_list("pk", "need", "supply", "record__stage", "parts")
+    of_results = Introduction.objects.filter(supply__kind=RESULTS)
+    rows = of_results.values_list("pk", "need", "supply", "record__stage", "parts")
     for pk, need, supply, stage, parts in rows.iterator(chunk_size=2000):
         if pk not in begun:
             continue  # a list brought it: it was never suggested here
@@ -86,7 +90,7 @@ def _present_parts(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], di
 
 def pools_of(needs: Iterable[int]) -> Iterator[Pool]:
     """What the shipped weights show today for needs, closed ones too, among what everybody may read."""
-    index, wanted = live_index(), Supply("achievement", SUPPLY_STAGES, public_mask())
+    index, wanted = live_index(), Supply(RESULTS, SUPPLY_STAGES, public_mask())
     for batch in batches(sorted(needs), _BATCH):
         items = _items(batch)
         for item, matches in zip(items, index.nearest(items, KEPT, wanted), strict=True):

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Q
 
-from kezhuan.areas.matches.models import SUPPLY_STAGES, Exposure, Spread, Suggestion
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
+from kezhuan.areas.matches.models import Exposure, Spread, Suggestion
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import PUBLIC
 from kezhuan.kernel.jobs import Running
@@ -71,6 +72,7 @@ def counted(moment: datetime) -> list[Exposure]:
     open_pairs = Suggestion.objects.filter(
         need__record__phase=Phase.PUBLIC,
         need__record__public_to__key=PUBLIC,
+        supply__kind="achievement",
         supply__stage__in=SUPPLY_STAGES,
         supply__public_to__key=PUBLIC,
     )

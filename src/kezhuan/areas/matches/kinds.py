@@ -13,6 +13,7 @@ from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, match_all
 from kezhuan.areas.matches.queries import concerned_in_introduction, hidden_sides, shows_contacts, unnamed_sides
+from kezhuan.areas.matches.supply import introduced_kinds, profiles
 from kezhuan.areas.matches.tables import ROWS
 from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import holdings, jobs, registry, search
@@ -53,5 +54,5 @@ def register() -> None:
     jobs.every(MATCH_ALL, time(2, 30))
     jobs.register(COUNT, count_exposure, label=_("count how suggestions spread"))
     jobs.every(COUNT, EVERY, owed=is_owed)
-    registry.follow(FOLLOWER, ["need", "achievement"], _refresh)
-    registry.follow("introductions", ["need", "achievement"], follow_sides)
+    registry.follow(FOLLOWER, ["need", *profiles()], _refresh)
+    registry.follow("introductions", ["need", *(kind.slug for kind in introduced_kinds())], follow_sides)

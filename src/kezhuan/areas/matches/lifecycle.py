@@ -47,7 +47,8 @@ def introduction_audience(row: Introduction) -> Audiences:
     if row.record.phase == Phase.VOID:
         return Audiences.nested(inner={OFFICER})
     need, supply = row.need.record, row.supply
-    seen = officer_tokens(region_of(row.need), need.kind) | officer_tokens(region_of(supply.achievement), supply.kind)
+    sides = ((row.need, need.kind), (registry.own_row(supply), supply.kind))
+    seen = frozenset[str]().union(*(officer_tokens(region_of(side), kind) for side, kind in sides))
     agreed = row.need_agreed_on is not None or row.supply_agreed_on is not None
     for own, other in ((need, supply), (supply, need)):
         if own.owner_id is not None and (agreed or other.public_to.key == PUBLIC):
@@ -120,7 +121,7 @@ def _after_agreeing(row: Introduction, actor: Actor) -> str:
     _require_open(row)
     if row.need_agreed_on is None and consents.test(actor, row.need):
         row.need_agreed_on, row.need_agreed_by = today(), actor.person
-    if row.supply_agreed_on is None and consents.test(actor, row.supply.achievement):
+    if row.supply_agreed_on is None and consents.test(actor, registry.own_row(row.supply)):
         row.supply_agreed_on, row.supply_agreed_by = today(), actor.person
     row.save(update_fields=["need_agreed_on", "supply_agreed_on", "need_agreed_by", "supply_agreed_by"])
     show_to_other_side(row, actor)

@@ -5,23 +5,15 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from kezhuan.areas.achievements.queries import matching_facts as offered_facts
 from kezhuan.areas.matches.meanings import MEANINGS, is_lifted
 from kezhuan.areas.matches.models import Refusal
-from kezhuan.areas.needs.models import Need
+from kezhuan.areas.matches.supply import facts_of, own_rows
 from kezhuan.areas.needs.queries import matching_facts
-from kezhuan.engines.matching import Facts
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM
-from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import batches, now
 
 _AFTER_CHANGE = tuple(reason for reason, meaning in MEANINGS.items() if meaning.facts)
-
-
-def facts_of_sides(need: Need, supply: Record) -> tuple[Facts, Facts]:
-    """What is compared of the two sides of a pair."""
-    return matching_facts(need), offered_facts(supply.achievement)
 
 
 def lift_refusals(changed: Sequence[int], *, anew: bool) -> int:
@@ -43,8 +35,9 @@ def lift_refusals(changed: Sequence[int], *, anew: bool) -> int:
 
 def _lift(ids: Sequence[int]) -> int:
     with journal.writing():
-        rows = Refusal.objects.filter(pk__in=ids).select_related("need__record", "supply__achievement")
-        pairs = [row for row in rows if is_lifted(row.reason, row.stood, *facts_of_sides(row.need, row.supply))]
+        rows = Refusal.objects.filter(pk__in=ids).select_related("need__record", *own_rows("supply__"))
+        facts = ((row, matching_facts(row.need), facts_of(row.supply)) for row in rows)
+        pairs = [row for row, need, supply in facts if is_lifted(row.reason, row.stood, need, supply)]
         # Whoever refuses anew meanwhile makes a row of their own.
         lifted = {row.pk for row in pairs if Refusal.objects.filter(pk=row.pk, lifted_at=None).update(lifted_at=now())}
         for row in pairs:

@@ -10,6 +10,7 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.meanings import ENDED
 from kezhuan.areas.matches.models import Reason, Refusal
 from kezhuan.areas.matches.queries import introductions_of
+from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, seen_by
 from kezhuan.kernel.models import Entry
@@ -64,12 +65,14 @@ def _sides(row: Achievement | Need) -> tuple[str, str]:
 
 def _refused(row: Achievement | Need) -> list[tuple[int, str, date]]:
     own, other = _sides(row)
-    refusals = Refusal.objects.filter(**{own: row.record_id}).exclude(side=own)
+    # A need's list tells of results alone: who of a pool was thought of is not for its firm.
+    refusals = Refusal.objects.filter(**{own: row.record_id}, supply__kind=RESULTS).exclude(side=own)
     return [(pk, reason, _day(at)) for pk, reason, at in refusals.values_list(other, "reason", "at")]
 
 
 def _ended(actor: Actor, row: Achievement | Need) -> list[tuple[int, str, date]]:
-    other_of = dict(introductions_of(actor, row.record).values_list("pk", _sides(row)[1]))
+    with_results = introductions_of(actor, row.record).filter(supply__kind=RESULTS)
+    other_of = dict(with_results.values_list("pk", _sides(row)[1]))
     entries = Entry.objects.filter(record__in=other_of, kind__in=ENDED)
     return [
         (other_of[record], data["reason"], _day(at))

@@ -8,18 +8,11 @@ from kezhuan.kernel.models import Organisation, Person, Record
 
 FOLLOWER = "suggestions"
 """Name under which the suggestions follow the journal."""
-SUPPLY_STAGES = ("listed", "registered")
-"""Stages in which an achievement is offered."""
 LAPSED = "lapsed"
 """Stage of an introduction of which a side is no longer open; with both open again, the two may be introduced anew."""
 WORTH = 0.22
 """Least score of a suggestion. Read off the demo city: answers written for a need score above .24, and what scores
 below .22 shares words but not the problem."""
-
-KEPT = 20
-"""Suggestions kept for each need among the public supply."""
-KEPT_INSIDE = 5
-"""Beside them, suggestions from supply that only some may see; whoever may not see it does not see them either."""
 
 
 class Reason(models.TextChoices):

@@ -19,13 +19,12 @@ from kezhuan.areas.matches.actions import (
     asking_needs,
     chosen_rows,
     keep,
-    public_mask,
     refresh_suggestions,
     version_of,
 )
-from kezhuan.areas.matches.choosing import LOOKED_AT
-from kezhuan.areas.matches.models import SUPPLY_STAGES, Suggestion
+from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import weighting_in_force
+from kezhuan.areas.matches.supply import public_mask, rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import SHIPPED, Match
@@ -36,7 +35,7 @@ from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.jobs import Again, Running
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.search import Supply, by_record, live_index
+from kezhuan.kernel.search import by_record, live_index
 from kezhuan.kernel.search.meaning import encoder_in_use, marks_in_use, table_in_use
 from kezhuan.kernel.text import batches, now
 
@@ -106,6 +105,7 @@ def _unfinished(store: Path) -> Run | None:
         young = datetime.fromisoformat(run.notes["made_at"]) > now() - FRESH
         same = (run.table_mark, (run.encoder or {}).get("mark", "")) == marks_in_use()
         same = same and run.notes["version"] == version_of(weighting_in_force())
+        same = same and run.notes.get("rooms") == [room.mark() for room in rooms()]
         same = same and Entry.objects.filter(seq=seq, hash=seen).exists()
         if found is None and young and same:
             found = run
@@ -118,6 +118,7 @@ def _prepared(store: Path) -> Run | None:
     """A new run of all open needs; None when there is none."""
     index, weighting = live_index(), weighting_in_force()
     notes = {"made_at": now().isoformat(), "reached": [0, ""], "version": version_of(weighting)}
+    notes["rooms"] = [room.mark() for room in rooms()]
     factors = SHIPPED if weighting is None else weighting.factors
     index.catch_up(wait=True)
     public = public_mask()
@@ -125,10 +126,9 @@ def _prepared(store: Path) -> Run | None:
     needs = [matching_item(need) for batch in batches(ids, 500) for need in asking_needs(batch)]
 
     def write_index(folder: Path) -> list[Wanted]:
-        supplies = [Supply("achievement", SUPPLY_STAGES, mask) for mask in (public, ~public)]
-        masks, reached = index.freeze(folder, supplies)
+        masks, reached = index.freeze(folder, [room.supply(public) for room in rooms()])
         notes["reached"] = list(reached)
-        return [Wanted(k, mask) for k, mask in zip(LOOKED_AT, masks, strict=True)]
+        return [Wanted(room.looked_at, mask) for room, mask in zip(rooms(), masks, strict=True)]
 
     if not needs:
         return None

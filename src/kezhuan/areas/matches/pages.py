@@ -16,7 +16,7 @@ from kezhuan.areas.matches.forms import MeetingForm
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN, plan_meeting
 from kezhuan.areas.matches.models import Introduction
-from kezhuan.areas.matches.panels import part_bars
+from kezhuan.areas.matches.panels import NEAR, OfKind, part_bars
 from kezhuan.areas.matches.permissions import oversees, plans
 from kezhuan.areas.matches.queries import (
     Side,
@@ -28,6 +28,7 @@ from kezhuan.areas.matches.queries import (
     suggestions_visible_to,
     was_brought,
 )
+from kezhuan.areas.matches.supply import RESULTS, profiles
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
@@ -238,14 +239,22 @@ def match_page(request: Request) -> HttpResponse:
         asked=bool(text),
         problems=() if message is None else (ProblemLine(message, "id_text"),),
         lines=matches_for_text(request.actor, text) if text else (),
+        others=_of_other_kinds(request.actor, text) if text else (),
     )
 
 
-def matches_for_text(actor: Actor, text: str, limit: int = 10) -> tuple[MatchLine, ...]:
-    """The best results that the actor may see for words only."""
+def _of_other_kinds(actor: Actor, text: str) -> tuple[OfKind, ...]:
+    """What else answers the words: experts, for whoever may see them."""
+    kinds = ((kind, profile.heading) for kind, profile in profiles().items() if kind != RESULTS)
+    found = (OfKind(kind, heading, matches_for_text(actor, text, NEAR, kind)) for kind, heading in kinds)
+    return tuple(one for one in found if one.lines)
+
+
+def matches_for_text(actor: Actor, text: str, limit: int = 10, kind: str = RESULTS) -> tuple[MatchLine, ...]:
+    """The best results, or the best of another kind, that the actor may see for words only."""
     index = search.live_index()
     index.catch_up()
-    found = index.nearest([Item("typed", text=text)], limit, open_supply(actor))[0]
+    found = index.nearest([Item("typed", text=text)], limit, open_supply(actor, kind))[0]
     rows = visible_to(actor, Record.objects.select_related("owner__record", "public_to"), "public")
     records = rows.in_bulk([int(match.supply) for match in found])
     note_views(actor, list(records), "list")

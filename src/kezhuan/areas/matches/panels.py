@@ -10,8 +10,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.choosing import most_repeats
+from kezhuan.areas.matches.meanings import MEANINGS
 from kezhuan.areas.matches.missing import Missed, missed_in
-from kezhuan.areas.matches.models import FOLLOWER, SUPPLY_STAGES, Reason, Suggestion
+from kezhuan.areas.matches.models import FOLLOWER, Reason, Suggestion
 from kezhuan.areas.matches.permissions import decides
 from kezhuan.areas.matches.queries import (
     held_back_of,
@@ -20,9 +21,10 @@ from kezhuan.areas.matches.queries import (
     liftable,
     passed_over,
     sides_of,
-    suggestions_for_need,
     suggestions_for_supply,
+    suggestions_of_every_kind,
 )
+from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles
 from kezhuan.areas.matches.wording import part_lines, reason_line
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import NearMiss
@@ -30,6 +32,7 @@ from kezhuan.engines.matching import Reason as MatchReason
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, represents_owner, visible_to
 from kezhuan.kernel.disclosures import note_words
+from kezhuan.kernel.errors import Text
 from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
@@ -75,38 +78,57 @@ def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> Matc
     )
 
 
+def _match_lines(actor: Actor, rows: Sequence[Suggestion]) -> tuple[MatchLine, ...]:
+    return tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
+
+
 def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
     inside = represents_owner(actor, row.need.record) or represents_owner(actor, row.supply)
     pair = [row.need.record.code, row.supply.code]
-    return (
-        OpenMove(
-            "introduce",
-            _("Introduce"),
-            reverse("introduce", args=pair),
-            expected_stage=row.need.record.stage,
-            primary=True,
-        ),
-        OpenMove(
-            "refuse",
-            _("Does not fit"),
-            reverse("refuse", args=pair),
-            expected_stage=row.need.record.stage,
-            note="optional",
-            reasons=tuple((reason.value, reason.label) for reason in Reason),
-            hint=_("Your words stay with your unit and the officers; the other side learns the reason alone.")
-            if inside
-            else _("Both sides may read your words."),
-        ),
+    accepted = profiles()[row.supply.kind].introduced
+    # Nobody's maturity is too low and nobody's price too high but of what is offered.
+    reasons = [reason for reason in Reason if accepted or not MEANINGS[reason].facts]
+    refuse = OpenMove(
+        "refuse",
+        _("Does not fit"),
+        reverse("refuse", args=pair),
+        expected_stage=row.need.record.stage,
+        note="optional",
+        reasons=tuple((reason.value, reason.label) for reason in reasons),
+        hint=_("Your words stay with your unit and the officers; the other side learns the reason alone.")
+        if inside
+        else _("Both sides may read your words."),
     )
+    if not accepted:
+        return (refuse,)
+    introduce = reverse("introduce", args=pair)
+    stage = row.need.record.stage
+    return (OpenMove("introduce", _("Introduce"), introduce, expected_stage=stage, primary=True), refuse)
+
+
+@dataclass(frozen=True)
+class OfKind:
+    """The best records of a kind beside results, under its heading."""
+
+    kind: str
+    heading: Text
+    lines: tuple[MatchLine, ...]
 
 
 def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
-    """The best results for a need, and what stands just under the line."""
+    """The best results for a need, and what stands just under the line; then the best of every other kind."""
     if need.record.phase != Phase.PUBLIC or not can_view(actor, need.record, "public"):
         return None
-    rows = list(suggestions_for_need(actor, need)[:SHOWN])
-    _seen(actor, [row.supply for row in rows])
-    lines = tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
+    best: dict[str, list[Suggestion]] = {kind: [] for kind in profiles()}
+    for row in suggestions_of_every_kind(actor, need):
+        best[row.supply.kind].append(row)
+    best = {kind: rows[: SHOWN if kind == RESULTS else NEAR] for kind, rows in best.items()}
+    _seen(actor, [row.supply for rows in best.values() for row in rows])
+    rows = best.pop(RESULTS)
+    lines = _match_lines(actor, rows)
+    others = tuple(
+        OfKind(kind, profiles()[kind].heading, _match_lines(actor, found)) for kind, found in best.items() if found
+    )
     missed = just_below(actor, need, NEAR)
     misses = near_misses(actor, missed) or held_back(actor, need, missed)
     waiting = not rows and not has_seen(FOLLOWER, need.record)
@@ -114,6 +136,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
         "matches/need_panel.html",
         {
             "lines": lines,
+            "others": others,
             "misses": misses,
             "passed": passed_over_lines(actor, need),
             "matched_at": rows[0].made_at if rows else None,
@@ -178,9 +201,9 @@ def _held_by(reasons: Sequence[MatchReason]) -> str:
 
 
 def supply_panel(actor: Actor, row: Any) -> registry.Panel | None:
-    """The needs that a result may meet."""
+    """The needs that a record on offer may meet."""
     record: Record = row.record
-    if record.stage not in SUPPLY_STAGES or not can_view(actor, record, "public"):
+    if not is_offered(record) or not can_view(actor, record, "public"):
         return None
     rows = list(suggestions_for_supply(actor, record)[:SHOWN])
     _seen(actor, [one.need.record for one in rows])
@@ -253,6 +276,8 @@ def register() -> None:
     registry.add_panel("need", need_panel)
     registry.add_panel("need", introductions_panel)
     registry.add_panel("need", missed_panel)
-    registry.add_panel("achievement", supply_panel)
-    registry.add_panel("achievement", introductions_panel)
-    registry.add_panel("achievement", missed_panel)
+    for kind in profiles():
+        registry.add_panel(kind, supply_panel)
+    for one in introduced_kinds():
+        registry.add_panel(one.slug, introductions_panel)
+    registry.add_panel(RESULTS, missed_panel)

@@ -1,17 +1,20 @@
 """Who may act on an introduction: its two sides and the officers."""
 
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q
 
-from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.models import Introduction
+from kezhuan.areas.matches.supply import introduced_kinds
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import Actor, about_actor, is_nobodys, is_officer, predicate, represents_owner
 from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.models import Record
-from kezhuan.kernel.predicates import Rows
+from kezhuan.kernel.predicates import Predicate, Rows
+from kezhuan.kernel.registry import column_of, own_row
 
 
 @predicate
@@ -37,7 +40,7 @@ represents_a_side = represents_need_side | represents_supply_side
 
 def watches(actor: Actor, need: Need, supply: Record) -> bool:
     """Is an officer in charge of one of the two sides."""
-    return is_officer(actor, need) or is_officer(actor, supply.achievement)
+    return is_officer(actor, need) or is_officer(actor, own_row(supply))
 
 
 def decides(actor: Actor, need: Need, supply: Record) -> bool:
@@ -53,7 +56,7 @@ def oversees(actor: Actor, row: Introduction) -> bool:
 
 @oversees.beside
 def _overseen(actor: Actor, rows: Rows) -> Q:
-    return is_officer.where(actor, _needs(rows)) | is_officer.where(actor, _supply(rows))
+    return is_officer.where(actor, _needs(rows)) | _of_supply(is_officer, actor, rows)
 
 
 plans = represents_a_side | oversees
@@ -68,13 +71,16 @@ def _needs(rows: Rows) -> Rows:
     return rows.at("need", Need)
 
 
-def _supply(rows: Rows) -> Rows:
-    return rows.at("supply", Record).at("achievement", Achievement)
+def _of_supply(held: Predicate, actor: Actor, rows: Rows) -> Q:
+    """A predicate holds of the side of supply, of whatever kind that is."""
+    supply = rows.at("supply", Record)
+    kinds = introduced_kinds()
+    return reduce(or_, (held.where(actor, supply.at(column_of(kind), kind.model)) for kind in kinds))
 
 
 def _own_sides(actor: Actor, row: Introduction) -> list[date | None]:
     """When each side that the actor speaks for agreed."""
-    sides = ((row.need, row.need_agreed_on), (row.supply.achievement, row.supply_agreed_on))
+    sides = ((row.need, row.need_agreed_on), (own_row(row.supply), row.supply_agreed_on))
     return [agreed_on for side, agreed_on in sides if consents.test(actor, side)]
 
 
@@ -84,7 +90,7 @@ def may_agree(actor: Actor, row: Introduction) -> bool:
     return bool(_own_sides(actor, row))
 
 
-may_agree.beside(lambda actor, rows: consents.where(actor, _needs(rows)) | consents.where(actor, _supply(rows)))
+may_agree.beside(lambda actor, rows: consents.where(actor, _needs(rows)) | _of_supply(consents, actor, rows))
 
 
 @predicate
@@ -96,7 +102,7 @@ def has_agreed(actor: Actor, row: Introduction) -> bool:
 @has_agreed.beside
 def _agreed(actor: Actor, rows: Rows) -> Q:
     on_need = consents.where(actor, _needs(rows)) & rows.where(need_agreed_on=None)
-    return ~(on_need | consents.where(actor, _supply(rows)) & rows.where(supply_agreed_on=None))
+    return ~(on_need | _of_supply(consents, actor, rows) & rows.where(supply_agreed_on=None))
 
 
 @about_actor

@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.meanings import BETWEEN, ENDED
 from kezhuan.areas.matches.models import (
-    KEPT,
     LAPSED,
-    SUPPLY_STAGES,
     WORTH,
     Introduction,
     Refusal,
     Suggestion,
     Weighting,
 )
+from kezhuan.areas.matches.supply import RESULTS, is_offered, offered, own_rows, profiles
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
@@ -29,6 +28,7 @@ from kezhuan.kernel.models import Entry, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.present import is_there
+from kezhuan.kernel.profiles import KEPT
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 from kezhuan.kernel.text import now
 
@@ -49,9 +49,9 @@ def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
 
 
 def _offered_to(actor: Actor, rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
-    """Those of open results of which the actor may read the public part."""
-    return rows.filter(seen_by(actor, "supply__public_to"), supply__stage__in=SUPPLY_STAGES).select_related(
-        "supply__owner__record", "supply__public_to", "supply__achievement"
+    """Those of records on offer of which the actor may read the public part."""
+    return rows.filter(offered("supply__"), seen_by(actor, "supply__public_to")).select_related(
+        "supply__owner__record", "supply__public_to", *own_rows("supply__")
     )
 
 
@@ -62,16 +62,22 @@ def _of_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
     return _offered_to(actor, need.suggestions.all()).order_by("-score", "pk")
 
 
-def suggestions_for_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
-    """The best results for a need, best first; refused and introduced ones left out, unless that lapsed.
+def suggestions_for_need(actor: Actor, need: Need, kind: str = RESULTS) -> QuerySet[Suggestion]:
+    """The best results for a need, or the best of another kind, best first; refused and introduced ones left out,
+    unless that lapsed.
 
     Rows of one need are kept in the order of its matches, so equal scores stand as the engine has them.
     """
+    return suggestions_of_every_kind(actor, need).filter(supply__kind=kind)
+
+
+def suggestions_of_every_kind(actor: Actor, need: Need) -> QuerySet[Suggestion]:
+    """The same, of all kinds that answer needs."""
     return undecided(_of_need(actor, need))
 
 
 def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]:
-    """The needs that a result may meet, best first."""
+    """The needs that a record may meet, best first."""
     return undecided(suggestions_visible_to(actor).filter(supply=supply)).order_by("-score", "need_id")
 
 
@@ -124,12 +130,12 @@ def unwilling(firms: Collection[int]) -> dict[int, frozenset[int]]:
 
 def is_open(need: Need, supply: Record) -> bool:
     """Whether both sides of a pair still ask and offer."""
-    return need.record.phase == Phase.PUBLIC and supply.stage in SUPPLY_STAGES
+    return need.record.phase == Phase.PUBLIC and is_offered(supply)
 
 
-def open_supply(actor: Actor) -> Supply:
-    """Every achievement on offer whose public part the actor may read."""
-    return Supply("achievement", SUPPLY_STAGES, audience_mask(actor))
+def open_supply(actor: Actor, kind: str = RESULTS) -> Supply:
+    """Every record of a kind on offer whose public part the actor may read."""
+    return Supply(kind, profiles()[kind].stages, audience_mask(actor))
 
 
 def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:

@@ -5,10 +5,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kezhuan.areas.matches.actions import asking_needs, public_mask
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
+from kezhuan.areas.matches.actions import asking_needs
 from kezhuan.areas.matches.choosing import most_repeats
-from kezhuan.areas.matches.models import LAPSED, SUPPLY_STAGES, Introduction, Refusal
+from kezhuan.areas.matches.models import LAPSED, Introduction, Refusal
 from kezhuan.areas.matches.queries import factors_in_force, unwilling
+from kezhuan.areas.matches.supply import RESULTS, public_mask
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Item
@@ -80,7 +82,7 @@ def prepare_public(store: Path, k: int) -> City | None:
     needs = [replace(matching_item(need), id=need.record.code) for need in rows]
 
     def write_index(folder: Path) -> list[Wanted]:
-        [mask], _reached = index.freeze(folder, [Supply("achievement", SUPPLY_STAGES, public_mask())])
+        [mask], _reached = index.freeze(folder, [Supply(RESULTS, SUPPLY_STAGES, public_mask())])
         return [Wanted(k, mask)]
 
     if not needs:

@@ -15,13 +15,14 @@ from kezhuan.areas.reviews.lifecycle import ANSWER, EXPERT, PANEL, REVIEW, forge
 from kezhuan.areas.reviews.models import Dismissed, Expert, LookUp, Panel, Review, TieKind
 from kezhuan.areas.reviews.papers import PANEL_PAPER, REVIEW_PAPER
 from kezhuan.areas.reviews.permissions import POOL
-from kezhuan.areas.reviews.queries import expert_documents, panel_documents, review_documents
+from kezhuan.areas.reviews.queries import expert_documents, expert_facts, panel_documents, review_documents
 from kezhuan.areas.reviews.sheets import EXPERTS, PANELS, REVIEWS
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import holdings, registry, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.profiles import KEPT, Profile
 
 HOLDINGS = (
     Holding(
@@ -71,6 +72,10 @@ def register() -> None:
             list_page="experts",
             documents=expert_documents,
             concerned=lambda row: (row.person_id,),
+            # Read by the officers in charge of the pool alone, so nobody else sees them suggested.
+            profile=Profile(
+                ("active",), _("Experts in the pool"), expert_facts, kept=0, kept_inside=KEPT, introduced=False
+            ),
         )
     )
     registry.register(

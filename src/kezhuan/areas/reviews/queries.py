@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from kezhuan.areas.reviews.models import Expert, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.permissions import GONE
+from kezhuan.engines.matching import Facts
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Record
@@ -105,13 +106,22 @@ def heard_on(item: PanelItem) -> QuerySet[Sheet]:
     return rows.select_related("review__expert__person__record").order_by("submitted_at", "pk")
 
 
+def expert_facts(row: Expert) -> Facts:
+    """What is compared of an expert with a need: the field, where there is one alone."""
+    return Facts(field=row.fields[0] if len(row.fields) == 1 else None)
+
+
 def expert_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Experts as search reads them."""
     for row in Expert.objects.filter(pk__in=ids).select_related("record", "employer__record"):
-        words = [*row.topics, row.employer.record.title if row.employer is not None else ""]
-        field = row.fields[0] if len(row.fields) == 1 else ""
-        facets = {"sort": row.sort, "field": field}
-        yield from search.by_group(row.record, public_text="", full_text="\n".join(words), facets=facets)
+        facts = expert_facts(row)
+        yield from search.by_group(
+            row.record,
+            public_text=row.employer.record.title if row.employer is not None else "",
+            keywords=tuple(row.topics),
+            facts=facts,
+            facets={"sort": row.sort, "field": facts.field or ""},
+        )
 
 
 def panel_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
