@@ -17,6 +17,7 @@ from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_appl
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM
@@ -52,14 +53,21 @@ def call(
     by: Actor | None = None,
     needs: Sequence[Need] | None = None,
     winners: int = 1,
+    places: Sequence[Place] = (),
     **facts: Any,
 ) -> Call:
-    """A call of the city with one need on its list that was tested, taken to a stage before the decision."""
+    """A call of the city with one need on its list that was tested, or with places alone, taken to a stage before the
+    decision."""
     actor = by or city.bureau()
     made = prepare_call(actor=actor, facts=call_facts(**facts))
-    for one in [city.need(city.organisation(), stage="published")] if needs is None else needs:
+    if needs is None:
+        needs = [] if places else [city.need(city.organisation(), stage="published")]
+    for one in needs:
         put_on_list(actor=actor, call=made, need=one, fiscal_fen=200_000_000, months=24, winners=winners)
-    made = record_readings(actor=actor, call=made, heard=[Heard("王院士", today(), True)])
+    for place in places:
+        put_place(actor=actor, call=made, place=place)
+    if needs:
+        made = record_readings(actor=actor, call=made, heard=[Heard("王院士", today(), True)])
     if stage in {"draft", "discarded"}:
         return city.taken(CALL, made, [("discard", actor)] if stage == "discarded" else [])
     made = city.taken(CALL, made, [("publish", actor)])

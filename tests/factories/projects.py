@@ -104,7 +104,7 @@ def project(
     made = city.taken(PROJECT, made, [("file", leader)])
     if stage == "filed":
         return made
-    for unit in dict.fromkeys((*(unit for unit, _fen in members), made.poster)):
+    for unit in dict.fromkeys((*(unit for unit, _fen in members), *filter(None, [made.poster]))):
         made = sign_book(actor=city.clerk(unit), project=made)
     steps = {
         "signed": [("sign", officer)],

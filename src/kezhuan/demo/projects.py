@@ -86,7 +86,7 @@ def _under_way(
     for unit in members:
         answer_invitation(actor=first_of(unit), project=_fresh(row), accepts=True)
     advance(PROJECT, _fresh(row), "file", actor=leader)
-    for unit in (*members, row.poster):
+    for unit in filter(None, (*members, row.poster)):
         sign_book(actor=first_of(unit), project=_fresh(row))
     advance(PROJECT, _fresh(row), "sign", actor=actor)
     begun: Project = advance(PROJECT, _fresh(row), "begin", actor=leader)
@@ -115,7 +115,8 @@ def _led(actor: Actor, application: Application) -> None:
 def _accepted(actor: Actor, application: Application) -> None:
     leader = first_of(application.applicant)
     row = open_project(actor=leader, application=application)
-    third = row.fiscal_fen // 3
+    third, poster = row.fiscal_fen // 3, row.poster
+    assert poster is not None
     payments = (
         Planned("fiscal", "signing", third),
         Planned("fiscal", "milestone", third, 1),
@@ -130,11 +131,11 @@ def _accepted(actor: Actor, application: Application) -> None:
     paid(1)
     report_milestone(actor=leader, project=_fresh(row), number=1, words="样件经第三方检测达到榜单指标（示例）。")
     judge_milestone(actor=actor, project=_fresh(row), number=1, passed=True, words="检测报告齐全（示例）。")
-    paid(4, first_of(row.poster))
+    paid(4, first_of(poster))
     paid(2)
     row = advance(PROJECT, _fresh(row), "ask-acceptance", actor=leader)
     said = Said(today(), True, "在产线连续运行，指标达到任务书要求（示例）。", "示例首用〔2026〕1号")
-    report_first_use(actor=first_of(row.poster), project=_fresh(row), said=said)
+    report_first_use(actor=first_of(poster), project=_fresh(row), said=said)
     judge(actor, _fresh(row), row.pk)
     advance(PROJECT, _fresh(row), "accept", actor=actor)
     paid(3)

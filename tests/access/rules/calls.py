@@ -44,6 +44,8 @@ PAGES = {
     "call-edit": Rule(prepares_call, "call"),
     "call-item-new": Rule(prepares_call, "call"),
     "call-item-remove": Rule(prepares_call, "items of calls"),
+    "call-place-new": Rule(prepares_call, "call"),
+    "call-place-edit": Rule(prepares_call, "places of calls"),
     "call-readings": Rule(prepares_call, "call"),
     "call-opening-code": Rule(both(prepares_code.test), "call"),
     "call-open": Rule(both(opens_applications.test), "call"),
@@ -61,6 +63,8 @@ OPERATIONS = {
     "calls-create": Rule(lambda actor, _: makes_calls(actor), by="post", form={"title": "草稿"}),
     "calls-change": Rule(prepares_call, "call", by="put", form={"title": "改名", "version": 1}),
     "calls-put-item": Rule(both(signed_in), "call", by="post", form={"need": "N-1999-00001"}),
+    "calls-put-place": Rule(prepares_call, "call", by="post", form={"title": "知识产权服务"}),
+    "calls-change-place": Rule(prepares_call, "places of calls", by="put", form={"title": "知识产权服务"}),
     "calls-take-item": Rule(prepares_call, "items of calls", by="delete"),
     "calls-readings": Rule(prepares_call, "call", by="put", form={}),
     "calls-recommend": Rule(

@@ -83,12 +83,14 @@ class CallFacts:
     recommend_until: datetime | None = None
     recommenders: tuple[str, ...] = ()
     seals: bool = False
+    most_per_unit: int | None = None
+    begins_projects: bool = True
 
 
 COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
-    "recommend_until",
+    "recommend_until", "most_per_unit", "begins_projects",
 )  # fmt: skip
 MOST_RECOMMENDERS = 200
 
@@ -111,6 +113,9 @@ def check_facts(facts: CallFacts) -> list[Problem]:
     if not 1 <= facts.readers_asked <= 99:
         message = _("Ask at least one expert, at most 99.")
         found.append(Problem("call-readers", message, "readers_asked"))
+    if facts.most_per_unit is not None and not 1 <= facts.most_per_unit <= 99:
+        message = _("A unit has at least one application, at most 99.")
+        found.append(Problem("call-most-per-unit", message, "most_per_unit"))
     if facts.budget_fen is not None and facts.budget_fen <= 0:
         found.append(Problem("budget-not-positive", _("The budget is more than zero."), "budget"))
     if facts.budget_fen and not (facts.budget_year and clean(facts.budget_subject)):
@@ -187,7 +192,7 @@ def prepare_call(*, actor: Actor, facts: CallFacts) -> Call:
 
 def edit_call(*, actor: Actor, call: Call, facts: CallFacts, expected_version: int) -> Call:
     """Change a call before it is published; raises `NotAllowed`, `Refused`, or `Conflict` when somebody else did."""
-    _require_draft(actor, call)
+    require_draft(actor, call)
     if problems := check_facts(facts):
         raise Refused(problems)
     record = call.record
@@ -202,7 +207,8 @@ def edit_call(*, actor: Actor, call: Call, facts: CallFacts, expected_version: i
     return call
 
 
-def _require_draft(actor: Actor, call: Call) -> None:
+def require_draft(actor: Actor, call: Call) -> None:
+    """Raises `NotAllowed` but for the officers in charge of a call that is prepared."""
     if call.record.stage != "draft" or not is_officer.test(actor, call):
         raise NotAllowed(_("A call is changed by the officers in charge, before it is published."))
 
@@ -216,16 +222,15 @@ def put_on_list(
     """Put a need on the list of a call that is prepared, in the words it has now; raises `NotAllowed` or `Refused`."""
     with journal.writing():
         row: Call = held(call)
-        _require_draft(actor, row)
+        require_draft(actor, row)
         indicators = [dict(one) for one in need.indicators.values("name", "operator", "value", "unit", "test_method")]
         if problems := [*_need_problems(actor, row, need), *indicator_problems(need.record.title, indicators)]:
             raise Refused(problems)
-        _require_limits(fiscal_fen, months, winners)
+        require_terms(fiscal_fen, months, winners)
         assert need.record.owner is not None
-        last = row.items.aggregate(last=Max("number"))["last"] or 0
         item = CallItem.objects.create(
             call=row,
-            number=last + 1,
+            number=next_number(row),
             need=need.record,
             poster=need.record.owner,
             title=need.record.title,
@@ -240,6 +245,18 @@ def put_on_list(
     return item
 
 
+def next_number(call: Call) -> int:
+    """The number of the next item on a list."""
+    return (call.items.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def full_problems(call: Call, field: str) -> list[Problem]:
+    """What keeps a list that is full from growing."""
+    if call.items.count() < MOST_ITEMS:
+        return []
+    return [Problem("call-list-full", _("A list has at most 200 items: make another call."), field)]
+
+
 def _need_problems(actor: Actor, call: Call, need: Need) -> list[Problem]:
     if need.record.owner is None or not listable_needs(actor).filter(pk=need.pk).exists():
         message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
@@ -247,19 +264,18 @@ def _need_problems(actor: Actor, call: Call, need: Need) -> list[Problem]:
     if call.items.filter(need=need.record).exists():
         message = _("“%(code)s” stands on this list already.")
         return [Problem("call-need-twice", message % {"code": need.record.code}, "need")]
-    if call.items.count() >= MOST_ITEMS:
-        return [Problem("call-list-full", _("A list has at most 200 items: make another call."), "need")]
-    return []
+    return full_problems(call, "need")
 
 
-def _require_limits(fiscal_fen: int | None, months: int | None, winners: int) -> None:
+def require_terms(fiscal_fen: int | None, months: int | None, winners: int) -> None:
+    """Raises `Refused` for money, months or numbers of winners that no item has."""
     found = []
     if fiscal_fen is not None and fiscal_fen < 0:
         found.append(Problem("amount-negative", _("An amount is not below zero."), "fiscal"))
     if months is not None and not 1 <= months <= 600:
         found.append(Problem("item-months", _("Give a number of months from 1 to 600."), "months"))
-    if not 1 <= winners <= 99:
-        found.append(Problem("item-winners", _("At least one is chosen, at most 99."), "winners"))
+    if not 1 <= winners <= 999:
+        found.append(Problem("item-winners", _("At least one is chosen, at most 999."), "winners"))
     if found:
         raise Refused(found)
 
@@ -269,7 +285,7 @@ def take_off_list(*, actor: Actor, call: Call, number: int) -> None:
     `Conflict` when it is gone."""
     with journal.writing():
         row: Call = held(call)
-        _require_draft(actor, row)
+        require_draft(actor, row)
         if not row.items.filter(number=number).delete()[0]:
             raise Conflict(_("This item is no longer on the list."))
         for item in row.items.filter(number__gt=number).order_by("number"):
@@ -299,7 +315,7 @@ def record_readings(
     what was recorded before. Raises `NotAllowed` or `Refused`."""
     with journal.writing():
         row: Call = held(call)
-        _require_draft(actor, row)
+        require_draft(actor, row)
         if problems := _reading_problems(row, heard, minutes_no, minutes_on):
             raise Refused(problems)
         wording = wording_of(row)
@@ -325,7 +341,7 @@ def _reading_problems(row: Call, heard: Sequence[Heard], minutes_no: str, minute
     if any(map(has_classification_mark, texts_in((list(heard), minutes_no)))):
         return [secrets_problem("minutes_no")]
     found = []
-    if not row.items.exists():
+    if not row.items.filter(need__isnull=False).exists():
         found.append(Problem("call-list-empty", _("Put at least one need on the list first."), "readings"))
     if any(not clean(one.who) for one in heard):
         found.append(Problem("reader-missing", _("Say who was asked, or remove the row."), "readings"))

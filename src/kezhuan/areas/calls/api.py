@@ -17,6 +17,7 @@ from kezhuan.areas.calls.application_actions import begin_application, edit_appl
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
 from kezhuan.areas.calls.opening_actions import open_applications
 from kezhuan.areas.calls.permissions import may_apply
+from kezhuan.areas.calls.place_actions import change_place, put_place
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import propose
 from kezhuan.areas.calls.queries import asked_about, item_of, listable_needs, reads_list
@@ -35,6 +36,7 @@ from kezhuan.areas.calls.schemas import (
     CallShown,
     ItemBody,
     OpeningBody,
+    PlaceBody,
     ProposalBody,
     ReadingsBody,
     RecommendBody,
@@ -70,6 +72,8 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "ip_note": row.ip_note,
             "conditions": row.conditions,
             "questions": row.questions,
+            "most_per_unit": row.most_per_unit,
+            "begins_projects": row.begins_projects,
             "paid_on": row.paid_on,
             "poster_pays": row.poster_pays,
             "recommenders": [party(one) for one in row.recommenders.all()],
@@ -109,8 +113,8 @@ def _item(actor: Actor, one: CallItem) -> dict[str, Any]:
         "number": one.number,
         "title": one.title,
         "problem": one.problem,
-        "need": reference(actor, one.need),
-        "poster": one.poster.record.title,
+        "need": reference(actor, one.need) if one.need is not None else None,
+        "poster": one.poster.record.title if one.poster is not None else None,
         "indicators": one.indicators,
         "fiscal_fen": one.fiscal_fen,
         "months": one.months,
@@ -144,6 +148,35 @@ def put_item(request: HttpRequest, code: str, body: ItemBody) -> dict[str, Any]:
         message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
         raise Refused(Problem("call-need-closed", message % {"code": body.need}, "need"))
     put_on_list(actor=actor, call=row, need=need, fiscal_fen=body.fiscal_fen, months=body.months, winners=body.winners)
+    return moved(request, Record.objects.get(pk=row.pk))
+
+
+@router.post(
+    "/{code}/places",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-put-place",
+    summary="Put a direction or field on the list",
+)
+def place_put(request: HttpRequest, code: str, body: PlaceBody) -> dict[str, Any]:
+    """In words of the office, where no firm poses a challenge."""
+    row = get_visible(actor_of(request), Call, code)
+    put_place(actor=actor_of(request), call=row, place=body.place)
+    return moved(request, Record.objects.get(pk=row.pk))
+
+
+@router.put(
+    "/{code}/places/{number}",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-change-place",
+    summary="Change a direction or field of the list",
+)
+def place_changed(request: HttpRequest, code: str, number: int, body: PlaceBody) -> dict[str, Any]:
+    """While the call is prepared."""
+    row = get_visible(actor_of(request), Call, code)
+    version = version_matched(request, row.record)
+    change_place(actor=actor_of(request), call=row, number=number, place=body.place, expected_version=version)
     return moved(request, Record.objects.get(pk=row.pk))
 
 

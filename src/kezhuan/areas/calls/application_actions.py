@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.limiting import hold_units
 from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.sealing import with_words
@@ -20,7 +21,7 @@ from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.sealing import seal_words, words_of
-from kezhuan.kernel.text import clean, cleaned, texts_in
+from kezhuan.kernel.text import clean, cleaned, listed, texts_in
 
 WRITTEN_IN = frozenset({"draft", "returned", "sent-back"})
 """Stages in which a unit writes its application."""
@@ -119,6 +120,7 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
         other = Application.objects.filter(item=item, applicant=owner, alive=True).select_related("record").first()
         if other is not None:
             raise Refused(_second(other))
+        _require_room(item, owner)
         try:
             with transaction.atomic():
                 made: Application = open_record(
@@ -142,6 +144,18 @@ def _second(held: Application | None) -> Problem:
     code = held.record.code if held is not None else ""
     message = _("Your unit has an application for this item already %(code)s: go on with that one.")
     return Problem("application-twice", message % {"code": f"({code})" if code else ""}, "item")
+
+
+def _require_room(item: CallItem, owner: Organisation) -> None:
+    """Raises `Refused` where a unit has as many applications to a call as this allows; the unit is held meanwhile."""
+    most = item.call.most_per_unit
+    if most is None:
+        return
+    hold_units([owner.pk])
+    living = Application.objects.filter(item__call=item.call, applicant=owner, alive=True).order_by("pk")
+    if len(codes := list(living.values_list("record__code", flat=True))) >= most:
+        message = _("A unit has at most %(most)s applications to this call; yours has %(codes)s.")
+        raise Refused(Problem("application-most", message % {"most": most, "codes": listed(codes)}, "item"))
 
 
 def edit_application(

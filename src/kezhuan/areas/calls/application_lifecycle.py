@@ -53,9 +53,9 @@ def application_audience(row: Application) -> Audiences:
     if row.sealed:
         return Audiences.nested(title=own | officers, inner=own)
     if record.stage == "awarded":
-        poster = organisation_token(row.item.poster_id)
+        poster = {organisation_token(row.item.poster_id)} if row.item.poster_id is not None else set()
         return Audiences.nested(
-            title=list_readers(call), public=list_readers(call), full={poster} | recommender, inner=own | officers
+            title=list_readers(call), public=list_readers(call), full=poster | recommender, inner=own | officers
         )
     return Audiences.nested(full=recommender, inner=own | officers)
 

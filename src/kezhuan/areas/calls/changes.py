@@ -32,14 +32,16 @@ def _told(call: Call) -> dict[str, str]:
         _("Applications are sealed until they are opened"): _("yes") if call.seals else _("no"),
         _("Who owns the results"): call.get_ip_terms_display(),
         _("Note on ownership"): call.ip_note,
+        _("Applications of a unit at most"): str(call.most_per_unit or ""),
+        _("What is chosen becomes a project"): _("yes") if call.begins_projects else _("no"),
         _("Who may apply"): "\n".join(one["words"] for one in call.conditions),
         _("What an application says"): "\n".join(one["words"] for one in call.questions),
     }
 
 
 def _items(before: Call, after: Call) -> Iterator[tuple[str, str, str]]:
-    old = {one.need_id: one for one in before.items.all()}
-    new = {one.need_id: one for one in after.items.all()}
+    old = {one.need_id or one.title: one for one in before.items.all()}
+    new = {one.need_id or one.title: one for one in after.items.all()}
     for need, item in old.items():
         said, says = _item(item), _item(new[need]) if need in new else ""
         if said != says:

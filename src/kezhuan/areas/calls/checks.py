@@ -58,8 +58,9 @@ def indicator_problems(title: str, indicators: Sequence[Mapping[str, Any]], fiel
 
 
 def wording_of(call: Any) -> str:
-    """The hash of what experts read of a call: its list in the words of today."""
-    told = [[one.need_id, one.title, one.problem, one.indicators] for one in call.items.order_by("need_id")]
+    """The hash of what experts read of a call: the challenges of its list in the words of today."""
+    posed = call.items.filter(need__isnull=False).order_by("need_id")
+    told = [[one.need_id, one.title, one.problem, one.indicators] for one in posed]
     canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -93,11 +94,14 @@ def check_said(call: Any) -> Iterator[Problem]:
 
 
 def check_list(call: Any) -> Iterator[Problem]:
-    """There is a challenge on the list, each can be judged, and each need is still published."""
+    """There is something on the list; each challenge can be judged, and its need is still published."""
     items = list(call.items.select_related("need"))
     if not items:
-        yield Problem("call-list-empty", _("Put at least one need on the list first."), "items")
+        message = _("Put at least one need, or one direction or field, on the list first.")
+        yield Problem("call-list-empty", message, "items")
     for one in items:
+        if one.need is None:
+            continue
         yield from indicator_problems(one.title, one.indicators, "items")
         if one.need.stage != "published":
             message = _("The need %(code)s is not published any more: take it off the list.")
@@ -105,7 +109,10 @@ def check_list(call: Any) -> Iterator[Problem]:
 
 
 def check_tested(call: Any) -> Iterator[Problem]:
-    """Its wording was tested as it stands: by enough experts who understood it, or by a demonstration with minutes."""
+    """The wording of its challenges was tested as it stands: by enough experts who understood it, or by a demonstration
+    with minutes. Of directions and fields nothing counts as solved: there is nothing to test."""
+    if call.items.exists() and not call.items.filter(need__isnull=False).exists():
+        return
     wording = wording_of(call)
     if call.minutes_no and call.minutes_wording == wording:
         return
@@ -290,7 +297,7 @@ def check_not_poster(application: Any) -> Iterator[Problem]:
 
 def own_challenge(item: Any, applicant: int | None) -> bool:
     """Whether an organisation posed this challenge itself."""
-    return claim_refusal(str(item.poster_id), str(applicant)) is not None
+    return item.poster_id is not None and claim_refusal(str(item.poster_id), str(applicant)) is not None
 
 
 def own_challenge_problem() -> Problem:

@@ -18,6 +18,7 @@ from kezhuan.areas.calls.models import (
     Occasion,
     PosterPays,
 )
+from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
@@ -25,7 +26,7 @@ from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import SHANGHAI, today
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import EMPTY, DayField, WanField, WordsField, long_text, offer
+from kezhuan.web.fields import EMPTY, DayField, WanField, WordsField, field_choice, long_text, offer
 from kezhuan.web.record_forms import Rows
 
 
@@ -77,6 +78,18 @@ class CallForm(forms.Form):
     )
     ip_terms = forms.ChoiceField(label=_("Who owns the results"), choices=[EMPTY, *RightsTerm.choices], required=False)
     ip_note = forms.CharField(label=_("Note on ownership"), widget=long_text(2), max_length=2000, required=False)
+    most_per_unit = forms.IntegerField(
+        label=_("Applications of a unit at most"),
+        min_value=1,
+        max_value=99,
+        required=False,
+        help_text=_("Empty: as many as there are items on the list."),
+    )
+    begins_projects = forms.BooleanField(
+        label=_("What is chosen becomes a project"),
+        required=False,
+        help_text=_("With a task book, milestones and payments; otherwise the call ends with its decision."),
+    )
     readers_asked = forms.IntegerField(
         label=_("Experts who are to understand the list"),
         min_value=1,
@@ -196,21 +209,43 @@ class ItemForm(forms.Form):
     )
     fiscal = WanField(label=_("Fiscal money at most (万元)"), required=False)
     months = forms.IntegerField(label=_("Months at most"), min_value=1, max_value=600, required=False)
-    winners = forms.IntegerField(label=_("Chosen at most"), min_value=1, max_value=99, initial=1)
+    winners = forms.IntegerField(label=_("Chosen at most"), min_value=1, max_value=999, initial=1)
+
+
+class PlaceForm(forms.Form):
+    """A direction or field that is put on the list."""
+
+    title = forms.CharField(label=_("Direction or field"), max_length=200)
+    problem = forms.CharField(
+        label=_("What is expected of whoever applies"), widget=long_text(3), max_length=10_000, required=False
+    )
+    field = field_choice(required=False)
+    fiscal = WanField(label=_("Fiscal money at most (万元)"), required=False)
+    months = forms.IntegerField(label=_("Months at most"), min_value=1, max_value=600, required=False)
+    winners = forms.IntegerField(label=_("Chosen at most"), min_value=1, max_value=999, initial=1)
+
+    @property
+    def place(self) -> Place:
+        """What was typed, as the action takes it."""
+        typed = self.cleaned_data
+        return Place(
+            typed["title"], typed["problem"], typed["field"], typed["fiscal"], typed["months"], typed["winners"]
+        )
 
 
 GROUPS = (
     (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
     (_("Recommending units"), ("recommenders", "recommend_until")),
-    (_("Terms of the call"), ("disclosure", "seals", "ip_terms", "ip_note", "readers_asked")),
+    (_("Terms of the call"), ("disclosure", "seals", "most_per_unit", "ip_terms", "ip_note", "readers_asked")),
+    (_("After the decision"), ("begins_projects",)),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
     (_("Payments"), ("paid_on", "poster_pays")),
 )
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
-    "recommend_until",
+    "recommend_until", "most_per_unit", "begins_projects",
 )  # fmt: skip
 
 
@@ -228,7 +263,7 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
     fields, rows = initial_of(row)
     kept = {
         "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-        "paid_on", "poster_pays", "seals", "recommenders",
+        "paid_on", "poster_pays", "seals", "recommenders", "most_per_unit", "begins_projects",
     }  # fmt: skip
     return {name: value for name, value in fields.items() if name in kept}, rows
 
@@ -237,6 +272,7 @@ def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     """A new call of a kind as its template begins it."""
     pattern = pattern_of(kind)
     fields = {"call_kind": kind, "disclosure": ListDisclosure.PUBLIC, "readers_asked": pattern["readers"]}
+    fields |= {name: pattern[name] for name in ("most_per_unit", "begins_projects")}
     fields |= {"paid_on": Occasion.values, "poster_pays": PosterPays.WARN}
     return fields, {"conditions": pattern["conditions"], "questions": pattern["questions"]}
 

@@ -29,12 +29,12 @@ from kezhuan.kernel.models.rules import Unit
 def concerned_in_call(row: Any) -> Iterable[int]:
     """Whose own matter a call is: its applicants' and posters', who decide nothing about it."""
     rows = list(applications_of(row).values_list("applicant", flat=True)) if row.pk else []
-    return {*rows, *row.items.values_list("poster", flat=True)}
+    return {*rows, *row.items.filter(poster__isnull=False).values_list("poster", flat=True)}
 
 
 def concerned_in_application(row: Any) -> Iterable[int]:
     """Whose own matter an application is, beside its unit: its poster's."""
-    return (row.item.poster_id,)
+    return (row.item.poster_id,) if row.item.poster_id is not None else ()
 
 
 def _declare_limits() -> None:

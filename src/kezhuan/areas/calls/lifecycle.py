@@ -104,20 +104,25 @@ def _decide(row: Call, _actor: Actor) -> None:
     advance_records(APPLICATION, [one for one in rows if not one.proposal.awarded], "pass-over", actor=SYSTEM)
 
 
+UNPOSED = _("Proposed: direction or field, applicant, project, fiscal money")
+
+
 def told_before_decision(row: Call) -> Content:
-    """What the notice before a decision tells: who is to be chosen for which challenge of which poster, with which
-    fiscal money (拟立项公示)."""
+    """What the notice before a decision tells: who is to be chosen for which challenge of which poster, or in which
+    direction or field, with which fiscal money (拟立项公示)."""
     facts = []
     rows = applications_of(row).filter(record__stage="qualified", proposal__awarded=True)
     for one in rows.select_related("item__poster__record"):
+        poster = one.item.poster
         words = (
             f"{one.item.number} {one.item.title}",
-            one.item.poster.record.title,
+            *([poster.record.title] if poster is not None else []),
             one.applicant.record.title,
             f"{one.record.code} {one.record.title}",
             f"{wan_from_fen(one.proposal.award_fen or 0)} 万元",
         )
-        facts.append((_("Proposed: challenge, poster, applicant, project, fiscal money"), "；".join(words)))
+        posed = _("Proposed: challenge, poster, applicant, project, fiscal money")
+        facts.append((posed if poster is not None else UNPOSED, "；".join(words)))
     return Content(subject=row.record.title, facts=facts, text=row.record.summary)
 
 

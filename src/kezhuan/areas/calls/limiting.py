@@ -139,13 +139,18 @@ def _direction_problems(
     rule = rules.get(most_directions_code(call.call_kind))
     if rule is None:
         return
-    funded = set(_awarded(call).values_list("item__need__code", flat=True))
-    for code in dict.fromkeys(row.item.need.code for row, _given in chosen):
+    funded = {_direction(row) for row in _awarded(call)}
+    for code in dict.fromkeys(_direction(row) for row, _given in chosen):
         if (refusal := direction_refusal(funded, code, int(rule.value))) is not None:
             message = _("At most %(most)s directions of %(year)s are funded; with %(code)s they would be %(number)s.")
             words = {"most": refusal.limit, "year": call.year, "code": code, "number": refusal.reached}
             yield Problem(refusal.code, message % words, "proposal", rule.source)
         funded.add(code)
+
+
+def _direction(row: Application) -> str:
+    """A direction by the code of its need, or by its words where it stands for itself."""
+    return row.item.need.code if row.item.need is not None else row.item.title
 
 
 @dataclass(frozen=True)

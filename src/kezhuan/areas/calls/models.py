@@ -16,6 +16,8 @@ class CallKind(models.TextChoices):
     CHALLENGE = "challenge", _("challenge list (揭榜挂帅)")
     CONTEST = "contest", _("innovation challenge contest")
     CHAIN = "chain", _("chain leaders' directions (产业链创新联合体)")
+    PROOF = "proof", _("proof-of-concept selection (概念验证)")
+    AGENCY = "agency", _("agency selection (以赛促评)")
 
 
 class ListDisclosure(models.TextChoices):
@@ -69,6 +71,9 @@ class Call(models.Model):
     Where `recommenders` stand, an applicant chooses one of them (推荐单位), which reads its application first: what
     it does not recommend by a letter until `recommend_until` goes no further.
 
+    Of a unit at most `most_per_unit` applications to it live at once, where that is given; what was chosen becomes a
+    project where it `begins_projects`.
+
     A call that `seals` has its applications encrypted from their first word on, until they are opened together
     (`opened_at`) with the code whose public half is `opening_half`.
     """
@@ -97,6 +102,8 @@ class Call(models.Model):
     poster_pays = models.CharField(max_length=10, choices=PosterPays, default=PosterPays.WARN)
     recommend_until = models.DateTimeField(null=True)
     recommenders = models.ManyToManyField(Organisation, related_name="+")
+    most_per_unit = models.PositiveSmallIntegerField(null=True)
+    begins_projects = models.BooleanField(default=True)
     seals = models.BooleanField(default=False)
     opening_half = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField(null=True)
@@ -112,6 +119,9 @@ class Call(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(budget_fen=None) | models.Q(budget_fen__gt=0), name="call_budget"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_per_unit=None) | models.Q(most_per_unit__gte=1), name="call_most_per_unit"
             ),
         ]
         indexes = [models.Index(fields=["closes_at"], name="call_closes")]
@@ -129,7 +139,8 @@ class Call(models.Model):
 
 
 class CallItem(models.Model):
-    """榜单: one challenge on a call's list, in the words that its need had when it was put there.
+    """What a call's list offers: a challenge (榜单) in the words that its `need` had when it was put there, or a
+    direction or field (方向、领域) in words of the office, which has neither need, `poster` nor indicators.
 
     `indicators` are rows of name, operator, value, unit and test method. At most `winners` applications are awarded,
     with at most `fiscal_fen` of fiscal money together (分), for at most `months`.
@@ -137,8 +148,8 @@ class CallItem(models.Model):
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="items")
     number = models.PositiveSmallIntegerField()
-    need = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
-    poster = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    need = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    poster = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     title = models.CharField(max_length=300)
     problem = models.TextField(blank=True)
     field = models.CharField(max_length=20, blank=True)
@@ -152,6 +163,10 @@ class CallItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["call", "number"], name="call_item_number"),
             models.UniqueConstraint(fields=["call", "need"], name="call_item_need"),
+            models.CheckConstraint(
+                condition=models.Q(need__isnull=False, poster__isnull=False) | models.Q(need=None, poster=None),
+                name="call_item_posed",
+            ),
             models.CheckConstraint(condition=models.Q(winners__gte=1), name="call_item_winners"),
             models.CheckConstraint(
                 condition=models.Q(fiscal_fen=None) | models.Q(fiscal_fen__gte=0), name="call_item_fiscal"

@@ -10,8 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.calls.actions import edit_call, prepare_call
+from kezhuan.areas.calls.actions import edit_call
 from kezhuan.areas.calls.changes import changes_since
+from kezhuan.areas.calls.checks import own_challenge
 from kezhuan.areas.calls.forms import (
     GROUPS,
     CallForm,
@@ -36,6 +37,7 @@ from kezhuan.areas.calls.permissions import (
     proposes,
     recommends_to,
 )
+from kezhuan.areas.calls.place_actions import Place, begin_call
 from kezhuan.areas.calls.queries import (
     APPLICATION_TOLD,
     CALL_TOLD,
@@ -45,7 +47,7 @@ from kezhuan.areas.calls.queries import (
     closing_soon,
     reads_list,
 )
-from kezhuan.areas.calls.wording import moment_in_words
+from kezhuan.areas.calls.wording import moment_in_words, pattern_of
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models.records import Phase
@@ -158,6 +160,7 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
         return [
             *([code_button] if prepares_code.test(actor, row) else []),
             ButtonLink(_("Put a need on the list"), reverse("call-item-new", args=[code])),
+            ButtonLink(_("Put a direction or field on it"), reverse("call-place-new", args=[code])),
             ButtonLink(_("Record the wording test"), reverse("call-readings", args=[code])),
         ]
     if posts_again.test(actor, row) and not hasattr(row, "posted_again"):
@@ -194,16 +197,16 @@ def _item(actor: Actor, row: Call, item: CallItem, mine: Application | None, own
     moment = now()
     takes = row.record.stage == "published" and row.opens_at is not None and row.opens_at <= moment
     takes = takes and row.deadline is not None and moment <= row.deadline
-    may = takes and mine is None and (not actor.is_signed_in or may_apply(actor)) and item.poster_id != own
+    may = takes and mine is None and (not actor.is_signed_in or may_apply(actor)) and not own_challenge(item, own)
     need = item.need
     return {
         "item": item,
-        "poster": name_of(item.poster.record),
-        "poster_url": faces.url_of(item.poster.record),
-        "need_url": faces.url_of(need) if can_view(actor, need) else "",
+        "poster": name_of(item.poster.record) if item.poster is not None else "",
+        "poster_url": faces.url_of(item.poster.record) if item.poster is not None else "",
+        "need_url": faces.url_of(need) if need is not None and can_view(actor, need) else "",
         "apply_url": reverse("application-new", args=[row.record.code, item.number]) if may else "",
         "mine_url": faces.url_of(mine.record) if mine is not None else "",
-        "own": item.poster_id == own and own is not None,
+        "own": own_challenge(item, own),
         "fiscal": wan(item.fiscal_fen),
     }
 
@@ -217,12 +220,21 @@ def _facts(row: Call) -> list[Fact]:
         Fact(_("Who owns the results"), row.get_ip_terms_display()),
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("Who reads the list"), row.get_disclosure_display()),
+        Fact(_("Applications of a unit at most"), str(row.most_per_unit or "")),
         *_recommending_facts(row),
         *_seal_facts(row),
+        *_project_facts(row),
+    ]
+    return [one for one in facts if one.value]
+
+
+def _project_facts(row: Call) -> list[Fact]:
+    if not row.begins_projects:
+        return [Fact(_("After the decision"), _("it ends with its decision: no project follows"))]
+    return [
         Fact(_("When projects are paid"), listed(Occasion(one).label for one in row.paid_on)),
         Fact(_("Where the poster has not paid its own share, fiscal payments"), row.get_poster_pays_display()),
     ]
-    return [one for one in facts if one.value]
 
 
 def _recommending_facts(row: Call) -> list[Fact]:
@@ -267,15 +279,18 @@ def call_new(request: Request) -> HttpResponse:
     if not makes_calls(actor):
         raise NotAllowed(_("Calls are made by the officers in charge of them."))
     template, like = request.GET.get("template", ""), request.GET.get("like", "")
+    places: list[Place] = []
     if like:
         fields, rows = initial_like(get_visible(actor, Call, like))
     elif template in CallKind.values or request.method == "POST":
-        fields, rows = initial_by(template if template in CallKind.values else CallKind.CHALLENGE)
+        kind = template if template in CallKind.values else CallKind.CHALLENGE
+        fields, rows = initial_by(kind)
+        places = [Place(title) for title in pattern_of(kind)["places"]]
     else:
         return _templates(request)
 
     def save(form: CallForm, typed: Rows) -> Call:
-        return prepare_call(actor=actor, facts=facts_of(form, typed))
+        return begin_call(actor=actor, facts=facts_of(form, typed), places=places)
 
     return form_page(request, _form(_("Make a call"), save, fields, rows, back=reverse("calls")))
 
@@ -289,7 +304,10 @@ def _templates(request: Request) -> HttpResponse:
         "calls/templates.html",
         title=title,
         crumbs=trail((_("Home"), "/"), (capfirst(_("calls")), reverse("calls")), title),
-        templates=[(kind.label, f"?template={kind.value}", *initial_by(kind.value)[1].values()) for kind in CallKind],
+        templates=[
+            (kind.label, f"?template={kind.value}", *initial_by(kind.value)[1].values(), pattern_of(kind)["places"])
+            for kind in CallKind
+        ],
         earlier=[(one.record.code, name_of(one.record), f"?like={one.record.code}") for one in earlier[:EARLIER]],
     )
 

@@ -138,7 +138,7 @@ def _facts(row: Application, *, inside: bool) -> list[Fact]:
     facts = [
         Fact(_("Call"), f"{call.record.code} {name_of(call.record)}", faces.url_of(call.record)),
         Fact(_("Item"), f"{row.item.number} {row.item.title}"),
-        Fact(_("Challenge posed by"), name_of(row.item.poster.record)),
+        Fact(_("Challenge posed by"), name_of(row.item.poster.record) if row.item.poster is not None else ""),
         Fact(_("Fiscal money awarded"), wan(row.award_fen)),
     ]
     if inside:

@@ -6,113 +6,48 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.calls.actions import put_on_list, record_readings, take_off_list
+from kezhuan.areas.calls.actions import record_readings
 from kezhuan.areas.calls.checks import applications_of
-from kezhuan.areas.calls.forms import AnswerForm, AskForm, ItemForm, ProposalForm, Readings, TestForm, heard_in
+from kezhuan.areas.calls.forms import (
+    AnswerForm,
+    AskForm,
+    ProposalForm,
+    Readings,
+    TestForm,
+    heard_in,
+)
 from kezhuan.areas.calls.limiting import used_by
 from kezhuan.areas.calls.models import Application, Call, Proposal
+from kezhuan.areas.calls.pages_list import ANY, call_crumbs, prepared
 from kezhuan.areas.calls.permissions import answers_questions, asks_questions, posts_again, proposes
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import propose
-from kezhuan.areas.calls.queries import in_proposing_order, item_of, listable_needs, reads_list
+from kezhuan.areas.calls.queries import in_proposing_order, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
-from kezhuan.kernel.access import get_visible, is_officer
-from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.text import clean, listed, wan_from_fen
+from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.text import listed, wan_from_fen
 from kezhuan.web import faces
-from kezhuan.web.components import Column, Crumb, TableView
+from kezhuan.web.components import Column, TableView
 from kezhuan.web.lists import pager_at
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, confirm_page, expected_version, form_page
-from kezhuan.web.shell import trail
 
-ANY = ["GET", "HEAD", "POST"]
 PART = 10
 """Applications on a page of a proposal: each page is kept by itself."""
-
-
-def call_crumbs(row: Call, title: str) -> tuple[Crumb, ...]:
-    """The way to a page of a call."""
-    calls = (capfirst(_("calls")), reverse("calls"))
-    return tuple(trail((_("Home"), "/"), calls, (row.record.code, faces.url_of(row.record)), title))
-
-
-def _prepared(request: Request, code: str) -> Call:
-    """A call that the reader prepares; raises `NotAllowed` for anybody else, and after it was published."""
-    row = get_visible(request.actor, Call, code)
-    if row.record.stage != "draft" or not is_officer.test(request.actor, row):
-        raise NotAllowed(_("A call is changed by the officers in charge, before it is published."))
-    return row
-
-
-@require_http_methods(ANY)
-def item_new(request: Request, code: str) -> HttpResponseBase:
-    """Put a need on the list."""
-    row = _prepared(request, code)
-    back, title = faces.url_of(row.record), _("Put a need on the list")
-
-    def act(form: ItemForm) -> str:
-        typed = form.cleaned_data
-        asked = clean(typed["need"])
-        need = listable_needs(request.actor).filter(record__code=asked).first()
-        if need is None:
-            message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
-            raise Refused(Problem("call-need-closed", message % {"code": asked}, "need"))
-        put_on_list(
-            actor=request.actor, call=row, need=need, fiscal_fen=typed["fiscal"], months=typed["months"],
-            winners=typed["winners"],
-        )  # fmt: skip
-        return back
-
-    return action_page(
-        request,
-        lambda posted, _files: ItemForm(posted, initial={"need": request.GET.get("need", "")[:30], "winners": 1}),
-        act,
-        title=title,
-        intro=_("It stands there in the words it has now: title, problem and indicators."),
-        submit_label=_("Put it on the list"),
-        back=back,
-        done=_("The need stands on the list."),
-        crumbs=call_crumbs(row, title),
-    )
-
-
-@require_http_methods(ANY)
-def item_remove(request: Request, code: str, number: int) -> HttpResponseBase:
-    """Take an item off the list."""
-    row = _prepared(request, code)
-    item = item_of(row, number)
-    if item is None:
-        raise Missing(code)
-    title = _("Take it off the list")
-
-    def act() -> None:
-        take_off_list(actor=request.actor, call=row, number=number)
-
-    return confirm_page(
-        request,
-        act,
-        title=title,
-        sentence=_("Take “%(title)s” off the list? The need itself stays as it is.") % {"title": item.title},
-        submit_label=title,
-        back=faces.url_of(row.record),
-        crumbs=call_crumbs(row, title),
-        done=_("The item is off the list."),
-    )
 
 
 @require_http_methods(ANY)
 def call_readings(request: Request, code: str) -> HttpResponse:
     """Record what experts answered, or the minutes of a demonstration."""
-    row = _prepared(request, code)
+    row = prepared(request, code)
     back, title = faces.url_of(row.record), _("Record the wording test")
     start = {"minutes_no": row.minutes_no, "minutes_on": row.minutes_on}
     held: list[dict[str, Any]] = [dict(one) for one in row.readings.values("who", "unit", "on", "understood", "words")]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.forms import RecommendForm
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.calls.pages_desk import ANY, call_crumbs
+from kezhuan.areas.calls.pages_list import ANY, call_crumbs
 from kezhuan.areas.calls.permissions import recommends_to
 from kezhuan.areas.calls.queries import recommended_by
 from kezhuan.areas.calls.recommending_actions import recommend

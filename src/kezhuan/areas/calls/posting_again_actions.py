@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.actions import CallFacts, Condition, Question, prepare_call, put_on_list
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.permissions import posts_again
+from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -30,9 +31,12 @@ def post_again(*, actor: Actor, call: Call) -> Call:
         made.earlier = row
         made.save(update_fields=["earlier"])
         items = list(row.items.order_by("number"))
-        needs = listable_needs(actor).in_bulk([item.need_id for item in items])
+        needs = listable_needs(actor).in_bulk([item.need_id for item in items if item.need_id is not None])
         for item in items:
-            if (need := needs.get(item.need_id)) is not None:
+            if item.need_id is None:
+                place = Place(item.title, item.problem, item.field, item.fiscal_fen, item.months, item.winners)
+                put_place(actor=actor, call=made, place=place)
+            elif (need := needs.get(item.need_id)) is not None:
                 put_on_list(
                     actor=actor, call=made, need=need, fiscal_fen=item.fiscal_fen, months=item.months,
                     winners=item.winners,

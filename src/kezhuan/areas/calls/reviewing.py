@@ -67,7 +67,7 @@ def _sections(row: Application) -> list[tuple[str, str]]:
         for asked, said in zip(item.indicators, [*row.commitments, *[""] * len(item.indicators)], strict=False)
     ]
     told = [
-        (_("Challenge"), f"{item.number} {item.title}"),
+        (_("Challenge") if item.need_id is not None else _("Direction or field"), f"{item.number} {item.title}"),
         (_("What is offered"), row.record.summary),
         (_("Answers to the indicators"), "\n".join(figures)),
         *((one["words"], said) for one, said in zip(call.conditions, row.evidence, strict=False)),

@@ -26,6 +26,7 @@ from kezhuan.api.schemas import (
 from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Question
 from kezhuan.areas.calls.application_actions import ApplicationFacts
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
+from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.needs.schemas import IndicatorShown
@@ -83,6 +84,8 @@ class CallBody(Body):
     recommenders: list[Code] = Field([], max_length=200, description="recommending units, by their codes")
     recommend_until: AwareDatetime | None = None
     seals: Yes = Field(False, description="applications are sealed until they are opened")
+    most_per_unit: Whole | None = Field(None, description="how many applications of a unit live at once at most")
+    begins_projects: Yes = Field(True, description="what is chosen becomes a project")
 
     @property
     def facts(self) -> CallFacts:
@@ -122,6 +125,23 @@ class ItemBody(Body):
     fiscal_fen: Fen | None = None
     months: Whole | None = None
     winners: Whole = 1
+
+
+class PlaceBody(Body):
+    """A direction or field that nobody poses: what it is, and what is chosen in it at most."""
+
+    title: Title
+    problem: Long = ""
+    field: TechnicalField | None = None
+    fiscal_fen: Fen | None = None
+    months: Whole | None = None
+    winners: Whole = 1
+
+    @property
+    def place(self) -> Place:
+        """As the action takes it."""
+        field = self.field.value if self.field else ""
+        return Place(self.title, self.problem, field, self.fiscal_fen, self.months, self.winners)
 
 
 class ReadingBody(Body):
@@ -185,13 +205,13 @@ class ProposalBody(Body):
 
 
 class ItemShown(Shown):
-    """A challenge on the list."""
+    """A challenge on the list, or a direction or field, which has neither need nor poster nor indicators."""
 
     number: int
     title: str
     problem: str
     need: RecordRef | None
-    poster: str
+    poster: str | None
     indicators: list[IndicatorShown]
     fiscal_fen: int | None
     months: int | None

@@ -2,16 +2,18 @@
 
 from django.urls import path
 
-from kezhuan.areas.calls import pages, pages_applications, pages_desk, pages_opening, pages_recommending
+from kezhuan.areas.calls import pages, pages_applications, pages_desk, pages_list, pages_opening, pages_recommending
 
 urlpatterns = [
     path("calls/", pages.call_list, name="calls"),
     path("calls/new/", pages.call_new, name="call-new"),
     path("calls/<str:code>/", pages.call_page, name="call"),
     path("calls/<str:code>/edit/", pages.call_edit, name="call-edit"),
-    path("calls/<str:code>/items/new/", pages_desk.item_new, name="call-item-new"),
-    path("calls/<str:code>/items/<int:number>/remove/", pages_desk.item_remove, name="call-item-remove"),
+    path("calls/<str:code>/items/new/", pages_list.item_new, name="call-item-new"),
+    path("calls/<str:code>/items/<int:number>/remove/", pages_list.item_remove, name="call-item-remove"),
     path("calls/<str:code>/items/<int:number>/apply/", pages_applications.application_new, name="application-new"),
+    path("calls/<str:code>/places/new/", pages_list.place_new, name="call-place-new"),
+    path("calls/<str:code>/places/<int:number>/", pages_list.place_edit, name="call-place-edit"),
     path("calls/<str:code>/questions/new/", pages_desk.call_ask, name="call-ask"),
     path("calls/<str:code>/questions/<int:number>/", pages_desk.call_answer, name="call-answer"),
     path("calls/<str:code>/post-again/", pages_desk.call_post_again, name="call-post-again"),

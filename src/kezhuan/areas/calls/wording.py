@@ -18,11 +18,15 @@ def _patterns() -> dict[str, Any]:
 
 
 def pattern_of(kind: str) -> dict[str, Any]:
-    """Conditions, questions and number of readers that a call of this kind begins with, in the reader's language."""
+    """Terms, conditions, questions and the directions or fields that a call of this kind begins with, in the reader's
+    language."""
     found = _patterns()[str(kind)]
     tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
     return {
         "readers": found["readers"],
+        "most_per_unit": found.get("most_per_unit"),
+        "begins_projects": found.get("begins_projects", True),
+        "places": [one[tongue] for one in found.get("places", ())],
         "conditions": [{"words": one[tongue], "evidence": one["evidence"]} for one in found["conditions"]],
         "questions": [
             {"words": one[tongue], "kind": one["kind"], "required": one["required"], "most": one["most"]}

@@ -39,10 +39,11 @@ def fix_wording(row: Project) -> None:
     row.save(update_fields=["wording"])
     units = {one.organisation_id: one.organisation for one in members_of(row) if one.signed != row.wording}
     if (
-        row.poster_signed != row.wording
+        row.poster is not None
+        and row.poster_signed != row.wording
         and not row.members.filter(organisation=row.poster, signed=row.wording).exists()
     ):
-        units[row.poster_id] = row.poster
+        units[row.poster.pk] = row.poster
     for unit in units.values():
         if unit.pk != row.leader_id or row.signed_on is not None:
             tell_unit(unit, TO_SIGN, key=f"{TO_SIGN}:{row.pk}:{row.wording[:16]}", project=row)

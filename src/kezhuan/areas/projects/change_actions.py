@@ -44,7 +44,7 @@ def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
             project=row, number=row.changes.count() + 1, items=items, leaving=member, joining=unit,
             reason=clean(wanted.reason), asked_on=today(),
         )  # fmt: skip
-        made.poster_asked = touches_indicators(made) and row.poster_id != row.leader_id
+        made.poster_asked = touches_indicators(made) and row.poster_id not in {None, row.leader_id}
         made.save()
         for other in _asked(row, made):
             tell_unit(other, INVITED, key=f"{INVITED}:change:{made.pk}", project=row)
@@ -60,7 +60,8 @@ def _staff_problems(staff: Sequence[Staffer]) -> Iterator[Problem]:
 
 def _asked(row: Project, change: Change) -> list[Organisation]:
     """The units that are to agree."""
-    return [*([change.joining] if change.joining is not None else []), *([row.poster] if change.poster_asked else [])]
+    poster = row.poster if change.poster_asked else None
+    return [one for one in (change.joining, poster) if one is not None]
 
 
 def _joining(code: str) -> Organisation | None:

@@ -84,6 +84,8 @@ def check_payments(row: Any) -> Iterator[Problem]:
     if other := sorted({str(one.get_occasion_display()) for one in payments if one.occasion not in allowed}):
         message = _("The call pays projects otherwise than “%(words)s”: choose what its page says.")
         yield Problem("payment-occasion", message % {"words": listed(other)}, "payments")
+    if row.poster_id is None and row.firm_fen:
+        yield Problem("poster-money", _("No unit posed this: there is no money of a poster."), "firm")
     for source, whole in ((Source.FISCAL, row.fiscal_fen), (Source.FIRM, row.firm_fen)):
         together = sum(one.planned_fen for one in payments if one.source == source)
         if together != whole:
@@ -103,7 +105,8 @@ def check_signed(row: Any) -> Iterator[Problem]:
     """The poster and every member have signed the task book as it stands."""
     wording = wording_of(row)
     unsigned = [one.organisation.record.title for one in members_of(row) if one.signed != wording]
-    if row.poster_signed != wording and not any(one.organisation_id == row.poster_id for one in members_of(row)):
+    takes_part = any(one.organisation_id == row.poster_id for one in members_of(row))
+    if row.poster is not None and row.poster_signed != wording and not takes_part:
         unsigned.append(row.poster.record.title)
     if unsigned:
         message = _("%(units)s have not signed the task book as it stands.")
@@ -127,9 +130,14 @@ def check_milestones_passed(row: Any) -> Iterator[Problem]:
 
 
 def check_evidence(row: Any) -> Iterator[Problem]:
-    """The first user has reported; where the poster takes part itself, a named user has, and a third party has
-    tested."""
+    """The first user has reported; where the poster takes part itself, a named user has, and a third party has tested;
+    where nobody posed it, and so nobody is its first user, a third party has tested."""
     held = {one.kind for one in row.evidence.all()}
+    if row.poster_id is None:
+        if EvidenceKind.TEST not in held:
+            message = _("Nobody posed this: the report of a third party's test is missing.")
+            yield Problem("test-report-missing", message, "evidence")
+        return
     inside = is_posed_inside.test(VISITOR, row)
     if inside and row.user_id is None:
         message = _("The poster takes part itself: name the unit that uses the result first in its place.")

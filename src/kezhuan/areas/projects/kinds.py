@@ -29,7 +29,7 @@ from kezhuan.kernel.models.rules import Unit
 
 def concerned_in_project(row: Any) -> Iterable[int]:
     """Whose own matter a project is: its members' and the poster's, who decide nothing about it."""
-    return {unit for unit, _part in sides_of(row)} if row.pk else {row.leader_id, row.poster_id}
+    return {unit for unit, _part in sides_of(row)} if row.pk else {row.leader_id, *filter(None, (row.poster_id,))}
 
 
 def concerned_in_race(row: Any) -> Iterable[int]:

@@ -60,8 +60,7 @@ def project_audience(row: Project) -> Audiences:
     if record.stage == "void":
         return Audiences.nested()
     units = {
-        row.poster_id,
-        *filter(None, (row.user_id,)),
+        *filter(None, (row.poster_id, row.user_id)),
         *row.members.filter(state__in=LIVING).values_list("organisation", flat=True),
     }
     units |= set(
@@ -157,8 +156,8 @@ def told_before_signing(row: Project) -> Content:
     members = [one.organisation.record.title for one in members_of(row) if one.state == MemberState.ACCEPTED]
     item = row.application.item
     facts = (
-        (_("Challenge"), f"{item.number} {item.title}"),
-        (_("Poster"), row.poster.record.title),
+        (_("Challenge") if row.poster is not None else _("Direction or field"), f"{item.number} {item.title}"),
+        *([(_("Poster"), row.poster.record.title)] if row.poster is not None else []),
         (_("Consortium"), listed(members)),
         (_("Fiscal money"), f"{wan_from_fen(row.fiscal_fen)} 万元"),
     )

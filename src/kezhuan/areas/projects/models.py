@@ -44,7 +44,8 @@ class EvidenceKind(models.TextChoices):
 
 
 class Project(models.Model):
-    """项目: what its `leader` (牵头单位) undertakes for the `poster` of a challenge, as it was chosen in a call.
+    """项目: what its `leader` (牵头单位) undertakes for the `poster` of a challenge, or in a direction or field that
+    nobody posed, as it was chosen in a call.
 
     Money in 分: `fiscal_fen` is what was awarded, `own_fen` what its members put in (自筹), `firm_fen` what the poster
     pays. It runs from `starts_on` to `ends_on`. `wording` is the hash of the task book since it was filed, which is its
@@ -60,7 +61,7 @@ class Project(models.Model):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="projects")
     alive = models.BooleanField(default=True)
     leader = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    poster = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    poster = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     region = models.CharField(max_length=6)
     fiscal_fen = models.BigIntegerField()
     own_fen = models.BigIntegerField(default=0)

@@ -135,12 +135,13 @@ def _officers_buttons(row: Project) -> list[ButtonLink]:
     code, stage = row.record.code, row.record.stage
     if stage in {"failed", "terminated"}:
         return [ButtonLink(_("Settle the money"), reverse("project-settlement", args=[code]), primary=True)]
-    if stage not in JUDGED or not is_posed_inside.test(VISITOR, row):
+    if stage not in JUDGED:
         return []
-    return [
-        ButtonLink(_("Name the first user"), reverse("project-first-user", args=[code])),
-        ButtonLink(_("Record a test report"), reverse("project-test-report", args=[code])),
-    ]
+    test = ButtonLink(_("Record a test report"), reverse("project-test-report", args=[code]))
+    if row.poster_id is None:
+        return [test]
+    inside = is_posed_inside.test(VISITOR, row)
+    return [ButtonLink(_("Name the first user"), reverse("project-first-user", args=[code])), test] if inside else []
 
 
 def _has_signed(row: Project, actor: Actor) -> bool:
@@ -150,6 +151,12 @@ def _has_signed(row: Project, actor: Actor) -> bool:
     return bool(row.members.filter(organisation=unit, signed=wording).exists())
 
 
+def _posed_by(row: Project) -> list[Fact]:
+    if row.poster is None:
+        return []
+    return [Fact(_("Challenge posed by"), name_of(row.poster.record), faces.url_of(row.poster.record))]
+
+
 def _facts(row: Project, *, inside: bool) -> list[Fact]:
     item = row.application.item
     facts = [
@@ -157,7 +164,7 @@ def _facts(row: Project, *, inside: bool) -> list[Fact]:
         Fact(_("Item"), f"{item.number} {item.title}"),
         Fact(_("Application"), row.application.record.code, faces.url_of(row.application.record)),
         Fact(_("Leader"), name_of(row.leader.record), faces.url_of(row.leader.record)),
-        Fact(_("Challenge posed by"), name_of(row.poster.record), faces.url_of(row.poster.record)),
+        *_posed_by(row),
         Fact(_("Fiscal money"), wan(row.fiscal_fen)),
     ]
     if (team := getattr(row, "race_team", None)) is not None:

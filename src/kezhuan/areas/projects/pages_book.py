@@ -48,7 +48,7 @@ def task_book(actor: Actor, row: Project) -> dict[str, Any]:
         "own": _own(row),
         "evidence": list(row.evidence.select_related("unit__record")),
         "members": _members(row, wording),
-        "poster_tag": _signed(row.poster_signed, wording),
+        "poster_tag": _signed(row.poster_signed, wording) if row.poster_id is not None else None,
         "to_sign": _to_sign(row),
         "figures": _figures(row),
         "staff": _staff(row),

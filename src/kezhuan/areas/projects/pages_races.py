@@ -114,7 +114,7 @@ def race_page(request: Request, code: str) -> HttpResponse:
         request,
         row,
         "projects/race.html",
-        meta=[name_of(row.item.poster.record)],
+        meta=[name_of(row.item.poster.record)] if row.item.poster is not None else [],
         buttons=buttons,
         facts=_facts(row, state, inside=inside),
         inside=inside,
@@ -130,10 +130,12 @@ def _facts(row: Race, state: engine.Race, *, inside: bool) -> list[Fact]:
     facts = [
         Fact(_("Call"), f"{item.call.record.code} {name_of(item.call.record)}", faces.url_of(item.call.record)),
         Fact(_("Item"), f"{item.number} {item.title}"),
-        Fact(_("Challenge posed by"), name_of(item.poster.record), faces.url_of(item.poster.record)),
         Fact(_("Days of the gates"), listed(day(date.fromisoformat(one)) for one in row.gates)),
         Fact(_("Gates held"), f"{state.gates_held} / {len(row.gates)}"),
     ]
+    if item.poster is not None:
+        poster = item.poster.record
+        facts.insert(2, Fact(_("Challenge posed by"), name_of(poster), faces.url_of(poster)))
     if inside:
         least = {"least": row.least_teams, "most": row.most_teams}
         facts += [

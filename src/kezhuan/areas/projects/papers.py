@@ -33,7 +33,8 @@ FIELDS = (
 def _book(row: Project) -> list[Any]:
     money = [wan_from_fen(fen) for fen in (row.fiscal_fen, row.own_fen, row.firm_fen)]
     version = row.book_version if row.signed_on else ""
-    return [row.starts_on, row.ends_on, *money, row.application.item.title, row.poster.record.title, version]
+    poster = row.poster.record.title if row.poster is not None else ""
+    return [row.starts_on, row.ends_on, *money, row.application.item.title, poster, version]
 
 
 def _targets(row: Project) -> list[list[Any]]:

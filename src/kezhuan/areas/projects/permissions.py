@@ -28,11 +28,13 @@ STANDING = CHANGING | {"accepting"}
 
 @predicate
 def is_awarded(_actor: Actor, row: Any) -> bool:
-    """The application was chosen."""
-    return bool(row.record.stage == "awarded")
+    """The application was chosen, in a call that begins projects."""
+    return bool(row.record.stage == "awarded" and row.item.call.begins_projects)
 
 
-is_awarded.beside(lambda _actor, rows: rows.records.where(stage="awarded"))
+is_awarded.beside(
+    lambda _actor, rows: rows.records.where(stage="awarded") & rows.where(item__call__begins_projects=True)
+)
 
 opens = is_awarded & (represents_owner | is_officer)
 """Opens the project of an application that was chosen: its unit, and the officers in charge of the call."""
@@ -229,7 +231,10 @@ def _paying_own(actor: Actor, rows: Rows) -> Q:
 @predicate
 def is_posed_inside(_actor: Actor, row: Any) -> bool:
     """The poster takes part itself: another unit uses the result first, and a third party tests it."""
-    return row.leader_id == row.poster_id or bool(_members_at([row.poster_id]).filter(project=row.pk).exists())
+    poster = row.poster_id
+    return poster is not None and (
+        row.leader_id == poster or bool(_members_at([poster]).filter(project=row.pk).exists())
+    )
 
 
 @is_posed_inside.beside

@@ -95,7 +95,8 @@ def sides_of(row: Project) -> list[tuple[int, str]]:
     user = [(row.user_id, "user")] if row.user_id is not None else []
     joining = row.changes.filter(approved=None, joining__isnull=False).values_list("joining", flat=True)
     members += [(unit, "member") for unit in joining]
-    return [(row.leader_id, "leader"), (row.poster_id, "poster"), *user, *members]
+    poster = [(row.poster_id, "poster")] if row.poster_id is not None else []
+    return [(row.leader_id, "leader"), *poster, *user, *members]
 
 
 @dataclass(frozen=True)
@@ -193,8 +194,8 @@ def racing_of(row: Race) -> list[Project]:
     return [one.project for one in teams]
 
 
-STARTABLE = Q(alive=True, record__stage="drafted", race_team=None)
-"""Of projects: those that can race."""
+STARTABLE = Q(alive=True, record__stage="drafted", race_team=None, poster__isnull=False)
+"""Of projects: those that can race for one challenge."""
 
 
 def startable(item: CallItem) -> list[Project]:

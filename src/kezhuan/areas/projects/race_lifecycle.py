@@ -24,7 +24,7 @@ def race_audience(row: Race) -> Audiences:
     if row.record.stage == "void":
         return Audiences.nested()
     readers = list_readers(row.item.call)
-    units = {row.item.poster_id, *row.teams.values_list("project__leader", flat=True)}
+    units = {*filter(None, (row.item.poster_id,)), *row.teams.values_list("project__leader", flat=True)}
     return Audiences.nested(
         title=readers,
         public=readers,

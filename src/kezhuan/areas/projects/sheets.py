@@ -28,6 +28,12 @@ RACES = Sheet(
     ),
     related=("item__call__record",),
 )
+
+
+def _poster(_actor: Actor, row: Any) -> str:
+    return str(row.poster.record.title) if row.poster is not None else ""
+
+
 PROJECTS = Sheet(
     PROJECT.kind,
     (
@@ -35,7 +41,7 @@ PROJECTS = Sheet(
         SheetColumn("项目名称", "Project", word("title"), "title", width=40),
         SheetColumn("征集编号", "Call code", lambda _actor, row: row.application.item.call.record.code, width=16),
         SheetColumn("榜单项", "Item", lambda _actor, row: row.application.item.title, width=40),
-        SheetColumn("发榜单位", "Poster", lambda _actor, row: row.poster.record.title, width=24),
+        SheetColumn("发榜单位", "Poster", _poster, width=24),
         SheetColumn("参与单位", "Members", _members, "full", width=40),
         SheetColumn("开始日期", "First day", own("starts_on"), width=12),
         SheetColumn("结束日期", "Last day", own("ends_on"), width=12),

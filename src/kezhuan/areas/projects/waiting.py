@@ -90,7 +90,7 @@ def _signed_by_all(_actor: Actor, rows: Rows) -> Q:
     members = Member.objects.filter(inbox.at("project", ["filed"], "project__record"), state__in=LIVING)
     unsigned = members.exclude(signed=F("project__wording")).values("project")
     takes_part = members.filter(organisation=F("project__poster")).values("project")
-    poster = rows.where(poster_signed=F("wording")) | rows.where(pk__in=takes_part)
+    poster = rows.where(poster_signed=F("wording")) | rows.where(pk__in=takes_part) | rows.where(poster=None)
     return poster & ~rows.where(pk__in=unsigned)
 
 
