@@ -19,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from kezhuan.engines.matching import Item
+from kezhuan.engines.matching.records import text_of
 from kezhuan.engines.matching.units import fold, units_of
 
 Cut = Literal["pairs", "words", "both"]
@@ -118,11 +119,6 @@ def memory_of(process: int) -> tuple[int, int]:
         name: int(rest.split()[0]) * 1024 for name, _, rest in (one.partition(":") for one in lines) if "kB" in rest
     }
     return sizes.get("RssAnon", 0) + sizes.get("RssShmem", 0), sizes.get("RssFile", 0)
-
-
-def text_of(item: Item) -> str:
-    """All words of an item."""
-    return "\n".join(filter(None, (item.title, *item.keywords, item.text)))
 
 
 def tokens_of(text: str, cut: Cut) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kezhuan.bench.engines import Engine, Keeping, Missing, first_of, installed, memory_of, text_of
+from kezhuan.bench.engines import Engine, Keeping, Missing, first_of, installed, memory_of
 from kezhuan.engines.matching import Item
 from kezhuan.engines.matching.encoder import Encoder
 
@@ -311,14 +311,14 @@ class Encoded(Engine):
             raise Missing(f"{self.label} (--encoder)")
         self._encoder, self._ids = Encoder(self.setting.encoder), list[str]()
         rows, left = [], iter(items)
-        while some := [Item(one.id, text=text_of(one)) for one in islice(left, _AT_ONCE)]:
+        while some := list(islice(left, _AT_ONCE)):
             self._ids += [str(one.id) for one in some]
             rows.append(self._encoder.records(some))
         self._rows = np.concatenate(rows)
 
     def first(self, need: Item) -> list[str]:
         """By cosine."""
-        direction = self._encoder.need(Item("", text=text_of(need))).direction
+        direction = self._encoder.need(need).direction
         return [self._ids[row] for row in first_of(self._rows @ direction, self.setting.top)]
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kezhuan.bench.engines import Cut, Engine, Missing, Setting, text_of
+from kezhuan.bench.engines import Cut, Engine, Missing, Setting
 from kezhuan.bench.measures import Figures, chance, figures
 from kezhuan.bench.truths import Truth
 from kezhuan.engines.matching import Item, Matcher, best_by_owner
+from kezhuan.engines.matching.records import text_of
 
 OURS = "kezhuan"
 TOP = 101

@@ -22,7 +22,7 @@ from .records import Item
 from .rows import Entries, Growing
 from .scripts import is_chinese, kinds, kinds_of
 from .units import is_cjk, units_of
-from .vectors import Bytes, Vectors, norms_of, pack
+from .vectors import Bytes, Vectors, cosines, nearness, norms_of, pack
 from .weights import Floats
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Across:
             return None
         if self.encoder is not None:
             read = self.encoder.need(need)
-            trust = _trust(read.known, index.config)
+            trust = index.config.trust(read.known)
             return Asked(script, read.direction, trust) if trust > 0 and read.direction.any() else None
         table = self.table
         if table is None:
@@ -157,7 +157,7 @@ class Across:
             if is_cjk(unit) == script and carries(unit)
         ]
         known = float((table.rows_of(set(told)) >= 0).mean()) if told else 0.0
-        direction, trust = table.text(told), _trust(known, index.config)
+        direction, trust = table.text(told), index.config.trust(known)
         return Asked(script, direction, trust) if trust > 0 and direction.any() else None
 
     def chinese(self, index: Index) -> NDArray[np.bool_]:
@@ -173,12 +173,12 @@ class Across:
         it counts for those that share no word, too. Where `alone`, those of which it does not are left out."""
         direction, near = asked.direction.astype(np.float32), self._near(index, asked)
         for side, share, floor, counts_alone in (one for one in near if one[3] >= alone):
-            cosines = np.empty(side.norms.size, np.float32)
-            for first in range(0, len(cosines), _BLOCK):
+            found = np.empty(side.norms.size, np.float32)
+            for first in range(0, len(found), _BLOCK):
                 block = slice(first, first + _BLOCK)
-                cosines[block] = self._vectors(side, block).astype(np.float32) @ direction
-            cosines /= side.norms.view.astype(np.float32)
-            yield side.slots.view, _worth(cosines, share, floor).astype(np.float32), counts_alone
+                found[block] = self._vectors(side, block).astype(np.float32) @ direction
+            found /= side.norms.view.astype(np.float32)
+            yield side.slots.view, nearness(found, share, floor).astype(np.float32), counts_alone
 
     def worth(self, index: Index, asked: Asked | None, slots: NDArray[np.int64], words: Floats) -> Floats:
         """The exact semantic worth of some slots with their word scores."""
@@ -190,9 +190,8 @@ class Across:
             at[at == len(side.slots.view)] = 0
             here = np.flatnonzero(side.slots.view[at] == slots) if side.slots.size else np.zeros(0, np.int64)
             here = here if alone else here[words[here] > 0]
-            vectors = self._vectors(side, at[here]).astype(np.float64)
-            cosines = (vectors * asked.direction).sum(axis=1) / side.norms.view[at[here]]
-            out[here] = _worth(cosines, share, floor)
+            found = cosines(self._vectors(side, at[here]), side.norms.view[at[here]], asked.direction)
+            out[here] = nearness(found, share, floor)
         return out
 
     def _near(self, index: Index, asked: Asked) -> Iterator[tuple[_Side, float, float, bool]]:
@@ -224,19 +223,16 @@ class Across:
         table = self.table if asked is not None and self.encoder is None else None
         if asked is None or table is None:
             return 0.0
-        row = np.zeros(len(units), np.int64)
         chinese, thin, kept = kinds_of(units, counts, index.config)
         if chinese == asked.chinese and not thin:
             return 0.0
-        rows = table.rows_of(units)
-        kept &= (rows >= 0) & np.array([carries(unit) for unit in units], np.bool_)
-        summed = table.texts(row[kept], rows[kept], counts[kept].sum(axis=1, dtype=np.int64), 1)
-        if not summed.any():
-            return 0.0
-        [packed], [norm] = pack(summed)
+        kept &= np.array([carries(unit) for unit in units], np.bool_)
+        rows = np.where(kept, table.rows_of(units), np.int32(-1))
+        packed, norm = pack(table.records(np.zeros(len(units), np.int64), rows, counts, 1))
         share, floor = self._worths(index.config)[int(chinese == asked.chinese)]
-        cosines = np.array([(packed.astype(np.float64) * asked.direction).sum() / norm])
-        return float(_worth(cosines, share * asked.trust, floor)[0])
+        return (
+            float(nearness(cosines(packed, norm, asked.direction), share * asked.trust, floor)[0]) if norm[0] else 0.0
+        )
 
     def bounds(self, index: Index, slot: int, slots: NDArray[np.int64]) -> Floats:
         """At most the semantic worth of the record in `slot` for the needs in `slots` as they may be asked.
@@ -262,9 +258,9 @@ class Across:
             [packed], [norm] = pack(own)
             directions = self._summed(index, table, slots[near], chinese=True)
             directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
-            cosines = directions @ (packed.astype(np.float32) / np.float32(norm)) + _ROUNDED
+            found = directions @ (packed.astype(np.float32) / np.float32(norm)) + _ROUNDED
             share, floor = self._worths(config)[int(script)]
-            out[near] = _worth(cosines, share, floor)
+            out[near] = nearness(found, share, floor)
         return out
 
     def _side(self, index: Index, *, chinese: bool, thin: bool = False) -> _Side:
@@ -293,9 +289,8 @@ class Across:
         rows = self._rows_of(index, table)
         found = index.entries_of(slots)
         pair, word = index.edges.kinds(index.vocabulary, found.unit)
-        kept = (rows[found.unit] >= 0) & (pair if chinese else word)
-        counts = found.counts[kept].sum(axis=1, dtype=np.int64)
-        return table.texts(found.row[kept], rows[found.unit[kept]], counts, len(slots))
+        own = np.where(pair if chinese else word, rows[found.unit], np.int32(-1))
+        return table.records(found.row, own, found.counts, len(slots))
 
     def _rows_of(self, index: Index, table: Table) -> NDArray[np.int32]:
         """The row in the table of every unit of the vocabulary."""
@@ -309,15 +304,3 @@ class Across:
         self._rows.extend(fresh)
         rows: NDArray[np.int32] = self._rows.view
         return rows
-
-
-def _worth(cosines: NDArray[np.floating], share: float, floor: float) -> Floats:
-    """What nearness is worth: nothing up to what records with nothing in common reach, then in proportion."""
-    worth: Floats = share * np.maximum((cosines - floor) / (1 - floor), 0.0)
-    return worth
-
-
-def _trust(known: float, config: Config) -> float:
-    """How far a need's direction can be trusted, by which share of its words is known: where few are, what is made of
-    the rest says nothing of the need, and whatever tells of the same few would be near."""
-    return min(max((known - config.known_least) / (config.known_whole - config.known_least), 0.0), 1.0)

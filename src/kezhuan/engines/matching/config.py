@@ -154,6 +154,11 @@ class Config:
     live_most: int = 2000
     """records that are scanned for each question rather than kept by unit; more become a segment"""
 
+    def trust(self, known: float) -> float:
+        """How far a need's direction can be trusted, by which share of its words is known: where few are, what is made
+        of the rest says nothing of the need, and whatever tells of the same few would be near."""
+        return min(max((known - self.known_least) / (self.known_whole - self.known_least), 0.0), 1.0)
+
 
 FROZEN = Config()
 """The configuration in use."""

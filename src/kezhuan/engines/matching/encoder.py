@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .encoder_files import Floats32, Layout, UnusableEncoder, read_layout, read_safetensors, reading
 from .meaning import carries, shipped
-from .records import Item
+from .records import Item, text_of
 from .units import is_cjk
 from .weights import Floats
 
@@ -50,11 +50,6 @@ class Read(NamedTuple):
 
     direction: Floats
     known: float
-
-
-def text_of(item: Item) -> str:
-    """What of a need or record is encoded."""
-    return "\n".join(filter(None, (item.title, "；".join(item.keywords), item.text)))
 
 
 class Encoder:

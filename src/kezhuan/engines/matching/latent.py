@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array
 
 from .config import Config
+from .folding import folded, unit_rows
 from .meaning import Floats32, Table, carries
 from .records import Item
 from .rows import Vocabulary
 from .scripts import is_chinese, kinds_of
 from .units import FUNCTION_UNITS, is_cjk, units_of
-from .vectors import pack
+from .vectors import cosines, nearness, pack
 from .weights import Floats
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 ARRAYS = ("latent-numbers", "latent-vectors", "latent-scale")
 """The names of what is kept of it."""
 _LEAST_RECORDS = 2  # a word of one record stands together with nothing that its other words do not tell
-_MORE = 16  # dimensions that are followed beside those kept, so that these come out sharp
-_ROUNDS = 2
+_SEED = 7
 
 
 class Near(NamedTuple):
@@ -84,7 +84,7 @@ class Latent:
         if not distinct or share <= 0:
             return None
         known = float((self.table.rows_of(distinct) >= 0).mean())
-        share *= min(max((known - config.known_least) / (config.known_whole - config.known_least), 0.0), 1.0)
+        share *= config.trust(known)
         direction = self.table.text(told)
         near = Near(direction, share, config.latent_floor, config.latent_times)
         return near if share > 0 and direction.any() else None
@@ -94,9 +94,7 @@ class Latent:
         found = index.entries_of(slots)
         late = found.unit >= len(self._rows)  # units that came since the corpus was counted
         rows = np.where(late, np.int32(-1), self._rows[np.where(late, 0, found.unit)])
-        kept = rows >= 0
-        times = found.counts[kept].sum(axis=1, dtype=np.int64)
-        return _worth(near, self.table.texts(found.row[kept], rows[kept], times, len(slots)), words)
+        return _worth(near, self.table.records(found.row, rows, found.counts, len(slots)), words)
 
     def worth_with(
         self, near: Near | None, units: Sequence[str], counts: NDArray[np.uint8], words: float, config: Config
@@ -105,18 +103,16 @@ class Latent:
         score by them."""
         if near is None or kinds_of(units, counts, config)[0]:
             return 0.0
-        rows = self.table.rows_of(units)
-        kept = np.flatnonzero(rows >= 0)
-        row, times = np.zeros(len(kept), np.int64), counts[kept].sum(axis=1, dtype=np.int64)
-        return float(_worth(near, self.table.texts(row, rows[kept], times, 1), np.array([words]))[0])
+        row = np.zeros(len(units), np.int64)
+        summed = self.table.records(row, self.table.rows_of(units), counts, 1)
+        return float(_worth(near, summed, np.array([words]))[0])
 
 
 def _worth(near: Near, summed: Floats32, words: NDArray[np.floating]) -> Floats:
     worth = np.zeros(len(summed))
     some = np.flatnonzero(summed.any(axis=1))
     packed, norms = pack(summed[some])
-    cosines = (packed.astype(np.float64) * near.direction).sum(axis=1) / norms
-    worth[some] = near.share * np.maximum((cosines - near.floor) / (1 - near.floor), 0.0)
+    worth[some] = nearness(cosines(packed, norms, near.direction), near.share, near.floor)
     most: Floats = np.minimum(worth, near.times * words)
     return most
 
@@ -179,11 +175,10 @@ def learn(index: Index) -> Latent | None:
     column, times = column[inside], found.counts[inside].sum(axis=1, dtype=np.int64)
     shape = (len(slots), len(numbers))
     matrix = csr_array(((1 + np.log(times)) * rarity[column], (order[found.row[inside]], column)), shape=shape)
-    vectors = _folded(matrix, config.latent_dimensions) * rarity[:, None]
-    most = np.abs(vectors).max(axis=1, keepdims=True)
-    scale = np.where(most > 0, most, 1.0) / 127
-    packed = np.rint(vectors / scale).astype(np.int8)
-    return restored(index.vocabulary, numbers.astype(np.int64), packed, scale[:, 0].astype(np.float32))
+    values, right = folded(unit_rows(matrix), config.latent_dimensions, np.random.default_rng(_SEED))
+    vectors = right.T * np.sqrt(values) * rarity[:, None]
+    units = [index.vocabulary.units[number] for number in numbers.tolist()]
+    return Latent(numbers.astype(np.int64), Table.packed(units, units, vectors))
 
 
 def _columns(index: Index, units: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -196,19 +191,6 @@ def _columns(index: Index, units: NDArray[np.int32]) -> tuple[NDArray[np.int64],
     columns = np.full(len(numbers), -1, np.int64)
     columns[kept] = np.arange(len(kept))
     return columns[place], numbers[kept].astype(np.int32)
-
-
-def _folded(matrix: csr_array, dimensions: int) -> Floats:
-    """A row for each column of a matrix: its right singular vectors times the roots of the singular values."""
-    norms = np.sqrt(matrix.multiply(matrix).sum(axis=1))
-    whole = csr_array(diags_array(1 / np.maximum(norms, 1e-9)) @ matrix)
-    turned = csr_array(whole.T)
-    basis = whole @ np.random.default_rng(7).standard_normal((whole.shape[1], dimensions + _MORE))
-    for _ in range(_ROUNDS):
-        basis = whole @ (turned @ np.linalg.qr(basis)[0])
-    _left, values, right = np.linalg.svd((turned @ np.linalg.qr(basis)[0]).T, full_matrices=False)
-    found: Floats = right[:dimensions].T * np.sqrt(values[:dimensions])
-    return found
 
 
 def _is_word(unit: str) -> bool:

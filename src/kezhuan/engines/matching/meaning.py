@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from .units import FUNCTION_UNITS, binds, is_cjk
+from .vectors import largest
 
 _FORMAT = "kezhuan meaning table 1"
 _SHIPPED = Path(__file__).with_name("meaning.npz")
@@ -54,6 +55,15 @@ class Table:
     scale: Floats32
     made_of: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def packed(
+        cls, units: Sequence[str], shown: Sequence[str], vectors: NDArray[Any], made_of: Mapping[str, Any] | None = None
+    ) -> Table:
+        """A table of vectors in full, which are rounded."""
+        scale = largest(vectors) / 127
+        rounded = np.rint(vectors / scale).astype(np.int8)
+        return cls(units, shown, rounded, scale[:, 0].astype(np.float32), made_of or {})
+
     @property
     def dimensions(self) -> int:
         """How many numbers a vector has."""
@@ -87,6 +97,11 @@ class Table:
         share = csr_array((weights, (row, place)), shape=(size, len(columns)))
         summed: Floats32 = share @ self.unpacked(columns)
         return summed
+
+    def records(self, row: NDArray[np.int64], units: NDArray[np.int32], counts: NDArray[Any], size: int) -> Floats32:
+        """The same of records, with counts by field; −1 among the units is one that the table does not have."""
+        kept = units >= 0
+        return self.texts(row[kept], units[kept], counts[kept].sum(axis=1, dtype=np.int64), size)
 
     def text(self, units: Iterable[str]) -> NDArray[np.float64]:
         """The direction of one text; all zero when none of its units is known."""

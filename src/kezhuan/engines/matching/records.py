@@ -58,6 +58,11 @@ class Part:
     because: Reason
 
 
+def text_of(item: Item) -> str:
+    """All words of a need or record as one text, for whatever reads texts and not fields."""
+    return "\n".join(filter(None, (item.title, "；".join(item.keywords), item.text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A supply record for a need; the values of the parts sum to the score within 1e-9. Ranks start at 1."""

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array, vstack
+from scipy.sparse import csr_array, vstack
 
+from .folding import folded, unit_rows
 from .meaning import Floats32, Table, carries
 from .units import is_cjk, spots_of, units_of
 
@@ -87,7 +88,7 @@ def train(
     _contrast(vectors, chinese, english, recipe, draw, progress)
     vectors *= rarity[:, None]
     record = {**made_of, "pairs": len(texts), "units": len(units), "recipe": asdict(recipe)}
-    return _packed(units, [_commonest(shown[unit]) for unit in units], vectors, record)
+    return Table.packed(units, [_commonest(shown[unit]) for unit in units], vectors, record)
 
 
 def _teach_on(
@@ -121,7 +122,7 @@ def _teach_on(
     step = recipe.step * float(old.std()) / 0.1
     _contrast(vectors, chinese, english, replace(recipe, step=step), draw, progress)
     record = {**made_of, "pairs": len(texts), "units": len(units), "recipe": asdict(recipe), "base": base.mark}
-    return _packed(units, [*base.shown, *(_commonest(shown[unit]) for unit in fresh)], vectors, record)
+    return Table.packed(units, [*base.shown, *(_commonest(shown[unit]) for unit in fresh)], vectors, record)
 
 
 def found_first(table: Table, pairs: Iterable[Pair]) -> list[float]:
@@ -137,11 +138,6 @@ def found_first(table: Table, pairs: Iterable[Pair]) -> list[float]:
 
 def _commonest(forms: Counter[str]) -> str:
     return max(sorted(forms), key=forms.__getitem__)
-
-
-def _packed(units: Sequence[str], shown: Sequence[str], vectors: Floats32, record: Mapping[str, Any]) -> Table:
-    scale = np.maximum(np.abs(vectors).max(axis=1), 1e-12) / 127
-    return Table(units, shown, np.rint(vectors / scale[:, None]).astype(np.int8), scale.astype(np.float32), record)
 
 
 def _read(pairs: Iterable[Pair]) -> tuple[list[tuple[Counter[str], Counter[str]]], dict[str, Counter[str]]]:
@@ -176,25 +172,14 @@ def _matrix(texts: Sequence[Counter[str]], numbers: Mapping[str, int], rarity: F
 
 
 def _fold(chinese: Any, english: Any, recipe: Recipe, draw: np.random.Generator) -> Floats32:
-    """The right singular vectors of both sides side by side, by random projection with two rounds of refinement."""
-    whole = _unit_rows(chinese) + _unit_rows(english)
-    start = draw.standard_normal((whole.shape[1], recipe.dimensions + 16), dtype=np.float32)
-    basis = whole @ start
-    for _ in range(2):
-        basis = whole @ (whole.T @ np.linalg.qr(basis)[0])
-    basis = np.linalg.qr(basis)[0]
-    _left, values, right = np.linalg.svd((whole.T @ basis).T, full_matrices=False)
-    values, right = values[: recipe.dimensions], right[: recipe.dimensions]
+    """The right singular vectors of both sides side by side."""
+    whole = csr_array(unit_rows(chinese) + unit_rows(english))
+    values, right = folded(whole, recipe.dimensions, draw)
     real = values > values[0] * 1e-3  # a direction beyond what few texts hold is noise
     vectors = np.zeros((whole.shape[1], recipe.dimensions))
     vectors[:, : len(values)] = right.T * np.where(real, 1 / np.sqrt(np.where(real, values, 1.0)), 0.0)
     spread = vectors.std() or 1.0
     return np.ascontiguousarray(vectors / spread * 0.1, np.float32)
-
-
-def _unit_rows(matrix: Any) -> Any:
-    norms = np.sqrt(matrix.multiply(matrix).sum(axis=1))
-    return csr_array(diags_array((1 / np.maximum(norms, 1e-9)).astype(np.float32)) @ matrix)
 
 
 def _contrast(

@@ -15,10 +15,15 @@ Bytes = NDArray[np.int8]
 _BLOCK = 1 << 14
 
 
+def largest(rows: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Of each row the number that lies farthest from 0, which is to become 127, as a column; 1 where all are 0."""
+    most = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    return np.where(most > 0, most, 1)
+
+
 def pack(directions: NDArray[np.floating]) -> tuple[Bytes, Floats]:
     """Directions in one byte a number, and their norms; what is all zero stays so."""
-    most = np.abs(directions).max(axis=1, keepdims=True, initial=0.0)
-    packed = np.rint(directions / np.where(most > 0, most, 1) * 127).astype(np.int8)
+    packed = np.rint(directions / largest(directions) * 127).astype(np.int8)
     return packed, norms_of(packed)
 
 
@@ -26,6 +31,18 @@ def norms_of(packed: Bytes) -> Floats:
     """The length of every row."""
     norms: Floats = np.sqrt((packed.astype(np.float64) ** 2).sum(axis=1))
     return norms
+
+
+def cosines(packed: Bytes, norms: Floats, direction: Floats) -> Floats:
+    """How near rows are to a direction of length 1, the same to the bit whatever rows stand beside them."""
+    found: Floats = (packed.astype(np.float64) * direction).sum(axis=1) / norms
+    return found
+
+
+def nearness(cosines: NDArray[np.floating], share: float, floor: float) -> Floats:
+    """What cosines are worth: nothing up to what texts with nothing in common reach, then in proportion."""
+    worth: Floats = share * np.maximum((cosines - floor) / (1 - floor), 0.0)
+    return worth
 
 
 class Vectors:
