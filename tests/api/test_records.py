@@ -200,6 +200,7 @@ def test_achievement_carries_rights_completers_and_owners(city):
         "price_fen": 0,
         "keywords": ["抛光", "碳化硅"],
         "completed_on": "2020-02-29",
+        "rights_states": ["clear_title"],
         "rights": [{"kind": "software", "status": "granted", "number": "2023SR001", "title": "控制软件"}],
         "completers": [
             {"name": "林教授", "share_bp": 6000, "person": city.university.person.record.code},
@@ -218,6 +219,11 @@ def test_achievement_carries_rights_completers_and_owners(city):
     assert public["completers"] == [{"name": "林教授"}, {"name": "学生"}]
     assert public["co_owners"] == [{"organisation": {"code": partner, "name": "粤材公司", "name_en": ""}}]
     assert public["rights"][0]["kind_label"] == "software copyright"
+    assert (public["rights_states"], public["rights_state_labels"]) == (["clear_title"], ["clear title"])
+    found = city.visitor_api.read("/achievements", rights="ready", facets="true")
+    assert [one["code"] for one in found["items"]] == [made["code"]]
+    assert found["facets"]["rights"] == [{"value": "ready", "label": "rights ready", "count": 1}]
+    city.university_api.send("/achievements", body | {"rights_states": ["clear_title", "pledged"]}, 422)
     assert "confidential" not in public
 
 

@@ -70,6 +70,8 @@ def test_every_reason_has_a_meaning_and_those_of_facts_end_with_them():
         refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl")
     edit(pair, trl=9)
     assert suggested(pair.need) == []
+    edit(pair, trl=9, rights_states=("clear_title",))
+    assert suggested(pair.need) == [pair.supply.pk]
     assert Refusal.objects.count() == 2
 
 

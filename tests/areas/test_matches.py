@@ -10,8 +10,10 @@ from django.apps import apps
 from django.db import connection
 from django.utils.translation import override
 
-from kezhuan.areas.achievements.actions import edit_achievement
+from kezhuan.areas.achievements.actions import Right, edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.achievements.queries import standing_of
 from kezhuan.areas.matches import actions, panels, queries
 from kezhuan.areas.matches.actions import MODEL, _match, introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
@@ -31,6 +33,7 @@ from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Entry, Record
 from kezhuan.kernel.search import live_index
+from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.pairs import Pair
 
@@ -49,6 +52,53 @@ def test_a_suggestion_appears_with_parts_that_sum_to_its_score():
         lines = part_lines(suggestion.parts, language)
         assert all(line.because and line.label for line in lines)
     assert [one.need_id for one in suggestions_for_supply(VISITOR, pair.supply)] == [pair.need.pk]
+
+
+def test_rights_that_are_not_ready_lower_the_score_until_they_are_settled():
+    licence = ("licence",)
+    offered = {"modes": licence, "rights": (Right("invention", "granted"), Right("invention", "applied"))}
+    pair = Pair(need={"modes": ("licence", "transfer")}, result=offered | {"rights_states": ("pledged",)})
+
+    def said():
+        parts = {part["name"]: part for part in suggestions_for_need(VISITOR, pair.need).get().parts}
+        return [line.because for line in part_lines([parts["rights"]], "zh")], parts["rights"]["value"]
+
+    def change(**facts):
+        row = Achievement.objects.get(pk=pair.result.pk)
+        facts = city.achievement_facts(**offered | facts)
+        edit_achievement(actor=pair.answering, achievement=row, facts=facts, expected_version=row.record.version)
+        followers.run_pending()
+
+    def shown(address, language="zh-hans"):
+        return client_of(None).get(address, headers={"accept-language": language}).content.decode()
+
+    (because,), value = said()
+    assert because == "权属尚待解决：已质押"
+    assert value < 0
+    page = f"/achievements/{pair.supply.code}/"
+    assert "权属状况</dt><dd>已质押" in "".join(shown(page).split())
+    assert "pledged" in shown(page, "en")
+    assert "rights not ready: pledged" in shown(f"/needs/{pair.need.record.code}/", "en")
+    assert pair.supply.title in shown("/achievements/?rights=open")
+    assert pair.supply.title not in shown("/achievements/?rights=ready")
+    change(rights_states=("clear_title",))
+    assert said()[0] == ["权属可用：权属清晰、已授权或登记"]
+    assert said()[1] > 0
+    assert pair.supply.title in shown("/achievements/?rights=ready")
+    # Of several owners nobody said whether they agree, so granted alone says nothing.
+    row = Achievement.objects.get(pk=pair.result.pk)
+    change(co_owners=((pair.firm, None),))
+    assert standing_of(Achievement.objects.get(pk=row.pk)) == set()
+    assert "rights" not in [part["name"] for part in suggestions_for_need(VISITOR, pair.need).get().parts]
+    change(rights=(Right("invention", "applied"),), rights_states=("right_granted", "in_dispute"))
+    assert standing_of(Achievement.objects.get(pk=row.pk)) == {"not_granted", "in_dispute"}
+    for states, code in (
+        (("clear_title", "pledged"), "rights-states-contradict"),
+        (("sold",), "rights-state-unknown"),
+    ):
+        with pytest.raises(Refused) as refused:
+            change(rights_states=states)
+        assert [one.code for one in refused.value.problems] == [code]
 
 
 def test_suggestions_follow_a_new_result_an_edit_a_withdrawal_and_a_return():

@@ -43,13 +43,16 @@ def test_refusals_and_ended_introductions_are_counted_by_reason_once_a_need():
     fifth, last = another_need(pair)
     row = introduce(actor=last, need=fifth, supply=pair.supply)
     pair.move(row, "decline", pair.answering, reason="partner")
-    wanted = [("trl", 2, [second.pk, pair.need.pk]), ("price", 1, [third.pk])]
+    sixth, asking = another_need(pair, modes=("licence", "consulting"))
+    refuse_suggestion(actor=asking, need=sixth, supply=pair.supply, reason="rights")
+    wanted = [("trl", 2, [second.pk, pair.need.pk]), ("price", 1, [third.pk]), ("rights", 1, [sixth.pk])]
     assert [(one, count, sorted(ids)) for one, count, ids in listed(pair.answering, pair)] == [
         (one, count, sorted(ids)) for one, count, ids in wanted
     ]
-    trl, price = missed_in(pair.answering, pair.result)
+    trl, price, rights = missed_in(pair.answering, pair.result)
     assert all(level in trl.asked for level in ("TRL 7", "TRL 8", "TRL 9"))
     assert "5 万元" in price.asked
+    assert rights.asked == "Your record says nothing of rights; asked: licence."
 
 
 def test_a_need_that_is_hidden_counts_and_is_not_named():

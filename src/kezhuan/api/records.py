@@ -16,7 +16,7 @@ from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean
-from kezhuan.kernel.vocabulary import REGIONS, Field
+from kezhuan.kernel.vocabulary import REGIONS, Field, Readiness
 
 AUDIENCES = tuple(f"{group}_to" for group in GROUPS)
 AnyModel = TypeVar("AnyModel", bound=Model)
@@ -55,6 +55,8 @@ def facet_label(name: str, value: str, slugs: Sequence[str]) -> str:
             said = region_label(value)
         case "organisation_kind":
             said = label(OrganisationKind, value)
+        case "rights":
+            said = label(Readiness, value)
         case "kind":
             said = str(registry.kind_of(value).plural)
         case "stage":

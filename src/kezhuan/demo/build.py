@@ -237,6 +237,7 @@ def _achievement_facts(city: _City, row: dict[str, Any]) -> achievements.Achieve
         discipline=row["discipline"],
         trl=row["trl"],
         modes=tuple(row["modes"]),
+        rights_states=tuple(row.get("rights_states", ())),
         price_fen=None if row["price_wan"] is None else fen_from_wan(row["price_wan"]),
         region=owner.region,
         rights=tuple(

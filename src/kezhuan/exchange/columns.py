@@ -28,6 +28,7 @@ TEXT = dataclasses.replace(_MATCH["text"], joined=False)
 BUDGET, PRICE = _MATCH["budget"], _MATCH["price"]
 FIELD = dataclasses.replace(_MATCH["field"], choices=_codes(FIELD_WORDS), open_choices=True, find=None)
 MODE = dataclasses.replace(_MATCH["mode"], choices=_codes(MODE_WORDS), open_choices=True, find=None)
+RIGHTS = dataclasses.replace(_MATCH["rights"], open_choices=True, find=None)
 REGION = dataclasses.replace(_MATCH["region"], choices=REGION_CODES, open_choices=True, find=None)
 TRL = dataclasses.replace(_MATCH["trl"], high=13)
 TRL_SCALE = Column(

@@ -33,6 +33,25 @@ class Mode(models.TextChoices):
     EQUITY = "equity", _("equity for technology")
 
 
+class RightsState(models.TextChoices):
+    """权属状况 of an achievement: free of encumbrances, granted, and what is to be settled first."""
+
+    CLEAR = "clear_title", _("clear title")
+    GRANTED = "right_granted", _("granted or registered")
+    NOT_GRANTED = "not_granted", _("not yet granted")
+    CO_OWNERS = "co_owners_open", _("co-owners have not agreed")
+    LICENSED = "exclusively_licensed", _("licensed exclusively")
+    PLEDGED = "pledged", _("pledged")
+    DISPUTED = "in_dispute", _("title in dispute")
+
+
+class Readiness(models.TextChoices):
+    """Whether anything of an achievement's rights is to be settled first."""
+
+    READY = "ready", _("rights ready")
+    OPEN = "open", _("rights to be settled first")
+
+
 class Confidentiality(models.TextChoices):
     """公开范围 of a need."""
 

@@ -50,8 +50,11 @@ KEPT = timedelta(days=7)
 """How long a file that a job wrote can be fetched."""
 _EVERY = 10_000_000
 _CODED = frozenset(
-    {"kind", "field", "region", "stage", "state", "trl", "organisation_kind", "sort", "contract_kind", "call_kind"}
-)
+    {
+        "kind", "field", "region", "stage", "state", "trl", "rights", "organisation_kind", "sort", "contract_kind",
+        "call_kind",
+    }
+)  # fmt: skip
 """Facets whose values are codes; the values of others, and what is no code, are words of people."""
 _CODE = re.compile(r"[a-z0-9_]{1,30}")
 

@@ -13,7 +13,7 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.vocabulary import REGIONS, Field
+from kezhuan.kernel.vocabulary import REGIONS, Field, Readiness
 from kezhuan.web.components import ButtonLink, ResultLine, Tag, Tone
 from kezhuan.web.names import chain_name, name_of
 
@@ -111,6 +111,7 @@ FACETS = (
     "region",
     "stage",
     "trl",
+    "rights",
     "chain",
     "source",
     "organisation_kind",
@@ -129,6 +130,7 @@ def facet_label(name: str) -> str:
         "region": _("District"),
         "stage": _("Stage"),
         "trl": _("Maturity"),
+        "rights": _("Rights"),
         "chain": _("Industry chain"),
         "source": _("Source"),
         "organisation_kind": _("Kind of organisation"),
@@ -147,6 +149,8 @@ def value_label(name: str, value: str, kinds: Sequence[str]) -> str:
             return str(Field(value).label)
         case "organisation_kind" if value in OrganisationKind.values:
             return str(OrganisationKind(value).label)
+        case "rights" if value in Readiness.values:
+            return str(Readiness(value).label)
         case "region":
             return str(REGIONS.get(value, value))
         case "chain":

@@ -16,9 +16,9 @@ from kezhuan.engines.tables.fixes import fix_of
 from kezhuan.engines.tables.match_columns import FIELD_WORDS, MATCH_COLUMNS, MODE_WORDS, label_in
 from kezhuan.engines.tables.plain_words import at_most, ceiling, least_level
 from kezhuan.engines.tables.problems import BadCell
-from kezhuan.engines.tables.rights_words import RIGHTS_LABELS, RIGHTS_WORDS
+from kezhuan.engines.tables.rights_words import RIGHTS_LABELS
 from kezhuan.engines.tables.values import value_of
-from kezhuan.kernel.vocabulary import Field, Mode
+from kezhuan.kernel.vocabulary import Field, Mode, RightsState
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,11 @@ def test_english_reasons_of_files_name_fields_and_modes_as_pages_do():
     words = FIELD_WORDS | MODE_WORDS
     with translation.override("en"):
         named = {code: str(label) for code, label in (*Field.choices, *Mode.choices)}
+        rights = {code: str(label) for code, label in RightsState.choices}
     assert {codes[0]: label_in("en", label) for label, codes in words.items()} == named
+    assert {code: label_in("en", code) for code in STATES} == rights
+    with translation.override("zh-hans"):
+        assert {code: label_in("zh", code) for code in STATES} == {code: str(one) for code, one in RightsState.choices}
 
 
 @pytest.mark.parametrize(
@@ -130,8 +134,7 @@ def test_states_of_rights_are_read_and_what_denies_one_says_nothing(cell, states
 
 
 def test_the_states_that_files_name_are_those_that_count():
-    assert set(RIGHTS_LABELS) == set(STATES)
-    assert {label_in("zh", code) for code in STATES} == set(RIGHTS_WORDS)
+    assert list(RIGHTS_LABELS) == list(STATES)
 
 
 @pytest.mark.parametrize(

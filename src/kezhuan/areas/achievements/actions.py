@@ -13,6 +13,7 @@ from kezhuan.areas.achievements.checks import (
     check_maturity,
     check_owners,
     check_right_number,
+    check_rights_states,
     check_shares,
 )
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
@@ -66,6 +67,7 @@ class AchievementFacts:
     trl: int | None = None
     trl_scale: str = "trl9"
     modes: tuple[str, ...] = ()
+    rights_states: tuple[str, ...] = ()
     price_fen: int | None = None
     region: str = ""
     completed_on: date | None = None
@@ -81,7 +83,7 @@ COLUMNS = (
     "secrecy", "confidential", "advantage", "field", "chain", "discipline", "trl", "trl_scale", "price_fen", "region",
     "completed_on", "source",
 )  # fmt: skip
-LISTS = ("keywords", "modes")
+LISTS = ("keywords", "modes", "rights_states")
 
 
 def check_facts(facts: AchievementFacts) -> list[Problem]:
@@ -101,6 +103,7 @@ def check_facts(facts: AchievementFacts) -> list[Problem]:
         problems.append(Problem("completed-later", _("The day of completion lies in the future."), "completed_on"))
     if not set(facts.modes) <= set(Mode.values):
         problems.append(Problem("mode-unknown", _("Choose the forms of cooperation from the list."), "modes"))
+    problems += check_rights_states(facts.rights_states)
     for right in facts.rights:
         problems += check_right_number(right.kind, right.number)
     shares = [one.share_bp or 0 for one in facts.completers]

@@ -10,7 +10,7 @@ from kezhuan.areas.achievements.models import Achievement, RightKind
 from kezhuan.areas.achievements.schemas import AchievementBody, AchievementChange, AchievementQuery, AchievementShown
 from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.vocabulary import AchievementClass, Field, Mode
+from kezhuan.kernel.vocabulary import AchievementClass, Field, Mode, RightsState
 
 
 def achievement_fields(_actor: Actor, row: Achievement, groups: frozenset[str]) -> dict[str, Any]:
@@ -31,6 +31,8 @@ def achievement_fields(_actor: Actor, row: Achievement, groups: frozenset[str]) 
         "trl_scale": row.trl_scale,
         "modes": row.modes,
         "mode_labels": [label(Mode, mode) for mode in row.modes],
+        "rights_states": row.rights_states,
+        "rights_state_labels": [label(RightsState, one) for one in row.rights_states],
         "price_fen": row.price_fen,
         "region": row.region,
         "region_label": region_label(row.region),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.marks import has_classification_mark, is_secret_class, secrets_problem
 from kezhuan.kernel.models import Organisation
-from kezhuan.kernel.vocabulary import TRL_SCALES, AchievementClass
+from kezhuan.kernel.vocabulary import TRL_SCALES, AchievementClass, RightsState
 
 WHOLE = 10_000
 """All shares together, in basis points."""
@@ -88,6 +88,27 @@ def check_maturity(level: int | None, scale: str) -> list[Problem]:
             )
         ]
     return []
+
+
+_AGAINST = {
+    RightsState.CLEAR: (RightsState.CO_OWNERS, RightsState.LICENSED, RightsState.PLEDGED, RightsState.DISPUTED),
+    RightsState.GRANTED: (RightsState.NOT_GRANTED,),
+}
+"""What a state of rights says is not so."""
+
+
+def check_rights_states(states: Iterable[str]) -> list[Problem]:
+    """How the rights stand is said in words of the list that do not contradict each other."""
+    said = set(states)
+    if not said <= set(RightsState.values):
+        return [Problem("rights-state-unknown", _("Choose how the rights stand from the list."), "rights_states")]
+    message = _("“%(one)s” and “%(other)s” cannot both hold: leave one of them out.")
+    return [
+        Problem("rights-states-contradict", message % {"one": one.label, "other": other.label}, "rights_states")
+        for one, others in _AGAINST.items()
+        for other in others
+        if {one, other} <= said
+    ]
 
 
 def check_shares(shares: Sequence[int | None]) -> list[Problem]:

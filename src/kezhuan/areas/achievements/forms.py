@@ -18,7 +18,7 @@ from kezhuan.kernel.access import VISITOR, Actor, visible_to
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Identifier, Organisation, Person
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.vocabulary import AchievementClass
+from kezhuan.kernel.vocabulary import AchievementClass, RightsState
 from kezhuan.web.fields import (
     DayField,
     PercentField,
@@ -82,6 +82,17 @@ class AchievementForm(forms.Form):
     trl_scale = scale_choice()
     completed_on = DayField(label=gettext_lazy("Completed on"), required=False)
     modes = mode_choice(gettext_lazy("Wanted modes of cooperation"))
+    rights_states = forms.MultipleChoiceField(
+        label=gettext_lazy("Standing of rights"),
+        choices=RightsState.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "Seen with the public description and compared with needs for a transfer, a licence or equity. Tick what"
+            " holds, nothing where it is not known: clear title means neither pledge, exclusive licence nor dispute,"
+            " and that co-owners agree."
+        ),
+    )
     price = WanField(
         label=gettext_lazy("Price idea (万元)"),
         required=False,
@@ -163,7 +174,7 @@ Owners = formset_factory(OwnerForm, extra=0, max_num=20)
 
 TYPED = (
     "title", "title_en", "summary", "secrecy", "confidential", "advantage", "keywords", "field", "chain", "discipline",
-    "trl", "trl_scale", "region", "completed_on", "contact", "modes",
+    "trl", "trl_scale", "region", "completed_on", "contact", "modes", "rights_states",
 )  # fmt: skip
 
 
@@ -174,7 +185,7 @@ def initial_of(row: Achievement) -> tuple[dict[str, Any], dict[str, list[dict[st
         name: getattr(row, name)
         for name in (
             "secrecy", "confidential", "advantage", "keywords", "field", "chain", "discipline", "trl", "trl_scale",
-            "completed_on", "modes", "region",
+            "completed_on", "modes", "rights_states", "region",
         )
     }  # fmt: skip
     fields |= {

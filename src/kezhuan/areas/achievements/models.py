@@ -13,8 +13,9 @@ SUPPLY_STAGES = ("listed", "registered")
 class Achievement(models.Model):
     """科技成果. The record's title and summary are the public description; `confidential` is the full part.
 
-    `price_fen` is an idea of a price in 分; `trl` is a level on the named scale; `extra` keeps columns of an imported
-    file that no field understands.
+    `price_fen` is an idea of a price in 分; `trl` is a level on the named scale; `rights_states` is what the unit says
+    of how the rights stand (`vocabulary.RightsState`); `extra` keeps columns of an imported file that no field
+    understands.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="achievement")
@@ -28,6 +29,7 @@ class Achievement(models.Model):
     trl = models.PositiveSmallIntegerField(null=True)
     trl_scale = models.CharField(max_length=20, default="trl9")
     modes = models.JSONField(default=list)
+    rights_states = models.JSONField(default=list)
     price_fen = models.BigIntegerField(null=True)
     region = models.CharField(max_length=6, blank=True)
     completed_on = models.DateField(null=True)

@@ -26,7 +26,7 @@ from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import listed
-from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
+from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode, RightsState
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
 from kezhuan.web.fields import colleagues_of
@@ -38,7 +38,7 @@ from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
-FACETS = ("field", "region", "trl", "chain", "stage", "source")
+FACETS = ("field", "region", "trl", "rights", "chain", "stage", "source")
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Achievement]:
@@ -143,6 +143,7 @@ def _facts(row: Achievement) -> list[Fact]:
         Fact(_("Discipline"), row.discipline),
         Fact(_("Maturity"), maturity(row.trl, row.trl_scale) if row.trl else ""),
         Fact(_("Wanted modes of cooperation"), listed(Mode(mode).label for mode in row.modes)),
+        Fact(_("Standing of rights"), listed(RightsState(one).label for one in row.rights_states)),
         Fact(_("Price idea"), wan(row.price_fen)),
         Fact(_("District"), str(REGIONS.get(row.region, row.region))),
         Fact(_("Completed on"), day(row.completed_on)),
@@ -221,7 +222,7 @@ def _form(
                 ("secrecy", "title", "title_en", "summary", "advantage", "confidential", "keywords"),
             ),
             (_("Where it belongs"), ("field", "chain", "discipline", "trl_scale", "trl", "completed_on")),
-            (_("What you want"), ("modes", "price", "region", "contact")),
+            (_("What you want"), ("modes", "rights_states", "price", "region", "contact")),
         ),
         rows={
             "rights": RowSet(Rights, _("Intellectual property"), _("Add a right")),

@@ -6,9 +6,10 @@ from django.db.models import QuerySet
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.engines.matching import Facts
+from kezhuan.engines.matching.rights import still_open
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, visible_to
-from kezhuan.kernel.vocabulary import AchievementClass
+from kezhuan.kernel.vocabulary import AchievementClass, Readiness, RightsState
 
 
 def achievements_listed() -> QuerySet[Achievement]:
@@ -28,6 +29,25 @@ def confidential_part(actor: Actor, row: Achievement) -> str:
     return "confidential" if row.confidential and can_view(actor, row.record, "full") else ""
 
 
+def standing_of(row: Achievement) -> frozenset[str]:
+    """How the rights stand, as the unit says and the rows of its rights do: these tell whether anything is granted. A
+    right of several owners is not called granted while nobody says whether they agree. Two queries unless prefetched.
+    """
+    states = set(row.rights_states)
+    if statuses := {one.status for one in row.rights.all()}:
+        states -= {RightsState.GRANTED, RightsState.NOT_GRANTED}
+        states.add(RightsState.GRANTED if "granted" in statuses else RightsState.NOT_GRANTED)
+    if row.owners.all() and not states & {RightsState.CLEAR, RightsState.CO_OWNERS}:
+        states.discard(RightsState.GRANTED)
+    return frozenset(map(str, states))
+
+
+def _readiness(states: frozenset[str]) -> str:
+    """The facet by which results are told apart whose rights are ready; empty where that is not known."""
+    left = still_open(states)
+    return "" if left is None else Readiness.OPEN if left else Readiness.READY
+
+
 def matching_facts(row: Achievement) -> Facts:
     """The structured columns that are compared with a need's."""
     return Facts(
@@ -37,24 +57,28 @@ def matching_facts(row: Achievement) -> Facts:
         money_fen=row.price_fen,
         region=row.region or None,
         modes=frozenset(row.modes),
+        rights=standing_of(row),
     )
 
 
 def achievement_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Achievements as search and matching read them."""
-    for row in Achievement.objects.filter(pk__in=ids).select_related("record"):
+    rows = Achievement.objects.filter(pk__in=ids).select_related("record").prefetch_related("rights", "owners")
+    for row in rows:
+        facts = matching_facts(row)
         yield from search.by_group(
             row.record,
             public_text=f"{row.record.summary}\n{row.advantage}",
             full_text=row.confidential,
             keywords=tuple(row.keywords),
-            facts=matching_facts(row),
+            facts=facts,
             facets={
                 "field": row.field,
                 "region": row.region,
                 "trl": f"{row.trl}" if row.trl and row.trl_scale == "trl9" else "",
                 "chain": row.chain,
                 "source": row.source,
+                "rights": _readiness(facts.rights),
             },
         )
 

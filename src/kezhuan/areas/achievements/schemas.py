@@ -31,7 +31,7 @@ from kezhuan.areas.achievements.models import RightKind
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Organisation, Person
 from kezhuan.kernel.vocabulary import Field as TechnicalField
-from kezhuan.kernel.vocabulary import Mode
+from kezhuan.kernel.vocabulary import Mode, Readiness, RightsState
 
 SAME = {
     "title", "title_en", "summary", "secrecy", "confidential", "advantage", "chain", "discipline", "trl",
@@ -48,6 +48,7 @@ class AchievementQuery(ListQuery):
     trl: list[Trl] = []
     chain: list[str] = []
     source: list[str] = []
+    rights: list[Readiness] = []
 
 
 class RightBody(Body):
@@ -90,6 +91,7 @@ class AchievementBody(Body):
     trl: Level | None = None
     trl_scale: Annotated[Line, Field(max_length=20)] = "trl9"
     modes: list[Mode] = []
+    rights_states: list[RightsState] = Field([], description="how the rights stand; empty where it is not known")
     price_fen: Fen | None = None
     region: Place = ""
     completed_on: Day | None = None
@@ -108,6 +110,7 @@ class AchievementBody(Body):
             keywords=tuple(self.keywords),
             field=self.field.value if self.field else "",
             modes=tuple(mode.value for mode in self.modes),
+            rights_states=tuple(one.value for one in self.rights_states),
             rights=tuple(Right(one.kind.value, one.status, one.number, one.title) for one in self.rights),
             completers=tuple(
                 Contribution(one.name, one.share_bp, people[one.person] if one.person else None)
@@ -166,6 +169,8 @@ class AchievementShown(RecordShown):
     trl_scale: str = ""
     modes: list[str] = []
     mode_labels: list[str] = []
+    rights_states: list[str] = []
+    rights_state_labels: list[str] = []
     price_fen: int | None = None
     region: str = ""
     region_label: str = ""

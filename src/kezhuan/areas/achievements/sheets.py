@@ -74,6 +74,13 @@ SHEET = Sheet(
             example=("转让；许可", "transfer; licence"),
         ),
         SheetColumn(
+            "权属状况", "standing of rights", coded("rights_states", columns.RIGHTS), column=columns.RIGHTS,
+            fills=("rights_states",), width=20,
+            hint=("可填多项，用分号隔开；不清楚的不填",
+                  "Several are separated by semicolons; leave empty what is not known"),
+            example=("权属清晰；已授权或登记", "clear title; granted or registered"),
+        ),
+        SheetColumn(
             "报价(万元)", "price (万元)", wan("price_fen"), column=columns.PRICE, fills=("price_fen",), width=12,
             example=(120, 120),
         ),

@@ -13,7 +13,7 @@ from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import clean, cleaned
-from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode
+from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode, RightsState
 
 
 class AchievementRows(Importable[AchievementFacts]):
@@ -22,7 +22,7 @@ class AchievementRows(Importable[AchievementFacts]):
     lifecycle = ACHIEVEMENT
     model = Achievement
     stage = "listed"
-    column_of = {"modes": "mode"}
+    column_of = {"modes": "mode", "rights_states": "rights"}
     needs_one_of = ("title", "text")
     sheet = SHEET
 
@@ -44,6 +44,7 @@ class AchievementRows(Importable[AchievementFacts]):
             trl=values["trl"],
             trl_scale=values["trl_scale"] or "trl9",
             modes=content.codes("mode", Mode.values),
+            rights_states=content.codes("rights", RightsState.values),
             price_fen=values["price"],
             region=content.code("region", REGIONS),
             completed_on=values["completed_on"],

@@ -41,7 +41,7 @@ from kezhuan.kernel.registry import own_row
 from kezhuan.kernel.search import LiveIndex, Supply, live_index
 from kezhuan.kernel.text import batches, clean, now, today
 
-MODEL = "words-and-meaning-2"
+MODEL = "words-and-meaning-3"
 """Version of the ranking that made a suggestion; with a learnt weighting its number stands behind."""
 TITLE, TITLE_EN = "对接", "Introduction"
 """What the record of every introduction is called: who meets is read from the two sides, by whoever may see them. Even

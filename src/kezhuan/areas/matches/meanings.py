@@ -30,7 +30,7 @@ MEANINGS: Mapping[str, Meaning] = {
     Reason.TRL: Meaning(teaches=True, facts=("trl",)),
     Reason.PRICE: Meaning(teaches=True, facts=("price",)),
     Reason.TIMING: Meaning(teaches=True, facts=("deadline",)),
-    Reason.RIGHTS: Meaning(),
+    Reason.RIGHTS: Meaning(teaches=True, facts=("rights",)),
     Reason.CAPACITY: Meaning(),
     Reason.PARTNER: Meaning(between=True),
     Reason.OTHER: Meaning(),
@@ -39,7 +39,7 @@ BETWEEN = tuple(reason for reason, meaning in MEANINGS.items() if meaning.betwee
 """The reasons that are about the two organisations."""
 ENDED = ("introduction.decline", "introduction.drop")
 """The entries with which an introduction ends for a reason."""
-_COLUMNS = {"trl": ("trl", "trl_scale"), "price": ("money_fen",), "deadline": ("deadline",)}
+_COLUMNS = {"trl": ("trl", "trl_scale"), "price": ("money_fen",), "deadline": ("deadline",), "rights": ("rights",)}
 
 
 def stood(reason: str, need: Facts, supply: Facts) -> dict[str, list[Any]]:
@@ -48,8 +48,13 @@ def stood(reason: str, need: Facts, supply: Facts) -> dict[str, list[Any]]:
 
 
 def _plain(facts: Facts, name: str) -> list[Any]:
-    values = [getattr(facts, column) for column in _COLUMNS[name]]
-    return [value if isinstance(value, int | str | None) else value.isoformat() for value in values]
+    return [_as_kept(getattr(facts, column)) for column in _COLUMNS[name]]
+
+
+def _as_kept(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value if isinstance(value, int | str | None) else value.isoformat()
 
 
 def is_lifted(reason: str, before: Mapping[str, Any], need: Facts, supply: Facts) -> bool:

@@ -7,14 +7,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.achievements.queries import standing_of
 from kezhuan.areas.matches.meanings import ENDED
 from kezhuan.areas.matches.models import Reason, Refusal
 from kezhuan.areas.matches.queries import introductions_of
 from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.needs.models import Need
+from kezhuan.engines.matching.rights import ASKING, STATES, among
 from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, seen_by
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
+from kezhuan.kernel.vocabulary import Mode, RightsState
 
 hears_what_was_missed = (represents_owner | is_officer) & reading("full")
 """An improvement list is open: to those who act for whoever the record is of, and to the officers in charge of it who
@@ -101,6 +104,12 @@ def _asked(reason: Reason, row: Achievement, needs: tuple[Need, ...]) -> str:
             own = _("no price") if row.price_fen is None else _wan(row.price_fen)
             asked = listed(_wan(one) for one in budgets)
             return _("Your record says %(own)s; budgets: %(asked)s.") % {"own": own, "asked": asked}
+    if reason == Reason.RIGHTS:
+        wanted = {mode for need in needs for mode in ASKING.intersection(need.modes)}
+        if wanted:
+            own = listed(RightsState(one).label for one in among(STATES, standing_of(row))) or _("nothing of rights")
+            asked = listed(mode.label for mode in Mode if mode in wanted)
+            return _("Your record says %(own)s; asked: %(asked)s.") % {"own": own, "asked": asked}
     if reason == Reason.TIMING:
         days = sorted({need.deadline for need in needs if need.deadline is not None})
         if days:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from kezhuan.engines.matching import Reason
-from kezhuan.kernel.vocabulary import REGIONS, Field, Mode
+from kezhuan.kernel.vocabulary import REGIONS, Field, Mode, RightsState
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ def part_label(name: str) -> str:
     return labels.get(name, name)
 
 
-_LABELS: Mapping[str, Any] = {**REGIONS, **dict(Mode.choices), **dict(Field.choices)}
+_LABELS: Mapping[str, Any] = {**REGIONS, **dict(Mode.choices), **dict(Field.choices), **dict(RightsState.choices)}
 
 
 def code_label(code: str) -> str:
-    """The words for a code of a field, region or mode; anything else stays as it is."""
+    """The words for a code of a field, region, mode or state of rights; anything else stays as it is."""
     return str(_LABELS.get(code, code))
 
 

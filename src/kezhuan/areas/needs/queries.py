@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from kezhuan.areas.needs.models import CONTACT, Need
 from kezhuan.engines.matching import Facts, Item
+from kezhuan.engines.matching.rights import ASKING
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.vocabulary import Confidentiality
@@ -44,6 +45,7 @@ def matching_facts(row: Need) -> Facts:
         region=row.region or None,
         modes=frozenset(row.modes),
         deadline=row.deadline,
+        rights=ASKING.intersection(row.modes),
     )
 
 
