@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.agreements.models import Agreement
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
@@ -102,9 +103,14 @@ OF = {
     ),
     "areas.reviews.permissions.is_themselves": (Expert, Review),
     "areas.inspections.permissions.admits": (Inspection,),
+    **dict.fromkeys(("areas.agreements.permissions.keeps",), (Agreement, Contract)),
+    **dict.fromkeys(
+        (f"areas.agreements.permissions.{name}" for name in
+         ("answers", "has_party_here", "counts_money", "signs_alone", "either_side")), (Agreement,)
+    ),
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in
-         ("keeps", "looked_first", "is_classified", "looks_second", "is_numbered")), (Contract,)
+         ("looked_first", "is_classified", "looks_second", "is_numbered")), (Contract,)
     ),
     **dict.fromkeys(
         (f"areas.dossiers.permissions.{name}" for name in ("keeps", "is_of_role")), (Dossier,)
@@ -187,16 +193,16 @@ NO_ROWS = {
     "areas.calls.permissions.makes_calls": "about the actor",
     "areas.calls.permissions.may_apply": "about the actor",
     "areas.projects.permissions.opens_races": "about a place; of a race decides_race asks it",
-    "areas.contracts.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
-    "areas.contracts.permissions.keeps_contracts": "about the actor",
+    "areas.agreements.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
+    "areas.agreements.permissions.keeps_papers": "about the actor",
+    "areas.filings.permissions.hands_over": "about the actor",
+    "areas.filings.permissions.takes_in": "about the actor",
     "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",
     "areas.rights.permissions.keeps_for": "about a unit whose grant is not there yet; of one keeps asks it",
     "areas.rights.permissions.keeps_grants": "about the actor",
     "areas.rights.permissions.keeps_money_for": "about a unit whose receipt is not there yet; of one keeps_money asks",
     "areas.rights.permissions.keeps_income": "about the actor",
     "areas.rights.actions._begins_own": "about a grant that is not there yet; of one is_completer asks it",
-    "areas.filings.permissions.hands_over": "about the actor",
-    "areas.filings.permissions.takes_in": "about the actor",
     "areas.rights.pages_grants.may_begin": "about the actor; achievements_for is of what",
     "areas.inspections.permissions.may_admit_for": "about a unit; of an inspection admits asks it",
     "areas.inspections.permissions.may_prepare": "about the actor",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.test import override_settings
 
+from kezhuan.areas.agreements.actions import Aim, draft_agreement
 from kezhuan.areas.calls import place_actions
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.opening_actions import make_opening_code
@@ -41,7 +42,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, R
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city, grants, projects, receipts, reviews
+from tests.factories import agreements, calls, city, grants, projects, receipts, reviews
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -134,7 +135,7 @@ class Town:
         self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
-            drawn_up, handed_in, *granted, *opened, *applied, *judged, *undertaken,
+            drawn_up, handed_in, *self._agreements(), *granted, *opened, *applied, *judged, *undertaken,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,
@@ -168,6 +169,20 @@ class Town:
         step = approval.steps.get()
         step.approval = self.fresh(approval)
         self._add("steps", ((approval.record.code, step.pk), step))
+
+    def _agreements(self) -> list[Any]:
+        """Agreements of the university with the firm: a draft, one that is offered, and one in force."""
+        keeper, taker = (city.member(unit, Role.LEGAL) for unit in (self.unit, self.firm))
+        self.roles["legal of the firm"] = taker
+        aims = (Aim("交付样机", today()),)
+        rows = [
+            agreements.agreement(self.unit, self.firm, by=keeper, answered_by=taker, stage=stage, milestones=aims)
+            for stage in ("draft", "offered", "active")
+        ]
+        rows.append(draft_agreement(actor=keeper, owner=self.unit, facts=agreements.facts(None, milestones=aims)))
+        for name in ("payments of agreements", "milestones of agreements"):
+            self._add(name, *(((one.record.code, 1), self.fresh(one)) for one in rows))
+        return rows
 
     def _grants(self, partner: Actor) -> list[Any]:
         """Grants of the university to one of its members: a draft, one to sign, and one whose notice is objected to."""

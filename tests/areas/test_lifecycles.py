@@ -38,6 +38,8 @@ OWNERS = {"owner", "colleague"}
 OFFICERS = {"city officer", "district officer"}
 BUREAU = {"city officer"}
 SIDES = OWNERS | {"other side"}
+ANSWERING = {"other side's legal"}
+BOTH = {"owner"} | ANSWERING
 CHANGING: dict[str, set[str]] = {"approve-change": set(), "refuse-change": set()}
 """Open to the bureau only while a change is asked for."""
 
@@ -150,6 +152,18 @@ MOVES = {
         "discarded": {},
     },
     "filing": {"filed": {"supersede": {"system"}}, "superseded": {}},
+    "agreement": {
+        "draft": {"offer": {"owner"}, "discard": {"owner"}},
+        "offered": {"sign": ANSWERING, "decline": ANSWERING, "take-back": {"owner"}, "sign-paper": set()},
+        "intent": {"amend": {"owner"}, "complete": {"owner"}, "terminate": BOTH},
+        "trial": {"amend": {"owner"}, "trigger": BOTH, "give-back": ANSWERING, "terminate": BOTH},
+        "active": {"amend": {"owner"}, "complete": {"owner"}, "terminate": BOTH},
+        "amending": {"offer": {"owner"}, "keep-version": {"owner"}, "terminate": BOTH},
+        "done": {},
+        "terminated": {},
+        "returned": {},
+        "discarded": {},
+    },
     "contract": {
         "draft": {"submit": {"owner"}, "discard": {"owner"}},
         "submitted": {
@@ -313,11 +327,12 @@ def refused_to(row, cast, chosen):
 
 LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle", *CHANGING)} | {
     ("race", "wind-up"),
+    *(("agreement", name) for name in ("sign-paper", "complete")),
     *(("application", name) for name in ("open-own", "send-back", "recommend")),
     *(("grant", name) for name in ("decide", "agree", "reclaim", "terminate")),
 }
 """Moves that a long way of changes, panels, payments, gates, seals, letters and meetings leads to: taken in
-test_projects, test_projects_paid, test_races, test_sealing, test_recommending and test_grants."""
+test_agreements, test_projects, test_projects_paid, test_races, test_sealing, test_recommending and test_grants."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

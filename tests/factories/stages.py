@@ -19,7 +19,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-from tests.factories import calls, city, grants, projects, receipts, reviews
+from tests.factories import agreements, calls, city, grants, projects, receipts, reviews
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Cast:
             "reader": city.member(cast.firm, Role.READER),
             "other side": city.member(cast.unit),
             "other side's reader": city.member(cast.unit, Role.READER),
+            "other side's legal": city.member(cast.unit, Role.LEGAL),
             "rival": city.member(city.organisation()),
             "city officer": city.member(bureau, Role.OFFICER),
             "director": city.member(bureau),
@@ -117,6 +118,10 @@ def made(kind, stage, cast):
     if kind == "approval":
         listed = city.achievement(cast.firm, stage="listed", by=owner)
         return city.approval(listed, bureau, cast.actors["director"], stage=stage)
+    if kind == "agreement":
+        return agreements.agreement(
+            cast.firm, cast.unit, by=owner, answered_by=cast.actors["other side's legal"], stage=stage
+        )
     if kind == "dossier":
         return city.dossier(cast.firm, by=owner, stage=stage)
     if kind == "distribution":

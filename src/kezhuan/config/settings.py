@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.dossiers",
     "kezhuan.areas.calls",
     "kezhuan.areas.projects",
+    "kezhuan.areas.agreements",
     "kezhuan.areas.contracts",
     "kezhuan.areas.rights",
 ]

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils import translation
 
 from kezhuan.areas.achievements.models import RightKind
+from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.matches.models import Reason
@@ -42,6 +43,9 @@ LISTS: tuple[type[TextChoices], ...] = (
     StepMode,
     Outcome,
     DossierSort,
+    AgreementSort,
+    Binding,
+    Trigger,
     CallKind,
     ListDisclosure,
     AnswerKind,

@@ -1,9 +1,10 @@
-"""Technology contracts."""
+"""Agreements and technology contracts."""
 
 from typing import Any
 
+from kezhuan.areas.agreements.actions import EDITED as WRITTEN
+from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_papers
 from kezhuan.areas.contracts.actions import EDITED
-from kezhuan.areas.contracts.permissions import keeps, keeps_contracts
 from kezhuan.kernel.access import Actor, is_officer
 from tests.access.rules.rule import EVERYBODY, WITHOUT_LINK, Rule, both, everybody, nobody, sees
 
@@ -13,11 +14,24 @@ def is_with_its_unit(_actor: Actor, row: Any) -> bool:
     return bool(row.record.stage in EDITED)
 
 
+def is_written(_actor: Actor, row: Any) -> bool:
+    """Whether a version of the agreement is being written."""
+    return bool(row.record.stage in WRITTEN)
+
+
+_DEAL = {"title": "许可", "sort": "licence", "binding": "contract", "party_name": "外地公司"}
+
 PAGES = {
+    "agreements": EVERYBODY,
+    "agreement": Rule(sees, "agreement"),
+    "agreement-new": Rule(lambda actor, _: keeps_papers(actor)),
+    "agreement-edit": Rule(both(keeps.test, is_written), "agreement"),
+    **dict.fromkeys(("agreement-paid", "agreement-invoice"), Rule(both(counts_money.test), "payments of agreements")),
+    "agreement-milestone": Rule(both(keeps.test), "milestones of agreements"),
     **dict.fromkeys(("contracts", "contract-figures", "certificates"), EVERYBODY),
     "contract": Rule(sees, "contract"),
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
-    "contract-new": Rule(lambda actor, _: keeps_contracts(actor)),
+    "contract-new": Rule(lambda actor, _: keeps_papers(actor)),
     "contract-edit": Rule(both(keeps.test, is_with_its_unit), "contract"),
     "contract-desk": Rule(both(is_officer.test), "contract"),
     "contract-registration": Rule(both(is_officer.test), "contract"),
@@ -27,7 +41,18 @@ PAGES = {
 }  # fmt: skip
 
 OPERATIONS = {
-    "contracts-create": Rule(lambda actor, _: keeps_contracts(actor), by="post", form={"title": "草稿"}),
+    "agreements-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form=_DEAL),
+    "agreements-change": Rule(both(keeps.test, is_written), "agreement", by="put", form=_DEAL | {"version": 1}),
+    "agreements-invoice": Rule(
+        both(counts_money.test), "payments of agreements", by="post", form={"invoice": "发票1", "on": "2026-01-01"}
+    ),
+    "agreements-paid": Rule(
+        both(counts_money.test), "payments of agreements", by="post", form={"fen": 1, "on": "2026-01-01"}
+    ),
+    "agreements-milestone": Rule(
+        both(keeps.test), "milestones of agreements", by="post", form={"on": "2026-01-01", "evidence": "验收单"}
+    ),
+    "contracts-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(
         both(keeps.test, is_with_its_unit), "contract", by="put", form={"title": "改名", "version": 1}
     ),

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.agreements.permissions import keeps
+from kezhuan.areas.agreements.queries import ties_of
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import NUMBER_SCHEME, Contract, columns_of
-from kezhuan.areas.contracts.permissions import keeps
-from kezhuan.areas.contracts.queries import TIES, ties_of
+from kezhuan.areas.contracts.queries import TIES
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, is_officer

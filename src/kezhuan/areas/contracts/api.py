@@ -11,12 +11,12 @@ from kezhuan.api.records import AUDIENCES, moved, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
+from kezhuan.areas.agreements.permissions import keeps_papers
 from kezhuan.areas.contracts.actions import edit_contract, number_contract, prepare_contract
 from kezhuan.areas.contracts.certificates import Standing, check_certificate
 from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.checks import JUDGED, as_problem, findings_of
 from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Certificate, Contract
-from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.contracts.queries import TIES
 from kezhuan.areas.contracts.schemas import (
     CertificateShown,
@@ -69,7 +69,7 @@ def contract_fields(actor: Actor, row: Contract, groups: frozenset[str]) -> dict
 def create_contract(actor: Actor, body: ContractBody) -> Contract:
     """Begin the form of a contract of the organisation that the actor acts for."""
     owner = actor.organisation
-    if owner is None or not keeps_contracts(actor):
+    if owner is None or not keeps_papers(actor):
         raise NotAllowed(_("Contracts are kept by the administrators and the legal office of a unit."))
     return prepare_contract(actor=actor, owner=owner, facts=body.facts(actor))
 

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.agreements.queries import ties_of
 from kezhuan.areas.contracts.actions import ContractFacts, Registration, check_facts
 from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Contract
-from kezhuan.areas.contracts.queries import TIES, ties_of
+from kezhuan.areas.contracts.queries import TIES
 from kezhuan.areas.contracts.wording import DIMENSION_WORDS, MEASURE_WORDS, choices, label
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel.access import Actor

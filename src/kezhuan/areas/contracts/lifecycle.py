@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.agreements.permissions import keeps
 from kezhuan.areas.contracts.checks import check_experts, check_form, check_in_time, rules_for
 from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.permissions import PROGRAMME, is_numbered, keeps, looks_second
+from kezhuan.areas.contracts.permissions import PROGRAMME, is_numbered, looks_second
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import clocks

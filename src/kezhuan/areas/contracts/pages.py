@@ -10,12 +10,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.agreements.permissions import keeps, keeps_papers
 from kezhuan.areas.contracts.actions import EDITED, edit_contract, number_contract, prepare_contract
 from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import JUDGED, findings_of, rules_for
 from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm, check_typed, initial_of
 from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.permissions import keeps, keeps_contracts
 from kezhuan.areas.contracts.queries import (
     CHINA,
     NOT_TOLD,
@@ -103,7 +103,7 @@ def _edit_url(actor: Actor, row: Contract) -> str:
 
 
 def _new_button(actor: Actor) -> ButtonLink | None:
-    may = keeps_contracts(actor)
+    may = keeps_papers(actor)
     return ButtonLink(_("Prepare a contract"), reverse("contract-new"), primary=True) if may else None
 
 
@@ -275,7 +275,7 @@ def _way(row: Contract) -> list[Fact]:
 def contract_new(request: Request) -> HttpResponse:
     """Prepare a contract of the organisation one acts for."""
     actor, owner = request.actor, request.actor.organisation
-    if owner is None or not keeps_contracts(actor):
+    if owner is None or not keeps_papers(actor):
         raise NotAllowed(_("Contracts are kept by the administrators and the legal office of a unit."))
 
     def keep(form: ContractForm) -> Contract:

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.panels import LifeStep
+from kezhuan.areas.agreements.permissions import keeps_papers
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.permissions import keeps_contracts
 from kezhuan.areas.contracts.queries import contracts_visible_to
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel import registry
@@ -48,7 +48,7 @@ def contracts_of(actor: Actor, row: Any) -> Iterable[Contract]:
 def begin_contract(actor: Actor, row: Any) -> str:
     """Where a record's own unit, or a side of an introduction, enters a contract that came from it."""
     kind, record = row.record.kind, row.record
-    own = keeps_contracts(actor) and (kind == "introduction" or record.owner == actor.organisation)
+    own = keeps_papers(actor) and (kind == "introduction" or record.owner == actor.organisation)
     return f"{reverse('contract-new')}?{kind}={record.code}" if own else ""
 
 

@@ -1,38 +1,10 @@
-"""Who prepares the contracts of a unit, and who registers them."""
+"""Who registers contracts; they are prepared by whoever keeps the agreements of their unit."""
 
 from typing import Any
 
-from django.db.models import Q
-
 from kezhuan.kernel.access import Actor, is_officer, predicate
-from kezhuan.kernel.predicates import Rows
-from kezhuan.kernel.roles import PAPERS
 
 PROGRAMME = "contract"
-
-
-def keeps_for(actor: Actor, owner: int | None) -> bool:
-    """Whether the actor acts for this unit in a role in which its contracts are kept; not as a deputy of one
-    programme."""
-    own = actor.organisation is not None and owner == actor.organisation.pk
-    return own and not actor.programme and bool(actor.roles & PAPERS)
-
-
-@predicate
-def keeps(actor: Actor, row: Any) -> bool:
-    """Acts for the unit in a role in which its contracts are kept."""
-    return keeps_for(actor, row.record.owner_id)
-
-
-@keeps.beside
-def _kept(actor: Actor, rows: Rows) -> Q:
-    unit = actor.organisation
-    return rows.records.where(owner=unit.pk) if unit is not None and keeps_for(actor, unit.pk) else rows.none
-
-
-def keeps_contracts(actor: Actor) -> bool:
-    """Whether the actor keeps contracts for the organisation they act for."""
-    return actor.organisation is not None and keeps_for(actor, actor.organisation.pk)
 
 
 @predicate

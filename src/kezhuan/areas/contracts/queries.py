@@ -35,15 +35,6 @@ def contracts_visible_to(actor: Actor) -> QuerySet[Contract]:
     return visible_to(actor, Contract.objects.select_related(*TOLD))
 
 
-def ties_of(actor: Actor, kind: str) -> QuerySet[Record]:
-    """The records of a kind of which the actor may say that a contract came from them, newest first: what they read in
-    full or what everybody reads would be too many; it is their own unit's, and the introductions it takes part in."""
-    rows = Record.objects.filter(kind=kind)
-    if kind != "introduction":
-        rows = rows.filter(owner=actor.organisation)
-    return visible_to(actor, rows, "public").order_by("-pk")
-
-
 def papers_say(actor: Actor, row: Contract) -> str:
     """The words of the contract's files that the actor may open: the text where the form holds none."""
     return "\n".join(text for _code, _name, text in words_found_in(actor, [row.record.code]) if text)

@@ -23,10 +23,11 @@ from kezhuan.api.schemas import (
     Version,
     Yes,
 )
+from kezhuan.areas.agreements.queries import ties_of
 from kezhuan.areas.contracts.actions import ContractFacts, Registration
 from kezhuan.areas.contracts.certificates import Standing
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.queries import TIES, ties_of
+from kezhuan.areas.contracts.queries import TIES
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Problem, Refused

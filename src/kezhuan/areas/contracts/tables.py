@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.agreements.permissions import keeps, keeps_for, keeps_papers
 from kezhuan.areas.contracts.actions import ContractFacts, Registration, check_facts, check_registration, own_columns
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import NUMBER_SCHEME, Contract
-from kezhuan.areas.contracts.permissions import keeps, keeps_contracts, keeps_for
 from kezhuan.areas.contracts.sheets import SHEET
 from kezhuan.engines import contracts as engine
 from kezhuan.exchange.cells import titled
@@ -116,11 +116,11 @@ class ContractRows(Importable[ContractFacts]):
 
     def brought_by(self, actor: Actor) -> bool:
         """Members who keep contracts."""
-        return keeps_contracts(actor)
+        return keeps_papers(actor)
 
     def read_by(self, actor: Actor) -> bool:
         """The same read what others of the unit bring."""
-        return keeps_contracts(actor)
+        return keeps_papers(actor)
 
     def may_open(self, actor: Actor, owner: Organisation | None, facts: ContractFacts, stage: str | None) -> bool:
         """Officers in charge bring what is registered, members of the unit in charge of contracts their drafts."""

@@ -1,0 +1,151 @@
+"""Agreements (协议) between a unit and another party: one id for life from the first intent to the last payment."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.kernel.models import Organisation, Person, Record
+
+
+class AgreementSort(models.TextChoices):
+    """What is agreed on."""
+
+    LICENCE = "licence", _("licence (许可)")
+    TRANSFER = "transfer", _("transfer (转让)")
+    DEVELOPMENT = "development", _("development (开发)")
+    CONSULTING = "consulting", _("consulting (咨询)")
+    SERVICE = "service", _("technical service (服务)")
+    COOPERATION = "cooperation", _("cooperation (合作)")
+    OTHER = "other", _("something else")
+
+
+class Binding(models.TextChoices):
+    """Whether a version is an intent or the contract: the two are never counted together."""
+
+    INTENT = "intent", _("intent (意向)")
+    CONTRACT = "contract", _("contract (合同)")
+
+
+class Trigger(models.TextChoices):
+    """From when on money is owed (先用后付)."""
+
+    SIGNED = "signed", _("from signing")
+    TRIAL = "trial", _("when the trial is over (试用期满)")
+    USE = "use", _("from the first sale or use in production (投产或首次销售)")
+
+
+class Agreement(models.Model):
+    """协议: what its owner, who provides, has agreed on with a `party`, an organisation here or one by name alone.
+
+    It stays one record whatever becomes of it; what was agreed stands in its versions. Money is owed since
+    `triggered_on`. It may come from an achievement, a need, an introduction.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="agreement")
+    sort = models.CharField(max_length=12, choices=AgreementSort)
+    party = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    party_name = models.CharField(max_length=200)
+    party_code = models.CharField(max_length=18, blank=True)
+    others = models.TextField(blank=True, help_text="third parties, one a line")
+    achievement = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    need = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    introduction = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    triggered_on = models.DateField(null=True)
+
+    @property
+    def in_force(self) -> "AgreementVersion | None":
+        """The version that both sides have signed last."""
+        return self.versions.exclude(agreed_on=None).order_by("-number").first()
+
+    @property
+    def pending(self) -> "AgreementVersion | None":
+        """The version that is being written, or waits for the other side."""
+        return self.versions.filter(agreed_on=None).order_by("-number").first()
+
+
+class AgreementVersion(models.Model):
+    """One version of an agreement: the first, or a change (变更) that takes the place of the one before.
+
+    `amount_fen` is what it comes to in 分, none while that is open; `terms` are the lines that were offered, `wording`
+    their SHA-256, which both sides sign. Before `trigger` a contract may be tried for `trial_months`; each payment
+    without a day of its own is due `due_days` after it.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    binding = models.CharField(max_length=10, choices=Binding)
+    amount_fen = models.BigIntegerField(null=True)
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    trial_months = models.PositiveSmallIntegerField(default=0)
+    trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.SIGNED)
+    due_days = models.PositiveSmallIntegerField(default=30)
+    words = models.TextField(blank=True)
+    terms = models.JSONField(default=list, help_text="its lines as they were offered, in Chinese")
+    wording = models.CharField(max_length=64, blank=True)
+    offered_on = models.DateField(null=True)
+    offered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    signed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    on_paper = models.BooleanField(default=False)
+    agreed_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_number"),
+            models.UniqueConstraint(
+                fields=["agreement"], condition=models.Q(agreed_on=None), name="agreement_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount_fen=None) | models.Q(amount_fen__gte=0), name="agreement_amount"
+            ),
+        ]
+
+
+class AgreementPayment(models.Model):
+    """A payment of a version, planned and as it was: `planned_fen` is open where it depends on sales.
+
+    What was paid stays with the version under which it was; what a later version replaced before that is `freed_on`.
+    """
+
+    version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="payments")
+    number = models.PositiveSmallIntegerField()
+    what = models.CharField(max_length=200)
+    due_on = models.DateField(null=True)
+    planned_fen = models.BigIntegerField(null=True)
+    invoice = models.CharField(max_length=40, blank=True)
+    invoiced_on = models.DateField(null=True)
+    paid_on = models.DateField(null=True)
+    paid_fen = models.BigIntegerField(null=True)
+    voucher = models.CharField(max_length=80, blank=True)
+    freed_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["version", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "number"], name="agreement_payment_number"),
+            models.CheckConstraint(
+                condition=(models.Q(planned_fen=None) | models.Q(planned_fen__gt=0))
+                & (models.Q(paid_fen=None) | models.Q(paid_fen__gt=0)),
+                name="agreement_payment_money",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(paid_on=None, paid_fen=None)
+                | models.Q(paid_on__isnull=False, paid_fen__isnull=False, freed_on=None),
+                name="agreement_payment_paid",
+            ),
+        ]
+
+
+class AgreementMilestone(models.Model):
+    """What is to be reached by a day, and how it was shown that it is."""
+
+    version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="milestones")
+    number = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    due_on = models.DateField()
+    reached_on = models.DateField(null=True)
+    evidence = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["version", "number"]
+        constraints = [models.UniqueConstraint(fields=["version", "number"], name="agreement_milestone_number")]

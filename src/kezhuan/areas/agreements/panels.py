@@ -1,0 +1,52 @@
+"""What agreements add to the page of an achievement or an introduction, for those who read them."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from kezhuan.areas.agreements.lifecycle import KIND
+from kezhuan.areas.agreements.models import Agreement
+from kezhuan.areas.agreements.permissions import keeps_papers
+from kezhuan.areas.agreements.queries import agreements_visible_to
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.present import is_there
+from kezhuan.web import faces
+from kezhuan.web.components import LinkLine
+from kezhuan.web.names import name_of
+
+SHOWN = 20
+_CAME_FROM = {
+    kind: f"SELECT 1 FROM agreements_agreement WHERE {kind}_id = %s LIMIT 1"  # noqa: S608  a column's name
+    for kind in ("achievement", "introduction")
+}
+
+
+def agreements_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The agreements that came from the record, and for its own unit the way to another one."""
+    if not actor.is_signed_in:
+        return None
+    kind, record = row.record.kind, row.record
+    lines: tuple[LinkLine, ...] = ()
+    if is_there(_CAME_FROM[kind], record.pk):
+        rows = agreements_visible_to(actor).filter(**{kind: record}).order_by("-pk")[:SHOWN]
+        lines = tuple(_line(one) for one in rows)
+    own = keeps_papers(actor) and (kind == "introduction" or record.owner_id == _unit(actor))
+    if not lines and not own:
+        return None
+    url = f"{reverse('agreement-new')}?{kind}={record.code}" if own else ""
+    return registry.Panel("agreements/panel.html", {"lines": lines, "url": url})
+
+
+def _unit(actor: Actor) -> int | None:
+    return actor.organisation.pk if actor.organisation is not None else None
+
+
+def _line(row: Agreement) -> LinkLine:
+    return LinkLine(
+        role=row.get_sort_display(),
+        code=row.record.code,
+        title=name_of(row.record),
+        url=faces.url_of(row.record),
+        kind_label=registry.kind_of(KIND).lifecycle.stages[row.record.stage].label,
+    )

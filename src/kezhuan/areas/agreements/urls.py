@@ -1,0 +1,15 @@
+"""Addresses of agreements."""
+
+from django.urls import path
+
+from kezhuan.areas.agreements import pages
+
+urlpatterns = [
+    path("agreements/", pages.agreement_list, name="agreements"),
+    path("agreements/new/", pages.agreement_new, name="agreement-new"),
+    path("agreements/<str:code>/", pages.agreement_page, name="agreement"),
+    path("agreements/<str:code>/edit/", pages.agreement_edit, name="agreement-edit"),
+    path("agreements/<str:code>/payments/<int:number>/", pages.agreement_paid, name="agreement-paid"),
+    path("agreements/<str:code>/payments/<int:number>/invoice/", pages.agreement_invoice, name="agreement-invoice"),
+    path("agreements/<str:code>/milestones/<int:number>/", pages.agreement_milestone, name="agreement-milestone"),
+]
