@@ -188,7 +188,7 @@ MOVES = {
         "discarded": {},
     },
     "call": {
-        "draft": {"publish": BUREAU, "discard": BUREAU},
+        "draft": {"publish": BUREAU, "discard": BUREAU, "enter-closed": BUREAU, "enter-decided": BUREAU},
         "published": {"close": {"system"}, "withdraw": BUREAU},
         "closed": {"decide": BUREAU, "fail": BUREAU, "withdraw": BUREAU},
         "decided": {},

@@ -229,7 +229,7 @@ def prepare(row, name):
         RightsGrant.objects.filter(pk=row.pk).update(contract=contract.pk)
     if (kind, name) == ("application", "refuse"):  # as if nobody could recommend it any more
         Call.objects.filter(pk=row.item.call_id).update(recommend_until=None)
-    if (kind, name) == ("call", "close"):
+    if kind == "call" and name in {"close", "enter-closed", "enter-decided"}:
         calls.end_time_of(row)
     if (kind, name) == ("call", "decide"):
         Call.objects.filter(pk=row.pk).update(opens_at=now() - timedelta(days=9), closes_at=now() + timedelta(days=1))

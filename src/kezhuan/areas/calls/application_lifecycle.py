@@ -78,17 +78,25 @@ def _waited_for(row: Application) -> Organisation | None:
     return row.recommender if row.record.stage == "offered" else None
 
 
+ENDED = frozenset({"rejected", "refused", "missed", "lapsed", "withdrawn", DISCARDED})
+"""Stages of applications that take the place of no other any more."""
+
+
 class _End:
-    """A step after a move: what ended takes the place of no other any more."""
+    """What ended takes the place of no other any more, however it came there."""
 
     def __call__(self, row: Application, actor: Actor) -> None:
         self.after_moving([row], actor)
 
     def after_moving(self, rows: Sequence[Application], _actor: Actor) -> None:
-        """The same for many that ended together."""
-        Application.objects.filter(pk__in=[row.pk for row in rows]).update(alive=False)
-        for row in rows:
+        """The same for many that came to one stage together."""
+        ended = [row for row in rows if row.record.stage in ENDED and row.alive]
+        if ended:
+            Application.objects.filter(pk__in=[row.pk for row in ended]).update(alive=False)
+        for row in ended:
             row.alive = False
+
+    after_opening = after_moving
 
 
 FORMALITY = (
@@ -163,7 +171,6 @@ APPLICATION = Lifecycle(
             source=frozenset({"draft"}),
             target=DISCARDED,
             allowed=represents_owner,
-            then=(_End(),),
             hint=_("Nobody finds it afterwards, and it does not come back."),
             danger=True,
         ),
@@ -208,7 +215,6 @@ APPLICATION = Lifecycle(
             target="refused",
             allowed=is_officer & (~is_sealed | is_past),
             checks=(check_not_with_recommender,),
-            then=(_End(),),
             reasons=FORMALITY,
             note="required",
             danger=True,
@@ -219,7 +225,6 @@ APPLICATION = Lifecycle(
             source=frozenset({"submitted", "returned", "qualified"}) | WITH_RECOMMENDER,
             target="withdrawn",
             allowed=represents_owner,
-            then=(_End(),),
             note="required",
             danger=True,
         ),
@@ -230,7 +235,6 @@ APPLICATION = Lifecycle(
             source=frozenset({"qualified"}),
             target="rejected",
             allowed=is_system,
-            then=(_End(),),
         ),
         Move(
             "miss",
@@ -238,7 +242,6 @@ APPLICATION = Lifecycle(
             source=frozenset({"draft"}),
             target="missed",
             allowed=is_system,
-            then=(_End(),),
         ),
         Move(
             "lapse",
@@ -246,11 +249,11 @@ APPLICATION = Lifecycle(
             source=frozenset({"draft", "submitted", "returned", "qualified"}) | WITH_RECOMMENDER,
             target="lapsed",
             allowed=is_system,
-            then=(_End(),),
         ),
     ),
     audience=application_audience,
     then=(
+        _End(),
         LeaveDraft(),
         clocks.Restart(_waited_for, frozenset({"returned", "sent-back"}), as_a_rule=True),
         BeginDraft(),

@@ -85,6 +85,16 @@ def check_dates(call: Any) -> Iterator[Problem]:
         yield Problem("call-too-short", message % {"days": rule.value}, "closes_at", rule.source)
 
 
+def check_elsewhere(call: Any) -> Iterator[Problem]:
+    """A call that was held elsewhere is over, and nothing of it is sealed here."""
+    if call.closes_at is None or call.deadline > now():
+        message = _("Say when applications closed there: a day that has passed. What is still open is published here.")
+        yield Problem("call-elsewhere-open", message, "closes_at")
+    if call.seals:
+        message = _("What was applied elsewhere is not sealed here: leave the seal away.")
+        yield Problem("call-elsewhere-sealed", message, "seals")
+
+
 def check_said(call: Any) -> Iterator[Problem]:
     """It says what it is about and who is to own the results."""
     if not call.record.summary:

@@ -18,8 +18,10 @@ from kezhuan.areas.calls.panels import calls_panel, reviews_panel, scores_panel
 from kezhuan.areas.calls.permissions import PROGRAMME
 from kezhuan.areas.calls.queries import application_documents, call_documents, kept_back
 from kezhuan.areas.calls.reviewing import JUDGING
-from kezhuan.areas.calls.sheets import APPLICATIONS, CALLS
+from kezhuan.areas.calls.sheets import CALLS
+from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.reviews import judging
+from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import sheets
 from kezhuan.kernel import holdings, jobs, registry, rulebook
 from kezhuan.kernel.holdings import Holding
@@ -89,5 +91,5 @@ def register() -> None:
     registry.add_panel("call", reviews_panel)
     registry.add_panel("application", scores_panel)
     sheets.register(CALLS)
-    sheets.register(APPLICATIONS)
+    exchange.register(ROWS)
     jobs.register(CLOSE, close_in_time, label=_("close a call in time"))

@@ -223,6 +223,8 @@ class Application(models.Model):
     `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members. Once a
     task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
 
+    What came with it from another system and no column takes is its `extra`, by the headers of the file.
+
     With `recommender` it was recommended by the letter of this number and day, once they stand there.
 
     While it is `sealed` its title is the item's and everything it says is empty here (see `kernel.sealing`).
@@ -248,6 +250,7 @@ class Application(models.Model):
     passed_on_fen = models.BigIntegerField(default=0)
     kept_fen = models.BigIntegerField(null=True)
     sealed = models.BooleanField(default=False)
+    extra = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

@@ -100,6 +100,7 @@ def application_page(request: Request, code: str) -> HttpResponse:
         lacking=[one.message for one in check_complete(row)] if inside and row.record.stage == "draft" else (),
         meta=[name_of(row.record.owner.record)] if seen and row.record.owner else [],
         facts=_facts(row, inside=inside) if seen else (),
+        extra=row.extra.items() if inside else (),
         seen=seen,
         inside=inside,
         indicators=[

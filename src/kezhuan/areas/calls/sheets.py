@@ -6,7 +6,19 @@ from typing import Any
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.wording import indicator_in_words
-from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, Writer, own, record_columns, wan, word
+from kezhuan.engines.tables import Column
+from kezhuan.exchange import columns
+from kezhuan.exchange.sheets import (
+    CODE_COLUMN,
+    ID_COLUMN,
+    Sheet,
+    SheetColumn,
+    Writer,
+    own,
+    record_columns,
+    wan,
+    word,
+)
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.text import SHANGHAI
 
@@ -46,6 +58,39 @@ def _letter(_actor: Actor, row: Any) -> str:
     return f"{row.letter_no} {row.letter_on}" if row.letter_no else ""
 
 
+def _applicant(_actor: Actor, row: Any) -> str:
+    return str(row.applicant.record.title)
+
+
+_TITLE = Column("title", ("title", "项目名称", "申报名称", "名称", "project"))
+_CALL = Column("call", ("call", "征集编号", "征集", "call code"))
+_ITEM = Column("item", ("item", "榜单项", "榜单", "方向", "领域"))
+_UNIT = Column("unit", ("unit", "申报单位", "牵头单位", "揭榜单位", "机构名称", "applicant"))
+_UNIT_CODE = Column("unit_code", ("unit_code", "统一社会信用代码", "信用代码", "credit code of the applicant"))
+_RESULT = Column(
+    "result",
+    ("result", "结果", "评审结果", "状态"),
+    kind="choice",
+    choices={
+        "待审核": "submitted", "已提交": "submitted", "已申报": "submitted", "submitted": "submitted",
+        "形式审查通过": "qualified", "受理": "qualified", "qualified": "qualified",
+        "formality check passed": "qualified",
+        "形式审查不通过": "refused", "不予受理": "refused", "refused": "refused",
+        "formality check not passed": "refused",
+        "入选": "awarded", "立项": "awarded", "获奖": "awarded", "优胜": "awarded", "awarded": "awarded",
+        "chosen": "awarded",
+        "未入选": "rejected", "不予立项": "rejected", "未获奖": "rejected", "rejected": "rejected",
+        "not chosen": "rejected",
+    },
+)  # fmt: skip
+_TEXT = Column("text", ("text", "主要内容", "方案概述", "项目简介", "摘要", "what is offered"))
+_LEADER = Column("leader", ("leader", "负责人", "项目负责人"))
+_ASKED = Column("asked", ("asked", "申请财政资金", "申请资金", "fiscal money asked for"), kind="money_wan", low=0)
+_MONTHS = Column("months", ("months", "周期", "周期(月)"), kind="integer", low=1, high=600)
+_SUBMITTED = Column("submitted", ("submitted", "提交时间", "申报时间"))
+_AWARD = Column("award", ("award", "立项财政资金", "立项资金", "fiscal money awarded"), kind="money_wan", low=0)
+_VERDICT = Column("verdict", ("verdict", "决定理由", "理由", "评审意见", "reason of the decision"))
+
 CALLS = Sheet(
     CALL.kind,
     (
@@ -69,18 +114,43 @@ APPLICATIONS = Sheet(
     APPLICATION.kind,
     (
         CODE_COLUMN,
-        SheetColumn("项目名称", "Project", word("title"), "title", width=40),
-        SheetColumn("征集编号", "Call code", lambda _actor, row: row.item.call.record.code, width=16),
-        SheetColumn("榜单项", "Item", _item, width=40),
-        SheetColumn("负责人", "Leader", own("leader"), "full", width=14),
-        SheetColumn("申请财政资金(万元)", "Fiscal money asked for (万元)", wan("asked_fen"), "full", width=16),
-        SheetColumn("周期(月)", "Months", own("months"), "full", width=10),
+        ID_COLUMN,
+        SheetColumn(
+            "项目名称", "Project", word("title"), "title", _TITLE, width=40,
+            hint=("最多200字", "At most 200 characters"), example=("低缺陷抛光攻关", "Polishing with few defects"),
+        ),
+        SheetColumn(
+            "征集编号", "Call code", lambda _actor, row: row.item.call.record.code, column=_CALL, width=16,
+            hint=("本系统征集的平台编号", "The platform code of the call here"),
+            example=("B-2026-00001", "B-2026-00001"),
+        ),
+        SheetColumn(
+            "榜单项", "Item", _item, column=_ITEM, width=40,
+            hint=("榜单项的序号或名称；只有一项时可不填", "Its number or title; empty where there is one item"),
+            example=("1", "1"),
+        ),
+        SheetColumn(
+            "申报单位", "Applicant", _applicant, column=_UNIT, width=30,
+            hint=("已登记的单位名称", "The name of a unit in the list"), example=("示例大学", "Example University"),
+        ),
+        SheetColumn("统一社会信用代码", "Credit code of the applicant", column=_UNIT_CODE, width=22),
+        SheetColumn(
+            "结果", "Result", column=_RESULT, width=14,
+            hint=("申报在原系统中的阶段", "Where it stands in the other system"), example=("入选", "chosen"),
+        ),
+        SheetColumn("主要内容", "What is offered", word("summary"), column=_TEXT, width=50),
+        SheetColumn("负责人", "Leader", own("leader"), "full", _LEADER, width=14),
+        SheetColumn("申请财政资金(万元)", "Fiscal money asked for (万元)", wan("asked_fen"), "full", _ASKED, width=16),
+        SheetColumn("周期(月)", "Months", own("months"), "full", _MONTHS, width=10),
         SheetColumn("推荐单位", "Recommending unit", _recommender, "full", width=24),
         SheetColumn("推荐函", "Letter", _letter, "full", width=20),
-        SheetColumn("提交时间(北京时间)", "Submitted (Beijing time)", _moment("submitted_at"), "full", width=18),
-        SheetColumn("立项财政资金(万元)", "Fiscal money awarded (万元)", wan("award_fen"), width=16),
-        SheetColumn("决定理由", "Reason of the decision", own("verdict"), "full", width=40),
+        SheetColumn(
+            "提交时间(北京时间)", "Submitted (Beijing time)", _moment("submitted_at"), "full", _SUBMITTED, width=18
+        ),
+        SheetColumn("立项财政资金(万元)", "Fiscal money awarded (万元)", wan("award_fen"), column=_AWARD, width=16),
+        SheetColumn("决定理由", "Reason of the decision", own("verdict"), "full", _VERDICT, width=40),
+        SheetColumn("密级", "Classification", column=columns.SECRECY, width=10),
         *record_columns(),
     ),
-    related=("item__call__record", "recommender__record"),
-)
+    related=("item__call__record", "applicant__record", "recommender__record"),
+)  # fmt: skip

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kezhuan.kernel.models import Organisation
 
 MOST_SHOWN = 20
-KINDS = ("achievements", "needs", "organisations", "dossiers", "contracts", "introductions")
+KINDS = ("achievements", "needs", "organisations", "dossiers", "contracts", "introductions", "applications")
 
 
 class _Unclear(Exception):

@@ -1,0 +1,231 @@
+"""How rows of another application system become applications: handed in, checked, chosen or not, as it left them."""
+
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.application_lifecycle import APPLICATION, ENDED
+from kezhuan.areas.calls.checks import own_challenge, own_challenge_problem
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Application, CallItem
+from kezhuan.areas.calls.permissions import PROGRAMME, makes_calls
+from kezhuan.areas.calls.sheets import APPLICATIONS
+from kezhuan.exchange.cells import titled
+from kezhuan.exchange.kinds import Content, Importable, Words
+from kezhuan.kernel.access import Actor, is_own_matter
+from kezhuan.kernel.bulk import Number
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.text import SHANGHAI, clean, cleaned, now, texts_in
+
+TAKEN = frozenset({"published", "closed"})
+CALLS_OF: Mapping[str, frozenset[str]] = {
+    "submitted": TAKEN,
+    "qualified": TAKEN,
+    "refused": TAKEN | {"decided"},
+    "awarded": frozenset({"decided"}),
+    "rejected": frozenset({"decided"}),
+}
+"""Stages at which applications enter, each with those of the calls to which they may belong: what a call has not
+decided yet is decided here, what it has is told."""
+NUMBER_SCHEME = "application-of"
+"""Scheme of the number by which a second row of one unit for one item is known: there is one application of them."""
+_MOMENT = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{2}))?")
+
+
+@dataclass(frozen=True)
+class Brought:
+    """An application as its row says it; money in 分."""
+
+    item: CallItem | None
+    applicant: Organisation | None
+    title: str
+    stage: str
+    offer: str = ""
+    leader: str = ""
+    asked_fen: int | None = None
+    months: int | None = None
+    submitted_at: datetime | None = None
+    award_fen: int | None = None
+    verdict: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class ApplicationRows(Importable[Brought]):
+    """Officers in charge of calls bring what was applied for, and decided, in another system."""
+
+    lifecycle = APPLICATION
+    model = Application
+    stage = "submitted"
+    stages = tuple(CALLS_OF)
+    for_members = False
+    sheet = APPLICATIONS
+    needs_one_of = ("call",)
+
+    def facts(self, content: Content) -> Brought:
+        """See the base; one query."""
+        values = content.values
+        for name in ("secrecy", "unit_code"):
+            content.keep(name, values[name])
+        if content.owner is None:
+            content.keep("unit", values["unit"])
+        submitted = _moment(values["submitted"] or "")
+        if submitted is None:
+            content.keep("submitted", values["submitted"])
+        return Brought(
+            item=_item(clean(values["call"] or ""), clean(values["item"] or "")),
+            applicant=content.owner,
+            title=titled(values["title"] or "", values["text"] or "", content.extra),
+            stage=values["result"] or self.stage,
+            offer=values["text"] or "",
+            leader=content.fitted("leader", 80),
+            asked_fen=values["asked"],
+            months=values["months"],
+            submitted_at=submitted,
+            award_fen=values["award"],
+            verdict=values["verdict"] or "",
+            extra=content.extra,
+        )
+
+    def check(self, facts: Brought, content: Content) -> list[Problem]:
+        """The call and its item, the applicant, and a reason for whoever was not chosen, must be known."""
+        if any(map(has_classification_mark, texts_in((facts.title, facts.offer, facts.verdict, facts.leader)))):
+            return [secrets_problem("title")]
+        if facts.item is None:
+            message = _("No call “%(call)s” has an item “%(item)s” on its list: give its code, and number or title.")
+            said = {name: clean(content.values[name] or "")[:60] for name in ("call", "item")}
+            return [Problem("application-item", message % said, "call")]
+        found = _problems_of_call(facts, facts.item)
+        if facts.applicant is None:
+            message = _("An application belongs to a unit in the list: register or import “%(unit)s” first.")
+            found.append(Problem("owner-missing", message % {"unit": clean(content.values["unit"] or "")[:60]}, "unit"))
+        elif own_challenge(facts.item, facts.applicant.pk):
+            found.append(own_challenge_problem())
+        elif facts.stage not in ENDED and (code := _held(facts.item, facts.applicant)):
+            message = _("The unit has an application for this item already (%(code)s), which was made here.")
+            found.append(Problem("application-twice", message % {"code": code}, "unit"))
+        if not clean(facts.title):
+            found.append(Problem("title-missing", _("Enter a title."), "title"))
+        if facts.stage in {"rejected", "refused"} and not clean(facts.verdict):
+            message = _("Say why it was not chosen: the applicant reads it.")
+            found.append(Problem("verdict-missing", message, "verdict"))
+        if facts.award_fen is not None and facts.stage != "awarded":
+            message = _("What was not chosen has no money: leave the cell empty.")
+            found.append(Problem("award-unchosen", message, "award"))
+        return found
+
+    def words(self, facts: Brought) -> Words:
+        """The project, and what it offers."""
+        return Words(clean(facts.title), "", clean(facts.offer))
+
+    def own(self, facts: Brought) -> dict[str, Any]:
+        """All own columns; what says nothing of its moment counts from now."""
+        return {
+            "item": facts.item,
+            "applicant": facts.applicant,
+            "leader": clean(facts.leader),
+            "asked_fen": facts.asked_fen,
+            "months": facts.months,
+            "submitted_at": facts.submitted_at or now(),
+            "award_fen": (facts.award_fen or 0) if facts.stage == "awarded" else None,
+            "verdict": clean(facts.verdict),
+            "promised": True,
+            "extra": cleaned(dict(facts.extra)),
+        }
+
+    def numbers(self, facts: Brought) -> tuple[Number, ...]:
+        """The item and the unit: a living application of both stands once."""
+        if facts.item is None or facts.applicant is None or facts.stage in ENDED:
+            return ()
+        return (Number(NUMBER_SCHEME, f"{facts.item.pk}:{facts.applicant.pk}"),)
+
+    def owner_named(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """The applicant's credit code and name."""
+        return tuple(clean(values[name]) for name in ("unit_code", "unit") if values[name])
+
+    def stage_of(self, facts: Brought) -> str:
+        """What became of it there."""
+        return facts.stage
+
+    def identity(self, facts: Brought) -> str:
+        """Item, unit and title, by which a row without an id is known again."""
+        item = facts.item.pk if facts.item is not None else ""
+        unit = facts.applicant.pk if facts.applicant is not None else ""
+        return f"{item}\n{unit}\n{clean(facts.title)}"
+
+    def opening(self, facts: Brought) -> Hashable:
+        """The district of the call decides who brings it."""
+        return facts.item.call.region if facts.item is not None else None
+
+    def may_open(self, actor: Actor, owner: Organisation | None, facts: Brought, stage: str | None) -> bool:
+        """The officers in charge of the call, for any unit but their own."""
+        if facts.item is None or owner is None or is_own_matter.test(actor, owner):
+            return False
+        return actor.is_officer and actor.is_in_charge(facts.item.call.region, PROGRAMME)
+
+    def why_not(self, row: Any, facts: Brought) -> str:
+        """What was brought for one item does not move to another, and what was decided is not told anew."""
+        if facts.item is None or row.item_id != facts.item.pk or facts.stage != row.record.stage:
+            return _("It stands here for another item, or at another stage: take the import back, and import it anew.")
+        return ""
+
+    def brought_by(self, actor: Actor) -> bool:
+        """Officers in charge of calls, who need not be in charge of everything."""
+        return makes_calls(actor)
+
+    def read_by(self, actor: Actor) -> bool:
+        """The same read what their colleagues bring."""
+        return makes_calls(actor)
+
+
+def _problems_of_call(facts: Brought, item: CallItem) -> list[Problem]:
+    call = item.call
+    if call.seals:
+        message = _("The call %(code)s seals its applications: they are written here, and nobody brings them.")
+        return [Problem("application-sealed", message % {"code": call.record.code}, "call")]
+    if call.record.stage in CALLS_OF[facts.stage]:
+        return []
+    message = _("The call %(code)s is “%(stage)s”: results come to one that is decided, the rest before its decision.")
+    words = {"code": call.record.code, "stage": CALL.stages[call.record.stage].label}
+    return [Problem("application-stage", message % words, "result")]
+
+
+def _item(code: str, said: str) -> CallItem | None:
+    """The item of a list by number or title; of a list with one item nothing need be said."""
+    rows = CallItem.objects.filter(call__record__code=code.upper()).select_related("call__record").order_by("number")
+    items = list(rows)
+    if not said:
+        return items[0] if len(items) == 1 else None
+    number = re.match(r"\d+", said)
+    for one in items:
+        if said in {one.title, str(one.number), f"{one.number} {one.title}"}:
+            return one
+    return next((one for one in items if number and one.number == int(number.group()) and one.title in said), None)
+
+
+def _held(item: CallItem, applicant: Organisation) -> str:
+    """The code of a living application of the unit that no import brought."""
+    rows = Application.objects.filter(item=item, applicant=applicant, alive=True)
+    brought = rows.filter(record__identifiers__scheme=NUMBER_SCHEME, record__identifiers__active=True)
+    found = rows.exclude(pk__in=brought.values("pk")).values_list("record__code", flat=True).first()
+    return str(found or "")
+
+
+def _moment(words: str) -> datetime | None:
+    """A day or a moment, in Shanghai's time; None for anything else."""
+    found = _MOMENT.match(clean(words))
+    if found is None:
+        return None
+    year, month, day, hour, minute = (int(one or 0) for one in found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
+    except ValueError:
+        return None
+
+
+ROWS = ApplicationRows()

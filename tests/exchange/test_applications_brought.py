@@ -1,0 +1,154 @@
+"""What another application system holds goes on here: calls that were held there, applications at the stage they had,
+results and their money; taken back as one action, and refused where it would claim what is decided here."""
+
+import pytest
+
+from kezhuan.areas.calls.actions import Heard, prepare_call, put_on_list, record_readings
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.place_actions import Place
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.tables import ROWS
+from kezhuan.areas.projects.actions import open_project
+from kezhuan.exchange.undo import take_back
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry, EntryText, Record
+from kezhuan.kernel.text import now, today
+from tests.areas.crawling import client_of
+from tests.factories import calls, city
+from tests.factories.imports import take_in
+
+pytestmark = pytest.mark.django_db
+
+
+def held_elsewhere(officer, stage, **facts):
+    """A call of two fields that another system held."""
+    call = calls.call(by=officer, places=[Place("成果转化", winners=9), Place("科技金融")], **facts)
+    calls.end_time_of(call)
+    return advance(CALL, Call.objects.get(pk=call.pk), f"enter-{stage}", actor=officer, note="原系统已受理")
+
+
+def row(number, unit, call, **cells):
+    return {
+        "编号": f"W{number}", "项目名称": f"示例项目{number}", "征集编号": call.record.code, "榜单项": "1",
+        "申报单位": unit.record.title, "提交时间": "2025-03-01 10:20", "联系电话": "020-1", **cells,
+    }  # fmt: skip
+
+
+def reasons(done):
+    return {reject.row: reject.reason for reject in done.rejects.rows}
+
+
+def test_a_call_is_entered_as_held_elsewhere_with_its_reason_and_never_while_it_is_open():
+    officer = city.bureau()
+    call = calls.call(by=officer, places=[Place("成果转化")], seals=True)
+    with pytest.raises(Refused) as refused:
+        advance(CALL, call, "enter-closed", actor=officer, note="原系统")
+    assert {one.code for one in refused.value.problems} == {"call-elsewhere-open", "call-elsewhere-sealed"}
+    call = held_elsewhere(officer, "closed")
+    entry = Entry.objects.filter(record=call.pk, kind="call.enter-closed").get()
+    assert EntryText.objects.get(entry=entry).content == {"note": "原系统已受理"}
+    assert client_of(officer).get(f"/calls/{call.record.code}/").status_code == 200
+
+
+def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(write):
+    officer = city.bureau()
+    call = held_elsewhere(officer, "closed")
+    units = [city.organisation(f"机构{number}", kind="agency") for number in range(3)]
+    rows = [
+        row(1, units[0], call, 结果="受理", 负责人="李工", 主要内容="为企业服务", **{"申请财政资金(万元)": 12.5}),
+        row(2, units[1], call, 榜单项="科技金融"),
+        row(3, units[2], call, 结果="不予受理", 决定理由="材料不全"),
+    ]
+    path = write(rows)
+    done = take_in(ROWS, path, actor=officer, reason="原系统申报", is_trusted=False)
+    assert (done.counts.created, reasons(done)) == (3, {})
+    found = {one.applicant_id: one for one in Application.objects.select_related("record", "item", "record__owner")}
+    first, second, third = (found[unit.pk] for unit in units)
+    assert [(one.record.stage, one.alive, one.item.number) for one in (first, second, third)] == [
+        ("qualified", True, 1), ("submitted", True, 2), ("refused", False, 1),
+    ]  # fmt: skip
+    assert (first.asked_fen, first.leader, third.verdict) == (12_500_000, "李工", "材料不全")
+    assert first.submitted_at.isoformat().startswith("2025-03-01T02:20")  # of Shanghai
+    assert first.extra == {"联系电话": "020-1"}
+    assert take_in(ROWS, path, actor=officer).counts.unchanged == 3
+    # Its unit, the officers and nobody else read one; the same unit for the same item is not brought twice.
+    own, other = city.clerk(units[0]), city.clerk(units[1])
+    pages = [client_of(who).get(f"/applications/{first.record.code}/").status_code for who in (own, officer, other)]
+    assert pages == [200, 200, 404]
+    assert "020-1" in client_of(officer).get(f"/applications/{first.record.code}/").content.decode()
+    again = take_in(ROWS, write([row(9, units[0], call, 结果="受理")]), actor=officer, on_match="forbid")
+    assert (again.counts.created, again.counts.rejected) == (0, 1)
+    take_back(done.kept.pk, actor=officer)
+    assert not Application.objects.filter(alive=True).exists()
+    assert set(Record.objects.filter(kind="application").values_list("stage", flat=True)) == {"discarded"}
+    # Once taken back they may come again, and then go on: what passed is decided here.
+    done = take_in(ROWS, write([row(1, units[0], call, 结果="受理"), row(2, units[1], call)]), actor=officer)
+    assert done.counts.created == 2
+    waits = Application.objects.select_related("record", "item__call").get(applicant=units[1], alive=True)
+    advance(APPLICATION, waits, "accept", actor=officer)
+    codes = Application.objects.filter(alive=True).values_list("record__code", flat=True)
+    propose(actor=officer, call=call, proposed={code: Proposed(True, "原系统评审结果", 0) for code in codes})
+    advance(CALL, Call.objects.get(pk=call.pk), "decide", actor=officer)
+    assert set(Record.objects.filter(code__in=list(codes)).values_list("stage", flat=True)) == {"awarded"}
+
+
+def test_results_come_to_a_call_that_was_decided_there_and_its_projects_begin_here(write):
+    officer = city.bureau()
+    decided, closed = held_elsewhere(officer, "decided"), held_elsewhere(officer, "closed")
+    poser = city.organisation("出题公司")
+    need = city.need(poser, stage="published")
+    posed = prepare_call(actor=officer, facts=calls.call_facts())
+    put_on_list(actor=officer, call=posed, need=need)
+    record_readings(actor=officer, call=posed, heard=[Heard("王院士", today(), True)])
+    calls.end_time_of(posed)
+    posed = advance(CALL, Call.objects.get(pk=posed.pk), "enter-decided", actor=officer, note="原系统已立项")
+    winner, loser = city.organisation("胜出大学", kind="university"), city.organisation("落选研究院", kind="institute")
+    money = {"立项财政资金(万元)": 30}
+    done = take_in(
+        ROWS,
+        write(
+            [
+                row(1, winner, decided, 结果="立项", 决定理由="第一名", **money),
+                row(2, loser, decided, 结果="未入选", 决定理由="得分靠后"),
+                row(3, loser, decided, 结果="未入选", 榜单项="2"),
+                row(4, loser, decided, 结果="受理"),
+                row(5, loser, closed, 结果="立项"),
+                row(6, loser, decided, 榜单项="7", 结果="立项"),
+                row(7, loser, decided, 榜单项="2", 结果="未入选", 决定理由="略", **money),
+                row(8, poser, posed, 结果="立项"),
+                {**row(9, loser, decided, 结果="立项"), "申报单位": "没有这个单位"},
+                row(10, winner, posed, 结果="立项", **money),
+            ]
+        ),
+        actor=officer,
+        reason="原系统结果",
+    )
+    assert done.counts.created == 3
+    said = reasons(done)
+    assert sorted(said) == list(range(3, 10))
+    assert "is “decided”" in said[4]
+    assert "applications closed" in said[5]
+    found = {one.record.stage: one for one in Application.objects.filter(item__call=decided).select_related("record")}
+    assert (found["awarded"].award_fen, found["awarded"].verdict) == (30_000_000, "第一名")
+    assert (found["rejected"].award_fen, found["rejected"].alive) == (None, False)
+    page = client_of(city.clerk(loser)).get(f"/applications/{found['rejected'].record.code}/").content.decode()
+    assert "得分靠后" in page
+    assert "胜出大学" in client_of(None).get(f"/calls/{decided.record.code}/").content.decode()
+    one = Application.objects.select_related("record", "item__call", "item__poster", "applicant__record")
+    project = open_project(actor=city.clerk(winner), application=one.get(item__call=posed))
+    assert (project.fiscal_fen, project.poster) == (30_000_000, need.record.owner)
+    with pytest.raises(Refused):  # a project stands on one of them
+        take_back(done.kept.pk, actor=officer)
+
+
+def test_nobody_but_officers_in_charge_of_the_call_brings_anything(write):
+    officer = city.bureau()
+    call = held_elsewhere(officer, "closed", opens_at=now())
+    unit = city.organisation("机构", kind="agency")
+    path = write([row(1, unit, call)])
+    for actor in (city.officer("440117"), city.clerk(unit)):
+        assert take_in(ROWS, path, actor=actor, is_trusted=False).counts.created == 0
+    assert not Application.objects.exists()
