@@ -48,6 +48,7 @@ def test_experts_are_suggested_to_those_who_keep_the_pool_and_to_nobody_else():
     told = {actor: client_of(actor).get(page).content.decode() for actor in (pair.officer, pair.asking, VISITOR)}
     assert ["秦专家" in text for text in told.values()] == [True, False, False]
     assert ["Experts in the pool" in text for text in told.values()] == [True, False, False]
+    assert "<mark>碳化硅衬底</mark>, <mark>抛光</mark>, <mark>低缺陷</mark>" in told[pair.officer]
     typed = {"text": "碳化硅衬底抛光"}
     assert "秦专家" in client_of(pair.officer).post("/match/", typed).content.decode()
     assert "秦专家" not in client_of(pair.asking).post("/match/", typed).content.decode()
@@ -83,7 +84,7 @@ def test_experts_are_suggested_to_those_who_keep_the_pool_and_to_nobody_else():
 def test_a_kind_is_supply_once_it_has_a_profile(monkeypatch):
     pair = Pair()
     agency = city.organisation("碳化硅衬底抛光检测服务机构")
-    profile = Profile(("verified",), "Agencies", lambda _row: Facts(), kept=1)
+    profile = Profile(("verified",), "Agencies", lambda _row: Facts(), lambda row: row.record.summary, kept=1)
     monkeypatch.setattr(registry.kind_of("organisation"), "profile", profile)
     other = city.organisation("碳化硅衬底抛光中试服务中心")
     refresh_all()

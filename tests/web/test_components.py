@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kezhuan.web import components as c
+from kezhuan.web.lists import stretches
 
 EVIL = '<script>alert("x")</script>'
 DAY = date(2026, 11, 23)
@@ -138,3 +139,12 @@ def test_chart_draws_the_longest_bar_in_full() -> None:
 def test_table_refuses_a_row_of_another_length() -> None:
     with pytest.raises(ValueError, match="zip"):
         _ = c.TableView((c.Column("a"),), (("1", "2"),)).lines
+
+
+def test_stretches_mark_words_where_they_stand_and_leave_out_what_is_between() -> None:
+    text = "前" * 40 + "碳化硅衬底<b>抛光" + "中" * 60 + "衬底清洗" + "后" * 40
+    shown = stretches("碳化硅衬底\n抛光", text, around=4)
+    assert shown == (
+        "…前前前前<mark>碳化硅衬底</mark>&lt;b&gt;<mark>抛光</mark>中中中中…中中中中<mark>衬底</mark>清洗后后…"
+    )
+    assert stretches("水稻", text) == ""

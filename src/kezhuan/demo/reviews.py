@@ -36,6 +36,11 @@ POOL = (
     ("expert6@demo.kezhuan", "示例·孟财务", ExpertSort.FINANCE),
 )
 """Invented experts; the first has an account that can be tried."""
+KNOWN = {
+    "expert2@demo.kezhuan": ("碳化硅衬底", "化学机械抛光", "去除率", "表面粗糙度"),
+    "expert3@demo.kezhuan": ("退役电池", "健康度", "梯次利用"),
+}
+"""What some of them know beside, so that needs find them."""
 CRITERIA = (
     CriterionFacts("技术方案与指标", 5000, "90分以上：指标全部响应且有验证数据；60分：基本响应。"),
     CriterionFacts("团队与条件", 3000, "90分以上：有中试条件和同类项目经验。"),
@@ -56,7 +61,7 @@ def pool_of(officer: Actor, password: str) -> list[Expert]:
         User.objects.create_user(email, password if email == EXPERT_ACCOUNT else "", person=person)
         own = actor_for(person)
         # Whoever tries the demo's account is to find something to do: they know what every application speaks of.
-        topics = ("示例", "指标", "攻关") if email == EXPERT_ACCOUNT else ("检测",)
+        topics = ("示例", "指标", "攻关") if email == EXPERT_ACCOUNT else ("检测", *KNOWN.get(email, ()))
         facts = ExpertFacts(sort, tuple(Field.values), topics)
         asked = enter_expert(actor=officer, email=email, facts=facts)
         found.append(advance(EXPERT, declare_ties(actor=own, expert=asked, ties=[]), "consent", actor=own))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -197,6 +197,26 @@ def pager_at(query: QueryDict, at: int, size: int, total: int, name: str = "page
         last=last,
         total=total,
     )
+
+
+def stretches(words: str, text: str, around: int = 16, most: int = 4) -> SafeString:
+    """The stretches of a text in which words stand, with all of them marked; nothing where none does."""
+    flat = " ".join(text.split())
+    found: list[list[tuple[int, int]]] = []
+    for span in words_in(words, flat):
+        if found and span[0] - found[-1][-1][1] <= 2 * around:
+            found[-1].append(span)
+        else:
+            found.append([span])
+    pieces, reached = [], 0
+    for near in found[:most]:
+        start, end = max(0, near[0][0] - around), min(len(flat), near[-1][1] + around)
+        pieces.append("" if start == reached else "…")
+        pieces.append(highlight(flat[start:end], [(a - start, b - start) for a, b in near]))
+        reached = end
+    if pieces and reached < len(flat):
+        pieces.append("…")
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 def snippet(words: str, text: str, width: int = 140) -> SafeString:

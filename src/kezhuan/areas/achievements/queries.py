@@ -9,6 +9,7 @@ from kezhuan.engines.matching import Facts
 from kezhuan.engines.matching.rights import still_open
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import AchievementClass, Readiness, RightsState
 
 
@@ -59,6 +60,11 @@ def matching_facts(row: Achievement) -> Facts:
         modes=frozenset(row.modes),
         rights=standing_of(row),
     )
+
+
+def achievement_text(row: Achievement) -> str:
+    """What is said of it to whoever may read its public part, beside its title."""
+    return "\n".join(part for part in (listed(row.keywords), row.record.summary, row.advantage) if part)
 
 
 def achievement_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:

@@ -16,7 +16,7 @@ from kezhuan.areas.matches.forms import MeetingForm
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN, plan_meeting
 from kezhuan.areas.matches.models import Introduction
-from kezhuan.areas.matches.panels import NEAR, OfKind, part_bars
+from kezhuan.areas.matches.panels import BESIDES, OfKind, part_bars, standing_in
 from kezhuan.areas.matches.permissions import oversees, plans
 from kezhuan.areas.matches.queries import (
     Side,
@@ -28,7 +28,7 @@ from kezhuan.areas.matches.queries import (
     suggestions_visible_to,
     was_brought,
 )
-from kezhuan.areas.matches.supply import RESULTS, profiles
+from kezhuan.areas.matches.supply import RESULTS, own_rows, profiles, text_of
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
@@ -246,7 +246,7 @@ def match_page(request: Request) -> HttpResponse:
 def _of_other_kinds(actor: Actor, text: str) -> tuple[OfKind, ...]:
     """What else answers the words: experts, for whoever may see them."""
     kinds = ((kind, profile.heading) for kind, profile in profiles().items() if kind != RESULTS)
-    found = (OfKind(kind, heading, matches_for_text(actor, text, NEAR, kind)) for kind, heading in kinds)
+    found = (OfKind(kind, heading, matches_for_text(actor, text, BESIDES, kind)) for kind, heading in kinds)
     return tuple(one for one in found if one.lines)
 
 
@@ -255,7 +255,7 @@ def matches_for_text(actor: Actor, text: str, limit: int = 10, kind: str = RESUL
     index = search.live_index()
     index.catch_up()
     found = index.nearest([Item("typed", text=text)], limit, open_supply(actor, kind))[0]
-    rows = visible_to(actor, Record.objects.select_related("owner__record", "public_to"), "public")
+    rows = visible_to(actor, Record.objects.select_related("owner__record", "public_to", *own_rows("")), "public")
     records = rows.in_bulk([int(match.supply) for match in found])
     note_views(actor, list(records), "list")
     note_words(actor, records.values())
@@ -268,6 +268,7 @@ def matches_for_text(actor: Actor, text: str, limit: int = 10, kind: str = RESUL
             code=records[int(match.supply)].code,
             tags=(faces.stage_tag(records[int(match.supply)]),),
             parts=part_bars(parts_as_data(match)),
+            standing=standing_in(records[int(match.supply)], text_of(records[int(match.supply)]), parts_as_data(match)),
         )
         for rank, match in enumerate((one for one in found if int(one.supply) in records), 1)
     )

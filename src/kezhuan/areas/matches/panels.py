@@ -24,9 +24,10 @@ from kezhuan.areas.matches.queries import (
     suggestions_for_supply,
     suggestions_of_every_kind,
 )
-from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles
+from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
 from kezhuan.areas.matches.wording import part_lines, reason_line
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import shown_text
 from kezhuan.engines.matching import NearMiss
 from kezhuan.engines.matching import Reason as MatchReason
 from kezhuan.kernel import registry
@@ -38,11 +39,15 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.web import faces
-from kezhuan.web.components import LinkLine, MatchLine, NearMissLine, OpenMove, PartBar
+from kezhuan.web.components import LinkLine, MatchLine, NearMissLine, OpenMove, PartBar, Standing
+from kezhuan.web.lists import stretches
 from kezhuan.web.names import name_of
 
 SHOWN = 10
-NEAR = 5
+NEAR = 10
+"""So many that stand just under the line are told of."""
+BESIDES = 5
+"""So many of each other kind stand beside results."""
 
 
 def language() -> str:
@@ -63,7 +68,19 @@ def _seen(actor: Actor, records: Iterable[Record]) -> None:
     note_words(actor, shown)
 
 
+def standing_in(record: Record, text: str, parts: Any) -> tuple[Standing, ...]:
+    """Where the words of a match's parts stand in the record shown: in its titles, or the rest of it."""
+    found, titles = [], f"{record.title}\n{record.title_en}"
+    for one in part_lines(parts, language()):
+        # Of two words that met the record holds the second.
+        words = "\n".join(word.rpartition("～")[2] for word in one.words)
+        if words and (html := stretches(words, titles if one.name == "title" else text)):
+            found.append(Standing(one.label, html))
+    return tuple(found)
+
+
 def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
+    text = text_of(shown) if shown.pk == row.supply_id else shown_text(row.need)
     meta = [name_of(shown.owner.record)] if shown.owner else []
     return MatchLine(
         rank=rank,
@@ -74,6 +91,7 @@ def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> Matc
         tags=(faces.stage_tag(shown),),
         meta=tuple(meta),
         parts=part_bars(row.parts),
+        standing=standing_in(shown, text, row.parts),
         actions=_decisions(actor, row) if decides(actor, row.need, row.supply) else (),
     )
 
@@ -122,7 +140,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     best: dict[str, list[Suggestion]] = {kind: [] for kind in profiles()}
     for row in suggestions_of_every_kind(actor, need):
         best[row.supply.kind].append(row)
-    best = {kind: rows[: SHOWN if kind == RESULTS else NEAR] for kind, rows in best.items()}
+    best = {kind: rows[: SHOWN if kind == RESULTS else BESIDES] for kind, rows in best.items()}
     _seen(actor, [row.supply for rows in best.values() for row in rows])
     rows = best.pop(RESULTS)
     lines = _match_lines(actor, rows)

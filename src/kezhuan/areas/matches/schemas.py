@@ -45,12 +45,14 @@ class MeetingBody(Body):
 
 
 class PartShown(Shown):
-    """One summand of a score and the reason for it; the values of all parts add up to the score."""
+    """One summand of a score and the reason for it; the values of all parts add up to the score. `words` are those of
+    the need that it is about; of its meaning pairs, the need's word and the record's with ～ between."""
 
     name: str
     label: str
     value: float
     because: str
+    words: list[str] = []
 
 
 class Matched(Shown, Generic[Item]):

@@ -86,6 +86,12 @@ def facts_of(supply: Record) -> Facts:
     return Facts() if profile is None else profile.facts(registry.own_row(supply))
 
 
+def text_of(supply: Record) -> str:
+    """The words of a record on the side of supply beside its title, as whoever may read its public part does."""
+    profile = registry.kind_of(supply).profile
+    return "" if profile is None else profile.text(registry.own_row(supply))
+
+
 def introduced_kinds() -> list[registry.Kind]:
     """The kinds whose accepted suggestions become introductions."""
     return [kind for kind in registry.kinds() if kind.profile is not None and kind.profile.introduced]

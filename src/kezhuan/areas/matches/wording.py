@@ -13,12 +13,13 @@ from kezhuan.kernel.vocabulary import REGIONS, Field, Mode, RightsState
 
 @dataclass(frozen=True)
 class PartLine:
-    """One part of a score in words."""
+    """One part of a score in words; `words` are those of the need that it is about, or pairs that met: need～record."""
 
     name: str
     label: str
     value: float
     because: str
+    words: tuple[str, ...] = ()
 
 
 def part_label(name: str) -> str:
@@ -56,7 +57,13 @@ def part_lines(parts: Sequence[Mapping[str, Any]], language: str) -> list[PartLi
     """The kept parts of a suggestion in words."""
     with override("zh-hans" if language == "zh" else "en"):
         return [
-            PartLine(part["name"], part_label(part["name"]), part["value"], say(part["code"], part["params"], language))
+            PartLine(
+                part["name"],
+                part_label(part["name"]),
+                part["value"],
+                say(part["code"], part["params"], language),
+                tuple(part["params"].get("words", ())),
+            )
             for part in parts
         ]
 

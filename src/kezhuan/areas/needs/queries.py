@@ -10,6 +10,7 @@ from kezhuan.engines.matching import Facts, Item
 from kezhuan.engines.matching.rights import ASKING
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import Confidentiality
 
 
@@ -47,6 +48,11 @@ def matching_facts(row: Need) -> Facts:
         deadline=row.deadline,
         rights=ASKING.intersection(row.modes),
     )
+
+
+def shown_text(row: Need) -> str:
+    """What is said of it to whoever may read its public part, beside its title and its figures."""
+    return "\n".join(part for part in (listed(row.keywords), row.record.summary, row.background, row.scenario) if part)
 
 
 def need_text(row: Need) -> str:

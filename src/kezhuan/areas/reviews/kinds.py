@@ -15,7 +15,7 @@ from kezhuan.areas.reviews.lifecycle import ANSWER, EXPERT, PANEL, REVIEW, forge
 from kezhuan.areas.reviews.models import Dismissed, Expert, LookUp, Panel, Review, TieKind
 from kezhuan.areas.reviews.papers import PANEL_PAPER, REVIEW_PAPER
 from kezhuan.areas.reviews.permissions import POOL
-from kezhuan.areas.reviews.queries import expert_documents, expert_facts, panel_documents, review_documents
+from kezhuan.areas.reviews.queries import expert_documents, expert_facts, expert_text, panel_documents, review_documents
 from kezhuan.areas.reviews.sheets import EXPERTS, PANELS, REVIEWS
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
@@ -57,6 +57,18 @@ def _declare_rules() -> None:
         rulebook.declare(rulebook.Rule(months_code(kind.value), label, (Unit.MONTHS,)))
 
 
+# Read by the officers in charge of the pool alone, so nobody else sees them suggested.
+_PROFILE = Profile(
+    ("active",),
+    _("Experts in the pool"),
+    expert_facts,
+    expert_text,
+    kept=0,
+    kept_inside=KEPT,
+    introduced=False,
+)
+
+
 def register() -> None:
     """Called once when Django has loaded the models."""
     _declare_rules()
@@ -72,10 +84,7 @@ def register() -> None:
             list_page="experts",
             documents=expert_documents,
             concerned=lambda row: (row.person_id,),
-            # Read by the officers in charge of the pool alone, so nobody else sees them suggested.
-            profile=Profile(
-                ("active",), _("Experts in the pool"), expert_facts, kept=0, kept_inside=KEPT, introduced=False
-            ),
+            profile=_PROFILE,
         )
     )
     registry.register(

@@ -13,7 +13,7 @@ from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import listed, today
 
 EXPERT_TOLD = ("person__record", "employer__record", "record__title_to", "record__full_to")
 PANEL_TOLD = ("about__owner", "office__record", "agency__record", "record__title_to", "record__inner_to")
@@ -109,6 +109,11 @@ def heard_on(item: PanelItem) -> QuerySet[Sheet]:
 def expert_facts(row: Expert) -> Facts:
     """What is compared of an expert with a need: the field, where there is one alone."""
     return Facts(field=row.fields[0] if len(row.fields) == 1 else None)
+
+
+def expert_text(row: Expert) -> str:
+    """What an expert knows, in their own words."""
+    return listed(row.topics)
 
 
 def expert_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:

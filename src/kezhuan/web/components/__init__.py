@@ -21,7 +21,7 @@ from kezhuan.web.components.lists import (
     SortChoice,
     TableView,
 )
-from kezhuan.web.components.matches import MatchLine, NearMissLine, PartBar
+from kezhuan.web.components.matches import MatchLine, NearMissLine, PartBar, Standing
 from kezhuan.web.components.record import (
     ButtonLink,
     ClockLine,
@@ -73,6 +73,7 @@ __all__ = [
     "RouteStep",
     "SortChoice",
     "StageStep",
+    "Standing",
     "TableView",
     "Tag",
     "Text",

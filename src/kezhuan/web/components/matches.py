@@ -52,8 +52,16 @@ class PartBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the words of a part of a score stand in a record: stretches of it with them marked."""
+
+    label: Text
+    html: SafeString
+
+
+@dataclass(frozen=True, slots=True)
 class MatchLine:
-    """One suggested partner of a need: place, score, why, and what can be done with it."""
+    """One suggested partner of a need: place, score, why, where that stands in it, and what can be done with it."""
 
     rank: int
     score: float
@@ -65,6 +73,7 @@ class MatchLine:
     parts: tuple[PartBar, ...] = ()
     actions: tuple[OpenMove, ...] = ()
     snippet_html: SafeString | None = None
+    standing: tuple[Standing, ...] = ()
 
     @property
     def shown_score(self) -> str:
