@@ -388,6 +388,7 @@ class Town:
         self._add("months", (("2026-11",), None))
         self._add("examples", (("list",), None), (("form",), None))
         self._add("links", (("invented",), None))
+        self._add("links to items", (("invented", 1), None))
         self._add("password links", (("MQ", "invented"), None))
         self._add("providers", (("unknown",), None))
         self._add("one number", ((10**6,), None))

@@ -50,7 +50,7 @@ NO_LISTS = {
         ("achievements/achievement", "needs/need", "matches/introduction", "notices/notice",
          "inspections/inspection", "contracts/contract", "contracts/desk", "calls/call", "calls/application",
          "people/organisation", "record", "import", "signatures", "calls/proposal", "reviews/expert",
-         "reviews/review", "projects/project", "projects/race", "agreements/agreement",
+         "reviews/review", "reviews/guest", "projects/project", "projects/race", "agreements/agreement",
          "rights/grant", "rights/distribution"),
         "one record and what belongs to it; lists of records lead to it",
     ),

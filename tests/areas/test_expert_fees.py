@@ -1,6 +1,9 @@
 """Experts are paid for what they judged; where to, themselves and the officers in charge of the pool alone read."""
 
+import io
+
 import pytest
+from docx import Document
 
 from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.areas.reviews.fee_actions import FEE, set_account, set_fees
@@ -57,7 +60,14 @@ def test_fees_are_written_when_the_scores_are_closed_and_taken_along_with_accoun
     lines = taken(browser, page, "csv")
     assert [(one["Items judged"], one["Fee (yuan)"]) for one in lines] == [("1", "500.00"), ("1", "400.00"), ("1", "")]
     assert [one["Account"] for one in lines] == ["6222000011112222", "", ""]
+    sheet = Document(io.BytesIO(browser.get(f"{page}sheet/").content))
+    told = [[cell.text for cell in row.cells] for row in sheet.tables[1].rows]
+    assert told[1][3:] == ["1", "500.00", "示例银行　6222000011112222", ""]
+    assert told[-1] == ["合计", "", "", "3", "900.00", "", ""]
+    assert sheet.core_properties.author == ""
     runner = client_of(city.member(agency))
+    others = Document(io.BytesIO(runner.get(f"{page}sheet/").content)).tables[1]
+    assert [row.cells[5].text for row in others.rows[1:]] == ["", "", "", ""]
     assert [one["Account"] for one in taken(runner, page, "csv")] == ["", "", ""]
     assert client_of(stranger).get(page).status_code == 404
     # With its holder it is forgotten.

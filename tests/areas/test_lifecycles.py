@@ -243,8 +243,8 @@ MOVES = {
     },
     "race": {"running": {"wind-up": BUREAU, "void": BUREAU}, "over": {}, "void": {}},
     "expert": {
-        "asked": {"consent": {"director"}, "refuse": {"director"}},
-        "active": {"leave": {"director"} | BUREAU},
+        "asked": {"consent": {"director"}, "refuse": {"director"}, "as-guest": {"system"}},
+        **{key: {"leave": {"director"} | BUREAU} for key in ("active", "guest")},
         "refused": {"ask-again": BUREAU},
         "left": {"ask-again": BUREAU},
     },

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.reviews.blinding import without_names
 from kezhuan.areas.reviews.lifecycle import PANEL
@@ -22,8 +23,8 @@ from tests.areas.crawling import API, DIRECTORIES, client_of, crawl
 from tests.factories import calls, city, reviews
 
 pytestmark = pytest.mark.django_db
-HERS = ("qzxvunit", "qzxvshort", "qzxvhead", "qzxvman", "13812345678", "qzxvbrand")
-"""What would tell an applicant: name, name without place and legal form, leader, member, telephone, brand."""
+HERS = ("qzxvunit", "qzxvhead", "qzxvman", "13812345678", "qzxvbrand")
+"""What would tell an applicant: name without place and legal form, leader, member, telephone, brand."""
 
 
 FOLLOWED = (
@@ -68,8 +69,9 @@ def mails():
     return found
 
 
-def test_a_double_blind_panel_tells_no_name_to_either_side():
-    officer = city.officer()
+def scene(officer):
+    """A double-blind panel of three experts about the application of a unit whose every name is planted: the applicant,
+    the application and the panel before it scores."""
     unit = city.organisation("广州市qzxvunit有限公司", kind="enterprise")
     applicant = city.member(unit, Role.ADMINISTRATOR, name="qzxvman")
     call = calls.call(stage="published", by=officer)
@@ -78,12 +80,19 @@ def test_a_double_blind_panel_tells_no_name_to_either_side():
         offer="由 qzxvunit（联系 13812345678）完成，品牌 qzxvbrand，负责人 qzxvhead。",
     )  # fmt: skip
     calls.end_time_of(call)
-    call = city.taken(CALL, call, [("close", officer)])
+    city.taken(CALL, call, [("close", officer)])
     for number in range(3):
         reviews.expert(f"qzxvexpert{number}", by=officer)
-    panel = reviews.panel(officer, call, scheme="double_blind")
+    panel = reviews.panel(officer, row.item.call, scheme="double_blind")
     reviews.asked(officer, panel)
     hide_words(actor=officer, panel=panel, number=1, words=["qzxvbrand"])
+    return applicant, row, panel
+
+
+def test_a_double_blind_panel_tells_no_name_to_either_side():
+    officer = city.officer()
+    applicant, row, panel = scene(officer)
+    call = Call.objects.select_related("record").get(pk=row.item.call_id)
     panel = advance(PANEL, panel, "begin", actor=officer)
     first, second, _third = Review.objects.filter(panel=panel).select_related("record", "expert__person__record")
     done = {"number": 1, "marks": ["80", "80"], "words": ["方案完整", "市场明确"], "submit": True}

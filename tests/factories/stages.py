@@ -180,8 +180,10 @@ def judged(kind, stage, cast):
     bureau, rival = cast.actors["city officer"], cast.actors["rival"]
     if kind == "expert":
         row = reviews.join(
-            cast.actors["director"], by=bureau, stage="asked" if stage in {"asked", "refused"} else "active"
+            cast.actors["director"], by=bureau, stage="asked" if stage in {"asked", "refused", "guest"} else "active"
         )
+        if stage == "guest":
+            row = advance(EXPERT, row, "as-guest", actor=SYSTEM)
         for name in {"refused": ["refuse"], "left": ["leave"]}.get(stage, []):
             row = advance(EXPERT, row, name, actor=cast.actors["director"])
         return row

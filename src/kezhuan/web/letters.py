@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from kezhuan.kernel import clocks, outbox, registry, reminders, watches
 from kezhuan.kernel.access import Actor, actor_for, allowed_audiences, can_view
 from kezhuan.kernel.deputies import NAMED
-from kezhuan.kernel.models import Clock, Deputy, Record, Watch, WebhookForm
+from kezhuan.kernel.models import Clock, Deputy, Record, User, Watch, WebhookForm
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces, watch_pages
 from kezhuan.web.inbox import waiting_clocks
@@ -141,7 +141,9 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     if len(own) > MOST_TERMS or len(late) > MOST_TERMS:
         blocks.append(_("There are more; the list has all of them."))
     subject = ngettext("%(count)s term needs somebody", "%(count)s terms need somebody", len(told))
-    return outbox.Letter(subject % {"count": len(told)}, "\n\n".join(blocks), reverse("inbox"))
+    # Whoever has no account has no list: they go on by the address that they were sent.
+    account = User.objects.filter(person=actor.person).exists()
+    return outbox.Letter(subject % {"count": len(told)}, "\n\n".join(blocks), reverse("inbox") if account else "")
 
 
 def _left(left: clocks.Remaining) -> str:

@@ -9,7 +9,7 @@ from kezhuan.areas.reviews.models import Choice, Draw
 from kezhuan.areas.reviews.permissions import is_themselves, keeps_pool, may_judge, runs
 from kezhuan.areas.reviews.scoring_actions import scores_now
 from kezhuan.kernel.access import Actor, is_officer
-from tests.access.rules.rule import SIGNED_IN, Rule, at_stage, both, nobody, sees, signed_in
+from tests.access.rules.rule import SIGNED_IN, WITHOUT_LINK, Rule, at_stage, both, nobody, sees, signed_in
 
 
 def keeps_expert(actor: Actor, row: Any) -> bool:
@@ -25,6 +25,11 @@ def is_live(_actor: Actor, row: Any) -> bool:
 def is_drawn(_actor: Actor, row: Any) -> bool:
     """Whether the experts of a panel are drawn by lot."""
     return row.choice == Choice.DRAW
+
+
+def is_assigned(_actor: Actor, row: Any) -> bool:
+    """Whether the experts of a panel are chosen by fit."""
+    return row.choice == Choice.ASSIGNMENT
 
 
 def is_paid_at(_actor: Actor, row: Any) -> bool:
@@ -56,11 +61,15 @@ PAGES = {
     "panel-dismiss": Rule(nobody, "panel"),
     "panel-assign": Rule(both(runs.test, is_live), "panel"),
     "panel-draw": Rule(both(runs.test, is_live, is_drawn), "panel"),
+    "panel-guest": Rule(both(runs.test, is_live, is_assigned), "panel"),
     "panel-draw-record": Rule(both(runs.test, was_drawn), "panel"),
     "panel-hidden": Rule(both(runs.test, is_live, is_blind), "items of panels"),
-    "panel-fees": Rule(both(runs.test, is_paid_at), "panel"),
+    **dict.fromkeys(("panel-fees", "panel-fee-sheet"), Rule(both(runs.test, is_paid_at), "panel")),
     "panel-meeting": Rule(both(runs.test, at_stage("scored")), "panel"),
     "review": Rule(sees, "review"),
+    **dict.fromkeys(("review-address", "review-address-end"), Rule(nobody, "review")),  # no guest's
+    **dict.fromkeys(("guest", "guest-ties", "guest-decline", "guest-account"), Rule(nobody, WITHOUT_LINK)),
+    **dict.fromkeys(("guest-item", "guest-give-back"), Rule(nobody, "links to items")),
     "review-item": Rule(both(reads_items), "items of reviews"),
     "review-give-back": Rule(both(scores_now), "items of reviews"),
 }  # fmt: skip
@@ -86,6 +95,12 @@ OPERATIONS = {
     **dict.fromkeys(
         ("panels-assign", "panels-commit", "panels-replace"), Rule(both(runs.test), "panel", by="post")
     ),
+    "panels-guest": Rule(
+        both(runs.test), "panel", by="post",
+        form={"name": "访客", "email": "guest@example.com", "sort": "technical", "until": "2999-01-01"},
+    ),
+    "reviews-address": Rule(both(runs.test), "review", by="post", form={"until": "2999-01-01"}),
+    "reviews-address-end": Rule(both(runs.test), "review", by="post"),
     "panels-hold": Rule(both(runs.test), "panel", by="post", form={"word": "春分", "witness": "赵见证"}),
     "panels-hide": Rule(both(runs.test), "items of panels", by="put", form={"words": []}),
     "panels-fees": Rule(both(runs.test), "panel", by="put", form={"fees": []}),

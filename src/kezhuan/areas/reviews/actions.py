@@ -50,13 +50,14 @@ def check_facts(facts: ExpertFacts) -> list[Problem]:
     return found
 
 
-def _unit(code: str) -> Organisation | None:
+def unit_named(code: str) -> Organisation | None:
+    """The organisation whose record has this code; None where there is none."""
     rows = Organisation.objects.filter(record__code=clean(code).upper()).exclude(record__phase=Phase.VOID)
     return rows.select_related("record").first()
 
 
 def _require_facts(facts: ExpertFacts) -> Organisation | None:
-    problems, employer = check_facts(facts), _unit(facts.employer)
+    problems, employer = check_facts(facts), unit_named(facts.employer)
     if clean(facts.employer) and employer is None:
         message = _("No organisation has the code “%(code)s”.")
         problems.append(Problem("organisation-unknown", message % {"code": clean(facts.employer)[:30]}, "employer"))
@@ -152,7 +153,7 @@ def _read_ties(ties: Sequence[TieFacts]) -> tuple[list[Problem], list[tuple[TieF
     if len(ties) > MOST_TIES:
         found.append(Problem("ties-many", _("At most 100 ties are declared."), "ties"))
     for one in ties[:MOST_TIES]:
-        unit = _unit(one.organisation)
+        unit = unit_named(one.organisation)
         if one.kind not in TieKind.values:
             found.append(Problem("tie-kind", _("Choose what the tie is."), "ties"))
         elif unit is None:

@@ -13,8 +13,10 @@ from kezhuan.api.site import api
 from kezhuan.areas.reviews.actions import declare_ties, edit_expert, enter_expert
 from kezhuan.areas.reviews.api_panels import PANEL_READ, change_panel, create_panel, panel_fields, panels
 from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items
+from kezhuan.areas.reviews.guest_actions import renew_address, withdraw_address
 from kezhuan.areas.reviews.models import Expert, Review
 from kezhuan.areas.reviews.schemas import (
+    AddressBody,
     ExpertBody,
     ExpertChange,
     ExpertQuery,
@@ -148,6 +150,28 @@ def recuse(request: HttpRequest, code: str, number: int, body: GiveBackBody) -> 
     """With the reason; it is judged by others."""
     actor, row = _review(request, code)
     give_back(actor=actor, review=row, number=number, reason=body.reason)
+    return _now(request, row)
+
+
+@reviews.post(
+    "/{code}/address", response=Moved, auth=writes("review"), operation_id="reviews-address",
+    summary="Send a guest a new address",
+)  # fmt: skip
+def address(request: HttpRequest, code: str, body: AddressBody) -> dict[str, Any]:
+    """It opens until another day; the one before opens nothing any more."""
+    actor, row = _review(request, code)
+    renew_address(actor=actor, review=row, until=body.until)
+    return _now(request, row)
+
+
+@reviews.post(
+    "/{code}/address/end", response=Moved, auth=writes("review"), operation_id="reviews-address-end",
+    summary="Take a guest's address back",
+)  # fmt: skip
+def address_end(request: HttpRequest, code: str) -> dict[str, Any]:
+    """From then on it opens nothing; what was scored stays."""
+    actor, row = _review(request, code)
+    withdraw_address(actor=actor, review=row)
     return _now(request, row)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, moved, party, record_named, reference
@@ -20,6 +20,7 @@ from kezhuan.areas.reviews.choosing_actions import (
 )
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.fee_actions import set_fees
+from kezhuan.areas.reviews.guest_actions import invite_guest
 from kezhuan.areas.reviews.models import Draw, Panel
 from kezhuan.areas.reviews.panel_actions import (
     COLUMNS,
@@ -36,6 +37,7 @@ from kezhuan.areas.reviews.schemas import (
     ConflictsShown,
     DismissBody,
     FeesBody,
+    GuestBody,
     LookUpBody,
     PanelBody,
     PanelChange,
@@ -133,7 +135,8 @@ def items(request: HttpRequest, code: str) -> dict[str, Any]:
 def seats(request: HttpRequest, code: str) -> dict[str, Any]:
     """Who was asked, and what became of it."""
     _actor, row = _inside(request, code)
-    rows = row.reviews.select_related("record", "expert__person__record").order_by("number")
+    rows = row.reviews.select_related("record", "expert__person__record", "guest").order_by("number")
+    guests = {one.pk: one.guest for one in rows if hasattr(one, "guest")}
     return {
         "items": [
             {
@@ -143,6 +146,8 @@ def seats(request: HttpRequest, code: str) -> dict[str, Any]:
                 "review": one.record.code,
                 "stage": one.record.stage,
                 "fee_fen": one.fee_fen,
+                "guest_until": guests[one.pk].until if one.pk in guests else None,
+                "address_withdrawn_on": guests[one.pk].withdrawn_on if one.pk in guests else None,
             }
             for one in rows
         ]
@@ -235,6 +240,17 @@ def assign(request: HttpRequest, code: str) -> dict[str, Any]:
     actor, row = _panel(request, code)
     assign_experts(actor=actor, panel=row)
     return _now(request, row)
+
+
+@panels.post(
+    "/{code}/guests", response={201: Moved}, auth=writes("panel"), operation_id="panels-guest",
+    summary="Ask a guest reviewer",
+)  # fmt: skip
+def ask_guest(request: HttpRequest, code: str, body: GuestBody) -> Status[Any]:
+    """Somebody without an account, who is sent one address for items of this panel."""
+    actor, row = _panel(request, code)
+    made = invite_guest(actor=actor, panel=row, facts=body.facts)
+    return Status(201, _now(request, made))
 
 
 @panels.post(

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.reviews.models import Choice
+from kezhuan.areas.reviews.models import Choice, Guest
 from kezhuan.areas.reviews.permissions import GONE
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import listed, today
@@ -19,6 +19,12 @@ def check_declared(expert: Any) -> Iterator[Problem]:
     if expert.declared_on is None:
         message = _("Declare your ties to organisations first, or that you have none.")
         yield Problem("ties-undeclared", message, "ties")
+
+
+def check_guest_declared(review: Any) -> Iterator[Problem]:
+    """A guest has declared their ties before they accept; whoever is of the pool has."""
+    if Guest.objects.filter(review=review.pk).exists():
+        yield from check_declared(review.expert)
 
 
 def check_days(panel: Any) -> Iterator[Problem]:

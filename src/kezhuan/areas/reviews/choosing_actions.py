@@ -35,8 +35,9 @@ PASSED = "cap"
 LIVE = frozenset({"prepared", "scoring"})
 
 
-def _begin(actor: Actor, panel: Panel, choice: str) -> Panel:
-    """The panel, held, if the actor may choose its experts in this way now."""
+def begin_choosing(actor: Actor, panel: Panel, choice: str) -> Panel:
+    """The panel, held, if the actor may choose its experts in this way now. Raises `NotAllowed`, `Conflict` or
+    `Refused`."""
     if not runs.test(actor, panel):
         raise NotAllowed(_("A panel is run by the officers in charge or its agency, who neither judge nor are judged."))
     row: Panel = held(panel)
@@ -58,8 +59,9 @@ def assign_experts(*, actor: Actor, panel: Panel) -> Panel:
     """Choose by fit the experts that items still need, and ask them. Raises `NotAllowed`, `Conflict`, or `Refused`:
     with the smallest demands that cannot be met together when there is no assignment."""
     with journal.writing():
-        row = _begin(actor, panel, Choice.ASSIGNMENT)
-        on_it = {one.expert_id: one for one in on_panel(row) if one.record.stage != "handed-in"}
+        row = begin_choosing(actor, panel, Choice.ASSIGNMENT)
+        coming = on_panel(row).filter(guest=None)  # a guest judges what they were asked for
+        on_it = {one.expert_id: one for one in coming if one.record.stage != "handed-in"}
         experts = [one.expert for one in on_it.values()] + list(candidates(row))
         _hold(experts)
         if not experts:
@@ -148,7 +150,7 @@ def commit_draw(*, actor: Actor, panel: Panel, places: Mapping[str, int]) -> Dra
     it. Whoever is drawn judges every item, so only those free of conflict with each are in the draw. Raises
     `NotAllowed`, `Conflict` or `Refused`."""
     with journal.writing():
-        row = _begin(actor, panel, Choice.DRAW)
+        row = begin_choosing(actor, panel, Choice.DRAW)
         if Draw.objects.filter(panel=row).exists():
             raise Conflict(_("The draw of this panel is committed already, and nobody changes it any more."))
         places = {sort: number for sort, number in places.items() if number}
@@ -215,7 +217,7 @@ def hold_draw(*, actor: Actor, panel: Panel, word: str, witness: str) -> Draw:
     if problems:
         raise Refused(problems)
     with journal.writing():
-        row = _begin(actor, panel, Choice.DRAW)
+        row = begin_choosing(actor, panel, Choice.DRAW)
         draw = Draw.objects.select_for_update().filter(panel=row).first()
         if draw is None or draw.drawn_at is not None:
             raise Conflict(_("A draw is held once, after it was committed."))
@@ -232,7 +234,7 @@ def replace_drawn(*, actor: Actor, panel: Panel) -> Draw:
     """Ask who comes next in the order of the draw in the place of everybody who declined or was released. Raises
     `NotAllowed`, `Conflict`, or `Refused` when nobody has, or nobody is left."""
     with journal.writing():
-        row = _begin(actor, panel, Choice.DRAW)
+        row = begin_choosing(actor, panel, Choice.DRAW)
         draw = Draw.objects.filter(panel=row).first()
         if draw is None or draw.drawn_at is None:
             raise Conflict(_("A draw is held first."))

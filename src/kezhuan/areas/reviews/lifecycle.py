@@ -10,11 +10,13 @@ from kezhuan.areas.reviews.checks import (
     check_criteria,
     check_days,
     check_declared,
+    check_guest_declared,
     check_manned,
     check_met,
     check_scored,
 )
-from kezhuan.areas.reviews.models import Expert, Panel, PanelItem, Review
+from kezhuan.areas.reviews.guests import guest_of, items_free_for
+from kezhuan.areas.reviews.models import Expert, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.permissions import POOL, is_themselves, runs
 from kezhuan.areas.reviews.results import counted, score_items
 from kezhuan.kernel import clocks, holdings, outbox, rulebook
@@ -29,6 +31,7 @@ from kezhuan.kernel.access import (
     person_token,
 )
 from kezhuan.kernel.bulk import advance_records
+from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Person, Record
 from kezhuan.kernel.models.records import Phase
@@ -69,6 +72,9 @@ def _answer_term(row: Expert) -> date | None:
     return add_days(today(), int(value.value), rulebook.day_kind_of(value))
 
 
+GUEST = "guest"
+"""Stage of whoever judges for one panel without an account, outside the pool (see `guests`)."""
+
 EXPERT = Lifecycle(
     "expert",
     "E",
@@ -77,6 +83,7 @@ EXPERT = Lifecycle(
         Stage("active", Phase.ACTIVE, _("in the pool")),
         Stage("refused", Phase.FAILED, _("does not join")),
         Stage("left", Phase.WITHDRAWN, _("left the pool")),
+        Stage(GUEST, Phase.ACTIVE, _("guest of a panel")),
     ),
     moves=(
         Move(
@@ -90,9 +97,16 @@ EXPERT = Lifecycle(
         ),
         Move("refuse", _("Do not join"), source=frozenset({"asked"}), target="refused", allowed=is_themselves),
         Move(
+            "as-guest",
+            _("Judge as a guest of a panel"),
+            source=frozenset({"asked"}),
+            target=GUEST,
+            allowed=is_system,
+        ),
+        Move(
             "leave",
             _("Leave the pool"),
-            source=frozenset({"active"}),
+            source=frozenset({"active", GUEST}),
             target="left",
             allowed=is_themselves | is_officer,
             note="optional",
@@ -155,6 +169,19 @@ def _keep_results(row: Panel) -> None:
         one.result = found[one.pk]
         one.place = one.rank
     PanelItem.objects.bulk_update(items, ["result", "place"])
+
+
+def _seat_guest(row: Review, _actor: Actor) -> None:
+    """A guest who accepts judges what they are clear of; whoever has an account was given their items before."""
+    guest = guest_of(row)
+    if guest is None:
+        return
+    items = items_free_for(row, guest.items)
+    if not items:
+        message = _("You are clear of none of these items as far as is known: tell whoever asked you, or decline.")
+        raise Refused(Problem("guest-items", message))
+    why = {"zh": "受邀访客专家，与该项无利益冲突", "en": "asked as a guest, and clear of conflict"}
+    Sheet.objects.bulk_create(Sheet(review=row, item=one, why=why) for one in items)
 
 
 def _term(row: Review) -> date | None:
@@ -243,6 +270,8 @@ REVIEW = Lifecycle(
             source=frozenset({"invited"}),
             target="accepted",
             allowed=is_themselves,
+            checks=(check_guest_declared,),
+            then=(_seat_guest,),
             hint=_("You keep what you read to yourself, and say where you have a tie to an item."),
             primary=True,
         ),

@@ -201,6 +201,21 @@ class Review(models.Model):
         indexes = [models.Index(fields=["expert", "drawn_on"], name="review_drawn")]
 
 
+class Guest(models.Model):
+    """访客专家: by which address an expert without an account judges, and nothing but this review.
+
+    The address opens it until a day, unless it was taken back before; `turn` counts the addresses that were sent, of
+    which the last alone opens anything. Of the panel's items they judge those of these numbers (none: all) that they
+    are clear of.
+    """
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, primary_key=True, related_name="guest")
+    items = models.JSONField(default=list)
+    turn = models.PositiveSmallIntegerField(default=1)
+    until = models.DateField()
+    withdrawn_on = models.DateField(null=True)
+
+
 class Sheet(models.Model):
     """评分表: one expert's marks and words for one item, by criterion in its order; final once it is submitted.
 

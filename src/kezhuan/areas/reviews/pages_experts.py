@@ -190,14 +190,22 @@ def expert_ties(request: Request, code: str) -> HttpResponse:
     row = get_visible(request.actor, Expert, code, related=EXPERT_TOLD[:2])
     if not is_themselves.test(request.actor, row):
         raise NotAllowed(_("Only the expert declares their own ties."))
-    back, title = faces.url_of(row.record), _("Declare ties")
+    back = faces.url_of(row.record)
+    return ties_page(
+        request, request.actor, row, back=back, crumbs=expert_crumbs((code, back), _("Declare ties"))
+    )  # fmt: skip
+
+
+def ties_page(request: Request, actor: Actor, row: Expert, *, back: str, crumbs: Sequence[Crumb]) -> HttpResponse:
+    """The page on which an expert declares their own ties."""
+    title = _("Declare ties")
     held = [
         {"kind": one.kind, "organisation": one.organisation.record.code, "until": one.until}
         for one in row.ties.select_related("organisation__record")
     ]
 
     def save(_form: DeclareForm, rows: Rows) -> str:
-        declare_ties(actor=request.actor, expert=row, ties=ties_in(rows))
+        declare_ties(actor=actor, expert=row, ties=ties_in(rows))
         return back
 
     return form_page(
@@ -216,7 +224,7 @@ def expert_ties(request: Request, code: str) -> HttpResponse:
             },
             initial_rows={"ties": held},
             save=save,
-            crumbs=expert_crumbs((code, back), title),
+            crumbs=crumbs,
             back=back,
             version=row.record.version,
             intro=_("You are not asked to judge what you are tied to; what you declare is read by the officers alone."),

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.reviews.fee_actions import FEE, PAID_AT, set_account, set_fees
 from kezhuan.areas.reviews.forms_panel import AccountForm, FeesForm
 from kezhuan.areas.reviews.models import Expert, Panel, Review, Sheet
 from kezhuan.areas.reviews.pages_experts import expert_crumbs
 from kezhuan.areas.reviews.pages_panels import ANY, panel_crumbs
+from kezhuan.areas.reviews.pages_running import word_file
+from kezhuan.areas.reviews.papers import fee_sheet
 from kezhuan.areas.reviews.permissions import is_themselves, runs
 from kezhuan.areas.reviews.queries import EXPERT_TOLD, PANEL_TOLD
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -20,6 +23,7 @@ from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import today
 from kezhuan.web import exports, faces
+from kezhuan.web.components import Crumb
 from kezhuan.web.lists import pager_at
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -66,6 +70,7 @@ def panel_fees(request: Request, code: str) -> HttpResponseBase:
         template="reviews/fees.html",
         pager=pager,
         endings=tuple(exports.MEDIA),
+        sheet_url=reverse("panel-fee-sheet", args=[code]),
     )
 
 
@@ -84,8 +89,7 @@ def _judged(seats: Sequence[Review]) -> dict[int, int]:
 def _file(request: Request, row: Panel) -> HttpResponseBase:
     """专家费发放表, in yuan as the finance office takes it. Where to it is paid stands there for whoever may read it of
     an expert's own record."""
-    seats = list(_seats(row))
-    judged = _judged(seats)
+    paid = _paid(row)
     headers = [
         _("No."), _("Expert"), _("Employer"), _("Items judged"), _("Fee (yuan)"), _("Bank"), _("Account"),
         _("Signature"),
@@ -94,14 +98,31 @@ def _file(request: Request, row: Panel) -> HttpResponseBase:
         [
             str(number), name_of(one.expert.person.record),
             name_of(one.expert.employer.record) if one.expert.employer is not None else "",
-            str(judged.get(one.pk, 0)), f"{one.fee_fen / 100:.2f}" if one.fee_fen is not None else "",
+            str(judged), f"{one.fee_fen / 100:.2f}" if one.fee_fen is not None else "",
             *_account(request.actor, one.expert), "",
         ]
-        for number, one in enumerate(seats, 1)
-        if one.fee_fen is not None or judged.get(one.pk)
+        for number, (one, judged) in enumerate(paid, 1)
     ]  # fmt: skip
     name = f"{row.record.code}-专家费发放表"
     return exports.table_file(request, headers, lines, name=name, title=_("Expert fees"))
+
+
+def _paid(row: Panel) -> list[tuple[Review, int]]:
+    """The reviews of a panel for which somebody is paid, or that judged something, each with how many items."""
+    seats: list[Review] = list(_seats(row))
+    judged = _judged(seats)
+    return [(one, judged.get(one.pk, 0)) for one in seats if one.fee_fen is not None or judged.get(one.pk)]
+
+
+@require_safe
+def panel_fee_sheet(request: Request, code: str) -> HttpResponse:
+    """专家费发放表 as a Word file, to be signed."""
+    actor = request.actor
+    row = get_visible(actor, Panel, code, related=("about", "office__record", *PANEL_TOLD[1:3]))
+    if row.record.stage not in PAID_AT or not runs.test(actor, row):
+        raise NotAllowed(_("Whoever runs a panel writes fees, once its scores are closed."))
+    content = fee_sheet(row, [(one, judged, _account(actor, one.expert)) for one, judged in _paid(row)])
+    return word_file(content, f"{code}-专家费发放表")
 
 
 def _account(actor: Actor, expert: Expert) -> tuple[str, str]:
@@ -114,10 +135,19 @@ def expert_account(request: Request, code: str) -> HttpResponseBase:
     row = get_visible(request.actor, Expert, code, related=EXPERT_TOLD[:2])
     if not is_themselves.test(request.actor, row):
         raise NotAllowed(_("Only the expert writes where their fees go."))
-    back, title = faces.url_of(row.record), _("Where my fees go")
+    back = faces.url_of(row.record)
+    crumbs = expert_crumbs((code, back), _("Where my fees go"))
+    return account_page(request, request.actor, row, back=back, crumbs=crumbs)
+
+
+def account_page(
+    request: Request, actor: Actor, row: Expert, *, back: str, crumbs: Sequence[Crumb]
+) -> HttpResponseBase:
+    """The page on which an expert writes where their own fees go."""
+    title = _("Where my fees go")
 
     def act(form: AccountForm) -> str:
-        set_account(actor=request.actor, expert=row, **form.cleaned_data)
+        set_account(actor=actor, expert=row, **form.cleaned_data)
         return back
 
     return action_page(
@@ -128,6 +158,6 @@ def expert_account(request: Request, code: str) -> HttpResponseBase:
         intro=_("Beside you the officers in charge of the pool alone read it, on the fee sheets of your panels."),
         submit_label=_("Save"),
         back=back,
-        crumbs=expert_crumbs((code, back), title),
+        crumbs=crumbs,
         done=_("Saved."),
     )

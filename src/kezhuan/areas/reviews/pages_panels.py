@@ -183,6 +183,7 @@ def _buttons(row: Panel, draw: Draw | None) -> list[ButtonLink]:
     if row.record.stage in LIVE:
         if row.choice == Choice.ASSIGNMENT:
             found.append(ButtonLink(_("Assign experts"), reverse("panel-assign", args=[code])))
+            found.append(ButtonLink(_("Ask a guest reviewer"), reverse("panel-guest", args=[code])))
         else:
             label = (
                 _("Commit to a draw") if draw is None

@@ -1,6 +1,7 @@
 """Pages of reviews: an expert's desk, one review with its items, scoring one, giving one back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items, titles_read_by
 from kezhuan.areas.reviews.forms_panel import GiveBackForm, ScoreForm
+from kezhuan.areas.reviews.guests import guest_of, is_open
 from kezhuan.areas.reviews.judging import Matter
-from kezhuan.areas.reviews.models import Review, Sheet
+from kezhuan.areas.reviews.models import Guest, Review, Sheet
+from kezhuan.areas.reviews.permissions import GONE, runs
 from kezhuan.areas.reviews.queries import REVIEW_TOLD
 from kezhuan.areas.reviews.results import total_of
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item, scores_now
@@ -21,7 +24,7 @@ from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
-from kezhuan.web.components import Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
+from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -31,6 +34,18 @@ from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
 
 ANY = ["GET", "HEAD", "POST"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where the pages of a review stand: for whoever signs in, or behind a guest's address."""
+
+    review: str
+    item: Callable[[int], str]
+    give_back: Callable[[int], str]
+    crumbs: Callable[..., tuple[Crumb, ...]]
+
+
 WHOLE = ("panel__record", "panel__about", "expert__person__record")
 
 
@@ -50,7 +65,18 @@ def register_face() -> None:
     faces.register("review", faces.Face(_rows, _line))
 
 
-def _crumbs(*more: Any) -> tuple[Crumb, ...]:
+def _way(row: Review) -> Way:
+    code, back = row.record.code, faces.url_of(row.record)
+    return Way(
+        back,
+        lambda number: reverse("review-item", args=[code, number]),
+        lambda number: reverse("review-give-back", args=[code, number]),
+        lambda *more: review_crumbs((code, back), *more),
+    )
+
+
+def review_crumbs(*more: Any) -> tuple[Crumb, ...]:
+    """The way to a page of a review."""
     return tuple(trail((_("Home"), "/"), (capfirst(_("reviews")), reverse("reviews")), *more))
 
 
@@ -83,16 +109,37 @@ def review_page(request: Request, code: str) -> HttpResponse:
         Fact(_("Answer until"), day(panel.answer_by)),
         Fact(_("Score until"), day(panel.due_on)),
     ]
+    guest = guest_of(row) if inside else None
+    if guest is not None:
+        facts.append(Fact(_("Guest's address"), _until(guest)))
     return record_page(
         request,
         row,
         "reviews/review.html",
         tags=(Tag(panel.get_scheme_display()),),
         facts=[one for one in facts if one.value],
+        buttons=_guest_buttons(row) if guest is not None and runs.test(actor, row) else (),
         about=panel.record.summary,
         criteria=panel.criteria,
-        items=_items(row, titles_read_by(actor, row)) if reads else None,
+        items=table_of_items(row, titles_read_by(actor, row), _way(row)) if reads else None,
         pairs=_pairs(row) if inside and not reads else None,
+    )
+
+
+def _until(guest: Guest) -> str:
+    """Whether a guest's address opens anything; where it leads stands in their letter alone."""
+    if guest.withdrawn_on is not None:
+        return _("taken back on %(day)s") % {"day": day(guest.withdrawn_on)}
+    return (_("opens until %(day)s") if is_open(guest) else _("has ended on %(day)s")) % {"day": day(guest.until)}
+
+
+def _guest_buttons(row: Review) -> Sequence[ButtonLink]:
+    if row.record.stage in GONE:
+        return ()
+    code = [row.record.code]
+    return (
+        ButtonLink(_("Send a new address"), reverse("review-address", args=code)),
+        ButtonLink(_("Take the address back"), reverse("review-address-end", args=code)),
     )
 
 
@@ -104,7 +151,8 @@ def _state(sheet: Sheet) -> Cell:
     return Cell("", tag=Tag(_("begun"), "wait") if sheet.marks else Tag(_("open"), "wait"))
 
 
-def _items(row: Review, items: Sequence[tuple[Sheet, str]]) -> TableView:
+def table_of_items(row: Review, items: Sequence[tuple[Sheet, str]], way: Way) -> TableView:
+    """The items of a review for its expert, each with the way to it and what they gave."""
     return TableView(
         (
             Column(_("No."), numeric=True),
@@ -115,7 +163,7 @@ def _items(row: Review, items: Sequence[tuple[Sheet, str]]) -> TableView:
         tuple(
             (
                 str(sheet.item.number),
-                Cell(title, reverse("review-item", args=[row.record.code, sheet.item.number])),
+                Cell(title, way.item(sheet.item.number)),
                 _state(sheet),
                 str(total_of(row.panel, sheet)) if sheet.submitted_at is not None else "–",
             )
@@ -141,22 +189,26 @@ def _pairs(row: Review) -> TableView:
     )
 
 
-def _sheet(request: Request, code: str, number: int) -> tuple[Review, Sheet, Matter]:
-    """An item that the reader judges; raises `Missing` for anybody else, and for one of their own."""
-    row = get_visible(request.actor, Review, code, related=WHOLE)
-    if reads_items(request.actor, row):
-        for sheet, matter in items_read_by(request.actor, row, number):
+def _sheet(actor: Actor, row: Review, number: int) -> tuple[Sheet, Matter]:
+    """An item that the actor judges; raises `Missing` for anybody else, and for one of their own."""
+    if reads_items(actor, row):
+        for sheet, matter in items_read_by(actor, row, number):
             if not sheet.recused:
-                return row, sheet, matter
-    raise Missing(code)
+                return sheet, matter
+    raise Missing(row.record.code)
 
 
 @require_http_methods(ANY)
 def review_item(request: Request, code: str, number: int) -> HttpResponseBase:
     """Read an item and score it; once it is in, what the others gave."""
-    row, sheet, matter = _sheet(request, code, number)
-    actor, back = request.actor, faces.url_of(row.record)
-    title = _("Item %(number)s") % {"number": number}
+    row = get_visible(request.actor, Review, code, related=WHOLE)
+    return item_page(request, request.actor, row, number, _way(row))
+
+
+def item_page(request: Request, actor: Actor, row: Review, number: int, way: Way) -> HttpResponseBase:
+    """The page of an item for the expert of a review; raises `Missing` or `NotAllowed`."""
+    sheet, matter = _sheet(actor, row, number)
+    back, title = way.review, _("Item %(number)s") % {"number": number}
     open_now = scores_now(actor, row) and sheet.submitted_at is None
     if request.method == "POST" and not open_now and sheet.submitted_at is None:
         raise NotAllowed(_("Items are scored by the expert who accepted, while the panel scores."))
@@ -166,7 +218,7 @@ def review_item(request: Request, code: str, number: int) -> HttpResponseBase:
         score_item(
             actor=actor, review=row, number=number, marks=form.typed("mark"), words=form.typed("words"), submit=submit
         )
-        return back if submit else reverse("review-item", args=[code, number])
+        return back if submit else way.item(number)
 
     return action_page(
         request,
@@ -175,14 +227,14 @@ def review_item(request: Request, code: str, number: int) -> HttpResponseBase:
         title=title,
         submit_label=_("Keep for now"),
         back=back,
-        crumbs=_crumbs((code, back), title),
+        crumbs=way.crumbs(title),
         done=_("Your scores are handed in.")
         if "submit" in request.POST
         else _("Your scores are kept; they are not in yet."),
         template="reviews/item.html",
         matter=matter,
         open_now=open_now,
-        give_back_url=reverse("review-give-back", args=[code, number]) if open_now else "",
+        give_back_url=way.give_back(number) if open_now else "",
         own=list(zip(row.panel.criteria, sheet.marks, sheet.words, strict=False)) if not open_now else [],
         total=total_of(row.panel, sheet) if sheet.submitted_at is not None else None,
         others=others_of(row, [sheet]).get(sheet.item_id, []),
@@ -192,13 +244,19 @@ def review_item(request: Request, code: str, number: int) -> HttpResponseBase:
 @require_http_methods(ANY)
 def review_give_back(request: Request, code: str, number: int) -> HttpResponseBase:
     """Give an item back that one does not judge."""
-    row, sheet, matter = _sheet(request, code, number)
-    if not scores_now(request.actor, row) or sheet.submitted_at is not None:
+    row = get_visible(request.actor, Review, code, related=WHOLE)
+    return give_back_page(request, request.actor, row, number, _way(row))
+
+
+def give_back_page(request: Request, actor: Actor, row: Review, number: int, way: Way) -> HttpResponseBase:
+    """The page on which the expert of a review gives an item back; raises `Missing` or `NotAllowed`."""
+    sheet, matter = _sheet(actor, row, number)
+    if not scores_now(actor, row) or sheet.submitted_at is not None:
         raise NotAllowed(_("This item is scored, or was given back, already."))
-    back, title = faces.url_of(row.record), _("Give the item back")
+    back, title = way.review, _("Give the item back")
 
     def act(form: GiveBackForm) -> str:
-        give_back(actor=request.actor, review=row, number=number, reason=form.cleaned_data["reason"])
+        give_back(actor=actor, review=row, number=number, reason=form.cleaned_data["reason"])
         return back
 
     return action_page(
@@ -209,6 +267,6 @@ def review_give_back(request: Request, code: str, number: int) -> HttpResponseBa
         intro=f"{number} · {matter.title}",
         submit_label=title,
         back=back,
-        crumbs=_crumbs((code, back), title),
+        crumbs=way.crumbs(title),
         done=_("The item is given back."),
     )

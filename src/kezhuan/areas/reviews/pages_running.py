@@ -21,6 +21,7 @@ from kezhuan.areas.reviews.permissions import runs
 from kezhuan.areas.reviews.queries import PANEL_TOLD, may_be_asked
 from kezhuan.engines.conflicts import Verdict
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import faces
 from kezhuan.web.lists import pager_at
@@ -219,9 +220,6 @@ def _hold(request: Request, row: Panel, draw: Draw) -> HttpResponseBase:
     )
 
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
 @require_safe
 def panel_draw_record(request: Request, code: str) -> HttpResponse:
     """抽取记录表: the record of a draw as a Word file."""
@@ -229,8 +227,13 @@ def panel_draw_record(request: Request, code: str) -> HttpResponse:
     draw = Draw.objects.filter(panel=row, drawn_at__isnull=False).first()
     if draw is None or not runs.test(request.actor, row):
         raise Missing(code)
-    response = HttpResponse(draw_record(row, draw), content_type=WORD)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{code}-抽取记录表.docx')}"
+    return word_file(draw_record(row, draw), f"{code}-抽取记录表")
+
+
+def word_file(content: bytes, name: str) -> HttpResponse:
+    """A Word file of this name, to be kept."""
+    response = HttpResponse(content, content_type=WORD)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.docx')}"
     return response
 
 

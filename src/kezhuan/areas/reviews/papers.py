@@ -1,6 +1,7 @@
 """Reviews on paper, in Chinese: the record of a draw of experts (抽取记录表) as an official Word file, and what is
 printed of a panel and of an expert's scores (评分表) for the case's folder."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -10,7 +11,8 @@ from kezhuan.areas.reviews.models import Draw, Expert, ExpertSort, Panel, PanelI
 from kezhuan.areas.reviews.queries import on_panel
 from kezhuan.areas.reviews.results import total_of
 from kezhuan.engines.drawing import ALGORITHM, Why
-from kezhuan.engines.official import CENTRE, Paper
+from kezhuan.engines.money import yuan
+from kezhuan.engines.official import CENTRE, SIZE_5, Paper
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper
 from kezhuan.kernel.text import SHANGHAI
@@ -70,6 +72,24 @@ def draw_record(panel: Panel, draw: Draw) -> bytes:
         "抽取人（签字）：　　　　　　见证人（签字）：　　　　　　",
     )
     return paper.written()
+
+
+def fee_sheet(panel: Panel, paid: Sequence[tuple[Review, int, tuple[str, str]]]) -> bytes:
+    """专家费发放表: the bytes of the file, of each review that is paid or judged something with how many items and
+    where the money goes; amounts in yuan, with room for signatures."""
+    paper = Paper(f"{panel.record.code} 专家费发放表").title("专家费发放表")
+    facts = (("评审组", f"{panel.record.code} {panel.record.title}"), ("组织单位", panel.office.record.title))
+    paper.table(facts, (30, 126)).line()
+    rows = [("序号", "专家", "单位", "评审项数", "金额（元）", "开户行及账号", "签字")]
+    for number, (one, judged, account) in enumerate(paid, 1):
+        employer = one.expert.employer.record.title if one.expert.employer is not None else ""
+        fee = yuan(one.fee_fen) if one.fee_fen is not None else ""
+        name, where = one.expert.person.record.title, "　".join(filter(None, account))
+        rows.append((str(number), name, employer, str(judged), fee, where, ""))
+    total = sum(one.fee_fen or 0 for one, _judged, _account in paid)
+    rows.append(("合计", "", "", str(sum(judged for _one, judged, _account in paid)), yuan(total), "", ""))
+    paper.table(rows, (12, 22, 34, 14, 24, 30, 20), SIZE_5).line()
+    return paper.text("制表人（签字）：　　　　　　审核人（签字）：　　　　　　日期：").written()
 
 
 def printed_panel(row: Panel) -> Content:

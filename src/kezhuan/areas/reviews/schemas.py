@@ -25,6 +25,7 @@ from kezhuan.api.schemas import (
     Yes,
 )
 from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts
+from kezhuan.areas.reviews.guest_actions import GuestFacts
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.areas.reviews.panel_actions import Advice, CriterionFacts, PanelFacts
 from kezhuan.kernel.vocabulary import Field as TechnicalField
@@ -169,6 +170,29 @@ class SeatShown(Shown):
     review: str
     stage: str
     fee_fen: int | None
+    guest_until: date | None
+    address_withdrawn_on: date | None
+
+
+class AddressBody(Body):
+    """The last day on which a guest's address opens."""
+
+    until: Day
+
+
+class GuestBody(AddressBody):
+    """Somebody without an account who is asked onto a panel; the employer by its code, items by number (none: all)."""
+
+    name: Annotated[Line, Field(max_length=80)]
+    email: Line
+    sort: ExpertSort
+    employer: Code = ""
+    items: list[Number] = Field([], max_length=500)
+
+    @property
+    def facts(self) -> GuestFacts:
+        """The facts as the action takes them."""
+        return GuestFacts(self.name, self.email, self.sort.value, self.until, self.employer, tuple(self.items))
 
 
 class FeeBody(Body):
