@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.agreements.models import Agreement
+from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
@@ -103,7 +103,7 @@ OF = {
     ),
     "areas.reviews.permissions.is_themselves": (Expert, Review),
     "areas.inspections.permissions.admits": (Inspection,),
-    **dict.fromkeys(("areas.agreements.permissions.keeps",), (Agreement, Contract)),
+    **dict.fromkeys(("areas.agreements.permissions.keeps",), (Agreement, Licence, Contract)),
     **dict.fromkeys(
         (f"areas.agreements.permissions.{name}" for name in
          ("answers", "has_party_here", "counts_money", "signs_alone", "either_side")), (Agreement,)
@@ -195,6 +195,7 @@ NO_ROWS = {
     "areas.projects.permissions.opens_races": "about a place; of a race decides_race asks it",
     "areas.agreements.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
     "areas.agreements.permissions.keeps_papers": "about the actor",
+    "areas.agreements.permissions.may_take": "about a unit: licences that are open are everybody's",
     "areas.filings.permissions.hands_over": "about the actor",
     "areas.filings.permissions.takes_in": "about the actor",
     "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",

@@ -180,8 +180,9 @@ class Town:
             for stage in ("draft", "offered", "active")
         ]
         rows.append(draft_agreement(actor=keeper, owner=self.unit, facts=agreements.facts(None, milestones=aims)))
+        rows += [agreements.licence(self.unit, by=keeper, stage=stage) for stage in ("draft", "open")]
         for name in ("payments of agreements", "milestones of agreements"):
-            self._add(name, *(((one.record.code, 1), self.fresh(one)) for one in rows))
+            self._add(name, *(((one.record.code, 1), self.fresh(one)) for one in rows[:4]))
         return rows
 
     def _grants(self, partner: Actor) -> list[Any]:

@@ -4,6 +4,7 @@ Who may is asked of everybody at every stage; the door is tried by one of the ot
 in the proof `every_move`.
 """
 
+# long: one table of the moves of every kind
 import itertools
 
 import pytest
@@ -152,8 +153,14 @@ MOVES = {
         "discarded": {},
     },
     "filing": {"filed": {"supersede": {"system"}}, "superseded": {}},
+    "licence": {
+        "draft": {"open": {"owner"}, "discard": {"owner"}},
+        "open": {"close": {"owner"}},
+        "closed": {"open": {"owner"}},
+        "discarded": {},
+    },
     "agreement": {
-        "draft": {"offer": {"owner"}, "discard": {"owner"}},
+        "draft": {"offer": {"owner"}, "discard": {"owner"}, "offer-licence": {"system"}},
         "offered": {"sign": ANSWERING, "decline": ANSWERING, "take-back": {"owner"}, "sign-paper": set()},
         "intent": {"amend": {"owner"}, "complete": {"owner"}, "terminate": BOTH},
         "trial": {"amend": {"owner"}, "trigger": BOTH, "give-back": ANSWERING, "terminate": BOTH},

@@ -3,8 +3,10 @@
 from typing import Any
 
 from kezhuan.areas.agreements.actions import AgreementFacts, Due, draft_agreement
+from kezhuan.areas.agreements.licence_actions import LicenceFacts, draft_licence
+from kezhuan.areas.agreements.licence_lifecycle import LICENCE
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
-from kezhuan.areas.agreements.models import Agreement
+from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier, Organisation
@@ -24,6 +26,7 @@ TO = {
     "trial": ["offer", "sign"],
     "returned": ["offer", "sign", "give-back"],
 }
+TO_LICENCE = {"draft": [], "discarded": ["discard"], "open": ["open"], "closed": ["open", "close"]}
 THEIRS = frozenset({"sign", "give-back", "decline"})
 
 
@@ -71,4 +74,15 @@ def agreement(
         move = AGREEMENT.moves[name]
         note = "理由" if move.note == "required" else ""
         row = advance(AGREEMENT, row, name, actor=actor, note=note, reason=move.reasons[0][0] if move.reasons else "")
+    return row
+
+
+def licence(unit: Organisation, *, by: Actor | None = None, stage: str = "open", **given: Any) -> Licence:
+    """A standard licence of a listed achievement of the unit for 50,000 yuan and three years, unless said otherwise."""
+    by = by or city.member(unit, Role.ADMINISTRATOR)
+    about = given.pop("achievement", None) or city.achievement(unit, stage="listed", by=by).record
+    told = {"title": "碳化硅抛光标准许可", "achievement": about, "months": 36, "fee_fen": 5_000_000} | given
+    row = draft_licence(actor=by, owner=unit, facts=LicenceFacts(**told))
+    for name in TO_LICENCE[stage]:
+        row = advance(LICENCE, row, name, actor=by)
     return row

@@ -122,6 +122,8 @@ def made(kind, stage, cast):
         return agreements.agreement(
             cast.firm, cast.unit, by=owner, answered_by=cast.actors["other side's legal"], stage=stage
         )
+    if kind == "licence":
+        return agreements.licence(cast.firm, by=owner, stage=stage)
     if kind == "dossier":
         return city.dossier(cast.firm, by=owner, stage=stage)
     if kind == "distribution":

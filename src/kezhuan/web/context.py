@@ -127,6 +127,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
     if not actor.is_officer and actor.roles & (MONEY | PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("dossier").plural)), reverse("dossiers")))
         links.append(Crumb(capfirst(str(registry.kind_of("agreement").plural)), reverse("agreements")))
+        links.append(Crumb(capfirst(str(registry.kind_of("licence").plural)), reverse("licences")))
     if actor.regions_of("contract") or (not actor.is_officer and actor.roles & PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("contract").plural)), reverse("contracts")))
     if actor.organisation is not None and not actor.is_officer:

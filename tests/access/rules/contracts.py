@@ -3,7 +3,8 @@
 from typing import Any
 
 from kezhuan.areas.agreements.actions import EDITED as WRITTEN
-from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_papers
+from kezhuan.areas.agreements.licence_actions import EDITED as CHANGED
+from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_papers, may_take
 from kezhuan.areas.contracts.actions import EDITED
 from kezhuan.kernel.access import Actor, is_officer
 from tests.access.rules.rule import EVERYBODY, WITHOUT_LINK, Rule, both, everybody, nobody, sees
@@ -19,11 +20,27 @@ def is_written(_actor: Actor, row: Any) -> bool:
     return bool(row.record.stage in WRITTEN)
 
 
+def is_changed(_actor: Actor, row: Any) -> bool:
+    """Whether the licence can be changed."""
+    return bool(row.record.stage in CHANGED)
+
+
+def takes(actor: Actor, row: Any) -> bool:
+    """Whether the actor takes the licence for another organisation."""
+    return may_take(actor, row.record.owner_id)
+
+
+_PRICE = {"title": "标准许可", "months": 36}
 _DEAL = {"title": "许可", "sort": "licence", "binding": "contract", "party_name": "外地公司"}
 
 PAGES = {
     "agreements": EVERYBODY,
     "agreement": Rule(sees, "agreement"),
+    "licences": EVERYBODY,
+    "licence": Rule(sees, "licence"),
+    "licence-new": Rule(lambda actor, _: keeps_papers(actor)),
+    "licence-edit": Rule(both(keeps.test, is_changed), "licence"),
+    "licence-take": Rule(both(takes), "licence"),
     "agreement-new": Rule(lambda actor, _: keeps_papers(actor)),
     "agreement-edit": Rule(both(keeps.test, is_written), "agreement"),
     **dict.fromkeys(("agreement-paid", "agreement-invoice"), Rule(both(counts_money.test), "payments of agreements")),
@@ -41,6 +58,14 @@ PAGES = {
 }  # fmt: skip
 
 OPERATIONS = {
+    "licences-create": Rule(
+        lambda actor, _: keeps_papers(actor), by="post", form=_PRICE | {"achievement": "A-1999-00001"}
+    ),
+    "licences-change": Rule(
+        both(keeps.test, is_changed), "licence", by="put",
+        form=lambda row: _PRICE | {"achievement": row.achievement.code, "version": 1},
+    ),
+    "licences-take": Rule(both(takes), "licence", by="post", form={"version": 99}),
     "agreements-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form=_DEAL),
     "agreements-change": Rule(both(keeps.test, is_written), "agreement", by="put", form=_DEAL | {"version": 1}),
     "agreements-invoice": Rule(

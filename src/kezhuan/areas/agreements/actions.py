@@ -144,7 +144,7 @@ def draft_agreement(*, actor: Actor, owner: Organisation, facts: AgreementFacts)
             owner=owner,
             contact=actor.person,
         )
-        _write_version(made, made.versions.create(number=1, binding=facts.binding), facts)
+        write_version(made.versions.create(number=1, binding=facts.binding), facts)
     return made
 
 
@@ -168,7 +168,7 @@ def edit_agreement(*, actor: Actor, agreement: Agreement, facts: AgreementFacts,
         require_fits(row.record, row)
         row.record.save(update_fields=list(texts))
         row.save()
-        _write_version(row, version, facts)
+        write_version(version, facts)
         touch(AGREEMENT, row, actor=actor, fields=[*changed, "version"], expected_version=expected_version)
     return row
 
@@ -185,7 +185,8 @@ def _own_columns(facts: AgreementFacts) -> dict[str, Any]:
     }
 
 
-def _write_version(row: Agreement, version: AgreementVersion, facts: AgreementFacts) -> None:
+def write_version(version: AgreementVersion, facts: AgreementFacts) -> None:
+    """Write down what a version says, with its payments and milestones."""
     set_columns(version, {name: getattr(facts, name) for name in OF_VERSION} | {"words": clean(facts.words)})
     require_fits(version)
     refuse_marked(version)

@@ -11,6 +11,7 @@ from kezhuan.api.records import AUDIENCES, label, moved, party, record_named, re
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
+from kezhuan.areas.agreements import api_licences
 from kezhuan.areas.agreements.actions import (
     OF_VERSION,
     AgreementFacts,
@@ -162,3 +163,4 @@ add_resource(
     )
 )
 api.add_router("/agreements", router)
+api.add_router("/licences", api_licences.router)

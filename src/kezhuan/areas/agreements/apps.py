@@ -10,8 +10,14 @@ class AgreementsConfig(AppConfig):
     label = "agreements"
 
     def ready(self) -> None:
-        from kezhuan.areas.agreements import kinds, pages, waiting  # inline: models are not loaded when this module is
+        from kezhuan.areas.agreements import (  # inline: models are not loaded when this module is
+            kinds,
+            pages,
+            pages_licences,
+            waiting,
+        )
 
         kinds.register()
         pages.register_face()
+        pages_licences.register_face()
         waiting.register_inbox()

@@ -3,11 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.holdings import HOLDINGS
+from kezhuan.areas.agreements.licence_lifecycle import KIND as LICENCES
+from kezhuan.areas.agreements.licence_lifecycle import LICENCE
 from kezhuan.areas.agreements.lifecycle import AGREEMENT, KIND, MILESTONE, PAYMENT, TRIAL
-from kezhuan.areas.agreements.models import Agreement
-from kezhuan.areas.agreements.panels import agreements_panel
-from kezhuan.areas.agreements.queries import agreement_documents
-from kezhuan.areas.agreements.sheets import SHEET
+from kezhuan.areas.agreements.models import Agreement, Licence
+from kezhuan.areas.agreements.panels import agreements_panel, licences_panel
+from kezhuan.areas.agreements.queries import agreement_documents, licence_documents
+from kezhuan.areas.agreements.sheets import LICENCE_SHEET, SHEET
 from kezhuan.exchange import sheets
 from kezhuan.kernel import holdings, registry
 
@@ -32,6 +34,20 @@ def register() -> None:
             },
         )
     )
+    registry.register(
+        registry.Kind(
+            slug=LICENCES,
+            label=_("standard licence"),
+            plural=_("standard licences"),
+            model=Licence,
+            lifecycle=LICENCE,
+            page="licence",
+            list_page="licences",
+            documents=licence_documents,
+        )
+    )
+    registry.add_panel("achievement", licences_panel)
+    sheets.register(LICENCE_SHEET)
     for kind in ("achievement", "introduction"):
         registry.add_panel(kind, agreements_panel)
     sheets.register(SHEET)

@@ -10,7 +10,7 @@ from kezhuan.areas.agreements.models import Agreement, AgreementMilestone, Agree
 from kezhuan.areas.agreements.permissions import answers, either_side, has_party_here, keeps, signs_alone
 from kezhuan.areas.agreements.terms import check_offer, check_paper, check_settled, frozen, trial_ends
 from kezhuan.kernel import clocks
-from kezhuan.kernel.access import Actor, Audiences
+from kezhuan.kernel.access import Actor, Audiences, is_system
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models import Clock
 from kezhuan.kernel.models.records import Phase
@@ -180,6 +180,15 @@ AGREEMENT = Lifecycle(
             primary=True,
         ),
         discarding(keeps),
+        Move(
+            "offer-licence",
+            _("Offered to everybody as a standard licence"),
+            source=frozenset({"draft"}),
+            target="offered",
+            allowed=is_system,
+            checks=(check_offer,),
+            then=(offer,),
+        ),
         Move(
             "sign",
             _("Sign the agreement"),

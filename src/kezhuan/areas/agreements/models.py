@@ -1,4 +1,5 @@
-"""Agreements (协议) between a unit and another party: one id for life from the first intent to the last payment."""
+"""Agreements (协议) between a unit and another party, one id for life from the first intent to the last payment, and
+standard licences that firms take as they are."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +38,8 @@ class Agreement(models.Model):
     """协议: what its owner, who provides, has agreed on with a `party`, an organisation here or one by name alone.
 
     It stays one record whatever becomes of it; what was agreed stands in its versions. Money is owed since
-    `triggered_on`. It may come from an achievement, a need, an introduction.
+    `triggered_on`. It may come from an achievement, a need, an introduction, or from a standard
+    licence that the other side has taken.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="agreement")
@@ -49,6 +51,7 @@ class Agreement(models.Model):
     achievement = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     need = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     introduction = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    licence = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     triggered_on = models.DateField(null=True)
 
     @property
@@ -149,3 +152,30 @@ class AgreementMilestone(models.Model):
     class Meta:
         ordering = ["version", "number"]
         constraints = [models.UniqueConstraint(fields=["version", "number"], name="agreement_milestone_number")]
+
+
+class Licence(models.Model):
+    """标准许可: an ordinary, non-exclusive licence of an achievement that its unit offers to everybody at one price for
+    one term, so that a firm takes it without a lawyer.
+
+    `fee_fen` is the price for the whole term of so many `months`, `royalty_bp` a share of sales beside it in basis
+    points. It may be tried first; see `AgreementVersion`.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="licence")
+    achievement = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="licences")
+    fee_fen = models.BigIntegerField(default=0)
+    royalty_bp = models.PositiveIntegerField(default=0)
+    months = models.PositiveSmallIntegerField()
+    use_field = models.CharField(max_length=200, blank=True)
+    territory = models.CharField(max_length=200, blank=True)
+    trial_months = models.PositiveSmallIntegerField(default=0)
+    trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.SIGNED)
+    due_days = models.PositiveSmallIntegerField(default=30)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(fee_fen__gte=0, royalty_bp__lte=10_000, months__gt=0), name="licence_price"
+            )
+        ]

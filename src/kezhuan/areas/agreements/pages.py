@@ -147,6 +147,7 @@ def _facts(actor: Actor, row: Agreement, force: AgreementVersion | None) -> list
     ties = {"achievement": _("Achievement"), "need": _("Need"), "introduction": _("Introduction")}
     owner = row.record.owner
     return [
+        linked(_("Standard licence"), row.licence),
         Fact(_("Provided by"), name_of(owner.record) if owner is not None else ""),
         Fact(_("Other side"), " ".join(filter(None, (row.party_name, row.party_code)))),
         Fact(_("Third parties"), "；".join(row.others.splitlines())),

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from kezhuan.areas.agreements.licence_lifecycle import STANDS
 from kezhuan.areas.agreements.lifecycle import KIND
-from kezhuan.areas.agreements.models import Agreement
+from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.agreements.permissions import keeps_papers
-from kezhuan.areas.agreements.queries import agreements_visible_to
+from kezhuan.areas.agreements.queries import agreements_visible_to, licences_visible_to
+from kezhuan.areas.agreements.terms import price_of
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.present import is_there
@@ -20,6 +22,8 @@ _CAME_FROM = {
     kind: f"SELECT 1 FROM agreements_agreement WHERE {kind}_id = %s LIMIT 1"  # noqa: S608  a column's name
     for kind in ("achievement", "introduction")
 }
+
+_LICENSED = "SELECT 1 FROM agreements_licence WHERE achievement_id = %s LIMIT 1"
 
 
 def agreements_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -36,6 +40,31 @@ def agreements_panel(actor: Actor, row: Any) -> registry.Panel | None:
         return None
     url = f"{reverse('agreement-new')}?{kind}={record.code}" if own else ""
     return registry.Panel("agreements/panel.html", {"lines": lines, "url": url})
+
+
+def licences_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The standard licences of an achievement that stands, and for its own unit the way to another one."""
+    if row.record.stage not in STANDS:
+        return None
+    lines: tuple[LinkLine, ...] = ()
+    if is_there(_LICENSED, row.record.pk):
+        rows = licences_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN]
+        lines = tuple(_licence_line(one) for one in rows)
+    own = keeps_papers(actor) and row.record.owner_id == _unit(actor)
+    if not lines and not own:
+        return None
+    url = f"{reverse('licence-new')}?achievement={row.record.code}" if own else ""
+    return registry.Panel("agreements/licences_panel.html", {"lines": lines, "url": url})
+
+
+def _licence_line(row: Licence) -> LinkLine:
+    return LinkLine(
+        role=price_of(row),
+        code=row.record.code,
+        title=name_of(row.record),
+        url=faces.url_of(row.record),
+        kind_label=registry.kind_of("licence").lifecycle.stages[row.record.stage].label,
+    )
 
 
 def _unit(actor: Actor) -> int | None:

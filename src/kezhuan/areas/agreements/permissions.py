@@ -67,6 +67,16 @@ def _counted(actor: Actor, rows: Rows) -> Q:
     return rows.records.where(owner=unit.pk) if unit is not None and may else rows.none
 
 
+def may_take(actor: Actor, owner: int | None) -> bool:
+    """Whether the actor takes a standard licence of this unit for another organisation, whose contracts they keep."""
+    return (
+        keeps_papers(actor)
+        and not actor.is_officer
+        and actor.organisation is not None
+        and actor.organisation.pk != owner
+    )
+
+
 signs_alone = keeps & ~has_party_here
 """Enters what was signed on paper: the unit, where the other side has no account here."""
 either_side = keeps | answers

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from kezhuan.areas.agreements.models import Agreement
+from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Record
 
 TIES = ("achievement", "need", "introduction")
 """Kinds of record that an agreement may come from."""
-TOLD = ("record__owner__record", "party__record", *(f"{name}__title_to" for name in TIES))
+TOLD = ("record__owner__record", "party__record", *(f"{name}__title_to" for name in (*TIES, "licence")))
 
 
 def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
@@ -33,3 +33,18 @@ def agreement_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     for row in Agreement.objects.filter(pk__in=ids).select_related("record"):
         words = (row.record.summary, row.party_name, row.party_code, row.others)
         yield from search.by_group(row.record, public_text="\n".join(filter(None, words)), facets={"sort": row.sort})
+
+
+LICENCES_TOLD = ("record__owner__record", "achievement__title_to", "achievement__public_to")
+
+
+def licences_visible_to(actor: Actor) -> QuerySet[Licence]:
+    """Standard licences that the actor may see, with what a list shows."""
+    return visible_to(actor, Licence.objects.select_related(*LICENCES_TOLD))
+
+
+def licence_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Standard licences as search reads them."""
+    for row in Licence.objects.filter(pk__in=ids).select_related("record", "achievement"):
+        words = (row.record.summary, row.achievement.title, row.use_field, row.territory)
+        yield from search.by_group(row.record, public_text="\n".join(filter(None, words)), facets={})

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from kezhuan.areas.agreements import licence_lifecycle
 from kezhuan.areas.agreements.lifecycle import KIND
 from kezhuan.areas.agreements.models import Binding
 from kezhuan.areas.agreements.terms import paid_fen
-from kezhuan.engines.money import yuan
+from kezhuan.engines.money import percent, yuan
 from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, Writer, own, record_columns, word
 from kezhuan.kernel.access import Actor
 
@@ -47,4 +48,30 @@ SHEET = Sheet(
         *record_columns(),
     ),
     prefetch=("versions__payments",),
+)
+
+
+def _owed(_actor: Actor, row: Any) -> str:
+    return str(row.get_trigger_display())
+
+
+LICENCE_SHEET = Sheet(
+    licence_lifecycle.KIND,
+    (
+        CODE_COLUMN,
+        SheetColumn("名称", "Title", word("title"), "title", width=40),
+        SheetColumn("成果编号", "Achievement", lambda _actor, row: row.achievement.code, "public", width=16),
+        SheetColumn("许可费(元)", "Price, in yuan", lambda _actor, row: yuan(row.fee_fen), "public", width=14),
+        SheetColumn("提成比例", "Share of sales", lambda _actor, row: percent(row.royalty_bp), "public", width=12),
+        SheetColumn("期限(月)", "Term in months", own("months"), "public", width=10),
+        SheetColumn("试用(月)", "Months of trial", own("trial_months"), "public", width=10),
+        SheetColumn(
+            "应付款起点", "Money is owed", lambda _actor, row: str(row.get_trigger_display()), "public", width=24
+        ),
+        SheetColumn("应用领域", "Field of use", own("use_field"), "public", width=20),
+        SheetColumn("地域", "Territory", own("territory"), "public", width=16),
+        SheetColumn("说明", "What comes with it", word("summary"), "public", width=40),
+        *record_columns(),
+    ),
+    related=("achievement",),
 )

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.agreements.models import Agreement, AgreementSort, AgreementVersion, Binding, Trigger
+from kezhuan.areas.agreements.models import Agreement, AgreementSort, AgreementVersion, Binding, Licence, Trigger
 from kezhuan.engines.days import months_after
-from kezhuan.engines.money import yuan
+from kezhuan.engines.money import percent, yuan
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.notices import LANGUAGE
 
@@ -116,3 +116,32 @@ def check_paper(row: Any) -> Iterable[Problem]:
     """What was signed on paper is there as a scan."""
     if not row.record.documents.filter(withdrawn_at=None).exists():
         yield Problem("agreement-scan", _("Add the scan of the signed text as a document first."), "")
+
+
+def licence_terms(row: Licence) -> Lines:
+    """What whoever takes a standard licence agrees to, in the reader's language."""
+    share = percent(row.royalty_bp) if row.royalty_bp else ""
+    lines = [
+        (_("Achievement"), f"{row.achievement.title}（{row.achievement.code}）"),
+        (_("Right"), _("ordinary licence: it shuts nobody out, is not passed on and not licensed on (普通许可)")),
+        (_("Field of use"), row.use_field or _("every field")),
+        (_("Territory"), row.territory or _("everywhere")),
+        (_("Term"), _("%(months)s months") % {"months": row.months}),
+        (_("Price"), f"{yuan(row.fee_fen)} 元" if row.fee_fen else _("no fee")),
+        (_("Share of sales"), share),
+        (_("Trial"), _("%(months)s months") % {"months": row.trial_months} if row.trial_months else ""),
+        (_("Money is owed"), str(Trigger(row.trigger).label)),
+        (_("Days to pay"), str(row.due_days)),
+    ]
+    return [(label, text) for label, text in lines if text]
+
+
+def price_of(row: Licence) -> str:
+    """Price, term and trial of a standard licence in one line, in the reader's language."""
+    parts = (
+        f"{yuan(row.fee_fen)} 元" if row.fee_fen else _("no fee"),
+        _("%(share)s of sales") % {"share": percent(row.royalty_bp)} if row.royalty_bp else "",
+        _("%(months)s months") % {"months": row.months},
+        _("try it for %(months)s months") % {"months": row.trial_months} if row.trial_months else "",
+    )
+    return " · ".join(filter(None, parts))
