@@ -9,6 +9,7 @@ from kezhuan.areas.calls.lifecycle import CALL, told_before_decision
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.needs.models import Indicator
 from kezhuan.areas.projects.evidence_actions import record_test
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
@@ -151,3 +152,24 @@ def test_a_list_of_needs_and_fields_is_posted_again_whole_and_tested_for_its_nee
     assert kept[1] == ("前沿方向", "自由探索", 5, 12, 3, None)
     assert kept[0][-1] is not None
     assert client_of(officer).get(f"/calls/{again.record.code}/").status_code == 200
+
+
+def test_needs_that_came_in_are_counted_and_those_that_fit_stand_on_the_list_at_once():
+    officer = city.bureau()
+    call = calls.call(by=officer, places=[Place("前沿方向")])
+    needs = [city.need(city.organisation(), stage="published", title=f"需求{n}") for n in range(3)]
+    needs.append(city.need(city.organisation(), stage="published", confidentiality="closed_door"))
+    Indicator.objects.filter(need=needs[0]).update(unit="")
+    desk, place = client_of(officer), f"/calls/{call.record.code}/collected/"
+    codes_in = "\n".join(one.record.code for one in needs)
+    assert "N-1999-00001" in desk.post(place, {"codes": f"{codes_in}\nN-1999-00001"}).content.decode()
+    sent = desk.post(place, {"codes": codes_in})
+    assert sent["Location"] == f"{place}list/"
+    page = desk.get(sent["Location"]).content.decode()
+    assert "4 came in, 1 stand on the list; of the others 2 are" in page
+    assert desk.post(sent["Location"], {"fiscal": "20", "months": "12"}).status_code == 302
+    assert desk.post(sent["Location"], {"fiscal": "20", "months": "12"}).status_code in {200, 422}  # twice adds nothing
+    listed = call.items.filter(need__isnull=False).values_list("need", "fiscal_fen", "months", "winners")
+    assert list(listed) == [(one.pk, 20_000_000, 12, 1) for one in needs[1:3]]
+    assert call.items.get(number=2).indicators[0]["unit"]
+    assert "4 needs came in → 3 on the list" in desk.get(f"/calls/{call.record.code}/").content.decode()

@@ -12,15 +12,15 @@ from kezhuan.api.records import AUDIENCES, label, moved, party, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
-from kezhuan.areas.calls.actions import edit_call, prepare_call, put_on_list, record_readings, take_off_list
+from kezhuan.areas.calls import api_list
+from kezhuan.areas.calls.actions import edit_call, prepare_call, record_readings
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
 from kezhuan.areas.calls.opening_actions import open_applications
 from kezhuan.areas.calls.permissions import may_apply
-from kezhuan.areas.calls.place_actions import change_place, put_place
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import propose
-from kezhuan.areas.calls.queries import asked_about, item_of, listable_needs, reads_list
+from kezhuan.areas.calls.queries import asked_about, item_of, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.calls.schemas import (
@@ -34,9 +34,7 @@ from kezhuan.areas.calls.schemas import (
     CallQuery,
     CallQuestionBody,
     CallShown,
-    ItemBody,
     OpeningBody,
-    PlaceBody,
     ProposalBody,
     ReadingsBody,
     RecommendBody,
@@ -44,7 +42,7 @@ from kezhuan.areas.calls.schemas import (
 from kezhuan.areas.calls.sealing import TEXTS, revealed
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.kernel.access import Actor, get_visible
-from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Record
 
 router = Router(tags=["calls"])
@@ -78,6 +76,7 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "poster_pays": row.poster_pays,
             "recommenders": [party(one) for one in row.recommenders.all()],
             "recommend_until": row.recommend_until,
+            "collected": row.collected.count(),
             "items": [_item(actor, one) for one in row.items.all()],
             "earlier": reference(actor, row.earlier.record) if row.earlier is not None else None,
             "asked": [
@@ -132,67 +131,7 @@ def change_call(actor: Actor, row: Call, body: CallChange, version: int) -> Call
     return edit_call(actor=actor, call=row, facts=body.facts, expected_version=version)
 
 
-@router.post(
-    "/{code}/items",
-    response=Moved,
-    auth=writes("call"),
-    operation_id="calls-put-item",
-    summary="Put a need on the list",
-)
-def put_item(request: HttpRequest, code: str, body: ItemBody) -> dict[str, Any]:
-    """A published need that is open to everybody, in the words it has now."""
-    actor = actor_of(request)
-    row = get_visible(actor, Call, code)
-    need = listable_needs(actor).filter(record__code=body.need).first()
-    if need is None:
-        message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
-        raise Refused(Problem("call-need-closed", message % {"code": body.need}, "need"))
-    put_on_list(actor=actor, call=row, need=need, fiscal_fen=body.fiscal_fen, months=body.months, winners=body.winners)
-    return moved(request, Record.objects.get(pk=row.pk))
-
-
-@router.post(
-    "/{code}/places",
-    response=Moved,
-    auth=writes("call"),
-    operation_id="calls-put-place",
-    summary="Put a direction or field on the list",
-)
-def place_put(request: HttpRequest, code: str, body: PlaceBody) -> dict[str, Any]:
-    """In words of the office, where no firm poses a challenge."""
-    row = get_visible(actor_of(request), Call, code)
-    put_place(actor=actor_of(request), call=row, place=body.place)
-    return moved(request, Record.objects.get(pk=row.pk))
-
-
-@router.put(
-    "/{code}/places/{number}",
-    response=Moved,
-    auth=writes("call"),
-    operation_id="calls-change-place",
-    summary="Change a direction or field of the list",
-)
-def place_changed(request: HttpRequest, code: str, number: int, body: PlaceBody) -> dict[str, Any]:
-    """While the call is prepared."""
-    row = get_visible(actor_of(request), Call, code)
-    version = version_matched(request, row.record)
-    change_place(actor=actor_of(request), call=row, number=number, place=body.place, expected_version=version)
-    return moved(request, Record.objects.get(pk=row.pk))
-
-
-@router.delete(
-    "/{code}/items/{number}",
-    response=Moved,
-    auth=writes("call"),
-    operation_id="calls-take-item",
-    summary="Take an item off the list",
-)
-def take_item(request: HttpRequest, code: str, number: int) -> dict[str, Any]:
-    """The others are numbered on."""
-    actor = actor_of(request)
-    row = get_visible(actor, Call, code)
-    take_off_list(actor=actor, call=row, number=number)
-    return moved(request, Record.objects.get(pk=row.pk))
+api_list.mount(router)
 
 
 @router.put(

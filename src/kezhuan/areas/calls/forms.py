@@ -212,6 +212,25 @@ class ItemForm(forms.Form):
     winners = forms.IntegerField(label=_("Chosen at most"), min_value=1, max_value=999, initial=1)
 
 
+class CollectedForm(forms.Form):
+    """The needs that came in for a call."""
+
+    codes = WordsField(
+        label=_("Needs that came in"),
+        required=False,
+        widget=long_text(6),
+        help_text=_("Codes of their pages, such as N-2026-00012; they stay where they are."),
+        most=2000,
+    )
+
+
+class ListingForm(forms.Form):
+    """On which terms those that fit are put on the list."""
+
+    fiscal = WanField(label=_("Fiscal money at most for each (万元)"), required=False)
+    months = forms.IntegerField(label=_("Months at most"), min_value=1, max_value=600, required=False)
+
+
 class PlaceForm(forms.Form):
     """A direction or field that is put on the list."""
 

@@ -71,6 +71,8 @@ class Call(models.Model):
     Where `recommenders` stand, an applicant chooses one of them (推荐单位), which reads its application first: what
     it does not recommend by a letter until `recommend_until` goes no further.
 
+    The needs that came in for it, of which some stand on its list, are `collected`.
+
     Of a unit at most `most_per_unit` applications to it live at once, where that is given; what was chosen becomes a
     project where it `begins_projects`.
 
@@ -102,6 +104,7 @@ class Call(models.Model):
     poster_pays = models.CharField(max_length=10, choices=PosterPays, default=PosterPays.WARN)
     recommend_until = models.DateTimeField(null=True)
     recommenders = models.ManyToManyField(Organisation, related_name="+")
+    collected = models.ManyToManyField(Record, related_name="collected_for")
     most_per_unit = models.PositiveSmallIntegerField(null=True)
     begins_projects = models.BooleanField(default=True)
     seals = models.BooleanField(default=False)

@@ -25,7 +25,7 @@ from kezhuan.areas.calls.forms import (
     initial_of,
 )
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, Occasion
-from kezhuan.areas.calls.pages_received import received
+from kezhuan.areas.calls.pages_received import funnel_facts, received
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
@@ -137,7 +137,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
         tags=(Tag(row.get_call_kind_display()),),
         meta=[_("until %(moment)s") % {"moment": moment_in_words(row.deadline)}] if row.deadline else [],
         buttons=_desk_buttons(actor, row),
-        facts=[*_facts(row), *(_inside_facts(row) if inside else ())],
+        facts=[*_facts(row), *funnel_facts(row), *(_inside_facts(row) if inside else ())],
         seen=seen,
         items=_items(actor, row, items),
         **received(request, row, applications),
@@ -159,6 +159,7 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
     if _edit_url(actor, row):
         return [
             *([code_button] if prepares_code.test(actor, row) else []),
+            ButtonLink(_("Needs that came in"), reverse("call-collected", args=[code])),
             ButtonLink(_("Put a need on the list"), reverse("call-item-new", args=[code])),
             ButtonLink(_("Put a direction or field on it"), reverse("call-place-new", args=[code])),
             ButtonLink(_("Record the wording test"), reverse("call-readings", args=[code])),

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.actions import put_on_list, take_off_list
-from kezhuan.areas.calls.forms import ItemForm, PlaceForm
+from kezhuan.areas.calls.collecting_actions import collect_needs, fitting, list_collected
+from kezhuan.areas.calls.forms import CollectedForm, ItemForm, ListingForm, PlaceForm
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.place_actions import change_place, put_place
 from kezhuan.areas.calls.queries import item_of, listable_needs
@@ -70,6 +71,56 @@ def item_new(request: Request, code: str) -> HttpResponseBase:
         done=_("The need stands on the list."),
         crumbs=call_crumbs(row, title),
     )
+
+
+@require_http_methods(ANY)
+def call_collected(request: Request, code: str) -> HttpResponseBase:
+    """Say which needs came in for a call."""
+    row = prepared(request, code)
+    back, title = faces.url_of(row.record), _("Needs that came in")
+    held = tuple(row.collected.order_by("pk").values_list("code", flat=True))
+
+    def act(form: CollectedForm) -> str:
+        collect_needs(actor=request.actor, call=row, codes=form.cleaned_data["codes"] or ())
+        return reverse("call-list-collected", args=[code])
+
+    return action_page(
+        request,
+        lambda posted, _files: CollectedForm(posted, initial={"codes": held}),
+        act,
+        title=title,
+        intro=_("All of them are counted; next, those that fit are put on the list at once."),
+        submit_label=_("Keep and go on"),
+        back=back,
+        done=_("The needs that came in are kept."),
+        crumbs=call_crumbs(row, title),
+    )
+
+
+@require_http_methods(ANY)
+def call_list_collected(request: Request, code: str) -> HttpResponseBase:
+    """Put all collected needs that fit on the list."""
+    row = prepared(request, code)
+    back, title = faces.url_of(row.record), _("Put those that fit on the list")
+    numbers = {"all": row.collected.count(), "fit": len(fitting(request.actor, row)), "there": row.items.count()}
+
+    def act(form: ListingForm) -> str:
+        typed = form.cleaned_data
+        list_collected(actor=request.actor, call=row, fiscal_fen=typed["fiscal"], months=typed["months"])
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: ListingForm(posted),
+        act,
+        title=title,
+        intro=_("%(all)s came in, %(there)s stand on the list; of the others %(fit)s are published, open to everybody,"
+                " and have value, unit and test method for each indicator.") % numbers,
+        submit_label=title,
+        back=back,
+        done=_("They stand on the list."),
+        crumbs=call_crumbs(row, title),
+    )  # fmt: skip
 
 
 @require_http_methods(ANY)

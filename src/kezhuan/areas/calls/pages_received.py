@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Application, Call
@@ -14,7 +14,7 @@ from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import visible_among
 from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.web import faces
-from kezhuan.web.components import Cell, Column, TableView
+from kezhuan.web.components import Cell, Column, Fact, TableView
 from kezhuan.web.lists import pager_at
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -27,6 +27,26 @@ APPLICATIONS = 25
 
 _counts: UntilNextEntry[list[tuple[str, int, int]]] = UntilNextEntry(128)
 """By reader and call how many applications there are, by stage and number of item."""
+
+
+def funnel_facts(call: Call) -> list[Fact]:
+    """How many needs came in, stand on the list, were applied for by how many units, and chosen (漏斗): the last two
+    once it is decided; numbers alone, for everybody who sees the call."""
+    collected, there = call.collected.count(), call.items.count()
+    told = [_("%(number)s needs came in") % {"number": collected}] if collected else []
+    told += [_("%(number)s on the list") % {"number": there}]
+    if call.record.stage == "decided":
+        handed = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False)
+        found = handed.aggregate(
+            all=Count("pk"),
+            units=Count("applicant", distinct=True),
+            chosen=Count("pk", filter=Q(record__stage="awarded")),
+        )
+        told += [
+            _("%(all)s applications of %(units)s units") % found,
+            _("%(chosen)s chosen") % found,
+        ]
+    return [Fact(_("From need to choice"), " → ".join(told))] if len(told) > 1 else []
 
 
 def received(request: Request, call: Call, rows: QuerySet[Application]) -> dict[str, Any]:

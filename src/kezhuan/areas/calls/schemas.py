@@ -127,6 +127,19 @@ class ItemBody(Body):
     winners: Whole = 1
 
 
+class CollectedBody(Body):
+    """The needs that came in for a call, by their codes."""
+
+    codes: list[Code] = Field([], max_length=2000)
+
+
+class ListingBody(Body):
+    """On which terms all of them that fit are put on the list."""
+
+    fiscal_fen: Fen | None = None
+    months: Whole | None = None
+
+
 class PlaceBody(Body):
     """A direction or field that nobody poses: what it is, and what is chosen in it at most."""
 
@@ -261,6 +274,9 @@ class CallShown(RecordShown):
     poster_pays: str = ""
     recommenders: list[Party] = []
     recommend_until: datetime | None = None
+    most_per_unit: int | None = None
+    begins_projects: bool = True
+    collected: int = 0
     items: list[ItemShown] = []
     earlier: RecordRef | None = None
     asked: list[AskedShown] = []

@@ -27,6 +27,7 @@ LABELS = {
     "contracts": ("技术合同", "technology contracts"),
     "calls": ("项目征集", "calls"),
     "projects": ("项目", "projects"),
+    "editions": ("赛事与遴选", "editions"),
     "grants": ("赋权", "grants of rights"),
     "income": ("收益分配", "distributions of income"),
 }
