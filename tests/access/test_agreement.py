@@ -17,6 +17,7 @@ from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
+from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
@@ -113,6 +114,9 @@ OF = {
          ("looked_first", "is_classified", "looks_second", "is_numbered")), (Contract,)
     ),
     **dict.fromkeys(
+        (f"areas.evaluations.permissions.{name}" for name in ("is_completer", "evaluates")), (Evaluation,)
+    ),
+    **dict.fromkeys(
         (f"areas.dossiers.permissions.{name}" for name in ("keeps", "is_of_role")), (Dossier,)
     ),
     **dict.fromkeys(
@@ -205,6 +209,8 @@ NO_ROWS = {
     "areas.rights.permissions.keeps_income": "about the actor",
     "areas.rights.actions._begins_own": "about a grant that is not there yet; of one is_completer asks it",
     "areas.rights.pages_grants.may_begin": "about the actor; achievements_for is of what",
+    "areas.evaluations.permissions.may_prepare": "about a unit whose case is not there yet",
+    "areas.evaluations.pages.grades_now": "represents_owner or evaluates of the case, at a stage of it",
     "areas.inspections.permissions.may_admit_for": "about a unit; of an inspection admits asks it",
     "areas.inspections.permissions.may_prepare": "about the actor",
     "areas.matches.permissions.watches": "about a pair without an introduction yet; of one oversees asks it",

@@ -42,7 +42,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, R
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import agreements, calls, city, grants, projects, receipts, reviews
+from tests.factories import agreements, calls, city, evaluations, grants, projects, receipts, reviews
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -114,7 +114,9 @@ class Town:
         filed = city.filing(inner, owner)
         drawn_up, handed_in = (city.contract(firm, by=owner, stage=stage) for stage in ("draft", "submitted"))
         self._add("to file", ((), self.fresh(inner)))
-        granted = self._grants(partner)
+        judged_results = evaluations.of_town(self.unit, partner, handler)
+        self._add("items of evaluations", *(((one.record.code, "1.1"), self.fresh(one)) for one in judged_results))
+        granted = [*self._grants(partner), *judged_results]
         taken = [needs[1]]
         opened = [
             calls.call(stage=stage, by=handler, needs=taken) for stage in ("draft", "published", "closed", "unclaimed")

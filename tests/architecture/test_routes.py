@@ -51,7 +51,7 @@ NO_LISTS = {
          "inspections/inspection", "contracts/contract", "contracts/desk", "calls/call", "calls/application",
          "people/organisation", "record", "import", "signatures", "calls/proposal", "reviews/expert",
          "reviews/review", "reviews/guest", "projects/project", "projects/race", "agreements/agreement",
-         "rights/grant", "rights/distribution"),
+         "rights/grant", "rights/distribution", "evaluations/evaluation"),
         "one record and what belongs to it; lists of records lead to it",
     ),
     **dict.fromkeys(
@@ -62,7 +62,7 @@ NO_LISTS = {
     **dict.fromkeys(("home", "mine", "rights/mine"), "the first few of lists that stand behind"),
     **dict.fromkeys(("styleguide_record", "template_fields", "roles", "calls/templates"), "tells how the program is"),
     **dict.fromkeys(("preferences", "accounts/security", "contracts/read_back", "reviews/item", "filings/confirmed",
-                     "filings/taken"), "a form, or its answer"),
+                     "filings/taken", "evaluations/item"), "a form, or its answer"),
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
     "audit": "a month is taken along whole, as CSV",
     "open_data": "names the files themselves",

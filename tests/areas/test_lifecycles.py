@@ -3,6 +3,7 @@
 Who may is asked of everybody at every stage; the door is tried by one of the others for each move, and by all of them
 in the proof `every_move`.
 """
+# long: the table of every kind's moves and who takes them stands in one place
 
 # long: one table of the moves of every kind
 import itertools
@@ -126,6 +127,15 @@ MOVES = {
     "dossier": {
         "kept": {"close": {"owner"}, "discard": {"owner"}},
         "closed": {"reopen": {"owner"}},
+        "discarded": {},
+    },
+    "evaluation": {
+        "draft": {"submit": OWNERS, "discard": OWNERS},
+        "submitted": {"return": OFFICERS, "reject": OFFICERS, "accept": OFFICERS, "withdraw": OWNERS},
+        "evaluating": {"return": OFFICERS, "reject": OFFICERS, "deliver": OFFICERS, "withdraw": OWNERS},
+        "delivered": {"appeal": OWNERS},
+        "rejected": {},
+        "withdrawn": {},
         "discarded": {},
     },
     "distribution": {

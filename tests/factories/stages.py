@@ -19,7 +19,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-from tests.factories import agreements, calls, city, grants, projects, receipts, reviews
+from tests.factories import agreements, calls, city, evaluations, grants, projects, receipts, reviews
 
 
 @dataclass
@@ -130,6 +130,8 @@ def made(kind, stage, cast):
         return receipts.receipt(cast.firm, owner, stage=stage, reference=f"收{stage}")
     if kind == "grant":
         return grants.grant(cast.firm, owner, [cast.actors["colleague"]], stage=stage)
+    if kind == "evaluation":
+        return evaluations.evaluation(cast.firm, owner, stage=stage, officer=bureau)
     if kind == "contract":
         row = city.contract(cast.firm, by=owner, stage=stage)
         if stage in {"passed", "amending"}:  # as if the registry's answer were read: else nobody registers it

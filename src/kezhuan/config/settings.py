@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.needs",
     "kezhuan.areas.matches",
     "kezhuan.areas.dossiers",
+    "kezhuan.areas.evaluations",
     "kezhuan.areas.calls",
     "kezhuan.areas.projects",
     "kezhuan.areas.agreements",

@@ -10,6 +10,7 @@ from kezhuan.areas.achievements.models import RightKind
 from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.dossiers.models import DossierSort
+from kezhuan.areas.evaluations.models import EvidenceSort, Method, Purpose, ResultType, Standing, Value
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
 from kezhuan.areas.projects.models import Eliminated, EvidenceKind, GateDecision, MemberState, PaymentState, Source
@@ -66,6 +67,12 @@ LISTS: tuple[type[TextChoices], ...] = (
     DecisionRule,
     UseScope,
     Sharer,
+    ResultType,
+    Purpose,
+    Method,
+    Value,
+    EvidenceSort,
+    Standing,
 )
 
 

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.inspections.urls")),
     path("", include("kezhuan.areas.filings.urls")),
     path("", include("kezhuan.areas.dossiers.urls")),
+    path("", include("kezhuan.areas.evaluations.urls")),
     path("", include("kezhuan.areas.reviews.urls")),
     path("", include("kezhuan.areas.calls.urls")),
     path("", include("kezhuan.areas.projects.urls")),

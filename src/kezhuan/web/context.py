@@ -130,6 +130,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("licence").plural)), reverse("licences")))
     if actor.regions_of("contract") or (not actor.is_officer and actor.roles & PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("contract").plural)), reverse("contracts")))
+    if actor.regions_of("evaluation") or (actor.organisation is not None and not actor.is_officer):
+        links.append(Crumb(capfirst(str(registry.kind_of("evaluation").plural)), reverse("evaluations")))
     if actor.organisation is not None and not actor.is_officer:
         links.append(Crumb(capfirst(str(registry.kind_of("grant").plural)), reverse("grants")))
         links.append(Crumb(_("My share, my money"), reverse("my-share")))

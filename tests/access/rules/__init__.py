@@ -13,6 +13,7 @@ from tests.access.rules import (
     approvals,
     calls,
     contracts,
+    evaluations,
     inside,
     matches,
     notices,
@@ -25,7 +26,8 @@ from tests.access.rules import (
 from tests.access.rules.records import ANY_KIND
 from tests.access.rules.rule import Rule
 
-AREAS = (shell, records, people, accounts, notices, approvals, inside, matches, calls, reviews, projects, contracts)
+AREAS = (shell, records, people, accounts, notices, approvals, inside, matches, calls, reviews, projects, contracts,
+         evaluations)  # fmt: skip
 
 
 def together(tables: list[dict[str, Rule]]) -> dict[str, Rule]:

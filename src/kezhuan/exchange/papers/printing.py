@@ -180,7 +180,8 @@ def drawn(printed: Printed, content: Content, signed: Sequence[str] = TO_SIGN) -
     # inline: the library takes a fifth of a second, which every command would need to start
     from kezhuan.engines.printed import Version, sheet
 
-    day = in_words(printed.printed_at.astimezone(SHANGHAI).date())
+    with translation.override("zh-hans"):
+        day = in_words(printed.printed_at.astimezone(SHANGHAI).date())
     version = Version(
         code=printed.code,
         square=lambda number, count: f"{settings.SITE_URL}/v/{printed.code}/{number}-{count}",

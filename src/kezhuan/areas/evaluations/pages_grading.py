@@ -1,0 +1,176 @@
+"""Pages on which a case is graded: evidence of an item, its level, what was found; and the check of a report."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kezhuan.areas.evaluations.forms import (
+    EvidenceForm,
+    FindingsForm,
+    LevelForm,
+    ReportForm,
+    initial_findings,
+)
+from kezhuan.areas.evaluations.grading_actions import enter_findings, link_evidence, move_level
+from kezhuan.areas.evaluations.models import Evaluation, WorkItem
+from kezhuan.areas.evaluations.pages import ANY, crumbs_of, grades_now
+from kezhuan.areas.evaluations.papers import check_report, level_words
+from kezhuan.areas.evaluations.permissions import evaluates
+from kezhuan.areas.evaluations.queries import TOLD, heard_of, leaves_of
+from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.text import today
+from kezhuan.web import faces
+from kezhuan.web.components import Column, Fact, TableView
+from kezhuan.web.middleware import Request
+from kezhuan.web.record_forms import action_page, expected_version
+from kezhuan.web.shell import page, trail
+from kezhuan.web.templatetags.kezhuan import day
+
+
+def _found(request: Request, code: str, item: str) -> tuple[Evaluation, WorkItem]:
+    row = get_visible(request.actor, Evaluation, code, related=TOLD)
+    if not grades_now(request.actor, row):
+        raise NotAllowed
+    work = row.items.filter(code=item).first()
+    if work is None or item not in leaves_of(row):
+        raise Missing(item)
+    return row, work
+
+
+def _page(
+    request: Request, row: Evaluation, maker: Callable[..., forms.Form], act: Callable[[Any], object], **words: Any
+) -> HttpResponseBase:
+    back = faces.url_of(row.record)
+
+    def done(form: Any) -> str:
+        act(form)
+        return back
+
+    crumbs = crumbs_of(row, str(words["title"]))
+    return action_page(request, maker, done, back=back, crumbs=crumbs, done=_("Saved."), **words)
+
+
+@require_http_methods(ANY)
+def evaluation_item(request: Request, code: str, item: str) -> HttpResponseBase:
+    """What shows the level of a work item: what is linked, how the level moved, and the next piece."""
+    row, work = _found(request, code, item)
+    return _page(
+        request,
+        row,
+        lambda posted, _files: EvidenceForm(posted, row=row, initial={"on": today()}),
+        lambda form: link_evidence(
+            actor=request.actor, evaluation=row, item=item, facts=form.facts, moves=form.cleaned_data["moves"]
+        ),
+        title=_("Evidence of %(item)s") % {"item": f"{work.code} {work.name}"},
+        intro=_("A level moves only with linked evidence: a test, a proof of concept, a pilot run or a contract."),
+        submit_label=_("Link the evidence"),
+        template="evaluations/item.html",
+        pieces=_pieces(work),
+        moved=_moved(row, work),
+        level_url=reverse("evaluation-level", args=[code, item]) if work.evidence.exists() else "",
+    )
+
+
+def _pieces(work: WorkItem) -> TableView | None:
+    rows = tuple(
+        (
+            one.get_kind_display(),
+            one.reference,
+            one.issuer,
+            day(one.on),
+            str(one.level),
+            one.document.name if one.document is not None else one.linked.code if one.linked is not None else "",
+        )
+        for one in work.evidence.select_related("document", "linked")
+    )
+    columns = (
+        Column(_("Kind")), Column(_("Number")), Column(_("Issued by")), Column(_("Day")),
+        Column(_("Level"), numeric=True), Column(_("File or record")),
+    )  # fmt: skip
+    return TableView(columns, rows, _("Linked evidence")) if rows else None
+
+
+def _moved(row: Evaluation, work: WorkItem) -> list[str]:
+    return [
+        f"{day(one.on)}: {one.before or '–'} → {level_words(row, one.after)} ({', '.join(one.evidence)})"
+        for one in work.moves.all()
+    ]
+
+
+@require_http_methods(ANY)
+def evaluation_level(request: Request, code: str, item: str) -> HttpResponseBase:
+    """Move the level of a work item by evidence that is linked already."""
+    row, work = _found(request, code, item)
+    return _page(
+        request,
+        row,
+        lambda posted, _files: LevelForm(posted, row=row, item=work, initial={"on": today()}),
+        lambda form: move_level(actor=request.actor, evaluation=row, item=item, **form.cleaned_data),
+        title=_("Level of %(item)s") % {"item": f"{work.code} {work.name}"},
+        intro=level_words(row, work.level),
+        submit_label=_("Move the level"),
+    )
+
+
+@require_http_methods(ANY)
+def evaluation_findings(request: Request, code: str) -> HttpResponseBase:
+    """Enter what was found: grades, marks, conclusion, limits."""
+    row = get_visible(request.actor, Evaluation, code, related=TOLD)
+    if not evaluates.test(request.actor, row):
+        raise NotAllowed
+    heard = heard_of(row)
+    start = initial_findings(row)
+
+    def maker(posted: Any, _files: Any) -> FindingsForm:
+        return FindingsForm(posted, initial=start)
+
+    said = _("The panel gave %(score)s, %(experts)s experts: %(opinion)s")
+    intro = (
+        said % {"score": heard.item.result.get("score", ""), "experts": heard.experts, "opinion": heard.item.opinion}
+        if heard is not None
+        else ""
+    )
+    return _page(
+        request,
+        row,
+        maker,
+        lambda form: enter_findings(
+            actor=request.actor,
+            evaluation=row,
+            facts=form.facts,
+            expected_version=expected_version(request, row.record.version),
+        ),
+        title=_("Enter the findings"),
+        intro=intro,
+        submit_label=_("Save"),
+        carried=[("version", str(row.record.version))],
+        template="evaluations/findings.html",
+    )
+
+
+@require_safe
+def evaluation_reports(request: Request) -> HttpResponse:
+    """Check a report: what it says and whether it stands, for whoever has it in hand."""
+    asked = "number" in request.GET or "code" in request.GET
+    form = ReportForm(request.GET if asked else None)
+    checked = check_report(**form.cleaned_data) if asked and form.is_valid() else None
+    title = _("Check a report of evaluation (成果评价报告)")
+    return page(
+        request,
+        "evaluations/reports.html",
+        status=200 if checked or not asked else 404 if form.is_valid() else 422,
+        title=title,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("evaluations")), reverse("evaluations")), title),
+        form=form,
+        quiet=not asked,
+        unknown=asked and form.is_valid() and checked is None,
+        worth=checked.worth if checked else None,
+        facts=[Fact(label, text) for label, text in checked.lines] if checked else [],
+    )

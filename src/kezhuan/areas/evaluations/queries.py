@@ -1,0 +1,142 @@
+"""What is asked of evaluations: rows as an actor may see them, the tree as the engine takes it, weights by class and
+purpose, what panels judge, and documents for search."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from kezhuan.areas.evaluations.models import Evaluation, ResultType, Value
+from kezhuan.areas.reviews.models import PanelItem
+from kezhuan.areas.reviews.queries import advice_on
+from kezhuan.engines import maturity
+from kezhuan.engines.findings import Finding, Language, Unfit
+from kezhuan.engines.rules import places_of
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor, region_of, visible_to
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import Record, RuleValue
+from kezhuan.kernel.rulebook import versions_in_force
+from kezhuan.kernel.text import today
+
+TOLD = ("record__owner__record", "achievement__title_to", "achievement__public_to")
+WHOLE = 10_000
+STANDING = ("listed", "registered")
+"""Stages of achievements that are evaluated."""
+
+
+def language() -> Language:
+    """The language in which an engine speaks to the reader."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def problem_of(finding: Finding, field: str = "") -> Problem:
+    """What an engine found, as a refusal says it."""
+    return Problem(finding.code, finding.words.say(language()), field or finding.field, finding.clause)
+
+
+def evaluations_visible_to(actor: Actor) -> QuerySet[Evaluation]:
+    """Evaluations that the actor may see, with what a list shows."""
+    return visible_to(actor, Evaluation.objects.select_related(*TOLD))
+
+
+def achievements_for(actor: Actor) -> QuerySet[Record]:
+    """The achievements of the actor's unit that can be evaluated."""
+    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
+    return rows.filter(stage__in=STANDING).order_by("-pk")
+
+
+def evaluation_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Evaluations as search reads them, for the few who read them."""
+    for row in Evaluation.objects.filter(pk__in=ids).select_related("record", "achievement"):
+        text = f"{row.record.summary}\n{row.achievement.code}\n{row.achievement.title}\n{row.conclusion}"
+        facets = {"sort": row.result_type, "purpose": row.purpose}
+        yield from search.by_group(row.record, public_text=text, facets=facets)
+
+
+# -- maturity ----------------------------------------------------------------------------------------------------------
+
+
+def tree_of(row: Evaluation) -> list[maturity.Item]:
+    """The work items as the engine takes them."""
+    return [maturity.Item(one.code, one.name, one.above, one.core, one.level) for one in row.items.all()]
+
+
+def whole_of(row: Evaluation) -> tuple[maturity.Whole | None, tuple[Finding, ...]]:
+    """How mature the whole is, or why that cannot be said yet; a case without items is asked for none."""
+    items = tree_of(row)
+    if not items:
+        return None, ()
+    try:
+        return maturity.whole(items, row.scale), ()
+    except Unfit as unfit:
+        return None, unfit.findings
+
+
+def leaves_of(row: Evaluation) -> set[str]:
+    """The codes of the items that carry a level: those without others below."""
+    items = list(row.items.all())
+    above = {one.above for one in items}
+    return {one.code for one in items if one.code not in above}
+
+
+# -- weights -----------------------------------------------------------------------------------------------------------
+
+
+def weight_code(result_type: str, value: str, purpose: str = "") -> str:
+    """The code of the rule value that weighs a value for a class, or for a class and a purpose; none ships."""
+    return ".".join(filter(None, ("evaluation.weight", result_type, purpose, value)))
+
+
+def weights_of(row: Evaluation, on: date | None = None) -> dict[str, RuleValue]:
+    """By value the weights in force for the case: those of its class and purpose where all six are set and sum to the
+    whole, else those of its class; empty where neither are. One query."""
+    places = places_of(region_of(row))
+    found: dict[str, RuleValue] = {}
+    wanted = [weight_code(row.result_type, one, purpose) for one in Value.values for purpose in (row.purpose, "")]
+    held = versions_in_force(on or today()).filter(code__in=wanted, jurisdiction__in=places)
+    for one in sorted(held, key=lambda one: (-places.index(one.jurisdiction), one.effective_from)):
+        found[one.code] = one  # the nearest place last
+    for purpose in (row.purpose, ""):
+        codes = {one: weight_code(row.result_type, one, purpose) for one in Value.values}
+        chosen = {one: found[code] for one, code in codes.items() if code in found}
+        if len(chosen) == len(codes) and sum(one.value for one in chosen.values()) == WHOLE:
+            return chosen
+    return {}
+
+
+def total_of(marks: Mapping[str, int], weights: Mapping[str, RuleValue]) -> Decimal | None:
+    """The weighted total of marks (in hundredths of a point), rounded half up to hundredths of a point; None without
+    weights, or while a value that weighs something has no mark."""
+    if not weights or any(one.value and name not in marks for name, one in weights.items()):
+        return None
+    hundredths = sum(marks.get(name, 0) * one.value for name, one in weights.items())
+    return Decimal((hundredths + WHOLE // 2) // WHOLE) / 100
+
+
+# -- panels ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a panel said of the case: its item with the advice, and how many experts' sheets count."""
+
+    item: PanelItem
+    experts: int
+
+
+def heard_of(row: Evaluation) -> Heard | None:
+    """What the last panel that has concluded since the case was accepted says of it."""
+    item = advice_on([row.pk]).get(row.pk)
+    if item is None or row.accepted_at is None or item.panel.record.changed_at < row.accepted_at:
+        return None
+    return Heard(item, len(item.result.get("totals", {})))
+
+
+def asks_grades(row: Any) -> bool:
+    """Whether grades of innovation and advancement are asked for: of what is applied, not of theory or soft science."""
+    return row.result_type in {ResultType.APPLIED, ResultType.DEVELOPMENT}

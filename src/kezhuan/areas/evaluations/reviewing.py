@@ -1,0 +1,62 @@
+"""How panels judge evaluations: the case itself while it is evaluated, and what experts read of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.evaluations.models import Evaluation
+from kezhuan.areas.evaluations.papers import evidence_lines, item_lines, metric_lines
+from kezhuan.areas.reviews.judging import Judging, Matter
+from kezhuan.kernel.models import Record
+
+
+def judged_items(about: Record) -> QuerySet[Record]:
+    """The case itself, while it is evaluated."""
+    return Record.objects.filter(pk=about.pk, kind="evaluation", stage="evaluating")
+
+
+def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
+    """What experts read of cases, and by which words the unit and the completers would be known."""
+    rows = Evaluation.objects.filter(pk__in=ids).select_related(
+        "record__owner__record", "record__contact__record", "achievement__achievement"
+    )
+    return {one.pk: _matter(one) for one in rows.prefetch_related("items__evidence", "metrics")}
+
+
+def _matter(row: Evaluation) -> Matter:
+    record, about = row.record, row.achievement.achievement
+    completers = list(about.completers.all())
+    owners = [one.organisation for one in about.owners.select_related("organisation__record")]
+    parties: dict[int, str] = {one.pk: _("co-owner") for one in owners}
+    parties |= {one.person_id: _("completer") for one in completers if one.person_id is not None}
+    names = [name for one in owners for name in (one.record.title, one.record.title_en)]
+    for party, role in ((record.owner, _("completing unit")), (record.contact, _("contact of the evaluation"))):
+        if party is not None:
+            parties[party.pk] = role
+            names += [party.record.title, party.record.title_en]
+    told = [
+        (_("Achievement"), row.achievement.title),
+        (_("What is to be evaluated"), record.summary),
+        (_("Type of result"), row.get_result_type_display()),
+        (_("Purpose"), row.get_purpose_display()),
+        (_("Work items and their maturity"), "\n".join(item_lines(row))),
+        (_("Evidence"), "\n".join(evidence_lines(row))),
+        (_("Metrics beside the best competitor"), "\n".join(metric_lines(row))),
+    ]
+    return Matter(
+        title=record.title,
+        field=about.field,
+        sections=tuple((str(label), words) for label, words in told if words),
+        names=tuple(sorted({name for name in (*names, *(one.name for one in completers)) if name})),
+        parties={pk: str(role) for pk, role in parties.items()},
+    )
+
+
+def sided(units: Sequence[int]) -> QuerySet[Any, Any]:
+    """The keys of the cases whose achievement these organisations own a part of."""
+    return Evaluation.objects.filter(achievement__achievement__owners__organisation__in=units).values("pk")
+
+
+JUDGING = Judging(judged_items, told_to_experts, sided=sided)
