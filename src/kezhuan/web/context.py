@@ -148,6 +148,8 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(_("Webhooks"), reverse("webhooks")))
     if oversees_jobs.test(actor, None):
         links += [Crumb(_("Background jobs"), reverse("jobs")), Crumb(_("Outbox"), reverse("messages"))]
+    if actor.is_officer:
+        links.append(Crumb(_("Matching where room is short"), reverse("precise")))
     if actor.is_officer or may_audit.test(actor, None):
         links.append(Crumb(_("How suggestions spread"), reverse("exposure")))
         links.append(Crumb(_("Weights of the parts"), reverse("weightings")))

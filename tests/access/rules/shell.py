@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kezhuan.areas.matches.permissions import reads_figures, weighs
+from kezhuan.areas.matches.permissions import plans_meetings, reads_figures, weighs
 from kezhuan.exchange.permissions import kinds_importable_by, may_see_import, may_undo_import
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.audit import may_audit
@@ -29,6 +29,7 @@ PAGES = {
     "open-data": EVERYBODY,
     "open-data-file": Rule(everybody, "open data"),
     "exposure": Rule(reads_figures.test),
+    "precise": Rule(plans_meetings.test),
     "weightings": Rule(reads_figures.test),
     "weighting-switch": Rule(weighs.test, "weightings", by="post", form={"on": "1"}),
     "jobs": Rule(oversees_jobs.test),

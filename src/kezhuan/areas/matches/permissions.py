@@ -117,5 +117,11 @@ def reads_figures(actor: Actor, _row: Any) -> bool:
     return actor.is_officer or may_audit.test(actor, None)
 
 
+@about_actor
+def plans_meetings(actor: Actor, _row: Any) -> bool:
+    """Matches a list of needs where room is short: officers."""
+    return actor.is_officer
+
+
 may_renew = represents_a_side | oversees
 """Decides on the pair anew."""

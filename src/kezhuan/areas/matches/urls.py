@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from kezhuan.areas.matches import pages, pages_exposure, pages_weights
+from kezhuan.areas.matches import pages, pages_exposure, pages_precise, pages_weights
 
 urlpatterns = [
     path("match/", pages.match_page, name="match"),
     path("match/exposure/", pages_exposure.exposure_page, name="exposure"),
+    path("match/precise/", pages_precise.precise_page, name="precise"),
     path("match/weights/", pages_weights.weights_page, name="weightings"),
     path("match/weights/<int:number>/switch/", pages_weights.switch_page, name="weighting-switch"),
     path("introductions/", pages.introduction_list, name="introductions"),

@@ -1,0 +1,193 @@
+"""The page where a list of needs is matched with what is short: for an event, a broker's list, a call to experts."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kezhuan.areas.matches.panels import language
+from kezhuan.areas.matches.permissions import decides, plans_meetings
+from kezhuan.areas.matches.precise import Line, Plan, Room, plan_meetings, reasons_of
+from kezhuan.areas.matches.precise_actions import introduce_pairs
+from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, profiles
+from kezhuan.areas.matches.wording import part_lines
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.disclosures import note_words
+from kezhuan.kernel.errors import NotAllowed, Refused, Text
+from kezhuan.kernel.inspecting import note_views
+from kezhuan.web import exports, faces
+from kezhuan.web.components import Figure, ProblemLine, Tag
+from kezhuan.web.forms import problems_of
+from kezhuan.web.lists import takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.shell import page, trail
+
+_CODES = re.compile(r"[A-Z]-\d{4}-\d+")
+
+
+class PreciseForm(forms.Form):
+    """Which needs, with what, and how much room there is."""
+
+    needs = forms.CharField(
+        label=gettext_lazy("Needs that take part"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Their numbers, as N-2026-00012; all open needs when left empty."),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Matched with"))
+    per_need = forms.IntegerField(label=gettext_lazy("At most for each need"), min_value=1, max_value=20, initial=3)
+    per_supply = forms.IntegerField(
+        label=gettext_lazy("Needs for each of them at most"), min_value=1, max_value=200, initial=2
+    )
+    by_owner = forms.BooleanField(
+        label=gettext_lazy("Count this for each organisation, not for each record"), required=False
+    )
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        choices: Any = self.fields["kind"]
+        choices.choices = [(kind, registry.kind_of(kind).plural) for kind in profiles()]
+        choices.initial = RESULTS
+
+    def plan(self, actor: Actor) -> Plan:
+        """The plan that a valid form asks for. Raises `Refused`."""
+        said = self.cleaned_data
+        codes = list(dict.fromkeys(_CODES.findall(said["needs"].upper())))
+        room = Room(said["per_need"], said["per_supply"], said["by_owner"])
+        return plan_meetings(actor, said["kind"], codes, room)
+
+
+@takes_a_list
+def precise_page(request: Request) -> HttpResponse:
+    """The form; once it is sent, who meets whom and what that costs; the file; all pairs introduced."""
+    actor = request.actor
+    if not plans_meetings.test(actor, None):
+        raise NotAllowed(_("Only officers match a list of needs where room is short."))
+    title = _("Matching where room is short")
+    if "introduce" in request.POST:
+        return _introduce(request)
+    asked = "per_need" in request.GET
+    form = PreciseForm(request.GET if asked else None)
+    problems: tuple[ProblemLine, ...] = problems_of(form) if asked else ()
+    plan = None
+    if exports.asks_for_file(request) and not asked:
+        form = PreciseForm({"kind": RESULTS, "per_need": 3, "per_supply": 2})
+    if form.is_bound and form.is_valid():
+        try:
+            plan = form.plan(actor)
+        except Refused as refused:
+            if exports.asks_for_file(request):
+                raise
+            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
+    if plan is not None:
+        _note(actor, plan)
+        if exports.asks_for_file(request):
+            return _file(request, plan, title)
+    lines = [_shown(actor, line, parts) for line, parts in _with_parts(plan)] if plan else []
+    return page(
+        request,
+        "matches/precise.html",
+        status=422 if problems else 200,
+        title=title,
+        crumbs=trail((_("Home"), "/"), (_("Match a need"), reverse("match")), title),
+        form=form,
+        problems=problems,
+        plan=plan,
+        figures=_figures(plan) if plan else (),
+        lines=lines,
+        introduces=any(one["pair"] for one in lines),
+        without=[(name_of(need.record), faces.url_of(need.record)) for need in plan.without] if plan else [],
+        endings=tuple(exports.MEDIA) if plan and plan.lines else (),
+    )
+
+
+def _note(actor: Actor, plan: Plan) -> None:
+    """What a plan shows is noted as on a need's page."""
+    records = [one for line in plan.lines for one in (line.row.need.record, line.row.supply)]
+    shown = list({one.pk: one for one in (*records, *(need.record for need in plan.without))}.values())
+    note_views(actor, [one.pk for one in shown], "list")
+    note_words(actor, shown)
+
+
+def _figures(plan: Plan) -> tuple[Figure, ...]:
+    given = plan.given
+    share = given.loss / given.wished if given.wished else 0.0
+    proven = _("total score, proven to be the best") if plan.is_proven else _("total score")
+    return (
+        Figure(f"{len(plan.met):,}", _("pairs")),
+        Figure(f"{given.total:.2f}", proven),
+        Figure(f"{given.wished:.2f}", _("with everybody's first wishes")),
+        Figure(f"{given.loss:.2f} ({share:.1%})", _("lost to want of room")),
+        Figure(f"{len(plan.lost):,}", _("first wishes not granted")),
+    )
+
+
+def _with_parts(plan: Plan) -> list[tuple[Line, Any]]:
+    parts = reasons_of(plan.met)
+    return [(line, parts.get(line.row.pk, ())) for line in plan.lines]
+
+
+def _why(line: Line, parts: Any, language: str) -> str:
+    """Why a pair was matched, or what a first wish that was not granted would cost."""
+    if line.lost is None or line.loser is None:
+        return "; ".join(one.because for one in part_lines(parts, language) if one.because)
+    said = _("no room is left: here it would gain %(gain)s, and cost %(other)s at least %(loss)s")
+    figures = {"gain": f"{line.lost.gain:.2f}", "loss": f"{line.lost.loss:.2f}"}
+    return said % {**figures, "other": line.loser.record.code}
+
+
+def _shown(actor: Actor, line: Line, parts: Any) -> dict[str, Any]:
+    row = line.row
+    introduced = row.supply.kind in {kind.slug for kind in introduced_kinds()}
+    chosen = line.lost is None and introduced and decides(actor, row.need, row.supply)
+    return {
+        "need": name_of(row.need.record),
+        "need_url": faces.url_of(row.need.record),
+        "supply": name_of(row.supply),
+        "supply_url": faces.url_of(row.supply),
+        "owner": name_of(row.supply.owner.record) if row.supply.owner else "",
+        "wish": line.wish,
+        "score": f"{row.score:.2f}",
+        "tag": Tag(_("meets"), "ok") if line.lost is None else Tag(_("wish not granted"), "wait"),
+        "why": _why(line, parts, language()),
+        "pair": f"{row.need.record.code} {row.supply.code}" if chosen else "",
+    }
+
+
+def _file(request: Request, plan: Plan, title: Text) -> HttpResponse:
+    headers = (
+        _("Need"), _("Name of the need"), _("Outcome"), _("Wish"), _("Record"), _("Name of the record"),
+        _("Organisation"), _("Score"), _("Why"),
+    )  # fmt: skip
+    rows = []
+    for line, parts in _with_parts(plan):
+        need, supply = line.row.need.record, line.row.supply
+        outcome = _("meets") if line.lost is None else _("wish not granted")
+        owner = str(name_of(supply.owner.record)) if supply.owner else ""
+        named = (need.code, str(name_of(need)), outcome, line.wish, supply.code, str(name_of(supply)), owner)
+        rows.append((*named, round(line.row.score, 4), _why(line, parts, language())))
+    return exports.table_file(request, headers, rows, name="precise", title=title)
+
+
+def _introduce(request: Request) -> HttpResponse:
+    pairs = [(need, supply) for need, _sep, supply in (one.partition(" ") for one in request.POST.getlist("pair"))]
+    made, left = introduce_pairs(actor=request.actor, pairs=pairs)
+    said = ngettext("%(count)d introduction begun.", "%(count)d introductions begun.", len(made))
+    messages.success(request, said % {"count": len(made)})
+    if left:
+        more = ngettext(
+            "%(count)d pair was left: no longer open, or introduced already.",
+            "%(count)d pairs were left: no longer open, or introduced already.",
+            left,
+        )
+        messages.warning(request, more % {"count": left})
+    return redirect(reverse("introductions"))

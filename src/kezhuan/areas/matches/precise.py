@@ -1,0 +1,132 @@
+"""Who meets whom where room is short: an event, a broker's list, a call to experts. The best total over everybody's
+suggestions, and what that costs against everybody's first wishes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.matches.models import Suggestion
+from kezhuan.areas.matches.queries import suggestions_visible_to, undecided
+from kezhuan.areas.needs.models import Need
+from kezhuan.engines.assignment.candidates import Given, LostWish, Wishes, give, lost_wishes
+from kezhuan.kernel.access import Actor, seen_by
+from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import listed
+
+MOST_NEEDS = 200
+"""Needs of one plan: what a page shows at once. `./kezhuan match --all --per-need` takes as many as there are."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many each need meets at most, and how many needs each record meets, or with `by_owner` each organisation."""
+
+    per_need: int
+    per_supply: int
+    by_owner: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A pair that meets, or a first wish that is `lost`: `wish` is its place on the need's list, `loser` the need that
+    would have to give way."""
+
+    row: Suggestion
+    wish: int
+    lost: LostWish | None = None
+    loser: Need | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who meets whom, need by need; `without` have no suggestion at all."""
+
+    given: Given
+    needs: int
+    lines: tuple[Line, ...]
+    without: tuple[Need, ...]
+
+    @property
+    def met(self) -> list[Line]:
+        """The pairs that meet."""
+        return [line for line in self.lines if line.lost is None]
+
+    @property
+    def lost(self) -> list[Line]:
+        """The first wishes that were not granted."""
+        return [line for line in self.lines if line.lost is not None]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether no other choice could be better."""
+        return self.given.bound - self.given.total <= 1e-6 * max(1.0, self.given.bound)
+
+
+def plan_meetings(actor: Actor, kind: str, codes: Sequence[str], room: Room) -> Plan:
+    """The best choice for open needs that the actor may read, all of them or those with these codes, among what is
+    suggested to them of a kind. Raises `Refused` for codes of others, and for too many needs. Four queries."""
+    needs = _needs(actor, codes)
+    places = {need.pk: place for place, need in enumerate(needs)}
+    rows = undecided(suggestions_visible_to(actor)).filter(need__in=places, supply__kind=kind)
+    kept = _one_of_each(list(rows.order_by("need", "-score", "pk").defer("parts")), room)
+    numbers: dict[int | None, int] = {}
+    supply = [numbers.setdefault(_place_of(row, room), len(numbers)) for row in kept]
+    wishes = Wishes.of(
+        np.array([places[row.need_id] for row in kept], np.int64),
+        np.array(supply, np.int64),
+        np.array([row.score for row in kept], np.float64),
+        per_need=np.full(len(needs), room.per_need),
+        per_supply=np.full(len(numbers), room.per_supply),
+    )
+    given = give(wishes)
+    lost = {one.pair: one for one in lost_wishes(given)}
+    lines = []
+    for own in wishes.lists:
+        for wish, pair in enumerate(own[own >= 0].tolist(), 1):
+            gone = lost.get(pair)
+            if given.chosen[pair] or gone is not None:
+                lines.append(Line(kept[pair], wish, gone, needs[gone.loser] if gone is not None else None))
+    having = {row.need_id for row in kept}
+    return Plan(given, len(needs), tuple(lines), tuple(need for need in needs if need.pk not in having))
+
+
+def reasons_of(lines: Sequence[Line]) -> dict[int, list[dict[str, object]]]:
+    """The parts of the pairs of some lines, by the number of the suggestion; one query."""
+    return dict(Suggestion.objects.filter(pk__in=[line.row.pk for line in lines]).values_list("pk", "parts"))
+
+
+def _needs(actor: Actor, codes: Sequence[str]) -> list[Need]:
+    rows = Need.objects.filter(seen_by(actor, "record__public_to"), record__phase=Phase.PUBLIC)
+    rows = rows.select_related("record__owner__record", "record__public_to").order_by("pk")
+    if codes:
+        rows = rows.filter(record__code__in=codes)
+    found = list(rows[: MOST_NEEDS + 1])
+    if len(found) > MOST_NEEDS:
+        message = _("A plan here has at most %(most)s needs: name those that take part. The command line takes all.")
+        raise Refused(Problem("needs-many", message % {"most": MOST_NEEDS}, "needs"))
+    if unknown := sorted(set(codes) - {need.record.code for need in found})[:5]:
+        message = _("These are no open needs that you may read: %(codes)s.")
+        raise Refused(Problem("needs-unknown", message % {"codes": listed(unknown)}, "needs"))
+    return found
+
+
+def _place_of(row: Suggestion, room: Room) -> int | None:
+    """Whose room a pair takes: an organisation's by its number below zero, which no record has."""
+    owner = row.supply.owner_id if room.by_owner else None
+    return row.supply_id if owner is None else -owner
+
+
+def _one_of_each(rows: Sequence[Suggestion], room: Room) -> list[Suggestion]:
+    """With room by organisation each stands once on a need's list, by its best record."""
+    kept = []
+    for _need, own in groupby(rows, key=lambda row: row.need_id):
+        seen: set[int | None] = set()
+        for row in own:
+            if (place := _place_of(row, room)) not in seen:
+                seen.add(place)
+                kept.append(row)
+    return kept

@@ -1,0 +1,82 @@
+"""Matching where room is short: the best total, what it costs against first wishes, all pairs introduced at once."""
+
+import pytest
+
+from kezhuan.areas.matches import precise
+from kezhuan.areas.matches.models import Introduction, Suggestion
+from kezhuan.areas.matches.precise import Room, plan_meetings
+from kezhuan.kernel import followers
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.errors import Refused
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.factories.pairs import Pair
+from tests.factories.reviews import expert
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypatch):
+    pair = Pair()
+    other = city.need(pair.firm, stage="published", by=pair.asking, title="大尺寸碳化硅衬底抛光二号线")
+    plain = city.need(
+        pair.firm, stage="published", by=pair.asking, title="水稻育种", problem="耐盐水稻的育种。", scenario="滩涂",
+        indicators=(), keywords=("水稻",), field="agriculture",
+    )  # fmt: skip
+    second = city.achievement(city.organisation("别家"), stage="listed", title="碳化硅衬底研磨")
+    own = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底清洗")
+    expert("秦专家", by=pair.officer, topics=("碳化硅衬底", "抛光"))
+    followers.run_pending()
+    scores = {
+        (need, supply): score for need, supply, score in Suggestion.objects.values_list("need", "supply", "score")
+    }
+
+    results = {pair.supply.pk, second.pk, own.pk}
+
+    def met(room, kind="achievement", codes=(), actor=pair.officer):
+        plan = plan_meetings(actor, kind, codes, room)
+        return {(line.row.need_id, line.row.supply_id) for line in plan.met}, plan
+
+    everything, plan = met(Room(20, 200))
+    assert everything == {one for one in scores if one[1] in results}
+    assert (plan.given.loss, plan.lost, [need.pk for need in plan.without]) == (0.0, [], [plain.pk])
+    one_each, plan = met(Room(1, 1))
+    assert len({supply for _need, supply in one_each}) == len(one_each) == 2
+    best = max(scores[pair.need.pk, first] + scores[other.pk, last] for first in results for last in results - {first})
+    assert plan.given.total == pytest.approx(best)
+    assert plan.is_proven
+    (lost,) = plan.lost
+    assert lost.wish == 1
+    assert lost.lost.loss >= lost.lost.gain - 1e-9
+    assert plan.given.loss == pytest.approx(plan.given.wished - best)
+    by_owner, _plan = met(Room(2, 1, by_owner=True))
+    assert len({supply for _need, supply in by_owner} & {pair.supply.pk, own.pk}) <= 1
+    assert met(Room(3, 3), "expert")[0] != set()
+    assert met(Room(3, 3), "expert", actor=city.officer("440117"))[0] == set()
+    for codes, most in ((["N-2026-99999"], 200), ((), 2)):
+        monkeypatch.setattr(precise, "MOST_NEEDS", most)
+        with pytest.raises(Refused):
+            met(Room(1, 1), codes=codes)
+    monkeypatch.undo()
+
+    client = client_of(pair.officer)
+    for actor in (VISITOR, pair.asking):
+        assert client_of(actor if actor.person else None).get("/match/precise/").status_code in {403, 404}
+    address = (
+        f"/match/precise/?needs={pair.need.record.code}+{other.record.code}&kind=achievement&per_need=1&per_supply=1"
+    )
+    shown = client.get(address).content.decode()
+    assert "not granted" in shown
+    assert "first wishes not granted" in shown
+    assert shown.count('name="pair"') == 2
+    file = client.post(address, {"export": "csv"}).getvalue().decode("utf-8-sig")
+    assert len(file.strip().splitlines()) == 4
+    assert client.get("/match/precise/?needs=N-2026-99999&kind=achievement&per_need=1&per_supply=1").status_code == 422
+    pairs = [f"{line.row.need.record.code} {line.row.supply.code}" for line in plan.met]
+    answer = client.post(
+        address, {"introduce": "1", "pair": [*pairs, f"{plain.record.code} A-2026-99999"]}, follow=True
+    )
+    assert Introduction.objects.count() == 2
+    assert "2 introductions begun." in answer.content.decode()
+    assert "1 pair was left" in answer.content.decode()
+    assert client.post(address, {"introduce": "1"}).status_code == 422
