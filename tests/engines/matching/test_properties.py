@@ -65,7 +65,8 @@ def test_level_records_stand_by_what_they_state_then_by_their_ids_as_people_coun
 
     def place(item: Item) -> tuple[object, ...]:
         facts = item.facts
-        known = (facts.field, facts.trl, facts.money_fen, facts.region, facts.modes or None, facts.deadline)
+        sets = (facts.modes or None, facts.rights or None)
+        known = (facts.field, facts.trl, facts.money_fen, facts.region, facts.deadline, *sets)
         if isinstance(item.id, int):
             return (sum(one is None for one in known), 0, item.id)
         head = item.id.rstrip("0123456789")
