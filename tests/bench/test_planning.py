@@ -50,6 +50,7 @@ def test_the_command_tells_what_is_measured_and_what_computed(capsys, monkeypatc
         assert bench_plan.run(["--records", "2000000", "--needs", "20000", "--machines", "2"]) == 0
         said = capsys.readouterr().out
         assert all(word in said for word in words)
-    for wrong in (["--machines", "0"], ["--between", "0"], ["--records", "many"]):
+    too_much = ["--needs", "1000000000"], ["--workers", "999999999"], ["--between", "0.001", "--needs", "9999999"]
+    for wrong in (["--machines", "0"], ["--between", "0"], ["--records", "many"], *too_much):
         with pytest.raises(SystemExit):
             bench_plan.run(wrong)

@@ -55,10 +55,10 @@ def test_a_slow_peer_is_compared_on_the_needs_it_has_answered(monkeypatch: pytes
     monkeypatch.setattr(quality, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     class Slow(peers.Fts5):
-        """Takes a minute for each answer, and each is wrong."""
+        """Takes two minutes for each answer, and each is wrong."""
 
         def first(self, need: Item) -> list[str]:
-            now[0] += 60
+            now[0] += 120
             return [need.id] if isinstance(need.id, str) else []
 
     class Slower(peers.Fts5):
@@ -69,15 +69,17 @@ def test_a_slow_peer_is_compared_on_the_needs_it_has_answered(monkeypatch: pytes
             return super().tokens(item)
 
     asked: list[type[Engine]] = [Slow, Slower]
-    once, again = (list(quality.lines(SMALL, asked, quality.Means(100.0), pytest.fail)) for _ in range(2))
+    once, again = (list(quality.lines(SMALL, asked, quality.Means(50.0), pytest.fail)) for _ in range(2))
     assert once == again
     ours, slow, slower = once
     assert (ours.answered, slow.answered, slow.difference) == (3, 2, 1.0)
     assert slow.figures
     assert slow.figures.ndcg == 0.0
     assert (slower.answered, slower.figures) == (0, None)
-    [line] = [one for one in quality.lines(SMALL, [Slow], quality.Means(1000.0), pytest.fail) if one.who != "kezhuan"]
-    assert line.answered == 3
+    for seconds, enough, answered in ((1000.0, 200, 3), (100.0, 200, 3), (100.0, 1, 1)):
+        monkeypatch.setattr(quality, "_ENOUGH", enough)
+        _ours, line = quality.lines(SMALL, [Slow], quality.Means(seconds), pytest.fail)
+        assert line.answered == answered
 
 
 def test_an_encoder_that_is_present_is_a_peer(tmp_path: Path) -> None:

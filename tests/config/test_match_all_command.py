@@ -76,8 +76,16 @@ def test_whatever_ends_a_run_is_one_sentence(
         assert match.run(["--all", *files, "--store", str(tmp_path / "s")]) == 2
     (tmp_path / "file").touch()
     assert match.run(["--all", *files, "--store", str(tmp_path / "file")]) == 2
-    assert match.run(["--all", *files, "--store", str(tmp_path / "s"), "--scheduler", "tcp://127.0.0.1:1"]) == 2
-    assert "tcp://127.0.0.1:1" in capsys.readouterr().err
+    for nobody in ("tcp://127.0.0.1:1", f"tcp://{'a' * 70}:1"):
+        assert match.run(["--all", *files, "--store", str(tmp_path / "s"), "--scheduler", nobody]) == 2
+        assert nobody in capsys.readouterr().err
+    capacities = ["--out", str(tmp_path / "o.csv"), "--per-need", "1", "--per-supply", "1"]
+    for option, name in (("--owner", "x" * 3000), ("--conflicts", "nowhere.csv")):  # said before anything is matched
+        assert match.run(["--all", *files, *capacities, option, name]) == 2
+        said = capsys.readouterr().err
+        assert name[:20] in said
+        assert len(said) < 200
+        assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,8 @@ def test_whatever_ends_a_run_is_one_sentence(
         ["--all", "--workers", "0"],
         ["--all", "--workers", "2", "--scheduler", "tcp://a:1"],
         ["--all", "--scheduler", "here"],
+        ["--all", "--scheduler", ""],
+        ["--all", "a.csv", "b.csv", "--out", "c.csv", "--encoder", ""],
         ["--all", "a.csv", "b.csv", "--out", "c.csv", "--top", "0"],
         ["--all", "a.csv", "b.csv", "--out", "c.csv", "--per-need", "1"],
         ["--all", "a.csv", "b.csv", "--store", "c", "--per-need", "1", "--per-supply", "1"],

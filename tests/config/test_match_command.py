@@ -311,6 +311,8 @@ def test_match_without_ids_uses_row_numbers(files: tuple[str, str], tmp_path: Pa
         ["needs", "supply", "--top", "many"],
         ["needs", "supply", "--lang", "fr"],
         ["needs", "supply", "--nonsense"],
+        ["needs", "supply", "--encoder", ""],
+        ["needs", "supply", "--owner", " "],
     ],
 )
 def test_match_refuses_wrong_usage_in_one_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

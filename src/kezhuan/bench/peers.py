@@ -37,6 +37,7 @@ class Tantivy(Keeping):
         schema = self._schema()
         (self.setting.folder / "index").mkdir()
         index = self._tantivy.Index(schema, path=str(self.setting.folder / "index"))
+        index.config_reader("manual")
         writer = index.writer(_ROOM, 1)
         for item in items:
             writer.add_document(self._document(item))
@@ -50,6 +51,7 @@ class Tantivy(Keeping):
         """Open the folder; a writer only when something is written."""
         self._known = self._schema()
         self._index = self._tantivy.Index.open(str(self.setting.folder / "index"))
+        self._index.config_reader("manual")  # or a thread watches the folder, which is to be removed
         self._searcher = self._index.searcher()
         self._writer: Any = None
 

@@ -117,6 +117,17 @@ def plan(records: int, needs: int, site: Site, measured: tuple[Costs, Costs] = M
     )
 
 
+def steps(planned: Plan, site: Site) -> float:
+    """How many shards, workers and failures a simulated run looks at, about."""
+    workers, horizon = site.machines * site.workers, _horizon(planned)
+    failures = site.machines * horizon * (1 / site.between + 1 / site.scheduler_between)
+    return planned.shards + workers + failures
+
+
+def _horizon(planned: Plan) -> float:
+    return _HORIZON * planned.hours + 24
+
+
 def simulate(planned: Plan, site: Site, runs: int = 200, seed: int = 0) -> list[Outcome]:
     """So many runs in which machines and the scheduler fail by chance; the same for the same seed."""
     draw = np.random.default_rng(seed)
@@ -146,7 +157,7 @@ def _drawn(between: float, repair: float, horizon: float, draw: np.random.Genera
 
 
 def _one(planned: Plan, site: Site, draw: np.random.Generator) -> Outcome:
-    costs, horizon = planned.costs, _HORIZON * planned.hours + 24
+    costs, horizon = planned.costs, _horizon(planned)
     load = costs.load / 3600
     common = _drawn(site.scheduler_between, site.scheduler_repair + load, horizon, draw)
     outages = []

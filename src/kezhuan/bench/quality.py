@@ -23,6 +23,10 @@ from kezhuan.engines.matching.records import text_of
 OURS = "kezhuan"
 TOP = 101
 """One more than recall looks at: the record a need was made from may be among them."""
+_ENOUGH = 200
+"""Needs that are answered though the time be over, or a sample would say too little, ..."""
+_AT_MOST = 4
+"""... but for so many times the time."""
 _RECORDS_AN_OWNER = 5
 """So many records are asked for each owner wanted, since one owner may have several of the first."""
 
@@ -43,8 +47,8 @@ Rank = Callable[[Item], list[str]]
 
 @dataclass(frozen=True)
 class Means:
-    """What a peer has on each set: seconds to build and as many to answer, a PostgreSQL server, a folder of an
-    encoder."""
+    """What a peer has on each set: seconds to build and as many to answer, more where it has answered hardly any need;
+    a PostgreSQL server, a folder of an encoder."""
 
     seconds: float
     postgres: str = ""
@@ -112,11 +116,11 @@ def _until(end: float, items: Sequence[Item]) -> Iterator[Item]:
 
 def _sampled(truth: Truth, rank: Rank, seconds: float) -> tuple[list[int], NDArray[np.float64]]:
     """The needs answered within the time, in an order that is drawn once and for all, and a row of figures for each."""
-    answered, rows, end = list[int](), list[Figures](), time.monotonic() + seconds
+    answered, rows, began = list[int](), list[Figures](), time.monotonic()
     for at in np.random.default_rng(0).permutation(len(truth.needs)).tolist():
         answered.append(at)
         rows.append(_figures(truth, truth.needs[at], rank))
-        if time.monotonic() > end:
+        if time.monotonic() > began + seconds * (1 if len(rows) >= _ENOUGH else _AT_MOST):
             break
     return answered, np.array(rows)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from kezhuan.bench.planning import Site
+from kezhuan.bench.planning import MEASURED, Site, plan, simulate, steps
 from kezhuan.config.speech import Parser, told
 from kezhuan.engines.tables.terminal import display_width
 
 RUNS = 200
 """Simulated runs."""
 _LARGEST = 10**9
+_MOST_STEPS = 20_000_000  # half a minute of simulating
 _GB = 1e9
 
 
@@ -44,13 +45,15 @@ def run(argv: list[str]) -> int:
     if not all(0.001 <= one <= 1e6 for one in hours):
         parser.error(told("小时数应在 0.001 到 1000000 之间", "hours must be between 0.001 and 1000000"))
     site = Site(given.machines, given.workers, *hours)
+    if RUNS * steps(plan(given.records, given.needs, site), site) > _MOST_STEPS:
+        zh = "数量过大或故障过密，无法模拟；请减少需求或机器，或加大 --between、--scheduler-between"
+        en = "too much to simulate; fewer needs or machines, or more hours for --between and --scheduler-between"
+        parser.error(told(zh, en))
     _say(given.records, given.needs, site)
     return 0
 
 
 def _say(records: int, needs: int, site: Site) -> None:
-    from kezhuan.bench.planning import MEASURED, plan, simulate
-
     made = plan(records, needs, site)
     zh = f"{needs:,} 条需求 × {records:,} 条成果，{site.machines} 台机器，各 {site.workers} 个进程"
     en = f"{needs:,} needs × {records:,} records; machines: {site.machines}, workers on each: {site.workers}"

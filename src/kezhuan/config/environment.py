@@ -117,10 +117,10 @@ def encoder(name: str, environ: Mapping[str, str] = os.environ) -> str:
         )
 
         try:
-            read_layout(Path(given).resolve())
+            read_layout(Path(os.path.realpath(given)))
         except UnusableEncoder as problem:
             raise BadSetting(f"{name}：{problem.say('zh')}", f"{name}: {problem.say('en')}") from None
-    return str(Path(given).resolve()) if given else ""
+    return os.path.realpath(given) if given else ""
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> str:

@@ -19,10 +19,12 @@ from kezhuan.config.matching_files import (
     Language,
     Side,
     Talk,
+    check_given,
     check_not_input,
     counted,
     layout,
     many,
+    owner_in,
     read_entries,
     unmatched,
 )
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 MOST_WORKERS = 64
 NEEDS_A_PROCESS = 200  # so many are worth a further process
 _ADDRESS = re.compile(r"(?:tcp|spark)://(?P<host>[^:/\s]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_FORMS = "tcp://HOST:PORT (Dask)", "spark://HOST:PORT"
 _LOCAL = re.compile(r"local-cluster\[\d{1,3},\d{1,3},\d{1,7}\]")
 
 
@@ -71,7 +74,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--workers", type=int, metavar="N", help=say("本机计算进程数", "processes of this machine"))
-    how.add_argument("--scheduler", default="", metavar="ADDRESS", help=say("Dask 或 Spark 的地址", "of Dask or Spark"))
+    how.add_argument("--scheduler", metavar="ADDRESS", help=say("Dask 或 Spark 的地址", "of Dask or Spark"))
     parser.add_argument("--store", metavar="FOLDER", help=say("存放各批结果的文件夹", "where shards are stored"))
     parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
     parser.add_argument("--out", metavar="FILE", help=say("写入 .xlsx、.csv 或 .jsonl", "write .xlsx, .csv or .jsonl"))
@@ -94,6 +97,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
     parser.add_argument("--quiet", action="store_true", help=say("不显示进度与小结", "no progress, no summary"))
     options = parser.parse_args(argv)
+    check_given(parser, options, "scheduler", "store", "out", "owner", "conflicts", "encoder")
     if len(options.files) not in (0, 2):
         parser.error(say("应给出两个文件，或不给", "two files expected, or none"))
     if options.files and not (options.out or options.store):
@@ -104,15 +108,20 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         parser.error(say(f"{'、'.join(names)} 须与文件同用", f"{', '.join(names)} go with files"))
     if not options.files and options.out and not options.per_need:
         parser.error(say("--out 须与文件或 --per-need 同用", "--out goes with files, or with --per-need"))
+    _check_how(options, parser, say)
+    _check_capacities(options, parser, say)
+    return options
+
+
+def _check_how(options: argparse.Namespace, parser: Parser, say: Callable[[str, str], str]) -> None:
     if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
         parser.error(say(f"--workers 应在 1 到 {MOST_WORKERS} 之间", f"--workers must be between 1 and {MOST_WORKERS}"))
     if options.scheduler and not (_ADDRESS.fullmatch(options.scheduler) or _LOCAL.fullmatch(options.scheduler)):
-        forms = "tcp://HOST:PORT (Dask)", "spark://HOST:PORT"
-        parser.error(say(f"--scheduler 应形如 {'、'.join(forms)}", f"--scheduler must look like {' or '.join(forms)}"))
+        parser.error(
+            say(f"--scheduler 应形如 {'、'.join(_FORMS)}", f"--scheduler must look like {' or '.join(_FORMS)}")
+        )
     if not 1 <= options.top <= 10_000:
         parser.error(say("--top 应在 1 到 10000 之间", "--top must be between 1 and 10000"))
-    _check_capacities(options, parser, say)
-    return options
 
 
 def _check_capacities(options: argparse.Namespace, parser: Parser, say: Callable[[str, str], str]) -> None:
@@ -138,6 +147,10 @@ def _files(options: argparse.Namespace, language: Language) -> int:
     talk = Talk(language, quiet=options.quiet)
     needs, bad["needs"] = read_entries(options.files[0], "needs", options.sheet_needs, language, talk)
     supply, bad["supply"] = read_entries(options.files[1], "supply", options.sheet_supply, language, talk)
+    by_id = {entry.item.id: entry for entry in supply}
+    # What is wrong with these is said before hours of work.
+    owner_in(by_id, options.owner or "", options.files[1])
+    excluded = read_excluded(options.conflicts) if options.conflicts else set()
     store = Path(options.store or f"{options.out}.shards")
     try:
         store.mkdir(parents=True, exist_ok=True)
@@ -155,9 +168,7 @@ def _files(options: argparse.Namespace, language: Language) -> int:
         )
         carried = _carried(made, options, talk)
         _say_carried(carried, made.needs, talk)
-        by_id = {entry.item.id: entry for entry in supply}
         if options.per_need:
-            excluded = read_excluded(options.conflicts) if options.conflicts else set()
             give_out(made, needs, by_id, excluded, options, talk)
         elif options.out:
             header, widths, rows = layout(options.out, needs, by_id, options.lang)
@@ -202,11 +213,11 @@ def _prepared(store: Path, needs: Sequence[Entry], supply: Sequence[Entry], opti
 def _carried(made: Run, options: argparse.Namespace, talk: Talk) -> Carried:
     from kezhuan.engines.matching.carrying import carry_out
 
-    with _in_words(options.scheduler, made), talk.progress(made.needs) as bar:
+    with _in_words(options.scheduler or "", made), talk.progress(made.needs) as bar:
         return carry_out(
             made,
             workers=_workers(options, made.needs),
-            scheduler=_reached(options.scheduler),
+            scheduler=_reached(options.scheduler or ""),
             progress=lambda done: bar.update(done - bar.n),
         )
 
@@ -224,7 +235,7 @@ def _reached(scheduler: str) -> str:
     if scheduler and (found := _ADDRESS.fullmatch(scheduler)):
         try:
             socket.create_connection((found["host"].strip("[]"), int(found["port"])), timeout=10).close()
-        except (OSError, OverflowError):
+        except (OSError, OverflowError, UnicodeError):  # the last for a name that no machine can have
             raise ClusterTrouble("unreachable") from None
     return scheduler
 
@@ -283,10 +294,10 @@ def _city(options: argparse.Namespace, language: Language) -> int:
     talk = Talk(language, quiet=options.quiet)
     count = Need.objects.filter(record__phase=Phase.PUBLIC).count()
     try:
-        with _in_words(options.scheduler), talk.progress(count) as bar:
+        with _in_words(options.scheduler or ""), talk.progress(count) as bar:
             done = refresh_all(
                 workers=_workers(options, count),
-                scheduler=_reached(options.scheduler),
+                scheduler=_reached(options.scheduler or ""),
                 progress=lambda number: bar.update(number - bar.n),
             )
     except Conflict as busy:

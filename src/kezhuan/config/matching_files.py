@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    import argparse
+
+    from kezhuan.config.speech import Parser
     from kezhuan.engines.matching import Facts, Item, Match, Part
     from kezhuan.engines.tables import Column, Problem, Row, Table
 
@@ -18,6 +21,7 @@ Side = Literal["needs", "supply"]
 
 MOST_PROBLEMS_SHOWN = 20
 MOST_RUNS_SHOWN = 40
+_LONGEST_SHOWN = 60
 # The parts a score may have, with their column in a spreadsheet.
 PARTS = {
     "title": ("分项：名称", "part: title"),
@@ -238,6 +242,14 @@ def counted(found: Iterable[tuple[int, list[Sequence[Any]]]], counts: list[int])
         yield from rows
 
 
+def check_given(parser: Parser, options: argparse.Namespace, *names: str) -> None:
+    """Refuse options that are given and say nothing, as when a variable of the shell is not set."""
+    for name in names:
+        value = getattr(options, name)
+        if value is not None and not value.strip():
+            parser.error(f"--{name} is empty" if parser.in_english else f"--{name} 的内容为空")
+
+
 def owner_in(by_id: Mapping[Any, Entry], column: str, file: str) -> Callable[[Any], str]:
     """Who each supply record is of, by a column of its file; one of nobody's stands for itself. Raises Unusable when
     the file has no such column."""
@@ -245,7 +257,8 @@ def owner_in(by_id: Mapping[Any, Entry], column: str, file: str) -> Callable[[An
     from kezhuan.engines.tables.cells import as_text
 
     if column and not any(column in entry.extra for entry in by_id.values()):
-        raise Unusable(Path(file).name, "columns-missing", missing=(column,))
+        shown = column if len(column) <= _LONGEST_SHOWN else f"{column[:_LONGEST_SHOWN]}…"
+        raise Unusable(Path(file).name, "columns-missing", missing=(shown,))
 
     def owner_of(one: Any) -> str:
         owner = by_id[one].extra.get(column) if column else None

@@ -230,8 +230,8 @@ def _said(line: Line, needs: int, minutes: float) -> str:
     figures = " ".join(f"{figure:>6.4f}" for figure in line.figures)
     against = f"{-line.difference:>+8.4f}  {line.p:>6.4f}" if line.how else f"{'':>8}  {'':>6}"
     some = told(
-        f"  {minutes:g} 分钟内答 {line.answered:,} 条（随机抽取），只按这些比较",
-        f"  {line.answered:,} needs, drawn, in {minutes:g} minutes; compared on these",
+        f"  时间所限，只答随机抽取的 {line.answered:,} 条，按这些比较",
+        f"  {line.answered:,} needs, drawn, for want of time; compared on these",
     )
     return f"{line.who:<12} {line.how:<16}  {figures} {against} {line.seconds:>7.1f}{some * (line.answered < needs)}"
 

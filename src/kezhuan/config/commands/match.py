@@ -19,6 +19,7 @@ from kezhuan.config.matching_files import (
     Side,
     Talk,
     because,
+    check_given,
     check_not_input,
     counted,
     layout,
@@ -118,11 +119,12 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     )
     parser.add_argument("--encoder", metavar="FOLDER", help=say("自备编码器的文件夹", "an encoder of your own"))
     each_once = say("团队或专家一栏：每个只列一次", "column of teams or experts, each once")
-    parser.add_argument("--owner", default="", metavar="COLUMN", help=each_once)
+    parser.add_argument("--owner", metavar="COLUMN", help=each_once)
     parser.add_argument("--sheet-needs", metavar="NAME", help=say("需求所在工作表", "sheet of the needs"))
     parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
     parser.add_argument("--quiet", action="store_true", help=say("不显示进度与小结", "no progress, no summary"))
     options = parser.parse_args(argv)
+    check_given(parser, options, "out", "errors", "owner", "encoder")
     expected = 1 if options.need is not None else 2
     if len(options.files) != expected:
         parser.error(
@@ -145,7 +147,7 @@ def _match(options: argparse.Namespace, language: Language) -> int:
     from kezhuan.engines.matching.encoder import Encoder
     from kezhuan.engines.tables import check_writable
 
-    began, encoder = time.monotonic(), Encoder(options.encoder) if options.encoder is not None else None
+    began, encoder = time.monotonic(), Encoder(options.encoder) if options.encoder else None
     for written in filter(None, (options.out, options.errors)):
         check_not_input(written, options.files)
         check_writable(written)
@@ -225,7 +227,7 @@ def _write(
     from kezhuan.engines.matching.apart import in_order, processes_for
     from kezhuan.engines.tables import write_table
 
-    header, widths, rows = layout(options.out, needs, by_id, options.lang, options.owner)
+    header, widths, rows = layout(options.out, needs, by_id, options.lang, options.owner or "")
     sheet = "matches" if options.lang == "en" else "匹配结果"
 
     def rows_of(number: int) -> tuple[int, list[Sequence[Any]]]:

@@ -83,7 +83,8 @@ def reading(folder: Path, file: str, kind: type[Exception] | tuple[type[Exceptio
     except UnusableEncoder:
         raise
     except kind as problem:
-        reason = (str(problem).splitlines() or [type(problem).__name__])[0][:200]
+        told = problem.strerror if isinstance(problem, OSError) else str(problem)
+        reason = ((told or "").splitlines() or [type(problem).__name__])[0][:200]
         raise UnusableEncoder(folder, "encoder-damaged", file=file, reason=reason) from None
 
 
