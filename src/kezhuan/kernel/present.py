@@ -1,7 +1,10 @@
 """Whether a table holds any row of some condition, for what every page asks and nearly nobody has: a statement of its
 own, because to put the question through models takes ten times as long as the answer."""
 
+from functools import cache
+
 from django.db import connection
+from django.db.models import Field, Model
 
 
 def is_there(statement: str, *values: int | str) -> bool:
@@ -9,3 +12,17 @@ def is_there(statement: str, *values: int | str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone() is not None
+
+
+def is_named(model: type[Model], name: str, pk: int) -> bool:
+    """Whether any row of a model names the row `pk` in the foreign key of this name."""
+    return is_there(_naming(model, name), pk)
+
+
+@cache
+def _naming(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)  # a foreign key stands in a column
+    assert field.column is not None
+    quoted = connection.ops.quote_name
+    return f"SELECT 1 FROM {quoted(model._meta.db_table)} WHERE {quoted(field.column)} = %s LIMIT 1"  # noqa: S608  names

@@ -20,7 +20,7 @@ from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Approval, Clock, Entry, Filing, Link, Notice, Record, RuleUse
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.present import is_there
+from kezhuan.kernel.present import is_named
 from kezhuan.kernel.text import SHANGHAI
 from kezhuan.kernel.watches import watch_on
 from kezhuan.web import faces
@@ -302,12 +302,6 @@ def _documents(actor: Actor, row: Any) -> list[DocumentLine]:
     ]
 
 
-_LINKED = {
-    side: f"SELECT 1 FROM kernel_link WHERE {side}_id = %s LIMIT 1"  # noqa: S608  a column's name
-    for side in ("source", "target")
-}
-
-
 def _links(actor: Actor, record: Record) -> list[LinkLine]:
     roles = {"introduces": _("introduction")}
     ways: tuple[tuple[Literal["to", "from"], str, str], ...] = (
@@ -316,7 +310,7 @@ def _links(actor: Actor, record: Record) -> list[LinkLine]:
     )
     rows: list[tuple[Literal["to", "from"], str, Record]] = []
     for direction, near, far in ways:
-        if not is_there(_LINKED[near], record.pk):
+        if not is_named(Link, near, record.pk):
             continue
         visible = access.visible_to(actor, Record.objects.all()).values("pk")
         found = Link.objects.filter(**{near: record, f"{far}__in": visible}).select_related(far).order_by("pk")

@@ -12,18 +12,12 @@ from kezhuan.areas.agreements.queries import agreements_visible_to, licences_vis
 from kezhuan.areas.agreements.terms import price_of
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.present import is_there
+from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
 from kezhuan.web.names import name_of
 
 SHOWN = 20
-_CAME_FROM = {
-    kind: f"SELECT 1 FROM agreements_agreement WHERE {kind}_id = %s LIMIT 1"  # noqa: S608  a column's name
-    for kind in ("achievement", "introduction")
-}
-
-_LICENSED = "SELECT 1 FROM agreements_licence WHERE achievement_id = %s LIMIT 1"
 
 
 def agreements_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -32,7 +26,7 @@ def agreements_panel(actor: Actor, row: Any) -> registry.Panel | None:
         return None
     kind, record = row.record.kind, row.record
     lines: tuple[LinkLine, ...] = ()
-    if is_there(_CAME_FROM[kind], record.pk):
+    if is_named(Agreement, kind, record.pk):
         rows = agreements_visible_to(actor).filter(**{kind: record}).order_by("-pk")[:SHOWN]
         lines = tuple(_line(one) for one in rows)
     own = keeps_papers(actor) and (kind == "introduction" or record.owner_id == _unit(actor))
@@ -47,7 +41,7 @@ def licences_panel(actor: Actor, row: Any) -> registry.Panel | None:
     if row.record.stage not in STANDS:
         return None
     lines: tuple[LinkLine, ...] = ()
-    if is_there(_LICENSED, row.record.pk):
+    if is_named(Licence, "achievement", row.record.pk):
         rows = licences_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN]
         lines = tuple(_licence_line(one) for one in rows)
     own = keeps_papers(actor) and row.record.owner_id == _unit(actor)

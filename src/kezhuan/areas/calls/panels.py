@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.areas.calls.permissions import makes_calls, proposes
 from kezhuan.areas.calls.queries import calls_visible_to
 from kezhuan.areas.reviews.models import Scheme
@@ -13,7 +13,7 @@ from kezhuan.areas.reviews.permissions import may_judge
 from kezhuan.areas.reviews.queries import advice_on, heard_on, panels_about
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
-from kezhuan.kernel.present import is_there
+from kezhuan.kernel.present import is_named
 from kezhuan.kernel.vocabulary import Confidentiality
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
@@ -26,7 +26,7 @@ def calls_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The calls on whose list the need stands, and for officers the drafts onto which it can be put."""
     if not can_view(actor, row.record, "public"):
         return None
-    listed = is_there("SELECT 1 FROM calls_callitem WHERE need_id = %s LIMIT 1", row.record.pk)
+    listed = is_named(CallItem, "need", row.record.pk)
     rows = calls_visible_to(actor).filter(items__need=row.record).order_by("-pk")[:SHOWN] if listed else ()
     lines = tuple(_line(one) for one in rows if can_view(actor, one.record, "public"))
     ways = tuple(_ways(actor, row)) if makes_calls(actor) else ()

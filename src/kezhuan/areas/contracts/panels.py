@@ -14,16 +14,12 @@ from kezhuan.areas.contracts.queries import contracts_visible_to
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.present import is_there
+from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
 from kezhuan.web.names import name_of
 
 SHOWN = 20
-_CAME_FROM = {
-    kind: f"SELECT 1 FROM contracts_contract WHERE {kind}_id = %s LIMIT 1"  # noqa: S608  a column's name
-    for kind in ("achievement", "need", "introduction")
-}
 
 
 def contracts_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -40,7 +36,7 @@ def contracts_panel(actor: Actor, row: Any) -> registry.Panel | None:
 def contracts_of(actor: Actor, row: Any) -> Iterable[Contract]:
     """The contracts that came from a record, as the actor may see them, newest first."""
     kind, record = row.record.kind, row.record
-    if not is_there(_CAME_FROM[kind], record.pk):
+    if not is_named(Contract, kind, record.pk):
         return ()
     return contracts_visible_to(actor).filter(Q(**{kind: record})).order_by("-pk")[:SHOWN]
 

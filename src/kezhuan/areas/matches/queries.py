@@ -27,7 +27,7 @@ from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_t
 from kezhuan.kernel.models import Entry, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
-from kezhuan.kernel.present import is_there
+from kezhuan.kernel.present import is_named
 from kezhuan.kernel.profiles import KEPT
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 from kezhuan.kernel.text import now
@@ -228,17 +228,11 @@ def meetings_of(actor: Actor) -> QuerySet[Introduction]:
     return held.filter(record__stage__in=MEETING_STAGES).order_by("meets_at", "pk")
 
 
-_INTRODUCED = {
-    side: f"SELECT 1 FROM matches_introduction WHERE {side} = %s LIMIT 1"  # noqa: S608  a column's name
-    for side in ("need_id", "supply_id")
-}
-
-
 def introductions_of(actor: Actor, record: Record) -> QuerySet[Introduction]:
     """The introductions of a need or of a result that the actor may see."""
     # Asked of the one column that it can stand in: "or" would leave the database without an index.
-    side = "need_id" if record.kind == NEED.kind else "supply_id"
-    if not is_there(_INTRODUCED[side], record.pk):
+    side = "need" if record.kind == NEED.kind else "supply"
+    if not is_named(Introduction, side, record.pk):
         return Introduction.objects.none()
     return introductions_visible_to(actor).filter(**{side: record.pk})
 
