@@ -36,6 +36,7 @@ KNOWN = {
     "KEZHUAN_ENCODER": "folder of an encoder for matching across languages (default: the table of meanings)",
     "KEZHUAN_OPEN_DATA_PUBLISHER": "name of the body that publishes the open-data extracts (default: none is named)",
     "KEZHUAN_OPEN_DATA_LICENCE": "address of the licence of the open-data extracts (default: none is named)",
+    "KEZHUAN_OCID_PREFIX": "registered prefix of ids in Open Contracting data (default: the site's name)",
     "KEZHUAN_REGISTRATION_AGENCY": "name of the registration agency that this city is (default: none)",
     "KEZHUAN_REGISTRATION_NUMBERS": "two to eight digits with which its registration numbers begin (default: none)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",

@@ -243,6 +243,8 @@ REGISTRATION_NUMBERS = environment.number_start("KEZHUAN_REGISTRATION_NUMBERS")
 # Under which licence the open-data extracts may be used: an address, or none while the bureau has not named one.
 OPEN_DATA_PUBLISHER = environment.text("KEZHUAN_OPEN_DATA_PUBLISHER", "")
 OPEN_DATA_LICENCE = environment.text("KEZHUAN_OPEN_DATA_LICENCE", "")
+# With what the ids of contracting processes begin in Open Contracting data, once the publisher has a registered one.
+OCID_PREFIX = environment.text("KEZHUAN_OCID_PREFIX", "")
 TOKEN_DAYS = environment.whole("KEZHUAN_TOKEN_DAYS", 180, 1, 3650)
 
 # -- messages ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from kezhuan.areas.agreements.licence_actions import EDITED as CHANGED
 from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_papers, may_take
 from kezhuan.areas.contracts.actions import EDITED
 from kezhuan.kernel.access import Actor, is_officer
-from tests.access.rules.rule import EVERYBODY, WITHOUT_LINK, Rule, both, everybody, nobody, sees
+from tests.access.rules.rule import EVERYBODY, SIGNED_IN, WITHOUT_LINK, Rule, both, everybody, nobody, sees
 
 
 def is_with_its_unit(_actor: Actor, row: Any) -> bool:
@@ -48,6 +48,7 @@ PAGES = {
     **dict.fromkeys(("contracts", "contract-figures", "certificates"), EVERYBODY),
     "contract": Rule(sees, "contract"),
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
+    "contracts-ocds": SIGNED_IN,
     "contract-new": Rule(lambda actor, _: keeps_papers(actor)),
     "contract-edit": Rule(both(keeps.test, is_with_its_unit), "contract"),
     "contract-desk": Rule(both(is_officer.test), "contract"),

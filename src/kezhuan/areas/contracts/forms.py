@@ -201,6 +201,13 @@ class ReadBackForm(forms.Form):
     )
 
 
+class OcdsForm(forms.Form):
+    """Of which days of registration contracts are taken along."""
+
+    since = DayField(label=_("Registered from"))
+    until = DayField(label=_("Registered until"))
+
+
 class FiguresForm(forms.Form):
     """What the yearly tables show."""
 

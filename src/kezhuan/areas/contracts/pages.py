@@ -112,7 +112,9 @@ def _register_buttons(actor: Actor) -> list[ButtonLink]:
     figures = ButtonLink(_("Yearly tables"), reverse("contract-figures"))
     check = ButtonLink(_("Check a certificate"), reverse("certificates"))
     may = actor.regions_of("contract")
-    return [*([ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []), figures, check]
+    read_back = [ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []
+    ocds = [ButtonLink("OCDS", reverse("contracts-ocds"))] if may or keeps_papers(actor) else []
+    return [*read_back, figures, check, *ocds]
 
 
 @takes_a_list
