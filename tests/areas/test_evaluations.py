@@ -8,7 +8,7 @@ from django.utils import translation
 
 from kezhuan.areas.evaluations import actions, grading_actions
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
-from kezhuan.areas.evaluations.models import Value
+from kezhuan.areas.evaluations.models import Evaluation, Value
 from kezhuan.areas.evaluations.papers import Worth, check_report, code_on_report, report_number, wording_of
 from kezhuan.areas.evaluations.queries import weight_code, whole_of
 from kezhuan.areas.reviews.panel_actions import prepare_panel
@@ -18,10 +18,10 @@ from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload, attach_document, withdraw_document
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Filing, RuleUse
+from kezhuan.kernel.models import Filing, RuleUse, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
-from tests.factories import city, evaluations, reviews
+from tests.factories import city, evaluations, grants, reviews
 from tests.factories.evaluations import fresh
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +240,19 @@ def test_another_panel_judges_after_an_appeal(case):
     assert said["专家评分"] == "80.00（有效评分专家3人）"
     case.move(row, "appeal", case.member)
     assert codes_of(lambda: case.move(row, "deliver")) == ["evaluation-unheard"]
+
+
+def test_demo_city_evaluates_three_results(case):
+    from kezhuan.demo.evaluations import EVALUATIONS, evaluate_results
+    from kezhuan.demo.reviews import pool_of
+
+    for who, actor in (("university", case.member), ("officer", case.officer)):
+        User.objects.create_user(f"{who}@demo.kezhuan", "", person=actor.person)
+    pool_of(case.officer, "")
+    for _ in range(EVALUATIONS):
+        grants.achievement(case.unit, [case.member])
+    told = []
+    evaluate_results(lambda *said: told.append(said))
+    assert told[-1] == ("evaluations", EVALUATIONS, EVALUATIONS)
+    rows = Evaluation.objects.order_by("pk").values_list("record__stage", "level")
+    assert list(rows) == [("delivered", 5), ("evaluating", None), ("draft", None)]

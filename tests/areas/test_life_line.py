@@ -8,7 +8,7 @@ from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city, grants, receipts
+from tests.factories import city, evaluations, grants, receipts
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,11 @@ def test_each_reader_sees_the_steps_they_read_and_what_they_begin_next():
     about = grants.achievement(unit, [completer])
     words = [str(step.label) for step in line(head, about)["steps"]]
     assert list(states(head, about).values()) == ["now", *["todo"] * (len(words) - 1)]  # it is listed, not registered
-    assert line(member, about)["begin"] == ""
+    # An evaluation need not be: whoever does not begin it is told what comes after it.
+    assert line(member, about)["begin"] == f"/evaluations/new/?achievement={about.record.code}"
+    assert line(city.member(unit, Role.READER), about)["begin"] == ""
+    judged = evaluations.evaluation(unit, member, about=about, stage="delivered")
+    assert judged.record.code in client_of(member).get(f"/achievements/{about.record.code}/").content.decode()
 
     row = grants.grant(unit, keeper, [completer], about=about, stage="decided")
     assert states(head, about)["rights granted"] == states(completer, about)["rights granted"] == "now"
@@ -46,7 +50,7 @@ def test_each_reader_sees_the_steps_they_read_and_what_they_begin_next():
     city.contract(unit, by=head, stage="registered", about=about)
     paid = receipts.receipt(unit, finance, about=about, stage="settled")
     reached = {str(step.label): step.on for step in line(head, about)["steps"] if step.state == "done"}
-    assert reached == {"contract registered": today(), "money received": today()}
+    assert reached == {"evaluated": today(), "contract registered": today(), "money received": today()}
     assert [one.url for one in line(finance, about)["held"]][-1] == f"/distributions/{paid.record.code}/"
     page = client_of(head).get(f"/achievements/{about.record.code}/").content.decode()
     assert all(word in page for word in ("contract registered", "money received"))

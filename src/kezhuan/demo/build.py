@@ -25,6 +25,7 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, reg
 from kezhuan.demo.calls import run_calls
 from kezhuan.demo.contracts import register_contracts
 from kezhuan.demo.editions import run_editions
+from kezhuan.demo.evaluations import evaluate_results
 from kezhuan.demo.grants import grant_rights
 from kezhuan.demo.income import distribute_income
 from kezhuan.demo.procedures import acting_for, ask_for_approval, keep_and_file, lay_open, officer
@@ -124,6 +125,7 @@ def build_city(step: Step) -> None:
             run_calls(step, PASSWORD)
             run_projects(step)
             run_editions(step)
+            evaluate_results(step)
             grant_rights(step)
             distribute_income(step)
         followers.run_pending()

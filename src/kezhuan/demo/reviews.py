@@ -4,6 +4,7 @@ scores blind, in which the demo's expert has items to score."""
 from datetime import timedelta
 
 from kezhuan.areas.calls.models import Call
+from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.people.actions import register_person
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.reviews.actions import ExpertFacts, declare_ties, enter_expert
@@ -68,7 +69,7 @@ def pool_of(officer: Actor, password: str) -> list[Expert]:
     return found
 
 
-def _prepared(officer: Actor, call: Call | Project, facts: PanelFacts) -> Panel:
+def _prepared(officer: Actor, call: Call | Project | Evaluation, facts: PanelFacts) -> Panel:
     panel = prepare_panel(actor=officer, about=call.record, facts=facts)
     parties = [one.pk for one in clear_panel(panel, []).unknown_parties]
     source = "国家企业信用信息公示系统（示例）"
@@ -77,7 +78,7 @@ def _prepared(officer: Actor, call: Call | Project, facts: PanelFacts) -> Panel:
     return panel
 
 
-def _facts(call: Call | Project, scheme: str, choice: str) -> PanelFacts:
+def _facts(call: Call | Project | Evaluation, scheme: str, choice: str) -> PanelFacts:
     return PanelFacts(
         title=f"{call.record.title}评审",
         about="请依据榜单指标独立评分，并写明理由；与评审对象有利益关系的，请回避。",
@@ -106,7 +107,7 @@ def _score(review: Review, number: int, mark: int) -> None:
     )
 
 
-def judge(officer: Actor, call: Call | Project, best: int) -> Panel:
+def judge(officer: Actor, call: Call | Project | Evaluation, best: int) -> Panel:
     """A panel drawn by lot judges a closed call, or a project, to its end: it advises to choose the item of this id."""
     panel = _prepared(officer, call, _facts(call, Scheme.DOUBLE, Choice.DRAW))
     commit_draw(actor=officer, panel=panel, places={ExpertSort.TECHNICAL: 2, ExpertSort.ENTERPRISE: 1})

@@ -25,7 +25,8 @@ SHOWN = 20
 class LifeStep:
     """A step of the way. `rows` are the records that take it, newest first, as the actor may see them; one of them has
     taken it at a stage in `reached`, on the day that `on` reads from it; one that has not ended otherwise is on its
-    way there. `begin` is where the actor begins one, or empty."""
+    way there. `begin` is where the actor begins one, or empty. What is `optional` is next for those alone who begin it:
+    others go on to the step after it."""
 
     order: int
     label: Text
@@ -33,6 +34,7 @@ class LifeStep:
     reached: frozenset[str]
     on: Callable[[Any], date | None]
     begin: Callable[[Actor, Any], str] = lambda _actor, _row: ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def life_line_panel(actor: Actor, row: Any) -> registry.Panel | None:
             held.append(_held(actor, step, under_way))
         state = "done" if taken is not None else "now" if under_way is not None else "todo"
         line.append(StageStep(step.label, state, step.on(taken) if taken is not None else None))  # type: ignore[arg-type]  # one of its words
-    after = _steps[furthest + 1] if furthest + 1 < len(_steps) else None
+    rest = _steps[furthest + 1 :]
+    after = next((one for one in rest if not one.optional or one.begin(actor, row)), None)
     begin = after.begin(actor, row) if after is not None else ""
     # Nothing of the way is hidden from those who administer its unit.
     whole = is_inside.test(actor, row.record) and Role.ADMINISTRATOR in actor.roles

@@ -3,10 +3,11 @@
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.evaluations.checks import least_experts
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import BY_EXPERTS, Evaluation, Method, Purpose, ResultType, Value
-from kezhuan.areas.evaluations.panels import evaluations_panel, reviews_panel
+from kezhuan.areas.evaluations.panels import EVALUATED, evaluations_panel, reviews_panel
 from kezhuan.areas.evaluations.papers import PAPER, filed
 from kezhuan.areas.evaluations.permissions import KIND
 from kezhuan.areas.evaluations.queries import evaluation_documents, weight_code
@@ -57,6 +58,7 @@ def register() -> None:
     )
     judging.register(KIND, JUDGING)
     registry.add_panel("achievement", evaluations_panel)
+    add_life_step(EVALUATED)
     registry.add_panel(KIND, reviews_panel)
     sheets.register(SHEET)
     put_on_paper(KIND, PAPER)

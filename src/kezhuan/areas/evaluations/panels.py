@@ -1,9 +1,12 @@
 """What evaluations add to the page of an achievement, and panels to that of an evaluation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.evaluations.papers import level_words
 from kezhuan.areas.evaluations.permissions import KIND, evaluates, may_prepare
@@ -25,17 +28,35 @@ def evaluations_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The evaluations of the achievement with what was found, and for its unit the way to another one."""
     if not actor.is_signed_in or row.record.stage not in STANDING:
         return None
-    rows = (
-        evaluations_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN]
-        if is_there(_ANY, row.record.pk)
-        else ()
-    )
-    lines = tuple(_line(one) for one in rows)
-    may = may_prepare(actor, row.record.owner)
-    if not lines and not may:
+    lines = tuple(_line(one) for one in evaluations_of(actor, row))
+    url = begin_evaluation(actor, row)
+    if not lines and not url:
         return None
-    url = f"{reverse('evaluation-new')}?achievement={row.record.code}" if may else ""
     return registry.Panel("evaluations/panel.html", {"lines": lines, "url": url})
+
+
+def evaluations_of(actor: Actor, row: Any) -> Sequence[Evaluation]:
+    """The evaluations of an achievement that the actor may see, newest first."""
+    if not actor.is_signed_in or not is_there(_ANY, row.record.pk):
+        return ()
+    return list(evaluations_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN])
+
+
+def begin_evaluation(actor: Actor, row: Any) -> str:
+    """Where the actor prepares an evaluation of the achievement; empty where they may not."""
+    may = row.record.stage in STANDING and may_prepare(actor, row.record.owner)
+    return f"{reverse('evaluation-new')}?achievement={row.record.code}" if may else ""
+
+
+EVALUATED = LifeStep(
+    20,
+    _("evaluated"),
+    evaluations_of,
+    frozenset({"delivered"}),
+    lambda row: row.delivered_on,
+    begin_evaluation,
+    optional=True,
+)
 
 
 def _line(row: Evaluation) -> LinkLine:

@@ -28,6 +28,7 @@ LABELS = {
     "calls": ("项目征集", "calls"),
     "projects": ("项目", "projects"),
     "editions": ("赛事与遴选", "editions"),
+    "evaluations": ("成果评价", "evaluations"),
     "grants": ("赋权", "grants of rights"),
     "income": ("收益分配", "distributions of income"),
 }
