@@ -11,6 +11,7 @@ from kezhuan.bench.engines import Engine
 from kezhuan.config import postgres
 from kezhuan.config.commandline import main
 from kezhuan.engines.matching import Facts, Item
+from kezhuan.engines.matching.encoder_files import UnusableEncoder
 from tests.engines.matching.encoders import static_encoder
 
 SUPPLY = [
@@ -91,6 +92,24 @@ def test_an_encoder_that_is_present_is_a_peer(tmp_path: Path) -> None:
     _ours, theirs = quality.lines(only, [peers.Encoded], means, pytest.fail)
     assert theirs.figures
     assert (theirs.who, theirs.how, theirs.figures.ndcg) == ("MiniLM", "small", 1.0)
+
+
+def test_an_encoder_that_fails_at_work_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(encoder: peers.Encoder, items: list[Item]) -> None:
+        raise UnusableEncoder(encoder.folder, "encoder-folder")
+
+    folder = static_encoder(tmp_path / "small")
+    monkeypatch.setattr(postgres, "find_binaries", lambda: None)
+    monkeypatch.setattr(truths, "read", lambda name, data: SMALL)
+    monkeypatch.setattr(peers.Encoder, "records", fail)
+    words = ["--sets", "need", "--sizes", "none", "--peers", "MiniLM", "--encoder", str(folder)]
+    assert main(["bench", "match", *words]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1
+    assert str(folder) in shown.err
+    assert quality.OURS in shown.out
 
 
 def test_the_record_a_need_was_made_from_is_no_answer() -> None:

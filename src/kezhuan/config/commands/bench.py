@@ -37,7 +37,7 @@ _NONE = "none"
 
 
 def run(argv: list[str]) -> int:
-    """Print the table; returns 0, or 2 where the data sets cannot be read or an argument does not fit."""
+    """Print the table; returns 0, or 2 where data sets or the encoder cannot be read or an argument does not fit."""
     if argv[:1] == ["plan"]:
         from kezhuan.config import bench_plan
 
@@ -46,6 +46,7 @@ def run(argv: list[str]) -> int:
         os.environ.setdefault(pool, "1")  # everybody gets one core; numpy reads this when it is imported
     from kezhuan.bench import truths
     from kezhuan.bench.quality import Means
+    from kezhuan.engines.matching.encoder_files import UnusableEncoder
 
     given = _read(argv, truths)
     with ExitStack() as stack:
@@ -59,7 +60,11 @@ def run(argv: list[str]) -> int:
             if truth is None:
                 return 2
             means = Means((given.minutes or MINUTES[0]) * 60, given.postgres, given.encoder)
-            _compare(truth.sample(QUICK) if given.quick else truth, given.peers, means, told_already)
+            try:
+                _compare(truth.sample(QUICK) if given.quick else truth, given.peers, means, told_already)
+            except UnusableEncoder as unusable:
+                print(told(unusable.say("zh"), unusable.say("en")), file=sys.stderr)
+                return 2
         for size in given.sizes:
             _race(size, given, told_already)
     return 0
