@@ -269,13 +269,19 @@ def test_organisation_is_registered_by_its_member_and_verified_by_an_officer(cit
     body = {"title": "新塘公司", "organisation_kind": "enterprise", "number": "91440101MA5AKX0000", "region": "440118"}
     assert city.owner_api.refused("/organisations", 422, body) == {"number": "uscc-check-digit"}
     assert city.owner_api.refused("/organisations", 422, body | {"number": ""}) == {"number": "number-missing"}
-    made = city.owner_api.send("/organisations", body | {"number": "91440101MA5AKX0016"}, 201)
+    school = body | {"number": "91440101MA5AKX0016", "organisation_kind": "university", "size": "small"}
+    assert city.owner_api.refused("/organisations", 422, school) == {"size": "size-not-a-firm"}
+    made = city.owner_api.send("/organisations", body | {"number": "91440101MA5AKX0016", "size": "micro"}, 201)
     address = f"/organisations/{made['code']}"
     city.visitor_api.read(address, 404)
     city.officer_api.send(f"{address}/moves/verify")
     shown = city.visitor_api.read(address)
     assert (shown["organisation_kind_label"], shown["region_label"]) == ("enterprise", "Zengcheng")
     assert shown["chain_leader"] is False
+    assert (shown["size"], shown["size_label"]) == ("micro", "micro")
+    found = city.visitor_api.read("/organisations", size="micro", facets="true")
+    assert [one["code"] for one in found["items"]] == [made["code"]]
+    assert {"value": "micro", "label": "micro", "count": 1} in found["facets"]["size"]
 
 
 def test_labels_follow_the_language_asked_for(city):
@@ -299,7 +305,7 @@ def test_organisation_is_corrected_by_its_administrators_and_officers(city):
     body = {"title": shown["title"], "summary": "碳化硅", "region": shown["region"], "version": shown["version"]}
     assert city.rival_api.refused(address, 403, body, "PUT") == {"": "not-allowed"}
     assert city.colleague_api.refused(address, 403, body, "PUT") == {"": "not-allowed"}
-    changed = city.owner_api.send(address, body, method="PUT")
+    changed = city.owner_api.send(address, body | {"size": "small"}, method="PUT")
     assert changed["version"] == shown["version"] + 1
     assert city.owner_api.refused(address, 409, body, "PUT") == {"": "conflict"}
     # What stands in the public list under a name and a number is an officer's to change.
@@ -310,6 +316,7 @@ def test_organisation_is_corrected_by_its_administrators_and_officers(city):
     city.officer_api.send(address, numbered, method="PUT")
     now = city.visitor_api.read(address)
     assert (now["title"], now["region_label"], now["summary"]) == ("穗芯半导体公司", "Huangpu", "碳化硅")
+    assert now["size"] == "small"  # left out, it stays
     assert now["numbers"] == [{"scheme": "uscc", "value": "91440101MA5AKX0016"}]
 
 

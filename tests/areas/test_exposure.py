@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from kezhuan.areas.matches.exposure import evenness
 from kezhuan.areas.matches.exposure_actions import COUNT, is_owed
-from kezhuan.areas.matches.models import Exposure, Suggestion
+from kezhuan.areas.matches.models import NO_FIRM, Exposure, Suggestion
 from kezhuan.kernel import followers, jobs
+from kezhuan.kernel.models import Organisation
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.pairs import Pair
@@ -39,6 +40,7 @@ def queries_of(client) -> int:
 @pytest.mark.django_db
 def test_the_page_tells_who_is_suggested_and_who_is_not() -> None:
     pair = Pair(result={"region": "440112"})
+    Organisation.objects.filter(pk=pair.firm.pk).update(size="micro")
     quiet = city.organisation(kind="university", region="440106")
     city.achievement(quiet, stage="listed", by=city.member(quiet), title="水稻育种", summary="耐盐水稻。", keywords=())
     hidden = city.organisation()
@@ -56,6 +58,10 @@ def test_the_page_tells_who_is_suggested_and_who_is_not() -> None:
     assert rows["firm", str(pair.firm.pk)] == (1, 1, 1)
     assert rows["supplier_region", "440112"] == (1, 1, 1)
     assert rows["supplier_kind", "university"] == (1, 0, 0)
+    assert rows["firm_size", "micro"] == (1, 1, 1)
+    # A firm of unknown size stays unknown, and a university has none.
+    assert rows["supplier_size", ""] == (1, 1, 1)
+    assert rows["supplier_size", NO_FIRM] == (1, 0, 0)
 
     def asked(actor):
         return client_of(actor).get("/match/exposure/")
@@ -66,6 +72,8 @@ def test_the_page_tells_who_is_suggested_and_who_is_not() -> None:
     assert pair.unit.record.title in shown
     assert quiet.record.title in shown
     assert hidden.record.title not in shown
+    for words in ("Over sizes of firms that ask", "Micro (1)", "Over sizes of firms that offer", "not a firm (1)"):
+        assert words in shown
     few = queries_of(client)
     more = [city.organisation() for _ in range(3)]
     Exposure.objects.bulk_create(

@@ -18,7 +18,7 @@ from kezhuan.exchange.former import former_of
 from kezhuan.exchange.kinds import importables
 from kezhuan.exchange.sheets import words_of
 from kezhuan.exchange.undo import take_back
-from kezhuan.kernel.models import Entry, Record
+from kezhuan.kernel.models import Entry, Organisation, Record
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.imports import take_in
@@ -247,10 +247,17 @@ def test_unknown_columns_added_to_an_export_are_kept(export):
 
 def test_organisations_words_are_corrected_by_a_file_but_not_their_numbers(export, write):
     bureau = city.officer()
-    take_in(ORGANISATIONS, write([{"name": "甲公司", "uscc": "91350100M000100Y43"}]), actor=bureau)
-    path = edited(export(bureau, "/organisations/?q=甲公司"), 简介=(1, "新简介"))
+    rows = [
+        {"name": "甲公司", "uscc": "91350100M000100Y43", "企业规模": "中型企业"},
+        {"name": "甲大学", "类型": "高校", "企业规模": "大型"},
+    ]
+    take_in(ORGANISATIONS, write(rows), actor=bureau)
+    first, school = (Organisation.objects.get(record__title=name) for name in ("甲公司", "甲大学"))
+    assert (first.size, school.size, school.extra) == ("medium", "", {"企业规模": "large"})
+    path = edited(export(bureau, "/organisations/?q=甲公司"), 简介=(1, "新简介"), 企业规模=(1, "小型"))
     assert counts(ORGANISATIONS, path, actor=bureau)[0] == UNCHANGED | {"updated": 1, "unchanged": 0}
-    assert Record.objects.get(title="甲公司").summary == "新简介"
+    first.refresh_from_db()
+    assert (Record.objects.get(title="甲公司").summary, first.size) == ("新简介", "small")
     path = edited(export(bureau, "/organisations/?q=甲公司"), 统一社会信用代码=(1, "91440101MA59F4QX3A"))
     assert counts(ORGANISATIONS, path, actor=bureau)[1].rejects.rows[0].columns == ("统一社会信用代码",)
 

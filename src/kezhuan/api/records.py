@@ -13,7 +13,7 @@ from kezhuan.kernel import clocks, registry
 from kezhuan.kernel.access import GROUPS, Actor, can_view, get_visible, visible_to
 from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.models import Organisation, Person, Record
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FirmSize, OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean
 from kezhuan.kernel.vocabulary import REGIONS, Field, Readiness
@@ -53,6 +53,8 @@ def facet_label(name: str, value: str, slugs: Sequence[str]) -> str:
             said = label(Field, value)
         case "region":
             said = region_label(value)
+        case "size":
+            said = label(FirmSize, value)
         case "organisation_kind":
             said = label(OrganisationKind, value)
         case "rights":

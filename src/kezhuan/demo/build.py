@@ -161,6 +161,7 @@ def _organisations(city: _City, step: Step) -> None:
             summary=f"{row['summary']}\n{row['summary_en']}",
             region=row["district"] or "",
             country=row.get("country", "HK" if abroad else "CN"),
+            size=row.get("size", ""),
             chain_leader=bool(row.get("chain_leader", "链主" in row["summary"])),
             stage="verified",
         )

@@ -51,8 +51,8 @@ KEPT = timedelta(days=7)
 _EVERY = 10_000_000
 _CODED = frozenset(
     {
-        "kind", "field", "region", "stage", "state", "trl", "rights", "organisation_kind", "sort", "contract_kind",
-        "call_kind",
+        "kind", "field", "region", "stage", "state", "trl", "rights", "organisation_kind", "size", "sort",
+        "contract_kind", "call_kind",
     }
 )  # fmt: skip
 """Facets whose values are codes; the values of others, and what is no code, are words of people."""

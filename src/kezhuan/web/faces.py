@@ -11,7 +11,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FirmSize, OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS, Field, Readiness
 from kezhuan.web.components import ButtonLink, ResultLine, Tag, Tone
@@ -115,6 +115,7 @@ FACETS = (
     "chain",
     "source",
     "organisation_kind",
+    "size",
     "sort",
     "contract_kind",
     "call_kind",
@@ -134,6 +135,7 @@ def facet_label(name: str) -> str:
         "chain": _("Industry chain"),
         "source": _("Source"),
         "organisation_kind": _("Kind of organisation"),
+        "size": _("Size of the firm"),
         "sort": _("Sort"),
         "contract_kind": _("Kind of contract"),
         "call_kind": _("Kind of call"),
@@ -151,6 +153,8 @@ def value_label(name: str, value: str, kinds: Sequence[str]) -> str:
             return str(OrganisationKind(value).label)
         case "rights" if value in Readiness.values:
             return str(Readiness(value).label)
+        case "size" if value in FirmSize.values:
+            return str(FirmSize(value).label)
         case "region":
             return str(REGIONS.get(value, value))
         case "chain":

@@ -9,19 +9,21 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
-from kezhuan.areas.matches.models import Exposure, Spread, Suggestion
+from kezhuan.areas.matches.models import NO_FIRM, Exposure, Spread, Suggestion
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import PUBLIC
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.parties import FIRMS
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import now
 
 COUNT = "matches.count-exposure"
 """The periodic job."""
 EVERY = timedelta(hours=1)
-_SUPPLY = (Spread.SUPPLIER, Spread.SUPPLIER_REGION, Spread.SUPPLIER_KIND)
-_FIRMS = (Spread.FIRM, Spread.FIRM_REGION, Spread.FIRM_KIND)
+_SUPPLY = (Spread.SUPPLIER, Spread.SUPPLIER_REGION, Spread.SUPPLIER_KIND, Spread.SUPPLIER_SIZE)
+_FIRMS = (Spread.FIRM, Spread.FIRM_REGION, Spread.FIRM_KIND, Spread.FIRM_SIZE)
+_Row = tuple[int | None, str, str, str]
 
 
 @dataclass
@@ -37,10 +39,11 @@ class _Group:
 class _Counting:
     groups: dict[tuple[str, str], _Group] = field(default_factory=lambda: defaultdict(_Group))
 
-    def add(self, kinds: tuple[str, str, str], row: tuple[int | None, str, str], given: int, passed: int) -> None:
-        """One record with its owner, district and kind of owner."""
-        owner, region, kind = row
-        for group, key in zip(kinds, ("" if owner is None else str(owner), region, kind), strict=True):
+    def add(self, kinds: tuple[str, ...], row: _Row, given: int, passed: int) -> None:
+        """One record with its owner, district, kind and size of owner."""
+        owner, region, kind, size = row
+        size = size if kind in FIRMS else NO_FIRM
+        for group, key in zip(kinds, ("" if owner is None else str(owner), region, kind, size), strict=True):
             one = self.groups[group, key]
             one.organisation = owner if group in {Spread.SUPPLIER, Spread.FIRM} else None
             one.records += 1
@@ -82,8 +85,8 @@ def counted(moment: datetime) -> list[Exposure]:
         given = Q(passed_over="")
         figures = figures.annotate(given=Count("pk", filter=given), passed=Count("pk", filter=~given))
         found = {one[side]: (one["given"], one["passed"]) for one in figures.iterator(chunk_size=2000)}
-        for pk, owner, region, kind in records:
-            counting.add(kinds, (owner, region, kind), *found.get(pk, (0, 0)))
+        for pk, row in records:
+            counting.add(kinds, row, *found.get(pk, (0, 0)))
     return [
         Exposure(
             spread=spread,
@@ -99,15 +102,15 @@ def counted(moment: datetime) -> list[Exposure]:
     ]
 
 
-def _offered() -> Iterator[tuple[int, int | None, str, str]]:
+def _offered() -> Iterator[tuple[int, _Row]]:
     rows = Record.objects.filter(kind="achievement", stage__in=SUPPLY_STAGES, public_to__key=PUBLIC).order_by("pk")
-    columns = ("pk", "owner", "achievement__region", "owner__region", "owner__kind")
-    for pk, owner, region, home, kind in rows.values_list(*columns).iterator(chunk_size=2000):
-        yield pk, owner, region or home or "", kind or ""
+    columns = ("pk", "owner", "achievement__region", "owner__region", "owner__kind", "owner__size")
+    for pk, owner, region, home, kind, size in rows.values_list(*columns).iterator(chunk_size=2000):
+        yield pk, (owner, region or home or "", kind or "", size or "")
 
 
-def _asking() -> Iterator[tuple[int, int | None, str, str]]:
+def _asking() -> Iterator[tuple[int, _Row]]:
     rows = Need.objects.filter(record__phase=Phase.PUBLIC, record__public_to__key=PUBLIC).order_by("pk")
-    columns = ("pk", "record__owner", "region", "record__owner__region", "record__owner__kind")
-    for pk, owner, region, home, kind in rows.values_list(*columns).iterator(chunk_size=2000):
-        yield pk, owner, region or home or "", kind or ""
+    columns = ("pk", "record__owner", "region", *(f"record__owner__{one}" for one in ("region", "kind", "size")))
+    for pk, owner, region, home, kind, size in rows.values_list(*columns).iterator(chunk_size=2000):
+        yield pk, (owner, region or home or "", kind or "", size or "")

@@ -158,13 +158,19 @@ class Spread(models.TextChoices):
     SUPPLIER = "supplier", _("organisations that offer")
     SUPPLIER_REGION = "supplier_region", _("districts of results")
     SUPPLIER_KIND = "supplier_kind", _("kinds of organisations that offer")
+    SUPPLIER_SIZE = "supplier_size", _("sizes of firms that offer")
     FIRM = "firm", _("organisations that ask")
     FIRM_REGION = "firm_region", _("districts of needs")
     FIRM_KIND = "firm_kind", _("kinds of organisations that ask")
+    FIRM_SIZE = "firm_size", _("sizes of firms that ask")
+
+
+NO_FIRM = "no_firm"
+"""Key of a spread over sizes for organisations of kinds that have none; an empty key is a firm of unknown size."""
 
 
 class Exposure(models.Model):
-    """How many suggestions a group has: an organisation, a district, a kind of organisations; counted by a job.
+    """How many suggestions a group has: an organisation, a district, a kind or size of organisations; counted by a job.
 
     `records` are its results on offer or open needs, `suggested` those of them with any suggestion.
     """

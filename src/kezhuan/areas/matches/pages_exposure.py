@@ -1,4 +1,4 @@
-"""The page of exposure: how suggestions spread over organisations, districts and kinds, on both sides."""
+"""The page of exposure: how suggestions spread over organisations, districts, kinds and sizes, on both sides."""
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.choosing import REPEATS, most_repeats
 from kezhuan.areas.matches.exposure import counts_of, evenness, exposure_of
-from kezhuan.areas.matches.models import Exposure, Spread
+from kezhuan.areas.matches.models import NO_FIRM, Exposure, Spread
 from kezhuan.areas.matches.permissions import reads_figures
 from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.errors import NotAllowed, Text
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FirmSize, OrganisationKind
+from kezhuan.kernel.text import bracketed
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Chart, ChartBar, Column, Figure, TableView
 from kezhuan.web.lists import takes_a_list
@@ -21,6 +22,10 @@ from kezhuan.web.shell import page, trail
 
 SHOWN = 20
 """Groups in a table or chart; the file has all."""
+_ORGANISATIONS = (Spread.SUPPLIER, Spread.FIRM)
+_OFFERING = (Spread.SUPPLIER_REGION, Spread.SUPPLIER_KIND, Spread.SUPPLIER_SIZE)
+_SIZES = (Spread.SUPPLIER_SIZE, Spread.FIRM_SIZE)
+_BY_SIZE = (*FirmSize.values, "", NO_FIRM)
 
 
 @takes_a_list
@@ -51,14 +56,11 @@ def exposure_page(request: Request) -> HttpResponse:
         ),
         cap=most_repeats(),
         cap_url=reverse("rule", args=[REPEATS]),
-        blocks=(
-            _block(actor, _("Over organisations that offer"), suppliers, spread.total, _("Results on offer")),
-            _block(actor, _("Over organisations that ask"), firms, spread.total, _("Open needs")),
+        tables=(
+            _table(actor, _("Over organisations that offer"), suppliers, spread.total, _("Results on offer")),
+            _table(actor, _("Over organisations that ask"), firms, spread.total, _("Open needs")),
         ),
-        charts=tuple(
-            _chart(actor, one, spread.total)
-            for one in (Spread.SUPPLIER_REGION, Spread.SUPPLIER_KIND, Spread.FIRM_REGION, Spread.FIRM_KIND)
-        ),
+        charts=tuple(_chart(actor, one, spread.total) for one in Spread if one not in _ORGANISATIONS),
         endings=tuple(exports.MEDIA) if suppliers else (),
     )
 
@@ -67,8 +69,8 @@ def _share(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}"
 
 
-def _block(actor: Actor, caption: Text, rows: list[Exposure], total: int, records: Text) -> tuple[Chart, TableView]:
-    """A chart of suggestions, and the table of all figures beside it."""
+def _table(actor: Actor, caption: Text, rows: list[Exposure], total: int, records: Text) -> TableView:
+    """Organisations with all figures."""
     columns = (
         Column(_("Organisation")),
         Column(records, numeric=True),
@@ -88,33 +90,35 @@ def _block(actor: Actor, caption: Text, rows: list[Exposure], total: int, record
         )
         for row in rows
     )
-    return _bars(actor, caption, rows, total), TableView(columns, lines, caption)
+    return TableView(columns, lines, caption)
 
 
 def _chart(actor: Actor, spread: Spread, total: int) -> Chart:
     caption = _("Over %(groups)s") % {"groups": spread.label}
-    return _bars(actor, caption, list(exposure_of(spread)[:SHOWN]), total)
-
-
-def _bars(actor: Actor, caption: Text, rows: list[Exposure], total: int) -> Chart:
+    rows = list(exposure_of(spread)[:SHOWN])
+    if spread in _SIZES:
+        rows.sort(key=lambda row: _BY_SIZE.index(row.key))
     bars = tuple(
         ChartBar(
-            _name(actor, row),
+            bracketed(_name(actor, row), f"{row.records:,}"),
             row.suggestions,
             f"{row.suggestions:,} ({_share(row.suggestions / total if total else None)})",
         )
         for row in rows
     )
-    return Chart(caption, _("Group"), _("Suggestions"), bars)
+    records = _("results on offer") if spread in _OFFERING else _("open needs")
+    return Chart(caption, bracketed(_("Group"), records), _("Suggestions"), bars)
 
 
 def _name(actor: Actor, row: Exposure) -> Text:
-    if row.spread in {Spread.SUPPLIER, Spread.FIRM}:
+    if row.spread in _ORGANISATIONS:
         if row.organisation is None:
             return _("nobody's")
         return name_of(row.organisation.record) if can_view(actor, row.organisation.record) else _("not shown")
     if row.spread in {Spread.SUPPLIER_KIND, Spread.FIRM_KIND}:
         return capfirst(str(OrganisationKind(row.key).label)) if row.key else _("nobody's")
+    if row.spread in _SIZES and row.key:
+        return _("not a firm") if row.key == NO_FIRM else capfirst(str(FirmSize(row.key).label))
     return place_name(row.key) if row.key else _("not told")
 
 

@@ -10,6 +10,7 @@ from kezhuan.areas.people.checks import (
     ABROAD,
     check_organisation_number,
     check_origin,
+    check_size,
     email_problems,
     normal_number,
     number_scheme,
@@ -45,6 +46,7 @@ def register_organisation(
     region: str = "",
     country: str = "CN",
     chain_leader: bool = False,
+    size: str = "",
     stage: str | None = None,
     why: Backfill | None = None,
 ) -> Organisation:
@@ -59,21 +61,21 @@ def register_organisation(
         problems.append(Problem("name-missing", _("Enter the organisation's full name."), "name"))
     if kind not in OrganisationKind.values:
         problems.append(Problem("kind-unknown", _("Choose the kind of organisation."), "kind"))
+    problems += check_size(kind, size)
     problems += check_origin(kind, country, number_scheme if normal_number(number) or kind in ABROAD else "")
     if not normal_number(number) and actor is not SYSTEM and not actor.is_officer:
         problems.append(Problem("number-missing", _("Enter the number of the licence or of the registry."), "number"))
     if stage is not None and actor is not SYSTEM and not actor.is_officer:
         raise NotAllowed(_("Only an officer enters a record at a later stage."))
-    normal, found = check_organisation_number(number, number_scheme)
-    if clean(override_note) and actor.is_officer:
-        found = [problem for problem in found if problem.code != "uscc-check-digit"]
+    overridden = actor.is_officer and bool(clean(override_note))
+    normal, found = check_organisation_number(number, number_scheme, any_digit=overridden)
     if problems or found:
         raise Refused([*problems, *found])
     with journal.writing():
         organisation: Organisation = open_record(
             ORGANISATION,
             lambda record: Organisation(
-                record=record, kind=kind, region=region, country=country, chain_leader=chain_leader
+                record=record, kind=kind, region=region, country=country, chain_leader=chain_leader, size=size
             ),
             actor=actor,
             title=name,
@@ -118,12 +120,13 @@ def edit_organisation(
     name: str | None = None,
     name_en: str | None = None,
     region: str | None = None,
+    size: str | None = None,
     number: str | None = None,
     override_note: str = "",
     expected_version: int,
 ) -> Organisation:
-    """Correct an organisation's summary and, when they are given, its names and district (see `may_rename`) and its
-    number (see `may_renumber`).
+    """Correct an organisation's summary and, when they are given, its size, its names and district (see `may_rename`)
+    and its number (see `may_renumber`).
 
     Raises `NotAllowed`, `Refused`, or `Conflict` when the number is taken or somebody else changed it meanwhile.
     """
@@ -133,39 +136,40 @@ def edit_organisation(
     name = record.title if name is None else clean(name)
     name_en = record.title_en if name_en is None else clean(name_en)
     region = organisation.region if region is None else region
+    size = organisation.size if size is None else size
     renamed = (name, name_en, region) != (record.title, record.title_en, organisation.region)
     if renamed and not may_rename.test(actor, organisation):
         raise NotAllowed(_("Names and district of an organisation in the public list are corrected by an officer."))
     if number is not None and not may_renumber.test(actor, organisation):
         raise NotAllowed(_("Only an officer corrects the number."))
     scheme = number_scheme(organisation)
-    normal, problems = check_organisation_number(number or "", scheme)
-    if clean(override_note) and actor.is_officer:
-        problems = [problem for problem in problems if problem.code != "uscc-check-digit"]
+    overridden = actor.is_officer and bool(clean(override_note))
+    normal, problems = check_organisation_number(number or "", scheme, any_digit=overridden)
     if not name:
         problems.insert(0, Problem("name-missing", _("Enter the organisation's full name."), "name"))
-    held = Identifier.objects.filter(record=organisation.record, scheme=scheme, active=True)
+    held = Identifier.objects.filter(record=record, scheme=scheme, active=True)
     if number is not None and not normal and held.exists():
         problems.append(Problem("number-missing", _("Enter the number of the licence or of the registry."), "number"))
+    problems += check_size(organisation.kind, size)
     if problems:
         raise Refused(problems)
     typed = {"title": name, "title_en": name_en, "summary": summary}
     with journal.writing():
         changed = [column for column, value in typed.items() if getattr(record, column) != clean(value)]
-        moved = organisation.region != region
+        own = {"region": region, "size": size}
+        changed += [column for column, value in own.items() if getattr(organisation, column) != value]
         for column, value in typed.items():
             setattr(record, column, clean(value))
-        organisation.region = region
+        organisation.region, organisation.size = region, size
         require_fits(record, organisation)
         record.save(update_fields=list(typed))
-        organisation.save(update_fields=["region"])
+        organisation.save(update_fields=list(own))
         if normal and not held.filter(value=normal).exists():
             held.update(active=False)
             _give_number(organisation, scheme, normal, override_note)
             changed.append("number")
-        changed += ["region"] if moved else []
         touch(ORGANISATION, organisation, actor=actor, fields=changed, expected_version=expected_version)
-        if moved:
+        if "region" in changed:
             _renew_readers(organisation, actor)
     return organisation
 

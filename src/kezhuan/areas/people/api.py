@@ -21,7 +21,7 @@ from kezhuan.areas.people.schemas import (
 )
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Organisation, Person
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FirmSize, OrganisationKind
 
 
 def organisation_fields(_actor: Actor, row: Organisation, groups: frozenset[str]) -> dict[str, Any]:
@@ -35,6 +35,8 @@ def organisation_fields(_actor: Actor, row: Organisation, groups: frozenset[str]
         "region_label": region_label(row.region),
         "country": row.country,
         "chain_leader": row.chain_leader,
+        "size": row.size,
+        "size_label": label(FirmSize, row.size),
         "numbers": [{"scheme": one.scheme, "value": one.value} for one in numbers_of(row)],
     }
 
@@ -52,6 +54,7 @@ def create_organisation(actor: Actor, body: OrganisationBody) -> Organisation:
         override_note=body.override_note,
         region=body.region,
         country=body.country,
+        size=body.size,
     )
 
 
@@ -64,6 +67,7 @@ def change_organisation(actor: Actor, row: Organisation, body: OrganisationChang
         name_en=body.title_en,
         summary=body.summary,
         region=body.region,
+        size=body.size,
         number=body.number,
         override_note=body.override_note,
         expected_version=version,

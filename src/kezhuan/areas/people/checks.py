@@ -16,7 +16,7 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 from kezhuan.areas.people.queries import LEADING, leading_in
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Document, Identifier, Membership, User
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FIRMS, FirmSize, OrganisationKind
 
 ABROAD = frozenset({OrganisationKind.HK_MACAO, OrganisationKind.FOREIGN})
 """Kinds whose number another jurisdiction gives."""
@@ -72,6 +72,15 @@ def check_origin(kind: str, country: str, scheme: str) -> list[Problem]:
     return []
 
 
+def check_size(kind: str, size: str) -> list[Problem]:
+    """A size class is one of the list, and one of a firm."""
+    if size and size not in FirmSize.values:
+        return [Problem("size-unknown", _("Choose the size of the firm from the list."), "size")]
+    if size and kind not in FIRMS:
+        return [Problem("size-not-a-firm", _("Only firms have a size class; leave it empty."), "size")]
+    return []
+
+
 def country_problem() -> Problem:
     """The sentence on a country that is missing, not known, or not one of the kind's."""
     return Problem(
@@ -95,8 +104,9 @@ def normal_number(number: str) -> str:
     return "".join(unicodedata.normalize("NFKC", number).upper().replace("-", "").split())
 
 
-def check_organisation_number(number: str, scheme: str) -> tuple[str, list[Problem]]:
-    """The normal form of an organisation's number and what is wrong with it; no number is no problem.
+def check_organisation_number(number: str, scheme: str, *, any_digit: bool = False) -> tuple[str, list[Problem]]:
+    """The normal form of an organisation's number and what is wrong with it; no number is no problem. With `any_digit`
+    a check digit that does not fit is none.
 
     Source of the check digit: GB 32100-2015, computed by python-stdnum.
     """
@@ -110,6 +120,8 @@ def check_organisation_number(number: str, scheme: str) -> tuple[str, list[Probl
     try:
         return uscc.validate(normal), []
     except InvalidChecksum:
+        if any_digit:
+            return normal, []
         expected = _expected(normal)
         message = _("%(number)s: the check digit does not fit%(hint)s. Compare it with the licence.") % {
             "number": normal,

@@ -22,7 +22,7 @@ def organisation_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument
         yield from search.by_group(
             row.record,
             public_text=row.record.summary,
-            facets={"organisation_kind": row.kind, "region": row.region},
+            facets={"organisation_kind": row.kind, "region": row.region, "size": row.size},
         )
 
 

@@ -20,7 +20,7 @@ from kezhuan.exchange.settings import REGISTERS
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Organisation, Person
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FIRMS, FirmSize, OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces, owned
@@ -90,7 +90,7 @@ def organisation_list(request: Request) -> HttpResponse:
         request,
         title=capfirst(_("organisations")),
         kinds=("organisation",),
-        facets=("organisation_kind", "region", "stage"),
+        facets=("organisation_kind", "region", "size", "stage"),
         buttons=buttons,
     )
 
@@ -104,6 +104,7 @@ def organisation_page(request: Request, code: str) -> HttpResponse:
     identifiers = numbers_of(row) if can_view(actor, record, "public") else []
     facts = [
         Fact(_("Kind of organisation"), OrganisationKind(row.kind).label),
+        *([Fact(_("Size of the firm"), FirmSize(row.size).label)] if row.size else []),
         Fact(_("District"), str(REGIONS.get(row.region, row.region))),
         *([Fact(_("Country or region"), row.country)] if row.country != "CN" else []),
         *(Fact(_scheme_label(one.scheme), one.value) for one in identifiers),
@@ -140,6 +141,19 @@ def person_page(request: Request, code: str) -> HttpResponse:
     return record_page(request, row, facts=facts)
 
 
+def size_choice() -> forms.ChoiceField:
+    """A choice of a firm's size class, which may be left open."""
+    return forms.ChoiceField(
+        label=gettext_lazy("Size of the firm"),
+        choices=[EMPTY, *FirmSize.choices],
+        required=False,
+        help_text=gettext_lazy(
+            "As the standard for small and medium-sized enterprises (工信部联企业〔2011〕300号) classes it; leave it"
+            " empty where it is not known."
+        ),
+    )
+
+
 class OrganisationForm(forms.Form):
     """One's own organisation."""
 
@@ -160,6 +174,7 @@ class OrganisationForm(forms.Form):
         help_text=gettext_lazy("Two letters, for example HK, MO or DE."),
         widget=forms.TextInput(attrs={"class": "short"}),
     )
+    size = size_choice()
     region = region_choice()
     summary = forms.CharField(
         label=gettext_lazy("What the organisation does"), widget=long_text(3), max_length=2000, required=False
@@ -184,6 +199,7 @@ def organisation_new(request: Request) -> HttpResponseBase:
             number=typed["number"],
             number_scheme=f"registry:{country}" if abroad else "uscc",
             region=typed["region"],
+            size=typed["size"],
             country=country if abroad else "CN",
             summary=typed["summary"],
         )
@@ -210,6 +226,7 @@ class CorrectionForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Full name"), max_length=200)
     name_en = forms.CharField(label=gettext_lazy("English name"), max_length=300, required=False)
+    size = size_choice()
     region = region_choice()
     summary = forms.CharField(
         label=gettext_lazy("What the organisation does"), widget=long_text(3), max_length=2000, required=False
@@ -234,6 +251,7 @@ def organisation_edit(request: Request, code: str) -> HttpResponse:
     record, version, numbered = row.record, row.record.version, may_renumber.test(actor, row)
     renames = may_rename.test(actor, row)
     fields = ["name", "name_en", "region", "summary"] if renames else ["summary"]
+    fields += ["size"] if row.kind in FIRMS else []
     fields += ["number"] if numbered else []
     fields += ["override_note"] if actor.is_officer else []
     scheme = number_scheme(row)
@@ -241,6 +259,7 @@ def organisation_edit(request: Request, code: str) -> HttpResponse:
         "name": record.title,
         "name_en": record.title_en,
         "region": row.region,
+        "size": row.size,
         "summary": record.summary,
         "number": next((one.value for one in record.identifiers.filter(active=True) if one.scheme == scheme), ""),
     }

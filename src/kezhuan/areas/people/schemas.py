@@ -1,11 +1,12 @@
 """Organisations and people as the API takes and shows them."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
 from kezhuan.api.schemas import Body, District, Line, ListQuery, Long, Party, RecordShown, Region, Shown, Title, Version
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FirmSize, OrganisationKind
 
 
 class OrganisationQuery(ListQuery):
@@ -13,6 +14,7 @@ class OrganisationQuery(ListQuery):
 
     organisation_kind: list[OrganisationKind] = []
     region: list[District] = []
+    size: list[FirmSize] = []
 
 
 class OrganisationBody(Body):
@@ -27,6 +29,7 @@ class OrganisationBody(Body):
     override_note: Line = Field("", description="an officer's reason for accepting a failed check digit")
     region: Region = Field("", description="GB/T 2260 code of the district")
     country: str = Field("CN", pattern=r"^[A-Z]{2}$")
+    size: FirmSize | Literal[""] = Field("", description="划型 of a firm; empty where it is not known")
 
 
 class OrganisationChange(Body):
@@ -39,6 +42,7 @@ class OrganisationChange(Body):
     title_en: Title = ""
     summary: Long = ""
     region: Region = Field("", description="GB/T 2260 code of the district")
+    size: FirmSize | Literal[""] | None = Field(None, description="划型 of a firm; left out it stays")
     number: Line | None = None
     override_note: Line = Field("", description="an officer's reason for accepting a failed check digit")
     version: Version = None
@@ -60,6 +64,8 @@ class OrganisationShown(RecordShown):
     region_label: str = ""
     country: str = ""
     chain_leader: bool = False
+    size: str = ""
+    size_label: str = ""
     numbers: list[NumberShown] = []
 
 

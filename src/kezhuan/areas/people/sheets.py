@@ -18,7 +18,7 @@ from kezhuan.exchange.sheets import (
     word,
 )
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FirmSize, OrganisationKind
 
 _KINDS = {
     "企业": "enterprise", "公司": "enterprise", "高校": "university", "高等学校": "university", "大学": "university",
@@ -52,6 +52,17 @@ _REGION = Column(
     choices=REGION_CODES,
     open_choices=True,
 )
+_SIZES = {
+    "大型": "large", "大型企业": "large", "中型": "medium", "中型企业": "medium", "小型": "small", "小型企业": "small",
+    "微型": "micro", "微型企业": "micro", "medium-sized": "medium", **{size: size for size in FirmSize.values},
+}  # fmt: skip
+_SIZE = Column(
+    "size",
+    ("size", "企业规模", "划型", "企业划型", "规模类型", "企业规模类型", "规模", "size of the firm", "firm size"),
+    kind="choice",
+    choices=_SIZES,
+    open_choices=True,
+)
 _COUNTRY = Column("country", ("country", "国别", "国家或地区"))
 _USCC = Column("uscc", ("uscc", "统一社会信用代码", "社会信用代码", "信用代码", "unified social credit code"))
 # Under “class” a list of organisations tells other things than secrecy.
@@ -83,6 +94,10 @@ SHEET = Sheet(
             hint=("18位；港澳台及境外机构填其注册号", "18 characters; bodies abroad give their registry number"),
         ),
         SheetColumn("类型", "kind", coded("kind", _KIND), column=_KIND, width=14, example=("企业", "enterprise")),
+        SheetColumn(
+            "企业规模", "size of the firm", coded("size", _SIZE), column=_SIZE, fills=("size",), width=10,
+            example=("小型", "small"), hint=("仅企业填写，不清楚的不填", "Firms alone; leave empty what is not known"),
+        ),
         SheetColumn(
             "所在区", "district", coded("region", _REGION), column=_REGION, width=14,
             example=("广州市黄埔区", "huangpu"),

@@ -31,7 +31,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Identifier, Organisation
-from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.parties import FIRMS, FirmSize, OrganisationKind
 from kezhuan.kernel.text import clean, cleaned
 from kezhuan.kernel.vocabulary import REGIONS
 
@@ -66,6 +66,7 @@ class OrganisationFacts:
     summary: str = ""
     region: str = ""
     country: str = ""
+    size: str = ""
     uscc: str = ""
     numbers: tuple[Number, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -118,6 +119,7 @@ class OrganisationRows(Importable[OrganisationFacts]):
             summary=values["summary"] or "",
             region=content.code("region", REGIONS),
             country=country,
+            size=_size(content, kind),
             uscc=values["uscc"] or "",
             numbers=(Number(scheme, code),) if scheme else (),
             extra=content.extra | ({"kind_from_name": True} if guessed else {}),
@@ -171,6 +173,7 @@ class OrganisationRows(Importable[OrganisationFacts]):
             "kind": facts.kind,
             "region": facts.region,
             "country": facts.country or "CN",
+            "size": facts.size,
             "extra": cleaned(facts.extra),
         }
 
@@ -184,10 +187,20 @@ class OrganisationRows(Importable[OrganisationFacts]):
         record.title_en = (title_en or record.title_en) if is_listed else (record.title_en or title_en)
         record.summary = (summary or record.summary) if is_listed else (record.summary or summary)
         row.region = (facts.region or row.region) if is_listed else (row.region or facts.region)
+        if row.kind in FIRMS:
+            row.size = (facts.size or row.size) if is_listed else (row.size or facts.size)
         kept = {name: value for name, value in row.extra.items() if facts.guessed or name != "kind_from_name"}
         if is_listed and not facts.guessed and (facts.country or row.kind not in ABROAD):
             row.kind, row.country = facts.kind, facts.country or "CN"
         row.extra = {**kept, **{name: value for name, value in facts.extra.items() if name != "kind_from_name"}}
+
+
+def _size(content: Content, kind: str) -> str:
+    """A firm's size class; what a list calls the size of other bodies is none."""
+    if kind not in FIRMS:
+        content.keep("size", content.values["size"])
+        return ""
+    return content.code("size", FirmSize.values)
 
 
 def _country(words: str) -> str:

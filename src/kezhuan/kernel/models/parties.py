@@ -24,6 +24,20 @@ class OrganisationKind(models.TextChoices):
     FOREIGN = "foreign", _("foreign body")
 
 
+FIRMS = frozenset({OrganisationKind.ENTERPRISE, OrganisationKind.AGENCY, OrganisationKind.FUND})
+"""Kinds that have a size class: firms of this country."""
+
+
+class FirmSize(models.TextChoices):
+    """划型 of a firm, as 工信部联企业〔2011〕300号 classes it by staff, revenue and assets of its sector. The firm or
+    an office says it; it is not computed here."""
+
+    LARGE = "large", _("large")
+    MEDIUM = "medium", _("medium-sized")
+    SMALL = "small", _("small")
+    MICRO = "micro", _("micro")
+
+
 class Role(models.TextChoices):
     """What a member may do in an organisation: finance and legal read all of it and add documents; an officer is a
     member of a government department, and so is an auditor, who reads the audit and decides nothing (安全审计员)."""
@@ -49,6 +63,7 @@ class Organisation(models.Model):
     region = models.CharField(max_length=6, blank=True, help_text="GB/T 2260 code of the district")
     country = models.CharField(max_length=2, default="CN", help_text="ISO 3166 alpha-2; HK, MO and TW apart")
     chain_leader = models.BooleanField(default=False, help_text="链主")
+    size = models.CharField(max_length=10, blank=True, choices=FirmSize, help_text="划型; empty where not known")
     extra = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
