@@ -115,6 +115,20 @@ def project(
     return city.taken(PROJECT, made, steps)
 
 
+def project_written(
+    row: Project, members: Sequence[tuple[Organisation, int]], by: Actor, *, stage: str = "signed", **facts: Any
+) -> Project:
+    """A project with this task book, answered, filed and signed by everybody, and at last by the bureau."""
+    leader = city.clerk(row.leader)
+    made = write_book(actor=leader, project=fresh(row), facts=book(fresh(row), members, **facts))
+    for unit, _fen in members:
+        made = answer_invitation(actor=city.clerk(unit), project=made, accepts=True)
+    made = city.taken(PROJECT, made, [("file", leader)])
+    for unit in (*(unit for unit, _fen in members), *filter(None, [made.poster])):
+        made = sign_book(actor=city.clerk(unit), project=made)
+    return city.taken(PROJECT, fresh(made), [("sign", by)] if stage == "signed" else [])
+
+
 def race_facts(teams: Sequence[Project], **facts: Any) -> RaceFacts:
     """What a race of these projects says: its first gate is in a year, and first payments are 30 of 100."""
     return RaceFacts(

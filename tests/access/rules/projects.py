@@ -17,9 +17,10 @@ from kezhuan.areas.projects.permissions import (
 )
 from kezhuan.areas.projects.queries import voucher_lists
 from kezhuan.kernel.access import can_view, represents_owner
-from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, named, sees
+from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, named, nobody, sees
 
 PAGES = {
+    "project-landing": Rule(nobody, "project"),  # nobody has promised an entity
     "projects": EVERYBODY,
     "project": Rule(sees, "project"),
     "project-new": Rule(both(opens.test), "application"),
@@ -44,7 +45,9 @@ PAGES = {
     "execution-of-call": Rule(
         lambda actor, row: bool(actor.regions_of("project")) and can_view(actor, row.record), "call"
     ),
-    **dict.fromkeys(("execution", "performance"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
+    **dict.fromkeys(
+        ("execution", "performance", "consortia"), Rule(lambda actor, _: bool(actor.regions_of("project")))
+    ),
     "payments-read": Rule(lambda actor, row: voucher_lists(actor).filter(pk=row.pk).exists(), "voucher lists"),
     **dict.fromkeys(("payments", "payments-read-back"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
 }  # fmt: skip
@@ -64,6 +67,9 @@ OPERATIONS = {
     "projects-agree": Rule(both(is_asked_to_agree.test), "project", by="post"),
     "projects-report": Rule(
         both(reports_milestone.test), "milestones of projects", by="post", form={"words": "样件达到0.09 nm"}
+    ),
+    "projects-landing": Rule(
+        both(decides.test), "project", by="put", form={"member": "O-1", "entity": "O-2", "on": "2026-01-01"}
     ),
     "projects-judge": Rule(
         both(decides.test), "milestones of projects", by="put", form={"passed": True, "words": "检测报告齐全"}

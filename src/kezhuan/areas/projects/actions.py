@@ -32,12 +32,14 @@ MOST_MEMBERS, MOST_MILESTONES, MOST_PAYMENTS = 50, 60, 99
 
 @dataclass(frozen=True)
 class Share:
-    """A unit of the consortium by its code, its task, and its shares of fiscal and of own money (分)."""
+    """A unit of the consortium by its code, its task, and its shares of fiscal and of own money (分), and whether it
+    promises to set up an entity here."""
 
     organisation: str
     task: str = ""
     fiscal_fen: int = 0
     own_fen: int = 0
+    lands: bool = False
 
 
 @dataclass(frozen=True)
@@ -248,6 +250,7 @@ def _keep_members(row: Project, facts: BookFacts, units: Mapping[str, Organisati
             last += 1
             member = Member(project=row, number=last, organisation=unit)
         member.task, member.fiscal_fen, member.own_fen = clean(one.task), one.fiscal_fen, one.own_fen
+        member.lands = one.lands
         require_fits(member)
         member.save()
         members[code] = member

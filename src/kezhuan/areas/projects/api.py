@@ -83,6 +83,9 @@ def _book(row: Project) -> dict[str, Any]:
                 "organisation": party(one.organisation),
                 **{name: getattr(one, name) for name in ("state", "task", "fiscal_fen", "own_fen", "since", "until")},
                 "has_signed": one.signed == wording,
+                "lands": one.lands,
+                "entity": party(one.entity) if one.entity is not None else None,
+                "landed_on": one.landed_on,
             }
             for one in row.members.all()
         ],
@@ -207,6 +210,7 @@ add_resource(
         ),
         prefetch=(
             "members__organisation__record",
+            "members__entity__record",
             "milestones__member__organisation__record",
             "payments__milestone",
             "payments__payee__organisation__record",

@@ -10,11 +10,13 @@ from kezhuan.api.records import moved
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.projects.actions import record_of
 from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
+from kezhuan.areas.projects.landing_actions import record_landing
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
-from kezhuan.areas.projects.schemas import (
+from kezhuan.areas.projects.schemas_running import (
     EvidenceBody,
     JudgedBody,
+    LandingBody,
     MilestoneReportBody,
     PaidBody,
     SelfEvaluationBody,
@@ -91,6 +93,13 @@ def own_evaluation(request: HttpRequest, code: str, body: SelfEvaluationBody) ->
     return moved(request, record_of(row))
 
 
+def landed(request: HttpRequest, code: str, body: LandingBody) -> dict[str, Any]:
+    """Until then funded work of the member waits."""
+    actor, row = _found(request, code)
+    record_landing(actor=actor, project=row, member=body.member, entity=body.entity, on=body.on)
+    return moved(request, record_of(row))
+
+
 ROUTES = (
     ("POST", "/{code}/milestones/{number}/report", report, "projects-report", "Report a milestone"),
     ("PUT", "/{code}/milestones/{number}", judged, "projects-judge", "Judge a milestone"),
@@ -99,6 +108,7 @@ ROUTES = (
     ("PUT", "/{code}/first-use", first_use, "projects-first-use", "Report as the first user"),
     ("PUT", "/{code}/test-report", test_report, "projects-test-report", "Record a third party's test"),
     ("PUT", "/{code}/self-evaluation", own_evaluation, "projects-self-evaluation", "Evaluate one's own project"),
+    ("PUT", "/{code}/landing", landed, "projects-landing", "Record a member's entity in the city"),
     ("PUT", "/{code}/first-user", first_user, "projects-first-user", "Name the first user"),
 )
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.projects.changing import day_problems
 from kezhuan.areas.projects.models import RESERVED, EvidenceKind, MemberState, Payment, Source
 from kezhuan.areas.projects.permissions import is_posed_inside
-from kezhuan.areas.projects.queries import members_of, money_of, sides_of, wording_of
+from kezhuan.areas.projects.queries import members_of, money_of, sides_of, waits_to_land, wording_of
+from kezhuan.areas.projects.staffing import check_staff
 from kezhuan.areas.reviews.queries import advice_on, on_panel
 from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import VISITOR, region_of
@@ -101,6 +102,10 @@ def check_payments(row: Any) -> Iterator[Problem]:
             yield Problem("payee-share", message % (names | amounts), "payments")
 
 
+BOOK = (check_days, check_consortium, check_staff, check_milestones, check_payments)
+"""What a task book holds before it is filed, and when it is signed."""
+
+
 def check_signed(row: Any) -> Iterator[Problem]:
     """The poster and every member have signed the task book as it stands."""
     wording = wording_of(row)
@@ -111,6 +116,13 @@ def check_signed(row: Any) -> Iterator[Problem]:
     if unsigned:
         message = _("%(units)s have not signed the task book as it stands.")
         yield Problem("book-unsigned", message % {"units": listed(unsigned)}, "signature")
+
+
+def check_landed(row: Any) -> Iterator[Problem]:
+    """A leader from elsewhere has set up the entity here that it promised: before that it holds no funded project."""
+    if any(one.organisation_id == row.leader_id for one in waits_to_land(row)):
+        message = _("%(unit)s promised to set up an entity here: it is recorded before the task book is signed.")
+        yield Problem("landing-missing", message % {"unit": row.leader.record.title}, "shares")
 
 
 def check_no_change(row: Any) -> Iterator[Problem]:

@@ -11,9 +11,18 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from kezhuan.areas.calls.models import Call
-from kezhuan.areas.projects.models import EvidenceKind, PaymentState, Project, SelfEvaluation, Source
+from kezhuan.areas.projects.models import (
+    EvidenceKind,
+    Member,
+    MemberState,
+    PaymentState,
+    Project,
+    SelfEvaluation,
+    Source,
+)
 from kezhuan.areas.projects.queries import payments_visible_to
 from kezhuan.kernel.access import GROUPS, Actor, is_officer
+from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.text import SHANGHAI
 
 WRITTEN = ("drafted", "filed", "void")
@@ -102,6 +111,22 @@ class Performance:
     accepted_late: bool
     own: SelfEvaluation | None
     evaluated_on: date | None
+
+
+def memberships(actor: Actor, year: int | None = None, only: str = "", most: int | None = None) -> list[Member]:
+    """Who takes part in the projects that the actor is in charge of, of the calls of one budget year or of all: all
+    units, those of Hong Kong, Macao and Taiwan alone, or those that promised to set up an entity here."""
+    rows = Member.objects.filter(project__in=projects_in_charge(actor).values("pk"), state=MemberState.ACCEPTED)
+    rows = rows if year is None else rows.filter(project__application__item__call__budget_year=year)
+    rows = rows.filter(ONLY[only]) if only in ONLY else rows
+    told = rows.select_related(
+        *_record("project__record"), "project__leader__record", "organisation__record", "entity__record"
+    )
+    return list(told.order_by("project", "number")[:most])
+
+
+ONLY = {"hk-macao": Q(organisation__kind=OrganisationKind.HK_MACAO), "landing": Q(lands=True)}
+"""Which members alone a list of consortia tells of."""
 
 
 def performances(actor: Actor, year: int | None = None, most: int | None = None) -> list[Performance]:

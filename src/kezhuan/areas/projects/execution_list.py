@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.execution import Execution, Performance
+from kezhuan.areas.projects.models import Member
 from kezhuan.exchange.sheets import speaks_chinese
 
 MONEY = (
@@ -26,6 +27,13 @@ OF_PERFORMANCE = (
     ("首用是否达标", "first user met"), ("验收日期", "accepted on"), ("自评日期", "self-evaluation"),
     ("绩效自评", "self-evaluation in words"), ("绩效评价日期", "evaluated on"),
 )  # fmt: skip
+OF_CONSORTIA = (
+    ("项目编号", "project"), ("项目名称", "title"), ("牵头单位", "leader"), ("单位编号", "unit"),
+    ("单位名称", "name of the unit"), ("单位性质", "kind of the unit"), ("角色", "part"), ("任务", "task"),
+    ("财政资金(元)", "fiscal money (yuan)"), ("自筹资金(元)", "own money (yuan)"), ("加入日期", "since"),
+    ("承诺落户", "sets up an entity"),
+    ("本地实体", "entity in the city"), ("落户日期", "set up on"),
+)  # fmt: skip
 Lines = tuple[list[str], list[list[Any]]]
 
 
@@ -40,6 +48,21 @@ def _yuan(fen: int) -> Decimal:
 def _money(one: Execution) -> list[Any]:
     share = Decimal(one.share_bp) / 100 if one.share_bp is not None else None
     return [_yuan(one.arranged_fen), _yuan(one.paid_fen), _yuan(one.returned_fen), share]
+
+
+def of_consortia(found: Sequence[Member]) -> Lines:
+    """A row for each unit that takes part in a project: the matrix of leaders, members and tasks."""
+    leads = {True: _("leader"), False: _("member")}
+    return _heads(OF_CONSORTIA), [
+        [
+            one.project.record.code, one.project.record.title, one.project.leader.record.title,
+            one.organisation.record.code, one.organisation.record.title, str(one.organisation.get_kind_display()),
+            leads[one.organisation_id == one.project.leader_id], one.task, _yuan(one.fiscal_fen), _yuan(one.own_fen),
+            one.since, _("yes") if one.lands else "", one.entity.record.title if one.entity is not None else "",
+            one.landed_on,
+        ]
+        for one in found
+    ]  # fmt: skip
 
 
 def of_lines(found: Sequence[Execution]) -> Lines:

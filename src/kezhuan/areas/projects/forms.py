@@ -80,6 +80,10 @@ class ShareForm(forms.Form):
     task = forms.CharField(label=_("Task"), widget=long_text(2), max_length=2000, required=False)
     fiscal = WanField(label=_("Fiscal money (万元)"), required=False)
     own = WanField(label=_("Own money (万元)"), required=False)
+    lands = forms.BooleanField(
+        label=_("From elsewhere: sets up an entity here first (落户)"), required=False,
+        help_text=_("Funded work waits until the bureau has recorded that entity."),
+    )  # fmt: skip
 
 
 class AimForm(forms.Form):
@@ -120,6 +124,7 @@ def initial_of(row: Project) -> tuple[dict[str, Any], dict[str, list[dict[str, A
             "task": one.task,
             "fiscal": one.fiscal_fen,
             "own": one.own_fen,
+            "lands": one.lands,
         }
         for one in members_of(row)
     ]
@@ -156,7 +161,8 @@ def facts_of(form: BookForm, rows: Rows) -> BookFacts:
         firm_fen=typed.get("firm") or 0,
         staff=typed.get("staff") or (),
         shares=tuple(
-            Share(one["organisation"], one["task"], one["fiscal"] or 0, one["own"] or 0) for one in read["shares"]
+            Share(one["organisation"], one["task"], one["fiscal"] or 0, one["own"] or 0, one["lands"])
+            for one in read["shares"]
         ),
         milestones=tuple(
             Aim(one["indicator"], one["due_on"], one["method"], one["organisation"]) for one in read["milestones"]

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.evidence_actions import Said
-from kezhuan.web.fields import DayField, WanField, long_text
+from kezhuan.areas.projects.models import Member
+from kezhuan.kernel.text import today
+from kezhuan.web.fields import DayField, WanField, long_text, offer
+from kezhuan.web.names import name_of
 
 YES_NO = [("yes", _("yes")), ("no", _("no"))]
 
@@ -85,6 +88,22 @@ class UserForm(forms.Form):
     user = forms.CharField(
         label=_("Code of the organisation"), max_length=30, help_text=_("On no side of the project; it reports.")
     )
+
+
+class LandingForm(forms.Form):
+    """Which member has set up which entity here, and since when it is there."""
+
+    member = forms.ChoiceField(label=_("Member"))
+    entity = forms.CharField(
+        label=_("Code of the entity in the city"),
+        max_length=30,
+        help_text=_("A verified organisation of the register."),
+    )
+    on = DayField(label=_("Set up on"), initial=today)
+
+    def __init__(self, *given: Any, members: Sequence[Member], **options: Any) -> None:
+        super().__init__(*given, **options)
+        offer(self, "member", [(one.organisation.record.code, name_of(one.organisation.record)) for one in members])
 
 
 class SelfEvaluationForm(forms.Form):

@@ -16,16 +16,14 @@ from kezhuan.areas.calls.permissions import list_readers
 from kezhuan.areas.projects.book_actions import carry_out_change, fix_wording, refuse_change
 from kezhuan.areas.projects.changing import check_change
 from kezhuan.areas.projects.checks import (
+    BOOK,
     check_advised,
-    check_consortium,
-    check_days,
     check_evaluation,
     check_evidence,
-    check_milestones,
+    check_landed,
     check_milestones_passed,
     check_no_change,
     check_panel,
-    check_payments,
     check_settled,
     check_signed,
 )
@@ -33,7 +31,6 @@ from kezhuan.areas.projects.milestone_actions import count_milestones
 from kezhuan.areas.projects.models import RESERVED, Change, Decision, MemberState, Milestone, PaymentState, Project
 from kezhuan.areas.projects.permissions import CHANGING, LIVING, PROGRAMME, decides, is_changing
 from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
-from kezhuan.areas.projects.staffing import check_staff
 from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import (
     Actor,
@@ -239,7 +236,7 @@ PROJECT = Lifecycle(
             source=frozenset({"drafted"}),
             target="filed",
             allowed=represents_owner,
-            checks=(check_days, check_consortium, check_staff, check_milestones, check_payments),
+            checks=BOOK,
             then=(_file,),
             hint=_("You sign it with this; the members, the poster and then the bureau sign it as it stands."),
             primary=True,
@@ -258,7 +255,7 @@ PROJECT = Lifecycle(
             source=frozenset({"filed"}),
             target="signed",
             allowed=decides,
-            checks=(check_days, check_consortium, check_staff, check_milestones, check_payments, check_signed),
+            checks=(*BOOK, check_signed, check_landed),
             then=(keep_limits, _sign, _decided("sign")),
             notice=told_before_signing,
             hint=_("For the bureau, after everybody else. The limits of the leader are asked again."),

@@ -102,7 +102,8 @@ class Project(models.Model):
 class Member(models.Model):
     """A unit of a project's consortium (创新联合体), its leader among them: its task, and its shares of the money.
 
-    `signed` is the hash of the task book that it signed.
+    `signed` is the hash of the task book that it signed. One that `lands` (落户) comes from elsewhere and promises an
+    entity here: until that `entity` is recorded, with the day on which it was there, it holds no funded work.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="members")
@@ -115,10 +116,18 @@ class Member(models.Model):
     since = models.DateField(null=True)
     until = models.DateField(null=True)
     signed = models.CharField(max_length=64, blank=True)
+    lands = models.BooleanField(default=False)
+    entity = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    landed_on = models.DateField(null=True)
 
     class Meta:
         ordering = ["number"]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(entity=None, landed_on=None)
+                | models.Q(entity__isnull=False, landed_on__isnull=False, lands=True),
+                name="project_member_landed",
+            ),
             models.UniqueConstraint(fields=["project", "number"], name="project_member_number"),
             models.UniqueConstraint(
                 fields=["project", "organisation"],

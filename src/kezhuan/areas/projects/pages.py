@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kezhuan.areas.calls.pages import LABELS
+from kezhuan.areas.projects.landing_actions import LANDS_AT
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.pages_book import task_book
 from kezhuan.areas.projects.permissions import (
@@ -24,7 +25,7 @@ from kezhuan.areas.projects.permissions import (
     signs_book,
     uses_first,
 )
-from kezhuan.areas.projects.queries import money_of, open_change, projects_visible_to, wording_of
+from kezhuan.areas.projects.queries import money_of, open_change, projects_visible_to, waits_to_land, wording_of
 from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.text import bracketed
 from kezhuan.web import faces
@@ -135,13 +136,16 @@ def _officers_buttons(row: Project) -> list[ButtonLink]:
     code, stage = row.record.code, row.record.stage
     if stage in {"failed", "terminated"}:
         return [ButtonLink(_("Settle the money"), reverse("project-settlement", args=[code]), primary=True)]
+    land = [ButtonLink(_("Record the local entity"), reverse("project-landing", args=[code]))]
+    landing = land if stage in LANDS_AT and waits_to_land(row) else []
     if stage not in JUDGED:
-        return []
+        return landing
     test = ButtonLink(_("Record a test report"), reverse("project-test-report", args=[code]))
     if row.poster_id is None:
-        return [test]
-    inside = is_posed_inside.test(VISITOR, row)
-    return [ButtonLink(_("Name the first user"), reverse("project-first-user", args=[code])), test] if inside else []
+        return [*landing, test]
+    if not is_posed_inside.test(VISITOR, row):
+        return landing
+    return [ButtonLink(_("Name the first user"), reverse("project-first-user", args=[code])), test, *landing]
 
 
 def _has_signed(row: Project, actor: Actor) -> bool:

@@ -12,13 +12,13 @@ from kezhuan.areas.calls.models import PosterPays
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.changing import INDICATORS, Item
 from kezhuan.areas.projects.checks import check_signed
-from kezhuan.areas.projects.models import Change, Milestone, PaymentState, Project, Source
+from kezhuan.areas.projects.models import Change, Member, Milestone, PaymentState, Project, Source
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import PAYING, STANDING, UNDER_WAY, decides, pays_own, reports_milestone
 from kezhuan.areas.projects.queries import commitments_of, money_of, wording_of
 from kezhuan.areas.projects.staffing import staff_of
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import bracketed, today
 from kezhuan.web import faces
 from kezhuan.web.components import Cell, Column, Fact, TableView, Tag, Text, Tone
 from kezhuan.web.names import name_of
@@ -94,8 +94,16 @@ def _figures(row: Project) -> TableView | None:
     return TableView(columns, rows, _("Answers to the indicators")) if rows else None
 
 
+def _entity(one: Member) -> Cell | Text:
+    """What became of the promise of a member from elsewhere to set up an entity here."""
+    if one.entity is not None and one.landed_on is not None:
+        return Cell(bracketed(name_of(one.entity.record), day(one.landed_on)), faces.url_of(one.entity.record))
+    return Cell("", tag=Tag(_("promised, not recorded yet"), "wait")) if one.lands else ""
+
+
 def _members(row: Project, wording: str) -> TableView:
-    members = list(row.members.select_related("organisation__record"))
+    members = list(row.members.select_related("organisation__record", "entity__record"))
+    lands = any(one.lands for one in members)
     living = [one for one in members if one.state in {"invited", "accepted"}]
     lines: list[tuple[Cell | Text, ...]] = [
         (
@@ -106,11 +114,12 @@ def _members(row: Project, wording: str) -> TableView:
             wan(one.fiscal_fen),
             wan(one.own_fen),
             Cell("", tag=_signed(one.signed, wording)) if one in living else "",
+            *((_entity(one),) if lands else ()),
         )
         for one in members
     ]
     together = (wan(sum(one.fiscal_fen for one in living)), wan(sum(one.own_fen for one in living)))
-    lines.append((_("Together"), "", "", "", *together, ""))
+    lines.append((_("Together"), "", "", "", *together, "", *(("",) if lands else ())))
     return TableView(
         columns=(
             Column(_("Unit")),
@@ -120,6 +129,7 @@ def _members(row: Project, wording: str) -> TableView:
             Column(_("Fiscal money"), numeric=True),
             Column(_("Own money"), numeric=True),
             Column(_("Task book")),
+            *((Column(_("Entity in the city")),) if lands else ()),
         ),
         rows=tuple(lines),
         caption=_("Consortium (创新联合体)"),

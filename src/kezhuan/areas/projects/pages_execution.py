@@ -1,6 +1,7 @@
 """执行进度 and 绩效 for the finance office: how far the money of each budget line has come, and what came of it; every
 figure opens the rows that it is the sum of."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -8,8 +9,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Call
-from kezhuan.areas.projects.execution import Execution, Performance, by_line, by_project, performances, years_of
-from kezhuan.areas.projects.execution_list import Lines, of_lines, of_performance, of_projects
+from kezhuan.areas.projects.execution import (
+    ONLY,
+    Execution,
+    Performance,
+    by_line,
+    by_project,
+    memberships,
+    performances,
+    years_of,
+)
+from kezhuan.areas.projects.execution_list import Lines, of_consortia, of_lines, of_performance, of_projects
+from kezhuan.areas.projects.models import Member
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed
@@ -72,11 +83,64 @@ def performance(request: Request) -> HttpResponse:
     return _answer(request, _("Performance (绩效)"), "performance", _performances(found), of_performance(found), year)
 
 
+@takes_a_list
+def consortia(request: Request) -> HttpResponse:
+    """Who takes part in which project with which task: all units, those of Hong Kong, Macao and Taiwan, or those that
+    set up an entity here."""
+    year, only = _year(request), request.GET.get("only", "")
+    only = only if only in ONLY else ""
+    found = memberships(request.actor, year, only, exports.MOST_LINES + 1 if exports.asks_for_file(request) else SHOWN)
+    labels = (
+        ("", _("all units")),
+        ("hk-macao", _("of Hong Kong, Macao and Taiwan")),
+        ("landing", _("landing here (落户)")),
+    )
+    chosen = {"year": str(year)} if year else {}
+    views = [
+        (label, f"?{urlencode({**chosen, 'only': value} if value else chosen)}", value == only)
+        for value, label in labels
+    ]
+    title, file = _("Consortia (创新联合体)"), of_consortia(found)
+    return _answer(request, title, "consortia", _consortia(found), file, year, views=views, only=only)
+
+
+def _consortia(found: Sequence[Member]) -> TableView:
+    heads = (_("Project"), _("Leader"), _("Unit"), _("Kind"), _("Task"))
+    money = (_("Fiscal money (万元)"), _("Own money (万元)"))
+    rows: list[tuple[Cell | Text, ...]] = []
+    for one in found:
+        row = one.project
+        entity = bracketed(name_of(one.entity.record), day(one.landed_on)) if one.entity is not None else ""
+        rows.append(
+            (
+                Cell(f"{row.record.code} {name_of(row.record)}", faces.url_of(row.record)),
+                name_of(row.leader.record),
+                Cell(name_of(one.organisation.record), faces.url_of(one.organisation.record)),
+                one.organisation.get_kind_display(),
+                one.task,
+                _fen(one.fiscal_fen),
+                _fen(one.own_fen),
+                entity or (_("promised, not recorded yet") if one.lands else ""),
+            )
+        )
+    columns = (*map(Column, heads), *(Column(one, numeric=True) for one in money), Column(_("Entity in the city")))
+    return TableView(columns, tuple(rows))
+
+
 def _answer(
-    request: Request, title: str, name: str, table: TableView, file: Lines, year: int | None, *, years: bool = True
+    request: Request,
+    title: str,
+    name: str,
+    table: TableView,
+    file: Lines,
+    year: int | None,
+    *,
+    years: bool = True,
+    views: Sequence[tuple[Text, str, bool]] = (),
+    only: str = "",
 ) -> HttpResponse:
     if exports.asks_for_file(request):
-        filters = {"year": [str(year)]} if year else {}
+        filters = ({"year": [str(year)]} if year else {}) | ({"only": [only]} if only else {})
         return exports.table_file(request, *file, name=name, title=title, filters=filters)
     shown = years_of(request.actor) if years else []
     return page(
@@ -87,6 +151,7 @@ def _answer(
         years=[(_("all years"), "?", year is None), *((str(one), f"?year={one}", one == year) for one in shown)]
         if years
         else [],
+        views=views,
         table=table,
         most=SHOWN if len(table.rows) >= SHOWN else 0,
         endings=tuple(exports.MEDIA) if table.rows else (),

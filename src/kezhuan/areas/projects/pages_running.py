@@ -13,6 +13,7 @@ from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, re
 from kezhuan.areas.projects.forms_running import (
     EvidenceForm,
     JudgeForm,
+    LandingForm,
     PayForm,
     ReportForm,
     SelfEvaluationForm,
@@ -21,6 +22,7 @@ from kezhuan.areas.projects.forms_running import (
     UserForm,
     yes,
 )
+from kezhuan.areas.projects.landing_actions import LANDS_AT, record_landing
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Source
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of
@@ -33,7 +35,7 @@ from kezhuan.areas.projects.permissions import (
     reports_milestone,
     uses_first,
 )
-from kezhuan.areas.projects.queries import room_of
+from kezhuan.areas.projects.queries import room_of, waits_to_land
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
 from kezhuan.kernel.models import Organisation
@@ -63,6 +65,7 @@ DECIDED: dict[str, Text] = {
     "pay": gettext_lazy("payment made"),
     "change": gettext_lazy("change of members decided"),
     "user": gettext_lazy("first user named"),
+    "landing": gettext_lazy("local entity of a member recorded"),
     "settlement": gettext_lazy("money settled"),
     "gate": gettext_lazy("left the race at a gate"),
     "reserve": gettext_lazy("money reserved in the race"),
@@ -224,6 +227,20 @@ def user_named(request: Request, code: str) -> HttpResponseBase:
         name_user(actor=request.actor, project=row, user=form.cleaned_data["user"])
 
     return _acted(request, row, _("Name the first user"), UserForm, act)
+
+
+@require_http_methods(ANY)
+def landing(request: Request, code: str) -> HttpResponseBase:
+    """Record the entity that a member from elsewhere has set up here."""
+    row = _project(request, code, decides)
+    waiting = waits_to_land(row)
+    if row.record.stage not in LANDS_AT or not waiting:
+        raise Missing(code)
+
+    def act(form: LandingForm) -> None:
+        record_landing(actor=request.actor, project=row, **form.cleaned_data)
+
+    return _acted(request, row, _("Record the local entity"), lambda posted: LandingForm(posted, members=waiting), act)
 
 
 @require_http_methods(ANY)

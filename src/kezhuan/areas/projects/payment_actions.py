@@ -9,9 +9,9 @@ from kezhuan.areas.calls.models import Call, Occasion, PosterPays
 from kezhuan.areas.projects.checks import require_words
 from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
 from kezhuan.areas.projects.milestone_actions import count_milestones
-from kezhuan.areas.projects.models import Milestone, Payment, PaymentState, Project, Source
+from kezhuan.areas.projects.models import MemberState, Milestone, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import PAYING, UNDER_WAY, decides, pays_own, reports_milestone
-from kezhuan.areas.projects.queries import money_of, next_number, room_of
+from kezhuan.areas.projects.queries import money_of, next_number, room_of, waits_to_land
 from kezhuan.areas.projects.race_step_actions import hold_race, note_in_race
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -139,11 +139,12 @@ def _pay_problems(row: Project, payment: Payment, voucher: str, on: date, fen: i
         found.append(Problem("day-later", _("This day lies in the future."), "paid_on"))
     elif payment.due_on is not None and on < payment.due_on:
         found.append(Problem("day-earlier", _("It was not due then."), "paid_on"))
-    return found or ([*_room_problems(row, fen)] if payment.source == Source.FISCAL else [])
+    return found or ([*_room_problems(row, payment, fen)] if payment.source == Source.FISCAL else [])
 
 
-def _room_problems(row: Project, fen: int) -> list[Problem]:
-    """What keeps fiscal money back: the budget line of the call, held until the transaction ends, and the poster."""
+def _room_problems(row: Project, payment: Payment, fen: int) -> list[Problem]:
+    """What keeps fiscal money back: the budget line of the call, held until the transaction ends, an entity that
+    the payee has promised here, and the poster."""
     call, found = row.application.item.call, []
     hold_records(Record.objects.filter(pk=call.pk))
     room = room_of(Call.objects.get(pk=call.pk))
@@ -151,6 +152,10 @@ def _room_problems(row: Project, fen: int) -> list[Problem]:
         message = _("The call's budget line has room for %(room)s 万元, this payment is %(fen)s.")
         amounts = {"room": wan_from_fen(max(0, room)), "fen": wan_from_fen(fen)}
         found.append(Problem("payment-room", message % amounts, "voucher"))
+    payee = payment.payee_id or row.members.get(organisation=row.leader, state=MemberState.ACCEPTED).pk
+    if payee in {one.pk for one in waits_to_land(row)}:
+        message = _("%(unit)s promised to set up an entity here: fiscal money to it waits until that is recorded.")
+        found.append(Problem("payment-landing", message % {"unit": payment.unit.record.title}, "voucher"))
     if call.poster_pays == PosterPays.BLOCK and unpaid_by_poster(row):
         message = _("The poster has not paid its own that is due: fiscal money waits for it.")
         found.append(Problem("payment-poster", message, "voucher"))

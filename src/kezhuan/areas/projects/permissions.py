@@ -50,6 +50,12 @@ def _members_at(units: Sequence[int], *states: str) -> Any:
     return rows.values("project")
 
 
+def _members_or_theirs(units: Sequence[int]) -> Any:
+    """The projects in which these units take part, or are the entity here of a member from elsewhere."""
+    theirs = Q(organisation__in=units) | Q(entity__in=units)
+    return Member.objects.filter(theirs, state__in=LIVING).values("project")
+
+
 def _joining_at(units: Sequence[int]) -> Any:
     """The projects in which one of these units is to become a member."""
     return Change.objects.filter(joining__in=units, approved=None).values("project")
@@ -57,7 +63,7 @@ def _joining_at(units: Sequence[int]) -> Any:
 
 def sided(units: Sequence[int]) -> QuerySet[Project, int]:
     """The keys of the projects in which these units are the poster, the first user or a member."""
-    sides = Q(poster__in=units) | Q(user__in=units) | Q(pk__in=_members_at(units))
+    sides = Q(poster__in=units) | Q(user__in=units) | Q(pk__in=_members_or_theirs(units))
     return Project.objects.filter(sides).values_list("pk", flat=True)
 
 
@@ -68,14 +74,15 @@ def is_concerned(actor: Actor, row: Any) -> bool:
     mine = _units(actor)
     if mine and {row.leader_id, row.poster_id, row.user_id} & set(mine):
         return True
-    return bool(mine and any(rows.filter(project=row.pk).exists() for rows in (_members_at(mine), _joining_at(mine))))
+    taking_part = (_members_or_theirs(mine), _joining_at(mine))
+    return bool(mine and any(rows.filter(project=row.pk).exists() for rows in taking_part))
 
 
 @is_concerned.beside
 def _concerned(actor: Actor, rows: Rows) -> Q:
     mine = _units(actor)
     sides = rows.where(leader__in=mine) | rows.where(poster__in=mine) | rows.where(user__in=mine)
-    return sides | rows.where(pk__in=_members_at(mine)) | rows.where(pk__in=_joining_at(mine))
+    return sides | rows.where(pk__in=_members_or_theirs(mine)) | rows.where(pk__in=_joining_at(mine))
 
 
 decides = is_officer & ~is_concerned

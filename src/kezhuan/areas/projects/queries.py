@@ -13,6 +13,7 @@ from kezhuan.areas.projects.models import (
     RESERVED,
     Change,
     Member,
+    MemberState,
     Payment,
     PaymentState,
     Project,
@@ -52,6 +53,12 @@ def commitments_of(row: Project) -> list[str]:
     return found
 
 
+def waits_to_land(row: Any) -> list[Member]:
+    """The members of a project that promised an entity here which is not recorded yet."""
+    rows = row.members.filter(state=MemberState.ACCEPTED, lands=True, entity=None)
+    return list(rows.select_related("organisation__record"))
+
+
 def wording_of(row: Any) -> str:
     """The hash of a project's task book as it stands: its days, money, members with their shares, milestones,
     payments, answers to indicators that were changed, and the leader's people. It reads what was fetched with the
@@ -62,7 +69,7 @@ def wording_of(row: Any) -> str:
     told = [
         [*days, row.fiscal_fen, row.own_fen, row.firm_fen],
         [
-            [one.organisation_id, one.task, one.fiscal_fen, one.own_fen]
+            [one.organisation_id, one.task, one.fiscal_fen, one.own_fen, *(["lands"] if one.lands else [])]
             for one in members.values()
             if one.state in LIVING
         ],
@@ -92,6 +99,7 @@ def _planned(row: Any, members: Mapping[int, Any], milestones: Mapping[int, Any]
 def sides_of(row: Project) -> list[tuple[int, str]]:
     """Whose own matter a project is, each unit's id with its part in it; who is to become a member is one in this."""
     members = [(one.organisation_id, "member") for one in members_of(row) if one.organisation_id != row.leader_id]
+    members += [(one.entity_id, "member") for one in members_of(row) if one.entity_id is not None]
     user = [(row.user_id, "user")] if row.user_id is not None else []
     joining = row.changes.filter(approved=None, joining__isnull=False).values_list("joining", flat=True)
     members += [(unit, "member") for unit in joining]

@@ -13,7 +13,6 @@ from kezhuan.api.schemas import (
     Fen,
     Line,
     ListQuery,
-    Long,
     Party,
     Passage,
     RecordRef,
@@ -33,7 +32,6 @@ from kezhuan.areas.projects.actions import (
     Share,
 )
 from kezhuan.areas.projects.changing import Added, Aimed, Wanted
-from kezhuan.areas.projects.evidence_actions import Said
 from kezhuan.areas.projects.models import Source
 from kezhuan.areas.projects.staffing import MOST_STAFF, Staffer
 
@@ -60,6 +58,7 @@ class ShareBody(Body):
     task: Passage = ""
     fiscal_fen: Fen = 0
     own_fen: Fen = 0
+    lands: Yes = False
 
 
 class MilestoneBody(Body):
@@ -117,7 +116,9 @@ class BookChange(Body):
             own_fen=self.own_fen,
             firm_fen=self.firm_fen,
             staff=tuple(one.staffer for one in self.staff),
-            shares=tuple(Share(one.organisation, one.task, one.fiscal_fen, one.own_fen) for one in self.shares),
+            shares=tuple(
+                Share(one.organisation, one.task, one.fiscal_fen, one.own_fen, one.lands) for one in self.shares
+            ),
             milestones=tuple(Aim(one.indicator, one.due_on, one.method, one.organisation) for one in self.milestones),
             payments=tuple(
                 Planned(one.source.value, one.occasion.value, one.planned_fen, one.milestone, one.payee)
@@ -187,76 +188,12 @@ class ChangeBody(Body):
         )
 
 
-class MilestoneReportBody(Body):
-    """What was reached."""
-
-    words: Long
-
-
-class JudgedBody(Body):
-    """Whether a milestone has passed, and why."""
-
-    passed: Yes
-    words: Passage
-
-
-class PaidBody(Body):
-    """A payment that was made; of less than its amount the rest stays due."""
-
-    voucher: Annotated[Line, Field(max_length=40)]
-    paid_on: Day
-    fen: Annotated[StrictInt, Field(ge=1, le=10**15, description="money in fen (分)")] | None = None
-
-
-class SettlementBody(Body):
-    """What of the fiscal money paid was spent, whether with due diligence, and once the rest came back, when."""
-
-    spent_fen: Fen
-    diligent: Yes
-    words: Long
-    returned_on: Day | None = None
-    voucher: Annotated[Line, Field(max_length=40)] = ""
-
-
-class EvidenceBody(Body):
-    """A report on the result."""
-
-    on: Day
-    meets: Yes
-    words: Long
-    number: Annotated[Line, Field(max_length=80)] = ""
-
-    @property
-    def said(self) -> Said:
-        """What it says, as the actions take it."""
-        return Said(self.on, self.meets, self.words, self.number)
-
-
-class SelfEvaluationBody(Body):
-    """What the leader says came of a project: what each indicator of its challenge has reached, in their order."""
-
-    reached: list[Line] = Field([], max_length=100)
-    words: Long
-
-
 class SelfEvaluationShown(Shown):
     """The leader's own evaluation."""
 
     on: date
     reached: list[str]
     words: str
-
-
-class TestReportBody(EvidenceBody):
-    """The report of a third party's test."""
-
-    tester: Code
-
-
-class UserBody(Body):
-    """The unit that uses the result first where the poster takes part itself."""
-
-    user: Code
 
 
 class EvidenceShown(Shown):
@@ -281,6 +218,9 @@ class MemberShown(Shown):
     since: date | None
     until: date | None
     has_signed: bool
+    lands: bool
+    entity: Party | None
+    landed_on: date | None
 
 
 class MilestoneShown(Shown):
