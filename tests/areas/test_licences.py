@@ -95,7 +95,7 @@ def test_a_licence_is_taken_as_it_was_read_by_those_who_may(unit, keeper, firm, 
     with pytest.raises(Conflict):
         take(row, taker)
     assert not visible_to(VISITOR, Licence.objects.all()).exists()
-    advance(LICENCE, row, "open", actor=keeper)
+    advance(LICENCE, row, "offer", actor=keeper)
     assert visible_to(VISITOR, Licence.objects.all()).count() == 1
     Record.objects.filter(pk=row.achievement_id).update(stage="withdrawn")
     assert refused(lambda: take(row, taker)) == ["licence-achievement"]
@@ -116,7 +116,7 @@ def test_what_is_wrong_with_a_licence_is_said(unit, keeper):
         found = refused(lambda told=told: draft_licence(actor=keeper, owner=unit, facts=LicenceFacts(**told)))
         assert found == [code]
     row = agreements.licence(unit, by=keeper, stage="draft", achievement=inner, trigger="trial")
-    assert refused(lambda: advance(LICENCE, row, "open", actor=keeper)) == ["licence-achievement", "agreement-trial"]
+    assert refused(lambda: advance(LICENCE, row, "offer", actor=keeper)) == ["licence-achievement", "agreement-trial"]
 
 
 def test_a_licence_is_offered_in_the_browser_and_taken_by_the_api(unit, keeper, taker):
@@ -135,7 +135,7 @@ def test_a_licence_is_offered_in_the_browser_and_taken_by_the_api(unit, keeper, 
     row = Licence.objects.select_related("record").get()
     assert (row.fee_fen, row.record.stage) == (5_000_000, "draft")
     assert client_of(taker).get(address).status_code == 404
-    row = advance(LICENCE, row, "open", actor=keeper)
+    row = advance(LICENCE, row, "offer", actor=keeper)
     version = client_of(taker).get(f"/api/v1{address[:-1]}").json()["version"]
     sent = {"version": version}
     made = client_of(taker).post(f"/api/v1{address}agreement", sent, content_type="application/json")

@@ -164,9 +164,9 @@ MOVES = {
     },
     "filing": {"filed": {"supersede": {"system"}}, "superseded": {}},
     "licence": {
-        "draft": {"open": {"owner"}, "discard": {"owner"}},
+        "draft": {"offer": {"owner"}, "discard": {"owner"}},
         "open": {"close": {"owner"}},
-        "closed": {"open": {"owner"}},
+        "closed": {"offer": {"owner"}},
         "discarded": {},
     },
     "agreement": {

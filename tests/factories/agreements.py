@@ -26,7 +26,7 @@ TO = {
     "trial": ["offer", "sign"],
     "returned": ["offer", "sign", "give-back"],
 }
-TO_LICENCE = {"draft": [], "discarded": ["discard"], "open": ["open"], "closed": ["open", "close"]}
+TO_LICENCE = {"draft": [], "discarded": ["discard"], "open": ["offer"], "closed": ["offer", "close"]}
 THEIRS = frozenset({"sign", "give-back", "decline"})
 
 

@@ -32,7 +32,7 @@ def test_a_licence_is_taken_tried_and_paid(readers: Any) -> None:
     assert fits(office)
     save(office)
     assert fits(office)
-    take(office, "open")
+    take(office, "offer")
     followers.run_pending()
 
     # The firm reads price and term on the result's page, and takes it.

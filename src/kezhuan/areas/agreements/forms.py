@@ -88,7 +88,7 @@ class AimForm(forms.Form):
     """What is to be reached, and by when."""
 
     text = forms.CharField(label=_("What is to be reached"), max_length=300)
-    due_on = DayField(label=_("By"))
+    due_on = DayField(label=_("To be reached by"))
 
 
 Payments = formset_factory(DueForm, extra=0, max_num=MOST_PAYMENTS)

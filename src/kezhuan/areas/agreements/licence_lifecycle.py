@@ -58,7 +58,7 @@ LICENCE = Lifecycle(
     ),
     moves=(
         Move(
-            "open",
+            "offer",
             _("Offer it to everybody"),
             source=frozenset({"draft", "closed"}),
             target="open",

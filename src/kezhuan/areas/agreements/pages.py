@@ -146,7 +146,7 @@ def _facts(actor: Actor, row: Agreement, force: AgreementVersion | None) -> list
 
     ties = {"achievement": _("Achievement"), "need": _("Need"), "introduction": _("Introduction")}
     owner = row.record.owner
-    return [
+    told = [
         linked(_("Standard licence"), row.licence),
         Fact(_("Provided by"), name_of(owner.record) if owner is not None else ""),
         Fact(_("Other side"), " ".join(filter(None, (row.party_name, row.party_code)))),
@@ -158,6 +158,7 @@ def _facts(actor: Actor, row: Agreement, force: AgreementVersion | None) -> list
         Fact(_("Money is owed since"), day(row.triggered_on) if row.triggered_on is not None else ""),
         Fact(_("Paid"), wan(paid_fen(row)) if force is not None else ""),
     ]
+    return [one for one in told if one.value]
 
 
 def _version(actor: Actor, row: Agreement, one: AgreementVersion, force: AgreementVersion | None) -> _Version:
@@ -218,7 +219,7 @@ def _payments(actor: Actor, row: Agreement, version: AgreementVersion, *, is_for
         Column(_("No."), numeric=True), Column(_("What for")), Column(_("Due on")), Column(_("Planned"), numeric=True),
         Column(_("Invoice")), Column(_("Came in")),
     )  # fmt: skip
-    return TableView(columns, rows, _("Payments"))
+    return TableView(columns, rows, _("Payment plan"))
 
 
 def _milestones(actor: Actor, row: Agreement, version: AgreementVersion, *, is_force: bool) -> TableView | None:
@@ -235,7 +236,12 @@ def _milestones(actor: Actor, row: Agreement, version: AgreementVersion, *, is_f
         return Cell(_("Enter that it was reached") if may else "", url, tag=Tag(_("overdue"), "no") if late else None)
 
     rows = tuple((str(one.number), one.text, day(one.due_on), state(one)) for one in aims)
-    columns = (Column(_("No."), numeric=True), Column(_("What is to be reached")), Column(_("By")), Column(_("State")))
+    columns = (
+        Column(_("No."), numeric=True),
+        Column(_("What is to be reached")),
+        Column(_("To be reached by")),
+        Column(_("State")),
+    )
     return TableView(columns, rows, _("Milestones"))
 
 
@@ -300,7 +306,7 @@ def _form(
             rows={
                 "payments": RowSet(
                     Payments,
-                    _("Payments"),
+                    _("Payment plan"),
                     _("Add a payment"),
                     _("A payment without a day is due so many days after money is owed."),
                 ),
