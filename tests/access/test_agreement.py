@@ -19,6 +19,7 @@ from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
 from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.inspections.models import Inspection
+from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member
@@ -130,7 +131,7 @@ OF = {
          ("is_completer", "is_of_team", "keeps_papers", "keeps", "writes")), (RightsGrant,)
     ),
     **dict.fromkeys(
-        (f"areas.rights.permissions.{name}" for name in ("keeps_money", "shares_in", "settles")), (Distribution,)
+        (f"areas.rights.permissions.{name}" for name in ("shares_in", "settles")), (Distribution,)
     ),
     **dict.fromkeys(
         ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
@@ -149,6 +150,7 @@ OF = {
     **dict.fromkeys(
         (f"areas.calls.permissions.{name}" for name in ("is_sealed", "is_past", "is_recommender")), (Application,)
     ),
+    "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry),
     "areas.projects.permissions.decides_race": (Race,),
 }  # fmt: skip
 """Of which rows each predicate is asked."""

@@ -18,7 +18,7 @@ from kezhuan.areas.rights import actions, checks
 from kezhuan.areas.rights.actions import Part
 from kezhuan.areas.rights.expiry_actions import expire_grants
 from kezhuan.areas.rights.lifecycle import GRANT
-from kezhuan.areas.rights.models import Distribution, GrantMember, RightsGrant
+from kezhuan.areas.rights.models import GrantMember, RightsGrant
 from kezhuan.engines.days import months_after
 from kezhuan.exchange.papers import signing
 from kezhuan.exchange.papers.printing import content_of, print_record
@@ -28,7 +28,7 @@ from kezhuan.kernel.access import GROUPS, SYSTEM, can_view, visible_to
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, Entry, Notice, Record, RuleUse, User
+from kezhuan.kernel.models import Clock, Entry, Notice, Record, RuleUse
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
@@ -367,28 +367,3 @@ def test_only_a_split_of_exactly_the_whole_passes(parts, off):
     _Row.achievement.achievement.completers = _Row.members
     found = [one.code for one in checks.check_team(_Row())]
     assert found == (["grant-split"] if off else [])
-
-
-def test_demo_city_grants_rights_at_three_points_of_the_way(case):
-    from kezhuan.demo.grants import GRANTS, grant_rights
-    from kezhuan.demo.income import RECEIPTS, distribute_income
-
-    finance = city.member(case.unit, Role.FINANCE)
-    boss = city.member(case.unit, Role.ADMINISTRATOR)
-    for who, actor in (("university", boss), ("officer", city.officer()), ("finance", finance)):
-        User.objects.create_user(f"{who}@demo.kezhuan", "", person=actor.person)
-    for _ in range(GRANTS):
-        grants.achievement(case.unit, case.people)
-    told = []
-    grant_rights(lambda *said: told.append(said))
-    assert told[-1] == ("grants", GRANTS, GRANTS)
-    stages = Record.objects.filter(kind="grant").order_by("pk").values_list("stage", flat=True)
-    assert list(stages) == ["active", "decided", "signing"]
-    assert Record.objects.filter(kind="objection", stage="received").count() == 1
-    distribute_income(lambda *said: told.append(said))
-    assert told[-1] == ("income", RECEIPTS, RECEIPTS)
-    rows = Distribution.objects.order_by("pk").values_list("record__stage", "left_fen", "carried_fen", "grant")
-    active = RightsGrant.objects.get(record__stage="active").pk
-    assert list(rows) == [
-        ("settled", 0, 0, active), ("settled", -10_000_000, 0, None), ("proposed", 0, -10_000_000, None),
-    ]  # fmt: skip

@@ -145,6 +145,12 @@ MOVES = {
         "closed": {},
         "discarded": {},
     },
+    "ledger": {
+        "kept": {"close": {"owner"}, "abandon": {"owner"}, "discard": {"owner"}},
+        "closed": {"reopen": {"owner"}},
+        "abandoned": {},
+        "discarded": {},
+    },
     "grant": {
         "draft": {"submit": OWNERS, "discard": OWNERS},
         "checking": {"return": {"owner"}, "clear": {"owner"}, "withdraw": OWNERS},
@@ -346,10 +352,12 @@ LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "ev
     ("race", "wind-up"),
     *(("agreement", name) for name in ("sign-paper", "complete")),
     *(("application", name) for name in ("open-own", "send-back", "recommend")),
+    ("ledger", "abandon"),
     *(("grant", name) for name in ("decide", "agree", "reclaim", "terminate")),
 }
 """Moves that a long way of changes, panels, payments, gates, seals, letters and meetings leads to: taken in
-test_agreements, test_projects, test_projects_paid, test_races, test_sealing, test_recommending and test_grants."""
+test_agreements, test_projects, test_projects_paid, test_races, test_sealing, test_recommending, test_grants and
+test_ledger."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

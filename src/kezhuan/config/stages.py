@@ -11,6 +11,8 @@ from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.evaluations.models import EvidenceSort, Method, Purpose, ResultType, Standing, Value
+from kezhuan.areas.ledger.models import Origin, Status, WorkStage
+from kezhuan.areas.ledger.models import Outcome as Found
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
 from kezhuan.areas.projects.models import Eliminated, EvidenceKind, GateDecision, MemberState, PaymentState, Source
@@ -73,6 +75,10 @@ LISTS: tuple[type[TextChoices], ...] = (
     Value,
     EvidenceSort,
     Standing,
+    Status,
+    Origin,
+    WorkStage,
+    Found,
 )
 
 

@@ -28,6 +28,7 @@ from kezhuan.demo.editions import run_editions
 from kezhuan.demo.evaluations import evaluate_results
 from kezhuan.demo.grants import grant_rights
 from kezhuan.demo.income import distribute_income
+from kezhuan.demo.ledger import keep_ledger
 from kezhuan.demo.procedures import acting_for, ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.projects import run_projects
 from kezhuan.demo.shared import SHARED
@@ -128,6 +129,7 @@ def build_city(step: Step) -> None:
             evaluate_results(step)
             grant_rights(step)
             distribute_income(step)
+            keep_ledger(step)
         followers.run_pending()
 
 

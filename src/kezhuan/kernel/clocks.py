@@ -16,6 +16,7 @@ from kezhuan.kernel.workdays import (
     WORKING,
     add_days,
     loaded_years,
+    move_ends,
     special_days,
     unloaded_years,
     working_days_between,
@@ -110,6 +111,18 @@ def term(record: Record, name: str, due_on: date, day_kind: str = CALENDAR, **mo
     who knows of it, where that is not everybody who knows of the record."""
     given = {"audience_id": record.title_to_id, "started_on": today(), **more}
     return Clock(record=record, name=name, due_on=due_on, day_kind=day_kind, **given)
+
+
+def let_run(record: Record, name: str, until: date | None) -> None:
+    """Let the record's owner be waited for until a day by a term of this name: it begins, moves to that day, or,
+    without one, ends."""
+    running = Clock.objects.filter(record=record, name=name, ended_on=None)
+    if until is None:
+        running.update(ended_on=today())
+    elif running.exists():
+        move_ends(running, until)
+    else:
+        term(record, name, max(until, today()), party=record.owner).save(force_insert=True)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,18 @@ PAGES = {
     "distribution-new": Rule(lambda actor, _: keeps_income(actor)),
     "distribution-edit": Rule(both(keeps_money.test, at_stage("draft")), "distribution"),
     "distribution-pay": Rule(both(keeps_money.test), "shares of income"),
+    "ledger": EVERYBODY,
+    "ledger-entry": Rule(sees, "ledger"),
+    **dict.fromkeys(
+        ("ledger-new", "ledger-overview", "ledger-fill", "ledger-stock-take", "ledger-company"),
+        Rule(lambda actor, _: keeps_income(actor)),
+    ),
+    **dict.fromkeys(
+        ("ledger-edit", "ledger-fee", "ledger-equity", "ledger-offer"), Rule(both(keeps_money.test), "ledger")
+    ),
+    **dict.fromkeys(
+        ("ledger-pay", "ledger-drop", "ledger-exit"), Rule(both(keeps_money.test), "fees of the ledger")
+    ),
     "grants": EVERYBODY,
     "grant": Rule(sees, "grant"),
     "grant-new": Rule(lambda actor, _: may_begin(actor)),
@@ -80,6 +92,26 @@ OPERATIONS = {
     "distributions-pay": Rule(
         both(keeps_money.test), "shares of income", by="post", form={"on": "2026-01-01", "voucher": "付1"}
     ),
+    "ledger-create": Rule(
+        lambda actor, _: keeps_income(actor), by="post", form={"achievement": "A-1999-00001"}
+    ),
+    "ledger-change": Rule(
+        both(keeps_money.test), "ledger", by="put", form=lambda row: {
+            "achievement": row.achievement.code, "version": 1
+        }
+    ),
+    "ledger-fee": Rule(
+        both(keeps_money.test), "ledger", by="post", form={"what": "年费", "fen": 1, "due_on": "2026-01-01"}
+    ),
+    "ledger-pay": Rule(
+        both(keeps_money.test), "fees of the ledger", by="post", form={"on": "2026-01-01", "voucher": "付1"}
+    ),
+    "ledger-equity": Rule(
+        both(keeps_money.test), "ledger", by="post",
+        form={"company": "转化公司", "company_code": "1", "share_bp": 1, "cost_fen": 1, "held_on": "2026-01-01"},
+    ),
+    "ledger-stock-take": Rule(both(keeps_money.test), "ledger", by="post", form={"outcome": "agrees"}),
+    "ledger-offer": Rule(both(keeps_money.test), "ledger", by="post", form={"on": "2026-01-01", "answer": "放弃"}),
     "grants-create": Rule(
         lambda actor, _: actor.organisation is not None, by="post", form=_GRANT | {"achievement": "A-1999-00001"}
     ),

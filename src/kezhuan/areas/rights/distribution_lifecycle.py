@@ -30,11 +30,11 @@ from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import Actor, Audiences, person_token, region_of
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding, hold_records
-from kezhuan.kernel.models import Clock, Notice, Record
+from kezhuan.kernel.models import Notice, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import RUNNING
 from kezhuan.kernel.roles import MONEY, role_tokens
-from kezhuan.kernel.text import listed, today
+from kezhuan.kernel.text import listed
 
 KIND = "distribution"
 PAYOUT = "payout"
@@ -142,12 +142,7 @@ def free_reference(row: Distribution, _actor: Actor) -> None:
 
 def count_payout(row: Distribution, _actor: Actor | None = None) -> None:
     """Let the unit be reminded of the day by which everybody is paid."""
-    running = Clock.objects.filter(record=row.record, name=PAYOUT, ended_on=None)
-    due = row.due_on if row.record.stage == "settled" else None
-    if due is None:
-        running.update(ended_on=today())
-    elif not running.exists():
-        clocks.term(row.record, PAYOUT, max(due, today()), party=row.record.owner).save(force_insert=True)
+    clocks.let_run(row.record, PAYOUT, row.due_on if row.record.stage == "settled" else None)
 
 
 _DISCARD = discarding(keeps_money)

@@ -1,6 +1,6 @@
 """A grant of rights is applied for, cleared, signed by its team, decided by a meeting, laid open, agreed, and lives."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _say
@@ -32,13 +32,12 @@ from kezhuan.kernel import clocks, outbox, rulebook
 from kezhuan.kernel.access import SYSTEM, Actor, Audiences, is_system, person_token
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding, hold_records
-from kezhuan.kernel.models import Approval, ApprovalStep, Clock, Notice, Record
+from kezhuan.kernel.models import Approval, ApprovalStep, Notice, Record
 from kezhuan.kernel.models.approvals import Outcome
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import RUNNING
 from kezhuan.kernel.roles import PAPERS, role_tokens
 from kezhuan.kernel.text import listed, today
-from kezhuan.kernel.workdays import move_ends
 
 KIND = "grant"
 MILESTONE = "milestone"
@@ -136,19 +135,9 @@ def count_terms(row: RightsGrant, _actor: Actor | None = None) -> None:
     """Let the unit be reminded of the next milestone, and of the day until which a warning gives time."""
     stage = row.record.stage
     first = row.milestones.filter(reached_on=None).order_by("due_on", "number").first() if stage in STANDING else None
-    _let_run(row, MILESTONE, first.due_on if first is not None else None)
+    clocks.let_run(row.record, MILESTONE, first.due_on if first is not None else None)
     warned = row.warned_on if stage == "warned" else None
-    _let_run(row, CURE, warned + timedelta(days=row.cure_days) if warned is not None else None)
-
-
-def _let_run(row: RightsGrant, name: str, until: date | None) -> None:
-    running = Clock.objects.filter(record=row.record, name=name, ended_on=None)
-    if until is None:
-        running.update(ended_on=today())
-    elif running.exists():
-        move_ends(running, until)
-    else:
-        clocks.term(row.record, name, max(until, today()), party=row.record.owner).save(force_insert=True)
+    clocks.let_run(row.record, CURE, warned + timedelta(days=row.cure_days) if warned is not None else None)
 
 
 _RECLAIM = (

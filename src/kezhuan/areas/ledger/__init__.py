@@ -1,0 +1,1 @@
+"""The separate ledger (单列台账) of a unit's achievements."""

@@ -1,0 +1,91 @@
+"""The ledger as its readers see it: entries with their status, what is due, what nobody has looked at this year."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from django.db.models import Count, QuerySet
+
+from kezhuan.areas.ledger.models import AssetCompany, LedgerEntry, Status, Upkeep
+from kezhuan.areas.rights.permissions import keeps_income
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.models import Record, RuleValue
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import today
+
+TOLD = ("record__owner__record", "achievement__title_to")
+ALERT = "ledger.annuity.alert"
+"""Rule value: so many days before it is due an annuity is told of."""
+IDLE = "ledger.idle"
+"""Rule value: after so many months without conversion an achievement counts as idle for long."""
+
+
+def entries_visible_to(actor: Actor) -> QuerySet[LedgerEntry]:
+    """Entries that the actor may see, with what a list shows."""
+    return visible_to(actor, LedgerEntry.objects.select_related(*TOLD))
+
+
+def own_entries(actor: Actor) -> QuerySet[LedgerEntry]:
+    """What stands in the ledger of the actor's unit; nothing for whoever does not keep it."""
+    rows = entries_visible_to(actor)
+    return rows.filter(record__owner=actor.organisation, live=True) if keeps_income(actor) else rows.none()
+
+
+def ledger_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Entries as search reads them, for the few who read them."""
+    for row in LedgerEntry._base_manager.filter(pk__in=ids).select_related("record", "achievement"):
+        text = f"{row.record.summary}\n{row.achievement.code}"
+        yield from search.by_group(row.record, public_text=text, facets={"sort": row.origin})
+
+
+def missing_achievements(actor: Actor) -> QuerySet[Record]:
+    """The unit's achievements that stand in no ledger yet, oldest first."""
+    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
+    kept = LedgerEntry._base_manager.filter(live=True).values("achievement")
+    return rows.filter(stage__in=("listed", "registered")).exclude(pk__in=kept).order_by("pk")
+
+
+def contracts_for(row: LedgerEntry) -> QuerySet[Record]:
+    """The unit's technology contracts about the achievement of an entry, by name alone, newest first."""
+    rows = Record.objects.filter(kind="contract", owner=row.record.owner_id, contract__achievement=row.achievement_id)
+    return rows.exclude(phase="void").order_by("-pk")
+
+
+def agreements_for(row: LedgerEntry) -> QuerySet[Record]:
+    """The unit's agreements about the achievement of an entry, by name alone, newest first."""
+    own = Record.objects.filter(kind="agreement", owner=row.record.owner_id, agreement__achievement=row.achievement_id)
+    return own.exclude(phase="void").order_by("-pk")
+
+
+def companies_of(unit: int | None) -> QuerySet[AssetCompany]:
+    """The companies that hold equity for a unit."""
+    return AssetCompany.objects.filter(unit=unit).order_by("pk")
+
+
+def counted(rows: QuerySet[LedgerEntry]) -> dict[str, int]:
+    """How many entries stand at each status, every status named; one query."""
+    found = dict(rows.order_by().values("status").annotate(n=Count("pk")).values_list("status", "n"))  # type: ignore[misc]  # of the manager
+    return {status.value: found.get(status.value, 0) for status in Status}
+
+
+def at_status(rows: QuerySet[LedgerEntry], status: str) -> QuerySet[LedgerEntry]:
+    """Those of the entries that stand at a status, the longest there first."""
+    return rows.filter(status=status).order_by("since", "pk")  # type: ignore[misc]  # of the manager
+
+
+def alert_rule(place: str) -> RuleValue | None:
+    """How long before it is due an annuity is told of at a place today."""
+    return rule_or_none(ALERT, on=today(), jurisdiction=place)
+
+
+def upkeep_due(rows: QuerySet[LedgerEntry], days: int) -> QuerySet[Upkeep]:
+    """What is to be paid within so many days, and what is late, most pressing first."""
+    within = Upkeep.objects.filter(
+        entry__in=rows.values("pk"), paid_on=None, due_on__lte=today() + timedelta(days=days)
+    )
+    return within.select_related("entry__record", "entry__achievement").order_by("due_on", "pk")
+
+
+def not_taken(rows: QuerySet[LedgerEntry], year: int) -> QuerySet[LedgerEntry]:
+    """The entries whose stock nobody has taken in a year; of what was given up or is over none is taken."""
+    return rows.filter(record__stage="kept").exclude(stock_takes__year=year)

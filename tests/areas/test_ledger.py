@@ -1,0 +1,254 @@
+"""The separate ledger: one entry per achievement, its status always that of its contracts, and how it is kept."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.utils import translation
+
+from kezhuan.areas.agreements.models import Agreement, Binding
+from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.filings.actions import file_record
+from kezhuan.areas.ledger import actions
+from kezhuan.areas.ledger.actions import LedgerFacts
+from kezhuan.areas.ledger.annuity_actions import watch_annuities
+from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_equity, name_company
+from kezhuan.areas.ledger.lifecycle import LEDGER
+from kezhuan.areas.ledger.models import Equity, LedgerEntry, Status
+from kezhuan.areas.ledger.queries import counted, own_entries
+from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.kernel import journal, registry
+from kezhuan.kernel.access import can_view
+from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Clock, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.factories import agreements, city, grants, ledgers
+
+pytestmark = pytest.mark.django_db
+COMPANY, ASSETS = "91440101MA59HUKE23", "91440101MA5AKQXX4X"
+
+
+class Unit:
+    """A university with its finance and a result that stands in its ledger."""
+
+    def __init__(self):
+        self.unit = city.organisation("南粤大学", kind="university", region="440106")
+        self.finance, self.boss = city.member(self.unit, Role.FINANCE), city.member(self.unit, Role.ADMINISTRATOR)
+        self.about = city.achievement(self.unit, stage="listed")
+        self.row = ledgers.entry(self.unit, self.finance, about=self.about)
+
+    def again(self):
+        return LedgerEntry.objects.select_related("record__owner__record", "achievement").get(pk=self.row.pk)
+
+    def move(self, name, by=None):
+        return advance(LEDGER, self.again(), name, actor=by or self.finance, note="测试")
+
+
+@pytest.fixture
+def unit():
+    return Unit()
+
+
+def codes_of(act):
+    with translation.override("en"), pytest.raises(Refused) as refused:
+        act()
+    return [one.code for one in refused.value.problems]
+
+
+def expected(contracts, grants_, equity, agreed):
+    """The status as the field notes define it, worked out by hand."""
+    registered = [one for one in contracts if one[0] in {"registered", "amending"}]
+    if any(not ended for ended in equity):
+        return "invested"
+    signed = [one for one in agreed if one[0] in {"trial", "active", "amending", "done"} and one[3] == "contract"]
+    if any(one[1] == "transfer" for one in (*registered, *signed)):
+        return "transferred"
+    if any(one[1] == "licence" and (one[2] is None or one[2] >= today()) for one in (*registered, *signed)):
+        return "licensed"
+    if any(stage in {"active", "titled", "converted", "warned"} for stage in grants_):
+        return "granted"
+    over = {"registered", "amending", "refused", "cancelled", "revoked", "withdrawn", "void", "discarded"}
+    if any(kind in {"transfer", "licence"} and stage not in over for stage, kind, _until in contracts):
+        return "negotiating"
+    if any(one[1] in {"transfer", "licence"} and one[0] in {"draft", "offered", "intent"} for one in agreed):
+        return "negotiating"
+    return "idle"
+
+
+def test_its_status_is_that_of_its_contracts_whatever_they_become(unit):
+    random, stages = Random(6), registry.kind_of("contract").lifecycle.stages
+    entries = [unit.row, *(ledgers.entry(unit.unit, unit.finance) for _ in range(3))]
+    rows = [city.contract(unit.unit, by=unit.boss) for _ in range(6)]
+    deals = [agreements.agreement(unit.unit, by=unit.boss, stage="active") for _ in range(2)]
+    granted = [grants.grant(unit.unit, city.member(unit.unit, Role.LEGAL)) for _ in range(2)]
+    RightsGrant.objects.update(agreed_on=today())
+    add_equity(actor=unit.finance, row=unit.row, facts=EquityFacts("转化公司", COMPANY, 2000, 100, today()))
+    seen = set()
+    for turn in range(24):
+        told, given, bought, agreed = ({one.pk: [] for one in entries} for _ in range(4))
+        for row in rows:
+            stage, kind = random.choice(list(stages)), random.choice(("transfer", "licence", "development"))
+            if turn % 2:  # often enough nothing stands
+                stage = random.choice(("draft", "revoked", "withdrawn"))
+            until, about = random.choice((None, today(), today() - timedelta(days=1))), random.choice([*entries, None])
+            facts = {"kind": kind, "valid_to": until, "achievement": about and about.achievement_id}
+            Contract.objects.filter(pk=row.pk).update(**facts)
+            Record.objects.filter(pk=row.pk).update(stage=stage, phase=stages[stage].phase)
+            if about is not None:
+                told[about.pk].append((stage, kind, until))
+            last = stage
+        for one in granted:
+            about, stage = random.choice(entries), random.choice(("active", "warned", "draft", "reclaimed", "signing"))
+            RightsGrant.objects.filter(pk=one.pk).update(achievement=about.achievement_id)
+            Record.objects.filter(pk=one.pk).update(stage=stage)
+            given[about.pk].append(stage)
+        for one in deals:
+            about, sort = random.choice(entries), random.choice(("transfer", "licence", "service"))
+            stage = random.choice(list(registry.kind_of("agreement").lifecycle.stages))
+            until, binding = random.choice((None, today(), today() - timedelta(days=1))), random.choice(Binding.values)
+            Agreement.objects.filter(pk=one.pk).update(sort=sort, achievement=about.achievement_id)
+            Record.objects.filter(pk=one.pk).update(stage=stage)
+            one.versions.update(ends_on=until, binding=binding)
+            agreed[about.pk].append((stage, sort, until, binding))
+        about, contract = random.choice(entries), random.choice((None, rows[-1].pk))
+        Equity.objects.update(entry=about.pk, contract=contract)
+        bought[about.pk].append(contract is not None and stages[last].phase in {"void", "failed", "withdrawn"})
+        found = LedgerEntry.objects.in_bulk([one.pk for one in entries])
+        for pk, row in found.items():
+            stands = (told[pk], given[pk], bought[pk], agreed[pk])
+            assert row.status == expected(*stands), (turn, *stands)
+            assert row.since is not None
+            seen.add(row.status)
+    assert seen == set(Status) - {"abandoned"}
+    total = counted(own_entries(unit.finance))
+    assert total == {one.value: [row.status for row in found.values()].count(one) for one in Status}
+    row = found[unit.row.pk]
+    shown = client_of(unit.finance).get(f"/api/v1/ledger/{unit.row.record.code}").json()
+    assert (shown["status"], shown["since"]) == (row.status, row.since.isoformat())
+
+
+def test_each_achievement_stands_in_it_once_and_what_is_missing_is_entered_at_once(unit):
+    facts = LedgerFacts(unit.about.record)
+    assert codes_of(lambda: actions.enter_achievement(actor=unit.finance, owner=unit.unit, facts=facts)) == [
+        "ledger-twice"
+    ]
+    foreign = city.achievement(city.organisation("别处", kind="university"), stage="listed")
+    for about, code in ((foreign, "grant-achievement"), (city.achievement(unit.unit), "ledger-achievement")):
+        wrong = {"actor": unit.finance, "owner": unit.unit, "facts": LedgerFacts(about.record)}
+        assert codes_of(lambda wrong=wrong: actions.enter_achievement(**wrong)) == [code]
+    member = city.member(unit.unit)
+    for reader, may in ((unit.boss, True), (member, False), (city.officer("440106"), False)):
+        assert can_view(reader, Record.objects.get(pk=unit.row.pk), "inner") == may
+    with pytest.raises(NotAllowed):
+        actions.enter_achievement(actor=member, owner=unit.unit, facts=facts)
+    more = [city.achievement(unit.unit, stage="listed") for _ in range(2)]
+    client = client_of(unit.finance)
+    assert "2 achievements stand in no ledger" in client.get("/ledger/overview/").content.decode()
+    assert client.post("/ledger/fill/").status_code == 302
+    assert client.post("/ledger/fill/").status_code == 302  # pressed twice
+    assert LedgerEntry.objects.filter(achievement__in=[one.pk for one in more]).count() == 2
+    unit.move("discard")
+    assert actions.enter_missing(actor=unit.finance) == 1  # its place is free again
+    with pytest.raises(NotAllowed):
+        actions.enter_missing(actor=member)
+    edit = {"actor": unit.finance, "row": LedgerEntry.objects.last(), "expected_version": 1}
+    assert codes_of(lambda: actions.edit_entry(**edit, facts=LedgerFacts(more[0].record, "gift", "", -1))) == [
+        "choice-unknown", "ledger-value",
+    ]  # fmt: skip
+    assert codes_of(lambda: actions.edit_entry(**edit, facts=LedgerFacts(more[0].record))) == ["ledger-achievement"]
+
+
+def test_equity_is_held_by_the_unit_or_its_asset_company_and_a_loss_is_decided(unit):
+    facts = {"company": "转化公司", "company_code": COMPANY, "share_bp": 2000, "cost_fen": 500, "held_on": today()}
+    foreign = city.member(city.organisation("别处大学", kind="university"), Role.FINANCE)
+    name_company(actor=foreign, name="别处资产公司", code=ASSETS)
+    add = {"actor": unit.finance, "row": unit.row}
+    elsewhere = EquityFacts(**facts, holder=ASSETS)
+    assert codes_of(lambda: add_equity(**add, facts=elsewhere)) == ["ledger-holder"]
+    contract = city.contract(unit.unit, by=unit.boss)  # not about this achievement
+    bad = {"company": "x", "company_code": "91440101MA59HUKE2X", "share_bp": 0, "cost_fen": -1}
+    wrong = EquityFacts(**(facts | bad), contract=contract.record.code)
+    assert codes_of(lambda: add_equity(**add, facts=wrong)) == [
+        "uscc-check-digit", "ledger-company", "share-range", "ledger-cost", "income-contract",
+    ]  # fmt: skip
+    assert codes_of(lambda: name_company(actor=unit.finance, name="", code="1")) == ["ledger-company", "uscc-format"]
+    name_company(actor=unit.finance, name="南粤资产经营公司", code=ASSETS)
+    name_company(actor=unit.finance, name="南粤大学资产经营有限公司", code=ASSETS)
+    add_equity(**add, facts=elsewhere)
+    assert codes_of(lambda: add_equity(**add, facts=elsewhere)) == ["ledger-equity-twice"]
+    assert (unit.row.equity.get().holder.name, unit.again().status) == ("南粤大学资产经营有限公司", "invested")
+    assert codes_of(lambda: unit.move("close")) == ["ledger-not-over"]
+    sold = {"actor": unit.finance, "row": unit.row, "number": 1, "on": today(), "proceeds_fen": 499}
+    assert codes_of(lambda: exit_equity(**sold)) == ["ledger-loss-decision", "ledger-loss-file"]
+    proof = Upload("评估.txt", "尽职调查".encode(), True)
+    exit_equity(**sold, decision="院长办公会〔2026〕3号", proof=proof)
+    with pytest.raises(Conflict):
+        exit_equity(**sold, decision="院长办公会〔2026〕3号", proof=proof)
+    assert unit.row.record.documents.get().kind == "equity-loss"
+    page = client_of(unit.finance).get(f"/ledger/{unit.row.record.code}/").content.decode()
+    assert "南粤大学资产经营有限公司" in page
+    assert unit.move("close").record.stage == "closed"
+    with pytest.raises(Conflict):
+        add_equity(**add, facts=EquityFacts(**facts))
+    filed = file_record(actor=unit.finance, row=unit.again(), programme="achievement")
+    assert ["转化状态", "作价投资"] in filed.content["facts"]
+    assert unit.move("reopen").record.stage == "kept"
+
+
+def test_annuities_are_told_of_in_time_and_stock_is_taken_once_a_year(unit):
+    fee = {"actor": unit.finance, "row": unit.row, "what": "ZL2021 第5年", "fen": 120_000}
+    assert codes_of(lambda: actions.add_upkeep(**(fee | {"what": " ", "fen": None}), due_on=None)) == [
+        "ledger-fee", "ledger-fee-amount", "ledger-fee-day",
+    ]  # fmt: skip
+    near = today() + timedelta(days=60)
+    actions.add_upkeep(**fee, due_on=near + timedelta(days=1))
+    clocks = Clock.objects.filter(record=unit.row.record, name="annuity", ended_on=None)
+    assert not clocks.exists()
+    unit.row.upkeep.update(due_on=near)  # a day later
+    watch_annuities()
+    watch_annuities()
+    assert (clocks.get().due_on, clocks.get().party) == (near, unit.unit)
+    client = client_of(unit.finance)
+    assert unit.row.record.code in client.get("/inbox/").content.decode()
+    assert "ZL2021" in client.get("/ledger/overview/").content.decode()
+    assert codes_of(lambda: actions.add_upkeep(**fee, due_on=near)) == ["ledger-fee-twice"]
+    pay = f"/ledger/{unit.row.record.code}/fees/1/pay/"
+    tomorrow = {"on": (today() + timedelta(days=1)).isoformat(), "voucher": "付1"}
+    assert client.post(pay, tomorrow).status_code == 422
+    assert client.post(pay, {"on": today().isoformat(), "voucher": "付1"}).status_code == 302
+    assert client.post(pay, {"on": today().isoformat(), "voucher": "付2"}).status_code == 409
+    assert not clocks.exists()
+    code = unit.row.record.code
+    assert codes_of(lambda: actions.take_stock(actor=unit.finance, codes=[code], outcome="differs", note="")) == [
+        "ledger-stock-note"
+    ]
+    taken = {"codes": [code], "outcome": "agrees", "note": ""}
+    assert client.post("/ledger/stock-take/", taken).status_code == 302
+    again = client.post("/ledger/stock-take/", taken)
+    assert (again.status_code, unit.row.stock_takes.count()) == (422, 1)
+    assert codes_of(lambda: actions.take_stock(actor=unit.finance, **taken)) == ["ledger-stock-twice"]
+    file = client.post("/ledger/overview/?status=idle", {"export": "csv"})
+    assert code in file.getvalue().decode("utf-8-sig")
+    listed = client.post("/ledger/", {"export": "csv"}).getvalue().decode("utf-8-sig")
+    assert str(today().year) in listed
+
+
+def test_an_achievement_is_given_up_by_a_meeting_after_its_completers_were_offered_it(unit):
+    grants.meeting_route(unit.unit, "abandon", "ledger")
+    ask = {"actor": unit.finance, "row": unit.again(), "move": "abandon", "note": "无转化前景"}
+    assert codes_of(lambda: ask_approval(**ask)) == ["ledger-offer"]
+    offer = {"actor": unit.finance, "row": unit.row}
+    assert codes_of(lambda: actions.note_offer(**offer, on=None, answer="")) == ["ledger-offer-day", "ledger-offer"]
+    actions.note_offer(**offer, on=today(), answer="完成人均放弃优先受让")
+    contract = city.contract(unit.unit, by=unit.boss, about=unit.about, kind="licence", subkind="licence-patent")
+    assert codes_of(lambda: ask_approval(**(ask | {"row": unit.again()}))) == ["ledger-not-idle"]
+    Record.objects.filter(pk=contract.pk).update(stage="withdrawn", phase="withdrawn", closed_on=today())
+    assert unit.again().since == today()  # idle since the contract ended
+    grants.decided(unit.again(), unit.finance, "abandon", note="无转化前景")
+    assert (unit.again().record.stage, unit.again().status) == ("abandoned", "abandoned")
+    assert journal.verify().broken_seq is None
