@@ -115,7 +115,8 @@ OF = {
          ("looked_first", "is_classified", "looks_second", "is_numbered")), (Contract,)
     ),
     **dict.fromkeys(
-        (f"areas.evaluations.permissions.{name}" for name in ("is_completer", "evaluates")), (Evaluation,)
+        (f"areas.evaluations.permissions.{name}" for name in ("is_completer", "evaluates", "is_numbered")),
+        (Evaluation,),
     ),
     **dict.fromkeys(
         (f"areas.dossiers.permissions.{name}" for name in ("keeps", "is_of_role")), (Dossier,)

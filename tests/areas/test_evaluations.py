@@ -4,16 +4,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
-from kezhuan.areas.evaluations import actions, grading_actions
+from kezhuan.areas.evaluations import actions, grading_actions, registering_actions
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import Evaluation, Value
 from kezhuan.areas.evaluations.papers import Worth, check_report, code_on_report, report_number, wording_of
 from kezhuan.areas.evaluations.queries import weight_code, whole_of
+from kezhuan.areas.evaluations.registry import form_of
 from kezhuan.areas.reviews.panel_actions import prepare_panel
 from kezhuan.exchange.papers.printing import content_of, print_record
-from kezhuan.kernel import journal
+from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload, attach_document, withdraw_document
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
@@ -21,6 +23,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Filing, RuleUse, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
 from tests.factories import city, evaluations, grants, reviews
 from tests.factories.evaluations import fresh
 
@@ -256,3 +259,45 @@ def test_demo_city_evaluates_three_results(case):
     assert told[-1] == ("evaluations", EVALUATIONS, EVALUATIONS)
     rows = Evaluation.objects.order_by("pk").values_list("record__stage", "level")
     assert list(rows) == [("delivered", 5), ("evaluating", None), ("draft", None)]
+
+
+def test_pages_from_the_list_to_the_registered_result(case):
+    row = case.evaluation("delivered", found={"marks": {}})
+    draft = case.evaluation(title="草稿评价")
+    followers.run_pending()
+    site, code = client_of(case.member), row.record.code
+    listed = site.get("/evaluations/").content.decode()
+    assert row.record.title in listed
+    assert "草稿评价" in listed
+    page = site.get(f"/evaluations/{code}/").content.decode()
+    assert all(word in page for word in (row.wording, code_on_report(row), "仅对送检批次有效", "0.08", "检〔2026〕1.2"))
+    assert client_of(case.officer).get(f"/evaluations/{draft.record.code}/").status_code == 404
+    assert "检〔2026〕1.1" in site.get(f"/evaluations/{draft.record.code}/items/1.1/").content.decode()
+    wrong = site.post(f"/evaluations/{draft.record.code}/items/1.1/", {"level": "12", "on": "昨天"})
+    assert wrong.status_code == 422
+    assert site.get(f"/evaluations/{draft.record.code}/items/1/").status_code == 404
+    # Whoever has the paper sees what it says, and nothing with one character changed.
+    anybody, asked = Client(), {"number": report_number(row), "code": code_on_report(row)}
+    assert "仅对送检批次有效" in anybody.get("/evaluation-reports/", asked).content.decode()
+    assert anybody.get("/evaluation-reports/", asked | {"code": "0000-0000-0000-0000"}).status_code == 404
+    assert anybody.get("/evaluation-reports/", {"number": ""}).status_code == 422
+    # The registry's form is taken along, and its number read back, once.
+    address = f"/evaluations/{code}/registration/"
+    assert "国内领先" in site.get(address).content.decode()
+    assert b"".join(site.post(address, {"export": "xlsx"}))[:2] == b"PK"
+    assert site.post(address, {"number": "粤登1", "on": today().isoformat()}).status_code == 422
+    given = {"number": "4402026y0001", "on": today().isoformat()}
+    assert site.post(address, given).status_code == 302
+    row = fresh(row)
+    assert (row.record.stage, row.reg_no, row.registered_on) == ("registered", "4402026Y0001", today())
+    assert dict(form_of(row))["批准登记号"] == "4402026Y0001"
+    assert site.post(address, given).status_code == 403
+    other = case.evaluation("delivered", found={"marks": {}})
+    with pytest.raises(Conflict):
+        registering_actions.register_result(actor=case.member, evaluation=row, number="4402026Y0002", on=today())
+    assert codes_of(
+        lambda: registering_actions.register_result(
+            actor=case.member, evaluation=other, number="4402026Y0001", on=today()
+        )
+    ) == ["registration-twice"]
+    assert check_report(report_number(row), code_on_report(row)).worth == Worth.VALID

@@ -8,6 +8,7 @@ from kezhuan.areas.evaluations.actions import EvaluationFacts, ItemFacts, Metric
 from kezhuan.areas.evaluations.grading_actions import EvidenceFacts, Findings, enter_findings, link_evidence
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import Evaluation
+from kezhuan.areas.evaluations.registering_actions import register_result
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
@@ -19,6 +20,7 @@ WAYS = {
     "submitted": ("submit",),
     "evaluating": ("submit", "accept"),
     "delivered": ("submit", "accept", "deliver"),
+    "registered": ("submit", "accept", "deliver"),
     "rejected": ("submit", "reject"),
     "withdrawn": ("submit", "withdraw"),
     "discarded": ("discard",),
@@ -81,6 +83,8 @@ def evaluation(
         if name == "deliver":
             enter_findings(actor=officer, evaluation=row, facts=findings(**(found or {})))
         row = advance(EVALUATION, fresh(row), name, actor=by if name in BY_UNIT else officer, note="测试")
+    if stage == "registered":
+        row = register_result(actor=by, evaluation=row, number=f"440{today().year}Y{row.pk % 10_000:04}", on=today())
     if stage == "evaluating":
         enter_findings(actor=officer, evaluation=row, facts=findings(**(found or {})))
     return fresh(row)
@@ -92,9 +96,9 @@ def fresh(row: Evaluation) -> Evaluation:
 
 
 def of_town(unit: Organisation, member: Actor, officer: Actor) -> list[Evaluation]:
-    """Evaluations of a result that the member has completed: a draft, one that is judged, one that is delivered."""
+    """Evaluations of a result that the member has completed: a draft, one that is judged, one that is registered."""
     about = grants.achievement(unit, [member], by=member, title="被评价的成果")
     return [
         evaluation(unit, member, stage=stage, about=about, officer=officer)
-        for stage in ("draft", "evaluating", "delivered")
+        for stage in ("draft", "evaluating", "registered")
     ]

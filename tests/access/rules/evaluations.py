@@ -15,6 +15,7 @@ PAGES = {
     "evaluation-new": Rule(lambda actor, _: may_prepare(actor, actor.organisation)),
     "evaluation-edit": Rule(both(represents_owner.test, at_stage("draft")), "evaluation"),
     "evaluation-findings": Rule(both(evaluates.test), "evaluation"),
+    "evaluation-registration": Rule(both(lambda _actor, row: bool(row.report)), "evaluation"),
     **dict.fromkeys(("evaluation-item", "evaluation-level"), Rule(both(grades_now), "items of evaluations")),
 }  # fmt: skip
 
@@ -36,6 +37,9 @@ OPERATIONS = {
     ),
     "evaluations-findings": Rule(
         both(evaluates.test), "evaluation", by="put", form={"conclusion": "结论", "limits": "限制"}
+    ),
+    "evaluations-registration": Rule(
+        both(represents_owner.test), "evaluation", by="post", form={"number": "4402026Y0001", "on": "2026-01-01"}
     ),
     "evaluation-reports-check": Rule(everybody, WITHOUT_LINK),  # told what is missing
 }  # fmt: skip

@@ -31,6 +31,7 @@ from kezhuan.areas.evaluations.grading_actions import (
 from kezhuan.areas.evaluations.models import Evaluation, EvidenceSort, Method, Purpose, ResultType, WorkItem
 from kezhuan.areas.evaluations.papers import check_report, code_on_report, figure, report_number
 from kezhuan.areas.evaluations.permissions import KIND
+from kezhuan.areas.evaluations.registering_actions import register_result
 from kezhuan.areas.evaluations.schemas import (
     EvaluationBody,
     EvaluationChange,
@@ -39,6 +40,7 @@ from kezhuan.areas.evaluations.schemas import (
     FindingsBody,
     LevelBody,
     ReportShown,
+    ResultRegistrationBody,
     WorkEvidenceBody,
 )
 from kezhuan.kernel.access import Actor, get_visible
@@ -50,7 +52,7 @@ reports = Router(tags=["evaluations"])
 Asked = Annotated[str, Query(min_length=1, max_length=40)]
 PLAIN = (
     "scale", "innovation", "advancement", "standing", "marks", "chair", "conclusion", "limits", "valid_to",
-    "delivered_on", "level", "wording",
+    "delivered_on", "level", "wording", "reg_no", "registered_on",
 )  # fmt: skip
 
 
@@ -179,6 +181,19 @@ def findings(request: HttpRequest, code: str, body: FindingsBody) -> dict[str, A
     facts = Findings(**body.model_dump(exclude={"version", "standing"}), standing=body.standing or "")
     enter_findings(actor=actor, evaluation=row, facts=facts, expected_version=body.version)
     return _moved(request, row)
+
+
+@router.post(
+    "/{code}/registration",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="evaluations-registration",
+    summary="Read back the number of registration",
+)
+def registration(request: HttpRequest, code: str, body: ResultRegistrationBody) -> dict[str, Any]:
+    """Number and day that the registry gave: this registers the result here."""
+    actor, row = _found(request, code)
+    return _moved(request, register_result(actor=actor, evaluation=row, number=body.number, on=body.on))
 
 
 @reports.get(

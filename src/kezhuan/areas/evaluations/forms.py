@@ -69,7 +69,7 @@ class EvaluationForm(forms.Form):
 class ItemForm(forms.Form):
     """A work item."""
 
-    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs={"class": "short"}))
+    code = forms.CharField(label=_("Item code"), max_length=20, widget=forms.TextInput(attrs={"class": "short"}))
     name = forms.CharField(label=_("Name"), max_length=200)
     above = forms.CharField(
         label=_("Below the item of this code"),
@@ -242,6 +242,13 @@ def initial_findings(row: Evaluation) -> dict[str, Any]:
     """What was found so far, as the form shows it."""
     fields = {name: getattr(row, name) for name in FindingsForm.base_fields}
     return fields | {f"mark_{name}": _typed(Decimal(mark) / 100) for name, mark in row.marks.items()}
+
+
+class RegistrationForm(forms.Form):
+    """What the registry gave."""
+
+    number = forms.CharField(label=_("Number of the registration (批准登记号)"), max_length=30)
+    on = DayField(label=_("Registered on"))
 
 
 class ReportForm(forms.Form):

@@ -12,7 +12,7 @@ from kezhuan.areas.evaluations.checks import (
 )
 from kezhuan.areas.evaluations.models import BY_EXPERTS, Evaluation
 from kezhuan.areas.evaluations.papers import code_on_report, report_number, report_of, wording_of
-from kezhuan.areas.evaluations.permissions import KIND, evaluates
+from kezhuan.areas.evaluations.permissions import KIND, evaluates, is_numbered
 from kezhuan.areas.evaluations.queries import weights_of, whole_of
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.kernel import clocks, rulebook
@@ -92,6 +92,7 @@ EVALUATION = Lifecycle(
         Stage("submitted", Phase.SUBMITTED, _("handed in")),
         Stage("evaluating", Phase.REVIEWING, _("being evaluated")),
         Stage("delivered", Phase.ACTIVE, _("report delivered")),
+        Stage("registered", Phase.DONE, _("registered")),
         Stage("rejected", Phase.FAILED, _("not evaluated")),
         Stage("withdrawn", Phase.WITHDRAWN, _("withdrawn")),
         Stage(DISCARDED, Phase.VOID, _("discarded")),
@@ -161,6 +162,13 @@ EVALUATION = Lifecycle(
             note="required",
             hint=_("Once. The report holds no more, and another panel judges."),
             danger=True,
+        ),
+        Move(
+            "register",
+            _("Registered at the registry"),
+            source=frozenset({"delivered"}),
+            target="registered",
+            allowed=represents_owner & is_numbered,
         ),
         Move(
             "withdraw",

@@ -117,6 +117,8 @@ class Evaluation(models.Model):
     report = models.JSONField(default=list)
     wording = models.CharField(max_length=64, blank=True)
     earlier = models.JSONField(default=list)
+    reg_no = models.CharField(max_length=12, blank=True, help_text="批准登记号, as the registry gave it")
+    registered_on = models.DateField(null=True)
 
     takes_files = True
 
@@ -129,6 +131,9 @@ class Evaluation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(advancement=None) | models.Q(advancement__gte=1, advancement__lte=7),
                 name="evaluation_advancement",
+            ),
+            models.UniqueConstraint(
+                fields=["reg_no"], condition=~models.Q(reg_no=""), name="evaluation_registered_once"
             ),
         ]
 

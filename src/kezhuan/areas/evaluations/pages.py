@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.evaluations.actions import check_facts, edit_evaluation, prepare_evaluation
 from kezhuan.areas.evaluations.forms import EvaluationForm, Items, Metrics, facts_of, initial_of
-from kezhuan.areas.evaluations.models import Evaluation, Purpose, ResultType
+from kezhuan.areas.evaluations.models import Evaluation, ResultType
 from kezhuan.areas.evaluations.papers import (
     advancement_words,
     code_on_report,
@@ -86,16 +86,13 @@ def evaluation_list(request: Request) -> HttpResponse:
         request,
         title=capfirst(_("evaluations")),
         kinds=(KIND,),
-        facets=("sort", "purpose", "stage"),
+        facets=("sort", "stage"),
         buttons=[*([new] if new is not None else []), check],
         lead=_("Prepared inside the unit, where nobody else reads it; handed in, it is judged by those in charge, and"
                " ends in a report that is locked by its hash."),
         empty=_("There is no evaluation here that you may read.") if request.actor.is_signed_in
         else _("Sign in to see the evaluations of your organisation."),
-        labels={
-            "sort": lambda value: str(ResultType(value).label),
-            "purpose": lambda value: str(Purpose(value).label),
-        },
+        labels={"sort": lambda value: str(ResultType(value).label)},
     )  # fmt: skip
 
 
@@ -143,6 +140,8 @@ def _facts(actor: Actor, row: Evaluation) -> list[Fact]:
         Fact(_("Chair of the experts"), row.chair),
         Fact(_("Holds until"), day(row.valid_to)),
         Fact(_("Delivered on"), day(row.delivered_on)),
+        Fact(_("Number of the registration (批准登记号)"), row.reg_no),
+        Fact(_("Registered on"), day(row.registered_on)),
     ]
     return [*facts, *(one for one in found if one.value)]
 
@@ -152,6 +151,9 @@ def _buttons(actor: Actor, row: Evaluation) -> list[ButtonLink]:
     if row.record.stage == "evaluating" and evaluates.test(actor, row):
         url = reverse("evaluation-findings", args=[row.record.code])
         return [ButtonLink(_("Enter the findings"), url, primary=not row.conclusion)]
+    if row.record.stage in {"delivered", "registered"}:
+        url = reverse("evaluation-registration", args=[row.record.code])
+        return [ButtonLink(_("Form of registration (成果登记表)"), url)]
     return []
 
 
@@ -190,8 +192,8 @@ def _tree(actor: Actor, row: Evaluation) -> TableView:
         for one in row.items.prefetch_related("evidence")
     )
     columns = (
-        Column(_("Code")), Column(_("Work item")), Column(_("Below")), Column(_("Core")),
-        Column(_("Level"), numeric=True), Column(_("Evidence")),
+        Column(_("Item code")), Column(_("Work item")), Column(_("Below")), Column(_("Core")),
+        Column(_("Level"), numeric=True), Column(_("Linked evidence")),
     )  # fmt: skip
     return TableView(columns, rows, _("Work items and their maturity"))
 

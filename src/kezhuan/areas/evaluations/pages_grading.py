@@ -1,4 +1,5 @@
-"""Pages on which a case is graded: evidence of an item, its level, what was found; and the check of a report."""
+"""Pages on which a case is graded: evidence of an item, its level, what was found; the check of a report, and what the
+registry is given of it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from kezhuan.areas.evaluations.forms import (
     EvidenceForm,
     FindingsForm,
     LevelForm,
+    RegistrationForm,
     ReportForm,
     initial_findings,
 )
@@ -23,11 +25,15 @@ from kezhuan.areas.evaluations.pages import ANY, crumbs_of, grades_now
 from kezhuan.areas.evaluations.papers import check_report, level_words
 from kezhuan.areas.evaluations.permissions import evaluates
 from kezhuan.areas.evaluations.queries import TOLD, heard_of, leaves_of
-from kezhuan.kernel.access import get_visible
+from kezhuan.areas.evaluations.registering_actions import register_result
+from kezhuan.areas.evaluations.registry import GIVEN, form_of
+from kezhuan.kernel.access import can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import listed, today
 from kezhuan.web import faces
 from kezhuan.web.components import Column, Fact, TableView
+from kezhuan.web.exports import MEDIA, asks_for_file, table_file
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import action_page, expected_version
 from kezhuan.web.shell import page, trail
@@ -152,6 +158,40 @@ def evaluation_findings(request: Request, code: str) -> HttpResponseBase:
         submit_label=_("Save"),
         carried=[("version", str(row.record.version))],
         template="evaluations/findings.html",
+    )
+
+
+REGISTERED = frozenset({"delivered", "registered"})
+"""Stages in which the form of registration is made of the report."""
+
+
+@takes_a_list
+def evaluation_registration(request: Request, code: str) -> HttpResponseBase:
+    """The form of registration as the registry lays it out, to be taken along, and the number that it gave."""
+    row = get_visible(request.actor, Evaluation, code, related=TOLD)
+    if row.record.stage not in REGISTERED or not can_view(request.actor, row.record, "full"):
+        raise NotAllowed
+    lines = form_of(row)
+    if asks_for_file(request, beside_form=True):
+        headers, values = zip(*lines, strict=True)
+        return table_file(request, headers, [values], name=code, title=_("Form of registration (成果登记表)"))
+    may = row.record.stage == "delivered" and represents_owner.test(request.actor, row)
+    if not may and request.method == "POST":
+        raise NotAllowed
+    missing = [label for label, text in lines if not text and label not in GIVEN]
+    return _page(
+        request,
+        row,
+        lambda posted, _files: RegistrationForm(posted, initial={"on": today()}) if may else forms.Form(),
+        lambda form: register_result(actor=request.actor, evaluation=row, **form.cleaned_data),
+        title=_("Form of registration (成果登记表)"),
+        intro=_("Prepared here and registered at the registry; what is not known here is filled in there."),
+        submit_label=_("Read back the number"),
+        template="evaluations/registration.html",
+        lines=lines,
+        missing=listed(missing),
+        may=may,
+        endings=tuple(MEDIA),
     )
 
 

@@ -52,7 +52,7 @@ EVALUATED = LifeStep(
     20,
     _("evaluated"),
     evaluations_of,
-    frozenset({"delivered"}),
+    frozenset({"delivered", "registered"}),
     lambda row: row.delivered_on,
     begin_evaluation,
     optional=True,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.evaluations.models import HIGHEST_ADVANCEMENT, Evaluation, Value
-from kezhuan.areas.evaluations.queries import heard_of, total_of, weights_of, whole_of
+from kezhuan.areas.evaluations.queries import heard_of, leaves_of, total_of, weights_of, whole_of
 from kezhuan.engines.maturity import scales
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper, code_from_typed, code_of, hash_of
@@ -55,19 +55,20 @@ def scale_words(row: Evaluation) -> str:
 
 def item_lines(row: Evaluation) -> list[str]:
     """The tree, a line for each item."""
-    told = []
+    told, leaves = [], leaves_of(row)
     for one in row.items.all():
         core = _("core") if one.core else _("not core")
-        level = level_words(row, one.level) or _("no level")
-        told.append(f"{one.code} {one.name} · {core} · {level}")
+        none = _("no level") if one.code in leaves else _("by those below")
+        told.append(f"{one.code} {one.name} · {core} · {level_words(row, one.level) or none}")
     return told
 
 
 def evidence_lines(row: Evaluation) -> list[str]:
     """What shows the levels, a line for each piece."""
+    said = _("shows level %(level)s")
     return [
         f"{item.code} · {one.get_kind_display()} {one.reference} · {one.issuer} · {one.on.isoformat()} · "
-        f"{_('shows level %(level)s') % {'level': one.level}}"
+        + said % {"level": one.level}
         for item in row.items.all()
         for one in item.evidence.all()
     ]

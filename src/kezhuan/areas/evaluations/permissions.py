@@ -35,5 +35,14 @@ def _touched(actor: Actor) -> Any:
     return Record.objects.filter(own, kind="achievement")
 
 
+@predicate
+def is_numbered(_actor: Actor, row: Any) -> bool:
+    """The registry's number is entered: what registers a result is that reading, so the step is offered nowhere
+    else."""
+    return bool(row.reg_no)
+
+
+is_numbered.beside(lambda _actor, rows: rows.where(reg_no__gt=""))
+
 evaluates = is_officer & ~represents_owner & ~is_completer
 """Evaluates: an officer in charge, never of the unit, never a completer or a co-owner of the achievement."""

@@ -54,8 +54,7 @@ def evaluation_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Evaluations as search reads them, for the few who read them."""
     for row in Evaluation.objects.filter(pk__in=ids).select_related("record", "achievement"):
         text = f"{row.record.summary}\n{row.achievement.code}\n{row.achievement.title}\n{row.conclusion}"
-        facets = {"sort": row.result_type, "purpose": row.purpose}
-        yield from search.by_group(row.record, public_text=text, facets=facets)
+        yield from search.by_group(row.record, public_text=text, facets={"sort": row.result_type})
 
 
 # -- maturity ----------------------------------------------------------------------------------------------------------

@@ -33,7 +33,6 @@ class EvaluationQuery(ListQuery):
     """A list of evaluations."""
 
     sort: list[ResultType] = []
-    purpose: list[Purpose] = []
 
 
 class WorkItemBody(Body):
@@ -112,6 +111,13 @@ class FindingsBody(Body):
     marks: dict[Value, Mark] = {}
     chair: Short = ""
     version: Version = None
+
+
+class ResultRegistrationBody(Body):
+    """What the registry gave."""
+
+    number: Short
+    on: Day
 
 
 class LevelMoveShown(Shown):
@@ -194,6 +200,8 @@ class EvaluationShown(RecordShown):
     delivered_on: date | None = None
     level: int | None = None
     wording: str = ""
+    reg_no: str = ""
+    registered_on: date | None = None
     report_number: str = ""
     report_code: str = ""
     report: list[ReportLineShown] = []

@@ -34,6 +34,8 @@ SHEET = Sheet(
         SheetColumn("适用范围与限制", "Limits", own("limits"), "full", width=30),
         SheetColumn("出具日期", "Delivered on", own("delivered_on"), "full"),
         SheetColumn("有效期至", "Holds until", own("valid_to"), "full"),
+        SheetColumn("批准登记号", "Number of the registration", own("reg_no"), "full"),
+        SheetColumn("登记日期", "Registered on", own("registered_on"), "full"),
         SheetColumn("报告文本哈希", "SHA-256 of the report", own("wording"), "full", width=24),
         *record_columns(),
     ),

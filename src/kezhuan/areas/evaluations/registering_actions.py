@@ -1,0 +1,48 @@
+"""What the registry gave (成果登记号) is read back."""
+
+import re
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.evaluations.lifecycle import EVALUATION
+from kezhuan.areas.evaluations.models import Evaluation
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import advance, held
+from kezhuan.kernel.text import clean, today
+
+NUMBER = re.compile(r"[0-9A-Z]{8,12}")
+"""Numbers of eight to twelve characters are in use: the newer ones are place, year, class and serial."""
+
+
+def register_result(*, actor: Actor, evaluation: Evaluation, number: str, on: date | None) -> Evaluation:
+    """Enter number and day that the registry gave the result: that registers it here. Raises `NotAllowed`, `Refused`
+    (also where another one has this number), or `Conflict` while no report is delivered."""
+    number = clean(number).upper().replace(" ", "")
+    with journal.writing():
+        row: Evaluation = held(evaluation)
+        if not represents_owner.test(actor, row):
+            raise NotAllowed(_("Only the unit enters what the registry gave it."))
+        if row.record.stage != "delivered":
+            raise Conflict(_("A result is registered once its report is delivered, and once only."))
+        problems = []
+        if not NUMBER.fullmatch(number):
+            message = _("Give the number as the registry does: 8 to 12 digits and capital letters.")
+            problems.append(Problem("registration-number", message, "number"))
+        if on is None or not (row.delivered_on or today()) <= on <= today():
+            message = _("Give the day of registration: from the report until today.")
+            problems.append(Problem("registration-day", message, "on"))
+        if problems:
+            raise Refused(problems)
+        row.reg_no, row.registered_on = number, on
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["reg_no", "registered_on"])
+        except IntegrityError:
+            message = _("Another evaluation has this number: each number is given once.")
+            raise Refused(Problem("registration-twice", message, "number")) from None
+        registered: Evaluation = advance(EVALUATION, row, "register", actor=actor)
+    return registered
