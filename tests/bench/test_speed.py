@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -74,3 +74,30 @@ def test_what_goes_wrong_is_told_with_what_was_measured(tmp_path: Path, monkeypa
     line = speed.measure(Broken, speed.Asked(100, 2, 2**34, 60.0), tmp_path)
     assert (line.cut, line.p50) == ("ValueError: no answer", None)
     assert line.build is not None
+
+
+def test_to_be_asked_an_engine_has_as_long_as_to_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    class Reader:
+        """Most of the time passes before each thing that is told."""
+
+        told: ClassVar[list[Any]] = [{"build": 1.0}, {"p50": 2.0}, {"one": 3.0}, None]
+
+        def poll(self, seconds: float) -> bool:
+            now[0] += 0.6
+            return True
+
+        def recv(self) -> Any:
+            return self.told.pop(0)
+
+        def close(self) -> None:
+            pass
+
+    process = SimpleNamespace(pid=0, exitcode=0, start=lambda: None, join=lambda *_: None, terminate=lambda: None)
+    writer = SimpleNamespace(close=lambda: None)
+    context = SimpleNamespace(Pipe=lambda duplex: (Reader(), writer), Process=lambda **_: process)
+    monkeypatch.setattr(speed.multiprocessing, "get_context", lambda kind: context)
+    monkeypatch.setattr(speed, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    line = speed.measure(Greedy, speed.Asked(100, 1, 2**34, 1.0), tmp_path)
+    assert (line.build, line.p50, line.one, line.cut) == (1.0, 2.0, 3.0, "minutes")

@@ -129,6 +129,8 @@ def _apart(step: Step, engine: Engine, asked: Asked, so_far: Measured) -> None:
                 if isinstance(told, Exception):
                     raise told
                 so_far |= told
+                if "build" in told:  # to be asked it has as long again
+                    until = time.monotonic() + asked.seconds
             elif memory_of(process.pid or 0)[0] > asked.memory:
                 raise TooMuch("memory")
             if time.monotonic() > until:
