@@ -106,7 +106,7 @@ def consortia(request: Request) -> HttpResponse:
 
 def _consortia(found: Sequence[Member]) -> TableView:
     heads = (_("Project"), _("Leader"), _("Unit"), _("Kind"), _("Task"))
-    money = (_("Fiscal money (万元)"), _("Own money (万元)"))
+    money = (_("Fiscal money"), _("Own money"))
     rows: list[tuple[Cell | Text, ...]] = []
     for one in found:
         row = one.project
