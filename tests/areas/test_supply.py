@@ -13,7 +13,7 @@ from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import VISITOR, actor_for
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.profiles import Profile
 from tests.api.actors import Api
 from tests.areas.crawling import client_of
@@ -69,8 +69,12 @@ def test_experts_are_suggested_to_those_who_keep_the_pool_and_to_nobody_else():
     for actor, no in ((pair.asking, Missing), (themselves, NotAllowed)):
         with pytest.raises(no):
             refuse_suggestion(actor=actor, need=pair.need, supply=knows.record, reason="capacity")
-    refuse_suggestion(actor=pair.officer, need=pair.need, supply=knows.record, reason="capacity")
+    refuse_suggestion(
+        actor=pair.officer, need=pair.need, supply=knows.record, reason="capacity", words="与该企业有合作"
+    )
     assert seen(pair.officer) == []
+    told = Entry.objects.filter(kind="match.refuse")
+    assert [(entry.record_id, hasattr(entry, "text")) for entry in told] == [(knows.pk, False)]
     assert missed_in(pair.asking, pair.need) == []  # whom an office thought of is not told to the firm
     other = city.need(pair.firm, stage="published", by=pair.asking)
     followers.run_pending()

@@ -24,7 +24,7 @@ from kezhuan.areas.matches.models import (
 )
 from kezhuan.areas.matches.permissions import consents, watches
 from kezhuan.areas.matches.queries import factors_in_force, is_open, undecided, weighting_in_force
-from kezhuan.areas.matches.supply import audiences, facts_of, introduced_kinds, offered, profiles, public_mask, rooms
+from kezhuan.areas.matches.supply import audiences, facts_of, is_introduced, offered, profiles, public_mask, rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_facts, matching_item
 from kezhuan.engines.matching import SHIPPED, Factors, Match
@@ -203,7 +203,8 @@ def parts_now(need: Need, supply: Record) -> dict[str, float]:
 def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, words: str = "") -> Refusal:
     """Say that a suggested pair does not fit, with a reason from the list and words.
 
-    The words stand on the refuser's own record; the refused side learns the reason alone. An officer speaks to both.
+    The words stand on the refuser's own record; the refused side learns the reason alone. An officer speaks to both;
+    of whom nobody offers, as experts, to nobody: the refusal keeps the words, the expert's record the reason.
     """
     side = side_of(actor, need, supply)
     _pair(actor, need, supply)
@@ -220,13 +221,17 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
         )
         if not made:
             raise Conflict(_("Someone was faster: this suggestion was refused already. Nothing was changed by you."))
-        for own, record, other in (("need", need.record, supply), ("supply", supply, need.record)):
+        sides = [("need", need.record, supply), ("supply", supply, need.record)]
+        # Whom an office thought of, and why not them, is not told to the firm that asks.
+        for own, record, other in sides if is_introduced(supply) else sides[1:]:
             journal.note(
                 "match.refuse",
                 record=record,
                 actor=actor,
                 data={"other": str(other.uid), "side": side, "reason": reason},
-                texts={"note": clean(words)} if clean(words) and side in {own, "bureau"} else None,
+                texts={"note": clean(words)}
+                if clean(words) and is_introduced(supply) and side in {own, "bureau"}
+                else None,
             )
     return refusal
 
@@ -238,7 +243,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
     """
     side_of(actor, need, supply)
     _pair(actor, need, supply)
-    if supply.kind not in {kind.slug for kind in introduced_kinds()}:
+    if not is_introduced(supply):
         raise NotAllowed(_("Only what somebody offers is introduced; ask an expert on a panel."))
     parts = parts_now(need, supply)
     with journal.writing():

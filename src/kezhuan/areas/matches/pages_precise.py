@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from kezhuan.areas.matches.panels import language
 from kezhuan.areas.matches.permissions import decides, plans_meetings
 from kezhuan.areas.matches.precise import Line, Plan, Room, plan_meetings, reasons_of
-from kezhuan.areas.matches.precise_actions import introduce_pairs
-from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, profiles
+from kezhuan.areas.matches.precise_actions import MOST_PAIRS, introduce_pairs
+from kezhuan.areas.matches.supply import RESULTS, is_introduced, profiles
 from kezhuan.areas.matches.wording import part_lines
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
@@ -93,6 +93,8 @@ def precise_page(request: Request) -> HttpResponse:
         if exports.asks_for_file(request):
             return _file(request, plan, title)
     lines = [_shown(actor, line, parts) for line, parts in _with_parts(plan)] if plan else []
+    for place, one in enumerate(one for one in lines if one["pair"]):
+        one["chosen"] = place < MOST_PAIRS
     return page(
         request,
         "matches/precise.html",
@@ -105,6 +107,7 @@ def precise_page(request: Request) -> HttpResponse:
         figures=_figures(plan) if plan else (),
         lines=lines,
         introduces=any(one["pair"] for one in lines),
+        most=MOST_PAIRS,
         without=[(name_of(need.record), faces.url_of(need.record)) for need in plan.without] if plan else [],
         endings=tuple(exports.MEDIA) if plan and plan.lines else (),
     )
@@ -139,7 +142,9 @@ def _with_parts(plan: Plan) -> list[tuple[Line, Any]]:
 def _why(line: Line, parts: Any, language: str) -> str:
     """Why a pair was matched, or what a first wish that was not granted would cost."""
     if line.lost is None or line.loser is None:
-        return "; ".join(one.because for one in part_lines(parts, language) if one.because)
+        return ("；" if language == "zh" else "; ").join(
+            one.because for one in part_lines(parts, language) if one.because
+        )
     said = _("no room is left: here it would gain %(gain)s, and cost %(other)s at least %(loss)s")
     figures = {"gain": f"{line.lost.gain:.2f}", "loss": f"{line.lost.loss:.2f}"}
     return said % {**figures, "other": line.loser.record.code}
@@ -147,8 +152,7 @@ def _why(line: Line, parts: Any, language: str) -> str:
 
 def _shown(actor: Actor, line: Line, parts: Any) -> dict[str, Any]:
     row = line.row
-    introduced = row.supply.kind in {kind.slug for kind in introduced_kinds()}
-    chosen = line.lost is None and introduced and decides(actor, row.need, row.supply)
+    chosen = line.lost is None and is_introduced(row.supply) and decides(actor, row.need, row.supply)
     return {
         "need": name_of(row.need.record),
         "need_url": faces.url_of(row.need.record),

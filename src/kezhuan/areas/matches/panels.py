@@ -111,11 +111,13 @@ def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
         _("Does not fit"),
         reverse("refuse", args=pair),
         expected_stage=row.need.record.stage,
-        note="optional",
+        note="optional" if accepted else "none",
         reasons=tuple((reason.value, reason.label) for reason in reasons),
         hint=_("Your words stay with your unit and the officers; the other side learns the reason alone.")
         if inside
-        else _("Both sides may read your words."),
+        else _("Both sides may read your words.")
+        if accepted
+        else _("The firm that asks is told nothing; the expert may read the reason."),
     )
     if not accepted:
         return (refuse,)

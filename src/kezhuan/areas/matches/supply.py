@@ -97,6 +97,12 @@ def introduced_kinds() -> list[registry.Kind]:
     return [kind for kind in registry.kinds() if kind.profile is not None and kind.profile.introduced]
 
 
+def is_introduced(record: Record) -> bool:
+    """Whether an accepted suggestion of it becomes an introduction."""
+    profile = registry.kind_of(record).profile
+    return profile is not None and profile.introduced
+
+
 def audiences() -> int:
     """The highest number of an audience."""
     return Audience.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
