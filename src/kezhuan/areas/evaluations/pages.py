@@ -150,7 +150,7 @@ def _buttons(actor: Actor, row: Evaluation) -> list[ButtonLink]:
     """What is entered at this stage beside the moves."""
     if row.record.stage == "evaluating" and evaluates.test(actor, row):
         url = reverse("evaluation-findings", args=[row.record.code])
-        return [ButtonLink(_("Enter the findings"), url, primary=not row.conclusion)]
+        return [ButtonLink(_("Enter the findings"), url)]
     if row.record.stage in {"delivered", "registered"}:
         url = reverse("evaluation-registration", args=[row.record.code])
         return [ButtonLink(_("Form of registration (成果登记表)"), url)]
@@ -184,16 +184,16 @@ def _tree(actor: Actor, row: Evaluation) -> TableView:
         (
             one.code,
             one.name,
-            one.above,
-            core if one.core else "",
             level(one),
             shown_by(one),
+            core if one.core else "",
+            one.above,
         )
         for one in row.items.prefetch_related("evidence")
     )
     columns = (
-        Column(_("Item code")), Column(_("Work item")), Column(_("Below")), Column(_("Core")),
-        Column(_("Level"), numeric=True), Column(_("Linked evidence")),
+        Column(_("Item code")), Column(_("Work item")), Column(_("Level"), numeric=True),
+        Column(_("Linked evidence")), Column(_("Core")), Column(_("Below")),
     )  # fmt: skip
     return TableView(columns, rows, _("Work items and their maturity"))
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from django.utils import translation
 
 from kezhuan.areas.achievements.models import RightKind
-from kezhuan.areas.evaluations.models import Evaluation, Innovation
-from kezhuan.areas.evaluations.papers import level_words, report_number
+from kezhuan.areas.evaluations.models import Evaluation
+from kezhuan.areas.evaluations.papers import report_number
 from kezhuan.kernel.notices import BETWEEN, LANGUAGE
 
 MOST_KEYWORDS = 3
@@ -60,9 +60,8 @@ COLUMNS: tuple[Column, ...] = (
     ("成果类别", lambda row: row.get_result_type_display()),
     ("成果体现形式", _nothing),
     ("成果属性", _nothing),
-    ("成果所处阶段", lambda row: level_words(row, row.level)),
+    ("成果所处阶段", _nothing),  # its stages are no levels of a scale of maturity, and nothing maps the two
     ("成果水平", lambda row: row.get_standing_display()),
-    ("创新度", lambda row: str(Innovation(row.innovation).label) if row.innovation else ""),
     ("评价方式", lambda row: row.get_method_display()),
     ("评价报告编号与日期", _evaluator),
     ("课题来源与立项编号", _nothing),
