@@ -23,6 +23,7 @@ from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.prices.models import Price
 from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.reviews.models import Expert, Panel, Review
 from kezhuan.areas.rights.models import Distribution, RightsGrant
@@ -151,7 +152,10 @@ OF = {
     **dict.fromkeys(
         (f"areas.calls.permissions.{name}" for name in ("is_sealed", "is_past", "is_recommender")), (Application,)
     ),
-    "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry),
+    "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry, Price),
+    **dict.fromkeys(
+        (f"areas.prices.permissions.{name}" for name in ("made_it", "is_agreed", "settles_price")), (Price,)
+    ),
     "areas.projects.permissions.decides_race": (Race,),
 }  # fmt: skip
 """Of which rows each predicate is asked."""

@@ -42,7 +42,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, R
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import agreements, calls, city, evaluations, grants, ledgers, projects, receipts, reviews
+from tests.factories import agreements, calls, city, evaluations, grants, ledgers, prices, projects, receipts, reviews
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -193,24 +193,24 @@ class Town:
         rows = [grants.grant(self.unit, keeper, [partner], stage=stage) for stage in ("draft", "signing", "decided")]
         for code in ("notice.grant.conclude", "notice.grant.conclude.objections"):
             city.rule(code, 9, "calendar days")
-        held = prepare_notice(
-            actor=keeper, row=rows[2], move="conclude", audience="unit", reception="转化处", channels=["site"]
-        )  # fmt: skip
+        told = {"audience": "unit", "reception": "转化处", "channels": ["site"]}
+        held = prepare_notice(actor=keeper, row=rows[2], move="conclude", **told)
         held = advance(NOTICE, held, "start", actor=keeper)
         sent = object_to_notice(actor=partner, notice=held, name="赵举", contact="020-1234567", text="份额不符")
         finance = self.roles["finance of the university"] = city.member(self.unit, Role.FINANCE)
-        about, me = city.achievement(self.unit, stage="listed", title="有收入的成果"), partner.person
-        assert me is not None
-        shared = (Share(partner.name, "main", 1, me),)
+        about = city.achievement(self.unit, stage="listed", title="有收入的成果")
+        shared = (Share(partner.name, "main", 1, partner.person),)
         income = [
             receipts.receipt(self.unit, finance, about=about, stage=stage, reference=stage, members=shared)
             for stage in ("draft", "settled")
         ]
         kept = ledgers.entry(self.unit, finance, about=about, used=True)
+        priced = prices.price(self.unit, finance, about=rows[0].achievement.achievement, basis="enquiry")
         self._add("fees of the ledger", ((kept.record.code, 1), self.fresh(kept)))
+        self._add("quotes of prices", ((priced.record.code, 1), self.fresh(priced)))
         self._add("shares of income", *(((one.record.code, 1), self.fresh(one)) for one in income))
         self._add("milestones of grants", *(((one.record.code, 1), self.fresh(one)) for one in rows))
-        return [*rows, held, sent, *income, kept]
+        return [*rows, held, sent, *income, kept, priced]
 
     def _reviews(self, handler: Actor, needs: list[Any]) -> list[Any]:
         """Experts, a panel whose experts are to be drawn, run by an agency too, and one that scores, with a review."""

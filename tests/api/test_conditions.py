@@ -17,7 +17,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.text import now
 from tests.api.actors import ROOT, Api, make_achievement, make_need
-from tests.factories import calls, grants, ledgers, projects, receipts, reviews
+from tests.factories import calls, grants, ledgers, prices, projects, receipts, reviews
 from tests.factories import city as factories
 
 ON_EACH = {
@@ -64,6 +64,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     call = calls.call(stage="published")
     places["calls"] = call.record.code
     places["grants"] = grants.grant(city.owner.organisation, city.owner).record.code
+    places["prices"] = prices.price(city.owner.organisation, city.owner).record.code
     places["ledger"] = ledgers.entry(city.owner.organisation, city.owner).record.code
     places["distributions"] = receipts.receipt(city.owner.organisation, city.owner).record.code
     places["applications"] = calls.application(call, city.owner.organisation, by=city.owner).record.code

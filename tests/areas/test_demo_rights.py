@@ -7,6 +7,7 @@ from kezhuan.areas.rights.models import Distribution, RightsGrant
 from kezhuan.demo.grants import GRANTS, grant_rights
 from kezhuan.demo.income import RECEIPTS, distribute_income
 from kezhuan.demo.ledger import DESCRIBED, keep_ledger
+from kezhuan.demo.prices import PRICES, find_prices
 from kezhuan.kernel.models import Record, User
 from kezhuan.kernel.models.parties import Role
 from tests.factories import city, grants
@@ -37,6 +38,10 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
         city.achievement(unit, stage="listed")
     keep_ledger(lambda *said: told.append(said))
     assert told[-1] == ("ledger", DESCRIBED, DESCRIBED)
+    find_prices(lambda *said: told.append(said))
+    assert told[-1] == ("prices", PRICES, PRICES)
+    found = Record.objects.filter(kind="price").order_by("pk").values_list("stage", flat=True)
+    assert list(found) == ["decided", "draft"]
     standing = set(LedgerEntry.objects.values_list("status", flat=True))
     assert standing == {"idle", "granted", "invested"}
     rows = Distribution.objects.order_by("pk").values_list("record__stage", "left_fen", "carried_fen", "grant")

@@ -146,6 +146,15 @@ MOVES = {
         "closed": {},
         "discarded": {},
     },
+    "price": {
+        "draft": {"decide": {"owner"}, "discard": {"owner"}},
+        "decided": {"fix": {"owner"}, "revise": {"owner"}, "withdraw": {"owner"}, "sell": set(), "fail": set()},
+        "fixed": {"conclude": {"owner"}, "revise": {"owner"}, "withdraw": {"owner"}},
+        "concluded": {},
+        "unsold": {},
+        "withdrawn": {},
+        "discarded": {},
+    },
     "ledger": {
         "kept": {"close": {"owner"}, "abandon": {"owner"}, "discard": {"owner"}},
         "closed": {"reopen": {"owner"}},
@@ -354,11 +363,12 @@ LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "ev
     *(("agreement", name) for name in ("sign-paper", "complete")),
     *(("application", name) for name in ("open-own", "send-back", "recommend")),
     ("ledger", "abandon"),
+    *(("price", name) for name in ("decide", "sell", "fail")),
     *(("grant", name) for name in ("decide", "agree", "reclaim", "terminate")),
 }
 """Moves that a long way of changes, panels, payments, gates, seals, letters and meetings leads to: taken in
-test_agreements, test_projects, test_projects_paid, test_races, test_sealing, test_recommending, test_grants and
-test_ledger."""
+test_agreements, test_projects, test_projects_paid, test_races, test_sealing, test_recommending, test_grants,
+test_ledger and test_prices."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

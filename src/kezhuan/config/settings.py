@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.agreements",
     "kezhuan.areas.contracts",
     "kezhuan.areas.rights",
+    "kezhuan.areas.prices",
     "kezhuan.areas.ledger",
 ]
 

@@ -15,6 +15,8 @@ from kezhuan.areas.ledger.models import Origin, Status, WorkStage
 from kezhuan.areas.ledger.models import Outcome as Found
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
+from kezhuan.areas.prices.models import Basis, Way
+from kezhuan.areas.prices.models import Mode as Priced
 from kezhuan.areas.projects.models import Eliminated, EvidenceKind, GateDecision, MemberState, PaymentState, Source
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, Sharer, UseScope
@@ -78,6 +80,9 @@ LISTS: tuple[type[TextChoices], ...] = (
     Status,
     Origin,
     WorkStage,
+    Way,
+    Priced,
+    Basis,
     Found,
 )
 

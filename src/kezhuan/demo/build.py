@@ -29,6 +29,7 @@ from kezhuan.demo.evaluations import evaluate_results
 from kezhuan.demo.grants import grant_rights
 from kezhuan.demo.income import distribute_income
 from kezhuan.demo.ledger import keep_ledger
+from kezhuan.demo.prices import find_prices
 from kezhuan.demo.procedures import acting_for, ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.projects import run_projects
 from kezhuan.demo.shared import SHARED
@@ -130,6 +131,7 @@ def build_city(step: Step) -> None:
             grant_rights(step)
             distribute_income(step)
             keep_ledger(step)
+            find_prices(step)
         followers.run_pending()
 
 

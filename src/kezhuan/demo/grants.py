@@ -120,12 +120,13 @@ def _decided(row: RightsGrant, keeper: Actor, chair: Actor) -> RightsGrant:
         entitled=MEMBERS_OF_MEETING,
         recused=[one.name for one in row.members.all()],
         minutes_no=f"示例〔2026〕{row.record.pk}号",
-        minutes=Upload("纪要.png", _scan(), True),
+        minutes=Upload("纪要.png", blank_scan(), True),
     )
     return RightsGrant.objects.select_related("record__owner__record", "achievement").get(pk=row.pk)
 
 
-def _scan() -> bytes:
+def blank_scan() -> bytes:
+    """A white page, as a scanner gives it back."""
     held = io.BytesIO()
     Image.new("L", (60, 80), "white").save(held, format="PNG")
     return held.getvalue()

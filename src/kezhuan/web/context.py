@@ -137,6 +137,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(_("My share, my money"), reverse("my-share")))
     if not actor.is_officer and actor.roles & MONEY:
         links.append(Crumb(capfirst(str(registry.kind_of("distribution").plural)), reverse("distributions")))
+        links.append(Crumb(capfirst(str(registry.kind_of("price").plural)), reverse("prices")))
         links.append(Crumb(capfirst(str(registry.kind_of("ledger").plural)), reverse("ledger")))
     if actor.regions_of("project"):
         links.append(Crumb(_("Payment list"), reverse("payments")))

@@ -3,6 +3,7 @@
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.filings.permissions import hands_over, takes_in
 from kezhuan.areas.inspections.permissions import admits, may_prepare
+from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.rights.pages_grants import may_begin
 from kezhuan.areas.rights.permissions import is_completer, keeps_income, keeps_money, writes
 from kezhuan.areas.rights.permissions import keeps as keeps_grant
@@ -13,6 +14,8 @@ _GRANT = {
     "title": "赋权", "kind": "share", "starts_on": "2026-01-01", "income_bp": 7000, "decision_rule": "team",
     "reclaim_text": "无进展", "exit_text": "不变", "members": [{"name": "林工", "part_bp": 10_000}],
 }  # fmt: skip
+
+_PRICE = {"title": "定价", "way": "agreement", "mode": "licence", "basis": "income", "asked_fen": 1}
 
 _RECEIPT = {"title": "到账", "reference": "收1", "received_on": "2026-01-01", "received_fen": 100}
 
@@ -32,6 +35,14 @@ PAGES = {
     "distribution-new": Rule(lambda actor, _: keeps_income(actor)),
     "distribution-edit": Rule(both(keeps_money.test, at_stage("draft")), "distribution"),
     "distribution-pay": Rule(both(keeps_money.test), "shares of income"),
+    "prices": EVERYBODY,
+    "price": Rule(sees, "price"),
+    "price-new": Rule(lambda actor, _: keeps_income(actor)),
+    "price-edit": Rule(both(keeps_money.test, at_stage("draft")), "price"),
+    **dict.fromkeys(
+        ("price-quote", "price-deal", "price-confirmation", "price-contract"), Rule(both(settles_price.test), "price")
+    ),
+    "price-open": Rule(both(settles_price.test), "quotes of prices"),
     "ledger": EVERYBODY,
     "ledger-entry": Rule(sees, "ledger"),
     **dict.fromkeys(
@@ -92,6 +103,19 @@ OPERATIONS = {
     "distributions-pay": Rule(
         both(keeps_money.test), "shares of income", by="post", form={"on": "2026-01-01", "voucher": "付1"}
     ),
+    "prices-create": Rule(
+        lambda actor, _: keeps_income(actor), by="post", form=_PRICE | {"achievement": "A-1999-00001"}
+    ),
+    "prices-change": Rule(
+        both(keeps_money.test, at_stage("draft")), "price", by="put",
+        form=lambda row: _PRICE | {"achievement": row.achievement.code, "version": 1},
+    ),
+    "prices-quote": Rule(both(settles_price.test), "price", by="post", form={"source": "评估所", "seal": "1" * 64}),
+    "prices-deal": Rule(
+        both(settles_price.test), "price", by="post",
+        form={"place": "产权交易所", "deal_no": "G1", "deal_on": "2026-01-01", "final_fen": 1, "buyer": "某公司"},
+    ),
+    "prices-contract": Rule(both(settles_price.test), "price", by="post", form={"contract": "C-1999-00001"}),
     "ledger-create": Rule(
         lambda actor, _: keeps_income(actor), by="post", form={"achievement": "A-1999-00001"}
     ),

@@ -1,0 +1,1 @@
+"""How the price of an achievement is found and decided (定价)."""

@@ -1,0 +1,134 @@
+"""Prices in the API: kept, changed, and followed to the contract."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from kezhuan.api.conditions import version_matched
+from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.records import AUDIENCES, moved, named, reference
+from kezhuan.api.resources import Resource, add_resource
+from kezhuan.api.schemas import Moved
+from kezhuan.api.site import api
+from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.prices import actions
+from kezhuan.areas.prices.actions import Deal, Due, Offered, PriceFacts, draft_price, edit_price
+from kezhuan.areas.prices.lifecycle import KIND
+from kezhuan.areas.prices.models import Price
+from kezhuan.areas.prices.schemas import (
+    PriceBody,
+    PriceChange,
+    PriceContractBody,
+    PriceDealBody,
+    PriceQuery,
+    PriceQuoteBody,
+    PriceShown,
+)
+from kezhuan.areas.rights.permissions import keeps_income
+from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.models import Record
+
+router = Router(tags=["prices"])
+SHOWN = (
+    "mode", "basis", "basis_text", "asked_fen", "final_fen", "buyer", "buyer_code", "related", "relation",
+    "wants_exemption", "place", "deal_no", "deal_on",
+)  # fmt: skip
+
+
+def price_fields(actor: Actor, row: Price, groups: frozenset[str]) -> dict[str, Any]:
+    """What a price shows beside the fields of every record."""
+    if "inner" not in groups:
+        return {}
+    return {name: getattr(row, name) for name in SHOWN} | {
+        "sort": row.way,
+        "achievement": reference(actor, row.achievement),
+        "contract": reference(actor, row.contract) if row.contract is not None else None,
+        "quotes": [
+            {name: getattr(one, name) for name in ("number", "source", "seal", "received_on", "opened_on", "fen")}
+            for one in row.quotes.all()
+        ],
+        "bids": [{name: getattr(one, name) for name in ("bidder", "fen", "on")} for one in row.bids.all()],
+        "payments": [{name: getattr(one, name) for name in ("due_on", "fen", "trigger")} for one in row.payments.all()],
+    }
+
+
+def _facts(actor: Actor, body: PriceBody) -> PriceFacts:
+    about = named(actor, Achievement, [body.achievement], "achievement", "full")[body.achievement]
+    plain = body.model_dump(exclude={"version", "achievement", "payments"})
+    dues = tuple(Due(one.due_on, one.fen, one.trigger) for one in body.payments)
+    return PriceFacts(**plain, achievement=about.record, payments=dues)
+
+
+def _create(actor: Actor, body: PriceBody) -> Price:
+    """Begin to find the price of an achievement of the unit."""
+    if actor.organisation is None or not keeps_income(actor):
+        raise NotAllowed
+    return draft_price(actor=actor, owner=actor.organisation, facts=_facts(actor, body))
+
+
+def _change(actor: Actor, row: Price, body: PriceChange, version: int) -> Price:
+    """Replace what was entered of a draft."""
+    return edit_price(actor=actor, row=row, facts=_facts(actor, body), expected_version=version)
+
+
+def _found(request: HttpRequest, code: str) -> tuple[Actor, Price]:
+    actor = actor_of(request)
+    row = get_visible(actor, Price, code)
+    version_matched(request, row.record)
+    return actor, row
+
+
+def _moved(request: HttpRequest, row: Price) -> dict[str, Any]:
+    return moved(request, Record.objects.get(pk=row.pk))
+
+
+@router.post(
+    "/{code}/quotes", response=Moved, auth=writes(KIND), operation_id="prices-quote", summary="Take a sealed quote"
+)
+def quote(request: HttpRequest, code: str, body: PriceQuoteBody) -> dict[str, Any]:
+    """A quote of the unit's own enquiry, by the hash of its file."""
+    actor, row = _found(request, code)
+    return _moved(request, actions.take_quote(actor=actor, row=row, source=body.source, seal=body.seal))
+
+
+@router.post("/{code}/deal", response=Moved, auth=writes(KIND), operation_id="prices-deal", summary="Enter the deal")
+def deal(request: HttpRequest, code: str, body: PriceDealBody) -> dict[str, Any]:
+    """What the place that held the listing or auction says; its confirmation is added as a file on the page."""
+    actor, row = _found(request, code)
+    told = Deal(
+        **body.model_dump(exclude={"bids", "payments"}),
+        bids=tuple(Offered(one.bidder, one.fen, one.on) for one in body.bids),
+        payments=tuple(Due(one.due_on, one.fen, one.trigger) for one in body.payments),
+    )
+    return _moved(request, actions.enter_deal(actor=actor, row=row, deal=told))
+
+
+@router.post(
+    "/{code}/contract", response=Moved, auth=writes(KIND), operation_id="prices-contract", summary="Enter a contract"
+)
+def contract(request: HttpRequest, code: str, body: PriceContractBody) -> dict[str, Any]:
+    """The technology contract that was signed at the price."""
+    actor, row = _found(request, code)
+    return _moved(request, actions.note_contract(actor=actor, row=row, code=body.contract))
+
+
+add_resource(
+    Resource(
+        slug=KIND,
+        plural="prices",
+        query=PriceQuery,
+        shown=PriceShown,
+        fields=price_fields,
+        related=tuple(
+            f"{name}__{audience}" for name in ("achievement", "contract") for audience in ("owner__record", *AUDIENCES)
+        ),
+        prefetch=("quotes", "bids", "payments"),
+        taken=PriceBody,
+        create=_create,
+        changed=PriceChange,
+        edit=_change,
+    )
+)
+api.add_router("/prices", router)

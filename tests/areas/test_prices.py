@@ -1,0 +1,153 @@
+"""A price is found, decided by a meeting, laid open or sold at a place, and contracted; nobody's tie is kept back."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+
+from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.notices.actions import prepare_notice
+from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.prices import actions
+from kezhuan.areas.prices.actions import Deal, Due, Offered
+from kezhuan.areas.prices.lifecycle import PRICE
+from kezhuan.areas.prices.models import Price
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import can_view
+from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Document, Identifier, Notice, Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.factories import city, grants, prices
+
+pytestmark = pytest.mark.django_db
+BUYER = "91440101MA59HUKE23"
+
+
+class Office:
+    """A university's finance, a completer, and a result that is to be sold."""
+
+    def __init__(self):
+        self.unit = city.organisation("南粤大学", kind="university", region="440106")
+        self.finance, self.completer = city.member(self.unit, Role.FINANCE), city.member(self.unit, Role.ADMINISTRATOR)
+        self.about = grants.achievement(self.unit, [self.completer])
+
+    def price(self, **more):
+        return actions.draft_price(actor=self.finance, owner=self.unit, facts=prices.facts(self.about, **more))
+
+    def decided(self, **more):
+        row = self.price(**more)
+        grants.decided(fresh(row), self.finance)
+        return fresh(row)
+
+    def move(self, row, name, by=None, **more):
+        return advance(PRICE, fresh(row), name, actor=by or self.finance, **({"note": "测试"} | more))
+
+
+@pytest.fixture
+def office(settings, tmp_path):
+    settings.DATA = tmp_path
+    return Office()
+
+
+def fresh(row):
+    return Price.objects.select_related("record__owner__record", "achievement").get(pk=row.pk)
+
+
+def codes_of(act):
+    with translation.override("en"), pytest.raises(Refused) as refused:
+        act()
+    return [one.code for one in refused.value.problems]
+
+
+def test_an_agreed_price_is_decided_laid_open_in_both_places_and_contracted(office):
+    for code in ("notice.price.fix", "notice.price.fix.objections"):
+        city.rule(code, 15 if code.endswith("fix") else 0, "calendar days")
+    wrong = {"title": " ", "way": "x", "asked_fen": 0, "buyer_code": "1", "payments": (Due(None, 1),)}
+    assert codes_of(lambda: office.price(**wrong)) == [
+        "title-length", "choice-unknown", "price-amount", "uscc-format", "price-payments",
+    ]  # fmt: skip
+    row = office.price(wants_exemption=True, payments=(Due(today(), 1),), basis_text="", buyer="")
+    grants.meeting_route(office.unit, "decide", "price")
+    ask = {"actor": office.finance, "move": "decide"}
+    assert codes_of(lambda: ask_approval(**ask, row=fresh(row))) == ["price-basis", "price-buyer", "price-schedule"]
+    row = office.decided(wants_exemption=True)
+    assert codes_of(lambda: office.move(row, "fix")) == ["price-exemption", "notice-missing"]
+    held = {"row": row, "move": "fix", "audience": "unit", "reception": "转化处 020-1", "channels": ["site", "market"]}
+    with pytest.raises(NotAllowed):  # a completer holds no notice of their own result's price
+        prepare_notice(actor=office.completer, **held)
+    notice = advance(NOTICE, prepare_notice(actor=office.finance, **held), "start", actor=office.finance)
+    told = dict(notice.content["facts"])
+    assert (told["拟交易价格"], told["关联关系"]) == ("900,000.00元", "已声明无关联关系")
+    page = client_of(office.finance).get(f"/prices/{row.record.code}/").content.decode()
+    assert "has still to be laid open" in page
+    office.move(row, "revise")
+    assert Notice.objects.get(pk=notice.pk).record.stage == "stopped"
+
+
+def test_sealed_quotes_are_opened_by_their_own_file_alone(office):
+    row = office.price(basis="enquiry", basis_text="")
+    file = Upload("报价.txt", "报价玖拾万元 随机串 7f3a".encode(), True)
+    seal = hashlib.sha256(file.content).hexdigest()
+    take = {"actor": office.finance, "row": row, "source": "南粤评估所"}
+    assert codes_of(lambda: actions.take_quote(**(take | {"source": ""}), seal="x")) == ["price-source", "price-seal"]
+    actions.take_quote(**take, seal=seal)
+    assert codes_of(lambda: actions.take_quote(**take, seal=seal)) == ["price-seal-twice"]
+    actions.take_quote(**(take | {"source": "从未交来者"}), seal="0" * 64)
+    opened = {"actor": office.finance, "row": row, "number": 1, "fen": 90_000_000}
+    other = Upload("别的.txt", "报价一百万元".encode(), True)
+    assert codes_of(lambda: actions.open_quote(**opened, file=other)) == ["price-quote-other"]
+    grants.meeting_route(office.unit, "decide", "price")
+    ask = {"actor": office.finance, "move": "decide"}
+    assert codes_of(lambda: ask_approval(**ask, row=fresh(row))) == ["price-quotes"]
+    actions.open_quote(**opened, file=file)
+    with pytest.raises(Conflict):
+        actions.open_quote(**opened, file=file)
+    with pytest.raises(Conflict):  # none is taken once one is known
+        actions.take_quote(**(take | {"source": "后来者"}), seal="1" * 64)
+    assert Document.objects.get(record=row.record, kind="opened-quote").sha256 == seal
+    grants.decided(fresh(row), office.finance)
+    assert fresh(row).record.stage == "decided"
+
+
+def test_a_listing_is_recorded_as_its_place_tells_it_and_no_tie_is_kept_back(office):
+    row = office.decided(way="auction", buyer="", buyer_code="", payments=())
+    assert codes_of(lambda: office.move(row, "sell")) == ["price-deal"]
+    with pytest.raises(NotAllowed):  # by agreement it cannot stand
+        office.move(row, "fix")
+    bought = city.organisation("南粤材料公司")
+    Identifier.objects.create(record=bought.record, scheme="uscc", value=BUYER)
+    deal = {
+        "place": "广州产权交易所", "deal_no": "G2026-001", "deal_on": today(), "final_fen": 95_000_000,
+        "buyer": "南粤材料公司", "buyer_code": BUYER,
+        "bids": (Offered("甲公司", 90_000_000, today()), Offered("南粤材料公司", 95_000_000, today())),
+    }  # fmt: skip
+    enter = {"actor": office.finance, "row": row}
+    late = Deal(**(deal | {"deal_on": today() + timedelta(days=1), "final_fen": None, "place": ""}))
+    assert codes_of(lambda: actions.enter_deal(**enter, deal=late)) == ["price-deal", "price-deal-day", "price-amount"]
+    actions.enter_deal(**enter, deal=Deal(**(deal | {"final_fen": 80_000_000})))
+    assert codes_of(lambda: office.move(row, "sell")) == [
+        "price-below", "price-confirmation", "price-bids", "price-schedule",
+    ]  # fmt: skip
+    actions.enter_deal(**enter, deal=Deal(**deal, payments=(Due(today(), 95_000_000),)))
+    actions.keep_confirmation(**enter, file=Upload("成交确认书.txt", "成交".encode(), True))
+    add_member(actor=SYSTEM, organisation=bought, person=office.completer.person, role=Role.MEMBER)
+    assert codes_of(lambda: office.move(row, "sell")) == ["price-related"]
+    tied = Deal(**deal, payments=(Due(today(), 95_000_000),), related=True, relation="完成人任受让方顾问")
+    actions.enter_deal(**enter, deal=tied)
+    assert office.move(row, "sell").record.stage == "fixed"
+    assert "完成人任受让方顾问" in client_of(office.finance).get(f"/prices/{row.record.code}/").content.decode()
+    assert codes_of(lambda: office.move(row, "conclude")) == ["price-contract"]
+    terms = {"turnover": 95_000_000, "technology": 95_000_000, "payment": "once", "deductions": {}, "instalments": ()}
+    contract = city.contract(office.unit, stage="submitted", about=office.about, **terms)
+    actions.note_contract(**enter, code=contract.record.code)
+    assert office.move(row, "conclude").record.stage == "concluded"
+    evidence = Document.objects.filter(record=row.record, kind="evidence").count()
+    assert evidence == 3
+    assert not can_view(city.officer("440106"), Record.objects.get(pk=row.pk))
+    assert journal.verify().broken_seq is None
