@@ -1,15 +1,18 @@
-"""Merges of a large index go on beside the searches, and the columns follow."""
+"""Merges of a large index go on beside the searches, and the columns follow; machines share no folder."""
 
 import threading
 
 import numpy as np
 import pytest
 
+from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, register_organisation
 from kezhuan.engines.matching import Matcher
 from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.search import Asked, LiveIndex, live, search
 from kezhuan.kernel.search.snapshots import Snapshots
+from tests.factories import city
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +20,10 @@ pytestmark = pytest.mark.django_db
 def listed(count: int, name: str) -> list[int]:
     facts = {"kind": "enterprise", "region": "440106", "stage": "listed"}
     return [register_organisation(actor=SYSTEM, name=f"{name}{n}", **facts).pk for n in range(count)]
+
+
+def found(words: str, index: LiveIndex) -> list[int]:
+    return list(search(VISITOR, Asked(words=words), index=index).records)
 
 
 def total(index: LiveIndex, words: str = "") -> int:
@@ -141,3 +148,19 @@ def test_one_process_counts_anew_and_the_others_take_its_snapshot_over(monkeypat
     assert reader._base == writer._base
     assert (total(reader), total(reader, "末尾"), total(reader, "后来")) == (76, 1, len(gone))
     assert [path.name[:8] for path in tmp_path.iterdir() if path.is_dir()] == ["snapshot"]
+
+
+def test_two_machines_with_a_folder_each_follow_one_journal_and_share_nothing_else(tmp_path):
+    firm, officer = city.organisation(), city.officer()
+    actor = city.member(firm)
+    need = city.need(firm, stage="published", by=actor, title="gezeiten 潮汐发电")
+    machines = [LiveIndex(tmp_path / name) for name in ("one", "two")]
+    assert [found("gezeiten", index) for index in machines] == [[need.pk]] * 2
+    machines[0].save()
+    assert not (tmp_path / "two").exists() or not any((tmp_path / "two").rglob("CURRENT"))
+    later = city.need(firm, stage="submitted", by=actor, title="潮汐二期")
+    advance(NEED, later, "publish", actor=officer)
+    advance(NEED, need, "withdraw", actor=actor, note="理由")
+    restarted = LiveIndex(tmp_path / "one")
+    for index in (*machines[::-1], restarted):  # at once, whichever is asked first
+        assert (found("gezeiten", index), found("潮汐", index)) == ([], [later.pk])
