@@ -16,6 +16,7 @@ from kezhuan.areas.agreements.actions import (
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.agreements.models import Agreement
 from kezhuan.areas.agreements.terms import paid_fen
+from kezhuan.areas.contracts.models import Contract
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import visible_to
 from kezhuan.kernel.documents import Upload, attach_document
@@ -202,6 +203,29 @@ def test_what_is_wrong_with_an_agreement_is_said(unit, keeper, firm):
     assert refused(lambda: take(row, "offer", keeper)) == ["agreement-days", "agreement-words"]
     with pytest.raises(NotAllowed):
         draft_agreement(actor=city.member(unit), owner=unit, facts=agreements.facts(firm))
+
+
+def test_a_contract_to_be_registered_begins_with_what_its_agreement_says(unit, keeper, firm, taker):
+    row = agreements.agreement(unit, firm, by=keeper, answered_by=taker, stage="active")
+    client, address = client_of(keeper), f"/agreements/{row.record.code}/"
+    begin = f"/contracts/new/?agreement={row.record.code}"
+    assert begin in client.get(address).content.decode()
+    form = client.get(begin).content.decode()
+    for said in ("南粤材料公司", agreements.code_of(firm), today().isoformat(), "4万元; 6万元", "普通许可"):
+        assert said in form
+    typed = {"title": "碳化硅抛光许可", "agreement": row.record.code, "buyer_name": "南粤材料公司", "turnover": "10"}
+    made = client.post("/contracts/new/", typed)
+    assert made.status_code == 302, made.content.decode()[:2000]
+    contract = Contract.objects.get()
+    assert contract.agreement_id == row.pk
+    assert made["Location"] in client.get(address).content.decode()
+    assert address in client.get(made["Location"]).content.decode()
+    # The other side reads the agreement and not its registration; another unit's agreement is none to come from.
+    assert made["Location"] not in client_of(taker).get(address).content.decode()
+    other = agreements.agreement(firm, unit, stage="active")
+    assert client.post("/contracts/new/", typed | {"agreement": other.record.code}).status_code == 422
+    strange = client.get(f"/contracts/new/?agreement={other.record.code}").content.decode()
+    assert "4万元; 6万元" not in strange
 
 
 def test_an_agreement_is_written_in_the_browser_and_paid_by_the_api(unit, keeper, firm, taker):

@@ -19,6 +19,12 @@ def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
     return visible_to(actor, Agreement.objects.select_related(*TOLD))
 
 
+def agreement_of(actor: Actor, code: str) -> Agreement | None:
+    """The agreement of this code, where it is one of the unit that the actor acts for and they may see it."""
+    own = agreements_visible_to(actor).filter(record__code=code, record__owner=actor.organisation)
+    return own.first() if actor.organisation is not None else None
+
+
 def ties_of(actor: Actor, kind: str) -> QuerySet[Record]:
     """The records of a kind of which the actor may say that a deal came from them, newest first: what they read in full
     or what everybody reads would be too many; it is their own unit's, and the introductions it takes part in."""

@@ -39,6 +39,7 @@ class ContractFacts:
     achievement: Record | None = None
     need: Record | None = None
     introduction: Record | None = None
+    agreement: Record | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -97,6 +97,7 @@ class ContractForm(forms.Form):
     achievement = forms.ChoiceField(label=_("Achievement"), required=False)
     need = forms.ChoiceField(label=_("Need"), required=False)
     introduction = forms.ChoiceField(label=_("Introduction"), required=False)
+    agreement = forms.ChoiceField(label=_("Agreement"), required=False)
 
     def __init__(self, *given: Any, actor: Actor, held: Contract | None = None, **options: Any) -> None:
         super().__init__(*given, **options)

@@ -91,6 +91,7 @@ class Contract(models.Model):
     achievement = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     need = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     introduction = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    agreement = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     extra = models.JSONField(default=dict)
     # The way through registration.
     accepted_on = models.DateField(null=True)

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.agreements.permissions import keeps, keeps_papers
+from kezhuan.areas.agreements.queries import agreement_of
 from kezhuan.areas.contracts.actions import EDITED, edit_contract, number_contract, prepare_contract
 from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import JUDGED, findings_of, rules_for
 from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm, check_typed, initial_of
+from kezhuan.areas.contracts.from_agreements import form_from
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.queries import (
     CHINA,
@@ -286,6 +288,8 @@ def contract_new(request: Request) -> HttpResponse:
     start: dict[str, Any] = {"seller_name": owner.record.title, "seller_country": CHINA, "buyer_country": CHINA}
     start |= {"seller_region": owner.region, "form": "written"}
     start |= {name: request.GET[name] for name in TIES if name in request.GET}
+    if (named := request.GET.get("agreement", "")) and (deal := agreement_of(actor, named)) is not None:
+        start |= form_from(deal)
     return _form(request, _("Prepare a contract"), keep, start, back=reverse("contracts"))
 
 

@@ -1,4 +1,4 @@
-"""What contracts add to the page of an achievement, a need or an introduction, for those who read them."""
+"""What contracts add to the page of what they come from, an achievement or an agreement, for those who read them."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -23,8 +23,14 @@ from kezhuan.kernel.vocabulary import REGIONS
 
 CHINA = "156"
 """ISO 3166-1, as the registry writes countries."""
-TOLD = ("record__owner__record", "achievement__title_to", "need__title_to", "introduction__title_to")
-TIES = ("achievement", "need", "introduction")
+TOLD = (
+    "record__owner__record",
+    "achievement__title_to",
+    "need__title_to",
+    "introduction__title_to",
+    "agreement__title_to",
+)
+TIES = ("achievement", "need", "introduction", "agreement")
 """Kinds of record that a contract may come from."""
 MOST_COMPARED = 500
 """Contracts of the same parties or text that one is looked at beside."""

@@ -110,6 +110,7 @@ class ContractBody(Body):
     achievement: Code | None = None
     need: Code | None = None
     introduction: Code | None = None
+    agreement: Code | None = None
 
     def facts(self, actor: Actor, held: Contract | None = None) -> ContractFacts:
         """The facts as the actions take them; raises `Refused` for a record that is not the actor's to name."""
@@ -241,6 +242,7 @@ class ContractShown(RecordShown):
     achievement: RecordRef | None = None
     need: RecordRef | None = None
     introduction: RecordRef | None = None
+    agreement: RecordRef | None = None
     rule_set: str = ""
     experts_heard: bool = False
     reg_no: str = ""

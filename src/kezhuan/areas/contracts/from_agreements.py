@@ -1,0 +1,43 @@
+"""What the registration form of a contract begins with when it comes from an agreement: nothing is typed twice."""
+
+from typing import Any
+
+from kezhuan.areas.agreements.models import Agreement, AgreementSort
+from kezhuan.areas.agreements.queries import TIES
+from kezhuan.kernel.text import wan_from_fen
+
+KINDS = {
+    AgreementSort.LICENCE: "licence",
+    AgreementSort.TRANSFER: "transfer",
+    AgreementSort.DEVELOPMENT: "development",
+    AgreementSort.CONSULTING: "consulting",
+    AgreementSort.SERVICE: "service",
+}
+"""Kinds of technology contract, by the sort of an agreement; of others the registrant chooses."""
+
+
+def form_from(row: Agreement) -> dict[str, Any]:
+    """The fields of the form that the version in force says already."""
+    ties = {name: tie.code for name in TIES if (tie := getattr(row, name)) is not None}
+    known: dict[str, Any] = {"title": row.record.title, "buyer_name": row.party_name, "buyer_code": row.party_code}
+    if row.party is not None:
+        known["buyer_region"] = row.party.region
+    version = row.in_force
+    if version is None:
+        return known | ties
+    payments = list(version.payments.filter(freed_on=None))
+    planned = [one.planned_fen for one in payments]
+    open_total = version.amount_fen is None or None in planned
+    known |= {
+        "kind": KINDS.get(AgreementSort(row.sort), ""),
+        "signed_on": version.agreed_on,
+        "valid_from": version.starts_on,
+        "valid_to": version.ends_on,
+        "turnover": version.amount_fen,
+        "undetermined": open_total,
+        "payment": "royalty" if open_total else "instalments" if len(payments) > 1 else "once",
+        "text": version.words,
+    }
+    if len(payments) > 1 and None not in planned:
+        known["instalments"] = "; ".join(f"{wan_from_fen(one)}万元" for one in planned if one is not None)
+    return known | ties
