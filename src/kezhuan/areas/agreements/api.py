@@ -30,12 +30,12 @@ from kezhuan.areas.agreements.queries import TIES
 from kezhuan.areas.agreements.schemas import (
     AgreementBody,
     AgreementChange,
+    AgreementPaidBody,
+    AgreementPaymentShown,
     AgreementQuery,
     AgreementShown,
     AimShown,
     InvoiceBody,
-    PaidBody,
-    PaymentShown,
     ReachedBody,
 )
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -63,7 +63,9 @@ def agreement_fields(actor: Actor, row: Agreement, groups: frozenset[str]) -> di
 def _version(one: Any) -> dict[str, Any]:
     names = ("number", *OF_VERSION, "wording", "offered_on", "agreed_on", "on_paper")
     return {name: getattr(one, name) for name in names} | {
-        "payments": [{name: getattr(row, name) for name in PaymentShown.model_fields} for row in one.payments.all()],
+        "payments": [
+            {name: getattr(row, name) for name in AgreementPaymentShown.model_fields} for row in one.payments.all()
+        ],
         "milestones": [{name: getattr(row, name) for name in AimShown.model_fields} for row in one.milestones.all()],
     }
 
@@ -123,7 +125,7 @@ def invoice(request: HttpRequest, code: str, number: int, body: InvoiceBody) -> 
     operation_id="agreements-paid",
     summary="Enter what came in for a payment",
 )
-def paid(request: HttpRequest, code: str, number: int, body: PaidBody) -> dict[str, Any]:
+def paid(request: HttpRequest, code: str, number: int, body: AgreementPaidBody) -> dict[str, Any]:
     """How much, and on which day."""
     actor, row = _found(request, code)
     done = note_payment(actor=actor, agreement=row, number=number, on=body.on, fen=body.fen, voucher=body.voucher)

@@ -29,7 +29,7 @@ class AgreementQuery(ListQuery):
     sort: list[AgreementSort] = []
 
 
-class PaymentBody(Body):
+class AgreementPaymentBody(Body):
     """A payment that is planned: without a day it is due `due_days` after money is owed, without an amount it depends
     on sales."""
 
@@ -66,7 +66,7 @@ class AgreementBody(Body):
     trigger: Trigger = Trigger.SIGNED
     due_days: Annotated[int, Field(ge=0, le=365)] = 30
     words: Long = ""
-    payments: list[PaymentBody] = []
+    payments: list[AgreementPaymentBody] = []
     milestones: list[AimBody] = []
 
 
@@ -84,7 +84,7 @@ class InvoiceBody(Body):
     on: Day
 
 
-class PaidBody(Body):
+class AgreementPaidBody(Body):
     """What came in for a payment, and when."""
 
     fen: Fen
@@ -99,7 +99,7 @@ class ReachedBody(Body):
     evidence: Long
 
 
-class PaymentShown(Shown):
+class AgreementPaymentShown(Shown):
     """A payment as it was planned, invoiced and made."""
 
     number: int
@@ -140,7 +140,7 @@ class AgreementVersionShown(Shown):
     offered_on: date | None
     agreed_on: date | None
     on_paper: bool
-    payments: list[PaymentShown]
+    payments: list[AgreementPaymentShown]
     milestones: list[AimShown]
 
 

@@ -17,9 +17,9 @@ from kezhuan.areas.filings.packages import (
     LARGEST,
     MOST_FILINGS,
     FiledAbout,
-    FiledContent,
     Package,
     PackageList,
+    PackedContent,
     PackedFiling,
     ReceiptFile,
     ReceiptTotal,
@@ -104,7 +104,7 @@ def _packed(row: Filing) -> PackedFiling:
         about=about,
         note=row.note,
         hash=row.content_hash,
-        content=FiledContent.model_validate(row.content),
+        content=PackedContent.model_validate(row.content),
     )
 
 

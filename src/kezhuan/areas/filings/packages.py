@@ -37,7 +37,7 @@ class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=False)
 
 
-class FiledContent(_Told):
+class PackedContent(_Told):
     """What a filing tells, frozen; see `kernel.filings.frozen`."""
 
     subject: Annotated[str, Field(min_length=1, max_length=300)]
@@ -66,7 +66,7 @@ class PackedFiling(_Told):
     about: FiledAbout
     note: Annotated[str, Field(max_length=2000)] = ""
     hash: Hash
-    content: FiledContent
+    content: PackedContent
 
 
 class Unit(_Told):
