@@ -68,7 +68,7 @@ class PriceForm(forms.Form):
 class PaymentForm(forms.Form):
     """A payment."""
 
-    due_on = DayField(label=_("By"))
+    due_on = DayField(label=_("Payment due on"))
     amount = YuanField(label=_("Amount, in yuan"))
     trigger = forms.CharField(label=_("What makes it due"), max_length=200, required=False)
 

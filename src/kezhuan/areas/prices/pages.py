@@ -178,8 +178,8 @@ def _bids(row: Price) -> TableView | None:
 
 def _payments(row: Price) -> TableView:
     rows = tuple((day(one.due_on), yuan(one.fen), one.trigger) for one in row.payments.all())
-    columns = (Column(_("By")), Column(_("Yuan"), numeric=True), Column(_("What makes it due")))
-    return TableView(columns, rows, _("Payments"))
+    columns = (Column(_("Payment due on")), Column(_("Yuan"), numeric=True), Column(_("What makes it due")))
+    return TableView(columns, rows, _("Payments of the price"))
 
 
 # -- drafting ----------------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def price_edit(request: Request, code: str) -> HttpResponseBase:
 
 
 def _payment_rows() -> RowSet:
-    return RowSet(Payments, _("Payments"), _("Add a payment"), _("They sum to the price."))
+    return RowSet(Payments, _("Payments of the price"), _("Add a payment"), _("They sum to the price."))
 
 
 def _form(
