@@ -10,6 +10,7 @@ from kezhuan.api import resources
 from kezhuan.api.site import api as site
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.contracts.models import Certificate
+from kezhuan.areas.evaluations.papers import code_on_report, report_number
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import edit_organisation
 from kezhuan.areas.reviews.lifecycle import PANEL
@@ -17,7 +18,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.text import now
 from tests.api.actors import ROOT, Api, make_achievement, make_need
-from tests.factories import calls, grants, ledgers, prices, projects, receipts, reviews
+from tests.factories import agreements, calls, evaluations, grants, ledgers, prices, projects, receipts, reviews
 from tests.factories import city as factories
 
 ON_EACH = {
@@ -66,6 +67,11 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places["grants"] = grants.grant(city.owner.organisation, city.owner).record.code
     places["prices"] = prices.price(city.owner.organisation, city.owner).record.code
     places["ledger"] = ledgers.entry(city.owner.organisation, city.owner).record.code
+    agreed = agreements.agreement(city.owner.organisation, by=city.owner, stage="draft")
+    places["agreements"] = agreed.record.code
+    places["licences"] = agreements.licence(city.owner.organisation, by=city.owner).record.code
+    judged = evaluations.evaluation(city.owner.organisation, city.owner, stage="registered")
+    places["evaluations"] = judged.record.code
     places["distributions"] = receipts.receipt(city.owner.organisation, city.owner).record.code
     places["applications"] = calls.application(call, city.owner.organisation, by=city.owner).record.code
     (chosen,) = projects.awarded(city.owner.organisation)
@@ -115,9 +121,13 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
             sha256=made.json()["sha256"],
             year=2026,
             template="letter",
-            number=paper.number if kind == "certificates" else number,
+            number={"certificates": paper.number, "evaluation-reports": report_number(judged)}.get(kind, number),
         )
-        asked = {"/templates/fields": "kind=need", "/certificates/{number}": f"code={paper.code}"}
+        asked = {
+            "/templates/fields": "kind=need",
+            "/certificates/{number}": f"code={paper.code}",
+            "/evaluation-reports/{number}": f"code={code_on_report(judged)}",
+        }
         address += f"?{asked[path]}" if path in asked else ""
         api = readers.get(kind, city.owner_api)
         first = tag(api, address)

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.missing import missed_in
@@ -49,7 +50,8 @@ def test_refusals_and_ended_introductions_are_counted_by_reason_once_a_need():
     assert [(one, count, sorted(ids)) for one, count, ids in listed(pair.answering, pair)] == [
         (one, count, sorted(ids)) for one, count, ids in wanted
     ]
-    trl, price, rights = missed_in(pair.answering, pair.result)
+    with translation.override("en"):
+        trl, price, rights = missed_in(pair.answering, pair.result)
     assert all(level in trl.asked for level in ("TRL 7", "TRL 8", "TRL 9"))
     assert "5 万元" in price.asked
     assert rights.asked == "Your record says nothing of rights; asked: licence."

@@ -10,7 +10,7 @@ from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.kernel import jobs, outbox, reminders, turns
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, CodeCounter, Message, MessageState, Record, RuleValue
+from kezhuan.kernel.models import Clock, CodeCounter, Message, MessageState, Record, RuleValue, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import CALENDAR, WORKING, shifted_days
@@ -236,6 +236,7 @@ def run_daily():
 
 def test_everybody_gets_one_letter_a_day_with_all_of_theirs_and_no_second(firm, box):
     unit, actors, need = firm
+    User.objects.create_user("leiter@example.com", "", person=actors[Role.ADMINISTRATOR].person)
     second = city.need(unit, by=actors[Role.MEMBER], title="第二个需求")
     clock(need.record, unit, due=today())
     clock(second.record, unit, due=today())

@@ -20,7 +20,7 @@ from kezhuan.kernel.text import now, today
 from kezhuan.web import exports
 from tests.architecture.test_routes import patterns
 from tests.areas.crawling import client_of
-from tests.factories import city, projects, reviews
+from tests.factories import city, evaluations, projects, reviews
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,8 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
     hand_over(actor=leaver, membership=leaver.person.memberships.get(), successor=stays.person)
     passed = Entry.objects.get(kind="organisation.handover").seq
     city.rule("clock.need.submitted", 5, "working days")
+    unit = city.organisation(kind="university")
+    judged = city.member(unit, Role.ADMINISTRATOR)
     call = reviews.closed_call(handler, city.organisation(kind="university"))
     samples = {
         "panel": (handler, [reviews.panel(handler, call).record.code]),
@@ -119,14 +121,15 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "organisation-records": (boss, [code]), "rule": (boss, ["clock.need.submitted"]),
         "handed-over": (stays, [left.record.code, passed]),
         "project-decisions": (handler, [projects.project(by=handler).record.code]),
-        "execution-of-call": (handler, [call.record.code]),
+        "execution-of-call": (handler, [call.record.code]), "ledger-overview": (judged, []),
+        "evaluation-registration": (judged, [evaluations.evaluation(unit, judged, stage="registered").record.code]),
         "payments-read": (handler, [VoucherList.objects.create(by=handler.person, office=office, made_at=now()).pk]),
     }  # fmt: skip
     found = {one.name: one for one in patterns() if getattr(one.callback, "takes_a_list", False)}
     assert len(found) > 30
-    clients, held = {who: client_of(who) for who in (handler, boss, stays)}, {}
+    clients, held = {who: client_of(who) for who in (handler, boss, stays, judged)}, {}
     for name, pattern in found.items():
-        actor, arguments = samples.pop(name) if pattern.pattern.converters else (handler, [])
+        actor, arguments = samples.pop(name) if pattern.pattern.converters or name in samples else (handler, [])
         address = reverse(name, args=arguments) + ("?kind=need" if name == "mine" else "")
         held[name] = taken(clients[actor], address, "csv")
         assert noted().kind.startswith("export."), name

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -30,6 +31,7 @@ PLAIN = {
     **dict.fromkeys(_TEXTS, "text"),
     "BooleanField": "truth",
     "FloatField": "float",
+    "DecimalField": "decimal",
     "DateField": "date",
     "DateTimeField": "moment",
     "UUIDField": "uuid",
@@ -220,6 +222,11 @@ class Rows:
         return found[0] if found is not None else None
 
 
+def _plain_decimal(number: Any) -> str:
+    """An exact number as digits alone, whether a driver gives it as a float, an integer or a decimal."""
+    return f"{Decimal(str(number)).normalize():f}"
+
+
 def _names(table: Table) -> str:
     return ", ".join(f'"{name}"' for name in table.columns)
 
@@ -242,6 +249,7 @@ class SqliteRows(Rows):
     reading = {
         "truth": bool,
         "float": float,
+        "decimal": _plain_decimal,
         "moment": _moment_of_sqlite,
         "bytes": lambda value: base64.b64encode(value).decode("ascii"),
     }
@@ -290,6 +298,7 @@ class PostgresRows(Rows):
 
     vendor = "postgresql"
     reading = {
+        "decimal": _plain_decimal,
         "date": lambda value: value.isoformat(),
         "moment": _moment_of_postgres,
         "uuid": lambda value: value.hex,
