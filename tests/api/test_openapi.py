@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter
+from enum import Enum
 from pathlib import Path
+from typing import get_args
 
 from pydantic import BaseModel
 
@@ -57,20 +59,30 @@ def test_document_refers_only_to_what_it_holds():
     assert {kind for kind, _name in named} == {"schemas", "headers", "parameters", "responses"}
 
 
+def lists_in(annotation):
+    """The lists of values that an annotation names."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {annotation}
+    return {one for part in get_args(annotation) for one in lists_in(part)}
+
+
 def test_each_name_of_the_document_is_one_shape():
     """Of two shapes of one name the document tells the one that was mounted last."""
     from kezhuan.api import urls
 
     assert urls.urlpatterns, "the areas' routes are mounted"
-    named, waiting = Counter(), [BaseModel]
+    named, shapes, waiting = Counter(), [], [BaseModel]
     while waiting:
         below = waiting.pop().__subclasses__()
         waiting += below
         own = [one for one in below if one.__module__.startswith("kezhuan.")]
+        shapes += own
         # A question is told with the stages of its kind, by its own name: what it was made from is not told.
         named.update(
             one.__name__ for one in own if one.__name__ not in {made.__name__ for made in one.__subclasses__()}
         )
+    lists = {one for shape in shapes for field in shape.model_fields.values() for one in lists_in(field.annotation)}
+    named.update(one.__name__ for one in lists)
     assert len(named) > 100
     assert [name for name, count in named.items() if count > 1] == []
 

@@ -10,13 +10,11 @@ from kezhuan.areas.achievements.models import RightKind
 from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.dossiers.models import DossierSort
-from kezhuan.areas.evaluations.models import EvidenceSort, Method, Purpose, ResultType, Standing, Value
-from kezhuan.areas.ledger.models import Origin, Status, WorkStage
-from kezhuan.areas.ledger.models import Outcome as Found
+from kezhuan.areas.evaluations.models import EvidenceSort, Method, Purpose, ResultStanding, ResultType, Value
+from kezhuan.areas.ledger.models import Origin, Status, StocktakeOutcome, WorkStage
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
-from kezhuan.areas.prices.models import Basis, Way
-from kezhuan.areas.prices.models import Mode as Priced
+from kezhuan.areas.prices.models import Basis, PriceMode, PriceWay
 from kezhuan.areas.projects.models import Eliminated, EvidenceKind, GateDecision, MemberState, PaymentState, Source
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, Sharer, UseScope
@@ -76,14 +74,14 @@ LISTS: tuple[type[TextChoices], ...] = (
     Method,
     Value,
     EvidenceSort,
-    Standing,
+    ResultStanding,
     Status,
     Origin,
     WorkStage,
-    Way,
-    Priced,
+    PriceWay,
+    PriceMode,
     Basis,
-    Found,
+    StocktakeOutcome,
 )
 
 

@@ -23,8 +23,8 @@ from kezhuan.areas.evaluations.models import (
     Innovation,
     Method,
     Purpose,
+    ResultStanding,
     ResultType,
-    Standing,
     Value,
     WorkItem,
 )
@@ -198,7 +198,9 @@ class FindingsForm(forms.Form):
         required=False,
         help_text=_("From 1, below the domestic average, to 7, better than the best in the world; by the metrics."),
     )
-    standing = forms.ChoiceField(label=_("Standing of the result"), choices=[EMPTY, *Standing.choices], required=False)
+    standing = forms.ChoiceField(
+        label=_("Standing of the result"), choices=[EMPTY, *ResultStanding.choices], required=False
+    )
     conclusion = forms.CharField(label=_("Conclusion"), required=False, max_length=20_000, widget=long_text(5))
     limits = forms.CharField(
         label=_("For what the report does not hold"),

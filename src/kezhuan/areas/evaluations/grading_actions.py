@@ -13,7 +13,7 @@ from kezhuan.areas.evaluations.models import (
     EvidenceSort,
     Innovation,
     LevelMove,
-    Standing,
+    ResultStanding,
     Value,
     WorkEvidence,
     WorkItem,
@@ -182,7 +182,7 @@ def check_marks(facts: Findings) -> list[Problem]:
     if facts.advancement is not None and not 1 <= facts.advancement <= HIGHEST_ADVANCEMENT:
         message = _("The grade of advancement lies between 1 and %(most)s.")
         found.append(Problem("evaluation-advancement", message % {"most": HIGHEST_ADVANCEMENT}, "advancement"))
-    if facts.standing not in {"", *Standing.values}:
+    if facts.standing not in {"", *ResultStanding.values}:
         found.append(Problem("choice-unknown", _("Choose from the list."), "standing"))
     for name, mark in (facts.marks or {}).items():
         if name not in Value.values or not 0 <= mark <= HIGHEST_MARK:

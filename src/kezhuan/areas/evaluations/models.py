@@ -78,7 +78,7 @@ HIGHEST_ADVANCEMENT = 7
 between is the standard's own and was not read: it is told as a number."""
 
 
-class Standing(models.TextChoices):
+class ResultStanding(models.TextChoices):
     """成果水平, in the words of the form of registration (成果登记)."""
 
     WORLD_LEADING = "world-leading", _("leading in the world")
@@ -106,7 +106,7 @@ class Evaluation(models.Model):
     accepted_at = models.DateTimeField(null=True, help_text="since when a panel is to judge; an appeal begins anew")
     innovation = models.PositiveSmallIntegerField(null=True, choices=Innovation)
     advancement = models.PositiveSmallIntegerField(null=True)
-    standing = models.CharField(max_length=16, choices=Standing, blank=True)
+    standing = models.CharField(max_length=16, choices=ResultStanding, blank=True)
     marks = models.JSONField(default=dict)
     chair = models.CharField(max_length=80, blank=True, help_text="专家组组长")
     conclusion = models.TextField(blank=True)

@@ -21,7 +21,7 @@ from kezhuan.api.schemas import (
     Version,
     Yes,
 )
-from kezhuan.areas.evaluations.models import EvidenceSort, Method, Purpose, ResultType, Standing, Value
+from kezhuan.areas.evaluations.models import EvidenceSort, Method, Purpose, ResultStanding, ResultType, Value
 from kezhuan.areas.evaluations.papers import Worth
 
 Figure = Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", description="a decimal number, as text")]
@@ -107,7 +107,7 @@ class FindingsBody(Body):
     valid_to: Day | None = None
     innovation: Level | None = None
     advancement: Level | None = None
-    standing: Standing | None = None
+    standing: ResultStanding | None = None
     marks: dict[Value, Mark] = {}
     chair: Short = ""
     version: Version = None

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.ledger.lifecycle import LEDGER, count_annuity
-from kezhuan.areas.ledger.models import LedgerEntry, Origin, Outcome, StockTake, Upkeep, WorkStage
+from kezhuan.areas.ledger.models import LedgerEntry, Origin, StockTake, StocktakeOutcome, Upkeep, WorkStage
 from kezhuan.areas.ledger.queries import missing_achievements, not_taken, own_entries
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money, keeps_money_for
 from kezhuan.engines.money import MOST_FEN
@@ -241,9 +241,9 @@ def take_stock(*, actor: Actor, codes: Sequence[str], outcome: str, note: str) -
     if actor.organisation is None or not keeps_income(actor):
         raise not_allowed()
     year, problems = today().year, []
-    if outcome not in Outcome.values:
+    if outcome not in StocktakeOutcome.values:
         problems.append(Problem("choice-unknown", _("Choose from the list."), "outcome"))
-    elif outcome != Outcome.AGREES and len(clean(note)) < 2:
+    elif outcome != StocktakeOutcome.AGREES and len(clean(note)) < 2:
         problems.append(Problem("ledger-stock-note", _("Say what differs, or why it is given up."), "note"))
     wanted = list(dict.fromkeys(codes))
     if not 1 <= len(wanted) <= MOST_AT_ONCE:

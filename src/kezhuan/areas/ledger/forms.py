@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.ledger.actions import LedgerFacts
 from kezhuan.areas.ledger.equity_actions import EquityFacts
-from kezhuan.areas.ledger.models import LedgerEntry, Origin, Outcome, WorkStage
+from kezhuan.areas.ledger.models import LedgerEntry, Origin, StocktakeOutcome, WorkStage
 from kezhuan.areas.ledger.queries import companies_of, contracts_for, missing_achievements
 from kezhuan.areas.notices.forms import DECLARATION
 from kezhuan.kernel.access import Actor
@@ -141,7 +141,7 @@ class StockTakeForm(forms.Form):
     """What the stock-take of this year found of the entries that were ticked."""
 
     codes = forms.MultipleChoiceField(label=_("Entries of the ledger"), widget=forms.CheckboxSelectMultiple)
-    outcome = forms.ChoiceField(label=_("What it found"), choices=Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("What it found"), choices=StocktakeOutcome.choices, widget=forms.RadioSelect)
     note = forms.CharField(label=_("What differs, or why"), required=False, max_length=2000, widget=long_text(2))
 
     def __init__(self, *given: Any, entries: list[tuple[str, str]], **options: Any) -> None:

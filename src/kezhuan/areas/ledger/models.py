@@ -246,7 +246,7 @@ class Upkeep(models.Model):
         ]
 
 
-class Outcome(models.TextChoices):
+class StocktakeOutcome(models.TextChoices):
     """What a stock-take found."""
 
     AGREES = "agrees", _("agrees with the books")
@@ -261,7 +261,7 @@ class StockTake(models.Model):
     year = models.PositiveSmallIntegerField()
     on = models.DateField()
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
-    outcome = models.CharField(max_length=20, choices=Outcome)
+    outcome = models.CharField(max_length=20, choices=StocktakeOutcome)
     note = models.TextField(blank=True)
 
     class Meta:

@@ -21,7 +21,7 @@ from kezhuan.areas.ledger.forms import (
     StockTakeForm,
     UpkeepForm,
 )
-from kezhuan.areas.ledger.models import LedgerEntry, Outcome, Status
+from kezhuan.areas.ledger.models import LedgerEntry, Status, StocktakeOutcome
 from kezhuan.areas.ledger.pages import ANY, ledger_crumbs, status_tag
 from kezhuan.areas.ledger.queries import (
     IDLE,
@@ -203,7 +203,7 @@ def ledger_stock_take(request: Request) -> HttpResponseBase:
 
     return action_page(
         request,
-        lambda posted, _files: StockTakeForm(posted, initial={"outcome": Outcome.AGREES}, entries=entries),
+        lambda posted, _files: StockTakeForm(posted, initial={"outcome": StocktakeOutcome.AGREES}, entries=entries),
         act,
         title=title,
         intro=_("Tick what you have looked at; what you leave stays to be looked at. Each entry once a year.")

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from kezhuan.api.schemas import Body, Code, Day, Fen, Line, ListQuery, Long, RecordRef, RecordShown, Shown, Version
-from kezhuan.areas.ledger.models import Origin, Outcome, Status, WorkStage
+from kezhuan.areas.ledger.models import Origin, Status, StocktakeOutcome, WorkStage
 
 Voucher = Annotated[Line, Field(max_length=80)]
 Fee = Annotated[Line, Field(max_length=120)]
@@ -65,7 +65,7 @@ class LedgerEquityBody(Body):
 class LedgerStockTakeBody(Body):
     """What this year's stock-take found of an entry."""
 
-    outcome: Outcome
+    outcome: StocktakeOutcome
     note: Annotated[Long, Field(max_length=2000)] = ""
 
 
@@ -107,7 +107,7 @@ class LedgerStockTakeShown(Shown):
 
     year: int
     on: date
-    outcome: Outcome
+    outcome: StocktakeOutcome
     note: str
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.people.checks import check_organisation_number
 from kezhuan.areas.prices.checks import CONFIRMATION
 from kezhuan.areas.prices.lifecycle import PRICE
-from kezhuan.areas.prices.models import Basis, Bid, Mode, Price, PricePayment, Quote, Way
+from kezhuan.areas.prices.models import Basis, Bid, Price, PriceMode, PricePayment, PriceWay, Quote
 from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.rights.checks import named_contract
 from kezhuan.areas.rights.permissions import keeps_money, keeps_money_for
@@ -107,15 +107,15 @@ def check_facts(facts: PriceFacts, owner: Organisation | None) -> list[Problem]:
     if about is None or about.kind != "achievement" or owner is None or about.owner_id != owner.pk:
         found.append(Problem("grant-achievement", _("Choose an achievement of the unit."), "achievement"))
     for name, value, choices in (
-        ("way", facts.way, Way.values),
-        ("mode", facts.mode, Mode.values),
+        ("way", facts.way, PriceWay.values),
+        ("mode", facts.mode, PriceMode.values),
         ("basis", facts.basis, Basis.values),
     ):
         if value not in choices:
             found.append(Problem("choice-unknown", _("Choose from the list."), name))
     if not _amount(facts.asked_fen):
         found.append(Problem("price-amount", _("Give the price, above zero."), "asked"))
-    if facts.wants_exemption and facts.way != Way.AGREEMENT:
+    if facts.wants_exemption and facts.way != PriceWay.AGREEMENT:
         message = _("A listing or an auction needs no notice for the exemption: leave this empty.")
         found.append(Problem("price-exemption", message, "wants_exemption"))
     return [*found, *_buyer_problems(facts.buyer_code), *_payment_problems(facts.payments)]
@@ -302,7 +302,7 @@ def enter_deal(*, actor: Actor, row: Price, deal: Deal) -> Price:
         raise Refused(problems)
     with journal.writing():
         found = _held(actor, row, "decided")
-        if found.way == Way.AGREEMENT:
+        if found.way == PriceWay.AGREEMENT:
             raise Conflict(_("The price does not stand where this is entered."))
         columns = {
             "place": clean(deal.place),

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.prices.models import Basis, Way
+from kezhuan.areas.prices.models import Basis, PriceWay
 from kezhuan.areas.prices.queries import channels_lacking, tied_completers
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.errors import Problem
@@ -32,7 +32,7 @@ def check_basis(row: Any) -> Iterable[Problem]:
 
 def check_buyer(row: Any) -> Iterable[Problem]:
     """An agreed price names its buyer, and nobody's tie to it is kept back."""
-    if row.way == Way.AGREEMENT and not row.buyer:
+    if row.way == PriceWay.AGREEMENT and not row.buyer:
         yield Problem("price-buyer", _("An agreed price names the buyer."), "buyer")
     if row.related and not row.relation:
         yield Problem("price-relation", _("Say how the buyer is related: it is shown with the price."), "relation")
@@ -44,7 +44,7 @@ def check_buyer(row: Any) -> Iterable[Problem]:
 def check_schedule(row: Any) -> Iterable[Problem]:
     """What is paid comes to the price."""
     total = sum(one.fen for one in row.payments.all())
-    price = row.final_fen or (row.asked_fen if row.way == Way.AGREEMENT else None)
+    price = row.final_fen or (row.asked_fen if row.way == PriceWay.AGREEMENT else None)
     if price is not None and total != price:
         message = _("The payments sum to %(sum)s yuan, the price is %(price)s yuan.")
         yield Problem("price-schedule", message % {"sum": yuan(total), "price": yuan(price)}, "payments")
@@ -73,7 +73,7 @@ def check_deal(row: Any) -> Iterable[Problem]:
         message = _("Add the confirmation of the deal (成交确认书).")
         yield Problem("price-confirmation", message, "file")
     bids = [one.fen for one in row.bids.all()]
-    if row.way == Way.AUCTION and row.final_fen != max(bids, default=0):
+    if row.way == PriceWay.AUCTION and row.final_fen != max(bids, default=0):
         message = _("The price is that of the highest bid: enter the bids as the place delivered them.")
         yield Problem("price-bids", message, "bids")
 

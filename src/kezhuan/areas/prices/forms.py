@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.notices.forms import DECLARATION
 from kezhuan.areas.prices.actions import MOST_BIDS, MOST_PAYMENTS, Deal, Due, Offered, PriceFacts
-from kezhuan.areas.prices.models import Basis, Mode, Price, Way
+from kezhuan.areas.prices.models import Basis, Price, PriceMode, PriceWay
 from kezhuan.areas.prices.queries import priced_achievements
 from kezhuan.kernel.access import Actor
 from kezhuan.web.fields import EMPTY, DayField, YuanField, long_text, offer
@@ -25,8 +25,8 @@ class PriceForm(forms.Form):
 
     achievement = forms.ChoiceField(label=_("Achievement"))
     title = forms.CharField(label=_("Title"), max_length=200)
-    mode = forms.ChoiceField(label=_("What is done with it"), choices=Mode.choices)
-    way = forms.ChoiceField(label=_("How the price is found"), choices=Way.choices, widget=forms.RadioSelect)
+    mode = forms.ChoiceField(label=_("What is done with it"), choices=PriceMode.choices)
+    way = forms.ChoiceField(label=_("How the price is found"), choices=PriceWay.choices, widget=forms.RadioSelect)
     asked = YuanField(
         label=_("Price, in yuan"),
         help_text=_("The agreed price; of a listing or an auction that below which nothing is sold."),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.kernel.models import Record
 
 
-class Way(models.TextChoices):
+class PriceWay(models.TextChoices):
     """定价方式 (促进科技成果转化法 第十八条): the unit decides which."""
 
     AGREEMENT = "agreement", _("by agreement (协议定价)")
@@ -15,7 +15,7 @@ class Way(models.TextChoices):
     AUCTION = "auction", _("by auction (拍卖)")
 
 
-class Mode(models.TextChoices):
+class PriceMode(models.TextChoices):
     """转化方式 of what is priced."""
 
     TRANSFER = "transfer", _("transfer (转让)")
@@ -43,8 +43,8 @@ class Price(models.Model):
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="price")
     achievement = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="prices")
-    way = models.CharField(max_length=10, choices=Way)
-    mode = models.CharField(max_length=10, choices=Mode)
+    way = models.CharField(max_length=10, choices=PriceWay)
+    mode = models.CharField(max_length=10, choices=PriceMode)
     basis = models.CharField(max_length=10, choices=Basis)
     basis_text = models.TextField(blank=True)
     asked_fen = models.BigIntegerField()

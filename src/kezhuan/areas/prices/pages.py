@@ -28,7 +28,7 @@ from kezhuan.areas.prices.forms import (
     payments_of,
 )
 from kezhuan.areas.prices.lifecycle import KIND
-from kezhuan.areas.prices.models import Basis, Price, Way
+from kezhuan.areas.prices.models import Basis, Price, PriceWay
 from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.prices.queries import TOLD, channels_lacking, priced_achievements, prices_visible_to
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
@@ -96,7 +96,7 @@ def price_list(request: Request) -> HttpResponse:
         lead=_("Read by your unit's administrators and finance. The bureau reads what you file, and nothing else."),
         empty=_("No price is yours to read.") if request.actor.is_signed_in
         else _("Sign in to see what your organisation keeps inside."),
-        labels={"sort": lambda value: str(Way(value).label)},
+        labels={"sort": lambda value: str(PriceWay(value).label)},
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def _buttons(actor: Actor, row: Price) -> list[ButtonLink]:
     code, stage = [row.record.code], row.record.stage
     if stage == "draft" and row.basis == Basis.ENQUIRY and not row.quotes.exclude(opened_on=None).exists():
         return [ButtonLink(_("Take a sealed quote"), reverse("price-quote", args=code))]
-    if stage == "decided" and row.way != Way.AGREEMENT:
+    if stage == "decided" and row.way != PriceWay.AGREEMENT:
         found = [ButtonLink(_("Enter the deal"), reverse("price-deal", args=code))]
         if row.deal_no:
             found.append(ButtonLink(_("Add the confirmation"), reverse("price-confirmation", args=code)))

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.prices.models import Price, Way
+from kezhuan.areas.prices.models import Price, PriceWay
 from kezhuan.engines.money import yuan
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.kernel.filings import Content as Filed
@@ -20,7 +20,7 @@ Facts = list[tuple[Any, str]]
 def facts_of(row: Price) -> Facts:
     """The price as labels and texts."""
     with translation.override(LANGUAGE):
-        agreed = row.way == Way.AGREEMENT
+        agreed = row.way == PriceWay.AGREEMENT
         told = [
             ("成果", f"{row.achievement.title}（{row.achievement.code}）"),
             ("转化方式", row.get_mode_display()),

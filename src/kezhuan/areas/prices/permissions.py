@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from kezhuan.areas.achievements.models import Completer
-from kezhuan.areas.prices.models import Way
+from kezhuan.areas.prices.models import PriceWay
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.kernel.access import Actor, predicate
 from kezhuan.kernel.predicates import Rows
@@ -27,9 +27,9 @@ def _made(actor: Actor, rows: Rows) -> Q:
 @predicate
 def is_agreed(_actor: Actor, row: Any) -> bool:
     """The price is agreed on, and not found by a listing or an auction."""
-    return bool(row.way == Way.AGREEMENT)
+    return bool(row.way == PriceWay.AGREEMENT)
 
 
-is_agreed.beside(lambda _actor, rows: rows.where(way=Way.AGREEMENT))
+is_agreed.beside(lambda _actor, rows: rows.where(way=PriceWay.AGREEMENT))
 settles_price = keeps_money & ~made_it
 """Has a price decided, holds its notice and enters the deal: nobody does so in their own matter."""

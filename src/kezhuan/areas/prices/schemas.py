@@ -19,13 +19,13 @@ from kezhuan.api.schemas import (
     Title,
     Version,
 )
-from kezhuan.areas.prices.models import Basis, Mode, Way
+from kezhuan.areas.prices.models import Basis, PriceMode, PriceWay
 
 
 class PriceQuery(ListQuery):
     """A list of prices."""
 
-    sort: list[Way] = []
+    sort: list[PriceWay] = []
 
 
 class PricePaymentBody(Body):
@@ -41,8 +41,8 @@ class PriceBody(Body):
 
     title: Title
     achievement: Code
-    way: Way
-    mode: Mode
+    way: PriceWay
+    mode: PriceMode
     basis: Basis
     asked_fen: Fen
     summary: Long = ""
