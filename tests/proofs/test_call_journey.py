@@ -47,7 +47,7 @@ def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -
     save(officer)
     place = officer.url
     take(officer, "publish")
-    assert "Put at least one need on the list first." in officer.inner_text("main")
+    assert "Put at least one need, or one direction or field, on the list first." in officer.inner_text("main")
     officer.goto(f"/needs/{need.record.code}/")
     officer.click("main a[href*='/items/new/']")
     officer.fill("#id_fiscal", "80")
