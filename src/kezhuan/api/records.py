@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhuan.api.conditions import show_version
+from kezhuan.api.conditions import show_version, version_matched
+from kezhuan.api.identity import actor_of
 from kezhuan.kernel import clocks, registry
 from kezhuan.kernel.access import GROUPS, Actor, can_view, get_visible, visible_to
 from kezhuan.kernel.errors import Missing, Problem, Refused
@@ -138,6 +139,20 @@ def moved(request: HttpRequest, record: Record) -> dict[str, Any]:
         "phase": record.phase,
         "version": record.version,
     }
+
+
+def moved_now(request: HttpRequest, row: Any) -> dict[str, Any]:
+    """The same of a row's record as it stands after what was done; one query."""
+    return moved(request, Record.objects.get(pk=row.pk))
+
+
+def asked_of(request: HttpRequest, model: type[AnyModel], code: str) -> tuple[Actor, AnyModel]:
+    """Who asks, and the row of this code that they see, at the version that the request names, if it names one. Raises
+    `Missing` or `StaleTag`."""
+    actor = actor_of(request)
+    row: Any = get_visible(actor, model, code)
+    version_matched(request, row.record)
+    return actor, row
 
 
 def running_clocks(actor: Actor, record: Record) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from kezhuan.api.history import history
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.lists import list_page, staged
 from kezhuan.api.problems import VersionMissing
-from kezhuan.api.records import AUDIENCES, moved, name_plural, record_fields, running_clocks
+from kezhuan.api.records import AUDIENCES, moved, moved_now, name_plural, record_fields, running_clocks
 from kezhuan.api.schemas import (
     DocumentShown,
     Group,
@@ -38,7 +38,6 @@ from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, Problem, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move, advance
-from kezhuan.kernel.models import Record
 from kezhuan.kernel.sealing import note_look, note_refused
 
 
@@ -348,4 +347,4 @@ def _add_edit(router: Router, resource: Resource, edit: Callable[[Actor, Any, An
         if version is None:
             raise VersionMissing
         row = edit(actor_of(request), row, body, version)
-        return moved(request, Record.objects.get(pk=row.pk))
+        return moved_now(request, row)

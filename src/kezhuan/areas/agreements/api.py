@@ -5,9 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, label, moved, party, record_named, reference
+from kezhuan.api.identity import writes
+from kezhuan.api.records import AUDIENCES, asked_of, label, moved_now, party, record_named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -38,9 +37,8 @@ from kezhuan.areas.agreements.schemas import (
     InvoiceBody,
     ReachedBody,
 )
-from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Record
 
 router = Router(tags=["agreements"])
 
@@ -93,17 +91,6 @@ def _change(actor: Actor, row: Agreement, body: AgreementChange, version: int) -
     return edit_agreement(actor=actor, agreement=row, facts=_facts(actor, body), expected_version=version)
 
 
-def _found(request: HttpRequest, code: str) -> tuple[Actor, Agreement]:
-    actor = actor_of(request)
-    row = get_visible(actor, Agreement, code)
-    version_matched(request, row.record)
-    return actor, row
-
-
-def _moved(request: HttpRequest, row: Agreement) -> dict[str, Any]:
-    return moved(request, Record.objects.get(pk=row.pk))
-
-
 @router.post(
     "/{code}/payments/{number}/invoice",
     response=Moved,
@@ -113,9 +100,9 @@ def _moved(request: HttpRequest, row: Agreement) -> dict[str, Any]:
 )
 def invoice(request: HttpRequest, code: str, number: int, body: InvoiceBody) -> dict[str, Any]:
     """Its number and day, once the payment is owed."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Agreement, code)
     done = note_invoice(actor=actor, agreement=row, number=number, invoice=body.invoice, on=body.on)
-    return _moved(request, done)
+    return moved_now(request, done)
 
 
 @router.post(
@@ -127,9 +114,9 @@ def invoice(request: HttpRequest, code: str, number: int, body: InvoiceBody) -> 
 )
 def paid(request: HttpRequest, code: str, number: int, body: AgreementPaidBody) -> dict[str, Any]:
     """How much, and on which day."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Agreement, code)
     done = note_payment(actor=actor, agreement=row, number=number, on=body.on, fen=body.fen, voucher=body.voucher)
-    return _moved(request, done)
+    return moved_now(request, done)
 
 
 @router.post(
@@ -141,9 +128,9 @@ def paid(request: HttpRequest, code: str, number: int, body: AgreementPaidBody) 
 )
 def milestone(request: HttpRequest, code: str, number: int, body: ReachedBody) -> dict[str, Any]:
     """On which day, and how it is shown."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Agreement, code)
     done = reach_milestone(actor=actor, agreement=row, number=number, on=body.on, evidence=body.evidence)
-    return _moved(request, done)
+    return moved_now(request, done)
 
 
 add_resource(

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, record_named, reference
+from kezhuan.api.records import AUDIENCES, moved_now, record_named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.agreements.licence_actions import LicenceFacts, draft_licence, edit_licence, take_licence
@@ -22,7 +22,6 @@ from kezhuan.areas.agreements.schemas_licences import (
 )
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Record
 
 router = Router(tags=["licences"])
 SHOWN = ("months", "fee_fen", "royalty_bp", "use_field", "territory", "trial_months", "trigger", "due_days")
@@ -64,7 +63,7 @@ def take(request: HttpRequest, code: str, body: LicenceTake) -> dict[str, Any]:
     """Take a standard licence as it was read, for one's organisation: the agreement that both sides have signed."""
     actor = actor_of(request)
     made = take_licence(actor=actor, licence=get_visible(actor, Licence, code), expected_version=body.version)
-    return moved(request, Record.objects.get(pk=made.pk))
+    return moved_now(request, made)
 
 
 add_resource(

@@ -8,7 +8,7 @@ from ninja import Router
 
 from kezhuan.api.conditions import version_matched
 from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, label, moved, party, reference
+from kezhuan.api.records import AUDIENCES, asked_of, label, moved, moved_now, party, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -43,7 +43,6 @@ from kezhuan.areas.calls.sealing import TEXTS, revealed
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.models import Record
 
 router = Router(tags=["calls"])
 
@@ -143,11 +142,9 @@ api_list.mount(router)
 )
 def readings(request: HttpRequest, code: str, body: ReadingsBody) -> dict[str, Any]:
     """What experts answered about the list as it stands, or the minutes of a demonstration."""
-    actor = actor_of(request)
-    row = get_visible(actor, Call, code)
-    version_matched(request, row.record)
+    actor, row = asked_of(request, Call, code)
     record_readings(actor=actor, call=row, heard=body.heard, minutes_no=body.minutes_no, minutes_on=body.minutes_on)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 @router.put(
@@ -166,7 +163,7 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
     propose(
         actor=actor, call=row, proposed=body.proposed, others_stay=body.others_stay, expected_version=version
     )  # fmt: skip
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 @router.post(
@@ -182,7 +179,7 @@ def open_sealed(request: HttpRequest, code: str, body: OpeningBody) -> dict[str,
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
     open_applications(actor=actor, call=row, code=(body.first, body.second))
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 @router.post(
@@ -213,7 +210,7 @@ def recommended(request: HttpRequest, code: str, body: RecommendBody) -> dict[st
     recommend(
         actor=actor, call=row, applications=body.applications, letter_no=body.letter_no, letter_on=body.letter_on
     )  # fmt: skip
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 @router.post(
@@ -230,7 +227,7 @@ def ask(request: HttpRequest, code: str, body: CallQuestionBody) -> dict[str, An
     if not reads_list(actor, row):
         raise Missing(code)
     ask_about_call(actor=actor, call=row, words=body.words)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 @router.put(
@@ -242,11 +239,9 @@ def ask(request: HttpRequest, code: str, body: CallQuestionBody) -> dict[str, An
 )
 def answer(request: HttpRequest, code: str, number: int, body: AnswerBody) -> dict[str, Any]:
     """Everybody who reads the list reads the answer from then on; it stays as it was given."""
-    actor = actor_of(request)
-    row = get_visible(actor, Call, code)
-    version_matched(request, row.record)
+    actor, row = asked_of(request, Call, code)
     answer_about_call(actor=actor, call=row, number=number, words=body.answer)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.api.conditions import version_matched
 from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import moved
+from kezhuan.api.records import moved_now
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.calls.actions import put_on_list, take_off_list
 from kezhuan.areas.calls.collecting_actions import collect_needs, list_collected
@@ -17,7 +17,6 @@ from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.areas.calls.schemas import CollectedBody, ItemBody, ListingBody, PlaceBody
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Problem, Refused
-from kezhuan.kernel.models import Record
 
 
 def put_item(request: HttpRequest, code: str, body: ItemBody) -> dict[str, Any]:
@@ -29,28 +28,28 @@ def put_item(request: HttpRequest, code: str, body: ItemBody) -> dict[str, Any]:
         message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
         raise Refused(Problem("call-need-closed", message % {"code": body.need}, "need"))
     put_on_list(actor=actor, call=row, need=need, fiscal_fen=body.fiscal_fen, months=body.months, winners=body.winners)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 def collected(request: HttpRequest, code: str, body: CollectedBody) -> dict[str, Any]:
     """By their codes, in place of what was said before."""
     row = get_visible(actor_of(request), Call, code)
     collect_needs(actor=actor_of(request), call=row, codes=body.codes)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 def collected_listed(request: HttpRequest, code: str, body: ListingBody) -> dict[str, Any]:
     """All that fit it and do not stand there yet."""
     row = get_visible(actor_of(request), Call, code)
     list_collected(actor=actor_of(request), call=row, fiscal_fen=body.fiscal_fen, months=body.months)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 def place_put(request: HttpRequest, code: str, body: PlaceBody) -> dict[str, Any]:
     """In words of the office, where no firm poses a challenge."""
     row = get_visible(actor_of(request), Call, code)
     put_place(actor=actor_of(request), call=row, place=body.place)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 def place_changed(request: HttpRequest, code: str, number: int, body: PlaceBody) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def place_changed(request: HttpRequest, code: str, number: int, body: PlaceBody)
     row = get_visible(actor_of(request), Call, code)
     version = version_matched(request, row.record)
     change_place(actor=actor_of(request), call=row, number=number, place=body.place, expected_version=version)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 def take_item(request: HttpRequest, code: str, number: int) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def take_item(request: HttpRequest, code: str, number: int) -> dict[str, Any]:
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
     take_off_list(actor=actor, call=row, number=number)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 ROUTES = (

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from kezhuan.api.identity import OPEN, actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, reference
+from kezhuan.api.records import AUDIENCES, moved_now, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -29,7 +29,6 @@ from kezhuan.areas.contracts.schemas import (
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.models import Record
 
 router = Router(tags=["contracts"])
 Asked = Annotated[str, Query(min_length=1, max_length=40)]
@@ -91,7 +90,7 @@ def registration(request: HttpRequest, code: str, body: RegistrationBody) -> dic
     actor = actor_of(request)
     row = get_visible(actor, Contract, code)
     number_contract(actor=actor, contract=row, given=body.given)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 @router.post(

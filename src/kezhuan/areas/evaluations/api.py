@@ -7,9 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
-from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import OPEN, actor_of, writes
-from kezhuan.api.records import AUDIENCES, label, moved, named, reference
+from kezhuan.api.identity import OPEN, writes
+from kezhuan.api.records import AUDIENCES, asked_of, label, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -43,9 +42,8 @@ from kezhuan.areas.evaluations.schemas import (
     ResultRegistrationBody,
     WorkEvidenceBody,
 )
-from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.models import Record
 
 router = Router(tags=["evaluations"])
 reports = Router(tags=["evaluations"])
@@ -128,17 +126,6 @@ def _change(actor: Actor, row: Evaluation, body: EvaluationChange, version: int)
     return edit_evaluation(actor=actor, evaluation=row, facts=_facts(actor, body), expected_version=version)
 
 
-def _found(request: HttpRequest, code: str) -> tuple[Actor, Evaluation]:
-    actor = actor_of(request)
-    row = get_visible(actor, Evaluation, code)
-    version_matched(request, row.record)
-    return actor, row
-
-
-def _moved(request: HttpRequest, row: Evaluation) -> dict[str, Any]:
-    return moved(request, Record.objects.get(pk=row.pk))
-
-
 @router.post(
     "/{code}/items/{item}/evidence",
     response=Moved,
@@ -148,10 +135,10 @@ def _moved(request: HttpRequest, row: Evaluation) -> dict[str, Any]:
 )
 def evidence(request: HttpRequest, code: str, item: str, body: WorkEvidenceBody) -> dict[str, Any]:
     """What shows a level of a work item, and with `moves` its level moves there."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Evaluation, code)
     facts = EvidenceFacts(**body.model_dump(exclude={"moves"}))
     link_evidence(actor=actor, evaluation=row, item=item, facts=facts, moves=body.moves)
-    return _moved(request, row)
+    return moved_now(request, row)
 
 
 @router.post(
@@ -163,9 +150,9 @@ def evidence(request: HttpRequest, code: str, item: str, body: WorkEvidenceBody)
 )
 def level(request: HttpRequest, code: str, item: str, body: LevelBody) -> dict[str, Any]:
     """By evidence that is linked and moved nothing before."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Evaluation, code)
     move_level(actor=actor, evaluation=row, item=item, level=body.level, on=body.on, evidence=body.evidence)
-    return _moved(request, row)
+    return moved_now(request, row)
 
 
 @router.put(
@@ -177,10 +164,10 @@ def level(request: HttpRequest, code: str, item: str, body: LevelBody) -> dict[s
 )
 def findings(request: HttpRequest, code: str, body: FindingsBody) -> dict[str, Any]:
     """What those who evaluate found; the move `deliver` makes the report of it."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Evaluation, code)
     facts = Findings(**body.model_dump(exclude={"version", "standing"}), standing=body.standing or "")
     enter_findings(actor=actor, evaluation=row, facts=facts, expected_version=body.version)
-    return _moved(request, row)
+    return moved_now(request, row)
 
 
 @router.post(
@@ -192,8 +179,8 @@ def findings(request: HttpRequest, code: str, body: FindingsBody) -> dict[str, A
 )
 def registration(request: HttpRequest, code: str, body: ResultRegistrationBody) -> dict[str, Any]:
     """Number and day that the registry gave: this registers the result here."""
-    actor, row = _found(request, code)
-    return _moved(request, register_result(actor=actor, evaluation=row, number=body.number, on=body.on))
+    actor, row = asked_of(request, Evaluation, code)
+    return moved_now(request, register_result(actor=actor, evaluation=row, number=body.number, on=body.on))
 
 
 @reports.get(

@@ -7,7 +7,7 @@ from ninja import File, Form, Router
 from ninja.files import UploadedFile
 
 from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import moved, reference
+from kezhuan.api.records import moved_now, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -18,7 +18,6 @@ from kezhuan.areas.inspections.queries import TOLD, matters_shown
 from kezhuan.areas.inspections.schemas import InspectionBody, InspectionChange, InspectionShown
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.documents import Upload
-from kezhuan.kernel.models import Record
 
 router = Router(tags=["inspections"])
 
@@ -61,7 +60,7 @@ def letter(
     actor = actor_of(request)
     row = get_visible(actor, Inspection, code, related=TOLD)
     add_letter(actor=actor, inspection=row, letter=Upload(file.name or "", file.read(), declared_open))
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 api.add_router("/inspections", router)

@@ -5,9 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, named, reference
+from kezhuan.api.identity import writes
+from kezhuan.api.records import AUDIENCES, asked_of, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -29,9 +28,8 @@ from kezhuan.areas.ledger.schemas import (
     LedgerStockTakeBody,
 )
 from kezhuan.areas.rights.permissions import keeps_income
-from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Record
 
 router = Router(tags=["ledger"])
 SHOWN = ("status", "since", "origin", "work_stage", "recognised_fen", "offered_on", "offered")
@@ -87,23 +85,12 @@ def _again(row: LedgerEntry) -> LedgerEntry:
     return LedgerEntry.objects.select_related("record__owner__record", "achievement").get(pk=row.pk)
 
 
-def _found(request: HttpRequest, code: str) -> tuple[Actor, LedgerEntry]:
-    actor = actor_of(request)
-    row = get_visible(actor, LedgerEntry, code)
-    version_matched(request, row.record)
-    return actor, row
-
-
-def _moved(request: HttpRequest, row: LedgerEntry) -> dict[str, Any]:
-    return moved(request, Record.objects.get(pk=row.pk))
-
-
 @router.post("/{code}/fees", response=Moved, auth=writes(KIND), operation_id="ledger-fee", summary="Enter a fee")
 def fee(request: HttpRequest, code: str, body: LedgerFeeBody) -> dict[str, Any]:
     """A fee of upkeep, and the day by which it is to be paid."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, LedgerEntry, code)
     actions.add_upkeep(actor=actor, row=row, what=body.what, fen=body.fen, due_on=body.due_on)
-    return _moved(request, row)
+    return moved_now(request, row)
 
 
 @router.post(
@@ -115,17 +102,17 @@ def fee(request: HttpRequest, code: str, body: LedgerFeeBody) -> dict[str, Any]:
 )
 def pay(request: HttpRequest, code: str, number: int, body: LedgerPaidBody) -> dict[str, Any]:
     """Each fee once."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, LedgerEntry, code)
     actions.pay_upkeep(actor=actor, row=row, number=number, on=body.on, voucher=body.voucher)
-    return _moved(request, row)
+    return moved_now(request, row)
 
 
 @router.post("/{code}/equity", response=Moved, auth=writes(KIND), operation_id="ledger-equity", summary="Enter equity")
 def equity(request: HttpRequest, code: str, body: LedgerEquityBody) -> dict[str, Any]:
     """A share that was got for the achievement, held by the unit or its asset company."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, LedgerEntry, code)
     add_equity(actor=actor, row=row, facts=EquityFacts(**body.model_dump()))
-    return _moved(request, row)
+    return moved_now(request, row)
 
 
 @router.post(
@@ -133,17 +120,17 @@ def equity(request: HttpRequest, code: str, body: LedgerEquityBody) -> dict[str,
 )
 def stock_take(request: HttpRequest, code: str, body: LedgerStockTakeBody) -> dict[str, Any]:
     """What this year's stock-take found, once a year."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, LedgerEntry, code)
     actions.take_stock(actor=actor, codes=[row.record.code], outcome=body.outcome, note=body.note)
-    return _moved(request, row)
+    return moved_now(request, row)
 
 
 @router.post("/{code}/offer", response=Moved, auth=writes(KIND), operation_id="ledger-offer", summary="Enter an offer")
 def offer(request: HttpRequest, code: str, body: LedgerOfferBody) -> dict[str, Any]:
     """The offer to the completers that comes before an achievement is given up."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, LedgerEntry, code)
     actions.note_offer(actor=actor, row=row, on=body.on, answer=body.answer)
-    return _moved(request, row)
+    return moved_now(request, row)
 
 
 add_resource(

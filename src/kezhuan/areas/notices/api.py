@@ -8,7 +8,7 @@ from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, record_named, reference
+from kezhuan.api.records import AUDIENCES, moved, moved_now, record_named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import ListQuery, Moved
 from kezhuan.api.site import api
@@ -26,7 +26,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing
-from kezhuan.kernel.models import Notice, NoticeChannel, Objection, Record
+from kezhuan.kernel.models import Notice, NoticeChannel, Objection
 from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.notices import RECEIVED
 
@@ -126,7 +126,7 @@ def record_day(
         record_start(actor=actor, channel=channel, on=on, address=address, proof=proof)
     else:
         record_end(actor=actor, channel=channel, on=on, proof=proof)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 @router.post(

@@ -5,9 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, named, reference
+from kezhuan.api.identity import writes
+from kezhuan.api.records import AUDIENCES, asked_of, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -26,9 +25,8 @@ from kezhuan.areas.prices.schemas import (
     PriceShown,
 )
 from kezhuan.areas.rights.permissions import keeps_income
-from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Record
 
 router = Router(tags=["prices"])
 SHOWN = (
@@ -73,36 +71,25 @@ def _change(actor: Actor, row: Price, body: PriceChange, version: int) -> Price:
     return edit_price(actor=actor, row=row, facts=_facts(actor, body), expected_version=version)
 
 
-def _found(request: HttpRequest, code: str) -> tuple[Actor, Price]:
-    actor = actor_of(request)
-    row = get_visible(actor, Price, code)
-    version_matched(request, row.record)
-    return actor, row
-
-
-def _moved(request: HttpRequest, row: Price) -> dict[str, Any]:
-    return moved(request, Record.objects.get(pk=row.pk))
-
-
 @router.post(
     "/{code}/quotes", response=Moved, auth=writes(KIND), operation_id="prices-quote", summary="Take a sealed quote"
 )
 def quote(request: HttpRequest, code: str, body: PriceQuoteBody) -> dict[str, Any]:
     """A quote of the unit's own enquiry, by the hash of its file."""
-    actor, row = _found(request, code)
-    return _moved(request, actions.take_quote(actor=actor, row=row, source=body.source, seal=body.seal))
+    actor, row = asked_of(request, Price, code)
+    return moved_now(request, actions.take_quote(actor=actor, row=row, source=body.source, seal=body.seal))
 
 
 @router.post("/{code}/deal", response=Moved, auth=writes(KIND), operation_id="prices-deal", summary="Enter the deal")
 def deal(request: HttpRequest, code: str, body: PriceDealBody) -> dict[str, Any]:
     """What the place that held the listing or auction says; its confirmation is added as a file on the page."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Price, code)
     told = Deal(
         **body.model_dump(exclude={"bids", "payments"}),
         bids=tuple(Offered(one.bidder, one.fen, one.on) for one in body.bids),
         payments=tuple(Due(one.due_on, one.fen, one.trigger) for one in body.payments),
     )
-    return _moved(request, actions.enter_deal(actor=actor, row=row, deal=told))
+    return moved_now(request, actions.enter_deal(actor=actor, row=row, deal=told))
 
 
 @router.post(
@@ -110,8 +97,8 @@ def deal(request: HttpRequest, code: str, body: PriceDealBody) -> dict[str, Any]
 )
 def contract(request: HttpRequest, code: str, body: PriceContractBody) -> dict[str, Any]:
     """The technology contract that was signed at the price."""
-    actor, row = _found(request, code)
-    return _moved(request, actions.note_contract(actor=actor, row=row, code=body.contract))
+    actor, row = asked_of(request, Price, code)
+    return moved_now(request, actions.note_contract(actor=actor, row=row, code=body.contract))
 
 
 add_resource(

@@ -6,9 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from kezhuan.api.conditions import version_matched
 from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, party, reference
+from kezhuan.api.records import AUDIENCES, asked_of, moved, party, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -149,9 +148,7 @@ def answer(request: HttpRequest, code: str, body: AcceptanceBody) -> dict[str, A
 )
 def signature(request: HttpRequest, code: str) -> dict[str, Any]:
     """As it stands, filed or changed since it was signed, for a member or the poster."""
-    actor = actor_of(request)
-    row = get_visible(actor, Project, code)
-    version_matched(request, row.record)
+    actor, row = asked_of(request, Project, code)
     sign_book(actor=actor, project=row)
     return moved(request, record_of(row))
 

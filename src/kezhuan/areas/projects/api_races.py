@@ -5,9 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, party, reference
+from kezhuan.api.identity import writes
+from kezhuan.api.records import AUDIENCES, asked_of, moved, party, reference
 from kezhuan.api.resources import Resource
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.calls.models import Call
@@ -75,9 +74,7 @@ def create_race(actor: Actor, body: RaceBody) -> Race:
 )
 def gate(request: HttpRequest, code: str, body: GateBody) -> dict[str, Any]:
     """What a third party found of all teams against the same targets, and what follows."""
-    actor = actor_of(request)
-    row = get_visible(actor, Race, code)
-    version_matched(request, row.record)
+    actor, row = asked_of(request, Race, code)
     hold_gate(actor=actor, race=row, facts=body.facts)
     return moved(request, record_of(row))
 
@@ -91,9 +88,7 @@ def gate(request: HttpRequest, code: str, body: GateBody) -> dict[str, Any]:
 )
 def reserves(request: HttpRequest, code: str, body: ReserveBody) -> dict[str, Any]:
     """Of what is kept for those who go on: a payment more of its project."""
-    actor = actor_of(request)
-    row = get_visible(actor, Race, code)
-    version_matched(request, row.record)
+    actor, row = asked_of(request, Race, code)
     reserve(actor=actor, race=row, team=body.team, fen=body.fen, occasion=body.occasion.value)
     return moved(request, record_of(row))
 

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import moved
+from kezhuan.api.identity import writes
+from kezhuan.api.records import asked_of, moved
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.projects.actions import record_of
 from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
@@ -24,40 +23,32 @@ from kezhuan.areas.projects.schemas_running import (
     TestReportBody,
     UserBody,
 )
-from kezhuan.kernel.access import Actor, get_visible
-
-
-def _found(request: HttpRequest, code: str) -> tuple[Actor, Project]:
-    actor = actor_of(request)
-    row = get_visible(actor, Project, code)
-    version_matched(request, row.record)
-    return actor, row
 
 
 def report(request: HttpRequest, code: str, number: int, body: MilestoneReportBody) -> dict[str, Any]:
     """By the leader; an officer judges it."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     report_milestone(actor=actor, project=row, number=number, words=body.words)
     return moved(request, record_of(row))
 
 
 def judged(request: HttpRequest, code: str, number: int, body: JudgedBody) -> dict[str, Any]:
     """What waits for a milestone that has passed is due."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     judge_milestone(actor=actor, project=row, number=number, passed=body.passed, words=body.words)
     return moved(request, record_of(row))
 
 
 def paid(request: HttpRequest, code: str, number: int, body: PaidBody) -> dict[str, Any]:
     """Fiscal money by the officers in charge, within the room of the call's budget line; the poster's own by it."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     pay(actor=actor, project=row, number=number, voucher=body.voucher, on=body.paid_on, fen=body.fen)
     return moved(request, record_of(row))
 
 
 def settlement(request: HttpRequest, code: str, body: SettlementBody) -> dict[str, Any]:
     """Of a project that ended before its goal; again once the rest has come back."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     settle_project(
         actor=actor, project=row, spent_fen=body.spent_fen, diligent=body.diligent, words=body.words,
         returned_on=body.returned_on, voucher=body.voucher,
@@ -67,35 +58,35 @@ def settlement(request: HttpRequest, code: str, body: SettlementBody) -> dict[st
 
 def first_use(request: HttpRequest, code: str, body: EvidenceBody) -> dict[str, Any]:
     """By the poster, or where it takes part itself by the unit that was named in its place."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     report_first_use(actor=actor, project=row, said=body.said)
     return moved(request, record_of(row))
 
 
 def test_report(request: HttpRequest, code: str, body: TestReportBody) -> dict[str, Any]:
     """By the officers in charge; the tester is on no side of the project."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     record_test(actor=actor, project=row, tester=body.tester, said=body.said)
     return moved(request, record_of(row))
 
 
 def first_user(request: HttpRequest, code: str, body: UserBody) -> dict[str, Any]:
     """Where the poster takes part itself."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     name_user(actor=actor, project=row, user=body.user)
     return moved(request, record_of(row))
 
 
 def own_evaluation(request: HttpRequest, code: str, body: SelfEvaluationBody) -> dict[str, Any]:
     """By the leader, after acceptance and before the bureau evaluates."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     evaluate_self(actor=actor, project=row, reached=body.reached, words=body.words)
     return moved(request, record_of(row))
 
 
 def landed(request: HttpRequest, code: str, body: LandingBody) -> dict[str, Any]:
     """Until then funded work of the member waits."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, Project, code)
     record_landing(actor=actor, project=row, member=body.member, entity=body.entity, on=body.on)
     return moved(request, record_of(row))
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from kezhuan.api.identity import actor_of, reads, writes
-from kezhuan.api.records import moved, party
+from kezhuan.api.records import moved_now, party
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.api.site import api
@@ -33,7 +33,6 @@ from kezhuan.areas.reviews.schemas import (
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing
-from kezhuan.kernel.models import Record
 
 experts, reviews = Router(tags=["experts"]), Router(tags=["reviews"])
 EXPERT_READ = ("employer__record",)
@@ -41,7 +40,7 @@ REVIEW_READ = ("panel__record", "panel__about", "expert__person__record")
 
 
 def _now(request: HttpRequest, row: Any) -> dict[str, Any]:
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 # -- experts -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from kezhuan.api.identity import actor_of, reads, writes
-from kezhuan.api.records import AUDIENCES, moved, party, record_named, reference
+from kezhuan.api.records import AUDIENCES, moved_now, party, record_named, reference
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
@@ -58,7 +58,7 @@ PANEL_READ = ("about", "agency__record", "draw")
 
 
 def _now(request: HttpRequest, row: Any) -> dict[str, Any]:
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 def panel_fields(actor: Actor, row: Panel, groups: frozenset[str]) -> dict[str, Any]:

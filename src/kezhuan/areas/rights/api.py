@@ -5,9 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, label, moved, named, reference
+from kezhuan.api.identity import writes
+from kezhuan.api.records import AUDIENCES, asked_of, label, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
@@ -37,9 +36,9 @@ from kezhuan.areas.rights.schemas import (
     GrantSignBody,
     GrantTitleBody,
 )
-from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Person, Record
+from kezhuan.kernel.models import Person
 
 router = Router(tags=["grants"])
 SHOWN = (
@@ -102,24 +101,13 @@ def _change(actor: Actor, row: RightsGrant, body: GrantChange, version: int) -> 
     return edit_grant(actor=actor, grant=row, facts=_facts(actor, body), expected_version=version)
 
 
-def _found(request: HttpRequest, code: str) -> tuple[Actor, RightsGrant]:
-    actor = actor_of(request)
-    row = get_visible(actor, RightsGrant, code)
-    version_matched(request, row.record)
-    return actor, row
-
-
-def _moved(request: HttpRequest, row: RightsGrant) -> dict[str, Any]:
-    return moved(request, Record.objects.get(pk=row.pk))
-
-
 @router.post(
     "/{code}/signature", response=Moved, auth=writes(KIND), operation_id="grants-sign", summary="Sign the split"
 )
 def sign(request: HttpRequest, code: str, body: GrantSignBody) -> dict[str, Any]:
     """A completer signs the split and the terms of this hash in their own name."""
-    actor, row = _found(request, code)
-    return _moved(request, sign_split(actor=actor, grant=row, wording=body.wording))
+    actor, row = asked_of(request, RightsGrant, code)
+    return moved_now(request, sign_split(actor=actor, grant=row, wording=body.wording))
 
 
 @router.post(
@@ -127,8 +115,8 @@ def sign(request: HttpRequest, code: str, body: GrantSignBody) -> dict[str, Any]
 )
 def title(request: HttpRequest, code: str, body: GrantTitleBody) -> dict[str, Any]:
     """The registry's number and day; the move `retitle` follows."""
-    actor, row = _found(request, code)
-    return _moved(request, note_title(actor=actor, grant=row, number=body.number, on=body.on))
+    actor, row = asked_of(request, RightsGrant, code)
+    return moved_now(request, note_title(actor=actor, grant=row, number=body.number, on=body.on))
 
 
 @router.post(
@@ -136,8 +124,8 @@ def title(request: HttpRequest, code: str, body: GrantTitleBody) -> dict[str, An
 )
 def contract(request: HttpRequest, code: str, body: GrantContractBody) -> dict[str, Any]:
     """The technology contract by which it is converted; the move `convert` follows once that is registered."""
-    actor, row = _found(request, code)
-    return _moved(request, note_contract(actor=actor, grant=row, code=body.contract))
+    actor, row = asked_of(request, RightsGrant, code)
+    return moved_now(request, note_contract(actor=actor, grant=row, code=body.contract))
 
 
 @router.post(
@@ -149,9 +137,9 @@ def contract(request: HttpRequest, code: str, body: GrantContractBody) -> dict[s
 )
 def milestone(request: HttpRequest, code: str, number: int, body: GrantReachedBody) -> dict[str, Any]:
     """On which day, and how it is shown."""
-    actor, row = _found(request, code)
+    actor, row = asked_of(request, RightsGrant, code)
     done = reach_milestone(actor=actor, grant=row, number=number, on=body.on, evidence=body.evidence)
-    return _moved(request, done)
+    return moved_now(request, done)
 
 
 add_resource(

@@ -6,9 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, writes
-from kezhuan.api.records import AUDIENCES, moved, named, reference
+from kezhuan.api.identity import writes
+from kezhuan.api.records import AUDIENCES, asked_of, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.achievements.models import Achievement
@@ -32,9 +31,9 @@ from kezhuan.areas.rights.schemas_income import (
     DistributionShown,
     ReceiptPaidBody,
 )
-from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
-from kezhuan.kernel.models import Person, Record
+from kezhuan.kernel.models import Person
 
 router = Router(tags=["distributions"])
 SHOWN = (
@@ -109,11 +108,9 @@ def _change(actor: Actor, row: Distribution, body: DistributionChange, version: 
 )
 def pay(request: HttpRequest, code: str, number: int, body: ReceiptPaidBody) -> dict[str, Any]:
     """Each share of a settled distribution once."""
-    actor = actor_of(request)
-    row = get_visible(actor, Distribution, code)
-    version_matched(request, row.record)
+    actor, row = asked_of(request, Distribution, code)
     pay_share(actor=actor, row=row, number=number, on=body.on, voucher=body.voucher)
-    return moved(request, Record.objects.get(pk=row.pk))
+    return moved_now(request, row)
 
 
 add_resource(
