@@ -105,7 +105,7 @@ class MilestoneForm(forms.Form):
     """What is to be reached, and by when."""
 
     text = forms.CharField(label=_("What is to be reached"), max_length=300)
-    due_on = DayField(label=_("By"))
+    due_on = DayField(label=_("To be reached by"))
 
 
 Members = formset_factory(MemberForm, extra=0, max_num=MOST_MEMBERS)

@@ -176,7 +176,12 @@ def _aims(actor: Actor, row: RightsGrant) -> TableView:
         return Cell(_("Enter that it was reached") if may else "", url, tag=Tag(_("overdue"), "no") if late else None)
 
     rows = tuple((str(one.number), one.text, day(one.due_on), state(one)) for one in row.milestones.all())
-    columns = (Column(_("No."), numeric=True), Column(_("What is to be reached")), Column(_("By")), Column(_("State")))
+    columns = (
+        Column(_("No."), numeric=True),
+        Column(_("What is to be reached")),
+        Column(_("To be reached by")),
+        Column(_("State")),
+    )
     return TableView(columns, rows, _("Milestones of conversion"))
 
 
