@@ -84,8 +84,10 @@ def life_line_panel(actor: Actor, row: Any) -> registry.Panel | None:
             furthest = place
         if under_way is not None and under_way.record.pk != row.record.pk:
             held.append(_held(actor, step, under_way))
-        state = "done" if taken is not None else "now" if under_way is not None else "todo"
-        line.append(StageStep(step.label, state, step.on(taken) if taken is not None else None))  # type: ignore[arg-type]  # one of its words
+        if taken is not None:
+            line.append(StageStep(step.label, "done", step.on(taken)))
+        else:
+            line.append(StageStep(step.label, "now" if under_way is not None else "todo"))
     rest = _steps[furthest + 1 :]
     after = next((one for one in rest if not one.optional or one.begin(actor, row)), None)
     begin = after.begin(actor, row) if after is not None else ""
