@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -96,17 +95,14 @@ def measure(engine: type[Engine], asked: Asked, room: Path | None = None) -> Spe
     Raises Missing where the engine is not installed. What it could not do in the bounds is told in `cut`.
     """
     so_far: Measured = {"label": engine.label}
-    folder = Path(tempfile.mkdtemp(prefix="kezhuan-bench-", dir=room))
-    setting = Setting(folder, TOP, postgres=asked.postgres)
-    try:
-        for step in (_build, _serve) if issubclass(engine, Keeping) else (_build_and_serve,):
-            _apart(step, engine(setting), asked, so_far)
+    with tempfile.TemporaryDirectory(prefix="kezhuan-bench-", dir=room, ignore_cleanup_errors=True) as folder:
+        setting = Setting(Path(folder), TOP, postgres=asked.postgres)
+        try:
+            for step in (_build, _serve) if issubclass(engine, Keeping) else (_build_and_serve,):
+                _apart(step, engine(setting), asked, so_far)
+        except TooMuch as problem:
+            so_far["cut"] = problem.what
         engine(setting).clear()
-    except TooMuch as problem:
-        so_far["cut"] = problem.what
-        engine(setting).clear()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return Speed(**so_far)
 
 

@@ -68,7 +68,7 @@ def _encoder() -> Iterator[str]:
         from kezhuan.engines.matching.encoder_files import UnusableEncoder
 
         try:
-            _dimensions = Encoder(settings.ENCODER).dimensions
+            Encoder(settings.ENCODER).check()
         except UnusableEncoder as problem:
             yield told(f"KEZHUAN_ENCODER：{problem.say('zh')}", f"KEZHUAN_ENCODER: {problem.say('en')}")
 

@@ -167,7 +167,7 @@ def _check_encoder(parser: Parser, folder: Path) -> None:
     from kezhuan.engines.matching.encoder_files import UnusableEncoder
 
     try:
-        Encoder(folder).dimensions  # noqa: B018  opens the model, so that what is wrong is said before hours of work
+        Encoder(folder).check()  # so that what is wrong is said before hours of work
     except UnusableEncoder as unusable:
         parser.error(told(unusable.say("zh"), unusable.say("en")))
 

@@ -31,6 +31,7 @@ _HIGHEST = 0.95  # of grounds: a model that holds all for the same says nothing
 _UNRELATED = 95  # of 100 such pairs that lie below the ground
 _KEPT = 512  # needs whose directions are kept
 _MOST_WORDS = 50_000  # words likewise
+_TRIED = "中 a 1"  # a text in which every model finds a token
 
 
 Tokens = NDArray[np.int64]
@@ -64,7 +65,7 @@ class Encoder:
         Raises UnusableEncoder, as later calls do."""
         self.folder = Path(os.path.realpath(folder))  # unlike Path.resolve never fails, not even on a loop of links
         if known is None:
-            self.layout  # noqa: B018  read now, so that what is wrong is said now
+            self.layout = read_layout(self.folder)  # so that what is wrong is said now
         else:
             self.mark, self.dimensions = known["mark"], known["dimensions"]
             self.ground = Ground(*known["ground"])
@@ -92,7 +93,12 @@ class Encoder:
     @cached_property
     def dimensions(self) -> int:
         """How many numbers a vector has."""
-        return int(self._model.encode(["中 a 1"], "").shape[1])
+        return int(self._model.encode([_TRIED], "").shape[1])
+
+    def check(self) -> None:
+        """Open the model and encode a text with it, which else waits for the first that is asked. Raises
+        UnusableEncoder."""
+        self._model.encode([_TRIED], "")
 
     def records(self, items: Sequence[Item]) -> Floats32:
         """Directions of records, a row for each; all zero where a record says nothing."""
