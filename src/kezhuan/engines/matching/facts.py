@@ -247,8 +247,6 @@ def reason(name: str, need: Facts, supply: Facts) -> Reason | None:
 
 
 def _sides(name: str, need: Facts, supply: Facts) -> tuple[Any, Any]:
-    if name in {"mode", "rights"}:
-        column = {"mode": "modes"}.get(name, name)
-        return tuple(sorted(getattr(need, column))), tuple(sorted(getattr(supply, column)))
-    attribute = {"price": "money_fen"}.get(name, name)
-    return getattr(need, attribute), getattr(supply, attribute)
+    attribute = {"price": "money_fen", "mode": "modes"}.get(name, name)
+    ours, theirs = getattr(need, attribute), getattr(supply, attribute)
+    return (tuple(sorted(ours)), tuple(sorted(theirs))) if isinstance(ours, frozenset) else (ours, theirs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def _fact_changes(
     Where a record comes from is no change, nor is its field once it is stated.
     """
     weights = {name: float(column[row]) for name, column in ranking.weights.items()}
-    agreeing = {
+    agreeing: dict[str, tuple[object, float, dict[str, Any]]] = {
         "field": (ours.field, config.field_match, {"field": ours.field}),
         "trl": (ours.trl, config.trl_match, {"trl": ours.trl, "trl_scale": ours.trl_scale}),
         "price": (ours.money_fen, config.price_match, {"money_fen": ours.money_fen}),
@@ -139,7 +139,7 @@ def _fact_changes(
     }
     for name, (wanted, match, change) in agreeing.items():
         if name in weights and weights[name] <= 0 and (name != "field" or not theirs.field):
-            changed = replace(theirs, **change)  # type: ignore[arg-type]  # another field each time
+            changed = replace(theirs, **change)
             if reason(name, ours, changed) is None:
                 continue  # rights that a mode does without
             because = reason(name, ours, theirs) or Reason(f"{name}-unknown", {"need": wanted})
