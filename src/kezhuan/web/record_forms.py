@@ -20,6 +20,7 @@ from kezhuan.web.components import Crumb, FormRows, FormSection, ProblemLine, Te
 from kezhuan.web.forms import changed_rows, problems_of, target_of, without_blank_rows
 from kezhuan.web.middleware import Request
 from kezhuan.web.query import whole_number
+from kezhuan.web.records import record_trail
 from kezhuan.web.shell import page
 
 Rows = Mapping[str, "BaseFormSet[Any]"]
@@ -179,6 +180,40 @@ def action_page(
         submit_label=submit_label,
         cancel_url=back,
         crumbs=crumbs,
+        **more,
+    )
+
+
+def entry_page(
+    request: Request,
+    row: Any,
+    maker: Callable[..., Any],
+    act: Callable[[Any], object],
+    *,
+    title: Text,
+    submit_label: Text = "",
+    done: Text = "",
+    **more: Any,
+) -> HttpResponseBase:
+    """Draw a form that enters one thing about a record, or enter it and go back to the record's page.
+
+    As `action_page`, which takes what else is given; `act` takes the valid form, and what it returns is not looked at.
+    """
+    back = faces.url_of(row.record)
+
+    def entered(form: Any) -> str:
+        act(form)
+        return back
+
+    return action_page(
+        request,
+        maker,
+        entered,
+        title=title,
+        submit_label=submit_label or _("Save"),
+        back=back,
+        crumbs=record_trail(row.record, title),
+        done=done or _("Saved."),
         **more,
     )
 

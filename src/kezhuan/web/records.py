@@ -27,6 +27,7 @@ from kezhuan.web import faces
 from kezhuan.web.components import (
     ButtonLink,
     ClockLine,
+    Crumb,
     DocumentLine,
     Fact,
     LinkLine,
@@ -127,6 +128,11 @@ def _paper_urls(actor: Actor, row: Any) -> dict[str, str]:
 
 def _list_crumb(kind: registry.Kind) -> tuple[tuple[Text, str], ...]:
     return ((capfirst(str(kind.plural)), reverse(kind.list_page)),) if kind.list_page else ()
+
+
+def record_trail(record: Record, *more: tuple[Text, str] | Text) -> tuple[Crumb, ...]:
+    """The way to a page about a record: the list of its kind, the record's own page, and what follows."""
+    return trail((_("Home"), "/"), *_list_crumb(registry.kind_of(record)), (record.code, faces.url_of(record)), *more)
 
 
 def open_move(record: Record, move: Move) -> OpenMove:

@@ -44,7 +44,7 @@ from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, T
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, expected_version, form_page
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, entry_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day, wan
@@ -337,22 +337,12 @@ def _entered(
     row = get_visible(request.actor, Agreement, code, related=TOLD)
     if not may.test(request.actor, row):
         raise NotAllowed
-    back = faces.url_of(row.record)
-
-    def done(form: Any) -> str:
-        act(row, form)
-        return back
-
-    list_ = (capfirst(_("agreements")), reverse("agreements"))
-    return action_page(
+    return entry_page(
         request,
+        row,
         lambda posted, _files: maker(posted, initial={"on": today()}),
-        done,
+        lambda form: act(row, form),
         title=title,
-        submit_label=_("Save"),
-        back=back,
-        crumbs=trail((_("Home"), "/"), list_, (code, back), title),
-        done=_("Saved."),
     )
 
 

@@ -25,7 +25,7 @@ from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, action_page, expected_version, form_page
-from kezhuan.web.records import record_page
+from kezhuan.web.records import record_page, record_trail
 from kezhuan.web.shell import trail
 
 ANY = ["GET", "HEAD", "POST"]
@@ -121,7 +121,7 @@ def licence_take(request: Request, code: str) -> HttpResponseBase:
         % {"unit": unit, "owner": name_of(row.record.owner.record) if row.record.owner is not None else ""},
         submit_label=_("Agree and take it"),
         back=back,
-        crumbs=trail((_("Home"), "/"), (capfirst(_("standard licences")), reverse("licences")), (code, back), title),
+        crumbs=record_trail(row.record, title),
         done=_("The licence is yours; the agreement says what is owed, and when."),
         template="agreements/take.html",
         terms=licence_terms(row),

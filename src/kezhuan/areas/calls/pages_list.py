@@ -21,7 +21,7 @@ from kezhuan.kernel.text import clean
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb
 from kezhuan.web.middleware import Request
-from kezhuan.web.record_forms import action_page, confirm_page, expected_version
+from kezhuan.web.record_forms import action_page, confirm_page, entry_page, expected_version
 from kezhuan.web.shell import trail
 
 ANY = ["GET", "HEAD", "POST"]
@@ -162,22 +162,15 @@ def _place_page(
     start: dict[str, Any],
     carried: Sequence[tuple[str, str]] = (),
 ) -> HttpResponseBase:
-    back = faces.url_of(row.record)
-
-    def done(form: PlaceForm) -> str:
-        act(form)
-        return back
-
-    return action_page(
+    return entry_page(
         request,
+        row,
         lambda posted, _files: PlaceForm(posted, initial=start),
-        done,
+        act,
         title=title,
         intro=_("No firm poses it: whoever applies answers what the call asks, and no indicators."),
         submit_label=_("Keep it on the list"),
-        back=back,
         done=_("It stands on the list."),
-        crumbs=call_crumbs(row, title),
         carried=carried,
     )
 

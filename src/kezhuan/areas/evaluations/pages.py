@@ -303,9 +303,3 @@ def _form(
         check=lambda form, typed: check_facts(facts_of(form, typed), owner),
         intro=_("Nobody outside your unit reads it until you hand it in."),
     )
-
-
-def crumbs_of(row: Evaluation, title: str) -> Any:
-    """The way to a page about one case."""
-    list_ = (capfirst(_("evaluations")), reverse("evaluations"))
-    return trail((_("Home"), "/"), list_, (row.record.code, faces.url_of(row.record)), title)

@@ -1,7 +1,6 @@
 """Pages on which a case is graded: evidence of an item, its level, what was found; the check of a report, and what the
 registry is given of it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -21,7 +20,7 @@ from kezhuan.areas.evaluations.forms import (
 )
 from kezhuan.areas.evaluations.grading_actions import enter_findings, link_evidence, move_level
 from kezhuan.areas.evaluations.models import Evaluation, WorkItem
-from kezhuan.areas.evaluations.pages import ANY, crumbs_of, grades_now
+from kezhuan.areas.evaluations.pages import ANY, grades_now
 from kezhuan.areas.evaluations.papers import check_report, level_words
 from kezhuan.areas.evaluations.permissions import evaluates
 from kezhuan.areas.evaluations.queries import TOLD, heard_of, leaves_of
@@ -30,12 +29,11 @@ from kezhuan.areas.evaluations.registry import GIVEN, form_of
 from kezhuan.kernel.access import can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import listed, today
-from kezhuan.web import faces
 from kezhuan.web.components import Column, Fact, TableView
 from kezhuan.web.exports import MEDIA, asks_for_file, table_file
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.record_forms import action_page, expected_version
+from kezhuan.web.record_forms import entry_page, expected_version
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
 
@@ -50,24 +48,11 @@ def _found(request: Request, code: str, item: str) -> tuple[Evaluation, WorkItem
     return row, work
 
 
-def _page(
-    request: Request, row: Evaluation, maker: Callable[..., forms.Form], act: Callable[[Any], object], **words: Any
-) -> HttpResponseBase:
-    back = faces.url_of(row.record)
-
-    def done(form: Any) -> str:
-        act(form)
-        return back
-
-    crumbs = crumbs_of(row, str(words["title"]))
-    return action_page(request, maker, done, back=back, crumbs=crumbs, done=_("Saved."), **words)
-
-
 @require_http_methods(ANY)
 def evaluation_item(request: Request, code: str, item: str) -> HttpResponseBase:
     """What shows the level of a work item: what is linked, how the level moved, and the next piece."""
     row, work = _found(request, code, item)
-    return _page(
+    return entry_page(
         request,
         row,
         lambda posted, _files: EvidenceForm(posted, row=row, initial={"on": today()}),
@@ -114,7 +99,7 @@ def _moved(row: Evaluation, work: WorkItem) -> list[str]:
 def evaluation_level(request: Request, code: str, item: str) -> HttpResponseBase:
     """Move the level of a work item by evidence that is linked already."""
     row, work = _found(request, code, item)
-    return _page(
+    return entry_page(
         request,
         row,
         lambda posted, _files: LevelForm(posted, row=row, item=work, initial={"on": today()}),
@@ -143,7 +128,7 @@ def evaluation_findings(request: Request, code: str) -> HttpResponseBase:
         if heard is not None
         else ""
     )
-    return _page(
+    return entry_page(
         request,
         row,
         maker,
@@ -155,7 +140,6 @@ def evaluation_findings(request: Request, code: str) -> HttpResponseBase:
         ),
         title=_("Enter the findings"),
         intro=intro,
-        submit_label=_("Save"),
         carried=[("version", str(row.record.version))],
         template="evaluations/findings.html",
     )
@@ -179,7 +163,7 @@ def evaluation_registration(request: Request, code: str) -> HttpResponseBase:
     if not may and request.method == "POST":
         raise NotAllowed
     missing = [label for label, text in lines if not text and label not in GIVEN]
-    return _page(
+    return entry_page(
         request,
         row,
         lambda posted, _files: RegistrationForm(posted, initial={"on": today()}) if may else forms.Form(),

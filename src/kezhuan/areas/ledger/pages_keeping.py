@@ -1,9 +1,7 @@
 """Pages on which the ledger is kept: the overview, what is entered all at once, fees, equity, offers, stock-takes."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -49,7 +47,8 @@ from kezhuan.web.lists import SIZE, pager_at, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.query import whole_number
-from kezhuan.web.record_forms import action_page, confirm_page
+from kezhuan.web.record_forms import action_page, confirm_page, entry_page
+from kezhuan.web.records import record_trail
 from kezhuan.web.shell import page
 from kezhuan.web.templatetags.kezhuan import day
 
@@ -253,29 +252,13 @@ def _found(request: Request, code: str) -> LedgerEntry:
     return row
 
 
-def _page(
-    request: Request, row: LedgerEntry, title: str, maker: Callable[..., forms.Form], act: Callable[[Any], object],
-    **more: Any,
-) -> HttpResponseBase:  # fmt: skip
-    back = faces.url_of(row.record)
-
-    def done(form: Any) -> str:
-        act(form)
-        return back
-
-    crumbs = ledger_crumbs((row.record.code, back), title)
-    words = {"title": title, "submit_label": _("Save"), "back": back, "crumbs": crumbs, "done": _("Saved.")}
-    return action_page(request, maker, done, **(words | more))
-
-
 @require_http_methods(ANY)
 def ledger_fee(request: Request, code: str) -> HttpResponseBase:
     """Enter a fee."""
     row = _found(request, code)
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Enter a fee"),
         lambda posted, _files: UpkeepForm(posted),
         lambda form: actions.add_upkeep(
             actor=request.actor,
@@ -284,6 +267,7 @@ def ledger_fee(request: Request, code: str) -> HttpResponseBase:
             fen=form.cleaned_data["amount"],
             due_on=form.cleaned_data["due_on"],
         ),
+        title=_("Enter a fee"),
     )
 
 
@@ -294,12 +278,12 @@ def ledger_pay(request: Request, code: str, number: int) -> HttpResponseBase:
     fee = row.upkeep.filter(number=number).first()
     if fee is None:
         raise Missing(str(number))
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Pay %(name)s") % {"name": fee.what},
         lambda posted, _files: PaidForm(posted, initial={"on": today()}),
         lambda form: actions.pay_upkeep(actor=request.actor, row=row, number=number, **form.cleaned_data),
+        title=_("Pay %(name)s") % {"name": fee.what},
         intro=_("%(yuan)s yuan") % {"yuan": yuan(fee.fen)},
     )
 
@@ -318,7 +302,7 @@ def ledger_drop(request: Request, code: str, number: int) -> HttpResponseBase:
 
     return confirm_page(
         request, act, title=title, sentence=fee.what, submit_label=title, back=back,
-        crumbs=ledger_crumbs((code, back), title), done=_("Saved."),
+        crumbs=record_trail(row.record, title), done=_("Saved."),
     )  # fmt: skip
 
 
@@ -326,12 +310,12 @@ def ledger_drop(request: Request, code: str, number: int) -> HttpResponseBase:
 def ledger_equity(request: Request, code: str) -> HttpResponseBase:
     """Enter equity that was got for the achievement."""
     row = _found(request, code)
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Enter equity"),
         lambda posted, _files: EquityForm(posted, row=row),
         lambda form: add_equity(actor=request.actor, row=row, facts=form.facts),
+        title=_("Enter equity"),
     )
 
 
@@ -342,10 +326,9 @@ def ledger_exit(request: Request, code: str, number: int) -> HttpResponseBase:
     equity = row.equity.filter(number=number).first()
     if equity is None:
         raise Missing(str(number))
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Give up the share of %(company)s") % {"company": equity.company},
         lambda posted, files: ExitForm(posted, files, initial={"on": today()}),
         lambda form: exit_equity(
             actor=request.actor,
@@ -356,6 +339,7 @@ def ledger_exit(request: Request, code: str, number: int) -> HttpResponseBase:
             decision=form.cleaned_data["decision"],
             proof=upload_of(form),
         ),
+        title=_("Give up the share of %(company)s") % {"company": equity.company},
         intro=_("It cost %(yuan)s yuan.") % {"yuan": yuan(equity.cost_fen)},
         multipart=True,
     )
@@ -366,11 +350,11 @@ def ledger_offer(request: Request, code: str) -> HttpResponseBase:
     """Enter that the achievement was offered to its completers before it is given up."""
     row = _found(request, code)
     start = {"on": row.offered_on or today(), "answer": row.offered}
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Enter the offer to the completers"),
         lambda posted, _files: OfferForm(posted, initial=start),
         lambda form: actions.note_offer(actor=request.actor, row=row, **form.cleaned_data),
+        title=_("Enter the offer to the completers"),
         intro=_("Before an achievement is given up its completers may take it over; then a meeting decides."),
     )

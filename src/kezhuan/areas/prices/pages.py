@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django import forms
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -42,8 +41,8 @@ from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, T
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, expected_version, form_page
-from kezhuan.web.records import record_page
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, entry_page, expected_version, form_page
+from kezhuan.web.records import record_page, record_trail
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
 
@@ -240,17 +239,13 @@ def _form(
         rows={"payments": _payment_rows()},
         initial_rows=rows,
         save=enter,
-        crumbs=_crumbs(title),
+        crumbs=trail((_("Home"), "/"), (capfirst(_("prices")), reverse("prices")), title),
         back=back,
         version=row.record.version if row is not None else None,
         row=row,
         check=lambda form, typed: check_facts(facts_of(form, typed), owner),
     )
     return form_page(request, shown)
-
-
-def _crumbs(*more: Any) -> Any:
-    return trail((_("Home"), "/"), (capfirst(_("prices")), reverse("prices")), *more)
 
 
 # -- afterwards --------------------------------------------------------------------------------------------------------
@@ -263,34 +258,16 @@ def _found(request: Request, code: str) -> Price:
     return row
 
 
-def _page(
-    request: Request,
-    row: Price,
-    title: str,
-    maker: Callable[..., forms.Form],
-    act: Callable[[Any], object],
-    **more: Any,
-) -> HttpResponseBase:
-    back = faces.url_of(row.record)
-
-    def done(form: Any) -> str:
-        act(form)
-        return back
-
-    words = {"title": title, "submit_label": _("Save"), "back": back, "crumbs": _crumbs((row.record.code, back), title)}
-    return action_page(request, maker, done, **(words | {"done": _("Saved.")} | more))
-
-
 @require_http_methods(ANY)
 def price_quote(request: Request, code: str) -> HttpResponseBase:
     """Take a sealed quote."""
     row = _found(request, code)
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Take a sealed quote"),
         lambda posted, _files: QuoteForm(posted),
         lambda form: actions.take_quote(actor=request.actor, row=row, **form.cleaned_data),
+        title=_("Take a sealed quote"),
         intro=_(
             "Ask for the SHA-256 of the file in which the quote stands, and for the file itself when all are opened."
         ),
@@ -304,14 +281,14 @@ def price_open(request: Request, code: str, number: int) -> HttpResponseBase:
     quote = row.quotes.filter(number=number).first()
     if quote is None:
         raise Missing(str(number))
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Open the quote of %(source)s") % {"source": quote.source},
         OpenForm,
         lambda form: actions.open_quote(
             actor=request.actor, row=row, number=number, fen=form.cleaned_data["amount"], file=upload_of(form)
         ),
+        title=_("Open the quote of %(source)s") % {"source": quote.source},
         intro=_("Once one is opened no other is taken."),
         multipart=True,
     )
@@ -342,7 +319,7 @@ def price_deal(request: Request, code: str) -> HttpResponseBase:
         },
         initial_rows={"bids": bids, "payments": payments_of(row)},
         save=enter,
-        crumbs=_crumbs((code, back), title),
+        crumbs=record_trail(row.record, title),
         back=back,
         first=_("Save"),
     )
@@ -353,12 +330,12 @@ def price_deal(request: Request, code: str) -> HttpResponseBase:
 def price_confirmation(request: Request, code: str) -> HttpResponseBase:
     """Add the confirmation of a deal."""
     row = _found(request, code)
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Add the confirmation"),
         ConfirmationForm,
         lambda form: actions.keep_confirmation(actor=request.actor, row=row, file=upload_of(form)),
+        title=_("Add the confirmation"),
         multipart=True,
     )
 
@@ -367,10 +344,10 @@ def price_confirmation(request: Request, code: str) -> HttpResponseBase:
 def price_contract(request: Request, code: str) -> HttpResponseBase:
     """Enter the contract that was signed at the price."""
     row = _found(request, code)
-    return _page(
+    return entry_page(
         request,
         row,
-        _("Enter the contract"),
         lambda posted, _files: ContractForm(posted),
         lambda form: actions.note_contract(actor=request.actor, row=row, code=form.cleaned_data["contract"]),
+        title=_("Enter the contract"),
     )

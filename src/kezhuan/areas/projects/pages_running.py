@@ -40,12 +40,12 @@ from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import bracketed, listed, today, wan_from_fen
-from kezhuan.web import exports, faces
+from kezhuan.web import exports
 from kezhuan.web.components import Column, TableView
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import entry_page
 from kezhuan.web.shell import page
 from kezhuan.web.templatetags.kezhuan import moment
 
@@ -88,22 +88,15 @@ def _acted(
     intro: str = "",
     submit: str = "",
 ) -> HttpResponseBase:
-    back = faces.url_of(row.record)
-
-    def done(form: Any) -> str:
-        act(form)
-        return back
-
-    return action_page(
+    return entry_page(
         request,
+        row,
         lambda posted, _files: maker(posted),
-        done,
+        act,
         title=title,
         intro=intro or f"{row.record.code} {name_of(row.record)}",
         submit_label=submit or title,
-        back=back,
         done=_("It is noted."),
-        crumbs=crumbs_of(row, title),
     )
 
 

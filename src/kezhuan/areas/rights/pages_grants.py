@@ -275,9 +275,3 @@ def _form(
         row=row,
         check=lambda form, typed: check_facts(facts_of(form, typed), owner),
     )
-
-
-def crumbs_of(row: RightsGrant, title: str) -> Any:
-    """The way to a page about one grant."""
-    list_ = (capfirst(_("grants of rights")), reverse("grants"))
-    return trail((_("Home"), "/"), list_, (row.record.code, faces.url_of(row.record)), title)

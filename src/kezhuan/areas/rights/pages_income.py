@@ -40,7 +40,7 @@ from kezhuan.web.fields import colleagues_of
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, expected_version, form_page
+from kezhuan.web.record_forms import RecordForm, Rows, RowSet, entry_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
@@ -251,16 +251,12 @@ def _form(
         },
         initial_rows=rows,
         save=save,
-        crumbs=_crumbs(title),
+        crumbs=trail((_("Home"), "/"), (capfirst(_("distributions of income")), reverse("distributions")), title),
         back=back,
         version=row.record.version if row is not None else None,
         row=row,
         check=lambda form, typed: check_facts(facts_of(form, typed), owner),
     )
-
-
-def _crumbs(*more: Any) -> Any:
-    return trail((_("Home"), "/"), (capfirst(_("distributions of income")), reverse("distributions")), *more)
 
 
 @require_http_methods(ANY)
@@ -272,21 +268,13 @@ def distribution_pay(request: Request, code: str, number: int) -> HttpResponseBa
     member = row.members.filter(number=number).first()
     if member is None:
         raise Missing(str(number))
-    back, title = faces.url_of(row.record), _("Pay %(name)s") % {"name": member.name}
-
-    def act(form: PaidForm) -> str:
-        pay_share(actor=request.actor, row=row, number=number, **form.cleaned_data)
-        return back
-
-    return action_page(
+    return entry_page(
         request,
+        row,
         lambda posted, _files: PaidForm(posted, initial={"on": today()}),
-        act,
-        title=title,
+        lambda form: pay_share(actor=request.actor, row=row, number=number, **form.cleaned_data),
+        title=_("Pay %(name)s") % {"name": member.name},
         intro=_("%(yuan)s yuan") % {"yuan": yuan(member.fen or 0)},
-        submit_label=_("Save"),
-        back=back,
-        crumbs=_crumbs((code, back), title),
     )
 
 

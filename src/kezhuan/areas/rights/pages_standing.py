@@ -1,6 +1,5 @@
 """Pages on which a grant is signed by its team, and followed while it stands."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,16 +11,15 @@ from kezhuan.areas.notices.forms import upload_of
 from kezhuan.areas.rights.actions import note_contract, note_title, reach_milestone, sign_on_paper, sign_split
 from kezhuan.areas.rights.forms_grants import ContractForm, PaperForm, ReachedForm, TitleForm
 from kezhuan.areas.rights.models import RightsGrant
-from kezhuan.areas.rights.pages_grants import ANY, crumbs_of
+from kezhuan.areas.rights.pages_grants import ANY
 from kezhuan.areas.rights.papers import frozen_terms, percent
 from kezhuan.areas.rights.permissions import is_completer, keeps, writes
 from kezhuan.areas.rights.queries import TOLD
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import today
-from kezhuan.web import faces
 from kezhuan.web.middleware import Request
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_forms import entry_page
 
 
 def _found(request: Request, code: str, may: Any) -> RightsGrant:
@@ -31,24 +29,11 @@ def _found(request: Request, code: str, may: Any) -> RightsGrant:
     return row
 
 
-def _page(
-    request: Request, row: RightsGrant, maker: Callable[..., forms.Form], act: Callable[[Any], object], **words: Any
-) -> HttpResponseBase:
-    back = faces.url_of(row.record)
-
-    def done(form: Any) -> str:
-        act(form)
-        return back
-
-    crumbs = crumbs_of(row, str(words["title"]))
-    return action_page(request, maker, done, back=back, crumbs=crumbs, done=_("Saved."), **words)
-
-
 @require_http_methods(ANY)
 def grant_sign(request: Request, code: str) -> HttpResponseBase:
     """A completer reads the text and signs it."""
     row = _found(request, code, is_completer)
-    return _page(
+    return entry_page(
         request,
         row,
         lambda posted, _files: forms.Form(posted),
@@ -68,7 +53,7 @@ def grant_paper(request: Request, code: str) -> HttpResponseBase:
     row = _found(request, code, keeps)
     unsigned = row.members.filter(person=None).exclude(signed=row.wording)
     choices = [(str(one.number), f"{one.name} {percent(one.part_bp)}") for one in unsigned]
-    return _page(
+    return entry_page(
         request,
         row,
         lambda posted, files: PaperForm(posted, files, members=choices),
@@ -91,13 +76,12 @@ def grant_paper(request: Request, code: str) -> HttpResponseBase:
 def grant_title(request: Request, code: str) -> HttpResponseBase:
     """Enter the registry's change of title."""
     row = _found(request, code, keeps)
-    return _page(
+    return entry_page(
         request,
         row,
         lambda posted, _files: TitleForm(posted, initial={"on": today()}),
         lambda form: note_title(actor=request.actor, grant=row, **form.cleaned_data),
         title=_("Enter the title change"),
-        submit_label=_("Save"),
     )
 
 
@@ -105,13 +89,12 @@ def grant_title(request: Request, code: str) -> HttpResponseBase:
 def grant_contract(request: Request, code: str) -> HttpResponseBase:
     """Enter the contract by which it is converted."""
     row = _found(request, code, keeps)
-    return _page(
+    return entry_page(
         request,
         row,
         lambda posted, _files: ContractForm(posted),
         lambda form: note_contract(actor=request.actor, grant=row, code=form.cleaned_data["contract"]),
         title=_("Enter the contract"),
-        submit_label=_("Save"),
     )
 
 
@@ -122,11 +105,10 @@ def grant_milestone(request: Request, code: str, number: int) -> HttpResponseBas
     milestone = row.milestones.filter(number=number).first()
     if milestone is None:
         raise Missing(str(number))
-    return _page(
+    return entry_page(
         request,
         row,
         lambda posted, _files: ReachedForm(posted, initial={"on": today()}),
         lambda form: reach_milestone(actor=request.actor, grant=row, number=number, **form.cleaned_data),
         title=_("Milestone %(number)s: %(text)s") % {"number": number, "text": milestone.text},
-        submit_label=_("Save"),
     )
