@@ -113,16 +113,16 @@ def term(record: Record, name: str, due_on: date, day_kind: str = CALENDAR, **mo
     return Clock(record=record, name=name, due_on=due_on, day_kind=day_kind, **given)
 
 
-def let_run(record: Record, name: str, until: date | None) -> None:
-    """Let the record's owner be waited for until a day by a term of this name: it begins, moves to that day, or,
-    without one, ends."""
+def let_run(record: Record, name: str, until: date | None, party: Organisation | None = None) -> None:
+    """Let the record's owner, or another party, be waited for until a day by a term of this name: it begins, moves to
+    that day, or, without one, ends."""
     running = Clock.objects.filter(record=record, name=name, ended_on=None)
     if until is None:
         running.update(ended_on=today())
     elif running.exists():
         move_ends(running, until)
     else:
-        term(record, name, max(until, today()), party=record.owner).save(force_insert=True)
+        term(record, name, max(until, today()), party=party or record.owner).save(force_insert=True)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.agreements.lifecycle import AGREEMENT, STANDING, count_days
 from kezhuan.areas.agreements.models import (
+    OF_VERSION,
     Agreement,
     AgreementMilestone,
     AgreementPayment,
@@ -80,9 +81,6 @@ class AgreementFacts:
     words: str = ""
     payments: tuple[Due, ...] = ()
     milestones: tuple[Aim, ...] = ()
-
-
-OF_VERSION = ("binding", "amount_fen", "starts_on", "ends_on", "trial_months", "trigger", "due_days", "words")
 
 
 def check_facts(facts: AgreementFacts, owner: Organisation | None) -> list[Problem]:

@@ -12,7 +12,6 @@ from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.agreements import api_licences
 from kezhuan.areas.agreements.actions import (
-    OF_VERSION,
     AgreementFacts,
     Aim,
     Due,
@@ -23,7 +22,7 @@ from kezhuan.areas.agreements.actions import (
     reach_milestone,
 )
 from kezhuan.areas.agreements.lifecycle import KIND
-from kezhuan.areas.agreements.models import Agreement, AgreementSort
+from kezhuan.areas.agreements.models import OF_VERSION, Agreement, AgreementSort
 from kezhuan.areas.agreements.permissions import keeps, keeps_papers
 from kezhuan.areas.agreements.queries import TIES
 from kezhuan.areas.agreements.schemas import (

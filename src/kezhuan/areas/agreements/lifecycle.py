@@ -1,22 +1,26 @@
 """An agreement is written by its unit, offered, signed by the other side, tried where that was agreed, paid, changed by
 new versions, and ended; it keeps one id for life."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.agreements.models import Agreement, AgreementMilestone, AgreementPayment, Binding, Trigger
+from kezhuan.areas.agreements.models import (
+    OF_VERSION,
+    Agreement,
+    AgreementMilestone,
+    AgreementPayment,
+    Binding,
+    Trigger,
+)
 from kezhuan.areas.agreements.permissions import answers, either_side, has_party_here, keeps, signs_alone
 from kezhuan.areas.agreements.terms import check_offer, check_paper, check_settled, frozen, trial_ends
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import Actor, Audiences, is_system
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
-from kezhuan.kernel.models import Clock
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import MONEY, PAPERS, role_tokens
 from kezhuan.kernel.text import today
-from kezhuan.kernel.workdays import move_ends
 
 KIND = "agreement"
 PAYMENT, MILESTONE, TRIAL = "payment", "milestone", "trial"
@@ -78,8 +82,7 @@ def begin_version(row: Agreement, _actor: Actor) -> None:
     """The next version begins as the one in force stands: what is paid and reached stays with that."""
     before = row.in_force
     assert before is not None  # of the stage
-    kept = ("binding", "amount_fen", "starts_on", "ends_on", "trial_months", "trigger", "due_days", "words")
-    made = row.versions.create(number=before.number + 1, **{name: getattr(before, name) for name in kept})
+    made = row.versions.create(number=before.number + 1, **{name: getattr(before, name) for name in OF_VERSION})
     for one in before.payments.filter(paid_on=None):
         made.payments.create(number=one.number, what=one.what, due_on=one.due_on, planned_fen=one.planned_fen)
     for aim in before.milestones.filter(reached_on=None):
@@ -129,19 +132,9 @@ def count_days(row: Agreement, _actor: Actor | None = None) -> None:
     aims = AgreementMilestone.objects.filter(version=version, reached_on=None)
     payment, aim = owed.order_by("due_on").first(), aims.order_by("due_on").first()
     tried = version is not None and row.triggered_on is None and stage == "trial"
-    _let_run(row, PAYMENT, payment.due_on if payment is not None else None, row.party or row.record.owner)
-    _let_run(row, MILESTONE, aim.due_on if aim is not None else None, row.record.owner)
-    _let_run(row, TRIAL, trial_ends(version) if version is not None and tried else None, row.party or row.record.owner)
-
-
-def _let_run(row: Agreement, name: str, until: date | None, party: Any) -> None:
-    running = Clock.objects.filter(record=row.record, name=name, ended_on=None)
-    if until is None:
-        running.update(ended_on=today())
-    elif running.exists():
-        move_ends(running, until)
-    else:
-        clocks.term(row.record, name, max(until, today()), party=party).save(force_insert=True)
+    clocks.let_run(row.record, PAYMENT, payment.due_on if payment is not None else None, row.party)
+    clocks.let_run(row.record, MILESTONE, aim.due_on if aim is not None else None)
+    clocks.let_run(row.record, TRIAL, trial_ends(version) if version is not None and tried else None, row.party)
 
 
 TERMINATED = (

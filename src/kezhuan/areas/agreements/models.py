@@ -34,6 +34,10 @@ class Trigger(models.TextChoices):
     USE = "use", _("from the first sale or use in production (投产或首次销售)")
 
 
+OF_VERSION = ("binding", "amount_fen", "starts_on", "ends_on", "trial_months", "trigger", "due_days", "words")
+"""What a unit writes of a version, beside its payments and milestones."""
+
+
 class Agreement(models.Model):
     """协议: what its owner, who provides, has agreed on with a `party`, an organisation here or one by name alone.
 
