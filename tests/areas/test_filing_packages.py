@@ -19,6 +19,7 @@ from kezhuan.kernel.documents import Upload, attach_document, documents_of, read
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.models import Entry, Filing, Identifier
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.notices import content_hash
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -189,8 +190,36 @@ def test_what_is_wrong_with_a_package_keeps_all_of_it_out(at_the_unit):
     def spoiled(listed):
         listed["filings"][1]["content"]["text"] = "改过"
 
+    def anew(**parts):
+        """With another content and its own hash, as whoever writes a package by hand would."""
+
+        def act(listed):
+            one = listed["filings"][0]
+            one["content"].update(parts)
+            one["hash"] = content_hash(one["content"])
+
+        return changed(package, list=act)
+
+    def packed(kind):
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", kind) as folder:
+            folder.writestr("filings.json", b"{}" * 100)
+        return target.getvalue()
+
+    names = bytearray(package)
+    at = names.rfind(b"PK\x01\x02")
+    names[at + 9], names[at + 46] = 8, 0xFF  # a name in UTF-8 that is none
+    ends = bytearray(package)
+    ends[ends.rfind(b"PK\x05\x06") + 16] ^= 4  # members lie before the file's beginning, or elsewhere
+    nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
     for content, code in (
-        (b"", "package-unfit"), (b"PK\x03\x04", "package-unfit"), (changed(package, list=spoiled), "package-unfit"),
+        (b"", "package-unfit"), (b"PK\x03\x04", "package-unfit"), (bytes(names), "package-unfit"),
+        (bytes(ends), "package-unfit"), (packed(zipfile.ZIP_BZIP2), "package-unfit"),
+        (anew(figures=[["price", 1, "x"]]), "package-unfit"), (anew(subject=" "), "package-unfit"),
+        (anew(text="\0"), "package-unfit"), (anew(files=[["a.txt", nothing]]), "package-unfit"),
+        (anew(figures=[["price", 1, "2025-01-01"]] * 2), "package-kind"),
+        (changed(package, list=spoiled), "package-unfit"),
         (changed(package, list=lambda listed: listed.update(version=2)), "package-unfit"),
         (changed(package, list=first(note="机密：不得外传")), "state-secret"),
         (changed(package, list=lambda listed: listed["filings"].append(listed["filings"][0])), "package-twice"),
@@ -210,4 +239,11 @@ def test_what_is_wrong_with_a_package_keeps_all_of_it_out(at_the_unit):
     assert f"/filings/receipts/{receipt.code}/" in page
     assert client_of(bureau).get(f"/filings/receipts/{receipt.code}/").json()["package"] == receipt.package
     assert client_of(city.officer("440106")).get(f"/filings/receipts/{receipt.code}/").status_code == 404
+    # What is here is not another's, nor of other words: nobody is told that it came in.
+    other = city.organisation("别家")
+    Identifier.objects.create(record=other.record, scheme="uscc", value="91440101000000000X")
+    strange = changed(package, list=lambda listed: listed["unit"].update(code="91440101000000000X"))
+    for content in (strange, anew(text="换过")):
+        found = refused(lambda content=content: take_package(actor=bureau, upload=Upload("a.zip", content, True)))
+        assert found == ["package-other"]
     assert (receipt.taken_at.date() <= today(), len(receipt.said["filings"])) == (True, 2)

@@ -1,9 +1,6 @@
 """What is in a file: its type by its bytes, and all words in it that can be read without its program."""
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from kezhuan.kernel.errors import Problem, Refused, Text
 from kezhuan.kernel.marks import name_has_mark, secrets_problem
 from kezhuan.kernel.programs import is_program, refuse_office_programs
 from kezhuan.kernel.text import clean
+from kezhuan.kernel.zips import UNREADABLE, opened, read_member
 
 MEGABYTE = 1024 * 1024
 LARGEST_INSIDE = 400 * 1024 * 1024
@@ -119,9 +117,9 @@ def fitting_name(name: str, media: str) -> str:
 
 def _office_type(name: str, content: bytes) -> str:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with opened(content) as archive:
             members = archive.infolist()
-    except zipfile.BadZipFile:
+    except UNREADABLE:
         raise refuse(
             "file-damaged", _("“%(name)s” is damaged. Save it again and send the new file.") % {"name": name}
         ) from None
@@ -148,7 +146,7 @@ def texts_of(name: str, content: bytes, kind: str, depth: int = 0) -> Iterator[s
             yield from pdf_texts(name, content, depth)
         elif kind in _OFFICE.values():
             yield from _office_texts(name, content, depth)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, expat.ExpatError):
+    except (*UNREADABLE, expat.ExpatError):
         raise damaged(name) from None
 
 
@@ -186,15 +184,16 @@ _SPOKEN = ("string", "name", "title", "descr", "alt")
 
 
 def _office_texts(name: str, content: bytes, depth: int) -> Iterator[str]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with opened(content) as archive:
         refuse_office_programs(name, archive)
-        for inner in archive.namelist():
+        for member in archive.infolist():
+            inner = member.filename
             ending = inner.rpartition(".")[2].lower()
             if ending == "xml":
-                with archive.open(inner) as stream:
+                with archive.open(member) as stream:
                     yield from xml_texts(stream)
             elif ending in {"docx", "xlsx", "pptx", "pdf"}:
-                yield from held_texts(name, inner, archive.read(inner), depth)
+                yield from held_texts(name, inner, read_member(archive, member), depth)
 
 
 def xml_texts(stream: Any) -> Iterator[str]:

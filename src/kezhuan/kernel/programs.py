@@ -7,6 +7,7 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.zips import read_member
 
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 """How programs begin: of Windows, Linux, macOS, Java."""
@@ -47,10 +48,10 @@ def refuse_office_programs(name: str, archive: zipfile.ZipFile) -> None:
         inner = member.filename
         if _MACRO_NAMES.search(inner):
             raise _macros(name)
-        if inner == "[Content_Types].xml" and _MACRO_TYPES.search(archive.read(member)):
+        if inner == "[Content_Types].xml" and _MACRO_TYPES.search(read_member(archive, member)):
             raise _macros(name)
         if inner.endswith(".rels"):
-            _refuse_fetched(name, archive.read(member))
+            _refuse_fetched(name, read_member(archive, member))
         elif not inner.endswith(".xml"):
             with archive.open(member) as stream:
                 content = stream.read(len(_OLE))

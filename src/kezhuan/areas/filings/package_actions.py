@@ -193,7 +193,12 @@ def take_package(*, actor: Actor, upload: Upload) -> Taken:
     _require_known(listed)
     with journal.writing():
         journal.one_at_a_time("filings-taken")
-        here = {one.origin: one for one in Filing.objects.filter(origin__in=[one.uid for one in listed.filings])}
+        rows = Filing.objects.filter(origin__in=[one.uid for one in listed.filings]).select_related("record")
+        here = {one.origin: one for one in rows}
+        for one in listed.filings:
+            if (known := here.get(one.uid)) and (known.content_hash, known.record.owner_id) != (one.hash, unit.pk):
+                message = _("Filing %(code)s is here already, with another content or of another unit: ask its unit.")
+                raise Refused(Problem("package-other", message % {"code": one.code}, "file"))
         held = [here[one.uid] for one in listed.filings if one.uid in here]
         fresh = [_taken(actor, unit, package, one) for one in listed.filings if one.uid not in here]
         receipt = _receipt(actor, unit, package, [*held, *fresh])
@@ -205,7 +210,8 @@ def _require_known(listed: PackageList) -> None:
     kinds = {kind.slug: kind.filing for kind in registry.kinds() if kind.filing is not None}
     for one in listed.filings:
         telling = kinds.get(one.about.kind)
-        if telling is None or {name for name, _fen, _on in one.content.figures} - telling.figures.keys():
+        named = [name for name, _fen, _on in one.content.figures]
+        if telling is None or set(named) - telling.figures.keys() or len(set(named)) < len(named):
             message = _("Filing %(code)s is of a kind that this version does not know: bring both to one version.")
             raise Refused(Problem("package-kind", message % {"code": one.code}, "file"))
     if len({one.uid for one in listed.filings}) < len(listed.filings):

@@ -6,20 +6,20 @@ anything that strangers send: what they hold, how much of it, and that every con
 
 import hashlib
 import io
-import json
 import uuid
 import zipfile
-import zlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, TypeVar
 
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from kezhuan.kernel.contents import MEGABYTE
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.notices import content_hash
+from kezhuan.kernel.text import texts_in
+from kezhuan.kernel.zips import UNREADABLE, opened, read_member
 
 LIST, FILES = "filings.json", "files/"
 LARGEST = 50 * MEGABYTE
@@ -40,10 +40,10 @@ class _Told(BaseModel):
 class PackedContent(_Told):
     """What a filing tells, frozen; see `kernel.filings.frozen`."""
 
-    subject: Annotated[str, Field(min_length=1, max_length=300)]
+    subject: Annotated[str, Field(pattern=r"\S", max_length=300)]
     facts: Annotated[list[tuple[Word, Annotated[str, Field(max_length=20_000)]]], Field(max_length=500)]
     text: Annotated[str, Field(max_length=500_000)]
-    figures: Annotated[list[tuple[Word, Annotated[int, Field(ge=-(10**18), le=10**18)], str]], Field(max_length=50)]
+    figures: Annotated[list[tuple[Word, Annotated[int, Field(ge=-(10**18), le=10**18)], date]], Field(max_length=50)]
     files: Annotated[list[tuple[Word, Hash]], Field(max_length=200)]
 
 
@@ -83,7 +83,7 @@ class PackageList(_Told):
     version: Literal[1] = 1
     instance: Word
     unit: Unit
-    region: Annotated[str, Field(pattern=r"^(\d{6})?$")] = ""
+    region: Annotated[str, Field(pattern=r"^([0-9]{6})?$")] = ""
     programme: Annotated[str, Field(max_length=40)] = ""
     filings: Annotated[list[PackedFiling], Field(min_length=1, max_length=MOST_FILINGS)]
 
@@ -114,7 +114,7 @@ class ReceiptFile(_Told):
     instance: Word
     package: Hash
     unit: Unit
-    region: Annotated[str, Field(pattern=r"^(\d{6})?$")] = ""
+    region: Annotated[str, Field(pattern=r"^([0-9]{6})?$")] = ""
     programme: Annotated[str, Field(max_length=40)] = ""
     taken_on: date
     filings: Annotated[list[TakenFiling], Field(max_length=MOST_FILINGS)]
@@ -146,22 +146,21 @@ def read_package(content: bytes) -> Package:
     if len(content) > LARGEST:
         raise _unfit(_("A package has at most 50 MB."))
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as folder:
+        with opened(content) as folder:
             if sum(one.file_size for one in folder.infolist()) > MOST_INSIDE:
                 raise _unfit(_("This package unpacks to more than 100 MB and was not opened."))
-            inside = {one.filename: folder.read(one) for one in folder.infolist()}
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
+            inside = {one.filename: read_member(folder, one) for one in folder.infolist()}
+    except UNREADABLE:
         raise _unfit(
             _("This is no package of filings: choose the zip file that the unit's instance has made.")
         ) from None
     listed = _of_form(PackageList, inside.pop(LIST, b""))
-    files = {name.removeprefix(FILES): one for name, one in inside.items()}
+    named = {name.removeprefix(FILES): one for name, one in inside.items()}
+    files = {digest: one for digest, one in named.items() if hashlib.sha256(one).hexdigest() == digest}
     for filing in listed.filings:
-        if content_hash(filing.content.model_dump(mode="json")) != filing.hash:
+        held = {digest for _name, digest in filing.content.files}
+        if content_hash(filing.content.model_dump(mode="json")) != filing.hash or held - files.keys():
             raise _damaged(filing.code)
-        for _name, digest in filing.content.files:
-            if hashlib.sha256(files.get(digest, b"")).hexdigest() != digest:
-                raise _damaged(filing.code)
     return Package(hashlib.sha256(content).hexdigest(), listed, files)
 
 
@@ -175,8 +174,11 @@ _Form = TypeVar("_Form", bound=BaseModel)
 
 def _of_form(form: type[_Form], content: bytes) -> _Form:
     try:
-        return form.model_validate_json(content)
-    except (ValidationError, UnicodeDecodeError, json.JSONDecodeError):
+        told = form.model_validate_json(content)
+        if any("\0" in text for text in texts_in(told.model_dump(mode="json"))):
+            raise ValueError("PostgreSQL keeps no text with this character")
+        return told
+    except ValueError:  # a ValidationError is one
         if form is ReceiptFile:
             raise _unfit(_("This is no receipt: choose the JSON file that the bureau has handed out.")) from None
         raise _unfit(_("The list of this package cannot be read; let its unit make it anew.")) from None
