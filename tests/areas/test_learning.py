@@ -4,12 +4,15 @@ import threading
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.matches import choosing, learning_actions
 from kezhuan.areas.matches.actions import MODEL, introduce, refuse_suggestion
 from kezhuan.areas.matches.decisions import Decided
 from kezhuan.areas.matches.learning_actions import switch_weighting, train_weighting
+from kezhuan.areas.matches.lifting_actions import lift_refusals
 from kezhuan.areas.matches.meanings import BETWEEN, MEANINGS
 from kezhuan.areas.matches.missing import missed_in
 from kezhuan.areas.matches.models import Reason, Refusal, Suggestion, Weighting
@@ -79,6 +82,22 @@ def choosing_item(pair):
     from kezhuan.areas.needs.queries import matching_item
 
     return matching_item(type(pair.need).objects.select_related("record").get(pk=pair.need.pk))
+
+
+def test_what_refusals_rest_on_is_read_for_all_of_them_at_once():
+    pair = Pair(need={"modes": ("licence",)})
+    rows = [
+        city.achievement(pair.unit, stage="listed", by=pair.answering, rights_states=("pledged",)) for _ in range(4)
+    ]
+    queries = []
+    for some in (rows[:1], rows[1:]):
+        for row in some:
+            refuse_suggestion(actor=pair.asking, need=pair.need, supply=row.record, reason="rights")
+        with CaptureQueriesContext(connection) as asked:
+            assert lift_refusals([], anew=True) == 0
+        queries.append(len(asked))
+    assert Refusal.objects.exclude(stood={}).count() == 4
+    assert queries[0] == queries[1]
 
 
 def test_not_with_this_partner_is_about_the_two_organisations_and_places_go_to_the_next(monkeypatch):

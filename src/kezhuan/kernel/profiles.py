@@ -20,9 +20,10 @@ class Profile:
 
     What is compared is the public part of their search documents, for whoever may read it. `stages` are those in which
     they are offered, `heading` stands over them on a need's page. `facts` are a row's columns that are compared with a
-    need's, as its documents have them, and `text` the words of its public part beside its title, in which reasons are
-    marked. `kept` and `kept_inside` are how many are suggested for a need. `introduced`: a suggestion that somebody
-    accepts becomes an introduction, in which the owner of the record is the other side.
+    need's, as its documents have them, for which the `related` rows are read; `text` are the words of its public part
+    beside its title, in which reasons are marked. `kept` and `kept_inside` are how many are suggested for a need.
+    `introduced`: a suggestion that somebody accepts becomes an introduction, in which the owner of the record is the
+    other side.
     """
 
     stages: tuple[str, ...]
@@ -32,3 +33,4 @@ class Profile:
     kept: int = KEPT
     kept_inside: int = KEPT_INSIDE
     introduced: bool = True
+    related: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from kezhuan.areas.achievements.models import SUPPLY_STAGES, Achievement
 from kezhuan.areas.achievements.pages import public_facts
 from kezhuan.areas.achievements.panels import add_life_step, life_line_panel, registration
 from kezhuan.areas.achievements.queries import (
+    RELATED,
     achievement_documents,
     achievement_text,
     concerned_in_achievement,
@@ -38,7 +39,7 @@ def register() -> None:
             public_facts=public_facts,
             concerned=concerned_in_achievement,
             confidential=confidential_part,
-            profile=Profile(SUPPLY_STAGES, _("Best results"), matching_facts, achievement_text),
+            profile=Profile(SUPPLY_STAGES, _("Best results"), matching_facts, achievement_text, related=RELATED),
         )
     )
     add_life_step(registration())

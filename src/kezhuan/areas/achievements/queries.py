@@ -30,6 +30,10 @@ def confidential_part(actor: Actor, row: Achievement) -> str:
     return "confidential" if row.confidential and can_view(actor, row.record, "full") else ""
 
 
+RELATED = ("rights", "owners")
+"""What `standing_of` reads beside the row."""
+
+
 def standing_of(row: Achievement) -> frozenset[str]:
     """How the rights stand, as the unit says and the rows of its rights do: these tell whether anything is granted. A
     right of several owners is not called granted while nobody says whether they agree. Two queries unless prefetched.
@@ -69,7 +73,7 @@ def achievement_text(row: Achievement) -> str:
 
 def achievement_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Achievements as search and matching read them."""
-    rows = Achievement.objects.filter(pk__in=ids).select_related("record").prefetch_related("rights", "owners")
+    rows = Achievement.objects.filter(pk__in=ids).select_related("record").prefetch_related(*RELATED)
     for row in rows:
         facts = matching_facts(row)
         yield from search.by_group(

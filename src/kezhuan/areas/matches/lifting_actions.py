@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from kezhuan.areas.matches.meanings import MEANINGS, is_lifted
 from kezhuan.areas.matches.models import Refusal
-from kezhuan.areas.matches.supply import facts_of, own_rows
+from kezhuan.areas.matches.supply import facts_of, own_rows, related_rows
 from kezhuan.areas.needs.queries import matching_facts
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM
@@ -36,6 +36,7 @@ def lift_refusals(changed: Sequence[int], *, anew: bool) -> int:
 def _lift(ids: Sequence[int]) -> int:
     with journal.writing():
         rows = Refusal.objects.filter(pk__in=ids).select_related("need__record", *own_rows("supply__"))
+        rows = rows.prefetch_related(*related_rows("supply__"))
         facts = ((row, matching_facts(row.need), facts_of(row.supply)) for row in rows)
         pairs = [row for row, need, supply in facts if is_lifted(row.reason, row.stood, need, supply)]
         # Whoever refuses anew meanwhile makes a row of their own.

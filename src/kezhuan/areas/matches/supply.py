@@ -80,6 +80,12 @@ def own_rows(path: str) -> list[str]:
     return [f"{path}{registry.column_of(registry.kind_of(kind))}" for kind in profiles()]
 
 
+def related_rows(path: str) -> list[str]:
+    """The names by which the rows that `facts_of` reads beside own rows are read for many records at once."""
+    kinds = ((registry.column_of(registry.kind_of(kind)), one.related) for kind, one in profiles().items())
+    return [f"{path}{column}__{name}" for column, names in kinds for name in names]
+
+
 def facts_of(supply: Record) -> Facts:
     """The columns of a record on the side of supply that are compared with a need's."""
     profile = registry.kind_of(supply).profile
