@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
@@ -39,7 +38,7 @@ from kezhuan.areas.matches.schemas import (
     TypedNeed,
 )
 from kezhuan.areas.matches.supply import RESULTS, is_offered, profiles
-from kezhuan.areas.matches.wording import part_lines, say
+from kezhuan.areas.matches.wording import language, part_lines, say
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -91,16 +90,12 @@ add_resource(
 )
 
 
-def _language() -> str:
-    return "zh" if (get_language() or "").startswith("zh") else "en"
-
-
 def _match(rank: int, score: float, record: Mapping[str, Any], parts: Any) -> dict[str, Any]:
     return {
         "rank": rank,
         "score": score,
         "record": record,
-        "parts": [asdict(line) for line in part_lines(parts, _language())],
+        "parts": [asdict(line) for line in part_lines(parts, language())],
     }
 
 
@@ -242,7 +237,7 @@ def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=1
             "score": miss.score,
             "line": miss.line,
             "record": records[int(miss.supply)],
-            "because": say(miss.because.code, miss.because.params, _language()),
+            "because": say(miss.because.code, miss.because.params, language()),
             "new_score": miss.new_score,
             "new_rank": miss.new_rank,
         }

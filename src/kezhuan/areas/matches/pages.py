@@ -16,7 +16,7 @@ from kezhuan.areas.matches.forms import MeetingForm
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN, plan_meeting
 from kezhuan.areas.matches.models import Introduction
-from kezhuan.areas.matches.panels import BESIDES, OfKind, part_bars, standing_in
+from kezhuan.areas.matches.panels import BESIDES, OfKind, match_line, part_bars
 from kezhuan.areas.matches.permissions import oversees, plans
 from kezhuan.areas.matches.queries import (
     Side,
@@ -29,6 +29,7 @@ from kezhuan.areas.matches.queries import (
     was_brought,
 )
 from kezhuan.areas.matches.supply import RESULTS, own_rows, profiles, text_of
+from kezhuan.areas.matches.wording import language, part_lines
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
@@ -104,7 +105,7 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
     row = get_visible(request.actor, Introduction, code, related=RELATED)
     sides = sides_of(request.actor, row)
     found = suggestions_visible_to(request.actor).filter(need=row.need_id, supply=row.supply_id).first()
-    parts = part_bars(found.parts) if found else ()
+    parts = part_bars(part_lines(found.parts, language())) if found else ()
     to_plan = row.record.stage == PLANNED_IN and plans.test(request.actor, row)
     if found:
         note_words(request.actor, [row.need.record, row.supply])
@@ -259,16 +260,8 @@ def matches_for_text(actor: Actor, text: str, limit: int = 10, kind: str = RESUL
     records = rows.in_bulk([int(match.supply) for match in found])
     note_views(actor, list(records), "list")
     note_words(actor, records.values())
+    seen = [(match, records[int(match.supply)]) for match in found if int(match.supply) in records]
     return tuple(
-        MatchLine(
-            rank=rank,
-            score=match.score,
-            title=name_of(records[int(match.supply)]),
-            url=faces.url_of(records[int(match.supply)]),
-            code=records[int(match.supply)].code,
-            tags=(faces.stage_tag(records[int(match.supply)]),),
-            parts=part_bars(parts_as_data(match)),
-            standing=standing_in(records[int(match.supply)], text_of(records[int(match.supply)]), parts_as_data(match)),
-        )
-        for rank, match in enumerate((one for one in found if int(one.supply) in records), 1)
+        match_line(rank, match.score, record, text_of(record), parts_as_data(match))
+        for rank, (match, record) in enumerate(seen, 1)
     )

@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kezhuan.areas.matches.panels import language
 from kezhuan.areas.matches.permissions import decides, plans_meetings
 from kezhuan.areas.matches.precise import Line, Plan, Room, plan_meetings, reasons_of
 from kezhuan.areas.matches.precise_actions import MOST_PAIRS, introduce_pairs
 from kezhuan.areas.matches.supply import RESULTS, is_introduced, profiles
-from kezhuan.areas.matches.wording import part_lines
+from kezhuan.areas.matches.wording import joined, language, part_lines
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.disclosures import note_words
@@ -139,12 +138,10 @@ def _with_parts(plan: Plan) -> list[tuple[Line, Any]]:
     return [(line, parts.get(line.row.pk, ())) for line in plan.lines]
 
 
-def _why(line: Line, parts: Any, language: str) -> str:
+def _why(line: Line, parts: Any) -> str:
     """Why a pair was matched, or what a first wish that was not granted would cost."""
     if line.lost is None or line.loser is None:
-        return ("；" if language == "zh" else "; ").join(
-            one.because for one in part_lines(parts, language) if one.because
-        )
+        return joined((one.because for one in part_lines(parts, language()) if one.because), language())
     said = _("no room is left: here it would gain %(gain)s, and cost %(other)s at least %(loss)s")
     figures = {"gain": f"{line.lost.gain:.2f}", "loss": f"{line.lost.loss:.2f}"}
     return said % {**figures, "other": line.loser.record.code}
@@ -162,7 +159,7 @@ def _shown(actor: Actor, line: Line, parts: Any) -> dict[str, Any]:
         "wish": line.wish,
         "score": f"{row.score:.2f}",
         "tag": Tag(_("meets"), "ok") if line.lost is None else Tag(_("wish not granted"), "wait"),
-        "why": _why(line, parts, language()),
+        "why": _why(line, parts),
         "pair": f"{row.need.record.code} {row.supply.code}" if chosen else "",
     }
 
@@ -178,7 +175,7 @@ def _file(request: Request, plan: Plan, title: Text) -> HttpResponse:
         outcome = _("meets") if line.lost is None else _("wish not granted")
         owner = str(name_of(supply.owner.record)) if supply.owner else ""
         named = (need.code, str(name_of(need)), outcome, line.wish, supply.code, str(name_of(supply)), owner)
-        rows.append((*named, round(line.row.score, 4), _why(line, parts, language())))
+        rows.append((*named, round(line.row.score, 4), _why(line, parts)))
     return exports.table_file(request, headers, rows, name="precise", title=title)
 
 

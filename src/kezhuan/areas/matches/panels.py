@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.meanings import MEANINGS
@@ -25,7 +25,7 @@ from kezhuan.areas.matches.queries import (
     suggestions_of_every_kind,
 )
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
-from kezhuan.areas.matches.wording import part_lines, reason_line
+from kezhuan.areas.matches.wording import PartLine, joined, language, part_lines, reason_line
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import shown_text
 from kezhuan.engines.matching import NearMiss
@@ -50,14 +50,9 @@ BESIDES = 5
 """So many of each other kind stand beside results."""
 
 
-def language() -> str:
-    """The reader's language as the matching engine names it."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
-
-
-def part_bars(parts: Any) -> tuple[PartBar, ...]:
+def part_bars(parts: Iterable[PartLine]) -> tuple[PartBar, ...]:
     """A match's parts as bars with reasons."""
-    return tuple(PartBar(one.name, one.label, one.value, one.because) for one in part_lines(parts, language()))
+    return tuple(PartBar(one.name, one.label, one.value, one.because) for one in parts)
 
 
 def _seen(actor: Actor, records: Iterable[Record]) -> None:
@@ -68,10 +63,10 @@ def _seen(actor: Actor, records: Iterable[Record]) -> None:
     note_words(actor, shown)
 
 
-def standing_in(record: Record, text: str, parts: Any) -> tuple[Standing, ...]:
+def _standing_in(record: Record, text: str, parts: Iterable[PartLine]) -> tuple[Standing, ...]:
     """Where the words of a match's parts stand in the record shown: in its titles, or the rest of it."""
     found, titles = [], f"{record.title}\n{record.title_en}"
-    for one in part_lines(parts, language()):
+    for one in parts:
         # Of two words that met the record holds the second.
         words = "\n".join(word.rpartition("～")[2] for word in one.words)
         if words and (html := stretches(words, titles if one.name == "title" else text)):
@@ -79,21 +74,27 @@ def standing_in(record: Record, text: str, parts: Any) -> tuple[Standing, ...]:
     return tuple(found)
 
 
-def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
-    text = text_of(shown) if shown.pk == row.supply_id else shown_text(row.need)
-    meta = [name_of(shown.owner.record)] if shown.owner else []
+def match_line(rank: int, score: float, shown: Record, text: str, parts: Any, **more: Any) -> MatchLine:
+    """A match with a record, `text` of which stands beside its title, and with what more its line has."""
+    lines = part_lines(parts, language())
     return MatchLine(
         rank=rank,
-        score=row.score,
+        score=score,
         title=name_of(shown),
         url=faces.url_of(shown),
         code=shown.code,
         tags=(faces.stage_tag(shown),),
-        meta=tuple(meta),
-        parts=part_bars(row.parts),
-        standing=standing_in(shown, text, row.parts),
-        actions=_decisions(actor, row) if decides(actor, row.need, row.supply) else (),
+        parts=part_bars(lines),
+        standing=_standing_in(shown, text, lines),
+        **more,
     )
+
+
+def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
+    text = text_of(shown) if shown.pk == row.supply_id else shown_text(row.need)
+    meta = (name_of(shown.owner.record),) if shown.owner else ()
+    actions = _decisions(actor, row) if decides(actor, row.need, row.supply) else ()
+    return match_line(rank, row.score, shown, text, row.parts, meta=meta, actions=actions)
 
 
 def _match_lines(actor: Actor, rows: Sequence[Suggestion]) -> tuple[MatchLine, ...]:
@@ -214,7 +215,7 @@ def held_back(actor: Actor, need: Need, missed: Sequence[NearMiss]) -> tuple[Nea
 
 
 def _held_by(reasons: Sequence[MatchReason]) -> str:
-    said = ("；" if language() == "zh" else "; ").join(reason_line(one, language()) for one in reasons)
+    said = joined((reason_line(one, language()) for one in reasons), language())
     return _("no single change would be enough: %(reasons)s") % {
         "reasons": said or _("it says less of what is asked than those above")
     }

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain
+from itertools import chain, islice
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from kezhuan.areas.matches.supply import RESULTS, is_offered, offered, own_rows,
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
-from kezhuan.engines.matching import SHIPPED, Factors, NearMiss, Reason
+from kezhuan.engines.matching import OUT_OF_REACH, SHIPPED, Factors, NearMiss, Reason
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_to
 from kezhuan.kernel.models import Entry, Organisation, Person, Record
@@ -150,7 +150,7 @@ def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
 
 def liftable(missed: Sequence[NearMiss], limit: int) -> list[NearMiss]:
     """Of results just under the line those that a single change would lift."""
-    return [one for one in missed if one.because.code != "out-of-reach"][:limit]
+    return [one for one in missed if one.because.code != OUT_OF_REACH][:limit]
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[Hel
     """Of results just under the line those that no single change would lift, each with all that lowers its score."""
     item, index, factors = matching_item(need), live_index(), factors_in_force()
     found = []
-    for one in [one for one in missed if one.because.code == "out-of-reach"][:limit]:
+    for one in islice((one for one in missed if one.because.code == OUT_OF_REACH), limit):
         if match := index.explain(item, int(one.supply), factors):
             lowered = tuple(part.because for part in match.parts if part.value < 0)
             found.append(HeldBack(int(one.supply), lowered))

@@ -4,6 +4,7 @@ decided already."""
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.matches.actions import asking_needs
@@ -41,7 +42,7 @@ class City:
         cap, apart = most_repeats(), unwilling({owner for owner in self.firms if owner is not None})
         if cap is None and not apart:
             return set()
-        named, found = self._suppliers(), set[tuple[str, str]]()
+        named, found = self._candidates("owner"), set[tuple[str, str]]()
         for need, firm, answer in zip(self.needs, self.firms, self.run.answers(), strict=True):
             here, of_owner = str(need.id), Counter[int]()
             for match in answer.lists[0]:
@@ -54,22 +55,17 @@ class City:
                     of_owner[owner] += 1
         return found
 
-    def _suppliers(self) -> dict[int, tuple[str, int | None]]:
-        """Code and owner of every candidate, by its id in the run."""
-        ids = sorted({int(match.supply) for answer in self.run.answers() for match in answer.lists[0]})
-        named: dict[int, tuple[str, int | None]] = {}
-        for batch in batches(ids, 500):
-            rows = Record.objects.filter(pk__in=[one // LEVELS for one in batch]).values_list("pk", "code", "owner")
-            named |= {pk * LEVELS + LEVEL_PUBLIC: (code, owner) for pk, code, owner in rows}
-        return named
-
     def supply(self) -> dict[int, tuple[str, str]]:
         """Code and title of every result that some need was given as a candidate, by its id in the run."""
-        found = {int(match.supply) for answer in self.run.answers() for match in answer.lists[0]}
-        named: dict[int, tuple[str, str]] = {}
-        for batch in batches(sorted(found), 500):
-            rows = Record.objects.filter(pk__in=[one // LEVELS for one in batch]).values_list("pk", "code", "title")
-            named |= {pk * LEVELS + LEVEL_PUBLIC: (code, title) for pk, code, title in rows}
+        return self._candidates("title")
+
+    def _candidates(self, column: str) -> dict[int, tuple[str, Any]]:
+        """Code and one more column of every candidate, by its id in the run."""
+        ids = sorted({int(match.supply) for answer in self.run.answers() for match in answer.lists[0]})
+        named: dict[int, tuple[str, Any]] = {}
+        for batch in batches(ids, 500):
+            rows = Record.objects.filter(pk__in=[one // LEVELS for one in batch]).values_list("pk", "code", column)
+            named |= {pk * LEVELS + LEVEL_PUBLIC: (code, value) for pk, code, value in rows}
         return named
 
 

@@ -1,14 +1,24 @@
 """A match in words: kept reason codes said in the reader's language, with the names of fields, regions and modes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from kezhuan.engines.matching import Reason
 from kezhuan.kernel.vocabulary import REGIONS, Field, Mode, RightsState
+
+
+def language() -> str:
+    """The reader's language as the matching engine names it."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def joined(sentences: Iterable[str], language: str) -> str:
+    """Sentences one after the other in "zh" or "en"."""
+    return ("；" if language == "zh" else "; ").join(sentences)
 
 
 @dataclass(frozen=True)
