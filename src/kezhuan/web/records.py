@@ -32,6 +32,7 @@ from kezhuan.web.components import (
     Fact,
     LinkLine,
     OpenMove,
+    StageState,
     StageStep,
     Tag,
     Text,
@@ -163,7 +164,7 @@ def _steps(kind: registry.Kind, record: Record, entries: Sequence[Entry]) -> tup
     order = list(Phase)
     steps = []
     for place, stage in enumerate(path):
-        state = "now" if place == at else "done" if place < at else "todo"
+        state: StageState = "now" if place == at else "done" if place < at else "todo"
         when = reached.get(stage.name)
         if state == "done" and when is None:
             continue  # skipped, for example by an import that began later
@@ -171,7 +172,7 @@ def _steps(kind: registry.Kind, record: Record, entries: Sequence[Entry]) -> tup
             continue  # off the straight way
         if state == "todo" and order.index(Phase(stage.phase)) < order.index(Phase(here.phase)):
             continue  # a way back, such as a return for correction, is nothing that is still to come
-        steps.append(StageStep(stage.label, state, when if state != "todo" else None))  # type: ignore[arg-type]  # one of its words
+        steps.append(StageStep(stage.label, state, when if state != "todo" else None))
     return tuple(steps)
 
 

@@ -32,6 +32,7 @@ from kezhuan.web.components.record import (
     OpenMove,
     Panel,
     RouteStep,
+    StageState,
     StageStep,
     Tag,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "ResultLine",
     "RouteStep",
     "SortChoice",
+    "StageState",
     "StageStep",
     "Standing",
     "TableView",

@@ -33,12 +33,15 @@ class Fact:
     url: str = ""
 
 
+StageState = Literal["done", "now", "todo"]
+
+
 @dataclass(frozen=True, slots=True)
 class StageStep:
     """One stage of a life: passed, present or still to come, with the day it was reached."""
 
     label: Text
-    state: Literal["done", "now", "todo"]
+    state: StageState
     on: date | None = None
 
 
