@@ -111,8 +111,11 @@ def test_an_address_ends_on_its_day_when_it_is_taken_back_or_another_is_sent():
     assert letters.outgoing(Message.objects.filter(person=review.expert.person).order_by("pk").first()) is None
     second = path_in(letter_of(review))
     assert [visitor.get(one).status_code for one in (first, second, second[:-2] + "/")] == [404, 200, 404]
+    assert "copy all of it" in visitor.get(second[:-2] + "/").content.decode()
     Guest.objects.update(until=today() - timedelta(days=1))
-    assert visitor.get(second).status_code == 404
+    ended = visitor.get(second)
+    assert (ended.status_code, "ask whoever sent it to you" in ended.content.decode()) == (404, True)
+    assert "该链接已" in visitor.get(second, HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
     assert visitor.post(second + "decline/", {"reason": "time"}).status_code == 404
     renew_address(actor=officer, review=review, until=today())
     third = path_in(letter_of(review))

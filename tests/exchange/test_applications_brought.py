@@ -59,7 +59,7 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
     units = [city.organisation(f"机构{number}", kind="agency") for number in range(3)]
     rows = [
         row(1, units[0], call, 结果="受理", 负责人="李工", 主要内容="为企业服务", **{"申请财政资金(万元)": 12.5}),
-        row(2, units[1], call, 榜单项="科技金融"),
+        row(2, units[1], call, 榜单项="科技金融", 提交时间="0001-01-01"),
         row(3, units[2], call, 结果="不予受理", 决定理由="材料不全"),
     ]
     path = write(rows)
@@ -121,6 +121,8 @@ def test_results_come_to_a_call_that_was_decided_there_and_its_projects_begin_he
                 row(8, poser, posed, 结果="立项"),
                 {**row(9, loser, decided, 结果="立项"), "申报单位": "没有这个单位"},
                 row(10, winner, posed, 结果="立项", **money),
+                row(11, loser, decided, 结果="立项", **{"立项财政资金(万元)": "一百"}),
+                row(12, loser, decided, 榜单项="1" * 5000, 结果="立项"),
             ]
         ),
         actor=officer,
@@ -128,7 +130,9 @@ def test_results_come_to_a_call_that_was_decided_there_and_its_projects_begin_he
     )
     assert done.counts.created == 3
     said = reasons(done)
-    assert sorted(said) == list(range(3, 10))
+    assert sorted(said) == [*range(3, 10), 11, 12]
+    assert "register or import" in said[9]
+    assert "register or import" not in said[11]  # its unit is known, whatever else is wrong
     assert "is “decided”" in said[4]
     assert "applications closed" in said[5]
     found = {one.record.stage: one for one in Application.objects.filter(item__call=decided).select_related("record")}

@@ -29,6 +29,7 @@ from kezhuan.kernel import errors
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.checks import check_fits
 from kezhuan.kernel.marks import is_about_secrets, name_has_mark, secrets_problem
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import clean
 
 CODED = "code"
@@ -193,7 +194,7 @@ class Candidates:
         if code:
             content = Content(row.values, extra, self._headers, self._shown(source))
             return Candidate(row.number, Number(CODED, code), None, content, row.blank)
-        named = None if self.settings.owner else self.owners.named(self.kind.owner_named(row.values))
+        named = self._named(row.values)
         # A unit that has become known since makes the row another one.
         digest = digest_of([row.values, extra, *([named.pk] if named else [])])
         content = Content(row.values, extra, self._headers, self._shown(source), self.settings.owner or named)
@@ -221,6 +222,10 @@ class Candidates:
         if len(value) > 200:
             return self.reject(row.number, _("The id has more than 200 characters; shorten it."), "id")
         return Candidate(row.number, Number(source, value, _ROW + digest, self.kind.lifecycle.kind), facts, content)
+
+    def _named(self, values: Mapping[str, Any]) -> Organisation | None:
+        """The unit that a row names, where its file is not of one unit."""
+        return None if self.settings.owner else self.owners.named(self.kind.owner_named(values))
 
     def _source(self, row: Row) -> str:
         """Where the row's id comes from: a mended row says it of the file it was left out of."""
@@ -296,7 +301,8 @@ class Candidates:
         unread = {name for name, header in self._headers.items() if header in columns}
         if not values or values[CODE.name] or self._waits(values, unread):
             return None
-        content = Content(values, {}, self._headers, self._shown(self.source), self.settings.owner)
+        owner = self.settings.owner or self._named(values)
+        content = Content(values, {}, self._headers, self._shown(self.source), owner)
         facts = self.kind.facts(content)
         problems = list(self.kind.check(facts, content))
         if any(one.code == "state-secret" for one in problems):

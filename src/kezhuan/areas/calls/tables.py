@@ -3,7 +3,7 @@
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -201,7 +201,7 @@ def _item(code: str, said: str) -> CallItem | None:
     items = list(rows)
     if not said:
         return items[0] if len(items) == 1 else None
-    number = re.match(r"\d+", said)
+    number = re.match(r"\d{1,6}(?!\d)", said)
     for one in items:
         if said in {one.title, str(one.number), f"{one.number} {one.title}"}:
             return one
@@ -223,8 +223,8 @@ def _moment(words: str) -> datetime | None:
         return None
     year, month, day, hour, minute = (int(one or 0) for one in found.groups())
     try:
-        return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
-    except ValueError:
+        return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such day, or one that has no moment in UTC
         return None
 
 
