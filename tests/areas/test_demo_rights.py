@@ -3,6 +3,7 @@
 import pytest
 
 from kezhuan.areas.ledger.models import LedgerEntry
+from kezhuan.areas.prices.models import Price
 from kezhuan.areas.rights.models import Distribution, RightsGrant
 from kezhuan.demo.grants import GRANTS, grant_rights
 from kezhuan.demo.income import RECEIPTS, distribute_income
@@ -10,6 +11,7 @@ from kezhuan.demo.ledger import DESCRIBED, keep_ledger
 from kezhuan.demo.prices import PRICES, find_prices
 from kezhuan.kernel.models import Record, User
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.notices import required_days
 from tests.factories import city, grants
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,7 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     assert told[-1] == ("prices", PRICES, PRICES)
     found = Record.objects.filter(kind="price").order_by("pk").values_list("stage", flat=True)
     assert list(found) == ["decided", "draft"]
+    assert required_days(Price.objects.earliest("pk"), "fix").value == 15
     standing = set(LedgerEntry.objects.values_list("status", flat=True))
     assert standing == {"idle", "granted", "invested"}
     rows = Distribution.objects.order_by("pk").values_list("record__stage", "left_fen", "carried_fen", "grant")

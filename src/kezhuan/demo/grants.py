@@ -39,7 +39,7 @@ def grant_rights(step: Callable[[str, int, int], None]) -> None:
     keeper = actor_for(User.objects.select_related("person__record").get(email="university@demo.kezhuan").person)
     unit = keeper.organisation
     assert unit is not None
-    _rule("meeting.quorum", 6667, Unit.BASIS_POINTS)
+    invented_rule("meeting.quorum", 6667, Unit.BASIS_POINTS)
     chair = _meeting(unit)
     rows = Achievement.objects.filter(record__owner=unit, record__stage="listed").exclude(completers=None)
     results = rows.exclude(completers__person=None).select_related("record").distinct().order_by("-pk")[:GRANTS]
@@ -51,13 +51,14 @@ def grant_rights(step: Callable[[str, int, int], None]) -> None:
             row = _decided(row, keeper, chair)
         if number == 1:  # before the city asks for a notice
             _agreed(row, keeper)
-            _rule("notice.grant.conclude", 15, Unit.CALENDAR_DAYS)
+            invented_rule("notice.grant.conclude", 15, Unit.CALENDAR_DAYS)
         elif number < GRANTS:
             _objected_to(row, keeper)
         step("grants", number, GRANTS)
 
 
-def _rule(code: str, value: int, unit: Unit) -> None:
+def invented_rule(code: str, value: int, unit: Unit) -> None:
+    """Put a rule value of the invented city in force from today on; `unit` says what `value` counts."""
     rulebook.add_rule_value(
         actor=officer(),
         code=code,

@@ -11,10 +11,11 @@ from kezhuan.areas.approvals.route_actions import StepFacts, set_route
 from kezhuan.areas.approvals.step_actions import record_decision
 from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.areas.prices.actions import Due, PriceFacts, draft_price, take_quote
-from kezhuan.demo.grants import MEMBERS_OF_MEETING, blank_scan
+from kezhuan.demo.grants import MEMBERS_OF_MEETING, blank_scan, invented_rule
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.models import Post, User
+from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
 PRICES = 2
@@ -25,6 +26,7 @@ def find_prices(step: Callable[[str, int, int], None]) -> None:
     finance = actor_for(User.objects.select_related("person__record").get(email="finance@demo.kezhuan").person)
     unit = finance.organisation
     assert unit is not None
+    invented_rule("notice.price.fix", 15, Unit.CALENDAR_DAYS)
     rows = Achievement.objects.filter(record__owner=unit, record__stage="listed", record__rights_grants=None)
     about = list(rows.select_related("record").order_by("-pk")[:PRICES])
     facts = PriceFacts(

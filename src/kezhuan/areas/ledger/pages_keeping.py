@@ -283,7 +283,7 @@ def ledger_pay(request: Request, code: str, number: int) -> HttpResponseBase:
         row,
         lambda posted, _files: PaidForm(posted, initial={"on": today()}),
         lambda form: actions.pay_upkeep(actor=request.actor, row=row, number=number, **form.cleaned_data),
-        title=_("Pay %(name)s") % {"name": fee.what},
+        title=_("Enter the payment of %(fee)s") % {"fee": fee.what},
         intro=_("%(yuan)s yuan") % {"yuan": yuan(fee.fen)},
     )
 

@@ -280,10 +280,10 @@ def open_quote(*, actor: Actor, row: Price, number: int, fen: int | None, file: 
 
 def _deal_problems(deal: Deal) -> list[Problem]:
     found = []
-    for name, text, most in (("place", deal.place, 200), ("deal_no", deal.deal_no, 80), ("buyer", deal.buyer, 200)):
-        if not 2 <= len(clean(text)) <= most:
-            message = _("Give the place, the transaction's number and the buyer, each of at least 2 characters.")
-            found.append(Problem("price-deal", message, name))
+    named = (("place", deal.place, 200), ("deal_no", deal.deal_no, 80), ("buyer", deal.buyer, 200))
+    if wrong := [name for name, text, most in named if not 2 <= len(clean(text)) <= most]:
+        message = _("Give the place, the transaction's number and the buyer, each of at least 2 characters.")
+        found.append(Problem("price-deal", message, wrong[0]))
     if deal.deal_on is None or deal.deal_on > today():
         found.append(Problem("price-deal-day", _("Give the day of the deal, today or before."), "deal_on"))
     if not _amount(deal.final_fen):

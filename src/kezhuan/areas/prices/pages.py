@@ -124,6 +124,12 @@ def _facts(actor: Actor, row: Price) -> list[Fact]:
         shown = record if record is not None and can_view(actor, record) else None
         return Fact(label, name_of(shown) if shown else "", faces.url_of(shown) if shown else "")
 
+    held = [
+        Fact(_("Place that held it"), row.place),
+        Fact(_("Number of the transaction"), row.deal_no),
+        Fact(_("Day of the deal"), day(row.deal_on)),
+        Fact(_("Sold for, in yuan"), yuan(row.final_fen) if row.final_fen is not None else ""),
+    ]
     return [
         linked(_("Achievement"), row.achievement),
         Fact(_("What is done with it"), row.get_mode_display()),
@@ -133,10 +139,7 @@ def _facts(actor: Actor, row: Price) -> list[Fact]:
         Fact(_("Buyer"), f"{row.buyer} {row.buyer_code}".strip()),
         Fact(_("How they are tied"), row.relation if row.related else ""),
         Fact(_("The leader relies on the exemption"), _("yes") if row.wants_exemption else ""),
-        Fact(_("Place that held it"), row.place),
-        Fact(_("Number of the transaction"), row.deal_no),
-        Fact(_("Day of the deal"), day(row.deal_on)),
-        Fact(_("Sold for, in yuan"), yuan(row.final_fen) if row.final_fen is not None else ""),
+        *(held if row.way != PriceWay.AGREEMENT else []),
         linked(_("Technology contract"), row.contract),
     ]
 
@@ -162,10 +165,10 @@ def _quotes(actor: Actor, row: Price) -> TableView:
         if one.opened_on is not None:
             return Cell(yuan(one.fen), tag=Tag(f"{_('opened')} {day(one.opened_on)}", "ok"))
         url = reverse("price-open", args=[row.record.code, one.number]) if may else ""
-        return Cell(_("Open the quote") if may else "", url, tag=Tag(_("sealed"), "wait"))
+        return Cell(_("Open the quote") if may else "", url, tag=Tag(_("sealed, not opened yet"), "wait"))
 
-    rows = tuple((one.source, one.seal[:16] + "…", day(one.received_on), state(one)) for one in row.quotes.all())
-    columns = (Column(_("Who gives the quote")), Column("SHA-256"), Column(_("Taken on")), Column(_("Price, in yuan")))
+    rows = tuple((one.source, state(one), day(one.received_on), one.seal[:16] + "…") for one in row.quotes.all())
+    columns = (Column(_("Who gives the quote")), Column(_("Price, in yuan")), Column(_("Taken on")), Column("SHA-256"))
     return TableView(columns, rows, _("Sealed quotes"))
 
 
