@@ -124,6 +124,7 @@ def test_an_address_ends_on_its_day_when_it_is_taken_back_or_another_is_sent():
     assert runner.post(base, {"until": "2020-01-01"}).status_code == 422
     assert [runner.post(base + "end/").status_code for _twice in range(2)] == [302, 302]
     assert visitor.get(third).status_code == 404
+    assert "Asked for: 1." in runner.get(f"/reviews/{review.record.code}/").content.decode()
     assert letter_of(review) is None
     assert Entry.objects.filter(record_id=review.pk, kind="review.edit").count() == 4  # asked, twice anew, taken back
     renew_address(actor=officer, review=review, until=today())

@@ -71,7 +71,9 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     assert shown.count('name="pair"') == 2
     file = client.post(address, {"export": "csv"}).getvalue().decode("utf-8-sig")
     assert len(file.strip().splitlines()) == 4
-    assert client.get("/match/precise/?needs=N-2026-99999&kind=achievement&per_need=1&per_supply=1").status_code == 422
+    for unread in ("N-2026-99999", "abc", f"{other.record.code}+abc"):
+        address_of_it = f"/match/precise/?needs={unread}&kind=achievement&per_need=1&per_supply=1"
+        assert client.get(address_of_it).status_code == 422
     pairs = [f"{line.row.need.record.code} {line.row.supply.code}" for line in plan.met]
     answer = client.post(
         address, {"introduce": "1", "pair": [*pairs, f"{plain.record.code} A-2026-99999"]}, follow=True

@@ -29,6 +29,10 @@ class Missing(KezhuanError):
     """The thing does not exist, or the actor may not know that it does (404)."""
 
 
+class Ended(Missing):
+    """An address that somebody was sent opens nothing, or nothing more; the sentence says so to whoever holds it."""
+
+
 class Conflict(KezhuanError):
     """Someone was faster: the thing is no longer as the actor saw it (409)."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel import trace
 from kezhuan.kernel.access import VISITOR
-from kezhuan.kernel.errors import Conflict, KezhuanError, Missing, NotAllowed, Refused
+from kezhuan.kernel.errors import Conflict, Ended, KezhuanError, Missing, NotAllowed, Refused
 from kezhuan.kernel.outages import will_pass
 from kezhuan.web.addresses import with_next
 from kezhuan.web.components import Crumb, ProblemLine, Text
@@ -127,6 +127,8 @@ def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
     match problem:
         case Refused():
             return error_page(request, 422, [ProblemLine(one.message) for one in problem.problems])
+        case Ended():
+            return error_page(request, 404, sentence=str(problem))
         case Missing():
             return error_page(request, 404)
         case NotAllowed():

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kezhuan.kernel import feeds, outbox, registry
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.deputies import represented_by, standing_in
-from kezhuan.kernel.errors import Missing, NotAllowed, Text
+from kezhuan.kernel.errors import Ended, NotAllowed, Text
 from kezhuan.kernel.history import in_place_of
 from kezhuan.kernel.models import Clock, Person, Record
 from kezhuan.web import faces
@@ -58,7 +58,7 @@ def feed(request: Request, token: str) -> HttpResponse:
     """The calendar behind an address that nobody can guess; 404 for any other."""
     person = feeds.read_address(token)
     if person is None:
-        raise Missing(_("This calendar was closed, or its address was made anew."))
+        raise Ended(_("This calendar was closed, or its address was made anew."))
     with translation.override(outbox.language_of(person)):
         content = _calendar(person).to_ical()
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'

@@ -130,6 +130,8 @@ class PercentField(forms.CharField):
 class WordsField(forms.CharField):
     """Words separated by commas, semicolons or 、; its value is a tuple without repetitions."""
 
+    marks = ",，；、\n|"
+
     def __init__(self, *, most: int = 20, **options: Any) -> None:
         super().__init__(**options)
         self._most = most
@@ -141,13 +143,19 @@ class WordsField(forms.CharField):
     def clean(self, value: Any) -> tuple[str, ...]:
         """The words in the order typed."""
         typed = super().clean(value) or ""
-        for mark in ",，；、\n|":
+        for mark in self.marks:
             typed = typed.replace(mark, ";")
         words = tuple(dict.fromkeys(clean(word) for word in typed.split(";") if clean(word)))
         if len(words) > self._most or any(len(word) > 60 for word in words):
             message = _("Enter at most %(most)s keywords of at most 60 characters each.")
             raise ValidationError(message % {"most": self._most})
         return words
+
+
+class CodesField(WordsField):
+    """Codes of records: like words, and set apart by blanks too, as they are copied from a row of a sheet."""
+
+    marks = f"{WordsField.marks} \t\r\u3000"
 
 
 class DayField(forms.DateField):

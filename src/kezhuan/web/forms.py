@@ -29,12 +29,15 @@ def problems_of(form: BaseForm, *formsets: "BaseFormSet[Any]") -> tuple[ProblemL
 def _form_problems(form: BaseForm) -> list[ProblemLine]:
     found = [ProblemLine(str(message)) for message in form.non_field_errors()]
     for field in form:
-        label = gettext("%(field)s: %(problem)s")
-        found += [
-            ProblemLine(label % {"field": field.label, "problem": message}, target_of(field))
-            for message in field.errors
-        ]
+        found += [ProblemLine(_told(str(field.label), message), target_of(field)) for message in field.errors]
     return found
+
+
+def _told(label: str, message: Any) -> str:
+    """A field's problem behind its label; a declaration is a sentence of its own, and its problem names it."""
+    if label.endswith((".", "。")):
+        return str(message)
+    return gettext("%(field)s: %(problem)s") % {"field": label, "problem": message}
 
 
 def target_of(field: BoundField) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
 from kezhuan.kernel import outbox
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Ended, Missing, NotAllowed
 from kezhuan.kernel.models import Channel, Message, MessageState, Person, Stop
 from kezhuan.kernel.text import day_from_text
 from kezhuan.web import exports
@@ -139,7 +139,7 @@ def stop(request: Request, token: str) -> HttpResponse:
     """Stop a topic by the link of a message: a button first, for a look at the link must change nothing."""
     known = outbox.read_stop_token(token)
     if known is None:
-        raise Missing(_("This link is not whole: copy all of it from the message."))
+        raise Ended(_("This link is not whole: copy all of it from the message."))
     person, topic = known
     if request.method == "POST":
         outbox.set_stopped(person, topic, "resume" not in request.POST)

@@ -26,7 +26,7 @@ from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import SHANGHAI, today
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import EMPTY, DayField, WanField, WordsField, field_choice, long_text, offer
+from kezhuan.web.fields import EMPTY, CodesField, DayField, WanField, field_choice, long_text, offer
 from kezhuan.web.record_forms import Rows
 
 
@@ -61,7 +61,7 @@ class CallForm(forms.Form):
     disclosure = forms.ChoiceField(
         label=_("Who reads the list"), choices=ListDisclosure.choices, widget=forms.RadioSelect
     )
-    recommenders = WordsField(
+    recommenders = CodesField(
         label=_("Recommending units (推荐单位)"),
         required=False,
         widget=long_text(2),
@@ -215,7 +215,7 @@ class ItemForm(forms.Form):
 class CollectedForm(forms.Form):
     """The needs that came in for a call."""
 
-    codes = WordsField(
+    codes = CodesField(
         label=_("Needs that came in"),
         required=False,
         widget=long_text(6),

@@ -30,6 +30,7 @@ from kezhuan.web.names import name_of
 from kezhuan.web.shell import page, trail
 
 _CODES = re.compile(r"[A-Z]-\d{4}-\d+")
+_STRAY = re.compile(r"[^\s,，;；、|]")
 
 
 class PreciseForm(forms.Form):
@@ -57,12 +58,18 @@ class PreciseForm(forms.Form):
         choices.choices = [(kind, registry.kind_of(kind).plural) for kind in profiles()]
         choices.initial = RESULTS
 
+    def clean_needs(self) -> tuple[str, ...]:
+        """The numbers that were typed; other words between them would go unheard, and nothing but them ask for all."""
+        typed = self.cleaned_data["needs"].upper()
+        if _STRAY.search(_CODES.sub("", typed)):
+            raise forms.ValidationError(gettext_lazy("Enter numbers of needs, such as N-2026-00012."))
+        return tuple(dict.fromkeys(_CODES.findall(typed)))
+
     def plan(self, actor: Actor) -> Plan:
         """The plan that a valid form asks for. Raises `Refused`."""
         said = self.cleaned_data
-        codes = list(dict.fromkeys(_CODES.findall(said["needs"].upper())))
         room = Room(said["per_need"], said["per_supply"], said["by_owner"])
-        return plan_meetings(actor, said["kind"], codes, room)
+        return plan_meetings(actor, said["kind"], list(said["needs"]), room)
 
 
 @takes_a_list

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.models import Guest, PanelItem, Review
 from kezhuan.engines.conflicts import Verdict
-from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.errors import Ended
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import today
 
@@ -30,16 +30,16 @@ def is_open(guest: Guest) -> bool:
 
 
 def review_at(token: str) -> Review:
-    """The review that an address opens; raises `Missing` for one that was never given, has ended or was taken back."""
+    """The review that an address opens; raises `Ended` for one that was never given, has ended or was taken back."""
     try:
         number, turn = signing.Signer(salt=_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
-        raise Missing(_("This link is not whole: copy all of it from the message.")) from None
+        raise Ended(_("This link is not whole: copy all of it from the message.")) from None
     rows = Review.objects.filter(pk=number, guest__turn=turn, guest__withdrawn_on=None, guest__until__gte=today())
     rows = rows.exclude(record__stage="released").exclude(expert__record__stage="left")
     found = rows.exclude(expert__person__record__phase=Phase.DONE).select_related(*WHOLE, "guest").first()
     if found is None:
-        raise Missing(_("This address has ended, or was taken back: ask whoever sent it to you."))
+        raise Ended(_("This address has ended, or was taken back: ask whoever sent it to you."))
     return found
 
 

@@ -30,7 +30,6 @@ from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, Fact, ProblemLine
-from kezhuan.web.errors import error_page
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page
@@ -133,10 +132,7 @@ def _behind(view: Answer) -> Answer:
     @wraps(view)
     @require_http_methods(ANY)
     def answered(request: Request, token: str, **more: Any) -> HttpResponseBase:
-        try:
-            row = review_at(token)
-        except Missing as gone:  # it is all that its guest has: they are told why, and what to do
-            return error_page(request, 404, sentence=str(gone))
+        row = review_at(token)
         answer = view(request, actor_for(row.expert.person), row, _way(token), **more)
         answer["Cache-Control"] = "private, no-store"
         answer["X-Robots-Tag"] = "noindex"

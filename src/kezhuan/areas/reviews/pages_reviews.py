@@ -22,6 +22,7 @@ from kezhuan.areas.reviews.results import total_of
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item, scores_now
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
@@ -104,12 +105,13 @@ def review_page(request: Request, code: str) -> HttpResponse:
     facts = [
         Fact(_("Panel"), f"{panel.record.code} {name_of(panel.record)}", faces.url_of(panel.record) if inside else ""),
         Fact(_("Expert"), name_of(row.expert.person.record) if inside else ""),
-        Fact(_("Items"), str(row.sheets.filter(recused="").count())),
+        Fact(_("Items"), str(row.sheets.filter(recused="").count() or "")),
         Fact(_("Who knows of whom"), panel.get_scheme_display()),
         Fact(_("Answer until"), day(panel.answer_by)),
         Fact(_("Score until"), day(panel.due_on)),
     ]
     guest = guest_of(row) if inside else None
+    asked = _asked(guest) if guest is not None and row.record.stage == "invited" else ""
     if guest is not None:
         facts.append(Fact(_("Guest's address"), _until(guest)))
     return record_page(
@@ -118,12 +120,21 @@ def review_page(request: Request, code: str) -> HttpResponse:
         "reviews/review.html",
         tags=(Tag(panel.get_scheme_display()),),
         facts=[one for one in facts if one.value],
-        buttons=_guest_buttons(row) if guest is not None and runs.test(actor, row) else (),
+        buttons=_guest_buttons(row, guest) if guest is not None and runs.test(actor, row) else (),
         about=panel.record.summary,
         criteria=panel.criteria,
         items=table_of_items(row, titles_read_by(actor, row), _way(row)) if reads else None,
-        pairs=_pairs(row) if inside and not reads else None,
+        pairs=_pairs(row) if inside and not reads and not asked else None,
+        asked=asked,
     )
+
+
+def _asked(guest: Guest) -> str:
+    """What a guest who has not answered yet is asked for: what they judge is settled when they accept."""
+    numbers = listed(guest.items) or _("all")
+    return _("Asked for: %(numbers)s. They get those of which they are clear of conflicts once they accept.") % {
+        "numbers": numbers
+    }
 
 
 def _until(guest: Guest) -> str:
@@ -133,14 +144,13 @@ def _until(guest: Guest) -> str:
     return (_("opens until %(day)s") if is_open(guest) else _("has ended on %(day)s")) % {"day": day(guest.until)}
 
 
-def _guest_buttons(row: Review) -> Sequence[ButtonLink]:
+def _guest_buttons(row: Review, guest: Guest) -> Sequence[ButtonLink]:
     if row.record.stage in GONE:
         return ()
     code = [row.record.code]
-    return (
-        ButtonLink(_("Send a new address"), reverse("review-address", args=code)),
-        ButtonLink(_("Take the address back"), reverse("review-address-end", args=code)),
-    )
+    renew = ButtonLink(_("Send a new address"), reverse("review-address", args=code))
+    end = ButtonLink(_("Take the address back"), reverse("review-address-end", args=code))
+    return (renew, end) if is_open(guest) else (renew,)
 
 
 def _state(sheet: Sheet) -> Cell:
