@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.achievements.models import SUPPLY_STAGES, Achievement
 from kezhuan.engines.matching import Facts
 from kezhuan.engines.matching.rights import still_open
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import AchievementClass, Readiness, RightsState
 
@@ -21,6 +22,12 @@ def achievements_listed() -> QuerySet[Achievement]:
 def achievements_visible_to(actor: Actor, group: str = "title") -> QuerySet[Achievement]:
     """Achievements whose field group the actor may see, with what a list shows."""
     return visible_to(actor, achievements_listed(), group)
+
+
+def unit_achievements(actor: Actor) -> QuerySet[Record]:
+    """The achievements of the actor's unit that are offered and that they read in full, by name, newest first."""
+    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
+    return rows.filter(stage__in=SUPPLY_STAGES).order_by("-pk")
 
 
 def confidential_part(actor: Actor, row: Achievement) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.agreements.licence_actions import LicenceFacts
 from kezhuan.areas.agreements.models import Licence, Trigger
 from kezhuan.areas.agreements.queries import ties_of
@@ -37,7 +38,7 @@ class LicenceForm(forms.Form):
 
     def __init__(self, *given: Any, actor: Actor, held: Licence | None = None, **options: Any) -> None:
         super().__init__(*given, **options)
-        own = ties_of(actor, "achievement").filter(stage__in=("listed", "registered"))[:MOST_CHOICES]
+        own = ties_of(actor, "achievement").filter(stage__in=SUPPLY_STAGES)[:MOST_CHOICES]
         self._rows = {one.code: one for one in own}
         if held is not None:
             self._rows.setdefault(held.achievement.code, held.achievement)

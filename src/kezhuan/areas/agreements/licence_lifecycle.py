@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.agreements.models import Licence, Trigger
 from kezhuan.areas.agreements.permissions import keeps
 from kezhuan.kernel.access import PUBLIC, Audiences
@@ -16,8 +17,6 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS, role_tokens
 
 KIND = "licence"
-STANDS = frozenset({"listed", "registered"})
-"""Stages of an achievement of which licences are offered."""
 
 
 def licence_audience(row: Licence) -> Audiences:
@@ -34,7 +33,7 @@ def licence_audience(row: Licence) -> Audiences:
 def is_offered(achievement: Record) -> bool:
     """Whether an achievement stands in public."""
     about = Record.objects.select_related("public_to").get(pk=achievement.pk)
-    return about.stage in STANDS and about.public_to.key == PUBLIC
+    return about.stage in SUPPLY_STAGES and about.public_to.key == PUBLIC
 
 
 def check_public(row: Any) -> Iterable[Problem]:

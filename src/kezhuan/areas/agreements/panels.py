@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from kezhuan.areas.agreements.licence_lifecycle import STANDS
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.agreements.lifecycle import KIND
 from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.agreements.permissions import keeps_papers
@@ -38,7 +38,7 @@ def agreements_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 def licences_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The standard licences of an achievement that stands, and for its own unit the way to another one."""
-    if row.record.stage not in STANDS:
+    if row.record.stage not in SUPPLY_STAGES:
         return None
     lines: tuple[LinkLine, ...] = ()
     if is_named(Licence, "achievement", row.record.pk):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import (
     Evaluation,
@@ -18,7 +19,7 @@ from kezhuan.areas.evaluations.models import (
     WorkItem,
 )
 from kezhuan.areas.evaluations.permissions import may_prepare
-from kezhuan.areas.evaluations.queries import STANDING, problem_of
+from kezhuan.areas.evaluations.queries import problem_of
 from kezhuan.engines import maturity
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
@@ -82,7 +83,7 @@ def check_facts(facts: EvaluationFacts, owner: Organisation | None) -> list[Prob
     about = facts.achievement
     if about is None or about.kind != "achievement" or owner is None or about.owner_id != owner.pk:
         found.append(Problem("evaluation-achievement", _("Choose an achievement of the unit."), "achievement"))
-    elif about.stage not in STANDING:
+    elif about.stage not in SUPPLY_STAGES:
         message = _("Only an achievement of the unit that is listed or registered is evaluated.")
         found.append(Problem("evaluation-achievement", message, "achievement"))
     for name, value, known in (

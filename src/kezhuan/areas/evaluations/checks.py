@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.evaluations.models import BY_EXPERTS, Value
-from kezhuan.areas.evaluations.queries import STANDING, asks_grades, heard_of, problem_of, weights_of, whole_of
+from kezhuan.areas.evaluations.queries import asks_grades, heard_of, problem_of, weights_of, whole_of
 from kezhuan.areas.reviews.queries import on_panel, unfinished_about
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
@@ -22,7 +23,7 @@ def least_experts(method: str) -> str:
 
 def check_material(row: Any) -> Iterator[Problem]:
     """The achievement stands, what is to be evaluated is said, and every core item has a level that evidence shows."""
-    if row.achievement.stage not in STANDING or row.achievement.owner_id != row.record.owner_id:
+    if row.achievement.stage not in SUPPLY_STAGES or row.achievement.owner_id != row.record.owner_id:
         message = _("Only an achievement of the unit that is listed or registered is evaluated.")
         yield Problem("evaluation-achievement", message, "achievement")
     if not row.record.summary:

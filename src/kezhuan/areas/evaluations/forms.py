@@ -8,6 +8,7 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.evaluations.actions import (
     MOST_ITEMS,
     MOST_METRICS,
@@ -29,7 +30,6 @@ from kezhuan.areas.evaluations.models import (
     WorkItem,
 )
 from kezhuan.areas.evaluations.papers import level_words
-from kezhuan.areas.evaluations.queries import achievements_for
 from kezhuan.engines.maturity import scales
 from kezhuan.kernel.access import GROUPS, Actor
 from kezhuan.kernel.documents import documents_of
@@ -60,7 +60,7 @@ class EvaluationForm(forms.Form):
 
     def __init__(self, *given: Any, actor: Actor, row: Evaluation | None = None, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.about = {one.code: one for one in achievements_for(actor)[:MOST_CHOICES]}
+        self.about = {one.code: one for one in unit_achievements(actor)[:MOST_CHOICES]}
         if row is not None:  # stays, also when it was withdrawn meanwhile: the move tells
             self.about.setdefault(row.achievement.code, row.achievement)
         offer(self, "achievement", [(code, f"{code} {one.title}") for code, one in self.about.items()])

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.evaluations.actions import check_facts, edit_evaluation, prepare_evaluation
 from kezhuan.areas.evaluations.forms import EvaluationForm, Items, Metrics, facts_of, initial_of
 from kezhuan.areas.evaluations.models import Evaluation, ResultType
@@ -24,7 +25,6 @@ from kezhuan.areas.evaluations.papers import (
 from kezhuan.areas.evaluations.permissions import KIND, evaluates, may_prepare
 from kezhuan.areas.evaluations.queries import (
     TOLD,
-    achievements_for,
     evaluations_visible_to,
     language,
     leaves_of,
@@ -232,7 +232,7 @@ def evaluation_new(request: Request) -> HttpResponse:
     actor, owner = request.actor, request.actor.organisation
     if owner is None or not may_prepare(actor, owner):
         raise NotAllowed(_("Only members of the unit that write for it prepare its evaluation."))
-    about = achievements_for(actor).filter(code=request.GET.get("achievement", "")).first()
+    about = unit_achievements(actor).filter(code=request.GET.get("achievement", "")).first()
     fields: dict[str, Any] = {"scale": "trl9"}
     if about is not None:
         fields |= {"achievement": about.code, "title": about.title, "scale": about.achievement.trl_scale}

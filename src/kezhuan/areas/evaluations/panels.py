@@ -6,11 +6,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.evaluations.papers import level_words
 from kezhuan.areas.evaluations.permissions import KIND, evaluates, may_prepare
-from kezhuan.areas.evaluations.queries import STANDING, evaluations_visible_to
+from kezhuan.areas.evaluations.queries import evaluations_visible_to
 from kezhuan.areas.reviews.permissions import may_judge
 from kezhuan.areas.reviews.queries import panels_about
 from kezhuan.kernel import registry
@@ -26,7 +27,7 @@ _ANY = "SELECT 1 FROM evaluations_evaluation WHERE achievement_id = %s LIMIT 1"
 
 def evaluations_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The evaluations of the achievement with what was found, and for its unit the way to another one."""
-    if not actor.is_signed_in or row.record.stage not in STANDING:
+    if not actor.is_signed_in or row.record.stage not in SUPPLY_STAGES:
         return None
     lines = tuple(_line(one) for one in evaluations_of(actor, row))
     url = begin_evaluation(actor, row)
@@ -44,7 +45,7 @@ def evaluations_of(actor: Actor, row: Any) -> Sequence[Evaluation]:
 
 def begin_evaluation(actor: Actor, row: Any) -> str:
     """Where the actor prepares an evaluation of the achievement; empty where they may not."""
-    may = row.record.stage in STANDING and may_prepare(actor, row.record.owner)
+    may = row.record.stage in SUPPLY_STAGES and may_prepare(actor, row.record.owner)
     return f"{reverse('evaluation-new')}?achievement={row.record.code}" if may else ""
 
 

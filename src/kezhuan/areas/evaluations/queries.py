@@ -19,14 +19,12 @@ from kezhuan.engines.rules import places_of
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, region_of, visible_to
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import Record, RuleValue
+from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.rulebook import versions_in_force
 from kezhuan.kernel.text import today
 
 TOLD = ("record__owner__record", "achievement__title_to", "achievement__public_to")
 WHOLE = 10_000
-STANDING = ("listed", "registered")
-"""Stages of achievements that are evaluated."""
 
 
 def language() -> Language:
@@ -42,12 +40,6 @@ def problem_of(finding: Finding, field: str = "") -> Problem:
 def evaluations_visible_to(actor: Actor) -> QuerySet[Evaluation]:
     """Evaluations that the actor may see, with what a list shows."""
     return visible_to(actor, Evaluation.objects.select_related(*TOLD))
-
-
-def achievements_for(actor: Actor) -> QuerySet[Record]:
-    """The achievements of the actor's unit that can be evaluated."""
-    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
-    return rows.filter(stage__in=STANDING).order_by("-pk")
 
 
 def evaluation_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:

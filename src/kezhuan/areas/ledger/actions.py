@@ -7,6 +7,7 @@ from datetime import date
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.ledger.lifecycle import LEDGER, count_annuity
 from kezhuan.areas.ledger.models import LedgerEntry, Origin, StockTake, StocktakeOutcome, Upkeep, WorkStage
 from kezhuan.areas.ledger.queries import missing_achievements, not_taken, own_entries
@@ -77,7 +78,7 @@ def enter_achievement(*, actor: Actor, owner: Organisation, facts: LedgerFacts) 
     if problems := check_facts(facts, owner):
         raise Refused(problems)
     assert about is not None
-    if about.stage not in {"listed", "registered"}:
+    if about.stage not in SUPPLY_STAGES:
         message = _("Only an achievement that is listed or registered stands in the ledger.")
         raise Refused(Problem("ledger-achievement", message, "achievement"))
     try:

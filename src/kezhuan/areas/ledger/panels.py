@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.ledger.models import Status
 from kezhuan.areas.ledger.queries import entries_visible_to
 from kezhuan.areas.rights.permissions import keeps_income
@@ -16,7 +17,7 @@ from kezhuan.web.names import name_of
 
 def ledger_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The entry of the achievement with its status, or for who keeps the unit's ledger the way to enter it."""
-    if actor.person is None or row.record.stage not in {"listed", "registered"}:
+    if actor.person is None or row.record.stage not in SUPPLY_STAGES:
         return None
     found = entries_visible_to(actor).filter(achievement=row.record, live=True).first()
     own = actor.organisation is not None and row.record.owner_id == actor.organisation.pk

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Count, QuerySet
 
+from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.ledger.models import AssetCompany, LedgerEntry, Status, Upkeep
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.kernel import search
@@ -40,9 +41,8 @@ def ledger_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
 
 def missing_achievements(actor: Actor) -> QuerySet[Record]:
     """The unit's achievements that stand in no ledger yet, oldest first."""
-    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
     kept = LedgerEntry._base_manager.filter(live=True).values("achievement")
-    return rows.filter(stage__in=("listed", "registered")).exclude(pk__in=kept).order_by("pk")
+    return unit_achievements(actor).exclude(pk__in=kept).order_by("pk")
 
 
 def contracts_for(row: LedgerEntry) -> QuerySet[Record]:

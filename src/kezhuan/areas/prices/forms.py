@@ -6,10 +6,10 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.notices.forms import DECLARATION
 from kezhuan.areas.prices.actions import MOST_BIDS, MOST_PAYMENTS, Deal, Due, Offered, PriceFacts
 from kezhuan.areas.prices.models import Basis, Price, PriceMode, PriceWay
-from kezhuan.areas.prices.queries import priced_achievements
 from kezhuan.kernel.access import Actor
 from kezhuan.web.fields import EMPTY, DayField, YuanField, long_text, offer
 from kezhuan.web.record_forms import Rows
@@ -59,7 +59,7 @@ class PriceForm(forms.Form):
 
     def __init__(self, *given: Any, actor: Actor, row: Price | None = None, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.about = {one.code: one for one in priced_achievements(actor)[:MOST_CHOICES]}
+        self.about = {one.code: one for one in unit_achievements(actor)[:MOST_CHOICES]}
         if row is not None:
             self.about.setdefault(row.achievement.code, row.achievement)
         offer(self, "achievement", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.about.items())])

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.areas.prices import actions
 from kezhuan.areas.prices.actions import check_facts, draft_price, edit_price, not_allowed
@@ -29,7 +30,7 @@ from kezhuan.areas.prices.forms import (
 from kezhuan.areas.prices.lifecycle import KIND
 from kezhuan.areas.prices.models import Basis, Price, PriceWay
 from kezhuan.areas.prices.permissions import settles_price
-from kezhuan.areas.prices.queries import TOLD, channels_lacking, priced_achievements, prices_visible_to
+from kezhuan.areas.prices.queries import TOLD, channels_lacking, prices_visible_to
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -194,7 +195,7 @@ def price_new(request: Request) -> HttpResponseBase:
     if owner is None or not keeps_income(actor):
         raise not_allowed()
     code = request.GET.get("achievement", "")
-    about = priced_achievements(actor).filter(code=code).first()
+    about = unit_achievements(actor).filter(code=code).first()
     start = {"achievement": code, "title": about.title if about is not None else ""}
 
     def enter(form: PriceForm, typed: Rows) -> Price:

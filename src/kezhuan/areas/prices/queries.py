@@ -8,7 +8,7 @@ from kezhuan.areas.achievements.models import Completer
 from kezhuan.areas.prices.models import Price
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.models import Identifier, Membership, Notice, Record
+from kezhuan.kernel.models import Identifier, Membership, Notice
 from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.notices import COMPLETED
 
@@ -27,12 +27,6 @@ def price_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     for row in Price.objects.filter(pk__in=ids).select_related("record", "achievement"):
         text = f"{row.record.summary}\n{row.achievement.code}\n{row.buyer}\n{row.deal_no}"
         yield from search.by_group(row.record, public_text=text, facets={"sort": row.way})
-
-
-def priced_achievements(actor: Actor) -> QuerySet[Record]:
-    """The unit's achievements of which a price can be decided, newest first."""
-    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
-    return rows.filter(stage__in=("listed", "registered")).order_by("-pk")
 
 
 def tied_completers(row: Price) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.rights.models import OWNERSHIP, Bar, RightsGrant
 from kezhuan.engines.days import months_after
@@ -47,7 +48,7 @@ def rules_used(row: Any) -> list[RuleValue]:
 def check_eligible(row: Any) -> Iterable[Problem]:
     """The achievement is listed, of this unit, and no bar stands against it."""
     about = row.achievement
-    if about.stage not in {"listed", "registered"} or about.owner_id != row.record.owner_id:
+    if about.stage not in SUPPLY_STAGES or about.owner_id != row.record.owner_id:
         message = _("Only an achievement of the unit that is listed or registered is granted.")
         yield Problem("grant-achievement", message, "achievement")
     if missing := [Bar(one).label for one in Bar.values if one not in row.cleared]:

@@ -7,10 +7,11 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.rights.distribution_actions import MOST_COSTS, MOST_MEMBERS, Cost, ReceiptFacts, Share
 from kezhuan.areas.rights.forms import COSTS
 from kezhuan.areas.rights.models import Distribution, Sharer
-from kezhuan.areas.rights.queries import contracts_of, unit_achievements
+from kezhuan.areas.rights.queries import contracts_of
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
 from kezhuan.web.fields import EMPTY, DayField, PercentField, PersonChoice, YuanField, long_text, offer

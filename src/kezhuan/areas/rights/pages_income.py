@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.rights.distributing import language
 from kezhuan.areas.rights.distribution_actions import check_facts, edit_receipt, enter_receipt, pay_share
@@ -24,7 +25,6 @@ from kezhuan.areas.rights.queries import (
     distributions_visible_to,
     parts_for,
     shares_for,
-    unit_achievements,
 )
 from kezhuan.engines.money import yuan
 from kezhuan.exchange.models import Signature

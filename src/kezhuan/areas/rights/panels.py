@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.rights.lifecycle import KIND
 from kezhuan.areas.rights.models import Distribution, RightsGrant
@@ -24,7 +25,7 @@ SHOWN = 20
 
 def grants_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The grants of the achievement, and for its unit and its completers the way to another one."""
-    if actor.person is None or row.record.stage not in {"listed", "registered"}:
+    if actor.person is None or row.record.stage not in SUPPLY_STAGES:
         return None
     lines = tuple(_line(one) for one in grants_of(actor, row))
     url = begin_grant(actor, row)
@@ -35,7 +36,7 @@ def grants_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 def income_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """What the achievement brought in, for those who read it, and for who keeps the unit's income the way to more."""
-    if actor.person is None or row.record.stage not in {"listed", "registered"}:
+    if actor.person is None or row.record.stage not in SUPPLY_STAGES:
         return None
     lines = tuple(
         LinkLine(

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.findings import Words
@@ -62,11 +63,8 @@ def grant_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
 def achievements_for(actor: Actor) -> QuerySet[Record]:
     """The achievements that the actor may begin a grant of: of their unit, for who keeps its papers of rights; of
     these the ones that they completed, for everybody else."""
-    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
-    rows = rows.filter(stage__in=("listed", "registered"))
-    if not keeps_grants(actor):
-        rows = rows.filter(achievement__completers__person=actor.person).distinct()
-    return rows.order_by("-pk")
+    rows = unit_achievements(actor)
+    return rows if keeps_grants(actor) else rows.filter(achievement__completers__person=actor.person).distinct()
 
 
 # -- income ------------------------------------------------------------------------------------------------------------
@@ -84,12 +82,6 @@ def distribution_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument
     for row in Distribution.objects.filter(pk__in=ids).select_related("record", "achievement"):
         text = f"{row.record.summary}\n{row.achievement.code}\n{row.reference}"
         yield from search.by_group(row.record, public_text=text)
-
-
-def unit_achievements(actor: Actor) -> QuerySet[Record]:
-    """The achievements of the actor's unit of which income can come."""
-    rows = visible_to(actor, Record.objects.filter(kind="achievement", owner=actor.organisation), "full")
-    return rows.filter(stage__in=("listed", "registered")).order_by("-pk")
 
 
 def contracts_of(actor: Actor) -> QuerySet[Record]:
