@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import FirmSize, OrganisationKind
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import REGIONS, Field, Readiness
-from kezhuan.web.components import ButtonLink, ResultLine, Tag, Tone
+from kezhuan.web.components import ButtonLink, Fact, LinkLine, ResultLine, Tag, Text, Tone
 from kezhuan.web.names import chain_name, name_of
 
 PHASE_TONES: dict[str, Tone] = {
@@ -97,6 +97,19 @@ def titles(actor: Actor, records: Sequence[Record]) -> dict[int, str]:
             named.update(dict.fromkeys(own, ""))
             named.update({row.pk: face.title(actor, row) for row in face.rows(actor, own)})
     return named
+
+
+def link_line(record: Record, role: Text) -> LinkLine:
+    """A record as another one's page names it: what it is to that one, and where it stands."""
+    stage = registry.kind_of(record).lifecycle.stages[record.stage].label
+    return LinkLine(role=role, code=record.code, title=name_of(record), url=url_of(record), kind_label=stage)
+
+
+def linked_fact(actor: Actor, label: Text, record: Record | None) -> Fact:
+    """A fact that is another record, with its address; empty without one, and for whoever may not see it."""
+    if record is None or not can_view(actor, record):
+        return Fact(label, "")
+    return Fact(label, name_of(record), url_of(record))
 
 
 def plain_line(record: Record, **more: Any) -> ResultLine:

@@ -37,7 +37,6 @@ from kezhuan.areas.agreements.queries import TIES, TOLD, agreements_visible_to
 from kezhuan.areas.agreements.terms import paid_fen, terms_of
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
@@ -140,18 +139,14 @@ def agreement_page(request: Request, code: str) -> HttpResponse:
 
 
 def _facts(actor: Actor, row: Agreement, force: AgreementVersion | None) -> list[Fact]:
-    def linked(label: Any, record: Record | None) -> Fact:
-        seen = record if record is not None and can_view(actor, record) else None
-        return Fact(label, name_of(seen) if seen else "", faces.url_of(seen) if seen else "")
-
     ties = {"achievement": _("Achievement"), "need": _("Need"), "introduction": _("Introduction")}
     owner = row.record.owner
     told = [
-        linked(_("Standard licence"), row.licence),
+        faces.linked_fact(actor, _("Standard licence"), row.licence),
         Fact(_("Provided by"), name_of(owner.record) if owner is not None else ""),
         Fact(_("Other side"), " ".join(filter(None, (row.party_name, row.party_code)))),
         Fact(_("Third parties"), "；".join(row.others.splitlines())),
-        *(linked(label, getattr(row, name)) for name, label in ties.items()),
+        *(faces.linked_fact(actor, label, getattr(row, name)) for name, label in ties.items()),
         Fact(_("In force"), f"{force.number} · {Binding(force.binding).label}" if force is not None else ""),
         Fact(_("Signed on"), day(force.agreed_on) if force is not None else ""),
         Fact(_("Amount"), wan(force.amount_fen) if force is not None and force.amount_fen is not None else ""),

@@ -5,7 +5,6 @@ from typing import Any
 from django.urls import reverse
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
-from kezhuan.areas.agreements.lifecycle import KIND
 from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.agreements.permissions import keeps_papers
 from kezhuan.areas.agreements.queries import agreements_visible_to, licences_visible_to
@@ -15,7 +14,6 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
-from kezhuan.web.names import name_of
 
 SHOWN = 20
 
@@ -52,13 +50,7 @@ def licences_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 
 def _licence_line(row: Licence) -> LinkLine:
-    return LinkLine(
-        role=price_of(row),
-        code=row.record.code,
-        title=name_of(row.record),
-        url=faces.url_of(row.record),
-        kind_label=registry.kind_of("licence").lifecycle.stages[row.record.stage].label,
-    )
+    return faces.link_line(row.record, price_of(row))
 
 
 def _unit(actor: Actor) -> int | None:
@@ -66,10 +58,4 @@ def _unit(actor: Actor) -> int | None:
 
 
 def _line(row: Agreement) -> LinkLine:
-    return LinkLine(
-        role=row.get_sort_display(),
-        code=row.record.code,
-        title=name_of(row.record),
-        url=faces.url_of(row.record),
-        kind_label=registry.kind_of(KIND).lifecycle.stages[row.record.stage].label,
-    )
+    return faces.link_line(row.record, row.get_sort_display())

@@ -87,10 +87,4 @@ def _ways(actor: Actor, row: Any) -> list[tuple[str, str]]:
 
 
 def _line(row: Call) -> LinkLine:
-    return LinkLine(
-        role=row.get_call_kind_display(),
-        code=row.record.code,
-        title=name_of(row.record),
-        url=faces.url_of(row.record),
-        kind_label=registry.kind_of("call").lifecycle.stages[row.record.stage].label,
-    )
+    return faces.link_line(row.record, row.get_call_kind_display())

@@ -17,7 +17,6 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
-from kezhuan.web.names import name_of
 
 SHOWN = 20
 
@@ -59,10 +58,4 @@ CONTRACTED = LifeStep(
 
 
 def _line(row: Contract) -> LinkLine:
-    return LinkLine(
-        role=entry("kinds", row.kind),
-        code=row.record.code,
-        title=name_of(row.record),
-        url=faces.url_of(row.record),
-        kind_label=registry.kind_of("contract").lifecycle.stages[row.record.stage].label,
-    )
+    return faces.link_line(row.record, entry("kinds", row.kind))

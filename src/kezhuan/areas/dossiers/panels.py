@@ -11,7 +11,6 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
-from kezhuan.web.names import name_of
 
 SHOWN = 20
 
@@ -29,10 +28,4 @@ def dossiers_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 
 def _line(row: Dossier) -> LinkLine:
-    return LinkLine(
-        role=row.get_sort_display(),
-        code=row.record.code,
-        title=name_of(row.record),
-        url=faces.url_of(row.record),
-        kind_label=registry.kind_of("dossier").lifecycle.stages[row.record.stage].label,
-    )
+    return faces.link_line(row.record, row.get_sort_display())

@@ -30,7 +30,7 @@ from kezhuan.areas.evaluations.queries import (
     leaves_of,
     whole_of,
 )
-from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.access import Actor, get_visible, represents_owner
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import listed
@@ -38,7 +38,6 @@ from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -126,9 +125,8 @@ def evaluation_page(request: Request, code: str) -> HttpResponse:
 
 
 def _facts(actor: Actor, row: Evaluation) -> list[Fact]:
-    about = row.achievement if can_view(actor, row.achievement) else None
     facts = [
-        Fact(_("Achievement"), name_of(about) if about else "", faces.url_of(about) if about else ""),
+        faces.linked_fact(actor, _("Achievement"), row.achievement),
         Fact(_("Type of result"), row.get_result_type_display()),
         Fact(_("Purpose"), row.get_purpose_display()),
         Fact(_("Method"), row.get_method_display()),

@@ -110,11 +110,10 @@ def ledger_entry(request: Request, code: str) -> HttpResponse:
 
 
 def _facts(actor: Actor, row: LedgerEntry) -> list[Fact]:
-    about = row.achievement if can_view(actor, row.achievement) else None
     rights = row.achievement.achievement.rights
     authorised = _("granted") if rights.filter(status="granted").exists() else _("not granted")
     return [
-        Fact(_("Achievement"), name_of(about) if about else "", faces.url_of(about) if about else ""),
+        faces.linked_fact(actor, _("Achievement"), row.achievement),
         Fact(_("Status of conversion"), str(Status(row.status).label)),
         Fact(_("At this status since"), day(row.since)),
         Fact(_("Days idle"), f"{(today() - row.since).days:,}" if row.status == Status.IDLE else ""),

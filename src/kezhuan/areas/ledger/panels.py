@@ -11,8 +11,6 @@ from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.web import faces
-from kezhuan.web.components import LinkLine
-from kezhuan.web.names import name_of
 
 
 def ledger_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -24,11 +22,5 @@ def ledger_panel(actor: Actor, row: Any) -> registry.Panel | None:
     url = f"{reverse('ledger-new')}?achievement={row.record.code}" if own and keeps_income(actor) else ""
     if found is None:
         return registry.Panel("ledger/panel.html", {"lines": (), "url": url}) if url else None
-    line = LinkLine(
-        role=Status(found.status).label,
-        code=found.record.code,
-        title=name_of(found.record),
-        url=faces.url_of(found.record),
-        kind_label=registry.kind_of(found.record).lifecycle.stages[found.record.stage].label,
-    )
+    line = faces.link_line(found.record, Status(found.status).label)
     return registry.Panel("ledger/panel.html", {"lines": (line,), "url": ""})

@@ -33,15 +33,13 @@ from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.prices.queries import TOLD, channels_lacking, prices_visible_to
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.engines.money import yuan
-from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import listed, today
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, entry_page, expected_version, form_page
 from kezhuan.web.records import record_page, record_trail
 from kezhuan.web.shell import trail
@@ -121,10 +119,6 @@ def price_page(request: Request, code: str) -> HttpResponse:
 
 
 def _facts(actor: Actor, row: Price) -> list[Fact]:
-    def linked(label: str, record: Record | None) -> Fact:
-        shown = record if record is not None and can_view(actor, record) else None
-        return Fact(label, name_of(shown) if shown else "", faces.url_of(shown) if shown else "")
-
     held = [
         Fact(_("Place that held it"), row.place),
         Fact(_("Number of the transaction"), row.deal_no),
@@ -132,7 +126,7 @@ def _facts(actor: Actor, row: Price) -> list[Fact]:
         Fact(_("Sold for, in yuan"), yuan(row.final_fen) if row.final_fen is not None else ""),
     ]
     return [
-        linked(_("Achievement"), row.achievement),
+        faces.linked_fact(actor, _("Achievement"), row.achievement),
         Fact(_("What is done with it"), row.get_mode_display()),
         Fact(_("Price, in yuan"), yuan(row.asked_fen)),
         Fact(_("On what it rests"), row.get_basis_display()),
@@ -141,7 +135,7 @@ def _facts(actor: Actor, row: Price) -> list[Fact]:
         Fact(_("How they are tied"), row.relation if row.related else ""),
         Fact(_("The leader relies on the exemption"), _("yes") if row.wants_exemption else ""),
         *(held if row.way != PriceWay.AGREEMENT else []),
-        linked(_("Technology contract"), row.contract),
+        faces.linked_fact(actor, _("Technology contract"), row.contract),
     ]
 
 

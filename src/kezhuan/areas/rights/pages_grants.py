@@ -17,16 +17,15 @@ from kezhuan.areas.rights.models import OWNERSHIP, GrantKind, RightsGrant
 from kezhuan.areas.rights.papers import frozen_terms, percent
 from kezhuan.areas.rights.permissions import is_completer, keeps, keeps_grants, writes
 from kezhuan.areas.rights.queries import TOLD, achievements_for, grants_visible_to
-from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
 from kezhuan.web.fields import colleagues_of
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -110,12 +109,8 @@ def grant_page(request: Request, code: str) -> HttpResponse:
 
 
 def _facts(actor: Actor, row: RightsGrant) -> list[Fact]:
-    def linked(label: str, record: Record | None) -> Fact:
-        shown = record if record is not None and can_view(actor, record) else None
-        return Fact(label, name_of(shown) if shown else "", faces.url_of(shown) if shown else "")
-
     return [
-        linked(_("Achievement"), row.achievement),
+        faces.linked_fact(actor, _("Achievement"), row.achievement),
         Fact(_("Share of ownership"), percent(row.share_bp)),
         Fact(_("Team's share of income"), percent(row.income_bp)),
         Fact(_("First day"), day(row.starts_on)),
@@ -124,7 +119,7 @@ def _facts(actor: Actor, row: RightsGrant) -> list[Fact]:
         Fact(_("Agreed on"), day(row.agreed_on)),
         Fact(_("Number of the title change"), row.title_change_no),
         Fact(_("Title changed on"), day(row.title_changed_on)),
-        linked(_("Contract"), row.contract),
+        faces.linked_fact(actor, _("Contract"), row.contract),
         Fact(_("SHA-256 of the text"), row.wording),
     ]
 

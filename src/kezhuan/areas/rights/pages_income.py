@@ -112,23 +112,17 @@ def distribution_page(request: Request, code: str) -> HttpResponse:
 
 
 def _facts(actor: Actor, row: Distribution) -> list[Fact]:
-    def linked(label: str, record: Record | None) -> Fact:
-        shown = record is not None and can_view(actor, record)
-        return Fact(
-            label, name_of(record) if record and shown else "", faces.url_of(record) if record and shown else ""
-        )
-
     costs = [Fact(COSTS[kind], f"{yuan(fen)} {voucher}".strip()) for kind, fen, voucher in row.costs if kind in COSTS]
     return [
-        linked(_("Achievement"), row.achievement),
-        linked(_("Technology contract"), row.contract),
-        linked(_("Grant of rights"), row.grant.record if row.grant is not None else None),
+        faces.linked_fact(actor, _("Achievement"), row.achievement),
+        faces.linked_fact(actor, _("Technology contract"), row.contract),
+        faces.linked_fact(actor, _("Grant of rights"), row.grant.record if row.grant is not None else None),
         Fact(_("Number of the receipt's voucher"), row.reference),
         Fact(_("Day of receipt"), day(row.received_on)),
         Fact(_("Received, in yuan"), yuan(row.received_fen)),
         *costs,
         Fact(_("Share for rewards that the unit set or agreed, in percent"), percent(row.agreed_bp)),
-        linked(_("Goes on from"), row.after.record if row.after is not None else None),
+        faces.linked_fact(actor, _("Goes on from"), row.after.record if row.after is not None else None),
         Fact(_("Costs carried over, in yuan"), yuan(row.carried_fen) if row.carried_fen else ""),
         Fact(_("To be paid by"), day(row.due_on)),
     ]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.achievements.panels import LifeStep
-from kezhuan.areas.rights.lifecycle import KIND
 from kezhuan.areas.rights.models import Distribution, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants, keeps_income
 from kezhuan.areas.rights.queries import distributions_visible_to, grants_visible_to
@@ -18,7 +17,6 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.approvals import is_inside
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
-from kezhuan.web.names import name_of
 
 SHOWN = 20
 
@@ -38,16 +36,7 @@ def income_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """What the achievement brought in, for those who read it, and for who keeps the unit's income the way to more."""
     if actor.person is None or row.record.stage not in SUPPLY_STAGES:
         return None
-    lines = tuple(
-        LinkLine(
-            role=yuan(one.received_fen),
-            code=one.record.code,
-            title=name_of(one.record),
-            url=faces.url_of(one.record),
-            kind_label=registry.kind_of(one.record).lifecycle.stages[one.record.stage].label,
-        )
-        for one in receipts_of(actor, row)
-    )
+    lines = tuple(faces.link_line(one.record, yuan(one.received_fen)) for one in receipts_of(actor, row))
     url = begin_receipt(actor, row)
     if not lines and not url:
         return None
@@ -103,10 +92,4 @@ DISTRIBUTED = LifeStep(70, _("distributed"), _proposed, frozenset({"closed"}), l
 
 
 def _line(row: RightsGrant) -> LinkLine:
-    return LinkLine(
-        role=row.get_kind_display(),
-        code=row.record.code,
-        title=name_of(row.record),
-        url=faces.url_of(row.record),
-        kind_label=registry.kind_of(KIND).lifecycle.stages[row.record.stage].label,
-    )
+    return faces.link_line(row.record, row.get_kind_display())
