@@ -21,7 +21,7 @@ from kezhuan.areas.calls.models import (
     Reading,
 )
 from kezhuan.areas.calls.permissions import makes_calls
-from kezhuan.areas.calls.queries import listable_needs
+from kezhuan.areas.calls.queries import indicators_of, listable_needs
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, is_officer
@@ -223,26 +223,32 @@ def put_on_list(
     with journal.writing():
         row: Call = held(call)
         require_draft(actor, row)
-        indicators = [dict(one) for one in need.indicators.values("name", "operator", "value", "unit", "test_method")]
-        if problems := [*_need_problems(actor, row, need), *indicator_problems(need.record.title, indicators)]:
+        item = challenge_of(row, next_number(row), need, fiscal_fen=fiscal_fen, months=months, winners=winners)
+        if problems := [*_need_problems(actor, row, need), *indicator_problems(item.title, item.indicators)]:
             raise Refused(problems)
         require_terms(fiscal_fen, months, winners)
-        assert need.record.owner is not None
-        item = CallItem.objects.create(
-            call=row,
-            number=next_number(row),
-            need=need.record,
-            poster=need.record.owner,
-            title=need.record.title,
-            problem=need.record.summary,
-            field=need.field,
-            indicators=indicators,
-            fiscal_fen=fiscal_fen,
-            months=months,
-            winners=winners,
-        )
+        item.save()
         touch(CALL, row, actor=actor, fields=["items"])
     return item
+
+
+def challenge_of(
+    call: Call, number: int, need: Need, *, fiscal_fen: int | None, months: int | None, winners: int = 1
+) -> CallItem:
+    """A need as an item of a list, in the words it has now; not saved."""
+    return CallItem(
+        call=call,
+        number=number,
+        need=need.record,
+        poster=need.record.owner,
+        title=need.record.title,
+        problem=need.record.summary,
+        field=need.field,
+        indicators=indicators_of(need),
+        fiscal_fen=fiscal_fen,
+        months=months,
+        winners=winners,
+    )
 
 
 def next_number(call: Call) -> int:
@@ -257,10 +263,22 @@ def full_problems(call: Call, field: str) -> list[Problem]:
     return [Problem("call-list-full", _("A list has at most 200 items: make another call."), field)]
 
 
+def listable_need(actor: Actor, code: str) -> Need:
+    """The need of this code that can stand on a list; raises `Refused` where none can."""
+    found = listable_needs(actor).filter(record__code=code).first()
+    if found is None:
+        raise Refused(_closed(code))
+    return found
+
+
+def _closed(code: str) -> Problem:
+    message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
+    return Problem("call-need-closed", message % {"code": code}, "need")
+
+
 def _need_problems(actor: Actor, call: Call, need: Need) -> list[Problem]:
     if need.record.owner is None or not listable_needs(actor).filter(pk=need.pk).exists():
-        message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
-        return [Problem("call-need-closed", message % {"code": need.record.code}, "need")]
+        return [_closed(need.record.code)]
     if call.items.filter(need=need.record).exists():
         message = _("“%(code)s” stands on this list already.")
         return [Problem("call-need-twice", message % {"code": need.record.code}, "need")]

@@ -3,30 +3,24 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from kezhuan.api.conditions import version_matched
 from kezhuan.api.identity import actor_of, writes
 from kezhuan.api.records import moved_now
 from kezhuan.api.schemas import Moved
-from kezhuan.areas.calls.actions import put_on_list, take_off_list
+from kezhuan.areas.calls.actions import listable_need, put_on_list, take_off_list
 from kezhuan.areas.calls.collecting_actions import collect_needs, list_collected
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.place_actions import change_place, put_place
-from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.areas.calls.schemas import CollectedBody, ItemBody, ListingBody, PlaceBody
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import Problem, Refused
 
 
 def put_item(request: HttpRequest, code: str, body: ItemBody) -> dict[str, Any]:
     """A published need that is open to everybody, in the words it has now."""
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
-    need = listable_needs(actor).filter(record__code=body.need).first()
-    if need is None:
-        message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
-        raise Refused(Problem("call-need-closed", message % {"code": body.need}, "need"))
+    need = listable_need(actor, body.need)
     put_on_list(actor=actor, call=row, need=need, fiscal_fen=body.fiscal_fen, months=body.months, winners=body.winners)
     return moved_now(request, row)
 

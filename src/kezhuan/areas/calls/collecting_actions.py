@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.actions import MOST_ITEMS, next_number, require_draft, require_terms
+from kezhuan.areas.calls.actions import MOST_ITEMS, challenge_of, next_number, require_draft, require_terms
 from kezhuan.areas.calls.checks import indicator_problems
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Call, CallItem
-from kezhuan.areas.calls.queries import listable_needs
+from kezhuan.areas.calls.queries import indicators_of, listable_needs
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, visible_to
@@ -55,30 +55,11 @@ def list_collected(*, actor: Actor, call: Call, fiscal_fen: int | None = None, m
         if number - 1 + len(fit) > MOST_ITEMS:
             raise Refused(Problem("call-list-full", _("A list has at most 200 items: make another call."), "fiscal"))
         CallItem.objects.bulk_create(
-            CallItem(
-                call=row,
-                number=place,
-                need=need.record,
-                poster=need.record.owner,
-                title=need.record.title,
-                problem=need.record.summary,
-                field=need.field,
-                indicators=indicators_of(need),
-                fiscal_fen=fiscal_fen,
-                months=months,
-            )
+            challenge_of(row, place, need, fiscal_fen=fiscal_fen, months=months)
             for place, need in enumerate(fit, number)
         )
         touch(CALL, row, actor=actor, fields=["items"])
     return len(fit)
-
-
-def indicators_of(need: Need) -> list[dict[str, str]]:
-    """The indicators of a need as an item of a list keeps them."""
-    return [
-        {name: getattr(one, name) for name in ("name", "operator", "value", "unit", "test_method")}
-        for one in need.indicators.all()
-    ]
 
 
 def fitting(actor: Actor, call: Call) -> list[Need]:

@@ -9,14 +9,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.calls.actions import put_on_list, take_off_list
+from kezhuan.areas.calls.actions import listable_need, put_on_list, take_off_list
 from kezhuan.areas.calls.collecting_actions import collect_needs, fitting, list_collected
 from kezhuan.areas.calls.forms import CollectedForm, ItemForm, ListingForm, PlaceForm
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.place_actions import change_place, put_place
-from kezhuan.areas.calls.queries import item_of, listable_needs
+from kezhuan.areas.calls.queries import item_of
 from kezhuan.kernel.access import get_visible, is_officer
-from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import clean
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb
@@ -49,11 +49,7 @@ def item_new(request: Request, code: str) -> HttpResponseBase:
 
     def act(form: ItemForm) -> str:
         typed = form.cleaned_data
-        asked = clean(typed["need"])
-        need = listable_needs(request.actor).filter(record__code=asked).first()
-        if need is None:
-            message = _("A list takes published needs that are open to everybody: “%(code)s” is not.")
-            raise Refused(Problem("call-need-closed", message % {"code": asked}, "need"))
+        need = listable_need(request.actor, clean(typed["need"]))
         put_on_list(
             actor=request.actor, call=row, need=need, fiscal_fen=typed["fiscal"], months=typed["months"],
             winners=typed["winners"],

@@ -49,6 +49,14 @@ def listable_needs(actor: Actor) -> QuerySet[Need]:
     return visible_to(actor, rows.select_related("record__owner__record"), "public")
 
 
+def indicators_of(need: Need) -> list[dict[str, str]]:
+    """The indicators of a need as an item of a list keeps them."""
+    return [
+        {name: getattr(one, name) for name in ("name", "operator", "value", "unit", "test_method")}
+        for one in need.indicators.all()
+    ]
+
+
 def item_of(call: Call, number: int) -> CallItem | None:
     """The item of this number on a call's list."""
     found: CallItem | None = call.items.filter(number=number).select_related("need", "poster__record").first()
