@@ -21,6 +21,14 @@ from .weights import Floats, Query, read_query
 _BITS = 40  # of a score that count: what sums differ by beyond them is rounding, and not a reason to stand first
 
 
+class _Read(NamedTuple):
+    """A need as it is read: by its words, by their meaning across languages and by what stands together with them."""
+
+    query: Query
+    asked: Asked | None
+    near: Near | None
+
+
 class Ranking(NamedTuple):
     """Records in order, best first.
 
@@ -63,36 +71,28 @@ def permitted(index: Index, allowed: NDArray[np.bool_] | None) -> NDArray[np.boo
 
 def best(index: Index, need: Item, k: int, allowed: NDArray[np.bool_] | None) -> Ranking:
     """The best `k` permitted records that share a unit with the need or are near to it in the other language."""
+    read = _read(index, need)
+    slots = likely(index, need.facts, *read, permitted(index, allowed), k)
+    return rank(index, need, slots, read, k)
+
+
+def _read(index: Index, need: Item) -> _Read:
     query = read_query(need, index.vocabulary, index.statistics, index.config)
-    asked = index.across.ask(index, need)
-    near = _near(index, need)
-    slots = likely(index, need.facts, query, asked, near, permitted(index, allowed), k)
-    return rank(index, need, slots, query, asked, k)
-
-
-def _near(index: Index, need: Item) -> Near | None:
-    return None if index.latent is None else index.latent.ask(need, index.config)
+    near = None if index.latent is None else index.latent.ask(need, index.config)
+    return _Read(query, index.across.ask(index, need), near)
 
 
 def rank(
-    index: Index,
-    need: Item,
-    slots: NDArray[np.int64],
-    query: Query | None = None,
-    asked: Asked | None = None,
-    k: int | None = None,
+    index: Index, need: Item, slots: NDArray[np.int64], read: _Read | None = None, k: int | None = None
 ) -> Ranking:
-    """Score some slots exactly and put them in order, the best `k` when given.
+    """Score some slots exactly and put them in order, the best `k` when given; `read` is the need where it is read.
 
     Of records with equal scores the one that states more facts stands first, then the one whose id comes first as
     people count: S-9 before S-10.
     """
-    if query is None:
-        query = read_query(need, index.vocabulary, index.statistics, index.config)
-        asked = index.across.ask(index, need)
+    query, asked, near = _read(index, need) if read is None else read
     shared = _telling(index.shared(query, slots), query, len(slots))
     words: Floats = np.bincount(shared.row, shared.worth, minlength=len(slots)).astype(np.float64)
-    near = _near(index, need)
     meaning = index.across.worth(index, asked, slots, words) + worth(index, near, slots, words)
     weights = index.facts.weights(need.facts, index.config, slots)
     scores = _rounded((words + meaning) * factor(weights, len(slots)))
