@@ -16,7 +16,7 @@ BODY_FONT, TITLE_FONT, HEADING_FONT, NUMBER_FONT = "仿宋_GB2312", "方正小�
 """5.2.2, 7.2.4, 7.3: 仿宋 for the text, 小标宋 for the title and the letterhead, 黑体 for first headings; where a
 machine lacks one, Word puts its nearest."""
 SIZE_2, SIZE_3, SIZE_4, SIZE_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)
-"""二号, 三号, 四号."""
+"""二号, 三号, 四号, 五号."""
 LINE = Pt(28.95)
 """22 lines in a type area of 225 mm (5.2.3)."""
 RED = RGBColor(0xE0, 0x00, 0x00)
