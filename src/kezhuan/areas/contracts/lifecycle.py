@@ -14,8 +14,8 @@ from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.permissions import PROGRAMME, is_numbered, looks_second
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.engines import contracts as engine
-from kezhuan.kernel import clocks
-from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_officer, officer_tokens, region_of
+from kezhuan.kernel import audiences, clocks
+from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_officer, region_of
 from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models import Clock
@@ -31,14 +31,8 @@ TERM = frozenset({"accepted", "reviewing", "experts"})
 def contract_audience(row: Contract) -> Audiences:
     """A draft is its unit's, for the members who keep its contracts; what is handed in, the registrars' too. Nobody
     else reads any of it: of contracts in public there are sums alone."""
-    record = row.record
-    own = role_tokens(record.owner_id, PAPERS) if record.owner_id else frozenset()
-    if record.stage == DISCARDED:
-        return Audiences.nested()
-    if record.phase == Phase.DRAFT:
-        return Audiences.nested(inner=own)
-    officers = officer_tokens(region_of(row), record.kind)
-    return Audiences.nested(full=own | officers, inner=own or officers)
+    owner = row.record.owner_id
+    return audiences.handed_in(row, role_tokens(owner, PAPERS) if owner else frozenset())
 
 
 # -- what follows a move -----------------------------------------------------------------------------------------------

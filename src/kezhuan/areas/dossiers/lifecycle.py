@@ -5,18 +5,15 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.dossiers.checks import check_never_filed
 from kezhuan.areas.dossiers.models import Dossier, roles_of
 from kezhuan.areas.dossiers.permissions import keeps
+from kezhuan.kernel import audiences
 from kezhuan.kernel.access import Audiences
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.roles import role_tokens
 
 
 def dossier_audience(row: Dossier) -> Audiences:
     """The members of its unit in the roles in which it is kept: nobody else, no officer. Of a discarded one nobody."""
-    owner = row.record.owner_id
-    if row.record.stage == DISCARDED or owner is None:
-        return Audiences.nested()
-    return Audiences.nested(inner=role_tokens(owner, roles_of(row.sort)))
+    return audiences.inside(row.record, roles_of(row.sort))
 
 
 DOSSIER = Lifecycle(

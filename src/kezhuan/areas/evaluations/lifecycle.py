@@ -15,12 +15,11 @@ from kezhuan.areas.evaluations.papers import code_on_report, report_number, repo
 from kezhuan.areas.evaluations.permissions import KIND, evaluates, is_numbered
 from kezhuan.areas.evaluations.queries import weights_of, whole_of
 from kezhuan.areas.filings.actions import file_record
-from kezhuan.kernel import clocks, rulebook
+from kezhuan.kernel import audiences, clocks, rulebook
 from kezhuan.kernel.access import (
     GROUPS,
     Actor,
     Audiences,
-    officer_tokens,
     organisation_token,
     region_of,
     represents_owner,
@@ -34,14 +33,8 @@ from kezhuan.kernel.text import now, today
 def evaluation_audience(row: Evaluation) -> Audiences:
     """A draft is its unit's; what is handed in, its evaluators' too. Nobody else reads any of it: a report is shown to
     whoever has its number and code."""
-    record = row.record
-    own = frozenset({organisation_token(record.owner_id)} if record.owner_id else ())
-    if record.stage == DISCARDED:
-        return Audiences.nested()
-    if record.phase == Phase.DRAFT:
-        return Audiences.nested(inner=own)
-    officers = officer_tokens(region_of(row), record.kind)
-    return Audiences.nested(full=own | officers, inner=own or officers)
+    owner = row.record.owner_id
+    return audiences.handed_in(row, frozenset({organisation_token(owner)} if owner else ()))
 
 
 # -- what follows a move -----------------------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ from kezhuan.areas.ledger.checks import check_idle, check_offered, check_over, c
 from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.ledger.queries import alert_rule
 from kezhuan.areas.rights.permissions import keeps_money
-from kezhuan.kernel import clocks
+from kezhuan.kernel import audiences, clocks
 from kezhuan.kernel.access import Actor, Audiences, region_of
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.roles import MONEY, role_tokens
+from kezhuan.kernel.roles import MONEY
 from kezhuan.kernel.text import today
 
 KIND = "ledger"
@@ -22,10 +22,7 @@ ANNUITY = "annuity"
 
 def ledger_audience(row: LedgerEntry) -> Audiences:
     """The members of the unit who keep its figures of money. No officer; of a discarded one nobody."""
-    owner = row.record.owner_id
-    if row.record.stage == DISCARDED or owner is None:
-        return Audiences.nested()
-    return Audiences.nested(inner=role_tokens(owner, MONEY))
+    return audiences.inside(row.record, MONEY)
 
 
 def annuity_due(row: LedgerEntry) -> date | None:

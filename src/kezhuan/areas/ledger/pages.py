@@ -143,7 +143,7 @@ def _grounds(actor: Actor, row: LedgerEntry) -> TableView:
     """The contracts, agreements and grants from which the status follows; for who does not read them by name alone."""
     records = [*contracts_for(row)[:50], *agreements_for(row)[:50]]
     granted = grants_visible_to(actor).filter(achievement=row.achievement_id).exclude(record__phase="void")
-    records += [one.record for one in granted.order_by("-pk")[:50]]
+    records += [one.record for one in granted.select_related("record__title_to").order_by("-pk")[:50]]
     rows = tuple(
         (
             Cell(one.code, faces.url_of(one) if can_view(actor, one) else ""),

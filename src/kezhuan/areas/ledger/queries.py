@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.ledger.models import AssetCompany, LedgerEntry, Status, Upkeep
@@ -47,14 +47,17 @@ def missing_achievements(actor: Actor) -> QuerySet[Record]:
 
 def contracts_for(row: LedgerEntry) -> QuerySet[Record]:
     """The unit's technology contracts about the achievement of an entry, by name alone, newest first."""
-    rows = Record.objects.filter(kind="contract", owner=row.record.owner_id, contract__achievement=row.achievement_id)
+    rows = Record.objects.select_related("title_to").filter(
+        kind="contract", owner=row.record.owner_id, contract__achievement=row.achievement_id
+    )
     return rows.exclude(phase="void").order_by("-pk")
 
 
 def agreements_for(row: LedgerEntry) -> QuerySet[Record]:
     """The unit's agreements about the achievement of an entry, by name alone, newest first."""
-    own = Record.objects.filter(kind="agreement", owner=row.record.owner_id, agreement__achievement=row.achievement_id)
-    return own.exclude(phase="void").order_by("-pk")
+    own = {"owner": row.record.owner_id, "agreement__achievement": row.achievement_id}
+    rows = Record.objects.select_related("title_to").filter(kind="agreement", **own)
+    return rows.exclude(phase="void").order_by("-pk")
 
 
 def companies_of(unit: int | None) -> QuerySet[AssetCompany]:
@@ -64,13 +67,14 @@ def companies_of(unit: int | None) -> QuerySet[AssetCompany]:
 
 def counted(rows: QuerySet[LedgerEntry]) -> dict[str, int]:
     """How many entries stand at each status, every status named; one query."""
-    found = dict(rows.order_by().values("status").annotate(n=Count("pk")).values_list("status", "n"))  # type: ignore[misc]  # of the manager
+    found = dict(rows.order_by().values(at=F("status")).annotate(n=Count("pk")).values_list("at", "n"))
     return {status.value: found.get(status.value, 0) for status in Status}
 
 
 def at_status(rows: QuerySet[LedgerEntry], status: str) -> QuerySet[LedgerEntry]:
     """Those of the entries that stand at a status, the longest there first."""
-    return rows.filter(status=status).order_by("since", "pk")  # type: ignore[misc]  # of the manager
+    # By expressions, here and above: of the columns that a manager adds the types know nothing.
+    return rows.filter(Q(status=status)).order_by(F("since"), "pk")
 
 
 def alert_rule(place: str) -> RuleValue | None:

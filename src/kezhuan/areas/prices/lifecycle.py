@@ -16,21 +16,18 @@ from kezhuan.areas.prices.permissions import is_agreed, settles_price
 from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.lifecycle import stop_notices
 from kezhuan.areas.rights.permissions import keeps_money
-from kezhuan.kernel import clocks
+from kezhuan.kernel import audiences, clocks
 from kezhuan.kernel.access import Actor, Audiences
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.roles import MONEY, role_tokens
+from kezhuan.kernel.roles import MONEY
 
 KIND = "price"
 
 
 def price_audience(row: Price) -> Audiences:
     """The members of the unit who keep its figures of money. No officer; of a discarded one nobody."""
-    owner = row.record.owner_id
-    if row.record.stage == DISCARDED or owner is None:
-        return Audiences.nested()
-    return Audiences.nested(inner=role_tokens(owner, MONEY))
+    return audiences.inside(row.record, MONEY)
 
 
 def agree_on(row: Price, _actor: Actor) -> None:

@@ -26,14 +26,14 @@ from kezhuan.areas.rights.papers_income import noticed, told_as_evidence
 from kezhuan.areas.rights.permissions import keeps_money, settles
 from kezhuan.engines.findings import Unfit
 from kezhuan.engines.income import CODES
-from kezhuan.kernel import clocks, rulebook
+from kezhuan.kernel import audiences, clocks, rulebook
 from kezhuan.kernel.access import Actor, Audiences, person_token, region_of
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding, hold_records
 from kezhuan.kernel.models import Notice, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import RUNNING
-from kezhuan.kernel.roles import MONEY, role_tokens
+from kezhuan.kernel.roles import MONEY
 from kezhuan.kernel.text import listed
 
 KIND = "distribution"
@@ -48,11 +48,8 @@ def people_of(row: Distribution) -> list[int]:
 
 def distribution_audience(row: Distribution) -> Audiences:
     """The members of the unit who keep its income; once it is proposed also everybody who shares in it. No officer."""
-    owner, stage = row.record.owner_id, row.record.stage
-    if stage == DISCARDED or owner is None:
-        return Audiences.nested()
-    people = frozenset(map(person_token, people_of(row))) if stage != "draft" else frozenset()
-    return Audiences.nested(inner=role_tokens(owner, MONEY) | people)
+    people = people_of(row) if row.record.stage not in {"draft", DISCARDED} else ()
+    return audiences.inside(row.record, MONEY, map(person_token, people))
 
 
 # -- what must hold ----------------------------------------------------------------------------------------------------

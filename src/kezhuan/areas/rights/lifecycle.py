@@ -28,7 +28,7 @@ from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.papers import noticed, terms_of, told_as_evidence, wording_of
 from kezhuan.areas.rights.permissions import is_completer, keeps, writes
-from kezhuan.kernel import clocks, outbox, rulebook
+from kezhuan.kernel import audiences, clocks, outbox, rulebook
 from kezhuan.kernel.access import SYSTEM, Actor, Audiences, is_system, person_token
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding, hold_records
@@ -36,7 +36,7 @@ from kezhuan.kernel.models import Approval, ApprovalStep, Notice, Record
 from kezhuan.kernel.models.approvals import Outcome
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import RUNNING
-from kezhuan.kernel.roles import PAPERS, role_tokens
+from kezhuan.kernel.roles import PAPERS
 from kezhuan.kernel.text import listed, today
 
 KIND = "grant"
@@ -57,11 +57,7 @@ def people_of(row: RightsGrant) -> list[int]:
 def grant_audience(row: RightsGrant) -> Audiences:
     """The members of the unit who keep its papers of rights, and the team: their own matter. No officer, and no other
     member; of a discarded one nobody."""
-    owner = row.record.owner_id
-    if row.record.stage == DISCARDED or owner is None:
-        return Audiences.nested()
-    team = frozenset(map(person_token, people_of(row)))
-    return Audiences.nested(inner=role_tokens(owner, PAPERS) | team)
+    return audiences.inside(row.record, PAPERS, map(person_token, people_of(row)))
 
 
 # -- what follows a move -----------------------------------------------------------------------------------------------
