@@ -275,6 +275,15 @@ def sent(path: Path, name: str, ending: str, *, keep: bool) -> HttpResponse:
     return cast(HttpResponse, response)
 
 
+def file_answer(name: str, content: bytes, media: str) -> HttpResponse:
+    """A file of this name, made for whoever asked for it: nothing on the way keeps it."""
+    response = HttpResponse(content, content_type=media)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 # -- long lists --------------------------------------------------------------------------------------------------------
 
 

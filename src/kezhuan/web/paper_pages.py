@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from django import forms
 from django.http import HttpResponse, HttpResponseBase
@@ -174,18 +173,9 @@ def _kind(slug: str) -> registry.Kind:
 def template_file(request: Request, key: str) -> HttpResponse:
     """A template itself, to be looked at or changed in Word."""
     if key in SAMPLES:
-        return word_answer(f"{SAMPLES[key].name}.docx", SAMPLES[key].written())
+        return exports.file_answer(f"{SAMPLES[key].name}.docx", SAMPLES[key].written(), WORD)
     found = actions.own_template(request.actor, key)
-    return word_answer(f"{found.name}-v{found.version}.docx", actions.template_bytes(found))
-
-
-def word_answer(name: str, content: bytes) -> HttpResponse:
-    """A Word file to be kept."""
-    response = HttpResponse(content, content_type=WORD)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return exports.file_answer(f"{found.name}-v{found.version}.docx", actions.template_bytes(found), WORD)
 
 
 @both
@@ -273,7 +263,7 @@ def _fill(
     def act(form: FillForm) -> HttpResponse:
         template = actions.template_of(request.actor, form.cleaned_data["template"], kind)
         filled = actions.fill_template(actor=request.actor, template=template, kind=kind, named=named, to_list=to_list)
-        return word_answer(filled.name, filled.content)
+        return exports.file_answer(filled.name, filled.content, WORD)
 
     offered = _offered(request.actor, kind, to_list=to_list)
     return action_page(

@@ -1,7 +1,6 @@
 """Pages of packages: a unit with an instance of its own packs filings and reads receipts, a bureau takes them in."""
 
 import json
-from urllib.parse import quote
 
 from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBase
@@ -29,6 +28,7 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, TableView, Tag
+from kezhuan.web.exports import file_answer
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -64,7 +64,7 @@ def filings_package(request: Request) -> HttpResponseBase:
         content, _count = pack_filings(
             actor=request.actor, region=region, programme=programme, again=form.cleaned_data["again"]
         )
-        return _file(f"报送-{today().isoformat()}.zip", content, "application/zip")
+        return file_answer(f"报送-{today().isoformat()}.zip", content, "application/zip")
 
     return action_page(
         request,
@@ -156,7 +156,7 @@ def filing_receipt(request: Request, code: str) -> HttpResponse:
     if receipt is None or not request.actor.is_in_charge(receipt.region, receipt.programme):
         raise Missing(code)
     content = json.dumps(receipt.said, ensure_ascii=False, indent=1).encode()
-    return _file(f"回执-{receipt.code}.json", content, "application/json")
+    return file_answer(f"回执-{receipt.code}.json", content, "application/json")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -219,11 +219,3 @@ def _figure_in_words(kind: str, name: str) -> str:
     if telling is None:
         return f"{kind} · {name}"
     return f"{capfirst(str(known[kind].label))} · {telling.figures.get(name, name)}"
-
-
-def _file(name: str, content: bytes, media: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -29,6 +28,7 @@ from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import WORKING
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
+from kezhuan.web.exports import file_answer
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import frozen_facts, name_of
@@ -289,6 +289,4 @@ def notice_word(request: Request, code: str) -> HttpResponse:
     if not runs.test(request.actor, row):
         raise NotAllowed
     address = request.build_absolute_uri(reverse("notice", args=[code]))
-    response = HttpResponse(word_file(row, address, today()), content_type=WORD)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{code}.docx')}"
-    return response
+    return file_answer(f"{code}.docx", word_file(row, address, today()), WORD)

@@ -14,11 +14,11 @@ from kezhuan.areas.reviews.forms_panel import AccountForm, FeesForm
 from kezhuan.areas.reviews.models import Expert, Panel, Review, Sheet
 from kezhuan.areas.reviews.pages_experts import expert_crumbs
 from kezhuan.areas.reviews.pages_panels import ANY, panel_crumbs
-from kezhuan.areas.reviews.pages_running import word_file
 from kezhuan.areas.reviews.papers import fee_sheet
 from kezhuan.areas.reviews.permissions import is_themselves, runs
 from kezhuan.areas.reviews.queries import EXPERT_TOLD, PANEL_TOLD
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import today
@@ -122,7 +122,7 @@ def panel_fee_sheet(request: Request, code: str) -> HttpResponse:
     if row.record.stage not in PAID_AT or not runs.test(actor, row):
         raise NotAllowed(_("Whoever runs a panel writes fees, once its scores are closed."))
     content = fee_sheet(row, [(one, judged, _account(actor, one.expert)) for one, judged in _paid(row)])
-    return word_file(content, f"{code}-专家费发放表")
+    return exports.file_answer(f"{code}-专家费发放表.docx", content, WORD)
 
 
 def _account(actor: Actor, expert: Expert) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What is done with a panel on pages of its own: conflicts, choosing experts, hidden words, the meeting."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -24,6 +24,7 @@ from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import faces
+from kezhuan.web.exports import file_answer
 from kezhuan.web.lists import pager_at
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -227,14 +228,7 @@ def panel_draw_record(request: Request, code: str) -> HttpResponse:
     draw = Draw.objects.filter(panel=row, drawn_at__isnull=False).first()
     if draw is None or not runs.test(request.actor, row):
         raise Missing(code)
-    return word_file(draw_record(row, draw), f"{code}-抽取记录表")
-
-
-def word_file(content: bytes, name: str) -> HttpResponse:
-    """A Word file of this name, to be kept."""
-    response = HttpResponse(content, content_type=WORD)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.docx')}"
-    return response
+    return file_answer(f"{code}-抽取记录表.docx", draw_record(row, draw), WORD)
 
 
 @require_http_methods(ANY)
