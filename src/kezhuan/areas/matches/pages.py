@@ -125,7 +125,7 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
                 "owner": name_of(side.owner.record) if side.owner is not None else "",
                 "agreed_on": side.agreed_on,
             }
-            for label, side in zip((_("Need"), _("Result")), sides, strict=True)
+            for label, side in zip((_("Need"), _("Achievement")), sides, strict=True)
         ],
         contacts=contacts_of(request.actor, row),
         parts=parts,
