@@ -30,7 +30,7 @@ def terms_of(row: Agreement, version: AgreementVersion) -> Lines:
         (_("Other side"), " ".join(filter(None, (row.party_name, row.party_code)))),
         (_("Third parties"), "；".join(row.others.splitlines())),
         (_("About"), record.summary),
-        (_("Amount"), f"{yuan(version.amount_fen)} 元" if version.amount_fen is not None else _("open")),
+        (_("Amount"), _money(version.amount_fen) if version.amount_fen is not None else _("open")),
         (_("First day"), version.starts_on.isoformat() if version.starts_on else ""),
         (_("Last day"), version.ends_on.isoformat() if version.ends_on else ""),
         (_("Trial"), _("%(months)s months") % {"months": version.trial_months} if version.trial_months else ""),
@@ -46,8 +46,12 @@ def terms_of(row: Agreement, version: AgreementVersion) -> Lines:
     return [(label, text) for label, text in lines if text]
 
 
+def _money(fen: int) -> str:
+    return _("%(yuan)s yuan") % {"yuan": yuan(fen)}
+
+
 def _payment(one: Any) -> str:
-    amount = f"{yuan(one.planned_fen)} 元" if one.planned_fen is not None else _("by sales")
+    amount = _money(one.planned_fen) if one.planned_fen is not None else _("by sales")
     return " · ".join(filter(None, (one.what, amount, one.due_on.isoformat() if one.due_on else "")))
 
 
@@ -127,7 +131,7 @@ def licence_terms(row: Licence) -> Lines:
         (_("Field of use"), row.use_field or _("every field")),
         (_("Territory"), row.territory or _("every territory")),
         (_("Term"), _("%(months)s months") % {"months": row.months}),
-        (_("Price for the whole term"), f"{yuan(row.fee_fen)} 元" if row.fee_fen else _("no fee")),
+        (_("Price for the whole term"), _money(row.fee_fen) if row.fee_fen else _("no fee")),
         (_("Share of sales"), share),
         (_("Trial"), _("%(months)s months") % {"months": row.trial_months} if row.trial_months else ""),
         (_("Money is owed"), str(Trigger(row.trigger).label)),
@@ -139,7 +143,7 @@ def licence_terms(row: Licence) -> Lines:
 def price_of(row: Licence) -> str:
     """Price, term and trial of a standard licence in one line, in the reader's language."""
     parts = (
-        f"{yuan(row.fee_fen)} 元" if row.fee_fen else _("no fee"),
+        _money(row.fee_fen) if row.fee_fen else _("no fee"),
         _("%(share)s of sales") % {"share": percent(row.royalty_bp)} if row.royalty_bp else "",
         _("%(months)s months") % {"months": row.months},
         _("try it for %(months)s months") % {"months": row.trial_months} if row.trial_months else "",
