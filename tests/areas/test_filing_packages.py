@@ -180,6 +180,9 @@ def test_what_is_wrong_with_a_package_keeps_all_of_it_out(at_the_unit):
     for number in (1, 2):
         file_record(actor=boss, row=city.dossier(unit, by=boss, title=f"第{number}份", amount_fen=number))
     package, _count = pack_filings(actor=boss, region="", programme="")
+    # Where it was made they are read already, and would count twice.
+    own = refused(lambda: take_package(actor=city.officer(), upload=Upload("a.zip", package, True)))
+    assert (own, Filing.objects.count()) == (["package-own"], 2)
     at_the_unit()
     unit_here("")
     bureau = city.officer()

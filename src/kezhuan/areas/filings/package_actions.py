@@ -193,7 +193,11 @@ def take_package(*, actor: Actor, upload: Upload) -> Taken:
     _require_known(listed)
     with journal.writing():
         journal.one_at_a_time("filings-taken")
-        rows = Filing.objects.filter(origin__in=[one.uid for one in listed.filings]).select_related("record")
+        uids = [one.uid for one in listed.filings]
+        if Filing.objects.filter(record__uid__in=uids).exists():
+            message = _("This package was made at this very instance: its filings are here and count already.")
+            raise Refused(Problem("package-own", message, "file"))
+        rows = Filing.objects.filter(origin__in=uids).select_related("record")
         here = {one.origin: one for one in rows}
         for one in listed.filings:
             if (known := here.get(one.uid)) and (known.content_hash, known.record.owner_id) != (one.hash, unit.pk):
