@@ -15,7 +15,7 @@ from kezhuan.areas.ledger.actions import LedgerFacts
 from kezhuan.areas.ledger.annuity_actions import watch_annuities
 from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_equity, name_company
 from kezhuan.areas.ledger.lifecycle import LEDGER
-from kezhuan.areas.ledger.models import Equity, LedgerEntry, Status
+from kezhuan.areas.ledger.models import ConversionStatus, Equity, LedgerEntry
 from kezhuan.areas.ledger.queries import counted, own_entries
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.kernel import journal, registry
@@ -124,9 +124,9 @@ def test_its_status_is_that_of_its_contracts_whatever_they_become(unit):
             assert row.status == expected(*stands), (turn, *stands)
             assert row.since is not None
             seen.add(row.status)
-    assert seen == set(Status) - {"abandoned"}
+    assert seen == set(ConversionStatus) - {"abandoned"}
     total = counted(own_entries(unit.finance))
-    assert total == {one.value: [row.status for row in found.values()].count(one) for one in Status}
+    assert total == {one.value: [row.status for row in found.values()].count(one) for one in ConversionStatus}
     row = found[unit.row.pk]
     shown = client_of(unit.finance).get(f"/api/v1/ledger/{unit.row.record.code}").json()
     assert (shown["status"], shown["since"]) == (row.status, row.since.isoformat())

@@ -10,11 +10,18 @@ from kezhuan.areas.achievements.models import RightKind
 from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.dossiers.models import DossierSort
-from kezhuan.areas.evaluations.models import EvidenceSort, Method, Purpose, ResultStanding, ResultType, Value
-from kezhuan.areas.ledger.models import Origin, Status, StocktakeOutcome, WorkStage
+from kezhuan.areas.evaluations.models import (
+    EvaluationMethod,
+    EvaluationPurpose,
+    EvidenceSort,
+    ResultStanding,
+    ResultType,
+    Value,
+)
+from kezhuan.areas.ledger.models import AchievementOrigin, ConversionStatus, StocktakeOutcome, WorkStage
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
-from kezhuan.areas.prices.models import Basis, PriceMode, PriceWay
+from kezhuan.areas.prices.models import PriceBasis, PriceMode, PriceWay
 from kezhuan.areas.projects.models import Eliminated, EvidenceKind, GateDecision, MemberState, PaymentState, Source
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, Sharer, UseScope
@@ -70,17 +77,17 @@ LISTS: tuple[type[TextChoices], ...] = (
     UseScope,
     Sharer,
     ResultType,
-    Purpose,
-    Method,
+    EvaluationPurpose,
+    EvaluationMethod,
     Value,
     EvidenceSort,
     ResultStanding,
-    Status,
-    Origin,
+    ConversionStatus,
+    AchievementOrigin,
     WorkStage,
     PriceWay,
     PriceMode,
-    Basis,
+    PriceBasis,
     StocktakeOutcome,
 )
 

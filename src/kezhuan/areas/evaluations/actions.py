@@ -12,9 +12,9 @@ from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import (
     Evaluation,
-    Method,
+    EvaluationMethod,
+    EvaluationPurpose,
     Metric,
-    Purpose,
     ResultType,
     WorkItem,
 )
@@ -88,8 +88,8 @@ def check_facts(facts: EvaluationFacts, owner: Organisation | None) -> list[Prob
         found.append(Problem("evaluation-achievement", message, "achievement"))
     for name, value, known in (
         ("result_type", facts.result_type, ResultType.values),
-        ("purpose", facts.purpose, Purpose.values),
-        ("method", facts.method, Method.values),
+        ("purpose", facts.purpose, EvaluationPurpose.values),
+        ("method", facts.method, EvaluationMethod.values),
         ("scale", facts.scale, list(maturity.scales())),
     ):
         if value not in known:

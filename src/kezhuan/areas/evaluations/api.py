@@ -27,7 +27,14 @@ from kezhuan.areas.evaluations.grading_actions import (
     link_evidence,
     move_level,
 )
-from kezhuan.areas.evaluations.models import Evaluation, EvidenceSort, Method, Purpose, ResultType, WorkItem
+from kezhuan.areas.evaluations.models import (
+    Evaluation,
+    EvaluationMethod,
+    EvaluationPurpose,
+    EvidenceSort,
+    ResultType,
+    WorkItem,
+)
 from kezhuan.areas.evaluations.papers import check_report, code_on_report, figure, report_number
 from kezhuan.areas.evaluations.permissions import KIND
 from kezhuan.areas.evaluations.registering_actions import register_result
@@ -62,9 +69,9 @@ def evaluation_fields(actor: Actor, row: Evaluation, groups: frozenset[str]) -> 
         "sort": row.result_type,
         "sort_label": label(ResultType, row.result_type),
         "purpose": row.purpose,
-        "purpose_label": label(Purpose, row.purpose),
+        "purpose_label": label(EvaluationPurpose, row.purpose),
         "method": row.method,
-        "method_label": label(Method, row.method),
+        "method_label": label(EvaluationMethod, row.method),
         "achievement": reference(actor, row.achievement),
         "items": [_item(actor, one) for one in row.items.all()],
         "metrics": [

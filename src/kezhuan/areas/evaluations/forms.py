@@ -20,10 +20,10 @@ from kezhuan.areas.evaluations.grading_actions import EvidenceFacts, Findings
 from kezhuan.areas.evaluations.models import (
     HIGHEST_ADVANCEMENT,
     Evaluation,
+    EvaluationMethod,
+    EvaluationPurpose,
     EvidenceSort,
     Innovation,
-    Method,
-    Purpose,
     ResultStanding,
     ResultType,
     Value,
@@ -54,8 +54,8 @@ class EvaluationForm(forms.Form):
         help_text=_("What is new, and what came of it; the experts read it first."),
     )
     result_type = forms.ChoiceField(label=_("Type of result"), choices=ResultType.choices)
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
-    method = forms.ChoiceField(label=_("Method"), choices=Method.choices)
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=EvaluationPurpose.choices)
+    method = forms.ChoiceField(label=_("Method"), choices=EvaluationMethod.choices)
     scale = scale_choice()
 
     def __init__(self, *given: Any, actor: Actor, row: Evaluation | None = None, **options: Any) -> None:

@@ -6,7 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.evaluations.checks import least_experts
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
-from kezhuan.areas.evaluations.models import BY_EXPERTS, Evaluation, Method, Purpose, ResultType, Value
+from kezhuan.areas.evaluations.models import (
+    BY_EXPERTS,
+    Evaluation,
+    EvaluationMethod,
+    EvaluationPurpose,
+    ResultType,
+    Value,
+)
 from kezhuan.areas.evaluations.panels import EVALUATED, evaluations_panel, reviews_panel
 from kezhuan.areas.evaluations.papers import PAPER, filed
 from kezhuan.areas.evaluations.permissions import KIND
@@ -26,7 +33,7 @@ def _declare_rules() -> None:
         for value in Value:
             label = format_lazy(_("Weight in an evaluation: {sort}, {value}"), sort=sort.label, value=value.label)
             rulebook.declare(rulebook.Rule(weight_code(sort, value), label, (Unit.BASIS_POINTS,)))
-            for purpose in Purpose:
+            for purpose in EvaluationPurpose:
                 label = format_lazy(
                     _("Weight in an evaluation: {sort}, for {purpose}, {value}"),
                     sort=sort.label,
@@ -35,7 +42,7 @@ def _declare_rules() -> None:
                 )
                 rulebook.declare(rulebook.Rule(weight_code(sort, value, purpose), label, (Unit.BASIS_POINTS,)))
     for method in sorted(BY_EXPERTS):
-        label = format_lazy(_("How many experts at least evaluate: {method}"), method=Method(method).label)
+        label = format_lazy(_("How many experts at least evaluate: {method}"), method=EvaluationMethod(method).label)
         rulebook.declare(rulebook.Rule(least_experts(method), label, (Unit.COUNT,)))
 
 

@@ -17,7 +17,7 @@ class ResultType(models.TextChoices):
     SOFT = "soft", _("soft science")
 
 
-class Purpose(models.TextChoices):
+class EvaluationPurpose(models.TextChoices):
     """评价目的: what the evaluation is used for."""
 
     CONVERSION = "conversion", _("conversion")
@@ -28,7 +28,7 @@ class Purpose(models.TextChoices):
     STRATEGY = "strategy", _("strategy")
 
 
-class Method(models.TextChoices):
+class EvaluationMethod(models.TextChoices):
     """评价方式: who is heard; experts in a meeting or by letter, the market, or the standard's own ladder."""
 
     MEETING = "meeting", _("experts in a meeting")
@@ -37,7 +37,7 @@ class Method(models.TextChoices):
     STANDARDISED = "standardised", _("standardised")
 
 
-BY_EXPERTS = frozenset({Method.MEETING, Method.LETTER})
+BY_EXPERTS = frozenset({EvaluationMethod.MEETING, EvaluationMethod.LETTER})
 """Methods in which a panel judges first."""
 
 
@@ -100,8 +100,8 @@ class Evaluation(models.Model):
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="evaluation")
     achievement = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="evaluations")
     result_type = models.CharField(max_length=12, choices=ResultType)
-    purpose = models.CharField(max_length=12, choices=Purpose)
-    method = models.CharField(max_length=12, choices=Method)
+    purpose = models.CharField(max_length=12, choices=EvaluationPurpose)
+    method = models.CharField(max_length=12, choices=EvaluationMethod)
     scale = models.CharField(max_length=20, choices=[(name, name) for name in TRL_SCALES])
     accepted_at = models.DateTimeField(null=True, help_text="since when a panel is to judge; an appeal begins anew")
     innovation = models.PositiveSmallIntegerField(null=True, choices=Innovation)

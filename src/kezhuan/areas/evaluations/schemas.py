@@ -21,7 +21,14 @@ from kezhuan.api.schemas import (
     Version,
     Yes,
 )
-from kezhuan.areas.evaluations.models import EvidenceSort, Method, Purpose, ResultStanding, ResultType, Value
+from kezhuan.areas.evaluations.models import (
+    EvaluationMethod,
+    EvaluationPurpose,
+    EvidenceSort,
+    ResultStanding,
+    ResultType,
+    Value,
+)
 from kezhuan.areas.evaluations.papers import Worth
 
 Figure = Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", description="a decimal number, as text")]
@@ -63,8 +70,8 @@ class EvaluationBody(Body):
     title: Title
     achievement: Code
     result_type: ResultType
-    purpose: Purpose
-    method: Method
+    purpose: EvaluationPurpose
+    method: EvaluationMethod
     scale: Short = "trl9"
     summary: Long = ""
     items: list[WorkItemBody] = []
@@ -181,9 +188,9 @@ class EvaluationShown(RecordShown):
 
     sort: ResultType | None = None
     sort_label: str = ""
-    purpose: Purpose | None = None
+    purpose: EvaluationPurpose | None = None
     purpose_label: str = ""
-    method: Method | None = None
+    method: EvaluationMethod | None = None
     method_label: str = ""
     scale: str = ""
     achievement: RecordRef | None = None

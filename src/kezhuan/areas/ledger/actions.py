@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.ledger.lifecycle import LEDGER, count_annuity
-from kezhuan.areas.ledger.models import LedgerEntry, Origin, StockTake, StocktakeOutcome, Upkeep, WorkStage
+from kezhuan.areas.ledger.models import AchievementOrigin, LedgerEntry, StockTake, StocktakeOutcome, Upkeep, WorkStage
 from kezhuan.areas.ledger.queries import missing_achievements, not_taken, own_entries
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money, keeps_money_for
 from kezhuan.engines.money import MOST_FEN
@@ -50,7 +50,7 @@ def check_facts(facts: LedgerFacts, owner: Organisation | None) -> list[Problem]
     if about is None or about.kind != "achievement" or owner is None or about.owner_id != owner.pk:
         found.append(Problem("grant-achievement", _("Choose an achievement of the unit."), "achievement"))
     for name, value, choices in (
-        ("origin", facts.origin, Origin.values),
+        ("origin", facts.origin, AchievementOrigin.values),
         ("work_stage", facts.work_stage, WorkStage.values),
     ):
         if value not in ["", *choices]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.ledger.models import Status
+from kezhuan.areas.ledger.models import ConversionStatus
 from kezhuan.kernel.errors import Problem
 
 
@@ -18,15 +18,15 @@ def check_offered(row: Any) -> Iterable[Problem]:
 
 def check_idle(row: Any) -> Iterable[Problem]:
     """Nothing stands on it: no contract, no grant, no equity."""
-    if row.status != Status.IDLE:
-        message = _("It is not idle but “%(status)s”: end that first.") % {"status": Status(row.status).label}
+    if row.status != ConversionStatus.IDLE:
+        message = _("It is not idle but “%(status)s”: end that first.") % {"status": ConversionStatus(row.status).label}
         yield Problem("ledger-not-idle", message, "")
 
 
 def check_over(row: Any) -> Iterable[Problem]:
     """Nothing is left to be kept of it: the title is another's, or all equity was sold, and every fee is paid."""
     left = row.equity.filter(exited_on=None).exists()
-    if row.status not in {Status.TRANSFERRED, Status.INVESTED} or left:
+    if row.status not in {ConversionStatus.TRANSFERRED, ConversionStatus.INVESTED} or left:
         message = _("An entry is closed when the title is transferred, or all equity was given up.")
         yield Problem("ledger-not-over", message, "")
     if row.upkeep.filter(paid_on=None).exists():

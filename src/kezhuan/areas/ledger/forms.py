@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.ledger.actions import LedgerFacts
 from kezhuan.areas.ledger.equity_actions import EquityFacts
-from kezhuan.areas.ledger.models import LedgerEntry, Origin, StocktakeOutcome, WorkStage
+from kezhuan.areas.ledger.models import AchievementOrigin, LedgerEntry, StocktakeOutcome, WorkStage
 from kezhuan.areas.ledger.queries import companies_of, contracts_for, missing_achievements
 from kezhuan.areas.notices.forms import DECLARATION
 from kezhuan.kernel.access import Actor
@@ -21,7 +21,9 @@ class EntryForm(forms.Form):
     """An achievement in the ledger; its status is not typed."""
 
     achievement = forms.ChoiceField(label=_("Achievement"))
-    origin = forms.ChoiceField(label=_("Where it comes from"), choices=[EMPTY, *Origin.choices], required=False)
+    origin = forms.ChoiceField(
+        label=_("Where it comes from"), choices=[EMPTY, *AchievementOrigin.choices], required=False
+    )
     work_stage = forms.ChoiceField(
         label=_("Stage of the work"),
         choices=[EMPTY, *WorkStage.choices],

@@ -32,7 +32,7 @@ GRANTED = ("active", "titled", "converted", "warned")
 """Stages in which a grant of rights stands."""
 
 
-class Origin(models.TextChoices):
+class AchievementOrigin(models.TextChoices):
     """成果来源: with whose money it was made, which says what may be done with it."""
 
     FISCAL = "fiscal", _("project paid by public funds")
@@ -48,7 +48,7 @@ class WorkStage(models.TextChoices):
     DEVELOPMENT = "development", _("development stage")
 
 
-class Status(models.TextChoices):
+class ConversionStatus(models.TextChoices):
     """转化状态. It is never typed: see `LedgerEntries`."""
 
     IDLE = "idle", _("idle")
@@ -112,24 +112,27 @@ def _derived(day: date) -> dict[str, Any]:
     transfers = _contracts(record__stage__in=STANDS, kind="transfer")
     offers = _agreements(record__stage__in=BEFORE_SIGNING)
     first: dict[str, tuple[tuple[Any, str], ...]] = {
-        Status.INVESTED: ((_equity(), "held_on"),),
-        Status.TRANSFERRED: ((transfers, "signed_on"), (_in_force("transfer"), AGREED_ON)),
-        Status.LICENSED: ((licences.filter(runs), "signed_on"), (_in_force("licence", day), AGREED_ON)),
-        Status.GRANTED: ((_grants(record__stage__in=GRANTED), "agreed_on"),),
-        Status.NEGOTIATING: (
+        ConversionStatus.INVESTED: ((_equity(), "held_on"),),
+        ConversionStatus.TRANSFERRED: ((transfers, "signed_on"), (_in_force("transfer"), AGREED_ON)),
+        ConversionStatus.LICENSED: ((licences.filter(runs), "signed_on"), (_in_force("licence", day), AGREED_ON)),
+        ConversionStatus.GRANTED: ((_grants(record__stage__in=GRANTED), "agreed_on"),),
+        ConversionStatus.NEGOTIATING: (
             (_contracts(record__stage__in=UNDER_WAY), "record__opened_on"),
             (offers, "record__opened_on"),
         ),
     }
     given_up = Q(record__stage="abandoned")
-    statuses, days = [When(given_up, then=Value(str(Status.ABANDONED)))], [When(given_up, then="record__closed_on")]
+    statuses, days = (
+        [When(given_up, then=Value(str(ConversionStatus.ABANDONED)))],
+        [When(given_up, then="record__closed_on")],
+    )
     for status, sources in first.items():
         condition = reduce(or_, (Q(Exists(rows)) for rows, _day in sources))
         since = [Subquery(rows.exclude(**{on: None}).order_by(on).values(on)[:1]) for rows, on in sources]
         statuses.append(When(condition, then=Value(str(status))))
         days.append(When(condition, then=Coalesce(*since, "record__opened_on")))
     return {
-        "status": Case(*statuses, default=Value(str(Status.IDLE)), output_field=models.CharField()),
+        "status": Case(*statuses, default=Value(str(ConversionStatus.IDLE)), output_field=models.CharField()),
         "since": Case(*days, default=_idle_since(licences), output_field=models.DateField()),
     }
 
@@ -160,7 +163,7 @@ class LedgerEntry(models.Model):
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="ledger_entry")
     achievement = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="ledger_entries")
     live = models.BooleanField(default=True)
-    origin = models.CharField(max_length=20, choices=Origin, blank=True)
+    origin = models.CharField(max_length=20, choices=AchievementOrigin, blank=True)
     work_stage = models.CharField(max_length=20, choices=WorkStage, blank=True)
     recognised_fen = models.BigIntegerField(null=True)
     offered_on = models.DateField(null=True)

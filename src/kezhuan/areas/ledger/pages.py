@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.ledger.actions import check_facts, edit_entry, enter_achievement, not_allowed
 from kezhuan.areas.ledger.forms import EntryForm
 from kezhuan.areas.ledger.lifecycle import KIND
-from kezhuan.areas.ledger.models import LedgerEntry, Origin, Status, WorkStage
+from kezhuan.areas.ledger.models import AchievementOrigin, ConversionStatus, LedgerEntry, WorkStage
 from kezhuan.areas.ledger.queries import TOLD, agreements_for, contracts_for, entries_visible_to
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.areas.rights.queries import grants_visible_to
@@ -32,12 +32,15 @@ from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
 
 ANY = ["GET", "HEAD", "POST"]
-GOOD = frozenset({Status.LICENSED, Status.TRANSFERRED, Status.INVESTED})
+GOOD = frozenset({ConversionStatus.LICENSED, ConversionStatus.TRANSFERRED, ConversionStatus.INVESTED})
 
 
 def status_tag(status: str) -> Tag:
     """A status of conversion as a list shows it."""
-    return Tag(str(Status(status).label), "ok" if status in GOOD else "wait" if status == Status.IDLE else "neutral")
+    return Tag(
+        str(ConversionStatus(status).label),
+        "ok" if status in GOOD else "wait" if status == ConversionStatus.IDLE else "neutral",
+    )
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[LedgerEntry]:
@@ -85,7 +88,7 @@ def ledger_list(request: Request) -> HttpResponse:
                " finance. The bureau reads what you file, and nothing else."),
         empty=_("No entry of a ledger is yours to read.") if request.actor.is_signed_in
         else _("Sign in to see what your organisation keeps inside."),
-        labels={"sort": lambda value: str(Origin(value).label) if value else ""},
+        labels={"sort": lambda value: str(AchievementOrigin(value).label) if value else ""},
     )  # fmt: skip
 
 
@@ -114,9 +117,9 @@ def _facts(actor: Actor, row: LedgerEntry) -> list[Fact]:
     authorised = _("granted") if rights.filter(status="granted").exists() else _("not granted")
     return [
         faces.linked_fact(actor, _("Achievement"), row.achievement),
-        Fact(_("Status of conversion"), str(Status(row.status).label)),
+        Fact(_("Status of conversion"), str(ConversionStatus(row.status).label)),
         Fact(_("At this status since"), day(row.since)),
-        Fact(_("Days idle"), f"{(today() - row.since).days:,}" if row.status == Status.IDLE else ""),
+        Fact(_("Days idle"), f"{(today() - row.since).days:,}" if row.status == ConversionStatus.IDLE else ""),
         Fact(_("Title document (已授权/未授权)"), authorised),
         Fact(_("Where it comes from"), row.get_origin_display()),
         Fact(_("Stage of the work"), row.get_work_stage_display()),
@@ -134,7 +137,7 @@ def _buttons(actor: Actor, row: LedgerEntry) -> list[ButtonLink]:
         ButtonLink(_("Enter a fee"), reverse("ledger-fee", args=code)),
         ButtonLink(_("Enter equity"), reverse("ledger-equity", args=code)),
     ]
-    if row.status == Status.IDLE:
+    if row.status == ConversionStatus.IDLE:
         found.append(ButtonLink(_("Enter the offer to the completers"), reverse("ledger-offer", args=code)))
     return found
 

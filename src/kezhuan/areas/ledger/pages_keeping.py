@@ -19,7 +19,7 @@ from kezhuan.areas.ledger.forms import (
     StockTakeForm,
     UpkeepForm,
 )
-from kezhuan.areas.ledger.models import LedgerEntry, Status, StocktakeOutcome
+from kezhuan.areas.ledger.models import ConversionStatus, LedgerEntry, StocktakeOutcome
 from kezhuan.areas.ledger.pages import ANY, ledger_crumbs, status_tag
 from kezhuan.areas.ledger.queries import (
     IDLE,
@@ -66,9 +66,9 @@ def ledger_overview(request: Request) -> HttpResponse:
     near, and of what no stock was taken this year. The entries of one status can be taken along."""
     _require_keeper(request)
     actor, entries = request.actor, own_entries(request.actor)
-    chosen = request.GET.get("status", Status.IDLE)
-    chosen = chosen if chosen in Status.values else str(Status.IDLE)
-    label, title = Status(chosen).label, _("Overview of the ledger")
+    chosen = request.GET.get("status", ConversionStatus.IDLE)
+    chosen = chosen if chosen in ConversionStatus.values else str(ConversionStatus.IDLE)
+    label, title = ConversionStatus(chosen).label, _("Overview of the ledger")
     rows = at_status(entries, chosen)
     if exports.asks_for_file(request):
         table = _table(request, list(rows), str(label))
@@ -112,7 +112,7 @@ def _buttons(request: Request) -> list[ButtonLink]:
 def _counts(found: dict[str, int]) -> TableView:
     address = reverse("ledger-overview")
     rows = tuple(
-        (Cell(str(Status(status).label), f"{address}?status={status}"), f"{number:,}")
+        (Cell(str(ConversionStatus(status).label), f"{address}?status={status}"), f"{number:,}")
         for status, number in found.items()
     )
     return TableView((Column(_("Status of conversion")), Column(_("Entries"), numeric=True)), rows, _("By status"))
@@ -138,7 +138,7 @@ def _table(request: Request, rows: list[LedgerEntry], caption: str) -> TableView
     rule = rule_or_none(IDLE, on=today(), jurisdiction=unit.region if unit is not None else "")
 
     def since(row: LedgerEntry) -> Cell:
-        over = rule is not None and row.status == Status.IDLE
+        over = rule is not None and row.status == ConversionStatus.IDLE
         long = over and rule is not None and months_after(row.since, int(rule.value)) < today()
         return Cell(day(row.since), tag=Tag(_("idle for long"), "wait") if long else None)
 
@@ -193,7 +193,10 @@ def ledger_stock_take(request: Request) -> HttpResponseBase:
     """Note what this year's stock-take found of entries that nobody has looked at yet."""
     _require_keeper(request)
     rows = not_taken(own_entries(request.actor), today().year).order_by("pk")[: actions.MOST_AT_ONCE]
-    entries = [(one.record.code, f"{one.record.code} {one.record.title} · {Status(one.status).label}") for one in rows]
+    entries = [
+        (one.record.code, f"{one.record.code} {one.record.title} · {ConversionStatus(one.status).label}")
+        for one in rows
+    ]
     back, title = reverse("ledger-overview"), _("Stock-take of %(year)s") % {"year": today().year}
 
     def act(form: StockTakeForm) -> str:

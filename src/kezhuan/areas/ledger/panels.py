@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
-from kezhuan.areas.ledger.models import Status
+from kezhuan.areas.ledger.models import ConversionStatus
 from kezhuan.areas.ledger.queries import entries_visible_to
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.kernel import registry
@@ -22,5 +22,5 @@ def ledger_panel(actor: Actor, row: Any) -> registry.Panel | None:
     url = f"{reverse('ledger-new')}?achievement={row.record.code}" if own and keeps_income(actor) else ""
     if found is None:
         return registry.Panel("ledger/panel.html", {"lines": (), "url": url}) if url else None
-    line = faces.link_line(found.record, Status(found.status).label)
+    line = faces.link_line(found.record, ConversionStatus(found.status).label)
     return registry.Panel("ledger/panel.html", {"lines": (line,), "url": ""})

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.ledger.models import LedgerEntry, Status
+from kezhuan.areas.ledger.models import ConversionStatus, LedgerEntry
 from kezhuan.engines.money import yuan
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.kernel.filings import Content, Figure
@@ -15,7 +15,7 @@ def filed(row: LedgerEntry) -> Content:
     taken = row.stock_takes.first()
     told = [
         (_("Achievement"), f"{row.achievement.title}（{row.achievement.code}）"),
-        (_("Status of conversion"), str(Status(row.status).label)),
+        (_("Status of conversion"), str(ConversionStatus(row.status).label)),
         (_("At this status since"), in_words(row.since)),
         (_("Where it comes from"), row.get_origin_display()),
         (_("Stage of the work"), row.get_work_stage_display()),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Count, F, Q, QuerySet
 
 from kezhuan.areas.achievements.queries import unit_achievements
-from kezhuan.areas.ledger.models import AssetCompany, LedgerEntry, Status, Upkeep
+from kezhuan.areas.ledger.models import AssetCompany, ConversionStatus, LedgerEntry, Upkeep
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
@@ -68,7 +68,7 @@ def companies_of(unit: int | None) -> QuerySet[AssetCompany]:
 def counted(rows: QuerySet[LedgerEntry]) -> dict[str, int]:
     """How many entries stand at each status, every status named; one query."""
     found = dict(rows.order_by().values(at=F("status")).annotate(n=Count("pk")).values_list("at", "n"))
-    return {status.value: found.get(status.value, 0) for status in Status}
+    return {status.value: found.get(status.value, 0) for status in ConversionStatus}
 
 
 def at_status(rows: QuerySet[LedgerEntry], status: str) -> QuerySet[LedgerEntry]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from kezhuan.api.schemas import Body, Code, Day, Fen, Line, ListQuery, Long, RecordRef, RecordShown, Shown, Version
-from kezhuan.areas.ledger.models import Origin, Status, StocktakeOutcome, WorkStage
+from kezhuan.areas.ledger.models import AchievementOrigin, ConversionStatus, StocktakeOutcome, WorkStage
 
 Voucher = Annotated[Line, Field(max_length=80)]
 Fee = Annotated[Line, Field(max_length=120)]
@@ -15,14 +15,14 @@ Fee = Annotated[Line, Field(max_length=120)]
 class LedgerQuery(ListQuery):
     """A list of entries."""
 
-    sort: list[Origin] = []
+    sort: list[AchievementOrigin] = []
 
 
 class LedgerBody(Body):
     """An achievement in the ledger; its status is not taken, it follows from contracts, grants and equity."""
 
     achievement: Code
-    origin: Origin | None = None
+    origin: AchievementOrigin | None = None
     work_stage: WorkStage | None = None
     recognised_fen: Fen | None = None
     summary: Long = ""
@@ -115,7 +115,7 @@ class LedgerShown(RecordShown):
     """An entry, for who keeps the unit's ledger; `status` and `since` as they follow at the moment of reading."""
 
     achievement: RecordRef | None = None
-    status: Status | None = None
+    status: ConversionStatus | None = None
     since: date | None = None
     origin: str = ""
     work_stage: str = ""

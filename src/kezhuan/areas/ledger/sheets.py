@@ -3,7 +3,7 @@
 from typing import Any
 
 from kezhuan.areas.ledger.lifecycle import KIND
-from kezhuan.areas.ledger.models import Status
+from kezhuan.areas.ledger.models import ConversionStatus
 from kezhuan.engines.money import yuan
 from kezhuan.exchange.sheets import CODE_COLUMN, Sheet, SheetColumn, own, record_columns, word
 from kezhuan.kernel.access import Actor
@@ -35,7 +35,9 @@ SHEET = Sheet(
         CODE_COLUMN,
         SheetColumn("名称", "Title", word("title"), "title", width=40),
         SheetColumn("成果编号", "Achievement", lambda _actor, row: row.achievement.code, "inner", width=16),
-        SheetColumn("转化状态", "Status of conversion", lambda _actor, row: str(Status(row.status).label), "inner"),
+        SheetColumn(
+            "转化状态", "Status of conversion", lambda _actor, row: str(ConversionStatus(row.status).label), "inner"
+        ),
         SheetColumn("状态起始日", "At this status since", own("since"), "inner"),
         SheetColumn("成果来源", "Where it comes from", lambda _actor, row: row.get_origin_display(), "inner"),
         SheetColumn("研究或开发阶段", "Stage of the work", lambda _actor, row: row.get_work_stage_display(), "inner"),

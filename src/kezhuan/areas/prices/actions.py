@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.people.checks import check_organisation_number
 from kezhuan.areas.prices.checks import CONFIRMATION
 from kezhuan.areas.prices.lifecycle import PRICE
-from kezhuan.areas.prices.models import Basis, Bid, Price, PriceMode, PricePayment, PriceWay, Quote
+from kezhuan.areas.prices.models import Bid, Price, PriceBasis, PriceMode, PricePayment, PriceWay, Quote
 from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.rights.checks import named_contract
 from kezhuan.areas.rights.permissions import keeps_money, keeps_money_for
@@ -109,7 +109,7 @@ def check_facts(facts: PriceFacts, owner: Organisation | None) -> list[Problem]:
     for name, value, choices in (
         ("way", facts.way, PriceWay.values),
         ("mode", facts.mode, PriceMode.values),
-        ("basis", facts.basis, Basis.values),
+        ("basis", facts.basis, PriceBasis.values),
     ):
         if value not in choices:
             found.append(Problem("choice-unknown", _("Choose from the list."), name))

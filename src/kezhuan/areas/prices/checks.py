@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.prices.models import Basis, PriceWay
+from kezhuan.areas.prices.models import PriceBasis, PriceWay
 from kezhuan.areas.prices.queries import channels_lacking, tied_completers
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.errors import Problem
@@ -19,7 +19,7 @@ CONFIRMATION = "deal-confirmation"
 
 def check_basis(row: Any) -> Iterable[Problem]:
     """It is said on what the price rests: an enquiry has opened quotes, everything else words or a report's number."""
-    if row.basis == Basis.ENQUIRY:
+    if row.basis == PriceBasis.ENQUIRY:
         quotes = list(row.quotes.all())
         if not any(one.opened_on is not None for one in quotes):
             message = _("Open the quotes of the enquiry first: at least one stands behind the price.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.notices.forms import DECLARATION
 from kezhuan.areas.prices.actions import MOST_BIDS, MOST_PAYMENTS, Deal, Due, Offered, PriceFacts
-from kezhuan.areas.prices.models import Basis, Price, PriceMode, PriceWay
+from kezhuan.areas.prices.models import Price, PriceBasis, PriceMode, PriceWay
 from kezhuan.kernel.access import Actor
 from kezhuan.web.fields import EMPTY, DayField, YuanField, long_text, offer
 from kezhuan.web.record_forms import Rows
@@ -33,7 +33,7 @@ class PriceForm(forms.Form):
     )
     basis = forms.ChoiceField(
         label=_("On what it rests"),
-        choices=Basis.choices,
+        choices=PriceBasis.choices,
         help_text=_("Sealed quotes of your own enquiry are taken and opened on the page of the price."),
     )
     basis_text = forms.CharField(

@@ -23,7 +23,7 @@ class PriceMode(models.TextChoices):
     INVESTMENT = "investment", _("investment for equity (作价投资)")
 
 
-class Basis(models.TextChoices):
+class PriceBasis(models.TextChoices):
     """定价依据; a valuation is no duty of the unit."""
 
     ENQUIRY = "enquiry", _("own price enquiry (询价)")
@@ -45,7 +45,7 @@ class Price(models.Model):
     achievement = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="prices")
     way = models.CharField(max_length=10, choices=PriceWay)
     mode = models.CharField(max_length=10, choices=PriceMode)
-    basis = models.CharField(max_length=10, choices=Basis)
+    basis = models.CharField(max_length=10, choices=PriceBasis)
     basis_text = models.TextField(blank=True)
     asked_fen = models.BigIntegerField()
     final_fen = models.BigIntegerField(null=True)

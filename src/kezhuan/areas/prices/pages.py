@@ -28,7 +28,7 @@ from kezhuan.areas.prices.forms import (
     payments_of,
 )
 from kezhuan.areas.prices.lifecycle import KIND
-from kezhuan.areas.prices.models import Basis, Price, PriceWay
+from kezhuan.areas.prices.models import Price, PriceBasis, PriceWay
 from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.prices.queries import TOLD, channels_lacking, prices_visible_to
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
@@ -112,7 +112,7 @@ def price_page(request: Request, code: str) -> HttpResponse:
         buttons=_buttons(actor, row),
         facts=_facts(actor, row),
         lacking=listed(channels_lacking(row)) if waits else "",
-        quotes=_quotes(actor, row) if row.basis == Basis.ENQUIRY else None,
+        quotes=_quotes(actor, row) if row.basis == PriceBasis.ENQUIRY else None,
         bids=_bids(row),
         payments=_payments(row),
     )
@@ -143,7 +143,7 @@ def _buttons(actor: Actor, row: Price) -> list[ButtonLink]:
     if not settles_price.test(actor, row):
         return []
     code, stage = [row.record.code], row.record.stage
-    if stage == "draft" and row.basis == Basis.ENQUIRY and not row.quotes.exclude(opened_on=None).exists():
+    if stage == "draft" and row.basis == PriceBasis.ENQUIRY and not row.quotes.exclude(opened_on=None).exists():
         return [ButtonLink(_("Take a sealed quote"), reverse("price-quote", args=code))]
     if stage == "decided" and row.way != PriceWay.AGREEMENT:
         found = [ButtonLink(_("Enter the deal"), reverse("price-deal", args=code))]

@@ -19,7 +19,7 @@ from kezhuan.api.schemas import (
     Title,
     Version,
 )
-from kezhuan.areas.prices.models import Basis, PriceMode, PriceWay
+from kezhuan.areas.prices.models import PriceBasis, PriceMode, PriceWay
 
 
 class PriceQuery(ListQuery):
@@ -43,7 +43,7 @@ class PriceBody(Body):
     achievement: Code
     way: PriceWay
     mode: PriceMode
-    basis: Basis
+    basis: PriceBasis
     asked_fen: Fen
     summary: Long = ""
     basis_text: Annotated[Long, Field(max_length=5000)] = ""
