@@ -31,7 +31,7 @@ from kezhuan.areas.agreements.forms import (
     initial_of,
 )
 from kezhuan.areas.agreements.lifecycle import KIND, STANDING
-from kezhuan.areas.agreements.models import Agreement, AgreementSort, AgreementVersion, Binding
+from kezhuan.areas.agreements.models import Agreement, AgreementPayment, AgreementSort, AgreementVersion, Binding
 from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_papers
 from kezhuan.areas.agreements.queries import TIES, TOLD, agreements_visible_to
 from kezhuan.areas.agreements.terms import paid_fen, terms_of
@@ -204,7 +204,7 @@ def _payments(actor: Actor, row: Agreement, version: AgreementVersion, *, is_for
             str(one.number),
             one.what,
             day(one.due_on) if one.due_on is not None else _("when money is owed"),
-            wan(one.planned_fen) if one.planned_fen is not None else _("by sales"),
+            _planned(one),
             invoice(one),
             actual(one),
         )
@@ -215,6 +215,10 @@ def _payments(actor: Actor, row: Agreement, version: AgreementVersion, *, is_for
         Column(_("Invoice")), Column(_("Came in")),
     )  # fmt: skip
     return TableView(columns, rows, _("Payment plan"))
+
+
+def _planned(one: AgreementPayment) -> str:
+    return wan(one.planned_fen) if one.planned_fen is not None else _("by sales")
 
 
 def _milestones(actor: Actor, row: Agreement, version: AgreementVersion, *, is_force: bool) -> TableView | None:
@@ -328,16 +332,20 @@ def _entered(
     maker: Callable[..., forms.Form],
     act: Callable[[Agreement, Any], object],
     title: str,
+    payment: int | None = None,
 ) -> HttpResponseBase:
     row = get_visible(request.actor, Agreement, code, related=TOLD)
     if not may.test(request.actor, row):
         raise NotAllowed
+    force = row.in_force
+    paid = force.payments.filter(number=payment).first() if force is not None and payment is not None else None
     return entry_page(
         request,
         row,
         lambda posted, _files: maker(posted, initial={"on": today()}),
         lambda form: act(row, form),
         title=title,
+        intro=" · ".join((paid.what, _planned(paid))) if paid is not None else "",
     )
 
 
@@ -348,7 +356,7 @@ def agreement_invoice(request: Request, code: str, number: int) -> HttpResponseB
     def act(row: Agreement, form: Any) -> Agreement:
         return note_invoice(actor=request.actor, agreement=row, number=number, **form.cleaned_data)
 
-    return _entered(request, code, counts_money, InvoiceForm, act, _("Enter the invoice"))
+    return _entered(request, code, counts_money, InvoiceForm, act, _("Enter the invoice"), number)
 
 
 @require_http_methods(ANY)
@@ -358,7 +366,7 @@ def agreement_paid(request: Request, code: str, number: int) -> HttpResponseBase
     def act(row: Agreement, form: Any) -> Agreement:
         return note_payment(actor=request.actor, agreement=row, number=number, **form.cleaned_data)
 
-    return _entered(request, code, counts_money, PaidForm, act, _("Enter what came in"))
+    return _entered(request, code, counts_money, PaidForm, act, _("Enter what came in"), number)
 
 
 @require_http_methods(ANY)

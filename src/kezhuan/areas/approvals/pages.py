@@ -240,6 +240,7 @@ def approval_sign(request: Request, code: str, number: int) -> HttpResponseBase:
         evidence=evidence_for(request.actor, row),
         steps_of_route=route_steps(row),
         submit_label=_("Agree and sign"),
+        done=_("You have agreed and signed."),
         back=reverse("approval", args=[code]),
         crumbs=crumbs_of(row, _("Sign")),
     )
