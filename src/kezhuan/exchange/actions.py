@@ -15,7 +15,7 @@ from kezhuan.exchange.kinds import Importable, importable
 from kezhuan.exchange.models import FINAL, Import, ImportMapping, State
 from kezhuan.exchange.permissions import brings_for_all, may_change_import, may_import, may_undo_import
 from kezhuan.exchange.settings import COUNTS, Settings
-from kezhuan.exchange.uploads import language, open_upload, source_of, store, stored, unusable_problem
+from kezhuan.exchange.uploads import open_upload, source_of, store, stored, unusable_problem
 from kezhuan.kernel import jobs, journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.backfill import Backfill, passed_over_anywhere
@@ -23,7 +23,7 @@ from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed, Problem, R
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.marks import name_has_mark, refuse_marked_texts, secrets_problem
 from kezhuan.kernel.models import Organisation
-from kezhuan.kernel.text import clean, now
+from kezhuan.kernel.text import clean, language, now
 
 KEPT = timedelta(days=7)
 """How long the file and the rejected rows of an import that is over are kept, and one that nobody goes on with."""

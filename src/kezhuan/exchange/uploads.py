@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kezhuan.engines.tables import Unusable, open_table
@@ -18,22 +17,17 @@ from kezhuan.engines.tables.cells import as_text
 from kezhuan.engines.tables.lines import ENCODINGS, in_lines
 from kezhuan.engines.tables.looking import look_at
 from kezhuan.engines.tables.opening import Source, source_called
-from kezhuan.engines.tables.problems import Language
 from kezhuan.exchange.candidates import Marks
 from kezhuan.exchange.kinds import HasColumns
 from kezhuan.exchange.models import Import
 from kezhuan.kernel.contents import media_type, texts_of
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+from kezhuan.kernel.text import language
 
 LARGEST = 50_000_000
 """Bytes of a file that a browser may send."""
 _BETWEEN = re.compile(r"[,;\t\"]")
-
-
-def language() -> Language:
-    """The reader's language as the sentences of tables know it."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
 def unusable_problem(unusable: Unusable) -> Problem:

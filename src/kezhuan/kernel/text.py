@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
+from kezhuan.engines.findings import Language
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FEN_PER_WAN = 1_000_000
 T = TypeVar("T")
@@ -20,6 +22,11 @@ T = TypeVar("T")
 def now() -> datetime:
     """This moment, with its zone (UTC)."""
     return datetime.now(UTC)
+
+
+def language() -> Language:
+    """The reader's language as the engines call it."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
 def today() -> date:

@@ -15,10 +15,10 @@ from kezhuan.exchange.kinds import importable
 from kezhuan.exchange.models import Import, ImportMapping
 from kezhuan.exchange.owners import Owners
 from kezhuan.exchange.sheets import CODE
-from kezhuan.exchange.uploads import language, source_of, unusable_problem
+from kezhuan.exchange.uploads import source_of, unusable_problem
 from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Refused
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, language
 from kezhuan.web.components import ProblemLine
 from kezhuan.web.forms import problems_of
 from kezhuan.web.import_forms import ReadingForm

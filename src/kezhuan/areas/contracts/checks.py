@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.wording import language
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.findings import Finding
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import language, today
 
 JUDGED = frozenset({"clause-missing"})
 """Findings that a registrar judges and that refuse nothing: the program looks for words, and words can be others."""

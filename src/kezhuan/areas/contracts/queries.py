@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.wording import column_label, entry, language
+from kezhuan.areas.contracts.wording import column_label, entry
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
 from kezhuan.engines.tables.places import place_name
@@ -18,7 +18,7 @@ from kezhuan.kernel.filings import Content, Figure, Telling
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS
-from kezhuan.kernel.text import listed, today, wan_from_fen
+from kezhuan.kernel.text import language, listed, today, wan_from_fen
 from kezhuan.kernel.vocabulary import REGIONS
 
 CHINA = "156"

@@ -12,7 +12,6 @@ from kezhuan.areas.contracts.actions import Registration, number_contract
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.sheets import SHEET
-from kezhuan.areas.contracts.wording import language
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Problem as BadRow
 from kezhuan.engines.tables import Table, Unusable, open_table
@@ -22,7 +21,7 @@ from kezhuan.exchange.uploads import unusable_problem
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import batches, clean, listed, wan_from_fen
+from kezhuan.kernel.text import batches, clean, language, listed, wan_from_fen
 
 MOST_ROWS = 500
 """Rows that are read while the registrar waits."""

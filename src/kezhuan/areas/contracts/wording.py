@@ -3,16 +3,11 @@
 from typing import Any
 
 from django.utils.functional import lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.engines import contracts as engine
-from kezhuan.engines.findings import Language, Words
-
-
-def language() -> Language:
-    """The reader's language, as the engines call it."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+from kezhuan.engines.findings import Words
+from kezhuan.kernel.text import language
 
 
 def say(words: Words) -> str:

@@ -26,14 +26,13 @@ from kezhuan.areas.evaluations.permissions import KIND, evaluates, may_prepare
 from kezhuan.areas.evaluations.queries import (
     TOLD,
     evaluations_visible_to,
-    language,
     leaves_of,
     whole_of,
 )
 from kezhuan.kernel.access import Actor, get_visible, represents_owner
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Organisation
-from kezhuan.kernel.text import listed
+from kezhuan.kernel.text import language, listed
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list

@@ -22,7 +22,7 @@ from kezhuan.exchange.papers.printing import Content, OnPaper, code_from_typed, 
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.filings import Content as Filed
 from kezhuan.kernel.notices import BETWEEN, LANGUAGE
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import clean, language, today
 
 HEADING = "科技成果评价报告"
 CHECKED_AT = "evaluation-reports/"
@@ -35,22 +35,16 @@ def figure(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _tongue() -> bool:
-    return (translation.get_language() or "zh").startswith("zh")
-
-
 def level_words(row: Evaluation, level: int | None) -> str:
     """A level in words with its scale; empty for none."""
     if level is None:
         return ""
-    words = scales()[row.scale].say(level)
-    return words.zh if _tongue() else words.en
+    return scales()[row.scale].say(level).say(language())
 
 
 def scale_words(row: Evaluation) -> str:
     """The scale by its name."""
-    words = scales()[row.scale].words
-    return words.zh if _tongue() else words.en
+    return scales()[row.scale].words.say(language())
 
 
 def item_lines(row: Evaluation) -> list[str]:

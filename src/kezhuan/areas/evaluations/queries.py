@@ -8,28 +8,22 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 
 from kezhuan.areas.evaluations.models import Evaluation, ResultType, Value
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.engines import maturity
-from kezhuan.engines.findings import Finding, Language, Unfit
+from kezhuan.engines.findings import Finding, Unfit
 from kezhuan.engines.rules import places_of
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, region_of, visible_to
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.rulebook import versions_in_force
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import language, today
 
 TOLD = ("record__owner__record", "achievement__title_to", "achievement__public_to")
 WHOLE = 10_000
-
-
-def language() -> Language:
-    """The language in which an engine speaks to the reader."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
 def problem_of(finding: Finding, field: str = "") -> Problem:

@@ -17,12 +17,12 @@ from kezhuan.areas.projects.queries import payments_visible_to
 from kezhuan.engines.tables import Problem as BadRow
 from kezhuan.engines.tables import Unusable, open_table
 from kezhuan.engines.tables.opening import Source
-from kezhuan.exchange.uploads import language, unusable_problem
+from kezhuan.exchange.uploads import unusable_problem
 from kezhuan.kernel import jobs, journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Job
-from kezhuan.kernel.text import clean, now
+from kezhuan.kernel.text import clean, language, now
 
 READ = "projects.read-vouchers"
 """The job that reads a list."""

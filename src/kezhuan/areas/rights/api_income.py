@@ -11,7 +11,6 @@ from kezhuan.api.records import AUDIENCES, asked_of, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.rights.distributing import language
 from kezhuan.areas.rights.distribution_actions import (
     Cost,
     ReceiptFacts,
@@ -34,6 +33,7 @@ from kezhuan.areas.rights.schemas_income import (
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Person
+from kezhuan.kernel.text import language
 
 router = Router(tags=["distributions"])
 SHOWN = (

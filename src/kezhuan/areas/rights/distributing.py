@@ -3,25 +3,21 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language, override
+from django.utils.translation import override
 
 from kezhuan.areas.rights.models import OWNERSHIP, Distribution, DistributionMember, GrantMember, RightsGrant, Sharer
 from kezhuan.areas.rights.papers import told_apart
 from kezhuan.areas.rights.queries import rules_on
 from kezhuan.engines import income as engine
-from kezhuan.engines.findings import Finding, Language, Words
+from kezhuan.engines.findings import Finding, Words
 from kezhuan.engines.income import Floors, floors_from
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.text import language
 from kezhuan.web.names import place_name
 
 COUNTED = ("settled", "closed")
 """Stages in which a distribution stands and the next of its deal goes on from it."""
-
-
-def language() -> Language:
-    """The language in which an engine speaks to the reader."""
-    return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
 def in_both(code: str) -> Words:

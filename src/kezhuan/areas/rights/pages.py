@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kezhuan.areas.rights.distributing import in_both, language
+from kezhuan.areas.rights.distributing import in_both
 from kezhuan.areas.rights.forms import COSTS, IncomeForm
 from kezhuan.areas.rights.queries import floors_on
 from kezhuan.engines.findings import Unfit
 from kezhuan.engines.income import Distribution, Line, distribute
 from kezhuan.engines.money import yuan
+from kezhuan.kernel.text import language
 from kezhuan.web.components import Column, Fact, FormSection, TableView
 from kezhuan.web.forms import problems_of
 from kezhuan.web.middleware import Request

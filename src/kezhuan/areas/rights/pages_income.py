@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.rights.distributing import language
 from kezhuan.areas.rights.distribution_actions import check_facts, edit_receipt, enter_receipt, pay_share
 from kezhuan.areas.rights.distribution_lifecycle import KIND
 from kezhuan.areas.rights.forms import COSTS
@@ -32,7 +31,7 @@ from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Notice, Organisation, Record
 from kezhuan.kernel.notices import COMPLETED
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import language, today
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
