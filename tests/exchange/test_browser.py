@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from django.utils.translation import override
 from openpyxl import load_workbook
 
 from kezhuan.areas.achievements.models import Achievement
@@ -105,7 +106,7 @@ def test_own_numbers_mean_the_same_record_whatever_the_file_is_called(member):
 
 
 @pytest.mark.django_db
-def test_officer_brings_what_enters_at_once_and_names_an_owner(firm):
+def test_officer_brings_what_enters_at_once_and_names_an_owner(firm, monkeypatch):
     client = client_of(city.officer())
     kept = checked(client, uploaded(client, "需求名称,需求单位\n一,\n二,甲公司\n", kind="need", name="需求.csv"))
     assert (counts(kept), committed(client, kept).state) == ((2, 2, 0, 0, 0), State.DONE)
@@ -118,6 +119,11 @@ def test_officer_brings_what_enters_at_once_and_names_an_owner(firm):
     assert answer.status_code == 422
     committed(client, checked(client, kept, owner="甲公司"))
     assert set(Achievement.objects.values_list("record__owner", flat=True)) == {firm.pk}
+    # Told in the language of whoever asked, not in the worker's.
+    monkeypatch.setattr(jobs, "run_pending", override("zh-hans")(jobs.run_pending))
+    kept = checked(client, uploaded(client, "需求名称,需求单位\n三,丙公司\n", kind="need", name="三.csv"))
+    said = [kept.notes, committed(client, kept).notes]
+    assert ["not in the list (丙公司)" in one[0] for one in said] == [True, True]
 
 
 @pytest.mark.django_db

@@ -197,11 +197,12 @@ def run_check(running: Running, number: int) -> None:
         importer = _importer(kept, settings)
         total = importer.table.total_hint or 0
         counts = importer.run(lambda done: running.progress(done, total))
+        notes = importer.notes()
     with journal.writing():
         kept.rejects.all().delete()
         keep_rejects(kept, importer.rejects.rows)
         Import.objects.filter(pk=number, state=State.CHECKING).update(
-            state=State.CHECKED, changed_at=now(), notes=importer.notes(), **vars(counts)
+            state=State.CHECKED, changed_at=now(), notes=notes, **vars(counts)
         )
         running.result({"page": "import", "at": [number]})
         running.finish()
@@ -216,11 +217,12 @@ def run_import(running: Running, number: int) -> None:
             importer = _importer(kept, settings, resumed=kept)
             total = importer.table.total_hint or 0
             importer.run(lambda done: running.progress(done, total))
+            notes = importer.notes()
     except KezhuanError:
         Import.objects.filter(pk=number, state=State.RUNNING).update(state=State.STOPPED, changed_at=now())
         raise
     with journal.writing():
-        Import.objects.filter(pk=number).update(notes=importer.notes())
+        Import.objects.filter(pk=number).update(notes=notes)
         running.result({"page": "import", "at": [number]})
         running.finish()
 
