@@ -1,6 +1,7 @@
 """Reads the tables of stages and moves that the areas register."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,11 @@ def test_every_move_is_tested():
     tests = "\n".join(path.read_text(encoding="utf-8") for path in told)
     moves = {f"{slug}.{name}": name for slug, life in lifecycles().items() for name in life.moves}
     assert [code for code, name in moves.items() if not re.search(rf"[\"'/.]{re.escape(name)}[\"'/]", tests)] == []
+
+
+def test_codes_of_every_kind_begin_with_a_letter_of_their_own():
+    from kezhuan.kernel import registry
+
+    need = registry.kind_of("need")
+    with pytest.raises(ValueError, match="are those of 'need'"):
+        registry.register(replace(need, slug="other"))

@@ -86,6 +86,9 @@ def register(kind: Kind) -> None:
     """Add a kind; called once per kind from an area's `apps.py`."""
     if kind.slug in _kinds:
         raise ValueError(f"kind {kind.slug!r} is registered twice")
+    letter = kind.lifecycle.prefix
+    if same := next((one.slug for one in _kinds.values() if one.lifecycle.prefix == letter), ""):
+        raise ValueError(f"kind {kind.slug!r}: codes that begin with {letter} are those of {same!r}")
     if kind.lifecycle.inner and kind.filing is None:
         raise ValueError(f"kind {kind.slug!r}: what a unit keeps inside is read by others as it is filed")
     _kinds[kind.slug] = kind

@@ -48,7 +48,7 @@ def check_public(row: Any) -> Iterable[Problem]:
 
 LICENCE = Lifecycle(
     KIND,
-    "L",
+    "W",
     stages=(
         Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
         Stage("open", Phase.PUBLIC, _("open to everybody")),
