@@ -123,6 +123,7 @@ def test_results_come_to_a_call_that_was_decided_there_and_its_projects_begin_he
                 row(10, winner, posed, 结果="立项", **money),
                 row(11, loser, decided, 结果="立项", **{"立项财政资金(万元)": "一百"}),
                 row(12, loser, decided, 榜单项="1" * 5000, 结果="立项"),
+                {**row(13, loser, decided, 结果="立项"), "征集编号": ""},
             ]
         ),
         actor=officer,
@@ -130,7 +131,8 @@ def test_results_come_to_a_call_that_was_decided_there_and_its_projects_begin_he
     )
     assert done.counts.created == 3
     said = reasons(done)
-    assert sorted(said) == [*range(3, 10), 11, 12]
+    assert sorted(said) == [*range(3, 10), 11, 12, 13]
+    assert said[13] == "is required but empty; fill it in."
     assert "register or import" in said[9]
     assert "register or import" not in said[11]  # its unit is known, whatever else is wrong
     assert "is “decided”" in said[4]

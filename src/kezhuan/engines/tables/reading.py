@@ -200,7 +200,8 @@ class Table:
                 problems.append(self._problem(record, "missing-value", {}, column=named))
             values[column.name] = () if value is None and column.kind == "texts" else value
         if not problems and self._wish.any_of and not any(values[name] for name in self._wish.any_of):
-            problems.append(self._problem(record, "no-text", {}))
+            empty = layout.recognised().get(self._wish.any_of[0]) if "text" not in self._wish.any_of else None
+            problems.append(self._problem(record, "missing-value" if empty else "no-text", {}, column=empty))
         if problems:
             first = problems[0]
             return Problem(
