@@ -38,7 +38,7 @@ def test_a_licence_is_taken_tried_and_paid(readers: Any) -> None:
     # The firm reads price and term on the result's page, and takes it.
     buyer = readers(account(taker))
     buyer.goto(f"/achievements/{result.record.code}/")
-    buyer.click("main a[href^='/licences/L-']")
+    buyer.click("main a[href^='/licences/W-']")
     assert "50,000.00" in buyer.inner_text("main")
     assert fits(buyer)
     buyer.click("a[href$='/take/']")
