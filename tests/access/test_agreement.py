@@ -150,7 +150,8 @@ OF = {
     ),
     **dict.fromkeys((f"areas.projects.permissions.{name}" for name in ("is_awarded", "opens")), (Application,)),
     **dict.fromkeys(
-        (f"areas.calls.permissions.{name}" for name in ("is_sealed", "is_past", "is_recommender")), (Application,)
+        (f"areas.calls.permissions.{name}" for name in
+         ("is_sealed", "is_past", "is_recommender", "funds", "is_funded", "is_kept_back")), (Application,)
     ),
     "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry, Price),
     **dict.fromkeys(
@@ -313,6 +314,7 @@ class Agreeing(Town):
         )  # fmt: skip
         Record.objects.filter(kind="need", stage="draft").update(owner=None)
         Record.objects.filter(kind="call", stage="draft", call__seals=False).update(stage="unclaimed")
+        Call.objects.filter(awaits_budget=False).update(keeps_library=True)
         Record.objects.filter(kind__in=("achievement", "need", "contract")).update(
             contact=self.roles["deputy for all"].person
         )

@@ -5,7 +5,6 @@ from typing import Any
 from django.test import override_settings
 
 from kezhuan.areas.agreements.actions import Aim, draft_agreement
-from kezhuan.areas.calls import place_actions
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.opening_actions import make_opening_code
 from kezhuan.areas.calls.question_actions import ask_about_call
@@ -132,8 +131,9 @@ class Town:
         question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
         self._add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
         self._add("open call", ((), self.fresh(opened[1])))
-        place = place_actions.put_place(actor=handler, call=opened[0], place=place_actions.Place("科技金融"))
-        self._add("places of calls", ((opened[0].record.code, place.number), self.fresh(opened[0])))
+        self._add("budget documents", ((calls.budget(handler).pk,), None))
+        calls.field_on(opened[0], handler)
+        self._add("places of calls", ((opened[0].record.code, 2), self.fresh(opened[0])))
         self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,

@@ -90,6 +90,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
         "execution": Api(city.officer),
         "performance": Api(city.officer),
         "experts": Api(city.officer),
+        "library": Api(city.officer),
         "panels": Api(city.officer),
         "reviews": Api(reviews.judge(seat)),
         "approvals": Api(city.officer),

@@ -15,8 +15,9 @@ from kezhuan.areas.calls.actions import (
 )
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.library_actions import BudgetFacts, issue_budget
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.models import Application, BudgetDocument, Call, CallItem
 from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.needs.models import Need
@@ -125,6 +126,7 @@ def application(
     if stage in {"offered", "sent-back"}:
         recommender = to.recommenders.select_related("record").first() or recommender_of(to)
         sender, facts = city.clerk(recommender), {"recommender": recommender.record.code, **facts}
+    facts = {"commitments": ("0.08",) if item.indicators else (), **facts}
     made = begin_application(actor=actor, item=item, facts=application_facts(**facts))
     steps = {
         "draft": [],
@@ -142,3 +144,15 @@ def application(
         "lapsed": [("lapse", SYSTEM)],
     }[stage]
     return city.taken(APPLICATION, made, steps)
+
+
+def budget(by: Actor) -> BudgetDocument:
+    """A budget document that names what a call without needs has chosen."""
+    decided = call(stage="decided", by=by, places=[Place("概念验证")], awaits_budget=True)
+    (code,) = Application.objects.filter(item__call=decided).values_list("record__code", flat=True)
+    return issue_budget(actor=by, facts=BudgetFacts("穗财〔2026〕1号", 2026, "2060404", today(), {code: 0}))
+
+
+def field_on(row: Call, by: Actor) -> CallItem:
+    """A field on the list of a call that is prepared, behind what stands there."""
+    return put_place(actor=by, call=row, place=Place("科技金融"))

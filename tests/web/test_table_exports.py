@@ -20,7 +20,7 @@ from kezhuan.kernel.text import now, today
 from kezhuan.web import exports
 from tests.architecture.test_routes import patterns
 from tests.areas.crawling import client_of
-from tests.factories import city, evaluations, projects, reviews
+from tests.factories import calls, city, evaluations, projects, reviews
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +122,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "handed-over": (stays, [left.record.code, passed]),
         "project-decisions": (handler, [projects.project(by=handler).record.code]),
         "execution-of-call": (handler, [call.record.code]), "ledger-overview": (judged, []),
+        "budget": (handler, [calls.budget(handler).pk]),
         "evaluation-registration": (judged, [evaluations.evaluation(unit, judged, stage="registered").record.code]),
         "payments-read": (handler, [VoucherList.objects.create(by=handler.person, office=office, made_at=now()).pk]),
     }  # fmt: skip

@@ -37,6 +37,11 @@ def applies_for_first(actor: Actor, row: Any) -> bool:
     return reads_list(actor, row) and may_apply(actor) and not own_one
 
 
+def keeps_library(actor: Actor, _row: Any) -> bool:
+    """Who is in charge of calls as an officer."""
+    return actor.is_officer and bool(actor.regions_of("call"))
+
+
 PAGES = {
     **dict.fromkeys(("calls", "applications"), EVERYBODY),
     "call": Rule(sees, "call"),
@@ -56,6 +61,11 @@ PAGES = {
     "call-post-again": Rule(both(posts_again.test), "call"),
     "call-ask": Rule(lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call"),
     "call-answer": Rule(both(answers_questions.test), "questions of calls"),
+    "library": Rule(keeps_library),
+    "library-order": Rule(keeps_library),
+    "budget-new": Rule(keeps_library),
+    "budget": Rule(keeps_library, "budget documents"),
+    "budget-withdraw": Rule(keeps_library, "budget documents"),
     "application": Rule(sees, "application"),
     "application-new": Rule(applies_for_first, "items of calls"),
     "application-edit": Rule(both(represents_owner.test, is_written), "application"),
@@ -70,6 +80,14 @@ OPERATIONS = {
     "calls-put-place": Rule(prepares_call, "call", by="post", form={"title": "知识产权服务"}),
     "calls-change-place": Rule(prepares_call, "places of calls", by="put", form={"title": "知识产权服务"}),
     "calls-take-item": Rule(prepares_call, "items of calls", by="delete"),
+    "library": Rule(keeps_library),
+    "library-order": Rule(keeps_library, by="put", form={"codes": []}),
+    "budget-documents": Rule(keeps_library),
+    "budget-documents-enter": Rule(
+        keeps_library, by="post",
+        form={"number": "1", "year": 2026, "subject": "科目", "issued_on": "2026-01-01", "lines": []},
+    ),
+    "budget-documents-withdraw": Rule(keeps_library, "budget documents", by="post"),
     "calls-readings": Rule(prepares_call, "call", by="put", form={}),
     "calls-recommend": Rule(
         both(recommends_to.test), "call", by="post",

@@ -85,12 +85,15 @@ class CallFacts:
     seals: bool = False
     most_per_unit: int | None = None
     begins_projects: bool = True
+    keeps_library: bool = False
+    awaits_budget: bool = False
 
 
 COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
     "recommend_until", "most_per_unit", "begins_projects",
+    "keeps_library", "awaits_budget",
 )  # fmt: skip
 MOST_RECOMMENDERS = 200
 

@@ -12,7 +12,7 @@ from kezhuan.api.records import AUDIENCES, asked_of, label, moved, moved_now, pa
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
-from kezhuan.areas.calls import api_list
+from kezhuan.areas.calls import api_library, api_list
 from kezhuan.areas.calls.actions import edit_call, prepare_call, record_readings
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
@@ -71,6 +71,8 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "questions": row.questions,
             "most_per_unit": row.most_per_unit,
             "begins_projects": row.begins_projects,
+            "keeps_library": row.keeps_library,
+            "awaits_budget": row.awaits_budget,
             "paid_on": row.paid_on,
             "poster_pays": row.poster_pays,
             "recommenders": [party(one) for one in row.recommenders.all()],
@@ -285,6 +287,7 @@ def change_application(actor: Actor, row: Application, body: ApplicationChange, 
 
 
 api.add_router("/calls", router)
+api.add_router("", api_library.router)
 add_resource(
     Resource(
         slug="call",

@@ -18,6 +18,7 @@ from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.permissions import PROGRAMME, is_past, is_recommender, is_sealed, list_readers
 from kezhuan.areas.calls.sealing_actions import open_own
+from kezhuan.areas.calls.storing_actions import Store
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import (
     Actor,
@@ -254,6 +255,7 @@ APPLICATION = Lifecycle(
     audience=application_audience,
     then=(
         _End(),
+        Store(),
         LeaveDraft(),
         clocks.Restart(_waited_for, frozenset({"returned", "sent-back"}), as_a_rule=True),
         BeginDraft(),

@@ -18,7 +18,6 @@ from kezhuan.areas.calls.models import (
     Occasion,
     PosterPays,
 )
-from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
@@ -26,7 +25,7 @@ from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import SHANGHAI, today
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import EMPTY, CodesField, DayField, WanField, field_choice, long_text, offer
+from kezhuan.web.fields import EMPTY, CodesField, DayField, WanField, long_text, offer
 from kezhuan.web.record_forms import Rows
 
 
@@ -90,6 +89,10 @@ class CallForm(forms.Form):
         required=False,
         help_text=_("With a task book, milestones and payments; otherwise the call ends with its decision."),
     )
+    keeps_library = forms.BooleanField(
+        label=_("What is chosen stands in the project library (项目库) first"), required=False
+    )
+    awaits_budget = forms.BooleanField(label=_("A project begins once a budget document names it"), required=False)
     readers_asked = forms.IntegerField(
         label=_("Experts who are to understand the list"),
         min_value=1,
@@ -199,72 +202,19 @@ class OpeningForm(forms.Form):
     )
 
 
-class ItemForm(forms.Form):
-    """A need that is put on the list."""
-
-    need = forms.CharField(
-        label=_("Need"),
-        max_length=30,
-        help_text=_("The code of a published need that is open to everybody, such as N-2026-00012."),
-    )
-    fiscal = WanField(label=_("Fiscal money at most (万元)"), required=False)
-    months = forms.IntegerField(label=_("Months at most"), min_value=1, max_value=600, required=False)
-    winners = forms.IntegerField(label=_("Chosen at most"), min_value=1, max_value=999, initial=1)
-
-
-class CollectedForm(forms.Form):
-    """The needs that came in for a call."""
-
-    codes = CodesField(
-        label=_("Needs that came in"),
-        required=False,
-        widget=long_text(6),
-        help_text=_("Codes of their pages, such as N-2026-00012; they stay where they are."),
-        most=2000,
-    )
-
-
-class ListingForm(forms.Form):
-    """On which terms those that fit are put on the list."""
-
-    fiscal = WanField(label=_("Fiscal money at most for each (万元)"), required=False)
-    months = forms.IntegerField(label=_("Months at most"), min_value=1, max_value=600, required=False)
-
-
-class PlaceForm(forms.Form):
-    """A direction or field that is put on the list."""
-
-    title = forms.CharField(label=_("Direction or field"), max_length=200)
-    problem = forms.CharField(
-        label=_("What is expected of whoever applies"), widget=long_text(3), max_length=10_000, required=False
-    )
-    field = field_choice(required=False)
-    fiscal = WanField(label=_("Fiscal money at most (万元)"), required=False)
-    months = forms.IntegerField(label=_("Months at most"), min_value=1, max_value=600, required=False)
-    winners = forms.IntegerField(label=_("Chosen at most"), min_value=1, max_value=999, initial=1)
-
-    @property
-    def place(self) -> Place:
-        """What was typed, as the action takes it."""
-        typed = self.cleaned_data
-        return Place(
-            typed["title"], typed["problem"], typed["field"], typed["fiscal"], typed["months"], typed["winners"]
-        )
-
-
 GROUPS = (
     (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
     (_("Recommending units"), ("recommenders", "recommend_until")),
     (_("Terms of the call"), ("disclosure", "seals", "most_per_unit", "ip_terms", "ip_note", "readers_asked")),
-    (_("After the decision"), ("begins_projects",)),
+    (_("After the decision"), ("begins_projects", "keeps_library", "awaits_budget")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
     (_("Payments"), ("paid_on", "poster_pays")),
 )
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
-    "recommend_until", "most_per_unit", "begins_projects",
+    "recommend_until", "most_per_unit", "begins_projects", "keeps_library", "awaits_budget",
 )  # fmt: skip
 
 
@@ -283,15 +233,19 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
     kept = {
         "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
         "paid_on", "poster_pays", "seals", "recommenders", "most_per_unit", "begins_projects",
+        "keeps_library", "awaits_budget",
     }  # fmt: skip
     return {name: value for name, value in fields.items() if name in kept}, rows
+
+
+STEPS_OF_PATTERNS = ("most_per_unit", "begins_projects", "keeps_library", "awaits_budget")
 
 
 def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A new call of a kind as its template begins it."""
     pattern = pattern_of(kind)
     fields = {"call_kind": kind, "disclosure": ListDisclosure.PUBLIC, "readers_asked": pattern["readers"]}
-    fields |= {name: pattern[name] for name in ("most_per_unit", "begins_projects")}
+    fields |= {name: pattern[name] for name in STEPS_OF_PATTERNS}
     fields |= {"paid_on": Occasion.values, "poster_pays": PosterPays.WARN}
     return fields, {"conditions": pattern["conditions"], "questions": pattern["questions"]}
 

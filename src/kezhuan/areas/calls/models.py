@@ -74,7 +74,8 @@ class Call(models.Model):
     The needs that came in for it, of which some stand on its list, are `collected`.
 
     Of a unit at most `most_per_unit` applications to it live at once, where that is given; what was chosen becomes a
-    project where it `begins_projects`.
+    project where it `begins_projects`: after it stood in the project library (项目库) where the call `keeps_library`,
+    and once a budget document names it where it `awaits_budget`.
 
     A call that `seals` has its applications encrypted from their first word on, until they are opened together
     (`opened_at`) with the code whose public half is `opening_half`.
@@ -107,6 +108,8 @@ class Call(models.Model):
     collected = models.ManyToManyField(Record, related_name="collected_for")
     most_per_unit = models.PositiveSmallIntegerField(null=True)
     begins_projects = models.BooleanField(default=True)
+    keeps_library = models.BooleanField(default=False)
+    awaits_budget = models.BooleanField(default=False)
     seals = models.BooleanField(default=False)
     opening_half = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField(null=True)
@@ -308,5 +311,49 @@ class Proposal(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(award_fen=None) | models.Q(award_fen__gte=0), name="proposal_award"
+            ),
+        ]
+
+
+class BudgetDocument(models.Model):
+    """预算文件: by which projects of the library are funded, of a year and a subject (科目); one that was entered by
+    mistake is withdrawn, and holds nothing any more."""
+
+    region = models.CharField(max_length=6)
+    number = models.CharField(max_length=120)
+    year = models.PositiveSmallIntegerField()
+    subject = models.CharField(max_length=120)
+    issued_on = models.DateField()
+    note = models.TextField(blank=True)
+    withdrawn_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "number"], condition=models.Q(withdrawn_on=None), name="budget_document_once"
+            ),
+        ]
+
+
+class LibraryEntry(models.Model):
+    """A chosen application in the project library (项目库): its place in the order, the fiscal money awarded (分) and
+    the day since which it stands there. It has left once a budget `document` funds it with `funded_fen`, or its project
+    has begun."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, primary_key=True, related_name="entry")
+    place = models.PositiveIntegerField()
+    amount_fen = models.BigIntegerField()
+    since = models.DateField()
+    document = models.ForeignKey(BudgetDocument, on_delete=models.PROTECT, null=True, related_name="entries")
+    funded_fen = models.BigIntegerField(null=True)
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["place", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(document=None, funded_fen=None)
+                | models.Q(document__isnull=False, funded_fen__gte=0, left_on__isnull=False),
+                name="library_entry_funded",
             ),
         ]

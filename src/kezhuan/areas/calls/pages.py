@@ -107,6 +107,7 @@ def call_list(request: Request) -> HttpResponse:
     """The public hall: calls that are open, closed and decided, those that close soon on top."""
     new, actor = _new_button(request.actor), request.actor
     mine = [ButtonLink(capfirst(_("applications")), reverse("applications"))] if actor.is_signed_in else []
+    kept = [ButtonLink(_("Project library (项目库)"), reverse("library"))] if new is not None else []
     soon = [] if request.GET else list(closing_soon(actor)[:EARLIER])
     return list_page(
         request,
@@ -114,7 +115,7 @@ def call_list(request: Request) -> HttpResponse:
         kinds=("call",),
         facets=FACETS,
         template="calls/hall.html",
-        buttons=[*([new] if new is not None else []), *mine],
+        buttons=[*([new] if new is not None else []), *kept, *mine],
         lead=_("Firms pose the problem, whoever can solve it puts themselves forward."),
         labels=LABELS,
         soon=[(name_of(one.record), faces.url_of(one.record), moment_in_words(one.deadline)) for one in soon],
@@ -232,7 +233,9 @@ def _facts(row: Call) -> list[Fact]:
 def _project_facts(row: Call) -> list[Fact]:
     if not row.begins_projects:
         return [Fact(_("After the decision"), _("it ends with its decision: no project follows"))]
+    steps = {_("project library (项目库)"): row.keeps_library, _("budget document"): row.awaits_budget}
     return [
+        Fact(_("Before a project begins"), listed(name for name, asked in steps.items() if asked)),
         Fact(_("When projects are paid"), listed(Occasion(one).label for one in row.paid_on)),
         Fact(_("Where the poster has not paid its own share, fiscal payments"), row.get_poster_pays_display()),
     ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application
 from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of
 from kezhuan.areas.calls.checks import check_complete, falls_short, own_challenge, own_challenge_problem
-from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
 from kezhuan.areas.calls.permissions import may_apply
@@ -149,9 +149,23 @@ def _facts(row: Application, *, inside: bool) -> list[Fact]:
             Fact(_("Months"), str(row.months or "")),
             Fact(_("Submitted at"), moment_in_words(row.submitted_at)),
             *_recommended(row),
+            *_library_facts(row),
             Fact(_("Taken until"), moment_in_words(call.deadline)),
         ]
     return [one for one in facts if one.value]
+
+
+def _library_facts(row: Application) -> list[Fact]:
+    """Where a chosen application stands between its decision and its project."""
+    entry: LibraryEntry | None = getattr(row, "entry", None) if row.record.stage == "awarded" else None
+    if entry is None:
+        return []
+    words = _("waits since %(day)s") % {"day": day(entry.since)}
+    if entry.left_on is not None:
+        words = _("has left on %(day)s") % {"day": day(entry.left_on)}
+    if entry.document is not None:
+        words = f"{words} · {_('budget document')} {entry.document.number} · {wan(entry.funded_fen)}"
+    return [Fact(_("Project library (项目库)"), words)]
 
 
 def _recommended(row: Application) -> list[Fact]:

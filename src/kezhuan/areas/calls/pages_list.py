@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.actions import listable_need, put_on_list, take_off_list
 from kezhuan.areas.calls.collecting_actions import collect_needs, fitting, list_collected
-from kezhuan.areas.calls.forms import CollectedForm, ItemForm, ListingForm, PlaceForm
+from kezhuan.areas.calls.forms_list import CollectedForm, ItemForm, ListingForm, PlaceForm
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.place_actions import change_place, put_place
 from kezhuan.areas.calls.queries import item_of

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from kezhuan.areas.calls.models import Application, Call, ListDisclosure
-from kezhuan.kernel.access import MEMBER, PUBLIC, WRITERS, Actor, is_officer, predicate
+from kezhuan.areas.calls.models import Application, Call, LibraryEntry, ListDisclosure
+from kezhuan.kernel.access import MEMBER, PUBLIC, WRITERS, Actor, is_officer, is_own_matter, predicate
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import now
 
@@ -172,3 +172,28 @@ def _recommending(actor: Actor, rows: Rows) -> Q:
 
 proposes = is_officer & ~is_applicant
 """An officer in charge, of no applicant: proposes who is to be chosen."""
+
+funds = is_officer & ~is_own_matter
+"""An officer in charge, of no unit whose matter a chosen application is: puts it into its order, and funds it."""
+
+
+@predicate
+def is_funded(_actor: Actor, row: Any) -> bool:
+    """An application's call asks for no budget document, or one names it."""
+    named = LibraryEntry.objects.filter(application=row.pk, document__isnull=False)
+    return not row.item.call.awaits_budget or named.exists()
+
+
+is_funded.beside(
+    lambda _actor, rows: rows.where(item__call__awaits_budget=False) | rows.where(entry__document__isnull=False)
+)
+
+
+@predicate
+def is_kept_back(_actor: Actor, row: Any) -> bool:
+    """An application stands in a library from which no budget document takes it, but the officers do."""
+    call = row.item.call
+    return bool(call.keeps_library and not call.awaits_budget)
+
+
+is_kept_back.beside(lambda _actor, rows: rows.where(item__call__keeps_library=True, item__call__awaits_budget=False))

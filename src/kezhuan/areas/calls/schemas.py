@@ -86,6 +86,8 @@ class CallBody(Body):
     seals: Yes = Field(False, description="applications are sealed until they are opened")
     most_per_unit: Whole | None = Field(None, description="how many applications of a unit live at once at most")
     begins_projects: Yes = Field(True, description="what is chosen becomes a project")
+    keeps_library: Yes = Field(False, description="what is chosen stands in the project library first")
+    awaits_budget: Yes = Field(False, description="a project begins once a budget document names it")
 
     @property
     def facts(self) -> CallFacts:
@@ -276,6 +278,8 @@ class CallShown(RecordShown):
     recommend_until: datetime | None = None
     most_per_unit: int | None = None
     begins_projects: bool = True
+    keeps_library: bool = False
+    awaits_budget: bool = False
     collected: int = 0
     items: list[ItemShown] = []
     earlier: RecordRef | None = None

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from kezhuan.areas.calls import pages, pages_applications, pages_desk, pages_list, pages_opening, pages_recommending
+from kezhuan.areas.calls import (
+    pages,
+    pages_applications,
+    pages_desk,
+    pages_library,
+    pages_list,
+    pages_opening,
+    pages_recommending,
+)
 
 urlpatterns = [
     path("calls/", pages.call_list, name="calls"),
@@ -24,6 +32,11 @@ urlpatterns = [
     path("calls/<str:code>/proposal/", pages_desk.call_proposal, name="call-proposal"),
     path("calls/<str:code>/opening-code/", pages_opening.call_opening_code, name="call-opening-code"),
     path("calls/<str:code>/open/", pages_opening.call_open, name="call-open"),
+    path("library/", pages_library.library, name="library"),
+    path("library/order/", pages_library.library_order, name="library-order"),
+    path("library/documents/new/", pages_library.budget_new, name="budget-new"),
+    path("library/documents/<int:number>/", pages_library.budget, name="budget"),
+    path("library/documents/<int:number>/withdraw/", pages_library.budget_withdraw, name="budget-withdraw"),
     path("applications/", pages_applications.application_list, name="applications"),
     path("applications/<str:code>/", pages_applications.application_page, name="application"),
     path("applications/<str:code>/edit/", pages_applications.application_edit, name="application-edit"),

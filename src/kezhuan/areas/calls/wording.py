@@ -25,7 +25,7 @@ def pattern_of(kind: str) -> dict[str, Any]:
     return {
         "readers": found["readers"],
         "most_per_unit": found.get("most_per_unit"),
-        "begins_projects": found.get("begins_projects", True),
+        **{name: found.get("begins_projects", True) for name in ("begins_projects", "keeps_library", "awaits_budget")},
         "places": [one[tongue] for one in found.get("places", ())],
         "conditions": [{"words": one[tongue], "evidence": one["evidence"]} for one in found["conditions"]],
         "questions": [

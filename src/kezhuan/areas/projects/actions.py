@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.library_actions import leave_library
 from kezhuan.areas.calls.models import Application, Occasion
 from kezhuan.areas.projects.book_actions import INVITED, tell_unit
 from kezhuan.areas.projects.lifecycle import PROJECT
@@ -87,6 +88,7 @@ def open_project(*, actor: Actor, application: Application) -> Project:
         raise NotAllowed(_("The project of a chosen application is opened by its unit or the officers in charge."))
     item = application.item
     with journal.writing():
+        fiscal_fen = leave_library(actor=actor, application=application)
         standing = application.projects.filter(alive=True).select_related("record").first()
         if standing is not None:
             raise Refused(_second(standing.record.code))
@@ -101,7 +103,7 @@ def open_project(*, actor: Actor, application: Application) -> Project:
                         leader=application.applicant,
                         poster=item.poster,
                         region=item.call.region,
-                        fiscal_fen=application.award_fen or 0,
+                        fiscal_fen=fiscal_fen,
                     ),
                     actor=actor,
                     title=record.title,

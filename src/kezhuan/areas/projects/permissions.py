@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from kezhuan.areas.calls.permissions import is_funded, is_kept_back
 from kezhuan.areas.projects.models import Change, Member, MemberState, Milestone, Project, RaceTeam
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, reading, represents_owner
 from kezhuan.kernel.predicates import Rows
@@ -36,8 +37,9 @@ is_awarded.beside(
     lambda _actor, rows: rows.records.where(stage="awarded") & rows.where(item__call__begins_projects=True)
 )
 
-opens = is_awarded & (represents_owner | is_officer)
-"""Opens the project of an application that was chosen: its unit, and the officers in charge of the call."""
+opens = is_awarded & is_funded & ((represents_owner & ~is_kept_back) | is_officer)
+"""Opens the project of an application that was chosen: its unit, and the officers in charge of the call, once a budget
+document names it where its call asks for one; where it stands in a library alone, the officers."""
 
 
 def _units(actor: Actor) -> list[int]:
