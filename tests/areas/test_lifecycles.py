@@ -93,7 +93,7 @@ LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "ev
     *(("agreement", name) for name in ("sign-paper", "complete")),
     *(("application", name) for name in ("open-own", "send-back", "recommend")),
     ("ledger", "abandon"),
-    *(("price", name) for name in ("decide", "sell", "fail")),
+    *(("price", name) for name in ("decide", "fix", "sell", "fail")),
     *(("grant", name) for name in ("decide", "agree", "reclaim", "terminate")),
 }
 """Moves that a long way of changes, panels, payments, gates, seals, letters and meetings leads to: taken in

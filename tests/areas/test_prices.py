@@ -1,13 +1,14 @@
 """A price is found, decided by a meeting, laid open or sold at a place, and contracted; nobody's tie is kept back."""
 
 import hashlib
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import translation
 
 from kezhuan.areas.approvals.actions import ask_approval
-from kezhuan.areas.notices.actions import prepare_notice
+from kezhuan.areas.notices.actions import prepare_notice, record_end, record_start
 from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.prices import actions
@@ -16,14 +17,15 @@ from kezhuan.areas.prices.lifecycle import PRICE
 from kezhuan.areas.prices.models import Price
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import can_view
-from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.documents import Upload, read_document
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Identifier, Notice, Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city, grants, prices
+from tests.factories import city, grants, prices, scans
 
 pytestmark = pytest.mark.django_db
 BUYER = "91440101MA59HUKE23"
@@ -88,6 +90,49 @@ def test_an_agreed_price_is_decided_laid_open_in_both_places_and_contracted(offi
     assert "has still to be laid open" in page
     office.move(row, "revise")
     assert Notice.objects.get(pk=notice.pk).record.stage == "stopped"
+
+
+def test_an_agreed_price_stands_after_a_completed_notice_and_for_the_exemption_after_one_in_the_market(office):
+    row = office.decided(wants_exemption=True)
+    assert codes_of(lambda: office.move(row, "fix")) == ["price-notice-rule", "price-exemption"]
+    for code, days in (("notice.price.fix", 15), ("notice.price.fix.objections", 0)):
+        city.rule(code, days, "calendar days")
+
+    def laid_open(channel):
+        held = {"row": fresh(row), "move": "fix", "audience": "unit", "reception": "转化处 020-1"}
+        notice = prepare_notice(actor=office.finance, **held, channels=[channel])
+        by = {"actor": office.finance}
+        if channel == "market":
+            first = {"on": today(), "address": "技术交易市场公告栏", "proof": Upload("首日.png", scans.blank(), True)}
+            record_start(**by, channel=notice.channels.get(), **first)
+        notice = advance(NOTICE, Notice.objects.select_related("record", "about").get(pk=notice.pk), "start", **by)
+        notice.channels.update(started_on=today() - timedelta(days=9))
+        early = codes_of(lambda: advance(NOTICE, notice, "complete", **by))
+        assert early[0] == {"site": "notice-short", "market": "notice-not-ended"}[channel]
+        assert codes_of(lambda: office.move(row, "fix")) == ["price-exemption", "notice-running"]
+        if channel == "market":
+            last = Upload("末日.png", scans.blank() + b" ", True)
+            record_end(**by, channel=notice.channels.get(), on=today(), proof=last)
+            notice.channels.update(ended_on=today() - timedelta(days=2))
+        notice.channels.update(started_on=today() - timedelta(days=20))
+        save_days(notice)
+        return advance(NOTICE, notice, "complete", **by)
+
+    inside = laid_open("site")
+    assert codes_of(lambda: laid_open("site")) == ["notice-held"]  # the same in the same place
+    assert codes_of(lambda: office.move(row, "fix")) == ["price-exemption"]
+    assert "has still to be laid open" in client_of(office.finance).get(f"/prices/{row.record.code}/").content.decode()
+    market = laid_open("market")
+    assert fresh(row).final_fen is None
+    office.move(row, "fix")
+    stands = fresh(row)
+    assert (stands.record.stage, stands.final_fen) == ("fixed", 90_000_000)  # what was laid open is what it is sold for
+    told = json.loads(read_document(Document.objects.filter(record=row.record, kind="evidence").latest("pk")))
+    assert [one["code"] for one in told["notices"]] == [inside.record.code, market.record.code]
+    assert (told["move"], told["matter"]["final_fen"]) == ("fix", 90_000_000)
+    assert set(Notice.objects.filter(about=row.record).values_list("spent_on", flat=True)) == {today()}
+    office.move(row, "revise")  # another price is decided on and laid open anew
+    assert fresh(row).final_fen is None
 
 
 def test_sealed_quotes_are_opened_by_their_own_file_alone(office):

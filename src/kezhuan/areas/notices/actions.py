@@ -36,7 +36,8 @@ def prepare_notice(
 ) -> Notice:
     """Prepare a notice about a row before one of its moves: what it tells is frozen, its days come from the rulebook.
 
-    A notice that was prepared or runs with other words is stopped by it; one with the same words goes on.
+    A notice that was prepared or runs with other words is stopped by it; one with the same words goes on. Where one is
+    completed, another with the same words is held in other places alone.
     Raises `NotAllowed`, `Refused`, or `Conflict` when the record has moved on.
     """
     kind = registry.kind_of(row.record)
@@ -57,7 +58,7 @@ def prepare_notice(
             raise Refused([*problems, *([Problem("notice-days", missing, "days")] if days is None else [])])
         content = notices.content_of(step.notice, row, _heading(kind, step, record))
         digest = notices.content_hash(content)
-        _replace(record, move, content, actor)
+        _replace(record, move, content, frozenset(channels), actor)
         notice: Notice = open_record(
             NOTICE,
             lambda opened: Notice(
@@ -144,10 +145,14 @@ def _problems(record: Record, audience: str, reception: str, channels: Sequence[
     return found
 
 
-def _replace(record: Record, move: str, content: dict[str, Any], actor: Actor) -> None:
-    """Stop notices for the same move that tell something else; one that tells the same goes on instead."""
+def _replace(record: Record, move: str, content: dict[str, Any], places: frozenset[str], actor: Actor) -> None:
+    """Stop notices for the same move that tell something else; one that tells the same goes on instead. Beside a
+    completed one another is held in places where it did not stand."""
     for earlier in notices.notices_before(record, move).filter(record__stage__in=(PREPARED, RUNNING, COMPLETED)):
         if notices.tells_the_same(earlier.content, content):
+            held = earlier.channels.values_list("kind", flat=True)
+            if earlier.record.stage == COMPLETED and places.isdisjoint(held):
+                continue
             code = earlier.record.code
             raise Refused(Problem("notice-held", _("The notice %(code)s tells the same already.") % {"code": code}))
         if earlier.record.stage != COMPLETED:

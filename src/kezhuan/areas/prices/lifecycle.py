@@ -8,6 +8,7 @@ from kezhuan.areas.prices.checks import (
     check_contract,
     check_deal,
     check_exemption,
+    check_notice_ruled,
     check_schedule,
 )
 from kezhuan.areas.prices.models import Price
@@ -75,7 +76,7 @@ PRICE = Lifecycle(
             source=frozenset({"decided"}),
             target="fixed",
             allowed=settles_price & is_agreed,
-            checks=(check_buyer, check_schedule, check_exemption),
+            checks=(check_buyer, check_schedule, check_notice_ruled, check_exemption),
             then=(agree_on, Freeze("fix", told_as_evidence)),
             notice=noticed,
             primary=True,
