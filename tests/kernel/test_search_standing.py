@@ -1,5 +1,6 @@
 """What questions share is brought up to date by each change, and then as if worked out from nothing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -8,8 +9,8 @@ import pytest
 
 from kezhuan.kernel.search import columns as columns_module
 from kezhuan.kernel.search import standing
-from kezhuan.kernel.search.columns import NARROW, Columns
-from kezhuan.kernel.search.documents import SearchDocument
+from kezhuan.kernel.search.columns import NARROW, Columns, Supply
+from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument
 from kezhuan.kernel.search.standing import Chosen, Standing
 
 AUDIENCES = [np.array(mask, np.bool_) for mask in ([1], [1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 1])]
@@ -106,3 +107,27 @@ def test_a_facet_of_many_values_gets_a_wider_column() -> None:
     assert columns.holds("mark", ["m69999"]).tolist() == [False, True]
     assert columns.holds("mark", ["m69999", "m5", "unheard of"]).tolist() == [True, True]
     assert columns.holds("mark", ["unheard of"]).tolist() == [False, False]
+
+
+def test_what_is_offered_is_worked_out_once_and_goes_on_with_every_change() -> None:
+    random, columns = Random(3), Columns()
+    asked = [Supply(kind, ("listed", "open"), mask) for kind in ("need", "achievement") for mask in AUDIENCES]
+    stages = ["listed", "open", "draft"]
+    found = 0
+    for record in range(40):
+        kind, stage = random.choice(["need", "achievement"]), random.choice(stages)
+        for document in documents(random, record):
+            one = replace(document, facets={"stage": stage})
+            columns.put([columns.size], [one], {record: kind})
+        for wanted in asked:
+            ids, offered = columns.document_ids, columns.offered(wanted)
+            afresh = Columns()
+            for name in ("numbers", "facets", "values", "_codes", "size"):
+                setattr(afresh, name, getattr(columns, name))
+            assert offered.tolist() == afresh.offered(wanted).tolist()
+            assert columns.offered(wanted) is offered
+            assert not any(ids[offered] % LEVELS != LEVEL_PUBLIC)
+            found += int(offered.sum())
+        if record % 10 == 9:
+            columns.reorder(np.flatnonzero(columns.number("record") % 3 != 1))
+    assert found

@@ -23,6 +23,7 @@ from kezhuan.areas.matches.queries import (
     sides_of,
     suggestions_for_supply,
     suggestions_of_every_kind,
+    unwilling_with,
 )
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
 from kezhuan.areas.matches.wording import PartLine, joined, language, part_lines, reason_line
@@ -141,7 +142,8 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     if need.record.phase != Phase.PUBLIC or not can_view(actor, need.record, "public"):
         return None
     best: dict[str, list[Suggestion]] = {kind: [] for kind in profiles()}
-    for row in suggestions_of_every_kind(actor, need):
+    apart = unwilling_with(need)
+    for row in suggestions_of_every_kind(actor, need, apart):
         best[row.supply.kind].append(row)
     best = {kind: rows[: SHOWN if kind == RESULTS else BESIDES] for kind, rows in best.items()}
     _seen(actor, [row.supply for rows in best.values() for row in rows])
@@ -150,7 +152,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     others = tuple(
         OfKind(kind, profiles()[kind].heading, _match_lines(actor, found)) for kind, found in best.items() if found
     )
-    missed = just_below(actor, need, NEAR)
+    missed = just_below(actor, need, NEAR, apart)
     misses = near_misses(actor, missed) or held_back(actor, need, missed)
     waiting = not rows and not has_seen(FOLLOWER, need.record)
     return registry.Panel(

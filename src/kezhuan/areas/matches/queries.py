@@ -71,9 +71,17 @@ def suggestions_for_need(actor: Actor, need: Need, kind: str = RESULTS) -> Query
     return suggestions_of_every_kind(actor, need).filter(supply__kind=kind)
 
 
-def suggestions_of_every_kind(actor: Actor, need: Need) -> QuerySet[Suggestion]:
-    """The same, of all kinds that answer needs."""
-    return undecided(_of_need(actor, need))
+def suggestions_of_every_kind(actor: Actor, need: Need, apart: frozenset[int] | None = None) -> QuerySet[Suggestion]:
+    """The same, of all kinds that answer needs; `apart` as `unwilling_with` gives it, where it was asked."""
+    rows = _of_need(actor, need).filter(passed_over="")
+    if apart := unwilling_with(need) if apart is None else apart:
+        rows = rows.exclude(supply__owner__in=apart)
+    return _of_undecided_pairs(rows) if _is_decided_on(need) else rows
+
+
+def _is_decided_on(need: Need) -> bool:
+    """Whether anything of a need was ever refused or introduced: of nearly none is it."""
+    return any(is_named(model, "need", need.pk) for model in (Refusal, Introduction))
 
 
 def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]:
@@ -88,12 +96,16 @@ def passed_over(actor: Actor, need: Need) -> QuerySet[Suggestion]:
 
 def undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     """Those suggested that nobody has decided on, of two organisations that want to work with each other."""
-    pair = {"need": OuterRef("need"), "supply": OuterRef("supply")}
     owners = {"need__record__owner": OuterRef("need__record__owner"), "supply__owner": OuterRef("supply__owner")}
+    apart = [~Exists(said.filter(**owners)) for said in _said_between()]
+    return _of_undecided_pairs(rows).filter(*apart, passed_over="")
+
+
+def _of_undecided_pairs(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
+    pair = {"need": OuterRef("need"), "supply": OuterRef("supply")}
     introduced = Introduction.objects.filter(**pair, void_of=0).exclude(record__stage=LAPSED)
     standing = Refusal.objects.filter(lifted_at=None)
-    apart = [~Exists(said.filter(**owners)) for said in _said_between()]
-    return rows.filter(~Exists(standing.filter(**pair)), ~Exists(introduced), *apart, passed_over="")
+    return rows.filter(~Exists(standing.filter(**pair)), ~Exists(introduced))
 
 
 def _said_between() -> tuple[QuerySet[Refusal], QuerySet[Introduction]]:
@@ -126,6 +138,13 @@ def unwilling(firms: Collection[int]) -> dict[int, frozenset[int]]:
         if firm is not None and supplier is not None:
             found.setdefault(firm, set()).add(supplier)
     return {firm: frozenset(suppliers) for firm, suppliers in found.items()}
+
+
+def unwilling_with(need: Need) -> frozenset[int]:
+    """The suppliers with which a need's firm does not want to work, or which not with it; two queries. Asked once for
+    a need, not of each of its pairs: an answer may have to pass over all records of an organisation."""
+    owner = need.record.owner_id
+    return unwilling([owner]).get(owner, frozenset()) if owner is not None else frozenset()
 
 
 def is_open(need: Need, supply: Record) -> bool:
@@ -173,14 +192,15 @@ def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[Hel
     return found
 
 
-def just_below(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
+def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | None = None) -> list[NearMiss]:
     """Results under the line that nobody has decided on and that are like the need: so many that a single change would
-    lift, as far as they are among those looked at, and those beside them that none would."""
-    rows = (Suggestion.objects.all(), Refusal.objects.filter(lifted_at=None), Introduction.objects.filter(void_of=0))
-    decided = [table.filter(need=need).values_list("supply_id", flat=True) for table in rows]
-    known = set(decided[0].union(*decided[1:], all=True))
-    owner = need.record.owner_id
-    apart = unwilling([owner]).get(owner) if owner is not None else None
+    lift, as far as they are among those looked at, and those beside them that none would. `apart` as in
+    `suggestions_of_every_kind`."""
+    known = set(need.suggestions.values_list("supply_id", flat=True))
+    if _is_decided_on(need):
+        known.update(need.refusals.filter(lifted_at=None).values_list("supply_id", flat=True))
+        known.update(need.introductions.filter(void_of=0).values_list("supply_id", flat=True))
+    apart = unwilling_with(need) if apart is None else apart
 
     def is_like(one: NearMiss) -> bool:
         return int(one.supply) not in known and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)

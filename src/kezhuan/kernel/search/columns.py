@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kezhuan.kernel.search.documents import LEVELS, SearchDocument
+from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument
 
 Ints = NDArray[Any]
 Bools = NDArray[np.bool_]
@@ -21,6 +21,8 @@ NARROW, WIDE = np.uint16, np.uint32
 FEW_VALUES = 64
 """A facet of up to so many values is counted value by value, in bits: ten times as quick as slot by slot."""
 WORD = 64
+MOST_OFFERS = 16
+"""Masks of supply kept at a time: most readers share one, and so do all needs that are matched anew."""
 PACKED_FROM = 1 << 12
 """So many slots are worth packing; beyond the packed ones up to an eighth of all are counted slot by slot."""
 
@@ -44,6 +46,7 @@ class Columns:
         self.values: dict[str, list[str]] = {"kind": [""]}
         self._codes: dict[str, dict[str, int]] = {"kind": {"": 0}}
         self._packed: dict[str, NDArray[np.uint64]] = {}
+        self._offers: dict[object, Bools] = {}
 
     def _room_for(self, size: int) -> None:
         held = len(self.numbers["record"])
@@ -78,6 +81,7 @@ class Columns:
         self._room_for(max(slots) + 1)
         first = min(slots)
         self._packed = {name: bits for name, bits in self._packed.items() if bits.shape[1] * WORD <= first}
+        self._offers = {wanted: mask[:first] for wanted, mask in self._offers.items()}
         at = np.asarray(slots, np.int64)
         rows = [(d.record, d.level, d.audience, d.opened_on.toordinal()) for d in documents]
         for name, column in zip(NUMBERS, np.asarray(rows, np.int64).T, strict=True):
@@ -97,7 +101,7 @@ class Columns:
             for name, column in columns.items():
                 columns[name] = column[old_slots]
         self.size = len(old_slots)
-        self._packed = {}
+        self._packed, self._offers = {}, {}
 
     def number(self, name: str) -> Ints:
         """A number column, one value per slot."""
@@ -108,16 +112,16 @@ class Columns:
         column = self.facets.get(name)
         return np.zeros(self.size, NARROW) if column is None else column[: self.size]
 
-    def holds(self, facet: str, values: Sequence[str]) -> Bools:
-        """Mask of the slots that have one of these values of a facet."""
+    def holds(self, facet: str, values: Sequence[str], slots: slice = slice(None)) -> Bools:
+        """Mask of the slots, of all or of some in a row, that have one of these values of a facet."""
         codes = [code for value in values if (code := self.known(facet, value)) >= 0]
         mask: Bools
         if len(codes) == 1:
-            mask = self.facet(facet) == codes[0]
+            mask = self.facet(facet)[slots] == codes[0]
             return mask
         wanted = np.zeros(len(self.values.get(facet, ("",))), np.bool_)
         wanted[codes] = True
-        mask = wanted.take(self.facet(facet))
+        mask = wanted.take(self.facet(facet)[slots])
         return mask
 
     def count(self, facet: str, mask: Bools) -> NDArray[np.int64]:
@@ -144,6 +148,26 @@ class Columns:
             rows = [np.packbits(codes == code, bitorder="little").view(np.uint64) for code in range(values)]
             held = self._packed[facet] = np.array(rows, np.uint64).reshape(values, whole // WORD)
         return held
+
+    def offered(self, wanted: Supply) -> Bools:
+        """Mask of the slots, dead ones among them, that hold the public part of the records wanted; not to be written
+        to, because the next question has the same one."""
+        key = (wanted.kind, wanted.stages, wanted.audiences.tobytes())
+        mask = self._offers.get(key)
+        if mask is None or len(mask) < self.size:
+            known = self._offers.pop(key, np.zeros(0, np.bool_))
+            mask = np.append(known, self._offered(wanted, slice(len(known), self.size)))
+            mask.flags.writeable = False
+            while len(self._offers) >= MOST_OFFERS:
+                del self._offers[next(iter(self._offers))]
+            self._offers[key] = mask
+        return mask
+
+    def _offered(self, wanted: Supply, slots: slice) -> Bools:
+        offered = self.holds("kind", (wanted.kind,), slots) & self.holds("stage", wanted.stages, slots)
+        offered &= self.number("level")[slots] == LEVEL_PUBLIC
+        offered &= has_audience(self.number("audience")[slots], wanted.audiences)
+        return offered
 
     @property
     def document_ids(self) -> Ints:
@@ -173,3 +197,10 @@ class Columns:
                     columns._codes[name] = {value: code for code, value in enumerate(columns.values[name])}
         columns.size = len(columns.numbers["record"])
         return columns
+
+
+def has_audience(held: NDArray[np.int32], audiences: Bools) -> Bools:
+    """Which of the audience ids held are among those marked."""
+    known: Bools = held < len(audiences)
+    known &= audiences.take(np.minimum(held, len(audiences) - 1))
+    return known

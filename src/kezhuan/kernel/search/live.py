@@ -23,7 +23,7 @@ from kezhuan.kernel.search.columns import Bools, Columns, Supply
 from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, by_record, read_documents, sources
 from kezhuan.kernel.search.meaning import new_matcher
 from kezhuan.kernel.search.snapshots import Snapshot, Snapshots
-from kezhuan.kernel.search.standing import Standing, has_audience
+from kezhuan.kernel.search.standing import Standing
 from kezhuan.kernel.text import batches
 
 AT_ONCE = 400
@@ -349,11 +349,8 @@ class LiveIndex:
 
     def supply(self, wanted: Supply) -> Bools:
         """Mask of the slots that hold the public part of the records wanted."""
-        columns = self.columns
-        offered = columns.holds("kind", (wanted.kind,)) & columns.holds("stage", wanted.stages)
-        offered &= columns.number("level") == LEVEL_PUBLIC
-        offered &= has_audience(columns.number("audience"), wanted.audiences)
-        return offered
+        with self.lock:
+            return self.columns.offered(wanted)
 
     def nearest(
         self, items: Sequence[MatchItem], k: int, wanted: Supply, factors: Factors = SHIPPED

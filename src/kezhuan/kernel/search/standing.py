@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kezhuan.kernel.search.columns import Bools, Columns
+from kezhuan.kernel.search.columns import Bools, Columns, has_audience
 from kezhuan.kernel.search.documents import LEVELS
 
 Slots = NDArray[np.int64]
@@ -159,10 +159,3 @@ def _places(columns: Columns, slots: Slots) -> Slots:
     """Numbers by which the newest come first; on one day the later record."""
     places: Slots = -(columns.number("opened")[slots].astype(np.int64) << DAY | columns.document_ids[slots])
     return places
-
-
-def has_audience(held: NDArray[np.int32], audiences: Bools) -> Bools:
-    """Which of the audience ids held are among those marked."""
-    known: Bools = held < len(audiences)
-    known &= audiences.take(np.minimum(held, len(audiences) - 1))
-    return known
