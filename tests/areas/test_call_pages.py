@@ -10,9 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kezhuan.areas.calls import pages_received
-from kezhuan.areas.calls.models import Opened
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Application, Opened
+from kezhuan.areas.calls.opening_actions import make_opening_code
 from kezhuan.kernel import followers
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.sealing import words_of
 from kezhuan.kernel.text import now
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
@@ -102,3 +106,38 @@ def test_colleagues_who_write_one_application_are_told_of_each_other():
     # Of two who began with the same version the later one is told, and loses no word.
     late = client_of(finance).post(address, {**typed, "summary": "财务写下的话"})
     assert (late.status_code, "财务写下的话" in late.content.decode()) == (409, True)
+
+
+def test_what_is_written_saves_itself_at_its_version_and_a_sealed_draft_is_encrypted_from_its_first_word(settings):
+    settings.SEALING_KEY = "eine-lange-nicht-im-datenordner-liegende-zeile"
+    officer, unit = city.bureau(), city.organisation(kind="university")
+    call = calls.call(by=officer, seals=True)
+    make_opening_code(actor=officer, call=call)
+    advance(CALL, call, "publish", actor=officer)
+    leader, finance = city.member(unit, name="示例·攻关"), city.member(unit, name="示例·财务")
+    mine, theirs = client_of(leader), client_of(finance)
+    apply, typed = f"/calls/{call.record.code}/items/1/apply/", {"title": "低缺陷攻关", "autosave": "yes"}
+    assert mine.post(apply, {"title": "", "autosave": "yes"}).status_code == 422
+    assert Application.objects.count() == 0
+    begun = mine.post(apply, typed)
+    row = Application.objects.select_related("record").get()
+    assert (begun.status_code, begun.json()["action"]) == (200, f"/applications/{row.record.code}/edit/")
+    assert begun.json()["told"].startswith("Saved at ")
+    edit, version = begun.json()["action"], begun.json()["version"]
+    page = theirs.get(edit).content.decode()
+    assert ("data-autosave" in page, "web/autosave.js" in page) == (True, True)
+    kept = mine.post(edit, {**typed, "leader": "李攻关", "version": version})
+    assert "示例·财务 (" in kept.json()["told"]  # who has it open too is said beside
+    row = Application.objects.select_related("record").get()
+    assert (kept.json()["version"], row.leader, row.sealed) == (row.record.version, "", True)
+    assert words_of(row.record)["leader"] == "李攻关"
+    assert "低缺陷攻关" not in row.record.title
+    # Whoever began earlier overwrites nothing by itself, and their page, sent by its button, no longer saves itself.
+    late = theirs.post(edit, {**typed, "leader": "王财务", "version": version})
+    assert (late.status_code, "Someone changed this record" in late.json()["told"]) == (409, True)
+    shown = theirs.post(edit, {"title": "低缺陷攻关", "leader": "王财务", "version": version})
+    assert (shown.status_code, "data-autosave" in shown.content.decode()) == (409, False)
+    assert words_of(row.record)["leader"] == "李攻关"
+    # An hour of saving is one line of the history; the journal keeps each.
+    assert mine.post(edit, {**typed, "leader": "李攻关二", "version": row.record.version}).status_code == 200
+    assert mine.get(f"/applications/{row.record.code}/").content.decode().count("edited") == 1

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.kernel import followers
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import SHANGHAI, now, today
-from tests.factories import city
+from tests.factories import calls, city
 from tests.journeys.test_need_to_contract import account, fits, readers, save, take
 
 __all__ = ["readers"]
@@ -122,3 +122,45 @@ def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -
     writer.goto("/applications/?stage=rejected")
     writer.click("main .result a >> nth=0")
     assert "成本偏高" in writer.inner_text("main")
+
+
+def test_two_colleagues_write_one_application_and_neither_loses_a_word(readers: Any) -> None:
+    """What is written saves itself; what only one changed comes together, what both changed waits for the button."""
+    call = calls.call(stage="published")
+    unit = city.organisation("团队甲大学", kind="university")
+    first, second = (readers(account(city.member(unit)), width=width) for width in (1280, 390))
+    for page in (first, second):
+        page.clock.install()
+
+    def told(page: Any, words: str) -> None:
+        page.clock.fast_forward(61_000)
+        page.wait_for_function("words => document.querySelector('[data-told]').textContent.includes(words)", arg=words)
+        assert fits(page)
+
+    first.goto(f"/calls/{call.record.code}/items/1/apply/")
+    first.fill("#id_leader", "李攻关")
+    told(first, "Saved at")
+    first.wait_for_url("**/edit/")
+    second.goto(first.url)
+    second.fill("#id_months", "12")
+    told(second, "Saved at")
+    first.fill("#id_summary", "以等离子体辅助抛光达到要求。")
+    told(first, "Somebody else has saved meanwhile")
+    assert first.input_value("#id_months") == "12"
+    told(first, "Saved at")
+    second.fill("#id_summary", "财务写下的话")
+    told(second, "changed the same as you")
+    assert "以等离子体辅助抛光达到要求。" in second.inner_text("main")
+    assert second.input_value("#id_summary") == "财务写下的话"
+    second.fill("#id_summary", "以等离子体辅助抛光达到要求，财务已核。")
+    save(second)
+    assert "以等离子体辅助抛光达到要求，财务已核。" in second.inner_text("main")
+    # Without a connection nothing is lost: it is said, and saved once there is one.
+    second.goto(first.url)
+    second.context.set_offline(True)
+    second.fill("#id_leader", "王攻关")
+    told(second, "there is no connection")
+    second.context.set_offline(False)
+    told(second, "Saved at")
+    row = Application.objects.get()
+    assert (row.leader, row.months, row.record.summary) == ("王攻关", 12, "以等离子体辅助抛光达到要求，财务已核。")

@@ -1,6 +1,7 @@
 """What a record's page tells of its journal."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.history import told_to
@@ -11,11 +12,14 @@ from kezhuan.web.components import HistoryLine
 from kezhuan.web.names import name_of
 
 LONGEST_HISTORY = 50
+ONE_SITTING = timedelta(hours=1)
+"""Edits of one person, one after the other and no further apart, are one line: forms are saved as they are written."""
 
 
 def history_lines(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[HistoryLine]:
-    """The entries in words, newest first, as far as the actor may know of them."""
-    told_of = told_to(actor, record, entries)
+    """The entries in words, newest first, as far as the actor may know of them; what somebody wrote at one sitting is
+    one line."""
+    told_of = told_to(actor, record, _sittings(entries))
     titles = faces.titles(actor, list({other.pk: other for told in told_of for other in told.about}.values()))
     return [
         HistoryLine(
@@ -28,3 +32,17 @@ def history_lines(actor: Actor, record: Record, entries: Sequence[Entry]) -> lis
         )
         for told in told_of
     ]
+
+
+def _sittings(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries without those edits after which the same person went on editing within `ONE_SITTING`."""
+    kept: list[Entry] = []
+    newer: Entry | None = None
+    for one in entries:
+        goes_on = newer is not None and (newer.kind, newer.actor_id, newer.acting_for_id) == (
+            one.kind, one.actor_id, one.acting_for_id,
+        ) and newer.at - one.at < ONE_SITTING  # fmt: skip
+        if not (one.kind.endswith(".edit") and goes_on):
+            kept.append(one)
+        newer = one
+    return kept

@@ -3,6 +3,7 @@ problem is told, and nothing that was typed is lost."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from kezhuan.kernel.checks import run_checks
 from kezhuan.kernel.errors import Conflict, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.web import faces
+from kezhuan.web.autosaving import autosave_answer, is_autosave
 from kezhuan.web.components import Crumb, FormRows, FormSection, ProblemLine, Text
 from kezhuan.web.forms import changed_rows, problems_of, target_of, without_blank_rows
 from kezhuan.web.middleware import Request
@@ -61,6 +63,8 @@ class RecordForm:
     row: Any = None
     first: Text = ""
     """What the button says while there is no record yet; empty where it begins as a draft."""
+    beside: Callable[[], Text] | None = None
+    """Where given, the form is saved as it is written, and this is said beside (see `web.autosaving`)."""
 
 
 def expected_version(request: Request, present: int) -> int:
@@ -81,6 +85,8 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     status = 200
     if posted is not None and changed is None:
         saved, problems, status = _saved(shown, posted, form, rows)
+        if shown.beside is not None and is_autosave(request):
+            return autosave_answer(request, saved, problems, status, shown.beside)
         if saved is not None:
             is_draft = shown.version is None and not shown.first
             told = _("Saved as a draft. Submit it when it is complete.") if is_draft else _("Saved.")
@@ -99,6 +105,7 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         rows=tuple(FormRows(one.legend, rows[name], one.add_label, one.hint) for name, one in shown.rows.items()),
         problems=problems,
         quiet=changed is not None,
+        autosaves=shown.beside is not None and status != HTTPStatus.CONFLICT,
         carried=[] if shown.version is None else [("version", str(shown.version))],
         submit_label=_("Save") if shown.version is not None else shown.first or _("Save as draft"),
         cancel_url=shown.back,

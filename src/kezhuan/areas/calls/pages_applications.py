@@ -26,6 +26,7 @@ from kezhuan.kernel.sealing import note_look, note_refused
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
+from kezhuan.web.autosaving import is_autosave
 from kezhuan.web.components import Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
@@ -213,21 +214,26 @@ def application_edit(request: Request, code: str) -> HttpResponse:
     if not _edit_url(request.actor, row):
         raise NotAllowed
     version = row.record.version
-    if request.method == "GET" and (others := note_opened(request.actor, row)):
-        names = listed(f"{name_of(one.person.record)} ({moment_in_words(one.at)})" for one in others)
-        message = _(
-            "Open here too: %(names)s. Whoever saves later is told what the other has changed, and looks again."
-        )
-        messages.warning(request, message % {"names": names})
+    if request.method == "GET" and (others := _open_too(request, row)):
+        messages.warning(request, others)
 
     def keep(form: ApplicationForm) -> Application:
         expected = expected_version(request, version)
         made = edit_application(actor=request.actor, application=row, facts=form.facts, expected_version=expected)
-        note_saved(request.actor, row)
+        if not is_autosave(request):  # who still writes still has it open
+            note_saved(request.actor, row)
         return made
 
     back, title = faces.url_of(row.record), _("Change the application")
     return _form(request, title, row.item, keep, initial_of(revealed(row)), back=back, row=row)
+
+
+def _open_too(request: Request, row: Application) -> str:
+    """Notes that the actor writes an application, and says who else does."""
+    others = note_opened(request.actor, row)
+    names = listed(f"{name_of(one.person.record)} ({moment_in_words(one.at)})" for one in others)
+    message = _("Open here too: %(names)s. Whoever saves later is told what the other has changed, and looks again.")
+    return message % {"names": names} if others else ""
 
 
 def _form(
@@ -255,6 +261,7 @@ def _form(
             back=back,
             version=row.record.version if row is not None else None,
             row=row,
+            beside=lambda: _open_too(request, row) if row is not None else "",
             check=lambda form, _rows: form.problems(),
             intro=f"{item.call.record.code} · {item.number} {item.title} · {until}",
         ),

@@ -50,7 +50,7 @@ def library(request: Request) -> HttpResponse:
         title=title,
         crumbs=_crumbs(),
         states=[(_("waiting"), "?", not left), (_("have left"), "?state=left", left)],
-        table=table_of(shown),
+        table=table_of(shown, left=left),
         most=SHOWN if rows.count() > SHOWN else 0,
         endings=tuple(exports.MEDIA) if shown else (),
         ways=[
@@ -63,19 +63,21 @@ def library(request: Request) -> HttpResponse:
     )
 
 
-def table_of(rows: list[LibraryEntry]) -> TableView:
-    """Entries as a table shows them."""
+def table_of(rows: list[LibraryEntry], *, left: bool = False, document: bool = False) -> TableView:
+    """Entries as a table shows them: what became of those that have left, and by which document unless that is the
+    page's own."""
+    became = [Column(_("Left on")), Column(_("Budget document"))] if left and not document else []
+    funded = [Column(_("Funded with"), numeric=True)] if left or document else []
     return TableView(
         columns=(
-            Column(_("Place"), numeric=True),
+            Column(_("No."), numeric=True),
             Column(_("Application")),
             Column(_("Applicant")),
             Column(_("Call")),
             Column(_("Amount"), numeric=True),
-            Column(_("Since")),
-            Column(_("Left on")),
-            Column(_("Budget document")),
-            Column(_("Funded with"), numeric=True),
+            Column(_("In the library since")),
+            *became,
+            *funded,
         ),
         rows=tuple(
             (
@@ -88,13 +90,16 @@ def table_of(rows: list[LibraryEntry]) -> TableView:
                 one.application.item.call.record.code,
                 wan(one.amount_fen),
                 day(one.since),
-                day(one.left_on) if one.left_on else "",
-                one.document.number if one.document is not None else "",
-                wan(one.funded_fen),
+                *((_left(one), one.document.number if one.document is not None else "") if became else ()),
+                *((wan(one.funded_fen),) if funded else ()),
             )
             for one in rows
         ),
     )
+
+
+def _left(one: LibraryEntry) -> str:
+    return day(one.left_on) if one.left_on else ""
 
 
 def _documents(rows: list[BudgetDocument]) -> TableView | None:
@@ -205,7 +210,7 @@ def budget(request: Request, number: int) -> HttpResponse:
         endings=tuple(exports.MEDIA) if entries else (),
         crumbs=_crumbs(row.number),
         facts=[one for one in facts if one.value],
-        table=table_of(entries),
+        table=table_of(entries, document=True),
         ways=ways,
     )
 
