@@ -17,6 +17,7 @@ from kezhuan.kernel.models import Clock, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.predicates import Rows
+from kezhuan.kernel.present import Naming
 from kezhuan.kernel.profiles import Profile
 
 
@@ -43,8 +44,9 @@ class Kind:
 
     `page` names the URL pattern that takes the record's code; `documents` yields what search and matching read;
     `public_facts` are what followers are told the changes of; `panels` are blocks that higher areas add to the record's
-    page. `hidden_parties` says, for records in which several parties take part, which of them are not named to an actor
-    who may see the record (see the function of this name), `unnamed_people` whose people are not.
+    page, `asked` is what these ask `is_named` of. `hidden_parties` says, for records in which several parties take
+    part, which of them are not named to an actor who may see the record (see the function of this name),
+    `unnamed_people` whose people are not.
     `is_programme`: officers are put in charge of it by name.
     `waits` are the names of clocks that run beside its stages, each with the words for what waits; `dated` those whose
     day the record's full part says, so that no rule value does, and that are shown to its readers alone.
@@ -67,6 +69,7 @@ class Kind:
     documents: search.DocumentSource | None = None
     public_facts: PublicFacts | None = None
     panels: list[PanelMaker] = field(default_factory=list)
+    asked: list[Naming] = field(default_factory=list)
     hidden_parties: HiddenParties | None = None
     unnamed_people: HiddenParties | None = None
     is_programme: bool = False
@@ -123,9 +126,10 @@ def _declare_terms(kind: Kind) -> None:
                 rulebook.declare(rulebook.Rule(f"clock.{kind.slug}.{stage.name}", label, rulebook.DAYS))
 
 
-def add_panel(slug: str, maker: PanelMaker) -> None:
-    """Show a higher area's block on the page of a lower area's kind."""
+def add_panel(slug: str, maker: PanelMaker, *asks: Naming) -> None:
+    """Show a higher area's block on the page of a lower area's kind; `asks` are what the block asks `is_named` of."""
     _kinds[slug].panels.append(maker)
+    _kinds[slug].asked.extend(asks)
 
 
 def follow(name: str, kinds: Sequence[str], function: followers.Function) -> None:

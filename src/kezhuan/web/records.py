@@ -17,10 +17,10 @@ from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move
-from kezhuan.kernel.models import Approval, Clock, Entry, Filing, Link, Notice, Record, RuleUse
+from kezhuan.kernel.models import Approval, Clock, Document, Entry, Filing, Link, Notice, Record, RuleUse
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.present import is_named
+from kezhuan.kernel.present import is_named, named_together
 from kezhuan.kernel.text import SHANGHAI
 from kezhuan.kernel.watches import watch_on
 from kezhuan.web import faces
@@ -46,6 +46,11 @@ from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
 
 LONGEST_LINKS = 50
+ASKED = (
+    (Approval, "about"), (Notice, "about"), (Filing, "about"), (Clock, "record"), (Document, "record"),
+    (RuleUse, "record"), (Link, "source"), (Link, "target"),
+)  # fmt: skip
+"""What may name any record, and of most records nothing does."""
 OFF_THE_PATH = {Phase.WITHDRAWN, Phase.VOID, Phase.FAILED}
 
 
@@ -63,52 +68,52 @@ def record_page(
     **more: Any,
 ) -> HttpResponse:
     """The page of a record that was fetched with `get_visible`; the area adds facts, words and its own middle."""
-    actor, record = request.actor, row.record
+    actor, record, kind = request.actor, row.record, registry.kind_of(row.record)
     disclosures.note_shown(actor, [row])
-    kind = registry.kind_of(record)
     note_views(actor, [record.pk], "page")
-    entries = entries_of(record, LONGEST_HISTORY)
-    title = title or name_of(record)
-    routed = approvals.routes_for(actor, row)
-    open_moves = kind.lifecycle.open_to(actor, row)
-    approval = _approval(actor, record)
-    chinese = (get_language() or "").startswith("zh")
-    return page(
-        request,
-        template,
-        status=status,
-        record=record,
-        row=row,
-        title=title,
-        title_en=record.title_en if chinese and title == record.title else "",
-        code=record.code,
-        crumbs=trail((_("Home"), "/"), *_list_crumb(kind), record.code),
-        tags=(faces.stage_tag(record), *tags),
-        meta=tuple(meta),
-        steps=_steps(kind, record, entries),
-        moves=tuple(open_move(record, move) for move in open_moves if move.name not in routed),
-        buttons=(
-            *_approvals_due(record, [move for move in open_moves if move.name in routed]),
-            *_edit(actor, row),
-            *buttons,
-        ),
-        facts=tuple(facts),
-        clocks=tuple(clock_lines(actor, record)),
-        rules_used=tuple(_rules_used(actor, record)),
-        documents=tuple(_documents(actor, row)),
-        **(_paper_urls(actor, row) | _filed(actor, row)),
-        links=tuple(_links(actor, record)),
-        approval=approval,
-        approval_url=faces.url_of(approval.record) if approval is not None else "",
-        route=route_steps(approval) if approval is not None else (),
-        notices=tuple(_notices(actor, record)),
-        notice_buttons=tuple(_notices_due(actor, kind, row)),
-        history=tuple(history_lines(actor, record, entries)),
-        panels=tuple(_panels(actor, kind, row)),
-        watch_url=reverse("watch-record", args=[record.code]) if actor.is_signed_in else "",
-        watched=actor.is_signed_in and watch_on(actor, record) is not None,
-        **more,
-    )
+    with named_together((*ASKED, *kind.asked), record.pk):
+        entries = entries_of(record, LONGEST_HISTORY)
+        title = title or name_of(record)
+        routed = approvals.routes_for(actor, row)
+        open_moves = kind.lifecycle.open_to(actor, row)
+        approval = _approval(actor, record)
+        chinese = (get_language() or "").startswith("zh")
+        return page(
+            request,
+            template,
+            status=status,
+            record=record,
+            row=row,
+            title=title,
+            title_en=record.title_en if chinese and title == record.title else "",
+            code=record.code,
+            crumbs=trail((_("Home"), "/"), *_list_crumb(kind), record.code),
+            tags=(faces.stage_tag(record), *tags),
+            meta=tuple(meta),
+            steps=_steps(kind, record, entries),
+            moves=tuple(open_move(record, move) for move in open_moves if move.name not in routed),
+            buttons=(
+                *_approvals_due(record, [move for move in open_moves if move.name in routed]),
+                *_edit(actor, row),
+                *buttons,
+            ),
+            facts=tuple(facts),
+            clocks=tuple(clock_lines(actor, record)),
+            rules_used=tuple(_rules_used(actor, record)),
+            documents=tuple(_documents(actor, row)),
+            **(_paper_urls(actor, row) | _filed(actor, row)),
+            links=tuple(_links(actor, record)),
+            approval=approval,
+            approval_url=faces.url_of(approval.record) if approval is not None else "",
+            route=route_steps(approval) if approval is not None else (),
+            notices=tuple(_notices(actor, record)),
+            notice_buttons=tuple(_notices_due(actor, kind, row)),
+            history=tuple(history_lines(actor, record, entries)),
+            panels=tuple(_panels(actor, kind, row)),
+            watch_url=reverse("watch-record", args=[record.code]) if actor.is_signed_in else "",
+            watched=actor.is_signed_in and watch_on(actor, record) is not None,
+            **more,
+        )
 
 
 def _edit(actor: Actor, row: Any) -> list[ButtonLink]:
@@ -178,6 +183,8 @@ def _steps(kind: registry.Kind, record: Record, entries: Sequence[Entry]) -> tup
 
 def clock_lines(actor: Actor, record: Record) -> list[ClockLine]:
     """The record's running clocks, named after whom they wait for, as far as the reader may know of them."""
+    if not is_named(Clock, "record", record.pk):
+        return []
     hidden = registry.hidden_parties(actor, [record])[record.pk]
 
     def who(clock: Clock) -> str:
@@ -201,6 +208,8 @@ def clock_lines(actor: Actor, record: Record) -> list[ClockLine]:
 
 def _approval(actor: Actor, record: Record) -> Approval | None:
     """The newest approval of a step of the record that the reader may know of."""
+    if not is_named(Approval, "about", record.pk):
+        return None
     rows = access.visible_to(actor, Approval.objects.filter(about=record).select_related("record"))
     return rows.order_by("-pk").first()
 
@@ -225,6 +234,8 @@ def _approvals_due(record: Record, moves: Sequence[Move]) -> list[ButtonLink]:
 
 def _notices(actor: Actor, record: Record) -> list[LinkLine]:
     """The notices held about the record, newest first."""
+    if not is_named(Notice, "about", record.pk):
+        return []
     rows = access.visible_to(actor, Notice.objects.filter(about=record).select_related("record"))
     return [
         LinkLine(
@@ -246,7 +257,7 @@ def _filed(actor: Actor, row: Any) -> dict[str, Any]:
     record, kind = row.record, registry.kind_of(row.record)
     if kind.filing is None:
         return {}
-    rows = access.visible_to(actor, Filing.objects.filter(about=record).select_related("record"))
+    rows = access.visible_to(actor, Filing.objects.filter(about=record).select_related("record")).order_by("-pk")
     lines = [
         LinkLine(
             role=registry.kind_of(one.record).lifecycle.stages[one.record.stage].label,
@@ -255,7 +266,7 @@ def _filed(actor: Actor, row: Any) -> dict[str, Any]:
             url=faces.url_of(one.record),
             kind_label=day(one.record.opened_on),
         )
-        for one in rows.order_by("-pk")[:LONGEST_LINKS]
+        for one in (rows[:LONGEST_LINKS] if is_named(Filing, "about", record.pk) else ())
     ]
     may = kind.lifecycle.inner and registry.may_file(actor, row)
     return {"filed": lines, "file_url": reverse("filing-new", args=[record.code]) if may else ""}
@@ -278,7 +289,7 @@ def _notices_due(actor: Actor, kind: registry.Kind, row: Any) -> list[ButtonLink
 
 def _rules_used(actor: Actor, record: Record) -> list[Fact]:
     """The versions of rule values that the case was decided by, for readers of its public part."""
-    if not access.can_view(actor, record, "public"):
+    if not access.can_view(actor, record, "public") or not is_named(RuleUse, "record", record.pk):
         return []
     uses = RuleUse.objects.filter(record=record).select_related("rule_value").order_by("pk")
     return [
@@ -293,6 +304,8 @@ def _rules_used(actor: Actor, record: Record) -> list[Fact]:
 
 
 def _documents(actor: Actor, row: Any) -> list[DocumentLine]:
+    if not is_named(Document, "record", row.record.pk):
+        return []
     seen, mine = access.groups_seen(actor, row.record), documents.may_attach(actor, row)
     rows = documents.documents_of(row.record, seen).select_related("uploaded_by__record")
     return [

@@ -46,9 +46,9 @@ def register() -> None:
             documents=licence_documents,
         )
     )
-    registry.add_panel("achievement", licences_panel)
+    registry.add_panel("achievement", licences_panel, (Licence, "achievement"))
     sheets.register(LICENCE_SHEET)
     for kind in ("achievement", "introduction"):
-        registry.add_panel(kind, agreements_panel)
+        registry.add_panel(kind, agreements_panel, (Agreement, kind))
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)

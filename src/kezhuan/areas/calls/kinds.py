@@ -11,7 +11,7 @@ from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.checks import SHORTEST_DAYS, applications_of
 from kezhuan.areas.calls.lifecycle import CALL, CLOSE
 from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
-from kezhuan.areas.calls.models import Application, Call, Opened
+from kezhuan.areas.calls.models import Application, Call, CallItem, Opened
 from kezhuan.areas.calls.opened_actions import forget_opened
 from kezhuan.areas.calls.pages import public_facts
 from kezhuan.areas.calls.panels import calls_panel, reviews_panel, scores_panel
@@ -87,7 +87,7 @@ def register() -> None:
         Holding(_("application forms opened"), Opened, "person", ("application__record__code", "at"), forget_opened)
     )
     judging.register(PROGRAMME, JUDGING)
-    registry.add_panel("need", calls_panel)
+    registry.add_panel("need", calls_panel, (CallItem, "need"))
     registry.add_panel("call", reviews_panel)
     registry.add_panel("application", scores_panel)
     sheets.register(CALLS)

@@ -13,13 +13,14 @@ from kezhuan.areas.reviews.permissions import may_judge
 from kezhuan.areas.reviews.queries import advice_on, heard_on, panels_about
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
-from kezhuan.kernel.present import is_named
+from kezhuan.kernel.present import is_named, is_there
 from kezhuan.kernel.vocabulary import Confidentiality
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
 from kezhuan.web.names import name_of
 
 SHOWN = 10
+_DRAFTS = "SELECT 1 FROM kernel_record WHERE kind = 'call' AND stage = 'draft' LIMIT 1"
 
 
 def calls_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -72,6 +73,8 @@ def scores_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 def _ways(actor: Actor, row: Any) -> list[tuple[str, str]]:
     if row.record.stage != "published" or row.confidentiality != Confidentiality.PUBLIC:
+        return []
+    if not is_there(_DRAFTS):
         return []
     drafts = (
         calls_visible_to(actor)

@@ -34,7 +34,7 @@ def register() -> None:
         )
     )
     for tie in TIES:
-        registry.add_panel(tie, contracts_panel)
+        registry.add_panel(tie, contracts_panel, (Contract, tie))
     add_life_step(CONTRACTED)
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
     exchange.register(ROWS)

@@ -64,7 +64,7 @@ def register() -> None:
         )
     )
     judging.register(KIND, JUDGING)
-    registry.add_panel("achievement", evaluations_panel)
+    registry.add_panel("achievement", evaluations_panel, (Evaluation, "achievement"))
     add_life_step(EVALUATED)
     registry.add_panel(KIND, reviews_panel)
     sheets.register(SHEET)

@@ -16,13 +16,12 @@ from kezhuan.areas.reviews.permissions import may_judge
 from kezhuan.areas.reviews.queries import panels_about
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.present import is_there
+from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
 from kezhuan.web.names import name_of
 
 SHOWN = 20
-_ANY = "SELECT 1 FROM evaluations_evaluation WHERE achievement_id = %s LIMIT 1"
 
 
 def evaluations_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -38,7 +37,7 @@ def evaluations_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 def evaluations_of(actor: Actor, row: Any) -> Sequence[Evaluation]:
     """The evaluations of an achievement that the actor may see, newest first."""
-    if not actor.is_signed_in or not is_there(_ANY, row.record.pk):
+    if not actor.is_signed_in or not is_named(Evaluation, "achievement", row.record.pk):
         return ()
     return list(evaluations_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN])
 

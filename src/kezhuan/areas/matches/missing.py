@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.queries import standing_of
 from kezhuan.areas.matches.meanings import ENDED
-from kezhuan.areas.matches.models import Reason, Refusal
+from kezhuan.areas.matches.models import Introduction, Reason, Refusal
 from kezhuan.areas.matches.queries import introductions_of
 from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching.rights import ASKING, STATES, among
 from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, seen_by
 from kezhuan.kernel.models import Entry
+from kezhuan.kernel.present import is_named
 from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
 from kezhuan.kernel.vocabulary import Mode, RightsState
 
@@ -49,6 +50,8 @@ def missed_in(actor: Actor, row: Achievement | Need) -> list[Missed]:
     for other, reason, on in (*_refused(row), *_ended(actor, row)):
         days = given.setdefault(Reason(reason), {})
         days[other] = max(on, days.get(other, on))
+    if not given:
+        return []
     ids = {other for days in given.values() for other in days}
     model: type[Need | Achievement] = Need if isinstance(row, Achievement) else Achievement
     known = model._default_manager.filter(seen_by(actor, "record__public_to"), pk__in=ids)
@@ -68,12 +71,16 @@ def _sides(row: Achievement | Need) -> tuple[str, str]:
 
 def _refused(row: Achievement | Need) -> list[tuple[int, str, date]]:
     own, other = _sides(row)
+    if not is_named(Refusal, own, row.record_id):
+        return []
     # A need's list tells of results alone: who of a pool was thought of is not for its firm.
     refusals = Refusal.objects.filter(**{own: row.record_id}, supply__kind=RESULTS).exclude(side=own)
     return [(pk, reason, _day(at)) for pk, reason, at in refusals.values_list(other, "reason", "at")]
 
 
 def _ended(actor: Actor, row: Achievement | Need) -> list[tuple[int, str, date]]:
+    if not is_named(Introduction, _sides(row)[0], row.record_id):
+        return []
     with_results = introductions_of(actor, row.record).filter(supply__kind=RESULTS)
     other_of = dict(with_results.values_list("pk", _sides(row)[1]))
     entries = Entry.objects.filter(record__in=other_of, kind__in=ENDED)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.meanings import MEANINGS
 from kezhuan.areas.matches.missing import Missed, missed_in
-from kezhuan.areas.matches.models import FOLLOWER, Reason, Suggestion
+from kezhuan.areas.matches.models import FOLLOWER, Introduction, Reason, Refusal, Suggestion
 from kezhuan.areas.matches.permissions import decides
 from kezhuan.areas.matches.queries import (
     held_back_of,
@@ -296,11 +296,11 @@ def _missed_line(one: Missed, *, of_need: bool) -> MissedLine:
 
 def register() -> None:
     """Add the panels; called once when Django has loaded the models."""
-    registry.add_panel("need", need_panel)
+    registry.add_panel("need", need_panel, (Refusal, "need"), (Introduction, "need"))
     registry.add_panel("need", introductions_panel)
     registry.add_panel("need", missed_panel)
     for kind in profiles():
-        registry.add_panel(kind, supply_panel)
+        registry.add_panel(kind, supply_panel, (Refusal, "supply"), (Introduction, "supply"))
     for one in introduced_kinds():
         registry.add_panel(one.slug, introductions_panel)
     registry.add_panel(RESULTS, missed_panel)

@@ -27,7 +27,7 @@ from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_t
 from kezhuan.kernel.models import Entry, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
-from kezhuan.kernel.present import is_named
+from kezhuan.kernel.present import is_named, is_there
 from kezhuan.kernel.profiles import KEPT
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 from kezhuan.kernel.text import now
@@ -40,6 +40,7 @@ BESIDE = 15
 """So many more results under the line are looked at than are shown."""
 NEAR_LEAST = 0.9
 """A near miss would reach at least this share of the line by its words alone; below it the two merely share some."""
+_LEARNT = "SELECT 1 FROM matches_weighting WHERE in_force LIMIT 1"
 
 
 def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
@@ -119,12 +120,12 @@ def _said_between() -> tuple[QuerySet[Refusal], QuerySet[Introduction]]:
 
 
 def weighting_in_force() -> Weighting | None:
-    """The learnt weighting in force; None while it is the shipped one. One query."""
-    return Weighting.objects.filter(in_force=True).first()
+    """The learnt weighting in force; None while it is the shipped one. One query, two with a learnt one."""
+    return Weighting.objects.filter(in_force=True).first() if is_there(_LEARNT) else None
 
 
 def factors_in_force() -> Factors:
-    """By what the shipped weights of the parts are multiplied now; one query."""
+    """By what the shipped weights of the parts are multiplied now; as many."""
     found = weighting_in_force()
     return SHIPPED if found is None else found.factors
 
@@ -132,7 +133,9 @@ def factors_in_force() -> Factors:
 def unwilling(firms: Collection[int]) -> dict[int, frozenset[int]]:
     """By firm the suppliers with which it does not want to work, or which not with it; two queries."""
     found: dict[int, set[int]] = {}
-    said = (rows.filter(need__record__owner__in=firms) for rows in _said_between())
+    # By the kind, too, a database finds a firm's needs at once, whatever else it has.
+    asked = {"need__record__owner__in": firms, "need__record__kind": NEED.kind}
+    said = (rows.filter(**asked) for rows in _said_between())
     pairs = (rows.values_list("need__record__owner", "supply__owner") for rows in said)
     for firm, supplier in chain.from_iterable(pairs):
         if firm is not None and supplier is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from kezhuan.engines.matching import Reason
 from kezhuan.kernel.vocabulary import REGIONS, Field, Mode, RightsState
@@ -34,21 +34,21 @@ class PartLine:
 
 def part_label(name: str) -> str:
     """The name of a part as people read it."""
-    labels = {
-        "title": _("Title"),
-        "words": _("Words"),
-        "meaning": _("Meaning"),
-        "field": _("Field"),
-        "trl": _("Maturity"),
-        "price": _("Price"),
-        "region": _("Region"),
-        "mode": _("Mode"),
-        "deadline": _("Deadline"),
-        "rights": _("Rights"),
-    }
-    return labels.get(name, name)
+    return str(_PARTS.get(name, name))
 
 
+_PARTS: Mapping[str, Any] = {
+    "title": _("Title"),
+    "words": _("Words"),
+    "meaning": _("Meaning"),
+    "field": _("Field"),
+    "trl": _("Maturity"),
+    "price": _("Price"),
+    "region": _("Region"),
+    "mode": _("Mode"),
+    "deadline": _("Deadline"),
+    "rights": _("Rights"),
+}
 _LABELS: Mapping[str, Any] = {**REGIONS, **dict(Mode.choices), **dict(Field.choices), **dict(RightsState.choices)}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -98,6 +99,8 @@ def need_page(request: Request, code: str) -> HttpResponse:
     row = get_visible(request.actor, Need, code)
     actor, record = request.actor, row.record
     seen, inside = can_view(actor, record, "public"), can_view(actor, record, "full")
+    if seen:  # for the table, and for matching
+        prefetch_related_objects([row], "indicators")
     meta = []
     if seen:
         meta += [name_of(record.owner.record)] if record.owner else []
