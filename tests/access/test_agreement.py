@@ -18,6 +18,7 @@ from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
 from kezhuan.areas.evaluations.models import Evaluation
+from kezhuan.areas.exemptions.models import ExemptionCase
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.matches.models import Introduction
@@ -156,6 +157,9 @@ OF = {
     "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry, Price),
     **dict.fromkeys(
         (f"areas.prices.permissions.{name}" for name in ("made_it", "is_agreed", "settles_price")), (Price,)
+    ),
+    **dict.fromkeys(
+        (f"areas.exemptions.permissions.{name}" for name in ("took_part", "examines")), (ExemptionCase,)
     ),
     "areas.projects.permissions.decides_race": (Race,),
 }  # fmt: skip

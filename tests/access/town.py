@@ -42,6 +42,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
 from tests.factories import agreements, calls, city, evaluations, grants, ledgers, prices, projects, receipts, reviews
+from tests.factories.exemptions import case
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -193,9 +194,8 @@ class Town:
         rows = [grants.grant(self.unit, keeper, [partner], stage=stage) for stage in ("draft", "signing", "decided")]
         for code in ("notice.grant.conclude", "notice.grant.conclude.objections"):
             city.rule(code, 9, "calendar days")
-        told = {"audience": "unit", "reception": "转化处", "channels": ["site"]}
-        held = prepare_notice(actor=keeper, row=rows[2], move="conclude", **told)
-        held = advance(NOTICE, held, "start", actor=keeper)
+        to = {"audience": "unit", "reception": "转化处", "channels": ["site"]}
+        held = advance(NOTICE, prepare_notice(actor=keeper, row=rows[2], move="conclude", **to), "start", actor=keeper)
         sent = object_to_notice(actor=partner, notice=held, name="赵举", contact="020-1234567", text="份额不符")
         finance = self.roles["finance of the university"] = city.member(self.unit, Role.FINANCE)
         about = city.achievement(self.unit, stage="listed", title="有收入的成果")
@@ -206,11 +206,13 @@ class Town:
         ]
         kept = ledgers.entry(self.unit, finance, about=about, used=True)
         priced = prices.price(self.unit, finance, about=rows[0].achievement.achievement, basis="enquiry")
-        self._add("fees of the ledger", ((kept.record.code, 1), self.fresh(kept)))
-        self._add("quotes of prices", ((priced.record.code, 1), self.fresh(priced)))
+        judged = case(self.unit, city.member(self.unit, Role.ADMINISTRATOR), about=income[1])
+        self._add("conditions of cases", ((judged.record.code, "care"), self.fresh(judged)))
+        for name, row in (("fees of the ledger", kept), ("quotes of prices", priced), ("people of cases", judged)):
+            self._add(name, ((row.record.code, 1), self.fresh(row)))
         self._add("shares of income", *(((one.record.code, 1), self.fresh(one)) for one in income))
         self._add("milestones of grants", *(((one.record.code, 1), self.fresh(one)) for one in rows))
-        return [*rows, held, sent, *income, kept, priced]
+        return [*rows, held, sent, *income, kept, priced, judged]
 
     def _reviews(self, handler: Actor, needs: list[Any]) -> list[Any]:
         """Experts, a panel whose experts are to be drawn, run by an agency too, and one that scores, with a review."""
@@ -387,13 +389,11 @@ class Town:
         rule = RuleValue.objects.order_by("pk").first()
         self._add("rule values", ((rule.code,), None))
         self._add("rule versions", ((rule.code, rule.pk), None))
-        self._add("years", ((2026,), None))
-        self._add("months", (("2026-11",), None))
         self._add("examples", (("list",), None), (("form",), None))
-        self._add("links", (("invented",), None))
-        self._add("links to items", (("invented", 1), None))
-        self._add("password links", (("MQ", "invented"), None))
-        self._add("providers", (("unknown",), None))
+        plain = {"years": (2026,), "months": ("2026-11",), "links": ("invented",), "links to items": ("invented", 1),
+                 "password links": ("MQ", "invented"), "providers": ("unknown",)}  # fmt: skip
+        for name, place in plain.items():
+            self._add(name, (place, None))
         self._add("one number", ((10**6,), None))
         self._add("one mark", (("invented",), None))
         self._add("kinds", *(((one,), None) for one in ("need", "person")))

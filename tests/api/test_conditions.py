@@ -18,7 +18,18 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.text import now
 from tests.api.actors import ROOT, Api, make_achievement, make_need
-from tests.factories import agreements, calls, evaluations, grants, ledgers, prices, projects, receipts, reviews
+from tests.factories import (
+    agreements,
+    calls,
+    evaluations,
+    exemptions,
+    grants,
+    ledgers,
+    prices,
+    projects,
+    receipts,
+    reviews,
+)
 from tests.factories import city as factories
 
 ON_EACH = {
@@ -65,6 +76,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     call = calls.call(stage="published")
     places["calls"] = call.record.code
     places["grants"] = grants.grant(city.owner.organisation, city.owner).record.code
+    places["exemptions"] = exemptions.case(city.owner.organisation, city.owner).record.code
     places["prices"] = prices.price(city.owner.organisation, city.owner).record.code
     places["ledger"] = ledgers.entry(city.owner.organisation, city.owner).record.code
     agreed = agreements.agreement(city.owner.organisation, by=city.owner, stage="draft")

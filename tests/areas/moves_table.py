@@ -111,6 +111,16 @@ MOVES = {
         "closed": {},
         "discarded": {},
     },
+    "exemption": {
+        "draft": {"open": {"owner"}, "discard": {"owner"}},
+        "collecting": {"review": {"owner"}, "withdraw": {"owner"}},
+        "reviewing": {"propose": {"owner"}, "reconsider": {"owner"}, "withdraw": {"owner"}},
+        "proposed": {"find": {"owner"}, "reconsider": {"owner"}, "withdraw": {"owner"}},
+        "found": {"tell": {"owner"}},
+        "told": {},
+        "withdrawn": {},
+        "discarded": {},
+    },
     "price": {
         "draft": {"decide": {"owner"}, "discard": {"owner"}},
         "decided": {"fix": {"owner"}, "revise": {"owner"}, "withdraw": {"owner"}, "sell": set(), "fail": set()},

@@ -93,12 +93,13 @@ LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "ev
     *(("agreement", name) for name in ("sign-paper", "complete")),
     *(("application", name) for name in ("open-own", "send-back", "recommend")),
     ("ledger", "abandon"),
+    ("exemption", "find"),
     *(("price", name) for name in ("decide", "fix", "sell", "fail")),
     *(("grant", name) for name in ("decide", "agree", "reclaim", "terminate")),
 }
 """Moves that a long way of changes, panels, payments, gates, seals, letters and meetings leads to: taken in
 test_agreements, test_projects, test_projects_paid, test_races, test_sealing, test_recommending, test_grants,
-test_ledger and test_prices."""
+test_ledger, test_prices and test_exemptions."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

@@ -19,7 +19,19 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
-from tests.factories import agreements, calls, city, evaluations, grants, ledgers, prices, projects, receipts, reviews
+from tests.factories import (
+    agreements,
+    calls,
+    city,
+    evaluations,
+    exemptions,
+    grants,
+    ledgers,
+    prices,
+    projects,
+    receipts,
+    reviews,
+)
 
 
 @dataclass
@@ -73,6 +85,10 @@ AS_IF = {
     ("project", stage): "running" for stage in ("accepting", "rectifying", "accepted", "failed", "evaluated", "settled")
 } | {("race", stage): "running" for stage in ("over", "void")}
 AS_IF |= {("price", stage): "draft" for stage in ("decided", "fixed", "concluded", "unsold", "withdrawn")}
+AS_IF |= {
+    ("exemption", stage): "draft"
+    for stage in ("collecting", "reviewing", "proposed", "found", "told", "withdrawn", "discarded")
+}
 AS_IF |= {("ledger", stage): "kept" for stage in ("closed", "abandoned")}
 AS_IF |= {
     ("grant", stage): "checking"
@@ -130,6 +146,8 @@ def made(kind, stage, cast):
         return city.dossier(cast.firm, by=owner, stage=stage)
     if kind == "distribution":
         return receipts.receipt(cast.firm, owner, stage=stage, reference=f"收{stage}")
+    if kind == "exemption":
+        return exemptions.case(cast.firm, owner)
     if kind == "price":
         return prices.price(cast.firm, owner, stage=stage)
     if kind == "ledger":
@@ -239,6 +257,8 @@ def prepare(row, name):
         contract = city.contract(row.record.owner)
         Contract.objects.filter(pk=contract.pk).update(turnover_fen=1, payment="once")
         type(row).objects.filter(pk=row.pk).update(contract=contract.pk, final_fen=1)
+    if kind == "exemption":
+        exemptions.answered(row)
     if (kind, name) == ("ledger", "close"):
         contract = city.contract(row.record.owner, kind="transfer", subkind="transfer-patent")
         Contract.objects.filter(pk=contract.pk).update(achievement=row.achievement)

@@ -16,7 +16,7 @@ from kezhuan.kernel.models.jobs import JobState
 
 PASSWORD = "correct-horse-battery"
 WIDE, NARROW = 1280, 390
-CODE = re.compile(r"\b[A-Z]-?\d{4}-\d{5}(-\d+)?\b|\b[0-9a-f]{8,64}\b|\S+@\S+")
+CODE = re.compile(r"\b[A-Z]{1,2}-?\d{4}-\d{5}(-\d+)?\b|\b[0-9a-f]{8,64}\b|\S+@\S+")
 RAW = (
     re.compile(r"%\(\w+\)s|\{\{|\}\}|\{%|%\}"),  # a sentence whose words were not put in
     re.compile(r"^(None|True|False)$|\b(undefined|NaN)\b|\[\]|\{\}|<\w+", re.MULTILINE),
@@ -232,7 +232,7 @@ class Walker:
         self._twin.goto(self.page.url)
         self._measure(self._twin, path, "en", walk.said)
         walk.looked += 1
-        shape = re.sub(r"[A-Z]-\d{4}-\d{5}|\d+", "·", path.partition("?")[0])
+        shape = re.sub(r"[A-Z]{1,2}-\d{4}-\d{5}|\d+", "·", path.partition("?")[0])
         walk.shapes.add(shape)
         name = f"{walk.steps:02d}-{walk.looked:03d}{shape.replace('/', '.').replace('·', '_')[:60]}"
         self.page.screenshot(path=walk.pictures / f"{name}zh.png", full_page=True)

@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.rights",
     "kezhuan.areas.prices",
     "kezhuan.areas.ledger",
+    "kezhuan.areas.exemptions",
 ]
 
 MIDDLEWARE = [

@@ -18,6 +18,15 @@ from kezhuan.areas.evaluations.models import (
     ResultType,
     Value,
 )
+from kezhuan.areas.exemptions.models import (
+    DecisionPart,
+    DiligenceDuty,
+    DutyState,
+    ExemptionBar,
+    ExemptionEvent,
+    ExemptionFinding,
+    ExemptionGround,
+)
 from kezhuan.areas.ledger.models import AchievementOrigin, ConversionStatus, StocktakeOutcome, WorkStage
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
@@ -89,6 +98,13 @@ LISTS: tuple[type[TextChoices], ...] = (
     PriceMode,
     PriceBasis,
     StocktakeOutcome,
+    ExemptionEvent,
+    DecisionPart,
+    DiligenceDuty,
+    DutyState,
+    ExemptionFinding,
+    ExemptionGround,
+    ExemptionBar,
 )
 
 

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.rights.urls")),
     path("", include("kezhuan.areas.prices.urls")),
     path("", include("kezhuan.areas.ledger.urls")),
+    path("", include("kezhuan.areas.exemptions.urls")),
     path("api/", include("kezhuan.api.urls")),
 ]
 

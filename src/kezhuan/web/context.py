@@ -135,6 +135,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
     if actor.organisation is not None and not actor.is_officer:
         links.append(Crumb(capfirst(str(registry.kind_of("grant").plural)), reverse("grants")))
         links.append(Crumb(_("My share, my money"), reverse("my-share")))
+        links.append(Crumb(capfirst(str(registry.kind_of("exemption").plural)), reverse("exemptions")))
     if not actor.is_officer and actor.roles & MONEY:
         links.append(Crumb(capfirst(str(registry.kind_of("distribution").plural)), reverse("distributions")))
         links.append(Crumb(capfirst(str(registry.kind_of("price").plural)), reverse("prices")))

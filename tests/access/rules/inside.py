@@ -1,11 +1,12 @@
 """What units keep inside and file, and inspections of it."""
 
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
+from kezhuan.areas.exemptions.permissions import examines
 from kezhuan.areas.filings.permissions import hands_over, takes_in
 from kezhuan.areas.inspections.permissions import admits, may_prepare
 from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.rights.pages_grants import may_begin
-from kezhuan.areas.rights.permissions import is_completer, keeps_income, keeps_money, writes
+from kezhuan.areas.rights.permissions import is_completer, keeps_grants, keeps_income, keeps_money, writes
 from kezhuan.areas.rights.permissions import keeps as keeps_grant
 from kezhuan.kernel import registry
 from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, named, sees
@@ -14,6 +15,8 @@ _GRANT = {
     "title": "赋权", "kind": "share", "starts_on": "2026-01-01", "income_bp": 7000, "decision_rule": "team",
     "reclaim_text": "无进展", "exit_text": "不变", "members": [{"name": "林工", "part_bp": 10_000}],
 }  # fmt: skip
+
+_CASE = {"title": "价格变化", "event": "audit", "event_on": "2026-01-01", "source": "审计处"}
 
 _PRICE = {"title": "定价", "way": "agreement", "mode": "licence", "basis": "income", "asked_fen": 1}
 
@@ -43,6 +46,13 @@ PAGES = {
         ("price-quote", "price-deal", "price-confirmation", "price-contract"), Rule(both(settles_price.test), "price")
     ),
     "price-open": Rule(both(settles_price.test), "quotes of prices"),
+    "exemptions": EVERYBODY,
+    "exemption": Rule(sees, "exemption"),
+    "exemption-new": Rule(lambda actor, _: keeps_grants(actor)),
+    "exemption-edit": Rule(both(examines.test), "exemption"),
+    **dict.fromkeys(("exemption-decision", "exemption-finding"), Rule(both(examines.test), "exemption")),
+    "exemption-condition": Rule(both(examines.test), "conditions of cases"),
+    "exemption-statement": Rule(both(examines.test), "people of cases"),
     "ledger": EVERYBODY,
     "ledger-entry": Rule(sees, "ledger"),
     **dict.fromkeys(
@@ -116,6 +126,14 @@ OPERATIONS = {
         form={"place": "产权交易所", "deal_no": "G1", "deal_on": "2026-01-01", "final_fen": 1, "buyer": "某公司"},
     ),
     "prices-contract": Rule(both(settles_price.test), "price", by="post", form={"contract": "C-1999-00001"}),
+    "exemptions-create": Rule(lambda actor, _: keeps_grants(actor), by="post", form=_CASE | {"decisions": ["0" * 64]}),
+    "exemptions-change": Rule(both(examines.test), "exemption", by="put", form=_CASE | {"version": 1}),
+    "exemptions-decision": Rule(both(examines.test), "exemption", by="post", form={"sha256": "0" * 64}),
+    "exemptions-condition": Rule(
+        both(examines.test), "exemption", by="post", form={"duty": "care", "holds": "missing", "note": "没有"}
+    ),
+    "exemptions-finding": Rule(both(examines.test), "exemption", by="post", form={"finding": "refused"}),
+    "exemptions-statement": Rule(both(examines.test), "people of cases", by="post", form={"text": "没有补充"}),
     "ledger-create": Rule(
         lambda actor, _: keeps_income(actor), by="post", form={"achievement": "A-1999-00001"}
     ),

@@ -165,7 +165,7 @@ def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any
         "approvals": [_approval(one) for one in approvals],
         "notices": [_notice(one) for one in notices],
         "signatures": _signatures(record),
-        "contract": _contract(row.contract),
+        "contract": _contract(getattr(row, "contract", None)),
         "documents": _documents(record),
         "journal": _steps(record),
     }
@@ -176,7 +176,7 @@ def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any
         "code": record.code,
         "title": record.title,
         "unit": record.owner.record.title if record.owner is not None else "",
-        "achievement": [row.achievement.code, row.achievement.title],
+        "achievement": [about.code, about.title] if (about := getattr(row, "achievement", None)) is not None else [],
         "move": move,
         "stage": record.stage,
         "version": record.version,

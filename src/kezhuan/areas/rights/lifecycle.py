@@ -1,5 +1,6 @@
 """A grant of rights is applied for, cleared, signed by its team, decided by a meeting, laid open, agreed, and lives."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -85,12 +86,17 @@ def ask_to_sign(row: RightsGrant, _actor: Actor) -> None:
 
 def refuse_own_votes(row: RightsGrant, _actor: Actor) -> None:
     """Whoever it is granted to was not there when it was decided; raises `Refused` where the minutes name them."""
-    spent = Approval.objects.filter(about=row.record, move="decide").exclude(spent_on=None)
+    names = [one.name for one in row.members.all()]
+    refuse_votes(row, "decide", names, _say("It is granted to them: %(names)s. They are recused and do not attend."))
+
+
+def refuse_votes(row: Any, move: str, names: Iterable[str], message: str) -> None:
+    """Raise `Refused` with the message where the minutes of a move's meeting name some of these people as present."""
+    spent = Approval.objects.filter(about=row.record, move=move).exclude(spent_on=None)
     approval = spent.order_by("-spent_on", "-pk").first()
     steps = ApprovalStep.objects.filter(approval=approval, outcome=Outcome.DECIDED)
-    there = {name for names in steps.values_list("attended", flat=True) for name in names}
-    if own := [one.name for one in row.members.all() if one.name in there]:
-        message = _say("It is granted to them: %(names)s. They are recused and do not attend.")
+    there = {name for attended in steps.values_list("attended", flat=True) for name in attended}
+    if own := [one for one in names if one in there]:
         raise Refused(Problem("grant-own-vote", message % {"names": listed(own)}, "attended"))
 
 
