@@ -102,7 +102,7 @@ def test_an_encoder_that_fails_at_work_is_one_sentence(
 
     folder = static_encoder(tmp_path / "small")
     monkeypatch.setattr(postgres, "find_binaries", lambda: None)
-    monkeypatch.setattr(truths, "read", lambda name, data: SMALL)
+    monkeypatch.setattr(truths, "read", lambda name, data, half: SMALL)
     monkeypatch.setattr(peers.Encoder, "records", fail)
     words = ["--sets", "need", "--sizes", "none", "--peers", "MiniLM", "--encoder", str(folder)]
     assert main(["bench", "match", *words]) == 2
@@ -154,6 +154,7 @@ def test_needs_are_sampled_evenly() -> None:
         (["--room", "/no/such/folder"], "--room"),
         (["--encoder", "/no/such/folder"], "/no/such/folder"),
         (["--data", "/no/such/folder", "--sets", "cranfield"], "en_cranfield"),
+        (["--half", "unseen", "--data", "/no/such/folder", "--sets", "cranfield"], "unseen"),
     ],
 )
 @pytest.mark.parametrize("locale", ["C.UTF-8", "en_GB.UTF-8"])

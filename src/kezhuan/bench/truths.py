@@ -17,12 +17,15 @@ from kezhuan.engines.matching import Facts, Item
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 """Where the data sets lie beside the project, unless told otherwise."""
 
+DEV = "dev"
+"""The half on which what is frozen was chosen; another half lies in a folder of another name beside it."""
+
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Truth:
-    """Needs, supply and the grades of the dev half.
+    """Needs, supply and the grades of one half.
 
     owners: where a record is one of several works of what is looked for (a person's projects), whose it is; the grades
     are of owners then. left_out: for a need the record that it was made from and that is no answer.
@@ -41,9 +44,12 @@ class Truth:
         return replace(self, needs=self.needs[::step])
 
 
-def read(name: str, data: Path) -> Truth:
-    """Read a set by its name. Raises FileNotFoundError when its files are not there, KeyError for an unknown name."""
-    needs, supply, grades, left_out = _READERS[name](data)
+def read(name: str, data: Path, half: str = DEV) -> Truth:
+    """Read a set by its name, with the needs and grades of the folder `half` of each set.
+
+    Raises FileNotFoundError when its files are not there, KeyError for an unknown name.
+    """
+    needs, supply, grades, left_out = _READERS[name](data, half)
     return Truth(
         name,
         [need for need in needs if max(grades.get(str(need.id), {"": 0}).values()) > 0],
@@ -57,52 +63,55 @@ def read(name: str, data: Path) -> Truth:
 _Read = tuple[list[Item], list[tuple[Item, str]], dict[str, dict[str, int]], dict[str, str]]
 
 
-def _papers(task: str) -> Callable[[Path], _Read]:
-    def read_task(data: Path) -> _Read:
+_Reader = Callable[[Path, str], _Read]
+
+
+def _papers(task: str) -> _Reader:
+    def read_task(data: Path, half: str) -> _Read:
         folder = data / "zh_need_supply"
-        rows = list(rows_of(folder / "dev" / f"{task}_queries.jsonl.zst"))
+        rows = list(rows_of(folder / half / f"{task}_queries.jsonl.zst"))
         return (
             [Item(row["qid"], text=row["text"]) for row in rows],
             [
                 (Item(row["id"], row["title"], row["abstract"], tuple(row["keywords"])), "")
                 for row in rows_of(folder / "corpus.jsonl.zst")
             ],
-            _grades(folder / "dev" / f"{task}_qrels.tsv"),
+            _grades(folder / half / f"{task}_qrels.tsv"),
             {row["qid"]: row["doc_id"] for row in rows if "doc_id" in row},
         )
 
     return read_task
 
 
-def _awards(data: Path) -> _Read:
+def _awards(data: Path, half: str) -> _Read:
     folder = data / "en_sbir_topic_award"
-    needs = [Item(row["qid"], row["topic_name"], row["text"]) for row in rows_of(folder / "dev/needs.jsonl.zst")]
+    needs = [Item(row["qid"], row["topic_name"], row["text"]) for row in rows_of(folder / half / "needs.jsonl.zst")]
     supply = [(Item(row["id"], text=row["abstract"]), "") for row in rows_of(folder / "corpus.jsonl.zst")]
-    return needs, supply, _grades(folder / "dev/qrels.tsv"), {}
+    return needs, supply, _grades(folder / half / "qrels.tsv"), {}
 
 
-def _questions(data: Path) -> _Read:
+def _questions(data: Path, half: str) -> _Read:
     folder = data / "en_cranfield"
-    needs = [Item(row["qid"], text=row["text"]) for row in rows_of(folder / "dev/queries.jsonl")]
+    needs = [Item(row["qid"], text=row["text"]) for row in rows_of(folder / half / "queries.jsonl")]
     supply = [(Item(row["id"], row["title"], row["text"]), "") for row in rows_of(folder / "corpus.jsonl.zst")]
-    return needs, supply, _grades(folder / "dev/qrels.tsv"), {}
+    return needs, supply, _grades(folder / half / "qrels.tsv"), {}
 
 
-def _instruments(data: Path) -> _Read:
+def _instruments(data: Path, half: str) -> _Read:
     folder = data / "instruments"
-    needs = [Item(row["qid"], text=row["text"]) for row in rows_of(folder / "dev/queries.jsonl.zst")]
+    needs = [Item(row["qid"], text=row["text"]) for row in rows_of(folder / half / "queries.jsonl.zst")]
     supply = [
         (Item(row["id"], row["name"], "\n".join((row["type"], row["org"], row["discipline"]))), "")
         for row in rows_of(folder / "zh_instruments.jsonl.zst")
     ]
-    return needs, supply, _grades(folder / "dev/qrels.tsv"), {}
+    return needs, supply, _grades(folder / half / "qrels.tsv"), {}
 
 
-def _experts(data: Path) -> _Read:
+def _experts(data: Path, half: str) -> _Read:
     folder = data / "zh_expert_finding"
     needs = [
         Item(row["qid"], text=row["text"], facts=Facts(field=row["discipline"] or None))
-        for row in rows_of(folder / "dev/queries.jsonl.zst")
+        for row in rows_of(folder / half / "queries.jsonl.zst")
     ]
     supply = [
         (
@@ -112,10 +121,10 @@ def _experts(data: Path) -> _Read:
         for row in rows_of(folder / "experts.jsonl.zst")
         for number, one in enumerate(row["projects"])
     ]
-    return needs, supply, _grades(folder / "dev/qrels.tsv"), {}
+    return needs, supply, _grades(folder / half / "qrels.tsv"), {}
 
 
-_READERS: dict[str, Callable[[Path], _Read]] = {
+_READERS: dict[str, _Reader] = {
     "need": _papers("need"),
     "cite": _papers("cite"),
     "xling": _papers("xling"),

@@ -56,7 +56,7 @@ def run(argv: list[str]) -> int:
             given.postgres = stack.enter_context(postgres.temporary_cluster(binaries, durable=True))
         told_already: set[str] = set()
         for name in given.sets:
-            truth = _truth(name, given.data, truths)
+            truth = _truth(name, given, truths)
             if truth is None:
                 return 2
             means = Means((given.minutes or MINUTES[0]) * 60, given.postgres, given.encoder)
@@ -70,12 +70,12 @@ def run(argv: list[str]) -> int:
     return 0
 
 
-def _truth(name: str, data: Path, truths: ModuleType) -> Truth | None:
+def _truth(name: str, given: Namespace, truths: ModuleType) -> Truth | None:
     """A truth set; None where it cannot be read, which is said."""
     from zstandard import ZstdError
 
     try:
-        truth: Truth = truths.read(name, data)
+        truth: Truth = truths.read(name, given.data, given.half)
     except OSError as error:
         reason = told(f"无法打开数据文件：{error.filename}", f"This file of data cannot be opened: {error.filename}")
     except (ZstdError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
@@ -95,6 +95,15 @@ def _read(argv: list[str], truths: ModuleType) -> Namespace:
     parser.add_argument("what", choices=("match", "plan"), help=told("比较什么", "what is compared"))
     parser.add_argument(
         "--data", type=Path, default=truths.DATA, metavar="FOLDER", help=told("数据集所在文件夹", "folder of the sets")
+    )
+    parser.add_argument(
+        "--half",
+        default=truths.DEV,
+        metavar="NAME",
+        help=told(
+            f"用各数据集中此文件夹内的需求与答案（默认 {truths.DEV}）",
+            f"the needs and answers in this folder of each set ({truths.DEV} unless told otherwise)",
+        ),
     )
     parser.add_argument(
         "--sets",
