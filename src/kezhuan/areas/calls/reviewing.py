@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, Call, CallKind
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.reviews.judging import Judging, Matter
 from kezhuan.kernel.models import Membership, Record
@@ -83,4 +83,10 @@ def sided(units: Sequence[int]) -> QuerySet[Any, Any]:
     return Application.objects.filter(recommender__in=units).values("pk")
 
 
-JUDGING = Judging(judged_items, told_to_experts, public_money=True, sided=sided)
+def spends_public_money(call: Record) -> bool:
+    """Whether experts are drawn by lot unless the officers say otherwise: not for a contest, whose experts are assigned
+    by fit."""
+    return not Call.objects.filter(pk=call.pk, call_kind=CallKind.CONTEST).exists()
+
+
+JUDGING = Judging(judged_items, told_to_experts, public_money=spends_public_money, sided=sided)

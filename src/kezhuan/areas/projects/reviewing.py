@@ -52,4 +52,4 @@ def _matter(row: Project) -> Matter:
     )
 
 
-JUDGING = Judging(judged_items, told_to_experts, public_money=True, sided=sided)
+JUDGING = Judging(judged_items, told_to_experts, public_money=lambda _project: True, sided=sided)

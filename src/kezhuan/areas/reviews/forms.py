@@ -109,7 +109,7 @@ class PanelForm(forms.Form):
     scheme = forms.ChoiceField(label=_("Who knows of whom"), choices=Scheme.choices)
     choice = forms.ChoiceField(
         label=_("How experts are chosen"), choices=Choice.choices,
-        help_text=_("Where public money is given they are drawn by lot."),
+        help_text=_("Where public money is given they are drawn by lot; for a contest they are assigned by fit."),
     )  # fmt: skip
     per_item = _number(_("Reviews for each item"), 1, 99)
     agency = forms.CharField(
@@ -142,9 +142,8 @@ def initial_of_panel(row: Panel) -> tuple[dict[str, Any], dict[str, list[dict[st
     return fields, {"criteria": list(row.criteria)}
 
 
-def initial_new(title: str, *, public_money: bool) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
-    """A new panel: drawn by lot where public money is given."""
-    choice = Choice.DRAW if public_money else Choice.ASSIGNMENT
+def initial_new(title: str, *, choice: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """A new panel, whose experts are chosen in this way unless the officers say otherwise."""
     facts = PanelFacts(title)
     fields = {name: getattr(facts, name) for name in COLUMNS} | {"title": title, "choice": choice}
     return fields, {"criteria": [{}]}

@@ -33,13 +33,14 @@ class Matter:
 class Judging:
     """How records of a kind are judged: the items of one that can be judged now, and what is told of items by id.
 
-    With `public_money` experts are drawn by lot unless the officers say otherwise. `sided` gives the keys of the items
-    whose sides these organisations (ids) are beside the owners: none of them runs a panel about those.
+    Where a record spends `public_money` experts are drawn by lot unless the officers say otherwise, else assigned by
+    fit. `sided` gives the keys of the items whose sides these organisations (ids) are beside the owners: none of them
+    runs a panel about those.
     """
 
     items: Callable[[Record], QuerySet[Record]]
     told: Callable[[Sequence[int]], Mapping[int, Matter]]
-    public_money: bool = False
+    public_money: Callable[[Record], bool] = lambda _about: False
     sided: Callable[[Sequence[int]], QuerySet[Any, Any]] | None = None
 
 

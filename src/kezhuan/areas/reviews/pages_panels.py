@@ -10,7 +10,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
 from kezhuan.areas.reviews.choosing_actions import LIVE, PASSED, drawing_of
 from kezhuan.areas.reviews.fee_actions import PAID_AT
@@ -24,7 +23,7 @@ from kezhuan.areas.reviews.forms import (
     panel_facts,
 )
 from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
-from kezhuan.areas.reviews.panel_actions import edit_panel, prepare_panel
+from kezhuan.areas.reviews.panel_actions import choice_for, edit_panel, prepare_panel
 from kezhuan.areas.reviews.permissions import may_judge, runs
 from kezhuan.areas.reviews.queries import PANEL_TOLD
 from kezhuan.engines import drawing
@@ -331,8 +330,7 @@ def panel_new(request: Request, code: str) -> HttpResponse:
     if not may_judge(actor, about.kind):
         raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
     title = _("Make a review panel")
-    money = judging.judging_of(about.kind).public_money
-    fields, rows = initial_new(_("Review: %(title)s") % {"title": name_of(about)}, public_money=money)
+    fields, rows = initial_new(_("Review: %(title)s") % {"title": name_of(about)}, choice=choice_for(about))
 
     def save(form: PanelForm, typed: Rows) -> Panel:
         return prepare_panel(actor=actor, about=about, facts=panel_facts(form, typed))

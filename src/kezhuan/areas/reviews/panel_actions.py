@@ -1,7 +1,7 @@
 """What is done to panels before and after their experts score: prepared, cleared of conflicts, met."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -38,14 +38,15 @@ class CriterionFacts:
 
 @dataclass(frozen=True)
 class PanelFacts:
-    """What is said of a panel; the agency by the code of its record."""
+    """What is said of a panel; the agency by the code of its record. Without a `choice` experts are chosen as what is
+    judged asks for, or as they were to be before."""
 
     title: str
     title_en: str = ""
     about: str = ""
     agency: str = ""
     scheme: str = Scheme.BLIND
-    choice: str = Choice.DRAW
+    choice: str = ""
     criteria: tuple[CriterionFacts, ...] = ()
     per_item: int = 5
     max_load: int = 30
@@ -116,12 +117,18 @@ def _require(facts: PanelFacts) -> Organisation | None:
     return agency
 
 
+def choice_for(about: Record) -> str:
+    """How the experts of a panel about a record are chosen unless the officers say otherwise."""
+    return Choice.DRAW if judging.judging_of(about.kind).public_money(about) else Choice.ASSIGNMENT
+
+
 def prepare_panel(*, actor: Actor, about: Record, facts: PanelFacts, items: Sequence[int] | None = None) -> Panel:
     """Prepare a panel of the office that the actor acts for, about those items of a record (all, unless their ids are
     given) that can be judged now. Their numbers say nothing of who applied first. Raises `NotAllowed` or `Refused`."""
     office = actor.organisation
     if office is None or not may_judge(actor, about.kind):
         raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
+    facts = replace(facts, choice=facts.choice or choice_for(about))
     agency, ready = _require(facts), judging.judging_of(about.kind).items(about)
     # By uid, whose last bits are chance: neither by name nor by the hour of the application.
     rows = sorted(ready if items is None else ready.filter(pk__in=items), key=lambda one: str(one.uid)[::-1])
@@ -158,6 +165,7 @@ def edit_panel(*, actor: Actor, panel: Panel, facts: PanelFacts, expected_versio
     agency = _require(facts)
     with journal.writing():
         row: Panel = held(panel)
+        facts = replace(facts, choice=facts.choice or row.choice)
         if row.record.stage != "prepared":
             raise Conflict(_("A panel is changed before its experts score."))
         if row.reviews.exists() or hasattr(row, "draw"):

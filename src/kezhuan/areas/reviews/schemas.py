@@ -113,14 +113,15 @@ class CriterionBody(Body):
 
 
 class PanelChange(Body):
-    """What is said of a panel, as a whole; the agency by its code."""
+    """What is said of a panel, as a whole; the agency by its code. Without a choice experts are chosen as what is judged
+    asks for, or as they were to be before."""
 
     title: Title
     title_en: Title = ""
     summary: Long = ""
     agency: Code = ""
     scheme: Scheme = Scheme.BLIND
-    choice: Choice = Choice.DRAW
+    choice: Choice | None = None
     criteria: list[CriterionBody] = Field([], max_length=30)
     per_item: Annotated[StrictInt, Field(ge=1, le=99)] = 5
     max_load: Annotated[StrictInt, Field(ge=1, le=1000)] = 30
@@ -138,7 +139,7 @@ class PanelChange(Body):
         """The facts as the actions take them."""
         same = self.model_dump(exclude={"summary", "criteria", "version", "about"})
         criteria = tuple(CriterionFacts(one.name, one.weight, one.anchors) for one in self.criteria)
-        return PanelFacts(**same | {"about": self.summary, "criteria": criteria})
+        return PanelFacts(**same | {"about": self.summary, "choice": self.choice or "", "criteria": criteria})
 
 
 class PanelBody(PanelChange):
