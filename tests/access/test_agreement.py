@@ -58,6 +58,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("agreement")]
 
 EVERY = "every kind"
 PART = "a part of others, which are asked"
+
+
+def of(area: str, names: str, *models: type) -> dict[str, tuple[type, ...]]:
+    """The permissions of an area by their names, set apart by blanks, with the models of which they are asked."""
+    return dict.fromkeys((f"areas.{area}.permissions.{name}" for name in names.split()), models)
+
+
 OF = {
     **dict.fromkeys(
         ("kernel.access.assists_owner", "kernel.access.represents_owner", "kernel.access.is_own_matter",
@@ -136,24 +143,14 @@ OF = {
     **dict.fromkeys(
         (f"areas.rights.permissions.{name}" for name in ("shares_in", "settles")), (Distribution,)
     ),
-    **dict.fromkeys(
-        ("areas.calls.permissions.is_over", "areas.calls.permissions.is_applicant", "areas.calls.permissions.proposes",
-         "areas.calls.permissions.asks_questions", "areas.calls.permissions.answers_questions",
-         "areas.calls.permissions.posts_again", "areas.calls.permissions.prepares_code",
-         "areas.calls.permissions.recommends_to", "areas.calls.permissions.opens_applications",
-         "areas.calls.queries.reads_list"), (Call,)
-    ),
-    **dict.fromkeys(
-        (f"areas.projects.permissions.{name}" for name in
-         ("is_concerned", "decides", "is_invited", "is_asked_to_agree", "is_changing", "is_reported",
-          "signs_book", "has_to_sign", "asks_change", "reports_milestone", "evaluates_self", "pays_own",
-          "is_posed_inside", "uses_first", "reads_decisions")), (Project,)
-    ),
-    **dict.fromkeys((f"areas.projects.permissions.{name}" for name in ("is_awarded", "opens")), (Application,)),
-    **dict.fromkeys(
-        (f"areas.calls.permissions.{name}" for name in
-         ("is_sealed", "is_past", "is_recommender", "funds", "is_funded", "is_kept_back")), (Application,)
-    ),
+    **of("calls", "is_over is_applicant proposes asks_questions answers_questions posts_again prepares_code", Call),
+    **of("calls", "recommends_to opens_applications", Call),
+    "areas.calls.queries.reads_list": (Call,),
+    **of("projects", "is_concerned decides is_invited is_asked_to_agree is_changing is_reported signs_book", Project),
+    **of("projects", "has_to_sign asks_change reports_milestone evaluates_self pays_own is_posed_inside", Project),
+    **of("projects", "uses_first reads_decisions", Project),
+    **of("projects", "is_awarded opens", Application),
+    **of("calls", "is_sealed is_past is_recommender funds is_funded is_kept_back writes_application", Application),
     "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry, Price),
     **dict.fromkeys(
         (f"areas.prices.permissions.{name}" for name in ("made_it", "is_agreed", "settles_price")), (Price,)

@@ -9,6 +9,8 @@ from django.utils import translation
 from kezhuan.areas.achievements.actions import register_achievement
 from kezhuan.areas.approvals.actions import ask_approval, sign_step
 from kezhuan.areas.approvals.route_actions import StepFacts, set_route
+from kezhuan.areas.calls.application_actions import edit_application
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.inspections.actions import prepare_inspection
 from kezhuan.areas.people.actions import SYSTEM, sign_up
@@ -16,13 +18,14 @@ from kezhuan.areas.people.member_actions import invite_member
 from kezhuan.kernel.access import GROUPS, actor_for, can_view
 from kezhuan.kernel.documents import Upload, attach_document, may_attach
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.registry import row_of
-from kezhuan.kernel.roles import UNIT_ROLES, rights
+from kezhuan.kernel.roles import ASSISTANTS, UNIT_ROLES, rights
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city
+from tests.factories import calls, city
 from tests.factories.databases import rows_for_all
 
 pytestmark = pytest.mark.django_db
@@ -105,10 +108,19 @@ def files(sort):
     return file
 
 
+def writes_application(unit, actor):
+    row = calls.application(calls.call(stage="published"), unit, stage="draft", by=head_of(unit))
+    edit_application(actor=actor, application=row, facts=calls.application_facts(leader="李财务"), expected_version=1)
+    if actor.roles & ASSISTANTS:  # they write it; whoever answers for the unit submits it
+        with pytest.raises(NotAllowed):
+            advance(APPLICATION, row, "submit", actor=actor)
+
+
 TRIED = {
     "read": (reads,),
     "write": (writes,),
     "attach": (attaches,),
+    "write-application": (writes_application,),
     "sign": (signs,),
     "administer": (invites, admits_inspectors),
     "inner-money": tuple(act(sort) for sort in ("ledger", "price", "income") for act in (keeps, looks_into, files)),

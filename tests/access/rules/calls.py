@@ -14,9 +14,10 @@ from kezhuan.areas.calls.permissions import (
     prepares_code,
     proposes,
     recommends_to,
+    writes_application,
 )
 from kezhuan.areas.calls.queries import reads_list
-from kezhuan.kernel.access import Actor, is_officer, represents_owner
+from kezhuan.kernel.access import Actor, is_officer
 from tests.access.rules.rule import EVERYBODY, Rule, both, sees, signed_in
 
 
@@ -68,7 +69,7 @@ PAGES = {
     "budget-withdraw": Rule(keeps_library, "budget documents"),
     "application": Rule(sees, "application"),
     "application-new": Rule(applies_for_first, "items of calls"),
-    "application-edit": Rule(both(represents_owner.test, is_written), "application"),
+    "application-edit": Rule(both(writes_application.test, is_written), "application"),
 }  # fmt: skip
 
 OPERATIONS = {
@@ -106,6 +107,6 @@ OPERATIONS = {
         form=lambda row: {"title": "草稿", "call": row.record.code, "item": 1},
     ),
     "applications-change": Rule(
-        both(represents_owner.test, is_written), "application", by="put", form={"title": "改名", "version": 1}
+        both(writes_application.test, is_written), "application", by="put", form={"title": "改名", "version": 1}
     ),
 }  # fmt: skip

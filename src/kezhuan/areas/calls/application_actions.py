@@ -11,10 +11,10 @@ from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
 from kezhuan.areas.calls.limiting import hold_units
 from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
-from kezhuan.areas.calls.permissions import may_apply
+from kezhuan.areas.calls.permissions import may_apply, writes_application
 from kezhuan.areas.calls.sealing import with_words
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
@@ -164,7 +164,7 @@ def edit_application(
     """Change an application that is a draft, or to which a supplement was asked for. Raises `NotAllowed`, `Refused`, or
     `Conflict` when a colleague changed it meanwhile."""
     record = application.record
-    if record.stage not in WRITTEN_IN or not represents_owner.test(actor, application):
+    if record.stage not in WRITTEN_IN or not writes_application.test(actor, application):
         raise NotAllowed(_("An application is changed by its unit, as a draft or when a supplement is asked for."))
     if problems := check_facts(facts, application.item):
         raise Refused(problems)

@@ -23,7 +23,7 @@ from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import sheets
-from kezhuan.kernel import holdings, jobs, registry, rulebook
+from kezhuan.kernel import access, holdings, jobs, registry, roles, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
 
@@ -86,6 +86,8 @@ def register() -> None:
     holdings.hold(
         Holding(_("application forms opened"), Opened, "person", ("application__record__code", "at"), forget_opened)
     )
+    words = _("change applications to calls before they are submitted")
+    roles.tell(roles.Right("write-application", words, access.ACTING))
     judging.register(PROGRAMME, JUDGING)
     registry.add_panel("need", calls_panel, (CallItem, "need"))
     registry.add_panel("call", reviews_panel)

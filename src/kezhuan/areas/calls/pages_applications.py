@@ -16,11 +16,11 @@ from kezhuan.areas.calls.checks import check_complete, falls_short, own_challeng
 from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
-from kezhuan.areas.calls.permissions import may_apply
+from kezhuan.areas.calls.permissions import may_apply, writes_application
 from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
-from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
+from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.sealing import note_look, note_refused
 from kezhuan.kernel.text import listed
@@ -68,7 +68,7 @@ def register_face() -> None:
 
 
 def _edit_url(actor: Actor, row: Application) -> str:
-    may = row.record.stage in WRITTEN_IN and represents_owner.test(actor, row)
+    may = row.record.stage in WRITTEN_IN and writes_application.test(actor, row)
     return reverse("application-edit", args=[row.record.code]) if may else ""
 
 

@@ -6,7 +6,17 @@ from typing import Any
 from django.db.models import Q
 
 from kezhuan.areas.calls.models import Application, Call, LibraryEntry, ListDisclosure
-from kezhuan.kernel.access import MEMBER, PUBLIC, WRITERS, Actor, is_officer, is_own_matter, predicate
+from kezhuan.kernel.access import (
+    MEMBER,
+    PUBLIC,
+    WRITERS,
+    Actor,
+    assists_owner,
+    is_officer,
+    is_own_matter,
+    predicate,
+    represents_owner,
+)
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import now
 
@@ -169,6 +179,9 @@ def _recommending(actor: Actor, rows: Rows) -> Q:
     named = Call.recommenders.through.objects.filter(organisation=actor.organisation.pk)
     return rows.where(pk__in=named.values("call"), recommend_until__isnull=False)
 
+
+writes_application = represents_owner | assists_owner
+"""Writes the application of their unit while it is written: its finance and legal offices too, which do not submit."""
 
 proposes = is_officer & ~is_applicant
 """An officer in charge, of no applicant: proposes who is to be chosen."""

@@ -113,8 +113,8 @@ class CriterionBody(Body):
 
 
 class PanelChange(Body):
-    """What is said of a panel, as a whole; the agency by its code. Without a choice experts are chosen as what is judged
-    asks for, or as they were to be before."""
+    """What is said of a panel, as a whole; the agency by its code. Without a choice experts are chosen as what is
+    judged asks for, or as they were to be before."""
 
     title: Title
     title_en: Title = ""
