@@ -1,5 +1,7 @@
 """Every permission is a predicate with its queryset beside it: all are found, and both ways give one answer."""
 
+# long: a line for each predicate of the program
+
 import importlib
 import inspect
 import pkgutil
@@ -15,6 +17,7 @@ from django.db.models import Model, QuerySet
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.chains.models import Offer
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
 from kezhuan.areas.evaluations.models import Evaluation
@@ -127,9 +130,7 @@ OF = {
         (f"areas.evaluations.permissions.{name}" for name in ("is_completer", "evaluates", "is_numbered")),
         (Evaluation,),
     ),
-    **dict.fromkeys(
-        (f"areas.dossiers.permissions.{name}" for name in ("keeps", "is_of_role")), (Dossier,)
-    ),
+    **dict.fromkeys((f"areas.dossiers.permissions.{name}" for name in ("keeps", "is_of_role")), (Dossier,)),
     **dict.fromkeys(
         (f"areas.notices.permissions.{name}" for name in ("runs", "_is_in_its_time", "may_object")), (Notice,)
     ),
@@ -159,6 +160,7 @@ OF = {
         (f"areas.exemptions.permissions.{name}" for name in ("took_part", "examines")), (ExemptionCase,)
     ),
     "areas.projects.permissions.decides_race": (Race,),
+    "areas.chains.permissions.is_asked_for": (Offer,), "areas.chains.permissions.answers_bookings": (Offer,),
 }  # fmt: skip
 """Of which rows each predicate is asked."""
 
@@ -205,6 +207,9 @@ NO_ROWS = {
     "areas.reviews.scoring_actions.scores_now": "is_themselves of the review, at a stage of it and of its panel",
     "areas.calls.permissions.makes_calls": "about the actor",
     "areas.calls.permissions.may_apply": "about the actor",
+    "areas.chains.actions.cancels": "about a booking, by either side of it",
+    "areas.chains.permissions.may_offer": "about the actor; own_projects are the rows",
+    "areas.chains.permissions.may_book": "about a unit: what is open to everybody is booked by any",
     "areas.projects.permissions.opens_races": "about a place; of a race decides_race asks it",
     "areas.agreements.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
     "areas.agreements.permissions.keeps_papers": "about the actor",

@@ -1,5 +1,7 @@
 """A town with everything that an address can be about, and everybody who may come to it."""
 
+# long: one town, in which every address has something to be about
+
 from typing import Any
 
 from django.test import override_settings
@@ -41,7 +43,19 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, R
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.factories import agreements, calls, city, evaluations, grants, ledgers, prices, projects, receipts, reviews
+from tests.factories import (
+    agreements,
+    calls,
+    city,
+    evaluations,
+    grants,
+    ledgers,
+    offers,
+    prices,
+    projects,
+    receipts,
+    reviews,
+)
 from tests.factories.exemptions import case
 
 Place = tuple[tuple[Any, ...], Any]
@@ -261,7 +275,10 @@ class Town:
         accepted = projects.project(second, stage="running", by=handler)
         Record.objects.filter(pk=accepted.pk).update(stage="accepted", phase="done")  # as if a panel had advised
         race = projects.race([rows[0], projects.project(chosen[4])], by=handler, first_fen=1_000_000)
-        return [chosen[-1], *rows, accepted, race]
+        offered = offers.offer(rival, stage="open", project=rows[2])
+        booked = offers.booking(offered, city.clerk(self.unit))
+        self._add("bookings of offers", ((offered.record.code, booked.number), self.fresh(offered)))
+        return [chosen[-1], *rows, accepted, race, offered, offers.offer(rival, project=rows[2])]
 
     def _sealed(self, handler: Actor, needs: list[Any]) -> list[Any]:
         """Calls that seal, a draft and a closed one, and what was handed in to the latter."""

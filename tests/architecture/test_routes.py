@@ -65,6 +65,7 @@ NO_LISTS = {
                      "filings/taken", "evaluations/item"), "a form, or its answer"),
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
     "exemptions/case": "one record and what belongs to it; lists of records lead to it",
+    "chains/offer": "one record and what belongs to it; lists of records lead to it",
     "prices/price": "one record and what belongs to it; lists of records lead to it",
     "ledger/entry": "one record and what belongs to it; lists of records lead to it",
     "audit": "a month is taken along whole, as CSV",

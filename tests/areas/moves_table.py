@@ -249,6 +249,12 @@ MOVES = {
         "settled": {},
         "void": {},
     },
+    "offer": {
+        "draft": {"open": OWNERS, "discard": OWNERS},
+        "open": {"close": OWNERS | BUREAU},
+        "closed": {"reopen": OWNERS},
+        "discarded": {},
+    },
     "race": {"running": {"wind-up": BUREAU, "void": BUREAU}, "over": {}, "void": {}},
     "expert": {
         "asked": {"consent": {"director"}, "refuse": {"director"}, "as-guest": {"system"}},

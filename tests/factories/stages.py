@@ -27,6 +27,7 @@ from tests.factories import (
     exemptions,
     grants,
     ledgers,
+    offers,
     prices,
     projects,
     receipts,
@@ -176,6 +177,8 @@ def made(kind, stage, cast):
     if kind == "project":
         (chosen,) = projects.awarded(cast.firm)
         return projects.project(chosen, stage=stage)
+    if kind == "offer":
+        return offers.offer(cast.firm, stage=stage)
     if kind == "race":
         rows = [projects.project(one) for one in projects.awarded(cast.firm, cast.unit, fen=50_000_000)]
         return projects.race(rows, by=bureau)

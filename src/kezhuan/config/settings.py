@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.evaluations",
     "kezhuan.areas.calls",
     "kezhuan.areas.projects",
+    "kezhuan.areas.chains",
     "kezhuan.areas.agreements",
     "kezhuan.areas.contracts",
     "kezhuan.areas.rights",

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.reviews.urls")),
     path("", include("kezhuan.areas.calls.urls")),
     path("", include("kezhuan.areas.projects.urls")),
+    path("", include("kezhuan.areas.chains.urls")),
     path("", include("kezhuan.areas.agreements.urls")),
     path("", include("kezhuan.areas.contracts.urls")),
     path("", include("kezhuan.areas.achievements.urls")),

@@ -12,6 +12,7 @@ from tests.access.rules import (
     accounts,
     approvals,
     calls,
+    chains,
     contracts,
     evaluations,
     inside,
@@ -26,8 +27,8 @@ from tests.access.rules import (
 from tests.access.rules.records import ANY_KIND
 from tests.access.rules.rule import Rule
 
-AREAS = (shell, records, people, accounts, notices, approvals, inside, matches, calls, reviews, projects, contracts,
-         evaluations)  # fmt: skip
+AREAS = (shell, records, people, accounts, notices, approvals, inside, matches, calls, reviews, projects, chains,
+         contracts, evaluations)  # fmt: skip
 
 
 def together(tables: list[dict[str, Rule]]) -> dict[str, Rule]:

@@ -207,6 +207,15 @@ def _answer_to_change(name: str, label: Text, then: Callable[[Project, Actor], N
     )
 
 
+consortium_followers: list[Callable[[Project, Actor], None]] = []
+"""Steps of higher areas after each move of a project: who is of its consortium may have changed."""
+
+
+def _tell_consortium(row: Project, actor: Actor) -> None:
+    for follow in consortium_followers:
+        follow(row, actor)
+
+
 def _waits_for(row: Project) -> Organisation | None:
     return row.leader if row.record.stage in {"drafted", "running", "rectifying"} else None
 
@@ -391,5 +400,5 @@ PROJECT = Lifecycle(
         ),
     ),
     audience=project_audience,
-    then=(clocks.restart(_waits_for, returned={"drafted"}), count_milestones),
+    then=(clocks.restart(_waits_for, returned={"drafted"}), count_milestones, _tell_consortium),
 )

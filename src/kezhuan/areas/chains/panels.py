@@ -1,0 +1,42 @@
+"""What the members of a consortium offer, on the page of its project."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.chains.permissions import STANDS, own_projects
+from kezhuan.areas.chains.queries import offers_visible_to
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.present import is_there
+from kezhuan.web import faces
+from kezhuan.web.components import LinkLine
+from kezhuan.web.names import name_of
+
+SHOWN = 50
+_ANY = "SELECT 1 FROM chains_offer WHERE project_id = %s LIMIT 1"
+
+
+def offers_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """What is open to the consortium of a project, and for its members the way to open something."""
+    if row.record.stage not in STANDS or not actor.is_signed_in:
+        return None
+    found = offers_visible_to(actor).filter(project=row.pk).order_by("pk")[:SHOWN] if is_there(_ANY, row.pk) else ()
+    lines = tuple(
+        LinkLine(
+            role=one.get_sort_display(),
+            code=one.record.code,
+            title=name_of(one.record),
+            url=faces.url_of(one.record),
+            kind_label=registry.kind_of("offer").lifecycle.stages[one.record.stage].label,
+        )
+        for one in found
+    )
+    ways = []
+    if own_projects(actor).filter(pk=row.pk).exists():
+        ways.append((_("Offer a scenario or capacity"), f"{reverse('offer-new')}?project={row.record.code}"))
+    if not lines and not ways:
+        return None
+    title = _("Scenarios and capacity that are offered")
+    return registry.Panel("chains/panel.html", {"title": title, "lines": lines, "ways": ways})

@@ -1,0 +1,17 @@
+"""Addresses of offers."""
+
+from django.urls import path
+
+from kezhuan.areas.chains import pages, pages_bookings
+
+urlpatterns = [
+    path("offers/", pages.offer_list, name="offers"),
+    path("offers/new/", pages.offer_new, name="offer-new"),
+    path("offers/uses/", pages_bookings.offer_uses, name="offer-uses"),
+    path("offers/<str:code>/", pages.offer_page, name="offer"),
+    path("offers/<str:code>/edit/", pages.offer_edit, name="offer-edit"),
+    path("offers/<str:code>/book/", pages_bookings.offer_book, name="offer-book"),
+    path("offers/<str:code>/bookings/<int:number>/", pages_bookings.booking_answer, name="booking-answer"),
+    path("offers/<str:code>/bookings/<int:number>/cancel/", pages_bookings.booking_cancel, name="booking-cancel"),
+    path("offers/<str:code>/bookings/<int:number>/use/", pages_bookings.booking_use, name="booking-use"),
+]
