@@ -52,9 +52,10 @@ class Project(models.Model):
     version number `book_version` once it is signed; the poster has signed the one whose hash is `poster_signed`.
     `commitments` answer the indicators of the challenge where a change has replaced the application's; `staff` are the
     leader's people who take part, rows of name, part and share of time (see `staffing`). One project of an application
-    is `alive`. Where the poster itself takes part, `user` is the unit that uses the result
-    first in its place. Acceptance was asked for at `asked_at`. Of a project that ended before its goal `spent_fen` of
-    what was paid was spent, `diligent` says whether with due diligence (尽职), and the rest came back on `returned_on`.
+    is `alive`. Where the poster itself takes part, or the leader of a chain undertakes a direction that nobody else
+    posed, `user` is the unit that uses the result first in its place. Acceptance was asked for at `asked_at`. Of a
+    project that ended before its goal `spent_fen` of what was paid was spent, `diligent` says whether with due
+    diligence (尽职), and the rest came back on `returned_on`.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="project")

@@ -141,10 +141,8 @@ def _officers_buttons(row: Project) -> list[ButtonLink]:
     if stage not in JUDGED:
         return landing
     test = ButtonLink(_("Record a test report"), reverse("project-test-report", args=[code]))
-    if row.poster_id is None:
-        return [*landing, test]
     if not is_posed_inside.test(VISITOR, row):
-        return landing
+        return [*landing, *([test] if row.poster_id is None else [])]
     return [ButtonLink(_("Name the first user"), reverse("project-first-user", args=[code])), test, *landing]
 
 

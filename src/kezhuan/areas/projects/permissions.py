@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from kezhuan.areas.calls.models import CallKind
 from kezhuan.areas.calls.permissions import is_funded, is_kept_back
 from kezhuan.areas.projects.models import Change, Member, MemberState, Milestone, Project, RaceTeam
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, reading, represents_owner
@@ -239,23 +240,25 @@ def _paying_own(actor: Actor, rows: Rows) -> Q:
 
 @predicate
 def is_posed_inside(_actor: Actor, row: Any) -> bool:
-    """The poster takes part itself: another unit uses the result first, and a third party tests it."""
+    """The poster takes part itself, or the leader of a chain undertakes a direction that nobody else posed: another
+    unit uses the result first, and a third party tests it."""
     poster = row.poster_id
-    return poster is not None and (
-        row.leader_id == poster or bool(_members_at([poster]).filter(project=row.pk).exists())
-    )
+    if poster is None:
+        return bool(row.application.item.call.call_kind == CallKind.CHAIN)
+    return row.leader_id == poster or bool(_members_at([poster]).filter(project=row.pk).exists())
 
 
 @is_posed_inside.beside
 def _posed_inside(_actor: Actor, rows: Rows) -> Q:
     own = Member.objects.filter(state__in=LIVING, organisation=F("project__poster")).values("project")
-    return rows.where(leader=F(f"{rows.path}poster")) | rows.where(pk__in=own)
+    directions = rows.where(poster=None, application__item__call__call_kind=CallKind.CHAIN)
+    return rows.where(leader=F(f"{rows.path}poster")) | rows.where(pk__in=own) | directions
 
 
 @predicate
 def uses_first(actor: Actor, row: Any) -> bool:
-    """Acts for the first user of a project whose result is judged: its poster, or where that takes part the unit that
-    was named in its place."""
+    """Acts for the first user of a project whose result is judged: its poster, or where that takes part, or nobody else
+    than a chain's leader posed it, the unit that was named in its place."""
     user = row.user_id if is_posed_inside.test(actor, row) else row.poster_id
     return row.record.stage in JUDGED and user is not None and user in _writes_here(actor)
 
