@@ -144,7 +144,7 @@ OF = {
     **dict.fromkeys(
         (f"areas.rights.permissions.{name}" for name in ("shares_in", "settles")), (Distribution,)
     ),
-    **of("calls", "is_over is_applicant proposes asks_questions answers_questions posts_again prepares_code", Call),
+    **of("calls", "is_over is_concerned proposes asks_questions answers_questions posts_again prepares_code", Call),
     **of("calls", "recommends_to opens_applications", Call),
     "areas.calls.queries.reads_list": (Call,),
     **of("projects", "is_concerned decides is_invited is_asked_to_agree is_changing is_reported signs_book", Project),
@@ -152,6 +152,7 @@ OF = {
     **of("projects", "uses_first reads_decisions", Project),
     **of("projects", "is_awarded opens", Application),
     **of("calls", "is_sealed is_past is_recommender funds is_funded is_kept_back writes_application", Application),
+    **of("calls", "poses_item checks_form", Application),
     "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry, Price),
     **dict.fromkeys(
         (f"areas.prices.permissions.{name}" for name in ("made_it", "is_agreed", "settles_price")), (Price,)

@@ -16,14 +16,13 @@ from kezhuan.areas.calls.checks import (
 )
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.calls.permissions import PROGRAMME, is_past, is_recommender, is_sealed, list_readers
+from kezhuan.areas.calls.permissions import PROGRAMME, checks_form, is_past, is_recommender, is_sealed, list_readers
 from kezhuan.areas.calls.sealing_actions import open_own
 from kezhuan.areas.calls.storing_actions import Store
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import (
     Actor,
     Audiences,
-    is_officer,
     is_own_matter,
     is_system,
     officer_tokens,
@@ -189,7 +188,7 @@ APPLICATION = Lifecycle(
             _("Ask for a supplement"),
             source=frozenset({"submitted"}),
             target="returned",
-            allowed=is_officer & ~is_sealed,
+            allowed=checks_form & ~is_sealed,
             note="required",
         ),
         Move(
@@ -206,7 +205,7 @@ APPLICATION = Lifecycle(
             _("Pass the formality check"),
             source=frozenset({"submitted"}),
             target="qualified",
-            allowed=is_officer & ~is_sealed,
+            allowed=checks_form & ~is_sealed,
             primary=True,
         ),
         Move(
@@ -214,7 +213,7 @@ APPLICATION = Lifecycle(
             _("Refuse in the formality check"),
             source=frozenset({"submitted"}) | WITH_RECOMMENDER,
             target="refused",
-            allowed=is_officer & (~is_sealed | is_past),
+            allowed=checks_form & (~is_sealed | is_past),
             checks=(check_not_with_recommender,),
             reasons=FORMALITY,
             note="required",

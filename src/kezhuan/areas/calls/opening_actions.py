@@ -74,7 +74,7 @@ def _require_opens(actor: Actor, row: Call, code: Code) -> None:
     if row.opened_at is not None and proposes.test(actor, row):
         raise Conflict(_("The applications are open already."))
     if not opens_applications.test(actor, row):
-        raise NotAllowed(_("The officers in charge, of no applicant, open the applications once the call is closed."))
+        raise NotAllowed(_("The officers in charge, of no side, open the applications once the call is closed."))
     if problems := list(check_over(row)):
         raise Refused(problems)
     try:

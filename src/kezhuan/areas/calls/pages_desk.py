@@ -151,7 +151,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
     """Propose who is chosen, with fiscal money and reasons; everybody else learns of it with the decision."""
     row = get_visible(request.actor, Call, code)
     if row.record.stage != "closed" or not proposes.test(request.actor, row):
-        raise NotAllowed(_("Only the officers in charge, of no applicant, propose who is chosen."))
+        raise NotAllowed(_("Only the officers in charge, of no applicant and no poster, propose who is chosen."))
     back, title, version = faces.url_of(row.record), _("Propose a decision"), row.record.version
     at, ids = max(1, whole_number(request.GET.get("page", ""), 1)), in_proposing_order(row)
     part, pager = ids[(at - 1) * PART : at * PART], pager_at(request.GET, at, PART, len(ids))

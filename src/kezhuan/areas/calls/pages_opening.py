@@ -72,7 +72,7 @@ def call_open(request: Request, code: str) -> HttpResponseBase:
     row = get_visible(request.actor, Call, code)
     title, back = _("Open the sealed applications"), faces.url_of(row.record)
     if request.method != "POST" and not opens_applications.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge, of no applicant, open the applications once the call is closed."))
+        raise NotAllowed(_("The officers in charge, of no side, open the applications once the call is closed."))
 
     noted = _("Each attempt is noted in the history of the call.")
 

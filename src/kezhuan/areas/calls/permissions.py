@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from kezhuan.areas.calls.models import Application, Call, LibraryEntry, ListDisclosure
+from kezhuan.areas.calls.models import Call, CallItem, LibraryEntry, ListDisclosure
 from kezhuan.kernel.access import (
     MEMBER,
     PUBLIC,
@@ -95,16 +95,32 @@ def _posted_again(actor: Actor, rows: Rows) -> Q:
 
 
 @predicate
-def is_applicant(actor: Actor, row: Any) -> bool:
-    """Acts, now or elsewhere, for a unit that has applied to the call: nobody chooses for themselves."""
+def is_concerned(actor: Actor, row: Any) -> bool:
+    """Acts, now or elsewhere, for a unit that has applied to the call, or posed a challenge on its list: nobody chooses
+    for themselves."""
+    return bool(actor.choices) and _items_of_own(actor).filter(call=row.pk).exists()
+
+
+def _items_of_own(actor: Actor) -> QuerySet[CallItem]:
     mine = [one.pk for one in actor.choices]
-    return bool(mine) and Application.objects.filter(item__call=row.pk, alive=True, applicant__in=mine).exists()
+    return CallItem.objects.filter(
+        Q(poster__in=mine) | Q(applications__alive=True, applications__applicant__in=mine)
+    ).order_by()
 
 
-@is_applicant.beside
-def _applied(actor: Actor, rows: Rows) -> Q:
-    mine = Application.objects.filter(alive=True, applicant__in=[one.pk for one in actor.choices])
-    return rows.where(pk__in=mine.values("item__call"))
+is_concerned.beside(lambda actor, rows: rows.where(pk__in=_items_of_own(actor).values("call")))
+
+
+@predicate
+def poses_item(actor: Actor, row: Any) -> bool:
+    """Acts, now or elsewhere, for the unit that posed the challenge which an application answers."""
+    return row.item.poster_id is not None and row.item.poster_id in {one.pk for one in actor.choices}
+
+
+poses_item.beside(lambda actor, rows: rows.where(item__poster__in=[one.pk for one in actor.choices]))
+
+checks_form = is_officer & ~poses_item
+"""An officer in charge, of neither side: takes the formality check of an application."""
 
 
 @predicate
@@ -138,7 +154,7 @@ def _prepared_code(actor: Actor, rows: Rows) -> Q:
 
 @predicate
 def opens_applications(actor: Actor, row: Any) -> bool:
-    """Is an officer in charge, of no applicant, of a call that is closed and whose applications are sealed still."""
+    """Is an officer in charge, of no side, of a call that is closed and whose applications are sealed still."""
     stands = row.seals and row.opened_at is None and row.record.stage == "closed"
     return stands and bool(proposes.test(actor, row))
 
@@ -183,8 +199,8 @@ def _recommending(actor: Actor, rows: Rows) -> Q:
 writes_application = represents_owner | assists_owner
 """Writes the application of their unit while it is written: its finance and legal offices too, which do not submit."""
 
-proposes = is_officer & ~is_applicant
-"""An officer in charge, of no applicant: proposes who is to be chosen."""
+proposes = is_officer & ~is_concerned
+"""An officer in charge, of no applicant and no poster: proposes who is to be chosen."""
 
 funds = is_officer & ~is_own_matter
 """An officer in charge, of no unit whose matter a chosen application is: puts it into its order, and funds it."""
