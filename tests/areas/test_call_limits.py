@@ -11,7 +11,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record, RuleUse
 from kezhuan.kernel.models.parties import Role
 from tests.areas.crawling import client_of
-from tests.factories import calls, city
+from tests.factories import calls, city, reviews
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,10 @@ def closed(officer, leader, **facts):
     row = calls.application(call, leader, stage="qualified", asked_fen=None)
     calls.end_time_of(call)
     Call.objects.filter(pk=call.pk).update(budget_year=2026)
-    return advance(CALL, Call.objects.get(pk=call.pk), "close", actor=officer), row
+    call = advance(CALL, Call.objects.get(pk=call.pk), "close", actor=officer)
+    if call.call_kind == "chain":
+        reviews.judged(officer, call)
+    return call, row
 
 
 def awarded(officer, leader, fen, passed_on=0, **facts):

@@ -12,7 +12,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Record
-from tests.factories import calls, city
+from tests.factories import calls, city, reviews
 from tests.factories.databases import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,5 +91,6 @@ def _proposed(officer, unit, fen, passed_on=0):
     row = calls.application(call, unit, stage="qualified")
     calls.end_time_of(call)
     call = advance(CALL, call, "close", actor=officer)
+    reviews.judged(officer, call)
     propose(actor=officer, call=call, proposed={row.record.code: Proposed(True, "好", fen, passed_on)})
     return call

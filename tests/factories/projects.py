@@ -41,6 +41,8 @@ def awarded(
     rows = [calls.application(call, leader, stage="qualified") for leader in leaders]
     calls.end_time_of(call)
     call = advance(CALL, Call.objects.get(pk=call.pk), "close", actor=actor)
+    if call.call_kind == "chain":
+        reviews.judged(actor, call)
     proposed = {one.record.code: Proposed(True, "方案可行", fen, passed_on) for one in rows}
     advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
     found = Application.objects.select_related("record", "item__call__record", "item__poster", "applicant__record")

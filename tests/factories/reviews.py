@@ -23,7 +23,7 @@ from kezhuan.areas.reviews.panel_actions import (
 from kezhuan.areas.reviews.scoring_actions import score_item
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Organisation, User
+from kezhuan.kernel.models import Organisation, Record, User
 from kezhuan.kernel.text import today
 from tests.factories import calls, city
 
@@ -139,6 +139,17 @@ def scored(officer: Actor, made: Panel, mark: Any = lambda review, item: "80") -
     made = advance(PANEL, made, "begin", actor=officer)
     score_all(made, mark)
     return advance(PANEL, made, "close", actor=officer)
+
+
+def judged(officer: Actor, about: Any, *, advised: bool = True) -> Panel:
+    """A panel about a closed call, as if it had met and had concluded; nobody scored."""
+    made = prepare_panel(actor=officer, about=about.record, facts=panel_facts())
+    for one in made.items.all():
+        one.result = {"score": "80.00", "rank": one.number, "corrected": "80.00", "spread": "0.00"}
+        one.place, one.advised, one.opinion = one.number, advised, "意见"
+        one.save()
+    Record.objects.filter(pk=made.pk).update(stage="concluded")
+    return made
 
 
 def met(officer: Actor, made: Panel) -> Panel:

@@ -55,7 +55,7 @@ def run_calls(step: Step, password: str) -> None:
     leader = [_applied(_chain_leader(leading), _first(leading), *OFFERS[1])]
     _decide(actor, done, entered)
     _decide_for_all(actor, racing, teams, "路线不同，进入赛马（示例）")
-    _decide_for_all(actor, leading, leader, "联合体覆盖产业链上下游（示例）")
+    _decide(actor, leading, leader, 50_000_000)
     step("calls", 1, CALLS)
     judged = _published(actor, "2026年度揭榜挂帅专项（示例）", needs[4:5], days=0)
     _closed(actor, judged, _entered(judged))
@@ -139,12 +139,12 @@ def _decide_for_all(actor: Actor, call: Call, rows: list[Application], why: str)
     advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
 
 
-def _decide(actor: Actor, call: Call, rows: list[Application]) -> None:
+def _decide(actor: Actor, call: Call, rows: list[Application], fen: int = 150_000_000) -> None:
     """A panel judges, the department proposes what it advises, and the call is decided."""
     call = _closed(actor, call, rows)
     panel = judge(actor, call, rows[0].pk)
     proposed = {
-        one.record.code: Proposed(bool(one.advised), one.opinion, 150_000_000 if one.advised else None)
+        one.record.code: Proposed(bool(one.advised), one.opinion, fen if one.advised else None)
         for one in panel.items.select_related("record")
     }
     advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)

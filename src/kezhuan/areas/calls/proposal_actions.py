@@ -12,6 +12,7 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.permissions import proposes
+from kezhuan.areas.calls.reviewing import leader_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
@@ -43,7 +44,7 @@ def propose(
     before; of thousands a part at a time, while what was proposed for the others stays. Raises `NotAllowed`, `Refused`,
     or `Conflict` when the call has moved on or somebody else proposed."""
     if not proposes.test(actor, call):
-        raise NotAllowed(_("Only the officers in charge, of no applicant, propose who is chosen."))
+        raise NotAllowed(_("Only the officers in charge, of no applicant and no poster, propose who is chosen."))
     if any(map(has_classification_mark, texts_in(list(proposed.values())))):
         raise Refused(secrets_problem("proposal"))
     with journal.writing():
@@ -59,8 +60,8 @@ def propose(
         before = Proposal.objects.filter(application__item__call=row.pk)
         replaced = before.filter(application__in=[one.pk for one in found.values()]) if others_stay else before
         counted = [*_kept(before, replaced), *pairs]
-        problems = [*check_judged(row), *_proposal_problems(proposed, found)]
-        if problems := [*problems, *award_problems(row, counted), *limit_problems(row, counted)]:
+        problems = [*check_judged(row), *_proposal_problems(proposed, found), *award_problems(row, counted)]
+        if problems := [*problems, *limit_problems(row, counted), *leader_problems(row, pairs)]:
             raise Refused(problems)
         replaced.delete()
         Proposal.objects.bulk_create(

@@ -1,17 +1,19 @@
 """How panels judge for calls: the applications that passed the formality check, and what experts read of one."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Application, Call, CallKind
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.reviews.judging import Judging, Matter
+from kezhuan.areas.reviews.queries import advice_on
+from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Membership, Record
-from kezhuan.kernel.text import wan_from_fen
+from kezhuan.kernel.text import listed, wan_from_fen
 
 _LEGAL_FORM = re.compile(
     r"(集团|控股)?(股份|有限责任|有限)*公司$|集团$|\s+(co\.?,?\s*ltd\.?|inc\.?|limited|corporation)$", re.IGNORECASE
@@ -42,6 +44,8 @@ def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
 def _matter(row: Application, members: set[str]) -> Matter:
     unit, contact = row.applicant.record, row.record.contact
     parties = {unit.pk: _("applicant"), **({contact.pk: _("contact of the application")} if contact else {})}
+    if row.item.poster_id is not None:
+        parties[row.item.poster_id] = _("the poster")
     if row.recommender is not None:  # its people read whose application it is
         parties[row.recommender_id] = _("recommending unit")
         members = members | {row.recommender.record.title, row.recommender.record.title_en}
@@ -78,9 +82,30 @@ def _sections(row: Application) -> list[tuple[str, str]]:
     return [(str(label), words) for label, words in told if words]
 
 
+def leader_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> Iterator[Problem]:
+    """What stands against proposals of a call of chain leaders: where a leader undertakes, the bureau's panel chooses,
+    so one that has concluded judged each application, and advises what is chosen.
+
+    Each is an application with what is proposed for it, and whether it is `awarded`.
+    """
+    if call.call_kind != CallKind.CHAIN:
+        return
+    pairs = list(proposed)
+    advice = advice_on([row.pk for row, _given in pairs])
+    if codes := [row.record.code for row, _given in pairs if row.pk not in advice]:
+        message = _(
+            "Where the leader of a chain undertakes, a panel chooses: none has judged %(codes)s and concluded yet."
+        )
+        yield Problem("leader-unjudged", message % {"codes": listed(codes[:10])}, "proposal")
+    against = [row for row, given in pairs if given.awarded and row.pk in advice and not advice[row.pk].advised]
+    if codes := [row.record.code for row in against]:
+        message = _("Where the leader of a chain undertakes, a panel chooses: it advises not to choose %(codes)s.")
+        yield Problem("leader-unadvised", message % {"codes": listed(codes[:10])}, "proposal")
+
+
 def sided(units: Sequence[int]) -> QuerySet[Any, Any]:
-    """The keys of the applications that these organisations have recommended, or are to recommend."""
-    return Application.objects.filter(recommender__in=units).values("pk")
+    """The keys of the applications that these organisations recommend, or whose challenge they posed."""
+    return Application.objects.filter(Q(recommender__in=units) | Q(item__poster__in=units)).values("pk")
 
 
 def spends_public_money(call: Record) -> bool:

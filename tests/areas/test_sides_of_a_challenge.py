@@ -1,0 +1,89 @@
+"""Whoever poses a challenge, or leads its chain, decides nothing about it: others choose, use it first and test it."""
+
+import pytest
+
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.place_actions import Place
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.projects.evidence_actions import name_user, record_test, report_first_use
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.reviews.clearing import clear_panel
+from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.reviews.panel_actions import prepare_panel
+from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models.parties import Role
+from tests.areas.crawling import client_of
+from tests.areas.test_projects import codes
+from tests.factories import calls, city, projects, reviews
+from tests.factories.projects import SAID, fresh
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_officer_who_also_acts_for_the_poster_takes_no_step_about_its_challenge():
+    officer, poster = city.officer(), city.organisation("出题公司")
+    call = calls.call(stage="published", by=officer, needs=[city.need(poster, stage="published")])
+    waiting = calls.application(call, stage="submitted")
+    ready = calls.application(call, city.organisation("甲大学", kind="university"), stage="qualified")
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    both = city.officer()
+    add_member(actor=SYSTEM, organisation=poster, person=both.person, role=Role.READER)
+    both = actor_for(both.person, both.organisation.pk)
+    proposed = {ready.record.code: Proposed(True, "好", 1)}
+    for step in (
+        lambda actor: propose(actor=actor, call=call, proposed=proposed),
+        lambda actor: advance(CALL, call, "decide", actor=actor),
+        lambda actor: prepare_panel(actor=actor, about=call.record, facts=reviews.panel_facts()),
+        lambda actor: advance(APPLICATION, waiting, "accept", actor=actor),
+        lambda actor: advance(APPLICATION, waiting, "return", actor=actor, note="补材料"),
+        lambda actor: advance(APPLICATION, waiting, "refuse", actor=actor, reason="other", note="不符"),
+    ):
+        with pytest.raises(NotAllowed):
+            step(both)
+    # Whoever works for the poster judges none of what answers it.
+    own, other = reviews.expert("出题专家", by=officer, employer=poster), reviews.expert("专家", by=officer)
+    panel = reviews.panel(officer, call)
+    clearing = clear_panel(panel, [own, other])
+    assert clearing.cleared.barred.tolist() == [[True, False]]
+    advance(PANEL, panel, "withdraw", actor=officer, note="改由部门评议")
+    propose(actor=officer, call=call, proposed=proposed)
+
+
+def test_where_the_leader_of_a_chain_undertakes_a_panel_chooses_and_another_unit_uses_it_first():
+    officer, leader = city.officer(), city.organisation("链主公司")
+    user, tester = city.organisation("首用公司"), city.organisation("检测院", kind="institute")
+    call = calls.call(stage="published", by=officer, call_kind="chain", places=[Place("碳化硅外延")])
+    one = calls.application(call, leader, stage="qualified")
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    chosen = {one.record.code: Proposed(True, "好", projects.AWARD)}
+    assert codes(lambda: propose(actor=officer, call=call, proposed=chosen)) == {"leader-unjudged"}
+    reviews.judged(officer, call, advised=False)
+    assert codes(lambda: propose(actor=officer, call=call, proposed=chosen)) == {"leader-unadvised"}
+    reviews.judged(officer, call)
+    advance(CALL, propose(actor=officer, call=call, proposed=chosen), "decide", actor=officer)
+    one = Application.objects.select_related("record", "item__call__record", "item__poster", "applicant").get(pk=one.pk)
+    paid = (projects.Planned("fiscal", "acceptance", projects.AWARD),)
+    row = projects.project(one, stage="running", by=officer, firm_fen=0, payments=paid)
+    projects.reached(row, officer)
+    row = advance(PROJECT, fresh(row), "ask-acceptance", actor=city.clerk(leader))
+    assert codes(lambda: advance(PROJECT, row, "accept", actor=officer)) == {
+        "user-missing", "user-report-missing", "test-report-missing", "acceptance-unjudged",
+    }  # fmt: skip
+    desk = client_of(officer)
+    page = desk.get(f"/projects/{row.record.code}/").content.decode()
+    assert f"/projects/{row.record.code}/first-user/" in page
+    assert codes(lambda: name_user(actor=officer, project=fresh(row), user=leader.record.code)) == {"evidence-side"}
+    name_user(actor=officer, project=fresh(row), user=user.record.code)
+    with pytest.raises(NotAllowed):
+        report_first_use(actor=city.clerk(leader), project=fresh(row), said=SAID)
+    report_first_use(actor=city.clerk(user), project=fresh(row), said=SAID)
+    record_test(actor=officer, project=fresh(row), tester=tester.record.code, said=SAID)
+    projects.judged(row, officer)
+    assert advance(PROJECT, fresh(row), "accept", actor=officer).record.stage == "accepted"
