@@ -221,6 +221,7 @@ class Town:
         kept = ledgers.entry(self.unit, finance, about=about, used=True)
         priced = prices.price(self.unit, finance, about=rows[0].achievement.achievement, basis="enquiry")
         judged = case(self.unit, city.member(self.unit, Role.ADMINISTRATOR), about=income[1])
+        self._add("evidence", ((judged.decisions.get().document_id,), self.fresh(judged)))
         self._add("conditions of cases", ((judged.record.code, "care"), self.fresh(judged)))
         for name, row in (("fees of the ledger", kept), ("quotes of prices", priced), ("people of cases", judged)):
             self._add(name, ((row.record.code, 1), self.fresh(row)))
@@ -408,10 +409,9 @@ class Town:
         self._add("rule versions", ((rule.code, rule.pk), None))
         self._add("examples", (("list",), None), (("form",), None))
         plain = {"years": (2026,), "months": ("2026-11",), "links": ("invented",), "links to items": ("invented", 1),
-                 "password links": ("MQ", "invented"), "providers": ("unknown",)}  # fmt: skip
+                 "password links": ("MQ", "invented"), "providers": ("unknown",), "one number": (10**6,)}  # fmt: skip
         for name, place in plain.items():
             self._add(name, (place, None))
-        self._add("one number", ((10**6,), None))
         self._add("one mark", (("invented",), None))
         self._add("kinds", *(((one,), None) for one in ("need", "person")))
         self._add("kinds of import", *(((slug,), None) for slug in importables.importables()))

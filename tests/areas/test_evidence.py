@@ -12,12 +12,20 @@ from kezhuan.areas.rights.evidence_actions import EVIDENCE, evidence_of, file_of
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.papers import told_as_evidence
+from kezhuan.areas.rights.reconstruction import evidence_files, reconstruct
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import journal, registry, rulebook
 from kezhuan.kernel.access import GROUPS
-from kezhuan.kernel.documents import Upload, attach_document, may_withdraw, read_document, withdraw_document
+from kezhuan.kernel.documents import (
+    Upload,
+    attach_document,
+    may_withdraw,
+    read_document,
+    stored_path,
+    withdraw_document,
+)
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Document, Entry, Record
+from kezhuan.kernel.models import ApprovalStep, Document, Entry, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
@@ -81,12 +89,25 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     assert told[1]["signatures"][0]["sha256"] == Signature.objects.get().document.sha256
     assert (told[1]["index"]["notices"], told[1]["matter"]["wording"]) == (1, row.wording)
 
+    # Rebuilt from the journal and the rows, field by field, each file is equal.
+    for one in (first, last):
+        rebuilt = reconstruct(one)
+        assert [(field.path, field.row) for field in rebuilt.differing] == []
+        assert {field.likeness for field in rebuilt.fields} == {"equal"}
+        assert {"matter", "approvals", "rules", "documents", "journal", "index"} <= {one.part for one in rebuilt.fields}
+    assert {field.path for field in reconstruct(last).fields} >= {
+        "notices.1.objections.1.said_sha256", "signatures.1.sha256", "notices.1.channels.1.from", "present",
+    }  # fmt: skip
+
     # Everything around it changes.
     rulebook.add_rule_value(
         actor=city.officer(), code="grant.floor.share", jurisdiction="440100", value=9000, unit="basis points",
         effective_from=today(), source="新规定",
     )  # fmt: skip
-    Record.objects.filter(pk__in=(unit.pk, keeper.person.pk, member.person.pk)).update(title="改名")
+    for party in (unit, keeper.person, member.person):
+        Record.objects.filter(pk=party.pk).update(title="改名")
+        with journal.writing():
+            journal.note(f"{party.record.kind}.edit", record=party.record, actor=keeper, data={"fields": ["title"]})
     withdraw_document(actor=keeper, row=registry.row_of(row.record), document=paper)
     row = advance(GRANT, fresh(row), "warn", actor=keeper, note="无进展")
     for one in (first, last):
@@ -95,6 +116,10 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
         assert hashlib.sha256(bytes_then[one.pk]).hexdigest() == again.sha256
         assert Entry.objects.filter(kind="document.attach", data__sha256=again.sha256).exists()
         assert not may_withdraw(keeper, registry.row_of(row.record), again)
+    for one in (first, last):  # what the journal tells of is no difference
+        rebuilt = reconstruct(one)
+        assert [(field.path, field.row) for field in rebuilt.differing] == []
+        assert {field.part for field in rebuilt.fields if field.likeness == "renamed"} >= {"by", "approvals", "journal"}
     now = evidence_of(fresh(row), "decide", keeper, told_as_evidence(fresh(row)))
     assert file_of(now) != bytes_then[first.pk]  # asked today it would tell otherwise
     assert now["unit"] == "改名"
@@ -104,6 +129,36 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     readers = [client_of(one).get(address).status_code for one in (keeper, finance, city.officer("440106"))]
     assert readers == [200, 404, 404]
     assert journal.verify().broken_seq is None
+    rebuilt_at = f"/evidence/{first.pk}/"
+    readers = [client_of(one).get(rebuilt_at) for one in (keeper, finance, city.officer("440106"))]
+    assert [one.status_code for one in readers] == [200, 404, 404]
+    assert "equals the file that was frozen" in readers[0].content.decode()
+
+    # What somebody changes past the program is named with its row.
+    step = ApprovalStep.objects.get(approval__about=row.record, approval__move="decide")
+    ApprovalStep.objects.filter(pk=step.pk).update(attended=["赵院长", "替换者"], entitled=2)
+    stored = stored_path(last.sha256)
+    stored.chmod(0o600)
+    stored.write_bytes(bytes_then[last.pk].replace("南粤大学".encode(), "越南大学".encode()))
+    assert [field.path for field in reconstruct(first).differing] == [
+        "approvals.1.steps.1.attended", "approvals.1.steps.1.entitled",
+    ]  # fmt: skip
+    page = client_of(keeper).get(rebuilt_at).content.decode()
+    assert f"kernel.ApprovalStep {step.pk}" in page
+    assert "替换者" in page
+    with pytest.raises(ValueError, match=r"\S"):  # other bytes under its hash
+        reconstruct(last)
+
+
+def test_a_row_that_was_changed_past_the_program_after_the_last_step_is_named():
+    unit = city.organisation("南粤大学", kind="university", region="440106")
+    row = receipts.receipt(unit, city.member(unit, Role.FINANCE), stage="settled")
+    (file,) = kept(row.record)
+    assert [field.likeness for field in reconstruct(file).fields if field.path == "present"] == ["equal"]
+    row.members.filter(number=1).update(fen=1)
+    (wrong,) = reconstruct(file).differing
+    assert (wrong.path, wrong.row) == ("present", f"rights.Distribution {row.pk}")
+    assert list(evidence_files(row.record.code)) == [file]
 
 
 def test_a_settled_distribution_keeps_what_it_was_settled_on():

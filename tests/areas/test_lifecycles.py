@@ -116,7 +116,7 @@ def test_a_move_writes_stage_phase_day_version_and_one_entry(kind, stage, name, 
     move, actor = life.moves[name], cast.actors[min(MOVES[kind][stage][name])]
     # What is handed in is filed by it, which has an entry of its own; so have a membership that ends, words erased, and
     # the evidence of a decision.
-    by_it = ("filing.made", "person.member-left", "journal.erased", "document.attach")
+    by_it = ("filing.made", "person.member-left", "journal.erased", "document.attach", "evidence.frozen")
     noted = Entry.objects.filter(record_id=row.pk).exclude(kind__in=by_it)
     before, entries = Record.objects.get(pk=row.pk), noted.count()
     reason = move.reasons[0][0] if move.reasons else ""

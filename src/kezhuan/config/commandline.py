@@ -71,8 +71,8 @@ COMMANDS = {
     "migrate": Command("migrate", "升级数据库结构", "bring the database up to this version"),
     "verify": Command(
         "verify",
-        "核对日志链、触发器、索引与已存文件",
-        "check the journal's chain, its triggers, the index and the stored files",
+        "核对日志链、触发器、索引、已存文件与证据卷",
+        "check the journal's chain, its triggers, the index, the stored files and evidence files",
     ),
     "audit": Command("audit", "导出一个月的审计日志（CSV）", "write a month of the journal as CSV"),
     "check-database": Command(

@@ -151,6 +151,7 @@ _PAPERS_AND_RACES = {
     "paper.seal-asked": gettext_lazy("handed to an e-seal provider"),
     "paper.seal-declined": gettext_lazy("e-seal declined"),
     "paper.confirmed": gettext_lazy("version confirmed on this site"),
+    "evidence.frozen": gettext_lazy("what was known was frozen"),
     "grant.signed": gettext_lazy("signed"),
     "grant.signed-on-paper": gettext_lazy("signed on paper"),
     "contract.certify": gettext_lazy("certificate issued"),

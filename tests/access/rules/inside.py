@@ -46,6 +46,7 @@ PAGES = {
         ("price-quote", "price-deal", "price-confirmation", "price-contract"), Rule(both(settles_price.test), "price")
     ),
     "price-open": Rule(both(settles_price.test), "quotes of prices"),
+    "evidence": Rule(sees, "evidence"),
     "exemptions": EVERYBODY,
     "exemption": Rule(sees, "exemption"),
     "exemption-new": Rule(lambda actor, _: keeps_grants(actor)),

@@ -1,6 +1,5 @@
 """What is done with cases of exemption: begun, given evidence files, conditions, a finding and statements."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,8 +20,8 @@ from kezhuan.areas.exemptions.models import (
     ExemptionPerson,
 )
 from kezhuan.areas.exemptions.permissions import examines
-from kezhuan.areas.exemptions.queries import clauses_for, evidence_for, shown_by, told_in, took_part_in
-from kezhuan.areas.rights.evidence_actions import EVIDENCE
+from kezhuan.areas.exemptions.queries import clauses_for, evidence_for, shown_by, took_part_in
+from kezhuan.areas.rights.evidence_actions import EVIDENCE, told_in
 from kezhuan.areas.rights.permissions import keeps_for
 from kezhuan.engines.money import MOST_FEN
 from kezhuan.kernel import journal, registry
@@ -236,7 +235,7 @@ def _part_of(condition: ExemptionCondition) -> str:
     document = condition.document
     if document is None or document.kind != EVIDENCE:
         return ""
-    return shown_by(json.loads(read_document(document))).get(DiligenceDuty(condition.duty), "")
+    return shown_by(told_in(document)).get(DiligenceDuty(condition.duty), "")
 
 
 def enter_finding(

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.exemptions.models import ExemptionPerson
+from kezhuan.areas.rights.evidence_actions import FROZEN
 from kezhuan.kernel import holdings
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
@@ -16,6 +17,11 @@ def forget_part(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
     for part in rows.select_related("case__record").order_by("pk"):
         rows.filter(pk=part.pk).update(name=holdings.NAME, statement=holdings.NAME if part.statement else "")
         holdings.note_left(part.case.record, person, actor)
+
+
+def words_frozen(person: Person) -> Q:
+    """What the journal keeps of who was heard; its hash stays."""
+    return Q(kind=FROZEN, record__exemption_case__people__person=person)
 
 
 HOLDINGS = (

@@ -3,7 +3,7 @@
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.exemptions.holdings import HOLDINGS
+from kezhuan.areas.exemptions.holdings import HOLDINGS, words_frozen
 from kezhuan.areas.exemptions.lifecycle import EXEMPTION, KIND, people_of
 from kezhuan.areas.exemptions.models import ExemptionCase, ExemptionGround
 from kezhuan.areas.exemptions.panels import cases_panel
@@ -11,6 +11,7 @@ from kezhuan.areas.exemptions.papers import filed
 from kezhuan.areas.exemptions.permissions import examines
 from kezhuan.areas.exemptions.queries import case_documents, ground_rule
 from kezhuan.areas.exemptions.sheets import SHEET
+from kezhuan.areas.rights.panels import evidence_panel
 from kezhuan.areas.rights.permissions import keeps_papers
 from kezhuan.exchange import sheets
 from kezhuan.kernel import filings, holdings, notices, registry, roles, rulebook
@@ -39,5 +40,7 @@ def register() -> None:
     )
     for slug in ("grant", "distribution", "price", "achievement"):
         registry.add_panel(slug, cases_panel)
+    registry.add_panel(KIND, evidence_panel)
+    holdings.name_words(words_frozen)
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)

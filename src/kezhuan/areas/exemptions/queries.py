@@ -1,6 +1,5 @@
 """Cases of exemption as readers see them, the evidence files they are made of, and who took part in a decision."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,7 +10,6 @@ from kezhuan.areas.exemptions.models import DecisionPart, DiligenceDuty, Exempti
 from kezhuan.areas.rights.evidence_actions import EVIDENCE
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, region_of, visible_to
-from kezhuan.kernel.documents import read_document
 from kezhuan.kernel.models import Approval, ApprovalStep, Document, Membership, Person, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
 
@@ -54,12 +52,6 @@ def evidence_for(actor: Actor) -> list[Document]:
     rows = Document.objects.filter(kind=EVIDENCE, record__owner=actor.organisation, withdrawn_at=None)
     rows = rows.exclude(record__kind="exemption").select_related("record__inner_to", "record__title_to")
     return [one for one in rows.order_by("-pk")[:MOST_FILES] if can_view(actor, one.record, "inner")]
-
-
-def told_in(document: Document) -> dict[str, Any]:
-    """What an evidence file tells."""
-    told: dict[str, Any] = json.loads(read_document(document))
-    return told
 
 
 # -- who took part -----------------------------------------------------------------------------------------------------

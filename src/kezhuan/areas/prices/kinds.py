@@ -10,6 +10,7 @@ from kezhuan.areas.prices.papers import FIGURES, filed
 from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.prices.queries import price_documents
 from kezhuan.areas.prices.sheets import SHEET
+from kezhuan.areas.rights.panels import evidence_panel
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.exchange import sheets
 from kezhuan.kernel import filings, notices, registry, roles
@@ -31,5 +32,6 @@ def register() -> None:
             keepers=notices.Keepers(settles_price, roles.MONEY),
         )
     )
+    registry.add_panel(KIND, evidence_panel)
     add_life_step(PRICED)
     sheets.register(SHEET)

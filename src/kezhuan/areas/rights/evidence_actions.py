@@ -1,7 +1,8 @@
 """证据卷: what was known when something was decided, kept as one file with the record, byte for byte, for good.
 
 The file is made by the program in the transaction of the move and nobody takes it back; its SHA-256 stands in the
-journal's entry of the file. What others may read only elsewhere (opinions, who objected and why) is told by its hash:
+journal's entry of the file. Beside it the journal keeps what the rows said, so that all of it can be rebuilt from there
+later (see `reconstruction`). What others may read only elsewhere (opinions, who objected and why) is told by its hash:
 whoever has the original can show that it is that one.
 """
 
@@ -13,16 +14,20 @@ from typing import Any
 
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.exchange.models import Signature
-from kezhuan.kernel import registry
+from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.approvals import steps_told
-from kezhuan.kernel.documents import Upload, keep_document
-from kezhuan.kernel.models import Approval, Document, Entry, Notice, Record, RuleUse
+from kezhuan.kernel.documents import Upload, keep_document, read_document
+from kezhuan.kernel.models import Approval, Document, Entry, Notice, Record, RuleUse, RuleValue
 from kezhuan.kernel.text import now
 
 FORMAT = "kezhuan-evidence-1"
 EVIDENCE = "evidence"
 """The kind of the document."""
+FROZEN = "evidence.frozen"
+"""Kind of the entry that keeps beside an evidence file what it was made of."""
+WORDS = ("title", "unit", "achievement", "matter", "contract")
+"""What an evidence file tells that only rows say which change: the journal keeps it in words."""
 
 
 def hash_of(*parts: object) -> str:
@@ -33,19 +38,30 @@ def hash_of(*parts: object) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _rules(records: list[int]) -> list[dict[str, Any]]:
+def part_hash(told: Any) -> str:
+    """The SHA-256 of a part of an evidence file, in canonical form."""
+    return hashlib.sha256(
+        json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
+
+
+def used_rules(record: Record) -> list[RuleValue]:
+    """The rule values that were used for a record and its approvals until now."""
+    records = [record.pk, *Approval.objects.filter(about=record).values_list("pk", flat=True)]
     rows = RuleUse.objects.filter(record__in=records).select_related("rule_value").order_by("rule_value__code", "pk")
-    return [
-        {
-            "code": one.rule_value.code,
-            "place": one.rule_value.jurisdiction,
-            "value": one.rule_value.value,
-            "unit": one.rule_value.unit,
-            "from": one.rule_value.effective_from.isoformat(),
-            "source": one.rule_value.source,
-        }
-        for one in rows
-    ]
+    return [one.rule_value for one in rows]
+
+
+def told_rule(one: RuleValue) -> dict[str, Any]:
+    """A rule value as an evidence file tells it."""
+    return {
+        "code": one.code,
+        "place": one.jurisdiction,
+        "value": one.value,
+        "unit": one.unit,
+        "from": one.effective_from.isoformat(),
+        "source": one.source,
+    }
 
 
 def _approval(row: Approval) -> dict[str, Any]:
@@ -110,6 +126,12 @@ def _notice(row: Notice) -> dict[str, Any]:
     }
 
 
+def words_hash(entry: Entry) -> str:
+    """The hash of the words beside an entry, as an evidence file tells it; nothing where there are none."""
+    text = getattr(entry, "text", None)
+    return hash_of(json.dumps(text.content, ensure_ascii=False, sort_keys=True)) if text is not None else ""
+
+
 def _steps(record: Record) -> list[dict[str, Any]]:
     """What was done before, in the journal's order; words by their hash."""
     rows = Entry.objects.filter(record=record).select_related("text", "actor__record").order_by("seq")
@@ -120,9 +142,7 @@ def _steps(record: Record) -> list[dict[str, Any]]:
             "what": one.kind,
             "who": one.actor.record.title if one.actor is not None else "",
             "hash": one.hash,
-            "words_sha256": hash_of(json.dumps(one.text.content, ensure_ascii=False, sort_keys=True))
-            if hasattr(one, "text")
-            else "",
+            "words_sha256": words_hash(one),
         }
         for one in rows
     ]
@@ -160,7 +180,7 @@ def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any
     approvals = Approval.objects.filter(about=record).select_related("record", "asked_by__record").order_by("pk")
     notices = Notice.objects.filter(about=record).select_related("record").order_by("pk")
     found: dict[str, Any] = {
-        "rules": _rules([record.pk, *approvals.values_list("pk", flat=True)]),
+        "rules": [told_rule(one) for one in used_rules(record)],
         "matter": matter,
         "approvals": [_approval(one) for one in approvals],
         "notices": [_notice(one) for one in notices],
@@ -193,6 +213,12 @@ def file_of(told: dict[str, Any]) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
 
 
+def told_in(document: Document) -> dict[str, Any]:
+    """What an evidence file tells. Raises `ValueError` where its bytes are damaged."""
+    told: dict[str, Any] = json.loads(read_document(document))
+    return told
+
+
 @dataclass(frozen=True)
 class Freeze:
     """A step for `Move.then`, after everything else that the move does: keep what was known when it was taken, with the
@@ -204,6 +230,19 @@ class Freeze:
     def __call__(self, row: Any, actor: Actor) -> None:
         fresh = registry.row_of(row.record)
         fresh.said = getattr(row, "said", "")
-        content = file_of(evidence_of(fresh, self.move, actor, self.tell(fresh)))
+        told = evidence_of(fresh, self.move, actor, self.tell(fresh))
+        content = file_of(told)
         name = f"证据卷-{row.record.code}-{self.move}-{row.record.version}.json"
-        keep_document(actor=actor, record=row.record, upload=Upload(name, content, True), kind=EVIDENCE, group="inner")
+        kept = keep_document(
+            actor=actor, record=row.record, upload=Upload(name, content, True), kind=EVIDENCE, group="inner"
+        )
+        data = {
+            "document": kept.pk,
+            "move": self.move,
+            "version": row.record.version,
+            "last": told["journal"][-1]["seq"] if told["journal"] else 0,
+            "rules": [one.pk for one in used_rules(row.record)],
+            "parts": {part: part_hash(told[part]) for part in WORDS},
+        }
+        words = {part: told[part] for part in WORDS}
+        journal.note(FROZEN, record=row.record, actor=actor, data=data, texts={"told": words})

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.rights.evidence_actions import FROZEN
 from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
 from kezhuan.areas.rights.papers import team_of
 from kezhuan.kernel import holdings
@@ -42,6 +43,12 @@ def forget_sharer(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
             holdings.note_left(notice.record, person, actor)
         rows.filter(pk=member.pk).update(name=name)
         holdings.note_left(row.record, person, actor)
+
+
+def words_frozen(person: Person) -> Q:
+    """What the journal keeps of the team of a grant and of who shares in income; its hash stays."""
+    team, shared = Q(record__rights_grant__members__person=person), Q(record__distribution__members__person=person)
+    return Q(kind=FROZEN) & (team | shared)
 
 
 HOLDINGS = (

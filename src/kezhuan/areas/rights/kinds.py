@@ -8,10 +8,10 @@ from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.rights import distribution_lifecycle, letters, papers_income
 from kezhuan.areas.rights.checks import FIRST_MILESTONE, LEAST_USE, SHARE_FLOOR
 from kezhuan.areas.rights.expiry_actions import EXPIRE, expire_grants
-from kezhuan.areas.rights.forgetting_actions import HOLDINGS
+from kezhuan.areas.rights.forgetting_actions import HOLDINGS, words_frozen
 from kezhuan.areas.rights.lifecycle import CURE, GRANT, KIND, MILESTONE, people_of
 from kezhuan.areas.rights.models import Distribution, RightsGrant
-from kezhuan.areas.rights.panels import DISTRIBUTED, GRANTED, PAID, grants_panel, income_panel
+from kezhuan.areas.rights.panels import DISTRIBUTED, GRANTED, PAID, evidence_panel, grants_panel, income_panel
 from kezhuan.areas.rights.papers import PAPER, filed
 from kezhuan.areas.rights.permissions import keeps, keeps_money, keeps_papers, settles
 from kezhuan.areas.rights.queries import distribution_documents, grant_documents
@@ -78,6 +78,8 @@ def register() -> None:
     )
     registry.add_panel("achievement", grants_panel)
     registry.add_panel("achievement", income_panel)
+    for slug in (KIND, distribution_lifecycle.KIND):
+        registry.add_panel(slug, evidence_panel)
     for step in (GRANTED, PAID, DISTRIBUTED):
         add_life_step(step)
     sheets.register(SHEET)
@@ -85,6 +87,7 @@ def register() -> None:
     put_on_paper(KIND, PAPER)
     put_on_paper(distribution_lifecycle.KIND, papers_income.PAPER)
     holdings.hold(*HOLDINGS)
+    holdings.name_words(words_frozen)
     letters.register()
     jobs.register(EXPIRE, expire_grants, label=_("let grants of rights run out"))
     jobs.every(EXPIRE, time(1, 10))

@@ -16,8 +16,9 @@ def run(argv: list[str]) -> int:
     """Print the verdict on each part; exit code 1 when something is broken."""
     parser = Parser(
         "verify",
-        "核对日志链与触发器、索引的每份文档、以及所有已存文件。",
-        "Check the journal's chain and its guards, every document of the index, and all stored files.",
+        "核对日志链与触发器、索引的每份文档、所有已存文件，并由日志重建每份证据卷加以比对。",
+        "Check the journal's chain and its guards, every document of the index, all stored files, and each evidence"
+        " file against what is rebuilt from the journal.",
     )
     parser.add_argument(
         "--head",
@@ -34,7 +35,7 @@ def run(argv: list[str]) -> int:
     from django.utils import translation  # inline: Django must be set up first
 
     with translation.override("en" if prefers_english() else "zh-hans"):
-        sound = [_journal(asked.head), _index(), _documents()]
+        sound = [_journal(asked.head), _index(), _documents(), _evidence()]
     return 0 if all(sound) else 1
 
 
@@ -118,4 +119,24 @@ def _documents() -> bool:
             f"{len(damaged):,} files are missing or damaged; put them back from a copy.",
         )
     )
+    return False
+
+
+def _evidence() -> bool:
+    from kezhuan.areas.rights.reconstruction import evidence_files, reconstruct  # inline: Django must be set up first
+
+    found = []
+    for document in evidence_files():
+        try:
+            found.append(reconstruct(document))
+        except (OSError, ValueError):  # named among the damaged files
+            continue
+    wrong = [one for one in found if one.differing]
+    if not wrong:
+        count = f"{len(found):,}"
+        print(told(f"证据卷与由日志重建的一致：{count} 份。", f"Evidence files equal what is rebuilt: {count}."))
+        return True
+    for one in wrong[:MOST_NAMED]:
+        fields = "; ".join(f"{field.path} [{field.row}]" for field in one.differing[:5])
+        print(told(f"{one.document.name} 与重建的不一致：{fields}", f"{one.document.name} differs: {fields}"))
     return False

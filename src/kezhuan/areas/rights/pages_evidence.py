@@ -1,0 +1,111 @@
+"""An evidence file beside what is rebuilt from the journal: each field that does not agree, by the row it stands in."""
+
+from collections import Counter
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kezhuan.areas.rights.comparing import Field, Likeness
+from kezhuan.areas.rights.evidence_actions import EVIDENCE
+from kezhuan.areas.rights.reconstruction import Reconstruction, original_of, reconstruct
+from kezhuan.kernel.access import can_view, get_visible
+from kezhuan.kernel.disclosures import note_opened
+from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.inspecting import note_views
+from kezhuan.kernel.models import Document
+from kezhuan.kernel.registry import kind_of
+from kezhuan.web import faces
+from kezhuan.web.components import Cell, Column, Fact, TableView, Tag, Tone
+from kezhuan.web.middleware import Request
+from kezhuan.web.records import record_trail
+from kezhuan.web.shell import page
+from kezhuan.web.templatetags.kezhuan import day
+
+TONES: dict[str, Tone] = {Likeness.EQUAL: "ok", Likeness.DIFFERS: "no"}
+LONGEST = 200
+"""Characters of a value that are shown."""
+
+
+@require_safe
+def evidence_page(request: Request, number: int) -> HttpResponse:
+    """What was known at a decision, rebuilt now and compared with its evidence file."""
+    actor = request.actor
+    document = Document.objects.filter(pk=number, kind=EVIDENCE, withdrawn_at=None).select_related("record").first()
+    if document is None:
+        raise Missing(str(number))
+    record = document.record
+    get_visible(actor, kind_of(record).model, record.code)  # raises for whoever may not know of it
+    if not can_view(actor, record, document.group):
+        raise Missing(str(number))
+    note_views(actor, [record.pk], "document")
+    note_opened(actor, document)
+    found = reconstruct(original_of(document))
+    title = _("Evidence rebuilt")
+    return page(
+        request,
+        "rights/evidence.html",
+        title=title,
+        crumbs=record_trail(record, title),
+        document=document,
+        equal=not found.differing,
+        facts=_facts(found),
+        parts=_parts(found),
+        others=_others(found),
+        back=faces.url_of(record),
+    )
+
+
+def _facts(found: Reconstruction) -> list[Fact]:
+    document = found.document
+    counted = Counter(one.likeness for one in found.fields)
+    said = "；".join(f"{one.label} {counted[one]:,}" for one in Likeness if counted[one])
+    return [
+        Fact(_("Record"), document.record.code),
+        Fact(_("File"), document.name),
+        Fact("SHA-256", document.sha256),
+        Fact(_("Frozen on"), day(document.uploaded_at)),
+        Fact(_("Fields compared"), said),
+    ]
+
+
+def _parts(found: Reconstruction) -> TableView:
+    """How many fields of each part agree."""
+    order = dict.fromkeys(one.part for one in found.fields)
+    rows = []
+    for part in order:
+        own = [one.likeness for one in found.fields if one.part == part]
+        worst = max(own, key=list(Likeness).index)
+        tag = Tag(worst.label, TONES.get(worst, "wait"))
+        rows.append((part, str(len(own)), str(own.count(Likeness.EQUAL)), Cell("", tag=tag)))
+    columns = (
+        Column(_("Part")),
+        Column(_("Fields"), numeric=True),
+        Column(_("equal"), numeric=True),
+        Column(_("State")),
+    )
+    return TableView(columns, tuple(rows), _("Parts of the file"))
+
+
+def _others(found: Reconstruction) -> TableView | None:
+    """Every field that does not simply agree, with the row that it was rebuilt from."""
+    shown = [one for one in found.fields if one.likeness != Likeness.EQUAL]
+    rows = tuple((one.path, Cell("", tag=_tag(one)), _told(one.frozen), _told(one.rebuilt), one.row) for one in shown)
+    columns = (
+        Column(_("Field")),
+        Column(_("State")),
+        Column(_("As it was frozen")),
+        Column(_("As it is rebuilt")),
+        Column(_("Row")),
+    )
+    return TableView(columns, rows, _("Fields that do not simply agree")) if rows else None
+
+
+def _tag(one: Field) -> Tag:
+    return Tag(one.likeness.label, TONES.get(one.likeness, "wait"))
+
+
+def _told(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
