@@ -55,6 +55,7 @@ from tests.factories import (
     projects,
     receipts,
     reviews,
+    tasks,
 )
 from tests.factories.exemptions import case
 
@@ -279,7 +280,8 @@ class Town:
         offered = offers.offer(rival, stage="open", project=rows[2])
         booked = offers.booking(offered, city.clerk(self.unit))
         self._add("bookings of offers", ((offered.record.code, booked.number), self.fresh(offered)))
-        return [chosen[-1], *rows, accepted, race, offered, offers.offer(rival, project=rows[2])]
+        return [chosen[-1], *rows, accepted, race, offered, offers.offer(rival, project=rows[2]),
+                tasks.task(self.firm, self.roles["owner"], stage="published")]  # fmt: skip
 
     def _sealed(self, handler: Actor, needs: list[Any]) -> list[Any]:
         """Calls that seal, a draft and a closed one, and what was handed in to the latter."""

@@ -66,6 +66,7 @@ NO_LISTS = {
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
     **dict.fromkeys(("rights/evidence", "rights/evidence_panel"), "one file, which is taken along itself"),
     "exemptions/case": "one record and what belongs to it; lists of records lead to it",
+    "chains/task": "one record and what belongs to it; lists of records lead to it",
     "chains/offer": "one record and what belongs to it; lists of records lead to it",
     "prices/price": "one record and what belongs to it; lists of records lead to it",
     "ledger/entry": "one record and what belongs to it; lists of records lead to it",

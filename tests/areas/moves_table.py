@@ -255,6 +255,14 @@ MOVES = {
         "closed": {"reopen": OWNERS},
         "discarded": {},
     },
+    "task": {
+        "draft": {"publish": OWNERS, "discard": OWNERS},
+        "published": {"start": OWNERS, "drop": OWNERS | OFFICERS},
+        "started": {"finish": OWNERS, "drop": OWNERS | OFFICERS},
+        "done": {},
+        "dropped": {},
+        "discarded": {},
+    },
     "race": {"running": {"wind-up": BUREAU, "void": BUREAU}, "over": {}, "void": {}},
     "expert": {
         "asked": {"consent": {"director"}, "refuse": {"director"}, "as-guest": {"system"}},

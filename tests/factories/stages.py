@@ -32,6 +32,7 @@ from tests.factories import (
     projects,
     receipts,
     reviews,
+    tasks,
 )
 
 
@@ -82,9 +83,14 @@ TO_INTRODUCTION = {
 }
 
 
-AS_IF = {
-    ("project", stage): "running" for stage in ("accepting", "rectifying", "accepted", "failed", "evaluated", "settled")
-} | {("race", stage): "running" for stage in ("over", "void")}
+AS_IF = (
+    {
+        ("project", stage): "running"
+        for stage in ("accepting", "rectifying", "accepted", "failed", "evaluated", "settled")
+    }
+    | {("race", stage): "running" for stage in ("over", "void")}
+    | {("task", "done"): "started"}
+)
 AS_IF |= {("price", stage): "draft" for stage in ("decided", "fixed", "concluded", "unsold", "withdrawn")}
 AS_IF |= {
     ("exemption", stage): "draft"
@@ -179,6 +185,8 @@ def made(kind, stage, cast):
         return projects.project(chosen, stage=stage)
     if kind == "offer":
         return offers.offer(cast.firm, stage=stage)
+    if kind == "task":
+        return tasks.task(cast.firm, owner, stage=stage)
     if kind == "race":
         rows = [projects.project(one) for one in projects.awarded(cast.firm, cast.unit, fen=50_000_000)]
         return projects.race(rows, by=bureau)
@@ -256,6 +264,10 @@ def prepare(row, name):
     kind = row.record.kind
     if (kind, name) == ("distribution", "close"):
         row.members.update(paid_on=today(), voucher="付")
+    if (kind, name) == ("task", "start"):
+        tasks.completed(row)
+    if (kind, name) == ("task", "finish"):  # as if a panel had advised
+        Record.objects.filter(pk=row.project_id).update(stage="accepted", phase="done")
     if (kind, name) == ("price", "conclude"):
         contract = city.contract(row.record.owner)
         Contract.objects.filter(pk=contract.pk).update(turnover_fen=1, payment="once")

@@ -9,7 +9,7 @@ from django.utils import translation
 from kezhuan.areas.achievements.models import RightKind
 from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
 from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
-from kezhuan.areas.chains.models import BookingState, CapacityUnit, OfferSort, Period, Reach
+from kezhuan.areas.chains.models import BookingState, CapacityUnit, OfferSort, Period, Reach, SelectionMode
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.evaluations.models import (
     EvaluationMethod,
@@ -80,6 +80,7 @@ LISTS: tuple[type[TextChoices], ...] = (
     Period,
     Reach,
     BookingState,
+    SelectionMode,
     Occasion,
     PosterPays,
     ExpertSort,

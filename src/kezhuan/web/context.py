@@ -125,6 +125,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("application").plural)), reverse("applications")))
         links.append(Crumb(capfirst(str(registry.kind_of("project").plural)), reverse("projects")))
         links.append(Crumb(capfirst(str(registry.kind_of("offer").plural)), reverse("offers")))
+        links.append(Crumb(capfirst(str(registry.kind_of("task").plural)), reverse("tasks")))
     if not actor.is_officer and actor.roles & (MONEY | PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("dossier").plural)), reverse("dossiers")))
         links.append(Crumb(capfirst(str(registry.kind_of("agreement").plural)), reverse("agreements")))

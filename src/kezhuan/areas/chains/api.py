@@ -11,6 +11,7 @@ from kezhuan.api.records import AUDIENCES, asked_of, label, moved_now, party, re
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.api.site import api
+from kezhuan.areas.chains import api_tasks
 from kezhuan.areas.chains.actions import (
     BookingFacts,
     OfferFacts,
@@ -174,3 +175,4 @@ add_resource(
 )
 api.add_router("/offers", router)
 api.add_router("/offer-uses", log)
+api.add_router("/tasks", api_tasks.router)

@@ -10,8 +10,9 @@ class ChainsConfig(AppConfig):
     label = "chains"
 
     def ready(self) -> None:
-        from kezhuan.areas.chains import kinds, pages, waiting  # inline: models are not loaded yet
+        from kezhuan.areas.chains import kinds, pages, pages_tasks, waiting  # inline: models are not loaded yet
 
         kinds.register()
         pages.register_face()
+        pages_tasks.register_face()
         waiting.register_inbox()

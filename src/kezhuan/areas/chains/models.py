@@ -1,8 +1,9 @@
-"""What the members of a consortium open to others by the day: scenarios, proof of concept, pilot capacity."""
+"""What the members of a consortium open to others by the day, and the tasks that close the gaps of a chain."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.kernel.models import Organisation, Record
@@ -113,3 +114,59 @@ class Use(models.Model):
     class Meta:
         ordering = ["on", "pk"]
         constraints = [models.CheckConstraint(condition=models.Q(quantity__gt=0), name="use_quantity")]
+
+
+class SelectionMode(models.TextChoices):
+    """遴选方式: how a chain leader finds who does a task."""
+
+    DIRECTED = "directed", _("directed commission (定向委托)")
+    OPEN = "open", _("open challenge (揭榜挂帅)")
+    COMPETITIVE = "competitive", _("competitive selection (竞争择优)")
+
+
+class Task(models.Model):
+    """攻关任务: one task of a chain leader's list, from the gap (断点) that it closes to the project that it became.
+
+    The gap is a `link` of a `chain` and what is `missing` in it, the `state_of_art`, who `holds` it and the `evidence`;
+    several tasks may close one. The record's title names the task, its summary says what is to be reached. Money in 分.
+    `mode` is how it is given away and `why` so; what that mode's record needs (see `selecting`): an `undertaker` whose
+    sole `capability` is shown, how it is `related` to the leader, and the collective decision of a day; or the `item`
+    of the call to whose list it was put. `project` is what came of it.
+    """
+
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="task")
+    region = models.CharField(max_length=6)
+    chain = models.CharField(max_length=60)
+    link = models.CharField(max_length=120)
+    missing = models.TextField()
+    state_of_art = models.TextField(blank=True)
+    holds = models.TextField(blank=True)
+    evidence = models.TextField(blank=True)
+    indicators = models.TextField(blank=True)
+    months = models.PositiveSmallIntegerField(null=True)
+    fiscal_fen = models.BigIntegerField(null=True)
+    own_fen = models.BigIntegerField(null=True)
+    mode = models.CharField(max_length=12, choices=SelectionMode, blank=True)
+    why = models.TextField(blank=True)
+    undertaker = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    capability = models.TextField(blank=True)
+    related = models.TextField(blank=True)
+    decided_on = models.DateField(null=True)
+    minutes_no = models.CharField(max_length=80, blank=True)
+    deciders = models.TextField(blank=True)
+    item = models.ForeignKey(CallItem, on_delete=models.PROTECT, null=True, related_name="+")
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, null=True, related_name="task")
+    extra = models.JSONField(default=dict)
+
+    programme = PROGRAMME
+    takes_files = True
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(models.Q(fiscal_fen=None) | models.Q(fiscal_fen__gte=0))
+                & (models.Q(own_fen=None) | models.Q(own_fen__gte=0)),
+                name="task_money",
+            ),
+            models.CheckConstraint(condition=models.Q(months=None) | models.Q(months__gte=1), name="task_months"),
+        ]

@@ -5,10 +5,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.permissions import STANDS, own_projects
-from kezhuan.areas.chains.queries import offers_visible_to
+from kezhuan.areas.chains.queries import offers_visible_to, tasks_visible_to
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.present import is_there
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
@@ -16,6 +17,8 @@ from kezhuan.web.names import name_of
 
 SHOWN = 50
 _ANY = "SELECT 1 FROM chains_offer WHERE project_id = %s LIMIT 1"
+_TASK = "SELECT 1 FROM chains_task WHERE project_id = %s LIMIT 1"
+_TASKS = """SELECT 1 FROM kernel_record WHERE owner_id = %s AND kind = 'task' LIMIT 1"""
 
 
 def offers_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -40,3 +43,35 @@ def offers_panel(actor: Actor, row: Any) -> registry.Panel | None:
         return None
     title = _("Scenarios and capacity that are offered")
     return registry.Panel("chains/panel.html", {"title": title, "lines": lines, "ways": ways})
+
+
+def task_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The task of a chain from which a project came, for whoever reads that it did."""
+    if not is_there(_TASK, row.pk):
+        return None
+    found = visible_to(actor, Task.objects.filter(project=row.pk).select_related("record"), "full")
+    return _tasks(_("From the gap of a chain"), list(found))
+
+
+def tasks_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The task list of an organisation that leads a chain."""
+    if not is_there(_TASKS, row.pk):
+        return None
+    return _tasks(
+        _("Task list of the chain leader"),
+        list(tasks_visible_to(actor).filter(record__owner=row.pk).order_by("pk")[:SHOWN]),
+    )
+
+
+def _tasks(title: str, found: list[Task]) -> registry.Panel | None:
+    lines = tuple(
+        LinkLine(
+            role=one.get_mode_display() if one.mode else "",
+            code=one.record.code,
+            title=name_of(one.record),
+            url=faces.url_of(one.record),
+            kind_label=registry.kind_of("task").lifecycle.stages[one.record.stage].label,
+        )
+        for one in found
+    )
+    return registry.Panel("chains/panel.html", {"title": title, "lines": lines, "ways": []}) if lines else None

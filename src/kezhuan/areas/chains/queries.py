@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
-from kezhuan.areas.chains.models import Booking, BookingState, Offer, Use
+from kezhuan.areas.chains.models import Booking, BookingState, Offer, Task, Use
 from kezhuan.areas.chains.periods import period_of, periods_between
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, seen_by, visible_to
@@ -74,4 +74,26 @@ def offer_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
             public_text=f"{row.record.summary}\n{row.place}",
             full_text=row.conditions,
             facets={"sort": row.sort, "reach": row.reach, "region": row.region},
+        )
+
+
+TASK_TOLD = (
+    "record__owner__record", "record__title_to", "item__call__record__title_to", "project__record__title_to",
+    "project__application__record", "undertaker__record",
+)  # fmt: skip
+
+
+def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
+    """Tasks of chains that the actor may see, with what a list shows."""
+    return visible_to(actor, Task.objects.select_related(*TASK_TOLD))
+
+
+def task_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Tasks as search reads them."""
+    for row in Task.objects.filter(pk__in=ids).select_related("record"):
+        yield from search.by_group(
+            row.record,
+            public_text=f"{row.record.summary}\n{row.chain}\n{row.link}\n{row.missing}\n{row.indicators}",
+            full_text=f"{row.state_of_art}\n{row.holds}\n{row.evidence}",
+            facets={"chain": row.chain, "mode": row.mode, "region": row.region},
         )

@@ -1,8 +1,8 @@
-"""Addresses of offers."""
+"""Addresses of offers and tasks of chains."""
 
 from django.urls import path
 
-from kezhuan.areas.chains import pages, pages_bookings
+from kezhuan.areas.chains import pages, pages_bookings, pages_tasks
 
 urlpatterns = [
     path("offers/", pages.offer_list, name="offers"),
@@ -14,4 +14,9 @@ urlpatterns = [
     path("offers/<str:code>/bookings/<int:number>/", pages_bookings.booking_answer, name="booking-answer"),
     path("offers/<str:code>/bookings/<int:number>/cancel/", pages_bookings.booking_cancel, name="booking-cancel"),
     path("offers/<str:code>/bookings/<int:number>/use/", pages_bookings.booking_use, name="booking-use"),
+    path("tasks/", pages_tasks.task_list, name="tasks"),
+    path("tasks/new/", pages_tasks.task_new, name="task-new"),
+    path("tasks/<str:code>/", pages_tasks.task_page, name="task"),
+    path("tasks/<str:code>/edit/", pages_tasks.task_edit, name="task-edit"),
+    path("tasks/<str:code>/selection/", pages_tasks.task_selection, name="task-selection"),
 ]

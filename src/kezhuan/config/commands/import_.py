@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kezhuan.kernel.models import Organisation
 
 MOST_SHOWN = 20
-KINDS = ("achievements", "needs", "organisations", "dossiers", "contracts", "introductions", "applications")
+KINDS = ("achievements", "needs", "organisations", "dossiers", "contracts", "introductions", "applications", "tasks")
 
 
 class _Unclear(Exception):

@@ -1,0 +1,135 @@
+"""遴选记录: what the record of each mode of selection needs before a task starts, and which of it is missing.
+
+A directed commission rests on reasons that were decided on together; an open challenge and a competitive selection on
+their call, whose list, applications, panel and decision are read where they stand.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.chains.models import SelectionMode, Task
+from kezhuan.areas.projects.models import MemberState
+from kezhuan.areas.reviews.queries import advice_on
+from kezhuan.kernel.access import region_of
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import clean, listed, today
+
+LISTED = frozenset({"published", "closed", "decided"})
+"""Stages of calls whose lists were announced."""
+LEAST = {SelectionMode.OPEN: 1, SelectionMode.COMPETITIVE: 2}
+"""How many candidates there are at least: nobody chooses from none, and one alone does not compete."""
+
+
+def candidates_code(mode: str) -> str:
+    """Code of the rule value: how many candidates a selection has at least; none ships."""
+    return f"task.{mode}.candidates"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a task's record of selection: what it is, what is there of it (nothing: it is missing), and the field
+    in which it is entered."""
+
+    name: str
+    there: str
+    field: str
+
+
+def parts_of(task: Task) -> list[Part]:
+    """Everything that the record of the task's mode needs, in its order, with what is there."""
+    found = [
+        Part(_("Goal"), clean(task.record.summary), "summary"),
+        Part(_("Indicators"), task.indicators, "indicators"),
+        Part(_("Mode"), str(task.get_mode_display()), "mode"),
+        Part(_("Why this mode"), task.why, "why"),
+    ]
+    if task.mode == SelectionMode.DIRECTED:
+        found += _directed(task)
+    elif task.mode:
+        found += _called(task)
+    return [*found, Part(_("Project, with the leader of the chain taking part"), _project_of(task), "project")]
+
+
+def missing_of(task: Task) -> list[Part]:
+    """The parts of its record that are missing."""
+    return [one for one in parts_of(task) if not one.there]
+
+
+def check_record(row: Any) -> Iterator[Problem]:
+    """The record that the task's mode needs is complete; each part that is missing is named."""
+    if lacking := missing_of(row):
+        message = _("The record of this mode is not complete. Missing: %(parts)s.")
+        yield Problem("task-record", message % {"parts": listed(one.name for one in lacking)}, lacking[0].field)
+
+
+def _directed(task: Task) -> list[Part]:
+    decided = task.decided_on.isoformat() if task.decided_on is not None and task.minutes_no else ""
+    return [
+        Part(
+            _("Undertaker who is commissioned"),
+            task.undertaker.record.title if task.undertaker is not None else "",
+            "undertaker",
+        ),
+        Part(_("Evidence that it alone is able to"), task.capability, "capability"),
+        Part(_("How it is related to the leader (none: say so)"), task.related, "related"),
+        Part(_("Day and minutes of the collective decision"), f"{decided} {task.minutes_no}".strip() if decided else "",
+             "decided_on"),
+        Part(_("Who decided"), task.deciders, "deciders"),
+    ]  # fmt: skip
+
+
+def _called(task: Task) -> list[Part]:
+    item = task.item
+    call = item.call if item is not None else None
+    told = f"{call.record.code} {item.number} {item.title}" if item is not None and call is not None else ""
+    announced = call is not None and call.record.stage in LISTED
+    number = _candidates(task) if item is not None else 0
+    chosen = (
+        task.project.application
+        if task.project is not None and task.project.application.item_id == task.item_id
+        else None
+    )
+    advice = advice_on([chosen.pk]).get(chosen.pk) if chosen is not None else None
+    panel = advice.panel if advice is not None else None
+    return [
+        Part(_("Item on the list of a call"), told, "item"),
+        Part(_("Announcement of the call"), call.record.code if announced and call is not None else "", "item"),
+        Part(
+            _("Candidates, at least %(least)s") % {"least": _least(task)},
+            str(number) if number >= _least(task) else "",
+            "item",
+        ),
+        Part(_("Scores of a panel"), panel.record.code if panel is not None else "", "item"),
+        Part(_("Minutes of the panel"), panel.minutes_no if panel is not None else "", "item"),
+        Part(_("Decision of the call"), chosen.record.code if chosen is not None else "", "project"),
+    ]
+
+
+def _least(task: Task) -> int:
+    rule = rule_or_none(candidates_code(task.mode), on=today(), jurisdiction=region_of(task))
+    plain = LEAST[SelectionMode(task.mode)]
+    return max(plain, int(rule.value)) if rule is not None else plain
+
+
+def _candidates(task: Task) -> int:
+    rows = Application.objects.filter(item=task.item_id, submitted_at__isnull=False)
+    return rows.exclude(record__stage__in=("withdrawn", "discarded")).count()
+
+
+def _project_of(task: Task) -> str:
+    """The project, where it is what the selection led to and the leader of the chain takes part in it."""
+    row = task.project
+    if row is None or not row.alive:
+        return ""
+    fits = (
+        row.leader_id == task.undertaker_id
+        if task.mode == SelectionMode.DIRECTED
+        else row.application.item_id == task.item_id
+    )
+    part = row.members.filter(organisation=task.record.owner_id, state=MemberState.ACCEPTED).exists()
+    return row.record.code if fits and (part or row.leader_id == task.record.owner_id) else ""

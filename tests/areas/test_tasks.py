@@ -1,0 +1,145 @@
+"""From a gap of a chain to the project: each mode starts only with the whole of its record, and who reads what."""
+
+import pytest
+
+from kezhuan.areas.chains.models import Task
+from kezhuan.areas.chains.selecting import missing_of
+from kezhuan.areas.chains.task_actions import Selection, draft_task, edit_task, keep_selection
+from kezhuan.areas.chains.task_lifecycle import TASK
+from kezhuan.areas.reviews.models import Panel
+from kezhuan.exchange.kinds import importables
+from kezhuan.kernel.access import can_view
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from tests.areas.crawling import client_of
+from tests.areas.test_projects import codes
+from tests.exchange.test_round_trip import counts
+from tests.factories import city, projects, reviews, tasks
+from tests.web.test_exports import taken
+
+pytestmark = pytest.mark.django_db
+
+
+def again(row):
+    return Task.objects.select_related("record__owner", "project__application", "item__call__record").get(pk=row.pk)
+
+
+def lacking(row):
+    return [one.field for one in missing_of(again(row))]
+
+
+def test_a_directed_commission_starts_with_reason_sole_capability_and_collective_decision_alone():
+    leader, school, rival = (city.organisation(name) for name in ("链主公司", "承担大学", "同行公司"))
+    keeper, officer = city.clerk(leader), city.officer()
+    assert codes(lambda: draft_task(actor=keeper, facts=tasks.facts(link=" "))) == {"task-gap"}
+    with pytest.raises(NotAllowed):
+        draft_task(actor=officer, facts=tasks.facts())
+    bare = draft_task(actor=keeper, facts=tasks.facts(holds="", evidence="", why=""))
+    with pytest.raises(Refused) as refused:
+        advance(TASK, bare, "publish", actor=keeper)
+    assert [one.field for one in refused.value.problems] == ["holds", "evidence", "why"]
+    row = tasks.task(leader, keeper, stage="published")
+    stranger = city.clerk(rival)
+    assert [can_view(stranger, row.record, group) for group in ("public", "full")] == [True, False]
+    assert can_view(officer, row.record, "inner")
+    assert codes(lambda: advance(TASK, row, "start", actor=keeper)) == {"task-record"}
+    assert lacking(row) == ["undertaker", "capability", "related", "decided_on", "deciders", "project"]
+
+    (chosen,) = projects.awarded(school)
+    made = projects.project(chosen, stage="filed", members=[(leader, 1)])
+    (other,) = projects.awarded(rival)
+    foreign = projects.project(other)
+    whole = tasks.commissioned(row, school, made.record.code)
+    with pytest.raises(NotAllowed):
+        keep_selection(actor=stranger, task=row, facts=whole)
+    wrong = tasks.commissioned(row, school, foreign.record.code)
+    assert codes(lambda: keep_selection(actor=keeper, task=row, facts=wrong)) == {"task-project"}
+    for name in ("capability", "related", "minutes_no", "deciders"):
+        part = Selection(**{**vars(whole), name: ""})
+        row = keep_selection(actor=keeper, task=row, facts=part)
+        assert lacking(row) == [{"minutes_no": "decided_on"}.get(name, name)]
+        with pytest.raises(Refused):
+            advance(TASK, again(row), "start", actor=keeper)
+    # Another than who undertakes the project: the project is not what the selection led to.
+    row = keep_selection(actor=keeper, task=row, facts=tasks.commissioned(row, rival, made.record.code))
+    assert lacking(row) == ["project"]
+    row = keep_selection(actor=keeper, task=row, facts=whole)
+    twice = tasks.task(leader, keeper, title="又一任务")
+    assert codes(lambda: keep_selection(actor=keeper, task=twice, facts=whole)) == {"task-project"}
+    row = advance(TASK, again(row), "start", actor=keeper)
+    assert can_view(city.clerk(school), again(row).record, "full")
+    assert not can_view(stranger, again(row).record, "full")
+    with pytest.raises(Conflict):
+        keep_selection(actor=keeper, task=row, facts=whole)
+    assert codes(lambda: advance(TASK, again(row), "finish", actor=keeper)) == {"task-unaccepted"}
+    page = client_of(keeper).get(f"/tasks/{row.record.code}/").content.decode()
+    assert "董办〔2026〕3号" in page
+    assert "又一任务" in page
+    assert "境外两家公司" not in client_of(stranger).get(f"/tasks/{row.record.code}/").content.decode()
+    assert row.record.code in client_of(keeper).get(f"/projects/{made.record.code}/").content.decode()
+    told = client_of(stranger).get(f"/api/v1/tasks/{row.record.code}").json()
+    assert (told["mode"], "holds" in told, told.get("selection", [])) == ("directed", False, [])
+
+
+@pytest.mark.parametrize(("mode", "applicants"), [("open", 1), ("competitive", 2)])
+def test_a_called_selection_starts_with_announcement_candidates_scores_minutes_and_decision(mode, applicants):
+    officer, leader = city.bureau(), city.organisation("链主公司")
+    units = [city.organisation() for _ in range(2)]
+    keeper = city.clerk(leader)
+    row = tasks.task(leader, keeper, stage="published", mode=mode)
+    alone = projects.awarded(units[0], by=officer)[0].item
+    named = Selection(call=alone.call.record.code, item=alone.number)
+    row = keep_selection(actor=keeper, task=row, facts=named)
+    few = ["item"] if applicants > 1 else []
+    assert lacking(row) == [*few, "item", "item", "project", "project"]  # candidates; scores and minutes
+    assert codes(lambda: keep_selection(actor=keeper, task=row, facts=Selection(call="B-1999-00001"))) == {"task-item"}
+    rows = projects.awarded(*units[:applicants], by=officer)
+    made = projects.project(rows[0], stage="filed", members=[(leader, 1)])
+    named = Selection(call=rows[0].item.call.record.code, item=rows[0].item.number, project=made.record.code)
+    row = keep_selection(actor=keeper, task=row, facts=named)
+    assert lacking(row) == ["item", "item"]
+    judged(officer, rows)
+    assert lacking(row) == []
+    row = advance(TASK, again(row), "start", actor=keeper)
+    assert row.record.stage == "started"
+
+
+def judged(officer, rows):
+    """As if a panel of the call had scored them: it concluded with minutes."""
+    call = reviews.closed_call(officer, city.organisation())
+    reviews.expert("评审一", by=officer)
+    panel = reviews.panel(officer, call, per_item=1, scheme="open")
+    reviews.asked(officer, panel)
+    panel = reviews.concluded(officer, reviews.scored(officer, panel))
+    assert Panel.objects.get(pk=panel.pk).minutes_no
+    for number, one in enumerate(rows, 50):
+        panel.items.create(number=number, record=one.record, advised=True)
+
+
+def test_a_task_list_is_taken_along_filled_in_and_brought_back(tmp_path):
+    leader = city.organisation("链主公司")
+    keeper = city.clerk(leader)
+    row = draft_task(actor=keeper, facts=tasks.facts())
+    (line,) = taken(client_of(keeper), "/tasks/", "csv")
+    assert (line["task"], line["mode of selection"], line["fiscal money"]) == (
+        "抛光液攻关",
+        "directed commission",
+        "100",
+    )
+    assert "Evidence that it alone is able to" in line["Missing of the record"]
+    path = tmp_path / "tasks.csv"
+    head = "任务名称,产业链,环节,断点堵点,掌握方,攻关目标,周期(月),财政资金(万元),遴选方式,选择该方式的理由\n"
+    path.write_text(
+        head + "薄膜攻关,新型显示,光学膜,完全进口,境外公司,替代,18,60,揭榜挂帅,多家可做\n"
+        "缺环节任务,新型显示,,完全进口,,,,,竞争择优,\n",
+        encoding="utf-8",
+    )
+    told, importer = counts(importables()["task"], path, actor=keeper, owner=leader)
+    assert (told["created"], len(importer.rejects.rows)) == (1, 1)
+    brought = Task.objects.get(record__title="薄膜攻关")
+    assert (brought.mode, brought.fiscal_fen, brought.months, brought.record.stage) == ("open", 60_000_000, 18, "draft")
+    assert brought.record.owner_id == leader.pk
+    version = again(row).record.version
+    edit_task(actor=keeper, task=row, facts=tasks.facts(title="抛光液"), expected_version=version)
+    with pytest.raises(Conflict):
+        edit_task(actor=keeper, task=row, facts=tasks.facts(), expected_version=version)
