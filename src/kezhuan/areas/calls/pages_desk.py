@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.actions import record_readings
+from kezhuan.areas.calls.budgeting import room_of
 from kezhuan.areas.calls.checks import applications_of
 from kezhuan.areas.calls.forms import (
     AnswerForm,
@@ -168,7 +169,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
     def maker(posted: Any, _files: Any) -> ProposalForm:
         return ProposalForm(posted, applications=applications, advice=advice)
 
-    room = _("The budget line has %(room)s 万元.") % {"room": wan_from_fen(row.budget_fen or 0)}
+    room = room_of(row).words
     if len(ids) > PART:
         kept = Proposal.objects.filter(
             application__item__call=row.pk, application__record__stage="qualified"
