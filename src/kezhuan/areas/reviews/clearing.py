@@ -19,8 +19,8 @@ from kezhuan.kernel.text import today
 
 
 def months_code(kind: str) -> str:
-    """Code of the rule value: how many months after its end a tie of a kind still counts; none ships, and without one
-    it counts for ever."""
+    """Code of the rule value: how many months after its end a tie of a kind still counts; one ships for projects done
+    together, and without one it counts for ever."""
     return f"conflict.{kind}.months"
 
 

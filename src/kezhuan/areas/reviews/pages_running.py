@@ -67,7 +67,7 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
         lambda posted, _files: LookUpForm(posted, parties=parties),
         act,
         title=title,
-        intro=_("Looked for in employers, joint achievements, contracts and what experts declared."),
+        intro=_("Looked for in employers, joint achievements and projects, contracts and what experts declared."),
         submit_label=_("Record the look-up"),
         back=faces.url_of(row.record),
         crumbs=panel_crumbs((code, faces.url_of(row.record)), title),

@@ -65,7 +65,7 @@ class Rule:
 _PATHS: Mapping[str, tuple[str, ...]] = {
     "employer": ("employed>", "employed> employed<"),
     "co-completer": ("completed> completed<",),
-    "co-project": ("took-part> took-part<",),
+    "co-project": ("took-part> took-part<", "employed> took-part> took-part<"),
     "contract": ("party> party<", "employed> party> party<"),
     "shareholder": ("holds>", "employed> holds>", "employed> holds<", "holds> employed<"),
     "fund": ("manages> invested>", "employed> manages> invested>", "employed> invested<"),
