@@ -13,6 +13,7 @@ from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.projects.queries import money_of
 from kezhuan.areas.projects.waiting import OFFICERS
 from kezhuan.areas.reviews.permissions import runs
+from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -77,13 +78,15 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
     assert matters(head) == {row.record.code: "待绩效自评"}
     typed = {"words": "在产线应用", "reached_0": "0.09 nm"}
     assert client_of(head).post(f"/projects/{row.record.code}/self-evaluation/", typed).status_code == 302
-    city.rule("project.evaluated-after", 12, "months")
     assert not OFFICERS[-1].records(officer).exists()
     assert codes(lambda: advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好")) == {"evaluation-early"}
     Project.objects.filter(pk=row.pk).update(accepted_on=today() - timedelta(days=370))
     # To be paid comes first in the inbox; it is paid after the evaluation, too.
     assert (matters(head), matters(officer)) == ({}, {row.record.code: "有应拨款项"})
     assert [one.pk for one in OFFICERS[-1].records(officer)] == [row.pk]
+    assert not OFFICERS[-2].records(officer).exists()
+    Project.objects.filter(pk=row.pk).update(accepted_on=months_after(today(), -36))
+    assert [one.pk for one in OFFICERS[-2].records(officer)] == [row.pk]
     assert advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好").record.stage == "evaluated"
     assert pay(actor=officer, project=fresh(row), number=3, voucher="记-3", on=today()).state == "paid"
     assert money_of(fresh(row)).paid == projects.AWARD

@@ -21,7 +21,9 @@ from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import clean, listed, today, wan_from_fen
 
 EVALUATED_AFTER = "project.evaluated-after"
-"""Code of the rule value: how many months after acceptance the performance of a project is evaluated; none ships."""
+"""Code of the rule value: how many months after acceptance a project is evaluated at the earliest."""
+EVALUATED_WITHIN = "project.evaluated-within"
+"""Code of the rule value: after how many months it is told of as late."""
 
 
 def require_unit(code: str, field: str) -> Organisation:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.projects import letters
-from kezhuan.areas.projects.checks import EVALUATED_AFTER
+from kezhuan.areas.projects.checks import EVALUATED_AFTER, EVALUATED_WITHIN
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.milestone_actions import MILESTONE
 from kezhuan.areas.projects.models import Decision, Project, Race, VoucherList
@@ -19,6 +19,7 @@ from kezhuan.areas.projects.racing import FIRST_SHARE, GATE_AFTER, LEAST, MOST
 from kezhuan.areas.projects.reading_actions import READ, read_list
 from kezhuan.areas.projects.reviewing import JUDGING
 from kezhuan.areas.projects.sheets import PROJECTS, RACES
+from kezhuan.areas.projects.ties import took_part
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.fields import register_part
@@ -40,9 +41,11 @@ def concerned_in_race(row: Any) -> Iterable[int]:
 
 def register() -> None:
     """Called once when Django has loaded the models."""
-    rulebook.declare(
-        rulebook.Rule(EVALUATED_AFTER, _("Months after acceptance until a project is evaluated"), (Unit.MONTHS,))
-    )
+    for code, label in (
+        (EVALUATED_AFTER, _("Months after acceptance until a project is evaluated")),
+        (EVALUATED_WITHIN, _("Months after acceptance within which a project is evaluated")),
+    ):
+        rulebook.declare(rulebook.Rule(code, label, (Unit.MONTHS,)))
     registry.register(
         registry.Kind(
             slug=PROGRAMME,
@@ -60,6 +63,7 @@ def register() -> None:
         )
     )
     judging.register(PROGRAMME, JUDGING)
+    judging.tell_ties(took_part)
     holdings.hold(Holding(_("decisions about projects"), Decision, "by", ("project__record__code", "what", "at")))
     holdings.hold(Holding(_("payment lists read back"), VoucherList, "by", ("file_name", "made_at")))
     jobs.register(READ, read_list, label=_("read back a payment list"), long=True)

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.projects.checks import EVALUATED_AFTER
+from kezhuan.areas.projects.checks import EVALUATED_AFTER, EVALUATED_WITHIN
 from kezhuan.areas.projects.models import (
     RESERVED,
     Evidence,
@@ -119,12 +119,24 @@ def _is_unevaluated(actor: Actor, rows: Rows) -> Q:
 
 def _is_to_evaluate(_actor: Actor, rows: Rows) -> Q:
     """So many months have gone by since acceptance as a rule value of its place asks for; none asks for none."""
+    return _accepted_before(rows, EVALUATED_AFTER, 0)
+
+
+def _is_evaluated_late(_actor: Actor, rows: Rows) -> Q:
+    """More months have gone by since acceptance than a rule value of its place gives; without one none is late."""
+    return _accepted_before(rows, EVALUATED_WITHIN, None)
+
+
+def _accepted_before(rows: Rows, code: str, without: int | None) -> Q:
+    """Accepted at least as many months ago as the rule value of their place says, or as is said `without` one (None:
+    then none is)."""
     accepted = Project.objects.filter(inbox.at("project", ["accepted"])).order_by()
     found = rows.none
     for place in accepted.values_list("region", flat=True).distinct():
-        rule = rule_or_none(EVALUATED_AFTER, on=today(), jurisdiction=place)
-        last = months_after(today(), -int(rule.value)) if rule is not None else today()
-        found |= rows.where(region=place, accepted_on__lte=last)
+        rule = rule_or_none(code, on=today(), jurisdiction=place)
+        months = int(rule.value) if rule is not None else without
+        if months is not None:
+            found |= rows.where(region=place, accepted_on__lte=months_after(today(), -months))
     return found
 
 
@@ -135,6 +147,7 @@ OFFICERS = (
     _Matter("", {"accepting"}, _every, by_stage=True),
     _Matter(_("payment due"), PAYING, lambda _actor, rows: _due(rows, Source.FISCAL)),
     _Matter(_("money to be settled"), {"failed", "terminated"}, _every, by_stage=True),
+    _Matter(_("performance evaluation late"), {"accepted"}, _is_evaluated_late),
     _Matter(_("performance to be evaluated"), {"accepted"}, _is_to_evaluate, by_stage=True),
 )
 """For the officers who decide about it, the first thing first."""
