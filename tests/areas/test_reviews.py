@@ -96,10 +96,12 @@ def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice(monkey
     panel = reviews.concluded(officer, panel)
     assert panel.record.stage == "concluded"
     assert set(Review.objects.values_list("record__stage", flat=True)) == {"handed-in"}
-    # The folder of the call holds the panel and what each expert gave, for whoever runs it alone.
-    judged = list(Review.objects.order_by("pk"))
-    assert [one.pk for one in rows_of_case(officer, call)] == [call.pk, panel.pk, *(one.pk for one in judged)]
-    assert rows_of_case(city.member(units[0]), call)[1:] == []
+    # The folder of the call holds its applications, the panel and what each expert gave, for whoever runs it alone.
+    judged, entries = list(Review.objects.order_by("pk")), sorted(panel.items.values_list("record", flat=True))
+    assert [one.pk for one in rows_of_case(officer, call)] == [
+        call.pk, *entries, panel.pk, *(one.pk for one in judged),
+    ]  # fmt: skip
+    assert [one.record.owner for one in rows_of_case(city.member(units[0]), call)[1:]] == [units[0]]
     said = dict(content_of(officer, panel).facts)
     assert said["第1项"].split("\n")[1:] == ["得分80.00，第1名", "评审组建议支持", "第1名，意见1"]
     assert said["评审标准"].startswith("技术　权重60%")

@@ -15,6 +15,7 @@ from kezhuan.areas.calls.models import Application, Call, CallItem, Opened
 from kezhuan.areas.calls.opened_actions import forget_opened
 from kezhuan.areas.calls.pages import public_facts
 from kezhuan.areas.calls.panels import calls_panel, reviews_panel, scores_panel
+from kezhuan.areas.calls.papers import PAPER
 from kezhuan.areas.calls.permissions import PROGRAMME
 from kezhuan.areas.calls.queries import application_documents, call_documents, kept_back
 from kezhuan.areas.calls.reviewing import JUDGING
@@ -23,6 +24,7 @@ from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import sheets
+from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import access, holdings, jobs, registry, roles, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
@@ -93,5 +95,6 @@ def register() -> None:
     registry.add_panel("call", reviews_panel)
     registry.add_panel("application", scores_panel)
     sheets.register(CALLS)
+    put_on_paper("application", PAPER)
     exchange.register(ROWS)
     jobs.register(CLOSE, close_in_time, label=_("close a call in time"))

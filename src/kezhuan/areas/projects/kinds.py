@@ -11,7 +11,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.milestone_actions import MILESTONE
 from kezhuan.areas.projects.models import Decision, Project, Race, VoucherList
 from kezhuan.areas.projects.panels import project_panel, projects_panel, races_panel, reviews_panel
-from kezhuan.areas.projects.papers import PARTS
+from kezhuan.areas.projects.papers import PARTS, PROJECT_PAPER, RACE_PAPER
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.areas.projects.queries import kept_back, project_documents, race_documents, sides_of
 from kezhuan.areas.projects.race_lifecycle import RACE, RACE_KIND
@@ -23,6 +23,7 @@ from kezhuan.areas.projects.ties import took_part
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.fields import register_part
+from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import holdings, jobs, registry, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
@@ -93,6 +94,8 @@ def register() -> None:
     registry.add_panel("call", projects_panel)
     registry.add_panel("application", project_panel)
     sheets.register(PROJECTS)
+    put_on_paper(PROJECT.kind, PROJECT_PAPER)
+    put_on_paper(RACE_KIND, RACE_PAPER)
     for part in PARTS:
         register_part(part)
     letters.register()

@@ -1,5 +1,5 @@
 """A task book in Word templates: what it says of the project, and its indicators, members, people, milestones and
-payments as rows that repeat."""
+payments as rows that repeat; and, in Chinese, projects and races on paper."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,11 +8,12 @@ from django.utils import translation
 
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import MemberState, Project
+from kezhuan.areas.projects.models import Evidence, MemberState, Milestone, Project, Race, RaceStep
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.queries import commitments_of, members_of
 from kezhuan.areas.projects.staffing import staff_of
-from kezhuan.exchange.papers.fields import Field, Part, Values
+from kezhuan.exchange.papers.fields import Field, Part, Values, in_words
+from kezhuan.exchange.papers.printing import Content, OnPaper
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import wan_from_fen
@@ -128,3 +129,70 @@ PARTS = (
         _payments,
     ),
 )  # fmt: skip
+
+
+def printed_project(row: Project) -> Content:
+    """What a project's task book says, how its milestones stand, what evidence was given, and how it ended."""
+    call = row.application.item.call.record
+    returned = wan_from_fen(row.returned_fen) if row.returned_on is not None else ""
+    facts = (
+        ("征集", f"{call.title}（{call.code}）"),
+        ("申报书", row.application.record.code),
+        ("牵头单位", row.leader.record.title),
+        ("主要内容", row.record.summary),
+        *((one.zh, in_words(said)) for one, said in zip(FIELDS, _book(row), strict=True)),
+        *((label, _lines(rows(row))) for label, rows in _TABLES),
+        *((f"里程碑{one.number}", _milestone(one)) for one in row.milestones.all()),
+        *((str(one.get_kind_display()), _evidence(one)) for one in row.evidence.select_related("unit__record")),
+        ("验收日期", in_words(row.accepted_on)),
+        ("已用资金（万元）", wan_from_fen(row.spent_fen) if row.spent_fen is not None else ""),
+        ("结算说明", row.settlement),
+        ("退回资金（万元）", returned),
+    )
+    return Content(row.record.title, f"项目 {row.record.code}", facts)
+
+
+_TABLES = (
+    ("考核指标", _targets), ("联合体成员", _consortium), ("参与人员", _staff), ("里程碑节点", _milestones),
+    ("拨款计划", _payments),
+)  # fmt: skip
+
+
+def _lines(rows: Sequence[Sequence[Any]]) -> str:
+    return "\n".join("　".join(filter(None, map(in_words, cells))) for cells in rows)
+
+
+def _milestone(one: Milestone) -> str:
+    judged = "" if one.passed is None else "已通过" if one.passed else "未通过"
+    return "　".join(filter(None, (in_words(one.reported_on), one.report, judged, one.verdict)))
+
+
+def _evidence(one: Evidence) -> str:
+    meets = "达到任务书要求" if one.meets else "未达到任务书要求"
+    return "　".join(filter(None, (one.unit.record.title, one.number, in_words(one.on), meets, one.words)))
+
+
+def printed_race(row: Race) -> Content:
+    """Which teams race for what, and every step with what its third party found."""
+    item = row.item
+    teams = row.teams.select_related("project__record", "project__leader__record")
+    facts = (
+        ("征集", f"{item.call.record.title}（{item.call.record.code}）"),
+        ("榜单项", f"{item.number} {item.title}"),
+        ("财政资金（万元）", wan_from_fen(row.planned_fen)),
+        ("首笔拨款（万元）", wan_from_fen(row.first_fen)),
+        ("考核日期", "、".join(row.gates)),
+        *((f"第{one.number}队", f"{one.project.leader.record.title}（{one.project.record.code}）") for one in teams),
+        *((f"第{one.number}步", _step(one)) for one in row.steps.select_related("tester__record")),
+    )
+    return Content(row.record.title, f"赛马 {row.record.code}", facts)
+
+
+def _step(one: RaceStep) -> str:
+    tester = one.tester.record.title if one.tester is not None else ""
+    return "　".join(filter(None, (in_words(one.on), tester, one.report_no, one.words)))
+
+
+PROJECT_PAPER = OnPaper("项目", "application", lambda row: str(row.leader.record.title), printed_project)
+RACE_PAPER = OnPaper("赛马", "item__call", lambda row: str(row.item.call.office.record.title), printed_race)
+"""Where they lie: a project in the folder of its application, a race in that of its call."""
