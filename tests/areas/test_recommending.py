@@ -53,7 +53,6 @@ def test_a_call_names_its_recommending_units_with_their_moment_or_neither():
         ({"recommenders": (code,)}, "recommending-incomplete"),
         ({"recommend_until": until}, "recommending-incomplete"),
         ({"recommenders": (code,), "recommend_until": now() + timedelta(days=19)}, "recommending-early"),
-        ({"recommenders": (code,), "recommend_until": until, "seals": True}, "recommending-sealed"),
     ):
         row = change(**facts)
         with pytest.raises(Refused) as refused:

@@ -1,6 +1,7 @@
 """Sealed applications: read by their unit alone, from no place whatever, until the office opens all of them in time."""
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.opening_actions import make_opening_code, open_applications
 from kezhuan.areas.calls.permissions import opens_applications, prepares_code
+from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.config.copies import taking
 from kezhuan.kernel import journal, search
@@ -24,6 +26,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Entry, Record, Sealed, StoredFile
 from kezhuan.kernel.search import Asked
+from kezhuan.kernel.text import now, today
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 from tests.factories.databases import at_once
@@ -270,3 +273,45 @@ def test_what_is_handed_in_at_the_moment_of_opening_is_opened_or_refused_and_nev
     assert stages <= {("submitted", False), ("missed", True)}
     assert not Document.objects.exclude(sealed=b"").exists()
     assert journal.verify().broken_seq is None
+
+
+@pytest.mark.django_db
+def test_the_unit_that_recommends_a_sealed_application_reads_it_as_its_own_unit_does():
+    officer, unit, recommending = city.bureau(), city.organisation(kind="university"), city.organisation(kind="agency")
+    own, reader = city.clerk(unit), city.clerk(recommending)
+    until = now() + timedelta(days=25)
+    call, code = sealed_call(officer, recommenders=(recommending.record.code,), recommend_until=until)
+    row = calls.application(call, unit, stage="draft", by=own, **WORDS, recommender=recommending.record.code)
+    other = city.organisation()
+    with pytest.raises(Refused):  # who recommends is kept outside the seal, and is still one that the call names
+        facts = calls.application_facts(**WORDS, recommender=other.record.code)
+        edit_application(actor=own, application=row, facts=facts, expected_version=row.record.version)
+    place = f"/applications/{row.record.code}/"
+    assert client_of(reader).get(place).status_code == 404  # a draft is its unit's alone
+    row = advance(APPLICATION, row, "submit", actor=own)
+    file = attach_document(
+        actor=own, record=row.record, upload=Upload("函.txt", "推荐单位读到的".encode(), True), group="public"
+    )
+    held, desk = f"/documents/{file.pk}/", f"/calls/{call.record.code}/recommend/"
+
+    everything, nothing = (set(SECRETS) - {b"QZDATEI", b"QZINHALT"}, True), (set(), False)
+
+    def seen(actor):
+        client = client_of(actor)
+        answers = [client.get(one) for one in (place, held, desk)]
+        told = [one.content for one in answers if one.status_code == 200]
+        return found_in(*told), any("推荐单位读到的".encode() in one for one in told)
+
+    assert (seen(reader), seen(officer)) == (everything, nothing)
+    recommend(actor=reader, call=call, applications=[row.record.code], letter_no="1", letter_on=today())
+    assert (seen(reader), seen(officer)) == (everything, nothing)
+    assert seen(city.member(other)) == nothing
+    looks = Entry.objects.filter(kind="sealed.look", record=row.record, actor=reader.person)
+    assert looks.count() == 1  # while it was a draft
+    call = closed(call, officer)
+    with pytest.raises(Refused) as refused:
+        open_applications(actor=officer, call=call, code=code)
+    assert [one.code for one in refused.value.problems] == ["recommending-open"]
+    Call.objects.filter(pk=call.pk).update(recommend_until=now())
+    open_applications(actor=officer, call=Call.objects.get(pk=call.pk), code=code)
+    assert seen(officer) == everything

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kezhuan.engines import sealing as engine
 from kezhuan.engines.sealing import Unreadable
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.models import Record, Sealed
 
@@ -79,10 +79,10 @@ def take_words(record: Record, key: bytes) -> dict[str, Any]:
 
 
 def note_look(actor: Actor, record: Record, by: str) -> None:
-    """Note that somebody who is not of its unit wanted to read a sealed record; `by` is page, document or api. Visitors
-    are not noted: nothing is known of them."""
+    """Note that somebody who is not of its unit, nor of one that reads it with that, wanted to read a sealed record;
+    `by` is page, document or api. Visitors are not noted: nothing is known of them."""
     own = actor.organisation is not None and record.owner_id == actor.organisation.pk
-    if actor.is_signed_in and not own and is_sealed(record):
+    if actor.is_signed_in and not own and is_sealed(record) and not can_view(actor, record, "full"):
         with journal.writing():
             journal.note(LOOKED, record=record, actor=actor, data={"by": by})
 

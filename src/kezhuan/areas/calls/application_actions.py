@@ -115,7 +115,7 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
     if problems := [*check_in_time(blank), *check_facts(facts, item)]:
         raise Refused(problems)
     seals = item.call.seals
-    columns = {} if seals else {**_own_columns(facts), "recommender": _recommender(facts, item)}
+    columns = {"recommender": _recommender(facts, item), **({} if seals else _own_columns(facts))}
     with journal.writing():
         other = Application.objects.filter(item=item, applicant=owner, alive=True).select_related("record").first()
         if other is not None:
@@ -191,6 +191,9 @@ def _edit_sealed(actor: Actor, application: Application, facts: ApplicationFacts
     before, words = words_of(row.record), _sealable(row, facts)
     seal_words(row.record, words, row.item.call.opening_half)
     changed = [name for name, value in words.items() if before.get(name) != value]
+    if not row.letter_no:  # who recommends it is known, so that they read it
+        changed += set_columns(row, {"recommender": _recommender(facts, row.item)})
+        row.save(update_fields=["recommender"])
     touch(APPLICATION, row, actor=actor, fields=changed, expected_version=expected_version)
     return row
 

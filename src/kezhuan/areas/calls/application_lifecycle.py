@@ -37,9 +37,9 @@ from kezhuan.kernel.text import now
 
 def application_audience(row: Application) -> Audiences:
     """An application is its unit's, once it is submitted that of the unit which recommends it, and then the officers'
-    in charge of the call: no other applicant and no poster reads it. Of one that is sealed, or not recommended yet,
-    the officers see no more than that it stands there. Of one that is chosen everybody who reads the list sees who it
-    is and its summary, and the poster all of it."""
+    in charge of the call: no other applicant and no poster reads it. Of one that is sealed, which its unit and the one
+    that recommends it read, or not recommended yet, the officers see no more than that it stands there. Of one that is
+    chosen everybody who reads the list sees who it is and its summary, and the poster all of it."""
     record, call = row.record, row.item.call
     own = frozenset({organisation_token(record.owner_id)} if record.owner_id else ())
     if record.stage == DISCARDED:
@@ -51,7 +51,7 @@ def application_audience(row: Application) -> Audiences:
     if row.recommender_id is not None and not row.letter_no:
         return Audiences.nested(title=own | officers | recommender, full=recommender, inner=own)
     if row.sealed:
-        return Audiences.nested(title=own | officers, inner=own)
+        return Audiences.nested(title=own | officers, full=recommender, inner=own)
     if record.stage == "awarded":
         poster = {organisation_token(row.item.poster_id)} if row.item.poster_id is not None else set()
         return Audiences.nested(

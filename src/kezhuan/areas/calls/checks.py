@@ -287,8 +287,7 @@ def check_not_with_recommender(application: Any) -> Iterator[Problem]:
 
 
 def check_recommending(call: Any) -> Iterator[Problem]:
-    """Where units recommend, they have until a moment that is not before the last one of applications; and nobody reads
-    what is sealed, so that nobody could recommend it."""
+    """Where units recommend, they have until a moment that is not before the last one of applications."""
     named = call.recommenders.exists()
     if named != (call.recommend_until is not None):
         message = _("Name the recommending units and until when they recommend: both, or neither.")
@@ -296,9 +295,6 @@ def check_recommending(call: Any) -> Iterator[Problem]:
     elif named and call.deadline is not None and call.recommend_until < call.deadline:
         message = _("Units recommend at least as long as applications are taken.")
         yield Problem("recommending-early", message, "recommend_until")
-    if named and call.seals:
-        message = _("What is sealed nobody reads, and so nobody recommends: choose one of both.")
-        yield Problem("recommending-sealed", message, "seals")
 
 
 def check_not_poster(application: Any) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import opens_applications, prepares_code, proposes
 from kezhuan.areas.calls.sealing_actions import take_seal
+from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.engines.sealing import Unreadable, new_code, public_half
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -75,7 +76,7 @@ def _require_opens(actor: Actor, row: Call, code: Code) -> None:
         raise Conflict(_("The applications are open already."))
     if not opens_applications.test(actor, row):
         raise NotAllowed(_("The officers in charge, of no side, open the applications once the call is closed."))
-    if problems := list(check_over(row)):
+    if problems := [*check_over(row), *_recommending_problems(row)]:
         raise Refused(problems)
     try:
         fits = public_half(code) == row.opening_half
@@ -84,6 +85,14 @@ def _require_opens(actor: Actor, row: Call, code: Code) -> None:
     if not fits:
         message = _("This is not the opening code of this call: both halves are needed, each as it was written down.")
         raise Refused(Problem("opening-code-wrong", message, "first"))
+
+
+def _recommending_problems(row: Call) -> list[Problem]:
+    """What units can still recommend is not opened: it would be left behind."""
+    if row.recommend_until is None or now() > row.recommend_until:
+        return []
+    message = _("Applications are recommended until %(moment)s, and opened after that.")
+    return [Problem("recommending-open", message % {"moment": moment_in_words(row.recommend_until)}, "first")]
 
 
 def _sealed(row: Call) -> list[Application]:

@@ -12,6 +12,7 @@ from kezhuan.areas.calls.pages_list import ANY, call_crumbs
 from kezhuan.areas.calls.permissions import recommends_to
 from kezhuan.areas.calls.queries import recommended_by
 from kezhuan.areas.calls.recommending_actions import recommend
+from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import get_visible
@@ -34,7 +35,7 @@ def call_recommend(request: Request, code: str) -> HttpResponseBase:
     row = get_visible(request.actor, Call, code)
     if not recommends_to.test(request.actor, row):
         raise NotAllowed(_("Applications are recommended by the units that the call names."))
-    rows = list(recommended_by(request.actor, row))
+    rows = [revealed(one) for one in recommended_by(request.actor, row)]
     title, back = _("Recommend applications"), faces.url_of(row.record)
     if exports.asks_for_file(request, beside_form=True):
         columns = [str(one.label) for one in _table(rows).columns]
