@@ -8,11 +8,13 @@ from kezhuan.areas.calls.application_actions import begin_application
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.projects.actions import answer_invitation
+from kezhuan.areas.projects.models import Member, MemberState
 from kezhuan.kernel import journal
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Record
-from tests.factories import calls, city, reviews
+from tests.factories import calls, city, projects, reviews
 from tests.factories.databases import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,9 +67,13 @@ OFFICERS = int(os.environ.get("PROOF_OFFICERS", "5"))
 
 def test_officers_at_once_never_pass_the_limits_of_a_leader():
     leader, officer = city.organisation("链主公司"), city.officer()
-    # It takes part in four projects of others, who pass money on to it: nothing of this counts towards its own limits.
-    for _ in range(4):
-        advance(CALL, _proposed(officer, city.organisation(), 150_000_000, 90_000_000), "decide", actor=officer)
+    # It takes part in six projects of others, who pass money on to it: nothing of this counts towards its own limits.
+    for _ in range(6):
+        call = advance(CALL, _proposed(officer, city.organisation(), 150_000_000, 90_000_000), "decide", actor=officer)
+        one = Application.objects.select_related("record", "applicant", "item__call__record", "item__poster")
+        row = projects.project(one.get(item__call=call), members=[(leader, 90_000_000)], by=officer)
+        answer_invitation(actor=city.clerk(leader), project=projects.fresh(row), accepts=True)
+    assert Member.objects.filter(organisation=leader, state=MemberState.ACCEPTED).count() == 6
     closed = [_proposed(officer, leader, 100_000_000) for _ in range(OFFICERS)]
     officers = [city.officer() for _ in closed]
     results = at_once(
