@@ -1,10 +1,17 @@
-"""What a panel begins with: how its experts are chosen, unless the officers say otherwise."""
+"""What a panel begins with: which items, and how its experts are chosen unless the officers say otherwise."""
 
 import pytest
 
+from kezhuan.areas.calls.application_actions import begin_application
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.reviews.choosing_actions import commit_draw
+from kezhuan.areas.reviews.models import Panel
 from kezhuan.areas.reviews.panel_actions import edit_panel
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city, reviews
+from tests.factories import calls, city, reviews
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +30,41 @@ def test_experts_are_drawn_where_public_money_is_spent_and_assigned_for_a_contes
     panel = reviews.panel(officer, call, choice="draw")
     changed = edit_panel(actor=officer, panel=panel, facts=reviews.panel_facts(choice=""), expected_version=2)
     assert changed.choice == "draw"
+
+
+def test_a_panel_judges_the_items_that_were_chosen_and_technical_experts_who_are_drawn_know_their_field():
+    officer = city.officer()
+    needs = [city.need(city.organisation(), stage="published", field=field) for field in ("materials", "biomedicine")]
+    call = calls.call(stage="published", by=officer, needs=needs)
+    entries = []
+    for item in call.items.select_related("call__record"):
+        unit = city.organisation(kind="university")
+        clerk = city.clerk(unit)
+        row = begin_application(actor=clerk, item=item, facts=calls.application_facts())
+        entries.append(city.taken(APPLICATION, row, [("submit", clerk), ("accept", None)]))
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    client, address = client_of(officer), f"/panels/about/{call.record.code}/new/"
+    page = client.get(address).content.decode()
+    assert 'name="parts" value="2"' in page
+    body = {"title": "评审", "about": call.record.code, "parts": ["7"]}
+    refused = client.post("/api/v1/panels", body, content_type="application/json")
+    assert (refused.status_code, refused.json()["problems"][0]["code"]) == (422, "panel-parts-unknown")
+    made = client.post("/api/v1/panels", body | {"parts": ["2"]}, content_type="application/json").json()
+    assert list(Panel.objects.get(record__code=made["code"]).items.values_list("record", flat=True)) == [entries[1].pk]
+    typed = {"title": "新材料评审", "scheme": "blind", "choice": "draw", "per_item": "1", "max_load": "30",
+             "parts": "1", "spread_flag": "30", "outlier_flag": "20", "answer_by": today(), "due_on": today(),
+             "criteria-TOTAL_FORMS": "1", "criteria-INITIAL_FORMS": "0", "criteria-0-name": "技术",
+             "criteria-0-weight": "100"}  # fmt: skip
+    assert client.post(address, typed).status_code == 302
+    panel = Panel.objects.select_related("record", "about").get(record__title="新材料评审")
+    assert list(panel.items.values_list("record", flat=True)) == [entries[0].pk]
+    reviews.looked_up(officer, panel)
+    stranger = reviews.expert("他领域专家", by=officer, fields=("biomedicine",))
+    with pytest.raises(Refused) as refusal:
+        commit_draw(actor=officer, panel=panel, places={"technical": 1})
+    assert [one.code for one in refusal.value.problems] == ["draw-pool"]
+    fit = reviews.expert("本领域专家", by=officer, fields=("materials", "biomedicine"))
+    draw = commit_draw(actor=officer, panel=panel, places={"technical": 1})
+    assert ([one[0] for one in draw.terms["pool"]], draw.terms["fields"]) == ([fit.record.code], ["materials"])
+    assert stranger.record.code not in str(draw.terms)

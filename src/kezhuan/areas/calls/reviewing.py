@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Application, Call, CallKind
+from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
 from kezhuan.areas.calls.wording import indicator_in_words
-from kezhuan.areas.reviews.judging import Judging, Matter
+from kezhuan.areas.reviews.judging import Judging, Matter, Part
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Membership, Record
@@ -114,4 +114,13 @@ def spends_public_money(call: Record) -> bool:
     return not Call.objects.filter(pk=call.pk, call_kind=CallKind.CONTEST).exists()
 
 
-JUDGING = Judging(judged_items, told_to_experts, public_money=spends_public_money, sided=sided)
+def parts_of(call: Record) -> list[Part]:
+    """The items of a call's list to which something was applied that can be judged, each with that; two queries."""
+    found: dict[int, list[int]] = {}
+    for item, pk in judged_items(call).values_list("application__item", "pk"):
+        found.setdefault(item, []).append(pk)
+    rows = CallItem.objects.filter(pk__in=found).order_by("number")
+    return [Part(str(one.number), f"{one.number} {one.title}", tuple(found[one.pk])) for one in rows]
+
+
+JUDGING = Judging(judged_items, told_to_experts, public_money=spends_public_money, sided=sided, parts=parts_of)

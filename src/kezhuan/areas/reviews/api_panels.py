@@ -89,7 +89,8 @@ def _draw(draw: Draw) -> dict[str, Any]:
 
 def create_panel(actor: Actor, body: PanelBody) -> Panel:
     """Prepare a panel of the actor's office about a record."""
-    return prepare_panel(actor=actor, about=record_named(actor, body.about, "about"), facts=body.facts)
+    about = record_named(actor, body.about, "about")
+    return prepare_panel(actor=actor, about=about, facts=body.facts, parts=body.parts)
 
 
 def change_panel(actor: Actor, row: Panel, body: PanelChange, version: int) -> Panel:

@@ -9,6 +9,7 @@ import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import check_criteria, check_days
 from kezhuan.areas.reviews.choosing import problem_of, room_of
 from kezhuan.areas.reviews.clearing import Clearing, clear_panel, month_rules
@@ -147,8 +148,8 @@ def _stamp(row: Panel, used: Iterable[RuleValue]) -> None:
 
 def commit_draw(*, actor: Actor, panel: Panel, places: Mapping[str, int]) -> Draw:
     """Fix who can be drawn, how many of each sort, the yearly cap and a closed seed, and show the commitment to all of
-    it. Whoever is drawn judges every item, so only those free of conflict with each are in the draw. Raises
-    `NotAllowed`, `Conflict` or `Refused`."""
+    it. Whoever is drawn judges every item, so only those free of conflict with each, and of technical experts those who
+    know the field of each, are in the draw. Raises `NotAllowed`, `Conflict` or `Refused`."""
     with journal.writing():
         row = begin_choosing(actor, panel, Choice.DRAW)
         if Draw.objects.filter(panel=row).exists():
@@ -164,6 +165,7 @@ def commit_draw(*, actor: Actor, panel: Panel, places: Mapping[str, int]) -> Dra
             "name": row.record.code,
             "pool": [[one.record.code, one.sort, drawn] for one, drawn in pool],
             "places": places,
+            "fields": sorted(_fields_of(row)),
             "cap": int(cap.value) if cap is not None else None,
         }
         seed = drawing.new_seed()
@@ -181,11 +183,21 @@ def _pool(row: Panel) -> list[tuple[Expert, int]]:
     if not experts:
         return []
     _hold(experts)
-    clearing, room = clear_panel(row, experts), room_of(experts)
+    clearing, room, fields = clear_panel(row, experts), room_of(experts), _fields_of(row)
     free = [bool(one) for one in np.all(~clearing.cleared.barred, axis=0)]
     drawn = drawn_this_year([one.pk for one in experts])
     count = len(clearing.items)
-    return [(one, drawn.get(one.pk, 0)) for place, one in enumerate(experts) if free[place] and room[one.pk] >= count]
+    return [
+        (one, drawn.get(one.pk, 0))
+        for place, one in enumerate(experts)
+        if free[place] and room[one.pk] >= count and (one.sort != ExpertSort.TECHNICAL or fields <= set(one.fields))
+    ]
+
+
+def _fields_of(row: Panel) -> set[str]:
+    """The technical fields of a panel's items: of each of them a technical expert who is drawn knows."""
+    told = judging.told_of(row.programme, list(row.items.values_list("record", flat=True)))
+    return {one.field for one in told.values() if one.field}
 
 
 def _require_enough(row: Panel, pool: Sequence[tuple[Expert, int]], places: Mapping[str, int]) -> None:
@@ -193,7 +205,8 @@ def _require_enough(row: Panel, pool: Sequence[tuple[Expert, int]], places: Mapp
     if short := [ExpertSort(sort).label for sort, number in places.items() if there[sort] < number]:
         message = _(
             "Too few can be drawn of: %(sorts)s. In the draw are those of the pool with ties declared and time left who"
-            " are clear of every item; look up the ties of all parties first."
+            " are clear of every item and, as technical experts, know its field; look up the ties of all parties first,"
+            " or make a panel for each field."
         )
         raise Refused(Problem("draw-pool", message % {"sorts": listed(short)}, "experts"))
 

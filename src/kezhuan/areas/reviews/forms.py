@@ -1,11 +1,13 @@
 """Forms of experts and panels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts
+from kezhuan.areas.reviews.judging import Part
 from kezhuan.areas.reviews.models import Choice, Expert, ExpertSort, Panel, Scheme, TieKind
 from kezhuan.areas.reviews.panel_actions import COLUMNS, CriterionFacts, PanelFacts, check_facts
 from kezhuan.kernel.errors import Problem
@@ -124,6 +126,22 @@ class PanelForm(forms.Form):
     drop_from = _number(_("Leave out the highest and the lowest score from so many reviews on"), 3, 99, required=False)
     spread_flag = _number(_("Look again when scores lie so many points apart"), 1, 100)
     outlier_flag = _number(_("Look again when a score is so many points off the others' median"), 1, 100)
+
+    def __init__(self, *given: Any, parts: Sequence[Part] = (), **options: Any) -> None:
+        super().__init__(*given, **options)
+        if len(parts) > 1:
+            self.fields["parts"] = forms.MultipleChoiceField(
+                label=_("What it judges"), required=False, widget=forms.CheckboxSelectMultiple,
+                choices=[(one.key, f"{one.label} · {len(one.items)}") for one in parts],
+                help_text=_("Where nothing is ticked, all of it. Experts who are drawn judge every item: make a panel"
+                            " for each technical field."),
+            )  # fmt: skip
+
+    @property
+    def groups(self) -> tuple[tuple[Any, tuple[str, ...]], ...]:
+        """The fields as they stand together."""
+        chosen = ((_("Items"), ("parts",)),) if "parts" in self.fields else ()
+        return (PANEL_GROUPS[0], *chosen, *PANEL_GROUPS[1:])
 
 
 PANEL_GROUPS = (

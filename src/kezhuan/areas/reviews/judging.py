@@ -30,18 +30,28 @@ class Matter:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of what can be judged of a record, such as one item of a call's list: its key, words, and items by id."""
+
+    key: str
+    label: str
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Judging:
     """How records of a kind are judged: the items of one that can be judged now, and what is told of items by id.
 
     Where a record spends `public_money` experts are drawn by lot unless the officers say otherwise, else assigned by
     fit. `sided` gives the keys of the items whose sides these organisations (ids) are beside the owners: none of them
-    runs a panel about those.
+    runs a panel about those. `parts` are those for which panels of their own can be made.
     """
 
     items: Callable[[Record], QuerySet[Record]]
     told: Callable[[Sequence[int]], Mapping[int, Matter]]
     public_money: Callable[[Record], bool] = lambda _about: False
     sided: Callable[[Sequence[int]], QuerySet[Any, Any]] | None = None
+    parts: Callable[[Record], Sequence[Part]] = lambda _about: ()
 
 
 _programmes: dict[str, Judging] = {}

@@ -10,11 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
 from kezhuan.areas.reviews.choosing_actions import LIVE, PASSED, drawing_of
 from kezhuan.areas.reviews.fee_actions import PAID_AT
 from kezhuan.areas.reviews.forms import (
-    PANEL_GROUPS,
     Criteria,
     PanelForm,
     check_panel,
@@ -331,11 +331,13 @@ def panel_new(request: Request, code: str) -> HttpResponse:
         raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
     title = _("Make a review panel")
     fields, rows = initial_new(_("Review: %(title)s") % {"title": name_of(about)}, choice=choice_for(about))
+    parts = judging.judging_of(about.kind).parts(about)
 
     def save(form: PanelForm, typed: Rows) -> Panel:
-        return prepare_panel(actor=actor, about=about, facts=panel_facts(form, typed))
+        chosen = form.cleaned_data.get("parts", ())
+        return prepare_panel(actor=actor, about=about, facts=panel_facts(form, typed), parts=chosen)
 
-    return form_page(request, _form(title, save, fields, rows, back=faces.url_of(about)))
+    return form_page(request, _form(title, save, fields, rows, back=faces.url_of(about), parts=parts))
 
 
 @require_http_methods(ANY)
@@ -362,11 +364,12 @@ def _form(
     *,
     back: str,
     row: Panel | None = None,
+    parts: Sequence[judging.Part] = (),
 ) -> RecordForm:
     return RecordForm(
         title=title,
-        maker=lambda posted: PanelForm(posted, initial=fields),
-        groups=PANEL_GROUPS,
+        maker=lambda posted: PanelForm(posted, initial=fields, parts=parts),
+        groups=PanelForm(parts=parts).groups,
         rows={
             "criteria": RowSet(
                 Criteria,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews import judging
@@ -122,16 +123,17 @@ def choice_for(about: Record) -> str:
     return Choice.DRAW if judging.judging_of(about.kind).public_money(about) else Choice.ASSIGNMENT
 
 
-def prepare_panel(*, actor: Actor, about: Record, facts: PanelFacts, items: Sequence[int] | None = None) -> Panel:
-    """Prepare a panel of the office that the actor acts for, about those items of a record (all, unless their ids are
-    given) that can be judged now. Their numbers say nothing of who applied first. Raises `NotAllowed` or `Refused`."""
+def prepare_panel(*, actor: Actor, about: Record, facts: PanelFacts, parts: Sequence[str] = ()) -> Panel:
+    """Prepare a panel of the office that the actor acts for, about those items of a record that can be judged now: all,
+    or those of some of its parts, by their keys. Their numbers say nothing of who applied first.
+    Raises `NotAllowed` or `Refused`."""
     office = actor.organisation
     if office is None or not may_judge(actor, about.kind):
         raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
     facts = replace(facts, choice=facts.choice or choice_for(about))
-    agency, ready = _require(facts), judging.judging_of(about.kind).items(about)
+    agency, ready = _require(facts), _ready(about, parts)
     # By uid, whose last bits are chance: neither by name nor by the hour of the application.
-    rows = sorted(ready if items is None else ready.filter(pk__in=items), key=lambda one: str(one.uid)[::-1])
+    rows = sorted(ready, key=lambda one: str(one.uid)[::-1])
     if not rows:
         message = _(
             "There is nothing to be judged yet: applications are closed and their formality check passed first."
@@ -157,6 +159,18 @@ def prepare_panel(*, actor: Actor, about: Record, facts: PanelFacts, items: Sequ
         if not runs.test(actor, made):
             raise NotAllowed(_("Nobody runs a panel about an item of a unit that they act for."))
     return made
+
+
+def _ready(about: Record, parts: Sequence[str]) -> QuerySet[Record]:
+    known = judging.judging_of(about.kind)
+    if not parts:
+        return known.items(about)
+    found = {one.key: one.items for one in known.parts(about)}
+    if strangers := [one for one in dict.fromkeys(parts) if one not in found]:
+        message = _("Nothing can be judged of the parts %(keys)s.")
+        words = listed(one[:30] for one in strangers[:SHOWN])
+        raise Refused(Problem("panel-parts-unknown", message % {"keys": words}, "parts"))
+    return known.items(about).filter(pk__in=[pk for one in parts for pk in found[one]])
 
 
 def edit_panel(*, actor: Actor, panel: Panel, facts: PanelFacts, expected_version: int) -> Panel:

@@ -16,6 +16,7 @@ from kezhuan.engines.official import CENTRE, SIZE_5, Paper
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper
 from kezhuan.kernel.text import SHANGHAI
+from kezhuan.kernel.vocabulary import Field
 
 SORTS = {ExpertSort.TECHNICAL: "技术专家", ExpertSort.ENTERPRISE: "企业专家", ExpertSort.FINANCE: "财务专家"}
 SAID = {Why.DRAWN: "抽中", Why.DECLINED: "抽中，未参加", Why.CAP: "已达年度上限，顺延"}
@@ -42,13 +43,14 @@ def draw_record(panel: Panel, draw: Draw) -> bytes:
         return employer.record.title if employer is not None else ""
 
     places = "；".join(f"{SORTS[ExpertSort(sort)]}{number}名" for sort, number in sorted(draw.terms["places"].items()))
-    cap = draw.terms["cap"]
+    cap, fields = draw.terms["cap"], "、".join(str(Field(one).label) for one in draw.terms.get("fields", ()))
     paper = Paper(f"{panel.record.code} 抽取记录表").title("评审专家抽取记录表")
     facts = (
         ("评审组", f"{panel.record.code} {panel.record.title}"),
         ("组织单位", panel.office.record.title),
         ("抽取名额", places),
         ("候选人数", f"{len(codes)}人（均已核查利益关系，与全部评审对象无冲突）"),
+        *((("技术专家须熟悉的领域", fields),) if fields else ()),
         ("年度上限", "未设" if cap is None else f"每人每年{cap}次"),
         ("承诺时间", _moment(draw.committed_at)),
         ("承诺值（SHA-256）", draw.committed),

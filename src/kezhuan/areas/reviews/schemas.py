@@ -137,7 +137,7 @@ class PanelChange(Body):
     @property
     def facts(self) -> PanelFacts:
         """The facts as the actions take them."""
-        same = self.model_dump(exclude={"summary", "criteria", "version", "about"})
+        same = self.model_dump(exclude={"summary", "criteria", "version", "about", "parts"})
         criteria = tuple(CriterionFacts(one.name, one.weight, one.anchors) for one in self.criteria)
         return PanelFacts(**same | {"about": self.summary, "choice": self.choice or "", "criteria": criteria})
 
@@ -146,6 +146,9 @@ class PanelBody(PanelChange):
     """A panel about a record of a programme, by its code."""
 
     about: Code
+    parts: list[Annotated[Line, Field(max_length=30)]] = Field(
+        [], max_length=200, description="of a call the numbers of the items whose applications it judges; none: all"
+    )
     version: None = None
 
 
