@@ -23,6 +23,7 @@ from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.projects.payment_actions import judge_milestone, report_milestone
 from kezhuan.areas.projects.race_actions import RaceFacts, open_race
 from kezhuan.areas.projects.staffing import Staffer
+from kezhuan.areas.projects.terms import Terms
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
@@ -30,6 +31,7 @@ from kezhuan.kernel.text import today
 from tests.factories import calls, city, reviews
 
 AWARD = 100_000_000
+TERMS = Terms("task", "", "text", "按贡献协商分配", "退出成员已完成的成果归联合体，未用经费退回")
 
 
 def awarded(
@@ -65,6 +67,7 @@ def book(project: Project, members: Sequence[tuple[Organisation, int]] = (), **f
             "starts_on": today(),
             "ends_on": today() + timedelta(days=360),
             "staff": (Staffer("梁工", "总体设计", 3000),),
+            "terms": TERMS,
             "own_fen": 7,
             "firm_fen": 11,
             "shares": (

@@ -32,7 +32,15 @@ from kezhuan.areas.ledger.models import AchievementOrigin, ConversionStatus, Sto
 from kezhuan.areas.matches.models import Reason
 from kezhuan.areas.needs.models import NeedSource, RightsTerm
 from kezhuan.areas.prices.models import PriceBasis, PriceMode, PriceWay
-from kezhuan.areas.projects.models import Eliminated, EvidenceKind, GateDecision, MemberState, PaymentState, Source
+from kezhuan.areas.projects.models import (
+    Division,
+    Eliminated,
+    EvidenceKind,
+    GateDecision,
+    MemberState,
+    PaymentState,
+    Source,
+)
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, Sharer, UseScope
 from kezhuan.kernel import registry
@@ -70,6 +78,7 @@ LISTS: tuple[type[TextChoices], ...] = (
     ListDisclosure,
     AnswerKind,
     MemberState,
+    Division,
     Source,
     PaymentState,
     EvidenceKind,

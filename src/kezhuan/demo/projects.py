@@ -23,6 +23,7 @@ from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone
 from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts, hold_gate, open_race
 from kezhuan.areas.projects.staffing import Staffer
+from kezhuan.areas.projects.terms import Terms
 from kezhuan.demo.procedures import first_of, officer
 from kezhuan.demo.reviews import judge
 from kezhuan.kernel.access import Actor
@@ -81,6 +82,13 @@ def _under_way(
         milestones=(Aim("样件达到榜单指标（示例）", today() + timedelta(days=200), "第三方检测报告", code),),
         payments=payments,
         staff=(Staffer("示例工程师", "总体设计与集成（示例）", 3000),),
+        terms=Terms(
+            "task",
+            "各成员完成的成果归其所有，共同完成的共有（示例）。",
+            "text",
+            "转化净收入按投入与贡献协商分配（示例）。",
+            "成员退出须经批准，其未用经费退回，已完成成果许可联合体继续使用（示例）。",
+        ),
     )
     row = write_book(actor=leader, project=row, facts=facts)
     for unit in members:

@@ -2,7 +2,7 @@
 writers of projects beside the steps of their lifecycle and what is named after their other parts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -17,6 +17,7 @@ from kezhuan.areas.projects.models import Member, MemberState, Milestone, Paymen
 from kezhuan.areas.projects.permissions import LIVING, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import wording_of
 from kezhuan.areas.projects.staffing import Staffer, as_rows, staff_problems
+from kezhuan.areas.projects.terms import Terms, columns_of, term_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.checks import require_fits, set_columns
@@ -33,14 +34,16 @@ MOST_MEMBERS, MOST_MILESTONES, MOST_PAYMENTS = 50, 60, 99
 
 @dataclass(frozen=True)
 class Share:
-    """A unit of the consortium by its code, its task, and its shares of fiscal and of own money (分), and whether it
-    promises to set up an entity here."""
+    """A unit of the consortium by its code, its task, its shares of fiscal and of own money (分), whether it promises
+    to set up an entity here, and its shares of property and of benefit in basis points."""
 
     organisation: str
     task: str = ""
     fiscal_fen: int = 0
     own_fen: int = 0
     lands: bool = False
+    property_bp: int = 0
+    benefit_bp: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class BookFacts:
     milestones: tuple[Aim, ...] = ()
     payments: tuple[Planned, ...] = ()
     staff: tuple[Staffer, ...] = ()
+    terms: Terms = field(default_factory=Terms)
 
 
 COLUMNS = ("starts_on", "ends_on", "own_fen", "firm_fen")
@@ -151,7 +155,10 @@ def check_facts(facts: BookFacts) -> list[Problem]:
     ):
         if len(rows) > most:
             found.append(Problem("rows-many", _("At most %(most)s rows stand here.") % {"most": most}, name))
-    return [*found, *_row_problems(facts, codes), *staff_problems(facts.staff)]
+    parts = [(one.property_bp, one.benefit_bp) for one in facts.shares]
+    return [
+        *found, *_row_problems(facts, codes), *staff_problems(facts.staff), *term_problems(facts.terms, parts)
+    ]  # fmt: skip
 
 
 def _row_problems(facts: BookFacts, codes: Sequence[str]) -> list[Problem]:
@@ -200,6 +207,7 @@ def write_book(*, actor: Actor, project: Project, facts: BookFacts, expected_ver
             raise Conflict(_("The task book is filed: it is sent back before it is changed."))
         units = _units_of(row, facts)
         told = {name: getattr(facts, name) for name in COLUMNS} | {"staff": as_rows(facts.staff)}
+        told |= columns_of(facts.terms)
         changed = set_columns(row, told)
         row.save(update_fields=list(told))
         row.payments.all().delete()
@@ -252,7 +260,7 @@ def _keep_members(row: Project, facts: BookFacts, units: Mapping[str, Organisati
             last += 1
             member = Member(project=row, number=last, organisation=unit)
         member.task, member.fiscal_fen, member.own_fen = clean(one.task), one.fiscal_fen, one.own_fen
-        member.lands = one.lands
+        member.lands, member.property_bp, member.benefit_bp = one.lands, one.property_bp, one.benefit_bp
         require_fits(member)
         member.save()
         members[code] = member

@@ -26,6 +26,7 @@ from kezhuan.areas.projects.schemas import (
     ProjectShown,
 )
 from kezhuan.areas.projects.staffing import staff_of
+from kezhuan.areas.projects.terms import terms_of
 from kezhuan.kernel.access import Actor, get_visible
 
 router = Router(tags=["projects"])
@@ -70,6 +71,7 @@ def _book(row: Project) -> dict[str, Any]:
         "book_version": row.book_version if row.signed_on else None,
         "commitments": commitments_of(row),
         "staff": [asdict(one) for one in staff_of(row)],
+        "terms": asdict(terms_of(row)),
         "money": asdict(money_of(row)),
         "user": party(row.user) if row.user is not None else None,
         "evidence": [
@@ -85,6 +87,8 @@ def _book(row: Project) -> dict[str, Any]:
                 "lands": one.lands,
                 "entity": party(one.entity) if one.entity is not None else None,
                 "landed_on": one.landed_on,
+                "property_bp": one.property_bp,
+                "benefit_bp": one.benefit_bp,
             }
             for one in row.members.all()
         ],

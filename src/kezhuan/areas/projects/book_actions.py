@@ -118,13 +118,16 @@ def _change_members(row: Project, change: Change) -> None:
     if change.joining is not None:
         heir = row.members.create(
             number=row.members.count() + 1, organisation=change.joining, state=MemberState.ACCEPTED, task=gone.task,
-            fiscal_fen=gone.fiscal_fen, own_fen=gone.own_fen, since=today(),
+            fiscal_fen=gone.fiscal_fen, own_fen=gone.own_fen, since=today(), property_bp=gone.property_bp,
+            benefit_bp=gone.benefit_bp,
         )  # fmt: skip
     else:
         heir = row.members.get(organisation=row.leader, state=MemberState.ACCEPTED)
         heir.fiscal_fen += gone.fiscal_fen
         heir.own_fen += gone.own_fen
-        heir.save(update_fields=["fiscal_fen", "own_fen"])
+        heir.property_bp += gone.property_bp
+        heir.benefit_bp += gone.benefit_bp
+        heir.save(update_fields=["fiscal_fen", "own_fen", "property_bp", "benefit_bp"])
     gone.milestones.update(member=heir)
     unpaid = row.payments.filter(payee=gone, state__in=RESERVED)
     unpaid.update(payee=heir if change.joining is not None else None)

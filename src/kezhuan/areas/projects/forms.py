@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,12 +25,13 @@ from kezhuan.areas.projects.actions import (
     check_facts,
 )
 from kezhuan.areas.projects.changing import Added, Aimed, Wanted
-from kezhuan.areas.projects.models import Member, MemberState, Project, Source
+from kezhuan.areas.projects.models import Division, Member, MemberState, Project, Source
 from kezhuan.areas.projects.queries import commitments_of, members_of
 from kezhuan.areas.projects.staffing import Staffer, in_words
+from kezhuan.areas.projects.terms import Terms, terms_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import EMPTY, DayField, WanField, long_text, offer
+from kezhuan.web.fields import EMPTY, DayField, PercentField, WanField, long_text, offer
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import Rows
 
@@ -71,6 +72,20 @@ class BookForm(forms.Form):
     own = WanField(label=_("Own money of the members together (万元)"), required=False)
     firm = WanField(label=_("Money of the poster (万元)"), required=False)
     staff = StaffField(label=STAFF, required=False, help_text=STAFF_HINT)
+    property_by = forms.ChoiceField(
+        label=_("Property in the results is divided"), choices=[EMPTY, *Division.choices], required=False
+    )
+    property_text = forms.CharField(
+        label=_("Words on property"), widget=long_text(3), max_length=10_000, required=False
+    )
+    benefit_by = forms.ChoiceField(
+        label=_("Benefit from the results is divided"), choices=[EMPTY, *Division.choices], required=False
+    )
+    benefit_text = forms.CharField(label=_("Words on benefit"), widget=long_text(3), max_length=10_000, required=False)
+    exit_text = forms.CharField(
+        label=_("Terms of exit"), widget=long_text(3), max_length=10_000, required=False,
+        help_text=_("What becomes of results, money and duties of a member that leaves."),
+    )  # fmt: skip
 
 
 class ShareForm(forms.Form):
@@ -84,6 +99,8 @@ class ShareForm(forms.Form):
         label=_("From elsewhere: sets up an entity here first (落户)"), required=False,
         help_text=_("Funded work waits until the bureau has recorded that entity."),
     )  # fmt: skip
+    property_bp = PercentField(label=_("Share of property (%)"), required=False)
+    benefit_bp = PercentField(label=_("Share of benefit (%)"), required=False)
 
 
 class AimForm(forms.Form):
@@ -111,13 +128,18 @@ class PlannedForm(forms.Form):
 Shares = formset_factory(ShareForm, extra=0, max_num=MOST_MEMBERS)
 Aims = formset_factory(AimForm, extra=0, max_num=MOST_MILESTONES)
 Payments = formset_factory(PlannedForm, extra=0, max_num=MOST_PAYMENTS)
-GROUPS = ((_("Days and money"), ("starts_on", "ends_on", "own", "firm")), (STAFF, ("staff",)))
+TERMS = tuple(Terms.__dataclass_fields__)
+GROUPS = (
+    (_("Days and money"), ("starts_on", "ends_on", "own", "firm")),
+    (STAFF, ("staff",)),
+    (_("Property, benefit and exit"), TERMS),
+)
 
 
 def initial_of(row: Project) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A task book as its form shows it."""
     fields = {name: getattr(row, name) for name in ("starts_on", "ends_on", "staff")}
-    fields |= {"own": row.own_fen, "firm": row.firm_fen}
+    fields |= {"own": row.own_fen, "firm": row.firm_fen, **asdict(terms_of(row))}
     shares = [
         {
             "organisation": one.organisation.record.code,
@@ -125,6 +147,8 @@ def initial_of(row: Project) -> tuple[dict[str, Any], dict[str, list[dict[str, A
             "fiscal": one.fiscal_fen,
             "own": one.own_fen,
             "lands": one.lands,
+            "property_bp": one.property_bp or None,
+            "benefit_bp": one.benefit_bp or None,
         }
         for one in members_of(row)
     ]
@@ -160,8 +184,17 @@ def facts_of(form: BookForm, rows: Rows) -> BookFacts:
         own_fen=typed.get("own") or 0,
         firm_fen=typed.get("firm") or 0,
         staff=typed.get("staff") or (),
+        terms=Terms(**{name: typed.get(name, "") for name in TERMS}),
         shares=tuple(
-            Share(one["organisation"], one["task"], one["fiscal"] or 0, one["own"] or 0, one["lands"])
+            Share(
+                one["organisation"],
+                one["task"],
+                one["fiscal"] or 0,
+                one["own"] or 0,
+                one["lands"],
+                one["property_bp"] or 0,
+                one["benefit_bp"] or 0,
+            )
             for one in read["shares"]
         ),
         milestones=tuple(

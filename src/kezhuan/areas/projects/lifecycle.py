@@ -31,6 +31,7 @@ from kezhuan.areas.projects.milestone_actions import count_milestones
 from kezhuan.areas.projects.models import RESERVED, Change, Decision, MemberState, Milestone, PaymentState, Project
 from kezhuan.areas.projects.permissions import CHANGING, LIVING, PROGRAMME, decides, is_changing
 from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
+from kezhuan.areas.projects.terms import check_terms
 from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import (
     Actor,
@@ -245,7 +246,7 @@ PROJECT = Lifecycle(
             source=frozenset({"drafted"}),
             target="filed",
             allowed=represents_owner,
-            checks=BOOK,
+            checks=(*BOOK, check_terms),
             then=(_file,),
             hint=_("You sign it with this; the members, the poster and then the bureau sign it as it stands."),
             primary=True,

@@ -32,6 +32,14 @@ class PaymentState(models.TextChoices):
     FREED = "freed", _("freed")
 
 
+class Division(models.TextChoices):
+    """How a consortium divides property in results, or benefit from them."""
+
+    TEXT = "text", _("as the words say")
+    TASK = "task", _("each member what its task yields")
+    SHARES = "shares", _("by shares")
+
+
 RESERVED = (PaymentState.PLANNED, PaymentState.DUE)
 """States of payments that are still to be made."""
 
@@ -53,7 +61,8 @@ class Project(models.Model):
     `commitments` answer the indicators of the challenge where a change has replaced the application's; `staff` are the
     leader's people who take part, rows of name, part and share of time (see `staffing`). One project of an application
     is `alive`. Where the poster itself takes part, or the leader of a chain undertakes a direction that nobody else
-    posed, `user` is the unit that uses the result first in its place. Acceptance was asked for at `asked_at`. Of a
+    posed, `user` is the unit that uses the result first in its place. Property in results (产权) and benefit from them
+    (收益) are divided by words, task or shares, with terms of exit (退出). Acceptance was asked for at `asked_at`. Of a
     project that ended before its goal `spent_fen` of what was paid was spent, `diligent` says whether with due
     diligence (尽职), and the rest came back on `returned_on`.
     """
@@ -71,6 +80,11 @@ class Project(models.Model):
     ends_on = models.DateField(null=True)
     commitments = models.JSONField(default=list)
     staff = models.JSONField(default=list)
+    property_by = models.CharField(max_length=8, choices=Division, blank=True)
+    property_text = models.TextField(blank=True)
+    benefit_by = models.CharField(max_length=8, choices=Division, blank=True)
+    benefit_text = models.TextField(blank=True)
+    exit_text = models.TextField(blank=True)
     wording = models.CharField(max_length=64, blank=True)
     book_version = models.PositiveSmallIntegerField(default=1)
     poster_signed = models.CharField(max_length=64, blank=True)
@@ -101,7 +115,8 @@ class Project(models.Model):
 
 
 class Member(models.Model):
-    """A unit of a project's consortium (创新联合体), its leader among them: its task, and its shares of the money.
+    """A unit of a project's consortium (创新联合体), its leader among them: its task, its shares of the money, and in
+    basis points those of property and benefit where these are divided by shares.
 
     `signed` is the hash of the task book that it signed. One that `lands` (落户) comes from elsewhere and promises an
     entity here: until that `entity` is recorded, with the day on which it was there, it holds no funded work.
@@ -114,6 +129,8 @@ class Member(models.Model):
     task = models.TextField(blank=True)
     fiscal_fen = models.BigIntegerField(default=0)
     own_fen = models.BigIntegerField(default=0)
+    property_bp = models.PositiveIntegerField(default=0)
+    benefit_bp = models.PositiveIntegerField(default=0)
     since = models.DateField(null=True)
     until = models.DateField(null=True)
     signed = models.CharField(max_length=64, blank=True)

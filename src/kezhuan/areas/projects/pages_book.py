@@ -7,16 +7,18 @@ from typing import Any
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.calls.models import PosterPays
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.changing import INDICATORS, Item
 from kezhuan.areas.projects.checks import check_signed
-from kezhuan.areas.projects.models import Change, Member, Milestone, PaymentState, Project, Source
+from kezhuan.areas.projects.models import Change, Division, Member, Milestone, PaymentState, Project, Source
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import PAYING, STANDING, UNDER_WAY, decides, pays_own, reports_milestone
 from kezhuan.areas.projects.queries import commitments_of, money_of, wording_of
 from kezhuan.areas.projects.staffing import staff_of
+from kezhuan.areas.projects.terms import DIVIDED, division_in_words, share_in_words
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.text import bracketed, today
 from kezhuan.web import faces
@@ -50,6 +52,7 @@ def task_book(actor: Actor, row: Project) -> dict[str, Any]:
         "members": _members(row, wording),
         "poster_tag": _signed(row.poster_signed, wording) if row.poster_id is not None else None,
         "to_sign": _to_sign(row),
+        "terms": _terms(row),
         "figures": _figures(row),
         "staff": _staff(row),
         "milestones": _milestones(actor, row),
@@ -86,6 +89,16 @@ def _to_sign(row: Project) -> str:
              " signs it anew. Acceptance waits for that.")  # fmt: skip
 
 
+def _terms(row: Project) -> list[Fact]:
+    """What is agreed on property, benefit and exit."""
+    facts = [
+        Fact(_("Property in the results is divided"), division_in_words(row, "property")),
+        Fact(_("Benefit from the results is divided"), division_in_words(row, "benefit")),
+        Fact(_("Terms of exit"), row.exit_text),
+    ]
+    return [one for one in facts if one.value]
+
+
 def _figures(row: Project) -> TableView | None:
     """What was promised for each indicator of the challenge."""
     asked = row.application.item.indicators
@@ -101,9 +114,13 @@ def _entity(one: Member) -> Cell | Text:
     return Cell("", tag=Tag(_("promised, not recorded yet"), "wait")) if one.lands else ""
 
 
+SHARE_OF = {"property": gettext_lazy("Share of property"), "benefit": gettext_lazy("Share of benefit")}
+
+
 def _members(row: Project, wording: str) -> TableView:
     members = list(row.members.select_related("organisation__record", "entity__record"))
     lands = any(one.lands for one in members)
+    divided = [one for one in DIVIDED if getattr(row, f"{one}_by") == Division.SHARES]
     living = [one for one in members if one.state in {"invited", "accepted"}]
     lines: list[tuple[Cell | Text, ...]] = [
         (
@@ -115,11 +132,12 @@ def _members(row: Project, wording: str) -> TableView:
             wan(one.own_fen),
             Cell("", tag=_signed(one.signed, wording)) if one in living else "",
             *((_entity(one),) if lands else ()),
+            *(share_in_words(getattr(one, f"{name}_bp")) for name in divided),
         )
         for one in members
     ]
     together = (wan(sum(one.fiscal_fen for one in living)), wan(sum(one.own_fen for one in living)))
-    lines.append((_("Together"), "", "", "", *together, "", *(("",) if lands else ())))
+    lines.append((_("Together"), "", "", "", *together, "", *(("",) if lands else ()), *("100%" for _name in divided)))
     return TableView(
         columns=(
             Column(_("Unit")),
@@ -130,6 +148,7 @@ def _members(row: Project, wording: str) -> TableView:
             Column(_("Own money"), numeric=True),
             Column(_("Task book")),
             *((Column(_("Entity in the city")),) if lands else ()),
+            *(Column(SHARE_OF[name], numeric=True) for name in divided),
         ),
         rows=tuple(lines),
         caption=_("Consortium (创新联合体)"),

@@ -12,6 +12,7 @@ from kezhuan.areas.projects.models import Evidence, MemberState, Milestone, Proj
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.queries import commitments_of, members_of
 from kezhuan.areas.projects.staffing import staff_of
+from kezhuan.areas.projects.terms import division_in_words, share_in_words
 from kezhuan.exchange.papers.fields import Field, Part, Values, in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper
 from kezhuan.kernel.access import Actor, visible_to
@@ -27,6 +28,9 @@ FIELDS = (
     Field("榜单题目", "challenge", "full"),
     Field("发榜方", "challenge_poster", "full"),
     Field("任务书版次", "book_version", "full"),
+    Field("产权约定", "property_terms", "full"),
+    Field("收益约定", "benefit_terms", "full"),
+    Field("退出约定", "exit_terms", "full"),
 )
 """What a template finds of a task book; amounts in 万元."""
 
@@ -35,7 +39,8 @@ def _book(row: Project) -> list[Any]:
     money = [wan_from_fen(fen) for fen in (row.fiscal_fen, row.own_fen, row.firm_fen)]
     version = row.book_version if row.signed_on else ""
     poster = row.poster.record.title if row.poster is not None else ""
-    return [row.starts_on, row.ends_on, *money, row.application.item.title, poster, version]
+    agreed = [division_in_words(row, "property"), division_in_words(row, "benefit"), row.exit_text]
+    return [row.starts_on, row.ends_on, *money, row.application.item.title, poster, version, *agreed]
 
 
 def _targets(row: Project) -> list[list[Any]]:
@@ -51,7 +56,8 @@ def _consortium(row: Project) -> list[list[Any]]:
     return [
         [
             one.organisation.record.title, leads.get(one.organisation_id, "参与单位"), one.task,
-            wan_from_fen(one.fiscal_fen), wan_from_fen(one.own_fen),
+            wan_from_fen(one.fiscal_fen), wan_from_fen(one.own_fen), share_in_words(one.property_bp),
+            share_in_words(one.benefit_bp),
         ]
         for one in members_of(row)
         if one.state == MemberState.ACCEPTED
@@ -108,7 +114,7 @@ PARTS = (
         ("联合体成员", "consortium"),
         (
             ("单位", "unit"), ("身份", "takes_part_as"), ("任务", "task"), ("财政资金", "fiscal_money"),
-            ("自筹资金", "own_money"),
+            ("自筹资金", "own_money"), ("产权份额", "property_share"), ("收益份额", "benefit_share"),
         ),
         _consortium,
     ),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,9 +80,17 @@ def wording_of(row: Any) -> str:
         _planned(row, members, milestones),
         *([row.commitments] if row.commitments else []),
         *([{"staff": row.staff}] if row.staff else []),
+        *_terms(row, members.values()),
     ]
     canonical = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _terms(row: Any, members: Iterable[Any]) -> list[dict[str, Any]]:
+    """What is agreed on property, benefit and exit; a book without has the hash that it had before there were terms."""
+    said = [row.property_by, row.property_text, row.benefit_by, row.benefit_text, row.exit_text]
+    shares = [[one.organisation_id, one.property_bp, one.benefit_bp] for one in members if one.state in LIVING]
+    return [{"terms": said, "shares": shares}] if any(said) else []
 
 
 def _planned(row: Any, members: Mapping[int, Any], milestones: Mapping[int, Any]) -> list[list[Any]]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, StrictInt
 
 from kezhuan.api.schemas import (
+    BasisPoints,
     Body,
     Code,
     Day,
@@ -32,8 +33,9 @@ from kezhuan.areas.projects.actions import (
     Share,
 )
 from kezhuan.areas.projects.changing import Added, Aimed, Wanted
-from kezhuan.areas.projects.models import Source
+from kezhuan.areas.projects.models import Division, Source
 from kezhuan.areas.projects.staffing import MOST_STAFF, Staffer
+from kezhuan.areas.projects.terms import Terms
 
 Number = Annotated[StrictInt, Field(ge=1, le=99)]
 
@@ -59,6 +61,8 @@ class ShareBody(Body):
     fiscal_fen: Fen = 0
     own_fen: Fen = 0
     lands: Yes = False
+    property_bp: BasisPoints = 0
+    benefit_bp: BasisPoints = 0
 
 
 class MilestoneBody(Body):
@@ -94,6 +98,22 @@ class StaffBody(Body):
         return Staffer(self.name, self.part, self.share_bp)
 
 
+class TermsBody(Body):
+    """What is agreed on property, benefit and exit: each of the first two in words, by task, or in shares, which stand
+    with the members."""
+
+    property_by: Division | None = None
+    property_text: Passage = ""
+    benefit_by: Division | None = None
+    benefit_text: Passage = ""
+    exit_text: Passage = ""
+
+    @property
+    def terms(self) -> Terms:
+        """As the actions take them."""
+        return Terms(**{name: str(value or "") for name, value in self.model_dump(mode="json").items()})
+
+
 class BookChange(Body):
     """The whole task book as it shall be, and the version that the writer had before them (or `If-Match`)."""
 
@@ -105,6 +125,7 @@ class BookChange(Body):
     milestones: list[MilestoneBody] = Field([], max_length=MOST_MILESTONES)
     payments: list[PaymentBody] = Field([], max_length=MOST_PAYMENTS)
     staff: list[StaffBody] = Field([], max_length=MOST_STAFF)
+    terms: TermsBody = TermsBody()
     version: Version = None
 
     @property
@@ -116,9 +137,8 @@ class BookChange(Body):
             own_fen=self.own_fen,
             firm_fen=self.firm_fen,
             staff=tuple(one.staffer for one in self.staff),
-            shares=tuple(
-                Share(one.organisation, one.task, one.fiscal_fen, one.own_fen, one.lands) for one in self.shares
-            ),
+            terms=self.terms.terms,
+            shares=tuple(Share(**one.model_dump()) for one in self.shares),
             milestones=tuple(Aim(one.indicator, one.due_on, one.method, one.organisation) for one in self.milestones),
             payments=tuple(
                 Planned(one.source.value, one.occasion.value, one.planned_fen, one.milestone, one.payee)
@@ -221,6 +241,8 @@ class MemberShown(Shown):
     lands: bool
     entity: Party | None
     landed_on: date | None
+    property_bp: int
+    benefit_bp: int
 
 
 class MilestoneShown(Shown):
@@ -261,6 +283,16 @@ class MoneyShown(Shown):
     paid: int
     reserved: int
     freed: int
+
+
+class TermsShown(Shown):
+    """What is agreed on property, benefit and exit."""
+
+    property_by: str
+    property_text: str
+    benefit_by: str
+    benefit_text: str
+    exit_text: str
 
 
 class StaffShown(Shown):
@@ -321,6 +353,7 @@ class ProjectShown(RecordShown):
     book_version: int | None = None
     commitments: list[str] = []
     staff: list[StaffShown] = []
+    terms: TermsShown | None = None
     evidence: list[EvidenceShown] = []
     self_evaluation: SelfEvaluationShown | None = None
     money: MoneyShown | None = None

@@ -167,7 +167,12 @@ def _assignment() -> Paper:
     paper.heading("三、经费").text(money)
     of_money = ("来源", "拨付条件", "收款单位", "金额")
     _repeated(paper, "拨款计划", of_money, [36, 44, 46, 30], "〔分年安排〕")
-    paper.heading("四、成果归属与保密").text("〔约定〕").heading("五、验收方式").text("〔时间、方式与依据〕").line()
+    paper.heading("四、成果归属、收益分配与退出")
+    for name in ("产权约定", "收益约定", "退出约定"):
+        paper.text(f"{name}：{{% if {name} %}}{{{{ {name} }}}}{{% else %}}〔约定〕{{% endif %}}")
+    of_shares = ("单位", "产权份额", "收益份额")
+    _repeated(paper, "联合体成员", of_shares, [76, 40, 40], "〔各单位的份额〕")
+    paper.line().text("保密：〔约定〕").heading("五、验收方式").text("〔时间、方式与依据〕").line()
     paper.table(
         [
             [
