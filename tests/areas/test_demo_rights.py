@@ -2,14 +2,21 @@
 
 import pytest
 
+from kezhuan.areas.exemptions.models import ExemptionCase
 from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.prices.models import Price
 from kezhuan.areas.rights.models import Distribution, RightsGrant
+from kezhuan.areas.rights.reconstruction import evidence_files, reconstruct
+from kezhuan.demo import grants as demo_grants
+from kezhuan.demo import line
+from kezhuan.demo.exemptions import examine_decision
 from kezhuan.demo.grants import GRANTS, grant_rights
 from kezhuan.demo.income import RECEIPTS, distribute_income
 from kezhuan.demo.ledger import DESCRIBED, keep_ledger
+from kezhuan.demo.licences import AGREEMENTS, LICENCES, take_licences
+from kezhuan.demo.line import walk_the_line
 from kezhuan.demo.prices import PRICES, find_prices
-from kezhuan.kernel.models import Record, User
+from kezhuan.kernel.models import Identifier, Record, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import required_days
 from tests.factories import city, grants
@@ -17,8 +24,11 @@ from tests.factories import city, grants
 pytestmark = pytest.mark.django_db
 
 
-def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings, tmp_path):
+def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings, tmp_path, monkeypatch):
     settings.DATA = tmp_path
+    for name in ("EVALUATED", "PRICED", "CONTRACTED", "PAID", "DISTRIBUTED"):
+        monkeypatch.setattr(line, name, 1)
+    monkeypatch.setattr(demo_grants, "AGREED", 1)
     unit = city.organisation("南粤大学", kind="university", region="440106")
     people = [city.member(unit), city.member(unit)]
 
@@ -26,16 +36,23 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     boss = city.member(unit, Role.ADMINISTRATOR)
     for who, actor in (("university", boss), ("officer", city.officer()), ("finance", finance)):
         User.objects.create_user(f"{who}@demo.kezhuan", "", person=actor.person)
-    for _ in range(GRANTS + 1):
-        grants.achievement(unit, people)
+    firm = city.organisation("受让公司", region="440106")
+    Identifier.objects.create(record=firm.record, scheme="uscc", value="91440101MA59HUKE23")
+    Identifier.objects.create(record=unit.record, scheme="uscc", value="12440000455415112X")
+    User.objects.create_user("firm@demo.kezhuan", "", person=city.member(firm, Role.ADMINISTRATOR).person)
+    User.objects.create_user("registrar@demo.kezhuan", "", person=city.registrars()[1].person)
+    results = [grants.achievement(unit, people) for _ in range(GRANTS + 2)]
+    Record.objects.filter(pk=results.pop(0).pk).update(stage="registered")
     told = []
     grant_rights(lambda *said: told.append(said))
     assert told[-1] == ("grants", GRANTS, GRANTS)
     stages = Record.objects.filter(kind="grant").order_by("pk").values_list("stage", flat=True)
-    assert list(stages) == ["active", "decided", "signing"]
+    assert list(stages) == ["active", "active", "decided", "signing"]
     assert Record.objects.filter(kind="objection", stage="received").count() == 1
     distribute_income(lambda *said: told.append(said))
     assert told[-1] == ("income", RECEIPTS, RECEIPTS)
+    for _ in range(5 + LICENCES + AGREEMENTS):
+        city.achievement(unit, stage="registered", by=boss)
     for _ in range(DESCRIBED - GRANTS - 1):
         city.achievement(unit, stage="listed")
     keep_ledger(lambda *said: told.append(said))
@@ -45,10 +62,28 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     found = Record.objects.filter(kind="price").order_by("pk").values_list("stage", flat=True)
     assert list(found) == ["decided", "draft"]
     assert required_days(Price.objects.earliest("pk"), "fix").value == 15
+    walk_the_line(lambda *said: told.append(said))
+    assert told[-1] == ("line", 5, 5)
+    assert Record.objects.filter(kind="evaluation", stage="delivered").count() == 1
+    found = Record.objects.filter(kind="price").values_list("stage", flat=True)
+    assert sorted(found) == ["concluded", "concluded", "concluded", "decided", "draft", "fixed"]
+    assert Record.objects.filter(kind="contract", stage="registered").count() == 3
+    take_licences(lambda *said: told.append(said))
+    assert told[-1] == ("licences", LICENCES + AGREEMENTS, LICENCES + AGREEMENTS)
+    agreed = Record.objects.filter(kind="agreement").values_list("stage", flat=True)
+    assert sorted(agreed) == ["active", "intent", "offered", "trial"]
+    examine_decision(lambda *said: told.append(said))
+    case = ExemptionCase.objects.get()
+    assert (case.record.stage, case.finding, case.clause.code) == ("proposed", "exempt", "exemption.ground.price")
+    # Every decision of the city is rebuilt as it was frozen.
+    rebuilt = [reconstruct(one) for one in evidence_files()]
+    assert len(rebuilt) > 10
+    assert [one.document.name for one in rebuilt if one.differing] == []
     standing = set(LedgerEntry.objects.values_list("status", flat=True))
-    assert standing == {"idle", "granted", "invested"}
+    assert standing == {"idle", "negotiating", "granted", "invested", "transferred", "licensed"}
     rows = Distribution.objects.order_by("pk").values_list("record__stage", "left_fen", "carried_fen", "grant")
-    active = RightsGrant.objects.get(record__stage="active").pk
+    active = RightsGrant.objects.filter(record__stage="active").earliest("pk").pk
     assert list(rows) == [
         ("settled", 0, 0, active), ("settled", -10_000_000, 0, None), ("proposed", 0, -10_000_000, None),
+        ("settled", 0, 0, None), ("closed", 0, 0, None),
     ]  # fmt: skip

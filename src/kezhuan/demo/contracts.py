@@ -137,10 +137,8 @@ def _row(
     }
 
 
-def _on_their_way(keeper: Actor, officer: Actor) -> None:
-    """A draft that lacks something, one that waits for the registrar, and one that waits for the second look."""
-    unit = keeper.organisation
-    assert unit is not None
+def whole_form(unit: Organisation) -> engine.Contract:
+    """A form of the unit's that can be handed in today; its buyer is a firm of the city."""
     signed = today() - timedelta(days=12)
     text = "示例合同正文。研究开发目标：寿命提高一倍。创新内容：新的抛光液。技术指标：粗糙度不大于0.1纳米。验收：按附件。争议解决：仲裁。知识产权归属：双方共有。"
     whole = engine.Contract(
@@ -157,7 +155,14 @@ def _on_their_way(keeper: Actor, officer: Actor) -> None:
         0
     ]
     code = buyer.record.identifiers.get(scheme="uscc", active=True).value
-    whole = replace(whole, buyer=engine.Party(buyer.record.title, code, "150", "156", buyer.region))
+    return replace(whole, buyer=engine.Party(buyer.record.title, code, "150", "156", buyer.region))
+
+
+def _on_their_way(keeper: Actor, officer: Actor) -> None:
+    """A draft that lacks something, one that waits for the registrar, and one that waits for the second look."""
+    unit = keeper.organisation
+    assert unit is not None
+    whole = whole_form(unit)
     cases: tuple[tuple[str, dict[str, Any], tuple[tuple[str, Actor], ...]], ...] = (
         ("示例·待补的合同", {"rights": (), "technology": None, "text": ""}, ()),
         ("示例·碳化硅衬底抛光液开发", {}, (("submit", keeper),)),

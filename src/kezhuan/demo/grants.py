@@ -30,20 +30,27 @@ from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
 GRANTS = 3
+AGREED = 3
+"""Grants of registered results that were agreed on before the city asked for a notice."""
 SOURCE = "示范城市的虚构规定，非政策文件 invented for the demo city, no policy"
 MEMBERS_OF_MEETING = 6
 
 
 def grant_rights(step: Callable[[str, int, int], None]) -> None:
-    """Grant rights in three results of the university, each at another point of its way."""
+    """Grant rights in three results of the university, each at another point of its way, and some that stand."""
     keeper = actor_for(User.objects.select_related("person__record").get(email="university@demo.kezhuan").person)
     unit = keeper.organisation
     assert unit is not None
     invented_rule("meeting.quorum", 6667, Unit.BASIS_POINTS)
     chair = _meeting(unit)
-    rows = Achievement.objects.filter(record__owner=unit, record__stage="listed").exclude(completers=None)
-    results = rows.exclude(completers__person=None).select_related("record").distinct().order_by("-pk")[:GRANTS]
-    for number, about in enumerate(results, 1):
+    rows = Achievement.objects.filter(record__owner=unit).exclude(completers=None)
+    rows = rows.exclude(completers__person=None).select_related("record").distinct().order_by("-pk")
+    for about in rows.filter(record__stage="registered")[:AGREED]:
+        row, team = _applied(about, unit, keeper, use=False)
+        for one in team:
+            row = sign_split(actor=one, grant=row, wording=row.wording)
+        _agreed(_decided(row, keeper, chair), keeper)
+    for number, about in enumerate(rows.filter(record__stage="listed")[:GRANTS], 1):
         row, team = _applied(about, unit, keeper, use=number == GRANTS)
         if number < GRANTS:
             for one in team:

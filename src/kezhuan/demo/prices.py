@@ -11,8 +11,9 @@ from kezhuan.areas.approvals.route_actions import StepFacts, set_route
 from kezhuan.areas.approvals.step_actions import record_decision
 from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.areas.prices.actions import Due, PriceFacts, draft_price, take_quote
+from kezhuan.areas.prices.models import Price
 from kezhuan.demo.grants import MEMBERS_OF_MEETING, blank_scan, invented_rule
-from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.models import Post, User
 from kezhuan.kernel.models.rules import Unit
@@ -43,6 +44,21 @@ def find_prices(step: Callable[[str, int, int], None]) -> None:
     row = draft_price(actor=finance, owner=unit, facts=facts)
     post = Post.objects.get(organisation=unit, name="校长办公会")
     set_route(actor=SYSTEM, kind="price", move="decide", unit=unit, steps=[StepFacts(1, post, "collective")])
+    decided(row, finance)
+    step("prices", 1, PRICES)
+    enquiry = replace(
+        facts, title="示例·许可询价", achievement=about[1].record, mode="licence", basis="enquiry", buyer=""
+    )
+    row = draft_price(actor=finance, owner=unit, facts=enquiry)
+    for source in ("示例·评估公司", "示例·同行企业"):
+        seal = hashlib.sha256(source.encode()).hexdigest()
+        row = take_quote(actor=finance, row=row, source=source, seal=seal)
+    step("prices", 2, PRICES)
+
+
+def decided(row: Price, finance: Actor) -> Price:
+    """The university's meeting decides on a price, by its route."""
+    post = Post.objects.get(organisation=row.record.owner, name="校长办公会")
     record_decision(
         actor=actor_for(post.holders.get().person),
         step=ask_approval(actor=finance, row=row, move="decide").steps.get(),
@@ -54,12 +70,4 @@ def find_prices(step: Callable[[str, int, int], None]) -> None:
         minutes_no=f"示例〔2026〕{row.pk}号",
         minutes=Upload("定价纪要.png", blank_scan(), True),
     )
-    step("prices", 1, PRICES)
-    enquiry = replace(
-        facts, title="示例·许可询价", achievement=about[1].record, mode="licence", basis="enquiry", buyer=""
-    )
-    row = draft_price(actor=finance, owner=unit, facts=enquiry)
-    for source in ("示例·评估公司", "示例·同行企业"):
-        seal = hashlib.sha256(source.encode()).hexdigest()
-        row = take_quote(actor=finance, row=row, source=source, seal=seal)
-    step("prices", 2, PRICES)
+    return Price.objects.select_related("record__owner__record", "achievement").get(pk=row.pk)

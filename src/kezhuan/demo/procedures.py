@@ -42,6 +42,11 @@ def acting_for(organisation: Organisation | None, person: Person | None) -> Acto
     )
 
 
+def member_called(name: str) -> Actor:
+    """Whoever signs in as this name of the demo, acting for their organisation."""
+    return actor_for(User.objects.select_related("person__record").get(email=f"{name}@demo.kezhuan").person)
+
+
 def first_of(organisation: Organisation) -> Actor:
     """The first who acts for a unit."""
     return acting_for(organisation, organisation.memberships.select_related("person__record").order_by("pk")[0].person)

@@ -33,6 +33,9 @@ LABELS = {
     "prices": ("定价", "prices"),
     "ledger": ("单列台账", "entries of the ledger"),
     "income": ("收益分配", "distributions of income"),
+    "line": ("成果生命线", "results along their line"),
+    "licences": ("协议与标准许可", "agreements and licences"),
+    "exemptions": ("尽职免责", "cases of exemption"),
 }
 
 
