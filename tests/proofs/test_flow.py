@@ -15,7 +15,7 @@ min_cost_flow = pytest.importorskip("ortools.graph.python.min_cost_flow")
 
 NEEDS, SUPPLY, BEST, TOPICS, WIDE = 10_000, 100_000, 50, 2_000, 16
 SECONDS = 3.0
-"""Of the processor; where two wishes of three cannot be granted it is printed and not asked."""
+"""Of the processor, also where two first wishes of three cannot be granted."""
 
 
 @cache
@@ -74,7 +74,14 @@ def independent(asked: Wishes) -> tuple[int, float]:
 
 @pytest.mark.parametrize(
     ("per_need", "per_supply", "favoured", "crowded"),
-    [(1, 1, 0.1, False), (3, 3, 0.1, False), (5, 5, 0.1, False), (1, 1, 0.15, True), (3, 2, 0.15, True)],
+    [
+        (1, 1, 0.1, False),
+        (3, 3, 0.1, False),
+        (5, 5, 0.1, False),
+        (1, 1, 0.15, True),
+        (3, 2, 0.15, True),
+        (5, 3, 0.15, True),
+    ],
 )
 def test_the_best_of_the_candidates_in_time(
     per_need: int, per_supply: int, favoured: float, crowded: bool, figure: Callable[[str], None]
@@ -93,4 +100,4 @@ def test_the_best_of_the_candidates_in_time(
     )
     assert made.total == best
     assert made.bound - made.total <= 1e-8 * made.bound
-    assert crowded or seconds <= SECONDS
+    assert seconds <= SECONDS

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kezhuan.engines.assignment import candidates
 from kezhuan.engines.assignment.candidates import Given, Wishes, give, lost_wishes
 
 
@@ -94,6 +95,18 @@ def test_an_independent_solver_finds_no_better(seed: int) -> None:
     made = give(whole)
     assert made.total == -flow.optimal_cost()
     assert made.bound == pytest.approx(made.total, rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_wrong_prices_of_the_auction_cost_time_and_nothing_else(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes = contested(seed)
+    best = give(wishes).total
+    for prices in (np.zeros(60), np.full(60, 9.0), np.random.default_rng(seed).random(60)):
+        monkeypatch.setattr(candidates._Auction, "held", lambda _auction, prices=prices: prices)
+        made = give(wishes)
+        assert keeps_the_rules(wishes, made.chosen)
+        assert made.total == pytest.approx(best, rel=1e-9)
+        assert made.bound == pytest.approx(best, rel=1e-8)
 
 
 def named(made: Given) -> list[tuple[int, int]]:

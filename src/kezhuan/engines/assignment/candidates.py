@@ -1,10 +1,10 @@
 """Give many the best of their own candidates where each candidate has room for few: needs and results, calls and teams.
 
 Everybody has a short list; nobody else counts for them. The best total is a flow, that is, a linear program whose
-corners are whole. A quick auction finds prices that are nearly right, and the program is solved over the pairs that
-come near to paying at them. The least prices at which everybody is content with that prove the bound for all pairs,
-as in `master`; where there are none, pairs that pay come in. There the matrix of all is at hand; here it would be a
-thousand times the lists.
+corners are whole. An auction finds prices that are nearly right; pairs that pay well at them are taken, and the program
+is solved over those that nearly pay. The least prices at which everybody is content with that prove the bound for all
+pairs, as in `master`; where there are none, no pair is taken beforehand, and pairs that pay come in. There the matrix
+of all is at hand; here it would be a thousand times the lists.
 """
 
 from __future__ import annotations
@@ -21,12 +21,10 @@ from kezhuan.engines.assignment.problem import Bools, Floats, Ints, spread
 
 EXACT = 1e-9  # of the range of worths: what a pair must pay to come in
 _PROVEN = 1e-8  # of the bound: how far the total may be from it
-_STEP, _LONGEST_STEP = 2e-4, 0.02  # of the auction, in parts of the range
-_ROUNDS, _GROWTH = (
-    80,
-    1.05,
-)  # after so many rounds its step grows: where many fight for little, prices rise step by step
-_MARGIN = 1e-3  # pairs that come that near to paying are taken into the program, in parts of the range
+_STEPS = (0.05, 0.01, 0.002, 4e-4, 1e-4)  # of the auction, turn by turn, in parts of the range
+_BACK = 30  # steps by which prices fall before the next turn, so that few begin above what they end at
+_ROUNDS, _GROWTH = 5000, 1.05  # after so many rounds of a turn its step grows, so that it ends
+_MARGIN = 1e-3  # pairs that pay, or fail to pay, by no more than this are the program's, in parts of the range
 _PATIENCE = 400  # rounds in which least prices must be found
 
 
@@ -105,14 +103,17 @@ def give(wishes: Wishes) -> Given:
     if not len(wishes.need):
         return Given(wishes, np.zeros(0, np.bool_), 0.0, 0.0, np.zeros(len(wishes.per_supply)))
     table = _Table(wishes)
-    inside: Bools = table.near(_auction(table), _MARGIN * table.range)
+    inside, sure = table.near(_Auction(table).held(), _MARGIN * table.range)
     while True:
-        taken, price, own = _solve(table, inside)
+        taken, price, own = _solve(table, inside, sure)
         total = float(table.worth[taken].sum())
         least = _least_prices(table, taken)
         bound = table.bound(least)
         if bound - total <= _PROVEN * bound:
             break
+        if sure.any():
+            sure = np.zeros_like(sure)
+            continue
         reduced = table.worth - table.at(price) - own[:, None]
         paying: Bools = ~inside & (reduced > EXACT * table.range)
         if not paying.any():
@@ -158,61 +159,89 @@ class _Table:
         gains = np.maximum(left - own[:, None], 0.0).sum()
         return float(gains + own @ self.get + price @ self.room)
 
-    def near(self, price: Floats, margin: float) -> Bools:
-        """The pairs that come near to paying at these prices."""
+    def near(self, price: Floats, margin: float) -> tuple[Bools, Bools]:
+        """The pairs that pay or come near to it at these prices, and those of them that pay beyond doubt: all of these
+        have room together."""
         left = self.worth - self.at(price)
-        near: Bools = self.there & (left >= self.level(left)[:, None] - margin)
-        return near
+        reduced = left - self.level(left)[:, None]
+        sure = self.there & (reduced > margin)
+        wanted = np.bincount(self.supply[sure], minlength=len(self.room))
+        return self.there & (reduced >= -margin), sure & (wanted <= self.room)[self.supply]
 
 
-def _auction(table: _Table) -> Floats:
+class _Auction:
     """Prices that are nearly right: whoever has a seat free bids for the best pairs at the present prices up to what
-    makes them level with the next best; a supply keeps the highest bids it has room for.
+    makes them level with the next best, and a step more; a supply keeps the highest bids it has room for.
 
-    Nothing hangs on it but speed, so where many fight for little the step grows.
+    Turn by turn the steps are smaller, and all begins anew a few steps below the last prices: where many fight for
+    little, prices would rise for ever by small steps alone (Bertsekas' ε-scaling). Nothing hangs on it but speed.
+    Each supply's places stand one after another from `begin`, with the `bid` kept on each, on a free one the price that
+    a turn begins with, and the `pair` that made it; a round looks at the places of those alone that were bid for.
     """
-    price, step = np.zeros(len(table.room)), _STEP * table.range
-    held, bids = np.zeros(table.there.shape, np.bool_), np.zeros(table.there.shape)
-    free, active, rounds = table.get.copy(), np.flatnonzero(table.there.any(axis=1)), 0
-    while active.size:
-        rounds += 1
-        if rounds > _ROUNDS:
-            step = min(step * _GROWTH, _LONGEST_STEP * table.range)
-        left = np.where(held[active], -np.inf, table.worth[active] - price[table.supply[active]])
-        order = np.argsort(-left, axis=1, kind="stable")
+
+    def __init__(self, table: _Table) -> None:
+        self.table, self.width = table, table.worth.shape[1]
+        wanted = np.bincount(table.supply[table.there], minlength=len(table.room))
+        self.room = np.minimum(table.room, wanted + 1)  # who has room for all that want it keeps a place free
+        self.begin = np.cumsum(self.room) - self.room
+        self.price = np.zeros(len(table.room))
+
+    def held(self) -> Floats:
+        """The price of a place with each supply; none where places stay free."""
+        for step in _STEPS:
+            self.price = np.maximum(self.price - _BACK * step * self.table.range, 0.0)
+            self._turn(step * self.table.range)
+            of = np.repeat(np.arange(len(self.room)), self.room)
+            self.price[of[self.pair < 0]] = 0.0
+        return self.price
+
+    def _turn(self, step: float) -> None:
+        """Bid until nobody has a seat free that any pair would pay for."""
+        self.bid, self.pair = np.repeat(self.price, self.room), np.full(self.room.sum(), -1)
+        self.left, self.free = self.table.worth.copy(), self.table.get.copy()
+        active, rounds = np.flatnonzero(self.table.there.any(axis=1)), 0
+        while active.size:
+            rounds += 1
+            if rounds > _ROUNDS:
+                step *= _GROWTH
+            pairs, bids = self._bids(active, step)
+            lost = self._keep_highest(pairs, bids)
+            self.left.ravel()[lost] = self.table.worth.ravel()[lost]
+            np.add.at(self.free, lost // self.width, 1)
+            active = np.unique(lost // self.width)
+
+    def _bids(self, active: Ints, step: float) -> tuple[Ints, Floats]:
+        """What those active bid, as places in the table and amounts; what they bid for is theirs until it is lost."""
+        left = self.left[active] - self.price[self.table.supply[active]]
+        seats = np.minimum(self.free[active], self.width)
+        most = min(int(seats.max()) + 1, self.width)
+        order = np.argpartition(-left, most - 1, axis=1)[:, :most]
+        order = np.take_along_axis(order, np.argsort(-np.take_along_axis(left, order, 1), axis=1), 1)
         ranked = np.column_stack([np.take_along_axis(left, order, 1), np.zeros(len(active))])
-        seats = np.minimum(free[active], left.shape[1])
         beyond = np.maximum(ranked[np.arange(len(active)), seats], 0.0)
-        row, place = np.nonzero((np.arange(left.shape[1]) < seats[:, None]) & (ranked[:, :-1] > 0))
-        if not row.size:
-            break
-        needs, pairs = active[row], order[row, place]
-        bids[needs, pairs] = table.worth[needs, pairs] - beyond[row] + step
-        held[needs, pairs] = True
-        np.subtract.at(free, needs, 1)
-        losers, lost = _keep_highest(table, held, bids, np.unique(table.supply[needs, pairs]), price)
-        held[losers, lost] = False
-        np.add.at(free, losers, 1)
-        active = np.unique(losers)
-    return price
+        row, place = np.nonzero((np.arange(most) < seats[:, None]) & (ranked[:, :-1] > 0))
+        pairs = active[row] * self.width + order[row, place]
+        self.left.ravel()[pairs] = -np.inf
+        np.subtract.at(self.free, active[row], 1)
+        return pairs, self.table.worth.ravel()[pairs] - beyond[row] + step
 
-
-def _keep_highest(table: _Table, held: Bools, bids: Floats, asked: Ints, price: Floats) -> tuple[Ints, Ints]:
-    """The bids for some supplies beyond their room; the lowest bid kept by a full one becomes its price."""
-    wanted = np.zeros(len(table.room), np.bool_)
-    wanted[asked] = True
-    needs, pairs = np.nonzero(held)
-    here = wanted[table.supply[needs, pairs]]
-    needs, pairs = needs[here], pairs[here]
-    of, bid = table.supply[needs, pairs], bids[needs, pairs]
-    order = np.lexsort((-bid, of))
-    needs, pairs, of, bid = needs[order], pairs[order], of[order], bid[order]
-    begins = np.flatnonzero(np.diff(of, prepend=-1))
-    sizes = np.diff(begins, append=len(of))
-    place, room = np.arange(len(of)) - np.repeat(begins, sizes), table.room[of]
-    full = begins[sizes >= room[begins]]
-    price[of[full]] = bid[full + room[full] - 1]
-    return needs[place >= room], pairs[place >= room]
+    def _keep_highest(self, pairs: Ints, bids: Floats) -> Ints:
+        """Keep the highest bids of each supply, whose lowest becomes its price; the pairs that lost their places."""
+        asked = self.table.supply.ravel()[pairs]
+        supplies = np.unique(asked)
+        room = self.room[supplies]
+        places = np.repeat(self.begin[supplies] - np.cumsum(room) + room, room) + np.arange(room.sum())
+        of = np.concatenate([np.repeat(supplies, room), asked])
+        bids, pairs = np.concatenate([self.bid[places], bids]), np.concatenate([self.pair[places], pairs])
+        order = np.lexsort((-bids, of))
+        of, bids, pairs = of[order], bids[order], pairs[order]
+        begins = np.searchsorted(of, supplies)
+        sizes = np.diff(begins, append=len(of))
+        kept = np.arange(len(of)) - np.repeat(begins, sizes) < np.repeat(room, sizes)
+        self.bid[places], self.pair[places] = bids[kept], pairs[kept]
+        self.price[supplies] = bids[begins + room - 1]
+        lost: Ints = pairs[~kept & (pairs >= 0)]
+        return lost
 
 
 def _least_prices(table: _Table, taken: Bools) -> Floats:
@@ -245,15 +274,17 @@ def _least_prices(table: _Table, taken: Bools) -> Floats:
     return price
 
 
-def _solve(table: _Table, inside: Bools) -> tuple[Bools, Floats, Floats]:
-    """The program over the pairs inside: who is taken, the prices of the supplies, and of the needs' own seats."""
-    need, pair = np.nonzero(inside)
+def _solve(table: _Table, inside: Bools, sure: Bools) -> tuple[Bools, Floats, Floats]:
+    """The program over the pairs inside, where those that are sure are taken: who is taken, the prices of the supplies,
+    and of the needs' own seats."""
+    need, pair = np.nonzero(inside & ~sure)
     supply, at = table.supply[need, pair], np.arange(len(need))
-    many = np.flatnonzero(inside.sum(axis=1) > table.get)
-    loads = np.bincount(supply, minlength=len(table.room))
-    tight = np.flatnonzero(loads > table.room)
-    rows = [_rows(need, at, many, len(table.get)), _rows(supply, at, tight, len(table.room))]
-    most = np.concatenate([table.get[many], table.room[tight]]).astype(float)
+    get = table.get - sure.sum(axis=1)
+    room = table.room - np.bincount(table.supply[sure], minlength=len(table.room))
+    many = np.flatnonzero(np.bincount(need, minlength=len(get)) > get)
+    tight = np.flatnonzero(np.bincount(supply, minlength=len(room)) > room)
+    rows = [_rows(need, at, many, len(get)), _rows(supply, at, tight, len(room))]
+    most = np.concatenate([get[many], room[tight]]).astype(float)
     price, own = np.zeros(len(table.room)), np.zeros(len(table.get))
     taken = inside.copy()
     if len(most):
