@@ -120,7 +120,7 @@ OF = {
     **dict.fromkeys(("areas.agreements.permissions.keeps",), (Agreement, Licence, Contract)),
     **dict.fromkeys(
         (f"areas.agreements.permissions.{name}" for name in
-         ("answers", "has_party_here", "counts_money", "signs_alone", "either_side")), (Agreement,)
+         ("answers", "has_party_here", "owes_nothing_yet", "counts_money", "signs_alone", "either_side")), (Agreement,)
     ),
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in

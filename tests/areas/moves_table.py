@@ -165,7 +165,7 @@ MOVES = {
         "offered": {"sign": ANSWERING, "decline": ANSWERING, "take-back": {"owner"}, "sign-paper": set()},
         "intent": {"amend": {"owner"}, "complete": {"owner"}, "terminate": BOTH},
         "trial": {"amend": {"owner"}, "trigger": BOTH, "give-back": ANSWERING, "terminate": BOTH},
-        "active": {"amend": {"owner"}, "complete": {"owner"}, "terminate": BOTH},
+        "active": {"amend": {"owner"}, "trigger": set(), "complete": {"owner"}, "terminate": BOTH},
         "amending": {"offer": {"owner"}, "keep-version": {"owner"}, "terminate": BOTH},
         "done": {},
         "terminated": {},

@@ -142,6 +142,16 @@ def test_use_first_and_pay_later(unit, keeper, firm, taker):
     other = take(other, "give-back", taker, note="试用后不再使用")
     assert (other.record.stage, days(other)) == ("returned", {})
     assert not other.in_force.payments.filter(freed_on=None).exists()
+    # Without a trial it is in force at once, and owed from the first use all the same.
+    row = agreements.agreement(unit, firm, by=keeper, answered_by=taker, stage="active", **(tried | {"trial_months": 0}))
+    assert (row.triggered_on, days(row)) == (None, {})
+    invoice["agreement"] = row
+    assert refused(lambda: note_invoice(actor=keeper, **invoice)) == ["agreement-early"]
+    row = take(row, "trigger", keeper, note="首台设备投产")
+    assert (row.record.stage, days(row)) == ("active", {"payment": today() + timedelta(days=15)})
+    note_invoice(actor=keeper, **invoice)
+    with pytest.raises(NotAllowed):
+        take(row, "trigger", taker, note="再一次")
 
 
 def test_both_sides_read_it_once_it_is_offered_and_nobody_else(unit, keeper, firm, taker):

@@ -90,7 +90,7 @@ def refused_to(row, cast, chosen):
 
 LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "evaluate", "settle", *CHANGING)} | {
     ("race", "wind-up"),
-    *(("agreement", name) for name in ("sign-paper", "complete")),
+    *(("agreement", name) for name in ("sign-paper", "complete", "trigger")),
     *(("application", name) for name in ("open-own", "send-back", "recommend")),
     ("ledger", "abandon"),
     ("exemption", "find"),

@@ -13,7 +13,14 @@ from kezhuan.areas.agreements.models import (
     Binding,
     Trigger,
 )
-from kezhuan.areas.agreements.permissions import answers, either_side, has_party_here, keeps, signs_alone
+from kezhuan.areas.agreements.permissions import (
+    answers,
+    either_side,
+    has_party_here,
+    keeps,
+    owes_nothing_yet,
+    signs_alone,
+)
 from kezhuan.areas.agreements.terms import check_offer, check_paper, check_settled, frozen, trial_ends
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import Actor, Audiences, is_system
@@ -247,9 +254,9 @@ AGREEMENT = Lifecycle(
         Move(
             "trigger",
             _("Money is owed from now on"),
-            source=frozenset({"trial"}),
+            source=frozenset({"trial", "active"}),
             target="active",
-            allowed=either_side,
+            allowed=either_side & owes_nothing_yet,
             then=(trigger,),
             note="required",
             hint=_("The trial is over, or what was agreed has come to pass: say what. The days to pay begin today."),

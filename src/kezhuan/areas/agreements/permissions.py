@@ -55,6 +55,15 @@ has_party_here.beside(lambda _actor, rows: rows.where(party__isnull=False))
 
 
 @predicate
+def owes_nothing_yet(_actor: Actor, row: Any) -> bool:
+    """Nobody has said yet that what its payments wait for has come to pass."""
+    return row.triggered_on is None
+
+
+owes_nothing_yet.beside(lambda _actor, rows: rows.where(triggered_on__isnull=True))
+
+
+@predicate
 def counts_money(actor: Actor, row: Any) -> bool:
     """Acts for the unit that owns it in a role in which it enters what was invoiced and what came in."""
     return keeps_for(actor, row.record.owner_id, MONEY | PAPERS)
