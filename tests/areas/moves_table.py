@@ -182,7 +182,7 @@ MOVES = {
         },
         "supplementing": {"supplement": {"owner"}, "withdraw": {"owner"}},
         "accepted": {"classify": OFFICERS, "refuse": OFFICERS, "withdraw": {"owner"}},
-        "reviewing": {"ask-experts": OFFICERS, "pass": OFFICERS, "refuse": OFFICERS, "withdraw": {"owner"}},
+        "reviewing": {"ask-experts": OFFICERS, "pass": OFFICERS, "reject": OFFICERS, "withdraw": {"owner"}},
         "experts": {"experts-answer": OFFICERS},
         "passed": {"register": OFFICERS, "withdraw": {"owner"}},
         "registered": {"amend": {"owner"}, "cancel": OFFICERS, "revoke": OFFICERS, "void": OFFICERS},

@@ -143,7 +143,9 @@ def test_use_first_and_pay_later(unit, keeper, firm, taker):
     assert (other.record.stage, days(other)) == ("returned", {})
     assert not other.in_force.payments.filter(freed_on=None).exists()
     # Without a trial it is in force at once, and owed from the first use all the same.
-    row = agreements.agreement(unit, firm, by=keeper, answered_by=taker, stage="active", **(tried | {"trial_months": 0}))
+    row = agreements.agreement(
+        unit, firm, by=keeper, answered_by=taker, stage="active", **(tried | {"trial_months": 0})
+    )
     assert (row.triggered_on, days(row)) == (None, {})
     invoice["agreement"] = row
     assert refused(lambda: note_invoice(actor=keeper, **invoice)) == ["agreement-early"]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from kezhuan.areas.contracts.actions import (
     ContractFacts,
@@ -147,6 +148,15 @@ def test_whoever_looked_first_does_not_look_second(unit, keeper):
         moved(row, "pass", by=first)
     row = moved(row, "pass", by=second)
     assert (row.registrar, row.reviewer) == (first.person, second.person)
+    # Nor is it refused by the same person once it is under review; before that whoever refuses is no second look.
+    other = city.contract(unit, by=keeper, stage="reviewing")
+    with pytest.raises(NotAllowed):
+        moved(other, "reject", by=first)
+    assert moved(other, "reject", by=second).reviewer == second.person
+    early = moved(city.contract(unit, by=keeper, stage="accepted"), "refuse", by=first)
+    assert (early.registrar, early.reviewer) == (first.person, None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Contract.objects.filter(pk=row.pk).update(reviewer=first.person)
 
 
 def test_experts_are_heard_where_the_rule_set_asks_for_them(unit, keeper):
@@ -164,11 +174,23 @@ def test_experts_are_heard_where_the_rule_set_asks_for_them(unit, keeper):
 
 
 def test_what_is_not_registered_goes_to_the_province_and_back(unit, keeper):
-    row, (first, _second) = city.contract(unit, by=keeper, stage="refused"), city.registrars()
+    row, (first, second) = city.contract(unit, by=keeper, stage="refused"), city.registrars()
     row = moved(moved(row, "object", by=keeper), "uphold", by=first)
     assert row.record.stage == "refused"
+    # What the province orders is looked at a second time, and experts are heard, like with any other.
+    Contract.objects.filter(pk=row.pk).update(rule_set="2024-draft", technology_fen=5_000_000_00)
     row = moved(moved(row, "object", by=keeper), "overturn", by=first)
-    assert row.record.stage == "passed"
+    assert (row.record.stage, row.reviewer) == ("reviewing", None)
+    with pytest.raises(NotAllowed):
+        moved(row, "pass", by=first)
+    with pytest.raises(Refused) as refused:
+        moved(row, "pass", by=second)
+    assert codes(refused) == {"experts"}
+    row = moved(moved(row, "ask-experts", "experts-answer", by=first), "pass", by=second)
+    assert row.reviewer == second.person
+    for stage in ("submitted", "accepted"):
+        row = moved(city.contract(unit, by=keeper, stage=stage), "refuse", by=first)
+        assert moved(moved(row, "object", by=keeper), "overturn", by=second).record.stage == stage
 
 
 # -- registered outside ------------------------------------------------------------------------------------------------

@@ -198,8 +198,8 @@ def contract(
             "accepted": checked[:2],
             "reviewing": checked,
             "experts": [*checked, ("ask-experts", first)],
-            "refused": [*checked, ("refuse", second)],
-            "province": [*checked, ("refuse", second), ("object", actor)],
+            "refused": [*checked, ("reject", second)],
+            "province": [*checked, ("reject", second), ("object", actor)],
             "withdrawn": [*checked[:1], ("withdraw", actor)],
         }.get(stage, [*checked, ("pass", second)]),
     )

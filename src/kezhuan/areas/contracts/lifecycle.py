@@ -70,6 +70,13 @@ def _review(row: Contract, actor: Actor) -> None:
     row.save(update_fields=["reviewer"])
 
 
+def _take_up(row: Contract, _actor: Actor) -> None:
+    """Nobody has looked a second time at what the province ordered, and the term begins anew."""
+    row.reviewer = None
+    row.accepted_on = today() if row.accepted_on is not None else None
+    row.save(update_fields=["reviewer", "accepted_on"])
+
+
 def _unnumber(row: Contract, _actor: Actor) -> None:
     """What the registry gave is of the form as it stood."""
     row.numbered = False
@@ -112,6 +119,14 @@ CANCELLED = (
 """Why a registration is cancelled on the parties' word."""
 
 _AT_WORK = frozenset({"submitted", "accepted", "reviewing"})
+
+
+def _where_it_was_refused(row: Contract, _actor: Actor) -> str:
+    """The stage that a refusal ended: what the province orders goes on there, and is looked at twice like any other."""
+    if row.reviewer_id is not None:
+        return "reviewing"
+    return "accepted" if row.accepted_on is not None else "submitted"
+
 
 CONTRACT = Lifecycle(
     "contract",
@@ -218,9 +233,18 @@ CONTRACT = Lifecycle(
         Move(
             "refuse",
             _("Do not register"),
-            source=_AT_WORK,
+            source=frozenset({"submitted", "accepted"}),
             target="refused",
             allowed=is_officer & ~keeps,
+            note="required",
+            danger=True,
+        ),
+        Move(
+            "reject",
+            _("Do not register after a second look"),
+            source=frozenset({"reviewing"}),
+            target="refused",
+            allowed=looks_second,
             then=(_review,),
             note="required",
             danger=True,
@@ -291,9 +315,12 @@ CONTRACT = Lifecycle(
             "overturn",
             _("The province has it registered"),
             source=frozenset({"province"}),
-            target="passed",
+            target=_where_it_was_refused,
+            targets=("submitted", "accepted", "reviewing"),
             allowed=is_officer,
+            then=(_take_up,),
             note="required",
+            hint=_("It goes on where it was refused, its term begins anew, and somebody else looks a second time."),
         ),
         Move(
             "withdraw",

@@ -121,6 +121,12 @@ class Contract(models.Model):
                 | (~models.Q(reg_no="") & ~models.Q(registered_on=None) & ~models.Q(registered_turnover_fen=None)),
                 name="contract_numbered_has_number",
             ),
+            models.CheckConstraint(
+                condition=models.Q(registrar=None)
+                | models.Q(reviewer=None)
+                | ~models.Q(registrar=models.F("reviewer")),
+                name="contract_looked_at_by_two",
+            ),
         ]
         indexes = [
             models.Index(fields=["seller_code"], name="contract_seller"),

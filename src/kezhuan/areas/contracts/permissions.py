@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kezhuan.areas.agreements.permissions import keeps
 from kezhuan.kernel.access import Actor, is_officer, predicate
 
 PROGRAMME = "contract"
@@ -25,7 +26,7 @@ def is_classified(_actor: Actor, row: Any) -> bool:
 is_classified.beside(lambda _actor, rows: rows.where(registrar__isnull=False))
 
 
-looks_second = is_officer & is_classified & ~looked_first
+looks_second = is_officer & ~keeps & is_classified & ~looked_first
 """An officer in charge, and never whoever looked first."""
 
 
