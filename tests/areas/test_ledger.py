@@ -249,6 +249,10 @@ def test_an_achievement_is_given_up_by_a_meeting_after_its_completers_were_offer
     assert codes_of(lambda: ask_approval(**(ask | {"row": unit.again()}))) == ["ledger-not-idle"]
     Record.objects.filter(pk=contract.pk).update(stage="withdrawn", phase="withdrawn", closed_on=today())
     assert unit.again().since == today()  # idle since the contract ended
+    completer = city.member(unit.unit).person
+    unit.about.completers.create(order=9, name=completer.record.title, person=completer)
+    sits = {"attended": ["赵院长", "孙书记", completer.record.title], "note": "无转化前景"}
+    assert codes_of(lambda: grants.decided(unit.again(), unit.finance, "abandon", **sits)) == ["concerned-attends"]
     grants.decided(unit.again(), unit.finance, "abandon", note="无转化前景")
     assert (unit.again().record.stage, unit.again().status) == ("abandoned", "abandoned")
     assert journal.verify().broken_seq is None

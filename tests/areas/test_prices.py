@@ -78,6 +78,11 @@ def test_an_agreed_price_is_decided_laid_open_in_both_places_and_contracted(offi
     grants.meeting_route(office.unit, "decide", "price")
     ask = {"actor": office.finance, "move": "decide"}
     assert codes_of(lambda: ask_approval(**ask, row=fresh(row))) == ["price-basis", "price-buyer", "price-schedule"]
+    ready = office.price(wants_exemption=True)
+    sits = office.completer.person.record.title
+    assert codes_of(lambda: grants.decided(fresh(ready), office.finance, attended=["赵院长", "孙书记", sits])) == [
+        "concerned-attends"
+    ]
     row = office.decided(wants_exemption=True)
     assert codes_of(lambda: office.move(row, "fix")) == ["price-exemption", "notice-missing"]
     held = {"row": row, "move": "fix", "audience": "unit", "reception": "转化处 020-1", "channels": ["site", "market"]}

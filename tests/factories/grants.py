@@ -60,13 +60,21 @@ def meeting_route(unit: Organisation, move: str = "decide", kind: str = "grant")
     return actor_for(post.holders.get().person)
 
 
-def decided(row: Any, keeper: Actor, move: str = "decide", **more: Any) -> Approval:
-    """The meeting decides on a move that the keeper asks for; the minutes are there."""
+def decided(
+    row: Any,
+    keeper: Actor,
+    move: str = "decide",
+    *,
+    attended: Sequence[str] = ("赵院长", "钱副院长", "孙书记"),
+    **more: Any,
+) -> Approval:
+    """The meeting decides on a move that the keeper asks for, asked already or now; the minutes are there."""
     chair = meeting_route(row.record.owner, move, row.record.kind)
-    asked = ask_approval(actor=keeper, row=row, move=move, **more)
+    asked = Approval.objects.filter(about=row.record, move=move, record__stage="running").first()
+    asked = asked or ask_approval(actor=keeper, row=row, move=move, **more)
     return record_decision(
         actor=chair, step=asked.steps.get(), meeting="院长办公会2026年第9次", held_on=today(),
-        attended=["赵院长", "钱副院长", "孙书记"], recused=["林纸笔"], minutes_no="〔2026〕9号", entitled=5,
+        attended=list(attended), recused=["林纸笔"], minutes_no="〔2026〕9号", entitled=5,
         minutes=Upload(f"纪要{move}.png", scans.blank(), True),
     )  # fmt: skip
 

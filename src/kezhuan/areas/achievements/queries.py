@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from kezhuan.areas.achievements.models import SUPPLY_STAGES, Achievement
+from kezhuan.areas.achievements.models import SUPPLY_STAGES, Achievement, Completer
 from kezhuan.engines.matching import Facts
 from kezhuan.engines.matching.rights import still_open
 from kezhuan.kernel import search
@@ -102,5 +102,10 @@ def achievement_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]
 
 def concerned_in_achievement(row: Achievement) -> Iterable[int]:
     """Whose own matter an achievement is beside its owner's: further owners, and the completers who are known."""
-    people = row.completers.exclude(person=None).values_list("person", flat=True)
-    return {*row.owners.values_list("organisation", flat=True), *people}
+    return {*row.owners.values_list("organisation", flat=True), *known_completers(row.pk)}
+
+
+def known_completers(achievement: int) -> list[int]:
+    """The people who completed an achievement and have an account: what is decided of it is their own matter."""
+    rows = Completer.objects.filter(achievement=achievement).exclude(person=None)
+    return list(rows.values_list("person", flat=True))

@@ -4,6 +4,7 @@ from datetime import time
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.queries import known_completers
 from kezhuan.areas.ledger.annuity_actions import WATCH, watch_annuities
 from kezhuan.areas.ledger.holdings import HOLDINGS
 from kezhuan.areas.ledger.lifecycle import ANNUITY, KIND, LEDGER
@@ -34,6 +35,7 @@ def register() -> None:
             page="ledger-entry",
             list_page="ledger",
             documents=ledger_documents,
+            concerned=lambda row: known_completers(row.achievement_id),
             dated={ANNUITY: _("annuity to be paid")},
             filing=filings.Telling(filed, filed_by=keeps_money, figures=FIGURES),
         )

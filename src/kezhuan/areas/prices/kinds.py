@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.panels import add_life_step
+from kezhuan.areas.achievements.queries import known_completers
 from kezhuan.areas.prices.lifecycle import KIND, PRICE
 from kezhuan.areas.prices.models import Price
 from kezhuan.areas.prices.panels import PRICED
@@ -28,6 +29,7 @@ def register() -> None:
             page="price",
             list_page="prices",
             documents=price_documents,
+            concerned=lambda row: known_completers(row.achievement_id),
             filing=filings.Telling(filed, filed_by=keeps_money, figures=FIGURES),
             keepers=notices.Keepers(settles_price, roles.MONEY),
         )
