@@ -174,8 +174,15 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
     decided()
     row.application.refresh_from_db()
     assert row.application.kept_fen == projects.AWARD
+    third = city.organisation("并入公司")
+    assert codes(lambda: asked("两队合并", joining=third.record.code)) == {"change-member"}
+    asked("两队合并", joining=third.record.code, task="工艺放大")
+    agree_to_change(actor=city.clerk(third), project=fresh(row))
+    decided()
+    last = row.members.select_related("organisation").last()
+    assert (last.organisation, last.state, last.task, last.fiscal_fen) == (third, "accepted", "工艺放大", 0)
     page = client_of(officer).get(f"/projects/{row.record.code}/").content.decode()
-    assert "产线搬迁" in page
+    assert all(words in page for words in ("产线搬迁", "工艺放大", "并入公司"))
 
 
 def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signed_anew():

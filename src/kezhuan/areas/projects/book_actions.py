@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from kezhuan.areas.projects.changing import TASK
 from kezhuan.areas.projects.models import RESERVED, Change, MemberState, Project
 from kezhuan.areas.projects.queries import commitments_of, members_of, open_change, wording_of
 from kezhuan.kernel import outbox
@@ -63,6 +64,12 @@ def carry_out_change(row: Any, _actor: Actor) -> None:
     _carry_out_items(row, change)
     if change.leaving is not None:
         _change_members(row, change)
+    elif change.joining is not None:
+        task = next(one["new"] for one in change.items if one["what"] == TASK)
+        row.members.create(
+            number=row.members.count() + 1, organisation=change.joining, state=MemberState.ACCEPTED, task=task,
+            since=today(),
+        )  # fmt: skip
     row.members.filter(organisation=row.leader, state=MemberState.ACCEPTED).update(signed=wording_of(row))
     renew_book(row)
     _close(change, row, approved=True)
@@ -96,7 +103,7 @@ def _carry_out_items(row: Project, change: Change) -> None:
             row.milestones.filter(number=number).delete()
         elif what == "added":
             _add_milestone(row, number, one["rows"])
-        else:
+        elif what != TASK:
             row.milestones.filter(number=number).update(**{what: date.fromisoformat(new) if what == "due_on" else new})
     row.save(update_fields=["ends_on", "commitments", "staff"])
 

@@ -79,11 +79,12 @@ def _problems(
     if clean(wanted.joining) and unit is None:
         message = _("No verified organisation has the code %(codes)s.")
         found.append(Problem("member-unknown", message % {"codes": clean(wanted.joining)[:30]}, "joining"))
-    if clean(wanted.joining) and not clean(wanted.leaving):
-        found.append(Problem("change-member", _("Say whose place it takes."), "leaving"))
+    if clean(wanted.joining) and not clean(wanted.leaving) and not clean(wanted.task):
+        message = _("Say whose place it takes, or which task of its own it takes up.")
+        found.append(Problem("change-member", message, "leaving"))
     if unit is not None and row.members.filter(organisation=unit, state__in=LIVING).exists():
         found.append(Problem("change-joined", _("This unit is a member already."), "joining"))
-    if not changes and not clean(wanted.leaving):
+    if not changes and not clean(wanted.leaving) and not clean(wanted.joining):
         found.append(
             Problem("change-empty", _("Nothing would be changed by this: say what shall be another."), "reason")
         )

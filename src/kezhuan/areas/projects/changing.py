@@ -17,6 +17,8 @@ from kezhuan.kernel.text import clean
 Item = dict[str, Any]
 """What is changed: `what`, of which `number` (None: the project), from `old` to `new`; days as YYYY-MM-DD. Of the
 leader's people `rows` are those of the new staff, of an `added` milestone its columns."""
+TASK = "task"
+"""What a unit that joins beside the others takes up."""
 OF_MILESTONES = ("indicator", "due_on", "method")
 INDICATORS = frozenset({"indicator", "method", "commitment", "added", "removed"})
 """What the poster agrees to before it is approved: nothing is lowered without it."""
@@ -47,7 +49,8 @@ class Added:
 class Wanted:
     """What a leader asks for: another last day, other milestones, further ones, and by their numbers those that go;
     other answers to the challenge's indicators by their number, other people of its own (None: the same), a member that
-    leaves and who takes its place, by their codes; and why."""
+    leaves and who takes its place, by their codes, or who joins beside the others with a task of its own, as after two
+    teams of a race merged; and why."""
 
     reason: str
     ends_on: date | None = None
@@ -58,6 +61,7 @@ class Wanted:
     staff: tuple[Staffer, ...] | None = None
     leaving: str = ""
     joining: str = ""
+    task: str = ""
 
 
 def items_of(row: Project, wanted: Wanted) -> list[Item]:
@@ -81,6 +85,8 @@ def items_of(row: Project, wanted: Wanted) -> list[Item]:
     if rows != row.staff:
         old, new = in_words(row.staff), in_words(rows)
         found.append({"what": "staff", "number": None, "old": old, "new": new, "rows": rows})
+    if clean(wanted.joining) and clean(wanted.task) and not clean(wanted.leaving):
+        found.append({"what": TASK, "number": None, "old": "", "new": clean(wanted.task)})
     return found
 
 
@@ -102,6 +108,8 @@ def standing(row: Project, what: str, number: int | None) -> str | None:
         return row.ends_on.isoformat() if row.ends_on else ""
     if what == "staff":
         return in_words(row.staff)
+    if what == TASK:
+        return ""
     if what == "commitment":
         said = commitments_of(row)
         return said[number - 1] if number is not None and 1 <= number <= len(said) else None

@@ -230,10 +230,16 @@ class ChangeForm(forms.Form):
     staff = StaffField(label=STAFF, help_text=STAFF_HINT)
     leaving = forms.ChoiceField(label=_("Who leaves"), required=False)
     joining = forms.CharField(
-        label=_("Code of the organisation that takes its place"),
+        label=_("Code of the organisation that joins"),
         max_length=30,
         required=False,
-        help_text=_("It takes over task, shares and milestones. Left empty, the leader does."),
+        help_text=_(
+            "In the place of who leaves it takes over task, shares and milestones; left empty, the leader does. Beside"
+            " the others it takes up a task of its own, as after two teams of a race merged."
+        ),
+    )
+    task = forms.CharField(
+        label=_("Its own task, where nobody leaves"), widget=long_text(2), max_length=2000, required=False
     )
 
     def __init__(self, *given: Any, project: Project, members: Sequence[Member], **options: Any) -> None:
@@ -290,7 +296,7 @@ class ChangeForm(forms.Form):
         """The fields as they stand together."""
         found = [
             FormSection(_("The change"), (self["reason"], self["ends_on"], self["staff"])),
-            FormSection(_("Change of members"), (self["leaving"], self["joining"])),
+            FormSection(_("Change of members"), (self["leaving"], self["joining"], self["task"])),
         ]
         if self._places:
             fields = tuple(self[f"commitment_{place}"] for place in self._places)
@@ -324,6 +330,7 @@ class ChangeForm(forms.Form):
             commitments={place + 1: typed[f"commitment_{place}"] for place in self._places},
             leaving=typed["leaving"],
             joining=typed["joining"],
+            task=typed["task"],
         )
 
     def _added(self) -> tuple[Added, ...]:

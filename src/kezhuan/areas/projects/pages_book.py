@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.calls.models import PosterPays
 from kezhuan.areas.calls.wording import indicator_in_words
-from kezhuan.areas.projects.changing import INDICATORS, Item
+from kezhuan.areas.projects.changing import INDICATORS, TASK, Item
 from kezhuan.areas.projects.checks import check_signed
 from kezhuan.areas.projects.models import Change, Division, Member, Milestone, PaymentState, Project, Source
 from kezhuan.areas.projects.payment_list import occasion_of
@@ -272,6 +272,7 @@ def _place_of(row: Project, item: Item) -> str:
         "method": _("Milestone %(number)s: how it is accepted"),
         "added": _("Milestone %(number)s: comes"),
         "removed": _("Milestone %(number)s: goes"),
+        TASK: _("Task of the unit that joins"),
     }
     return words[item["what"]] % {"number": number}
 

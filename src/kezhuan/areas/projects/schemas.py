@@ -180,7 +180,7 @@ class CommitmentBody(Body):
 
 class ChangeBody(Body):
     """A change of a signed task book; of members who leaves, and who takes over, by their codes (nobody: the leader
-    does)."""
+    does); who joins where nobody leaves takes up a task of its own."""
 
     reason: Passage
     ends_on: Day | None = None
@@ -191,6 +191,7 @@ class ChangeBody(Body):
     staff: list[StaffBody] | None = Field(None, max_length=MOST_STAFF)
     leaving: Code = ""
     joining: Code = ""
+    task: Annotated[Passage, Field(max_length=2000)] = ""
 
     @property
     def wanted(self) -> Wanted:
@@ -205,6 +206,7 @@ class ChangeBody(Body):
             staff=tuple(one.staffer for one in self.staff) if self.staff is not None else None,
             leaving=self.leaving,
             joining=self.joining,
+            task=self.task,
         )
 
 
