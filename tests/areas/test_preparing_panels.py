@@ -1,15 +1,23 @@
 """What a panel begins with: which items, and how its experts are chosen unless the officers say otherwise."""
 
+from io import BytesIO
+
 import pytest
+from docx import Document
 
 from kezhuan.areas.calls.application_actions import begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.reviews.choosing_actions import commit_draw
+from kezhuan.areas.reviews.choosing_actions import commit_draw, hold_draw
+from kezhuan.areas.reviews.lifecycle import REVIEW
 from kezhuan.areas.reviews.models import Panel
 from kezhuan.areas.reviews.panel_actions import edit_panel
+from kezhuan.areas.reviews.papers import draw_record
+from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.errors import Refused
-from kezhuan.kernel.text import today
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Message, Person
+from kezhuan.kernel.text import now, today
 from tests.areas.crawling import client_of
 from tests.factories import calls, city, reviews
 
@@ -68,3 +76,19 @@ def test_a_panel_judges_the_items_that_were_chosen_and_technical_experts_who_are
     draw = commit_draw(actor=officer, panel=panel, places={"technical": 1})
     assert ([one[0] for one in draw.terms["pool"]], draw.terms["fields"]) == ([fit.record.code], ["materials"])
     assert stranger.record.code not in str(draw.terms)
+    # Whoever the lot fell on is asked by a short message, and the record of the draw says when, and what they answered.
+    Person.objects.filter(pk=fit.person_id).update(phone="13800000001")
+    draw = hold_draw(actor=officer, panel=panel, word="春分", witness="赵见证")
+    asked = Message.objects.get(letter="review.asked")
+    assert (asked.channel, asked.person_id) == ("sms", fit.person_id)
+
+    def paper():
+        rows = Document(BytesIO(draw_record(panel, draw))).tables[1].rows
+        return [cell.text for cell in rows[1].cells][-1]
+
+    assert paper() == "未送达"
+    Message.objects.update(state="sent", ended_at=now())
+    advance(REVIEW, panel.reviews.select_related("record").get(), "take-on", actor=actor_for(fit.person))
+    sent, answered = paper().split("；")
+    assert sent.startswith("短信 ")
+    assert answered.startswith("接受 ")

@@ -23,7 +23,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
-from kezhuan.kernel.models import Record, RuleValue
+from kezhuan.kernel.models import Channel, Record, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import clean, listed, now, today
 
@@ -130,7 +130,8 @@ def _ask(actor: Actor, row: Panel, experts: Iterable[Expert], **more: Any) -> li
             title=row.record.title,
             title_en=row.record.title_en,
         )
-        outbox.tell(expert.person, ASKED, key=f"review:{review.pk}", content={"review": review.pk})
+        by = Channel.SMS if "drawn_on" in more else ""  # whoever the lot fell on is asked where they are
+        outbox.tell(expert.person, ASKED, key=f"review:{review.pk}", content={"review": review.pk}, channel=by)
         made.append(review)
     return made
 

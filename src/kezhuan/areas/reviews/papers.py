@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import translation
 
 from kezhuan.areas.reviews.choosing_actions import PASSED, drawing_of
 from kezhuan.areas.reviews.models import Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
@@ -15,6 +16,7 @@ from kezhuan.engines.money import yuan
 from kezhuan.engines.official import CENTRE, SIZE_5, Paper
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper
+from kezhuan.kernel.models import Entry, Message, MessageState
 from kezhuan.kernel.text import SHANGHAI
 from kezhuan.kernel.vocabulary import Field
 
@@ -60,13 +62,15 @@ def draw_record(panel: Panel, draw: Draw) -> bytes:
     )
     paper.table(facts, (42, 114))
     paper.line().line("抽取过程", at=CENTRE)
-    rows = [("类别", "序号", "专家", "单位", "结果")]
+    rows = [("类别", "序号", "专家", "单位", "结果", "通知与答复")]
+    confirmed = _confirmed(panel)
     for line in held.log:
         said = SAID[Why.CAP if line.reason == PASSED else line.why]
         if line.stands_in_for:
             said += f"，递补{name(line.stands_in_for)}"
-        rows.append((SORTS[ExpertSort(line.stratum)], str(line.position), name(line.uid), unit(line.uid), said))
-    paper.table(rows, (26, 14, 28, 52, 36))
+        rows.append((SORTS[ExpertSort(line.stratum)], str(line.position), name(line.uid), unit(line.uid), said,
+                     confirmed.get(line.uid, "")))  # fmt: skip
+    paper.table(rows, (20, 12, 24, 40, 26, 34))
     paper.line()
     paper.text(
         f"算法：{ALGORITHM}。承诺值为抽取条件各行与种子一行的SHA-256；每位候选人的签号为种子、见证词、专家编号三行的"
@@ -74,6 +78,28 @@ def draw_record(panel: Panel, draw: Draw) -> bytes:
         "抽取人（签字）：　　　　　　见证人（签字）：　　　　　　",
     )
     return paper.written()
+
+
+ANSWERS = {"review.take-on": "接受", "review.turn-down": "不参加"}
+
+
+def _confirmed(panel: Panel) -> dict[str, str]:
+    """By the code of each expert who was drawn by which way and when they were asked, and when they answered."""
+    seats = Review.objects.filter(panel=panel.pk, drawn_on__isnull=False).values_list("pk", "expert__record__code")
+    codes = dict(seats)
+    told = {one.key: one for one in Message.objects.filter(key__in=[f"review:{pk}" for pk in codes])}
+    answers = Entry.objects.filter(record__in=list(codes), kind__in=list(ANSWERS)).order_by("seq")
+    answered = {one.record_id: f"{ANSWERS[one.kind]} {_moment(one.at)}" for one in answers}
+    found = {}
+    with translation.override("zh-hans"):
+        for pk, code in codes.items():
+            sent = told.get(f"review:{pk}")
+            is_sent = sent is not None and sent.state == MessageState.SENT
+            words = (
+                f"{sent.get_channel_display()} {_moment(sent.ended_at)}" if sent is not None and is_sent else "未送达"
+            )
+            found[code] = "；".join(filter(None, (words, answered.get(pk, ""))))
+    return found
 
 
 def fee_sheet(panel: Panel, paid: Sequence[tuple[Review, int, tuple[str, str]]]) -> bytes:

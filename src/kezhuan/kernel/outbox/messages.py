@@ -53,9 +53,11 @@ def tell(
     topic: str = "",
     acting_for: Organisation | None = None,
     content: Mapping[str, Any] | None = None,
+    channel: str = "",
 ) -> Message | None:
     """Write a letter to a person, when this transaction commits; once for each key. One that asks them to act for an
-    organisation goes to whoever stands in for them today, too.
+    organisation goes to whoever stands in for them today, too. It goes by `channel` where that reaches them, else by
+    the one that they chose.
 
     Nothing is kept when it is known already, when the receiver stopped the topic, or when no way leads to them.
     `content` holds identifiers and figures. Returns what is kept for the person. Raises `ValueError` for a letter
@@ -71,7 +73,7 @@ def tell(
         ]
     messages = [
         Message(
-            channel=channel,
+            channel=way,
             letter=letter,
             person=receiver,
             acting_for=acting_for,
@@ -80,7 +82,7 @@ def tell(
             topic=topic,
         )
         for receiver, own_key, said in receivers
-        if (channel := way_to(receiver)) is not None and not has_stopped(receiver, topic)
+        if (way := way_to(receiver, channel)) is not None and not has_stopped(receiver, topic)
     ]
     kept = keep(messages) if messages else []
     return next((one for one in kept if one.key == key), None)

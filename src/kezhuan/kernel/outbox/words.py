@@ -121,8 +121,11 @@ def ways_to(person: Person) -> list[str]:
     return [way for way in (Channel.MAIL, Channel.SMS, Channel.CARD) if address_of(person, way)]
 
 
-def way_to(person: Person) -> str | None:
-    """The channel by which a person is written to: the one they chose, else mail, else short messages."""
+def way_to(person: Person, wanted: str = "") -> str | None:
+    """The channel by which a person is written to: the one that is wanted where it reaches them, else the one they
+    chose, else mail, else short messages."""
+    if wanted and address_of(person, wanted):
+        return wanted
     chosen = Preference.objects.filter(person=person).values_list("channel", flat=True).first() or Channel.MAIL
     return next((way for way in (chosen, Channel.MAIL, Channel.SMS) if address_of(person, way)), None)
 
