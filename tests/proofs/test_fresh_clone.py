@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -10,6 +11,24 @@ import time
 from kezhuan.config.commands.bundle import sources
 
 ALLOWED_SECONDS = 180
+FUNNEL = """
+select call.call_kind,
+    (select count(*) from calls_call_collected one where one.call_id = call.record_id),
+    count(distinct item.id), count(application.record_id), count(distinct application.applicant_id),
+    sum(record.stage = 'awarded'),
+    count(distinct case when record.stage = 'awarded' then item.id end)
+from calls_call call join calls_callitem item on item.call_id = call.record_id
+left join calls_application application on application.item_id = item.id
+left join kernel_record record on record.id = application.record_id
+where call.call_kind in ('contest', 'agency') group by call.record_id
+"""
+
+
+def funnel_of(database):
+    """Of the contest and the agency selection of the demo: needs that came in, items listed, applications, units that
+    applied, chosen ones, and of how many items."""
+    with sqlite3.connect(database) as connection:
+        return {kind: tuple(numbers) for kind, *numbers in connection.execute(FUNNEL)}
 
 
 def test_fresh_clone_shows_the_demo_within_three_minutes(tmp_path, figure):
@@ -39,6 +58,10 @@ def test_fresh_clone_shows_the_demo_within_three_minutes(tmp_path, figure):
     matches = re.split(r"^ *(?:10|[1-9])[ .、)]", demo.stdout, flags=re.MULTILINE)[1:]
     assert len(matches) == 10, demo.stdout
     assert all(re.search(r"^ +[+-]\d\.\d\d \S", one, re.MULTILINE) for one in matches), demo.stdout  # the reasons
+
+    assert funnel_of(folder / "data" / "demo" / "db.sqlite3") == {
+        "contest": (116, 84, 68, 42, 22, 21), "agency": (0, 6, 124, 124, 100, 6),
+    }  # fmt: skip
 
     began = time.monotonic()
     subprocess.run([folder / "kezhuan", "--version"], env=environment, capture_output=True, check=True)
