@@ -4,6 +4,7 @@ from typing import Any
 
 from kezhuan.areas.agreements.actions import EDITED as WRITTEN
 from kezhuan.areas.agreements.licence_actions import EDITED as CHANGED
+from kezhuan.areas.agreements.lifecycle import STANDING
 from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_papers, may_take
 from kezhuan.areas.contracts.actions import EDITED
 from kezhuan.kernel.access import Actor, is_officer
@@ -23,6 +24,11 @@ def is_written(_actor: Actor, row: Any) -> bool:
 def is_changed(_actor: Actor, row: Any) -> bool:
     """Whether the licence can be changed."""
     return bool(row.record.stage in CHANGED)
+
+
+def is_in_force(_actor: Actor, row: Any) -> bool:
+    """Whether a version of the agreement was signed and stands."""
+    return row.record.stage in STANDING and row.in_force is not None
 
 
 def takes(actor: Actor, row: Any) -> bool:
@@ -76,7 +82,8 @@ OPERATIONS = {
         both(counts_money.test), "payments of agreements", by="post", form={"fen": 1, "on": "2026-01-01"}
     ),
     "agreements-milestone": Rule(
-        both(keeps.test), "milestones of agreements", by="post", form={"on": "2026-01-01", "evidence": "验收单"}
+        both(keeps.test, is_in_force), "milestones of agreements", by="post",
+        form={"on": "2026-01-01", "evidence": "验收单"}
     ),
     "contracts-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(
