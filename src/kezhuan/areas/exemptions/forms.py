@@ -14,8 +14,7 @@ from kezhuan.areas.exemptions.models import (
     ExemptionFinding,
     ExemptionGround,
 )
-from kezhuan.areas.exemptions.queries import clauses_for, evidence_for
-from kezhuan.kernel.access import Actor
+from kezhuan.areas.exemptions.queries import clauses_for
 from kezhuan.kernel.models import Document
 from kezhuan.web.fields import DECLARATION, EMPTY, DayField, YuanField, long_text, offer
 
@@ -41,12 +40,12 @@ class CaseForm(forms.Form):
     )
     summary = forms.CharField(label=_("What happened"), required=False, max_length=20_000, widget=long_text(4))
 
-    def __init__(self, *given: Any, actor: Actor, row: ExemptionCase | None = None, **options: Any) -> None:
+    def __init__(self, *given: Any, files: list[Document], row: ExemptionCase | None = None, **options: Any) -> None:
         super().__init__(*given, **options)
         if row is not None:
             del self.fields["decisions"]
         else:
-            offer(self, "decisions", named_files(evidence_for(actor)))
+            offer(self, "decisions", named_files(files))
 
     @property
     def facts(self) -> CaseFacts:

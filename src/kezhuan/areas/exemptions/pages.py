@@ -15,6 +15,7 @@ from kezhuan.areas.exemptions.lifecycle import KIND, heard_now
 from kezhuan.areas.exemptions.models import DutyState, ExemptionBar, ExemptionCase, ExemptionEvent, ExemptionFinding
 from kezhuan.areas.exemptions.permissions import examines
 from kezhuan.areas.exemptions.queries import TOLD, cases_visible_to, evidence_for, ground_of
+from kezhuan.areas.rights.evidence_actions import PARTS
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -152,7 +153,7 @@ def _decisions(actor: Actor, row: ExemptionCase) -> TableView:
         rows.append((Cell(one.about.code, url), title, day(one.decided_on), file, one.document.sha256[:16] + "…"))
     columns = (
         Column(_("Platform code")),
-        Column(_("Decision")),
+        Column(_("What was decided on")),
         Column(_("Decided on")),
         Column(_("Evidence file, as it was frozen")),
         Column("SHA-256"),
@@ -172,7 +173,7 @@ def _conditions(actor: Actor, row: ExemptionCase) -> TableView:
     def shown(one: Any) -> Cell:
         if one.document is None:
             return Cell(one.note)
-        part = f" · {one.part}" if one.part else ""
+        part = f" · {PARTS[one.part]}" if one.part else ""
         note = f" · {one.note}" if one.note else ""
         return Cell(f"{one.document.name}{part}{note}", reverse("document", args=[one.document.pk]))
 
@@ -195,7 +196,7 @@ def _people(actor: Actor, row: ExemptionCase) -> TableView:
         return Cell(_("Enter the statement") if may else "", url, tag=Tag(_("not heard"), "wait"))
 
     rows = tuple((one.name, one.get_part_display(), said(one)) for one in row.people.all())
-    columns = (Column(_("Name")), Column(_("Part in the decision")), Column(_("Statement")))
+    columns = (Column(_("Person")), Column(_("Part in the decision")), Column(_("Statement")))
     return TableView(columns, rows, _("Who took part, and examines nothing here"))
 
 
@@ -213,7 +214,7 @@ def exemption_new(request: Request) -> HttpResponseBase:
         return begin_case(actor=actor, owner=owner, facts=form.facts)
 
     about = request.GET.get("about", "")
-    chosen = [one.sha256 for one in evidence_for(actor) if one.record.code == about] if about else []
+    chosen = [one.sha256 for one in evidence_for(actor, about)] if about else []
     return _form(request, _("Begin a case of exemption"), save, {"decisions": chosen}, reverse("exemptions"))
 
 
@@ -242,9 +243,10 @@ def _form(
     row: ExemptionCase | None = None,
 ) -> HttpResponse:
     about = ("decisions",) if row is None else ()
+    files = evidence_for(request.actor, request.GET.get("about", "")) if row is None else []
     shown = RecordForm(
         title=title,
-        maker=lambda posted: CaseForm(posted, initial=start, actor=request.actor, row=row),
+        maker=lambda posted: CaseForm(posted, initial=start, files=files, row=row),
         groups=((_("The event"), ("title", "event", "event_on", "source", "loss", "summary", *about)),),
         rows={},
         initial_rows={},

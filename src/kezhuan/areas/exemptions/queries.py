@@ -45,11 +45,13 @@ def case_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
         yield from search.by_group(row.record, public_text=text, facets={"sort": row.event})
 
 
-def evidence_for(actor: Actor) -> list[Document]:
-    """The evidence files of the actor's unit that they may read, newest first; the copies in cases left out."""
+def evidence_for(actor: Actor, about: str = "") -> list[Document]:
+    """The evidence files of the actor's unit that they may read, newest first, all or those of a record by its code;
+    the copies in cases left out."""
     if actor.organisation is None:
         return []
     rows = Document.objects.filter(kind=EVIDENCE, record__owner=actor.organisation, withdrawn_at=None)
+    rows = rows.filter(record__code=about) if about else rows
     rows = rows.exclude(record__kind="exemption").select_related("record__inner_to", "record__title_to")
     return [one for one in rows.order_by("-pk")[:MOST_FILES] if can_view(actor, one.record, "inner")]
 

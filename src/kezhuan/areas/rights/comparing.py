@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.rights.evidence_actions import WORDS, part_hash
+from kezhuan.areas.rights.evidence_actions import PARTS, WORDS, part_hash
 from kezhuan.kernel.holdings import NAME
 from kezhuan.kernel.models import Document, Entry, Record
 
@@ -49,8 +49,9 @@ class Field:
 
     @property
     def part(self) -> str:
-        """The part of the file in which it stands."""
-        return self.path.partition(".")[0]
+        """The part of the file in which it stands; empty for its head."""
+        name = self.path.partition(".")[0]
+        return name if name in PARTS else ""
 
 
 UNTOLD = Leaf(None, likeness=Likeness.UNTOLD)

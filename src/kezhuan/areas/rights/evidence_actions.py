@@ -12,18 +12,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.approvals import steps_told
 from kezhuan.kernel.documents import Upload, keep_document, read_document
+from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Approval, Document, Entry, Notice, Record, RuleUse, RuleValue
 from kezhuan.kernel.text import now
 
 FORMAT = "kezhuan-evidence-1"
 EVIDENCE = "evidence"
 """The kind of the document."""
+PARTS: dict[str, Text] = {
+    "rules": _("rules in force"),
+    "matter": _("what was decided on"),
+    "approvals": _("approvals and minutes"),
+    "notices": _("notices and objections"),
+    "signatures": _("signatures"),
+    "contract": _("contract"),
+    "documents": _("files"),
+    "journal": _("steps before"),
+}
+"""The parts of an evidence file in words; what stands before them is its head."""
 FROZEN = "evidence.frozen"
 """Kind of the entry that keeps beside an evidence file what it was made of."""
 WORDS = ("title", "unit", "achievement", "matter", "contract")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kezhuan.areas.rights.comparing import Field, Likeness
-from kezhuan.areas.rights.evidence_actions import EVIDENCE
+from kezhuan.areas.rights.evidence_actions import EVIDENCE, PARTS
 from kezhuan.areas.rights.reconstruction import Reconstruction, original_of, reconstruct
 from kezhuan.kernel.access import can_view, get_visible
 from kezhuan.kernel.disclosures import note_opened
@@ -78,7 +78,8 @@ def _parts(found: Reconstruction) -> TableView:
         own = [one.likeness for one in found.fields if one.part == part]
         worst = max(own, key=list(Likeness).index)
         tag = Tag(worst.label, TONES.get(worst, "wait"))
-        rows.append((part, str(len(own)), str(own.count(Likeness.EQUAL)), Cell("", tag=tag)))
+        label = str(PARTS.get(part, _("head of the file")))
+        rows.append((label, str(len(own)), str(own.count(Likeness.EQUAL)), Cell("", tag=tag)))
     columns = (
         Column(_("Part")),
         Column(_("Fields"), numeric=True),
