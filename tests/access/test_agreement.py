@@ -203,6 +203,7 @@ NO_ROWS = {
     "areas.approvals.pages._may_take_over": "looks_after of the approval, and the predicate of its move of its record",
     "areas.reviews.permissions.keeps_pool": "about the actor",
     "areas.reviews.permissions.may_judge": "about a programme; of a panel runs asks it",
+    "areas.reviews.asking.is_asked": "about what is judged; open_questions are the rows",
     "areas.reviews.permissions.is_own_item": "about what is judged; of a panel judges_or_is_judged asks it",
     "areas.reviews.desk.reads_items": "is_themselves of the review, at a stage of it and of its panel",
     "areas.reviews.scoring_actions.scores_now": "is_themselves of the review, at a stage of it and of its panel",

@@ -27,6 +27,7 @@ from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.models import VoucherList
 from kezhuan.areas.projects.payment_actions import report_milestone
+from kezhuan.areas.reviews.asking_actions import ask_applicant
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.rights.distribution_actions import Share
 from kezhuan.exchange import exported, open_data
@@ -244,6 +245,10 @@ class Town:
         self.roles["judge"] = reviews.judge(made[0])
         scoring = advance(PANEL, scoring, "begin", actor=handler)
         self._add("items of panels", *(((one.record.code, 1), self.fresh(one)) for one in (to_draw, scoring)))
+        asked = ask_applicant(actor=self.roles["judge"], review=made[0], number=1, words="温度是多少？")
+        about = registry.row_of(asked.sheet.item.record)
+        self._add("questions of experts", ((about.record.code, asked.number), self.fresh(about)))
+        self._add("asked about", ((about.record.code,), self.fresh(about)))
         self._add("items of reviews", *(((one.record.code, 1), self.fresh(one)) for one in made))
         return [*experts, to_draw, scoring, *made]
 

@@ -7,17 +7,21 @@ import pytest
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.reviews.asking_actions import answer_expert, ask_applicant
 from kezhuan.areas.reviews.blinding import without_names
 from kezhuan.areas.reviews.lifecycle import PANEL
-from kezhuan.areas.reviews.models import Review
+from kezhuan.areas.reviews.models import Panel, Review
 from kezhuan.areas.reviews.panel_actions import hide_words
+from kezhuan.areas.reviews.papers import printed_panel
 from kezhuan.areas.reviews.scoring_actions import score_item
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Message, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import words as letters
+from kezhuan.web import inbox
 from tests.areas.asking import words_in
 from tests.areas.crawling import API, DIRECTORIES, client_of, crawl
 from tests.factories import calls, city, reviews
@@ -97,8 +101,12 @@ def test_a_double_blind_panel_tells_no_name_to_either_side():
     first, second, _third = Review.objects.filter(panel=panel).select_related("record", "expert__person__record")
     done = {"number": 1, "marks": ["80", "80"], "words": ["方案完整", "市场明确"], "submit": True}
     score_item(actor=reviews.judge(second), review=second, **done)
-    followers.run_pending()
     judge = reviews.judge(first)
+    # Both name themselves where they should not: neither is told.
+    ask_applicant(actor=judge, review=first, number=1, words=f"{judge.name}问：抛光温度是多少？")
+    answer = "qzxvunit 的 qzxvhead 答：抛光温度80℃，电话13812345678。"
+    answer_expert(actor=applicant, record=row.record, number=1, words=answer)
+    followers.run_pending()
     names = [one.expert.person.record.title for one in Review.objects.select_related("expert__person__record")]
     others = [name for name in names if name != judge.name]
     met, seen = set(), []
@@ -112,6 +120,10 @@ def test_a_double_blind_panel_tells_no_name_to_either_side():
     page = client_of(judge).get(f"/reviews/{first.record.code}/items/1/").content.decode()
     assert "等离子体辅助化学机械抛光" in page
     assert "完成，品牌" in page
+    assert "答：抛光温度80℃" in page
+    asked = client_of(applicant).get(f"/applications/{row.record.code}/").content.decode()
+    assert "问：抛光温度是多少？" in asked
+    assert answer in asked
     assert f"/reviews/{first.record.code}/items/1/" in seen
     assert f"{API}/reviews/{first.record.code}/items" in seen
     letter = "\n".join(mails()[judge.name])
@@ -150,3 +162,50 @@ def test_a_double_blind_panel_tells_no_name_to_either_side():
 )
 def test_names_are_hidden_however_they_are_set(text, names, read):
     assert without_names(text, names) == read
+
+
+def test_questions_close_with_the_scores_and_both_words_stay_with_the_panel():
+    officer = city.officer()
+    applicant, row, panel = scene(officer)
+    first, second, _third = Review.objects.filter(panel=panel).select_related("record", "expert__person__record")
+    judge, stranger = reviews.judge(first), city.clerk(city.organisation())
+
+    def ask(actor=judge, review=first, words="产能多少？", number=1):
+        return ask_applicant(actor=actor, review=review, number=number, words=words)
+
+    def answer(number, actor=applicant, words="每月千片"):
+        return answer_expert(actor=actor, record=row.record, number=number, words=words)
+
+    with pytest.raises(NotAllowed):  # nothing is open yet
+        ask()
+    panel = advance(PANEL, panel, "begin", actor=officer)
+    first = Review.objects.select_related("record", "panel__record", "expert").get(pk=first.pk)
+    with pytest.raises(NotAllowed):
+        ask(actor=reviews.judge(second))
+    for words in ("", "机密★十年"):
+        with pytest.raises(Refused):
+            ask(words=words)
+    assert [ask().number, ask(words="良率多少？").number] == [1, 2]
+    assert [line.code for line in inbox.lines(applicant) if line.code == row.record.code]
+    for actor in (stranger, judge, officer):
+        with pytest.raises(NotAllowed):
+            answer(1, actor=actor)
+        assert client_of(actor).get(f"{API}/questions/{row.record.code}").status_code in {403, 404}
+    answer(1)
+    with pytest.raises(Conflict):
+        answer(1)
+    told = client_of(applicant).get(f"{API}/questions/{row.record.code}").json()["items"]
+    assert [(one["number"], one["answer"], one["is_open"]) for one in told] == [(1, "每月千片", False), (2, "", True)]
+    reviews.score_all(panel)
+    panel = advance(PANEL, Panel.objects.select_related("record", "about").get(pk=panel.pk), "close", actor=officer)
+    with pytest.raises(NotAllowed):
+        ask()
+    with pytest.raises(Conflict):
+        answer(2)
+    page = client_of(officer).get(f"/panels/{panel.record.code}/").content.decode()
+    for words in ("产能多少？", "每月千片", "良率多少？", "not answered"):
+        assert words in page
+    paper = printed_panel(Panel.objects.get(pk=panel.pk)).facts
+    said = [words for name, words in paper if name == "第1项提问"]
+    number = first.number
+    assert said == [f"{number}号专家：产能多少？\n答复：每月千片", f"{number}号专家：良率多少？\n答复：未答复"]

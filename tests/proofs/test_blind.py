@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
+from kezhuan.areas.reviews.asking_actions import answer_expert, ask_applicant
 from kezhuan.areas.reviews.guest_actions import GuestFacts, invite_guest
 from kezhuan.areas.reviews.guests import path_of
 from kezhuan.areas.reviews.lifecycle import PANEL
@@ -45,6 +46,8 @@ def read_by(client: Client, person: Person | None) -> Iterator[Told]:
         for one in listed.json().get("items", ()):
             for end in BELOW:
                 yield one["href"] + end, client.get(one["href"] + end).content.decode()
+            if plural == "applications":
+                yield f"questions {one['code']}", client.get(f"{API}/questions/{one['code']}").content.decode()
             if plural == "reviews":
                 yield from printed(client, one["code"])
     for address in LISTS:
@@ -95,6 +98,11 @@ def cast() -> tuple[dict[str, tuple[Client, Person | None, tuple[str, ...]]], Ac
     done = {"number": 1, "marks": ["80", "80"], "words": ["qzxvopinion", "市场明确"], "submit": True}
     for seat in seats[:2]:
         score_item(actor=reviews.judge(seat), review=seat, **done)
+    # Either side names itself in a question or its answer: the other is not told.
+    asker = seats[2].expert.person.record.title
+    ask_applicant(actor=reviews.judge(seats[2]), review=seats[2], number=1, words=f"{asker}问：温度是多少？")
+    words = "qzxvunit 的 qzxvhead 答：80℃，电话13812345678，品牌 qzxvbrand。"
+    answer_expert(actor=applicant, record=row.record, number=1, words=words)
     followers.run_pending()
     names = tuple(one.expert.person.record.title for one in seats)
     firm = (*HERS, row.record.code)
@@ -120,7 +128,7 @@ def guest_pages(client: Client) -> Iterator[Told]:
     """What stands behind a guest's address."""
     guest = Review.objects.select_related("guest", "expert__person").get(guest__isnull=False)
     base = path_of(guest.guest)
-    for end in ("", "ties/", "decline/", "account/", "items/1/", "items/1/give-back/"):
+    for end in ("", "ties/", "decline/", "account/", "items/1/", "items/1/ask/", "items/1/give-back/"):
         answer = client.get(base + end)
         assert answer.status_code == 200, end
         yield base + end, answer.content.decode()

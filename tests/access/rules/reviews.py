@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kezhuan.areas.reviews.asking import is_asked
 from kezhuan.areas.reviews.choosing_actions import LIVE
 from kezhuan.areas.reviews.desk import reads_items
 from kezhuan.areas.reviews.fee_actions import PAID_AT
@@ -47,6 +48,10 @@ def is_blind(_actor: Actor, row: Any) -> bool:
     return row.is_blind
 
 
+def _is_asked(actor, row):
+    return sees(actor, row) and is_asked(actor, row.record)
+
+
 PAGES = {
     **dict.fromkeys(("experts", "panels", "reviews"), SIGNED_IN),
     "expert": Rule(sees, "expert"),
@@ -69,9 +74,11 @@ PAGES = {
     "review": Rule(sees, "review"),
     **dict.fromkeys(("review-address", "review-address-end"), Rule(nobody, "review")),  # no guest's
     **dict.fromkeys(("guest", "guest-ties", "guest-decline", "guest-account"), Rule(nobody, WITHOUT_LINK)),
-    **dict.fromkeys(("guest-item", "guest-give-back"), Rule(nobody, "links to items")),
+    **dict.fromkeys(("guest-item", "guest-give-back", "guest-ask"), Rule(nobody, "links to items")),
     "review-item": Rule(both(reads_items), "items of reviews"),
     "review-give-back": Rule(both(scores_now), "items of reviews"),
+    "review-ask": Rule(both(scores_now), "items of reviews"),
+    "question-answer": Rule(_is_asked, "questions of experts"),
 }  # fmt: skip
 
 OPERATIONS = {
@@ -109,5 +116,11 @@ OPERATIONS = {
     ),
     "reviews-items": Rule(both(reads_items), "review"),
     "reviews-score": Rule(both(scores_now), "items of reviews", by="put", form={"marks": [], "words": []}),
+    "reviews-ask": Rule(both(scores_now), "items of reviews", by="post", form={"words": "温度是多少？"}),
+    "judged-questions": Rule(_is_asked, "asked about"),
+    "judged-answer": Rule(
+        _is_asked, "questions of experts", by="put",
+        form={"words": "80℃"},
+    ),
     "reviews-give-back": Rule(both(scores_now), "items of reviews", by="post", form={"reason": "有关系"}),
 }  # fmt: skip

@@ -22,6 +22,7 @@ from kezhuan.areas.calls.reviewing import JUDGING
 from kezhuan.areas.calls.sheets import CALLS
 from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.pages_asking import questions_panel
 from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
@@ -91,6 +92,7 @@ def register() -> None:
     words = _("change applications to calls before they are submitted")
     roles.tell(roles.Right("write-application", words, access.ACTING))
     judging.register(PROGRAMME, JUDGING)
+    registry.add_panel("application", questions_panel)
     registry.add_panel("need", calls_panel, (CallItem, "need"))
     registry.add_panel("call", reviews_panel)
     registry.add_panel("application", scores_panel)

@@ -21,6 +21,7 @@ from kezhuan.areas.evaluations.queries import evaluation_documents, weight_code
 from kezhuan.areas.evaluations.reviewing import JUDGING
 from kezhuan.areas.evaluations.sheets import SHEET
 from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.pages_asking import questions_panel
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import filings, registry, rulebook
@@ -64,6 +65,7 @@ def register() -> None:
         )
     )
     judging.register(KIND, JUDGING)
+    registry.add_panel("evaluation", questions_panel)
     registry.add_panel("achievement", evaluations_panel, (Evaluation, "achievement"))
     add_life_step(EVALUATED)
     registry.add_panel(KIND, reviews_panel)

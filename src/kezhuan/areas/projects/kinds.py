@@ -21,6 +21,7 @@ from kezhuan.areas.projects.reviewing import JUDGING
 from kezhuan.areas.projects.sheets import PROJECTS, RACES
 from kezhuan.areas.projects.ties import took_part
 from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.pages_asking import questions_panel
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.fields import register_part
 from kezhuan.exchange.papers.printing import put_on_paper
@@ -64,6 +65,7 @@ def register() -> None:
         )
     )
     judging.register(PROGRAMME, JUDGING)
+    registry.add_panel("project", questions_panel)
     judging.tell_ties(took_part)
     holdings.hold(Holding(_("decisions about projects"), Decision, "by", ("project__record__code", "what", "at")))
     holdings.hold(Holding(_("payment lists read back"), VoucherList, "by", ("file_name", "made_at")))

@@ -1,5 +1,6 @@
 """Experts, panels and reviews in the API."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,6 +13,8 @@ from kezhuan.api.schemas import Listed, Moved
 from kezhuan.api.site import api
 from kezhuan.areas.reviews.actions import declare_ties, edit_expert, enter_expert
 from kezhuan.areas.reviews.api_panels import PANEL_READ, change_panel, create_panel, panel_fields, panels
+from kezhuan.areas.reviews.asking import asked_by, asked_of, is_asked
+from kezhuan.areas.reviews.asking_actions import answer_expert, ask_applicant
 from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items
 from kezhuan.areas.reviews.guest_actions import renew_address, withdraw_address
 from kezhuan.areas.reviews.models import Expert, Review
@@ -30,11 +33,13 @@ from kezhuan.areas.reviews.schemas import (
     SheetShown,
     TiesBody,
 )
+from kezhuan.areas.reviews.schemas_asking import InquiryBody, InquiryShown
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.models import Record
 
-experts, reviews = Router(tags=["experts"]), Router(tags=["reviews"])
+experts, reviews, questions = Router(tags=["experts"]), Router(tags=["reviews"]), Router(tags=["reviews"])
 EXPERT_READ = ("employer__record",)
 REVIEW_READ = ("panel__record", "panel__about", "expert__person__record")
 
@@ -109,7 +114,8 @@ def sheets(request: HttpRequest, code: str) -> dict[str, Any]:
     if not reads_items(actor, row):
         raise Missing(code)
     read = items_read_by(actor, row)
-    others = others_of(row, [sheet for sheet, _matter in read])
+    own = [sheet for sheet, _matter in read]
+    others, asked = others_of(row, own), asked_by(own)
     return {
         "items": [
             {
@@ -120,6 +126,7 @@ def sheets(request: HttpRequest, code: str) -> dict[str, Any]:
                 "words": sheet.words,
                 "submitted_at": sheet.submitted_at,
                 "recused": sheet.recused,
+                "questions": [asdict(one) for one in asked.get(sheet.pk, ())],
                 "others": [
                     {"number": one.number, "total": str(one.total), "marks": one.marks, "words": one.words}
                     for one in others.get(sheet.item_id, ())
@@ -174,7 +181,43 @@ def address_end(request: HttpRequest, code: str) -> dict[str, Any]:
     return _now(request, row)
 
 
-for path, router in (("/experts", experts), ("/panels", panels), ("/reviews", reviews)):
+@reviews.post(
+    "/{code}/items/{number}/questions", response=Moved, auth=writes("review"), operation_id="reviews-ask",
+    summary="Ask the applicant about an item",
+)  # fmt: skip
+def ask(request: HttpRequest, code: str, number: int, body: InquiryBody) -> dict[str, Any]:
+    """The applicant reads the question and never who asks; one's own stand with the items."""
+    actor, row = _review(request, code)
+    ask_applicant(actor=actor, review=row, number=number, words=body.words)
+    return _now(request, row)
+
+
+@questions.get(
+    "/{code}", response=Listed[InquiryShown], auth=reads("review"), operation_id="judged-questions",
+    summary="Questions of experts about a record of one's organisation",
+)  # fmt: skip
+def about(request: HttpRequest, code: str) -> dict[str, Any]:
+    """For the organisation whose matter it is: what is asked, never by whom."""
+    actor = actor_of(request)
+    record = get_visible(actor, Record, code)
+    if not is_asked(actor, record):
+        raise Missing(code)
+    return {"items": [asdict(one) for one in asked_of(actor, record)]}
+
+
+@questions.put(
+    "/{code}/{number}", response=InquiryShown, auth=writes("review"), operation_id="judged-answer",
+    summary="Answer a question of an expert",
+)  # fmt: skip
+def answer(request: HttpRequest, code: str, number: int, body: InquiryBody) -> dict[str, Any]:
+    """While the panel scores; it stays as it was given."""
+    actor = actor_of(request)
+    record = get_visible(actor, Record, code)
+    answer_expert(actor=actor, record=record, number=number, words=body.words)
+    return next(asdict(one) for one in asked_of(actor, record) if one.number == number)
+
+
+for path, router in (("/questions", questions), ("/experts", experts), ("/panels", panels), ("/reviews", reviews)):
     api.add_router(path, router)
 add_resource(
     Resource(

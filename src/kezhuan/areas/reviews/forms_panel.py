@@ -190,6 +190,17 @@ class ScoreForm(forms.Form):
         return [self.cleaned_data.get(f"{name}_{place}") or "" for place in range(len(self._criteria))]
 
 
+class QuestionForm(forms.Form):
+    """A question of an expert, or its answer."""
+
+    words = forms.CharField(label=_("Question"), widget=long_text(4), max_length=2000)
+
+    def __init__(self, *given: Any, label: Any = "", **options: Any) -> None:
+        super().__init__(*given, **options)
+        if label:
+            self.fields["words"].label = label
+
+
 class GiveBackForm(forms.Form):
     """Why an item is not judged."""
 

@@ -271,3 +271,26 @@ class Dismissed(models.Model):
     reason = models.TextField()
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
+
+
+class Inquiry(models.Model):
+    """提问: what an expert asks the applicant about an item while the panel scores, and the answer; neither learns from
+    it who the other is. `number` counts the questions about the same record."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="inquiries")
+    number = models.PositiveSmallIntegerField()
+    words = models.TextField()
+    asked_at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "number"], name="inquiry_number"),
+            models.CheckConstraint(
+                condition=models.Q(answered_at=None) | ~models.Q(answer=""), name="inquiry_answered"
+            ),
+        ]
+        # Whether one waits is asked on every page of a member.
+        indexes = [models.Index(fields=["answered_at", "sheet"], name="inquiry_open")]

@@ -18,6 +18,7 @@ from kezhuan.areas.reviews.guest_actions import invite_guest, renew_address, wit
 from kezhuan.areas.reviews.guests import guest_of, review_at
 from kezhuan.areas.reviews.lifecycle import REVIEW
 from kezhuan.areas.reviews.models import Choice, Expert, Guest, Panel, Review
+from kezhuan.areas.reviews.pages_asking import ask_page
 from kezhuan.areas.reviews.pages_experts import ties_page
 from kezhuan.areas.reviews.pages_fees import account_page
 from kezhuan.areas.reviews.pages_panels import panel_crumbs
@@ -147,6 +148,7 @@ def _way(token: str) -> Way:
         back,
         lambda number: reverse("guest-item", args=[token, number]),
         lambda number: reverse("guest-give-back", args=[token, number]),
+        lambda number: reverse("guest-ask", args=[token, number]),
         lambda *more: (Crumb(_("Review"), back), *(Crumb(str(one)) for one in more)),
     )
 
@@ -248,3 +250,9 @@ def guest_item(request: Request, actor: Actor, row: Review, way: Way, number: in
 def guest_give_back(request: Request, actor: Actor, row: Review, way: Way, number: int) -> HttpResponseBase:
     """Give an item back that one does not judge."""
     return give_back_page(request, actor, row, number, way)
+
+
+@_behind
+def guest_ask(request: Request, actor: Actor, row: Review, way: Way, number: int) -> HttpResponseBase:
+    """Ask the applicant about an item that one judges."""
+    return ask_page(request, actor, row, number, way)

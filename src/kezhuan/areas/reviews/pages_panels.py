@@ -23,6 +23,7 @@ from kezhuan.areas.reviews.forms import (
     panel_facts,
 )
 from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
+from kezhuan.areas.reviews.pages_asking import table_of_exchanged
 from kezhuan.areas.reviews.panel_actions import choice_for, edit_panel, prepare_panel
 from kezhuan.areas.reviews.permissions import may_judge, runs
 from kezhuan.areas.reviews.queries import PANEL_TOLD
@@ -124,6 +125,7 @@ def panel_page(request: Request, code: str) -> HttpResponse:
         draw=draw,
         draw_log=_log(draw) if draw is not None and draw.drawn_at is not None else None,
         opinions=[one for one in shown if one.opinion] if ranked else [],
+        exchanged=table_of_exchanged(row) if inside else None,
         numbers=[one.number for one in shown],
         hides=row.is_blind and row.record.stage in LIVE and may_run,
     )

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.reviews.asking import asked_by
 from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items, titles_read_by
 from kezhuan.areas.reviews.forms_panel import GiveBackForm, ScoreForm
 from kezhuan.areas.reviews.guests import guest_of, is_open
@@ -44,6 +45,7 @@ class Way:
     review: str
     item: Callable[[int], str]
     give_back: Callable[[int], str]
+    ask: Callable[[int], str]
     crumbs: Callable[..., tuple[Crumb, ...]]
 
 
@@ -66,12 +68,14 @@ def register_face() -> None:
     faces.register("review", faces.Face(_rows, _line))
 
 
-def _way(row: Review) -> Way:
+def way_of(row: Review) -> Way:
+    """Where the pages of a review stand for whoever signs in."""
     code, back = row.record.code, faces.url_of(row.record)
     return Way(
         back,
         lambda number: reverse("review-item", args=[code, number]),
         lambda number: reverse("review-give-back", args=[code, number]),
+        lambda number: reverse("review-ask", args=[code, number]),
         lambda *more: review_crumbs((code, back), *more),
     )
 
@@ -123,7 +127,7 @@ def review_page(request: Request, code: str) -> HttpResponse:
         buttons=_guest_buttons(row, guest) if guest is not None and runs.test(actor, row) else (),
         about=panel.record.summary,
         criteria=panel.criteria,
-        items=table_of_items(row, titles_read_by(actor, row), _way(row)) if reads else None,
+        items=table_of_items(row, titles_read_by(actor, row), way_of(row)) if reads else None,
         pairs=_pairs(row) if inside and not reads and not asked else None,
         asked=asked,
     )
@@ -212,7 +216,7 @@ def _sheet(actor: Actor, row: Review, number: int) -> tuple[Sheet, Matter]:
 def review_item(request: Request, code: str, number: int) -> HttpResponseBase:
     """Read an item and score it; once it is in, what the others gave."""
     row = get_visible(request.actor, Review, code, related=WHOLE)
-    return item_page(request, request.actor, row, number, _way(row))
+    return item_page(request, request.actor, row, number, way_of(row))
 
 
 def item_page(request: Request, actor: Actor, row: Review, number: int, way: Way) -> HttpResponseBase:
@@ -245,6 +249,8 @@ def item_page(request: Request, actor: Actor, row: Review, number: int, way: Way
         matter=matter,
         open_now=open_now,
         give_back_url=way.give_back(number) if open_now else "",
+        ask_url=way.ask(number) if open_now else "",
+        asked=asked_by([sheet]).get(sheet.pk, []),
         own=list(zip(row.panel.criteria, sheet.marks, sheet.words, strict=False)) if not open_now else [],
         total=total_of(row.panel, sheet) if sheet.submitted_at is not None else None,
         others=others_of(row, [sheet]).get(sheet.item_id, []),
@@ -255,7 +261,7 @@ def item_page(request: Request, actor: Actor, row: Review, number: int, way: Way
 def review_give_back(request: Request, code: str, number: int) -> HttpResponseBase:
     """Give an item back that one does not judge."""
     row = get_visible(request.actor, Review, code, related=WHOLE)
-    return give_back_page(request, request.actor, row, number, _way(row))
+    return give_back_page(request, request.actor, row, number, way_of(row))
 
 
 def give_back_page(request: Request, actor: Actor, row: Review, number: int, way: Way) -> HttpResponseBase:

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import translation
 
+from kezhuan.areas.reviews.asking import exchanged_in
 from kezhuan.areas.reviews.choosing_actions import PASSED, drawing_of
-from kezhuan.areas.reviews.models import Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
+from kezhuan.areas.reviews.models import Draw, Expert, ExpertSort, Inquiry, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.queries import on_panel
 from kezhuan.areas.reviews.results import total_of
 from kezhuan.engines.drawing import ALGORITHM, Why
@@ -138,9 +139,15 @@ def printed_panel(row: Panel) -> Content:
             *((("抽取承诺值（SHA-256）", draw.committed), ("抽取时间", _moment(draw.drawn_at))) if draw else ()),
             ("评审专家", "\n".join(_expert(one) for one in on_panel(row))),
             *((f"第{one.number}项", _judged(one)) for one in items),
+            *((f"第{one.sheet.item.number}项提问", _exchanged(one)) for one in exchanged_in(row)),
             ("会议纪要", "　".join(filter(None, (row.minutes_no, in_words(row.met_on))))),
         ),
     )
+
+
+def _exchanged(one: Inquiry) -> str:
+    """A question by the number of its expert, and the applicant's answer."""
+    return f"{one.sheet.review.number}号专家：{one.words}\n答复：{one.answer or '未答复'}"
 
 
 def _expert(row: Review) -> str:

@@ -28,6 +28,7 @@ from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts
 from kezhuan.areas.reviews.guest_actions import GuestFacts
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.areas.reviews.panel_actions import Advice, CriterionFacts, PanelFacts
+from kezhuan.areas.reviews.schemas_asking import InquiryShown
 from kezhuan.kernel.vocabulary import Field as TechnicalField
 
 Number = Annotated[StrictInt, Field(ge=1, le=9999)]
@@ -361,6 +362,7 @@ class SheetShown(Shown):
     words: list[str]
     submitted_at: datetime | None
     recused: str
+    questions: list[InquiryShown]
     others: list[OthersShown]
 
 

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from kezhuan.areas.reviews import pages_experts, pages_fees, pages_guests, pages_panels, pages_reviews, pages_running
+from kezhuan.areas.reviews import (
+    pages_asking,
+    pages_experts,
+    pages_fees,
+    pages_guests,
+    pages_panels,
+    pages_reviews,
+    pages_running,
+)
 
 urlpatterns = [
     path("experts/", pages_experts.expert_list, name="experts"),
@@ -35,6 +43,9 @@ urlpatterns = [
     path("guests/<str:token>/account/", pages_guests.guest_account, name="guest-account"),
     path("guests/<str:token>/items/<int:number>/", pages_guests.guest_item, name="guest-item"),
     path("guests/<str:token>/items/<int:number>/give-back/", pages_guests.guest_give_back, name="guest-give-back"),
+    path("guests/<str:token>/items/<int:number>/ask/", pages_guests.guest_ask, name="guest-ask"),
+    path("reviews/<str:code>/items/<int:number>/ask/", pages_asking.review_ask, name="review-ask"),
+    path("questions/<str:code>/<int:number>/", pages_asking.question_answer, name="question-answer"),
     path("reviews/<str:code>/items/<int:number>/", pages_reviews.review_item, name="review-item"),
     path("reviews/<str:code>/items/<int:number>/give-back/", pages_reviews.review_give_back, name="review-give-back"),
 ]

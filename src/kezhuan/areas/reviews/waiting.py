@@ -7,6 +7,7 @@ from operator import or_
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.reviews.asking import open_questions
 from kezhuan.areas.reviews.checks import live_sheets
 from kezhuan.areas.reviews.models import Choice, Panel, PanelItem, Review
 from kezhuan.areas.reviews.permissions import runs
@@ -27,6 +28,8 @@ MEET = _("meeting to be recorded")
 def register_inbox() -> None:
     """The area's share of what waits."""
     inbox.add_source(inbox.source_of(_waiting, matters=_matters, standing={"panel": UNFINISHED}))
+    asked = _("question of an expert to be answered")
+    inbox.add_source(inbox.source_of(open_questions, asked, standing={"panel": ["scoring"]}))
 
 
 def _steps() -> Mapping[Text, Q]:
