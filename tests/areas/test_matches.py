@@ -322,6 +322,13 @@ def test_a_page_says_when_nothing_stands_just_below_the_line(client):
     assert below(pair) == ([], True)  # the one result there is stands above it
     page = client.get(f"/needs/{pair.need.record.code}/", headers={"accept-language": "zh-hans"}, follow=True)
     assert "没有紧挨入选线的成果" in page.content.decode()
+    pair.introduced(pair.asking)
+    followers.run_pending()
+    told = {}
+    for who, actor in (("visitor", None), ("firm", pair.asking)):
+        page = client_of(actor).get(f"/needs/{pair.need.record.code}/", headers={"accept-language": "zh-hans"})
+        told[who] = ["合适的成果都已进入对接" in page.content.decode(), "暂无足够合适的匹配" in page.content.decode()]
+    assert told == {"visitor": [False, True], "firm": [True, False]}  # whoever may not know of it is not told of it
 
 
 def test_what_was_closed_a_moment_ago_is_no_near_miss_though_the_index_still_holds_it(monkeypatch):

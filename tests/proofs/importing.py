@@ -58,17 +58,19 @@ def _watched(
     running: "subprocess.Popen[bytes]", database: Path, entry: str, rows: int
 ) -> list[tuple[float, float, float]]:
     """For each tenth of the rows: seconds on the clock, of them waiting for a processor, and of the processor."""
-    marks = [_now(running.pid)]
+    marks = [now(running.pid)]
     with closing(sqlite3.connect(database)) as connection:
         while len(marks) <= TENTHS:
             assert running.poll() is None, running.stderr.read()[-2000:]
             [done] = connection.execute("SELECT count(*) FROM kernel_entry WHERE kind = ?", (entry,)).fetchone()
             if done * BATCH >= rows // TENTHS * len(marks):
-                marks.append(_now(running.pid))
+                marks.append(now(running.pid))
             time.sleep(0.02)
     return [(after[0] - before[0], after[1] - before[1], after[2] - before[2]) for before, after in pairwise(marks)]
 
 
-def _now(pid: int) -> tuple[float, float, float]:
+def now(pid: int) -> tuple[float, float, float]:
+    """Of a process: seconds on the clock, of them those that its first thread waited for a processor, and those that it
+    had one."""
     processor, waiting, _slices = map(int, Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split())
     return time.monotonic(), waiting / 1e9, processor / 1e9

@@ -1,4 +1,4 @@
-"""Lists and searches over 1,000,000 achievements answer within 300 ms at the 95th percentile, on both databases.
+"""Lists, searches and pages of records over 1,000,000 achievements: 300 ms at the 95th percentile, on both databases.
 
 An hour and a half, half of it for making the city: once, on SQLite; PostgreSQL gets it as a city does that has grown:
 by `copy-database`.

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.matches.models import NO_FIRM, Exposure, Spread, Suggestion
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel.access import PUBLIC
+from kezhuan.kernel.access import PUBLIC, VISITOR, seen_by
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import FIRMS
@@ -72,19 +72,21 @@ def counted(moment: datetime) -> list[Exposure]:
 
     Only what everybody may read is counted, so that no number tells of a record that its reader may not know.
     """
+    # Joined to its audience, a database begins with all public records, and compares each need with each of them.
     open_pairs = Suggestion.objects.filter(
+        seen_by(VISITOR, "need__record__public_to"),
+        seen_by(VISITOR, "supply__public_to"),
         need__record__phase=Phase.PUBLIC,
-        need__record__public_to__key=PUBLIC,
         supply__kind="achievement",
         supply__stage__in=SUPPLY_STAGES,
-        supply__public_to__key=PUBLIC,
     )
     counting = _Counting()
     for side, kinds, records in (("supply", _SUPPLY, _offered()), ("need", _FIRMS, _asking())):
         figures = open_pairs.values(side).order_by(side)
-        given = Q(passed_over="")
-        figures = figures.annotate(given=Count("pk", filter=given), passed=Count("pk", filter=~given))
-        found = {one[side]: (one["given"], one["passed"]) for one in figures.iterator(chunk_size=2000)}
+        kept = Q(passed_over="")
+        figures = figures.annotate(given=Count("pk", filter=kept), passed=Count("pk", filter=~kept))
+        # Not by a cursor: PostgreSQL plans one for its first rows, and the last ones come after minutes.
+        found = {pk: (given, passed) for pk, given, passed in figures.values_list(side, "given", "passed")}
         for pk, row in records:
             counting.add(kinds, row, *found.get(pk, (0, 0)))
     return [

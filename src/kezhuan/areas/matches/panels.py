@@ -155,6 +155,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     missed = just_below(actor, need, NEAR, apart)
     misses = near_misses(actor, missed) or held_back(actor, need, missed)
     waiting = not rows and not has_seen(FOLLOWER, need.record)
+    introduced = not rows and introductions_of(actor, need.record).filter(supply__kind=RESULTS).exists()
     return registry.Panel(
         "matches/need_panel.html",
         {
@@ -164,6 +165,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
             "passed": passed_over_lines(actor, need),
             "matched_at": rows[0].made_at if rows else None,
             "waiting": waiting,
+            "introduced": introduced,
             "none_near": not misses and not waiting,
         },
     )
