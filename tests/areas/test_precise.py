@@ -5,6 +5,7 @@ import pytest
 from kezhuan.areas.matches import precise
 from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.precise import Room, plan_meetings
+from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Refused
@@ -25,7 +26,12 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     )  # fmt: skip
     second = city.achievement(city.organisation("别家"), stage="listed", title="碳化硅衬底研磨")
     own = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底清洗")
-    expert("秦专家", by=pair.officer, topics=("碳化硅衬底", "抛光"))
+    free = expert("秦专家", by=pair.officer, topics=("碳化硅衬底", "抛光"))
+    ties = (TieFacts("shareholder", pair.firm.record.code),)
+    barred = [
+        expert("楚专家", by=pair.officer, topics=("碳化硅衬底", "抛光"), employer=pair.firm),
+        expert("燕专家", by=pair.officer, topics=("碳化硅衬底", "抛光"), ties=ties),
+    ]
     followers.run_pending()
     scores = {
         (need, supply): score for need, supply, score in Suggestion.objects.values_list("need", "supply", "score")
@@ -51,7 +57,10 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     assert plan.given.loss == pytest.approx(plan.given.wished - best)
     by_owner, _plan = met(Room(2, 1, by_owner=True))
     assert len({supply for _need, supply in by_owner} & {pair.supply.pk, own.pk}) <= 1
-    assert met(Room(3, 3), "expert")[0] != set()
+    advised, called = met(Room(3, 3), "expert")
+    assert advised == {(pair.need.pk, free.pk), (other.pk, free.pk)}
+    left_out = {(need, one.pk) for need in (pair.need.pk, other.pk) for one in barred}
+    assert {(row.need_id, row.supply_id) for row in called.tied} == left_out <= scores.keys()
     assert met(Room(3, 3), "expert", actor=city.officer("440117"))[0] == set()
     for codes, most in ((["N-2026-99999"], 200), ((), 2)):
         monkeypatch.setattr(precise, "MOST_NEEDS", most)
@@ -69,6 +78,8 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     assert "not granted" in shown
     assert "first wishes not granted" in shown
     assert shown.count('name="pair"') == 2
+    page = client.get("/match/precise/?needs=&kind=expert&per_need=3&per_supply=3").content.decode()
+    assert page.count(barred[0].record.title) == page.count(barred[1].record.title) == 2
     file = client.post(address, {"export": "csv"}).getvalue().decode("utf-8-sig")
     assert len(file.strip().splitlines()) == 4
     for unread in ("N-2026-99999", "abc", f"{other.record.code}+abc"):

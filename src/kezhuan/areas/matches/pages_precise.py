@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.permissions import decides, plans_meetings
 from kezhuan.areas.matches.precise import Line, Plan, Room, plan_meetings, reasons_of
 from kezhuan.areas.matches.precise_actions import MOST_PAIRS, introduce_pairs
@@ -115,13 +116,15 @@ def precise_page(request: Request) -> HttpResponse:
         introduces=any(one["pair"] for one in lines),
         most=MOST_PAIRS,
         without=[(name_of(need.record), faces.url_of(need.record)) for need in plan.without] if plan else [],
+        tied=[_names(row) for row in plan.tied] if plan else [],
         endings=tuple(exports.MEDIA) if plan and plan.lines else (),
     )
 
 
 def _note(actor: Actor, plan: Plan) -> None:
     """What a plan shows is noted as on a need's page."""
-    records = [one for line in plan.lines for one in (line.row.need.record, line.row.supply)]
+    rows = [*(line.row for line in plan.lines), *plan.tied]
+    records = [one for row in rows for one in (row.need.record, row.supply)]
     shown = list({one.pk: one for one in (*records, *(need.record for need in plan.without))}.values())
     note_views(actor, [one.pk for one in shown], "list")
     note_words(actor, shown)
@@ -158,16 +161,23 @@ def _shown(actor: Actor, line: Line, parts: Any) -> dict[str, Any]:
     row = line.row
     chosen = line.lost is None and is_introduced(row.supply) and decides(actor, row.need, row.supply)
     return {
-        "need": name_of(row.need.record),
-        "need_url": faces.url_of(row.need.record),
-        "supply": name_of(row.supply),
-        "supply_url": faces.url_of(row.supply),
+        **_names(row),
         "owner": name_of(row.supply.owner.record) if row.supply.owner else "",
         "wish": line.wish,
         "score": f"{row.score:.2f}",
         "tag": Tag(_("meets"), "ok") if line.lost is None else Tag(_("wish not granted"), "wait"),
         "why": _why(line, parts),
         "pair": f"{row.need.record.code} {row.supply.code}" if chosen else "",
+    }
+
+
+def _names(row: Suggestion) -> dict[str, Any]:
+    """Both sides of a pair, with their pages."""
+    return {
+        "need": name_of(row.need.record),
+        "need_url": faces.url_of(row.need.record),
+        "supply": name_of(row.supply),
+        "supply_url": faces.url_of(row.supply),
     }
 
 

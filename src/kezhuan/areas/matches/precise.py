@@ -11,12 +11,16 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import suggestions_visible_to, undecided
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.reviews.clearing import tied
+from kezhuan.areas.reviews.models import Expert
 from kezhuan.engines.assignment.candidates import Given, LostWish, Wishes, give, lost_wishes
 from kezhuan.kernel.access import Actor, seen_by
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import listed
 
+EXPERTS = "expert"
+"""The kind that is kept from meeting its own; results are offered to whoever asks."""
 MOST_NEEDS = 200
 """Needs of one plan: what a page shows at once. `./kezhuan match --all --per-need` takes as many as there are."""
 
@@ -43,12 +47,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Plan:
-    """Who meets whom, need by need; `without` have no suggestion at all."""
+    """Who meets whom, need by need; `without` have no suggestion at all. `tied` are experts who were suggested and left
+    out, being tied to whoever poses the need."""
 
     given: Given
     needs: int
     lines: tuple[Line, ...]
     without: tuple[Need, ...]
+    tied: tuple[Suggestion, ...]
 
     @property
     def met(self) -> list[Line]:
@@ -68,11 +74,14 @@ class Plan:
 
 def plan_meetings(actor: Actor, kind: str, codes: Sequence[str], room: Room) -> Plan:
     """The best choice for open needs that the actor may read, all of them or those with these codes, among what is
-    suggested to them of a kind. Raises `Refused` for codes of others, and for too many needs. Four queries."""
+    suggested to them of a kind; experts meet nobody to whom they are tied. Raises `Refused` for codes of others, and
+    for too many needs. Four queries, and some more for experts."""
     needs = _needs(actor, codes)
     places = {need.pk: place for place, need in enumerate(needs)}
     rows = undecided(suggestions_visible_to(actor)).filter(need__in=places, supply__kind=kind)
-    kept = _one_of_each(list(rows.order_by("need", "-score", "pk").defer("parts")), room)
+    found = list(rows.order_by("need", "-score", "pk").defer("parts"))
+    ties = _ties(actor, needs, {row.supply_id for row in found}) if kind == EXPERTS else set()
+    kept = _one_of_each([row for row in found if (row.need_id, row.supply_id) not in ties], room)
     numbers: dict[int | None, int] = {}
     supply = [numbers.setdefault(_place_of(row, room), len(numbers)) for row in kept]
     wishes = Wishes.of(
@@ -91,7 +100,9 @@ def plan_meetings(actor: Actor, kind: str, codes: Sequence[str], room: Room) -> 
             if given.chosen[pair] or gone is not None:
                 lines.append(Line(kept[pair], wish, gone, needs[gone.loser] if gone is not None else None))
     having = {row.need_id for row in kept}
-    return Plan(given, len(needs), tuple(lines), tuple(need for need in needs if need.pk not in having))
+    without = tuple(need for need in needs if need.pk not in having)
+    barred = tuple(row for row in found if (row.need_id, row.supply_id) in ties)
+    return Plan(given, len(needs), tuple(lines), without, barred)
 
 
 def reasons_of(lines: Sequence[Line]) -> dict[int, list[dict[str, object]]]:
@@ -112,6 +123,14 @@ def _needs(actor: Actor, codes: Sequence[str]) -> list[Need]:
         message = _("These are no open needs that you may read: %(codes)s.")
         raise Refused(Problem("needs-unknown", message % {"codes": listed(unknown)}, "needs"))
     return found
+
+
+def _ties(actor: Actor, needs: Sequence[Need], experts: set[int]) -> set[tuple[int, int]]:
+    """Needs and experts who are tied to their firm, or to the person whom it names, by the rules of the actor's
+    office."""
+    whose = {need.pk: {one for one in (need.record.owner_id, need.record.contact_id) if one} for need in needs}
+    region = actor.organisation.region if actor.organisation is not None else ""
+    return tied(whose, list(Expert.objects.filter(pk__in=experts)), region)
 
 
 def _place_of(row: Suggestion, room: Room) -> int | None:

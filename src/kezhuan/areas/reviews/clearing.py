@@ -1,6 +1,7 @@
-"""Conflicts of interest between experts and the items of a panel, from the relations that the data holds."""
+"""Conflicts of interest between experts and the items of a panel, or whoever else a matter is of, from the relations
+that the data holds."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,7 +27,11 @@ def months_code(kind: str) -> str:
 
 def month_rules(panel: Panel) -> dict[str, RuleValue]:
     """The values in force for a panel, by kind."""
-    found = {kind: rule_or_none(months_code(kind), on=today(), jurisdiction=panel.region) for kind in conflicts.KINDS}
+    return _month_rules(panel.region)
+
+
+def _month_rules(region: str) -> dict[str, RuleValue]:
+    found = {kind: rule_or_none(months_code(kind), on=today(), jurisdiction=region) for kind in conflicts.KINDS}
     return {kind: rule for kind, rule in found.items() if rule is not None}
 
 
@@ -59,35 +64,68 @@ def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
     """Clear these experts against the items of a panel, today; a constant number of queries."""
     items = list(panel.items.select_related("record"))
     told = judging.told_of(panel.programme, [one.record_id for one in items])
-    parties = {party for matter in told.values() for party in matter.parties}
-    records = {one.pk: one for one in Record.objects.filter(pk__in=parties)}
-    people = frozenset(one.person_id for one in experts) | {pk for pk, one in records.items() if one.kind == "person"}
-    employed = list(_employed(experts, people))
-    units = frozenset(int(one.second) for one in employed) | {
-        pk for pk, one in records.items() if one.kind == "organisation"
-    }
-    relations = [*employed, *_declared(experts), *judging.ties_of(people, units)]
-    looked_up = set(LookUp.objects.filter(party__in=parties).values_list("party", flat=True))
-    every = frozenset(conflicts.KINDS)
-    known = {str(one.person_id): every for one in experts if one.declared_on is not None}
-    known |= {str(pk): every for pk in looked_up}
-    months = dict.fromkeys(conflicts.KINDS) | {k: int(v.value) for k, v in month_rules(panel).items()}
-    cleared = conflicts.clear(
-        [
-            Submission(str(one.number), {str(pk): role for pk, role in told[one.record_id].parties.items()})
-            for one in items
-        ],
-        [str(one.person_id) for one in experts],
-        relations,
-        conflicts.standard_rules(months),
-        on=today(),
-        known=known,
-        dismissals=[
-            conflicts.Dismissal(one.key, str(one.by_id), one.reason, one.on) for one in Dismissed.objects.all()
-        ],
-    )
-    unknown = tuple(records[pk] for pk in sorted(parties - looked_up))
-    return Clearing(items, experts, cleared, _names(relations, parties | people), unknown)
+    ground = _Ground.of(experts, {party for matter in told.values() for party in matter.parties})
+    cleared = ground.clear({str(one.number): told[one.record_id].parties for one in items}, month_rules(panel))
+    unknown = tuple(ground.records[pk] for pk in sorted(ground.parties - ground.looked_up))
+    return Clearing(items, experts, cleared, _names(ground.relations, ground.parties | ground.people), unknown)
+
+
+def tied(matters: Mapping[int, Collection[int]], experts: Sequence[Expert], region: str) -> set[tuple[int, int]]:
+    """Which of these experts are tied, today and by the rules of a place, to whose a matter is: its number and the
+    expert's. `matters` are ids of people and organisations by any number. What is not known is no tie here: this keeps
+    nobody from judging, but from advising their own. A constant number of queries."""
+    ground = _Ground.of(experts, {party for parties in matters.values() for party in parties})
+    asked = {str(number): dict.fromkeys(parties, "") for number, parties in matters.items()}
+    by_person = {str(one.person_id): one.pk for one in experts}
+    return {(int(number), by_person[who]) for number, who in ground.clear(asked, _month_rules(region)).findings}
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the data holds of experts and of the parties of what is before them."""
+
+    experts: Sequence[Expert]
+    parties: set[int]
+    records: Mapping[int, Record]
+    people: frozenset[int]
+    relations: Sequence[Relation]
+    looked_up: set[int]
+
+    @classmethod
+    def of(cls, experts: Sequence[Expert], parties: set[int]) -> "_Ground":
+        """All of it; a constant number of queries."""
+        records = {one.pk: one for one in Record.objects.filter(pk__in=parties)}
+        people = frozenset(one.person_id for one in experts) | {
+            pk for pk, one in records.items() if one.kind == "person"
+        }
+        employed = list(_employed(experts, people))
+        units = frozenset(int(one.second) for one in employed) | {
+            pk for pk, one in records.items() if one.kind == "organisation"
+        }
+        relations = [*employed, *_declared(experts), *judging.ties_of(people, units)]
+        looked_up = set(LookUp.objects.filter(party__in=parties).values_list("party", flat=True))
+        return cls(experts, parties, records, people, relations, looked_up)
+
+    def clear(self, matters: Mapping[str, Mapping[int, str]], rules: Mapping[str, RuleValue]) -> Cleared:
+        """Every expert against every matter, given by its parties with their roles."""
+        every = frozenset(conflicts.KINDS)
+        known = {str(one.person_id): every for one in self.experts if one.declared_on is not None}
+        known |= {str(pk): every for pk in self.looked_up}
+        months = dict.fromkeys(conflicts.KINDS) | {kind: int(rule.value) for kind, rule in rules.items()}
+        return conflicts.clear(
+            [
+                Submission(number, {str(pk): role for pk, role in parties.items()})
+                for number, parties in matters.items()
+            ],
+            [str(one.person_id) for one in self.experts],
+            self.relations,
+            conflicts.standard_rules(months),
+            on=today(),
+            known=known,
+            dismissals=[
+                conflicts.Dismissal(one.key, str(one.by_id), one.reason, one.on) for one in Dismissed.objects.all()
+            ],
+        )
 
 
 def find_conflict(panel: Panel, key: str) -> str | None:
