@@ -11,7 +11,7 @@ from kezhuan.areas.evaluations import actions, grading_actions, registering_acti
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import Evaluation, Value
 from kezhuan.areas.evaluations.papers import Worth, check_report, code_on_report, report_number, wording_of
-from kezhuan.areas.evaluations.queries import weight_code, whole_of
+from kezhuan.areas.evaluations.queries import total_of, weight_code, weights_of, whole_of
 from kezhuan.areas.evaluations.registry import form_of
 from kezhuan.areas.reviews.panel_actions import prepare_panel
 from kezhuan.exchange.papers.printing import content_of, print_record
@@ -163,9 +163,23 @@ def test_a_report_says_its_limits_is_locked_and_is_checked_by_number_and_code(ca
     assert codes_of(lambda: find(advancement=8, innovation=5, marks={"economy": 10_001})) == [
         "choice-unknown", "evaluation-advancement", "evaluation-mark",
     ]  # fmt: skip
+    # By the weights that ship, the program's own practice, five of the six values of a development are marked.
+    assert codes_of(lambda: find(marks={"technology": 8850}) and case.move(row, "deliver")) == ["evaluation-marks"]
+    shipped = {code: weights_of(row)[code].value for code in Value.values}
+    assert list(shipped.values()) == [500, 2500, 3500, 1000, 0, 2500]
+    assert "本程序的默认做法" in weights_of(row)["economy"].source
+    for result_type in ("basic", "applied"):
+        row.result_type = result_type
+        assert sum(one.value for one in weights_of(row).values()) == 10_000
+    row.result_type = "soft"
+    assert weights_of(row) == {}
+    row = fresh(row)
+    find()
+    assert total_of(fresh(row).marks, weights_of(row)) == Decimal("80.63")  # 3.50 + 22.125 + 24.5035 + 8 + 22.50
+    # A city that sets its own weights marks what those count.
     for value, weight in zip(Value.values, (0, 5000, 2500, 0, 0, 2500), strict=True):
         city.rule(weight_code("development", value), weight, "basis points")
-    assert codes_of(lambda: find() and case.move(row, "deliver")) == ["evaluation-marks"]
+    assert codes_of(lambda: find(marks={"technology": 8850}) and case.move(row, "deliver")) == ["evaluation-marks"]
     find(marks={"technology": 8850, "economy": 7001, "potential": 9000})
     row = fresh(case.move(row, "deliver"))
     said = dict(row.report)
@@ -220,17 +234,18 @@ def test_experts_are_heard_by_a_panel_that_concludes_after_acceptance(case):
     assert codes_of(lambda: case.move(row, "deliver"))[0] == "evaluation-panel"
     assert codes_of(lambda: case.move(row, "withdraw", case.member)) == ["evaluation-panel"]
     panel = reviews.concluded(case.officer, reviews.scored(case.officer, panel))
-    assert codes_of(lambda: case.move(row, "deliver")) == ["evaluation-chair"]
-    city.rule("evaluation.experts.letter", 5, "count")
+    assert codes_of(lambda: case.move(row, "deliver")) == ["evaluation-experts", "evaluation-chair"]
     facts = evaluations.findings()
     grading_actions.enter_findings(actor=case.officer, evaluation=fresh(row), facts=facts)
     assert codes_of(lambda: case.move(row, "deliver")) == ["evaluation-experts"]
-    city.rule("evaluation.experts.meeting", 9, "count")  # asks nothing of letters
+    city.rule("evaluation.experts.letter", 3, "count")  # what a meeting asks for asks nothing of letters
+    assert case.move(row, "deliver").record.stage == "delivered"
     assert Decimal(panel.items.get().result["score"]) == 80
 
 
 def test_another_panel_judges_after_an_appeal(case):
     row = case.evaluation("evaluating", method="meeting")
+    city.rule("evaluation.experts.meeting", 3, "count")
     for number in range(3):
         reviews.expert(f"评价{number}", by=case.officer)
     panel = reviews.panel(case.officer, row)
@@ -259,10 +274,13 @@ def test_demo_city_evaluates_three_results(case):
     assert told[-1] == ("evaluations", EVALUATIONS, EVALUATIONS)
     rows = Evaluation.objects.order_by("pk").values_list("record__stage", "level")
     assert list(rows) == [("delivered", 5), ("evaluating", None), ("draft", None)]
+    said = dict(Evaluation.objects.get(record__stage="delivered").report)
+    assert said["专家评分"].endswith("（有效评分专家5人）")
+    assert said["五元价值与转化潜力评分"].splitlines()[-1] == "总分 83.10"  # by the city's weights for conversion
 
 
 def test_pages_from_the_list_to_the_registered_result(case):
-    row = case.evaluation("delivered", found={"marks": {}})
+    row = case.evaluation("delivered", found={})
     draft = case.evaluation(title="草稿评价")
     followers.run_pending()
     site, code = client_of(case.member), row.record.code
@@ -292,7 +310,7 @@ def test_pages_from_the_list_to_the_registered_result(case):
     assert (row.record.stage, row.reg_no, row.registered_on) == ("registered", "4402026Y0001", today())
     assert dict(form_of(row))["批准登记号"] == "4402026Y0001"
     assert site.post(address, given).status_code == 403
-    other = case.evaluation("delivered", found={"marks": {}})
+    other = case.evaluation("delivered", found={})
     with pytest.raises(Conflict):
         registering_actions.register_result(actor=case.member, evaluation=row, number="4402026Y0002", on=today())
     assert codes_of(

@@ -10,6 +10,9 @@ from kezhuan.areas.evaluations.actions import EvaluationFacts, ItemFacts, Metric
 from kezhuan.areas.evaluations.grading_actions import EvidenceFacts, Findings, enter_findings, link_evidence
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import Evaluation
+from kezhuan.areas.evaluations.queries import weight_code
+from kezhuan.areas.reviews.models import ExpertSort
+from kezhuan.demo.grants import invented_rule
 from kezhuan.demo.procedures import officer
 from kezhuan.demo.reviews import judge
 from kezhuan.engines.days import months_after
@@ -17,14 +20,19 @@ from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import User
+from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
 EVALUATIONS = 3
+FOR_CONVERSION = {"science": 0, "technology": 2500, "economy": 3500, "society": 500, "culture": 0, "potential": 3500}
+"""By what the invented city weighs the values of a development that is to be converted."""
 LEVELS = (("1.1", "test", 6), ("1.2", "pilot", 5), ("2", "proof", 7))
 
 
 def evaluate_results(step: Callable[[str, int, int], None]) -> None:
-    """Evaluate three results of the university, each as far as another point of its way."""
+    """Evaluate three results of the university, each as far as another point of its way, by weights for their purpose."""
+    for value, weight in FOR_CONVERSION.items():
+        invented_rule(weight_code("development", value, "conversion"), weight, Unit.BASIS_POINTS)
     member = actor_for(User.objects.select_related("person__record").get(email="university@demo.kezhuan").person)
     rows = Achievement.objects.filter(record__owner=member.organisation, record__stage="listed").exclude(
         completers=None
@@ -85,7 +93,7 @@ def delivered_without_experts(about: Achievement, member: Actor) -> Evaluation:
 
 
 def _delivered(row: Evaluation) -> None:
-    judge(officer(), row, row.pk)
+    judge(officer(), row, row.pk, {ExpertSort.TECHNICAL: 3, ExpertSort.ENTERPRISE: 2})
     _reported(row)
 
 
@@ -97,7 +105,7 @@ def _reported(row: Evaluation) -> Evaluation:
         innovation=3,
         advancement=5,
         standing="china-leading",
-        marks={"technology": 8800, "economy": 7900, "potential": 8400},
+        marks={"science": 8000, "technology": 8800, "economy": 7900, "society": 8100, "potential": 8400},
         chair="示例·秦专家",
     )
     row = enter_findings(actor=officer(), evaluation=row, facts=findings)

@@ -1,6 +1,7 @@
 """Experts of the invented city, and panels that judge for its calls: one that has concluded, drawn by lot, and one that
 scores blind, in which the demo's expert has items to score."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from kezhuan.areas.calls.models import Call
@@ -47,8 +48,10 @@ CRITERIA = (
     CriterionFacts("团队与条件", 3000, "90分以上：有中试条件和同类项目经验。"),
     CriterionFacts("产业化前景", 2000, "90分以上：用户明确，推广路径清楚。"),
 )
-MARKS = ((92, 85, 78), (90, 80, 84), (88, 76, 70))
-"""What the three experts who were drawn give the items of the decided call, by their number; every criterion alike."""
+MARKS = ((92, 85, 78), (90, 80, 84), (88, 76, 70), (89, 79, 75), (91, 83, 77))
+"""What the experts who were drawn give the items of the decided call, by their number; every criterion alike."""
+DRAWN: Mapping[str, int] = {ExpertSort.TECHNICAL: 2, ExpertSort.ENTERPRISE: 1}
+"""How many are drawn, where no rule value asks for more."""
 WORDS = ("指标响应完整，验证数据充分。", "团队具备中试条件。", "用户单位明确，推广路径较清楚。")
 REASON = {True: "综合得分第一，技术路线成熟，同意立项。", False: "得分靠后，关键指标的验证依据不足，建议完善后再报。"}
 
@@ -78,14 +81,14 @@ def _prepared(officer: Actor, call: Call | Project | Evaluation, facts: PanelFac
     return panel
 
 
-def _facts(call: Call | Project | Evaluation, scheme: str, choice: str) -> PanelFacts:
+def _facts(call: Call | Project | Evaluation, scheme: str, choice: str, per_item: int = 3) -> PanelFacts:
     return PanelFacts(
         title=f"{call.record.title}评审",
         about="请依据榜单指标独立评分，并写明理由；与评审对象有利益关系的，请回避。",
         scheme=scheme,
         choice=choice,
         criteria=CRITERIA,
-        per_item=3,
+        per_item=per_item,
         answer_by=today() + timedelta(days=3),
         due_on=today() + timedelta(days=10),
     )
@@ -107,15 +110,16 @@ def _score(review: Review, number: int, mark: int) -> None:
     )
 
 
-def judge(officer: Actor, call: Call | Project | Evaluation, best: int) -> Panel:
-    """A panel drawn by lot judges a closed call, or a project, to its end: it advises to choose the item of this id."""
-    panel = _prepared(officer, call, _facts(call, Scheme.DOUBLE, Choice.DRAW))
-    commit_draw(actor=officer, panel=panel, places={ExpertSort.TECHNICAL: 2, ExpertSort.ENTERPRISE: 1})
+def judge(officer: Actor, call: Call | Project | Evaluation, best: int, drawn: Mapping[str, int] = DRAWN) -> Panel:
+    """A panel drawn by lot judges a closed call, a project or a case to its end: it advises to choose the item of this
+    id."""
+    panel = _prepared(officer, call, _facts(call, Scheme.DOUBLE, Choice.DRAW, sum(drawn.values())))
+    commit_draw(actor=officer, panel=panel, places=drawn)
     hold_draw(actor=officer, panel=panel, word="芒种", witness="示例·马见证")
     reviews = _accepted(panel)
     panel = advance(PANEL, panel, "begin", actor=officer)
     items = sorted(panel.items.all(), key=lambda one: (one.record_id != best, one.record_id))
-    for review, marks in zip(reviews, MARKS, strict=True):
+    for review, marks in zip(reviews, MARKS, strict=False):
         for item, mark in zip(items, marks, strict=False):
             _score(review, item.number, mark)
     panel = advance(PANEL, panel, "close", actor=officer)

@@ -17,7 +17,7 @@ from kezhuan.kernel.text import listed, today
 
 
 def least_experts(method: str) -> str:
-    """The code of the rule value: how many experts at least judge in a meeting, or by letter; none ships."""
+    """The code of the rule value: how many experts at least judge in a meeting, or by letter."""
     return f"evaluation.experts.{method}"
 
 

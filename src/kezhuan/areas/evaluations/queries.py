@@ -73,7 +73,8 @@ def leaves_of(row: Evaluation) -> set[str]:
 
 
 def weight_code(result_type: str, value: str, purpose: str = "") -> str:
-    """The code of the rule value that weighs a value for a class, or for a class and a purpose; none ships."""
+    """The code of the rule value that weighs a value for a class, or for a class and a purpose. Sets of the classes
+    basic, applied and development ship as the program's own practice, none of soft science and none for a purpose."""
     return ".".join(filter(None, ("evaluation.weight", result_type, purpose, value)))
 
 
