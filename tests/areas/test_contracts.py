@@ -219,6 +219,31 @@ def test_a_contract_is_registered_by_reading_back_number_day_and_both_amounts(un
     assert codes(refused) == {"registration-number-taken"}
 
 
+def test_the_page_says_where_a_contract_is_registered(unit, keeper, settings):
+    rows = {
+        stage: city.contract(unit, by=keeper, stage=stage) for stage in ("accepted", "passed", "registered", "amending")
+    }
+
+    def said(stage):
+        page = client_of(keeper).get(f"/contracts/{rows[stage].record.code}/").content.decode()
+        return [
+            "To be registered at" in page,
+            "Registered at" in page,
+            "登记一站" in page,
+            "https://reg.example/" in page,
+        ]
+
+    assert said("passed") == [True, False, False, False]
+    Contract.objects.update(agency="")
+    settings.REGISTRY_NAME, settings.REGISTRY_URL = "登记一站", "https://reg.example/"
+    assert [said(stage) for stage in rows] == [
+        [False] * 4, [True, False, True, True], [False, True, True, True], [True, False, True, True],
+    ]  # fmt: skip
+    # Another registry that the form names has another address.
+    Contract.objects.filter(pk=rows["passed"].pk).update(agency="登记二站")
+    assert said("passed") == [True, False, False, False]
+
+
 def test_a_change_keeps_the_number_and_reads_the_amounts_anew(unit, keeper):
     row, (first, _second) = city.contract(unit, by=keeper, stage="amending"), city.registrars()
     assert "amended" not in {move.name for move in CONTRACT.open_to(first, row)}

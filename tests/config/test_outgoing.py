@@ -39,6 +39,10 @@ def test_the_sites_address_is_an_address(given):
 
 
 def test_messages_that_leave_need_the_sites_address():
+    assert outgoing.service_url("X", {"X": "https://a.cn/b?c=1"}) == "https://a.cn/b?c=1"
+    assert outgoing.service_url("X", {}) == ""
+    with pytest.raises(BadSetting):
+        outgoing.service_url("X", {"X": "javascript:alert(1)"})
     outgoing.require_site_url("X", False, {})
     outgoing.require_site_url("X", True, {"X": "https://a.cn"})
     with pytest.raises(BadSetting, match="X"):

@@ -39,6 +39,8 @@ KNOWN = {
     "KEZHUAN_OCID_PREFIX": "registered prefix of ids in Open Contracting data (default: the site's name)",
     "KEZHUAN_REGISTRATION_AGENCY": "name of the registration agency that this city is (default: none)",
     "KEZHUAN_REGISTRATION_NUMBERS": "two to eight digits with which its registration numbers begin (default: none)",
+    "KEZHUAN_REGISTRY_NAME": "registry at which contracts are registered outside (default: what a form names)",
+    "KEZHUAN_REGISTRY_URL": "address of its service, http or https (default: none)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
     "KEZHUAN_SITE_URL": "address people reach the site at, for links in messages (default: http://localhost:8000)",
     "KEZHUAN_MAIL_URL": "smtp+starttls://user:password@host:port, smtps:// or smtp://; empty: files in the data folder",

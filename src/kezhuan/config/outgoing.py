@@ -57,6 +57,18 @@ def site_url(name: str, default: str, environ: Mapping[str, str] = os.environ) -
     return given
 
 
+def service_url(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The variable as the address of a service that people are sent to; empty where none is given."""
+    given = environment.text(name, "", environ)
+    parts = urlsplit(given)
+    if given and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise BadSetting(
+            f"{name}={given}：须为以 http:// 或 https:// 开头的地址。",
+            f"{name}={given}: takes an address that begins with http:// or https://.",
+        )
+    return given
+
+
 def require_site_url(name: str, leaves: bool, environ: Mapping[str, str] = os.environ) -> None:
     """Raise `BadSetting` when messages leave the house and nobody said where their links lead."""
     if leaves and not environment.text(name, "", environ):

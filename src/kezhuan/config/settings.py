@@ -244,6 +244,9 @@ API_RATE_VISITORS = environment.whole("KEZHUAN_API_RATE_VISITORS", 120, 1, 1_000
 # without both, contracts are registered outside and read back.
 REGISTRATION_AGENCY = environment.text("KEZHUAN_REGISTRATION_AGENCY", "")
 REGISTRATION_NUMBERS = environment.number_start("KEZHUAN_REGISTRATION_NUMBERS")
+# Where contracts are registered outside: the registry's name and the address of its service, told on every contract.
+REGISTRY_NAME = environment.text("KEZHUAN_REGISTRY_NAME", "")
+REGISTRY_URL = outgoing.service_url("KEZHUAN_REGISTRY_URL")
 # Under which licence the open-data extracts may be used: an address, or none while the bureau has not named one.
 OPEN_DATA_PUBLISHER = environment.text("KEZHUAN_OPEN_DATA_PUBLISHER", "")
 OPEN_DATA_LICENCE = environment.text("KEZHUAN_OPEN_DATA_LICENCE", "")

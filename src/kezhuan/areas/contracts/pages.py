@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -259,6 +260,7 @@ def _way(row: Contract) -> list[Fact]:
         Fact(_("Accepted on"), day(row.accepted_on)),
         Fact(_("First look"), name_of(row.registrar.record) if row.registrar else ""),
         Fact(_("Second look"), name_of(row.reviewer.record) if row.reviewer else ""),
+        *_where(row),
     ]
     if row.reg_no:
         facts += [
@@ -273,6 +275,20 @@ def _way(row: Contract) -> list[Fact]:
         for one in row.certificates.select_related("contract").order_by("version")
     ]
     return [*(one for one in facts if one.value), *certificates]
+
+
+def _where(row: Contract) -> list[Fact]:
+    """Where it is, or is to be, registered: this city's agency, the registry of the city's settings, or what the form
+    names; and that it is not said, once it waits for it."""
+    stage = row.record.stage
+    if stage not in NUMBERED_FROM | SETTLED:
+        return []
+    label = _("To be registered at") if stage in NUMBERED_FROM else _("Registered at")
+    if is_agency():
+        return [Fact(label, settings.REGISTRATION_AGENCY)]
+    name = row.agency or settings.REGISTRY_NAME or settings.REGISTRY_URL
+    address = settings.REGISTRY_URL if row.agency in ("", settings.REGISTRY_NAME) else ""
+    return [Fact(label, name or _("a registry outside that nobody has named here yet"), address)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
