@@ -1,6 +1,8 @@
 """A city that is a registration agency gives numbers and certificates; elsewhere there is neither."""
 
+import hashlib
 import io
+import json
 from datetime import date
 
 import pytest
@@ -62,6 +64,10 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     assert str(Standing.VALID.words) in page
     assert all(text in page for _label, text in first.said)
     assert "演示无效" not in page
+    body = json.dumps([str(row.record.uid), "", "", first.said], ensure_ascii=False, separators=(",", ":"))
+    assert first.sha256 == hashlib.sha256(body.encode()).hexdigest()
+    assert first.sha256 in page
+    assert first.sha256 in words_of(drawn_certificate(first, check_url())).replace("\n", "")
     for at, letter in enumerate(first.code):
         if letter != "-":
             other = first.code[:at] + ("7" if letter != "7" else "8") + first.code[at + 1 :]

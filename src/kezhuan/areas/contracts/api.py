@@ -128,6 +128,7 @@ def _shown(certificate: Certificate, standing: Standing) -> dict[str, Any]:
     return {
         "number": certificate.number,
         "code": certificate.code,
+        "sha256": certificate.sha256,
         "version": certificate.version,
         "standing": standing,
         "said": [{"label": label, "text": text} for label, text in certificate.said],

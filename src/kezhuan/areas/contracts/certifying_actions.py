@@ -36,7 +36,13 @@ def certify_contract(*, actor: Actor, contract: Contract) -> Certificate:
         said = certified(row, version, moment)
         digest = hash_of(row.record, Content("", "", tuple(said)))
         made = Certificate.objects.create(
-            contract=row, version=version, code=code_of(digest), said=said, issued_at=moment, issued_by=actor.person
+            contract=row,
+            version=version,
+            code=code_of(digest),
+            said=said,
+            sha256=digest,
+            issued_at=moment,
+            issued_by=actor.person,
         )
         journal.note("contract.certify", record=row.record, actor=actor, data={"number": made.number, "sha256": digest})
     return made

@@ -138,13 +138,15 @@ class Contract(models.Model):
 
 class Certificate(models.Model):
     """登记证明: what this city certified of a contract as its registration agency, at its registration and anew at each
-    change. `said` are its lines as printed, `code` is made of them; of a contract's certificates the last is in force.
+    change. `said` are its lines as printed, `sha256` their hash, of which `code` is made; of a contract's certificates
+    the last is in force.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="certificates")
     version = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=19, unique=True)
     said = models.JSONField()
+    sha256 = models.CharField(max_length=64)
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.contracts.certificates import check_certificate, drawn_certificate, is_agency
+from kezhuan.areas.contracts.certificates import check_certificate, drawn_certificate, is_agency, shown_of
 from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.pages import NUMBERED_FROM, amounts_of
@@ -59,7 +59,7 @@ def certificates(request: Request) -> HttpResponse:
         quiet=not asked,
         unknown=asked and form.is_valid() and checked is None,
         standing=checked.standing if checked else None,
-        facts=[Fact(label, text) for label, text in checked.certificate.said] if checked else [],
+        facts=[Fact(label, text) for label, text in shown_of(checked.certificate)] if checked else [],
     )
 
 

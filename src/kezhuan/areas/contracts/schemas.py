@@ -187,6 +187,7 @@ class CertificateShown(Shown):
 
     number: str
     code: str
+    sha256: str
     version: int
     standing: Standing
     said: list[LineShown]
