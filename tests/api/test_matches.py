@@ -67,9 +67,14 @@ def test_near_misses_stand_under_the_line_of_what_is_suggested(city, pair):
     make_achievement(city.university, city.officer, title=title, summary=title * 2, field="manufacturing", trl=4)
     followers.run_pending()
     code = pair[0].record.code
-    (miss,) = city.visitor_api.read(f"/needs/{code}/near-misses", top=3)["items"]
-    assert (miss["record"]["title"], miss["because"]) == (title, "TRL 4 < 6")
+    miss, *beyond = city.visitor_api.read(f"/needs/{code}/near-misses", top=3)["items"]
+    assert (miss["record"]["title"], miss["changes"], miss["gap"]) == (title, ["TRL 4 < 6"], "")
+    assert miss["because"] == f"TRL 4 < 6; it would then be No. {miss['new_rank']}"
+    assert miss["changes"][0] in miss["held_back_by"]
     assert miss["score"] < miss["line"] == 0.22 < miss["new_score"]
+    # Then those that are of another matter: no change of theirs is told, but where the gap lies.
+    assert all((one["changes"], one["new_rank"]) == ([], one["rank"]) for one in beyond)
+    assert any("the gap lies in its words" in one["gap"] for one in beyond)
     suggested = city.visitor_api.read(f"/needs/{code}/matches", top=100)["items"]
     assert miss["rank"] == len(suggested) + 1
     assert miss["record"]["code"] not in {match["record"]["code"] for match in suggested}
@@ -80,9 +85,13 @@ def test_refused_near_miss_is_told_no_more(city, pair):
     made = make_achievement(city.university, city.officer, title=title, summary=title * 2, field="manufacturing", trl=4)
     followers.run_pending()
     need, supply = pair[0].record.code, made.record.code
-    assert city.owner_api.read(f"/needs/{need}/near-misses")["items"]
+
+    def told():
+        return [one["record"]["code"] for one in city.owner_api.read(f"/needs/{need}/near-misses")["items"]]
+
+    assert supply in told()
     city.owner_api.send(f"/needs/{need}/matches/{supply}/refuse", {"reason": "trl"}, 201)
-    assert city.owner_api.read(f"/needs/{need}/near-misses")["items"] == []
+    assert supply not in told()
 
 
 def test_typed_need_finds_results_and_is_not_kept(city, pair):

@@ -297,10 +297,11 @@ def test_a_result_withdrawn_while_a_need_is_matched_is_not_suggested(monkeypatch
 def below(pair):
     """What a page of a need says of results under the line, and whether it says that there are none."""
     context = panels.need_panel(VISITOR, pair.need).context
-    return [(line.title, line.sentence) for line in context["misses"]], context["none_near"]
+    told = {name: [(line.title, line.sentence) for line in context[name]] for name in ("misses", "several", "beyond")}
+    return told, context["none_near"]
 
 
-def test_a_result_that_several_conditions_hold_back_is_told_with_all_of_them(monkeypatch):
+def test_a_result_that_several_conditions_hold_back_is_told_with_the_changes_that_lift_it(monkeypatch):
     pair = Pair(
         need={"min_trl": 9, "budget_fen": 10_000_00, "modes": ("licence",), "region": "440106"},
         result={"trl": 3, "price_fen": 9_000_000_00, "modes": ("transfer",), "region": "440112"},
@@ -309,17 +310,24 @@ def test_a_result_that_several_conditions_hold_back_is_told_with_all_of_them(mon
     match = live_index().explain(matching_item(pair.need), pair.supply.pk)
     said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
     monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)  # what its words are worth without conditions
-    assert queries.near_misses_of(VISITOR, pair.need, 5) == []
     with override("zh-hans"):
-        [(title, sentence)], none_near = below(pair)
-    assert (title, none_near) == (pair.supply.title, False)
-    assert sentence.startswith("单改一处还不够：")
+        told, none_near = below(pair)
+    [(title, sentence)] = told.pop("several")
+    assert (title, none_near, told) == (pair.supply.title, False, {"misses": [], "beyond": []})
     assert all(words in sentence for words in ("成熟度 3 < 9", "报价 900 万元 > 预算 1 万元", "合作方式不合"))
+    assert "另外：地区不同" in sentence
+    monkeypatch.setattr(queries, "WORTH", 2 * queries.WORTH)
+    with override("zh-hans"):
+        told, none_near = below(pair)
+    [(title, sentence)] = told.pop("beyond")
+    assert (title, none_near, told) == (pair.supply.title, True, {"misses": [], "several": []})
+    assert "成熟度 3 < 9" in sentence
+    assert "差在词语" in sentence
 
 
 def test_a_page_says_when_nothing_stands_just_below_the_line(client):
     pair = Pair()
-    assert below(pair) == ([], True)  # the one result there is stands above it
+    assert below(pair) == ({"misses": [], "several": [], "beyond": []}, True)  # the one result stands above it
     page = client.get(f"/needs/{pair.need.record.code}/", headers={"accept-language": "zh-hans"}, follow=True)
     assert "没有紧挨入选线的成果" in page.content.decode()
     pair.introduced(pair.asking)
@@ -331,22 +339,25 @@ def test_a_page_says_when_nothing_stands_just_below_the_line(client):
     assert told == {"visitor": [False, True], "firm": [True, False]}  # whoever may not know of it is not told of it
 
 
-def test_what_was_closed_a_moment_ago_is_no_near_miss_though_the_index_still_holds_it(monkeypatch):
+def test_what_was_closed_a_moment_ago_is_no_near_miss_though_the_index_still_holds_it():
     pair = Pair()
     other = city.achievement(pair.unit, stage="listed", by=pair.answering, secrecy="internal", title="geheim")
     missed = [
-        NearMiss(
-            supply=one, rank=2, score=0.2, line=0.3, alike=0.3, because=Reason("words", {}), new_score=0.3, new_rank=1
-        )
+        NearMiss(supply=one, rank=2, score=0.2, line=0.3, alike=0.3, gap=Reason("gap-level", {}))
         for one in (other.pk, pair.supply.pk)
     ]
-    monkeypatch.setattr(panels, "reason_line", lambda because, language: "")
-    assert [line.title for line in panels.near_misses(VISITOR, missed)] == [pair.supply.title]
-    assert len(panels.near_misses(pair.answering, missed)) == 2
+
+    def told(actor):
+        one, several, beyond = panels.near_misses(actor, missed)
+        assert one == several == ()
+        return [line.title for line in beyond]
+
+    assert told(VISITOR) == [pair.supply.title]
+    assert len(told(pair.answering)) == 2
     assert not Entry.objects.filter(kind="records.shown").exists()
     # What fits of a result that is not everybody's is told to an officer, and the audit tells that.
     for _ in range(2):
-        assert len(panels.near_misses(pair.officer, missed)) == 2
+        assert len(told(pair.officer)) == 2
     (entry,) = Entry.objects.filter(kind="records.shown")
     assert (entry.actor_id, entry.data["shown"]) == (pair.officer.person.pk, [str(other.record.uid)])
 

@@ -137,7 +137,7 @@ def test_named_changes_lift_and_no_need_is_missed(encoder: Encoder) -> None:
         supply = [replace(one, facts=Facts(trl=3 + at)) for at, one in enumerate(SUPPLY)]
         matcher, by_id = Matcher(config, encoder=encoder).fit(supply), {one.id: one for one in supply}
         for miss in matcher.why_not(need, 1):
-            if miss.because.code != "out-of-reach":
+            if miss.changes:
                 item = by_id[miss.supply]
                 changed = replace(item, facts=miss.facts or item.facts, text=" ".join((item.text, *miss.words)))
                 matcher.partial_fit([changed], merge=False)

@@ -106,7 +106,9 @@ def test_what_was_named_as_missing_lifts_the_record(items: list[Item], need: Ite
     need = replace(need, facts=Facts())
     for miss in matcher.why_not(need, k, 3):
         if miss.words:
-            changed = replace(by_id[miss.supply], text="\n".join((by_id[miss.supply].text, *miss.words)))
+            item = by_id[miss.supply]
+            text = "\n".join((item.text, *miss.words))
+            changed = replace(item, text=text, facts=miss.facts or item.facts)
             score = Matcher(SMALL).fit(items).partial_fit([changed]).explain(need, miss.supply).score
             assert math.isclose(score, miss.new_score, rel_tol=1e-9)
 

@@ -57,7 +57,9 @@ def test_laws_hold_for_long_needs(items: list[Item], more: list[Item], need: Ite
     by_id = {item.id: item for item in (*items, held)}
     for miss in matcher.why_not(need, k, 3):
         if miss.words:
-            changed = replace(by_id[miss.supply], text="\n".join((by_id[miss.supply].text, *miss.words)))
+            item = by_id[miss.supply]
+            text = "\n".join((item.text, *miss.words))
+            changed = replace(item, text=text, facts=miss.facts or item.facts)
             lifted = Matcher(SMALL).fit([*items, held]).partial_fit([changed]).explain(need, miss.supply)
             assert math.isclose(lifted.score, miss.new_score, rel_tol=1e-9)
     matcher.partial_fit(replace(item, id=f"more-{item.id}") for item in more)

@@ -178,7 +178,7 @@ def test_facts_weigh_what_is_near_in_meaning_too() -> None:
         assert sum(part.value for part in match.parts) == pytest.approx(match.score, abs=1e-12)
         assert [part.name for part in match.parts] == ["meaning", "trl"]
     [miss] = matcher.why_not(Item("n", text="polishing wafers", facts=Facts(trl=6)), 1)
-    assert (miss.because.code, miss.words) != ("words-missing", ())
+    assert (miss.changes, miss.held[0].code, miss.gap and miss.gap.code) == ((), "trl-miss", "gap-level")
     assert 0 < miss.alike < high.score
 
 

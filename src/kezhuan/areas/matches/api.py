@@ -21,7 +21,7 @@ from kezhuan.areas.matches.missing import hears_what_was_missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
-    near_misses_of,
+    just_below,
     open_supply,
     suggestions_for_need,
     suggestions_for_supply,
@@ -38,7 +38,7 @@ from kezhuan.areas.matches.schemas import (
     TypedNeed,
 )
 from kezhuan.areas.matches.supply import RESULTS, is_offered, profiles
-from kezhuan.areas.matches.wording import language, part_lines, say
+from kezhuan.areas.matches.wording import language, miss_line, part_lines, reason_line
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
@@ -225,11 +225,12 @@ def _referred(actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     summary="Near misses",
 )
 def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
-    """Results just under the line of the best `top`, each with the smallest change that would lift it."""
+    """The `top` results just under the line: first those that one change would lift, then those that take several,
+    then those that no change would, each with what holds it back."""
     actor = actor_of(request)
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")
-    missed = near_misses_of(actor, need, top) if can_view(actor, need.record, "public") else []
+    missed = just_below(actor, need, top) if can_view(actor, need.record, "public") else []
     records = _referred(actor, [int(miss.supply) for miss in missed])
     items = [
         {
@@ -237,7 +238,10 @@ def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=1
             "score": miss.score,
             "line": miss.line,
             "record": records[int(miss.supply)],
-            "because": say(miss.because.code, miss.because.params, language()),
+            "because": miss_line(miss, language()),
+            "changes": [reason_line(one, language()) for one in miss.changes],
+            "held_back_by": [reason_line(one, language()) for one in miss.held],
+            "gap": reason_line(miss.gap, language()) if miss.gap else "",
             "new_score": miss.new_score,
             "new_rank": miss.new_rank,
         }

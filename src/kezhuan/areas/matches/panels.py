@@ -15,10 +15,8 @@ from kezhuan.areas.matches.missing import Missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Reason, Refusal, Suggestion
 from kezhuan.areas.matches.permissions import decides
 from kezhuan.areas.matches.queries import (
-    held_back_of,
     introductions_of,
     just_below,
-    liftable,
     passed_over,
     sides_of,
     suggestions_for_supply,
@@ -26,11 +24,10 @@ from kezhuan.areas.matches.queries import (
     unwilling_with,
 )
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
-from kezhuan.areas.matches.wording import PartLine, joined, language, part_lines, reason_line
+from kezhuan.areas.matches.wording import PartLine, language, miss_line, part_lines
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import shown_text
 from kezhuan.engines.matching import NearMiss
-from kezhuan.engines.matching import Reason as MatchReason
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, represents_owner, visible_to
 from kezhuan.kernel.disclosures import note_words
@@ -152,8 +149,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     others = tuple(
         OfKind(kind, profiles()[kind].heading, _match_lines(actor, found)) for kind, found in best.items() if found
     )
-    missed = just_below(actor, need, NEAR, apart)
-    misses = near_misses(actor, missed) or held_back(actor, need, missed)
+    one, several, beyond = near_misses(actor, just_below(actor, need, NEAR, apart))
     waiting = not rows and not has_seen(FOLLOWER, need.record)
     introduced = not rows and introductions_of(actor, need.record).filter(supply__kind=RESULTS).exists()
     return registry.Panel(
@@ -161,12 +157,14 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
         {
             "lines": lines,
             "others": others,
-            "misses": misses,
+            "misses": one,
+            "several": several,
+            "beyond": beyond,
             "passed": passed_over_lines(actor, need),
             "matched_at": rows[0].made_at if rows else None,
             "waiting": waiting,
             "introduced": introduced,
-            "none_near": not misses and not waiting,
+            "none_near": not one and not several and not waiting,
         },
     )
 
@@ -189,40 +187,18 @@ def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
     )
 
 
-def near_misses(actor: Actor, missed: Sequence[NearMiss]) -> tuple[NearMissLine, ...]:
-    """Of results just under the line those that a single change would lift, as the page shows them."""
-    shown = liftable(missed, NEAR)
+def near_misses(actor: Actor, missed: Sequence[NearMiss]) -> tuple[tuple[NearMissLine, ...], ...]:
+    """Results just under the line as the page shows them: those that one change would lift, those that several would,
+    those that none would."""
     rows = visible_to(actor, Record.objects.select_related("public_to"), "public")
-    records = rows.in_bulk([int(one.supply) for one in shown])
+    records = rows.in_bulk([int(one.supply) for one in missed])
     _seen(actor, records.values())
-    return tuple(
-        NearMissLine(
-            name_of(records[int(one.supply)]),
-            faces.url_of(records[int(one.supply)]),
-            reason_line(one.because, language()) + _("; it would then be No. %(rank)s") % {"rank": one.new_rank},
-        )
-        for one in shown
-        if int(one.supply) in records
-    )
-
-
-def held_back(actor: Actor, need: Need, missed: Sequence[NearMiss]) -> tuple[NearMissLine, ...]:
-    """Of results just under the line those that more than one change keeps there, as the page shows them."""
-    held = held_back_of(need, missed, NEAR)
-    records = visible_to(actor, Record.objects.all(), "public").in_bulk([one.supply for one in held])
-    _seen(actor, records.values())
-    return tuple(
-        NearMissLine(name_of(records[one.supply]), faces.url_of(records[one.supply]), _held_by(one.because))
-        for one in held
-        if one.supply in records
-    )
-
-
-def _held_by(reasons: Sequence[MatchReason]) -> str:
-    said = joined((reason_line(one, language()) for one in reasons), language())
-    return _("no single change would be enough: %(reasons)s") % {
-        "reasons": said or _("it says less of what is asked than those above")
-    }
+    lines: tuple[list[NearMissLine], ...] = ([], [], [])
+    for miss in missed:
+        if (record := records.get(int(miss.supply))) is not None:
+            place = (min(len(miss.changes), 2) or 3) - 1
+            lines[place].append(NearMissLine(name_of(record), faces.url_of(record), miss_line(miss, language())))
+    return tuple(map(tuple, lines))
 
 
 def supply_panel(actor: Actor, row: Any) -> registry.Panel | None:

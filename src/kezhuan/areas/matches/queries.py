@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain, islice
+from itertools import chain
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from kezhuan.areas.matches.supply import RESULTS, is_offered, offered, own_rows,
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
-from kezhuan.engines.matching import OUT_OF_REACH, SHIPPED, Factors, NearMiss, Reason
+from kezhuan.engines.matching import SHIPPED, Factors, NearMiss
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_to
 from kezhuan.kernel.models import Entry, Organisation, Person, Record
@@ -39,7 +39,8 @@ PAIR = "pair"
 BESIDE = 15
 """So many more results under the line are looked at than are shown."""
 NEAR_LEAST = 0.9
-"""A near miss would reach at least this share of the line by its words alone; below it the two merely share some."""
+"""What is like a need would reach at least this share of the line by its words alone; below it the two merely share
+some."""
 _LEARNT = "SELECT 1 FROM matches_weighting WHERE in_force LIMIT 1"
 
 
@@ -160,54 +161,19 @@ def open_supply(actor: Actor, kind: str = RESULTS) -> Supply:
     return Supply(kind, profiles()[kind].stages, audience_mask(actor))
 
 
-def near_misses_of(actor: Actor, need: Need, limit: int) -> list[NearMiss]:
-    """Results just under the line, above which they would be suggested, each with the smallest single change that
-    would lift it.
-
-    Suggested, refused and introduced results are left out, those that no single change would lift, and those that
-    merely share words.
-    """
-    return liftable(just_below(actor, need, limit), limit)
-
-
-def liftable(missed: Sequence[NearMiss], limit: int) -> list[NearMiss]:
-    """Of results just under the line those that a single change would lift."""
-    return [one for one in missed if one.because.code != OUT_OF_REACH][:limit]
-
-
-@dataclass(frozen=True)
-class HeldBack:
-    """A result just under the line that no single change would lift, and what holds it back: none where it has all that
-    is asked and only says less of it."""
-
-    supply: int
-    because: tuple[Reason, ...]
-
-
-def held_back_of(need: Need, missed: Sequence[NearMiss], limit: int) -> list[HeldBack]:
-    """Of results just under the line those that no single change would lift, each with all that lowers its score."""
-    item, index, factors = matching_item(need), live_index(), factors_in_force()
-    found = []
-    for one in islice((one for one in missed if one.because.code == OUT_OF_REACH), limit):
-        if match := index.explain(item, int(one.supply), factors):
-            lowered = tuple(part.because for part in match.parts if part.value < 0)
-            found.append(HeldBack(int(one.supply), lowered))
-    return found
-
-
 def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | None = None) -> list[NearMiss]:
-    """Results under the line that nobody has decided on and that are like the need: so many that a single change would
-    lift, as far as they are among those looked at, and those beside them that none would. `apart` as in
-    `suggestions_of_every_kind`."""
+    """Results just under the line, above which they would be suggested, that nobody has decided on: first those that
+    one change would lift, then those that it takes more to lift, then those that nothing lifts. `apart` as in
+    `suggestions_of_every_kind`.
+
+    Missing words are a change in what is like the need as it stands; what merely shares words with it is of another
+    matter, and would be made up by adding words.
+    """
     known = set(need.suggestions.values_list("supply_id", flat=True))
     if _is_decided_on(need):
         known.update(need.refusals.filter(lifted_at=None).values_list("supply_id", flat=True))
         known.update(need.introductions.filter(void_of=0).values_list("supply_id", flat=True))
     apart = unwilling_with(need) if apart is None else apart
-
-    def is_like(one: NearMiss) -> bool:
-        return int(one.supply) not in known and one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH)
-
     index = live_index()
     index.catch_up()
     missed = index.near_misses(
@@ -217,10 +183,17 @@ def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | Non
         open_supply(actor),
         least=WORTH,
         factors=factors_in_force(),
-        wanted=is_like,
+        wanted=lambda one: int(one.supply) not in known,
+        worded=lambda one: one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH),
         enough=None if apart else limit,
     )
-    return _without_those_of(apart, missed) if apart else missed
+    if apart:
+        missed = _without_those_of(apart, missed)
+    return sorted(missed, key=_changes)[:limit]
+
+
+def _changes(miss: NearMiss) -> int:
+    return min(len(miss.changes), 2) or 3
 
 
 def _without_those_of(suppliers: frozenset[int], missed: Sequence[NearMiss]) -> list[NearMiss]:

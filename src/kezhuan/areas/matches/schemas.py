@@ -74,13 +74,18 @@ class MatchShown(Shown):
 
 
 class NearMissShown(Shown):
-    """A result just under the line, and the smallest change that would lift it over."""
+    """A result just under the line: the fewest `changes` that would together lift it over, each in words, and what it
+    would then reach; all that lowers its score; where no change is enough, `gap` says where the rest lies. `because` is
+    all of it in one sentence."""
 
     rank: int
     score: float
     line: float
     record: RecordRef
     because: str
+    changes: list[str]
+    held_back_by: list[str]
+    gap: str = ""
     new_score: float
     new_rank: int
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.engines.matching import Reason
+from kezhuan.engines.matching import NearMiss, Reason
 from kezhuan.kernel.vocabulary import REGIONS, Field, Mode, RightsState
 
 
@@ -82,3 +82,20 @@ def reason_line(reason: Reason, language: str) -> str:
     """A reason of the engine in "zh" or "en"."""
     with override("zh-hans" if language == "zh" else "en"):
         return reason.say(language, code_label)
+
+
+def miss_line(miss: NearMiss, language: str) -> str:
+    """What keeps a record under the line in "zh" or "en": the changes that would lift it and where it would then stand,
+    and what else lowers its score; or all that lowers it, and where the gap lies."""
+    with override("zh-hans" if language == "zh" else "en"):
+        changes, held = ([one.say(language, code_label) for one in some] for some in (miss.changes, miss.held))
+        besides = [one for one in held if one not in changes]
+        if miss.gap is not None:
+            return joined([*held, miss.gap.say(language, code_label)], language)
+        words = {"reasons": joined(changes, language), "count": len(changes), "rank": miss.new_rank}
+        if len(changes) == 1:
+            return _("%(reasons)s; it would then be No. %(rank)s") % words
+        said = _("%(reasons)s; with these %(count)s changes together it would be No. %(rank)s") % words
+        if besides:
+            said = joined([said, _("besides: %(held)s") % {"held": joined(besides, language)}], language)
+        return said

@@ -2,7 +2,6 @@
 
 from .config import FROZEN, Config
 from .matcher import Matcher
-from .nearmiss import OUT_OF_REACH
 from .owners import best_by_owner, nearest_owners
 from .parts import SHIPPED, Factors
 from .reasons import CODES, Reason, say_money
@@ -14,7 +13,6 @@ from .units import fold
 __all__ = [
     "CODES",
     "FROZEN",
-    "OUT_OF_REACH",
     "SHIPPED",
     "Behind",
     "Config",

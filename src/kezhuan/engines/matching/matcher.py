@@ -216,18 +216,19 @@ class Matcher:
         allowed: Mask | None = None,
         least: float = 0.0,
         factors: Factors = SHIPPED,
-        wanted: Callable[[NearMiss], bool] | None = None,
+        wanted: nearmiss.Told | None = None,
+        worded: nearmiss.Told | None = None,
         enough: int | None = None,
     ) -> list[NearMiss]:
-        """The `below` records just under the first `k` that reach the score `least`, each with the smallest single
-        change by which it would pass the last of them, or `least` where they are fewer.
+        """The `below` records just under the first `k` that reach the score `least`, each with the fewest changes by
+        which it would pass the last of them, or `least` where they are fewer.
 
-        To look for a change costs more than to find the records: it is looked for in those alone that are `wanted` as
-        they stand, until there is one for `enough` of them.
+        To look for changes costs more than to find the records: they are looked for in those alone that are `wanted` as
+        they stand, until one change is enough for `enough` of them. Missing words are a change in what is `worded`.
         """
         with self._turn:
             index = self._index.weighed(factors)
-            return nearmiss.near_misses(index, need, k, below, allowed, least, wanted, enough)
+            return nearmiss.near_misses(index, need, k, below, allowed, least, wanted, worded, enough)
 
     def search(self, query: str, *, allowed: Mask | None = None, top: int | None = None) -> Found:
         """Records for the site's search box: those holding all words, best first; some of the words as a fallback.

@@ -22,8 +22,8 @@ _SAY: dict[str, dict[str, str]] = {
     "akin-words-none": {"zh": "整体意思相近", "en": "near in meaning as a whole"},
     "field-match": {"zh": "技术领域相同：{supply}", "en": "same field: {supply}"},
     "field-miss": {
-        "zh": "技术领域不同：需求 {need}，成果 {supply}",
-        "en": "field differs: need {need}, supply {supply}",
+        "zh": "所问领域为 {need}，成果领域为 {supply}",
+        "en": "the field asked is {need}, the field of the result is {supply}",
     },
     "trl-match": {"zh": "成熟度 {supply} ≥ {need}", "en": "TRL {supply} ≥ {need}"},
     "trl-miss": {"zh": "成熟度 {supply} < {need}", "en": "TRL {supply} < {need}"},
@@ -49,7 +49,29 @@ _SAY: dict[str, dict[str, str]] = {
     "deadline-unknown": {"zh": "未写明交付日期（需在 {need} 前）", "en": "delivery date not stated (needed by {need})"},
     "rights-unknown": {"zh": "未写明权属状况（需要 {need}）", "en": "standing of rights not stated (needed: {need})"},
     "words-missing": {"zh": "缺少需求中的词语：{words}", "en": "words of the need that are missing: {words}"},
-    "out-of-reach": {"zh": "没有哪一项单独的改变足以入选", "en": "no single change would be enough"},
+    "gap-region": {
+        "zh": "其他都满足仍差在地区：需求 {need}，成果 {supply}",
+        "en": "with all else met the gap lies in the region: need {need}, supply {supply}",
+    },
+    "gap-level": {
+        "zh": "条件全都满足也只与入选的最后一项持平",
+        "en": "with every condition met it would only be level with the last above the line",
+    },
+    "gap-words": {
+        "zh": "条件全都满足也只到 {reach}，不及 {line}：差在词语，它讲的与所问的相合不多",
+        "en": "with every condition met it reaches {reach}, not {line}: the gap lies in its words, "
+        "too few of which are those asked for",
+    },
+    "gap-more-words": {
+        "zh": "条件全都满足、再补上“{words}”也只到 {reach}，不及 {line}：差在词语，所缺不止这些",
+        "en": "with every condition met and “{words}” added it reaches {reach}, not {line}: the gap lies in its words, "
+        "and more than these are missing",
+    },
+    "gap-meaning": {
+        "zh": "条件全都满足也只到 {reach}，不及 {line}：差在跨语言的意思，它讲的与所问的相近不多",
+        "en": "with every condition met it reaches {reach}, not {line}: the gap lies in its meaning across languages, "
+        "which is not near enough",
+    },
 }
 
 CODES = tuple(_SAY)

@@ -89,12 +89,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A record just below the line, and the smallest single change that would lift it over the last one above.
+    """A record just below the line, and the fewest changes that would together lift it over the last one above.
 
     rank, score: where it stands now. line: the score to be passed. alike: what its words alone would reach.
-    because: the change in words; code "out-of-reach" when no single change is enough.
-    facts: the record's facts after the change; words: words of the need to be added to its text. Both None or empty
-    when no single change is enough. new_score, new_rank: what it would reach by that change alone.
+    changes: the changes in words; empty when even all that could be changed is not enough, and then `gap` says where
+    the rest lies. held: all that both sides state and that lowers its score.
+    facts: the record's facts after the changes, None when they change none; words: words of the need to be added to
+    its text. new_score, new_rank: what it would reach by these changes.
     """
 
     supply: Id
@@ -102,7 +103,9 @@ class NearMiss:
     score: float
     line: float
     alike: float
-    because: Reason
+    changes: tuple[Reason, ...] = ()
+    held: tuple[Reason, ...] = ()
+    gap: Reason | None = None
     facts: Facts | None = None
     words: tuple[str, ...] = ()
     new_score: float = 0.0

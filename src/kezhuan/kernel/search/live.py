@@ -381,14 +381,15 @@ class LiveIndex:
 
     def near_misses(
         self, item: MatchItem, k: int, below: int, among: Supply, *, least: float, factors: Factors = SHIPPED,
-        wanted: Callable[[NearMiss], bool] = lambda _miss: True, enough: int | None = None,
+        wanted: Callable[[NearMiss], bool] = lambda _miss: True,
+        worded: Callable[[NearMiss], bool] = lambda _miss: True, enough: int | None = None,
     ) -> list[NearMiss]:  # fmt: skip
-        """Records just under the best k that reach the score `least`, each with the smallest change to pass them; see
+        """Records just under the best k that reach the score `least`, each with the fewest changes to pass them; see
         `Matcher.why_not`."""
         with self.lock:
             allowed = self.supply(among)
             missed = self.matcher.why_not(
                 item, k, below, allowed=allowed, least=least, factors=factors, enough=enough,
-                wanted=lambda miss: wanted(by_record(miss)),
+                wanted=lambda miss: wanted(by_record(miss)), worded=lambda miss: worded(by_record(miss)),
             )  # fmt: skip
         return [by_record(miss) for miss in missed]
