@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.meanings import MEANINGS
@@ -99,19 +100,24 @@ def _match_lines(actor: Actor, rows: Sequence[Suggestion]) -> tuple[MatchLine, .
     return tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
 
 
+@cache
+def _reasons(_language: str | None, *, offered: bool) -> tuple[tuple[str, str], ...]:
+    """The reasons of a refusal in the language of the moment, said once for all matches. Nobody's maturity is too low
+    and nobody's price too high but of what is offered."""
+    return tuple((one.value, str(one.label)) for one in Reason if offered or not MEANINGS[one].facts)
+
+
 def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
     inside = represents_owner(actor, row.need.record) or represents_owner(actor, row.supply)
     pair = [row.need.record.code, row.supply.code]
     accepted = profiles()[row.supply.kind].introduced
-    # Nobody's maturity is too low and nobody's price too high but of what is offered.
-    reasons = [reason for reason in Reason if accepted or not MEANINGS[reason].facts]
     refuse = OpenMove(
         "refuse",
         _("Does not fit"),
         reverse("refuse", args=pair),
         expected_stage=row.need.record.stage,
         note="optional" if accepted else "none",
-        reasons=tuple((reason.value, reason.label) for reason in reasons),
+        reasons=_reasons(get_language(), offered=accepted),
         hint=_("Your words stay with your unit and the officers; the other side learns the reason alone.")
         if inside
         else _("Both sides may read your words.")
