@@ -86,6 +86,14 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
         address_of_it = f"/match/precise/?needs={unread}&kind=achievement&per_need=1&per_supply=1"
         assert client.get(address_of_it).status_code == 422
     pairs = [f"{line.row.need.record.code} {line.row.supply.code}" for line in plan.met]
+    planned = {"needs": [pair.need.record.code, other.record.code], "per_need": 1, "per_supply": 1}
+    told = client.get("/api/v1/match/precise", planned).json()
+    assert [f"{one['need']['code']} {one['supply']['code']}" for one in told["met"]] == pairs
+    assert (told["total"], told["proven"], len(told["lost"])) == (pytest.approx(best), True, 1)
+    assert len(client.get("/api/v1/match/precise", {"kind": "expert"}).json()["tied"]) == 4
+    taken = client.get("/api/v1/match/precise/file", {**planned, "ending": "csv"})
+    assert taken.getvalue().decode("utf-8-sig") == file
+    assert client.get("/api/v1/match/precise", {"per_need": 0}).status_code == 422
     answer = client.post(
         address, {"introduce": "1", "pair": [*pairs, f"{plain.record.code} A-2026-99999"]}, follow=True
     )
@@ -93,3 +101,6 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     assert "2 introductions begun." in answer.content.decode()
     assert "1 pair was left" in answer.content.decode()
     assert client.post(address, {"introduce": "1"}).status_code == 422
+    again = {"pairs": [dict(zip(("need", "supply"), one.split(), strict=True)) for one in pairs]}
+    answer = client.post("/api/v1/match/precise/introductions", again, content_type="application/json")
+    assert answer.json() == {"begun": [], "left": 2}

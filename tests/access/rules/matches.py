@@ -4,7 +4,7 @@ from typing import Any
 
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN
 from kezhuan.areas.matches.missing import hears_what_was_missed
-from kezhuan.areas.matches.permissions import decides, plans
+from kezhuan.areas.matches.permissions import decides, plans, plans_meetings
 from kezhuan.kernel.access import Actor, represents_owner
 from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, everybody, sees, writes
 
@@ -31,6 +31,11 @@ PAGES = {
 
 OPERATIONS = {
     "match": Rule(everybody, by="post", form={"text": "抛光"}),
+    "match-precise": Rule(plans_meetings.test),
+    "match-precise-file": Rule(plans_meetings.test),
+    "match-precise-introduce": Rule(
+        plans_meetings.test, by="post", form={"pairs": [{"need": "N-2020-99999", "supply": "A-2020-99999"}]}
+    ),
     "needs-matches": Rule(sees, "need"),
     "needs-near-misses": Rule(sees, "need"),
     "achievements-matches": Rule(sees, "achievement"),

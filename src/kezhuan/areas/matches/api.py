@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, out_of_scope, reads, token_of, writes
+from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, moved, reference, referred
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved, Reason
 from kezhuan.api.site import api
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.matches import api_precise
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
+from kezhuan.areas.matches.api_reach import reaching
 from kezhuan.areas.matches.meeting_actions import plan_meeting
 from kezhuan.areas.matches.missing import hears_what_was_missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Suggestion
@@ -37,7 +39,7 @@ from kezhuan.areas.matches.schemas import (
     RefusalShown,
     TypedNeed,
 )
-from kezhuan.areas.matches.supply import RESULTS, is_offered, profiles
+from kezhuan.areas.matches.supply import RESULTS, is_offered
 from kezhuan.areas.matches.wording import language, miss_line, part_lines, reason_line
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
@@ -132,16 +134,6 @@ def _suggested(
     return _told(actor, record, items, on_offer=on_offer)
 
 
-def _reaching(request: HttpRequest, kind: str) -> Actor:
-    """The actor, whose token must reach the kind that is asked for."""
-    if kind not in profiles():
-        raise Refused(Problem("kind-unknown", _("Nothing of this kind answers needs."), "kind"))
-    actor = actor_of(request)
-    if token_of(request) is not None and not reads("need", kind).lets(actor):
-        raise out_of_scope()
-    return actor
-
-
 @router.get(
     "/needs/{code}/matches",
     response=Matched[MatchShown],
@@ -155,7 +147,7 @@ def matches_of_need(
 ) -> dict[str, Any]:
     """The best results for a need, or the best of another `kind` that answers needs (`expert`), refused and introduced
     ones left out, each score explained by its parts."""
-    actor = _reaching(request, kind)
+    actor = reaching(request, kind)
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")
     found = suggestions_for_need(actor, need, kind)[:top]
@@ -343,3 +335,4 @@ def refuse_pair(request: HttpRequest, code: str, supply: str, body: RefusalBody)
 
 
 api.add_router("", router)
+api.add_router("", api_precise.router)

@@ -13,15 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.permissions import decides, plans_meetings
-from kezhuan.areas.matches.precise import Line, Plan, Room, plan_meetings, reasons_of
+from kezhuan.areas.matches.precise import Line, Plan, Room, plan_meetings
 from kezhuan.areas.matches.precise_actions import MOST_PAIRS, introduce_pairs
+from kezhuan.areas.matches.precise_shown import FILE, columns_of, note_plan, outcome_of, with_reasons
 from kezhuan.areas.matches.supply import RESULTS, is_introduced, profiles
-from kezhuan.areas.matches.wording import joined, language, part_lines
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.disclosures import note_words
-from kezhuan.kernel.errors import NotAllowed, Refused, Text
-from kezhuan.kernel.inspecting import note_views
+from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Figure, ProblemLine, Tag
 from kezhuan.web.forms import problems_of
@@ -96,10 +94,11 @@ def precise_page(request: Request) -> HttpResponse:
                 raise
             problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
     if plan is not None:
-        _note(actor, plan)
+        note_plan(actor, plan, "list")
         if exports.asks_for_file(request):
-            return _file(request, plan, title)
-    lines = [_shown(actor, line, parts) for line, parts in _with_parts(plan)] if plan else []
+            columns = columns_of(plan)
+            return exports.table_file(request, columns.headers, list(columns.rows), name=FILE, title=title)
+    lines = [_shown(actor, line, why) for line, why in with_reasons(plan)] if plan else []
     for place, one in enumerate(one for one in lines if one["pair"]):
         one["chosen"] = place < MOST_PAIRS
     return page(
@@ -121,15 +120,6 @@ def precise_page(request: Request) -> HttpResponse:
     )
 
 
-def _note(actor: Actor, plan: Plan) -> None:
-    """What a plan shows is noted as on a need's page."""
-    rows = [*(line.row for line in plan.lines), *plan.tied]
-    records = [one for row in rows for one in (row.need.record, row.supply)]
-    shown = list({one.pk: one for one in (*records, *(need.record for need in plan.without))}.values())
-    note_views(actor, [one.pk for one in shown], "list")
-    note_words(actor, shown)
-
-
 def _figures(plan: Plan) -> tuple[Figure, ...]:
     given = plan.given
     share = given.loss / given.wished if given.wished else 0.0
@@ -143,21 +133,7 @@ def _figures(plan: Plan) -> tuple[Figure, ...]:
     )
 
 
-def _with_parts(plan: Plan) -> list[tuple[Line, Any]]:
-    parts = reasons_of(plan.met)
-    return [(line, parts.get(line.row.pk, ())) for line in plan.lines]
-
-
-def _why(line: Line, parts: Any) -> str:
-    """Why a pair was matched, or what a first wish that was not granted would cost."""
-    if line.lost is None or line.loser is None:
-        return joined((one.because for one in part_lines(parts, language()) if one.because), language())
-    said = _("no room is left: here it would gain %(gain)s, and cost %(other)s at least %(loss)s")
-    figures = {"gain": f"{line.lost.gain:.2f}", "loss": f"{line.lost.loss:.2f}"}
-    return said % {**figures, "other": line.loser.record.code}
-
-
-def _shown(actor: Actor, line: Line, parts: Any) -> dict[str, Any]:
+def _shown(actor: Actor, line: Line, why: str) -> dict[str, Any]:
     row = line.row
     chosen = line.lost is None and is_introduced(row.supply) and decides(actor, row.need, row.supply)
     return {
@@ -165,8 +141,8 @@ def _shown(actor: Actor, line: Line, parts: Any) -> dict[str, Any]:
         "owner": name_of(row.supply.owner.record) if row.supply.owner else "",
         "wish": line.wish,
         "score": f"{row.score:.2f}",
-        "tag": Tag(_("meets"), "ok") if line.lost is None else Tag(_("wish not granted"), "wait"),
-        "why": _why(line, parts),
+        "tag": Tag(outcome_of(line), "ok" if line.lost is None else "wait"),
+        "why": why,
         "pair": f"{row.need.record.code} {row.supply.code}" if chosen else "",
     }
 
@@ -179,21 +155,6 @@ def _names(row: Suggestion) -> dict[str, Any]:
         "supply": name_of(row.supply),
         "supply_url": faces.url_of(row.supply),
     }
-
-
-def _file(request: Request, plan: Plan, title: Text) -> HttpResponse:
-    headers = (
-        _("Need"), _("Name of the need"), _("Outcome"), _("Wish"), _("Record"), _("Name of the record"),
-        _("Organisation"), _("Score"), _("Why"),
-    )  # fmt: skip
-    rows = []
-    for line, parts in _with_parts(plan):
-        need, supply = line.row.need.record, line.row.supply
-        outcome = _("meets") if line.lost is None else _("wish not granted")
-        owner = str(name_of(supply.owner.record)) if supply.owner else ""
-        named = (need.code, str(name_of(need)), outcome, line.wish, supply.code, str(name_of(supply)), owner)
-        rows.append((*named, round(line.row.score, 4), _why(line, parts)))
-    return exports.table_file(request, headers, rows, name="precise", title=title)
 
 
 def _introduce(request: Request) -> HttpResponse:

@@ -124,3 +124,55 @@ class TypedNeed(Body):
 
     text: Long
     top: Annotated[StrictInt, Field(ge=1, le=100)] = 10
+
+
+class WishShown(Shown):
+    """A need and what it meets, or wished for: the place of the wish on its list, and why, or why not."""
+
+    need: RecordRef
+    supply: RecordRef
+    wish: int
+    score: float
+    because: str
+
+
+class PairShown(Shown):
+    """A need and a record."""
+
+    need: RecordRef
+    supply: RecordRef
+
+
+class PlanShown(Shown):
+    """Who meets whom where room is short. `lost` are first wishes that were not granted, `tied` experts left out for
+    their ties to whoever poses the need, `without` needs to which nothing is suggested. No choice has a higher `total`
+    where it is `proven`; first wishes together are worth `wished`, and `loss` is what want of room costs."""
+
+    met: list[WishShown]
+    lost: list[WishShown]
+    tied: list[PairShown]
+    without: list[RecordRef]
+    total: float
+    proven: bool
+    wished: float
+    loss: float
+
+
+class PairBody(Body):
+    """A need and a record by their codes."""
+
+    need: str = Field(max_length=40)
+    supply: str = Field(max_length=40)
+
+
+class PairsBody(Body):
+    """Pairs that are introduced at once."""
+
+    pairs: Annotated[list[PairBody], Field(max_length=100)]
+
+
+class BegunShown(Shown):
+    """Introductions that were begun, and how many pairs were left."""
+
+    begun: list[RecordRef]
+    left: int
