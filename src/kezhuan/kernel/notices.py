@@ -7,8 +7,8 @@ after the end as `notice.<kind>.<move>.objections` says.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -182,9 +182,49 @@ def declare_rules(kind: str, kind_label: Text, move: str, move_label: Text) -> N
     rulebook.declare(rulebook.Rule(objections_code(kind, move), objections, rulebook.DAYS))
 
 
-def required_days(row: Any, move: str) -> RuleValue | None:
-    """The rule value that asks for a notice before this move of the row today; None where none is in force."""
-    return rulebook.rule_or_none(days_code(row.record.kind, move), on=today(), jurisdiction=region_of(row))
+@dataclass(frozen=True)
+class Term:
+    """For how many days of which kind a notice stands, by which source or version of a rule value, and at which places
+    at least."""
+
+    value: int
+    kind: str
+    source: str = ""
+    rule: RuleValue | None = None
+    places: frozenset[str] = frozenset()
+
+
+_own: dict[tuple[str, str], Callable[[Any], Term]] = {}
+
+
+def let_rows_say(kind: str, move: str, said: Callable[[Any], Term]) -> None:
+    """Rows of a kind may say themselves for how long a notice stands before a move: the longer of theirs and the rule
+    value's counts, a term of no day says nothing of that; called where the kind is registered."""
+    _own[kind, move] = said
+
+
+def ruled_days(row: Any, move: str) -> Term | None:
+    """What the rule value in force today asks for before this move of the row; None where none is."""
+    rule = rulebook.rule_or_none(days_code(row.record.kind, move), on=today(), jurisdiction=region_of(row))
+    return Term(int(rule.value), rulebook.day_kind_of(rule), rule.source, rule) if rule is not None else None
+
+
+def is_shorter(one: Term, other: Term) -> bool:
+    """Whether a notice that began today would end earlier by the one term than by the other."""
+    ends = [workdays.add_days(today(), term.value, term.kind) for term in (one, other)]
+    return ends[0] < ends[1]
+
+
+def required_days(row: Any, move: str) -> Term | None:
+    """For how long a notice stands before this move of the row: by the rule value in force today, or by what the row
+    says itself; None where neither asks for one."""
+    ruled, said = ruled_days(row, move), _own.get((row.record.kind, move))
+    own = said(row) if said is not None else None
+    if own is None:
+        return ruled
+    if ruled is None:
+        return own if own.value else None
+    return replace(ruled if not own.value or is_shorter(own, ruled) else own, places=own.places)
 
 
 def objection_days(row: Any, move: str) -> RuleValue | None:

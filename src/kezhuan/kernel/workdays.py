@@ -32,6 +32,12 @@ _WORKED = {"yes": True, "1": True, "true": True, "是": True, "上班": True}
 _OFF = {"no": False, "0": False, "false": False, "否": False, "放假": False, "休": False}
 
 
+def days_in_words(number: int, kind: str) -> str:
+    """A number of days with their kind."""
+    words = _("%(number)s working days") if kind == WORKING else _("%(number)s calendar days")
+    return words % {"number": number}
+
+
 def add_days(start: date, days: int, day_kind: str) -> date:
     """The last day of a window of `days` calendar or working days that begins on the day after `start`.
 

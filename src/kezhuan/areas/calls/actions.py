@@ -9,10 +9,12 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.awarding import term_problems
 from kezhuan.areas.calls.checks import check_over, indicator_problems, wording_of
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import (
     AnswerKind,
+    AwardRule,
     Call,
     CallItem,
     CallKind,
@@ -33,6 +35,7 @@ from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, cleaned, listed, texts_in, today
+from kezhuan.kernel.workdays import WORKING
 
 MOST_GRACE = 7 * 24 * 60
 """Minutes: a grace of more than a week is a later deadline."""
@@ -87,13 +90,20 @@ class CallFacts:
     begins_projects: bool = True
     keeps_library: bool = False
     awaits_budget: bool = False
+    award_rule: str = AwardRule.ITEM
+    award_most: int | None = None
+    award_score: int | None = None
+    notice_days: int | None = None
+    notice_day_kind: str = WORKING
+    notice_places: tuple[str, ...] = ()
 
 
 COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
     "recommend_until", "most_per_unit", "begins_projects",
-    "keeps_library", "awaits_budget",
+    "keeps_library", "awaits_budget", "award_rule", "award_most", "award_score",
+    "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
 MOST_RECOMMENDERS = 200
 
@@ -126,7 +136,7 @@ def check_facts(facts: CallFacts) -> list[Problem]:
         found.append(Problem("call-budget-line", message, "budget_subject"))
     if not facts.paid_on or not set(facts.paid_on) <= set(Occasion.values):
         found.append(Problem("call-paid-on", _("Say when projects are paid: choose at least one."), "paid_on"))
-    return [*found, *_row_problems(facts), *_recommender_problems(facts)]
+    return [*found, *term_problems(facts), *_row_problems(facts), *_recommender_problems(facts)]
 
 
 def _recommenders(facts: CallFacts) -> list[Organisation]:

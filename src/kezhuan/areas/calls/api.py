@@ -47,6 +47,12 @@ from kezhuan.kernel.errors import Missing, NotAllowed
 router = Router(tags=["calls"])
 
 
+SETTINGS = (
+    "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "award_rule", "award_most", "award_score",
+    "notice_days", "notice_day_kind", "notice_places",
+)  # fmt: skip
+
+
 def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, Any]:
     """What a call shows beside the fields of every record."""
     shown: dict[str, Any] = {
@@ -69,10 +75,7 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "ip_note": row.ip_note,
             "conditions": row.conditions,
             "questions": row.questions,
-            "most_per_unit": row.most_per_unit,
-            "begins_projects": row.begins_projects,
-            "keeps_library": row.keeps_library,
-            "awaits_budget": row.awaits_budget,
+            **{name: getattr(row, name) for name in SETTINGS},
             "paid_on": row.paid_on,
             "poster_pays": row.poster_pays,
             "recommenders": [party(one) for one in row.recommenders.all()],
@@ -163,7 +166,8 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
     matched = version_matched(request, row.record)
     version = matched if body.version is None else body.version
     propose(
-        actor=actor, call=row, proposed=body.proposed, others_stay=body.others_stay, expected_version=version
+        actor=actor, call=row, proposed=body.proposed, others_stay=body.others_stay, expected_version=version,
+        rule_note=body.rule_note,
     )  # fmt: skip
     return moved_now(request, row)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
 from kezhuan.kernel.text import wan_from_fen
@@ -33,6 +34,8 @@ def _told(call: Call) -> dict[str, str]:
         _("Who owns the results"): call.get_ip_terms_display(),
         _("Note on ownership"): call.ip_note,
         _("Applications of a unit at most"): str(call.most_per_unit or ""),
+        _("Who is chosen"): rule_in_words(call),
+        _("Notice before the decision"): notice_in_words(call),
         _("What is chosen becomes a project"): _("yes") if call.begins_projects else _("no"),
         _("Who may apply"): "\n".join(one["words"] for one in call.conditions),
         _("What an application says"): "\n".join(one["words"] for one in call.questions),

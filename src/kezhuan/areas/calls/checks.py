@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.awarding import rule_problems
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.reviewing import leader_problems
@@ -203,6 +204,7 @@ def check_proposed(call: Any) -> Iterator[Problem]:
         yield Problem("call-unproposed", message % {"codes": listed(codes[:10])})
     pairs = [(one, one.proposal) for one in rows if hasattr(one, "proposal")]
     yield from award_problems(call, pairs)
+    yield from rule_problems(call, pairs, whole=True)
     yield from limit_problems(call, pairs)
     yield from leader_problems(call, pairs)
 

@@ -9,9 +9,11 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Question, check_facts
+from kezhuan.areas.calls.awarding import BY_SCORE, PLACES
 from kezhuan.areas.calls.models import (
     AnswerKind,
     Application,
+    AwardRule,
     Call,
     CallKind,
     ListDisclosure,
@@ -24,6 +26,7 @@ from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import SHANGHAI, today
+from kezhuan.kernel.workdays import CALENDAR, WORKING
 from kezhuan.web.components import FormSection
 from kezhuan.web.fields import EMPTY, CodesField, DayField, WanField, long_text, offer
 from kezhuan.web.record_forms import Rows
@@ -93,6 +96,25 @@ class CallForm(forms.Form):
         label=_("What is chosen stands in the project library (项目库) first"), required=False
     )
     awaits_budget = forms.BooleanField(label=_("A project begins once a budget document names it"), required=False)
+    award_rule = forms.ChoiceField(label=_("Who is chosen"), choices=AwardRule.choices, widget=forms.RadioSelect)
+    award_most = forms.IntegerField(
+        label=_("Chosen at most over the whole list"), min_value=1, max_value=9999, required=False
+    )
+    award_score = forms.IntegerField(
+        label=_("Chosen from this score on"), min_value=1, max_value=100, required=False,
+        help_text=_("Of the panel, from 1 to 100."),
+    )  # fmt: skip
+    notice_days = forms.IntegerField(
+        label=_("Days of the notice before the decision"), min_value=1, max_value=365, required=False,
+        help_text=_("Empty: as the rulebook asks. Where both say something, the longer counts."),
+    )  # fmt: skip
+    notice_day_kind = forms.ChoiceField(
+        label=_("Counted in"), widget=forms.RadioSelect,
+        choices=[(WORKING, _("working days")), (CALENDAR, _("calendar days"))],
+    )  # fmt: skip
+    notice_places = forms.MultipleChoiceField(
+        label=_("Where it stands at least"), choices=PLACES, widget=forms.CheckboxSelectMultiple, required=False
+    )
     readers_asked = forms.IntegerField(
         label=_("Experts who are to understand the list"),
         min_value=1,
@@ -207,6 +229,7 @@ GROUPS = (
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
     (_("Recommending units"), ("recommenders", "recommend_until")),
     (_("Terms of the call"), ("disclosure", "seals", "most_per_unit", "ip_terms", "ip_note", "readers_asked")),
+    (_("Decision"), ("award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places")),
     (_("After the decision"), ("begins_projects", "keeps_library", "awaits_budget")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
     (_("Payments"), ("paid_on", "poster_pays")),
@@ -215,6 +238,7 @@ SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
     "recommend_until", "most_per_unit", "begins_projects", "keeps_library", "awaits_budget",
+    "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
 
 
@@ -233,12 +257,15 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
     kept = {
         "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
         "paid_on", "poster_pays", "seals", "recommenders", "most_per_unit", "begins_projects",
-        "keeps_library", "awaits_budget",
+        "keeps_library", "awaits_budget", "award_rule", "award_most", "award_score",
+        "notice_days", "notice_day_kind", "notice_places",
     }  # fmt: skip
     return {name: value for name, value in fields.items() if name in kept}, rows
 
 
-STEPS_OF_PATTERNS = ("most_per_unit", "begins_projects", "keeps_library", "awaits_budget")
+STEPS_OF_PATTERNS = (
+    "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "award_rule", "notice_places",
+)  # fmt: skip
 
 
 def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
@@ -246,7 +273,7 @@ def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     pattern = pattern_of(kind)
     fields = {"call_kind": kind, "disclosure": ListDisclosure.PUBLIC, "readers_asked": pattern["readers"]}
     fields |= {name: pattern[name] for name in STEPS_OF_PATTERNS}
-    fields |= {"paid_on": Occasion.values, "poster_pays": PosterPays.WARN}
+    fields |= {"paid_on": Occasion.values, "poster_pays": PosterPays.WARN, "notice_day_kind": WORKING}
     return fields, {"conditions": pattern["conditions"], "questions": pattern["questions"]}
 
 
@@ -255,6 +282,7 @@ def facts_of(form: CallForm, rows: Rows) -> CallFacts:
     typed = form.cleaned_data
     given = {name: typed[name] for name in ("title", "title_en", *SAME) if name in typed}
     given["paid_on"] = tuple(given.get("paid_on", ()))
+    given["notice_places"] = tuple(given.get("notice_places", ()))
     given["recommenders"] = typed.get("recommenders") or ()
     conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
     questions = tuple(Question(**row.cleaned_data) for row in rows["questions"] if row.is_valid())
@@ -281,13 +309,25 @@ class ProposalForm(forms.Form):
     """What is proposed for each of these applications; one about which nothing is said yet stays open."""
 
     def __init__(
-        self, *given: Any, applications: Sequence[Application], advice: Mapping[int, PanelItem], **options: Any
+        self,
+        *given: Any,
+        applications: Sequence[Application],
+        advice: Mapping[int, PanelItem],
+        by_rule: Mapping[int, bool],
+        call: Call,
+        **options: Any,
     ) -> None:
         super().__init__(*given, **options)
         self._rows = list(applications)
+        if call.award_rule in BY_SCORE:
+            self.fields["rule_note"] = forms.CharField(
+                label=_("Why the rule of the call is not kept, where it is not"), widget=long_text(2), max_length=2000,
+                required=False, initial=call.award_note, help_text=_("The notice tells it."),
+            )  # fmt: skip
         for row in self._rows:
             held, advised = getattr(row, "proposal", None), advice.get(row.pk)
-            awarded = held.awarded if held is not None else advised.advised if advised is not None else None
+            said = by_rule.get(row.pk, advised.advised if advised is not None else None)
+            awarded = held.awarded if held is not None else said
             self.fields[f"awarded_{row.pk}"] = forms.ChoiceField(
                 label=_("Proposed"),
                 choices=[("yes", _("chosen")), ("no", _("not chosen"))],
@@ -316,13 +356,15 @@ class ProposalForm(forms.Form):
     @property
     def sections(self) -> tuple[FormSection, ...]:
         """The applications, each with its fields."""
-        return tuple(
+        rule = (FormSection(_("Rule of the call"), (self["rule_note"],)),) if "rule_note" in self.fields else ()
+        lines = (
             FormSection(
                 f"{row.item.number} {row.item.title} · {row.applicant.record.title} · {row.record.code}",
                 tuple(self[f"{name}_{row.pk}"] for name in ("awarded", "award", "passed", "reason")),
             )
             for row in self._rows
         )
+        return (*rule, *lines)
 
     def clean(self) -> dict[str, Any]:
         """Whoever gives a reason says of what, and the other way about."""

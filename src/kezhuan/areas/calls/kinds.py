@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.actions import close_in_time
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.awarding import notice_term
 from kezhuan.areas.calls.checks import SHORTEST_DAYS, applications_of
 from kezhuan.areas.calls.lifecycle import CALL, CLOSE
 from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
@@ -26,7 +27,7 @@ from kezhuan.areas.reviews.pages_asking import questions_panel
 from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
-from kezhuan.kernel import access, holdings, jobs, registry, roles, rulebook
+from kezhuan.kernel import access, holdings, jobs, notices, registry, roles, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
 
@@ -92,6 +93,7 @@ def register() -> None:
     words = _("change applications to calls before they are submitted")
     roles.tell(roles.Right("write-application", words, access.ACTING))
     judging.register(PROGRAMME, JUDGING)
+    notices.let_rows_say(PROGRAMME, "decide", notice_term)
     registry.add_panel("application", questions_panel)
     registry.add_panel("need", calls_panel, (CallItem, "need"))
     registry.add_panel("call", reviews_panel)

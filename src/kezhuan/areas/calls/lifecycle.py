@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.awarding import check_notice_term, rule_in_words
 from kezhuan.areas.calls.checks import (
     WITH_RECOMMENDER,
     applications_of,
@@ -26,7 +27,7 @@ from kezhuan.areas.calls.checks import (
     shortest_rule,
 )
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
-from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.models import Application, AwardRule, Call
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, list_readers, proposes
 from kezhuan.kernel import clocks, jobs, rulebook
 from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, Audiences, is_officer, is_system, officer_tokens
@@ -124,6 +125,8 @@ def told_before_decision(row: Call) -> Content:
         )
         posed = _("Proposed: challenge, poster, applicant, project, fiscal money")
         facts.append((posed if poster is not None else UNPOSED, "；".join(words)))
+    if row.award_rule != AwardRule.ITEM:
+        facts.insert(0, (_("Who is chosen"), "；".join(filter(None, (rule_in_words(row), row.award_note)))))
     return Content(subject=row.record.title, facts=facts, text=row.record.summary)
 
 
@@ -147,7 +150,15 @@ CALL = Lifecycle(
             source=frozenset({"draft"}),
             target="published",
             allowed=is_officer,
-            checks=(check_said, check_dates, check_list, check_tested, check_seals, check_recommending),
+            checks=(
+                check_said,
+                check_dates,
+                check_list,
+                check_tested,
+                check_seals,
+                check_recommending,
+                check_notice_term,
+            ),
             then=(_close_in_time,),
             primary=True,
         ),

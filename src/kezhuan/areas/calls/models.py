@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.text import SHANGHAI
+from kezhuan.kernel.workdays import WORKING
 
 
 class CallKind(models.TextChoices):
@@ -48,6 +49,15 @@ class PosterPays(models.TextChoices):
     BLOCK = "block", _("they wait for it")
 
 
+class AwardRule(models.TextChoices):
+    """By which rule a call chooses; of each item at most as many as it says, whatever the rule."""
+
+    ITEM = "item", _("of each item at most as many as it says")
+    FIXED = "fixed", _("at most a number over the whole list")
+    SCORE = "score", _("whoever reaches a score of the panel")
+    RANKED = "ranked", _("in the order of the panel's scores, as far as the budget line reaches")
+
+
 class AnswerKind(models.TextChoices):
     """What the answer to a question of a call's form is."""
 
@@ -76,6 +86,10 @@ class Call(models.Model):
     Of a unit at most `most_per_unit` applications to it live at once, where that is given; what was chosen becomes a
     project where it `begins_projects`: after it stood in the project library (项目库) where the call `keeps_library`,
     and once a budget document names it where it `awaits_budget`.
+
+    It chooses by `award_rule`, with `award_most` over the whole list or from `award_score` on; `award_note` says why a
+    decision does not keep it. What is proposed is laid open for `notice_days` at `notice_places` before, or as the
+    rulebook asks where that is longer (see `areas.calls.awarding`).
 
     A call that `seals` has its applications encrypted from their first word on, until they are opened together
     (`opened_at`) with the code whose public half is `opening_half`.
@@ -110,6 +124,13 @@ class Call(models.Model):
     begins_projects = models.BooleanField(default=True)
     keeps_library = models.BooleanField(default=False)
     awaits_budget = models.BooleanField(default=False)
+    award_rule = models.CharField(max_length=10, choices=AwardRule, default=AwardRule.ITEM)
+    award_most = models.PositiveSmallIntegerField(null=True)
+    award_score = models.PositiveSmallIntegerField(null=True)
+    award_note = models.TextField(blank=True)
+    notice_days = models.PositiveSmallIntegerField(null=True)
+    notice_day_kind = models.CharField(max_length=10, default=WORKING)
+    notice_places = models.JSONField(default=list)
     seals = models.BooleanField(default=False)
     opening_half = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField(null=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.calls.actions import edit_call
+from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.changes import changes_since
 from kezhuan.areas.calls.checks import own_challenge
 from kezhuan.areas.calls.forms import (
@@ -223,6 +224,8 @@ def _facts(row: Call) -> list[Fact]:
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("Who reads the list"), row.get_disclosure_display()),
         Fact(_("Applications of a unit at most"), str(row.most_per_unit or "")),
+        Fact(_("Who is chosen"), rule_in_words(row)),
+        Fact(_("Notice before the decision"), notice_in_words(row)),
         *_recommending_facts(row),
         *_seal_facts(row),
         *_project_facts(row),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.actions import record_readings
+from kezhuan.areas.calls.awarding import rule_in_words, suggested
 from kezhuan.areas.calls.budgeting import room_of
 from kezhuan.areas.calls.checks import applications_of
 from kezhuan.areas.calls.forms import (
@@ -157,17 +158,18 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
     at, ids = max(1, whole_number(request.GET.get("page", ""), 1)), in_proposing_order(row)
     part, pager = ids[(at - 1) * PART : at * PART], pager_at(request.GET, at, PART, len(ids))
     applications = sorted(applications_of(row).filter(pk__in=part), key=lambda one: part.index(one.pk))
-    advice = advice_on(part)
+    advice, by_rule = advice_on(part), suggested(row, applications_of(row).filter(pk__in=ids))
 
     def act(form: ProposalForm) -> str:
         expected = expected_version(request, version)
         propose(
-            actor=request.actor, call=row, proposed=form.proposed, others_stay=True, expected_version=expected
+            actor=request.actor, call=row, proposed=form.proposed, others_stay=True, expected_version=expected,
+            rule_note=form.cleaned_data.get("rule_note"),
         )  # fmt: skip
         return f"{request.path}{pager.next_url}" if pager.next_url else back
 
     def maker(posted: Any, _files: Any) -> ProposalForm:
-        return ProposalForm(posted, applications=applications, advice=advice)
+        return ProposalForm(posted, applications=applications, advice=advice, by_rule=by_rule, call=row)
 
     room = room_of(row).words
     if len(ids) > PART:
@@ -180,7 +182,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         maker,
         act,
         title=title,
-        intro=f"{name_of(row.record)} · {room}",
+        intro=f"{name_of(row.record)} · {_('Who is chosen')}: {rule_in_words(row)} · {room}",
         submit_label=_("Keep and go on") if pager.next_url else _("Keep the proposal"),
         back=back,
         pager=pager,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.awarding import rule_problems
 from kezhuan.areas.calls.checks import award_problems, check_judged
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.limiting import limit_problems
@@ -39,13 +40,15 @@ def propose(
     proposed: Mapping[str, Proposed],
     others_stay: bool = False,
     expected_version: int | None = None,
+    rule_note: str | None = None,
 ) -> Call:
     """Propose by code what becomes of the applications that passed the formality check, in place of what was proposed
-    before; of thousands a part at a time, while what was proposed for the others stays. Raises `NotAllowed`, `Refused`,
+    before; of thousands a part at a time, while what was proposed for the others stays. `rule_note` says why the
+    rule of the call is not kept; None leaves what was said. Raises `NotAllowed`, `Refused`,
     or `Conflict` when the call has moved on or somebody else proposed."""
     if not proposes.test(actor, call):
         raise NotAllowed(_("Only the officers in charge, of no applicant and no poster, propose who is chosen."))
-    if any(map(has_classification_mark, texts_in(list(proposed.values())))):
+    if any(map(has_classification_mark, texts_in([*proposed.values(), rule_note or ""]))):
         raise Refused(secrets_problem("proposal"))
     with journal.writing():
         row: Call = held(call)
@@ -60,9 +63,13 @@ def propose(
         before = Proposal.objects.filter(application__item__call=row.pk)
         replaced = before.filter(application__in=[one.pk for one in found.values()]) if others_stay else before
         counted = [*_kept(before, replaced), *pairs]
-        problems = [*check_judged(row), *_proposal_problems(proposed, found), *award_problems(row, counted)]
+        problems = [*check_judged(row), *_proposal_problems(proposed, found)]
+        problems += [*award_problems(row, counted), *rule_problems(row, counted)]
         if problems := [*problems, *limit_problems(row, counted), *leader_problems(row, pairs)]:
             raise Refused(problems)
+        if rule_note is not None:
+            row.award_note = clean(rule_note)
+            row.save(update_fields=["award_note"])
         replaced.delete()
         Proposal.objects.bulk_create(
             Proposal(

@@ -1,7 +1,7 @@
 """Calls and applications as the API takes and shows them: moments with their zone, money in fen."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StrictInt
 
@@ -25,11 +25,12 @@ from kezhuan.api.schemas import (
 )
 from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Question
 from kezhuan.areas.calls.application_actions import ApplicationFacts
-from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
+from kezhuan.areas.calls.models import AnswerKind, AwardRule, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.needs.schemas import IndicatorShown
+from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.vocabulary import Field as TechnicalField
 
 Whole = Annotated[StrictInt, Field(ge=0, le=100_000)]
@@ -88,19 +89,25 @@ class CallBody(Body):
     begins_projects: Yes = Field(True, description="what is chosen becomes a project")
     keeps_library: Yes = Field(False, description="what is chosen stands in the project library first")
     awaits_budget: Yes = Field(False, description="a project begins once a budget document names it")
+    award_rule: AwardRule = AwardRule.ITEM
+    award_most: Whole | None = Field(None, description="chosen at most over the whole list, with the rule `fixed`")
+    award_score: Whole | None = Field(None, description="chosen from this score on, with the rule `score`")
+    notice_days: Whole | None = Field(None, description="the notice before the decision; the rulebook's where longer")
+    notice_day_kind: Literal["working", "calendar"] = "working"
+    notice_places: list[ChannelKind] = Field([], max_length=5, description="where it stands at least")
 
     @property
     def facts(self) -> CallFacts:
         """The facts as the actions take them."""
-        same = self.model_dump(
-            exclude={"summary", "ip_terms", "conditions", "questions", "paid_on", "recommenders", "version"}
-        )
+        told = {"summary", "ip_terms", "conditions", "questions", "paid_on", "recommenders", "version", "notice_places"}
+        same = self.model_dump(exclude=told)
         return CallFacts(
             **same,
             about=self.summary,
             ip_terms=self.ip_terms.value if self.ip_terms else "",
             paid_on=tuple(one.value for one in dict.fromkeys(self.paid_on)),
             recommenders=tuple(self.recommenders),
+            notice_places=tuple(one.value for one in dict.fromkeys(self.notice_places)),
             conditions=tuple(Condition(one.words, one.evidence) for one in self.conditions),
             questions=tuple(Question(one.words, one.kind.value, one.required, one.most) for one in self.questions),
         )
@@ -209,6 +216,7 @@ class ProposalBody(Body):
 
     lines: list[ProposedBody] = Field([], max_length=2000)
     others_stay: bool = False
+    rule_note: Annotated[Passage | None, Field(description="why the rule of the call is not kept")] = None
     version: Version = None
 
     @property
@@ -280,6 +288,12 @@ class CallShown(RecordShown):
     begins_projects: bool = True
     keeps_library: bool = False
     awaits_budget: bool = False
+    award_rule: str = ""
+    award_most: int | None = None
+    award_score: int | None = None
+    notice_days: int | None = None
+    notice_day_kind: str = ""
+    notice_places: list[str] = []
     collected: int = 0
     items: list[ItemShown] = []
     earlier: RecordRef | None = None

@@ -22,7 +22,7 @@ from kezhuan.kernel.lifecycle import Move, advance, held, open_record, touch
 from kezhuan.kernel.models import Document, Notice, NoticeChannel, Objection, Record
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import clean, listed, today
 
 LARGEST_FROM_VISITORS = 10 * 1024 * 1024
 """Bytes that somebody without an account may send as evidence."""
@@ -52,7 +52,7 @@ def prepare_notice(
         if record.stage not in step.source:
             raise Conflict(_("The record has moved on: no notice is held before this step now."))
         days, objections = notices.required_days(row, move), notices.objection_days(row, move)
-        problems = _problems(record, audience, reception, channels)
+        problems = [*_problems(record, audience, reception, channels), *_place_problems(days, channels)]
         if days is None or problems:
             missing = _("No rule value says for how many days this notice stands: add one to the rulebook first.")
             raise Refused([*problems, *([Problem("notice-days", missing, "days")] if days is None else [])])
@@ -72,16 +72,16 @@ def prepare_notice(
                 content_hash=digest,
                 reception=clean(reception),
                 days=days.value,
-                day_kind=rulebook.day_kind_of(days),
+                day_kind=days.kind,
                 objection_days=objections.value if objections else 0,
-                objection_day_kind=rulebook.day_kind_of(objections or days),
+                objection_day_kind=rulebook.day_kind_of(objections) if objections else days.kind,
             ),
             actor=actor,
             title=content["heading"],
             summary=content["text"],
         )
         NoticeChannel.objects.bulk_create([NoticeChannel(notice=notice, kind=one) for one in dict.fromkeys(channels)])
-        rulebook.stamp((record, used) for used in (days, objections) if used is not None)
+        rulebook.stamp((record, used) for used in (days.rule, objections) if used is not None)
     return notice
 
 
@@ -100,6 +100,7 @@ def edit_notice(
         if row.record.stage != PREPARED:
             raise Conflict(_("The notice has begun or is over: nothing of it is changed any more."))
         problems, wanted = _problems(row.about, row.audience, reception, channels), list(dict.fromkeys(channels))
+        problems += _place_problems(notices.required_days(registry.row_of(row.about), row.move), channels)
         standing = {one.kind: one for one in row.channels.all()}
         if any(one.started_on is not None for kind, one in standing.items() if kind not in wanted):
             message = _("The notice stands in a place that you left out: its first day was recorded.")
@@ -143,6 +144,15 @@ def _problems(record: Record, audience: str, reception: str, channels: Sequence[
     if not channels or not set(channels) <= set(ChannelKind.values):
         found.append(Problem("notice-channels", _("Choose at least one place where the notice stands."), "channels"))
     return found
+
+
+def _place_problems(term: notices.Term | None, channels: Sequence[str]) -> list[Problem]:
+    """A notice stands at least where the record itself promises it."""
+    missing = [kind for kind in ChannelKind if term is not None and kind in term.places and kind not in channels]
+    if not missing:
+        return []
+    message = _("The record says that the notice stands here too: %(places)s. Choose it as well.")
+    return [Problem("notice-places", message % {"places": listed(str(one.label) for one in missing)}, "channels")]
 
 
 def _replace(record: Record, move: str, content: dict[str, Any], places: frozenset[str], actor: Actor) -> None:

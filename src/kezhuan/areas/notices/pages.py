@@ -25,7 +25,7 @@ from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.notices import COMPLETED, RUNNING
 from kezhuan.kernel.rulebook import day_kind_of
 from kezhuan.kernel.text import today
-from kezhuan.kernel.workdays import WORKING
+from kezhuan.kernel.workdays import days_in_words
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag
 from kezhuan.web.exports import file_answer
@@ -79,12 +79,6 @@ def _notice(request: Request, code: str) -> Notice:
     return get_visible(request.actor, Notice, code, related=(*TOLD, "about__owner", "about__public_to"))
 
 
-def length(number: int, kind: str) -> str:
-    """A number of days with their kind."""
-    words = _("%(number)s working days") if kind == WORKING else _("%(number)s calendar days")
-    return words % {"number": number}
-
-
 @require_safe
 def notice_page(request: Request, code: str) -> HttpResponse:
     """A notice: what it tells, where it stands, who objected as far as that is open, and what is to be done."""
@@ -129,11 +123,11 @@ def _facts(actor: Actor, row: Notice) -> list[Fact]:
     about = row.about
     seen = can_view(actor, about)
     move = registry.kind_of(about).lifecycle.moves[row.move]
-    tail = length(row.objection_days, row.objection_day_kind) if row.objection_days else _("until the end")
+    tail = days_in_words(row.objection_days, row.objection_day_kind) if row.objection_days else _("until the end")
     return [
         Fact(_("About"), name_of(about) if seen else "", faces.url_of(about) if seen else ""),
         Fact(_("Held before the step"), move.label),
-        Fact(_("Stands for"), length(row.days, row.day_kind)),
+        Fact(_("Stands for"), days_in_words(row.days, row.day_kind)),
         Fact(_("Ends on"), day(row.ends_on)),
         Fact(_("Objections after its end"), tail),
         Fact(_("Objections are taken until"), day(row.objections_until)),
@@ -178,16 +172,17 @@ def notice_new(request: Request, code: str, move: str) -> HttpResponseBase:
         return reverse("notice", args=[made.record.code])
 
     back = faces.url_of(row.record)
+    places = sorted({"site", *(days.places if days is not None else ())})
     return action_page(
         request,
-        NoticeForm,
+        lambda posted, _files: NoticeForm(posted, initial={"channels": places}),
         act,
         title=_("Prepare a notice"),
         intro=f"{name_of(row.record)} · {step.label}",
         template="notices/notice_new.html",
         content=notices.content_of(step.notice, row, name_of(row.record)),
-        days=length(days.value, day_kind_of(days)) if days else "",
-        tail=length(tail.value, day_kind_of(tail)) if tail else "",
+        days=days_in_words(days.value, days.kind) if days else "",
+        tail=days_in_words(tail.value, day_kind_of(tail)) if tail else "",
         submit_label=_("Prepare the notice"),
         back=back,
         crumbs=trail((_("Home"), "/"), (row.record.code, back), _("Prepare a notice")),

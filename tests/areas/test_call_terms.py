@@ -1,0 +1,105 @@
+"""What a call sets for its decision: by which rule it chooses, and how long what is proposed is laid open before."""
+
+import pytest
+
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.place_actions import Place
+from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.notices.actions import prepare_notice
+from kezhuan.areas.reviews.models import PanelItem
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.notices import required_days
+from tests.areas.crawling import client_of
+from tests.factories import calls, city, reviews
+
+pytestmark = pytest.mark.django_db
+AWARD = 100_000_000
+
+
+def codes(act):
+    with pytest.raises(Refused) as refused:
+        act()
+    return {problem.code for problem in refused.value.problems}
+
+
+def judged(officer, *scores, **facts):
+    """A closed call with these terms and an application for each score, of which a panel has concluded."""
+    call = calls.call(stage="published", by=officer, places=[Place("概念验证", winners=9)], **facts)
+    units = [city.organisation(f"大学{n}", kind="university") for n in range(len(scores))]
+    rows = [calls.application(call, unit, stage="qualified", commitments=(), asked_fen=AWARD) for unit in units]
+    calls.end_time_of(call)
+    call = advance(CALL, Call.objects.get(pk=call.pk), "close", actor=officer)
+    panel = reviews.panel(officer, call)
+    for row, score in zip(rows, scores, strict=True):
+        said = {"score": str(score), "rank": 1, "corrected": "0", "spread": "0"}
+        PanelItem.objects.filter(panel=panel, record=row.record).update(result=said, advised=True, opinion="可行")
+    Record.objects.filter(pk=panel.pk).update(stage="concluded", phase="done")
+    return call, [one.record.code for one in rows]
+
+
+def proposed(all_of, *chosen):
+    return {code: Proposed(code in chosen, "理由", AWARD if code in chosen else None) for code in all_of}
+
+
+def test_a_decision_keeps_the_rule_of_its_call_or_says_why_it_does_not():
+    officer = city.officer()
+
+    def proposes(call, *chosen, **more):
+        propose(actor=officer, call=call, proposed=proposed(given, *chosen), **more)
+        return Call.objects.get(pk=call.pk)
+
+    # In the order of the scores, as far as the budget line reaches: two of three, as the page suggests.
+    ranked, given = judged(officer, 70, 92, 85, award_rule="ranked", budget_fen=2 * AWARD + 1)
+    first, second, third = (given[place] for place in (1, 2, 0))
+    page = client_of(officer).get(f"/calls/{ranked.record.code}/proposal/")
+    suggested = {name: field.initial for name, field in page.context["form"].fields.items() if "awarded_" in name}
+    assert [suggested[f"awarded_{Record.objects.get(code=one).pk}"] for one in (first, second, third)] == [
+        "yes", "yes", "no",
+    ]  # fmt: skip
+    row = proposes(ranked, first, third)
+    assert codes(lambda: advance(CALL, row, "decide", actor=officer)) == {"award-passed-over"}
+    row = proposes(row, first, third, rule_note="第二名已获同类资助")
+    told = CALL.moves["decide"].notice(row).facts
+    assert "第二名已获同类资助" in told[0][1]
+    row = proposes(row, first, second, rule_note="")
+    assert advance(CALL, row, "decide", actor=officer).record.stage == "decided"
+    # From a score on: nobody below it, and nobody above it left out without a word; at most a number over the list.
+    scored, given = judged(officer, 79.5, 80, award_rule="score", award_score=80)
+    assert codes(lambda: proposes(scored, given[0])) == {"award-below"}
+    row = proposes(scored)
+    assert codes(lambda: advance(CALL, row, "decide", actor=officer)) == {"award-passed-over"}
+    fixed, given = judged(officer, 90, 91, award_rule="fixed", award_most=1)
+    assert codes(lambda: proposes(fixed, *given)) == {"award-fixed"}
+    assert proposes(fixed, given[1]).award_note == ""
+    # What an officer types is looked at, and the page of the call says it to everybody.
+    wrong = {"award_rule": "fixed", "notice_days": 0, "notice_places": ("moon",)}
+    assert codes(lambda: calls.call(by=officer, **wrong)) == {"award-most", "call-notice-days", "call-notice-places"}
+    assert codes(lambda: calls.call(by=officer, award_rule="score")) == {"award-score"}
+    assert "whoever reaches a score of 80" in client_of(officer).get(f"/calls/{scored.record.code}/").content.decode()
+
+
+def test_a_call_asks_for_its_own_notice_and_the_rulebook_for_a_longer_one():
+    officer = city.officer()
+    own = {"notice_days": 5, "notice_day_kind": "working", "notice_places": ("site", "bureau")}
+    call, given = judged(officer, 90, **own)
+    row = propose(actor=officer, call=call, proposed=proposed(given, *given))
+    assert codes(lambda: advance(CALL, row, "decide", actor=officer)) == {"notice-missing"}
+
+    def prepares(*places):
+        asked = {"audience": "public", "reception": "020-83120000", "channels": list(places)}
+        return prepare_notice(actor=officer, row=row, move="decide", **asked)
+
+    assert codes(lambda: prepares("site")) == {"notice-places"}
+    page = client_of(officer).get(f"/records/{row.record.code}/notices/decide/new/").content.decode()
+    assert "checked" in page.partition('value="bureau"')[2][:60]
+    city.rule("notice.call.decide", 4, "working days")
+    made = prepares("site", "bureau")
+    assert (made.days, made.day_kind) == (5, "working")
+    city.rule("notice.call.decide", 20, "working days")
+    assert (required_days(row, "decide").value, required_days(row, "decide").source) == (20, "测试")
+    # And no call is published that promises less.
+    short = calls.call(by=officer, **own)
+    assert "call-notice-short" in codes(lambda: advance(CALL, short, "publish", actor=officer))
