@@ -9,10 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from kezhuan.areas.calls import pages_received
+from kezhuan.areas.calls import pages, pages_received
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Opened
 from kezhuan.areas.calls.opening_actions import make_opening_code
+from kezhuan.areas.calls.place_actions import Place
 from kezhuan.kernel import followers
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
@@ -141,3 +142,27 @@ def test_what_is_written_saves_itself_at_its_version_and_a_sealed_draft_is_encry
     # An hour of saving is one line of the history; the journal keeps each.
     assert mine.post(edit, {**typed, "leader": "李攻关二", "version": row.record.version}).status_code == 200
     assert mine.get(f"/applications/{row.record.code}/").content.decode().count("edited") == 1
+
+
+def test_a_long_list_is_read_page_by_page_and_a_refused_move_keeps_what_was_written(monkeypatch):
+    monkeypatch.setattr(pages, "ITEMS", 2)
+    officer, unit = city.bureau(), city.organisation(kind="university")
+    call = calls.call(stage="published", by=officer, places=[Place(f"方向{name}") for name in "甲乙丙"])
+    own = calls.application(call, unit, stage="submitted", commitments=())
+    writer, desk = client_of(city.clerk(unit)), client_of(officer)
+
+    def shown(query):
+        page = writer.get(f"/calls/{call.record.code}/{query}").content.decode()
+        return [name for name in "甲乙丙" if f"方向{name}</h3>" in page]
+
+    assert (shown(""), shown("?list=2")) == (["甲", "乙"], ["丙"])
+    assert (shown("?list=9"), shown("?list=x")) == (["丙"], ["甲", "乙"])
+    # The words of a move that was refused stand in its form; where somebody was faster they are shown.
+    address, words = f"/records/{own.record.code}/moves/refuse/", "盖章页缺失，请补交。"
+    late = desk.post(address, {"expected_stage": "submitted", "note": words, "reason": "nosuch"})
+    assert (late.status_code, f">{words}</textarea>" in late.content.decode()) == (422, True)
+    assert f'action="{address}"' in late.content.decode()
+    empty = desk.post(address, {"expected_stage": "submitted", "note": "", "reason": "documents"}).content.decode()
+    assert 'value="documents" selected' in empty
+    faster = desk.post(address, {"expected_stage": "returned", "note": words, "reason": "documents"})
+    assert (faster.status_code, f"readonly>{words}</textarea>" in faster.content.decode()) == (409, True)

@@ -90,9 +90,10 @@ def error_page(
     problems: Sequence[ProblemLine] = (),
     sentence: Text = "",
     ways: Sequence[Crumb] = (),
+    **more: Any,
 ) -> HttpResponse:
     """The page for a status, with the problems that led to it, a sentence in place of the usual one, and ways on that
-    come before the usual ones."""
+    come before the usual ones; `more` is what its template takes beside."""
     told = TOLD[status]
     return page(
         request,
@@ -102,6 +103,7 @@ def error_page(
         sentence=sentence or told.sentence,
         problems=tuple(problems),
         ways=[*ways, *(_ways_in(request) if status == 403 else ()), *_ways(request, told.again)],
+        **more,
     )
 
 

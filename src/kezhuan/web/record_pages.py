@@ -1,5 +1,6 @@
 """What can be done on any record's page: take a move, attach a file, open a file."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from kezhuan.kernel.documents import (
     unsealed,
     withdraw_document,
 )
-from kezhuan.kernel.errors import Missing, NotAllowed, Refused
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
@@ -36,6 +37,7 @@ from kezhuan.web.fields import offer
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page, edit_for
+from kezhuan.web.records import open_move
 from kezhuan.web.shell import trail
 
 EVERYBODY = ("public", _("everybody who sees the record"))
@@ -64,6 +66,8 @@ def move(request: Request, code: str, name: str) -> HttpResponse:
         )
     except Refused as refused:
         return _refused_move(request, row, name, refused)
+    except Conflict as conflict:  # somebody was faster: what was written is shown, for whoever wants it elsewhere
+        return error_page(request, 409, sentence=str(conflict), words=request.POST.get("note", ""))
     record = Record.objects.select_related("title_to").get(pk=row.pk)
     stage = kind.lifecycle.stages[record.stage]
     told = _("“%(move)s” is done; “%(title)s” is now: %(stage)s.")
@@ -74,7 +78,8 @@ def move(request: Request, code: str, name: str) -> HttpResponse:
 
 
 def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> HttpResponse:
-    """What keeps a record from a move; for whoever may change the record each line leads to its field."""
+    """What keeps a record from a move, which can be sent again from here with the words that were typed; for whoever
+    may change the record each line leads to its field."""
     edit = faces.edit_url(request.actor, row)
     asked = {"note", "reason"}
     form = edit_for(edit, name) if edit and any(one.field not in asked for one in refused.problems) else ""
@@ -82,7 +87,11 @@ def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> Ht
         ProblemLine(one.message, url="" if one.field in asked else form and f"{form}#id_{one.field}")
         for one in refused.problems
     ]
-    return error_page(request, 422, lines, ways=[Crumb(_("Go to the form"), form)] if form else ())
+    written = (request.POST.get("reason", ""), request.POST.get("note", ""))
+    step = registry.kind_of(row.record).lifecycle.moves[name]
+    again = replace(open_move(row.record, step), typed=written) if any(written) else None
+    ways = [Crumb(_("Go to the form"), form)] if form else ()
+    return error_page(request, 422, lines, ways=ways, move=again)
 
 
 class UploadForm(forms.Form):

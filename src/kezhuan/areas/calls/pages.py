@@ -55,9 +55,10 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import listed, now
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
-from kezhuan.web.lists import list_page, snippet, takes_a_list
+from kezhuan.web.lists import list_page, pager_at, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
+from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
@@ -66,6 +67,8 @@ from kezhuan.web.templatetags.kezhuan import day, wan
 FACETS = ("stage", "call_kind", "field", "region")
 LABELS = {"call_kind": lambda value: str(CallKind(value).label) if value in CallKind.values else value}
 EARLIER = 10
+ITEMS = 20
+"""Items of a call's list on a page."""
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Call]:
@@ -129,7 +132,10 @@ def call_page(request: Request, code: str) -> HttpResponse:
     actor = request.actor
     row = get_visible(actor, Call, code, related=("office__record",))
     seen, inside = reads_list(actor, row), can_view(actor, row.record, "inner")
-    items = list(row.items.select_related("need__public_to", "need__title_to", "poster__record")) if seen else []
+    told = row.items.select_related("need__public_to", "need__title_to", "poster__record")
+    total = row.items.count() if seen else 0
+    at = max(1, min(whole_number(request.GET.get("list", ""), 1), -(-total // ITEMS)))
+    items = list(told[(at - 1) * ITEMS : at * ITEMS]) if seen else []
     shown = actor.is_signed_in or row.record.stage == "decided"
     applications = applications_to(actor, row) if shown else Application.objects.none()
     return record_page(
@@ -142,6 +148,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
         facts=[*_facts(row), *funnel_facts(row), *(_inside_facts(row) if inside else ())],
         seen=seen,
         items=_items(actor, row, items),
+        items_pager=pager_at(request.GET, at, ITEMS, total, "list"),
         **received(request, row, applications),
         readings=list(row.readings.all()) if inside else [],
         asked=asked_about(actor, row),

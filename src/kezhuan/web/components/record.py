@@ -71,6 +71,8 @@ class OpenMove:
     note: Literal["none", "optional", "required"] = "none"
     reasons: tuple[tuple[str, Text], ...] = ()
     hint: Text = ""
+    typed: tuple[str, str] | None = None
+    """Reason and words of an attempt that was refused: they stand in the form, which is open."""
 
     @property
     def asks(self) -> bool:
