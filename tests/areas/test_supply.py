@@ -58,6 +58,10 @@ def test_experts_are_suggested_to_those_who_keep_the_pool_and_to_nobody_else():
         knows.record.code
     ]
     assert Api(pair.asking).read(address, kind="expert")["items"] == []
+    typed = {"text": "碳化硅衬底 抛光 低缺陷", "kind": "expert"}
+    assert [one["record"]["code"] for one in Api(pair.officer).send("/match", typed)["items"]] == [knows.record.code]
+    assert Api(pair.asking).send("/match", typed)["items"] == []
+    assert Api(pair.asking).refused("/match", 422, typed | {"kind": "person"}) == {"kind": "kind-unknown"}
     assert Api().read(address, status=422, kind="person")["problems"][0]["code"] == "kind-unknown"
 
     before = list(Suggestion.objects.order_by("pk").values_list("need", "supply", "score"))

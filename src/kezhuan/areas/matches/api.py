@@ -147,7 +147,7 @@ def matches_of_need(
 ) -> dict[str, Any]:
     """The best results for a need, or the best of another `kind` that answers needs (`expert`), refused and introduced
     ones left out, each score explained by its parts."""
-    actor = reaching(request, kind)
+    actor = reaching(request, kind, "need")
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")
     found = suggestions_for_need(actor, need, kind)[:top]
@@ -275,15 +275,16 @@ def meeting(request: HttpRequest, code: str, body: MeetingBody) -> dict[str, Any
     summary="Match a typed need",
 )
 def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
-    """The best results for a need in one's own words, among what the asking person may see. Nothing is kept."""
+    """The best results for a need in one's own words, or the best of another `kind` that answers needs, among what the
+    asking person may see. Nothing is kept."""
     if has_classification_mark(body.text):
         raise Refused(secrets_problem("text"))
     if not body.text:
         raise Refused(Problem("text-missing", _("Describe the need in a few words."), "text"))
-    actor = actor_of(request)
+    actor = reaching(request, body.kind)
     index = live_index()
     index.catch_up()
-    (found,) = index.nearest([Item("typed", text=body.text)], body.top, open_supply(actor))
+    (found,) = index.nearest([Item("typed", text=body.text)], body.top, open_supply(actor, body.kind))
     records = _referred(actor, [int(match.supply) for match in found])
     seen = [match for match in found if int(match.supply) in records]
     return {

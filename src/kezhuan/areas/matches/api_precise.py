@@ -41,7 +41,7 @@ def _planning(actor: Actor) -> Actor:
 
 
 def _plan(request: HttpRequest, asked: Planned) -> tuple[Actor, Plan]:
-    actor = _planning(reaching(request, asked.kind))
+    actor = _planning(reaching(request, asked.kind, "need"))
     room = Room(asked.per_need, asked.per_supply, asked.by_owner)
     plan = plan_meetings(actor, asked.kind, tuple(dict.fromkeys(asked.needs)), room)
     note_plan(actor, plan, "api")

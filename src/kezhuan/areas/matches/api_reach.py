@@ -9,11 +9,11 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Problem, Refused
 
 
-def reaching(request: HttpRequest, kind: str) -> Actor:
-    """The actor, whose token must reach the kind that is asked for."""
+def reaching(request: HttpRequest, kind: str, *others: str) -> Actor:
+    """The actor, whose token must reach the kind that is asked for, and others."""
     if kind not in profiles():
         raise Refused(Problem("kind-unknown", _("Nothing of this kind answers needs."), "kind"))
     actor = actor_of(request)
-    if token_of(request) is not None and not reads("need", kind).lets(actor):
+    if token_of(request) is not None and not reads(kind, *others).lets(actor):
         raise out_of_scope()
     return actor

@@ -120,9 +120,11 @@ class RefusalShown(Shown):
 
 
 class TypedNeed(Body):
-    """A need in one's own words; nothing of it is kept."""
+    """A need in one's own words, and the `kind` of what is to answer it (`expert` for experts in place of results);
+    nothing of it is kept."""
 
     text: Long
+    kind: str = Field("achievement", max_length=40)
     top: Annotated[StrictInt, Field(ge=1, le=100)] = 10
 
 
