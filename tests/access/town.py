@@ -27,6 +27,7 @@ from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.models import VoucherList
 from kezhuan.areas.projects.payment_actions import report_milestone
+from kezhuan.areas.projects.reports import REPORTS
 from kezhuan.areas.reviews.asking_actions import ask_applicant
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.rights.distribution_actions import Share
@@ -410,6 +411,7 @@ class Town:
         edition = open_data.write_edition()
         open_data.publish(edition)
         names = (open_data.CATALOGUE, *(file.name for extract in edition.extracts for file in extract.files))
+        self._add("names of reports", *(((name,), None) for name in REPORTS))
         self._add("open data", *(((name,), None) for name in names))
         rule = RuleValue.objects.order_by("pk").first()
         self._add("rule values", ((rule.code,), None))

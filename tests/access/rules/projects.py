@@ -48,6 +48,7 @@ PAGES = {
     **dict.fromkeys(
         ("execution", "performance", "consortia"), Rule(lambda actor, _: bool(actor.regions_of("project")))
     ),
+    "report": Rule(lambda actor, _: bool(actor.regions_of("project")), "names of reports"),
     "payments-read": Rule(lambda actor, row: voucher_lists(actor).filter(pk=row.pk).exists(), "voucher lists"),
     **dict.fromkeys(("payments", "payments-read-back"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
 }  # fmt: skip
@@ -90,6 +91,7 @@ OPERATIONS = {
     "projects-self-evaluation": Rule(
         both(evaluates_self.test), "project", by="put", form={"reached": ["0.09 nm"], "words": "达到预期"}
     ),
+    "project-reports": Rule(lambda actor, _: bool(actor.regions_of("project")), "names of reports"),
     **dict.fromkeys(("execution", "performance"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
     "projects-first-user": Rule(both(decides.test), "project", by="put", form={"user": "O-1999-00001"}),
     "races-create": Rule(

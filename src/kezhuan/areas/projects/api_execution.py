@@ -13,8 +13,9 @@ from kezhuan.api.records import reference
 from kezhuan.api.schemas import Listed, RecordRef, Shown
 from kezhuan.areas.projects.execution import by_line, performances
 from kezhuan.areas.projects.permissions import PROGRAMME
+from kezhuan.areas.projects.reports import REPORTS, rows_of
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed
 
 MOST = 1000
 """Projects of one answer: narrow it down by the budget year."""
@@ -66,6 +67,35 @@ class PerformanceShown(Shown):
     reached: list[str]
     words: str
     evaluated_on: date | None
+
+
+class ProjectReportShown(Shown):
+    """A report as a table: its columns in the reader's language, and its rows as text."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+@router.get(
+    "/project-reports/{name}",
+    auth=reads(PROGRAMME),
+    response=ProjectReportShown,
+    operation_id="project-reports",
+    summary="Reports on calls and projects",
+)
+def report(request: HttpRequest, name: str, asked: Query[YearQuery]) -> dict[str, Any]:
+    """Of `yearly`, `directions`, `leaders`, `quarters` and `milestones` one, for the officers in charge of projects; at
+    most a thousand rows."""
+    actor = _officer(request)
+    if name not in REPORTS:
+        raise Missing(name)
+    found = REPORTS[name]
+    return {
+        "title": str(found.title),
+        "columns": [str(one) for one in found.columns],
+        "rows": [list(row) for row in rows_of(actor, name, asked.year, MOST)],
+    }
 
 
 def _officer(request: HttpRequest) -> Actor:

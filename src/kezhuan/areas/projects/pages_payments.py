@@ -78,6 +78,7 @@ def payment_list(request: Request) -> HttpResponse:
             (_("Execution of the budget (执行进度)"), reverse("execution")),
             (_("Performance (绩效)"), reverse("performance")),
             (_("Consortia (创新联合体)"), reverse("consortia")),
+            (_("Reports"), reverse("report", args=["yearly"])),
         ),
     )
 

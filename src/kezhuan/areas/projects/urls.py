@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from kezhuan.areas.projects import pages, pages_desk, pages_execution, pages_payments, pages_races, pages_running
+from kezhuan.areas.projects import (
+    pages,
+    pages_desk,
+    pages_execution,
+    pages_payments,
+    pages_races,
+    pages_reports,
+    pages_running,
+)
 
 urlpatterns = [
     path("projects/", pages.project_list, name="projects"),
@@ -32,6 +40,7 @@ urlpatterns = [
     path("payments/execution/<str:code>/", pages_execution.execution_of_call, name="execution-of-call"),
     path("payments/performance/", pages_execution.performance, name="performance"),
     path("payments/consortia/", pages_execution.consortia, name="consortia"),
+    path("payments/reports/<str:name>/", pages_reports.report, name="report"),
     path("payments/read-back/", pages_payments.payments_read_back, name="payments-read-back"),
     path("payments/read-back/<int:number>/", pages_payments.payments_read, name="payments-read"),
     path("applications/<str:code>/project/", pages_desk.project_new, name="project-new"),

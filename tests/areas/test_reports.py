@@ -1,0 +1,61 @@
+"""Reports of an office on its calls and projects: every figure counts what stands, and the file is the page."""
+
+from datetime import timedelta
+
+import pytest
+
+from kezhuan.areas.projects.models import Milestone, Project
+from kezhuan.areas.projects.reports import light_of, quarter_of, rows_of
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.factories import city, projects
+from tests.web.test_exports import taken
+
+pytestmark = pytest.mark.django_db
+
+
+def test_reports_count_the_funnel_the_limits_the_quarters_and_the_lights_of_ones_own_calls():
+    officer, elsewhere, leader = city.bureau(), city.officer("440117"), city.organisation("链主公司")
+    facts = {"call_kind": "chain", "budget_year": 2026, "fen": 120_000_000, "passed_on": 40_000_000}
+    (chosen,) = projects.awarded(leader, by=officer, **facts)
+    partner = city.organisation("参与公司")
+    row = projects.project(chosen, stage="running", members=[(partner, 40_000_000)], by=officer)
+    projects.awarded(city.organisation(), city.organisation(), by=officer)
+    call = chosen.item.call.record.code
+
+    def report(name, year=None, by=officer):
+        return [list(one) for one in rows_of(by, name, year)]
+
+    (told,) = [one for one in report("yearly") if one[0] == call]
+    assert told[2:5] == ["2026", "0", "1"]
+    assert told[6:15] == ["1", "1", "1", "100.0 %", "0.0 %", "1.00", "1", "1", "0"]
+    assert told[16:] == ["120", "0.000018", "0.00"]
+    assert len(report("yearly")) == 2
+    assert [one[1] for one in report("directions", 2026)] == [call]
+    (direction,) = report("directions")
+    assert direction[4:] == ["链主公司", row.record.code, "120"]
+    (used,) = report("leaders", 2026)
+    assert used[:3] == ["2026", "链主公司", "1"]
+    assert (used[4], used[6]) == ("80", chosen.record.code)
+    assert report("leaders", 2025) == []
+    (plan,) = [one for one in report("quarters") if one[0] == call]
+    due = today() + timedelta(days=200)
+    assert plan[2:] == [quarter_of(today()), plan[3], f"{quarter_of(due)} 0/1", ""]
+    assert report("yearly", by=elsewhere) == report("milestones", by=elsewhere) == []
+
+    one = Milestone.objects.get(project=row)
+    lights = []
+    for day, reported, passed in ((200, None, None), (20, None, None), (-1, None, None), (9, 0, False), (-9, 0, True)):
+        one.due_on, one.passed = today() + timedelta(days=day), passed
+        one.reported_on = today() if reported is not None else None
+        lights.append(light_of(one)[:2])
+    assert lights == ["未到", "黄灯", "红灯", "红灯", "绿灯"]
+    client = client_of(officer)
+    (line,) = taken(client, "/payments/reports/milestones/", "csv")
+    assert (line["Project code"], line["Light"]) == (row.record.code, "not due yet")
+    found = client.get("/api/v1/project-reports/leaders?year=2026").json()
+    assert found["rows"] == [used]
+    assert client.get("/payments/reports/other/").status_code == 404
+    assert client_of(city.clerk(leader)).get("/payments/reports/yearly/").status_code == 403
+    assert Project.objects.count() == Record.objects.filter(kind="project").count() == 1
