@@ -9,11 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from kezhuan.api import resources
 from kezhuan.api.site import api as site
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.calls.models import Application
 from kezhuan.areas.contracts.models import Certificate
 from kezhuan.areas.evaluations.papers import code_on_report, report_number
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import edit_organisation
+from kezhuan.areas.reviews.asking_actions import ask_applicant
 from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.reviews.models import Review
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.text import now
@@ -25,10 +28,12 @@ from tests.factories import (
     exemptions,
     grants,
     ledgers,
+    offers,
     prices,
     projects,
     receipts,
     reviews,
+    tasks,
 )
 from tests.factories import city as factories
 
@@ -83,11 +88,14 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places["agreements"] = agreed.record.code
     places["licences"] = agreements.licence(city.owner.organisation, by=city.owner).record.code
     judged = evaluations.evaluation(city.owner.organisation, city.owner, stage="registered")
+    places["tasks"] = tasks.task(city.owner.organisation, city.owner).record.code
     places["evaluations"] = judged.record.code
     places["distributions"] = receipts.receipt(city.owner.organisation, city.owner).record.code
     places["applications"] = calls.application(call, city.owner.organisation, by=city.owner).record.code
     (chosen,) = projects.awarded(city.owner.organisation)
-    places["projects"] = projects.project(chosen).record.code
+    taken_up = projects.project(chosen, stage="signed")
+    places["projects"] = taken_up.record.code
+    places["offers"] = offers.offer(city.owner.organisation, project=taken_up).record.code
     racing = [factories.organisation(kind="university") for _ in range(2)]
     rows = [projects.project(one) for one in projects.awarded(*racing, fen=50_000_000)]
     places["races"] = projects.race(rows, by=city.officer).record.code
@@ -96,6 +104,8 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     panel = reviews.panel(city.officer, closed, per_item=1, choice="draw")
     (seat,) = reviews.asked(city.officer, panel, technical=1)
     advance(PANEL, panel, "begin", actor=city.officer)
+    ask_applicant(actor=reviews.judge(seat), review=Review.objects.get(pk=seat.pk), number=1, words="产能多少？")
+    places["questions"] = Application.objects.get(item__call=closed).record.code
     places |= {"experts": judging.record.code, "panels": panel.record.code, "reviews": seat.record.code}
     readers = {
         "races": Api(city.officer),
@@ -104,6 +114,8 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
         "experts": Api(city.officer),
         "library": Api(city.officer),
         "panels": Api(city.officer),
+        "match": Api(city.officer),
+        "project-reports": Api(city.officer),
         "reviews": Api(reviews.judge(seat)),
         "approvals": Api(city.officer),
         "notices": Api(city.officer),
@@ -122,8 +134,9 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     for path, methods in site.get_openapi_schema()["paths"].items():
         path = path.removeprefix(ROOT)
         # A month of the audit grows while it is read, by the entry that it was read: it has no tag.
-        # A folder taken along is fetched by whoever asked for it and thrown away: it has none either.
-        untagged = path.startswith("/audit/") or path == "/exports/{number}/file"
+        # A folder taken along is fetched by whoever asked for it and thrown away, and a plan taken along is noted: none
+        # of them either.
+        untagged = path.startswith("/audit/") or path in {"/exports/{number}/file", "/match/precise/file"}
         # What hangs on a record of any kind is mounted once for all.
         of_one_kind = path.split("{code}/")[-1] in ON_EACH
         if "get" not in methods or untagged or (of_one_kind and not path.startswith("/achievements")):
@@ -134,6 +147,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
             sha256=made.json()["sha256"],
             year=2026,
             template="letter",
+            name="yearly",
             number={"certificates": paper.number, "evaluation-reports": report_number(judged)}.get(kind, number),
         )
         asked = {

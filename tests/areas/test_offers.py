@@ -110,6 +110,7 @@ def test_an_offer_is_booked_answered_and_used_and_each_reads_what_concerns_them(
     assert "良率92%" in shown["one"]
     assert "甲院" not in shown["other"]
     assert "当日已满" in shown["other"]
+    assert row.record.code in client_of(other).get("/offers/?reach=members").content.decode()
     assert client_of(foreign).get(page).status_code == 404
     for actor, lines in ((keeper, 1), (one, 1), (officer, 1), (other, 0), (foreign, 0)):
         assert len(client_of(actor).get("/api/v1/offer-uses").json()["items"]) == lines

@@ -132,6 +132,8 @@ FACETS = (
     "sort",
     "contract_kind",
     "call_kind",
+    "mode",
+    "reach",
 )
 """Every facet that a list may be narrowed by."""
 
@@ -152,6 +154,8 @@ def facet_label(name: str) -> str:
         "sort": _("Sort"),
         "contract_kind": _("Kind of contract"),
         "call_kind": _("Kind of call"),
+        "mode": _("Mode of selection"),
+        "reach": _("Who may book"),
     }[name]
 
 
