@@ -24,6 +24,7 @@ from kezhuan.areas.reviews.guest_actions import invite_guest
 from kezhuan.areas.reviews.models import Draw, Panel
 from kezhuan.areas.reviews.panel_actions import (
     COLUMNS,
+    FoundFacts,
     dismiss_conflict,
     edit_panel,
     hide_words,
@@ -218,7 +219,8 @@ def look_up(request: HttpRequest, code: str, body: LookUpBody) -> dict[str, Any]
     ids = dict(Record.objects.filter(pk__in=known).values_list("code", "pk"))
     # Nobody has the id 0: a code of nobody's is refused and not passed over.
     parties = [ids.get(one, 0) for one in body.parties] or list(ids.values())
-    look_up_parties(actor=actor, panel=row, parties=parties, source=body.source, on=body.on)
+    found = [FoundFacts(ids.get(one.party, 0), one.kind, one.other, one.until) for one in body.found]
+    look_up_parties(actor=actor, panel=row, parties=parties, source=body.source, on=body.on, found=found)
     return _now(request, row)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from kezhuan.areas.reviews import judging
-from kezhuan.areas.reviews.models import DeclaredTie, Dismissed, Expert, LookUp, Panel, PanelItem, TieKind
+from kezhuan.areas.reviews.models import DeclaredTie, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, TieKind
 from kezhuan.areas.reviews.queries import may_be_asked
 from kezhuan.engines import conflicts
 from kezhuan.engines.conflicts import Cleared, Finding, Relation, Submission, Tie
@@ -43,6 +43,7 @@ class Clearing:
     experts: Sequence[Expert]
     cleared: Cleared
     names: Mapping[str, str]
+    parties: tuple[Record, ...]
     unknown_parties: tuple[Record, ...]
 
     @property
@@ -66,8 +67,10 @@ def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
     told = judging.told_of(panel.programme, [one.record_id for one in items])
     ground = _Ground.of(experts, {party for matter in told.values() for party in matter.parties})
     cleared = ground.clear({str(one.number): told[one.record_id].parties for one in items}, month_rules(panel))
-    unknown = tuple(ground.records[pk] for pk in sorted(ground.parties - ground.looked_up))
-    return Clearing(items, experts, cleared, _names(ground.relations, ground.parties | ground.people), unknown)
+    parties = tuple(ground.records[pk] for pk in sorted(ground.parties))
+    unknown = tuple(one for one in parties if one.pk not in ground.looked_up)
+    names = _names(ground.relations, ground.parties | ground.people)
+    return Clearing(items, experts, cleared, names, parties, unknown)
 
 
 def tied(matters: Mapping[int, Collection[int]], experts: Sequence[Expert], region: str) -> set[tuple[int, int]]:
@@ -102,7 +105,7 @@ class _Ground:
         units = frozenset(int(one.second) for one in employed) | {
             pk for pk, one in records.items() if one.kind == "organisation"
         }
-        relations = [*employed, *_declared(experts), *judging.ties_of(people, units)]
+        relations = [*employed, *_declared(experts), *_found(parties), *judging.ties_of(people, units)]
         looked_up = set(LookUp.objects.filter(party__in=parties).values_list("party", flat=True))
         return cls(experts, parties, records, people, relations, looked_up)
 
@@ -161,15 +164,27 @@ def _declared(experts: Sequence[Expert]) -> Iterator[Relation]:
     rows = DeclaredTie.objects.filter(expert__in=[one.pk for one in experts]).select_related("expert")
     for one in rows.order_by("pk"):
         who, whom, between = str(one.expert.person_id), str(one.organisation_id), f"declared-{one.pk}"
-        steps: list[tuple[Tie, str, str]] = {
-            TieKind.EMPLOYER: [(Tie.EMPLOYED, who, whom)],
-            TieKind.COMPLETER: [(Tie.COMPLETED, who, between), (Tie.COMPLETED, whom, between)],
-            TieKind.PROJECT: [(Tie.TOOK_PART, who, between), (Tie.TOOK_PART, whom, between)],
-            TieKind.CONTRACT: [(Tie.PARTY, who, between), (Tie.PARTY, whom, between)],
-            TieKind.SHAREHOLDER: [(Tie.HOLDS, who, whom)],
-            TieKind.FUND: [(Tie.MANAGES, who, between), (Tie.INVESTED, between, whom)],
-            TieKind.ADVISER: [(Tie.ADVISES, who, whom)],
-            TieKind.FAMILY: [(Tie.FAMILY, who, between), (Tie.EMPLOYED, between, whom)],
-        }[TieKind(one.kind)]
-        for tie, first, second in steps:
+        for tie, first, second in _steps(one.kind, who, whom, between):
             yield Relation(tie, first, second, one.until, "本人申报")
+
+
+def _found(parties: Iterable[int]) -> Iterator[Relation]:
+    """What was found in registers when these parties were looked up; one query."""
+    rows = FoundTie.objects.filter(party__in=parties).select_related("look_up")
+    for one in rows.order_by("pk"):
+        for tie, first, second in _steps(one.kind, str(one.other_id), str(one.party_id), f"found-{one.pk}"):
+            yield Relation(tie, first, second, one.until, one.look_up.source)
+
+
+def _steps(kind: str, who: str, whom: str, between: str) -> list[tuple[Tie, str, str]]:
+    """A tie of a kind from somebody to an organisation as relations; `between` is the fund, project or relative."""
+    return {
+        TieKind.EMPLOYER: [(Tie.EMPLOYED, who, whom)],
+        TieKind.COMPLETER: [(Tie.COMPLETED, who, between), (Tie.COMPLETED, whom, between)],
+        TieKind.PROJECT: [(Tie.TOOK_PART, who, between), (Tie.TOOK_PART, whom, between)],
+        TieKind.CONTRACT: [(Tie.PARTY, who, between), (Tie.PARTY, whom, between)],
+        TieKind.SHAREHOLDER: [(Tie.HOLDS, who, whom)],
+        TieKind.FUND: [(Tie.MANAGES, who, between), (Tie.INVESTED, between, whom)],
+        TieKind.ADVISER: [(Tie.ADVISES, who, whom)],
+        TieKind.FAMILY: [(Tie.FAMILY, who, between), (Tie.EMPLOYED, between, whom)],
+    }[TieKind(kind)]

@@ -6,30 +6,52 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.reviews.models import ExpertSort, Panel, PanelItem, Review, Sheet
-from kezhuan.areas.reviews.panel_actions import Advice
+from kezhuan.areas.reviews.models import ExpertSort, Panel, PanelItem, Review, Sheet, TieKind
+from kezhuan.areas.reviews.panel_actions import Advice, FoundFacts
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import DayField, WordsField, YuanField, long_text, offer
+from kezhuan.web.fields import EMPTY, DayField, WordsField, YuanField, long_text, offer
 
 
 class LookUpForm(forms.Form):
     """In which register the ties of parties were looked up."""
 
-    parties = forms.MultipleChoiceField(label=_("Parties"), widget=forms.CheckboxSelectMultiple)
+    parties = forms.MultipleChoiceField(label=_("Parties"), widget=forms.CheckboxSelectMultiple, required=False)
     source = forms.CharField(
         label=_("Where it was looked up"),
         max_length=200,
         help_text=_("Such as 国家企业信用信息公示系统; of people their own statement."),
     )
     on = DayField(label=_("Looked up on"), initial=today)
+    party = forms.ChoiceField(
+        label=_("A tie was found of"), required=False,
+        help_text=_("Left empty, none was. Of several each is recorded by itself."),
+    )  # fmt: skip
+    kind = forms.ChoiceField(label=_("What ties them"), choices=[EMPTY, *TieKind.choices], required=False)
+    other = forms.CharField(label=_("With whom: code of the organisation or expert"), max_length=30, required=False)
+    until = DayField(label=_("Until"), required=False, help_text=_("Left empty, no end is known, and it counts."))
 
-    def __init__(self, *given: Any, parties: Sequence[Record], **options: Any) -> None:
+    def __init__(self, *given: Any, parties: Sequence[Record], unknown: Sequence[Record], **options: Any) -> None:
         super().__init__(*given, **options)
         choices = [(str(one.pk), f"{one.title} {one.code}") for one in parties]
         offer(self, "parties", choices)
-        self.fields["parties"].initial = [value for value, _label in choices]
+        offer(self, "party", [EMPTY, *choices])
+        self.fields["parties"].initial = [str(one.pk) for one in unknown]
+
+    @property
+    def chosen(self) -> list[int]:
+        """The parties that were looked up, with that of which a tie was found."""
+        typed = self.cleaned_data
+        return [int(one) for one in dict.fromkeys(filter(None, (*typed["parties"], typed["party"])))]
+
+    @property
+    def found(self) -> tuple[FoundFacts, ...]:
+        """The tie that was found."""
+        typed = self.cleaned_data
+        if not typed["party"]:
+            return ()
+        return (FoundFacts(int(typed["party"]), typed["kind"], typed["other"], typed["until"]),)
 
 
 class DismissForm(forms.Form):

@@ -12,7 +12,7 @@ from kezhuan.areas.reviews.choosing_actions import DRAW_CAP
 from kezhuan.areas.reviews.clearing import months_code
 from kezhuan.areas.reviews.fee_actions import FEE
 from kezhuan.areas.reviews.lifecycle import ANSWER, EXPERT, PANEL, REVIEW, forget_experts
-from kezhuan.areas.reviews.models import Dismissed, Expert, LookUp, Panel, Review, TieKind
+from kezhuan.areas.reviews.models import Dismissed, Expert, FoundTie, LookUp, Panel, Review, TieKind
 from kezhuan.areas.reviews.papers import PANEL_PAPER, REVIEW_PAPER
 from kezhuan.areas.reviews.permissions import POOL
 from kezhuan.areas.reviews.queries import expert_documents, expert_facts, expert_text, panel_documents, review_documents
@@ -30,6 +30,7 @@ HOLDINGS = (
         ("record__code", "sort", "fields", "topics", "capacity", "declared_on", "bank", "account"), forget_experts,
     ),
     Holding(_("ties looked up"), LookUp, "by", ("party__code", "on", "source")),
+    Holding(_("ties found in registers"), FoundTie, "other__person", ("party__code", "kind", "until")),
     Holding(_("conflicts dismissed"), Dismissed, "by", ("key", "reason", "on")),
 )  # fmt: skip
 

@@ -264,6 +264,21 @@ class LookUp(models.Model):
         indexes = [models.Index(fields=["party", "-on"], name="look_up_of_party")]
 
 
+class FoundTie(models.Model):
+    """A tie of a `party` that was found when it was looked up: with an organisation or a person (`other`), of a kind as
+    experts declare them; without `until` no end is known, and it counts."""
+
+    look_up = models.ForeignKey(LookUp, on_delete=models.PROTECT, related_name="found")
+    party = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=TieKind)
+    other = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    until = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["party", "kind", "other"], name="found_tie_once")]
+
+
 class Dismissed(models.Model):
     """A conflict that was found and is none, such as of a namesake: it stays dismissed, for every panel."""
 

@@ -57,14 +57,16 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
 
     def act(form: LookUpForm) -> str:
         typed = form.cleaned_data
-        chosen = [int(one) for one in typed["parties"]]
-        look_up_parties(actor=request.actor, panel=row, parties=chosen, source=typed["source"], on=typed["on"])
+        look_up_parties(
+            actor=request.actor, panel=row, parties=form.chosen, source=typed["source"], on=typed["on"],
+            found=form.found,
+        )  # fmt: skip
         return back
 
     verdicts = clearing.cleared.verdicts
     return action_page(
         request,
-        lambda posted, _files: LookUpForm(posted, parties=parties),
+        lambda posted, _files: LookUpForm(posted, parties=clearing.parties, unknown=parties),
         act,
         title=title,
         intro=_("Looked for in employers, joint achievements and projects, contracts and what experts declared."),

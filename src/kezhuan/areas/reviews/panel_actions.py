@@ -12,7 +12,7 @@ from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import SHOWN
 from kezhuan.areas.reviews.clearing import find_conflict
 from kezhuan.areas.reviews.lifecycle import PANEL
-from kezhuan.areas.reviews.models import Choice, Dismissed, LookUp, Panel, PanelItem, Scheme
+from kezhuan.areas.reviews.models import Choice, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, Scheme, TieKind
 from kezhuan.areas.reviews.permissions import may_judge, runs
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -22,6 +22,7 @@ from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, listed, texts_in, today
 
 WHOLE = 10_000
@@ -219,9 +220,22 @@ def hide_words(*, actor: Actor, panel: Panel, number: int, words: Sequence[str])
 # -- conflicts ---------------------------------------------------------------------------------------------------------
 
 
-def look_up_parties(*, actor: Actor, panel: Panel, parties: Sequence[int], source: str, on: date) -> None:
-    """Record that the ties of parties of a panel's items were looked up, in which register and when: until then nobody
-    is clear of them. Raises `NotAllowed` or `Refused`."""
+@dataclass(frozen=True)
+class FoundFacts:
+    """A tie of a party (the id of its record) that was found: of a kind as experts declare them, with the organisation
+    or expert of this code; the day on which it ended, None where no end is known."""
+
+    party: int
+    kind: str
+    other: str
+    until: date | None = None
+
+
+def look_up_parties(
+    *, actor: Actor, panel: Panel, parties: Sequence[int], source: str, on: date, found: Sequence[FoundFacts] = ()
+) -> None:
+    """Record that the ties of parties of a panel's items were looked up, in which register and when, with the ties that
+    were found: until then nobody is clear of them. Raises `NotAllowed` or `Refused`."""
     _require_runs(actor, panel)
     told = judging.told_of(panel.programme, list(panel.items.values_list("record", flat=True)))
     known = {party for matter in told.values() for party in matter.parties}
@@ -231,15 +245,41 @@ def look_up_parties(*, actor: Actor, panel: Panel, parties: Sequence[int], sourc
         problems.append(Problem("look-up-source", message, "source"))
     if on > today():
         problems.append(Problem("day-later", _("This day lies in the future."), "on"))
+    others, wrong = _others(found, set(parties))
+    problems += wrong
     if not parties or set(parties) - known:
         problems.append(Problem("look-up-parties", _("Choose parties of the items of this panel."), "parties"))
     if problems or actor.person is None:
         raise Refused(problems)
     with journal.writing():
-        LookUp.objects.bulk_create(
-            LookUp(party_id=pk, on=on, source=clean(source), by=actor.person) for pk in sorted(set(parties))
-        )
+        made = {
+            pk: LookUp.objects.create(party_id=pk, on=on, source=clean(source), by=actor.person)
+            for pk in sorted(set(parties))
+        }
+        for one, other in zip(found, others, strict=True):
+            tie = {"look_up": made[one.party], "until": one.until}
+            FoundTie.objects.update_or_create(party_id=one.party, kind=one.kind, other_id=other, defaults=tie)
         touch(PANEL, held(panel), actor=actor, fields=["look-ups"])
+
+
+def _others(found: Sequence[FoundFacts], parties: set[int]) -> tuple[list[int], list[Problem]]:
+    """With whom the ties that were found are, by the ids of their records, and what is wrong with them."""
+    codes = {clean(one.other).upper() for one in found}
+    rows = Record.objects.filter(code__in=codes, kind__in=("organisation", "expert")).exclude(phase=Phase.VOID)
+    ids = dict(rows.filter(kind="organisation").values_list("code", "pk"))
+    ids |= dict(Expert.objects.filter(record__code__in=codes).values_list("record__code", "person"))
+    others, problems = [], []
+    for one in found:
+        code = clean(one.other).upper()
+        if one.kind not in TieKind.values:
+            problems.append(Problem("tie-kind", _("Choose what the tie is."), "kind"))
+        if one.party not in parties:
+            problems.append(Problem("look-up-parties", _("Choose parties of the items of this panel."), "party"))
+        if code not in ids or ids[code] == one.party:
+            message = _("“%(code)s” is no other organisation and no expert.")
+            problems.append(Problem("tie-other", message % {"code": code[:30]}, "other"))
+        others.append(ids.get(code, 0))
+    return others, problems
 
 
 def dismiss_conflict(*, actor: Actor, panel: Panel, key: str, reason: str) -> None:

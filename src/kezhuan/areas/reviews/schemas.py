@@ -260,13 +260,22 @@ class PanelShown(RecordShown):
     draw: DrawShown | None = None
 
 
+class FoundTieBody(Body):
+    """A tie of a party that was found, with an organisation or an expert; all by their codes."""
+
+    party: Code
+    kind: TieKind
+    other: Code
+    until: Day | None = None
+
+
 class LookUpBody(Body):
-    """In which register the ties of parties of a panel's items were looked up, and when; parties by their codes, none
-    for all of which nothing is known yet."""
+    """Where and when the ties of parties were looked up; parties by code, none for all that are unknown yet."""
 
     parties: list[Code] = Field([], max_length=2000)
     source: Line
     on: Day
+    found: list[FoundTieBody] = Field([], max_length=200)
 
 
 class DismissBody(Body):
