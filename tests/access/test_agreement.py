@@ -124,7 +124,7 @@ OF = {
     ),
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in
-         ("looked_first", "is_classified", "looks_second", "is_numbered")), (Contract,)
+         ("looked_first", "is_classified", "is_disputed", "looks_second", "is_numbered")), (Contract,)
     ),
     **dict.fromkeys(
         (f"areas.evaluations.permissions.{name}" for name in ("is_completer", "evaluates", "is_numbered")),

@@ -103,6 +103,8 @@ def edit_contract(*, actor: Actor, contract: Contract, facts: ContractFacts, exp
         values = own_columns(facts)
         # No columns of the form: the day of handing in, and what a file brought beside it.
         del values["applied_on"], values["extra"]
+        if contract.applied_on is not None:  # a registrar may have noted the dispute: the unit does not take it back
+            values["disputed"] = contract.disputed or values["disputed"]
         changed = [*set_columns(record, texts), *set_columns(contract, values)]
         require_fits(record, contract)
         record.save(update_fields=list(texts))

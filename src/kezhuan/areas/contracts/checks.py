@@ -1,12 +1,15 @@
 """What must hold of a contract before a step: the findings of the engine, as problems of the form."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.engines import contracts as engine
-from kezhuan.engines.findings import Finding
+from kezhuan.engines.findings import Finding, Words
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import language, today
 
 JUDGED = frozenset({"clause-missing"})
@@ -18,11 +21,43 @@ NAMES = {
 """Where a finding's field has another name in the form."""
 
 
+OWN_PRACTICE = "本程序的默认做法，所用规则集未见规定"
+"""Where experts are asked on dispute and the rule set does not speak of it."""
+
+
+def rules_code(name: str) -> str:
+    """The code of the rule value that has contracts judged by a rule set which is in force nowhere else."""
+    return f"contract.rules.{name}"
+
+
+def rules_value(on: date) -> tuple[str, RuleValue] | None:
+    """The rule set that the city has put in force by a dated value, the newest, with that value; None without one."""
+    chosen = [
+        (name, value)
+        for name, one in engine.rule_sets().items()
+        if not one.in_force and (value := rule_or_none(rules_code(name), on=on)) is not None and value.value
+    ]
+    return max(chosen, key=lambda pair: pair[1].effective_from, default=None)
+
+
 def rules_for(row: Contract) -> engine.RuleSet:
-    """The rule set that judges a contract: the one stamped when it was accepted, else the one in force on the day."""
+    """The rule set that judges a contract: the one stamped when it was accepted, else the one that the city has put in
+    force by a dated value, else the one in force on the day."""
     if row.rule_set:
         return engine.rule_sets()[row.rule_set]
-    return engine.rule_set_on(row.applied_on or today()) or engine.rule_sets()["2000-063"]
+    day = row.applied_on or today()
+    if (chosen := rules_value(day)) is not None:
+        return engine.rule_sets()[chosen[0]]
+    return engine.rule_set_on(day) or engine.rule_sets()["2000-063"]
+
+
+def experts_for(row: Contract, form: engine.Contract | None = None) -> Finding | None:
+    """Why experts are asked for a contract: by its rule set, and on dispute also where that does not speak of it."""
+    asked = engine.experts_asked(form or form_of(row), rules_for(row), disputed=row.disputed)
+    if asked is not None or not row.disputed:
+        return asked
+    words = Words("有争议，须经专家评审。", "Experts are asked: there is a dispute.")
+    return Finding("experts", words, "disputed", OWN_PRACTICE)
 
 
 def as_problem(finding: Finding) -> Problem:
@@ -55,6 +90,6 @@ def check_in_time(row: Any) -> Iterator[Problem]:
 
 def check_experts(row: Any) -> Iterator[Problem]:
     """Experts were heard where the rule set asks for them."""
-    asked = engine.experts_asked(form_of(row), rules_for(row), disputed=row.disputed)
+    asked = experts_for(row)
     if asked is not None and not row.experts_heard:
         yield as_problem(asked)

@@ -1,8 +1,10 @@
 """Registers contracts with the kernel."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.panels import add_life_step
+from kezhuan.areas.contracts.checks import rules_code
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
 from kezhuan.areas.contracts.holdings import HOLDINGS
 from kezhuan.areas.contracts.lifecycle import CONTRACT
@@ -13,12 +15,18 @@ from kezhuan.areas.contracts.queries import TELLING, TIES, contract_documents
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.areas.contracts.ties import contracted
 from kezhuan.areas.reviews import judging
+from kezhuan.engines import contracts as engine
 from kezhuan.exchange import kinds as exchange
-from kezhuan.kernel import holdings, registry
+from kezhuan.kernel import holdings, registry, rulebook
+from kezhuan.kernel.models.rules import Unit
 
 
 def register() -> None:
     """Called once when Django has loaded the models."""
+    for name, rules in engine.rule_sets().items():
+        if not rules.in_force:
+            label = format_lazy(_("Technology contracts are judged by rule set {name}: 1 yes, 0 no"), name=name)
+            rulebook.declare(rulebook.Rule(rules_code(name), label, (Unit.COUNT,)))
     registry.register(
         registry.Kind(
             slug=PROGRAMME,

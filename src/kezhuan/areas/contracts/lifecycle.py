@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.permissions import keeps
-from kezhuan.areas.contracts.checks import check_experts, check_form, check_in_time, rules_for
+from kezhuan.areas.contracts.checks import check_experts, check_form, check_in_time, rules_for, rules_value
 from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.permissions import PROGRAMME, is_numbered, looks_second
+from kezhuan.areas.contracts.permissions import PROGRAMME, is_disputed, is_numbered, looks_second
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import audiences, clocks
@@ -21,6 +21,7 @@ from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discardi
 from kezhuan.kernel.models import Clock
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS, role_tokens
+from kezhuan.kernel.rulebook import stamp
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import add_days
 
@@ -41,16 +42,26 @@ def contract_audience(row: Contract) -> Audiences:
 def _hand_in(row: Contract, actor: Actor) -> None:
     """The unit files the form as it stands, with its papers, to the registrars: that is what they judge."""
     row.applied_on = today()
-    row.registrar, row.rule_set, row.accepted_on = None, "", None
-    row.save(update_fields=["applied_on", "registrar", "rule_set", "accepted_on"])
+    row.registrar, row.rule_set, row.accepted_on, row.supplemented_on = None, "", None, None
+    row.save(update_fields=["applied_on", "registrar", "rule_set", "accepted_on", "supplemented_on"])
     papers = documents_of(row.record, GROUPS).values_list("pk", flat=True)
     file_record(actor=actor, row=row, region=region_of(row), programme=PROGRAMME, files=list(papers))
 
 
+def _supplement(row: Contract, _actor: Actor) -> None:
+    """The day on which the supplement was completed: by some rule sets that of acceptance."""
+    row.supplemented_on = today()
+    row.save(update_fields=["supplemented_on"])
+
+
 def _accept(row: Contract, actor: Actor) -> None:
-    """The rule set of the day judges it from now on, and the term begins: after a supplement anew."""
-    rules = rules_for(row)
-    row.accepted_on, row.rule_set = today(), rules.name
+    """The rule set of the day judges it from now on, and the term begins: after a supplement anew, from the day of its
+    completion where the rule set says so."""
+    rules, chosen = rules_for(row), rules_value(row.applied_on or today())
+    if chosen is not None:
+        stamp([(row.record, chosen[1])])
+    supplements = [row.supplemented_on] if row.supplemented_on is not None else []
+    row.accepted_on, row.rule_set = engine.acceptance_day(today(), supplements, rules), rules.name
     row.registrar, row.reviewer, row.experts_heard = actor.person, None, False
     row.save(update_fields=["accepted_on", "rule_set", "registrar", "reviewer", "experts_heard"])
 
@@ -58,6 +69,12 @@ def _accept(row: Contract, actor: Actor) -> None:
 def _classify(row: Contract, actor: Actor) -> None:
     row.registrar = actor.person
     row.save(update_fields=["registrar"])
+
+
+def _dispute(row: Contract, _actor: Actor) -> None:
+    """Experts are heard before it passes."""
+    row.disputed, row.experts_heard = True, False
+    row.save(update_fields=["disputed", "experts_heard"])
 
 
 def _hear(row: Contract, _actor: Actor) -> None:
@@ -177,7 +194,7 @@ CONTRACT = Lifecycle(
             target="submitted",
             allowed=keeps,
             checks=(check_form, check_in_time),
-            then=(_hand_in,),
+            then=(_hand_in, _supplement),
             hint=_("The term begins when the completed form is accepted."),
             primary=True,
         ),
@@ -200,6 +217,17 @@ CONTRACT = Lifecycle(
             checks=(check_form,),
             then=(_classify,),
             primary=True,
+        ),
+        Move(
+            "dispute",
+            _("Note a dispute"),
+            source=frozenset({"accepted", "reviewing"}),
+            target=lambda row, _actor: row.record.stage,
+            targets=("accepted", "reviewing"),
+            allowed=is_officer & ~keeps & ~is_disputed,
+            then=(_dispute,),
+            note="required",
+            hint=_("Nothing passes then before experts were heard."),
         ),
         Move(
             "ask-experts",

@@ -94,6 +94,7 @@ class Contract(models.Model):
     agreement = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     extra = models.JSONField(default=dict)
     # The way through registration.
+    supplemented_on = models.DateField(null=True)
     accepted_on = models.DateField(null=True)
     rule_set = _word(40)
     registrar = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -15,7 +15,7 @@ from kezhuan.areas.agreements.permissions import keeps, keeps_papers
 from kezhuan.areas.agreements.queries import agreement_of
 from kezhuan.areas.contracts.actions import EDITED, edit_contract, number_contract, prepare_contract
 from kezhuan.areas.contracts.certificates import is_agency
-from kezhuan.areas.contracts.checks import JUDGED, findings_of, rules_for
+from kezhuan.areas.contracts.checks import JUDGED, experts_for, findings_of, rules_for
 from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm, check_typed, initial_of
 from kezhuan.areas.contracts.from_agreements import form_from
 from kezhuan.areas.contracts.models import Contract, form_of
@@ -196,7 +196,7 @@ def contract_desk(request: Request, code: str) -> HttpResponse:
         raise NotAllowed
     papers = papers_say(actor, row)
     rules, form = rules_for(row), form_of(row, papers)
-    asked = engine.experts_asked(form, rules, disputed=row.disputed)
+    asked = experts_for(row, form)
     return record_page(
         request,
         row,
@@ -257,6 +257,7 @@ def _way(row: Contract) -> list[Fact]:
     """The way through registration, and where it is registered."""
     facts = [
         Fact(_("Handed in on"), day(row.applied_on)),
+        Fact(_("Supplement completed on"), day(row.supplemented_on)),
         Fact(_("Accepted on"), day(row.accepted_on)),
         Fact(_("First look"), name_of(row.registrar.record) if row.registrar else ""),
         Fact(_("Second look"), name_of(row.reviewer.record) if row.reviewer else ""),

@@ -26,6 +26,15 @@ def is_classified(_actor: Actor, row: Any) -> bool:
 is_classified.beside(lambda _actor, rows: rows.where(registrar__isnull=False))
 
 
+@predicate
+def is_disputed(_actor: Actor, row: Any) -> bool:
+    """Somebody disputes it, which its form or a registrar says."""
+    return bool(row.disputed)
+
+
+is_disputed.beside(lambda _actor, rows: rows.where(disputed=True))
+
+
 looks_second = is_officer & ~keeps & is_classified & ~looked_first
 """An officer in charge, and never whoever looked first."""
 

@@ -155,9 +155,11 @@ def experts_asked(contract: Contract, rules: RuleSet, *, disputed: bool = False)
     return None
 
 
-def acceptance_day(submitted: date, supplements: Iterable[date], rules: RuleSet) -> date:
-    """The day from which the term runs: of the last completed supplement where the rules say so, else of submission."""
-    return max([submitted, *supplements]) if rules.supplement is not None else submitted
+def acceptance_day(accepted: date, supplements: Iterable[date], rules: RuleSet) -> date:
+    """The day from which the term runs: of the last completed supplement where the rules say so, else that of
+    acceptance."""
+    completed = list(supplements)
+    return max(completed) if completed and rules.supplement is not None else accepted
 
 
 def term_of(contract: Contract, rules: RuleSet, *, disputed: bool = False) -> Term:
