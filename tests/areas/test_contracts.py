@@ -425,6 +425,16 @@ def test_what_should_be_looked_at_twice_is_told_to_registrars_and_keeps_nothing_
     registrar = city.registrars()[0]
     (flag,) = (one for one in flagged(registrar, second) if one.kind == "same-text")
     assert [one.pk for one in flag.others] == [first.pk]
+    # So are files of the same words, where the forms hold no text.
+    paper, filed = "关于轴承寿命提升的约定，包括目标、创新内容、技术指标、验收与争议解决，" * 3, []
+    for owner in (unit, other):
+        row = city.contract(owner, text="", name=f"{owner.record.title}的合同")
+        keep = city.member(owner, Role.LEGAL)
+        written = f"甲方：{row.buyer_name}。{paper}".encode() + b" " * len(filed)
+        attach_document(actor=keep, record=row.record, upload=Upload("合同.txt", written, True))
+        filed.append(moved(row, "submit", by=keep))
+    (flag,) = (one for one in flagged(registrar, filed[1]) if one.kind == "same-text")
+    assert [one.pk for one in flag.others] == [filed[0].pk]
     # Drafts are their unit's alone: a registrar is told of none.
     city.contract(other, text=text)
     assert [len(one.others) for one in flagged(registrar, second) if one.kind == "same-text"] == [1]

@@ -44,8 +44,13 @@ def _hand_in(row: Contract, actor: Actor) -> None:
     row.applied_on = today()
     row.registrar, row.rule_set, row.accepted_on, row.supplemented_on = None, "", None, None
     row.save(update_fields=["applied_on", "registrar", "rule_set", "accepted_on", "supplemented_on"])
-    papers = documents_of(row.record, GROUPS).values_list("pk", flat=True)
-    file_record(actor=actor, row=row, region=region_of(row), programme=PROGRAMME, files=list(papers))
+    papers = documents_of(row.record, GROUPS)
+    if not row.text:  # what its files say is compared with the texts of others
+        words = "\n".join(papers.order_by("pk").values_list("stored__text", flat=True))
+        row.text_key = engine.text_key(form_of(row, words))
+        row.save(update_fields=["text_key"])
+    keys = list(papers.values_list("pk", flat=True))
+    file_record(actor=actor, row=row, region=region_of(row), programme=PROGRAMME, files=keys)
 
 
 def _supplement(row: Contract, _actor: Actor) -> None:

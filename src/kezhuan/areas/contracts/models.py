@@ -37,7 +37,7 @@ class Contract(models.Model):
     `turnover_fen` (合同成交总额) and `technology_fen` (技术交易额) are what the form says, the `registered_` ones what
     the registry printed: two measures that are never added. `registrar` looked first, `reviewer` second. `numbered`
     says that number, day and amounts of the registry were read for the form as it stands. `text_key` is equal for two
-    texts that say the same of other parties.
+    texts that say the same of other parties; of a form without a text it is that of its files, as they were handed in.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="contract")
@@ -225,4 +225,5 @@ def form_of(row: Contract, text: str = "") -> engine.Contract:
         **{name: getattr(row, name) for name in SAME if name != "text"},
         **{name: getattr(row, column) for column, name in MONEY.items()},
         text=row.text or text,
+        text_key=row.text_key,
     )

@@ -43,7 +43,7 @@ class Contract:
     `turnover` is 合同成交总额, `technology` 技术交易额; `undetermined` marks a total that is not known yet (royalty).
     `deductions` and `content` hold what is filled in, by kind and clause. `paid` is money received so far, `equipment`
     what the budget holds of equipment, `revenue` the seller's last yearly revenue, `benefit_on` the day on which the
-    certificate was used.
+    certificate was used. `text_key` is that of a text that was read elsewhere, where `text` is empty; see `risks`.
     """
 
     row: int
@@ -75,6 +75,7 @@ class Contract:
     new_output: int | None = None
     content: dict[str, str] = dataclasses.field(default_factory=dict)
     text: str = ""
+    text_key: str = ""
     related: bool = False
     disputed: bool = False
     agency: str = ""

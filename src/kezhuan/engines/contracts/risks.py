@@ -48,7 +48,7 @@ def text_key(contract: Contract) -> str:
     """By what two texts are the same: without parties, numbers, blanks and signs; empty for a very short one."""
     text = contract.text
     if not text:
-        return ""
+        return contract.text_key
     for name in (contract.seller.name, contract.buyer.name):
         if name:
             text = text.replace(name, "")
