@@ -129,7 +129,10 @@ class Town:
         self.roles["inspector"] = actor_for(begun.inspector)
         inner = city.dossier(firm, by=owner, summary="底价")
         filed = city.filing(inner, owner)
-        drawn_up, handed_in = (city.contract(firm, by=owner, stage=stage) for stage in ("draft", "submitted"))
+        drawn_up, handed_in = (
+            city.contract(firm, by=owner, stage=stage, disputed=stage == "submitted")
+            for stage in ("draft", "submitted")
+        )
         self._add("to file", ((), self.fresh(inner)))
         judged_results = evaluations.of_town(self.unit, partner, handler)
         self._add("items of evaluations", *(((one.record.code, "1.1"), self.fresh(one)) for one in judged_results))
