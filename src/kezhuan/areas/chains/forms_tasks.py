@@ -22,7 +22,7 @@ class TaskForm(forms.Form):
     missing = forms.CharField(label=_("What is missing in it"), max_length=20_000, widget=long_text(3))
     state_of_art = forms.CharField(label=_("State of the art"), required=False, max_length=20_000, widget=long_text(3))
     holds = forms.CharField(
-        label=_("Who holds it"), required=False, max_length=5000, widget=long_text(2),
+        label=_("Who masters it"), required=False, max_length=5000, widget=long_text(2),
         help_text=_("Stays inside, as do the state of the art and the evidence."),
     )  # fmt: skip
     evidence = forms.CharField(

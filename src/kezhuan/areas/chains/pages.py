@@ -183,7 +183,8 @@ def _bookings(actor: Actor, row: Offer, found: Sequence[Booking]) -> TableView:
     )
     columns = (
         Column(_("No.")), Column(_("Organisation")), Column(_("Project or team")), Column(_("What for")),
-        Column(_("Days")), Column(_("Of each period"), numeric=True), Column(_("Answer")), Column(_("Next")),
+        Column(_("Days booked")), Column(_("Of each period"), numeric=True), Column(_("Answer")),
+        Column(_("Next step")),
     )  # fmt: skip
     return TableView(columns, rows, _("Bookings"))
 

@@ -110,7 +110,7 @@ def _gap(row: Task, *, full: bool) -> list[Fact]:
         Fact(_("Link of the chain"), row.link),
         Fact(_("What is missing in it"), row.missing),
         Fact(_("State of the art"), row.state_of_art if full else ""),
-        Fact(_("Who holds it"), row.holds if full else ""),
+        Fact(_("Who masters it"), row.holds if full else ""),
         Fact(_("Evidence of the gap"), row.evidence if full else ""),
     ]
     return [one for one in facts if one.value]
@@ -133,7 +133,7 @@ def _facts(actor: Actor, row: Task, *, full: bool) -> list[Fact]:
 
 def _selection(row: Task) -> TableView:
     rows: list[tuple[Cell | Text, ...]] = [
-        (one.name, one.there, Cell("", tag=Tag(_("there"), "ok") if one.there else Tag(_("missing"), "wait")))
+        (one.name, one.there, Cell("", tag=Tag(_("there"), "ok") if one.there else Tag(_("still missing"), "wait")))
         for one in parts_of(row)
     ]
     columns = (Column(_("Part of the record")), Column(_("What is there")), Column(_("State")))

@@ -45,7 +45,7 @@ def parts_of(task: Task) -> list[Part]:
     found = [
         Part(_("Goal"), clean(task.record.summary), "summary"),
         Part(_("Indicators"), task.indicators, "indicators"),
-        Part(_("Mode"), str(task.get_mode_display()), "mode"),
+        Part(_("Mode of selection"), str(task.get_mode_display()), "mode"),
         Part(_("Why this mode"), task.why, "why"),
     ]
     if task.mode == SelectionMode.DIRECTED:
