@@ -160,7 +160,9 @@ def _teams(row: Race, state: engine.Race, teams: Sequence[Project], steps: Seque
                      if team.record.code in one.data["figures"]]  # fmt: skip
             cells.append(" → ".join([committed, *found]) if inside else "–")
         lines.append(tuple(cells))
-    tags = [Tag(_("still races"), "ok") if one.record.code in state.running else Tag(_("has left"), "no") for one in teams]
+    tags = [
+        Tag(_("still races"), "ok") if one.record.code in state.running else Tag(_("has left"), "no") for one in teams
+    ]
     lines.append((_("State"), *(Cell("", tag=tag) for tag in tags)))
     heads = [Column(f"{one.record.code} {name_of(one.leader.record)}") for one in teams]
     return TableView(
